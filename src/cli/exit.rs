@@ -1,0 +1,21 @@
+//! The exit codes.
+
+use std::process::ExitCode;
+
+/// How the program ends. Decided before the report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// The report was made.
+    Success,
+    /// No answer: bad usage or unreadable input.
+    NoAnswer,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Success => ExitCode::SUCCESS,
+            Exit::NoAnswer => ExitCode::from(2),
+        }
+    }
+}

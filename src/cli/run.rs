@@ -1,0 +1,131 @@
+//! The pipeline, a line for each stage.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context, Error, Result};
+
+use super::args::Command;
+use super::plan::DiffPlan;
+use super::{Cli, Exit};
+use crate::decode::decode;
+use crate::diff::diff;
+use crate::input::{self, Compression};
+use crate::profile::Profile;
+use crate::rank::rank;
+use crate::render::{self, render};
+use crate::report::{Report, Side, report};
+use crate::site::{Aggregator, SiteTable};
+
+/// Runs the command that was typed.
+pub(super) fn run(cli: Cli) -> Result<Exit> {
+    match cli.command {
+        None => run_diff(DiffPlan::new(cli.diff)?),
+        Some(Command::Diff(args)) => run_diff(DiffPlan::new(args)?),
+        Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
+    }
+}
+
+fn run_diff(plan: DiffPlan) -> Result<Exit> {
+    let (base, current) = both(|| read_all(&plan.base), || read_all(&plan.current));
+    let (base, current) = (base?, current?);
+    let (base_table, current_table) = both(|| aggregate(&base, &plan), || aggregate(&current, &plan));
+    let deltas = diff(&base_table, &current_table);
+    let ranking = rank(&deltas, plan.basis);
+    let sides = [side(&base), side(&current)];
+    let report = report(sides, &deltas, &ranking, plan.basis, &plan.selection, &plan.asked);
+    if !plan.format.shows_notes() {
+        print_notes(&report)?;
+    }
+    write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))
+}
+
+/// A profile, and what was learned of it while reading it.
+struct Input {
+    name: String,
+    compression: Compression,
+    profile: Profile,
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
+    paths.iter().map(|path| read(path)).collect()
+}
+
+fn read(path: &Path) -> Result<Input> {
+    let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
+    let (reader, compression) = input::open(path).with_context(|| name.clone())?;
+    let profile = decode(reader, compression.has_checksum()).map_err(|error| {
+        // Offsets are into what the file inflates to.
+        let inflated = compression == Compression::Gzip && error.offset.is_some();
+        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
+    })?;
+    Ok(Input { name: path.display().to_string(), compression, profile })
+}
+
+fn aggregate<'p>(inputs: &'p [Input], plan: &DiffPlan) -> SiteTable<'p> {
+    let mut aggregator = Aggregator::new(plan.granularity, &plan.filter);
+    for input in inputs {
+        aggregator.add(&input.profile);
+    }
+    aggregator.finish()
+}
+
+/// What the report says of the inputs of one side.
+fn side(inputs: &[Input]) -> Side {
+    let Some(first) = inputs.first() else { return Side::default() };
+    let headers = || inputs.iter().map(|input| input.profile.header());
+    let header = first.profile.header();
+    let same_compression = inputs.iter().all(|input| input.compression == first.compression);
+    Side {
+        inputs: inputs.iter().map(|input| input.name.clone()).collect(),
+        format: "pprof",
+        compression: if same_compression { first.compression.name() } else { "mixed" },
+        time_nanos: headers().map(|header| header.time_nanos).max().unwrap_or(0),
+        period_bytes: header.period,
+        samples: headers().map(|header| header.samples).sum(),
+        sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),
+        program: header.program.clone(),
+        build_id: header.build_id.clone(),
+    }
+}
+
+/// Notes on standard error, for a format that has no place for them.
+fn print_notes(report: &Report) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    report
+        .notes
+        .iter()
+        .try_for_each(|note| writeln!(stderr, "{} [{}]: {}", note.severity().name(), note.code(), note.message()))
+}
+
+/// Writes to `path` or standard output. That nobody reads on is no error of ours.
+fn write_to(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit> {
+    let result = match path {
+        Some(path) => {
+            File::create(path).and_then(|file| buffered(file, write)).with_context(|| path.display().to_string())
+        }
+        None => match buffered(io::stdout().lock(), write) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.context("standard output"),
+        },
+    };
+    result.map(|()| Exit::Success)
+}
+
+fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    write(&mut out)?;
+    out.flush()
+}
+
+/// Runs both at once, each on a thread of its own: with one on the main thread a small pair stays on
+/// one core.
+fn both<T: Send, U: Send>(one: impl FnOnce() -> T + Send, other: impl FnOnce() -> U + Send) -> (T, U) {
+    thread::scope(|scope| {
+        let (one, other) = (scope.spawn(one), scope.spawn(other));
+        let one = one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}

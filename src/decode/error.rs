@@ -1,0 +1,116 @@
+//! Why bytes are no profile, and where.
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::profile::Invalid;
+
+/// A profile that could not be decoded.
+#[derive(Debug, Error)]
+#[error("{}{kind}", offset.map(|offset| format!("at byte {offset}: ")).unwrap_or_default())]
+pub struct DecodeError {
+    /// Where in the decompressed data, in bytes from its start; `None` where the whole is meant.
+    pub offset: Option<u64>,
+    /// What is wrong.
+    pub kind: DecodeErrorKind,
+}
+
+/// What is wrong with a profile.
+#[derive(Debug, Error)]
+pub enum DecodeErrorKind {
+    /// Not a byte.
+    #[error("the file is empty; expected a heap profile")]
+    Empty,
+    /// Something that is not a pprof profile.
+    #[error("this is {found}, not a pprof heap profile; {advice}")]
+    NotPprof {
+        /// What it looks like.
+        found: &'static str,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// The bytes could not be read or decompressed.
+    #[error(transparent)]
+    Read(#[from] io::Error),
+    /// The data ends within a field.
+    #[error("the profile is cut off within {what}: the data ends here, {needed} B too early at least")]
+    Truncated {
+        /// What was being read.
+        what: &'static str,
+        /// How many bytes are missing at least.
+        needed: u64,
+    },
+    /// A number of more than ten bytes or 64 bits.
+    #[error("bad varint: a number of more than 64 bits")]
+    Varint,
+    /// A key that protobuf does not know.
+    #[error(
+        "wire type {wire_type} of field {field}; expected 0 (varint), 1, 5 (fixed) or 2 (bytes): this is not protobuf, or it is damaged"
+    )]
+    WireType {
+        /// The field's number.
+        field: u64,
+        /// What its key says.
+        wire_type: u8,
+    },
+    /// A field number out of range.
+    #[error(
+        "field number {field}; protobuf's start at 1 and end below 2^29: this is not protobuf, or it is damaged (padded with zeros?)"
+    )]
+    FieldNumber {
+        /// The number.
+        field: u64,
+    },
+    /// A known field that is encoded as something else.
+    #[error("{field} is encoded as {found}, expected {expected}")]
+    FieldType {
+        /// Its name in `profile.proto`.
+        field: &'static str,
+        /// How it stands there.
+        found: &'static str,
+        /// How it should.
+        expected: &'static str,
+    },
+    /// A field larger than any profile has.
+    #[error("a field of {len} bytes; expected at most {max}")]
+    TooLong {
+        /// Its size.
+        len: u64,
+        /// The limit.
+        max: u64,
+    },
+    /// A small message that does not decode.
+    #[error("{table}[{index}]: {error}")]
+    Message {
+        /// The table it is in, such as `location`.
+        table: &'static str,
+        /// Its index there.
+        index: u64,
+        /// What prost says.
+        error: prost::DecodeError,
+    },
+    /// It decodes, but contradicts itself, or holds something else than a heap profile.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// An uncompressed profile that stops where something is still due.
+    #[error(
+        "the profile ends where {missing} is due: cut off? (uncompressed, nothing else proves that it is whole; a gzip file has a checksum)"
+    )]
+    EndsEarly {
+        /// What an encoder would have written next.
+        missing: &'static str,
+    },
+}
+
+impl DecodeErrorKind {
+    /// This error at byte `offset`.
+    pub(super) fn at(self, offset: u64) -> DecodeError {
+        DecodeError { offset: Some(offset), kind: self }
+    }
+
+    /// This error of the file as a whole.
+    pub(super) fn anywhere(self) -> DecodeError {
+        DecodeError { offset: None, kind: self }
+    }
+}

@@ -1,0 +1,80 @@
+//! From bytes to a [`Profile`]. What the bytes are is told from the bytes, never from a name.
+//!
+//! Once a format is chosen its decoder succeeds or fails, with the place and the reason; no other is
+//! tried. Knows no path and no compression.
+
+mod error;
+mod messages;
+mod pprof;
+mod wire;
+
+use std::io::Read;
+
+pub use error::{DecodeError, DecodeErrorKind};
+
+use crate::profile::Profile;
+use wire::Window;
+
+/// How much of the data is looked at to tell what it is.
+const SNIFF: usize = 512;
+
+/// Decodes a heap profile from `reader`, which must be decompressed already.
+///
+/// `checked` tells that the data came with a checksum, so that it cannot have been cut off unseen.
+pub fn decode(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
+    let mut window = Window::new(reader);
+    let head = window.peek(SNIFF)?;
+    if head.is_empty() {
+        return Err(DecodeErrorKind::Empty.anywhere());
+    }
+    if let Some((found, advice)) = other_format(head) {
+        return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());
+    }
+    pprof::decode(&mut window, checked).map_err(|error| match window.check_rest() {
+        // What does not decode because it was damaged on its way is reported as damaged.
+        Err(damaged) if checked => damaged,
+        _ => error,
+    })
+}
+
+/// What `head` is the start of, if it is not a pprof profile, and what to do about it.
+fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
+    const MAGIC: &[(&[u8], &str, &str)] = &[
+        (b"\x1f\x8b", "gzip data within gzip data", "decompress it once (gunzip)"),
+        (b"\x28\xb5\x2f\xfd", "zstd data", "decompress it first (zstd -d)"),
+        (b"BZh", "bzip2 data", "decompress it first (bunzip2)"),
+        (b"\xfd7zXZ\0", "xz data", "decompress it first (unxz)"),
+        (b"\x04\x22\x4d\x18", "lz4 data", "decompress it first (lz4 -d)"),
+        (b"PK\x03\x04", "a zip archive", "give the profile that is in it"),
+        (b"\x7fELF", "a program", "give a profile of it"),
+        (b"go 1.", "a Go execution trace", "fetch /debug/pprof/heap instead"),
+        (b"JAVA PROFILE", "a Java heap dump", "only pprof profiles are read"),
+    ];
+    const TEXT: &[(&str, &str, &str)] = &[
+        ("heap profile:", "a heap profile as text", "fetch it as protobuf, without debug=1"),
+        ("heap_v2/", "a jemalloc heap dump", "convert it to a pprof profile"),
+        ("goroutine profile:", "a goroutine profile as text", "fetch /debug/pprof/heap instead"),
+        ("goroutine ", "a goroutine dump", "fetch /debug/pprof/heap instead"),
+        ("<", "HTML or XML", "was it a log-in or an error page that was saved?"),
+        ("{", "JSON", "give the profile itself"),
+        ("[", "JSON", "give the profile itself"),
+    ];
+    if let Some(&(_, found, advice)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        return Some((found, advice));
+    }
+    let text = readable(head)?.trim_start();
+    let known = TEXT.iter().find(|(start, ..)| text.starts_with(start));
+    Some(known.map_or(("text", "expected protobuf, gzipped or not"), |&(_, found, advice)| (found, advice)))
+}
+
+/// `head` as text, if it is any: protobuf has control characters within its first few bytes.
+fn readable(head: &[u8]) -> Option<&str> {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // Cut within a character.
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
+        Err(_) => return None,
+    };
+    let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    (!text.is_empty() && text.chars().all(plain)).then_some(text)
+}

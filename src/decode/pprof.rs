@@ -1,0 +1,231 @@
+//! A pprof profile (`profile.proto`), walked as it streams in.
+//!
+//! The walk over `Profile` and `Sample` is ours, so that a sample costs no allocation and an error
+//! has an offset; prost decodes the small messages. What google/pprof accepts is accepted, but for
+//! what only damage explains: zero padding, varints over 64 bits, a second `period` (it reports
+//! concatenated profiles only by their time), and an uncompressed profile that ends too early.
+
+use std::io::Read;
+
+use prost::Message;
+
+use super::error::{DecodeError, DecodeErrorKind as Kind};
+use super::messages::{Function, Label, Location, Mapping, ValueType};
+use super::wire::{Field, Window, Wire};
+use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, Singular};
+
+/// Field numbers of `Profile`.
+mod tag {
+    pub(super) const SAMPLE_TYPE: u32 = 1;
+    pub(super) const SAMPLE: u32 = 2;
+    pub(super) const MAPPING: u32 = 3;
+    pub(super) const LOCATION: u32 = 4;
+    pub(super) const FUNCTION: u32 = 5;
+    pub(super) const STRING_TABLE: u32 = 6;
+    pub(super) const DROP_FRAMES: u32 = 7;
+    pub(super) const KEEP_FRAMES: u32 = 8;
+    pub(super) const TIME_NANOS: u32 = 9;
+    pub(super) const DURATION_NANOS: u32 = 10;
+    pub(super) const PERIOD_TYPE: u32 = 11;
+    pub(super) const PERIOD: u32 = 12;
+    pub(super) const COMMENT: u32 = 13;
+    pub(super) const DEFAULT_SAMPLE_TYPE: u32 = 14;
+    pub(super) const DOC_URL: u32 = 15;
+}
+
+/// Decodes the profile that `window` streams. `checked`: a checksum proves that the data is whole.
+pub(super) fn decode<R: Read>(window: &mut Window<R>, checked: bool) -> Result<Profile, DecodeError> {
+    let mut walk = Walk::default();
+    while let Some(field) = window.field()? {
+        walk.order.note(field.number);
+        walk.field(&field)?;
+    }
+    if !checked {
+        walk.check_end()?;
+    }
+    walk.builder.finish().map_err(|invalid| Kind::Invalid(invalid).anywhere())
+}
+
+/// The builder, and scratch messages that are used again and again.
+#[derive(Default)]
+struct Walk {
+    builder: ProfileBuilder,
+    location_ids: Vec<u64>,
+    values: Vec<i64>,
+    location: Location,
+    /// How many messages were decoded, by field number.
+    seen: [u64; 16],
+    order: Order,
+}
+
+impl Walk {
+    fn field(&mut self, field: &Field<'_>) -> Result<(), DecodeError> {
+        let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
+        match field.number {
+            tag::SAMPLE => self.sample(field)?,
+            tag::LOCATION => {
+                self.location.clear();
+                let mut location = std::mem::take(&mut self.location);
+                self.merge(&mut location, field, "location")?;
+                let lines = location.line.iter().map(|line| LineRef { function_id: line.function_id, line: line.line });
+                self.builder.location(location.id, location.mapping_id, location.address, lines).map_err(at)?;
+                self.location = location;
+            }
+            tag::FUNCTION => {
+                let function: Function = self.message(field, "function")?;
+                let strings = [function.name, function.system_name, function.filename];
+                self.builder.function(function.id, strings, function.start_line).map_err(at)?;
+            }
+            tag::STRING_TABLE => self.builder.string(field.bytes("string_table")?).map_err(at)?,
+            tag::MAPPING => {
+                let m: Mapping = self.message(field, "mapping")?;
+                self.builder.mapping(m.id, m.memory_start, m.file_offset, m.filename, m.build_id).map_err(at)?;
+            }
+            tag::SAMPLE_TYPE => {
+                let column: ValueType = self.message(field, "sample_type")?;
+                self.builder.sample_type(column.r#type, column.unit).map_err(at)?;
+            }
+            tag::PERIOD_TYPE => {
+                let period: ValueType = self.message(field, "period_type")?;
+                self.builder.period_type(period.r#type, period.unit).map_err(at)?;
+            }
+            tag::PERIOD => self.builder.singular(Singular::Period, field.int("period")?).map_err(at)?,
+            tag::TIME_NANOS => self.builder.singular(Singular::Time, field.int("time_nanos")?).map_err(at)?,
+            tag::DURATION_NANOS => {
+                self.builder.singular(Singular::Duration, field.int("duration_nanos")?).map_err(at)?;
+            }
+            tag::DROP_FRAMES => self.builder.drop_frames(field.int("drop_frames")?).map_err(at)?,
+            tag::KEEP_FRAMES => self.builder.keep_frames(field.int("keep_frames")?).map_err(at)?,
+            tag::COMMENT => {
+                let mut result = Ok(());
+                field.each_number("comment", |comment| {
+                    let checked = self.builder.field_string("comment", comment.cast_signed());
+                    result = std::mem::replace(&mut result, Ok(())).and(checked.map(|_| ()));
+                })?;
+                result.map_err(at)?;
+            }
+            tag::DEFAULT_SAMPLE_TYPE => {
+                let index = field.int("default_sample_type")?;
+                self.builder.field_string("default_sample_type", index).map_err(at)?;
+            }
+            tag::DOC_URL => {
+                self.builder.field_string("doc_url", field.int("doc_url")?).map_err(at)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn sample(&mut self, field: &Field<'_>) -> Result<(), DecodeError> {
+        self.location_ids.clear();
+        self.values.clear();
+        let (mut packed_ids, mut packed_values) = (false, false);
+        let mut wire = Wire::new(field.bytes("sample")?, field.value_offset);
+        while let Some(part) = wire.field()? {
+            match part.number {
+                1 => {
+                    packed_ids = part.is_bytes();
+                    part.each_number("sample.location_id", |id| self.location_ids.push(id))?;
+                }
+                2 => {
+                    packed_values = part.is_bytes();
+                    part.each_number("sample.value", |value| self.values.push(value.cast_signed()))?;
+                }
+                3 => self.label(&part)?,
+                _ => {}
+            }
+        }
+        self.order.runs.note(self.location_ids.len(), packed_ids);
+        self.order.runs.note(self.values.len(), packed_values);
+        self.builder.sample(&self.location_ids, &self.values).map_err(|invalid| Kind::Invalid(invalid).at(field.offset))
+    }
+
+    fn label(&mut self, field: &Field<'_>) -> Result<(), DecodeError> {
+        let label: Label = self.message(field, "label")?;
+        let strings = [("label.key", label.key), ("label.str", label.str), ("label.num_unit", label.num_unit)];
+        for (name, index) in strings {
+            self.builder.label_string(name, index).map_err(|invalid| Kind::Invalid(invalid).at(field.offset))?;
+        }
+        Ok(())
+    }
+
+    fn message<M: Message + Default>(&mut self, field: &Field<'_>, table: &'static str) -> Result<M, DecodeError> {
+        let mut message = M::default();
+        self.merge(&mut message, field, table)?;
+        Ok(message)
+    }
+
+    fn merge<M: Message>(
+        &mut self,
+        message: &mut M,
+        field: &Field<'_>,
+        table: &'static str,
+    ) -> Result<(), DecodeError> {
+        let bytes = field.bytes(table)?;
+        let seen = self.seen.get_mut(field.number as usize);
+        let index = seen.map_or(0, |seen| std::mem::replace(seen, *seen + 1));
+        message.merge(bytes).map_err(|error| Kind::Message { table, index, error }.at(field.offset))
+    }
+
+    /// Whether data without a checksum ended where its encoder would have gone on.
+    ///
+    /// Go's runtime writes the strings last and uses each, so every cut leaves an id or a string
+    /// without its entry. Encoders that go by field number write a few numbers behind the strings:
+    /// google/pprof's always a default_sample_type, and others at least what uses the last string.
+    fn check_end(&self) -> Result<(), DecodeError> {
+        let missing = if !self.order.ascending || self.order.last < tag::STRING_TABLE {
+            return Ok(());
+        } else if self.order.runs.is_google_pprof() && self.order.last < tag::DEFAULT_SAMPLE_TYPE {
+            "default_sample_type"
+        } else if !self.builder.last_string_is_used() {
+            "the field that uses the last string"
+        } else {
+            return Ok(());
+        };
+        Err(Kind::EndsEarly { missing }.anywhere())
+    }
+}
+
+/// In which order the fields of a profile came, and how its samples' numbers were repeated.
+struct Order {
+    last: u32,
+    ascending: bool,
+    runs: Runs,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Order { last: 0, ascending: true, runs: Runs::default() }
+    }
+}
+
+impl Order {
+    fn note(&mut self, field: u32) {
+        self.ascending &= field >= self.last;
+        self.last = field;
+    }
+}
+
+/// What tells the encoders of google/pprof and of Go's runtime from others: they pack a repeated
+/// number from the third on, while protobuf's own encoders pack all or none.
+#[derive(Default)]
+struct Runs {
+    short_unpacked: bool,
+    long_packed: bool,
+    others: bool,
+}
+
+impl Runs {
+    fn note(&mut self, len: usize, packed: bool) {
+        match (len, packed) {
+            (0, _) => {}
+            (1..=2, false) => self.short_unpacked = true,
+            (3.., true) => self.long_packed = true,
+            _ => self.others = true,
+        }
+    }
+
+    fn is_google_pprof(&self) -> bool {
+        self.short_unpacked && self.long_packed && !self.others
+    }
+}

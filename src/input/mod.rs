@@ -1,0 +1,41 @@
+//! Where bytes come from: files, directories and standard input, decompressed.
+//!
+//! In: a path as typed. Out: a reader of plain bytes. Knows no profile.
+
+mod inflate;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+pub use inflate::Compression;
+
+/// The path that means standard input.
+pub const STDIN: &str = "-";
+
+/// The files that `path` stands for: itself, or, sorted by name, the files in a directory, hidden
+/// ones and subdirectories aside.
+pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if path == Path::new(STDIN) || !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let mut files = Vec::new();
+    for entry in path.read_dir()? {
+        let entry = entry?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && !entry.path().is_dir() {
+            files.push(entry.path());
+        }
+    }
+    if files.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "the directory has no files; expected heap profiles"));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Opens `path`, or standard input for `-`, and tells how it was compressed. Reading it decompresses.
+pub fn open(path: &Path) -> io::Result<(impl Read + use<>, Compression)> {
+    let raw: Box<dyn Read> = if path == Path::new(STDIN) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+    inflate::inflate(raw)
+}

@@ -1,0 +1,57 @@
+//! Tells which allocation sites of a program really grew between two heap profiles.
+//!
+//! The pipeline, a module for each stage:
+//!
+//! ```text
+//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
+//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─rank─▶ Ranking ─report─▶ Report ─render─▶ text
+//! ```
+//!
+//! # Words
+//!
+//! Those of pprof and `profile.proto`: profile, sample, stack (leaf first), location, line, function,
+//! mapping, value type. *flat*: the site is the leaf. *cum*: it is anywhere on the stack, counted
+//! once per sample. *site*: an allocation site at a granularity. *owner*: the first frame from the
+//! leaf in the program's own code. *base*, *current*, *delta* = current − base.
+//!
+//! # Example
+//!
+//! ```
+//! use std::fs::File;
+//!
+//! use heapdiff::decode::decode;
+//! use heapdiff::diff::{Basis, diff};
+//! use heapdiff::rank::rank;
+//! use heapdiff::site::{Aggregator, Filter, Granularity};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let read = |path| -> Result<_, Box<dyn std::error::Error>> {
+//!     let (reader, compression) = heapdiff::input::open(std::path::Path::new(path))?;
+//!     Ok(decode(reader, compression.has_checksum())?)
+//! };
+//! let profiles = [read("testdata/captures/sessiond/rate512k/heap_01.pb.gz")?, read("testdata/captures/sessiond/rate512k/heap_06.pb.gz")?];
+//!
+//! let filter = Filter::default();
+//! let tables = profiles.each_ref().map(|profile| {
+//!     let mut sites = Aggregator::new(Granularity::Functions, &filter);
+//!     sites.add(profile);
+//!     sites.finish()
+//! });
+//! let deltas = diff(&tables[0], &tables[1]);
+//! let ranking = rank(&deltas, Basis::Flat);
+//!
+//! let most = &deltas.sites[ranking.by_space[0]];
+//! assert_eq!(most.change(Basis::Flat).delta().space, 11_038_972 - 1_572_936);
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod cli;
+pub mod decode;
+pub mod diff;
+pub mod input;
+pub mod profile;
+pub mod rank;
+pub mod render;
+pub mod report;
+pub mod site;

@@ -1,0 +1,108 @@
+//! Ids as types, and the table that turns a file's 64-bit ids into dense ones.
+
+use std::collections::HashMap;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub(super) u32);
+
+        impl $name {
+            /// The index into the table of the same profile.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id! {
+    /// Index of a [`Location`](super::Location) of one profile.
+    LocationId
+}
+id! {
+    /// Index of a [`Function`](super::Function) of one profile.
+    FunctionId
+}
+id! {
+    /// Index of a [`Mapping`](super::Mapping) of one profile.
+    MappingId
+}
+
+/// Gives every id of a file the next dense index, in order of first mention.
+///
+/// Ids may be any 64-bit number. Most producers count from 1, so small ones are looked up in a
+/// vector, which never gets longer than a few times the ids seen: a forged id allocates nothing.
+#[derive(Debug, Default)]
+pub(super) struct IdTable {
+    dense: Vec<u32>,
+    sparse: HashMap<u64, u32>,
+    len: u32,
+}
+
+const ABSENT: u32 = u32::MAX;
+
+impl IdTable {
+    /// The dense index of `id`, if it was mentioned.
+    pub(super) fn get(&self, id: u64) -> Option<u32> {
+        if let Some(&index) = usize::try_from(id).ok().and_then(|i| self.dense.get(i))
+            && index != ABSENT
+        {
+            return Some(index);
+        }
+        if self.sparse.is_empty() { None } else { self.sparse.get(&id).copied() }
+    }
+
+    /// The id with dense index `index`. Searches; for error messages.
+    pub(super) fn id_of(&self, index: u32) -> Option<u64> {
+        let dense = self.dense.iter().position(|&i| i == index).and_then(|id| u64::try_from(id).ok());
+        dense.or_else(|| self.sparse.iter().find(|&(_, &i)| i == index).map(|(&id, _)| id))
+    }
+
+    /// The dense index of `id`, and whether this is its first mention; `None` when 2³² − 1 ids are in use.
+    pub(super) fn mention(&mut self, id: u64) -> Option<(u32, bool)> {
+        if let Some(index) = self.get(id) {
+            return Some((index, false));
+        }
+        let index = self.len;
+        self.len = index.checked_add(1)?;
+        match usize::try_from(id) {
+            Ok(at) if id <= 4 * u64::from(self.len) + 1024 => {
+                if at >= self.dense.len() {
+                    self.dense.resize(at + 1, ABSENT);
+                }
+                self.dense[at] = index;
+            }
+            _ => {
+                self.sparse.insert(id, index);
+            }
+        }
+        Some((index, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IdTable;
+
+    #[test]
+    fn every_id_gets_one_index_however_sparse() {
+        let mut table = IdTable::default();
+        let ids = [1, u64::MAX, 7, 1 << 63, 5000, 1, 5000, u64::MAX, 0];
+        let found: Vec<_> = ids.iter().map(|&id| table.mention(id)).collect();
+        let indexes: Vec<_> = found.iter().flatten().map(|&(index, _)| index).collect();
+        assert_eq!(indexes, [0, 1, 2, 3, 4, 0, 4, 1, 5]);
+        assert_eq!(table.get(5000), Some(4));
+        assert_eq!(table.get(5001), None);
+    }
+
+    #[test]
+    fn a_forged_id_allocates_nothing() {
+        let mut table = IdTable::default();
+        for id in (0..64).map(|bit| 1u64 << bit) {
+            table.mention(id);
+        }
+        assert!(table.dense.len() < 2048, "{}", table.dense.len());
+    }
+}

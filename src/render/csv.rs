@@ -1,0 +1,72 @@
+//! `csv`: a row for each site, numbers as they are, as in RFC 4180 but with plain line feeds.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use crate::diff::{Change, Metric};
+use crate::report::{Owner, Report, SiteRow};
+
+const COLUMNS: &str = "rank_inuse_space,rank_inuse_objects,site_id,function,package,file,line,base_line,\
+owner_function,owner_file,owner_line,\
+inuse_objects_base,inuse_objects_current,inuse_objects_delta,inuse_objects_ratio,\
+inuse_space_base,inuse_space_current,inuse_space_delta,inuse_space_ratio,\
+cum_inuse_objects_base,cum_inuse_objects_current,cum_inuse_objects_delta,cum_inuse_objects_ratio,\
+cum_inuse_space_base,cum_inuse_space_current,cum_inuse_space_delta,cum_inuse_space_ratio,\
+change,growth";
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{COLUMNS}")?;
+    for &at in report.lists.iter().flat_map(|list| &list.sites) {
+        let cells = row(&report.sites[at]);
+        let quoted: Vec<_> = cells.iter().map(|cell| quote(cell)).collect();
+        writeln!(out, "{}", quoted.join(","))?;
+    }
+    Ok(())
+}
+
+fn row(site: &SiteRow) -> Vec<String> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let owner = |part: fn(&Owner) -> String| site.owner.as_ref().map(part).unwrap_or_default();
+    let mut cells = vec![
+        site.space_rank.to_string(),
+        site.objects_rank.to_string(),
+        site.site_id.clone(),
+        text(&site.function),
+        text(&site.package),
+        text(&site.file),
+        number(site.line),
+        number(site.base_line),
+        owner(|owner| owner.function.clone()),
+        owner(|owner| owner.file.clone().unwrap_or_default()),
+        owner(|owner| number(owner.line)),
+    ];
+    for change in [site.flat, site.cum] {
+        for metric in [Metric::Objects, Metric::Space] {
+            cells.extend(numbers(change, metric));
+        }
+    }
+    cells.push(site.change.name().to_owned());
+    cells.push(site.growth.map(|growth| growth.name()).unwrap_or_default().to_owned());
+    cells
+}
+
+fn numbers(change: Change, metric: Metric) -> [String; 4] {
+    [
+        change.base_of(metric).to_string(),
+        change.current_of(metric).to_string(),
+        change.delta_of(metric).to_string(),
+        change.ratio(metric).map(|ratio| ratio.to_string()).unwrap_or_default(),
+    ]
+}
+
+fn number(number: Option<i64>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+fn quote(cell: &str) -> Cow<'_, str> {
+    if cell.contains([',', '"', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}

@@ -1,0 +1,247 @@
+//! `json` and `ndjson`: the contract with scripts. The types here are the wire's, apart from the model.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::diff::{Change, Metric};
+use crate::report::{List, Note, Owner, Report, SCHEMA_VERSION, Side, SiteRow};
+
+/// Writes one object.
+pub(super) fn write_document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        #[serde(flatten)]
+        head: Head<'a>,
+        totals: Metrics,
+        sites: Vec<Site<'a>>,
+        #[serde(flatten)]
+        tail: Tail,
+    }
+    let document = Document {
+        head: Head::new(report),
+        totals: report.totals.into(),
+        sites: sites(report).collect(),
+        tail: Tail::new(report),
+    };
+    write_line(&document, out)
+}
+
+/// Writes a header, a line for each site, and a summary.
+pub(super) fn write_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<T> {
+        r#type: &'static str,
+        #[serde(flatten)]
+        content: T,
+    }
+    #[derive(Serialize)]
+    struct Summary {
+        totals: Metrics,
+        #[serde(flatten)]
+        tail: Tail,
+    }
+    write_line(&Line { r#type: "header", content: Head::new(report) }, out)?;
+    for site in sites(report) {
+        write_line(&Line { r#type: "site", content: site }, out)?;
+    }
+    let summary = Summary { totals: report.totals.into(), tail: Tail::new(report) };
+    write_line(&Line { r#type: "summary", content: summary }, out)
+}
+
+fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+fn sites(report: &Report) -> impl Iterator<Item = Site<'_>> {
+    let list = report.lists.first().map_or(&[][..], |list| &list.sites);
+    list.iter().map(|&at| Site::new(&report.sites[at]))
+}
+
+#[derive(Serialize)]
+struct Head<'a> {
+    schema_version: &'static str,
+    tool: Tool,
+    command: &'static str,
+    base: Input<'a>,
+    current: Input<'a>,
+    granularity: &'static str,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+impl<'a> Head<'a> {
+    fn new(report: &'a Report) -> Self {
+        Head {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            command: report.command,
+            base: Input::new(&report.base),
+            current: Input::new(&report.current),
+            granularity: report.granularity.name(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    inputs: &'a [String],
+    format: &'static str,
+    time_nanos: i64,
+    period_bytes: i64,
+    samples: u64,
+    sample_types: Vec<SampleType<'a>>,
+    build_id: &'a str,
+    compression: &'static str,
+}
+
+#[derive(Serialize)]
+struct SampleType<'a> {
+    r#type: &'a str,
+    unit: &'a str,
+}
+
+impl<'a> Input<'a> {
+    fn new(side: &'a Side) -> Self {
+        Input {
+            inputs: &side.inputs,
+            format: side.format,
+            time_nanos: side.time_nanos,
+            period_bytes: side.period_bytes,
+            samples: side.samples,
+            sample_types: side.sample_types.iter().map(|(kind, unit)| SampleType { r#type: kind, unit }).collect(),
+            build_id: &side.build_id,
+            compression: side.compression,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Site<'a> {
+    rank: Rank,
+    site_id: &'a str,
+    function: Option<&'a str>,
+    package: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<i64>,
+    base_line: Option<i64>,
+    owner: Option<OwnerJson<'a>>,
+    #[serde(flatten)]
+    flat: Metrics,
+    cum: Metrics,
+    change: &'static str,
+    growth: Option<&'static str>,
+    /// Not built yet.
+    evidence: Option<()>,
+}
+
+#[derive(Serialize)]
+struct Rank {
+    inuse_space: usize,
+    inuse_objects: usize,
+}
+
+#[derive(Serialize)]
+struct OwnerJson<'a> {
+    function: &'a str,
+    file: Option<&'a str>,
+    line: Option<i64>,
+}
+
+impl<'a> Site<'a> {
+    fn new(row: &'a SiteRow) -> Self {
+        let owner =
+            |owner: &'a Owner| OwnerJson { function: &owner.function, file: owner.file.as_deref(), line: owner.line };
+        Site {
+            rank: Rank { inuse_space: row.space_rank, inuse_objects: row.objects_rank },
+            site_id: &row.site_id,
+            function: row.function.as_deref(),
+            package: row.package.as_deref(),
+            file: row.file.as_deref(),
+            line: row.line,
+            base_line: row.base_line,
+            owner: row.owner.as_ref().map(owner),
+            flat: row.flat.into(),
+            cum: row.cum.into(),
+            change: row.change.name(),
+            growth: row.growth.map(|growth| growth.name()),
+            evidence: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Metrics {
+    inuse_objects: Numbers,
+    inuse_space: Numbers,
+}
+
+impl From<Change> for Metrics {
+    fn from(change: Change) -> Self {
+        let numbers = |metric| Numbers {
+            base: change.base_of(metric),
+            current: change.current_of(metric),
+            delta: change.delta_of(metric),
+            ratio: change.ratio(metric),
+        };
+        Metrics { inuse_objects: numbers(Metric::Objects), inuse_space: numbers(Metric::Space) }
+    }
+}
+
+#[derive(Serialize)]
+struct Numbers {
+    base: i128,
+    current: i128,
+    delta: i128,
+    ratio: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Tail {
+    omitted: Omitted,
+    notes: Vec<NoteJson>,
+    /// Not built yet: the gate's.
+    verdict: Option<()>,
+}
+
+#[derive(Serialize)]
+struct Omitted {
+    sites: usize,
+    inuse_objects_delta: i128,
+    inuse_space_delta: i128,
+}
+
+#[derive(Serialize)]
+struct NoteJson {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    data: Value,
+}
+
+impl Tail {
+    fn new(report: &Report) -> Self {
+        let omitted = report.lists.first().map(|list: &List| list.omitted).unwrap_or_default();
+        let note = |note: &Note| NoteJson {
+            code: note.code(),
+            severity: note.severity().name(),
+            message: note.message(),
+            data: note.data(),
+        };
+        Tail {
+            omitted: Omitted {
+                sites: omitted.sites,
+                inuse_objects_delta: omitted.delta.objects,
+                inuse_space_delta: omitted.delta.space,
+            },
+            notes: report.notes.iter().map(note).collect(),
+            verdict: None,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! From a [`Report`] to text, one file per format. A renderer computes nothing.
+
+mod csv;
+mod json;
+mod markdown;
+mod names;
+mod table;
+mod units;
+
+use std::io::{self, Write};
+
+pub use units::Bytes;
+
+use crate::report::Report;
+
+/// The JSON Schema of `--format json` and of the lines of `--format ndjson`.
+pub const SCHEMA: &str = include_str!("schema.json");
+
+/// A format of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people, at a terminal.
+    Table,
+    /// One object.
+    Json,
+    /// The same, a line for each site.
+    Ndjson,
+    /// A row for each site.
+    Csv,
+    /// For people, on a page.
+    Markdown,
+}
+
+impl Format {
+    /// Whether it is meant for people, who want what grew, rather than for programs, which want it all.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Format::Table | Format::Markdown)
+    }
+
+    /// Whether notes have a place in it.
+    pub fn shows_notes(self) -> bool {
+        self != Format::Csv
+    }
+}
+
+/// How text for people looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether to colour growth and shrinkage.
+    pub color: bool,
+    /// How bytes are written.
+    pub bytes: Bytes,
+}
+
+/// Writes `report`.
+pub fn render(report: &Report, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Table => table::write(report, look, out),
+        Format::Json => json::write_document(report, out),
+        Format::Ndjson => json::write_lines(report, out),
+        Format::Csv => csv::write(report, out),
+        Format::Markdown => markdown::write(report, look.bytes, out),
+    }
+}

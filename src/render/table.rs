@@ -1,0 +1,305 @@
+//! `table`: for people at a terminal. One line a site where it fits, otherwise two.
+
+use std::io::{self, Write};
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use unicode_width::UnicodeWidthStr;
+
+use super::Look;
+use super::names::{Short, wrap};
+use super::units::{both, count, delta};
+use crate::diff::{Basis, Metric};
+use crate::report::{ChangeKind, Growth, List, Report, Severity, SiteRow};
+
+const METRICS: [Metric; 2] = [Metric::Space, Metric::Objects];
+
+pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page::new(report, look);
+    let what = match report.basis {
+        Basis::Flat => "",
+        Basis::Cum => ", callers included",
+    };
+    let inputs = format!(
+        "{} → {}, by {}{what}",
+        plain(&report.base.inputs.join(" + ")),
+        plain(&report.current.inputs.join(" + ")),
+        report.granularity.name()
+    );
+    page.paragraph(&inputs, "", out)?;
+    for list in &report.lists {
+        writeln!(out)?;
+        page.list(list, out)?;
+    }
+    writeln!(out)?;
+    page.totals(out)?;
+    page.rest(out)?;
+    for note in &report.notes {
+        let word = match note.severity() {
+            Severity::Info => "note",
+            Severity::Warning => "warning",
+        };
+        page.paragraph(&format!("{word}: {}", plain(&note.message())), "  ", out)?;
+    }
+    Ok(())
+}
+
+/// Control characters are not for the terminal: a name comes from a file.
+fn plain(text: &str) -> String {
+    let forbidden = |c: char| c.is_control() || PAINT.iter().any(|&(mark, _)| mark == c);
+    text.chars().map(|c| if forbidden(c) { '\u{fffd}' } else { c }).collect()
+}
+
+const GROWTH: char = '\u{2061}';
+const SHRINKAGE: char = '\u{2062}';
+const END: char = '\u{2063}';
+/// What stands for a colour until the table is laid out: characters without width, so that colours
+/// move nothing.
+const PAINT: [(char, &str); 3] = [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (END, "\u{1b}[0m")];
+
+struct Page<'r> {
+    report: &'r Report,
+    look: Look,
+    functions: Short,
+    paths: Short,
+}
+
+/// The texts of a row.
+struct Texts {
+    name: String,
+    place: String,
+    what: String,
+    owner: String,
+}
+
+impl<'r> Page<'r> {
+    fn new(report: &'r Report, look: Look) -> Self {
+        let owners = report.sites.iter().filter_map(|site| site.owner.as_ref());
+        let functions = report.sites.iter().filter(|site| site.package.is_some());
+        let functions = functions.filter_map(|site| site.function.as_deref());
+        let paths = report.sites.iter().filter_map(|site| site.file.as_deref());
+        Page {
+            report,
+            look,
+            functions: Short::functions(functions.chain(owners.clone().map(|owner| owner.function.as_str()))),
+            paths: Short::paths(paths.chain(owners.filter_map(|owner| owner.file.as_deref()))),
+        }
+    }
+
+    fn list(&self, list: &List, out: &mut dyn Write) -> io::Result<()> {
+        let all = list.omitted.sites == 0 && list.sites.len() == self.report.listed;
+        let title = match (all, list.sites.is_empty()) {
+            (_, true) => format!("No site grew in {}.", list.metric.name()),
+            (true, _) => format!("All sites, most grown in {} first", list.metric.name()),
+            (false, _) => format!("Most grown in {}", list.metric.name()),
+        };
+        writeln!(out, "{title}")?;
+        if list.sites.is_empty() {
+            return Ok(());
+        }
+        let wide = self.wide(list).trim_fmt();
+        let fits = wide.lines().all(|line| line.trim_end().width() <= self.look.width);
+        self.print(&if fits { wide } else { self.narrow(list).trim_fmt() }, out)
+    }
+
+    /// Writes a table, its marks turned into colours.
+    fn print(&self, table: &str, out: &mut dyn Write) -> io::Result<()> {
+        for line in table.lines() {
+            let mut line = line.trim_end().to_owned();
+            for (mark, code) in PAINT {
+                line = line.replace(mark, if self.look.color { code } else { "" });
+            }
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+
+    /// A site a line.
+    fn wide(&self, list: &List) -> Table {
+        let mut table = new_table();
+        table.set_header(
+            ["#", "inuse_space", "base → current", "inuse_objects", "base → current", "site", "at", "growth", "for"]
+                .iter()
+                .enumerate()
+                .map(|(column, title)| Cell::new(title).set_alignment(wide_alignment(column))),
+        );
+        for &at in &list.sites {
+            let site = &self.report.sites[at];
+            let mut cells = vec![Cell::new(rank(site, list.metric))];
+            for metric in METRICS {
+                cells.push(self.delta_cell(site, metric));
+                cells.push(Cell::new(self.both(site, metric)));
+            }
+            let texts = self.texts(site);
+            cells.extend([texts.name, texts.place, texts.what, texts.owner].map(Cell::new));
+            let aligned = cells.into_iter().enumerate();
+            table.add_row(aligned.map(|(column, cell)| cell.set_alignment(wide_alignment(column))));
+        }
+        table
+    }
+
+    /// A site on two lines or more: the deltas and the name; both sides, the place and the rest.
+    fn narrow(&self, list: &List) -> Table {
+        let mut table = new_table();
+        let right = |cell: Cell| cell.set_alignment(CellAlignment::Right);
+        table.set_header(vec![
+            right(Cell::new("#")),
+            right(Cell::new("inuse_space")),
+            right(Cell::new("inuse_objects")),
+            Cell::new("site"),
+        ]);
+        let rows: Vec<_> = list.sites.iter().map(|&at| &self.report.sites[at]).collect();
+        let column = |text: &dyn Fn(&SiteRow) -> String, title: &str| {
+            rows.iter().map(|site| text(site).width()).max().unwrap_or(0).max(title.width()) + 2
+        };
+        let numbers = column(&|site| rank(site, list.metric), "#")
+            + column(&|site| self.both(site, Metric::Space), "inuse_space")
+            + column(&|site| self.both(site, Metric::Objects), "inuse_objects");
+        let left = self.look.width.saturating_sub(numbers);
+        for site in rows {
+            let texts = self.texts(site);
+            let separator = if texts.place.is_empty() { "" } else { ", " };
+            let mut rest = wrap(&format!("{}{separator}{}", texts.place, texts.what), left);
+            if !texts.owner.is_empty() {
+                rest.extend(wrap(&format!("for {}", texts.owner), left));
+            }
+            table.add_row(vec![
+                right(Cell::new(rank(site, list.metric))),
+                right(self.delta_cell(site, Metric::Space)),
+                right(self.delta_cell(site, Metric::Objects)),
+                Cell::new(wrap(&texts.name, left).join("\n")),
+            ]);
+            table.add_row(vec![
+                Cell::new(""),
+                right(Cell::new(self.both(site, Metric::Space))),
+                right(Cell::new(self.both(site, Metric::Objects))),
+                Cell::new(rest.join("\n")),
+            ]);
+        }
+        table
+    }
+
+    fn texts(&self, site: &SiteRow) -> Texts {
+        let place = |file: &Option<String>, line: Option<i64>| match (file, line) {
+            (Some(file), Some(line)) => plain(&format!("{}:{line}", self.paths.get(file))),
+            (Some(file), None) => plain(self.paths.get(file)),
+            (None, _) => String::new(),
+        };
+        let what = match (site.change, site.growth) {
+            (ChangeKind::New, _) => "new",
+            (_, Some(Growth::Objects)) => "more objects",
+            (_, Some(Growth::Size)) => "larger objects",
+            (ChangeKind::Gone, _) => "gone",
+            (ChangeKind::Unchanged, _) => "unchanged",
+            (_, None) => "shrank",
+        };
+        let name = match (&site.function, site.package.is_some()) {
+            (Some(function), true) => self.functions.get(function),
+            _ => &site.name,
+        };
+        let owner = site.owner.as_ref().map(|owner| {
+            let place = place(&owner.file, owner.line);
+            let space = if place.is_empty() { "" } else { " " };
+            format!("{}{space}{place}", plain(self.functions.get(&owner.function)))
+        });
+        Texts {
+            name: plain(name),
+            place: place(&site.file, site.line),
+            what: what.to_owned(),
+            owner: owner.unwrap_or_default(),
+        }
+    }
+
+    fn delta_cell(&self, site: &SiteRow, metric: Metric) -> Cell {
+        let number = site.values(self.report.basis).delta_of(metric);
+        Cell::new(self.painted(metric, number))
+    }
+
+    fn painted(&self, metric: Metric, number: i128) -> String {
+        let text = delta(metric, number, self.look.bytes);
+        match number.signum() {
+            1 => format!("{GROWTH}{text}{END}"),
+            -1 => format!("{SHRINKAGE}{text}{END}"),
+            _ => text,
+        }
+    }
+
+    fn both(&self, site: &SiteRow, metric: Metric) -> String {
+        let values = site.values(self.report.basis);
+        both(metric, values.base_of(metric), values.current_of(metric), self.look.bytes)
+    }
+
+    fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut table = new_table();
+        for metric in METRICS {
+            let total = self.report.totals;
+            let change = Cell::new(self.painted(metric, total.delta_of(metric)));
+            let percent = total.ratio(metric).map(|ratio| format!("{:+.1} %", (ratio - 1.0) * 100.0));
+            table.add_row(vec![
+                Cell::new(format!("total {}", metric.name())),
+                change.set_alignment(CellAlignment::Right),
+                Cell::new(both(metric, total.base_of(metric), total.current_of(metric), self.look.bytes)),
+                Cell::new(percent.unwrap_or_default()).set_alignment(CellAlignment::Right),
+            ]);
+        }
+        if let Some(column) = table.column_mut(0) {
+            column.set_padding((0, 1));
+        }
+        self.print(&table.trim_fmt(), out)
+    }
+
+    /// What is not shown, and what shrank: a line each.
+    fn rest(&self, out: &mut dyn Write) -> io::Result<()> {
+        let bytes = self.look.bytes;
+        let amount = |metric: Metric, number: i128| format!("{} in {}", delta(metric, number, bytes), metric.name());
+        let lists = &self.report.lists;
+        let omitted: Vec<_> = lists
+            .iter()
+            .filter(|list| list.omitted.sites > 0)
+            .map(|list| {
+                let sites = count(list.omitted.sites, "more site");
+                format!("{sites} ({})", amount(list.metric, list.metric.of(list.omitted.delta)))
+            })
+            .collect();
+        if !omitted.is_empty() {
+            self.paragraph(&format!("not shown: {}; --all lists every site", omitted.join(", ")), "  ", out)?;
+        }
+        let shrank: Vec<_> = lists
+            .iter()
+            .filter(|list| list.shrank.sites > 0)
+            .map(|list| {
+                let sites = count(list.shrank.sites, "site");
+                format!("{sites} ({})", amount(list.metric, list.metric.of(list.shrank.delta)))
+            })
+            .collect();
+        if !shrank.is_empty() {
+            self.paragraph(&format!("shrank: {}", shrank.join(", ")), "  ", out)?;
+        }
+        Ok(())
+    }
+
+    fn paragraph(&self, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+        let width = self.look.width.saturating_sub(indent.len());
+        for (at, line) in wrap(text, width).iter().enumerate() {
+            writeln!(out, "{}{line}", if at == 0 { "" } else { indent })?;
+        }
+        Ok(())
+    }
+}
+
+fn rank(site: &SiteRow, metric: Metric) -> String {
+    match metric {
+        Metric::Space => site.space_rank.to_string(),
+        Metric::Objects => site.objects_rank.to_string(),
+    }
+}
+
+fn wide_alignment(column: usize) -> CellAlignment {
+    if column < 5 { CellAlignment::Right } else { CellAlignment::Left }
+}
+
+fn new_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+}

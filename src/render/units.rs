@@ -1,0 +1,109 @@
+//! Numbers for people.
+
+use crate::diff::Metric;
+
+/// How bytes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bytes {
+    /// In units of 1024, three digits: `1.50 MiB`.
+    Iec,
+    /// As they are: `1572864`.
+    Raw,
+}
+
+/// A value of `metric`.
+pub(super) fn value(metric: Metric, number: i128, bytes: Bytes) -> String {
+    match (metric, bytes) {
+        (Metric::Objects, _) => grouped(number),
+        (Metric::Space, Bytes::Raw) => number.to_string(),
+        (Metric::Space, Bytes::Iec) => iec(number),
+    }
+}
+
+/// A difference of `metric`: with its sign.
+pub(super) fn delta(metric: Metric, number: i128, bytes: Bytes) -> String {
+    let sign = if number > 0 { "+" } else { "" };
+    format!("{sign}{}", value(metric, number, bytes))
+}
+
+/// Both sides of a value.
+pub(super) fn both(metric: Metric, base: i128, current: i128, bytes: Bytes) -> String {
+    format!("{} → {}", value(metric, base, bytes), value(metric, current, bytes))
+}
+
+fn iec(number: i128) -> String {
+    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let sign = if number < 0 { "-" } else { "" };
+    let mut size = number.unsigned_abs() as f64;
+    let mut unit = 0;
+    // From 1023.5 on, three digits would read 1024.
+    while size >= 1023.5 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    // What would round up to another digit has it already.
+    let decimals = match size {
+        _ if unit == 0 => 0,
+        size if size < 9.995 => 2,
+        size if size < 99.95 => 1,
+        _ => 0,
+    };
+    format!("{sign}{size:.decimals$} {}", UNITS[unit])
+}
+
+/// With a comma after each third digit.
+pub(super) fn grouped(number: i128) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// "1 site", "2 sites".
+pub(super) fn count(number: usize, one: &str) -> String {
+    let text = grouped(number.try_into().unwrap_or(i128::MAX));
+    if number == 1 { format!("{text} {one}") } else { format!("{text} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_in_units_of_1024() {
+        for (number, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.00 KiB"),
+            (-1536, "-1.50 KiB"),
+            (10 << 10, "10.0 KiB"),
+            (10_235, "10.0 KiB"),
+            (1_048_063, "1023 KiB"),
+            (1_048_064, "1.00 MiB"),
+            (123 << 20, "123 MiB"),
+            (i64::MAX.into(), "8.00 EiB"),
+            (i128::from(i64::MAX) << 20, "8388608 EiB"),
+        ] {
+            assert_eq!(iec(number), text, "{number}");
+        }
+    }
+
+    #[test]
+    fn counts_are_grouped_and_deltas_signed() {
+        assert_eq!(grouped(-1_234_567), "-1,234,567");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(delta(Metric::Objects, 1000, Bytes::Iec), "+1,000");
+        assert_eq!(delta(Metric::Space, -1024, Bytes::Raw), "-1024");
+        assert_eq!(delta(Metric::Space, 0, Bytes::Iec), "0 B");
+        assert_eq!(count(1, "site"), "1 site");
+        assert_eq!(count(2000, "site"), "2,000 sites");
+    }
+}

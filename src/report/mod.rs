@@ -1,0 +1,203 @@
+//! Everything a renderer may show, and nothing it must compute.
+//!
+//! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
+
+mod note;
+mod row;
+
+pub use note::{Note, Severity, Which};
+pub use row::{ChangeKind, Growth, Owner, SiteRow};
+
+use crate::diff::{Basis, Change, Deltas, Metric};
+use crate::rank::Ranking;
+use crate::site::{Granularity, Values};
+
+/// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// One side's inputs, summed.
+#[derive(Debug, Clone, Default)]
+pub struct Side {
+    /// The files, as the user named them.
+    pub inputs: Vec<String>,
+    /// The format, such as `pprof`.
+    pub format: &'static str,
+    /// `gzip` or `none`; `mixed` if the files differ.
+    pub compression: &'static str,
+    /// When the last of them was taken, in nanoseconds since 1970; 0 when unknown.
+    pub time_nanos: i64,
+    /// Mean bytes between samples; 0 when unknown.
+    pub period_bytes: i64,
+    /// Samples in the files, dead ones included.
+    pub samples: u64,
+    /// The columns of the first file: type and unit.
+    pub sample_types: Vec<(String, String)>,
+    /// Path of the program.
+    pub program: String,
+    /// Its build id.
+    pub build_id: String,
+}
+
+/// Which sites are wanted, and in which order.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// A list of sites for each of these, the most grown first. The first one also decides which
+    /// line and which owner of a site grew most.
+    pub lists: Vec<Metric>,
+    /// Only the sites that grew.
+    pub growers: bool,
+    /// At most so many in each list.
+    pub top: Option<usize>,
+}
+
+/// Some sites, summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// How many.
+    pub sites: usize,
+    /// Their delta, of what they allocate themselves.
+    pub delta: Values,
+}
+
+/// The sites by one metric.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// The metric.
+    pub metric: Metric,
+    /// Indexes into [`Report::sites`], in order.
+    pub sites: Vec<usize>,
+    /// The wanted sites behind the last one shown.
+    pub omitted: Sum,
+    /// The sites that shrank in this metric.
+    pub shrank: Sum,
+}
+
+/// A comparison, ready to be shown.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The command that made it.
+    pub command: &'static str,
+    /// The earlier side.
+    pub base: Side,
+    /// The later side.
+    pub current: Side,
+    /// What a site is.
+    pub granularity: Granularity,
+    /// Which values rank the sites.
+    pub basis: Basis,
+    /// The whole of both sides.
+    pub totals: Change,
+    /// How many sites there are to list, shown or not.
+    pub listed: usize,
+    /// The sites of all lists, each once.
+    pub sites: Vec<SiteRow>,
+    /// A list for each metric asked for.
+    pub lists: Vec<List>,
+    /// What the user should know.
+    pub notes: Vec<Note>,
+}
+
+/// Which filters were asked for, to tell of one that matched nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// `--focus`.
+    pub focus: Option<String>,
+    /// `--ignore`.
+    pub ignore: Option<String>,
+}
+
+/// Makes the report of a diff.
+pub fn report(
+    sides: [Side; 2],
+    deltas: &Deltas<'_, '_>,
+    ranking: &Ranking,
+    basis: Basis,
+    selection: &Selection,
+    asked: &Asked,
+) -> Report {
+    let sort = selection.lists.first().copied().unwrap_or(Metric::Space);
+    let rows = row::Rows::new(deltas, ranking, basis, sort);
+    let delta = |site: usize, basis: Basis| deltas.sites[site].change(basis).delta();
+    let mut sites = Vec::new();
+    let mut index_of = vec![None; deltas.sites.len()];
+    let mut lists = Vec::new();
+    for &metric in &selection.lists {
+        let order = ranking.by(metric);
+        let grown = order.partition_point(|&site| metric.of(delta(site, basis)) > 0);
+        let unshrunk = order.partition_point(|&site| metric.of(delta(site, basis)) >= 0);
+        let wanted = if selection.growers { &order[..grown] } else { order };
+        let (shown, rest) = wanted.split_at(selection.top.unwrap_or(wanted.len()).min(wanted.len()));
+        let sum = |sites: &[usize]| Sum {
+            sites: sites.len(),
+            delta: sites.iter().fold(Values::default(), |sum, &site| sum + delta(site, Basis::Flat)),
+        };
+        let shown = shown.iter().map(|&site| {
+            *index_of[site].get_or_insert_with(|| {
+                sites.push(rows.row(site));
+                sites.len() - 1
+            })
+        });
+        lists.push(List { metric, sites: shown.collect(), omitted: sum(rest), shrank: sum(&order[unshrunk..]) });
+    }
+    let [base, current] = sides;
+    let notes = notes(&base, &current, deltas, basis, asked);
+    Report {
+        command: "diff",
+        base,
+        current,
+        granularity: deltas.current.granularity(),
+        basis,
+        totals: deltas.total(),
+        listed: ranking.by_space.len(),
+        sites,
+        lists,
+        notes,
+    }
+}
+
+fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, basis: Basis, asked: &Asked) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let changed = deltas.sites.iter().any(|site| {
+        let change = site.change(basis);
+        change.base != change.current
+    });
+    let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
+    if base.inputs == current.inputs || (same_time && !changed && base.samples == current.samples) {
+        notes.push(Note::SameProfile);
+    }
+    if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
+        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos });
+    }
+    if base.period_bytes != current.period_bytes {
+        notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });
+    }
+    let [ours, theirs] = [current, base].map(|side| side.program.rsplit('/').next().unwrap_or_default());
+    if !ours.is_empty() && !theirs.is_empty() && ours != theirs {
+        notes.push(Note::ProgramDiffers { base: theirs.to_owned(), current: ours.to_owned() });
+    }
+    for (side, table) in [(Which::Base, deltas.base), (Which::Current, deltas.current)] {
+        let observed = table.observed();
+        if observed.negative_samples > 0 {
+            notes.push(Note::NegativeValues { side, samples: observed.negative_samples });
+        }
+        if let Some(error) = &observed.bad_drop_frames {
+            notes.push(Note::DropFramesIgnored { side, error: error.clone() });
+        }
+    }
+    let hits = [deltas.base, deltas.current].map(|table| table.observed().filter_hits);
+    let mut check = |filter, pattern: &Option<String>, hit: bool| {
+        if let Some(pattern) = pattern.clone().filter(|_| !hit) {
+            notes.push(Note::FilterMatchedNothing { filter, pattern });
+        }
+    };
+    check("focus", &asked.focus, hits.iter().any(|hits| hits.focus));
+    check("ignore", &asked.ignore, hits.iter().any(|hits| hits.ignore));
+    let grew = deltas.sites.iter().any(|site| {
+        let delta = site.change(basis).delta();
+        delta.space > 0 || delta.objects > 0
+    });
+    if !grew {
+        notes.push(Note::NoGrowth);
+    }
+    notes
+}

@@ -1,0 +1,267 @@
+//! One site, ready to be shown.
+
+use crate::diff::{Basis, Change, Delta, Deltas, Metric};
+use crate::rank::Ranking;
+use crate::site::{CodeLine, Name, SiteKey, Values, import_path};
+
+/// What happened to a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// The base has nothing there.
+    New,
+    /// The current side has nothing there any more.
+    Gone,
+    /// More bytes, or as many in more objects.
+    Grew,
+    /// Fewer bytes, or as many in fewer objects.
+    Shrank,
+    /// The same.
+    Unchanged,
+}
+
+impl ChangeKind {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            ChangeKind::New => "new",
+            ChangeKind::Gone => "gone",
+            ChangeKind::Grew => "grew",
+            ChangeKind::Shrank => "shrank",
+            ChangeKind::Unchanged => "unchanged",
+        }
+    }
+
+    fn of(change: Change) -> Self {
+        let delta = change.delta();
+        let nothing = Values::default();
+        match (delta.space, delta.objects) {
+            (0, 0) => ChangeKind::Unchanged,
+            _ if change.base == nothing => ChangeKind::New,
+            _ if change.current == nothing => ChangeKind::Gone,
+            (space, objects) if space > 0 || (space == 0 && objects > 0) => ChangeKind::Grew,
+            _ => ChangeKind::Shrank,
+        }
+    }
+}
+
+/// What drives a growth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Growth {
+    /// More objects: something is retained.
+    Objects,
+    /// Larger objects: something is swelling.
+    Size,
+}
+
+impl Growth {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Growth::Objects => "objects",
+            Growth::Size => "size",
+        }
+    }
+
+    /// The factor that grew more of the two whose product the bytes are: the number of objects or
+    /// their mean size. `None` if neither bytes nor objects grew.
+    fn of(change: Change) -> Option<Self> {
+        let (delta, base, current) = (change.delta(), change.base, change.current);
+        if delta.space <= 0 {
+            return (delta.objects > 0 && delta.space == 0).then_some(Growth::Objects);
+        }
+        if base.objects <= 0 || base.space <= 0 {
+            return Some(Growth::Objects);
+        }
+        if current.objects <= 0 {
+            return Some(Growth::Size);
+        }
+        let count = current.objects as f64 / base.objects as f64;
+        let size = current.space as f64 / base.space as f64 / count;
+        Some(if size > count { Growth::Size } else { Growth::Objects })
+    }
+}
+
+/// The code for which a site allocates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Its function, type arguments folded.
+    pub function: String,
+    /// The file of its line that grew most.
+    pub file: Option<String>,
+    /// That line.
+    pub line: Option<i64>,
+}
+
+/// A site.
+#[derive(Debug, Clone)]
+pub struct SiteRow {
+    /// Its place, from 1, by growth of `inuse_space` among all sites.
+    pub space_rank: usize,
+    /// Likewise of `inuse_objects`.
+    pub objects_rank: usize,
+    /// An id that is the same in other builds.
+    pub site_id: String,
+    /// What to call it: the function, the file or the package.
+    pub name: String,
+    /// Its function; `None` at the granularities `files` and `packages`.
+    pub function: Option<String>,
+    /// Import path of the package; `None` where names have none.
+    pub package: Option<String>,
+    /// File of the line that grew most, as the current profile has it, or else the base.
+    pub file: Option<String>,
+    /// That line, likewise.
+    pub line: Option<i64>,
+    /// The same line in the base profile.
+    pub base_line: Option<i64>,
+    /// Whose code it allocates for, where that is another function's.
+    pub owner: Option<Owner>,
+    /// What the site allocates itself.
+    pub flat: Change,
+    /// That and what it calls.
+    pub cum: Change,
+    /// What happened to it.
+    pub change: ChangeKind,
+    /// What drives its growth.
+    pub growth: Option<Growth>,
+}
+
+impl SiteRow {
+    /// Its values.
+    pub fn values(&self, basis: Basis) -> Change {
+        match basis {
+            Basis::Flat => self.flat,
+            Basis::Cum => self.cum,
+        }
+    }
+}
+
+/// Makes rows of sites.
+pub(super) struct Rows<'a, 't, 'p> {
+    deltas: &'a Deltas<'t, 'p>,
+    basis: Basis,
+    sort: Metric,
+    /// By site: its ranks, from 1; 0 for one that is not listed.
+    space_ranks: Vec<usize>,
+    objects_ranks: Vec<usize>,
+}
+
+impl<'a, 't, 'p> Rows<'a, 't, 'p> {
+    pub(super) fn new(deltas: &'a Deltas<'t, 'p>, ranking: &Ranking, basis: Basis, sort: Metric) -> Self {
+        let ranks = |order: &[usize]| {
+            let mut ranks = vec![0; deltas.sites.len()];
+            for (rank, &site) in order.iter().enumerate() {
+                ranks[site] = rank + 1;
+            }
+            ranks
+        };
+        let (space_ranks, objects_ranks) = (ranks(&ranking.by_space), ranks(&ranking.by_objects));
+        Rows { deltas, basis, sort, space_ranks, objects_ranks }
+    }
+
+    /// The row of a site, by its index in [`Deltas::sites`].
+    pub(super) fn row(&self, site: usize) -> SiteRow {
+        let delta = &self.deltas.sites[site];
+        let shares = self.shares(delta);
+        let line = most_grown(&shares, self.sort, |share| Some(share.line.key));
+        let owner = self.owner(&shares);
+        let code = line.map(|share| share.line);
+        let function = match delta.key {
+            SiteKey::File(_) | SiteKey::Package(_) | SiteKey::Binary(_) => None,
+            key => Some(key.name().into_owned()),
+        };
+        let package = match delta.key {
+            SiteKey::Package(package) => Some(package),
+            _ => code.and_then(|code| code.function()).and_then(Name::package),
+        };
+        let change = delta.change(self.basis);
+        SiteRow {
+            space_rank: self.space_ranks[site],
+            objects_rank: self.objects_ranks[site],
+            site_id: delta.key.site_id(),
+            name: delta.key.name().into_owned(),
+            function,
+            package: package.map(|package| import_path(package).into_owned()),
+            file: code.and_then(|code| text(code.file)),
+            line: code.and_then(|code| number(code.line)),
+            base_line: line.and_then(|share| share.base_line).and_then(number),
+            owner,
+            flat: delta.change(Basis::Flat),
+            cum: delta.change(Basis::Cum),
+            change: ChangeKind::of(change),
+            growth: Growth::of(change),
+        }
+    }
+
+    /// The owner that grew most, and its line that did.
+    fn owner(&self, shares: &[Share<'p>]) -> Option<Owner> {
+        let function = |share: &Share<'p>| share.owner.and_then(|owner| owner.function());
+        let name = function(&most_grown(shares, self.sort, function)?)?;
+        let lines: Vec<_> = shares.iter().filter(|share| function(share) == Some(name)).copied().collect();
+        let line = most_grown(&lines, self.sort, |share| share.owner.map(|owner| owner.key))?.owner?;
+        Some(Owner { function: name.text().into_owned(), file: text(line.file), line: number(line.line) })
+    }
+
+    /// What each line and owner contribute to a site, from both sides.
+    fn shares(&self, delta: &Delta<'t, 'p>) -> Vec<Share<'p>> {
+        let mut shares = Vec::new();
+        if let Some((site, _)) = delta.current {
+            let table = self.deltas.current;
+            shares.extend(table.cells(site).iter().map(|cell| Share {
+                line: *table.line(cell.line),
+                base_line: None,
+                owner: cell.owner.map(|owner| *table.line(owner)),
+                delta: cell.values,
+            }));
+        }
+        if let Some((site, _)) = delta.base {
+            let table = self.deltas.base;
+            let moved = |line: u32| {
+                let line = table.line(line);
+                CodeLine { key: self.deltas.current_key(line.key), ..*line }
+            };
+            shares.extend(table.cells(site).iter().map(|cell| Share {
+                line: moved(cell.line),
+                base_line: Some(table.line(cell.line).line),
+                owner: cell.owner.map(moved),
+                delta: Values::default() - cell.values,
+            }));
+        }
+        shares
+    }
+}
+
+/// What one side has at a line of a site for an owner, negative for the base.
+#[derive(Clone, Copy)]
+struct Share<'p> {
+    line: CodeLine<'p>,
+    /// The line's number, if this is the base's share.
+    base_line: Option<i64>,
+    owner: Option<CodeLine<'p>>,
+    delta: Values,
+}
+
+/// Adds the shares up by `key` and gives one of those with the greatest sum, of the current side where
+/// it has one, and with the base's line. Shares without a key do not count; equal sums go by key.
+fn most_grown<'p, K: Ord + Copy>(
+    shares: &[Share<'p>],
+    metric: Metric,
+    key: impl Fn(&Share<'p>) -> Option<K>,
+) -> Option<Share<'p>> {
+    let mut keyed: Vec<(K, &Share<'p>)> = shares.iter().filter_map(|share| Some((key(share)?, share))).collect();
+    // Stable, so the current side's shares stay in front.
+    keyed.sort_by_key(|&(key, _)| key);
+    let groups = keyed.chunk_by(|a, b| a.0 == b.0);
+    let sum = |group: &[(K, &Share<'p>)]| group.iter().map(|(_, share)| metric.of(share.delta)).sum::<i128>();
+    // The first of equals: max_by_key would give the last.
+    let most = groups.min_by_key(|group| std::cmp::Reverse(sum(group)))?;
+    let base_line = most.iter().find_map(|(_, share)| share.base_line);
+    Some(Share { base_line, ..*most.first()?.1 })
+}
+
+fn text(bytes: &[u8]) -> Option<String> {
+    (!bytes.is_empty()).then(|| String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn number(line: i64) -> Option<i64> {
+    (line != 0).then_some(line)
+}

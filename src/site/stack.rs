@@ -1,0 +1,160 @@
+//! The frames of a stack that count: all, but for those the producer wants dropped.
+
+use std::ops::Range;
+
+use regex::bytes::Regex;
+
+use crate::profile::{Header, LocationId, Profile};
+
+/// A frame of a stack: a line of a location, or a location without lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// Index in [`Profile::lines`].
+    Line(u32),
+    /// Code without a symbol.
+    Address(LocationId),
+}
+
+/// A profile's stacks as frames, after its own `drop_frames` and `keep_frames`.
+///
+/// As in pprof: seen from the root, the first dropped frame behind one that is not dropped goes, and
+/// everything it called. Unlike there, each side is pruned by its own expressions.
+pub(super) struct Stacks<'p> {
+    profile: &'p Profile,
+    pruned: Option<Pruned>,
+}
+
+struct Pruned {
+    /// By location: lines below this index are dropped (in the numbering of [`Profile::lines`]).
+    first_line: Vec<u32>,
+    /// By location: what the expressions hit.
+    hit: Vec<Hit>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hit {
+    None,
+    /// An inlined line and all within it; the outer lines stay.
+    Within,
+    Whole,
+}
+
+impl<'p> Stacks<'p> {
+    /// The stacks of `profile`. The error is of an expression in the profile that does not parse;
+    /// no frame is dropped then.
+    pub(super) fn new(profile: &'p Profile) -> (Self, Option<regex::Error>) {
+        let (pruned, error) = match Pruned::new(profile) {
+            Ok(pruned) => (pruned, None),
+            Err(error) => (None, Some(error)),
+        };
+        (Stacks { profile, pruned }, error)
+    }
+
+    /// The locations of a stack that have a frame left.
+    pub(super) fn visible<'s>(&self, stack: &'s [LocationId]) -> &'s [LocationId] {
+        match &self.pruned {
+            Some(pruned) => &stack[pruned.cut(stack)..],
+            None => stack,
+        }
+    }
+
+    /// The frames of a visible stack, leaf first.
+    pub(super) fn frames<'s>(&'s self, stack: &'s [LocationId]) -> impl Iterator<Item = Frame> + 's {
+        stack.iter().flat_map(|&id| {
+            let lines = self.lines(id);
+            let address = self.profile.location(id).lines.is_empty().then_some(Frame::Address(id));
+            lines.map(Frame::Line).chain(address)
+        })
+    }
+
+    /// The lines of a location that are left.
+    pub(super) fn lines(&self, id: LocationId) -> Range<u32> {
+        let lines = self.profile.location(id).lines.clone();
+        match &self.pruned {
+            Some(pruned) => pruned.first_line[id.index()]..lines.end,
+            None => lines,
+        }
+    }
+}
+
+impl Pruned {
+    fn new(profile: &Profile) -> Result<Option<Self>, regex::Error> {
+        let Header { drop_frames, keep_frames, .. } = profile.header();
+        if drop_frames.is_empty() {
+            return Ok(None);
+        }
+        let whole = |expression: &str| Regex::new(&format!("^(?:{expression})$"));
+        let drop = whole(drop_frames)?;
+        let keep = if keep_frames.is_empty() { None } else { Some(whole(keep_frames)?) };
+        let dropped: Vec<bool> = profile
+            .functions()
+            .iter()
+            .map(|function| {
+                let name = without_arguments(profile.string(function.name));
+                !name.is_empty() && drop.is_match(name) && !keep.as_ref().is_some_and(|keep| keep.is_match(name))
+            })
+            .collect();
+        let mut pruned = Pruned { first_line: Vec::new(), hit: Vec::new() };
+        for location in profile.locations() {
+            let last_hit = location.lines.clone().rev().find(|&at| {
+                let function = profile.lines()[at as usize].function;
+                dropped[function.index()]
+            });
+            let (first_line, hit) = match last_hit {
+                None => (location.lines.start, Hit::None),
+                Some(at) if at + 1 == location.lines.end => (location.lines.start, Hit::Whole),
+                Some(at) => (at + 1, Hit::Within),
+            };
+            pruned.first_line.push(first_line);
+            pruned.hit.push(hit);
+        }
+        Ok(Some(pruned))
+    }
+
+    /// How many locations at the leaf's end of `stack` are dropped.
+    fn cut(&self, stack: &[LocationId]) -> usize {
+        let mut user_code = false;
+        for (at, id) in stack.iter().enumerate().rev() {
+            match self.hit[id.index()] {
+                Hit::None => user_code = true,
+                _ if !user_code => {}
+                Hit::Within => return at,
+                Hit::Whole => return at + 1,
+            }
+        }
+        0
+    }
+}
+
+/// A C++ name without its argument list, which `drop_frames` does not expect: up to the first `(`
+/// that is not part of `(anonymous namespace)` or `operator()`.
+fn without_arguments(name: &[u8]) -> &[u8] {
+    let name = name.strip_prefix(b".").unwrap_or(name);
+    let mut at = 0;
+    while let Some(found) = name[at..].iter().position(|&byte| byte == b'(') {
+        let open = at + found;
+        at = if name[open..].starts_with(b"(anonymous namespace)") {
+            open + b"(anonymous namespace)".len()
+        } else if name[..open].ends_with(b"operator") && name[open..].starts_with(b"()") {
+            open + b"()".len()
+        } else {
+            return &name[..open];
+        };
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_arguments;
+
+    #[test]
+    fn argument_lists_are_cut_but_names_with_brackets_are_not() {
+        let cut = |name: &'static str| std::str::from_utf8(without_arguments(name.as_bytes())).unwrap_or("?");
+        assert_eq!(cut("operator new(unsigned long)"), "operator new");
+        assert_eq!(cut("(anonymous namespace)::Pool::get(int)"), "(anonymous namespace)::Pool::get");
+        assert_eq!(cut("Less::operator()(int, int)"), "Less::operator()");
+        assert_eq!(cut(".malloc"), "malloc");
+        assert_eq!(cut("main.(*T).f"), "main.");
+    }
+}

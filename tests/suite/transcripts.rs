@@ -1,0 +1,216 @@
+//! Golden transcripts: a command, how it ended, and what it printed. `HEAPDIFF_UPDATE=1` rewrites them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::proto::{Frame, Layout, Profile};
+use crate::run::{command, folder, gzip, root, run};
+
+/// The name of the golden file and the command. `VAR=value` before it is environment, `< file` behind
+/// it standard input.
+const CASES: &[(&str, &str)] = &[
+    ("table", "heapdiff before.pb.gz after.pb.gz"),
+    ("table-wide", "COLUMNS=200 heapdiff before.pb.gz after.pb.gz"),
+    ("table-narrow", "COLUMNS=60 heapdiff before.pb.gz after.pb.gz"),
+    ("table-color", "heapdiff --color always mixed-a.pb mixed-b.pb"),
+    ("table-clicolor-force", "CLICOLOR_FORCE=1 heapdiff --sort space --top 1 before.pb.gz after.pb.gz"),
+    ("table-no-color", "NO_COLOR=1 CLICOLOR_FORCE=1 heapdiff --sort space --top 1 before.pb.gz after.pb.gz"),
+    (
+        "table-color-against-no-color",
+        "NO_COLOR=1 heapdiff --color always --sort space --top 1 before.pb.gz after.pb.gz",
+    ),
+    ("table-sort-objects", "heapdiff --sort objects before.pb.gz after.pb.gz"),
+    ("table-top", "heapdiff --top 2 before.pb.gz after.pb.gz"),
+    ("table-all", "heapdiff --all --sort space before.pb.gz after.pb.gz"),
+    ("table-cum", "heapdiff --cum --top 5 before.pb.gz after.pb.gz"),
+    ("table-raw", "heapdiff --bytes raw before.pb.gz after.pb.gz"),
+    ("table-by-functions", "heapdiff --by functions before.pb.gz after.pb.gz"),
+    ("table-by-files", "heapdiff --by files before.pb.gz after.pb.gz"),
+    ("table-by-packages", "heapdiff --by packages before.pb.gz after.pb.gz"),
+    ("table-by-owner", "heapdiff --by owner before.pb.gz after.pb.gz"),
+    ("table-long-names", "heapdiff long-a.pb long-b.pb"),
+    ("table-shrank", "heapdiff after.pb.gz before.pb.gz"),
+    ("table-builds", "heapdiff build-a.pb.gz build-b.pb.gz"),
+    ("table-same", "heapdiff before.pb.gz before.pb.gz"),
+    ("table-stdin", "heapdiff diff --sort space - after.pb.gz < before.pb.gz"),
+    ("json", "heapdiff --json --top 2 before.pb.gz after.pb.gz"),
+    ("json-notes", "heapdiff --json --focus nothing after.pb.gz other.pb.gz"),
+    ("ndjson", "heapdiff --format ndjson --top 2 before.pb.gz after.pb.gz"),
+    ("csv", "heapdiff --format csv --top 3 before.pb.gz after.pb.gz"),
+    ("csv-notes", "heapdiff --format csv --top 0 after.pb.gz before.pb.gz"),
+    ("markdown", "heapdiff --format markdown --top 3 before.pb.gz after.pb.gz"),
+    ("markdown-notes", "heapdiff --format markdown --ignore a_b after.pb.gz before.pb.gz"),
+    ("notes-other-program", "heapdiff --top 1 before.pb.gz other.pb.gz"),
+    ("notes-negative", "heapdiff before.pb.gz negative.pb"),
+    ("notes-period", "heapdiff --top 1 before.pb.gz rate1.pb.gz"),
+    ("notes-drop-frames", "heapdiff bad-drop-frames.pb mixed-b.pb"),
+    ("help", "heapdiff --help"),
+    ("help-short", "heapdiff -h"),
+    ("version", "heapdiff --version"),
+    ("error-usage", "heapdiff before.pb.gz"),
+    ("error-unknown-by", "heapdiff --by line before.pb.gz after.pb.gz"),
+    ("error-regex", "heapdiff --focus ( before.pb.gz after.pb.gz"),
+    ("error-two-stdins", "heapdiff - -"),
+    ("error-top-and-all", "heapdiff --top 3 --all before.pb.gz after.pb.gz"),
+    ("error-paths-twice", "heapdiff --base before.pb.gz --current after.pb.gz after.pb.gz"),
+    ("error-base-alone", "heapdiff --base before.pb.gz"),
+    ("error-missing", "heapdiff before.pb.gz missing.pb.gz"),
+    ("error-empty", "heapdiff before.pb.gz empty"),
+    ("error-empty-folder", "heapdiff before.pb.gz folder"),
+    ("error-goroutines", "heapdiff before.pb.gz goroutine.pb.gz"),
+    ("error-text", "heapdiff before.pb.gz heap.txt"),
+    ("error-html", "heapdiff before.pb.gz page.html"),
+    ("error-gzip-cut", "heapdiff before.pb.gz cut.pb.gz"),
+    ("error-gzip-damaged", "heapdiff before.pb.gz damaged.pb.gz"),
+    ("error-gzip-tail", "heapdiff before.pb.gz tail.pb.gz"),
+    ("error-gzip-twice", "heapdiff before.pb.gz twice.pb.gz"),
+    ("error-raw-cut", "heapdiff before.pb.gz cut.pb"),
+    ("error-concatenated", "heapdiff before.pb.gz concatenated.pb"),
+    ("error-padded", "heapdiff before.pb.gz padded.pb"),
+    ("error-unknown-location", "heapdiff before.pb.gz unknown-location.pb"),
+    ("error-string-index", "heapdiff before.pb.gz string-index.pb"),
+    ("error-stdin", "heapdiff before.pb.gz - < page.html"),
+];
+
+/// The files that the cases name.
+fn fixtures(folder: &Path) {
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
+    let captures = root().join("testdata/captures");
+    for (name, capture) in [
+        ("before.pb.gz", "sessiond/rate512k/heap_01.pb.gz"),
+        ("after.pb.gz", "sessiond/rate512k/heap_06.pb.gz"),
+        ("goroutine.pb.gz", "sessiond/rate512k/goroutine_00.pb.gz"),
+        ("other.pb.gz", "pqueue/rate512k/heap_00.pb.gz"),
+        ("rate1.pb.gz", "pqueue/rate1/heap_01.pb.gz"),
+        ("build-a.pb.gz", "orders/build_a/rate512k/heap_06.pb.gz"),
+        ("build-b.pb.gz", "orders/build_b/rate512k/heap_06.pb.gz"),
+    ] {
+        write(name, &fs::read(captures.join(capture)).unwrap());
+    }
+    let after = fs::read(captures.join("sessiond/rate512k/heap_06.pb.gz")).unwrap();
+    let mut damaged = after.clone();
+    damaged[5000] ^= 4;
+    write("damaged.pb.gz", &damaged);
+    write("cut.pb.gz", &after[..5000]);
+    write("tail.pb.gz", &[&after[..], b"and so on"].concat());
+    write("twice.pb.gz", &gzip(&after));
+    write("empty", b"");
+    write("heap.txt", b"heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n");
+    write("page.html", b"<!doctype html>\n<title>Log in</title>\n");
+    fs::create_dir(folder.join("folder")).unwrap();
+
+    let [mixed_a, mixed_b] = mixed();
+    write("mixed-a.pb", &mixed_a.encode(Layout::Go));
+    let raw = mixed_b.encode(Layout::Go);
+    write("mixed-b.pb", &raw);
+    write("cut.pb", &raw[..raw.len() - 7]);
+    write("concatenated.pb", &[&raw[..], &raw].concat());
+    write("padded.pb", &[&raw[..], &[0; 64]].concat());
+    let mut broken = mixed_b.clone();
+    broken.sample[1].location_id.push(4711);
+    write("unknown-location.pb", &broken.encode(Layout::Go));
+    let mut broken = mixed_b.clone();
+    broken.function[1].filename = 4711;
+    write("string-index.pb", &broken.encode(Layout::Go));
+    let mut odd = mixed_b.clone();
+    odd.drop_frames = odd.string("main.(");
+    write("bad-drop-frames.pb", &odd.encode(Layout::Go));
+    let mut negative = mixed_b.clone();
+    negative.sample[0].value = vec![1, 64, -1, -64];
+    write("negative.pb", &negative.encode(Layout::Go));
+    let [long_a, long_b] = long_names();
+    write("long-a.pb", &long_a.encode(Layout::Go));
+    write("long-b.pb", &long_b.encode(Layout::Go));
+}
+
+/// Growth, shrinkage, new, gone, larger objects and more of them.
+fn mixed() -> [Profile; 2] {
+    let (mut a, mut b) = (Profile::go(), Profile::go());
+    b.time_nanos += 1;
+    let mut site = |name: &'static str, before: (i64, i64), after: (i64, i64)| {
+        let frame: Frame = (name, "app/main.go", 1, 2);
+        a.live(&[&[frame]], before.0, before.1);
+        b.live(&[&[frame]], after.0, after.1);
+    };
+    site("main.grew", (10, 64_000), (40, 256_000));
+    site("main.swelled", (10, 64_000), (10, 256_000));
+    site("main.shrank", (1000, 64_000_000), (10, 640));
+    site("main.gone", (1, 64), (0, 0));
+    site("main.new", (0, 0), (1, 64));
+    site("main.same", (1, 64), (1, 64));
+    [a, b]
+}
+
+/// Names that are long, and names that are the same when shortened.
+fn long_names() -> [Profile; 2] {
+    let (a, mut b) = (Profile::go(), Profile::go());
+    let serve: Frame = ("net/http.(*conn).serve", "net/http/server.go", 1, 2);
+    for (leaf, space) in [
+        (
+            "github.com/acme/warehouse/internal/storage/replication.(*SnapshotApplier).applyChunkToReplica.func1",
+            1 << 30,
+        ),
+        ("github.com/acme/warehouse/internal/cache.(*Cache[go.shape.struct { Key string; N int }]).Put", 1 << 29),
+        ("github.com/acme/billing/internal/cache.(*Cache[go.shape.int]).Put", 1 << 28),
+        ("gopkg.in/yaml%2ev3.(*Decoder).Decode", 1 << 27),
+        ("main.anIdentifierSoLongThatNoReasonableColumnCouldEverHoldItWithoutCuttingItInTwo", 1 << 26),
+    ] {
+        b.live(
+            &[&[(leaf, "github.com/acme/warehouse/internal/storage/snapshot_applier.go", 10, 1234)], &[serve]],
+            3,
+            space,
+        );
+    }
+    let alloc: Frame = ("bytes.growSlice", "bytes/buffer.go", 3, 4);
+    let owner: Frame =
+        ("github.com/acme/warehouse/internal/transport.(*Stream).bufferUntilFlushed", "acme/transport/stream.go", 5, 6);
+    b.live(&[&[alloc], &[owner], &[serve]], 1000, 1 << 25);
+    [a, b]
+}
+
+fn transcript(folder: &Path, line: &str) -> String {
+    let (line_args, input) = match line.split_once(" < ") {
+        Some((args, file)) => (args, Some(fs::read(folder.join(file)).unwrap())),
+        None => (line, None),
+    };
+    let mut words = line_args.split(' ').peekable();
+    let mut environment = Vec::new();
+    while let Some(set) = words.next_if(|word| *word != "heapdiff") {
+        environment.push(set.split_once('=').unwrap());
+    }
+    let args: Vec<_> = words.skip(1).collect();
+    let mut command = command(folder, &args);
+    command.envs(environment);
+    let ran = run(command, input.as_deref());
+    if args.contains(&"--json") && ran.exit == 0 {
+        crate::run::assert_valid(&serde_json::from_str(&ran.stdout).unwrap());
+    }
+    // So that a golden shows colours.
+    let stdout = ran.stdout.replace('\u{1b}', "\\e");
+    format!("$ {line}\nexit {}\n--- stdout\n{stdout}--- stderr\n{}", ran.exit, ran.stderr)
+}
+
+#[test]
+fn transcripts_are_as_committed() {
+    let folder = folder("transcripts");
+    fixtures(&folder);
+    let goldens = root().join("testdata/cases");
+    let update = std::env::var_os("HEAPDIFF_UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for (name, line) in CASES {
+        let found = transcript(&folder, line);
+        let path = goldens.join(format!("{name}.txt"));
+        if update {
+            fs::write(&path, found).unwrap();
+        } else if fs::read_to_string(&path).is_ok_and(|golden| golden == found) {
+        } else {
+            wrong.push(format!("{}:\n{found}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "differ from their golden or have none:\n{}", wrong.join("\n"));
+    let names: BTreeSet<_> = CASES.iter().map(|(name, _)| format!("{name}.txt")).collect();
+    let files: BTreeSet<_> =
+        fs::read_dir(goldens).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(files, names, "goldens and cases");
+}
