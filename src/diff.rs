@@ -3,9 +3,9 @@
 //! In: two [`SiteTable`]s. Out: [`Deltas`]. Drops nothing and judges nothing.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::site::{Name, Place, Site, SiteKey, SiteTable, Values};
+use crate::site::{Name, Place, SiteKey, SiteTable, Values};
 
 /// The two metrics of a live heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,15 +43,15 @@ pub enum Basis {
     Cum,
 }
 
-/// A site on both sides. `None`: that side does not have it.
+/// A site on both sides.
 #[derive(Debug, Clone, Copy)]
-pub struct Delta<'t, 'p> {
-    /// What both sides know it by.
-    pub key: SiteKey<'p>,
-    /// The base side, and its index in the table.
-    pub base: Option<(usize, &'t Site<'p>)>,
-    /// The current side, likewise.
-    pub current: Option<(usize, &'t Site<'p>)>,
+pub struct Delta {
+    /// Its index in the base's table; `None` if that side does not have it.
+    pub base: Option<usize>,
+    /// Its index in the current side's table, likewise.
+    pub current: Option<usize>,
+    /// Its values, of the basis of the comparison; 0 for a side that does not have it.
+    pub change: Change,
 }
 
 /// What both sides have.
@@ -91,31 +91,18 @@ impl Change {
     }
 }
 
-impl Delta<'_, '_> {
-    /// Its values on both sides; a side that does not have it has 0.
-    pub fn change(&self, basis: Basis) -> Change {
-        let values = |side: Option<(usize, &Site<'_>)>| match basis {
-            Basis::Flat => side.and_then(|(_, site)| site.flat).unwrap_or_default(),
-            Basis::Cum => side.map(|(_, site)| site.cum).unwrap_or_default(),
-        };
-        Change { base: values(self.base), current: values(self.current) }
-    }
-
-    /// Whether it allocates itself, on either side.
-    pub fn allocates(&self) -> bool {
-        [self.base, self.current].iter().flatten().any(|(_, site)| site.flat.is_some())
-    }
-}
-
-/// Every site of two tables.
+/// The sites of two tables.
 #[derive(Debug)]
 pub struct Deltas<'t, 'p> {
     /// The earlier side.
     pub base: &'t SiteTable<'p>,
     /// The later side.
     pub current: &'t SiteTable<'p>,
-    /// The sites, those that only call included, in no order that means anything.
-    pub sites: Vec<Delta<'t, 'p>>,
+    /// Which values are compared.
+    pub basis: Basis,
+    /// All sites that allocate on either side; for [`Basis::Cum`] also those that only call. In no order
+    /// that means anything.
+    pub sites: Vec<Delta>,
     shifts: Shifts<'p>,
 }
 
@@ -125,29 +112,60 @@ impl<'p> Deltas<'_, 'p> {
         Change { base: self.base.total(), current: self.current.total() }
     }
 
+    /// What both sides know a site by.
+    pub fn key(&self, site: &Delta) -> SiteKey<'p> {
+        let current = site.current.and_then(|index| self.current.key(index));
+        let base = || site.base.and_then(|index| self.base.key(index)).map(|key| self.current_key(key));
+        current.or_else(base).unwrap_or(SiteKey::NoStack)
+    }
+
+    /// The values of a site, of either basis.
+    pub fn change(&self, site: &Delta, basis: Basis) -> Change {
+        if basis == self.basis {
+            return site.change;
+        }
+        Change { base: values(self.base, site.base, basis), current: values(self.current, site.current, basis) }
+    }
+
     /// What the current side knows a key of the base by.
     pub fn current_key(&self, base: SiteKey<'p>) -> SiteKey<'p> {
         self.shifts.apply(base)
     }
 }
 
+fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis) -> Values {
+    let site = index.and_then(|index| table.site(index));
+    match basis {
+        Basis::Flat => site.and_then(|site| site.flat).unwrap_or_default(),
+        Basis::Cum => site.map(|site| site.cum).unwrap_or_default(),
+    }
+}
+
 /// Compares two tables of the same granularity.
-pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>) -> Deltas<'t, 'p> {
+pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: Basis) -> Deltas<'t, 'p> {
     let shifts = Shifts::new(base, current);
-    let mut at: HashMap<SiteKey<'p>, usize> = HashMap::with_capacity(base.sites().len());
-    let mut sites = Vec::with_capacity(base.sites().len());
-    for (index, site) in base.sites().iter().enumerate() {
-        let key = shifts.apply(site.key);
-        at.insert(key, index);
-        sites.push(Delta { key, base: Some((index, site)), current: None });
+    let listed = |table: &SiteTable<'p>| match basis {
+        Basis::Flat => table.allocating().collect::<Vec<_>>(),
+        Basis::Cum => table.indexes().collect(),
+    };
+    let site = |before: Option<usize>, after: Option<usize>| Delta {
+        base: before,
+        current: after,
+        change: Change { base: values(base, before, basis), current: values(current, after, basis) },
+    };
+    let mut known = vec![false; current.indexes().len()];
+    let mut sites = Vec::new();
+    for before in listed(base) {
+        let key = base.key(before).map(|key| shifts.apply(key));
+        let after = key.and_then(|key| current.index_of(&key));
+        after.into_iter().for_each(|after| known[after] = true);
+        sites.push(site(Some(before), after));
     }
-    for (index, site) in current.sites().iter().enumerate() {
-        match at.get(&site.key) {
-            Some(&known) => sites[known].current = Some((index, site)),
-            None => sites.push(Delta { key: site.key, base: None, current: Some((index, site)) }),
-        }
+    for after in listed(current).into_iter().filter(|&after| !known[after]) {
+        let key = current.key(after).map(|key| shifts.undo(key));
+        sites.push(site(key.and_then(|key| base.index_of(&key)), Some(after)));
     }
-    Deltas { base, current, sites, shifts }
+    Deltas { base, current, basis, sites, shifts }
 }
 
 /// By how many lines the variables of a package moved between two builds.
@@ -193,11 +211,20 @@ impl<'p> Shifts<'p> {
         Shifts(moved.into_iter().map(|(name, (before, after))| (name, shift(name, before, after))).collect())
     }
 
+    /// What the current side knows a key of the base by.
     fn apply(&self, key: SiteKey<'p>) -> SiteKey<'p> {
+        self.moved(key, i64::saturating_add)
+    }
+
+    /// What the base knows a key of the current side by.
+    fn undo(&self, key: SiteKey<'p>) -> SiteKey<'p> {
+        self.moved(key, i64::saturating_sub)
+    }
+
+    fn moved(&self, key: SiteKey<'p>, by: fn(i64, i64) -> i64) -> SiteKey<'p> {
         match key {
             SiteKey::Line(name, Place::Offset(offset)) if !self.0.is_empty() => {
-                let shift = self.0.get(&name).copied().unwrap_or(0);
-                SiteKey::Line(name, Place::Offset(offset.saturating_add(shift)))
+                SiteKey::Line(name, Place::Offset(by(offset, self.0.get(&name).copied().unwrap_or(0))))
             }
             _ => key,
         }
@@ -206,9 +233,9 @@ impl<'p> Shifts<'p> {
 
 /// The lines whose function's first line is known: the function, the offset in it, the line.
 fn offsets<'p>(table: &SiteTable<'p>) -> impl Iterator<Item = (Name<'p>, i64, i64)> {
-    table.lines().iter().filter_map(|line| match line.key {
+    table.lines().filter_map(|line| match line.key {
         // Numbers beyond any file would overflow, and mean nothing.
-        SiteKey::Line(name, Place::Offset(offset)) if offset.abs() < 1 << 32 && line.line.abs() < 1 << 32 => {
+        SiteKey::Line(name, Place::Offset(offset)) if offset.unsigned_abs().max(line.line.unsigned_abs()) < 1 << 32 => {
             Some((name, offset, line.line))
         }
         _ => None,

@@ -37,11 +37,11 @@
 //!     sites.add(profile);
 //!     sites.finish()
 //! });
-//! let deltas = diff(&tables[0], &tables[1]);
-//! let ranking = rank(&deltas, Basis::Flat);
+//! let deltas = diff(&tables[0], &tables[1], Basis::Flat);
+//! let ranking = rank(&deltas);
 //!
 //! let most = &deltas.sites[ranking.by_space[0]];
-//! assert_eq!(most.change(Basis::Flat).delta().space, 11_038_972 - 1_572_936);
+//! assert_eq!(most.change.delta().space, 11_038_972 - 1_572_936);
 //! # Ok(())
 //! # }
 //! ```

@@ -2,7 +2,7 @@
 //!
 //! In: [`Deltas`]. Out: a [`Ranking`] of every site that is to be listed; nothing is cut off here.
 
-use crate::diff::{Basis, Delta, Deltas, Metric};
+use crate::diff::{Deltas, Metric};
 
 /// The sites to list, in order.
 #[derive(Debug, Clone)]
@@ -23,18 +23,15 @@ impl Ranking {
     }
 }
 
-/// Ranks the sites that allocate; for [`Basis::Cum`] also those that only call.
+/// Ranks all sites of the comparison.
 ///
 /// The order is total: the delta, signed, then the key. No two sites have the same key.
-pub fn rank(deltas: &Deltas<'_, '_>, basis: Basis) -> Ranking {
-    let listed = |site: &Delta<'_, '_>| basis == Basis::Cum || site.allocates();
+pub fn rank(deltas: &Deltas<'_, '_>) -> Ranking {
     let order = |metric: Metric| {
-        let mut order: Vec<_> = (0..deltas.sites.len()).filter(|&at| listed(&deltas.sites[at])).collect();
-        let delta = |at: usize| metric.of(deltas.sites[at].change(basis).delta());
-        order.sort_unstable_by(|&a, &b| {
-            delta(b).cmp(&delta(a)).then_with(|| deltas.sites[a].key.cmp(&deltas.sites[b].key))
-        });
-        order
+        let mut order: Vec<_> = deltas.sites.iter().map(|site| site.change.delta_of(metric)).zip(0..).collect();
+        let key = |site: usize| deltas.key(&deltas.sites[site]);
+        order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| key(a.1).cmp(&key(b.1))));
+        order.into_iter().map(|(_, site)| site).collect()
     };
     Ranking { by_space: order(Metric::Space), by_objects: order(Metric::Objects) }
 }

@@ -10,10 +10,10 @@ use anyhow::{Context, Error, Result};
 use super::args::Command;
 use super::plan::DiffPlan;
 use super::{Cli, Exit};
-use crate::decode::decode;
+use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
 use crate::diff::diff;
 use crate::input::{self, Compression};
-use crate::profile::Profile;
+use crate::profile::{Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, render};
 use crate::report::{Report, Side, report};
@@ -32,10 +32,10 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let (base, current) = both(|| read_all(&plan.base), || read_all(&plan.current));
     let (base, current) = (base?, current?);
     let (base_table, current_table) = both(|| aggregate(&base, &plan), || aggregate(&current, &plan));
-    let deltas = diff(&base_table, &current_table);
-    let ranking = rank(&deltas, plan.basis);
+    let deltas = diff(&base_table, &current_table, plan.basis);
+    let ranking = rank(&deltas);
     let sides = [side(&base), side(&current)];
-    let report = report(sides, &deltas, &ranking, plan.basis, &plan.selection, &plan.asked);
+    let report = report(sides, &deltas, &ranking, &plan.selection, &plan.asked);
     if !plan.format.shows_notes() {
         print_notes(&report)?;
     }
@@ -56,12 +56,21 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
 fn read(path: &Path) -> Result<Input> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
     let (reader, compression) = input::open(path).with_context(|| name.clone())?;
-    let profile = decode(reader, compression.has_checksum()).map_err(|error| {
+    let mut result = decode(reader, compression.has_checksum());
+    if result.as_ref().is_err_and(asks_for_second_reading) && path.is_file() {
+        let (reader, _) = input::open(path).with_context(|| name.clone())?;
+        result = decode_again(reader, compression.has_checksum());
+    }
+    let profile = result.map_err(|error| {
         // Offsets are into what the file inflates to.
         let inflated = compression == Compression::Gzip && error.offset.is_some();
-        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
+        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name })
     })?;
     Ok(Input { name: path.display().to_string(), compression, profile })
+}
+
+fn asks_for_second_reading(error: &DecodeError) -> bool {
+    matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns))
 }
 
 fn aggregate<'p>(inputs: &'p [Input], plan: &DiffPlan) -> SiteTable<'p> {

@@ -12,7 +12,7 @@ use std::io::Read;
 
 pub use error::{DecodeError, DecodeErrorKind};
 
-use crate::profile::Profile;
+use crate::profile::{Profile, ProfileBuilder};
 use wire::Window;
 
 /// How much of the data is looked at to tell what it is.
@@ -21,7 +21,25 @@ const SNIFF: usize = 512;
 /// Decodes a heap profile from `reader`, which must be decompressed already.
 ///
 /// `checked` tells that the data came with a checksum, so that it cannot have been cut off unseen.
+///
+/// # Errors
+///
+/// What is wrong with the data, and where. [`Invalid::LiveColumns`](crate::profile::Invalid::LiveColumns) asks for [`decode_again`].
 pub fn decode(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::new(), reader, checked)
+}
+
+/// Decodes from its start a profile that [`decode`] could not, since its live columns do not stand
+/// where they were expected. Takes memory for the dead samples, too.
+///
+/// # Errors
+///
+/// As [`decode`], but for that one.
+pub fn decode_again(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::keeping_dead(), reader, checked)
+}
+
+fn decode_into(builder: ProfileBuilder, reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
     let mut window = Window::new(reader);
     let head = window.peek(SNIFF)?;
     if head.is_empty() {
@@ -30,7 +48,7 @@ pub fn decode(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> 
     if let Some((found, advice)) = other_format(head) {
         return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());
     }
-    pprof::decode(&mut window, checked).map_err(|error| match window.check_rest() {
+    pprof::decode(&mut window, builder, checked).map_err(|error| match window.check_rest() {
         // What does not decode because it was damaged on its way is reported as damaged.
         Err(damaged) if checked => damaged,
         _ => error,

@@ -3,6 +3,7 @@
 //! Every field knows its offset from the start of the data, for error messages.
 
 use std::io::Read;
+use std::ops::Range;
 
 use super::error::{DecodeError, DecodeErrorKind as Kind};
 
@@ -39,6 +40,13 @@ impl<'b> Field<'b> {
             Value::Varint(value) => Ok(value.cast_signed()),
             _ => Err(self.unexpected(name, "a varint")),
         }
+    }
+
+    /// Where this field's bytes stand in those of `outer`, the message that it is a part of.
+    pub(super) fn range(&self, outer: &Field<'_>) -> Result<Range<usize>, DecodeError> {
+        let len = self.bytes("sample.label")?.len();
+        let start = usize::try_from(self.value_offset - outer.value_offset).unwrap_or(usize::MAX);
+        Ok(start..start + len)
     }
 
     pub(super) fn is_bytes(&self) -> bool {
@@ -136,7 +144,7 @@ impl<'b> Wire<'b> {
                 return Err(Kind::WireType { field, wire_type: other.to_le_bytes()[0] }.at(offset));
             }
         };
-        Ok(Header { number, offset, shape: value })
+        Ok(Header { number, offset, value_offset: self.offset(), shape: value })
     }
 
     /// The next field; `None` at the end.
@@ -145,24 +153,9 @@ impl<'b> Wire<'b> {
             return Ok(None);
         }
         let header = self.header()?;
-        let (value_offset, len) = (self.offset(), header.shape.len());
-        let rest = &self.bytes[self.at..];
-        let Some(bytes) = rest.get(..len) else {
-            let needed = (len - rest.len()) as u64;
-            return Err(Kind::Truncated { what: "a field", needed }.at(self.base + self.bytes.len() as u64));
-        };
-        self.at += len;
-        Ok(Some(Field {
-            number: header.number,
-            offset: header.offset,
-            value_offset,
-            value: match header.shape {
-                Shape::Varint(value) => Value::Varint(value),
-                Shape::Bytes(_) => Value::Bytes(bytes),
-                Shape::Fixed32 => Value::Fixed32,
-                Shape::Fixed64 => Value::Fixed64,
-            },
-        }))
+        let field = header.field(&self.bytes[self.at..])?;
+        self.at += header.shape.len();
+        Ok(Some(field))
     }
 }
 
@@ -170,7 +163,27 @@ impl<'b> Wire<'b> {
 struct Header {
     number: u32,
     offset: u64,
+    value_offset: u64,
     shape: Shape,
+}
+
+impl Header {
+    /// The field, whose value `rest` starts with.
+    fn field<'b>(&self, rest: &'b [u8]) -> Result<Field<'b>, DecodeError> {
+        let len = self.shape.len();
+        let Some(bytes) = rest.get(..len) else {
+            let needed = (len - rest.len()) as u64;
+            let end = self.value_offset + rest.len() as u64;
+            return Err(Kind::Truncated { what: "a field", needed }.at(end));
+        };
+        let value = match self.shape {
+            Shape::Varint(value) => Value::Varint(value),
+            Shape::Bytes(_) => Value::Bytes(bytes),
+            Shape::Fixed32 => Value::Fixed32,
+            Shape::Fixed64 => Value::Fixed64,
+        };
+        Ok(Field { number: self.number, offset: self.offset, value_offset: self.value_offset, value })
+    }
 }
 
 enum Shape {
@@ -232,13 +245,12 @@ impl<R: Read> Window<R> {
         }
         let mut wire = Wire::new(&self.buffer[self.start..self.end], self.offset);
         let header = wire.header()?;
-        let len = wire.at + header.shape.len();
+        let (head, len) = (wire.at, wire.at + header.shape.len());
         self.fill(len)?;
-        let held = &self.buffer[self.start..self.end];
-        let mut wire = Wire::new(&held[..len.min(held.len())], self.offset);
-        self.start += len.min(held.len());
+        let value = self.start + head;
+        self.start = self.end.min(self.start + len);
         self.offset += len as u64;
-        wire.field()
+        header.field(&self.buffer[value..self.start]).map(Some)
     }
 
     /// Reads on, though not for ever, to let the reader find out whether its data is damaged.

@@ -1,10 +1,7 @@
 //! Takes the messages of a profile in whatever order a file has them, and checks the whole at the end.
 
 use super::ids::IdTable;
-use super::{
-    Function, FunctionId, Header, Invalid, Line, Location, LocationId, Mapping, MappingId, Profile, Referrer, Role,
-    Samples, StrId, Strings, ValueType,
-};
+use super::{Function, FunctionId, Invalid, Line, Location, LocationId, Mapping, MappingId, Referrer, StrId, Strings};
 
 /// A field that a profile has at most once, so that a second one tells of concatenated profiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,49 +26,87 @@ pub struct LineRef {
 /// Builds a [`Profile`]. Arguments named `*_id` and indexes of strings are those of the file.
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
-    sample_types: Vec<(StrId, StrId)>,
-    period_type: Option<(StrId, StrId)>,
+    pub(super) sample_types: Vec<(StrId, StrId)>,
+    pub(super) period_type: Option<(StrId, StrId)>,
     /// Indexed by [`Singular`].
-    singular: [Option<i64>; 3],
-    drop_frames: StrId,
-    keep_frames: StrId,
+    pub(super) singular: [Option<i64>; 3],
+    pub(super) drop_frames: StrId,
+    pub(super) keep_frames: StrId,
 
-    samples: u64,
-    /// Values of all samples, `stride` each.
-    values: Vec<i64>,
-    stride: usize,
+    pub(super) samples: u64,
+    pub(super) assumed: Assumed,
+    /// Columns in which a sample that was dropped is not 0, a bit each.
+    pub(super) dropped: u64,
+    /// Values of the samples that were kept, `stride` each.
+    pub(super) values: Vec<i64>,
+    pub(super) stride: usize,
     /// The first sample with another number of values than the first one: its index and its values.
-    uneven: Option<(u64, usize)>,
-    stacks: Vec<LocationId>,
-    ends: Vec<usize>,
+    pub(super) uneven: Option<(u64, usize)>,
+    pub(super) stacks: Vec<LocationId>,
+    pub(super) ends: Vec<usize>,
+    /// Which samples were kept, by their index in the file.
+    pub(super) kept: Vec<u64>,
 
-    location_ids: IdTable,
+    pub(super) location_ids: IdTable,
     /// Indexed by [`LocationId`]; `None` while only mentioned.
-    locations: Vec<Option<Location>>,
-    /// The sample that mentioned a location first; indexed likewise.
-    first_use: Vec<u64>,
-    defined_locations: u64,
-    lines: Vec<Line>,
+    pub(super) locations: Vec<Option<Location>>,
+    pub(super) defined_locations: u64,
+    pub(super) lines: Vec<Line>,
 
-    function_ids: IdTable,
-    functions: Vec<Option<Function>>,
-    defined_functions: u64,
+    pub(super) function_ids: IdTable,
+    pub(super) functions: Vec<Option<Function>>,
+    pub(super) defined_functions: u64,
 
-    mapping_ids: IdTable,
-    mappings: Vec<Option<Mapping>>,
-    defined_mappings: u64,
+    pub(super) mapping_ids: IdTable,
+    pub(super) mappings: Vec<Option<Mapping>>,
+    pub(super) defined_mappings: u64,
     /// File name and build id of the mapping that stands first in the file.
-    main_mapping: Option<(StrId, StrId)>,
+    pub(super) main_mapping: Option<(StrId, StrId)>,
 
-    strings: Strings,
+    pub(super) strings: Strings,
     /// The highest index of a string that anything mentions, and who does.
-    highest_string: Option<(StrId, Referrer)>,
+    pub(super) highest_string: Option<(StrId, Referrer)>,
+}
+
+/// Where the live columns stand, as long as their names, which come last, are not known.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Assumed {
+    /// No sample was seen.
+    #[default]
+    Open,
+    /// Anywhere: a sample is dead only if all its values are 0.
+    Anywhere,
+    /// Here, where Go and pprof put them.
+    At([usize; 2]),
+}
+
+impl Assumed {
+    /// At most so many columns have a bit in [`ProfileBuilder::dropped`].
+    pub(super) const MAX_COLUMNS: usize = 64;
+
+    fn of(columns: usize) -> Self {
+        match columns {
+            2 => Assumed::At([0, 1]),
+            4 => Assumed::At([2, 3]),
+            _ => Assumed::Anywhere,
+        }
+    }
 }
 
 impl ProfileBuilder {
     /// An empty profile.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty profile that drops no sample before it knows the names of the columns.
+    pub fn keeping_dead() -> Self {
+        ProfileBuilder { assumed: Assumed::Anywhere, ..Self::default() }
+    }
+
+    /// How many samples there were so far.
+    pub fn samples(&self) -> u64 {
+        self.samples
     }
 
     /// The next column.
@@ -127,24 +162,50 @@ impl ProfileBuilder {
         self.string_ref(index, Referrer { table: "sample", index: Some(self.samples), field }).map(|_| ())
     }
 
+    /// Counts the next sample if nothing of it is alive, and tells whether that was so.
+    ///
+    /// The names of the columns come last, so where the live ones stand is assumed, and checked in the end.
+    pub fn skip_dead(&mut self, values: &[i64]) -> bool {
+        if self.assumed == Assumed::Open {
+            self.assumed = Assumed::of(self.sample_types.len());
+        }
+        let dead = match self.assumed {
+            Assumed::At(columns) => columns.iter().all(|&column| values.get(column).is_none_or(|&value| value == 0)),
+            Assumed::Open | Assumed::Anywhere => values.iter().all(|&value| value == 0),
+        };
+        if dead {
+            for (column, &value) in values.iter().enumerate().take(Assumed::MAX_COLUMNS) {
+                self.dropped |= u64::from(value != 0) << column;
+            }
+            self.count(values);
+        }
+        dead
+    }
+
     /// The next sample: its stack, leaf first, and a value for each column.
     pub fn sample(&mut self, location_ids: &[u64], values: &[i64]) -> Result<(), Invalid> {
         let index = self.samples;
         for &id in location_ids {
-            let found = if id == 0 { None } else { Some(self.mention_location(id, index)?) };
-            self.stacks.push(found.ok_or(Invalid::UnknownLocation { sample: index, id })?);
+            if id == 0 {
+                return Err(Invalid::UnknownLocation { sample: index, id });
+            }
+            self.stacks.push(LocationId(mention("location", &mut self.location_ids, &mut self.locations, id)?));
         }
         self.ends.push(self.stacks.len());
-        if index == 0 {
+        self.kept.push(index);
+        self.count(values);
+        self.values.extend_from_slice(values);
+        Ok(())
+    }
+
+    /// Counts a sample, and whether it has as many values as the first.
+    fn count(&mut self, values: &[i64]) {
+        if self.samples == 0 {
             self.stride = values.len();
-        }
-        if values.len() == self.stride {
-            self.values.extend_from_slice(values);
-        } else {
-            self.uneven.get_or_insert((index, values.len()));
+        } else if values.len() != self.stride {
+            self.uneven.get_or_insert((self.samples, values.len()));
         }
         self.samples += 1;
-        Ok(())
     }
 
     /// A mapping.
@@ -184,9 +245,7 @@ impl ProfileBuilder {
         };
         let location = Location { mapping, address, lines: start..self.line_count()? };
         let defined = define("location", &mut self.location_ids, &mut self.locations, id, index, location);
-        defined.map_err(|error| self.or_concatenated(error))?;
-        self.first_use.resize(self.locations.len(), 0);
-        Ok(())
+        defined.map_err(|error| self.or_concatenated(error))
     }
 
     /// A function. `strings` are its name, its system name and its file.
@@ -220,120 +279,10 @@ impl ProfileBuilder {
         self.highest_string.is_none_or(|(highest, _)| highest.0 as usize + 1 >= self.strings.len())
     }
 
-    /// Checks the whole and makes the profile.
-    pub fn finish(self) -> Result<Profile, Invalid> {
-        self.check()?;
-        let column_type = |&(kind, unit): &(StrId, StrId)| ValueType {
-            kind: self.strings.lossy(kind),
-            unit: self.strings.lossy(unit),
-        };
-        let sample_types: Vec<_> = self.sample_types.iter().map(column_type).collect();
-        let live = [Role::LiveObjects, Role::LiveBytes].map(|role| role.column(&sample_types));
-        let [Some(objects), Some(space)] = live else {
-            let found = sample_types.iter().map(ValueType::to_string).collect();
-            return Err(Invalid::NotAHeapProfile { found });
-        };
-        let (program, build_id) = self.main_mapping.unwrap_or_default();
-        let header = Header {
-            period_type: self.period_type.as_ref().map(column_type).unwrap_or_default(),
-            period: self.singular[Singular::Period as usize].unwrap_or(0),
-            time_nanos: self.singular[Singular::Time as usize].unwrap_or(0),
-            duration_nanos: self.singular[Singular::Duration as usize].unwrap_or(0),
-            samples: self.samples,
-            program: self.strings.lossy(program),
-            build_id: self.strings.lossy(build_id),
-            drop_frames: self.strings.lossy(self.drop_frames),
-            keep_frames: self.strings.lossy(self.keep_frames),
-            sample_types,
-        };
-        let samples = self.live_samples(objects, space);
-        let mappings = self.mappings;
-        let mut locations: Vec<_> = self.locations.into_iter().flatten().collect();
-        for location in &mut locations {
-            // As in pprof, a mapping id that leads nowhere is no mapping.
-            location.mapping = location.mapping.filter(|id| mappings[id.index()].is_some());
-        }
-        let nowhere = Mapping { memory_start: 0, file_offset: 0, filename: StrId::default() };
-        Ok(Profile {
-            header,
-            samples,
-            locations,
-            lines: self.lines,
-            functions: self.functions.into_iter().flatten().collect(),
-            mappings: mappings.into_iter().map(|mapping| mapping.unwrap_or(nowhere)).collect(),
-            strings: self.strings,
-        })
-    }
-
-    /// What can only be known at the end, since any table may come after its users.
-    fn check(&self) -> Result<(), Invalid> {
-        if self.sample_types.is_empty() {
-            return Err(Invalid::NoSampleTypes);
-        }
-        if self.strings.len() == 0 {
-            return Err(Invalid::NoStrings);
-        }
-        if let Some((highest, by)) = self.highest_string
-            && highest.0 as usize >= self.strings.len()
-        {
-            return Err(Invalid::StringIndex { index: highest.0.into(), len: self.strings.len(), by });
-        }
-        let expected = self.sample_types.len();
-        if self.samples > 0 && self.stride != expected {
-            let error = Invalid::ValueCount { sample: 0, found: self.stride, expected };
-            return Err(self.or_concatenated(error));
-        }
-        if let Some((sample, found)) = self.uneven {
-            return Err(Invalid::ValueCount { sample, found, expected });
-        }
-        if let Some(index) = first_undefined(&self.locations) {
-            let id = self.location_ids.id_of(index).unwrap_or_default();
-            return Err(Invalid::UnknownLocation { sample: self.first_use[index as usize], id });
-        }
-        if let Some(index) = first_undefined(&self.functions) {
-            return Err(self.unknown_function(index));
-        }
-        Ok(())
-    }
-
     /// `error`, or what explains it: a profile whose columns stand there twice is two profiles.
-    fn or_concatenated(&self, error: Invalid) -> Invalid {
+    pub(super) fn or_concatenated(&self, error: Invalid) -> Invalid {
         let (first, second) = self.sample_types.split_at(self.sample_types.len() / 2);
         if !first.is_empty() && first == second { Invalid::Concatenated { field: "sample_type" } } else { error }
-    }
-
-    fn unknown_function(&self, function: u32) -> Invalid {
-        let by = self.lines.iter().position(|line| line.function.0 == function).unwrap_or_default();
-        let holds = |location: &Location| {
-            location.lines.contains(&u32::try_from(by).unwrap_or(u32::MAX)).then_some(location.lines.start as usize)
-        };
-        let found = self
-            .locations
-            .iter()
-            .zip(0u32..)
-            .find_map(|(location, index)| location.as_ref().and_then(holds).map(|start| (index, start)));
-        let (location, start) = found.unwrap_or_default();
-        Invalid::UnknownFunction {
-            location: self.location_ids.id_of(location).unwrap_or_default(),
-            line: by - start.min(by),
-            id: self.function_ids.id_of(function).unwrap_or_default(),
-        }
-    }
-
-    /// The two live columns, without the samples in which both are 0: most of a Go profile is dead.
-    fn live_samples(&self, objects: usize, space: usize) -> Samples {
-        let mut live = Samples::default();
-        let mut start = 0;
-        for (values, &end) in self.values.chunks_exact(self.stride.max(1)).zip(&self.ends) {
-            if values[objects] != 0 || values[space] != 0 {
-                live.stacks.extend_from_slice(&self.stacks[start..end]);
-                live.ends.push(live.stacks.len());
-                live.objects.push(values[objects]);
-                live.space.push(values[space]);
-            }
-            start = end;
-        }
-        live
     }
 
     fn value_type(
@@ -357,14 +306,6 @@ impl ProfileBuilder {
             self.highest_string = Some((id, by));
         }
         Ok(id)
-    }
-
-    fn mention_location(&mut self, id: u64, sample: u64) -> Result<LocationId, Invalid> {
-        let index = mention("location", &mut self.location_ids, &mut self.locations, id)?;
-        if self.first_use.len() < self.locations.len() {
-            self.first_use.push(sample);
-        }
-        Ok(LocationId(index))
     }
 
     fn line_count(&self) -> Result<u32, Invalid> {
@@ -397,10 +338,6 @@ fn define<T>(
         None => Ok(()),
         Some(_) => Err(Invalid::DuplicateId { table, index, id }),
     }
-}
-
-fn first_undefined<T>(entries: &[Option<T>]) -> Option<u32> {
-    entries.iter().zip(0..).find_map(|(entry, index)| entry.is_none().then_some(index))
 }
 
 fn to_u64(len: usize) -> u64 {

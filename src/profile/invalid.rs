@@ -110,6 +110,11 @@ pub enum Invalid {
         /// The field.
         field: &'static str,
     },
+    /// Samples were dropped as dead by the wrong columns: it takes a second reading.
+    #[error(
+        "its live columns are not where producers put them, so it must be read twice: give it as a file, not as a pipe"
+    )]
+    LiveColumns,
     /// More entries than a 32-bit index counts.
     #[error("more than {} {table} entries", u32::MAX - 1)]
     TooMany {

@@ -4,6 +4,7 @@
 //! and every sample has its columns. Knows no file and no format.
 
 mod builder;
+mod finish;
 mod ids;
 mod invalid;
 mod role;
@@ -112,6 +113,7 @@ pub struct Sample<'p> {
 
 /// A heap profile. Made by [`ProfileBuilder::finish`], read-only from then on.
 ///
+/// It keeps what its live samples need, and nothing that only dead ones did.
 /// Ids index the tables of the profile they come from and no other's.
 #[derive(Debug)]
 pub struct Profile {
@@ -133,6 +135,14 @@ struct Samples {
     ends: Vec<usize>,
     objects: Vec<i64>,
     space: Vec<i64>,
+}
+
+impl Samples {
+    fn reserve(&mut self, samples: usize) {
+        self.ends.reserve_exact(samples);
+        self.objects.reserve_exact(samples);
+        self.space.reserve_exact(samples);
+    }
 }
 
 impl Profile {

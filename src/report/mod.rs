@@ -111,25 +111,25 @@ pub fn report(
     sides: [Side; 2],
     deltas: &Deltas<'_, '_>,
     ranking: &Ranking,
-    basis: Basis,
     selection: &Selection,
     asked: &Asked,
 ) -> Report {
     let sort = selection.lists.first().copied().unwrap_or(Metric::Space);
-    let rows = row::Rows::new(deltas, ranking, basis, sort);
-    let delta = |site: usize, basis: Basis| deltas.sites[site].change(basis).delta();
+    let rows = row::Rows::new(deltas, ranking, sort);
+    let delta = |site: usize| deltas.sites[site].change.delta();
+    let flat = |site: usize| deltas.change(&deltas.sites[site], Basis::Flat).delta();
     let mut sites = Vec::new();
     let mut index_of = vec![None; deltas.sites.len()];
     let mut lists = Vec::new();
     for &metric in &selection.lists {
         let order = ranking.by(metric);
-        let grown = order.partition_point(|&site| metric.of(delta(site, basis)) > 0);
-        let unshrunk = order.partition_point(|&site| metric.of(delta(site, basis)) >= 0);
+        let grown = order.partition_point(|&site| metric.of(delta(site)) > 0);
+        let unshrunk = order.partition_point(|&site| metric.of(delta(site)) >= 0);
         let wanted = if selection.growers { &order[..grown] } else { order };
         let (shown, rest) = wanted.split_at(selection.top.unwrap_or(wanted.len()).min(wanted.len()));
         let sum = |sites: &[usize]| Sum {
             sites: sites.len(),
-            delta: sites.iter().fold(Values::default(), |sum, &site| sum + delta(site, Basis::Flat)),
+            delta: sites.iter().fold(Values::default(), |sum, &site| sum + flat(site)),
         };
         let shown = shown.iter().map(|&site| {
             *index_of[site].get_or_insert_with(|| {
@@ -140,13 +140,13 @@ pub fn report(
         lists.push(List { metric, sites: shown.collect(), omitted: sum(rest), shrank: sum(&order[unshrunk..]) });
     }
     let [base, current] = sides;
-    let notes = notes(&base, &current, deltas, basis, asked);
+    let notes = notes(&base, &current, deltas, asked);
     Report {
         command: "diff",
         base,
         current,
         granularity: deltas.current.granularity(),
-        basis,
+        basis: deltas.basis,
         totals: deltas.total(),
         listed: ranking.by_space.len(),
         sites,
@@ -155,12 +155,9 @@ pub fn report(
     }
 }
 
-fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, basis: Basis, asked: &Asked) -> Vec<Note> {
+fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
-    let changed = deltas.sites.iter().any(|site| {
-        let change = site.change(basis);
-        change.base != change.current
-    });
+    let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     if base.inputs == current.inputs || (same_time && !changed && base.samples == current.samples) {
         notes.push(Note::SameProfile);
@@ -193,7 +190,7 @@ fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, basis: Basis, ask
     check("focus", &asked.focus, hits.iter().any(|hits| hits.focus));
     check("ignore", &asked.ignore, hits.iter().any(|hits| hits.ignore));
     let grew = deltas.sites.iter().any(|site| {
-        let delta = site.change(basis).delta();
+        let delta = site.change.delta();
         delta.space > 0 || delta.objects > 0
     });
     if !grew {

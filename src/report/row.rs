@@ -2,7 +2,7 @@
 
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::rank::Ranking;
-use crate::site::{CodeLine, Name, SiteKey, Values, import_path};
+use crate::site::{CodeLine, Name, SiteKey, SiteTable, Values, import_path};
 
 /// What happened to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +138,6 @@ impl SiteRow {
 /// Makes rows of sites.
 pub(super) struct Rows<'a, 't, 'p> {
     deltas: &'a Deltas<'t, 'p>,
-    basis: Basis,
     sort: Metric,
     /// By site: its ranks, from 1; 0 for one that is not listed.
     space_ranks: Vec<usize>,
@@ -146,7 +145,7 @@ pub(super) struct Rows<'a, 't, 'p> {
 }
 
 impl<'a, 't, 'p> Rows<'a, 't, 'p> {
-    pub(super) fn new(deltas: &'a Deltas<'t, 'p>, ranking: &Ranking, basis: Basis, sort: Metric) -> Self {
+    pub(super) fn new(deltas: &'a Deltas<'t, 'p>, ranking: &Ranking, sort: Metric) -> Self {
         let ranks = |order: &[usize]| {
             let mut ranks = vec![0; deltas.sites.len()];
             for (rank, &site) in order.iter().enumerate() {
@@ -155,7 +154,7 @@ impl<'a, 't, 'p> Rows<'a, 't, 'p> {
             ranks
         };
         let (space_ranks, objects_ranks) = (ranks(&ranking.by_space), ranks(&ranking.by_objects));
-        Rows { deltas, basis, sort, space_ranks, objects_ranks }
+        Rows { deltas, sort, space_ranks, objects_ranks }
     }
 
     /// The row of a site, by its index in [`Deltas::sites`].
@@ -164,29 +163,30 @@ impl<'a, 't, 'p> Rows<'a, 't, 'p> {
         let shares = self.shares(delta);
         let line = most_grown(&shares, self.sort, |share| Some(share.line.key));
         let owner = self.owner(&shares);
+        let key = self.deltas.key(delta);
         let code = line.map(|share| share.line);
-        let function = match delta.key {
+        let function = match key {
             SiteKey::File(_) | SiteKey::Package(_) | SiteKey::Binary(_) => None,
             key => Some(key.name().into_owned()),
         };
-        let package = match delta.key {
+        let package = match key {
             SiteKey::Package(package) => Some(package),
             _ => code.and_then(|code| code.function()).and_then(Name::package),
         };
-        let change = delta.change(self.basis);
+        let change = delta.change;
         SiteRow {
             space_rank: self.space_ranks[site],
             objects_rank: self.objects_ranks[site],
-            site_id: delta.key.site_id(),
-            name: delta.key.name().into_owned(),
+            site_id: key.site_id(),
+            name: key.name().into_owned(),
             function,
             package: package.map(|package| import_path(package).into_owned()),
             file: code.and_then(|code| text(code.file)),
             line: code.and_then(|code| number(code.line)),
             base_line: line.and_then(|share| share.base_line).and_then(number),
             owner,
-            flat: delta.change(Basis::Flat),
-            cum: delta.change(Basis::Cum),
+            flat: self.deltas.change(delta, Basis::Flat),
+            cum: self.deltas.change(delta, Basis::Cum),
             change: ChangeKind::of(change),
             growth: Growth::of(change),
         }
@@ -202,29 +202,35 @@ impl<'a, 't, 'p> Rows<'a, 't, 'p> {
     }
 
     /// What each line and owner contribute to a site, from both sides.
-    fn shares(&self, delta: &Delta<'t, 'p>) -> Vec<Share<'p>> {
+    fn shares(&self, delta: &Delta) -> Vec<Share<'p>> {
         let mut shares = Vec::new();
-        if let Some((site, _)) = delta.current {
+        if let Some(site) = delta.current {
             let table = self.deltas.current;
             shares.extend(table.cells(site).iter().map(|cell| Share {
-                line: *table.line(cell.line),
+                line: table.line(cell.line),
                 base_line: None,
-                owner: cell.owner.map(|owner| *table.line(owner)),
+                owner: cell.owner.map(|owner| table.line(owner)),
                 delta: cell.values,
             }));
         }
-        if let Some((site, _)) = delta.base {
+        let moved = |line: CodeLine<'p>| CodeLine { key: self.deltas.current_key(line.key), ..line };
+        if let Some(site) = delta.base {
             let table = self.deltas.base;
-            let moved = |line: u32| {
-                let line = table.line(line);
-                CodeLine { key: self.deltas.current_key(line.key), ..*line }
-            };
             shares.extend(table.cells(site).iter().map(|cell| Share {
-                line: moved(cell.line),
+                line: moved(table.line(cell.line)),
                 base_line: Some(table.line(cell.line).line),
-                owner: cell.owner.map(moved),
+                owner: cell.owner.map(|owner| moved(table.line(owner))),
                 delta: Values::default() - cell.values,
             }));
+        }
+        let missing = |side: Option<usize>, table: &SiteTable<'p>| side.filter(|&site| table.cells(site).is_empty());
+        let caller = |line, base_line| Share { line, base_line, owner: None, delta: Values::default() };
+        // A side that only calls has lines all the same.
+        if let Some(site) = missing(delta.current, self.deltas.current) {
+            shares.splice(0..0, self.deltas.current.lines_of(site).map(|line| caller(line, None)));
+        }
+        if let Some(site) = missing(delta.base, self.deltas.base) {
+            shares.extend(self.deltas.base.lines_of(site).map(|line| caller(moved(line), Some(line.line))));
         }
         shares
     }

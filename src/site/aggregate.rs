@@ -1,15 +1,15 @@
 //! Adds the samples of profiles up by site: flat, cumulative, by line and by owner, in one pass.
 //!
-//! Frames become lines of code and those become sites through vectors, so that a sample costs no
-//! hashing of names; a name is hashed once per distinct frame.
+//! A large profile has millions of frames on its stacks, and each costs a look at what its line is and
+//! an addition to its site. Both stand in small arrays of their own; names are hashed once for each
+//! distinct frame.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use super::filter::{Filter, Sieve};
 use super::key::base_name;
 use super::stack::{Frame, Stacks};
-use super::{Cell, CodeLine, Granularity, Name, Observed, Place, Site, SiteKey, SiteTable, Values, is_standard};
+use super::{Cell, Granularity, Interner, LineInfo, Name, Observed, Place, SiteKey, SiteTable, Values, is_standard};
 use crate::profile::{LocationId, Profile};
 
 const NONE: u32 = u32::MAX;
@@ -18,23 +18,35 @@ const NONE: u32 = u32::MAX;
 pub struct Aggregator<'p, 'f> {
     filter: &'f Filter,
     granularity: Granularity,
-    lines: Interner<SiteKey<'p>, Line<'p>>,
-    sites: Interner<SiteKey<'p>, Site<'p>>,
-    /// By site: the last sample that counted for its cumulative values.
-    counted: Vec<u64>,
+    lines: Interner<SiteKey<'p>, LineInfo<'p>>,
+    sites: Interner<SiteKey<'p>, ()>,
+    /// By site.
+    sums: Vec<Sum>,
+    /// Sums that left 64 bits, by site.
+    carried: HashMap<u32, Values>,
     samples: u64,
+    /// By site, line and owner's line.
     cells: Interner<(u32, u32, u32), Values>,
     total: Values,
     observed: Observed,
 }
 
+/// The cumulative values of a site.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    /// The last sample that counted, from 1: a recursive one counts once.
+    sample: u64,
+    objects: i64,
+    space: i64,
+}
+
+/// What a frame is.
 #[derive(Clone, Copy)]
-struct Line<'p> {
-    code: CodeLine<'p>,
-    /// Whether it is the program's own, neither Go's library nor of another language.
-    own: bool,
-    /// The site it belongs to.
+struct Resolved {
+    line: u32,
     site: u32,
+    /// Whether it is the program's own code, neither Go's library nor of another language.
+    own: bool,
 }
 
 impl<'p, 'f> Aggregator<'p, 'f> {
@@ -45,7 +57,8 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             granularity,
             lines: Interner::default(),
             sites: Interner::default(),
-            counted: Vec::new(),
+            sums: Vec::new(),
+            carried: HashMap::new(),
             samples: 0,
             cells: Interner::default(),
             total: Values::default(),
@@ -70,24 +83,23 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             if sample.objects < 0 || sample.space < 0 {
                 self.observed.negative_samples += 1;
             }
-            let values = Values { objects: sample.objects.into(), space: sample.space.into() };
-            self.total += values;
+            self.total += Values { objects: sample.objects.into(), space: sample.space.into() };
             let mut leaf = None;
             let mut owner = None;
             for frame in stacks.frames(stack) {
-                let line = frames.line(frame, self);
-                leaf = leaf.or(Some(line));
-                if owner.is_none() && self.lines.entries[line as usize].own {
-                    owner = Some(line);
+                let resolved = frames.resolve(frame, self);
+                leaf = leaf.or(Some(resolved));
+                if resolved.own && owner.is_none() {
+                    owner = Some(resolved);
                 }
-                self.count_cum(line, values);
+                self.count_cum(resolved.site, sample.objects, sample.space);
             }
             let leaf = leaf.unwrap_or_else(|| {
-                let line = self.line(SiteKey::NoStack, b"", 0, false);
-                self.count_cum(line, values);
-                line
+                let resolved = self.line(SiteKey::NoStack, b"", 0, false);
+                self.count_cum(resolved.site, sample.objects, sample.space);
+                resolved
             });
-            self.count_flat(leaf, owner, values);
+            self.count_flat(leaf, owner, Values { objects: sample.objects.into(), space: sample.space.into() });
         }
         self.observed.filter_hits.focus |= sieve.hits.focus;
         self.observed.filter_hits.ignore |= sieve.hits.ignore;
@@ -95,58 +107,78 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     /// The table of all that was added.
     pub fn finish(self) -> SiteTable<'p> {
-        let mut cells: Vec<_> = self
-            .cells
-            .keys
-            .iter()
-            .zip(&self.cells.entries)
-            .map(|(&(site, line, owner), &values)| Cell { site, line, owner: (owner != NONE).then_some(owner), values })
-            .collect();
+        let owner = |owner: u32| (owner != NONE).then_some(owner);
+        let cells = self.cells.iter();
+        let mut cells: Vec<_> =
+            cells.map(|(&(site, line, by), &values)| Cell { site, line, owner: owner(by), values }).collect();
         cells.sort_by_key(|cell| cell.site);
+        let mut cum: Vec<_> =
+            self.sums.iter().map(|sum| Values { objects: sum.objects.into(), space: sum.space.into() }).collect();
+        // Each is added to a site of its own, so their order does not matter.
+        #[allow(clippy::iter_over_hash_type)]
+        for (&site, &values) in &self.carried {
+            cum[site as usize] += values;
+        }
+        let mut lines_by_site: Vec<_> = (0..index_of(self.lines.len())).collect();
+        lines_by_site.sort_by_key(|&line| self.lines[line as usize].site);
         SiteTable {
             granularity: self.granularity,
-            sites: self.sites.entries,
-            lines: self.lines.entries.into_iter().map(|line| line.code).collect(),
+            lines: self.lines,
+            sites: self.sites,
+            cum,
             cells,
+            lines_by_site,
             total: self.total,
             observed: self.observed,
         }
     }
 
-    fn count_flat(&mut self, leaf: u32, owner: Option<u32>, values: Values) {
-        let (line, owner) = match self.granularity {
+    fn count_flat(&mut self, leaf: Resolved, owner: Option<Resolved>, values: Values) {
+        let (at, owner) = match self.granularity {
             Granularity::Owner => (owner.unwrap_or(leaf), NONE),
             // A leaf in own code is its own owner.
-            _ => (leaf, owner.filter(|&owner| owner != leaf).unwrap_or(NONE)),
+            _ => (leaf, owner.filter(|owner| owner.line != leaf.line).map_or(NONE, |owner| owner.line)),
         };
-        let site = self.lines.entries[line as usize].site;
-        let flat = &mut self.sites.entries[site as usize].flat;
-        *flat = Some(flat.unwrap_or_default() + values);
-        let cell = self.cells.intern((site, line, owner), Values::default);
-        self.cells.entries[cell as usize] += values;
+        *self.cells.entry((at.site, at.line, owner)).or_default() += values;
     }
 
-    fn count_cum(&mut self, line: u32, values: Values) {
-        let site = self.lines.entries[line as usize].site as usize;
-        if self.counted[site] != self.samples {
-            self.counted[site] = self.samples;
-            self.sites.entries[site].cum += values;
+    fn count_cum(&mut self, site: u32, objects: i64, space: i64) {
+        let sum = &mut self.sums[site as usize];
+        if sum.sample == self.samples {
+            return;
+        }
+        sum.sample = self.samples;
+        match (sum.objects.checked_add(objects), sum.space.checked_add(space)) {
+            (Some(objects), Some(space)) => (sum.objects, sum.space) = (objects, space),
+            _ => {
+                let carried = Values { objects: sum.objects.into(), space: sum.space.into() };
+                *self.carried.entry(site).or_default() += carried;
+                (sum.objects, sum.space) = (objects, space);
+            }
         }
     }
 
-    /// The index of a line of code, and through it of its site.
-    fn line(&mut self, key: SiteKey<'p>, file: &'p [u8], number: i64, own: bool) -> u32 {
-        let site_key = site_key(self.granularity, key, file);
-        let (sites, counted) = (&mut self.sites, &mut self.counted);
-        let line = self.lines.intern(key, || {
-            let site = sites.intern(site_key, || Site { key: site_key, flat: None, cum: Values::default() });
-            counted.resize(sites.entries.len(), 0);
-            Line { code: CodeLine { key, file, line: number }, own, site }
-        });
-        // Also a line that only calls is one of its site's.
-        self.cells.intern((self.lines.entries[line as usize].site, line, NONE), Values::default);
-        line
+    /// A line of code, and through it its site.
+    fn line(&mut self, key: SiteKey<'p>, file: &'p [u8], line: i64, own: bool) -> Resolved {
+        if let Some((index, _, info)) = self.lines.get_full(&key) {
+            return Resolved { line: index_of(index), site: info.site, own };
+        }
+        let site = match self.granularity {
+            Granularity::Lines => self.lines.len(),
+            granularity => self.sites.insert_full(site_key(granularity, key, file), ()).0,
+        };
+        if site == self.sums.len() {
+            self.sums.push(Sum::default());
+        }
+        let site = index_of(site);
+        let (index, _) = self.lines.insert_full(key, LineInfo { file, line, site });
+        Resolved { line: index_of(index), site, own }
     }
+}
+
+/// There are never 2³² of anything here: a profile has fewer lines than that.
+fn index_of(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(NONE)
 }
 
 /// The site that a line belongs to.
@@ -162,31 +194,33 @@ fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'p [u8]) -> 
     }
 }
 
-/// The lines that the frames of one profile are, looked up once each.
+/// What the frames of one profile are, looked up once each.
 struct Frames<'p> {
     profile: &'p Profile,
     is_go: bool,
-    of_line: Vec<u32>,
-    of_address: HashMap<LocationId, u32>,
+    /// By index in [`Profile::lines`]; with [`NONE`] for one that was not looked up.
+    of_line: Vec<Resolved>,
+    of_address: HashMap<LocationId, Resolved>,
 }
 
 impl<'p> Frames<'p> {
     fn new(profile: &'p Profile) -> Self {
         // Only Go's names tell a library from the program's own code.
         let is_go = profile.functions().iter().any(|function| profile.string(function.filename).ends_with(b".go"));
-        Frames { profile, is_go, of_line: vec![NONE; profile.lines().len()], of_address: HashMap::new() }
+        let unknown = Resolved { line: NONE, site: NONE, own: false };
+        Frames { profile, is_go, of_line: vec![unknown; profile.lines().len()], of_address: HashMap::new() }
     }
 
-    fn line(&mut self, frame: Frame, table: &mut Aggregator<'p, '_>) -> u32 {
+    fn resolve(&mut self, frame: Frame, table: &mut Aggregator<'p, '_>) -> Resolved {
         match frame {
             Frame::Line(at) => {
                 let known = self.of_line[at as usize];
-                if known != NONE {
+                if known.line != NONE {
                     return known;
                 }
-                let line = self.symbol(at, table);
-                self.of_line[at as usize] = line;
-                line
+                let resolved = self.symbol(at, table);
+                self.of_line[at as usize] = resolved;
+                resolved
             }
             Frame::Address(id) => {
                 let profile = self.profile;
@@ -195,7 +229,7 @@ impl<'p> Frames<'p> {
         }
     }
 
-    fn symbol(&self, at: u32, table: &mut Aggregator<'p, '_>) -> u32 {
+    fn symbol(&self, at: u32, table: &mut Aggregator<'p, '_>) -> Resolved {
         let profile = self.profile;
         let line = profile.lines()[at as usize];
         let function = profile.function(line.function);
@@ -220,32 +254,5 @@ fn address(profile: &Profile, id: LocationId) -> SiteKey<'_> {
             SiteKey::Address { binary: base_name(profile.string(mapping.filename)), offset }
         }
         None => SiteKey::Address { binary: b"", offset: location.address },
-    }
-}
-
-/// Entries by key, indexed in order of first appearance, so that no hash decides an order.
-struct Interner<K, V> {
-    index: HashMap<K, u32>,
-    keys: Vec<K>,
-    entries: Vec<V>,
-}
-
-impl<K, V> Default for Interner<K, V> {
-    fn default() -> Self {
-        Interner { index: HashMap::new(), keys: Vec::new(), entries: Vec::new() }
-    }
-}
-
-impl<K: Copy + Eq + Hash, V> Interner<K, V> {
-    /// The index of `key`, whose entry `make` makes at its first appearance.
-    ///
-    /// There are never 2³² of anything here: a profile has fewer lines than that.
-    fn intern(&mut self, key: K, make: impl FnOnce() -> V) -> u32 {
-        let (keys, entries) = (&mut self.keys, &mut self.entries);
-        *self.index.entry(key).or_insert_with(|| {
-            keys.push(key);
-            entries.push(make());
-            u32::try_from(entries.len() - 1).unwrap_or(NONE)
-        })
     }
 }

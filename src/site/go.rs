@@ -16,11 +16,12 @@ pub struct Name<'p> {
 impl<'p> Name<'p> {
     /// Folds `name`.
     pub fn new(name: &'p [u8]) -> Self {
-        let open = name.iter().position(|&byte| byte == b'[');
-        let close = name.iter().rposition(|&byte| byte == b']');
-        match (open, close) {
-            (Some(open), Some(close)) if open < close => Name { head: &name[..open], tail: Some(&name[close + 1..]) },
-            _ => Name { head: name, tail: None },
+        let unfolded = Name { head: name, tail: None };
+        // Few names are generic.
+        let Some(open) = name.iter().position(|&byte| byte == b'[') else { return unfolded };
+        match name.iter().rposition(|&byte| byte == b']') {
+            Some(close) if open < close => Name { head: &name[..open], tail: Some(&name[close + 1..]) },
+            _ => unfolded,
         }
     }
 

@@ -78,8 +78,7 @@ pub struct Site<'p> {
     pub cum: Values,
 }
 
-/// A part of a site's flat values: those of one line, and of one owner that caused them. A line that
-/// only calls has one of 0.
+/// A part of a site's flat values: those of one line, and of one owner that caused them.
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
     /// Index of the site in the table.
@@ -103,17 +102,34 @@ pub struct Observed {
     pub negative_samples: u64,
 }
 
-/// What one side of a comparison has, by site.
+/// What one side of a comparison has, by site. Sites and lines have indexes, in order of appearance.
 #[derive(Debug)]
 pub struct SiteTable<'p> {
     granularity: Granularity,
-    sites: Vec<Site<'p>>,
-    lines: Vec<CodeLine<'p>>,
+    lines: Interner<SiteKey<'p>, LineInfo<'p>>,
+    /// The keys of the sites; none where a line is a site.
+    sites: Interner<SiteKey<'p>, ()>,
+    /// By site.
+    cum: Vec<Values>,
     /// Sorted by site.
     cells: Vec<Cell>,
+    /// Indexes of the lines, sorted by site.
+    lines_by_site: Vec<u32>,
     total: Values,
     observed: Observed,
 }
+
+/// What is known of a line of code beside its key.
+#[derive(Debug, Clone, Copy)]
+struct LineInfo<'p> {
+    file: &'p [u8],
+    line: i64,
+    site: u32,
+}
+
+/// Entries by key, in order of first appearance, so that no hash decides an order. SipHash would take
+/// a fifth of a large run; foldhash is seeded by the process, too.
+type Interner<K, V> = indexmap::IndexMap<K, V, foldhash::fast::RandomState>;
 
 impl<'p> SiteTable<'p> {
     /// What a site is here.
@@ -122,25 +138,66 @@ impl<'p> SiteTable<'p> {
     }
 
     /// All sites, those that only call included.
-    pub fn sites(&self) -> &[Site<'p>] {
-        &self.sites
+    pub fn sites(&self) -> impl Iterator<Item = Site<'p>> {
+        (0..self.cum.len()).filter_map(|site| self.site(site))
     }
 
-    /// The parts of a site's flat values, with its index in [`SiteTable::sites`].
+    /// The site with an index.
+    pub fn site(&self, index: usize) -> Option<Site<'p>> {
+        let flat = self.cells(index).iter().map(|cell| cell.values).reduce(|sum, values| sum + values);
+        Some(Site { key: self.key(index)?, flat, cum: *self.cum.get(index)? })
+    }
+
+    /// The key of the site with an index.
+    pub fn key(&self, index: usize) -> Option<SiteKey<'p>> {
+        match self.granularity {
+            Granularity::Lines => self.lines.get_index(index).map(|(&key, _)| key),
+            _ => self.sites.get_index(index).map(|(&key, ())| key),
+        }
+    }
+
+    /// The index of the site with a key.
+    pub fn index_of(&self, key: &SiteKey<'p>) -> Option<usize> {
+        match self.granularity {
+            Granularity::Lines => self.lines.get_index_of(key),
+            _ => self.sites.get_index_of(key),
+        }
+    }
+
+    /// The indexes of the sites that allocate themselves.
+    pub fn allocating(&self) -> impl Iterator<Item = usize> {
+        self.cells.chunk_by(|a, b| a.site == b.site).map(|cells| cells[0].site as usize)
+    }
+
+    /// The indexes of all sites.
+    pub fn indexes(&self) -> std::ops::Range<usize> {
+        0..self.cum.len()
+    }
+
+    /// The parts of the flat values of the site with an index.
     pub fn cells(&self, site: usize) -> &[Cell] {
         let start = self.cells.partition_point(|cell| (cell.site as usize) < site);
-        let end = self.cells.partition_point(|cell| cell.site as usize <= site);
-        &self.cells[start..end]
+        let len = self.cells[start..].partition_point(|cell| cell.site as usize == site);
+        &self.cells[start..start + len]
     }
 
     /// All lines of code on live stacks.
-    pub fn lines(&self) -> &[CodeLine<'p>] {
-        &self.lines
+    pub fn lines(&self) -> impl Iterator<Item = CodeLine<'p>> {
+        self.lines.iter().map(|(&key, info)| CodeLine { key, file: info.file, line: info.line })
     }
 
-    /// The line that a [`Cell`] names.
-    pub fn line(&self, index: u32) -> &CodeLine<'p> {
-        &self.lines[index as usize]
+    /// The lines of the site with an index, those that only call included.
+    pub fn lines_of(&self, site: usize) -> impl Iterator<Item = CodeLine<'p>> {
+        let of = |line: u32| self.lines[line as usize].site as usize;
+        let start = self.lines_by_site.partition_point(|&line| of(line) < site);
+        let lines = self.lines_by_site[start..].iter().take_while(move |&&line| of(line) == site);
+        lines.map(|&line| self.line(line))
+    }
+
+    /// The line with an index, one that a [`Cell`] of this table has.
+    pub fn line(&self, index: u32) -> CodeLine<'p> {
+        let (key, info) = self.lines.get_index(index as usize).unwrap_or((&SiteKey::NoStack, NO_LINE));
+        CodeLine { key: *key, file: info.file, line: info.line }
     }
 
     /// The sum of all flat values.
@@ -153,3 +210,5 @@ impl<'p> SiteTable<'p> {
         &self.observed
     }
 }
+
+const NO_LINE: &LineInfo<'static> = &LineInfo { file: b"", line: 0, site: 0 };

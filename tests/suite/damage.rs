@@ -124,7 +124,7 @@ proptest! {
             let mut sites = heapdiff::site::Aggregator::new(heapdiff::site::Granularity::Lines, &filter);
             sites.add(&profile);
             let table = sites.finish();
-            prop_assert_eq!(table.sites().iter().filter_map(|site| site.flat).fold(0, |sum, flat| sum + flat.space), table.total().space);
+            prop_assert_eq!(table.sites().filter_map(|site| site.flat).fold(0, |sum, flat| sum + flat.space), table.total().space);
         }
     }
 }

@@ -54,13 +54,9 @@ fn table<'p>(profile: &'p Profile, granularity: Granularity) -> SiteTable<'p> {
 
 /// Everything a comparison says, in its order.
 fn compare<'p>(base: &SiteTable<'p>, current: &SiteTable<'p>, basis: Basis) -> Vec<(SiteKey<'p>, Values, Values)> {
-    let deltas = diff(base, current);
-    let ranking = rank(&deltas, basis);
-    ranking
-        .by_space
-        .iter()
-        .map(|&at| (deltas.sites[at].key, deltas.sites[at].change(basis).base, deltas.sites[at].change(basis).current))
-        .collect()
+    let deltas = diff(base, current, basis);
+    let sites = rank(&deltas).by_space.into_iter().map(|at| &deltas.sites[at]);
+    sites.map(|site| (deltas.key(site), site.change.base, site.change.current)).collect()
 }
 
 proptest! {
@@ -98,8 +94,8 @@ proptest! {
         let (a, b) = (profile(&a), profile(&b));
         for granularity in GRANULARITIES {
             let (a, b) = (table(&a, granularity), table(&b, granularity));
-            let deltas = diff(&a, &b);
-            let sum = deltas.sites.iter().fold(Values::default(), |sum, site| sum + site.change(Basis::Flat).delta());
+            let deltas = diff(&a, &b, Basis::Flat);
+            let sum = deltas.sites.iter().fold(Values::default(), |sum, site| sum + site.change.delta());
             prop_assert_eq!(sum, deltas.total().delta());
             prop_assert_eq!(sum.space, sum_b - sum_a);
         }
@@ -128,14 +124,15 @@ proptest! {
     fn growers_come_first_and_the_order_is_total(a in raw(), b in raw()) {
         let (a, b) = (profile(&a), profile(&b));
         let (a, b) = (table(&a, Granularity::Lines), table(&b, Granularity::Lines));
-        let deltas = diff(&a, &b);
-        let ranking = rank(&deltas, Basis::Cum);
+        let deltas = diff(&a, &b, Basis::Cum);
+        let ranking = rank(&deltas);
         for metric in [Metric::Space, Metric::Objects] {
             prop_assert_eq!(ranking.by(metric).len(), deltas.sites.len());
             let order: Vec<_> = ranking
                 .by(metric)
                 .iter()
-                .map(|&at| (std::cmp::Reverse(deltas.sites[at].change(Basis::Cum).delta_of(metric)), deltas.sites[at].key))
+                .map(|&at| &deltas.sites[at])
+                .map(|site| (std::cmp::Reverse(site.change.delta_of(metric)), deltas.key(site)))
                 .collect();
             prop_assert!(order.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", order);
         }
@@ -146,7 +143,8 @@ proptest! {
         let a = profile(&a);
         let flat = |granularity| {
             let table = table(&a, granularity);
-            let cells: Values = (0..table.sites().len())
+            let cells: Values = table
+                .indexes()
                 .flat_map(|site| table.cells(site).iter().map(|cell| cell.values).collect::<Vec<_>>())
                 .fold(Values::default(), |sum, values| sum + values);
             (cells, table.total())
