@@ -20,7 +20,7 @@
 //! use std::fs::File;
 //!
 //! use heapdiff::decode::decode;
-//! use heapdiff::diff::{Basis, diff};
+//! use heapdiff::diff::{Basis, Metric, diff};
 //! use heapdiff::rank::rank;
 //! use heapdiff::site::{Aggregator, Filter, Granularity};
 //!
@@ -38,9 +38,9 @@
 //!     sites.finish()
 //! });
 //! let deltas = diff(&tables[0], &tables[1], Basis::Flat);
-//! let ranking = rank(&deltas);
+//! let ranking = rank(&deltas, Some(20));
 //!
-//! let most = &deltas.sites[ranking.by_space[0]];
+//! let most = &deltas.sites[ranking.by(Metric::Space)[0]];
 //! assert_eq!(most.change.delta().space, 11_038_972 - 1_572_936);
 //! # Ok(())
 //! # }

@@ -1,37 +1,87 @@
-//! Puts all sites in one order for each metric: the greatest growth first, the greatest shrinkage last.
+//! Puts the sites in one order for each metric: the greatest growth first, the greatest shrinkage last.
 //!
-//! In: [`Deltas`]. Out: a [`Ranking`] of every site that is to be listed; nothing is cut off here.
+//! In: [`Deltas`]. Out: a [`Ranking`]. Every site has a rank, though the order is only laid out as deep as
+//! it will be shown: of a monolith's hundred thousand sites mostly the first twenty.
+
+use std::cmp::Ordering;
 
 use crate::diff::{Deltas, Metric};
 
-/// The sites to list, in order.
-#[derive(Debug, Clone)]
-pub struct Ranking {
-    /// Indexes into [`Deltas::sites`], most grown in `inuse_space` first.
-    pub by_space: Vec<usize>,
-    /// The same sites, most grown in `inuse_objects` first.
-    pub by_objects: Vec<usize>,
+/// The order of the sites of a comparison.
+#[derive(Debug)]
+pub struct Ranking<'d, 't, 'p> {
+    deltas: &'d Deltas<'t, 'p>,
+    by_space: Order,
+    by_objects: Order,
 }
 
-impl Ranking {
-    /// The order by `metric`.
+/// The order by one metric.
+#[derive(Debug)]
+struct Order {
+    /// Indexes into [`Deltas::sites`], as many as are laid out.
+    first: Vec<usize>,
+    /// By site: its rank, from 1, if all are laid out.
+    ranks: Option<Vec<usize>>,
+}
+
+/// Ranks the sites of the comparison, and lays out the first `depth` of each order, or all.
+///
+/// The order is total: the delta, signed, then the key. No two sites have the same key.
+pub fn rank<'d, 't, 'p>(deltas: &'d Deltas<'t, 'p>, depth: Option<usize>) -> Ranking<'d, 't, 'p> {
+    let order = |metric: Metric| {
+        let mut first: Vec<_> = (0..deltas.sites.len()).collect();
+        let by = |a: &usize, b: &usize| compare(deltas, metric, *a, *b);
+        match depth {
+            Some(depth) if depth < first.len() => {
+                first.select_nth_unstable_by(depth, by);
+                first.truncate(depth);
+                first.sort_unstable_by(by);
+                Order { first, ranks: None }
+            }
+            _ => {
+                first.sort_unstable_by(by);
+                let mut ranks = vec![0; first.len()];
+                first.iter().zip(1..).for_each(|(&site, rank)| ranks[site] = rank);
+                Order { first, ranks: Some(ranks) }
+            }
+        }
+    };
+    let (by_space, by_objects) = (order(Metric::Space), order(Metric::Objects));
+    Ranking { deltas, by_space, by_objects }
+}
+
+fn compare(deltas: &Deltas<'_, '_>, metric: Metric, a: usize, b: usize) -> Ordering {
+    let (a, b) = (&deltas.sites[a], &deltas.sites[b]);
+    let by_delta = b.change.delta_of(metric).cmp(&a.change.delta_of(metric));
+    by_delta.then_with(|| deltas.key(a).cmp(&deltas.key(b)))
+}
+
+impl<'d, 't, 'p> Ranking<'d, 't, 'p> {
+    /// What is ranked.
+    pub fn deltas(&self) -> &'d Deltas<'t, 'p> {
+        self.deltas
+    }
+
+    /// The sites most grown in `metric`, as indexes into [`Deltas::sites`].
     pub fn by(&self, metric: Metric) -> &[usize] {
+        &self.order(metric).first
+    }
+
+    /// The rank of a site by `metric`, from 1.
+    pub fn rank(&self, metric: Metric, site: usize) -> usize {
+        match &self.order(metric).ranks {
+            Some(ranks) => ranks[site],
+            None => {
+                let before = |other: &usize| compare(self.deltas, metric, *other, site).is_lt();
+                1 + (0..self.deltas.sites.len()).filter(before).count()
+            }
+        }
+    }
+
+    fn order(&self, metric: Metric) -> &Order {
         match metric {
             Metric::Space => &self.by_space,
             Metric::Objects => &self.by_objects,
         }
     }
-}
-
-/// Ranks all sites of the comparison.
-///
-/// The order is total: the delta, signed, then the key. No two sites have the same key.
-pub fn rank(deltas: &Deltas<'_, '_>) -> Ranking {
-    let order = |metric: Metric| {
-        let mut order: Vec<_> = deltas.sites.iter().map(|site| site.change.delta_of(metric)).zip(0..).collect();
-        let key = |site: usize| deltas.key(&deltas.sites[site]);
-        order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| key(a.1).cmp(&key(b.1))));
-        order.into_iter().map(|(_, site)| site).collect()
-    };
-    Ranking { by_space: order(Metric::Space), by_objects: order(Metric::Objects) }
 }

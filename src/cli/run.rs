@@ -33,9 +33,9 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let (base, current) = (base?, current?);
     let (base_table, current_table) = both(|| aggregate(&base, &plan), || aggregate(&current, &plan));
     let deltas = diff(&base_table, &current_table, plan.basis);
-    let ranking = rank(&deltas);
+    let ranking = rank(&deltas, plan.selection.top);
     let sides = [side(&base), side(&current)];
-    let report = report(sides, &deltas, &ranking, &plan.selection, &plan.asked);
+    let report = report(sides, &ranking, &plan.selection, &plan.asked);
     if !plan.format.shows_notes() {
         print_notes(&report)?;
     }

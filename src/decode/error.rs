@@ -52,7 +52,7 @@ pub enum DecodeErrorKind {
         /// The field's number.
         field: u64,
         /// What its key says.
-        wire_type: u8,
+        wire_type: u64,
     },
     /// A field number out of range.
     #[error(
@@ -103,14 +103,19 @@ pub enum DecodeErrorKind {
     },
 }
 
+/// What decoding gives within this module: an error as a pointer, so that success fits into registers.
+pub(super) type Decoded<T> = Result<T, Box<DecodeError>>;
+
 impl DecodeErrorKind {
     /// This error at byte `offset`.
-    pub(super) fn at(self, offset: u64) -> DecodeError {
-        DecodeError { offset: Some(offset), kind: self }
+    #[cold]
+    pub(super) fn at(self, offset: u64) -> Box<DecodeError> {
+        Box::new(DecodeError { offset: Some(offset), kind: self })
     }
 
     /// This error of the file as a whole.
-    pub(super) fn anywhere(self) -> DecodeError {
-        DecodeError { offset: None, kind: self }
+    #[cold]
+    pub(super) fn anywhere(self) -> Box<DecodeError> {
+        Box::new(DecodeError { offset: None, kind: self })
     }
 }

@@ -13,6 +13,7 @@ use std::io::Read;
 pub use error::{DecodeError, DecodeErrorKind};
 
 use crate::profile::{Profile, ProfileBuilder};
+use error::Decoded;
 use wire::Window;
 
 /// How much of the data is looked at to tell what it is.
@@ -26,7 +27,7 @@ const SNIFF: usize = 512;
 ///
 /// What is wrong with the data, and where. [`Invalid::LiveColumns`](crate::profile::Invalid::LiveColumns) asks for [`decode_again`].
 pub fn decode(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::new(), reader, checked)
+    decode_into(ProfileBuilder::new(), reader, checked).map_err(|error| *error)
 }
 
 /// Decodes from its start a profile that [`decode`] could not, since its live columns do not stand
@@ -36,10 +37,10 @@ pub fn decode(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> 
 ///
 /// As [`decode`], but for that one.
 pub fn decode_again(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::keeping_dead(), reader, checked)
+    decode_into(ProfileBuilder::keeping_dead(), reader, checked).map_err(|error| *error)
 }
 
-fn decode_into(builder: ProfileBuilder, reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
+fn decode_into(builder: ProfileBuilder, reader: impl Read, checked: bool) -> Decoded<Profile> {
     let mut window = Window::new(reader);
     let head = window.peek(SNIFF)?;
     if head.is_empty() {

@@ -10,9 +10,9 @@ use std::ops::Range;
 
 use prost::Message;
 
-use super::error::{DecodeError, DecodeErrorKind as Kind};
+use super::error::{DecodeErrorKind as Kind, Decoded};
 use super::messages::{Function, Label, Location, Mapping, ValueType};
-use super::wire::{Field, Window, Wire};
+use super::wire::{Field, Value, Window, Wire};
 use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, Singular};
 
 /// Field numbers of `Profile`.
@@ -35,11 +35,7 @@ mod tag {
 }
 
 /// Decodes the profile that `window` streams into `builder`.
-pub(super) fn decode<R: Read>(
-    window: &mut Window<R>,
-    builder: ProfileBuilder,
-    checked: bool,
-) -> Result<Profile, DecodeError> {
+pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder, checked: bool) -> Decoded<Profile> {
     let mut walk = Walk { builder, checked, ..Walk::default() };
     while let Some(field) = window.field()? {
         walk.order.note(field.number);
@@ -56,7 +52,8 @@ struct Walk {
     /// A checksum proves that the data is whole.
     checked: bool,
     location_ids: Vec<u64>,
-    values: Vec<i64>,
+    /// As they stand on the wire, without their sign.
+    values: Vec<u64>,
     /// Where the labels stand in the sample.
     labels: Vec<Range<usize>>,
     location: Location,
@@ -66,7 +63,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn field(&mut self, field: &Field<'_>) -> Result<(), DecodeError> {
+    fn field(&mut self, field: &Field<'_>) -> Decoded<()> {
         let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
         match field.number {
             tag::SAMPLE => self.sample(field)?,
@@ -104,12 +101,11 @@ impl Walk {
             tag::DROP_FRAMES => self.builder.drop_frames(field.int("drop_frames")?).map_err(at)?,
             tag::KEEP_FRAMES => self.builder.keep_frames(field.int("keep_frames")?).map_err(at)?,
             tag::COMMENT => {
-                let mut result = Ok(());
-                field.each_number("comment", |comment| {
-                    let checked = self.builder.field_string("comment", comment.cast_signed());
-                    result = std::mem::replace(&mut result, Ok(())).and(checked.map(|_| ()));
-                })?;
-                result.map_err(at)?;
+                let mut comments = Vec::new();
+                field.push_numbers("comment", &mut comments)?;
+                for comment in comments {
+                    self.builder.field_string("comment", comment.cast_signed()).map_err(at)?;
+                }
             }
             tag::DEFAULT_SAMPLE_TYPE => {
                 let index = field.int("default_sample_type")?;
@@ -125,7 +121,7 @@ impl Walk {
 
     /// Nine of ten samples of a Go profile are dead, and a dead one needs no more than its values: so
     /// those are read first, wherever they stand, and the stack and the labels only if they are wanted.
-    fn sample(&mut self, field: &Field<'_>) -> Result<(), DecodeError> {
+    fn sample(&mut self, field: &Field<'_>) -> Decoded<()> {
         self.values.clear();
         self.location_ids.clear();
         self.labels.clear();
@@ -138,43 +134,35 @@ impl Walk {
                 1 if part.is_bytes() && packed_ids.is_none() && self.location_ids.is_empty() => packed_ids = Some(part),
                 1 => {
                     if let Some(run) = packed_ids.take() {
-                        self.push_ids(&run)?;
+                        run.push_numbers("sample.location_id", &mut self.location_ids)?;
                     }
-                    self.push_ids(&part)?;
+                    part.push_numbers("sample.location_id", &mut self.location_ids)?;
                 }
                 2 => {
                     packed_values = part.is_bytes();
-                    part.each_number("sample.value", |value| self.values.push(value.cast_signed()))?;
+                    part.push_numbers("sample.value", &mut self.values)?;
                 }
-                3 => self.labels.push(part.range(field)?),
+                3 => self.labels.push(part.range("sample.label", field)?),
                 _ => {}
             }
         }
-        let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
         if !self.checked {
-            // In a packed run, each number ends with a byte below 0x80.
-            let packed = packed_ids.map_or(&[][..], |run| run.bytes("sample.location_id").unwrap_or_default());
-            let ids = self.location_ids.len() + packed.iter().filter(|&&byte| byte < 0x80).count();
-            self.order.runs.note(ids, packed_ids.is_some());
+            self.order.runs.note(self.location_ids.len() + packed_len(packed_ids), packed_ids.is_some());
             self.order.runs.note(self.values.len(), packed_values);
         }
         if self.builder.skip_dead(&self.values) {
             return Ok(());
         }
         if let Some(run) = packed_ids {
-            self.push_ids(&run)?;
+            run.push_numbers("sample.location_id", &mut self.location_ids)?;
         }
         for at in 0..self.labels.len() {
             self.label(field, self.labels[at].clone())?;
         }
-        self.builder.sample(&self.location_ids, &self.values).map_err(at)
+        self.builder.sample(&self.location_ids, &self.values).map_err(|invalid| Kind::Invalid(invalid).at(field.offset))
     }
 
-    fn push_ids(&mut self, run: &Field<'_>) -> Result<(), DecodeError> {
-        run.each_number("sample.location_id", |id| self.location_ids.push(id))
-    }
-
-    fn label(&mut self, sample: &Field<'_>, range: Range<usize>) -> Result<(), DecodeError> {
+    fn label(&mut self, sample: &Field<'_>, range: Range<usize>) -> Decoded<()> {
         let offset = sample.value_offset + range.start as u64;
         let error = |error| Kind::Message { table: "label of sample", index: self.builder.samples(), error }.at(offset);
         let label = Label::decode(&sample.bytes("sample")?[range]).map_err(error)?;
@@ -185,18 +173,13 @@ impl Walk {
         Ok(())
     }
 
-    fn message<M: Message + Default>(&mut self, field: &Field<'_>, table: &'static str) -> Result<M, DecodeError> {
+    fn message<M: Message + Default>(&mut self, field: &Field<'_>, table: &'static str) -> Decoded<M> {
         let mut message = M::default();
         self.merge(&mut message, field, table)?;
         Ok(message)
     }
 
-    fn merge<M: Message>(
-        &mut self,
-        message: &mut M,
-        field: &Field<'_>,
-        table: &'static str,
-    ) -> Result<(), DecodeError> {
+    fn merge<M: Message>(&mut self, message: &mut M, field: &Field<'_>, table: &'static str) -> Decoded<()> {
         let bytes = field.bytes(table)?;
         let seen = self.seen.get_mut(field.number as usize);
         let index = seen.map_or(0, |seen| std::mem::replace(seen, *seen + 1));
@@ -208,7 +191,7 @@ impl Walk {
     /// Go's runtime writes the strings last and uses each, so every cut leaves an id or a string
     /// without its entry. Encoders that go by field number write a few numbers behind the strings:
     /// google/pprof's always a default_sample_type, and others at least what uses the last string.
-    fn check_end(&self) -> Result<(), DecodeError> {
+    fn check_end(&self) -> Decoded<()> {
         let missing = if self.checked || !self.order.ascending || self.order.last < tag::STRING_TABLE {
             return Ok(());
         } else if self.order.runs.is_google_pprof() && self.order.last < tag::DEFAULT_SAMPLE_TYPE {
@@ -249,6 +232,16 @@ struct Runs {
     short_unpacked: bool,
     long_packed: bool,
     others: bool,
+}
+
+/// How many numbers a packed run has; three stands for more. A number takes ten bytes at most, and
+/// its last one is below 0x80.
+fn packed_len(run: Option<Field<'_>>) -> usize {
+    match run.map(|run| run.value) {
+        Some(Value::Bytes(run)) if run.len() > 20 => 3,
+        Some(Value::Bytes(run)) => run.iter().filter(|&&byte| byte < 0x80).count(),
+        _ => 0,
+    }
 }
 
 impl Runs {

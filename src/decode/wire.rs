@@ -1,11 +1,12 @@
 //! The protobuf wire format: keys, varints and fields, in memory ([`Wire`]) and as a stream ([`Window`]).
 //!
-//! Every field knows its offset from the start of the data, for error messages.
+//! Every field knows its offset from the start of the data, for error messages. A large profile has
+//! tens of millions of numbers: the short ones take the straight way, and errors travel as a pointer.
 
 use std::io::Read;
 use std::ops::Range;
 
-use super::error::{DecodeError, DecodeErrorKind as Kind};
+use super::error::{DecodeErrorKind as Kind, Decoded};
 
 /// A field's value as it stands on the wire.
 #[derive(Debug, Clone, Copy)]
@@ -28,23 +29,38 @@ pub(super) struct Field<'b> {
 }
 
 impl<'b> Field<'b> {
-    pub(super) fn bytes(&self, name: &'static str) -> Result<&'b [u8], DecodeError> {
+    pub(super) fn bytes(&self, name: &'static str) -> Decoded<&'b [u8]> {
         match self.value {
             Value::Bytes(bytes) => Ok(bytes),
-            _ => Err(self.unexpected(name, "bytes")),
+            _ => self.unexpected(name, "bytes"),
         }
     }
 
-    pub(super) fn int(&self, name: &'static str) -> Result<i64, DecodeError> {
+    pub(super) fn int(&self, name: &'static str) -> Decoded<i64> {
         match self.value {
             Value::Varint(value) => Ok(value.cast_signed()),
-            _ => Err(self.unexpected(name, "a varint")),
+            _ => self.unexpected(name, "a varint"),
         }
+    }
+
+    /// Adds a repeated number to `numbers`: one value, or a run of packed ones.
+    pub(super) fn push_numbers(&self, name: &'static str, numbers: &mut Vec<u64>) -> Decoded<()> {
+        match self.value {
+            Value::Varint(one) => numbers.push(one),
+            Value::Bytes(packed) => {
+                let mut wire = Wire::new(packed, self.value_offset);
+                while !wire.rest.is_empty() {
+                    numbers.push(wire.varint(name)?);
+                }
+            }
+            _ => return self.unexpected(name, "varints, packed or not"),
+        }
+        Ok(())
     }
 
     /// Where this field's bytes stand in those of `outer`, the message that it is a part of.
-    pub(super) fn range(&self, outer: &Field<'_>) -> Result<Range<usize>, DecodeError> {
-        let len = self.bytes("sample.label")?.len();
+    pub(super) fn range(&self, name: &'static str, outer: &Field<'_>) -> Decoded<Range<usize>> {
+        let len = self.bytes(name)?.len();
         let start = usize::try_from(self.value_offset - outer.value_offset).unwrap_or(usize::MAX);
         Ok(start..start + len)
     }
@@ -53,108 +69,100 @@ impl<'b> Field<'b> {
         matches!(self.value, Value::Bytes(_))
     }
 
-    /// A repeated number: one value, or a run of packed ones.
-    pub(super) fn each_number(&self, name: &'static str, mut value: impl FnMut(u64)) -> Result<(), DecodeError> {
-        match self.value {
-            Value::Varint(one) => value(one),
-            Value::Bytes(packed) => {
-                let mut wire = Wire::new(packed, self.value_offset);
-                while !wire.is_empty() {
-                    value(wire.varint(name)?);
-                }
-            }
-            _ => return Err(self.unexpected(name, "varints, packed or not")),
-        }
-        Ok(())
-    }
-
-    fn unexpected(&self, field: &'static str, expected: &'static str) -> DecodeError {
+    #[cold]
+    fn unexpected<T>(&self, field: &'static str, expected: &'static str) -> Decoded<T> {
         let found = match self.value {
             Value::Varint(_) => "a varint",
             Value::Bytes(_) => "bytes",
             Value::Fixed32 => "a 32-bit number",
             Value::Fixed64 => "a 64-bit number",
         };
-        Kind::FieldType { field, found, expected }.at(self.offset)
+        Err(Kind::FieldType { field, found, expected }.at(self.offset))
     }
 }
 
-/// A message in memory.
+/// A message in memory, as far as it was not read.
 #[derive(Debug)]
 pub(super) struct Wire<'b> {
-    bytes: &'b [u8],
-    at: usize,
-    /// Offset of `bytes` in the data.
-    base: u64,
+    rest: &'b [u8],
+    /// Offset of the end of `rest` in the data.
+    end: u64,
 }
 
 impl<'b> Wire<'b> {
-    pub(super) fn new(bytes: &'b [u8], base: u64) -> Self {
-        Wire { bytes, at: 0, base }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.at == self.bytes.len()
+    /// The message `bytes`, which stands at `offset` in the data.
+    pub(super) fn new(bytes: &'b [u8], offset: u64) -> Self {
+        Wire { rest: bytes, end: offset + bytes.len() as u64 }
     }
 
     fn offset(&self) -> u64 {
-        self.base + self.at as u64
+        self.end - self.rest.len() as u64
     }
 
-    fn varint(&mut self, what: &'static str) -> Result<u64, DecodeError> {
-        let rest = &self.bytes[self.at..];
-        // Most numbers of a profile are small.
-        if let Some(&byte) = rest.first()
-            && byte < 0x80
-        {
-            self.at += 1;
-            return Ok(byte.into());
-        }
+    /// The next number. `what`: the name of what it is.
+    #[inline(always)]
+    fn varint(&mut self, what: &'static str) -> Decoded<u64> {
+        let low = |byte: u8| u64::from(byte & 0x7f);
+        let (value, rest) = match *self.rest {
+            [a @ 0..0x80, ref rest @ ..] => (u64::from(a), rest),
+            [a, b @ 0..0x80, ref rest @ ..] => (low(a) | u64::from(b) << 7, rest),
+            [a, b, c @ 0..0x80, ref rest @ ..] => (low(a) | low(b) << 7 | u64::from(c) << 14, rest),
+            _ => return self.long_varint(what),
+        };
+        self.rest = rest;
+        Ok(value)
+    }
+
+    /// A number of any length, or none.
+    #[inline(never)]
+    fn long_varint(&mut self, what: &'static str) -> Decoded<u64> {
         let mut value = 0;
-        for (&byte, shift) in rest.iter().zip((0..64).step_by(7)) {
-            if shift == 63 && byte > 1 {
+        for (at, &byte) in self.rest.iter().enumerate().take(10) {
+            if at == 9 && byte > 1 {
                 return Err(Kind::Varint.at(self.offset()));
             }
-            value |= u64::from(byte & 0x7f) << shift;
+            value |= u64::from(byte & 0x7f) << (7 * at);
             if byte < 0x80 {
-                self.at += shift / 7 + 1;
+                self.rest = &self.rest[at + 1..];
                 return Ok(value);
             }
         }
-        Err(Kind::Truncated { what, needed: 1 }.at(self.base + self.bytes.len() as u64))
+        Err(Kind::Truncated { what, needed: 1 }.at(self.end))
     }
 
     /// Key of the next field, and the length of its value, as far as the value is not a varint.
-    fn header(&mut self) -> Result<Header, DecodeError> {
+    #[inline(always)]
+    fn header(&mut self) -> Decoded<Header> {
         let offset = self.offset();
         let key = self.varint("a field's key")?;
-        let (field, wire_type) = (key >> 3, key & 7);
-        let number = u32::try_from(field).ok().filter(|number| (1..1 << 29).contains(number));
-        let number = number.ok_or_else(|| Kind::FieldNumber { field }.at(offset))?;
-        let value = match wire_type {
+        let shape = match key & 7 {
             0 => Shape::Varint(self.varint("a number")?),
             1 => Shape::Fixed64,
             2 => {
                 let len = self.varint("a field's length")?;
-                let fits = usize::try_from(len).ok().filter(|&len| len <= MAX_FIELD);
-                Shape::Bytes(fits.ok_or_else(|| Kind::TooLong { len, max: MAX_FIELD as u64 }.at(offset))?)
+                match usize::try_from(len) {
+                    Ok(len) if len <= MAX_FIELD => Shape::Bytes(len),
+                    _ => return Err(Kind::TooLong { len, max: MAX_FIELD as u64 }.at(offset)),
+                }
             }
             5 => Shape::Fixed32,
-            other => {
-                return Err(Kind::WireType { field, wire_type: other.to_le_bytes()[0] }.at(offset));
-            }
+            wire_type => return Err(Kind::WireType { field: key >> 3, wire_type }.at(offset)),
         };
-        Ok(Header { number, offset, value_offset: self.offset(), shape: value })
+        match u32::try_from(key >> 3) {
+            Ok(number @ 1..0x2000_0000) => Ok(Header { number, offset, value_offset: self.offset(), shape }),
+            _ => Err(Kind::FieldNumber { field: key >> 3 }.at(offset)),
+        }
     }
 
     /// The next field; `None` at the end.
-    pub(super) fn field(&mut self) -> Result<Option<Field<'b>>, DecodeError> {
-        if self.is_empty() {
+    #[inline(always)]
+    pub(super) fn field(&mut self) -> Decoded<Option<Field<'b>>> {
+        if self.rest.is_empty() {
             return Ok(None);
         }
         let header = self.header()?;
-        let field = header.field(&self.bytes[self.at..])?;
-        self.at += header.shape.len();
+        let field = header.field(self.rest)?;
+        self.rest = &self.rest[header.shape.len()..];
         Ok(Some(field))
     }
 }
@@ -169,13 +177,9 @@ struct Header {
 
 impl Header {
     /// The field, whose value `rest` starts with.
-    fn field<'b>(&self, rest: &'b [u8]) -> Result<Field<'b>, DecodeError> {
-        let len = self.shape.len();
-        let Some(bytes) = rest.get(..len) else {
-            let needed = (len - rest.len()) as u64;
-            let end = self.value_offset + rest.len() as u64;
-            return Err(Kind::Truncated { what: "a field", needed }.at(end));
-        };
+    #[inline(always)]
+    fn field<'b>(&self, rest: &'b [u8]) -> Decoded<Field<'b>> {
+        let Some(bytes) = rest.get(..self.shape.len()) else { return self.truncated(rest.len()) };
         let value = match self.shape {
             Shape::Varint(value) => Value::Varint(value),
             Shape::Bytes(_) => Value::Bytes(bytes),
@@ -183,6 +187,12 @@ impl Header {
             Shape::Fixed64 => Value::Fixed64,
         };
         Ok(Field { number: self.number, offset: self.offset, value_offset: self.value_offset, value })
+    }
+
+    #[cold]
+    fn truncated<T>(&self, rest: usize) -> Decoded<T> {
+        let needed = (self.shape.len() - rest) as u64;
+        Err(Kind::Truncated { what: "a field", needed }.at(self.value_offset + rest as u64))
     }
 }
 
@@ -232,21 +242,28 @@ impl<R: Read> Window<R> {
     }
 
     /// The next bytes without taking them: `len`, or fewer at the end of the data.
-    pub(super) fn peek(&mut self, len: usize) -> Result<&[u8], DecodeError> {
+    pub(super) fn peek(&mut self, len: usize) -> Decoded<&[u8]> {
         self.fill(len)?;
         Ok(&self.buffer[self.start..self.end.min(self.start + len)])
     }
 
     /// The next field; `None` at the end of the data.
-    pub(super) fn field(&mut self) -> Result<Option<Field<'_>>, DecodeError> {
-        self.fill(MAX_HEADER)?;
-        if self.start == self.end {
-            return Ok(None);
+    #[inline(always)]
+    pub(super) fn field(&mut self) -> Decoded<Option<Field<'_>>> {
+        if self.end - self.start < MAX_HEADER {
+            self.fill(MAX_HEADER)?;
+            if self.start == self.end {
+                return Ok(None);
+            }
         }
         let mut wire = Wire::new(&self.buffer[self.start..self.end], self.offset);
+        let held = wire.rest.len();
         let header = wire.header()?;
-        let (head, len) = (wire.at, wire.at + header.shape.len());
-        self.fill(len)?;
+        let head = held - wire.rest.len();
+        let len = head + header.shape.len();
+        if held < len {
+            self.fill(len)?;
+        }
         let value = self.start + head;
         self.start = self.end.min(self.start + len);
         self.offset += len as u64;
@@ -254,7 +271,7 @@ impl<R: Read> Window<R> {
     }
 
     /// Reads on, though not for ever, to let the reader find out whether its data is damaged.
-    pub(super) fn check_rest(&mut self) -> Result<(), DecodeError> {
+    pub(super) fn check_rest(&mut self) -> Decoded<()> {
         const ENOUGH: u64 = 256 << 20;
         let at = self.offset;
         std::io::copy(&mut self.reader.by_ref().take(ENOUGH), &mut std::io::sink())
@@ -263,7 +280,8 @@ impl<R: Read> Window<R> {
     }
 
     /// Reads until `len` bytes are held, or all that there are.
-    fn fill(&mut self, len: usize) -> Result<(), DecodeError> {
+    #[inline(never)]
+    fn fill(&mut self, len: usize) -> Decoded<()> {
         while self.end - self.start < len {
             if self.end == self.buffer.len() {
                 if self.start > 0 {

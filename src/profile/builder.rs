@@ -162,10 +162,11 @@ impl ProfileBuilder {
         self.string_ref(index, Referrer { table: "sample", index: Some(self.samples), field }).map(|_| ())
     }
 
-    /// Counts the next sample if nothing of it is alive, and tells whether that was so.
+    /// Counts the next sample if nothing of it is alive, and tells whether that was so. `values` as they
+    /// stand in the file, without their sign.
     ///
     /// The names of the columns come last, so where the live ones stand is assumed, and checked in the end.
-    pub fn skip_dead(&mut self, values: &[i64]) -> bool {
+    pub fn skip_dead(&mut self, values: &[u64]) -> bool {
         if self.assumed == Assumed::Open {
             self.assumed = Assumed::of(self.sample_types.len());
         }
@@ -174,8 +175,10 @@ impl ProfileBuilder {
             Assumed::Open | Assumed::Anywhere => values.iter().all(|&value| value == 0),
         };
         if dead {
-            for (column, &value) in values.iter().enumerate().take(Assumed::MAX_COLUMNS) {
-                self.dropped |= u64::from(value != 0) << column;
+            let mut column = 1;
+            for &value in values {
+                self.dropped |= if value == 0 { 0 } else { column };
+                column <<= 1;
             }
             self.count(values);
         }
@@ -183,23 +186,25 @@ impl ProfileBuilder {
     }
 
     /// The next sample: its stack, leaf first, and a value for each column.
-    pub fn sample(&mut self, location_ids: &[u64], values: &[i64]) -> Result<(), Invalid> {
+    pub fn sample(&mut self, location_ids: &[u64], values: &[u64]) -> Result<(), Invalid> {
         let index = self.samples;
         for &id in location_ids {
-            if id == 0 {
-                return Err(Invalid::UnknownLocation { sample: index, id });
-            }
-            self.stacks.push(LocationId(mention("location", &mut self.location_ids, &mut self.locations, id)?));
+            let known = match self.location_ids.get(id) {
+                Some(known) => known,
+                None if id == 0 => return Err(Invalid::UnknownLocation { sample: index, id }),
+                None => mention("location", &mut self.location_ids, &mut self.locations, id)?,
+            };
+            self.stacks.push(LocationId(known));
         }
         self.ends.push(self.stacks.len());
         self.kept.push(index);
         self.count(values);
-        self.values.extend_from_slice(values);
+        self.values.extend(values.iter().map(|value| value.cast_signed()));
         Ok(())
     }
 
     /// Counts a sample, and whether it has as many values as the first.
-    fn count(&mut self, values: &[i64]) {
+    fn count(&mut self, values: &[u64]) {
         if self.samples == 0 {
             self.stride = values.len();
         } else if values.len() != self.stride {

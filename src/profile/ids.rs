@@ -45,6 +45,7 @@ const ABSENT: u32 = u32::MAX;
 
 impl IdTable {
     /// The dense index of `id`, if it was mentioned.
+    #[inline(always)]
     pub(super) fn get(&self, id: u64) -> Option<u32> {
         if let Some(&index) = usize::try_from(id).ok().and_then(|i| self.dense.get(i))
             && index != ABSENT

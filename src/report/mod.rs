@@ -8,7 +8,9 @@ mod row;
 pub use note::{Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, SiteRow};
 
-use crate::diff::{Basis, Change, Deltas, Metric};
+use std::collections::HashMap;
+
+use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::rank::Ranking;
 use crate::site::{Granularity, Values};
 
@@ -59,6 +61,13 @@ pub struct Sum {
     pub delta: Values,
 }
 
+impl Sum {
+    /// The sites of this sum without those of another, which are among them.
+    fn minus(self, part: Sum) -> Sum {
+        Sum { sites: self.sites - part.sites, delta: self.delta - part.delta }
+    }
+}
+
 /// The sites by one metric.
 #[derive(Debug, Clone)]
 pub struct List {
@@ -106,38 +115,27 @@ pub struct Asked {
     pub ignore: Option<String>,
 }
 
-/// Makes the report of a diff.
-pub fn report(
-    sides: [Side; 2],
-    deltas: &Deltas<'_, '_>,
-    ranking: &Ranking,
-    selection: &Selection,
-    asked: &Asked,
-) -> Report {
+/// Makes the report of a diff. The ranking must be laid out as deep as the selection shows.
+pub fn report(sides: [Side; 2], ranking: &Ranking<'_, '_, '_>, selection: &Selection, asked: &Asked) -> Report {
+    let deltas = ranking.deltas();
     let sort = selection.lists.first().copied().unwrap_or(Metric::Space);
-    let rows = row::Rows::new(deltas, ranking, sort);
-    let delta = |site: usize| deltas.sites[site].change.delta();
-    let flat = |site: usize| deltas.change(&deltas.sites[site], Basis::Flat).delta();
+    let rows = row::Rows { ranking, sort };
     let mut sites = Vec::new();
-    let mut index_of = vec![None; deltas.sites.len()];
+    let mut index_of = HashMap::new();
     let mut lists = Vec::new();
     for &metric in &selection.lists {
-        let order = ranking.by(metric);
-        let grown = order.partition_point(|&site| metric.of(delta(site)) > 0);
-        let unshrunk = order.partition_point(|&site| metric.of(delta(site)) >= 0);
-        let wanted = if selection.growers { &order[..grown] } else { order };
-        let (shown, rest) = wanted.split_at(selection.top.unwrap_or(wanted.len()).min(wanted.len()));
-        let sum = |sites: &[usize]| Sum {
-            sites: sites.len(),
-            delta: sites.iter().fold(Values::default(), |sum, &site| sum + flat(site)),
-        };
-        let shown = shown.iter().map(|&site| {
-            *index_of[site].get_or_insert_with(|| {
+        let delta = |site: &Delta| site.change.delta_of(metric);
+        let wanted = |site: &Delta| !selection.growers || delta(site) > 0;
+        let shown = ranking.by(metric).iter().copied().filter(|&site| wanted(&deltas.sites[site]));
+        let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
+        let omitted = sum(deltas, wanted).minus(sum_of(deltas, shown.iter().map(|&site| &deltas.sites[site])));
+        let shown = shown.into_iter().map(|site| {
+            *index_of.entry(site).or_insert_with(|| {
                 sites.push(rows.row(site));
                 sites.len() - 1
             })
         });
-        lists.push(List { metric, sites: shown.collect(), omitted: sum(rest), shrank: sum(&order[unshrunk..]) });
+        lists.push(List { metric, sites: shown.collect(), omitted, shrank: sum(deltas, |site| delta(site) < 0) });
     }
     let [base, current] = sides;
     let notes = notes(&base, &current, deltas, asked);
@@ -148,11 +146,22 @@ pub fn report(
         granularity: deltas.current.granularity(),
         basis: deltas.basis,
         totals: deltas.total(),
-        listed: ranking.by_space.len(),
+        listed: deltas.sites.len(),
         sites,
         lists,
         notes,
     }
+}
+
+fn sum(deltas: &Deltas<'_, '_>, wanted: impl Fn(&Delta) -> bool) -> Sum {
+    sum_of(deltas, deltas.sites.iter().filter(|site| wanted(site)))
+}
+
+fn sum_of<'s>(deltas: &Deltas<'_, '_>, sites: impl Iterator<Item = &'s Delta>) -> Sum {
+    sites.fold(Sum::default(), |sum, site| Sum {
+        sites: sum.sites + 1,
+        delta: sum.delta + deltas.change(site, Basis::Flat).delta(),
+    })
 }
 
 fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, asked: &Asked) -> Vec<Note> {

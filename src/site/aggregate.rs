@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::filter::{Filter, Sieve};
 use super::key::base_name;
-use super::stack::{Frame, Stacks};
+use super::stack::Stacks;
 use super::{Cell, Granularity, Interner, LineInfo, Name, Observed, Place, SiteKey, SiteTable, Values, is_standard};
 use crate::profile::{LocationId, Profile};
 
@@ -84,15 +84,22 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                 self.observed.negative_samples += 1;
             }
             self.total += Values { objects: sample.objects.into(), space: sample.space.into() };
-            let mut leaf = None;
-            let mut owner = None;
-            for frame in stacks.frames(stack) {
-                let resolved = frames.resolve(frame, self);
-                leaf = leaf.or(Some(resolved));
-                if resolved.own && owner.is_none() {
-                    owner = Some(resolved);
+            let (mut leaf, mut owner) = (None, None);
+            let mut frame = |resolved: Resolved, table: &mut Self| {
+                leaf.get_or_insert(resolved);
+                if resolved.own {
+                    owner.get_or_insert(resolved);
                 }
-                self.count_cum(resolved.site, sample.objects, sample.space);
+                table.count_cum(resolved.site, sample.objects, sample.space);
+            };
+            for &id in stack {
+                let lines = stacks.lines(id);
+                if lines.is_empty() {
+                    frame(frames.address(id, self), self);
+                }
+                for at in lines {
+                    frame(frames.line(at, self), self);
+                }
             }
             let leaf = leaf.unwrap_or_else(|| {
                 let resolved = self.line(SiteKey::NoStack, b"", 0, false);
@@ -112,6 +119,13 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let mut cells: Vec<_> =
             cells.map(|(&(site, line, by), &values)| Cell { site, line, owner: owner(by), values }).collect();
         cells.sort_by_key(|cell| cell.site);
+        let mut first_cell = vec![0; self.sums.len() + 1];
+        cells.iter().for_each(|cell| first_cell[cell.site as usize + 1] += 1);
+        let mut sum = 0;
+        first_cell.iter_mut().for_each(|count| {
+            sum += *count;
+            *count = sum;
+        });
         let mut cum: Vec<_> =
             self.sums.iter().map(|sum| Values { objects: sum.objects.into(), space: sum.space.into() }).collect();
         // Each is added to a site of its own, so their order does not matter.
@@ -127,6 +141,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             sites: self.sites,
             cum,
             cells,
+            first_cell,
             lines_by_site,
             total: self.total,
             observed: self.observed,
@@ -160,19 +175,21 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     /// A line of code, and through it its site.
     fn line(&mut self, key: SiteKey<'p>, file: &'p [u8], line: i64, own: bool) -> Resolved {
-        if let Some((index, _, info)) = self.lines.get_full(&key) {
-            return Resolved { line: index_of(index), site: info.site, own };
-        }
-        let site = match self.granularity {
-            Granularity::Lines => self.lines.len(),
-            granularity => self.sites.insert_full(site_key(granularity, key, file), ()).0,
-        };
-        if site == self.sums.len() {
-            self.sums.push(Sum::default());
-        }
-        let site = index_of(site);
-        let (index, _) = self.lines.insert_full(key, LineInfo { file, line, site });
-        Resolved { line: index_of(index), site, own }
+        let (lines, sites, sums) = (&mut self.lines, &mut self.sites, &mut self.sums);
+        let granularity = self.granularity;
+        let entry = lines.entry(key);
+        let at = index_of(entry.index());
+        let info = entry.or_insert_with(|| {
+            let site = match granularity {
+                Granularity::Lines => at,
+                _ => index_of(sites.insert_full(site_key(granularity, key, file), ()).0),
+            };
+            if site as usize == sums.len() {
+                sums.push(Sum::default());
+            }
+            LineInfo { file, line, site }
+        });
+        Resolved { line: at, site: info.site, own }
     }
 }
 
@@ -211,24 +228,23 @@ impl<'p> Frames<'p> {
         Frames { profile, is_go, of_line: vec![unknown; profile.lines().len()], of_address: HashMap::new() }
     }
 
-    fn resolve(&mut self, frame: Frame, table: &mut Aggregator<'p, '_>) -> Resolved {
-        match frame {
-            Frame::Line(at) => {
-                let known = self.of_line[at as usize];
-                if known.line != NONE {
-                    return known;
-                }
-                let resolved = self.symbol(at, table);
-                self.of_line[at as usize] = resolved;
-                resolved
-            }
-            Frame::Address(id) => {
-                let profile = self.profile;
-                *self.of_address.entry(id).or_insert_with(|| table.line(address(profile, id), b"", 0, false))
-            }
+    #[inline(always)]
+    fn line(&mut self, at: u32, table: &mut Aggregator<'p, '_>) -> Resolved {
+        let known = self.of_line[at as usize];
+        if known.line != NONE {
+            return known;
         }
+        let resolved = self.symbol(at, table);
+        self.of_line[at as usize] = resolved;
+        resolved
     }
 
+    fn address(&mut self, id: LocationId, table: &mut Aggregator<'p, '_>) -> Resolved {
+        let profile = self.profile;
+        *self.of_address.entry(id).or_insert_with(|| table.line(address(profile, id), b"", 0, false))
+    }
+
+    #[inline(never)]
     fn symbol(&self, at: u32, table: &mut Aggregator<'p, '_>) -> Resolved {
         let profile = self.profile;
         let line = profile.lines()[at as usize];

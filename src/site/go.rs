@@ -35,7 +35,9 @@ impl<'p> Name<'p> {
     /// Whether this is the function that initialises a package's variables, which Go makes. Its first
     /// line is given as 1, so that the lines in it are those of the file.
     pub fn is_initializer(self) -> bool {
-        self.tail.is_none() && self.package().is_some_and(|package| &self.head[package.len()..] == b".init")
+        self.head.ends_with(b".init")
+            && self.tail.is_none()
+            && self.package().is_some_and(|package| &self.head[package.len()..] == b".init")
     }
 
     /// Whether there is no name at all.
@@ -87,6 +89,10 @@ pub fn import_path(package: &[u8]) -> Cow<'_, str> {
 /// one of these elements only by ignoring Go's advice to keep them for the library.
 pub fn is_standard(package: &[u8]) -> bool {
     let first = package.split(|&byte| byte == b'/').next().unwrap_or(package);
+    // Most modules are at a host; none of the library's elements has a dot.
+    if first.contains(&b'.') {
+        return false;
+    }
     std::str::from_utf8(first).is_ok_and(|first| STANDARD.binary_search(&first).is_ok())
 }
 

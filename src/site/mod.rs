@@ -113,6 +113,8 @@ pub struct SiteTable<'p> {
     cum: Vec<Values>,
     /// Sorted by site.
     cells: Vec<Cell>,
+    /// By site, and one behind the last: where its cells start.
+    first_cell: Vec<u32>,
     /// Indexes of the lines, sorted by site.
     lines_by_site: Vec<u32>,
     total: Values,
@@ -176,9 +178,10 @@ impl<'p> SiteTable<'p> {
 
     /// The parts of the flat values of the site with an index.
     pub fn cells(&self, site: usize) -> &[Cell] {
-        let start = self.cells.partition_point(|cell| (cell.site as usize) < site);
-        let len = self.cells[start..].partition_point(|cell| cell.site as usize == site);
-        &self.cells[start..start + len]
+        match (self.first_cell.get(site), self.first_cell.get(site + 1)) {
+            (Some(&start), Some(&end)) => &self.cells[start as usize..end as usize],
+            _ => &[],
+        }
     }
 
     /// All lines of code on live stacks.

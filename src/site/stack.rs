@@ -1,19 +1,11 @@
-//! The frames of a stack that count: all, but for those the producer wants dropped.
+//! The frames of a stack that count: all, but for those the producer wants dropped. A frame is a line of
+//! a location, or a location without lines.
 
 use std::ops::Range;
 
 use regex::bytes::Regex;
 
 use crate::profile::{Header, LocationId, Profile};
-
-/// A frame of a stack: a line of a location, or a location without lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Frame {
-    /// Index in [`Profile::lines`].
-    Line(u32),
-    /// Code without a symbol.
-    Address(LocationId),
-}
 
 /// A profile's stacks as frames, after its own `drop_frames` and `keep_frames`.
 ///
@@ -58,16 +50,8 @@ impl<'p> Stacks<'p> {
         }
     }
 
-    /// The frames of a visible stack, leaf first.
-    pub(super) fn frames<'s>(&'s self, stack: &'s [LocationId]) -> impl Iterator<Item = Frame> + 's {
-        stack.iter().flat_map(|&id| {
-            let lines = self.lines(id);
-            let address = self.profile.location(id).lines.is_empty().then_some(Frame::Address(id));
-            lines.map(Frame::Line).chain(address)
-        })
-    }
-
-    /// The lines of a location that are left.
+    /// The lines of a location that are left, innermost first, as indexes in [`Profile::lines`]; none for
+    /// code without a symbol.
     pub(super) fn lines(&self, id: LocationId) -> Range<u32> {
         let lines = self.profile.location(id).lines.clone();
         match &self.pruned {

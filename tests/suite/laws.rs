@@ -55,7 +55,8 @@ fn table<'p>(profile: &'p Profile, granularity: Granularity) -> SiteTable<'p> {
 /// Everything a comparison says, in its order.
 fn compare<'p>(base: &SiteTable<'p>, current: &SiteTable<'p>, basis: Basis) -> Vec<(SiteKey<'p>, Values, Values)> {
     let deltas = diff(base, current, basis);
-    let sites = rank(&deltas).by_space.into_iter().map(|at| &deltas.sites[at]);
+    let ranking = rank(&deltas, None);
+    let sites = ranking.by(Metric::Space).iter().map(|&at| &deltas.sites[at]);
     sites.map(|site| (deltas.key(site), site.change.base, site.change.current)).collect()
 }
 
@@ -125,7 +126,7 @@ proptest! {
         let (a, b) = (profile(&a), profile(&b));
         let (a, b) = (table(&a, Granularity::Lines), table(&b, Granularity::Lines));
         let deltas = diff(&a, &b, Basis::Cum);
-        let ranking = rank(&deltas);
+        let ranking = rank(&deltas, None);
         for metric in [Metric::Space, Metric::Objects] {
             prop_assert_eq!(ranking.by(metric).len(), deltas.sites.len());
             let order: Vec<_> = ranking
@@ -135,6 +136,13 @@ proptest! {
                 .map(|site| (std::cmp::Reverse(site.change.delta_of(metric)), deltas.key(site)))
                 .collect();
             prop_assert!(order.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", order);
+            // Laid out less deep, the order and the ranks are the same.
+            let depth = order.len() / 2;
+            let shallow = rank(&deltas, Some(depth));
+            prop_assert_eq!(shallow.by(metric), &ranking.by(metric)[..depth]);
+            for site in 0..order.len() {
+                prop_assert_eq!(shallow.rank(metric, site), ranking.rank(metric, site));
+            }
         }
     }
 
