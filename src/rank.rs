@@ -67,15 +67,26 @@ impl<'d, 't, 'p> Ranking<'d, 't, 'p> {
         &self.order(metric).first
     }
 
-    /// The rank of a site by `metric`, from 1.
-    pub fn rank(&self, metric: Metric, site: usize) -> usize {
-        match &self.order(metric).ranks {
-            Some(ranks) => ranks[site],
-            None => {
-                let before = |other: &usize| compare(self.deltas, metric, *other, site).is_lt();
-                1 + (0..self.deltas.sites.len()).filter(before).count()
-            }
+    /// The ranks of some sites by `metric`, from 1.
+    pub fn ranks(&self, metric: Metric, sites: &[usize]) -> Vec<usize> {
+        if let Some(ranks) = &self.order(metric).ranks {
+            return sites.iter().map(|&site| ranks[site]).collect();
         }
+        let by = |a: usize, b: usize| compare(self.deltas, metric, a, b);
+        let mut order: Vec<_> = (0..sites.len()).collect();
+        order.sort_unstable_by(|&a, &b| by(sites[a], sites[b]));
+        // By place in that order: how many sites come before it, but not before the one in front of it.
+        let mut before = vec![0; sites.len() + 1];
+        for site in 0..self.deltas.sites.len() {
+            before[order.partition_point(|&asked| by(sites[asked], site).is_le())] += 1;
+        }
+        let mut ranks = vec![0; sites.len()];
+        let mut rank = 1;
+        for (place, at) in order.into_iter().enumerate() {
+            rank += before[place];
+            ranks[at] = rank;
+        }
+        ranks
     }
 
     fn order(&self, metric: Metric) -> &Order {

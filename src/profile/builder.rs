@@ -1,5 +1,7 @@
 //! Takes the messages of a profile in whatever order a file has them, and checks the whole at the end.
 
+use std::ops::Range;
+
 use super::ids::IdTable;
 use super::{Function, FunctionId, Invalid, Line, Location, LocationId, Mapping, MappingId, Referrer, StrId, Strings};
 
@@ -48,8 +50,8 @@ pub struct ProfileBuilder {
     pub(super) kept: Vec<u64>,
 
     pub(super) location_ids: IdTable,
-    /// Indexed by [`LocationId`]; `None` while only mentioned.
-    pub(super) locations: Vec<Option<Location>>,
+    /// With the lines of each. Indexed by [`LocationId`]; `None` while only mentioned.
+    pub(super) locations: Vec<Option<(Location, Range<u32>)>>,
     pub(super) defined_locations: u64,
     pub(super) lines: Vec<Line>,
 
@@ -248,7 +250,7 @@ impl ProfileBuilder {
             0 => None,
             id => Some(MappingId(mention("mapping", &mut self.mapping_ids, &mut self.mappings, id)?)),
         };
-        let location = Location { mapping, address, lines: start..self.line_count()? };
+        let location = (Location { mapping, address }, start..self.line_count()?);
         let defined = define("location", &mut self.location_ids, &mut self.locations, id, index, location);
         defined.map_err(|error| self.or_concatenated(error))
     }

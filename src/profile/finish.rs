@@ -1,5 +1,7 @@
 //! The end of a profile: checks what only the whole can tell, and keeps what its live samples need.
 
+use std::ops::Range;
+
 use super::builder::{Assumed, ProfileBuilder, Singular};
 use super::{
     Function, FunctionId, Header, Invalid, Line, Location, LocationId, Mapping, Profile, Role, Samples, StrId, Strings,
@@ -25,14 +27,10 @@ impl ProfileBuilder {
             return Err(Invalid::LiveColumns);
         }
         let mut samples = self.live_samples(objects, space);
-        let (locations, lines, functions) = self.live_code(&mut samples.stacks);
+        let (locations, first_line, lines) = self.live_locations(&mut samples.stacks);
+        let (functions, lines) = self.live_functions(lines);
         let (functions, mappings, strings) = self.live_strings(functions);
-        let locations = locations
-            .into_iter()
-            // As in pprof, a mapping id that leads nowhere is no mapping.
-            .map(|l| Location { mapping: l.mapping.filter(|id| self.mappings[id.index()].is_some()), ..l })
-            .collect();
-        Ok(Profile { header, samples, locations, lines, functions, mappings, strings })
+        Ok(Profile { header, samples, locations, first_line, lines, functions, mappings, strings })
     }
 
     fn header(&self) -> Header {
@@ -96,8 +94,8 @@ impl ProfileBuilder {
 
     fn unknown_function(&self, function: u32) -> Invalid {
         let by = self.lines.iter().position(|line| line.function.0 == function).unwrap_or_default();
-        let holds = |location: &Location| {
-            location.lines.contains(&u32::try_from(by).unwrap_or(u32::MAX)).then_some(location.lines.start as usize)
+        let holds = |(_, lines): &(Location, Range<u32>)| {
+            lines.contains(&u32::try_from(by).unwrap_or(u32::MAX)).then_some(lines.start as usize)
         };
         let found = self
             .locations
@@ -132,31 +130,36 @@ impl ProfileBuilder {
         live
     }
 
-    /// The locations on `stacks`, which are renumbered, with their lines and functions.
-    fn live_code(&mut self, stacks: &mut [LocationId]) -> (Vec<Location>, Vec<Line>, Vec<Function>) {
+    /// The locations on `stacks`, which are renumbered, where the lines of each start, and the lines.
+    fn live_locations(&mut self, stacks: &mut [LocationId]) -> (Vec<Location>, Vec<u32>, Vec<Line>) {
         let mut kept = Renumber::new(self.locations.len());
         stacks.iter().for_each(|id| kept.mark(id.0));
-        kept.number();
+        let count = kept.number();
         stacks.iter_mut().for_each(|id| id.0 = kept.of(id.0));
         self.location_ids = Default::default();
-        let mut locations: Vec<_> = kept.filter(std::mem::take(&mut self.locations)).flatten().collect();
-
         let all_lines = std::mem::take(&mut self.lines);
-        let mut lines = Vec::with_capacity(locations.iter().map(|location| location.lines.len()).sum());
-        let mut kept = Renumber::new(self.functions.len());
-        for location in &mut locations {
-            let start = lines.len();
-            lines.extend_from_slice(&all_lines[location.lines.start as usize..location.lines.end as usize]);
-            lines[start..].iter().for_each(|line: &Line| kept.mark(line.function.0));
-            // No more lines than before, so the numbers fit as they did.
-            location.lines = index(start)..index(lines.len());
+        let (mut locations, mut first_line) = (Vec::with_capacity(count), Vec::with_capacity(count + 1));
+        let mut lines = Vec::with_capacity(all_lines.len().min(2 * count));
+        for (mut location, range) in kept.filter(std::mem::take(&mut self.locations)).flatten() {
+            // As in pprof, a mapping id that leads nowhere is no mapping.
+            location.mapping = location.mapping.filter(|id| self.mappings[id.index()].is_some());
+            locations.push(location);
+            first_line.push(index(lines.len()));
+            lines.extend_from_slice(&all_lines[range.start as usize..range.end as usize]);
         }
-        drop(all_lines);
-        kept.number();
+        first_line.push(index(lines.len()));
+        (locations, first_line, lines)
+    }
+
+    /// The functions of `lines`, and these with the new numbers.
+    fn live_functions(&mut self, mut lines: Vec<Line>) -> (Vec<Function>, Vec<Line>) {
+        let mut kept = Renumber::new(self.functions.len());
+        lines.iter().for_each(|line| kept.mark(line.function.0));
+        let mut functions = Vec::with_capacity(kept.number());
         lines.iter_mut().for_each(|line| line.function = FunctionId(kept.of(line.function.0)));
         self.function_ids = Default::default();
-        let functions = kept.filter(std::mem::take(&mut self.functions)).flatten().collect();
-        (locations, lines, functions)
+        functions.extend(kept.filter(std::mem::take(&mut self.functions)).flatten());
+        (functions, lines)
     }
 
     /// The strings of `functions` and of the mappings, and both with their new numbers.
@@ -195,8 +198,10 @@ impl Renumber {
         self.0[index] != Self::DROPPED
     }
 
-    fn number(&mut self) {
-        self.0.iter_mut().filter(|new| **new != Self::DROPPED).zip(0..).for_each(|(new, number)| *new = number);
+    /// Numbers what is marked, and tells how many there are.
+    fn number(&mut self) -> usize {
+        let marked = self.0.iter_mut().filter(|new| **new != Self::DROPPED).zip(0..);
+        marked.map(|(new, number)| *new = number).count()
     }
 
     fn of(&self, index: u32) -> u32 {
@@ -212,7 +217,7 @@ fn first_undefined<T>(entries: &[Option<T>]) -> Option<u32> {
     entries.iter().zip(0..).find_map(|(entry, index)| entry.is_none().then_some(index))
 }
 
-/// An index into a table that was indexed by 32 bits before.
+/// An index into a table that is no longer than one that 32 bits could index.
 fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -69,18 +69,16 @@ pub struct Mapping {
     pub filename: StrId,
 }
 
-/// A place in the code that stands on stacks: one machine address, or several inlined lines of it.
-#[derive(Debug, Clone)]
+/// A place in the code that stands on stacks: one machine address. Its lines: [`Profile::lines_of`].
+#[derive(Debug, Clone, Copy)]
 pub struct Location {
     /// The mapping that holds `address`, where the file names one that exists.
     pub mapping: Option<MappingId>,
     /// Machine address; 0 when unknown.
     pub address: u64,
-    /// Its lines in [`Profile::lines`]: the first is the innermost, inlined into the next.
-    pub lines: Range<u32>,
 }
 
-/// A source line of a [`Location`].
+/// A source line of a location.
 #[derive(Debug, Clone, Copy)]
 pub struct Line {
     /// The function it is in.
@@ -120,6 +118,8 @@ pub struct Profile {
     header: Header,
     samples: Samples,
     locations: Vec<Location>,
+    /// By location, and one behind the last: where its lines start.
+    first_line: Vec<u32>,
     lines: Vec<Line>,
     functions: Vec<Function>,
     mappings: Vec<Mapping>,
@@ -172,7 +172,14 @@ impl Profile {
         (0..self.locations.len()).map(|at| LocationId(u32::try_from(at).unwrap_or(u32::MAX)))
     }
 
-    /// All lines, indexed by [`Location::lines`].
+    /// The lines of a location, as indexes in [`Profile::lines`]: the first is the innermost, inlined
+    /// into the next. None for code without a symbol.
+    #[inline]
+    pub fn lines_of(&self, id: LocationId) -> Range<u32> {
+        self.first_line[id.index()]..self.first_line[id.index() + 1]
+    }
+
+    /// All lines; those of a location stand together.
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }

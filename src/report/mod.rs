@@ -119,8 +119,8 @@ pub struct Asked {
 pub fn report(sides: [Side; 2], ranking: &Ranking<'_, '_, '_>, selection: &Selection, asked: &Asked) -> Report {
     let deltas = ranking.deltas();
     let sort = selection.lists.first().copied().unwrap_or(Metric::Space);
-    let rows = row::Rows { ranking, sort };
-    let mut sites = Vec::new();
+    // The sites of all lists, each once, as indexes of the deltas.
+    let mut shown_sites = Vec::new();
     let mut index_of = HashMap::new();
     let mut lists = Vec::new();
     for &metric in &selection.lists {
@@ -131,12 +131,17 @@ pub fn report(sides: [Side; 2], ranking: &Ranking<'_, '_, '_>, selection: &Selec
         let omitted = sum(deltas, wanted).minus(sum_of(deltas, shown.iter().map(|&site| &deltas.sites[site])));
         let shown = shown.into_iter().map(|site| {
             *index_of.entry(site).or_insert_with(|| {
-                sites.push(rows.row(site));
-                sites.len() - 1
+                shown_sites.push(site);
+                shown_sites.len() - 1
             })
         });
         lists.push(List { metric, sites: shown.collect(), omitted, shrank: sum(deltas, |site| delta(site) < 0) });
     }
+    let [by_space, by_objects] = [Metric::Space, Metric::Objects].map(|metric| ranking.ranks(metric, &shown_sites));
+    let rows = row::Rows { deltas, sort };
+    let ranks = by_space.into_iter().zip(by_objects);
+    let sites = shown_sites.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects]));
+    let sites = sites.collect();
     let [base, current] = sides;
     let notes = notes(&base, &current, deltas, asked);
     Report {

@@ -1,7 +1,6 @@
 //! One site, ready to be shown.
 
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
-use crate::rank::Ranking;
 use crate::site::{CodeLine, Name, SiteKey, SiteTable, Values, import_path};
 
 /// What happened to a site.
@@ -136,20 +135,20 @@ impl SiteRow {
 }
 
 /// Makes rows of sites.
-pub(super) struct Rows<'a, 'd, 't, 'p> {
-    pub(super) ranking: &'a Ranking<'d, 't, 'p>,
+pub(super) struct Rows<'d, 't, 'p> {
+    pub(super) deltas: &'d Deltas<'t, 'p>,
     /// Decides which line and which owner of a site grew most.
     pub(super) sort: Metric,
 }
 
-impl<'t, 'p> Rows<'_, '_, 't, 'p> {
-    /// The row of a site, by its index in [`Deltas::sites`].
-    pub(super) fn row(&self, site: usize) -> SiteRow {
-        let delta = &self.deltas().sites[site];
+impl<'p> Rows<'_, '_, 'p> {
+    /// The row of a site, by its index in [`Deltas::sites`], with its ranks by space and by objects.
+    pub(super) fn row(&self, site: usize, [space_rank, objects_rank]: [usize; 2]) -> SiteRow {
+        let delta = &self.deltas.sites[site];
         let shares = self.shares(delta);
         let line = most_grown(&shares, self.sort, |share| Some(share.line.key));
         let owner = self.owner(&shares);
-        let key = self.deltas().key(delta);
+        let key = self.deltas.key(delta);
         let code = line.map(|share| share.line);
         let function = match key {
             SiteKey::File(_) | SiteKey::Package(_) | SiteKey::Binary(_) => None,
@@ -161,8 +160,8 @@ impl<'t, 'p> Rows<'_, '_, 't, 'p> {
         };
         let change = delta.change;
         SiteRow {
-            space_rank: self.ranking.rank(Metric::Space, site),
-            objects_rank: self.ranking.rank(Metric::Objects, site),
+            space_rank,
+            objects_rank,
             site_id: key.site_id(),
             name: key.name().into_owned(),
             function,
@@ -171,15 +170,11 @@ impl<'t, 'p> Rows<'_, '_, 't, 'p> {
             line: code.and_then(|code| number(code.line)),
             base_line: line.and_then(|share| share.base_line).and_then(number),
             owner,
-            flat: self.deltas().change(delta, Basis::Flat),
-            cum: self.deltas().change(delta, Basis::Cum),
+            flat: self.deltas.change(delta, Basis::Flat),
+            cum: self.deltas.change(delta, Basis::Cum),
             change: ChangeKind::of(change),
             growth: Growth::of(change),
         }
-    }
-
-    fn deltas(&self) -> &Deltas<'t, 'p> {
-        self.ranking.deltas()
     }
 
     /// The owner that grew most, and its line that did.
@@ -195,7 +190,7 @@ impl<'t, 'p> Rows<'_, '_, 't, 'p> {
     fn shares(&self, delta: &Delta) -> Vec<Share<'p>> {
         let mut shares = Vec::new();
         if let Some(site) = delta.current {
-            let table = self.deltas().current;
+            let table = self.deltas.current;
             shares.extend(table.cells(site).iter().map(|cell| Share {
                 line: table.line(cell.line),
                 base_line: None,
@@ -203,9 +198,9 @@ impl<'t, 'p> Rows<'_, '_, 't, 'p> {
                 delta: cell.values,
             }));
         }
-        let moved = |line: CodeLine<'p>| CodeLine { key: self.deltas().current_key(line.key), ..line };
+        let moved = |line: CodeLine<'p>| CodeLine { key: self.deltas.current_key(line.key), ..line };
         if let Some(site) = delta.base {
-            let table = self.deltas().base;
+            let table = self.deltas.base;
             shares.extend(table.cells(site).iter().map(|cell| Share {
                 line: moved(table.line(cell.line)),
                 base_line: Some(table.line(cell.line).line),
@@ -216,11 +211,11 @@ impl<'t, 'p> Rows<'_, '_, 't, 'p> {
         let missing = |side: Option<usize>, table: &SiteTable<'p>| side.filter(|&site| table.cells(site).is_empty());
         let caller = |line, base_line| Share { line, base_line, owner: None, delta: Values::default() };
         // A side that only calls has lines all the same.
-        if let Some(site) = missing(delta.current, self.deltas().current) {
-            shares.splice(0..0, self.deltas().current.lines_of(site).map(|line| caller(line, None)));
+        if let Some(site) = missing(delta.current, self.deltas.current) {
+            shares.splice(0..0, self.deltas.current.lines_of(site).map(|line| caller(line, None)));
         }
-        if let Some(site) = missing(delta.base, self.deltas().base) {
-            shares.extend(self.deltas().base.lines_of(site).map(|line| caller(moved(line), Some(line.line))));
+        if let Some(site) = missing(delta.base, self.deltas.base) {
+            shares.extend(self.deltas.base.lines_of(site).map(|line| caller(moved(line), Some(line.line))));
         }
         shares
     }

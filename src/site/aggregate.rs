@@ -20,6 +20,7 @@ pub struct Aggregator<'p, 'f> {
     granularity: Granularity,
     lines: Interner<SiteKey<'p>, LineInfo<'p>>,
     sites: Interner<SiteKey<'p>, ()>,
+    site_of_line: Vec<u32>,
     /// By site.
     sums: Vec<Sum>,
     /// Sums that left 64 bits, by site.
@@ -40,13 +41,27 @@ struct Sum {
     space: i64,
 }
 
-/// What a frame is.
-#[derive(Clone, Copy)]
-struct Resolved {
-    line: u32,
-    site: u32,
-    /// Whether it is the program's own code, neither Go's library nor of another language.
-    own: bool,
+/// A line by its index, and whether it is the program's own code, neither Go's library nor of another
+/// language. In 32 bits, so that those of a large profile fit into a cache.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct LineRef(u32);
+
+impl LineRef {
+    const OWN: u32 = 1 << 31;
+    /// One that was not looked up.
+    const UNKNOWN: LineRef = LineRef(u32::MAX);
+
+    fn new(index: u32, own: bool) -> Self {
+        LineRef(if own { index | Self::OWN } else { index })
+    }
+
+    fn index(self) -> u32 {
+        self.0 & !Self::OWN
+    }
+
+    fn is_own(self) -> bool {
+        self.0 & Self::OWN != 0
+    }
 }
 
 impl<'p, 'f> Aggregator<'p, 'f> {
@@ -57,6 +72,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             granularity,
             lines: Interner::default(),
             sites: Interner::default(),
+            site_of_line: Vec::new(),
             sums: Vec::new(),
             carried: HashMap::new(),
             samples: 0,
@@ -85,12 +101,12 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             }
             self.total += Values { objects: sample.objects.into(), space: sample.space.into() };
             let (mut leaf, mut owner) = (None, None);
-            let mut frame = |resolved: Resolved, table: &mut Self| {
-                leaf.get_or_insert(resolved);
-                if resolved.own {
-                    owner.get_or_insert(resolved);
+            let mut frame = |line: LineRef, table: &mut Self| {
+                leaf.get_or_insert(line);
+                if line.is_own() {
+                    owner.get_or_insert(line);
                 }
-                table.count_cum(resolved.site, sample.objects, sample.space);
+                table.count_cum(line, sample.objects, sample.space);
             };
             for &id in stack {
                 let lines = stacks.lines(id);
@@ -102,9 +118,9 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                 }
             }
             let leaf = leaf.unwrap_or_else(|| {
-                let resolved = self.line(SiteKey::NoStack, b"", 0, false);
-                self.count_cum(resolved.site, sample.objects, sample.space);
-                resolved
+                let line = self.line(SiteKey::NoStack, b"", 0, false);
+                self.count_cum(line, sample.objects, sample.space);
+                line
             });
             self.count_flat(leaf, owner, Values { objects: sample.objects.into(), space: sample.space.into() });
         }
@@ -134,7 +150,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             cum[site as usize] += values;
         }
         let mut lines_by_site: Vec<_> = (0..index_of(self.lines.len())).collect();
-        lines_by_site.sort_by_key(|&line| self.lines[line as usize].site);
+        lines_by_site.sort_by_key(|&line| self.site_of_line[line as usize]);
         SiteTable {
             granularity: self.granularity,
             lines: self.lines,
@@ -143,21 +159,33 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             cells,
             first_cell,
             lines_by_site,
+            site_of_line: self.site_of_line,
             total: self.total,
             observed: self.observed,
         }
     }
 
-    fn count_flat(&mut self, leaf: Resolved, owner: Option<Resolved>, values: Values) {
+    fn count_flat(&mut self, leaf: LineRef, owner: Option<LineRef>, values: Values) {
         let (at, owner) = match self.granularity {
             Granularity::Owner => (owner.unwrap_or(leaf), NONE),
             // A leaf in own code is its own owner.
-            _ => (leaf, owner.filter(|owner| owner.line != leaf.line).map_or(NONE, |owner| owner.line)),
+            _ => (leaf, owner.filter(|&owner| owner != leaf).map_or(NONE, LineRef::index)),
         };
-        *self.cells.entry((at.site, at.line, owner)).or_default() += values;
+        let key = (self.site_of(at), at.index(), owner);
+        *self.cells.entry(key).or_default() += values;
     }
 
-    fn count_cum(&mut self, site: u32, objects: i64, space: i64) {
+    #[inline(always)]
+    fn site_of(&self, line: LineRef) -> u32 {
+        match self.granularity {
+            Granularity::Lines => line.index(),
+            _ => self.site_of_line[line.index() as usize],
+        }
+    }
+
+    #[inline(always)]
+    fn count_cum(&mut self, line: LineRef, objects: i64, space: i64) {
+        let site = self.site_of(line);
         let sum = &mut self.sums[site as usize];
         if sum.sample == self.samples {
             return;
@@ -174,26 +202,28 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     }
 
     /// A line of code, and through it its site.
-    fn line(&mut self, key: SiteKey<'p>, file: &'p [u8], line: i64, own: bool) -> Resolved {
+    fn line(&mut self, key: SiteKey<'p>, file: &'p [u8], line: i64, own: bool) -> LineRef {
         let (lines, sites, sums) = (&mut self.lines, &mut self.sites, &mut self.sums);
+        let site_of_line = &mut self.site_of_line;
         let granularity = self.granularity;
         let entry = lines.entry(key);
         let at = index_of(entry.index());
-        let info = entry.or_insert_with(|| {
+        entry.or_insert_with(|| {
             let site = match granularity {
                 Granularity::Lines => at,
                 _ => index_of(sites.insert_full(site_key(granularity, key, file), ()).0),
             };
+            site_of_line.push(site);
             if site as usize == sums.len() {
                 sums.push(Sum::default());
             }
-            LineInfo { file, line, site }
+            LineInfo { file, line }
         });
-        Resolved { line: at, site: info.site, own }
+        LineRef::new(at, own)
     }
 }
 
-/// There are never 2³² of anything here: a profile has fewer lines than that.
+/// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.
 fn index_of(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(NONE)
 }
@@ -215,37 +245,36 @@ fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'p [u8]) -> 
 struct Frames<'p> {
     profile: &'p Profile,
     is_go: bool,
-    /// By index in [`Profile::lines`]; with [`NONE`] for one that was not looked up.
-    of_line: Vec<Resolved>,
-    of_address: HashMap<LocationId, Resolved>,
+    /// By index in [`Profile::lines`].
+    of_line: Vec<LineRef>,
+    of_address: HashMap<LocationId, LineRef>,
 }
 
 impl<'p> Frames<'p> {
     fn new(profile: &'p Profile) -> Self {
         // Only Go's names tell a library from the program's own code.
         let is_go = profile.functions().iter().any(|function| profile.string(function.filename).ends_with(b".go"));
-        let unknown = Resolved { line: NONE, site: NONE, own: false };
-        Frames { profile, is_go, of_line: vec![unknown; profile.lines().len()], of_address: HashMap::new() }
+        Frames { profile, is_go, of_line: vec![LineRef::UNKNOWN; profile.lines().len()], of_address: HashMap::new() }
     }
 
     #[inline(always)]
-    fn line(&mut self, at: u32, table: &mut Aggregator<'p, '_>) -> Resolved {
+    fn line(&mut self, at: u32, table: &mut Aggregator<'p, '_>) -> LineRef {
         let known = self.of_line[at as usize];
-        if known.line != NONE {
+        if known != LineRef::UNKNOWN {
             return known;
         }
-        let resolved = self.symbol(at, table);
-        self.of_line[at as usize] = resolved;
-        resolved
+        let line = self.symbol(at, table);
+        self.of_line[at as usize] = line;
+        line
     }
 
-    fn address(&mut self, id: LocationId, table: &mut Aggregator<'p, '_>) -> Resolved {
+    fn address(&mut self, id: LocationId, table: &mut Aggregator<'p, '_>) -> LineRef {
         let profile = self.profile;
         *self.of_address.entry(id).or_insert_with(|| table.line(address(profile, id), b"", 0, false))
     }
 
     #[inline(never)]
-    fn symbol(&self, at: u32, table: &mut Aggregator<'p, '_>) -> Resolved {
+    fn symbol(&self, at: u32, table: &mut Aggregator<'p, '_>) -> LineRef {
         let profile = self.profile;
         let line = profile.lines()[at as usize];
         let function = profile.function(line.function);

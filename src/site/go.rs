@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memrchr};
+
 /// A function's name with its type arguments folded: `main.(*Queue[...]).Push`.
 ///
 /// Folded by the rule of Go's runtime, from the first `[` to the last `]`, so that all instantiations
@@ -18,8 +20,8 @@ impl<'p> Name<'p> {
     pub fn new(name: &'p [u8]) -> Self {
         let unfolded = Name { head: name, tail: None };
         // Few names are generic.
-        let Some(open) = name.iter().position(|&byte| byte == b'[') else { return unfolded };
-        match name.iter().rposition(|&byte| byte == b']') {
+        let Some(open) = memchr(b'[', name) else { return unfolded };
+        match memrchr(b']', name) {
             Some(close) if open < close => Name { head: &name[..open], tail: Some(&name[close + 1..]) },
             _ => unfolded,
         }
@@ -27,8 +29,8 @@ impl<'p> Name<'p> {
 
     /// The import path of its package; `None` for a name without one, such as a C function's.
     pub fn package(self) -> Option<&'p [u8]> {
-        let last_element = self.head.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
-        let dot = self.head[last_element..].iter().position(|&byte| byte == b'.')?;
+        let last_element = memrchr(b'/', self.head).map_or(0, |slash| slash + 1);
+        let dot = memchr(b'.', &self.head[last_element..])?;
         (last_element + dot > 0).then(|| &self.head[..last_element + dot])
     }
 
@@ -88,9 +90,9 @@ pub fn import_path(package: &[u8]) -> Cow<'_, str> {
 /// Whether `package` is in Go's standard library or the runtime. A module's path could start with
 /// one of these elements only by ignoring Go's advice to keep them for the library.
 pub fn is_standard(package: &[u8]) -> bool {
-    let first = package.split(|&byte| byte == b'/').next().unwrap_or(package);
+    let first = &package[..memchr(b'/', package).unwrap_or(package.len())];
     // Most modules are at a host; none of the library's elements has a dot.
-    if first.contains(&b'.') {
+    if memchr(b'.', first).is_some() {
         return false;
     }
     std::str::from_utf8(first).is_ok_and(|first| STANDARD.binary_search(&first).is_ok())

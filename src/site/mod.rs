@@ -115,6 +115,7 @@ pub struct SiteTable<'p> {
     cells: Vec<Cell>,
     /// By site, and one behind the last: where its cells start.
     first_cell: Vec<u32>,
+    site_of_line: Vec<u32>,
     /// Indexes of the lines, sorted by site.
     lines_by_site: Vec<u32>,
     total: Values,
@@ -126,7 +127,6 @@ pub struct SiteTable<'p> {
 struct LineInfo<'p> {
     file: &'p [u8],
     line: i64,
-    site: u32,
 }
 
 /// Entries by key, in order of first appearance, so that no hash decides an order. SipHash would take
@@ -191,7 +191,7 @@ impl<'p> SiteTable<'p> {
 
     /// The lines of the site with an index, those that only call included.
     pub fn lines_of(&self, site: usize) -> impl Iterator<Item = CodeLine<'p>> {
-        let of = |line: u32| self.lines[line as usize].site as usize;
+        let of = |line: u32| self.site_of_line[line as usize] as usize;
         let start = self.lines_by_site.partition_point(|&line| of(line) < site);
         let lines = self.lines_by_site[start..].iter().take_while(move |&&line| of(line) == site);
         lines.map(|&line| self.line(line))
@@ -214,4 +214,4 @@ impl<'p> SiteTable<'p> {
     }
 }
 
-const NO_LINE: &LineInfo<'static> = &LineInfo { file: b"", line: 0, site: 0 };
+const NO_LINE: &LineInfo<'static> = &LineInfo { file: b"", line: 0 };

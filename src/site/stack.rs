@@ -52,8 +52,9 @@ impl<'p> Stacks<'p> {
 
     /// The lines of a location that are left, innermost first, as indexes in [`Profile::lines`]; none for
     /// code without a symbol.
+    #[inline]
     pub(super) fn lines(&self, id: LocationId) -> Range<u32> {
-        let lines = self.profile.location(id).lines.clone();
+        let lines = self.profile.lines_of(id);
         match &self.pruned {
             Some(pruned) => pruned.first_line[id.index()]..lines.end,
             None => lines,
@@ -79,14 +80,15 @@ impl Pruned {
             })
             .collect();
         let mut pruned = Pruned { first_line: Vec::new(), hit: Vec::new() };
-        for location in profile.locations() {
-            let last_hit = location.lines.clone().rev().find(|&at| {
+        for id in profile.location_ids() {
+            let lines = profile.lines_of(id);
+            let last_hit = lines.clone().rev().find(|&at| {
                 let function = profile.lines()[at as usize].function;
                 dropped[function.index()]
             });
             let (first_line, hit) = match last_hit {
-                None => (location.lines.start, Hit::None),
-                Some(at) if at + 1 == location.lines.end => (location.lines.start, Hit::Whole),
+                None => (lines.start, Hit::None),
+                Some(at) if at + 1 == lines.end => (lines.start, Hit::Whole),
                 Some(at) => (at + 1, Hit::Within),
             };
             pruned.first_line.push(first_line);
