@@ -2,7 +2,6 @@
 //!
 //! In: two [`SiteTable`]s. Out: [`Deltas`]. Drops nothing and judges nothing.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::site::{Name, Place, SiteKey, SiteTable, Values};
@@ -170,8 +169,9 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
 
 /// By how many lines the variables of a package moved between two builds.
 ///
-/// Their initialiser has no first line to count from, but functions of the same package have: it
-/// moved as one of those, the one that makes most of its lines meet.
+/// Their initialiser has no first line to count from. But where functions of the package moved, it was
+/// edited, and if there is a distance by which all lines of the initialiser meet, it moved by that.
+/// Otherwise its lines stand as they are, as they do in pprof.
 #[derive(Debug, Default)]
 struct Shifts<'p>(BTreeMap<Name<'p>, i64>);
 
@@ -185,40 +185,41 @@ impl<'p> Shifts<'p> {
             lines
         });
         let [before, after] = &initializers;
-        let moved: BTreeMap<_, _> = before
+        let changed: BTreeMap<_, _> = before
             .iter()
-            .filter_map(|(name, before)| Some((*name, (before, after.get(name)?))))
-            .filter(|(_, (before, after))| before != after)
+            .filter_map(|(name, before)| Some((name.package()?, (*name, before, after.get(name)?))))
+            .filter(|(_, (_, before, after))| before != after)
             .collect();
-        if moved.is_empty() {
+        if changed.is_empty() {
             return Shifts::default();
         }
-        let packages: BTreeSet<_> = moved.keys().filter_map(|name| name.package()).collect();
         let starts = [base, current].map(|table| -> BTreeMap<Name<'p>, i64> {
-            let of_those = |name: Name<'p>| name.package().is_some_and(|package| packages.contains(package));
+            let of_those = |name: Name<'p>| name.package().is_some_and(|package| changed.contains_key(package));
             offsets(table)
                 .filter(|(name, ..)| of_those(*name))
                 .map(|(name, offset, line)| (name, line - offset))
                 .collect()
         });
-        let shift = |name: Name<'p>, before: &BTreeSet<i64>, after: &BTreeSet<i64>| {
-            let same_package = starts[0].iter().filter(|(other, _)| other.package() == name.package());
-            let shifts = same_package.filter_map(|(name, start)| Some(starts[1].get(name)? - start));
-            let meeting = |shift: i64| before.iter().filter(|line| after.contains(&(**line + shift))).count();
-            // Of equals the one that moves least.
-            shifts.chain([0]).max_by_key(|&shift| (meeting(shift), Reverse(shift.abs()), shift)).unwrap_or(0)
+        let moved: BTreeSet<_> = starts[0]
+            .iter()
+            .filter(|(name, start)| starts[1].get(name).is_some_and(|moved| moved != *start))
+            .filter_map(|(name, _)| name.package())
+            .collect();
+        let shift = |(package, (name, before, after)): (&[u8], (Name<'p>, &BTreeSet<i64>, &BTreeSet<i64>))| {
+            let distance = if moved.contains(package) { distance(before, after)? } else { return None };
+            Some((name, distance))
         };
-        Shifts(moved.into_iter().map(|(name, (before, after))| (name, shift(name, before, after))).collect())
+        Shifts(changed.into_iter().filter_map(shift).collect())
     }
 
     /// What the current side knows a key of the base by.
     fn apply(&self, key: SiteKey<'p>) -> SiteKey<'p> {
-        self.moved(key, i64::saturating_add)
+        self.moved(key, i64::wrapping_add)
     }
 
     /// What the base knows a key of the current side by.
     fn undo(&self, key: SiteKey<'p>) -> SiteKey<'p> {
-        self.moved(key, i64::saturating_sub)
+        self.moved(key, i64::wrapping_sub)
     }
 
     fn moved(&self, key: SiteKey<'p>, by: fn(i64, i64) -> i64) -> SiteKey<'p> {
@@ -229,6 +230,19 @@ impl<'p> Shifts<'p> {
             _ => key,
         }
     }
+}
+
+/// The smallest distance by which all lines of the smaller set meet one of the other.
+fn distance(before: &BTreeSet<i64>, after: &BTreeSet<i64>) -> Option<i64> {
+    let all_meet = |shift: i64| {
+        let meeting = before.iter().filter(|line| after.contains(&(**line + shift))).count();
+        meeting == before.len().min(after.len())
+    };
+    // The first line of the smaller set meets one of the larger.
+    let (first, others, sign) =
+        if before.len() <= after.len() { (before.first()?, after, 1) } else { (after.first()?, before, -1) };
+    let distances = others.iter().map(|other| sign * (other - first));
+    distances.filter(|&shift| all_meet(shift)).min_by_key(|shift| (shift.abs(), *shift))
 }
 
 /// The lines whose function's first line is known: the function, the offset in it, the line.

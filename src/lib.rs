@@ -26,8 +26,8 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let read = |path| -> Result<_, Box<dyn std::error::Error>> {
-//!     let (reader, compression) = heapdiff::input::open(std::path::Path::new(path))?;
-//!     Ok(decode(reader, compression.has_checksum())?)
+//!     let (reader, _, proof) = heapdiff::input::open(std::path::Path::new(path))?;
+//!     Ok(decode(reader, || proof.is_whole())?)
 //! };
 //! let profiles = [read("testdata/captures/sessiond/rate512k/heap_01.pb.gz")?, read("testdata/captures/sessiond/rate512k/heap_06.pb.gz")?];
 //!

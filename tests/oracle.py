@@ -115,6 +115,15 @@ def compare(base, current):
     return wrong, rows
 
 
+def check_standard_library():
+    """Go's own list of its library, against ours."""
+    listed = subprocess.run(["go", "list", "std"], check=True, capture_output=True, text=True).stdout.split()
+    ours = re.search(r"const STANDARD[^=]*= \[(.*?)\];", (ROOT / "src/site/go.rs").read_text(), re.S).group(1)
+    missing = {package.split("/")[0] for package in listed} - set(re.findall(r'"(\w+)"', ours))
+    if missing:
+        sys.exit(f"src/site/go.rs: STANDARD lacks {sorted(missing)}")
+
+
 def main():
     command, *paths = sys.argv[1:] or [""]
     if command == "compare" and paths and len(paths) % 2 == 0:
@@ -124,6 +133,7 @@ def main():
         sys.exit(1 if wrong else 0)
     if command not in ("remake", "check") or paths:
         sys.exit(__doc__)
+    check_standard_library()
     stale = []
     for name, base, current in pairs():
         for granularity in GRANULARITIES:

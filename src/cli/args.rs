@@ -1,8 +1,9 @@
 //! What the user can type.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// How many sites a list has by default.
 pub(super) const DEFAULT_TOP: usize = 20;
@@ -34,6 +35,25 @@ pub struct Cli {
     /// The diff's arguments.
     #[command(flatten)]
     pub diff: DiffArgs,
+}
+
+/// The diff without its name.
+#[derive(Debug, Parser)]
+#[command(name = "heapdiff", version, after_help = EXAMPLES)]
+struct Unnamed {
+    #[command(flatten)]
+    diff: DiffArgs,
+}
+
+/// Parses the arguments, the program's name first.
+pub(super) fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let first = args.get(1).and_then(|first| first.to_str()).unwrap_or_default();
+    let is_named = Cli::command().find_subcommand(first).is_some();
+    if is_named || args.len() == 1 || matches!(first, "help" | "-h" | "--help" | "-V" | "--version") {
+        return Cli::try_parse_from(args);
+    }
+    // Parsed on its own, the diff's mistakes are answered by its usage, and no file is taken for a command.
+    Unnamed::try_parse_from(args).map(|unnamed| Cli { command: None, diff: unnamed.diff })
 }
 
 /// The commands.

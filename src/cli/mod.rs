@@ -8,14 +8,14 @@ mod run;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use clap::Parser;
-
 pub use args::Cli;
 pub use exit::Exit;
 
+use crate::render::plain;
+
 /// Runs the program with these arguments, the program's name first, and tells how it ends.
 pub fn main(args: impl Iterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match args::parse(args.collect()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; a closed pipe is not ours.
@@ -24,7 +24,9 @@ pub fn main(args: impl Iterator<Item = OsString>) -> Exit {
         }
     };
     run::run(cli).unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "error: {error:#}");
+        // What a file contains is text on a terminal, and nothing else.
+        let text: Vec<_> = format!("{error:#}").lines().map(plain).collect();
+        let _ = writeln!(io::stderr(), "error: {}", text.join("\n"));
         Exit::NoAnswer
     })
 }

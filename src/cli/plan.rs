@@ -6,14 +6,14 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
 use super::args::{By, BytesArg, ColorArg, DEFAULT_TOP, DiffArgs, FormatArg, Sort};
 use crate::diff::{Basis, Metric};
 use crate::input;
 use crate::render::{Bytes, Format, Look};
 use crate::report::{Asked, Selection};
-use crate::site::{Filter, Granularity};
+use crate::site::{self, Filter, Granularity};
 
 /// The width of a page that is not on a terminal: what every terminal has.
 const DEFAULT_WIDTH: usize = 80;
@@ -76,10 +76,8 @@ fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 fn compile(option: &str, pattern: Option<&str>) -> Result<Option<Regex>> {
-    let compile = |pattern: &str| {
-        // Names need not be UTF-8, so neither does what matches them.
-        RegexBuilder::new(pattern).build().with_context(|| format!("--{option} is no regular expression"))
-    };
+    let compile =
+        |pattern: &str| site::pattern(pattern).with_context(|| format!("--{option} is no regular expression"));
     pattern.map(compile).transpose()
 }
 

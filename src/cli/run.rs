@@ -37,7 +37,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let sides = [side(&base), side(&current)];
     let report = report(sides, &ranking, &plan.selection, &plan.asked);
     if !plan.format.shows_notes() {
-        print_notes(&report)?;
+        print_notes(&report);
     }
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))
 }
@@ -55,16 +55,17 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
 
 fn read(path: &Path) -> Result<Input> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
-    let (reader, compression) = input::open(path).with_context(|| name.clone())?;
-    let mut result = decode(reader, compression.has_checksum());
+    let open = || input::open(path).with_context(|| name.clone());
+    let (reader, compression, proof) = open()?;
+    let mut result = decode(reader, || proof.is_whole());
     if result.as_ref().is_err_and(asks_for_second_reading) && path.is_file() {
-        let (reader, _) = input::open(path).with_context(|| name.clone())?;
-        result = decode_again(reader, compression.has_checksum());
+        let (reader, _, proof) = open()?;
+        result = decode_again(reader, || proof.is_whole());
     }
     let profile = result.map_err(|error| {
         // Offsets are into what the file inflates to.
         let inflated = compression == Compression::Gzip && error.offset.is_some();
-        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name })
+        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
     })?;
     Ok(Input { name: path.display().to_string(), compression, profile })
 }
@@ -97,30 +98,31 @@ fn side(inputs: &[Input]) -> Side {
         sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),
         program: header.program.clone(),
         build_id: header.build_id.clone(),
+        paths: inputs.iter().filter_map(|input| Path::new(&input.name).canonicalize().ok()).collect(),
     }
 }
 
-/// Notes on standard error, for a format that has no place for them.
-fn print_notes(report: &Report) -> io::Result<()> {
-    let mut stderr = io::stderr().lock();
-    report
-        .notes
-        .iter()
-        .try_for_each(|note| writeln!(stderr, "{} [{}]: {}", note.severity().name(), note.code(), note.message()))
+/// Notes on standard error, for a format that has no place for them. That nobody reads them is no error.
+fn print_notes(report: &Report) {
+    for note in &report.notes {
+        let text = render::plain(&note.message());
+        let _ = writeln!(io::stderr(), "{} [{}]: {text}", note.severity().name(), note.code());
+    }
 }
 
 /// Writes to `path` or standard output. That nobody reads on is no error of ours.
 fn write_to(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit> {
     let result = match path {
-        Some(path) => {
-            File::create(path).and_then(|file| buffered(file, write)).with_context(|| path.display().to_string())
-        }
-        None => match buffered(io::stdout().lock(), write) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.context("standard output"),
-        },
+        Some(path) => File::create(path).and_then(|file| buffered(file, write)),
+        None => buffered(io::stdout().lock(), write),
     };
-    result.map(|()| Exit::Success)
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        result => {
+            result.with_context(|| path.map_or("standard output".to_owned(), |path| path.display().to_string()))?
+        }
+    }
+    Ok(Exit::Success)
 }
 
 fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -130,11 +132,16 @@ fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()
 }
 
 /// Runs both at once, each on a thread of its own: with one on the main thread a small pair stays on
-/// one core.
-fn both<T: Send, U: Send>(one: impl FnOnce() -> T + Send, other: impl FnOnce() -> U + Send) -> (T, U) {
+/// one core. Where no thread can be had, one after the other.
+fn both<T: Send, U: Send>(one: impl Fn() -> T + Sync, other: impl Fn() -> U + Sync) -> (T, U) {
     thread::scope(|scope| {
-        let (one, other) = (scope.spawn(one), scope.spawn(other));
-        let one = one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        let first = thread::Builder::new().spawn_scoped(scope, &one);
+        let second = thread::Builder::new().spawn_scoped(scope, &other);
+        let first = first.map_or_else(|_| one(), join);
+        (first, second.map_or_else(|_| other(), join))
     })
+}
+
+fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

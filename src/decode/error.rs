@@ -41,6 +41,14 @@ pub enum DecodeErrorKind {
         /// How many bytes are missing at least.
         needed: u64,
     },
+    /// A field that is longer than the message it is in.
+    #[error("{what} is longer than the message it is in, by {excess} B at least: it is damaged")]
+    Overrun {
+        /// What was being read.
+        what: &'static str,
+        /// How many bytes too long.
+        excess: u64,
+    },
     /// A number of more than ten bytes or 64 bits.
     #[error("bad varint: a number of more than 64 bits")]
     Varint,
@@ -81,7 +89,7 @@ pub enum DecodeErrorKind {
         max: u64,
     },
     /// A small message that does not decode.
-    #[error("{table}[{index}]: {error}")]
+    #[error("{table}[{index}] is malformed: {error}")]
     Message {
         /// The table it is in, such as `location`.
         table: &'static str,

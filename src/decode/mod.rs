@@ -21,13 +21,14 @@ const SNIFF: usize = 512;
 
 /// Decodes a heap profile from `reader`, which must be decompressed already.
 ///
-/// `checked` tells that the data came with a checksum, so that it cannot have been cut off unseen.
+/// `proven` is asked whether a checksum proves the data to be whole, so that it cannot have been cut off
+/// unseen. Without one, data that ends too early is told from the order in which encoders write.
 ///
 /// # Errors
 ///
 /// What is wrong with the data, and where. [`Invalid::LiveColumns`](crate::profile::Invalid::LiveColumns) asks for [`decode_again`].
-pub fn decode(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::new(), reader, checked).map_err(|error| *error)
+pub fn decode(reader: impl Read, proven: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::new(), reader, &proven).map_err(|error| *error)
 }
 
 /// Decodes from its start a profile that [`decode`] could not, since its live columns do not stand
@@ -36,11 +37,11 @@ pub fn decode(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> 
 /// # Errors
 ///
 /// As [`decode`], but for that one.
-pub fn decode_again(reader: impl Read, checked: bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::keeping_dead(), reader, checked).map_err(|error| *error)
+pub fn decode_again(reader: impl Read, proven: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::keeping_dead(), reader, &proven).map_err(|error| *error)
 }
 
-fn decode_into(builder: ProfileBuilder, reader: impl Read, checked: bool) -> Decoded<Profile> {
+fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> bool) -> Decoded<Profile> {
     let mut window = Window::new(reader);
     let head = window.peek(SNIFF)?;
     if head.is_empty() {
@@ -49,10 +50,10 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, checked: bool) -> Dec
     if let Some((found, advice)) = other_format(head) {
         return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());
     }
-    pprof::decode(&mut window, builder, checked).map_err(|error| match window.check_rest() {
+    pprof::decode(&mut window, builder, proven).map_err(|error| {
         // What does not decode because it was damaged on its way is reported as damaged.
-        Err(damaged) if checked => damaged,
-        _ => error,
+        let damaged = if proven() { window.check_rest().err() } else { None };
+        damaged.unwrap_or(error)
     })
 }
 

@@ -1,9 +1,11 @@
 //! A pprof profile (`profile.proto`), walked as it streams in.
 //!
 //! The walk over `Profile` and `Sample` is ours, so that a sample costs no allocation and an error
-//! has an offset; prost decodes the small messages. What google/pprof accepts is accepted, but for
-//! what only damage explains: zero padding, varints over 64 bits, a second `period` (it reports
-//! concatenated profiles only by their time), and an uncompressed profile that ends too early.
+//! has an offset; prost decodes the small messages, in which it skips unknown groups. What google/pprof
+//! accepts is accepted, but for what only damage or a mistake explains: field numbers of 0 (zero padding)
+//! and from 2²⁹ on, varints over 64 bits, fields over 64 MiB, a second period_type, period, time_nanos or
+//! duration_nanos (it reports concatenated profiles only by a second time), string indexes that it never
+//! looks at, live columns in other units than count and bytes, and data that ends too early.
 
 use std::io::Read;
 use std::ops::Range;
@@ -35,13 +37,19 @@ mod tag {
 }
 
 /// Decodes the profile that `window` streams into `builder`.
-pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder, checked: bool) -> Decoded<Profile> {
-    let mut walk = Walk { builder, checked, ..Walk::default() };
+pub(super) fn decode<R: Read>(
+    window: &mut Window<R>,
+    builder: ProfileBuilder,
+    proven: &dyn Fn() -> bool,
+) -> Decoded<Profile> {
+    let mut walk = Walk { builder, ..Walk::default() };
     while let Some(field) = window.field()? {
         walk.order.note(field.number);
         walk.field(&field)?;
     }
-    walk.check_end()?;
+    if !proven() {
+        walk.check_end()?;
+    }
     walk.builder.finish().map_err(|invalid| Kind::Invalid(invalid).anywhere())
 }
 
@@ -49,8 +57,6 @@ pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder, c
 #[derive(Default)]
 struct Walk {
     builder: ProfileBuilder,
-    /// A checksum proves that the data is whole.
-    checked: bool,
     location_ids: Vec<u64>,
     /// As they stand on the wire, without their sign.
     values: Vec<u64>,
@@ -146,10 +152,8 @@ impl Walk {
                 _ => {}
             }
         }
-        if !self.checked {
-            self.order.runs.note(self.location_ids.len() + packed_len(packed_ids), packed_ids.is_some());
-            self.order.runs.note(self.values.len(), packed_values);
-        }
+        self.order.runs.note(self.location_ids.len() + packed_len(packed_ids), packed_ids.is_some());
+        self.order.runs.note(self.values.len(), packed_values);
         if self.builder.skip_dead(&self.values) {
             return Ok(());
         }
@@ -190,11 +194,12 @@ impl Walk {
     ///
     /// Go's runtime writes the strings last and uses each, so every cut leaves an id or a string
     /// without its entry. Encoders that go by field number write a few numbers behind the strings:
-    /// google/pprof's always a default_sample_type, and others at least what uses the last string.
+    /// google/pprof's always a default_sample_type, even of 0, and others at least what uses the last
+    /// string. What may be google/pprof's is held to its rule.
     fn check_end(&self) -> Decoded<()> {
-        let missing = if self.checked || !self.order.ascending || self.order.last < tag::STRING_TABLE {
+        let missing = if !self.order.ascending || self.order.last < tag::STRING_TABLE {
             return Ok(());
-        } else if self.order.runs.is_google_pprof() && self.order.last < tag::DEFAULT_SAMPLE_TYPE {
+        } else if self.order.runs.may_be_google_pprof() && self.order.last < tag::DEFAULT_SAMPLE_TYPE {
             "default_sample_type"
         } else if !self.builder.last_string_is_used() {
             "the field that uses the last string"
@@ -254,7 +259,7 @@ impl Runs {
         }
     }
 
-    fn is_google_pprof(&self) -> bool {
-        self.short_unpacked && self.long_packed && !self.others
+    fn may_be_google_pprof(&self) -> bool {
+        (self.short_unpacked || self.long_packed) && !self.others
     }
 }

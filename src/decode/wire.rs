@@ -87,12 +87,14 @@ pub(super) struct Wire<'b> {
     rest: &'b [u8],
     /// Offset of the end of `rest` in the data.
     end: u64,
+    /// Whether that is the end of the data, and not of a field.
+    outermost: bool,
 }
 
 impl<'b> Wire<'b> {
     /// The message `bytes`, which stands at `offset` in the data.
     pub(super) fn new(bytes: &'b [u8], offset: u64) -> Self {
-        Wire { rest: bytes, end: offset + bytes.len() as u64 }
+        Wire { rest: bytes, end: offset + bytes.len() as u64, outermost: false }
     }
 
     fn offset(&self) -> u64 {
@@ -127,7 +129,7 @@ impl<'b> Wire<'b> {
                 return Ok(value);
             }
         }
-        Err(Kind::Truncated { what, needed: 1 }.at(self.end))
+        Err(ended(self.outermost, what, 1).at(self.end))
     }
 
     /// Key of the next field, and the length of its value, as far as the value is not a varint.
@@ -161,7 +163,7 @@ impl<'b> Wire<'b> {
             return Ok(None);
         }
         let header = self.header()?;
-        let field = header.field(self.rest)?;
+        let field = header.field(self.rest, self.outermost)?;
         self.rest = &self.rest[header.shape.len()..];
         Ok(Some(field))
     }
@@ -178,8 +180,11 @@ struct Header {
 impl Header {
     /// The field, whose value `rest` starts with.
     #[inline(always)]
-    fn field<'b>(&self, rest: &'b [u8]) -> Decoded<Field<'b>> {
-        let Some(bytes) = rest.get(..self.shape.len()) else { return self.truncated(rest.len()) };
+    fn field<'b>(&self, rest: &'b [u8], outermost: bool) -> Decoded<Field<'b>> {
+        let Some(bytes) = rest.get(..self.shape.len()) else {
+            let missing = (self.shape.len() - rest.len()) as u64;
+            return Err(ended(outermost, "a field", missing).at(self.value_offset + rest.len() as u64));
+        };
         let value = match self.shape {
             Shape::Varint(value) => Value::Varint(value),
             Shape::Bytes(_) => Value::Bytes(bytes),
@@ -188,12 +193,12 @@ impl Header {
         };
         Ok(Field { number: self.number, offset: self.offset, value_offset: self.value_offset, value })
     }
+}
 
-    #[cold]
-    fn truncated<T>(&self, rest: usize) -> Decoded<T> {
-        let needed = (self.shape.len() - rest) as u64;
-        Err(Kind::Truncated { what: "a field", needed }.at(self.value_offset + rest as u64))
-    }
+/// What went wrong where the bytes ended while `what` was read.
+#[cold]
+fn ended(outermost: bool, what: &'static str, missing: u64) -> Kind {
+    if outermost { Kind::Truncated { what, needed: missing } } else { Kind::Overrun { what, excess: missing } }
 }
 
 enum Shape {
@@ -257,6 +262,7 @@ impl<R: Read> Window<R> {
             }
         }
         let mut wire = Wire::new(&self.buffer[self.start..self.end], self.offset);
+        wire.outermost = true;
         let held = wire.rest.len();
         let header = wire.header()?;
         let head = held - wire.rest.len();
@@ -267,7 +273,7 @@ impl<R: Read> Window<R> {
         let value = self.start + head;
         self.start = self.end.min(self.start + len);
         self.offset += len as u64;
-        header.field(&self.buffer[value..self.start]).map(Some)
+        header.field(&self.buffer[value..self.start], true).map(Some)
     }
 
     /// Reads on, though not for ever, to let the reader find out whether its data is damaged.

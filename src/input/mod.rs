@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub use inflate::Compression;
+pub use inflate::{Compression, Proof};
 
 /// The path that means standard input.
 pub const STDIN: &str = "-";
@@ -34,8 +34,9 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Opens `path`, or standard input for `-`, and tells how it was compressed. Reading it decompresses.
-pub fn open(path: &Path) -> io::Result<(impl Read + use<>, Compression)> {
+/// Opens `path`, or standard input for `-`, and tells how it was compressed. Reading it decompresses; the
+/// proof tells when all was read whether that is known to be the whole.
+pub fn open(path: &Path) -> io::Result<(impl Read + use<>, Compression, Proof)> {
     let raw: Box<dyn Read> = if path == Path::new(STDIN) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
     inflate::inflate(raw)
 }

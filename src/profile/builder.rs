@@ -299,16 +299,14 @@ impl ProfileBuilder {
         kind: i64,
         unit: i64,
     ) -> Result<(StrId, StrId), Invalid> {
-        let by = |field| match index {
-            Some(_) => Referrer { table, index, field },
-            None => Referrer { table, index, field: table },
-        };
+        let by = |field| Referrer { table, index, field };
         Ok((self.string_ref(kind, by("type"))?, self.string_ref(unit, by("unit"))?))
     }
 
     fn string_ref(&mut self, index: i64, by: Referrer) -> Result<StrId, Invalid> {
-        let len = self.strings.len();
-        let id = u32::try_from(index).map(StrId).map_err(|_| Invalid::StringIndex { index, len, by })?;
+        let index = u64::try_from(index).map_err(|_| Invalid::NegativeString { index, by })?;
+        let id =
+            StrId(u32::try_from(index).map_err(|_| Invalid::StringIndex { index, len: self.strings.len(), by })?);
         if self.highest_string.is_none_or(|(highest, _)| id.0 > highest.0) {
             self.highest_string = Some((id, by));
         }

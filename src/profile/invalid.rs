@@ -17,7 +17,8 @@ impl std::fmt::Display for Referrer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.index {
             Some(index) => write!(f, "{}[{index}].{}", self.table, self.field),
-            None => write!(f, "{}", self.field),
+            None if self.table.is_empty() => write!(f, "{}", self.field),
+            None => write!(f, "{}.{}", self.table, self.field),
         }
     }
 }
@@ -58,12 +59,20 @@ pub enum Invalid {
         /// What stands there.
         found: String,
     },
-    /// A string index below 0 or behind the end of the table.
+    /// A string index below 0.
+    #[error("{by} is string {index}; indexes of strings start at 0")]
+    NegativeString {
+        /// The index.
+        index: i64,
+        /// Where it stands.
+        by: Referrer,
+    },
+    /// A string index behind the end of the table.
     #[error("{by} is string {index}, but string_table has {len} entries")]
     StringIndex {
         /// The index.
-        index: i64,
-        /// Entries of the table, as far as they were known.
+        index: u64,
+        /// Entries of the table.
         len: usize,
         /// Where the index stands.
         by: Referrer,

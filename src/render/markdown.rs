@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::units::{Bytes, both, count, delta};
+use super::units::{Bytes, both, delta};
+use super::words::{plain, rank, rest, title, what};
 use crate::diff::Metric;
 use crate::report::{List, Report, SiteRow};
 
@@ -22,8 +23,12 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     for list in &report.lists {
         write_list(report, list, bytes, out)?;
     }
-    if !report.notes.is_empty() {
+    let sentences = rest(report, bytes);
+    if !sentences.is_empty() || !report.notes.is_empty() {
         writeln!(out)?;
+    }
+    for sentence in sentences {
+        writeln!(out, "- {}", escape(&sentence))?;
     }
     for note in &report.notes {
         writeln!(out, "- **{}** ({}): {}", note.severity().name(), note.code(), escape(&note.message()))?;
@@ -33,45 +38,25 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
 
 fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let metric = list.metric;
+    let name = format!("`{}`", metric.name());
     if list.sites.is_empty() {
-        writeln!(out, "\nNo site grew in `{}`.", metric.name())?;
-    } else {
-        writeln!(out, "\n### Most grown in `{}`\n", metric.name())?;
-        writeln!(
-            out,
-            "| # | inuse_space | base → current | inuse_objects | base → current | site | at | growth | for |"
-        )?;
-        writeln!(out, "|---:|---:|---:|---:|---:|---|---|---|---|")?;
+        return writeln!(out, "\n{}", title(report, list, &name));
     }
-    for &at in &list.sites {
-        write_row(report, &report.sites[at], metric, bytes, out)?;
-    }
-    let amount = |number: i128| format!("{} in `{}`", delta(metric, number, bytes), metric.name());
-    if list.omitted.sites > 0 {
-        let sites = count(list.omitted.sites, "more site");
-        writeln!(out, "\nNot shown: {sites} ({}).", amount(metric.of(list.omitted.delta)))?;
-    }
-    if list.shrank.sites > 0 {
-        let sites = count(list.shrank.sites, "site");
-        writeln!(out, "\nShrank: {sites} ({}).", amount(metric.of(list.shrank.delta)))?;
-    }
-    Ok(())
+    writeln!(out, "\n### {}\n", title(report, list, &name))?;
+    writeln!(out, "| # | inuse_space | base → current | inuse_objects | base → current | site | at | what | for |")?;
+    writeln!(out, "|---:|---:|---:|---:|---:|---|---|---|---|")?;
+    list.sites.iter().try_for_each(|&at| write_row(report, &report.sites[at], metric, bytes, out))
 }
 
 fn write_row(report: &Report, site: &SiteRow, metric: Metric, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let rank = match metric {
-        Metric::Space => site.space_rank,
-        Metric::Objects => site.objects_rank,
-    };
-    write!(out, "| {rank} |")?;
+    write!(out, "| {} |", rank(site, metric))?;
     for metric in [Metric::Space, Metric::Objects] {
         let values = site.values(report.basis);
         let numbers = both(metric, values.base_of(metric), values.current_of(metric), bytes);
         write!(out, " {} | {numbers} |", delta(metric, values.delta_of(metric), bytes))?;
     }
     let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
-    let growth = site.growth.map(|growth| growth.name()).unwrap_or_default();
-    writeln!(out, " {} | {} | {growth} | {owner} |", code(&site.name), place(site))
+    writeln!(out, " {} | {} | {} | {owner} |", code(&site.name), place(site), what(site))
 }
 
 fn place(site: &SiteRow) -> String {
@@ -82,21 +67,19 @@ fn place(site: &SiteRow) -> String {
     }
 }
 
-/// Text as code in a table: a bar would end the cell, a backtick the code, a control character the line.
+/// Text as code in a table: a bar would end the cell, a backtick the code.
 fn code(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    format!("`{}`", text.replace('`', "'").replace('|', "\\|"))
+    format!("`{}`", plain(text).replace('`', "'").replace('|', "\\|"))
 }
 
 /// Text that is not to be taken for markup.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => escaped.extend(['\\', c]),
-            c if c.is_control() => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
+    for c in plain(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
+            escaped.push('\\');
         }
+        escaped.push(c);
     }
     escaped
 }

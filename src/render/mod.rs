@@ -6,10 +6,12 @@ mod markdown;
 mod names;
 mod table;
 mod units;
+mod words;
 
 use std::io::{self, Write};
 
 pub use units::Bytes;
+pub use words::plain;
 
 use crate::report::Report;
 

@@ -8,20 +8,21 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::names::{Short, wrap};
-use super::units::{both, count, delta};
+use super::units::{both, delta};
+use super::words::{plain, rank, rest, title, what};
 use crate::diff::{Basis, Metric};
-use crate::report::{ChangeKind, Growth, List, Report, Severity, SiteRow};
+use crate::report::{List, Report, Severity, SiteRow};
 
 const METRICS: [Metric; 2] = [Metric::Space, Metric::Objects];
 
 pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = Page::new(report, look);
-    let what = match report.basis {
+    let callers = match report.basis {
         Basis::Flat => "",
         Basis::Cum => ", callers included",
     };
     let inputs = format!(
-        "{} → {}, by {}{what}",
+        "{} → {}, by {}{callers}",
         plain(&report.base.inputs.join(" + ")),
         plain(&report.current.inputs.join(" + ")),
         report.granularity.name()
@@ -33,7 +34,9 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     }
     writeln!(out)?;
     page.totals(out)?;
-    page.rest(out)?;
+    for sentence in rest(report, look.bytes) {
+        page.paragraph(&sentence, "  ", out)?;
+    }
     for note in &report.notes {
         let word = match note.severity() {
             Severity::Info => "note",
@@ -42,12 +45,6 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         page.paragraph(&format!("{word}: {}", plain(&note.message())), "  ", out)?;
     }
     Ok(())
-}
-
-/// Control characters are not for the terminal: a name comes from a file.
-fn plain(text: &str) -> String {
-    let forbidden = |c: char| c.is_control() || PAINT.iter().any(|&(mark, _)| mark == c);
-    text.chars().map(|c| if forbidden(c) { '\u{fffd}' } else { c }).collect()
 }
 
 const GROWTH: char = '\u{2061}';
@@ -87,13 +84,7 @@ impl<'r> Page<'r> {
     }
 
     fn list(&self, list: &List, out: &mut dyn Write) -> io::Result<()> {
-        let all = list.omitted.sites == 0 && list.sites.len() == self.report.listed;
-        let title = match (all, list.sites.is_empty()) {
-            (_, true) => format!("No site grew in {}.", list.metric.name()),
-            (true, _) => format!("All sites, most grown in {} first", list.metric.name()),
-            (false, _) => format!("Most grown in {}", list.metric.name()),
-        };
-        writeln!(out, "{title}")?;
+        writeln!(out, "{}", title(self.report, list, list.metric.name()))?;
         if list.sites.is_empty() {
             return Ok(());
         }
@@ -152,10 +143,11 @@ impl<'r> Page<'r> {
         let column = |text: &dyn Fn(&SiteRow) -> String, title: &str| {
             rows.iter().map(|site| text(site).width()).max().unwrap_or(0).max(title.width()) + 2
         };
-        let numbers = column(&|site| rank(site, list.metric), "#")
+        let numbers = column(&|site| rank(site, list.metric).to_string(), "#")
             + column(&|site| self.both(site, Metric::Space), "inuse_space")
             + column(&|site| self.both(site, Metric::Objects), "inuse_objects");
-        let left = self.look.width.saturating_sub(numbers);
+        // The last column has its padding, too.
+        let left = self.look.width.saturating_sub(numbers + 1);
         for site in rows {
             let texts = self.texts(site);
             let separator = if texts.place.is_empty() { "" } else { ", " };
@@ -185,14 +177,6 @@ impl<'r> Page<'r> {
             (Some(file), None) => plain(self.paths.get(file)),
             (None, _) => String::new(),
         };
-        let what = match (site.change, site.growth) {
-            (ChangeKind::New, _) => "new",
-            (_, Some(Growth::Objects)) => "more objects",
-            (_, Some(Growth::Size)) => "larger objects",
-            (ChangeKind::Gone, _) => "gone",
-            (ChangeKind::Unchanged, _) => "unchanged",
-            (_, None) => "shrank",
-        };
         let name = match (&site.function, site.package.is_some()) {
             (Some(function), true) => self.functions.get(function),
             _ => &site.name,
@@ -205,7 +189,7 @@ impl<'r> Page<'r> {
         Texts {
             name: plain(name),
             place: place(&site.file, site.line),
-            what: what.to_owned(),
+            what: what(site).to_owned(),
             owner: owner.unwrap_or_default(),
         }
     }
@@ -248,49 +232,12 @@ impl<'r> Page<'r> {
         self.print(&table.trim_fmt(), out)
     }
 
-    /// What is not shown, and what shrank: a line each.
-    fn rest(&self, out: &mut dyn Write) -> io::Result<()> {
-        let bytes = self.look.bytes;
-        let amount = |metric: Metric, number: i128| format!("{} in {}", delta(metric, number, bytes), metric.name());
-        let lists = &self.report.lists;
-        let omitted: Vec<_> = lists
-            .iter()
-            .filter(|list| list.omitted.sites > 0)
-            .map(|list| {
-                let sites = count(list.omitted.sites, "more site");
-                format!("{sites} ({})", amount(list.metric, list.metric.of(list.omitted.delta)))
-            })
-            .collect();
-        if !omitted.is_empty() {
-            self.paragraph(&format!("not shown: {}; --all lists every site", omitted.join(", ")), "  ", out)?;
-        }
-        let shrank: Vec<_> = lists
-            .iter()
-            .filter(|list| list.shrank.sites > 0)
-            .map(|list| {
-                let sites = count(list.shrank.sites, "site");
-                format!("{sites} ({})", amount(list.metric, list.metric.of(list.shrank.delta)))
-            })
-            .collect();
-        if !shrank.is_empty() {
-            self.paragraph(&format!("shrank: {}", shrank.join(", ")), "  ", out)?;
-        }
-        Ok(())
-    }
-
     fn paragraph(&self, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
         let width = self.look.width.saturating_sub(indent.len());
         for (at, line) in wrap(text, width).iter().enumerate() {
             writeln!(out, "{}{line}", if at == 0 { "" } else { indent })?;
         }
         Ok(())
-    }
-}
-
-fn rank(site: &SiteRow, metric: Metric) -> String {
-    match metric {
-        Metric::Space => site.space_rank.to_string(),
-        Metric::Objects => site.objects_rank.to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ pub use note::{Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, SiteRow};
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::rank::Ranking;
@@ -38,6 +39,8 @@ pub struct Side {
     pub program: String,
     /// Its build id.
     pub build_id: String,
+    /// Where the files really are, to tell one that was given twice; empty where that is not known.
+    pub paths: Vec<PathBuf>,
 }
 
 /// Which sites are wanted, and in which order.
@@ -98,6 +101,10 @@ pub struct Report {
     pub totals: Change,
     /// How many sites there are to list, shown or not.
     pub listed: usize,
+    /// Those of them that are the same on both sides.
+    pub unchanged: usize,
+    /// Whether the lists have only sites that grew.
+    pub growers: bool,
     /// The sites of all lists, each once.
     pub sites: Vec<SiteRow>,
     /// A list for each metric asked for.
@@ -152,6 +159,8 @@ pub fn report(sides: [Side; 2], ranking: &Ranking<'_, '_, '_>, selection: &Selec
         basis: deltas.basis,
         totals: deltas.total(),
         listed: deltas.sites.len(),
+        unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
+        growers: selection.growers,
         sites,
         lists,
         notes,
@@ -172,8 +181,10 @@ fn sum_of<'s>(deltas: &Deltas<'_, '_>, sites: impl Iterator<Item = &'s Delta>) -
 fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
+    let filtered = asked.focus.is_some() || asked.ignore.is_some();
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
-    if base.inputs == current.inputs || (same_time && !changed && base.samples == current.samples) {
+    let same_content = same_time && base.samples == current.samples && !changed && !filtered;
+    if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
     }
     if current.time_nanos != 0 && base.time_nanos > current.time_nanos {

@@ -1,7 +1,7 @@
 //! One site, ready to be shown.
 
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
-use crate::site::{CodeLine, Name, SiteKey, SiteTable, Values, import_path};
+use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values, import_path};
 
 /// What happened to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +62,11 @@ impl Growth {
     }
 
     /// The factor that grew more of the two whose product the bytes are: the number of objects or
-    /// their mean size. `None` if neither bytes nor objects grew.
+    /// their mean size. `None` if neither bytes nor objects grew; more but smaller objects are more.
     fn of(change: Change) -> Option<Self> {
         let (delta, base, current) = (change.delta(), change.base, change.current);
         if delta.space <= 0 {
-            return (delta.objects > 0 && delta.space == 0).then_some(Growth::Objects);
+            return (delta.objects > 0).then_some(Growth::Objects);
         }
         if base.objects <= 0 || base.space <= 0 {
             return Some(Growth::Objects);
@@ -156,6 +156,10 @@ impl<'p> Rows<'_, '_, 'p> {
         };
         let package = match key {
             SiteKey::Package(package) => Some(package),
+            // Code without a package has at least the name of its binary.
+            SiteKey::Binary(binary) if self.deltas.current.granularity() == Granularity::Packages => {
+                Some(binary).filter(|binary| !binary.is_empty())
+            }
             _ => code.and_then(|code| code.function()).and_then(Name::package),
         };
         let change = delta.change;
@@ -166,7 +170,10 @@ impl<'p> Rows<'_, '_, 'p> {
             name: key.name().into_owned(),
             function,
             package: package.map(|package| import_path(package).into_owned()),
-            file: code.and_then(|code| text(code.file)),
+            file: match key {
+                SiteKey::Binary(binary) if self.deltas.current.granularity() == Granularity::Files => text(binary),
+                _ => code.and_then(|code| text(code.file)),
+            },
             line: code.and_then(|code| number(code.line)),
             base_line: line.and_then(|share| share.base_line).and_then(number),
             owner,

@@ -208,7 +208,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let granularity = self.granularity;
         let entry = lines.entry(key);
         let at = index_of(entry.index());
-        entry.or_insert_with(|| {
+        let info = entry.or_insert_with(|| {
             let site = match granularity {
                 Granularity::Lines => at,
                 _ => index_of(sites.insert_full(site_key(granularity, key, file), ()).0),
@@ -219,6 +219,10 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             }
             LineInfo { file, line }
         });
+        // Of the files that have it, as builds do, the first by name: in whatever order the samples came.
+        if info.file != file && (file, line) < (info.file, info.line) {
+            (info.file, info.line) = (file, line);
+        }
         LineRef::new(at, own)
     }
 }
@@ -283,7 +287,11 @@ impl<'p> Frames<'p> {
         let place = match (function.start_line, line.line) {
             (0, number) => Place::Absolute { file, line: number },
             (_, 0) => Place::Unknown,
-            (start, number) => number.checked_sub(start).map_or(Place::Unknown, Place::Offset),
+            (start, number) => match number.checked_sub(start) {
+                Some(offset) if table.granularity == Granularity::Files => Place::InFile { file, offset },
+                Some(offset) => Place::Offset(offset),
+                None => Place::Unknown,
+            },
         };
         let own = self.is_go && name.package().is_some_and(|package| !is_standard(package));
         table.line(SiteKey::Line(name, place), file, line.line, own)

@@ -15,6 +15,23 @@ pub struct Filter {
     pub ignore: Option<Regex>,
 }
 
+/// Compiles a regular expression of pprof's kind: Go's syntax, of which only `\Q...\E` has to be spelled out
+/// for this engine.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn pattern(expression: &str) -> Result<Regex, regex::Error> {
+    let mut parts = expression.split(r"\Q");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (quoted, rest) = part.split_once(r"\E").unwrap_or((part, ""));
+        plain += &regex::escape(quoted);
+        plain += rest;
+    }
+    Regex::new(&plain)
+}
+
 impl Filter {
     fn is_empty(&self) -> bool {
         self.focus.is_none() && self.ignore.is_none()

@@ -99,7 +99,7 @@ pub fn is_standard(package: &[u8]) -> bool {
 }
 
 /// The first elements of the standard library's import paths, and what the linker calls its own.
-const STANDARD: [&str; 53] = [
+const STANDARD: [&str; 54] = [
     "_cgo_export",
     "archive",
     "arena",
@@ -151,6 +151,7 @@ const STANDARD: [&str; 53] = [
     "unicode",
     "unique",
     "unsafe",
+    "uuid",
     "vendor",
     "weak",
 ];

@@ -37,6 +37,14 @@ impl Granularity {
 pub enum Place<'p> {
     /// Lines from the function's first, which code added above the function does not change.
     Offset(i64),
+    /// Likewise, but of one file only, where files are the sites: functions of different files may have
+    /// the same name.
+    InFile {
+        /// The file.
+        file: &'p [u8],
+        /// Lines from the function's first.
+        offset: i64,
+    },
     /// Where the first line is unknown, and so the best there is.
     Absolute {
         /// The file.
@@ -91,8 +99,9 @@ impl<'p> SiteKey<'p> {
         }
     }
 
-    /// An id that is the same in two builds: of no directory, no address, and no line but where it cannot
-    /// be told from the function's first. The scheme has a version, `v1`.
+    /// An id that is the same in two builds: of no path but where a file is the site, no address but in a
+    /// file, and no line but where it cannot be counted from the function's first. The scheme has a
+    /// version, `v1`.
     pub fn site_id(&self) -> String {
         let mut hash = Fnv1a::default();
         let number = |n: i64| n.to_le_bytes();
@@ -101,7 +110,7 @@ impl<'p> SiteKey<'p> {
                 hash.part(b"line");
                 hash.part(&name.parts().concat());
                 match place {
-                    Place::Offset(offset) => hash.part(&number(offset)),
+                    Place::Offset(offset) | Place::InFile { offset, .. } => hash.part(&number(offset)),
                     Place::Absolute { file, line } => {
                         hash.part(base_name(file));
                         hash.part(&number(line));

@@ -11,7 +11,7 @@ mod stack;
 use std::ops::{Add, AddAssign, Sub};
 
 pub use aggregate::Aggregator;
-pub use filter::{Filter, FilterHits};
+pub use filter::{Filter, FilterHits, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
 

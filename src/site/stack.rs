@@ -3,8 +3,7 @@
 
 use std::ops::Range;
 
-use regex::bytes::Regex;
-
+use super::filter::pattern;
 use crate::profile::{Header, LocationId, Profile};
 
 /// A profile's stacks as frames, after its own `drop_frames` and `keep_frames`.
@@ -68,7 +67,7 @@ impl Pruned {
         if drop_frames.is_empty() {
             return Ok(None);
         }
-        let whole = |expression: &str| Regex::new(&format!("^(?:{expression})$"));
+        let whole = |expression: &str| pattern(&format!("^(?:{expression})$"));
         let drop = whole(drop_frames)?;
         let keep = if keep_frames.is_empty() { None } else { Some(whole(keep_frames)?) };
         let dropped: Vec<bool> = profile

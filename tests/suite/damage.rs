@@ -3,19 +3,26 @@
 use std::fs;
 
 use heapdiff::decode::decode;
+use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::rank::rank;
+use heapdiff::render::{Bytes, Format, Look, render};
+use heapdiff::report::{Selection, report};
+use heapdiff::site::{Aggregator, Filter, Granularity};
 use proptest::prelude::*;
 
 use crate::proto::{Layout, Profile};
 use crate::run::{command, folder, gzip, root, run};
 
-/// Real captures: gzipped, as Go writes them; raw, likewise; raw, in google/pprof's order.
-fn fixtures() -> [(&'static str, Vec<u8>, bool); 3] {
+/// Real captures: gzipped, as Go writes them; raw, likewise; raw, in google/pprof's order, one with short
+/// stacks, one without.
+fn fixtures() -> [(&'static str, Vec<u8>, bool); 4] {
     let capture = |name: &str| fs::read(root().join("testdata").join(name)).unwrap();
     let tracectx = capture("captures/tracectx/rate512k/heap_00.pb.gz");
     [
         ("gzip", capture("captures/tokenidx/rate512k/heap_00.pb.gz"), true),
         ("raw", inflate(&tracectx).unwrap(), false),
         ("pprof's order", inflate(&capture("reencoded/notifyd.pb.gz")).unwrap(), false),
+        ("pprof's order, long stacks", inflate(&capture("reencoded/pqueue.pb.gz")).unwrap(), false),
     ]
 }
 
@@ -28,7 +35,11 @@ fn inflate(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
 
 /// Decodes what a file with these bytes would give; `None` if it is refused.
 fn accepts(bytes: &[u8], gzipped: bool) -> bool {
-    if gzipped { decode(flate2::read::MultiGzDecoder::new(bytes), true).is_ok() } else { decode(bytes, false).is_ok() }
+    if gzipped {
+        decode(flate2::read::MultiGzDecoder::new(bytes), || true).is_ok()
+    } else {
+        decode(bytes, || false).is_ok()
+    }
 }
 
 #[test]
@@ -89,7 +100,7 @@ fn a_flipped_bit_in_gzip_data_is_reported_as_damage() {
     let mut bytes = gzip(&Profile::go().encode(Layout::Go));
     let checksum = bytes.len() - 6;
     bytes[checksum] ^= 1;
-    let error = decode(heapdiff_reader(&bytes), true).expect_err("damaged").to_string();
+    let error = decode(heapdiff_reader(&bytes), || true).expect_err("damaged").to_string();
     assert!(error.contains("checksum"), "{error}");
 }
 
@@ -108,23 +119,54 @@ fn a_profile_in_several_gzip_members_is_one() {
     assert!(ran.exit == 0 && ran.stdout.contains("same_profile"), "{}", ran.stderr);
 }
 
+#[test]
+fn gzip_members_that_end_within_a_profile_prove_nothing() {
+    let folder = folder("lost-member");
+    let bytes = &fixtures()[2].1;
+    for cut in [bytes.len() - 2, bytes.len() - 6, bytes.len() - 29, bytes.len() / 2] {
+        let members = [gzip(&bytes[..1000]), gzip(&bytes[1000..cut])].concat();
+        fs::write(folder.join("lost"), members).unwrap();
+        let ran = run(command(&folder, &["lost", "lost"]), None);
+        assert_eq!(ran.exit, 2, "cut at {cut} of {}", bytes.len());
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn flipped_bits_never_panic(which in 1..3usize, flips in prop::collection::vec((any::<prop::sample::Index>(), 0..8u8), 1..6)) {
-        static FIXTURES: std::sync::LazyLock<[(&str, Vec<u8>, bool); 3]> = std::sync::LazyLock::new(fixtures);
+    fn flipped_bits_never_panic(which in 0..4usize, flips in prop::collection::vec((any::<prop::sample::Index>(), 0..8u8), 1..6)) {
+        static FIXTURES: std::sync::LazyLock<[(&str, Vec<u8>, bool); 4]> = std::sync::LazyLock::new(fixtures);
         let mut bytes = FIXTURES[which].1.clone();
         for (at, bit) in flips {
             *at.get_mut(&mut bytes) ^= 1 << bit;
         }
+        let gzipped = FIXTURES[which].2;
+        let decoded = if gzipped {
+            decode(flate2::read::MultiGzDecoder::new(&bytes[..]), || true)
+        } else {
+            decode(&bytes[..], || false)
+        };
         // Either is right; what decodes must also get through the rest.
-        if let Ok(profile) = decode(&bytes[..], false) {
-            let filter = heapdiff::site::Filter::default();
-            let mut sites = heapdiff::site::Aggregator::new(heapdiff::site::Granularity::Lines, &filter);
-            sites.add(&profile);
-            let table = sites.finish();
-            prop_assert_eq!(table.sites().filter_map(|site| site.flat).fold(0, |sum, flat| sum + flat.space), table.total().space);
+        let Ok(profile) = decoded else { return Ok(()) };
+        let base = decode(&FIXTURES[1].1[..], || false).unwrap();
+        for granularity in [Granularity::Lines, Granularity::Packages, Granularity::Owner] {
+            let filter = Filter::default();
+            let tables = [&base, &profile].map(|profile| {
+                let mut sites = Aggregator::new(granularity, &filter);
+                sites.add(profile);
+                sites.finish()
+            });
+            let flat: i128 = tables[1].sites().filter_map(|site| site.flat).map(|flat| flat.space).sum();
+            prop_assert_eq!(flat, tables[1].total().space);
+            let deltas = diff(&tables[0], &tables[1], Basis::Cum);
+            let ranking = rank(&deltas, Some(10));
+            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, top: Some(10) };
+            let report = report(Default::default(), &ranking, &selection, &Default::default());
+            let look = Look { width: 80, color: true, bytes: Bytes::Iec };
+            for format in [Format::Table, Format::Json, Format::Csv, Format::Markdown] {
+                render(&report, format, look, &mut Vec::new()).unwrap();
+            }
         }
     }
 }

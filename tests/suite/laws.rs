@@ -42,7 +42,7 @@ fn encode(raw: &Raw, layout: Layout) -> Vec<u8> {
 }
 
 fn profile(raw: &Raw) -> Profile {
-    decode(&encode(raw, Layout::Go)[..], false).unwrap()
+    decode(&encode(raw, Layout::Go)[..], || false).unwrap()
 }
 
 fn table<'p>(profile: &'p Profile, granularity: Granularity) -> SiteTable<'p> {
@@ -112,7 +112,7 @@ proptest! {
             b.reverse();
         }
         for layout in [Layout::Go, Layout::Pprof, Layout::Backwards] {
-            let other = decode(&encode(&b, layout)[..], false).unwrap();
+            let other = decode(&encode(&b, layout)[..], || false).unwrap();
             for granularity in GRANULARITIES {
                 let base = table(&base, granularity);
                 let (one, other) = (table(&one, granularity), table(&other, granularity));

@@ -31,13 +31,10 @@ fn expected(table: &str) -> (BTreeMap<String, Row>, BTreeSet<String>) {
         let mut fields = line.split('\t');
         let name = fold(fields.next().unwrap());
         let row: Vec<i64> = fields.map(|field| field.parse().unwrap()).collect();
-        let sum: &mut Row = rows.entry(name.clone()).or_insert_with(|| {
-            several.remove(&name);
-            [0; 4]
-        });
-        if *sum != [0; 4] {
-            several.insert(name);
+        if rows.contains_key(&name) {
+            several.insert(name.clone());
         }
+        let sum: &mut Row = rows.entry(name).or_default();
         sum.iter_mut().zip(row).for_each(|(sum, number)| *sum += number);
     }
     (rows, several)

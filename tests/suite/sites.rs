@@ -175,6 +175,48 @@ fn files_and_packages_name_the_line_that_grew_most() {
 }
 
 #[test]
+fn functions_of_one_name_are_in_the_files_they_are_in() {
+    // Static functions of C, or builds with other paths: the order of the samples decides nothing.
+    let one: Frame = ("init", "one.c", 10, 12);
+    let other: Frame = ("init", "other.c", 10, 12);
+    let mut reports = Vec::new();
+    for (name, first, second, spaces) in [("files-ab", one, other, [100, 200]), ("files-ba", other, one, [200, 100])] {
+        let (base, mut current) = (Profile::go(), Profile::go());
+        for (frame, space) in [first, second].into_iter().zip(spaces) {
+            current.live(&[&[frame]], 1, space);
+            // A function of its own in the file, in spite of the same name.
+            let (id, filename) = (current.function.len() as i64 + 1, current.string(frame.1));
+            let mut function = current.function[0].clone();
+            (function.id, function.filename) = (id as u64, filename);
+            current.function.push(function);
+            let location = current.sample.last().unwrap().location_id[0];
+            let location = current.location.iter_mut().find(|known| known.id == location).unwrap();
+            location.line[0].function_id = id as u64;
+        }
+        let report = report(name, &base, &current, &["--by", "files"]);
+        assert_eq!(pick(&report, "file", "one.c")["inuse_space"]["delta"], 100);
+        assert_eq!(pick(&report, "file", "other.c")["inuse_space"]["delta"], 200);
+        let lines = self::report(name, &base, &current, &[]);
+        reports.push((sites(&report).to_vec(), sites(&lines).to_vec()));
+    }
+    assert_eq!(reports[0], reports[1]);
+}
+
+#[test]
+fn code_without_a_package_is_its_binary() {
+    let (base, mut current) = (Profile::go(), Profile::go());
+    current.live(&[&[MAIN]], 1, 64);
+    let filename = current.string("/srv/app");
+    current.mapping.push(Mapping { id: 1, filename, ..Mapping::default() });
+    current.location[0].mapping_id = 1;
+    current.location[0].line.clear();
+    for (by, field) in [("packages", "package"), ("files", "file")] {
+        let report = report("binary", &base, &current, &["--by", by]);
+        assert_eq!(sites(&report)[0][field], "app");
+    }
+}
+
+#[test]
 fn growth_is_of_objects_or_of_size() {
     let (mut base, mut current) = (Profile::go(), Profile::go());
     let mut site = |name: &'static str, before: (i64, i64), after: (i64, i64)| {
@@ -186,6 +228,7 @@ fn growth_is_of_objects_or_of_size() {
     site("main.moreThanLarger", (10, 640), (30, 3840));
     site("main.fewerButLarger", (10, 640), (5, 1920));
     site("main.new", (0, 0), (5, 320));
+    site("main.moreButSmaller", (5, 10_000), (50, 800));
     site("main.gone", (5, 320), (0, 0));
     site("main.less", (5, 320), (4, 256));
     site("main.same", (5, 320), (5, 320));
@@ -196,6 +239,7 @@ fn growth_is_of_objects_or_of_size() {
         ("main.moreThanLarger", "grew", object!("objects")),
         ("main.fewerButLarger", "grew", object!("size")),
         ("main.new", "new", object!("objects")),
+        ("main.moreButSmaller", "shrank", object!("objects")),
         ("main.gone", "gone", Value::Null),
         ("main.less", "shrank", Value::Null),
         ("main.same", "unchanged", Value::Null),
@@ -437,6 +481,66 @@ fn output_goes_to_a_file() {
     let ran = run("nowhere/report.txt");
     assert_eq!(ran.exit, 2);
     assert!(ran.stderr.starts_with("error: nowhere/report.txt: "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_table_is_no_wider_than_asked() {
+    let captures = root().join("testdata/captures");
+    let pairs = [
+        ["orders/build_a/rate1/heap_01.pb.gz", "orders/build_b/rate1/heap_06.pb.gz"],
+        ["pqueue/rate1/heap_01.pb.gz", "pqueue/rate1/heap_06.pb.gz"],
+        ["etcd/rate512k/heap_00.pb.gz", "etcd/rate512k/heap_07.pb.gz"],
+    ];
+    for pair in pairs {
+        for options in [&["--cum"][..], &["--all"], &["--bytes", "raw"], &["--by", "owner"], &["--color", "always"]] {
+            for width in [80, 100, 132, 200] {
+                let mut command = command(&captures, &[options, &pair].concat());
+                command.env("COLUMNS", width.to_string());
+                for line in run::run(command, None).stdout.lines() {
+                    let line = line.replace("\u{1b}[31m", "").replace("\u{1b}[32m", "").replace("\u{1b}[0m", "");
+                    // An identifier that is wider than its column is not cut.
+                    let part = line.trim_start().split(['.', '/', ' ']).map(|part| part.chars().count()).max();
+                    assert!(line.chars().count() <= width || part > Some(24), "{options:?} at {width}: {line}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn notes_that_nobody_reads_are_no_failure() {
+    let captures = root().join("testdata/captures/steadyjson/rate512k");
+    let mut command = command(&captures, &["--format", "csv", "heap_06.pb.gz", "heap_00.pb.gz"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command.stderr(writer).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8(output.stdout).unwrap().lines().count() > 10);
+}
+
+#[test]
+fn filters_are_gos_regular_expressions() {
+    let (base, mut current) = (Profile::go(), Profile::go());
+    current.live(&[&[MAIN]], 1, 64);
+    for (expression, total) in
+        [(r"\Qmain.\Emain", 64), (r"\Qmain.m", 64), (r"\Qm.in\E", 0), (r"^\p{L}+\.main", 64), ("(?i)MAIN", 64)]
+    {
+        let report = report("go-regex", &base, &current, &["--focus", expression]);
+        assert_eq!(report["totals"]["inuse_space"]["current"], total, "{expression}");
+    }
+}
+
+#[test]
+fn a_profile_under_two_names_is_the_same() {
+    let captures = root().join("testdata/captures/steadyjson/rate512k");
+    let report = run::json(&captures, &["--focus", "json", "heap_00.pb.gz", "./heap_00.pb.gz"]);
+    assert_eq!(report["notes"][0]["code"], "same_profile");
+    let mut other = Profile::go();
+    other.live(&[&[MAIN]], 2, 128);
+    let mut base = Profile::go();
+    base.live(&[&[MAIN]], 1, 64);
+    let filtered = self::report("same-filtered", &base, &other, &["--focus", "nothing"]);
+    assert_eq!(filtered["notes"][0]["code"], "filter_matched_nothing");
 }
 
 #[test]

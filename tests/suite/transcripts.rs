@@ -70,6 +70,30 @@ const CASES: &[(&str, &str)] = &[
     ("error-padded", "heapdiff before.pb.gz padded.pb"),
     ("error-unknown-location", "heapdiff before.pb.gz unknown-location.pb"),
     ("error-string-index", "heapdiff before.pb.gz string-index.pb"),
+    ("error-command", "heapdiff dif before.pb.gz after.pb.gz"),
+    ("error-wire-type", "heapdiff before.pb.gz wire-type.pb"),
+    ("error-field-type", "heapdiff before.pb.gz field-type.pb"),
+    ("error-field-length", "heapdiff before.pb.gz field-length.pb"),
+    ("error-overrun", "heapdiff before.pb.gz overrun.pb"),
+    ("error-varint", "heapdiff before.pb.gz varint.pb"),
+    ("error-message", "heapdiff before.pb.gz message.pb"),
+    ("error-first-string", "heapdiff before.pb.gz first-string.pb"),
+    ("error-no-strings", "heapdiff before.pb.gz no-strings.pb"),
+    ("error-negative-string", "heapdiff before.pb.gz negative-string.pb"),
+    ("error-zero-id", "heapdiff before.pb.gz zero-id.pb"),
+    ("error-duplicate-id", "heapdiff before.pb.gz duplicate-id.pb"),
+    ("error-unknown-function", "heapdiff before.pb.gz unknown-function.pb"),
+    ("error-value-count", "heapdiff before.pb.gz value-count.pb"),
+    ("error-no-sample-types", "heapdiff before.pb.gz no-sample-types.pb"),
+    ("error-ends-early", "heapdiff before.pb.gz ends-early.pb"),
+    ("error-units", "heapdiff before.pb.gz units.pb"),
+    ("error-live-columns", "heapdiff before.pb.gz - < live-columns.pb"),
+    ("error-output", "heapdiff --output nowhere/report before.pb.gz after.pb.gz"),
+    ("error-escapes", "heapdiff before.pb.gz escapes.pb"),
+    ("live-columns", "heapdiff live-columns.pb live-columns.pb"),
+    ("table-top-0", "heapdiff --top 0 before.pb.gz after.pb.gz"),
+    ("markdown-all", "heapdiff --format markdown --all --sort objects mixed-a.pb mixed-b.pb"),
+    ("ndjson-notes", "heapdiff --format ndjson --top 0 after.pb.gz before.pb.gz"),
     ("error-stdin", "heapdiff before.pb.gz - < page.html"),
 ];
 
@@ -113,6 +137,37 @@ fn fixtures(folder: &Path) {
     let mut broken = mixed_b.clone();
     broken.function[1].filename = 4711;
     write("string-index.pb", &broken.encode(Layout::Go));
+    let change = |name: &str, change: &dyn Fn(&mut Profile)| {
+        let mut changed = mixed()[1].clone();
+        change(&mut changed);
+        write(name, &changed.encode(Layout::Go));
+    };
+    change("first-string.pb", &|p| p.string_table[0] = b"first".to_vec());
+    change("no-strings.pb", &|p| p.string_table.clear());
+    change("negative-string.pb", &|p| p.function[1].name = -1);
+    change("zero-id.pb", &|p| p.mapping.push(crate::proto::Mapping::default()));
+    change("duplicate-id.pb", &|p| p.function[3].id = 2);
+    change("unknown-function.pb", &|p| p.location[2].line[0].function_id = 4711);
+    change("value-count.pb", &|p| p.sample[2].value.push(1));
+    change("no-sample-types.pb", &|p| p.sample_type.clear());
+    change("units.pb", &|p| p.sample_type[3].unit = p.string("kilobytes"));
+    change("escapes.pb", &|p| p.sample_type[3].kind = p.string("\u{1b}]0;title\u{7}"));
+    for (name, tail) in [
+        ("wire-type.pb", &[0x13][..]),
+        ("field-type.pb", &[0x49, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ("field-length.pb", &[0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+        ("overrun.pb", &[0x12, 4, 0x0a, 5, 1, 1]),
+        ("varint.pb", &[0x60, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+        ("message.pb", &[0x22, 2, 0x08, 0x80]),
+    ] {
+        write(name, &[&raw[..], tail].concat());
+    }
+    let ordered = mixed_b.encode(Layout::Pprof);
+    write("ends-early.pb", &ordered[..ordered.len() - 2]);
+    let types = ["inuse_objects/count", "inuse_space/bytes", "alloc_objects/count", "alloc_space/bytes"];
+    let mut elsewhere = Profile::with_types(&types);
+    elsewhere.live(&[&[("main.f", "main.go", 1, 2)]], 0, 0).value = vec![2, 128, 0, 0];
+    write("live-columns.pb", &elsewhere.encode(Layout::Go));
     let mut odd = mixed_b.clone();
     odd.drop_frames = odd.string("main.(");
     write("bad-drop-frames.pb", &odd.encode(Layout::Go));
