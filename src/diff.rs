@@ -205,11 +205,8 @@ impl<'p> Shifts<'p> {
             .filter(|(name, start)| starts[1].get(name).is_some_and(|moved| moved != *start))
             .filter_map(|(name, _)| name.package())
             .collect();
-        let shift = |(package, (name, before, after)): (&[u8], (Name<'p>, &BTreeSet<i64>, &BTreeSet<i64>))| {
-            let distance = if moved.contains(package) { distance(before, after)? } else { return None };
-            Some((name, distance))
-        };
-        Shifts(changed.into_iter().filter_map(shift).collect())
+        let edited = changed.into_iter().filter(|(package, _)| moved.contains(package));
+        Shifts(edited.filter_map(|(_, (name, before, after))| Some((name, distance(before, after)?))).collect())
     }
 
     /// What the current side knows a key of the base by.

@@ -39,7 +39,7 @@ pub struct Cli {
 
 /// The diff without its name.
 #[derive(Debug, Parser)]
-#[command(name = "heapdiff", version, after_help = EXAMPLES)]
+#[command(name = "heapdiff", version, after_help = EXAMPLES, override_usage = "heapdiff [OPTIONS] <BASE> <CURRENT>")]
 struct Unnamed {
     #[command(flatten)]
     diff: DiffArgs,
