@@ -3,8 +3,6 @@
 //! SIZE is S, M, L, XL or SAMPLESxLOCATIONS. Options: `pprof` for google/pprof's order of fields,
 //! `unpacked`, `members=N`, `series=N` instead of a pair, `dead=N` for N times the dead buckets, `raw`.
 
-#![allow(missing_docs, clippy::all, clippy::restriction, unreachable_pub)]
-
 mod generator;
 
 use std::error::Error;

@@ -3,6 +3,9 @@
 //! They look like a server's: two profiles of one process, nine of ten buckets dead, stacks that share
 //! their roots, inlined lines, sizes of Go's classes, values unsampled as Go does it.
 
+// Numbers are small here, and a test's modules are public to each other.
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss, unreachable_pub)]
+
 use std::io::{self, Write};
 
 use flate2::Compression;
@@ -147,7 +150,7 @@ fn function_name(function: usize) -> (String, String) {
     const LIBRARIES: [&str; 8] =
         ["net/http", "encoding/json", "bytes", "strings", "fmt", "bufio", "internal/poll", "compress/flate"];
     let key = random(function as u64 ^ 0x4242);
-    let package = if key % 5 == 0 {
+    let package = if key.is_multiple_of(5) {
         LIBRARIES[(key >> 8) as usize % 8].to_owned()
     } else {
         format!(

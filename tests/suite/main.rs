@@ -2,6 +2,8 @@
 
 // A test fails by panicking, and its modules are public to each other.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Numbers are small here.
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
 mod damage;
 mod decode;
