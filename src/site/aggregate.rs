@@ -8,9 +8,10 @@ use std::collections::HashMap;
 
 use super::filter::{Filter, Sieve};
 use super::key::base_name;
+use super::lines::{Code, LineKey, Lines, index};
 use super::stack::Stacks;
-use super::{Cell, Granularity, Interner, LineInfo, Name, Observed, Place, SiteKey, SiteTable, Values, is_standard};
-use crate::profile::{LocationId, Profile};
+use super::{Cell, Granularity, Interner, Name, Observed, Place, SiteKey, SiteTable, Values, is_standard};
+use crate::profile::{Function, Line, LocationId, Profile};
 
 const NONE: u32 = u32::MAX;
 
@@ -18,7 +19,7 @@ const NONE: u32 = u32::MAX;
 pub struct Aggregator<'p, 'f> {
     filter: &'f Filter,
     granularity: Granularity,
-    lines: Interner<SiteKey<'p>, LineInfo<'p>>,
+    lines: Lines<'p>,
     sites: Interner<SiteKey<'p>, ()>,
     site_of_line: Vec<u32>,
     /// By site.
@@ -70,7 +71,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         Aggregator {
             filter,
             granularity,
-            lines: Interner::default(),
+            lines: Lines::default(),
             sites: Interner::default(),
             site_of_line: Vec::new(),
             sums: Vec::new(),
@@ -89,7 +90,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
         let mut sieve = Sieve::new(self.filter, profile, &stacks);
-        let mut frames = Frames::new(profile);
+        let mut frames = Frames::new(profile, self);
         for sample in profile.samples() {
             let stack = stacks.visible(sample.stack);
             if !sieve.passes(stack) {
@@ -118,7 +119,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                 }
             }
             let leaf = leaf.unwrap_or_else(|| {
-                let line = self.line(SiteKey::NoStack, b"", 0, false);
+                let line = self.whole(Code::NoStack);
                 self.count_cum(line, sample.objects, sample.space);
                 line
             });
@@ -149,7 +150,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         for (&site, &values) in &self.carried {
             cum[site as usize] += values;
         }
-        let mut lines_by_site: Vec<_> = (0..index_of(self.lines.len())).collect();
+        let mut lines_by_site: Vec<_> = (0..index(self.lines.len())).collect();
         lines_by_site.sort_by_key(|&line| self.site_of_line[line as usize]);
         SiteTable {
             granularity: self.granularity,
@@ -201,35 +202,30 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         }
     }
 
-    /// A line of code, and through it its site.
-    fn line(&mut self, key: SiteKey<'p>, file: &'p [u8], line: i64, own: bool) -> LineRef {
-        let (lines, sites, sums) = (&mut self.lines, &mut self.sites, &mut self.sums);
-        let site_of_line = &mut self.site_of_line;
-        let granularity = self.granularity;
-        let entry = lines.entry(key);
-        let at = index_of(entry.index());
-        let info = entry.or_insert_with(|| {
-            let site = match granularity {
+    /// A line of code, and through it its site. `file`: the index of the file.
+    fn line(&mut self, key: LineKey, file: u32, line: i64, own: bool) -> LineRef {
+        let (at, new) = self.lines.intern(key, file, line);
+        if new {
+            let site = match self.granularity {
                 Granularity::Lines => at,
-                _ => index_of(sites.insert_full(site_key(granularity, key, file), ()).0),
+                granularity => {
+                    let line = self.lines.get(at as usize);
+                    index(self.sites.insert_full(site_key(granularity, line.key, line.file), ()).0)
+                }
             };
-            site_of_line.push(site);
-            if site as usize == sums.len() {
-                sums.push(Sum::default());
+            self.site_of_line.push(site);
+            if site as usize == self.sums.len() {
+                self.sums.push(Sum::default());
             }
-            LineInfo { file, line }
-        });
-        // Of the files that have it, as builds do, the first by name: in whatever order the samples came.
-        if info.file != file && (file, line) < (info.file, info.line) {
-            (info.file, info.line) = (file, line);
         }
         LineRef::new(at, own)
     }
-}
 
-/// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.
-fn index_of(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(NONE)
+    /// The line of code that has no lines: of code without a symbol, or of no code.
+    fn whole(&mut self, code: Code<'p>) -> LineRef {
+        let (code, file) = (self.lines.code(code), self.lines.file(b""));
+        self.line(LineKey::new(code, Place::Unknown, file), file, 0, false)
+    }
 }
 
 /// The site that a line belongs to.
@@ -248,17 +244,37 @@ fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'p [u8]) -> 
 /// What the frames of one profile are, looked up once each.
 struct Frames<'p> {
     profile: &'p Profile,
-    is_go: bool,
+    functions: Vec<FunctionRef>,
     /// By index in [`Profile::lines`].
     of_line: Vec<LineRef>,
     of_address: HashMap<LocationId, LineRef>,
 }
 
+/// A function of a profile: the indexes of its name and its file, and whether it is the program's own.
+#[derive(Clone, Copy)]
+struct FunctionRef {
+    code: u32,
+    file: u32,
+    own: bool,
+}
+
 impl<'p> Frames<'p> {
-    fn new(profile: &'p Profile) -> Self {
+    fn new(profile: &'p Profile, table: &mut Aggregator<'p, '_>) -> Self {
+        let all = profile.functions();
         // Only Go's names tell a library from the program's own code.
-        let is_go = profile.functions().iter().any(|function| profile.string(function.filename).ends_with(b".go"));
-        Frames { profile, is_go, of_line: vec![LineRef::UNKNOWN; profile.lines().len()], of_address: HashMap::new() }
+        let is_go = all.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
+        // All at once, in the order in which their names stand in memory.
+        let function = |function: &Function| {
+            let name = Name::new(profile.string(function.name));
+            FunctionRef {
+                code: table.lines.code(Code::Function(name)),
+                file: table.lines.file(profile.string(function.filename)),
+                own: is_go && name.package().is_some_and(|package| !is_standard(package)),
+            }
+        };
+        let functions = all.iter().map(function).collect();
+        let of_line = vec![LineRef::UNKNOWN; profile.lines().len()];
+        Frames { profile, functions, of_line, of_address: HashMap::new() }
     }
 
     #[inline(always)]
@@ -274,38 +290,38 @@ impl<'p> Frames<'p> {
 
     fn address(&mut self, id: LocationId, table: &mut Aggregator<'p, '_>) -> LineRef {
         let profile = self.profile;
-        *self.of_address.entry(id).or_insert_with(|| table.line(address(profile, id), b"", 0, false))
+        *self.of_address.entry(id).or_insert_with(|| table.whole(address(profile, id)))
     }
 
     #[inline(never)]
     fn symbol(&self, at: u32, table: &mut Aggregator<'p, '_>) -> LineRef {
-        let profile = self.profile;
-        let line = profile.lines()[at as usize];
-        let function = profile.function(line.function);
-        let file = profile.string(function.filename);
-        let name = Name::new(profile.string(function.name));
-        let place = match (function.start_line, line.line) {
-            (0, number) => Place::Absolute { file, line: number },
+        let Line { function, line } = self.profile.lines()[at as usize];
+        let FunctionRef { code, file, own } = self.functions[function.index()];
+        let name = |function: &Function| self.profile.string(function.filename);
+        let function = self.profile.function(function);
+        let place = match (function.start_line, line) {
+            (0, line) => Place::Absolute { file: name(function), line },
             (_, 0) => Place::Unknown,
-            (start, number) => match number.checked_sub(start) {
-                Some(offset) if table.granularity == Granularity::Files => Place::InFile { file, offset },
+            (start, line) => match line.checked_sub(start) {
+                Some(offset) if table.granularity == Granularity::Files => {
+                    Place::InFile { file: name(function), offset }
+                }
                 Some(offset) => Place::Offset(offset),
                 None => Place::Unknown,
             },
         };
-        let own = self.is_go && name.package().is_some_and(|package| !is_standard(package));
-        table.line(SiteKey::Line(name, place), file, line.line, own)
+        table.line(LineKey::new(code, place, file), file, line, own)
     }
 }
 
-fn address(profile: &Profile, id: LocationId) -> SiteKey<'_> {
+fn address(profile: &Profile, id: LocationId) -> Code<'_> {
     let location = profile.location(id);
     match location.mapping {
         Some(mapping) => {
             let mapping = profile.mapping(mapping);
             let offset = location.address.wrapping_sub(mapping.memory_start).wrapping_add(mapping.file_offset);
-            SiteKey::Address { binary: base_name(profile.string(mapping.filename)), offset }
+            Code::Address { binary: base_name(profile.string(mapping.filename)), offset }
         }
-        None => SiteKey::Address { binary: b"", offset: location.address },
+        None => Code::Address { binary: b"", offset: location.address },
     }
 }

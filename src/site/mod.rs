@@ -6,6 +6,7 @@ mod aggregate;
 mod filter;
 mod go;
 mod key;
+mod lines;
 mod stack;
 
 use std::ops::{Add, AddAssign, Sub};
@@ -14,6 +15,7 @@ pub use aggregate::Aggregator;
 pub use filter::{Filter, FilterHits, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
+use lines::Lines;
 
 /// A number of each metric. Sums of 64-bit columns, so wider than they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,7 +108,7 @@ pub struct Observed {
 #[derive(Debug)]
 pub struct SiteTable<'p> {
     granularity: Granularity,
-    lines: Interner<SiteKey<'p>, LineInfo<'p>>,
+    lines: Lines<'p>,
     /// The keys of the sites; none where a line is a site.
     sites: Interner<SiteKey<'p>, ()>,
     /// By site.
@@ -120,13 +122,6 @@ pub struct SiteTable<'p> {
     lines_by_site: Vec<u32>,
     total: Values,
     observed: Observed,
-}
-
-/// What is known of a line of code beside its key.
-#[derive(Debug, Clone, Copy)]
-struct LineInfo<'p> {
-    file: &'p [u8],
-    line: i64,
 }
 
 /// Entries by key, in order of first appearance, so that no hash decides an order. SipHash would take
@@ -153,7 +148,7 @@ impl<'p> SiteTable<'p> {
     /// The key of the site with an index.
     pub fn key(&self, index: usize) -> Option<SiteKey<'p>> {
         match self.granularity {
-            Granularity::Lines => self.lines.get_index(index).map(|(&key, _)| key),
+            Granularity::Lines => (index < self.lines.len()).then(|| self.lines.get(index).key),
             _ => self.sites.get_index(index).map(|(&key, ())| key),
         }
     }
@@ -161,7 +156,7 @@ impl<'p> SiteTable<'p> {
     /// The index of the site with a key.
     pub fn index_of(&self, key: &SiteKey<'p>) -> Option<usize> {
         match self.granularity {
-            Granularity::Lines => self.lines.get_index_of(key),
+            Granularity::Lines => self.lines.index_of(key),
             _ => self.sites.get_index_of(key),
         }
     }
@@ -186,7 +181,7 @@ impl<'p> SiteTable<'p> {
 
     /// All lines of code on live stacks.
     pub fn lines(&self) -> impl Iterator<Item = CodeLine<'p>> {
-        self.lines.iter().map(|(&key, info)| CodeLine { key, file: info.file, line: info.line })
+        (0..self.lines.len()).map(|line| self.lines.get(line))
     }
 
     /// The lines of the site with an index, those that only call included.
@@ -199,8 +194,7 @@ impl<'p> SiteTable<'p> {
 
     /// The line with an index, one that a [`Cell`] of this table has.
     pub fn line(&self, index: u32) -> CodeLine<'p> {
-        let (key, info) = self.lines.get_index(index as usize).unwrap_or((&SiteKey::NoStack, NO_LINE));
-        CodeLine { key: *key, file: info.file, line: info.line }
+        self.lines.get(index as usize)
     }
 
     /// The sum of all flat values.
@@ -213,5 +207,3 @@ impl<'p> SiteTable<'p> {
         &self.observed
     }
 }
-
-const NO_LINE: &LineInfo<'static> = &LineInfo { file: b"", line: 0 };
