@@ -133,37 +133,43 @@ impl<'p> Deltas<'_, 'p> {
 }
 
 fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis) -> Values {
-    let site = index.and_then(|index| table.site(index));
-    match basis {
-        Basis::Flat => site.and_then(|site| site.flat).unwrap_or_default(),
-        Basis::Cum => site.map(|site| site.cum).unwrap_or_default(),
-    }
+    let values = index.map(|index| match basis {
+        Basis::Flat => table.flat(index).unwrap_or_default(),
+        Basis::Cum => table.cum(index),
+    });
+    values.unwrap_or_default()
 }
 
 /// Compares two tables of the same granularity.
 pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: Basis) -> Deltas<'t, 'p> {
     let shifts = Shifts::new(base, current);
-    let listed = |table: &SiteTable<'p>| match basis {
-        Basis::Flat => table.allocating().collect::<Vec<_>>(),
-        Basis::Cum => table.indexes().collect(),
+    let listed = |table: &SiteTable<'p>| -> Vec<usize> {
+        match basis {
+            Basis::Flat => table.allocating().collect(),
+            Basis::Cum => table.indexes().collect(),
+        }
+    };
+    let found = base.correspondence(current);
+    let there = |before: usize| match base.key(before).filter(|key| shifts.moves(key)) {
+        Some(key) => current.index_of(&shifts.apply(key)),
+        None => found.there(base, before, current),
+    };
+    let back = |after: usize| match current.key(after).filter(|key| shifts.moves(key)) {
+        Some(key) => base.index_of(&shifts.undo(key)),
+        None => found.back(base, current, after),
     };
     let site = |before: Option<usize>, after: Option<usize>| Delta {
         base: before,
         current: after,
         change: Change { base: values(base, before, basis), current: values(current, after, basis) },
     };
-    let mut known = vec![false; current.indexes().len()];
-    let mut sites = Vec::new();
-    for before in listed(base) {
-        let key = base.key(before).map(|key| shifts.apply(key));
-        let after = key.and_then(|key| current.index_of(&key));
-        after.into_iter().for_each(|after| known[after] = true);
-        sites.push(site(Some(before), after));
-    }
-    for after in listed(current).into_iter().filter(|&after| !known[after]) {
-        let key = current.key(after).map(|key| shifts.undo(key));
-        sites.push(site(key.and_then(|key| base.index_of(&key)), Some(after)));
-    }
+    let before = listed(base);
+    let mut sites = Vec::with_capacity(before.len());
+    sites.extend(before.into_iter().map(|before| site(Some(before), there(before))));
+    let is_listed = |before: usize| basis == Basis::Cum || !base.cells(before).is_empty();
+    let after = listed(current).into_iter().map(|after| (back(after), after));
+    let only_after = after.filter(|(before, _)| !before.is_some_and(is_listed));
+    sites.extend(only_after.map(|(before, after)| site(before, Some(after))));
     Deltas { base, current, basis, sites, shifts }
 }
 
@@ -179,7 +185,7 @@ impl<'p> Shifts<'p> {
     fn new(base: &SiteTable<'p>, current: &SiteTable<'p>) -> Self {
         let initializers = [base, current].map(|table| {
             let mut lines: BTreeMap<Name<'p>, BTreeSet<i64>> = BTreeMap::new();
-            for (name, offset, _) in offsets(table).filter(|(name, ..)| name.is_initializer()) {
+            for (name, offset, _) in table.initializer_lines() {
                 lines.entry(name).or_default().insert(offset);
             }
             lines
@@ -195,10 +201,7 @@ impl<'p> Shifts<'p> {
         }
         let starts = [base, current].map(|table| -> BTreeMap<Name<'p>, i64> {
             let of_those = |name: Name<'p>| name.package().is_some_and(|package| changed.contains_key(package));
-            offsets(table)
-                .filter(|(name, ..)| of_those(*name))
-                .map(|(name, offset, line)| (name, line - offset))
-                .collect()
+            table.lines_of_functions(of_those).into_iter().map(|(name, offset, line)| (name, line - offset)).collect()
         });
         let moved: BTreeSet<_> = starts[0]
             .iter()
@@ -207,6 +210,11 @@ impl<'p> Shifts<'p> {
             .collect();
         let edited = changed.into_iter().filter(|(package, _)| moved.contains(package));
         Shifts(edited.filter_map(|(_, (name, before, after))| Some((name, distance(before, after)?))).collect())
+    }
+
+    /// Whether a key is of a line that moved.
+    fn moves(&self, key: &SiteKey<'p>) -> bool {
+        !self.0.is_empty() && matches!(key, SiteKey::Line(name, Place::Offset(_)) if self.0.contains_key(name))
     }
 
     /// What the current side knows a key of the base by.
@@ -240,15 +248,4 @@ fn distance(before: &BTreeSet<i64>, after: &BTreeSet<i64>) -> Option<i64> {
         if before.len() <= after.len() { (before.first()?, after, 1) } else { (after.first()?, before, -1) };
     let distances = others.iter().map(|other| sign * (other - first));
     distances.filter(|&shift| all_meet(shift)).min_by_key(|shift| (shift.abs(), *shift))
-}
-
-/// The lines whose function's first line is known: the function, the offset in it, the line.
-fn offsets<'p>(table: &SiteTable<'p>) -> impl Iterator<Item = (Name<'p>, i64, i64)> {
-    table.lines().filter_map(|line| match line.key {
-        // Numbers beyond any file would overflow, and mean nothing.
-        SiteKey::Line(name, Place::Offset(offset)) if offset.unsigned_abs().max(line.line.unsigned_abs()) < 1 << 32 => {
-            Some((name, offset, line.line))
-        }
-        _ => None,
-    })
 }

@@ -14,7 +14,7 @@ use prost::Message;
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
 use super::messages::{Function, Label, Location, Mapping, ValueType};
-use super::wire::{Field, Value, Window, Wire};
+use super::wire::{Field, Window, Wire};
 use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, Singular};
 
 /// Field numbers of `Profile`.
@@ -128,13 +128,19 @@ impl Walk {
     /// Nine of ten samples of a Go profile are dead, and a dead one needs no more than its values: so
     /// those are read first, wherever they stand, and the stack and the labels only if they are wanted.
     fn sample(&mut self, field: &Field<'_>) -> Decoded<()> {
+        let bytes = field.bytes("sample")?;
+        if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values()) {
+            self.order.runs.note(dead.ids, true);
+            self.builder.dead(dead.allocated);
+            return Ok(());
+        }
         self.values.clear();
         self.location_ids.clear();
         self.labels.clear();
         // A stack that is one packed run, as nearly all are, is left in its bytes.
         let mut packed_ids: Option<Field<'_>> = None;
         let mut packed_values = false;
-        let mut wire = Wire::new(field.bytes("sample")?, field.value_offset);
+        let mut wire = Wire::new(bytes, field.value_offset);
         while let Some(part) = wire.field()? {
             match part.number {
                 1 if part.is_bytes() && packed_ids.is_none() && self.location_ids.is_empty() => packed_ids = Some(part),
@@ -152,7 +158,8 @@ impl Walk {
                 _ => {}
             }
         }
-        self.order.runs.note(self.location_ids.len() + packed_len(packed_ids), packed_ids.is_some());
+        let packed = packed_ids.map_or(0, |run| run.bytes("sample.location_id").map_or(0, packed_len));
+        self.order.runs.note(self.location_ids.len() + packed, packed_ids.is_some());
         self.order.runs.note(self.values.len(), packed_values);
         if self.builder.skip_dead(&self.values) {
             return Ok(());
@@ -241,12 +248,55 @@ struct Runs {
 
 /// How many numbers a packed run has; three stands for more. A number takes ten bytes at most, and
 /// its last one is below 0x80.
-fn packed_len(run: Option<Field<'_>>) -> usize {
-    match run.map(|run| run.value) {
-        Some(Value::Bytes(run)) if run.len() > 20 => 3,
-        Some(Value::Bytes(run)) => run.iter().filter(|&&byte| byte < 0x80).count(),
-        _ => 0,
+fn packed_len(run: &[u8]) -> usize {
+    if run.len() > 20 { 3 } else { run.iter().filter(|&&byte| byte < 0x80).count() }
+}
+
+/// A dead sample as Go and google/pprof write it, told from a look at its values where they stand: two of
+/// allocations, two of 0, packed.
+struct PlainlyDead {
+    /// Which of the allocations are not 0.
+    allocated: [bool; 2],
+    /// How many ids its stack has; three stands for more.
+    ids: usize,
+}
+
+impl PlainlyDead {
+    /// `None` for any other sample, and for one that must be read to tell.
+    fn new(sample: &[u8], expected_values: Option<usize>) -> Option<Self> {
+        const IDS: u8 = 1 << 3 | 2;
+        const VALUES: u8 = 2 << 3 | 2;
+        const LABEL: u8 = 3 << 3 | 2;
+        if expected_values != Some(4) {
+            return None;
+        }
+        let (mut allocated, mut ids, mut rest) = (None, None, sample);
+        while let [key, len, tail @ ..] = rest {
+            let (len, tail) = match (*len, tail) {
+                (len @ 0..0x80, tail) => (usize::from(len), tail),
+                (low, [high @ 0..0x80, tail @ ..]) => (usize::from(low & 0x7f) | usize::from(*high) << 7, tail),
+                _ => return None,
+            };
+            let (value, tail) = tail.split_at_checked(len)?;
+            match *key {
+                VALUES if allocated.is_none() => allocated = Some(only_allocated(value)?),
+                IDS if ids.is_none() => ids = Some(packed_len(value)),
+                LABEL => {}
+                _ => return None,
+            }
+            rest = tail;
+        }
+        Some(PlainlyDead { allocated: allocated.filter(|_| rest.is_empty())?, ids: ids? })
     }
+}
+
+/// Which of the first two of four packed numbers are not 0, if the other two are.
+fn only_allocated(values: &[u8]) -> Option<[bool; 2]> {
+    let [first @ .., 0, 0] = values else { return None };
+    // The last byte of a number is below 0x80: of the two here, one in between and one at the end.
+    let second = first.iter().position(|&byte| byte < 0x80)? + 1;
+    let end = second + first[second..].iter().position(|&byte| byte < 0x80)? + 1;
+    (end == first.len()).then(|| [first[0] != 0, first[second] != 0])
 }
 
 impl Runs {

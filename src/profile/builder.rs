@@ -169,9 +169,7 @@ impl ProfileBuilder {
     ///
     /// The names of the columns come last, so where the live ones stand is assumed, and checked in the end.
     pub fn skip_dead(&mut self, values: &[u64]) -> bool {
-        if self.assumed == Assumed::Open {
-            self.assumed = Assumed::of(self.sample_types.len());
-        }
+        self.assume();
         let dead = match self.assumed {
             Assumed::At(columns) => columns.iter().all(|&column| values.get(column).is_none_or(|&value| value == 0)),
             Assumed::Open | Assumed::Anywhere => values.iter().all(|&value| value == 0),
@@ -182,9 +180,31 @@ impl ProfileBuilder {
                 self.dropped |= if value == 0 { 0 } else { column };
                 column <<= 1;
             }
-            self.count(values);
+            self.count(values.len());
         }
         dead
+    }
+
+    /// How many values a sample has whose last two are the live ones, as far as that may be assumed.
+    #[inline(always)]
+    pub fn expected_values(&mut self) -> Option<usize> {
+        self.assume();
+        (self.assumed == Assumed::At([2, 3])).then_some(4)
+    }
+
+    /// Counts the next sample, one with as many values as expected of which the last two are 0.
+    /// `allocated`: which of the others are not.
+    #[inline(always)]
+    pub fn dead(&mut self, allocated: [bool; 2]) {
+        self.dropped |= u64::from(allocated[0]) | u64::from(allocated[1]) << 1;
+        self.count(4);
+    }
+
+    #[inline(always)]
+    fn assume(&mut self) {
+        if self.assumed == Assumed::Open {
+            self.assumed = Assumed::of(self.sample_types.len());
+        }
     }
 
     /// The next sample: its stack, leaf first, and a value for each column.
@@ -200,17 +220,18 @@ impl ProfileBuilder {
         }
         self.ends.push(self.stacks.len());
         self.kept.push(index);
-        self.count(values);
+        self.count(values.len());
         self.values.extend(values.iter().map(|value| value.cast_signed()));
         Ok(())
     }
 
     /// Counts a sample, and whether it has as many values as the first.
-    fn count(&mut self, values: &[u64]) {
+    #[inline(always)]
+    fn count(&mut self, values: usize) {
         if self.samples == 0 {
-            self.stride = values.len();
-        } else if values.len() != self.stride {
-            self.uneven.get_or_insert((self.samples, values.len()));
+            self.stride = values;
+        } else if values != self.stride {
+            self.uneven.get_or_insert((self.samples, values));
         }
         self.samples += 1;
     }

@@ -34,12 +34,18 @@ pub struct Aggregator<'p, 'f> {
 }
 
 /// The cumulative values of a site.
-#[derive(Clone, Copy, Default)]
-struct Sum {
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sum {
     /// The last sample that counted, from 1: a recursive one counts once.
     sample: u64,
     objects: i64,
     space: i64,
+}
+
+impl Sum {
+    pub(super) fn values(&self) -> Values {
+        Values { objects: self.objects.into(), space: self.space.into() }
+    }
 }
 
 /// A line by its index, and whether it is the program's own code, neither Go's library nor of another
@@ -135,7 +141,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let cells = self.cells.iter();
         let mut cells: Vec<_> =
             cells.map(|(&(site, line, by), &values)| Cell { site, line, owner: owner(by), values }).collect();
-        cells.sort_by_key(|cell| cell.site);
+        cells.sort_unstable_by_key(|cell| (cell.site, cell.line, cell.owner));
         let mut first_cell = vec![0; self.sums.len() + 1];
         cells.iter().for_each(|cell| first_cell[cell.site as usize + 1] += 1);
         let mut sum = 0;
@@ -143,20 +149,14 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             sum += *count;
             *count = sum;
         });
-        let mut cum: Vec<_> =
-            self.sums.iter().map(|sum| Values { objects: sum.objects.into(), space: sum.space.into() }).collect();
-        // Each is added to a site of its own, so their order does not matter.
-        #[allow(clippy::iter_over_hash_type)]
-        for (&site, &values) in &self.carried {
-            cum[site as usize] += values;
-        }
         let mut lines_by_site: Vec<_> = (0..index(self.lines.len())).collect();
         lines_by_site.sort_by_key(|&line| self.site_of_line[line as usize]);
         SiteTable {
             granularity: self.granularity,
             lines: self.lines,
             sites: self.sites,
-            cum,
+            sums: self.sums,
+            carried: self.carried,
             cells,
             first_cell,
             lines_by_site,
@@ -195,8 +195,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         match (sum.objects.checked_add(objects), sum.space.checked_add(space)) {
             (Some(objects), Some(space)) => (sum.objects, sum.space) = (objects, space),
             _ => {
-                let carried = Values { objects: sum.objects.into(), space: sum.space.into() };
-                *self.carried.entry(site).or_default() += carried;
+                *self.carried.entry(site).or_default() += sum.values();
                 (sum.objects, sum.space) = (objects, space);
             }
         }

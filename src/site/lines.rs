@@ -32,6 +32,8 @@ pub(super) struct LineKey {
 const NO_FILE: u32 = u32::MAX;
 const ABSOLUTE: u32 = 1 << 31;
 const UNKNOWN: i64 = i64::MIN;
+/// A code that another side does not have.
+const NOWHERE: u32 = u32::MAX;
 
 #[derive(Debug, Clone, Copy)]
 struct LineInfo {
@@ -45,6 +47,8 @@ pub(super) struct Lines<'p> {
     codes: Interner<Code<'p>, ()>,
     files: Interner<&'p [u8], ()>,
     lines: Interner<LineKey, LineInfo>,
+    /// Codes of the functions that initialise a package's variables.
+    initializers: Vec<u32>,
 }
 
 impl<'p> Lines<'p> {
@@ -52,9 +56,45 @@ impl<'p> Lines<'p> {
         self.lines.len()
     }
 
+    /// How many codes there are.
+    pub(super) fn codes(&self) -> usize {
+        self.codes.len()
+    }
+
     /// The index of what lines are in.
     pub(super) fn code(&mut self, code: Code<'p>) -> u32 {
-        index(self.codes.insert_full(code, ()).0)
+        let (at, known) = self.codes.insert_full(code, ());
+        if known.is_none() && matches!(code, Code::Function(name) if name.is_initializer()) {
+            self.initializers.push(index(at));
+        }
+        index(at)
+    }
+
+    /// The lines of initialisers, as [`Lines::offsets`].
+    pub(super) fn initializer_lines(&self) -> Vec<(Name<'p>, i64, i64)> {
+        let mut wanted = vec![false; self.codes.len()];
+        self.initializers.iter().for_each(|&code| wanted[code as usize] = true);
+        self.offsets(&wanted)
+    }
+
+    /// The lines of functions that are wanted by name, as [`Lines::offsets`].
+    pub(super) fn lines_of(&self, wanted: impl Fn(Name<'p>) -> bool) -> Vec<(Name<'p>, i64, i64)> {
+        let wanted = |(code, ()): (&Code<'p>, &())| matches!(code, Code::Function(name) if wanted(*name));
+        self.offsets(&self.codes.iter().map(wanted).collect::<Vec<_>>())
+    }
+
+    /// The lines, of the codes that are wanted, whose function's first line is known: the function, the
+    /// offset in it, the line.
+    fn offsets(&self, wanted: &[bool]) -> Vec<(Name<'p>, i64, i64)> {
+        let lines = self.lines.iter().filter(|(key, _)| wanted[key.code as usize] && key.file == NO_FILE);
+        let lines = lines.filter_map(|(key, info)| match self.codes.get_index(key.code as usize) {
+            // Numbers beyond any file would overflow, and mean nothing; an unknown one is one of those.
+            Some((&Code::Function(name), ())) if key.offset.unsigned_abs().max(info.line.unsigned_abs()) < 1 << 32 => {
+                Some((name, key.offset, info.line))
+            }
+            _ => None,
+        });
+        lines.collect()
     }
 
     /// The index of a file.
@@ -106,6 +146,43 @@ impl<'p> Lines<'p> {
         self.files.get_index(file as usize).map_or(&b""[..], |(&name, ())| name)
     }
 
+    /// By code: its index in `other`, or [`NOWHERE`].
+    pub(super) fn codes_in(&self, other: &Lines<'p>) -> Vec<u32> {
+        /// Fewer are looked up faster than a thread starts.
+        const WORTH_A_THREAD: usize = 10_000;
+        let look_up = |codes: &mut [u32], first: usize| {
+            for (there, at) in codes.iter_mut().zip(first..) {
+                let here = self.codes.get_index(at).and_then(|(code, ())| other.codes.get_index_of(code));
+                *there = here.map_or(NOWHERE, index);
+            }
+        };
+        let mut codes = vec![NOWHERE; self.codes.len()];
+        let half = codes.len() / 2;
+        if half < WORTH_A_THREAD {
+            look_up(&mut codes, 0);
+        } else {
+            let (one, two) = codes.split_at_mut(half);
+            std::thread::scope(|scope| {
+                scope.spawn(|| look_up(one, 0));
+                look_up(two, half);
+            });
+        }
+        codes
+    }
+
+    /// The index in `other` of the line with an index, with what [`Lines::codes_in`] gave.
+    pub(super) fn find_in(&self, line: usize, other: &Lines<'p>, codes: &[u32]) -> Option<usize> {
+        let (key, _) = self.lines.get_index(line)?;
+        if key.file != NO_FILE {
+            // Files have other indexes there.
+            return other.index_of(&self.key(key));
+        }
+        match codes[key.code as usize] {
+            NOWHERE => None,
+            code => other.lines.get_index_of(&LineKey { code, ..*key }),
+        }
+    }
+
     /// The index of the line with a key.
     pub(super) fn index_of(&self, key: &SiteKey<'p>) -> Option<usize> {
         let (code, place) = match *key {
@@ -134,6 +211,17 @@ impl LineKey {
         };
         LineKey { code, file, offset }
     }
+}
+
+/// What [`Lines::codes_in`] would give the other way round, for so many codes.
+pub(super) fn inverse(there: &[u32], codes: usize) -> Vec<u32> {
+    let mut back = vec![NOWHERE; codes];
+    for (&code, at) in there.iter().zip(0..) {
+        if code != NOWHERE {
+            back[code as usize] = at;
+        }
+    }
+    back
 }
 
 /// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.

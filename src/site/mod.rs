@@ -9,9 +9,11 @@ mod key;
 mod lines;
 mod stack;
 
+use std::collections::HashMap;
 use std::ops::{Add, AddAssign, Sub};
 
 pub use aggregate::Aggregator;
+use aggregate::Sum;
 pub use filter::{Filter, FilterHits, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
@@ -111,8 +113,10 @@ pub struct SiteTable<'p> {
     lines: Lines<'p>,
     /// The keys of the sites; none where a line is a site.
     sites: Interner<SiteKey<'p>, ()>,
-    /// By site.
-    cum: Vec<Values>,
+    /// By site: cumulative values.
+    sums: Vec<Sum>,
+    /// Those that left 64 bits, by site, to be added.
+    carried: HashMap<u32, Values>,
     /// Sorted by site.
     cells: Vec<Cell>,
     /// By site, and one behind the last: where its cells start.
@@ -122,6 +126,25 @@ pub struct SiteTable<'p> {
     lines_by_site: Vec<u32>,
     total: Values,
     observed: Observed,
+}
+
+/// Where the sites of two tables meet, so that names are compared once and not for each line.
+#[derive(Debug)]
+pub struct Correspondence {
+    there: Vec<u32>,
+    back: Vec<u32>,
+}
+
+impl Correspondence {
+    /// The index in `other` of a site of `table`, the two in the order of [`SiteTable::correspondence`].
+    pub fn there<'p>(&self, table: &SiteTable<'p>, site: usize, other: &SiteTable<'p>) -> Option<usize> {
+        table.find_in(site, other, &self.there)
+    }
+
+    /// The index in `table` of a site of `other`.
+    pub fn back<'p>(&self, table: &SiteTable<'p>, other: &SiteTable<'p>, site: usize) -> Option<usize> {
+        other.find_in(site, table, &self.back)
+    }
 }
 
 /// Entries by key, in order of first appearance, so that no hash decides an order. SipHash would take
@@ -136,13 +159,12 @@ impl<'p> SiteTable<'p> {
 
     /// All sites, those that only call included.
     pub fn sites(&self) -> impl Iterator<Item = Site<'p>> {
-        (0..self.cum.len()).filter_map(|site| self.site(site))
+        self.indexes().filter_map(|site| self.site(site))
     }
 
     /// The site with an index.
     pub fn site(&self, index: usize) -> Option<Site<'p>> {
-        let flat = self.cells(index).iter().map(|cell| cell.values).reduce(|sum, values| sum + values);
-        Some(Site { key: self.key(index)?, flat, cum: *self.cum.get(index)? })
+        Some(Site { key: self.key(index)?, flat: self.flat(index), cum: self.cum(index) })
     }
 
     /// The key of the site with an index.
@@ -161,6 +183,24 @@ impl<'p> SiteTable<'p> {
         }
     }
 
+    /// Which sites of this table are which of `other`.
+    pub fn correspondence(&self, other: &SiteTable<'p>) -> Correspondence {
+        let there = match self.granularity {
+            Granularity::Lines => self.lines.codes_in(&other.lines),
+            _ => Vec::new(),
+        };
+        let back = lines::inverse(&there, other.lines.codes());
+        Correspondence { there, back }
+    }
+
+    /// The index in `other` of the site with an index; `codes`: one side of a [`Correspondence`].
+    fn find_in(&self, site: usize, other: &SiteTable<'p>, codes: &[u32]) -> Option<usize> {
+        match self.granularity {
+            Granularity::Lines => self.lines.find_in(site, &other.lines, codes),
+            _ => self.sites.get_index(site).and_then(|(key, ())| other.sites.get_index_of(key)),
+        }
+    }
+
     /// The indexes of the sites that allocate themselves.
     pub fn allocating(&self) -> impl Iterator<Item = usize> {
         self.cells.chunk_by(|a, b| a.site == b.site).map(|cells| cells[0].site as usize)
@@ -168,7 +208,19 @@ impl<'p> SiteTable<'p> {
 
     /// The indexes of all sites.
     pub fn indexes(&self) -> std::ops::Range<usize> {
-        0..self.cum.len()
+        0..self.sums.len()
+    }
+
+    /// What the site with an index allocates itself; `None` if it only calls.
+    pub fn flat(&self, site: usize) -> Option<Values> {
+        self.cells(site).iter().map(|cell| cell.values).reduce(|sum, values| sum + values)
+    }
+
+    /// What the site with an index and all that it calls allocate.
+    pub fn cum(&self, site: usize) -> Values {
+        let carried = || self.carried.get(&u32::try_from(site).ok()?).copied();
+        let carried = if self.carried.is_empty() { None } else { carried() };
+        self.sums.get(site).map(Sum::values).unwrap_or_default() + carried.unwrap_or_default()
     }
 
     /// The parts of the flat values of the site with an index.
@@ -179,9 +231,15 @@ impl<'p> SiteTable<'p> {
         }
     }
 
-    /// All lines of code on live stacks.
-    pub fn lines(&self) -> impl Iterator<Item = CodeLine<'p>> {
-        (0..self.lines.len()).map(|line| self.lines.get(line))
+    /// The lines of the functions that initialise a package's variables: the function, the offset in it,
+    /// the line.
+    pub fn initializer_lines(&self) -> Vec<(Name<'p>, i64, i64)> {
+        self.lines.initializer_lines()
+    }
+
+    /// Likewise of the functions that are wanted, as far as their first line is known.
+    pub fn lines_of_functions(&self, wanted: impl Fn(Name<'p>) -> bool) -> Vec<(Name<'p>, i64, i64)> {
+        self.lines.lines_of(wanted)
     }
 
     /// The lines of the site with an index, those that only call included.

@@ -6,6 +6,7 @@
 // Numbers are small here, and a test's modules are public to each other.
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss, unreachable_pub)]
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use flate2::Compression;
@@ -246,7 +247,7 @@ impl Buckets<'_> {
         columns(&mut e);
         let (mut location_ids, mut function_ids) =
             (Ids::new(self.program.caller.len()), Ids::new(self.program.functions));
-        let mut stack = Vec::new();
+        let (mut stack, mut strings) = (Vec::new(), Strings::default());
         for bucket in 0..self.count as u64 {
             self.program.stack(bucket, &mut stack);
             for &location in &stack {
@@ -256,7 +257,10 @@ impl Buckets<'_> {
                     }
                     // As Go: the location first, then those of its functions that are new.
                     self.location(&mut e, location, &location_ids, &function_ids);
-                    function_ids.new.drain(..).for_each(|(function, id)| function_message(&mut e, function, id));
+                    function_ids
+                        .new
+                        .drain(..)
+                        .for_each(|(function, id)| function_message(&mut e, &mut strings, function, id));
                 }
             }
             location_ids.new.clear();
@@ -266,7 +270,7 @@ impl Buckets<'_> {
         }
         e.int(9, 1_700_000_000_000_000_000 + self.step as u64 * 60_000_000_000);
         mapping(&mut e);
-        strings(&mut e, &function_ids);
+        put_strings(&mut e, &strings);
         flush(&mut e, 0, out)
     }
 
@@ -275,7 +279,7 @@ impl Buckets<'_> {
         columns(&mut e);
         let (mut location_ids, mut function_ids) =
             (Ids::new(self.program.caller.len()), Ids::new(self.program.functions));
-        let mut stack = Vec::new();
+        let (mut stack, mut strings) = (Vec::new(), Strings::default());
         for bucket in 0..self.count as u64 {
             self.program.stack(bucket, &mut stack);
             let ids: Vec<u64> = stack.iter().map(|&location| location_ids.get(location).into()).collect();
@@ -289,8 +293,8 @@ impl Buckets<'_> {
             }
             self.location(&mut e, location, &location_ids, &function_ids);
         }
-        function_ids.new.clone().into_iter().for_each(|(function, id)| function_message(&mut e, function, id));
-        strings(&mut e, &function_ids);
+        function_ids.new.iter().for_each(|&(function, id)| function_message(&mut e, &mut strings, function, id));
+        put_strings(&mut e, &strings);
         e.int(9, 1_700_000_000_000_000_000 + self.step as u64 * 60_000_000_000);
         period(&mut e);
         e.varint(14 << 3);
@@ -347,12 +351,11 @@ struct Ids {
     of: Vec<u32>,
     new: Vec<(usize, u32)>,
     count: u32,
-    order: Vec<usize>,
 }
 
 impl Ids {
     fn new(len: usize) -> Self {
-        Ids { of: vec![0; len], new: Vec::new(), count: 0, order: Vec::new() }
+        Ids { of: vec![0; len], new: Vec::new(), count: 0 }
     }
 
     /// Whether it is new.
@@ -363,7 +366,6 @@ impl Ids {
         self.count += 1;
         self.of[at] = self.count;
         self.new.push((at, self.count));
-        self.order.push(at);
         true
     }
 
@@ -401,25 +403,37 @@ fn mapping(e: &mut Encoder) {
     });
 }
 
-/// Two strings for each function, in the order of the ids.
-fn function_message(e: &mut Encoder, function: usize, id: u32) {
-    let name = STRINGS.len() as u64 + 2 * u64::from(id - 1);
+/// The string table behind [`STRINGS`].
+#[derive(Default)]
+struct Strings {
+    index: HashMap<String, u64>,
+    table: Vec<String>,
+}
+
+impl Strings {
+    fn index(&mut self, string: String) -> u64 {
+        *self.index.entry(string).or_insert_with_key(|string| {
+            self.table.push(string.clone());
+            (STRINGS.len() + self.table.len() - 1) as u64
+        })
+    }
+}
+
+fn function_message(e: &mut Encoder, strings: &mut Strings, function: usize, id: u32) {
+    let (name, file) = function_name(function);
+    let (name, file) = (strings.index(name), strings.index(file));
     e.message(5, |e| {
         e.int(1, id.into());
         e.int(2, name);
         e.int(3, name);
-        e.int(4, name + 1);
+        e.int(4, file);
         e.int(5, start_line(function) as u64);
     });
 }
 
-fn strings(e: &mut Encoder, functions: &Ids) {
+fn put_strings(e: &mut Encoder, strings: &Strings) {
     STRINGS.iter().for_each(|string| e.bytes(6, string.as_bytes()));
-    for &function in &functions.order {
-        let (name, file) = function_name(function);
-        e.bytes(6, name.as_bytes());
-        e.bytes(6, file.as_bytes());
-    }
+    strings.table.iter().for_each(|string| e.bytes(6, string.as_bytes()));
 }
 
 fn flush(e: &mut Encoder, limit: usize, out: &mut dyn Write) -> io::Result<()> {
