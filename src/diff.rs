@@ -150,11 +150,12 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
         }
     };
     let found = base.correspondence(current);
-    let there = |before: usize| match base.key(before).filter(|key| shifts.moves(key)) {
+    let moved = |table: &SiteTable<'p>, site: usize| if shifts.0.is_empty() { None } else { table.key(site) };
+    let there = |before: usize| match moved(base, before).filter(|key| shifts.moves(key)) {
         Some(key) => current.index_of(&shifts.apply(key)),
         None => found.there(base, before, current),
     };
-    let back = |after: usize| match current.key(after).filter(|key| shifts.moves(key)) {
+    let back = |after: usize| match moved(current, after).filter(|key| shifts.moves(key)) {
         Some(key) => base.index_of(&shifts.undo(key)),
         None => found.back(base, current, after),
     };
@@ -214,7 +215,7 @@ impl<'p> Shifts<'p> {
 
     /// Whether a key is of a line that moved.
     fn moves(&self, key: &SiteKey<'p>) -> bool {
-        !self.0.is_empty() && matches!(key, SiteKey::Line(name, Place::Offset(_)) if self.0.contains_key(name))
+        matches!(key, SiteKey::Line(name, Place::Offset(_)) if self.0.contains_key(name))
     }
 
     /// What the current side knows a key of the base by.

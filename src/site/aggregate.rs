@@ -11,7 +11,7 @@ use super::key::base_name;
 use super::lines::{Code, LineKey, Lines, index};
 use super::stack::Stacks;
 use super::{Cell, Granularity, Interner, Name, Observed, Place, SiteKey, SiteTable, Values, is_standard};
-use crate::profile::{Function, Line, LocationId, Profile};
+use crate::profile::{Function, Line, LocationId, Profile, StrId};
 
 const NONE: u32 = u32::MAX;
 
@@ -262,12 +262,17 @@ impl<'p> Frames<'p> {
         let all = profile.functions();
         // Only Go's names tell a library from the program's own code.
         let is_go = all.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
-        // All at once, in the order in which their names stand in memory.
+        table.lines.reserve(all.len(), profile.lines().len());
+        let mut last_file = (StrId::default(), table.lines.file(b""));
+        // All at once, in the order in which their names stand in memory; most are in the file of the one before.
         let function = |function: &Function| {
             let name = Name::new(profile.string(function.name));
+            if last_file.0 != function.filename {
+                last_file = (function.filename, table.lines.file(profile.string(function.filename)));
+            }
             FunctionRef {
                 code: table.lines.code(Code::Function(name)),
-                file: table.lines.file(profile.string(function.filename)),
+                file: last_file.1,
                 own: is_go && name.package().is_some_and(|package| !is_standard(package)),
             }
         };

@@ -61,6 +61,15 @@ impl<'p> Lines<'p> {
         self.codes.len()
     }
 
+    /// Makes room for the lines of one more profile, so that a large table is not built several times.
+    pub(super) fn reserve(&mut self, codes: usize, lines: usize) {
+        // Those of a profile that is summed with others are mostly known.
+        if self.codes.is_empty() {
+            self.codes.reserve(codes);
+            self.lines.reserve(lines);
+        }
+    }
+
     /// The index of what lines are in.
     pub(super) fn code(&mut self, code: Code<'p>) -> u32 {
         let (at, known) = self.codes.insert_full(code, ());
