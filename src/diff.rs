@@ -167,7 +167,7 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
     let before = listed(base);
     let mut sites = Vec::with_capacity(before.len());
     sites.extend(before.into_iter().map(|before| site(Some(before), there(before))));
-    let is_listed = |before: usize| basis == Basis::Cum || !base.cells(before).is_empty();
+    let is_listed = |before: usize| basis == Basis::Cum || base.allocates(before);
     let after = listed(current).into_iter().map(|after| (back(after), after));
     let only_after = after.filter(|(before, _)| !before.is_some_and(is_listed));
     sites.extend(only_after.map(|(before, after)| site(before, Some(after))));

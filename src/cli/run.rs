@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::thread;
 
 use anyhow::{Context, Error, Result};
@@ -11,9 +12,9 @@ use super::args::Command;
 use super::plan::DiffPlan;
 use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
-use crate::diff::diff;
+use crate::diff::{Basis, diff};
 use crate::input::{self, Compression};
-use crate::profile::{Invalid, Profile};
+use crate::profile::{Invalid, Profile, Samples};
 use crate::rank::rank;
 use crate::render::{self, render};
 use crate::report::{Report, Side, report};
@@ -47,6 +48,8 @@ struct Input {
     name: String,
     compression: Compression,
     profile: Profile,
+    /// Taken out of the profile, and gone when they are added up.
+    samples: Mutex<Samples>,
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
@@ -62,12 +65,13 @@ fn read(path: &Path) -> Result<Input> {
         let (reader, _, proof) = open()?;
         result = decode_again(reader, || proof.is_whole());
     }
-    let profile = result.map_err(|error| {
+    let mut profile = result.map_err(|error| {
         // Offsets are into what the file inflates to.
         let inflated = compression == Compression::Gzip && error.offset.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
     })?;
-    Ok(Input { name: path.display().to_string(), compression, profile })
+    let samples = Mutex::new(profile.take_samples());
+    Ok(Input { name: path.display().to_string(), compression, profile, samples })
 }
 
 fn asks_for_second_reading(error: &DecodeError) -> bool {
@@ -76,8 +80,13 @@ fn asks_for_second_reading(error: &DecodeError) -> bool {
 
 fn aggregate<'p>(inputs: &'p [Input], plan: &DiffPlan) -> SiteTable<'p> {
     let mut aggregator = Aggregator::new(plan.granularity, &plan.filter);
+    // Pages for people show cumulative values only where they rank by them.
+    if plan.format.is_for_people() && plan.basis == Basis::Flat {
+        aggregator = aggregator.flat_only();
+    }
     for input in inputs {
-        aggregator.add(&input.profile);
+        let samples = input.samples.lock().map(|mut samples| std::mem::take(&mut *samples));
+        aggregator.add_samples(&input.profile, &samples.unwrap_or_default());
     }
     aggregator.finish()
 }

@@ -126,9 +126,9 @@ pub struct Profile {
     strings: Strings,
 }
 
-/// The live samples, a column each.
+/// The live samples of a profile, a column each. Ids are those of that profile.
 #[derive(Debug, Default)]
-struct Samples {
+pub struct Samples {
     /// All stacks, one behind the other.
     stacks: Vec<LocationId>,
     /// Where the stack of each sample ends in `stacks`.
@@ -143,6 +143,17 @@ impl Samples {
         self.objects.reserve_exact(samples);
         self.space.reserve_exact(samples);
     }
+
+    /// The samples, in the file's order.
+    pub fn iter(&self) -> impl Iterator<Item = Sample<'_>> {
+        let mut start = 0;
+        let columns = self.objects.iter().zip(&self.space);
+        self.ends.iter().zip(columns).map(move |(&end, (&objects, &space))| {
+            let stack = &self.stacks[start..end];
+            start = end;
+            Sample { stack, objects, space }
+        })
+    }
 }
 
 impl Profile {
@@ -151,15 +162,15 @@ impl Profile {
         &self.header
     }
 
-    /// The samples with live objects or bytes, in the file's order.
-    pub fn samples(&self) -> impl Iterator<Item = Sample<'_>> {
-        let mut start = 0;
-        let columns = self.samples.objects.iter().zip(&self.samples.space);
-        self.samples.ends.iter().zip(columns).map(move |(&end, (&objects, &space))| {
-            let stack = &self.samples.stacks[start..end];
-            start = end;
-            Sample { stack, objects, space }
-        })
+    /// The samples with live objects or bytes.
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// The same, out of the profile: they take more memory than the rest, and are of no use once they are
+    /// added up.
+    pub fn take_samples(&mut self) -> Samples {
+        std::mem::take(&mut self.samples)
     }
 
     /// All locations, indexed by [`LocationId`].

@@ -116,7 +116,7 @@ pub struct SiteRow {
     pub owner: Option<Owner>,
     /// What the site allocates itself.
     pub flat: Change,
-    /// That and what it calls.
+    /// That and what it calls; 0 in a report for people that does not rank by it.
     pub cum: Change,
     /// What happened to it.
     pub change: ChangeKind,
@@ -198,7 +198,7 @@ impl<'p> Rows<'_, '_, 'p> {
         let mut shares = Vec::new();
         if let Some(site) = delta.current {
             let table = self.deltas.current;
-            shares.extend(table.cells(site).iter().map(|cell| Share {
+            shares.extend(table.cells(site).map(|cell| Share {
                 line: table.line(cell.line),
                 base_line: None,
                 owner: cell.owner.map(|owner| table.line(owner)),
@@ -208,14 +208,14 @@ impl<'p> Rows<'_, '_, 'p> {
         let moved = |line: CodeLine<'p>| CodeLine { key: self.deltas.current_key(line.key), ..line };
         if let Some(site) = delta.base {
             let table = self.deltas.base;
-            shares.extend(table.cells(site).iter().map(|cell| Share {
+            shares.extend(table.cells(site).map(|cell| Share {
                 line: moved(table.line(cell.line)),
                 base_line: Some(table.line(cell.line).line),
                 owner: cell.owner.map(|owner| moved(table.line(owner))),
                 delta: Values::default() - cell.values,
             }));
         }
-        let missing = |side: Option<usize>, table: &SiteTable<'p>| side.filter(|&site| table.cells(site).is_empty());
+        let missing = |side: Option<usize>, table: &SiteTable<'p>| side.filter(|&site| !table.allocates(site));
         let caller = |line, base_line| Share { line, base_line, owner: None, delta: Values::default() };
         // A side that only calls has lines all the same.
         if let Some(site) = missing(delta.current, self.deltas.current) {

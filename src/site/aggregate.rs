@@ -10,10 +10,8 @@ use super::filter::{Filter, Sieve};
 use super::key::base_name;
 use super::lines::{Code, LineKey, Lines, index};
 use super::stack::Stacks;
-use super::{Cell, Granularity, Interner, Name, Observed, Place, SiteKey, SiteTable, Values, is_standard};
-use crate::profile::{Function, Line, LocationId, Profile, StrId};
-
-const NONE: u32 = u32::MAX;
+use super::{Granularity, Interner, Name, Observed, Place, SiteKey, SiteTable, Values, is_standard};
+use crate::profile::{Function, Line, LocationId, Profile, Sample, Samples, StrId};
 
 /// Adds up the profiles of one side.
 pub struct Aggregator<'p, 'f> {
@@ -22,30 +20,51 @@ pub struct Aggregator<'p, 'f> {
     lines: Lines<'p>,
     sites: Interner<SiteKey<'p>, ()>,
     site_of_line: Vec<u32>,
-    /// By site.
-    sums: Vec<Sum>,
-    /// Sums that left 64 bits, by site.
-    carried: HashMap<u32, Values>,
+    /// Whether only what sites allocate themselves is counted.
+    flat_only: bool,
+    /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
+    sums: Vec<(Sum, u64)>,
     samples: u64,
     /// By site, line and owner's line.
-    cells: Interner<(u32, u32, u32), Values>,
+    cells: Interner<CellKey, Sum>,
+    /// Sums that left 64 bits.
+    carried: Carried,
     total: Values,
     observed: Observed,
 }
 
-/// The cumulative values of a site.
+/// Indexes of a site, a line and the owner's line, or [`NONE`].
+pub(super) type CellKey = (u32, u32, u32);
+
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A sum that mostly stays within 64 bits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sum {
-    /// The last sample that counted, from 1: a recursive one counts once.
-    sample: u64,
     objects: i64,
     space: i64,
 }
 
 impl Sum {
+    /// Adds to the sum, and gives what it was, to be kept elsewhere, if it would leave 64 bits.
+    #[inline(always)]
+    fn add(&mut self, objects: i64, space: i64) -> Option<Values> {
+        let sums = self.objects.checked_add(objects).zip(self.space.checked_add(space));
+        let carried = if sums.is_none() { Some(self.values()) } else { None };
+        (self.objects, self.space) = sums.unwrap_or((objects, space));
+        carried
+    }
+
     pub(super) fn values(&self) -> Values {
         Values { objects: self.objects.into(), space: self.space.into() }
     }
+}
+
+/// Parts of sums that left 64 bits, to be added.
+#[derive(Debug, Default)]
+pub(super) struct Carried {
+    pub(super) sites: HashMap<u32, Values>,
+    pub(super) cells: HashMap<CellKey, Values>,
 }
 
 /// A line by its index, and whether it is the program's own code, neither Go's library nor of another
@@ -80,24 +99,37 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             lines: Lines::default(),
             sites: Interner::default(),
             site_of_line: Vec::new(),
+            flat_only: false,
             sums: Vec::new(),
-            carried: HashMap::new(),
             samples: 0,
             cells: Interner::default(),
+            carried: Carried::default(),
             total: Values::default(),
             observed: Observed::default(),
         }
     }
 
+    /// Counts only what sites allocate themselves, which takes a look at the leaf of a stack and not at
+    /// the whole. Cumulative values are 0 then.
+    pub fn flat_only(mut self) -> Self {
+        self.flat_only = true;
+        self
+    }
+
     /// Adds the samples of `profile`.
     pub fn add(&mut self, profile: &'p Profile) {
+        self.add_samples(profile, profile.samples());
+    }
+
+    /// Adds samples that were taken out of `profile`.
+    pub fn add_samples(&mut self, profile: &'p Profile, samples: &Samples) {
         let (stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
         let mut sieve = Sieve::new(self.filter, profile, &stacks);
         let mut frames = Frames::new(profile, self);
-        for sample in profile.samples() {
+        for sample in samples.iter() {
             let stack = stacks.visible(sample.stack);
             if !sieve.passes(stack) {
                 continue;
@@ -107,57 +139,40 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                 self.observed.negative_samples += 1;
             }
             self.total += Values { objects: sample.objects.into(), space: sample.space.into() };
-            let (mut leaf, mut owner) = (None, None);
-            let mut frame = |line: LineRef, table: &mut Self| {
-                leaf.get_or_insert(line);
-                if line.is_own() {
-                    owner.get_or_insert(line);
-                }
-                table.count_cum(line, sample.objects, sample.space);
+            let (leaf, owner) = if self.flat_only {
+                frames.ends(&stacks, stack, self)
+            } else {
+                self.count_callers(&mut frames, &stacks, stack, &sample)
             };
-            for &id in stack {
-                let lines = stacks.lines(id);
-                if lines.is_empty() {
-                    frame(frames.address(id, self), self);
-                }
-                for at in lines {
-                    frame(frames.line(at, self), self);
-                }
-            }
-            let leaf = leaf.unwrap_or_else(|| {
-                let line = self.whole(Code::NoStack);
-                self.count_cum(line, sample.objects, sample.space);
-                line
-            });
-            self.count_flat(leaf, owner, Values { objects: sample.objects.into(), space: sample.space.into() });
+            self.count_flat(leaf, owner, &sample);
         }
         self.observed.filter_hits.focus |= sieve.hits.focus;
         self.observed.filter_hits.ignore |= sieve.hits.ignore;
     }
 
     /// The table of all that was added.
-    pub fn finish(self) -> SiteTable<'p> {
-        let owner = |owner: u32| (owner != NONE).then_some(owner);
-        let cells = self.cells.iter();
-        let mut cells: Vec<_> =
-            cells.map(|(&(site, line, by), &values)| Cell { site, line, owner: owner(by), values }).collect();
-        cells.sort_unstable_by_key(|cell| (cell.site, cell.line, cell.owner));
-        let mut first_cell = vec![0; self.sums.len() + 1];
-        cells.iter().for_each(|cell| first_cell[cell.site as usize + 1] += 1);
+    pub fn finish(mut self) -> SiteTable<'p> {
+        self.cells.sort_unstable_keys();
+        let count = match self.granularity {
+            Granularity::Lines => self.lines.len(),
+            _ => self.sites.len(),
+        };
+        let mut first_cell = vec![0; count + 1];
+        self.cells.keys().for_each(|&(site, ..)| first_cell[site as usize + 1] += 1);
         let mut sum = 0;
         first_cell.iter_mut().for_each(|count| {
             sum += *count;
             *count = sum;
         });
-        let mut lines_by_site: Vec<_> = (0..index(self.lines.len())).collect();
+        let mut lines_by_site: Vec<_> = (0..index(self.site_of_line.len())).collect();
         lines_by_site.sort_by_key(|&line| self.site_of_line[line as usize]);
         SiteTable {
             granularity: self.granularity,
             lines: self.lines,
             sites: self.sites,
-            sums: self.sums,
+            sums: self.sums.into_iter().map(|(sum, _)| sum).collect(),
             carried: self.carried,
-            cells,
+            cells: self.cells.into_boxed_slice(),
             first_cell,
             lines_by_site,
             site_of_line: self.site_of_line,
@@ -166,14 +181,49 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         }
     }
 
-    fn count_flat(&mut self, leaf: LineRef, owner: Option<LineRef>, values: Values) {
+    /// Adds a sample to the cumulative values of all its frames; gives the leaf and the owner.
+    fn count_callers(
+        &mut self,
+        frames: &mut Frames<'p>,
+        stacks: &Stacks<'p>,
+        stack: &[LocationId],
+        sample: &Sample<'_>,
+    ) -> (LineRef, Option<LineRef>) {
+        let (mut leaf, mut owner) = (None, None);
+        let mut frame = |line: LineRef, table: &mut Self| {
+            leaf.get_or_insert(line);
+            if line.is_own() {
+                owner.get_or_insert(line);
+            }
+            table.count_cum(line, sample);
+        };
+        for &id in stack {
+            let lines = stacks.lines(id);
+            if lines.is_empty() {
+                frame(frames.address(id, self), self);
+            }
+            for at in lines {
+                frame(frames.line(at, self), self);
+            }
+        }
+        let leaf = leaf.unwrap_or_else(|| {
+            let line = self.whole(Code::NoStack);
+            self.count_cum(line, sample);
+            line
+        });
+        (leaf, owner)
+    }
+
+    fn count_flat(&mut self, leaf: LineRef, owner: Option<LineRef>, sample: &Sample<'_>) {
         let (at, owner) = match self.granularity {
             Granularity::Owner => (owner.unwrap_or(leaf), NONE),
             // A leaf in own code is its own owner.
             _ => (leaf, owner.filter(|&owner| owner != leaf).map_or(NONE, LineRef::index)),
         };
         let key = (self.site_of(at), at.index(), owner);
-        *self.cells.entry(key).or_default() += values;
+        if let Some(carried) = self.cells.entry(key).or_default().add(sample.objects, sample.space) {
+            *self.carried.cells.entry(key).or_default() += carried;
+        }
     }
 
     #[inline(always)]
@@ -185,19 +235,15 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     }
 
     #[inline(always)]
-    fn count_cum(&mut self, line: LineRef, objects: i64, space: i64) {
+    fn count_cum(&mut self, line: LineRef, sample: &Sample<'_>) {
         let site = self.site_of(line);
-        let sum = &mut self.sums[site as usize];
-        if sum.sample == self.samples {
+        let (sum, counted) = &mut self.sums[site as usize];
+        if *counted == self.samples {
             return;
         }
-        sum.sample = self.samples;
-        match (sum.objects.checked_add(objects), sum.space.checked_add(space)) {
-            (Some(objects), Some(space)) => (sum.objects, sum.space) = (objects, space),
-            _ => {
-                *self.carried.entry(site).or_default() += sum.values();
-                (sum.objects, sum.space) = (objects, space);
-            }
+        *counted = self.samples;
+        if let Some(carried) = sum.add(sample.objects, sample.space) {
+            *self.carried.sites.entry(site).or_default() += carried;
         }
     }
 
@@ -212,9 +258,11 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                     index(self.sites.insert_full(site_key(granularity, line.key, line.file), ()).0)
                 }
             };
-            self.site_of_line.push(site);
-            if site as usize == self.sums.len() {
-                self.sums.push(Sum::default());
+            if self.granularity != Granularity::Lines {
+                self.site_of_line.push(site);
+            }
+            if !self.flat_only && site as usize == self.sums.len() {
+                self.sums.push(<(Sum, u64)>::default());
             }
         }
         LineRef::new(at, own)
@@ -243,6 +291,7 @@ fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'p [u8]) -> 
 /// What the frames of one profile are, looked up once each.
 struct Frames<'p> {
     profile: &'p Profile,
+    is_go: bool,
     functions: Vec<FunctionRef>,
     /// By index in [`Profile::lines`].
     of_line: Vec<LineRef>,
@@ -278,7 +327,7 @@ impl<'p> Frames<'p> {
         };
         let functions = all.iter().map(function).collect();
         let of_line = vec![LineRef::UNKNOWN; profile.lines().len()];
-        Frames { profile, functions, of_line, of_address: HashMap::new() }
+        Frames { profile, is_go, functions, of_line, of_address: HashMap::new() }
     }
 
     #[inline(always)]
@@ -290,6 +339,27 @@ impl<'p> Frames<'p> {
         let line = self.symbol(at, table);
         self.of_line[at as usize] = line;
         line
+    }
+
+    /// The leaf of a visible stack, and its owner; frames that are neither are not looked up.
+    fn ends(
+        &mut self,
+        stacks: &Stacks<'p>,
+        stack: &[LocationId],
+        table: &mut Aggregator<'p, '_>,
+    ) -> (LineRef, Option<LineRef>) {
+        let Some((&id, callers)) = stack.split_first() else { return (table.whole(Code::NoStack), None) };
+        let mut lines = stacks.lines(id);
+        let leaf = match lines.next() {
+            Some(at) => self.line(at, table),
+            None => self.address(id, table),
+        };
+        if leaf.is_own() || !self.is_go {
+            return (leaf, Some(leaf).filter(|leaf| leaf.is_own()));
+        }
+        let own = |&at: &u32| self.functions[self.profile.lines()[at as usize].function.index()].own;
+        let owner = lines.find(own).or_else(|| callers.iter().find_map(|&id| stacks.lines(id).find(own)));
+        (leaf, owner.map(|at| self.line(at, table)))
     }
 
     fn address(&mut self, id: LocationId, table: &mut Aggregator<'p, '_>) -> LineRef {

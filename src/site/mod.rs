@@ -9,11 +9,10 @@ mod key;
 mod lines;
 mod stack;
 
-use std::collections::HashMap;
 use std::ops::{Add, AddAssign, Sub};
 
 pub use aggregate::Aggregator;
-use aggregate::Sum;
+use aggregate::{Carried, CellKey, Sum};
 pub use filter::{Filter, FilterHits, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
@@ -113,16 +112,16 @@ pub struct SiteTable<'p> {
     lines: Lines<'p>,
     /// The keys of the sites; none where a line is a site.
     sites: Interner<SiteKey<'p>, ()>,
-    /// By site: cumulative values.
+    /// By site: cumulative values; none if they were not counted.
     sums: Vec<Sum>,
-    /// Those that left 64 bits, by site, to be added.
-    carried: HashMap<u32, Values>,
     /// Sorted by site.
-    cells: Vec<Cell>,
+    cells: Box<indexmap::map::Slice<CellKey, Sum>>,
+    carried: Carried,
     /// By site, and one behind the last: where its cells start.
     first_cell: Vec<u32>,
+    /// By line; empty where a line is a site.
     site_of_line: Vec<u32>,
-    /// Indexes of the lines, sorted by site.
+    /// Indexes of the lines, sorted by site; likewise.
     lines_by_site: Vec<u32>,
     total: Values,
     observed: Observed,
@@ -203,31 +202,49 @@ impl<'p> SiteTable<'p> {
 
     /// The indexes of the sites that allocate themselves.
     pub fn allocating(&self) -> impl Iterator<Item = usize> {
-        self.cells.chunk_by(|a, b| a.site == b.site).map(|cells| cells[0].site as usize)
+        self.indexes().filter(|&site| self.allocates(site))
     }
 
     /// The indexes of all sites.
     pub fn indexes(&self) -> std::ops::Range<usize> {
-        0..self.sums.len()
+        0..self.first_cell.len() - 1
+    }
+
+    /// Whether the site with an index allocates itself.
+    pub fn allocates(&self, site: usize) -> bool {
+        !self.cell_range(site).is_empty()
     }
 
     /// What the site with an index allocates itself; `None` if it only calls.
     pub fn flat(&self, site: usize) -> Option<Values> {
-        self.cells(site).iter().map(|cell| cell.values).reduce(|sum, values| sum + values)
+        self.cells(site).map(|cell| cell.values).reduce(|sum, values| sum + values)
     }
 
-    /// What the site with an index and all that it calls allocate.
+    /// What the site with an index and all that it calls allocate; 0 if that was not counted.
     pub fn cum(&self, site: usize) -> Values {
-        let carried = || self.carried.get(&u32::try_from(site).ok()?).copied();
-        let carried = if self.carried.is_empty() { None } else { carried() };
-        self.sums.get(site).map(Sum::values).unwrap_or_default() + carried.unwrap_or_default()
+        let sum = self.sums.get(site).map(Sum::values).unwrap_or_default();
+        if self.carried.sites.is_empty() {
+            return sum;
+        }
+        let carried = u32::try_from(site).ok().and_then(|site| self.carried.sites.get(&site));
+        sum + carried.copied().unwrap_or_default()
     }
 
     /// The parts of the flat values of the site with an index.
-    pub fn cells(&self, site: usize) -> &[Cell] {
+    pub fn cells(&self, site: usize) -> impl Iterator<Item = Cell> {
+        let cell = |(key, sum): (&CellKey, &Sum)| {
+            let carried = if self.carried.cells.is_empty() { None } else { self.carried.cells.get(key) };
+            let &(site, line, owner) = key;
+            let values = sum.values() + carried.copied().unwrap_or_default();
+            Cell { site, line, owner: (owner != aggregate::NONE).then_some(owner), values }
+        };
+        self.cells[self.cell_range(site)].iter().map(cell)
+    }
+
+    fn cell_range(&self, site: usize) -> std::ops::Range<usize> {
         match (self.first_cell.get(site), self.first_cell.get(site + 1)) {
-            (Some(&start), Some(&end)) => &self.cells[start as usize..end as usize],
-            _ => &[],
+            (Some(&start), Some(&end)) => start as usize..end as usize,
+            _ => 0..0,
         }
     }
 
@@ -246,8 +263,10 @@ impl<'p> SiteTable<'p> {
     pub fn lines_of(&self, site: usize) -> impl Iterator<Item = CodeLine<'p>> {
         let of = |line: u32| self.site_of_line[line as usize] as usize;
         let start = self.lines_by_site.partition_point(|&line| of(line) < site);
-        let lines = self.lines_by_site[start..].iter().take_while(move |&&line| of(line) == site);
-        lines.map(|&line| self.line(line))
+        let lines = self.lines_by_site[start..].iter().copied().take_while(move |&line| of(line) == site);
+        // Where a line is a site, it is its own.
+        let own = if self.granularity == Granularity::Lines { u32::try_from(site).ok() } else { None };
+        lines.chain(own).map(|line| self.line(line))
     }
 
     /// The line with an index, one that a [`Cell`] of this table has.

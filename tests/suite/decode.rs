@@ -41,6 +41,7 @@ fn samples(profile: &Profile) -> Vec<(Vec<String>, i64, i64)> {
     };
     profile
         .samples()
+        .iter()
         .map(|sample| (sample.stack.iter().flat_map(|&id| lines(id)).collect(), sample.objects, sample.space))
         .collect()
 }

@@ -152,7 +152,7 @@ proptest! {
             let table = table(&a, granularity);
             let cells: Values = table
                 .indexes()
-                .flat_map(|site| table.cells(site).iter().map(|cell| cell.values).collect::<Vec<_>>())
+                .flat_map(|site| table.cells(site).map(|cell| cell.values).collect::<Vec<_>>())
                 .fold(Values::default(), |sum, values| sum + values);
             (cells, table.total())
         };
