@@ -26,7 +26,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let read = |path| -> Result<_, Box<dyn std::error::Error>> {
-//!     let (reader, _, proof) = heapdiff::input::open(std::path::Path::new(path))?;
+//!     let (reader, _, proof) = heapdiff::input::inflate(File::open(path)?)?;
 //!     Ok(decode(reader, || proof.is_whole())?)
 //! };
 //! let profiles = [read("testdata/captures/sessiond/rate512k/heap_01.pb.gz")?, read("testdata/captures/sessiond/rate512k/heap_06.pb.gz")?];

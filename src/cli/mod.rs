@@ -3,6 +3,7 @@
 mod args;
 mod exit;
 mod plan;
+mod progress;
 mod run;
 
 use std::ffi::OsString;

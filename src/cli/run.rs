@@ -10,6 +10,7 @@ use anyhow::{Context, Error, Result};
 
 use super::args::Command;
 use super::plan::DiffPlan;
+use super::progress::Progress;
 use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
 use crate::diff::{Basis, diff};
@@ -30,7 +31,9 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
 }
 
 fn run_diff(plan: DiffPlan) -> Result<Exit> {
-    let (base, current) = both(|| read_all(&plan.base), || read_all(&plan.current));
+    let progress = Progress::of(plan.base.iter().chain(&plan.current));
+    let read = || both(|| read_all(&plan.base, &progress), || read_all(&plan.current, &progress));
+    let (base, current) = progress.show(read);
     let (base, current) = (base?, current?);
     let (base_table, current_table) = both(|| aggregate(&base, &plan), || aggregate(&current, &plan));
     let deltas = diff(&base_table, &current_table, plan.basis);
@@ -52,13 +55,13 @@ struct Input {
     samples: Mutex<Samples>,
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
-    paths.iter().map(|path| read(path)).collect()
+fn read_all(paths: &[PathBuf], progress: &Progress) -> Result<Vec<Input>> {
+    paths.iter().map(|path| read(path, progress)).collect()
 }
 
-fn read(path: &Path) -> Result<Input> {
+fn read(path: &Path, progress: &Progress) -> Result<Input> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
-    let open = || input::open(path).with_context(|| name.clone());
+    let open = || input::open(path).and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.clone());
     let (reader, compression, proof) = open()?;
     let mut result = decode(reader, || proof.is_whole());
     if result.as_ref().is_err_and(asks_for_second_reading) && path.is_file() {

@@ -34,9 +34,17 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Opens `path`, or standard input for `-`, and tells how it was compressed. Reading it decompresses; the
-/// proof tells when all was read whether that is known to be the whole.
-pub fn open(path: &Path) -> io::Result<(impl Read + use<>, Compression, Proof)> {
-    let raw: Box<dyn Read> = if path == Path::new(STDIN) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+/// Opens `path`, or standard input for `-`, as it is.
+pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    Ok(if path == Path::new(STDIN) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) })
+}
+
+/// Decompresses what `raw` gives, and tells how it was compressed. The proof tells when all was read whether
+/// that is known to be the whole.
+///
+/// # Errors
+///
+/// Of reading the first bytes; what is wrong with the rest is told when it is read.
+pub fn inflate<R: Read>(raw: R) -> io::Result<(impl Read + use<R>, Compression, Proof)> {
     inflate::inflate(raw)
 }
