@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// How many sites a list has by default.
 pub(super) const DEFAULT_TOP: usize = 20;
@@ -64,6 +65,13 @@ pub enum Command {
     Diff(DiffArgs),
     /// Print the JSON Schema of --format json and ndjson
     Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the man page
+    Man,
 }
 
 /// The arguments of the diff.

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use anyhow::{Context, Error, Result};
+use clap::CommandFactory;
 
 use super::args::Command;
 use super::plan::DiffPlan;
@@ -27,6 +28,13 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         None => run_diff(DiffPlan::new(cli.diff)?),
         Some(Command::Diff(args)) => run_diff(DiffPlan::new(args)?),
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
+        Some(Command::Completions { shell }) => write_to(None, |out| {
+            // Its own writing panics on a closed pipe.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "heapdiff", &mut script);
+            out.write_all(&script)
+        }),
+        Some(Command::Man) => write_to(None, |out| clap_mangen::Man::new(Cli::command()).render(out)),
     }
 }
 

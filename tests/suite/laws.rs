@@ -146,6 +146,29 @@ proptest! {
     }
 
     #[test]
+    fn counting_only_flat_values_changes_none_of_them(a in raw()) {
+        let profile = profile(&a);
+        for granularity in GRANULARITIES {
+            let filter = Filter::default();
+            let mut sites = Aggregator::new(granularity, &filter).flat_only();
+            sites.add(&profile);
+            let flat = |table: &SiteTable<'_>| -> Vec<String> {
+                let cells = |site| table.cells(site).map(|cell| {
+                    (table.line(cell.line).key, cell.owner.map(|owner| table.line(owner).key), cell.values)
+                });
+                let mut sites: Vec<_> = table.allocating().map(|site| {
+                    let mut cells: Vec<_> = cells(site).map(|cell| format!("{cell:?}")).collect();
+                    cells.sort();
+                    format!("{:?} {:?} {cells:?}", table.key(site), table.flat(site))
+                }).collect();
+                sites.sort();
+                sites
+            };
+            prop_assert_eq!(flat(&sites.finish()), flat(&table(&profile, granularity)));
+        }
+    }
+
+    #[test]
     fn a_coarser_granularity_sums_a_finer_one(a in raw()) {
         let a = profile(&a);
         let flat = |granularity| {

@@ -555,6 +555,23 @@ fn standard_input_is_a_side() {
 }
 
 #[test]
+fn schema_completions_and_man_page_are_printed() {
+    for (args, part) in [
+        (&["schema"][..], "\"$schema\""),
+        (&["completions", "bash"], "--current"),
+        (&["completions", "zsh"], "--current"),
+        (&["completions", "fish"], "current"),
+        (&["man"], ".SH DESCRIPTION"),
+    ] {
+        let ran = run::run(command(root(), args), None);
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{args:?}");
+        assert!(ran.stdout.contains(part), "{args:?}: {}", ran.stdout);
+    }
+    let schema: Value = serde_json::from_str(&run::run(command(root(), &["schema"]), None).stdout).unwrap();
+    assert!(jsonschema::meta::is_valid(&schema));
+}
+
+#[test]
 fn the_fixtures_tell_their_origin() {
     let readme = fs::read_to_string(root().join("testdata/README.md")).unwrap();
     for entry in fs::read_dir(root().join("testdata")).unwrap() {

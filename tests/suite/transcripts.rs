@@ -48,6 +48,8 @@ const CASES: &[(&str, &str)] = &[
     ("help", "heapdiff --help"),
     ("help-short", "heapdiff -h"),
     ("version", "heapdiff --version"),
+    ("help-command", "heapdiff help diff"),
+    ("error-shell", "heapdiff completions sh"),
     ("error-usage", "heapdiff before.pb.gz"),
     ("error-unknown-by", "heapdiff --by line before.pb.gz after.pb.gz"),
     ("error-regex", "heapdiff --focus ( before.pb.gz after.pb.gz"),
