@@ -130,7 +130,7 @@ impl Walk {
     fn sample(&mut self, field: &Field<'_>) -> Decoded<()> {
         let bytes = field.bytes("sample")?;
         if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values()) {
-            self.order.runs.note(dead.ids, true);
+            self.order.runs.note(dead.ids.0, dead.ids.1);
             self.builder.dead(dead.allocated);
             return Ok(());
         }
@@ -252,51 +252,75 @@ fn packed_len(run: &[u8]) -> usize {
     if run.len() > 20 { 3 } else { run.iter().filter(|&&byte| byte < 0x80).count() }
 }
 
-/// A dead sample as Go and google/pprof write it, told from a look at its values where they stand: two of
-/// allocations, two of 0, packed.
+/// A dead sample of four values, two of allocations and two of 0, told from a look at its bytes.
 struct PlainlyDead {
     /// Which of the allocations are not 0.
     allocated: [bool; 2],
-    /// How many ids its stack has; three stands for more.
-    ids: usize,
+    /// How many ids its stack has, of packed ones at most three, and whether they are packed.
+    ids: (usize, bool),
 }
 
 impl PlainlyDead {
     /// `None` for any other sample, and for one that must be read to tell.
     fn new(sample: &[u8], expected_values: Option<usize>) -> Option<Self> {
-        const IDS: u8 = 1 << 3 | 2;
-        const VALUES: u8 = 2 << 3 | 2;
-        const LABEL: u8 = 3 << 3 | 2;
+        const ID: u8 = 1 << 3;
+        const VALUE: u8 = 2 << 3;
+        const PACKED: u8 = 2;
+        const LABEL: u8 = 3 << 3 | PACKED;
         if expected_values != Some(4) {
             return None;
         }
-        let (mut allocated, mut ids, mut rest) = (None, None, sample);
-        while let [key, len, tail @ ..] = rest {
-            let (len, tail) = match (*len, tail) {
-                (len @ 0..0x80, tail) => (usize::from(len), tail),
-                (low, [high @ 0..0x80, tail @ ..]) => (usize::from(low & 0x7f) | usize::from(*high) << 7, tail),
-                _ => return None,
+        let mut values = [false; 4];
+        let (mut count, mut ids, mut rest) = (0, (0, false), sample);
+        while let [key, tail @ ..] = rest {
+            rest = if *key & PACKED == 0 {
+                // A number ends with its first byte below 0x80.
+                let end = tail.iter().take(10).position(|&byte| byte < 0x80)?;
+                match *key {
+                    ID if !ids.1 => ids.0 += 1,
+                    VALUE => {
+                        *values.get_mut(count)? = tail[..=end] != [0];
+                        count += 1;
+                    }
+                    _ => return None,
+                }
+                &tail[end + 1..]
+            } else {
+                let (len, tail) = match tail {
+                    [len @ 0..0x80, tail @ ..] => (usize::from(*len), tail),
+                    [low, high @ 0..0x80, tail @ ..] => (usize::from(low & 0x7f) | usize::from(*high) << 7, tail),
+                    _ => return None,
+                };
+                let (run, tail) = tail.split_at_checked(len)?;
+                match *key & !PACKED {
+                    ID if ids.0 == 0 => ids = (packed_len(run), true),
+                    VALUE if count == 0 => {
+                        values = packed_values(run)?;
+                        count = 4;
+                    }
+                    _ if *key == LABEL => {}
+                    _ => return None,
+                }
+                tail
             };
-            let (value, tail) = tail.split_at_checked(len)?;
-            match *key {
-                VALUES if allocated.is_none() => allocated = Some(only_allocated(value)?),
-                IDS if ids.is_none() => ids = Some(packed_len(value)),
-                LABEL => {}
-                _ => return None,
-            }
-            rest = tail;
         }
-        Some(PlainlyDead { allocated: allocated.filter(|_| rest.is_empty())?, ids: ids? })
+        match values {
+            [first, second, false, false] if count == 4 => Some(PlainlyDead { allocated: [first, second], ids }),
+            _ => None,
+        }
     }
 }
 
-/// Which of the first two of four packed numbers are not 0, if the other two are.
-fn only_allocated(values: &[u8]) -> Option<[bool; 2]> {
-    let [first @ .., 0, 0] = values else { return None };
-    // The last byte of a number is below 0x80: of the two here, one in between and one at the end.
-    let second = first.iter().position(|&byte| byte < 0x80)? + 1;
-    let end = second + first[second..].iter().position(|&byte| byte < 0x80)? + 1;
-    (end == first.len()).then(|| [first[0] != 0, first[second] != 0])
+/// Which of four packed numbers are not 0.
+fn packed_values(run: &[u8]) -> Option<[bool; 4]> {
+    let mut values = [false; 4];
+    let mut rest = run;
+    for value in &mut values {
+        let end = rest.iter().take(10).position(|&byte| byte < 0x80)?;
+        *value = rest[..=end] != [0];
+        rest = &rest[end + 1..];
+    }
+    rest.is_empty().then_some(values)
 }
 
 impl Runs {
