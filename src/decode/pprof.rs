@@ -311,16 +311,13 @@ impl PlainlyDead {
     }
 }
 
-/// Which of four packed numbers are not 0.
+/// Which of four packed numbers are not 0, if the last two are.
 fn packed_values(run: &[u8]) -> Option<[bool; 4]> {
-    let mut values = [false; 4];
-    let mut rest = run;
-    for value in &mut values {
-        let end = rest.iter().take(10).position(|&byte| byte < 0x80)?;
-        *value = rest[..=end] != [0];
-        rest = &rest[end + 1..];
-    }
-    rest.is_empty().then_some(values)
+    let [first @ .., 0, 0] = run else { return None };
+    // The last byte of a number is below 0x80: one in between, and one at the end.
+    let second = first.iter().position(|&byte| byte < 0x80)? + 1;
+    let end = second + first[second..].iter().position(|&byte| byte < 0x80)? + 1;
+    (end == first.len()).then(|| [first[0] != 0, first[second] != 0, false, false])
 }
 
 impl Runs {
