@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod filter;
+mod frames;
 mod go;
 mod key;
 mod lines;
