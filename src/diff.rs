@@ -153,11 +153,11 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
     let moved = |table: &SiteTable<'p>, site: usize| if shifts.0.is_empty() { None } else { table.key(site) };
     let there = |before: usize| match moved(base, before).filter(|key| shifts.moves(key)) {
         Some(key) => current.index_of(&shifts.apply(key)),
-        None => found.there(base, before, current),
+        None => found.there(before),
     };
     let back = |after: usize| match moved(current, after).filter(|key| shifts.moves(key)) {
         Some(key) => base.index_of(&shifts.undo(key)),
-        None => found.back(base, current, after),
+        None => found.back(after),
     };
     let site = |before: Option<usize>, after: Option<usize>| Delta {
         base: before,
@@ -230,7 +230,7 @@ impl<'p> Shifts<'p> {
 
     fn moved(&self, key: SiteKey<'p>, by: fn(i64, i64) -> i64) -> SiteKey<'p> {
         match key {
-            SiteKey::Line(name, Place::Offset(offset)) if !self.0.is_empty() => {
+            SiteKey::Line(name, Place::Offset(offset)) => {
                 SiteKey::Line(name, Place::Offset(by(offset, self.0.get(&name).copied().unwrap_or(0))))
             }
             _ => key,

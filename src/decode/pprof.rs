@@ -131,6 +131,7 @@ impl Walk {
         let bytes = field.bytes("sample")?;
         if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values()) {
             self.order.runs.note(dead.ids.0, dead.ids.1);
+            self.order.runs.note(4, dead.packed_values);
             self.builder.dead(dead.allocated);
             return Ok(());
         }
@@ -258,6 +259,8 @@ struct PlainlyDead {
     allocated: [bool; 2],
     /// How many ids its stack has, of packed ones at most three, and whether they are packed.
     ids: (usize, bool),
+    /// Whether its values are packed.
+    packed_values: bool,
 }
 
 impl PlainlyDead {
@@ -271,7 +274,7 @@ impl PlainlyDead {
             return None;
         }
         let mut values = [false; 4];
-        let (mut count, mut ids, mut rest) = (0, (0, false), sample);
+        let (mut count, mut packed, mut ids, mut rest) = (0, false, (0, false), sample);
         while let [key, tail @ ..] = rest {
             rest = if *key & PACKED == 0 {
                 // A number ends with its first byte below 0x80.
@@ -295,8 +298,8 @@ impl PlainlyDead {
                 match *key & !PACKED {
                     ID if ids.0 == 0 => ids = (packed_len(run), true),
                     VALUE if count == 0 => {
-                        values = packed_values(run)?;
-                        count = 4;
+                        values = only_allocated(run)?;
+                        (count, packed) = (4, true);
                     }
                     _ if *key == LABEL => {}
                     _ => return None,
@@ -305,14 +308,16 @@ impl PlainlyDead {
             };
         }
         match values {
-            [first, second, false, false] if count == 4 => Some(PlainlyDead { allocated: [first, second], ids }),
+            [first, second, false, false] if count == 4 => {
+                Some(PlainlyDead { allocated: [first, second], ids, packed_values: packed })
+            }
             _ => None,
         }
     }
 }
 
 /// Which of four packed numbers are not 0, if the last two are.
-fn packed_values(run: &[u8]) -> Option<[bool; 4]> {
+fn only_allocated(run: &[u8]) -> Option<[bool; 4]> {
     let [first @ .., 0, 0] = run else { return None };
     // The last byte of a number is below 0x80: one in between, and one at the end.
     let second = first.iter().position(|&byte| byte < 0x80)? + 1;

@@ -1,8 +1,7 @@
 //! Adds the samples of profiles up by site: flat, cumulative, by line and by owner, in one pass.
 //!
 //! A large profile has millions of frames on its stacks, and each costs a look at what its line is and
-//! an addition to its site. Both stand in small arrays of their own; names are hashed once for each
-//! distinct frame.
+//! an addition to its site. Both stand in small arrays of their own; a name is hashed once for its function.
 
 use std::collections::HashMap;
 

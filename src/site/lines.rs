@@ -171,10 +171,15 @@ impl<'p> Lines<'p> {
             look_up(&mut codes, 0);
         } else {
             let (one, two) = codes.split_at_mut(half);
-            std::thread::scope(|scope| {
-                scope.spawn(|| look_up(one, 0));
+            let helped = std::thread::scope(|scope| {
+                let helper = std::thread::Builder::new().spawn_scoped(scope, || look_up(one, 0));
                 look_up(two, half);
+                helper.is_ok()
             });
+            // Where no thread can be had.
+            if !helped {
+                look_up(&mut codes[..half], 0);
+            }
         }
         codes
     }

@@ -130,20 +130,22 @@ pub struct SiteTable<'p> {
 
 /// Where the sites of two tables meet, so that names are compared once and not for each line.
 #[derive(Debug)]
-pub struct Correspondence {
+pub struct Correspondence<'t, 'p> {
+    table: &'t SiteTable<'p>,
+    other: &'t SiteTable<'p>,
     there: Vec<u32>,
     back: Vec<u32>,
 }
 
-impl Correspondence {
-    /// The index in `other` of a site of `table`, the two in the order of [`SiteTable::correspondence`].
-    pub fn there<'p>(&self, table: &SiteTable<'p>, site: usize, other: &SiteTable<'p>) -> Option<usize> {
-        table.find_in(site, other, &self.there)
+impl Correspondence<'_, '_> {
+    /// The index in the other table of a site of the first.
+    pub fn there(&self, site: usize) -> Option<usize> {
+        self.table.find_in(site, self.other, &self.there)
     }
 
-    /// The index in `table` of a site of `other`.
-    pub fn back<'p>(&self, table: &SiteTable<'p>, other: &SiteTable<'p>, site: usize) -> Option<usize> {
-        other.find_in(site, table, &self.back)
+    /// The index in the first table of a site of the other.
+    pub fn back(&self, site: usize) -> Option<usize> {
+        self.other.find_in(site, self.table, &self.back)
     }
 }
 
@@ -184,13 +186,13 @@ impl<'p> SiteTable<'p> {
     }
 
     /// Which sites of this table are which of `other`.
-    pub fn correspondence(&self, other: &SiteTable<'p>) -> Correspondence {
+    pub fn correspondence<'t>(&'t self, other: &'t SiteTable<'p>) -> Correspondence<'t, 'p> {
         let there = match self.granularity {
             Granularity::Lines => self.lines.codes_in(&other.lines),
             _ => Vec::new(),
         };
         let back = lines::inverse(&there, other.lines.codes());
-        Correspondence { there, back }
+        Correspondence { table: self, other, there, back }
     }
 
     /// The index in `other` of the site with an index; `codes`: one side of a [`Correspondence`].

@@ -51,6 +51,27 @@ fn stack(names: &[&str], objects: i64, space: i64) -> (Vec<String>, i64, i64) {
 }
 
 #[test]
+fn an_encoder_that_packs_nothing_need_not_end_as_google_pprofs() {
+    // By field number, but unpacked, and so not google/pprof's: nothing is due behind the strings.
+    let mut profile = sample();
+    profile.sample.iter_mut().for_each(|sample| sample.value = vec![3, 192, 0, 0]);
+    let mut bytes = Vec::new();
+    for column in &profile.sample_type {
+        proto::put(1, column, &mut bytes);
+    }
+    for sample in &profile.sample {
+        let mut body = Vec::new();
+        encoding::uint64::encode_repeated(1, &sample.location_id, &mut body);
+        encoding::int64::encode_repeated(2, &sample.value, &mut body);
+        encoding::bytes::encode(2, &body, &mut bytes);
+    }
+    profile.location.iter().for_each(|location| proto::put(4, location, &mut bytes));
+    profile.function.iter().for_each(|function| proto::put(5, function, &mut bytes));
+    encoding::bytes::encode_repeated(6, &profile.string_table, &mut bytes);
+    assert_eq!(read_bytes(&bytes).unwrap().header().samples, 3);
+}
+
+#[test]
 fn every_layout_says_the_same() {
     for layout in [Layout::Go, Layout::Pprof, Layout::Backwards] {
         let profile = read_bytes(&sample().encode(layout)).unwrap();
