@@ -143,34 +143,33 @@ fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis) -> Values {
 /// Compares two tables of the same granularity.
 pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: Basis) -> Deltas<'t, 'p> {
     let shifts = Shifts::new(base, current);
-    let listed = |table: &SiteTable<'p>| -> Vec<usize> {
-        match basis {
-            Basis::Flat => table.allocating().collect(),
-            Basis::Cum => table.indexes().collect(),
-        }
-    };
-    let found = base.correspondence(current);
-    let moved = |table: &SiteTable<'p>, site: usize| if shifts.0.is_empty() { None } else { table.key(site) };
-    let there = |before: usize| match moved(base, before).filter(|key| shifts.moves(key)) {
+    let is_listed = |table: &SiteTable<'p>, site: usize| basis == Basis::Cum || table.allocates(site);
+    let found = base.indexes_in(current);
+    let moved = |before: usize| if shifts.0.is_empty() { None } else { base.key(before) };
+    let there = |before: usize| match moved(before).filter(|key| shifts.moves(key)) {
         Some(key) => current.index_of(&shifts.apply(key)),
-        None => found.there(before),
-    };
-    let back = |after: usize| match moved(current, after).filter(|key| shifts.moves(key)) {
-        Some(key) => base.index_of(&shifts.undo(key)),
-        None => found.back(after),
+        None => found(before),
     };
     let site = |before: Option<usize>, after: Option<usize>| Delta {
         base: before,
         current: after,
         change: Change { base: values(base, before, basis), current: values(current, after, basis) },
     };
-    let before = listed(base);
-    let mut sites = Vec::with_capacity(before.len());
-    sites.extend(before.into_iter().map(|before| site(Some(before), there(before))));
-    let is_listed = |before: usize| basis == Basis::Cum || base.allocates(before);
-    let after = listed(current).into_iter().map(|after| (back(after), after));
-    let only_after = after.filter(|(before, _)| !before.is_some_and(is_listed));
-    sites.extend(only_after.map(|(before, after)| site(before, Some(after))));
+    // Also of those that are not listed: the other side's share of one that is.
+    let mut back = vec![None; current.indexes().len()];
+    let mut sites = Vec::with_capacity(back.len());
+    for before in base.indexes() {
+        let after = there(before);
+        if let Some(after) = after {
+            back[after] = Some(before);
+        }
+        if is_listed(base, before) {
+            sites.push(site(Some(before), after));
+        }
+    }
+    let only_after = current.indexes().filter(|&after| is_listed(current, after));
+    let only_after = only_after.filter(|&after| !back[after].is_some_and(|before| is_listed(base, before)));
+    sites.extend(only_after.map(|after| site(back[after], Some(after))));
     Deltas { base, current, basis, sites, shifts }
 }
 
@@ -220,18 +219,9 @@ impl<'p> Shifts<'p> {
 
     /// What the current side knows a key of the base by.
     fn apply(&self, key: SiteKey<'p>) -> SiteKey<'p> {
-        self.moved(key, i64::wrapping_add)
-    }
-
-    /// What the base knows a key of the current side by.
-    fn undo(&self, key: SiteKey<'p>) -> SiteKey<'p> {
-        self.moved(key, i64::wrapping_sub)
-    }
-
-    fn moved(&self, key: SiteKey<'p>, by: fn(i64, i64) -> i64) -> SiteKey<'p> {
         match key {
             SiteKey::Line(name, Place::Offset(offset)) => {
-                SiteKey::Line(name, Place::Offset(by(offset, self.0.get(&name).copied().unwrap_or(0))))
+                SiteKey::Line(name, Place::Offset(offset.wrapping_add(self.0.get(&name).copied().unwrap_or(0))))
             }
             _ => key,
         }

@@ -28,17 +28,30 @@ struct Order {
 ///
 /// The order is total: the delta, signed, then the key. No two sites have the same key.
 pub fn rank<'d, 't, 'p>(deltas: &'d Deltas<'t, 'p>, depth: Option<usize>) -> Ranking<'d, 't, 'p> {
+    let all = 0..deltas.sites.len();
     let order = |metric: Metric| {
-        let mut first: Vec<_> = (0..deltas.sites.len()).collect();
         let by = |a: &usize, b: &usize| compare(deltas, metric, *a, *b);
         match depth {
-            Some(depth) if depth < first.len() => {
-                first.select_nth_unstable_by(depth, by);
-                first.truncate(depth);
+            Some(depth) if depth < all.len() => {
+                let mut first = Vec::new();
+                // The last of the best so far: few sites come before it.
+                let mut last = None;
+                for site in all.clone() {
+                    if last.is_some_and(|last| by(&last, &site).is_lt()) {
+                        continue;
+                    }
+                    first.push(site);
+                    if first.len() > 2 * depth + 1 {
+                        last = Some(*first.select_nth_unstable_by(depth, by).1);
+                        first.truncate(depth + 1);
+                    }
+                }
                 first.sort_unstable_by(by);
+                first.truncate(depth);
                 Order { first, ranks: None }
             }
             _ => {
+                let mut first: Vec<_> = all.clone().collect();
                 first.sort_unstable_by(by);
                 let mut ranks = vec![0; first.len()];
                 first.iter().zip(1..).for_each(|(&site, rank)| ranks[site] = rank);
@@ -77,7 +90,9 @@ impl<'d, 't, 'p> Ranking<'d, 't, 'p> {
         order.sort_unstable_by(|&a, &b| by(sites[a], sites[b]));
         // By place in that order: how many sites come before it, but not before the one in front of it.
         let mut before = vec![0; sites.len() + 1];
-        for site in 0..self.deltas.sites.len() {
+        let Some(&last) = order.last() else { return Vec::new() };
+        // Most sites come behind all that are asked for.
+        for site in (0..self.deltas.sites.len()).filter(|&site| by(site, sites[last]).is_le()) {
             before[order.partition_point(|&asked| by(sites[asked], site).is_le())] += 1;
         }
         let mut ranks = vec![0; sites.len()];

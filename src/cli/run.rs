@@ -97,7 +97,7 @@ fn aggregate<'p>(inputs: &'p [Input], plan: &DiffPlan) -> SiteTable<'p> {
     }
     for input in inputs {
         let samples = input.samples.lock().map(|mut samples| std::mem::take(&mut *samples));
-        aggregator.add_samples(&input.profile, &samples.unwrap_or_default());
+        aggregator.add_samples(&input.profile, samples.unwrap_or_default());
     }
     aggregator.finish()
 }

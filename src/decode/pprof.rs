@@ -57,11 +57,14 @@ pub(super) fn decode<R: Read>(
 #[derive(Default)]
 struct Walk {
     builder: ProfileBuilder,
-    location_ids: Vec<u64>,
+    /// Ids of a stack that is not one packed run.
+    unpacked: Vec<u64>,
     /// As they stand on the wire, without their sign.
     values: Vec<u64>,
     /// Where the labels stand in the sample.
     labels: Vec<Range<usize>>,
+    /// The numeric ones: key and number.
+    numbers: Vec<(u64, i64)>,
     location: Location,
     /// How many messages were decoded, by field number.
     seen: [u64; 16],
@@ -136,20 +139,24 @@ impl Walk {
             return Ok(());
         }
         self.values.clear();
-        self.location_ids.clear();
+        self.unpacked.clear();
         self.labels.clear();
         // A stack that is one packed run, as nearly all are, is left in its bytes.
-        let mut packed_ids: Option<Field<'_>> = None;
-        let mut packed_values = false;
+        let mut run: Option<Field<'_>> = None;
+        let (mut frames, mut packed_values) = (0, false);
         let mut wire = Wire::new(bytes, field.value_offset);
         while let Some(part) = wire.field()? {
             match part.number {
-                1 if part.is_bytes() && packed_ids.is_none() && self.location_ids.is_empty() => packed_ids = Some(part),
+                1 if part.is_bytes() && run.is_none() && self.unpacked.is_empty() => {
+                    frames = packed_len(part.bytes("sample.location_id")?);
+                    run = Some(part);
+                }
                 1 => {
-                    if let Some(run) = packed_ids.take() {
-                        run.push_numbers("sample.location_id", &mut self.location_ids)?;
+                    if let Some(run) = run.take() {
+                        run.push_numbers("sample.location_id", &mut self.unpacked)?;
                     }
-                    part.push_numbers("sample.location_id", &mut self.location_ids)?;
+                    part.push_numbers("sample.location_id", &mut self.unpacked)?;
+                    frames = self.unpacked.len();
                 }
                 2 => {
                     packed_values = part.is_bytes();
@@ -159,29 +166,27 @@ impl Walk {
                 _ => {}
             }
         }
-        let packed = packed_ids.map_or(0, |run| run.bytes("sample.location_id").map_or(0, packed_len));
-        self.order.runs.note(self.location_ids.len() + packed, packed_ids.is_some());
+        self.order.runs.note(frames, run.is_some());
         self.order.runs.note(self.values.len(), packed_values);
         if self.builder.skip_dead(&self.values) {
             return Ok(());
         }
-        if let Some(run) = packed_ids {
-            run.push_numbers("sample.location_id", &mut self.location_ids)?;
+        let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
+        match run {
+            Some(run) => run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?,
+            None => self.unpacked.iter().try_for_each(|&id| self.builder.frame(id).map_err(at))?,
         }
+        self.numbers.clear();
         for at in 0..self.labels.len() {
-            self.label(field, self.labels[at].clone())?;
+            let label = label(&mut self.builder, field, self.labels[at].clone())?;
+            // A label has either text or a number, and 0 is no text.
+            if label.str == 0
+                && let Ok(key) = u64::try_from(label.key)
+            {
+                self.numbers.push((key, label.num));
+            }
         }
-        self.builder.sample(&self.location_ids, &self.values).map_err(|invalid| Kind::Invalid(invalid).at(field.offset))
-    }
-
-    fn label(&mut self, sample: &Field<'_>, range: Range<usize>) -> Decoded<()> {
-        let offset = sample.value_offset + range.start as u64;
-        let error = |error| Kind::Message { table: "label of sample", index: self.builder.samples(), error }.at(offset);
-        let label = Label::decode(&sample.bytes("sample")?[range]).map_err(error)?;
-        let strings = [("label.key", label.key), ("label.str", label.str), ("label.num_unit", label.num_unit)];
-        for (name, index) in strings {
-            self.builder.label_string(name, index).map_err(|invalid| Kind::Invalid(invalid).at(offset))?;
-        }
+        self.builder.sample(&self.values, &self.numbers);
         Ok(())
     }
 
@@ -216,6 +221,18 @@ impl Walk {
         };
         Err(Kind::EndsEarly { missing }.anywhere())
     }
+}
+
+/// A label of the next sample, its strings checked.
+fn label(builder: &mut ProfileBuilder, sample: &Field<'_>, range: Range<usize>) -> Decoded<Label> {
+    let offset = sample.value_offset + range.start as u64;
+    let error = |error| Kind::Message { table: "label of sample", index: builder.samples(), error }.at(offset);
+    let label = Label::decode(&sample.bytes("sample")?[range]).map_err(error)?;
+    let strings = [("label.key", label.key), ("label.str", label.str), ("label.num_unit", label.num_unit)];
+    for (name, index) in strings {
+        builder.label_string(name, index).map_err(|invalid| Kind::Invalid(invalid).at(offset))?;
+    }
+    Ok(label)
 }
 
 /// In which order the fields of a profile came, and how its samples' numbers were repeated.

@@ -47,13 +47,21 @@ impl<'b> Field<'b> {
     pub(super) fn push_numbers(&self, name: &'static str, numbers: &mut Vec<u64>) -> Decoded<()> {
         match self.value {
             Value::Varint(one) => numbers.push(one),
-            Value::Bytes(packed) => {
-                let mut wire = Wire::new(packed, self.value_offset);
-                while !wire.rest.is_empty() {
-                    numbers.push(wire.varint(name)?);
-                }
-            }
+            Value::Bytes(_) => self.each_packed(name, |number| {
+                numbers.push(number);
+                Ok(())
+            })?,
             _ => return self.unexpected(name, "varints, packed or not"),
+        }
+        Ok(())
+    }
+
+    /// Shows the numbers of a packed run.
+    #[inline(always)]
+    pub(super) fn each_packed(&self, name: &'static str, mut show: impl FnMut(u64) -> Decoded<()>) -> Decoded<()> {
+        let mut wire = Wire::new(self.bytes(name)?, self.value_offset);
+        while !wire.rest.is_empty() {
+            show(wire.varint(name)?)?;
         }
         Ok(())
     }

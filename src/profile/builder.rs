@@ -1,9 +1,8 @@
 //! Takes the messages of a profile in whatever order a file has them, and checks the whole at the end.
 
-use std::ops::Range;
-
 use super::ids::IdTable;
-use super::{Function, FunctionId, Invalid, Line, Location, LocationId, Mapping, MappingId, Referrer, StrId, Strings};
+use super::samples::{Records, put_id};
+use super::{Function, FunctionId, Invalid, Line, Locations, Mapping, Referrer, StrId, Strings};
 
 /// A field that a profile has at most once, so that a second one tells of concatenated profiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,27 +38,32 @@ pub struct ProfileBuilder {
     pub(super) assumed: Assumed,
     /// Columns in which a sample that was dropped is not 0, a bit each.
     pub(super) dropped: u64,
-    /// Values of the samples that were kept, `stride` each.
-    pub(super) values: Vec<i64>,
+    /// The samples that were kept.
+    pub(super) records: Records,
+    /// Values of the first sample.
     pub(super) stride: usize,
     /// The first sample with another number of values than the first one: its index and its values.
     pub(super) uneven: Option<(u64, usize)>,
-    pub(super) stacks: Vec<LocationId>,
-    pub(super) ends: Vec<usize>,
-    /// Which samples were kept, by their index in the file.
-    pub(super) kept: Vec<u64>,
+    /// The strings that are keys of numeric labels, but for one that follows itself.
+    pub(super) label_keys: Vec<u64>,
 
     pub(super) location_ids: IdTable,
-    /// With the lines of each. Indexed by [`LocationId`]; `None` while only mentioned.
-    pub(super) locations: Vec<Option<(Location, Range<u32>)>>,
+    /// By index of the location.
+    pub(super) places: Vec<Place>,
+    /// Likewise: whether it is on a stack.
+    pub(super) live: Vec<bool>,
     pub(super) defined_locations: u64,
+    /// The stack of the next sample, packed.
+    stack: Vec<u8>,
     pub(super) lines: Vec<Line>,
 
     pub(super) function_ids: IdTable,
-    pub(super) functions: Vec<Option<Function>>,
+    /// [`UNDEFINED`] while only mentioned.
+    pub(super) functions: Vec<Function>,
     pub(super) defined_functions: u64,
 
     pub(super) mapping_ids: IdTable,
+    /// `None` while only mentioned.
     pub(super) mappings: Vec<Option<Mapping>>,
     pub(super) defined_mappings: u64,
     /// File name and build id of the mapping that stands first in the file.
@@ -69,6 +73,26 @@ pub struct ProfileBuilder {
     /// The highest index of a string that anything mentions, and who does.
     pub(super) highest_string: Option<(StrId, Referrer)>,
 }
+
+/// A location as it is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) address: u64,
+    /// Index of the mapping, or [`Locations::NO_MAPPING`].
+    pub(super) mapping: u32,
+    /// Where its lines start, or [`Place::UNDEFINED`] while only mentioned.
+    pub(super) first_line: u32,
+    /// How many they are.
+    pub(super) lines: u32,
+}
+
+impl Place {
+    pub(super) const UNDEFINED: u32 = u32::MAX;
+    const MENTIONED: Place = Place { address: 0, mapping: 0, first_line: Place::UNDEFINED, lines: 0 };
+}
+
+/// A function that was mentioned. There is no such string: a table has fewer.
+pub(super) const UNDEFINED: Function = Function { name: StrId(u32::MAX), filename: StrId(u32::MAX), start_line: 0 };
 
 /// Where the live columns stand, as long as their names, which come last, are not known.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -207,22 +231,37 @@ impl ProfileBuilder {
         }
     }
 
-    /// The next sample: its stack, leaf first, and a value for each column.
-    pub fn sample(&mut self, location_ids: &[u64], values: &[u64]) -> Result<(), Invalid> {
-        let index = self.samples;
-        for &id in location_ids {
-            let known = match self.location_ids.get(id) {
-                Some(known) => known,
-                None if id == 0 => return Err(Invalid::UnknownLocation { sample: index, id }),
-                None => mention("location", &mut self.location_ids, &mut self.locations, id)?,
-            };
-            self.stacks.push(LocationId(known));
-        }
-        self.ends.push(self.stacks.len());
-        self.kept.push(index);
-        self.count(values.len());
-        self.values.extend(values.iter().map(|value| value.cast_signed()));
+    /// The next location, from the leaf on, on the stack of the next sample.
+    #[inline(always)]
+    pub fn frame(&mut self, location_id: u64) -> Result<(), Invalid> {
+        let index = match self.location_ids.get(location_id) {
+            Some(index) => index,
+            None if location_id == 0 => return Err(Invalid::UnknownLocation { sample: self.samples, id: 0 }),
+            None => self.mention_location(location_id)?,
+        };
+        self.live[index as usize] = true;
+        put_id(&mut self.stack, index);
         Ok(())
+    }
+
+    #[inline(never)]
+    fn mention_location(&mut self, id: u64) -> Result<u32, Invalid> {
+        let index = mention("location", &mut self.location_ids, &mut self.places, id, Place::MENTIONED)?;
+        self.live.resize(self.places.len(), false);
+        Ok(index)
+    }
+
+    /// The next sample, with the stack of which [`ProfileBuilder::frame`] was given each location: a value
+    /// for each column, and its numeric labels, a string and a number.
+    pub fn sample(&mut self, values: &[u64], labels: &[(u64, i64)]) {
+        for &(key, _) in labels {
+            if self.label_keys.last() != Some(&key) {
+                self.label_keys.push(key);
+            }
+        }
+        self.records.push(self.samples, &self.stack, values, labels);
+        self.stack.clear();
+        self.count(values.len());
     }
 
     /// Counts a sample, and whether it has as many values as the first.
@@ -244,9 +283,15 @@ impl ProfileBuilder {
         let filename = self.string_ref(file, by("filename"))?;
         let build_id = self.string_ref(build_id, by("build_id"))?;
         self.main_mapping.get_or_insert((filename, build_id));
+        if id == 0 {
+            return Err(self.or_concatenated(Invalid::ZeroId { table: "mapping", index }));
+        }
+        let at = mention("mapping", &mut self.mapping_ids, &mut self.mappings, id, None)?;
         let mapping = Mapping { memory_start: start, file_offset: offset, filename };
-        let defined = define("mapping", &mut self.mapping_ids, &mut self.mappings, id, index, mapping);
-        defined.map_err(|error| self.or_concatenated(error))
+        match self.mappings[at as usize].replace(mapping) {
+            None => Ok(()),
+            Some(_) => Err(self.or_concatenated(Invalid::DuplicateId { table: "mapping", index, id })),
+        }
     }
 
     /// A location, its lines innermost first.
@@ -259,21 +304,27 @@ impl ProfileBuilder {
     ) -> Result<(), Invalid> {
         let index = self.defined_locations;
         self.defined_locations += 1;
-        let start = self.line_count()?;
+        let first_line = self.line_count()?;
         for (at, line) in lines.enumerate() {
             let function = match line.function_id {
                 0 => return Err(Invalid::UnknownFunction { location: id, line: at, id: 0 }),
-                id => mention("function", &mut self.function_ids, &mut self.functions, id)?,
+                id => mention("function", &mut self.function_ids, &mut self.functions, id, UNDEFINED)?,
             };
             self.lines.push(Line { function: FunctionId(function), line: line.line });
         }
         let mapping = match mapping_id {
-            0 => None,
-            id => Some(MappingId(mention("mapping", &mut self.mapping_ids, &mut self.mappings, id)?)),
+            0 => Locations::NO_MAPPING,
+            id => mention("mapping", &mut self.mapping_ids, &mut self.mappings, id, None)?,
         };
-        let location = (Location { mapping, address }, start..self.line_count()?);
-        let defined = define("location", &mut self.location_ids, &mut self.locations, id, index, location);
-        defined.map_err(|error| self.or_concatenated(error))
+        if id == 0 {
+            return Err(self.or_concatenated(Invalid::ZeroId { table: "location", index }));
+        }
+        let at = self.mention_location(id)?;
+        let place = Place { address, mapping, first_line, lines: self.line_count()? - first_line };
+        match std::mem::replace(&mut self.places[at as usize], place).first_line {
+            Place::UNDEFINED => Ok(()),
+            _ => Err(self.or_concatenated(Invalid::DuplicateId { table: "location", index, id })),
+        }
     }
 
     /// A function. `strings` are its name, its system name and its file.
@@ -284,9 +335,15 @@ impl ProfileBuilder {
         let name = self.string_ref(strings[0], by("name"))?;
         self.string_ref(strings[1], by("system_name"))?;
         let filename = self.string_ref(strings[2], by("filename"))?;
+        if id == 0 {
+            return Err(self.or_concatenated(Invalid::ZeroId { table: "function", index }));
+        }
+        let at = mention("function", &mut self.function_ids, &mut self.functions, id, UNDEFINED)?;
         let function = Function { name, filename, start_line };
-        let defined = define("function", &mut self.function_ids, &mut self.functions, id, index, function);
-        defined.map_err(|error| self.or_concatenated(error))
+        match std::mem::replace(&mut self.functions[at as usize], function).name {
+            name if name == UNDEFINED.name => Ok(()),
+            _ => Err(self.or_concatenated(Invalid::DuplicateId { table: "function", index, id })),
+        }
     }
 
     /// The next string of the string table.
@@ -334,36 +391,24 @@ impl ProfileBuilder {
         Ok(id)
     }
 
-    fn line_count(&self) -> Result<u32, Invalid> {
+    pub(super) fn line_count(&self) -> Result<u32, Invalid> {
         u32::try_from(self.lines.len()).map_err(|_| Invalid::TooMany { table: "line" })
     }
 }
 
-/// The dense index of `id` in a table that may not have the entry yet.
-fn mention<T>(table: &'static str, ids: &mut IdTable, entries: &mut Vec<Option<T>>, id: u64) -> Result<u32, Invalid> {
-    let (index, new) = ids.mention(id).ok_or(Invalid::TooMany { table })?;
-    if new {
-        entries.push(None);
-    }
-    Ok(index)
-}
-
-fn define<T>(
+/// The dense index of `id` in a table that may not have the entry yet; then it is `undefined`.
+fn mention<T>(
     table: &'static str,
     ids: &mut IdTable,
-    entries: &mut Vec<Option<T>>,
+    entries: &mut Vec<T>,
     id: u64,
-    index: u64,
-    entry: T,
-) -> Result<(), Invalid> {
-    if id == 0 {
-        return Err(Invalid::ZeroId { table, index });
+    undefined: T,
+) -> Result<u32, Invalid> {
+    let (index, new) = ids.mention(id).ok_or(Invalid::TooMany { table })?;
+    if new {
+        entries.push(undefined);
     }
-    let at = mention(table, ids, entries, id)?;
-    match entries[at as usize].replace(entry) {
-        None => Ok(()),
-        Some(_) => Err(Invalid::DuplicateId { table, index, id }),
-    }
+    Ok(index)
 }
 
 fn to_u64(len: usize) -> u64 {

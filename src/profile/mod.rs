@@ -8,6 +8,7 @@ mod finish;
 mod ids;
 mod invalid;
 mod role;
+mod samples;
 mod strings;
 
 use std::ops::Range;
@@ -16,6 +17,7 @@ pub use builder::{LineRef, ProfileBuilder, Singular};
 pub use ids::{FunctionId, LocationId, MappingId};
 pub use invalid::{Invalid, Referrer};
 pub use role::Role;
+pub use samples::{Sample, Samples};
 pub use strings::{StrId, Strings};
 
 /// What a column holds and in which unit, as in `profile.proto`'s `ValueType`.
@@ -78,8 +80,9 @@ pub struct Location {
     pub address: u64,
 }
 
-/// A source line of a location.
+/// A source line of a location. Packed, as there are hundreds of thousands.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, packed(4))]
 pub struct Line {
     /// The function it is in.
     pub function: FunctionId,
@@ -98,62 +101,32 @@ pub struct Function {
     pub start_line: i64,
 }
 
-/// One live sample: a stack, and the live objects and bytes allocated from it.
-#[derive(Debug, Clone, Copy)]
-pub struct Sample<'p> {
-    /// Leaf first. Ids of this profile.
-    pub stack: &'p [LocationId],
-    /// Live objects (`inuse_objects`).
-    pub objects: i64,
-    /// Live bytes (`inuse_space`).
-    pub space: i64,
-}
-
 /// A heap profile. Made by [`ProfileBuilder::finish`], read-only from then on.
 ///
-/// It keeps what its live samples need, and nothing that only dead ones did.
 /// Ids index the tables of the profile they come from and no other's.
 #[derive(Debug)]
 pub struct Profile {
     header: Header,
     samples: Samples,
-    locations: Vec<Location>,
-    /// By location, and one behind the last: where its lines start.
-    first_line: Vec<u32>,
+    locations: Locations,
     lines: Vec<Line>,
     functions: Vec<Function>,
-    mappings: Vec<Mapping>,
+    mappings: Vec<Option<Mapping>>,
     strings: Strings,
 }
 
-/// The live samples of a profile, a column each. Ids are those of that profile.
+/// The locations, a column each, so that a walk over stacks touches no more memory than it needs.
 #[derive(Debug, Default)]
-pub struct Samples {
-    /// All stacks, one behind the other.
-    stacks: Vec<LocationId>,
-    /// Where the stack of each sample ends in `stacks`.
-    ends: Vec<usize>,
-    objects: Vec<i64>,
-    space: Vec<i64>,
+struct Locations {
+    address: Vec<u64>,
+    /// Index of the mapping, or [`Locations::NO_MAPPING`].
+    mapping: Vec<u32>,
+    /// Where its lines start; they end where the next location's start. In a profile with one more entry.
+    first_line: Vec<u32>,
 }
 
-impl Samples {
-    fn reserve(&mut self, samples: usize) {
-        self.ends.reserve_exact(samples);
-        self.objects.reserve_exact(samples);
-        self.space.reserve_exact(samples);
-    }
-
-    /// The samples, in the file's order.
-    pub fn iter(&self) -> impl Iterator<Item = Sample<'_>> {
-        let mut start = 0;
-        let columns = self.objects.iter().zip(&self.space);
-        self.ends.iter().zip(columns).map(move |(&end, (&objects, &space))| {
-            let stack = &self.stacks[start..end];
-            start = end;
-            Sample { stack, objects, space }
-        })
-    }
+impl Locations {
+    const NO_MAPPING: u32 = u32::MAX;
 }
 
 impl Profile {
@@ -173,21 +146,16 @@ impl Profile {
         std::mem::take(&mut self.samples)
     }
 
-    /// All locations, indexed by [`LocationId`].
-    pub fn locations(&self) -> &[Location] {
-        &self.locations
-    }
-
-    /// The ids of all locations, in the order of [`Profile::locations`].
-    pub fn location_ids(&self) -> impl Iterator<Item = LocationId> + use<> {
-        (0..self.locations.len()).map(|at| LocationId(u32::try_from(at).unwrap_or(u32::MAX)))
+    /// The ids of all locations, in the file's order.
+    pub fn location_ids(&self) -> impl ExactSizeIterator<Item = LocationId> + use<> {
+        (0..self.locations.address.len()).map(|at| LocationId(u32::try_from(at).unwrap_or(u32::MAX)))
     }
 
     /// The lines of a location, as indexes in [`Profile::lines`]: the first is the innermost, inlined
     /// into the next. None for code without a symbol.
     #[inline]
     pub fn lines_of(&self, id: LocationId) -> Range<u32> {
-        self.first_line[id.index()]..self.first_line[id.index() + 1]
+        self.locations.first_line[id.index()]..self.locations.first_line[id.index() + 1]
     }
 
     /// All lines; those of a location stand together.
@@ -201,8 +169,17 @@ impl Profile {
     }
 
     /// A location.
-    pub fn location(&self, id: LocationId) -> &Location {
-        &self.locations[id.index()]
+    pub fn location(&self, id: LocationId) -> Location {
+        let mapping = self.locations.mapping[id.index()];
+        // As in pprof, a mapping id that leads nowhere is no mapping.
+        let exists = self.mappings.get(mapping as usize).is_some_and(Option::is_some);
+        Location { mapping: exists.then_some(MappingId(mapping)), address: self.address(id) }
+    }
+
+    /// The machine address of a location; 0 when unknown.
+    #[inline]
+    pub fn address(&self, id: LocationId) -> u64 {
+        self.locations.address[id.index()]
     }
 
     /// A function.
@@ -210,9 +187,9 @@ impl Profile {
         &self.functions[id.index()]
     }
 
-    /// A mapping.
-    pub fn mapping(&self, id: MappingId) -> &Mapping {
-        &self.mappings[id.index()]
+    /// A mapping, one that a location of the profile has.
+    pub fn mapping(&self, id: MappingId) -> Option<&Mapping> {
+        self.mappings[id.index()].as_ref()
     }
 
     /// The bytes of a string; mostly UTF-8, but nothing makes sure of it.

@@ -9,6 +9,8 @@ pub enum Role {
     LiveObjects,
     /// Their bytes.
     LiveBytes,
+    /// Bytes of all objects ever allocated.
+    AllocatedBytes,
 }
 
 impl Role {
@@ -17,6 +19,7 @@ impl Role {
         match self {
             Role::LiveObjects => (&["inuse_objects", "objects"], "count"),
             Role::LiveBytes => (&["inuse_space", "space"], "bytes"),
+            Role::AllocatedBytes => (&["alloc_space"], "bytes"),
         }
     }
 

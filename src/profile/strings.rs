@@ -21,25 +21,6 @@ impl Strings {
         self.ends.len()
     }
 
-    /// Keeps the strings of which `keep` wants the index, in their order.
-    pub(super) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
-        let (mut start, mut bytes, mut count) = (0, 0, 0);
-        for at in 0..self.ends.len() {
-            let end = self.ends[at];
-            if keep(at) {
-                self.bytes.copy_within(start..end, bytes);
-                bytes += end - start;
-                self.ends[count] = bytes;
-                count += 1;
-            }
-            start = end;
-        }
-        self.bytes.truncate(bytes);
-        self.bytes.shrink_to_fit();
-        self.ends.truncate(count);
-        self.ends.shrink_to_fit();
-    }
-
     /// The bytes of string `id`, an id of this table.
     pub fn get(&self, id: StrId) -> &[u8] {
         let at = id.0 as usize;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::filter::{Filter, Sieve};
-use super::frames::{Frames, LineRef};
+use super::frames::Frames;
 use super::lines::{Code, LineKey, Lines, index};
 use super::stack::Stacks;
 use super::{Granularity, Interner, Observed, Place, SiteKey, SiteTable, Values};
@@ -24,16 +24,24 @@ pub struct Aggregator<'p, 'f> {
     /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
     sums: Vec<(Sum, u64)>,
     samples: u64,
-    /// By site, line and owner's line.
-    cells: Interner<CellKey, Sum>,
-    /// Sums that left 64 bits.
-    carried: Carried,
+    parts: Vec<Part>,
+    /// So many of them were merged.
+    merged: usize,
+    /// Cumulative sums that left 64 bits, to be added.
+    carried: HashMap<u32, Values>,
     total: Values,
     observed: Observed,
 }
 
-/// Indexes of a site, a line and the owner's line, or [`NONE`].
-pub(super) type CellKey = (u32, u32, u32);
+/// What was allocated at a line for an owner: a sample's share, or that of several.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    /// Index of the line.
+    pub(super) line: u32,
+    /// That of the owner's line, or [`NONE`].
+    pub(super) owner: u32,
+    pub(super) sum: Sum,
+}
 
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -45,25 +53,17 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// Adds to the sum, and gives what it was, to be kept elsewhere, if it would leave 64 bits.
+    /// Adds to the sum; not if it would leave 64 bits.
     #[inline(always)]
-    fn add(&mut self, objects: i64, space: i64) -> Option<Values> {
+    fn add(&mut self, objects: i64, space: i64) -> bool {
         let sums = self.objects.checked_add(objects).zip(self.space.checked_add(space));
-        let carried = if sums.is_none() { Some(self.values()) } else { None };
-        (self.objects, self.space) = sums.unwrap_or((objects, space));
-        carried
+        (self.objects, self.space) = sums.unwrap_or((self.objects, self.space));
+        sums.is_some()
     }
 
     pub(super) fn values(&self) -> Values {
         Values { objects: self.objects.into(), space: self.space.into() }
     }
-}
-
-/// Parts of sums that left 64 bits, to be added.
-#[derive(Debug, Default)]
-pub(super) struct Carried {
-    pub(super) sites: HashMap<u32, Values>,
-    pub(super) cells: HashMap<CellKey, Values>,
 }
 
 impl<'p, 'f> Aggregator<'p, 'f> {
@@ -78,8 +78,9 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             flat_only: false,
             sums: Vec::new(),
             samples: 0,
-            cells: Interner::default(),
-            carried: Carried::default(),
+            parts: Vec::new(),
+            merged: 0,
+            carried: HashMap::new(),
             total: Values::default(),
             observed: Observed::default(),
         }
@@ -94,47 +95,84 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     /// Adds the samples of `profile`.
     pub fn add(&mut self, profile: &'p Profile) {
-        self.add_samples(profile, profile.samples());
+        self.add_all(profile, |add| profile.samples().for_each(add));
     }
 
     /// Adds samples that were taken out of `profile`.
-    pub fn add_samples(&mut self, profile: &'p Profile, samples: &Samples) {
+    pub fn add_samples(&mut self, profile: &'p Profile, samples: Samples) {
+        self.add_all(profile, |add| samples.drain(add));
+    }
+
+    fn add_all(&mut self, profile: &'p Profile, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
         let (stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
         let mut sieve = Sieve::new(self.filter, profile, &stacks);
-        let mut frames = Frames::new(profile, self);
-        for sample in samples.iter() {
+        let mut frames = Frames::new(profile);
+        let own_lines = frames.own_lines(&stacks);
+        let first_part = self.parts.len();
+        samples(&mut |sample| {
             let stack = stacks.visible(sample.stack);
             if !sieve.passes(stack) {
-                continue;
+                return;
             }
             self.samples += 1;
             if sample.objects < 0 || sample.space < 0 {
                 self.observed.negative_samples += 1;
             }
             self.total += Values { objects: sample.objects.into(), space: sample.space.into() };
-            let (leaf, owner) = if self.flat_only {
-                frames.ends(&stacks, stack, self)
-            } else {
-                self.count_callers(&mut frames, &stacks, stack, &sample)
+            let leaf = stack.first().map_or_else(|| frames.no_stack(), |&id| frames.innermost(id, stacks.lines(id)));
+            let owner = stack.iter().map(|id| own_lines[id.index()]).find(|&owner| owner != NONE);
+            // A leaf in own code is its own owner.
+            let (line, owner) = match self.granularity {
+                Granularity::Owner => (owner.unwrap_or(leaf), NONE),
+                _ => (leaf, owner.filter(|&owner| owner != leaf).unwrap_or(NONE)),
             };
-            self.count_flat(leaf, owner, &sample);
+            for frame in [line, owner].into_iter().filter(|&frame| frame != NONE) {
+                frames.mark(frame);
+            }
+            // Frames for the time being, and lines below.
+            self.parts.push(Part { line, owner, sum: Sum { objects: sample.objects, space: sample.space } });
+            if !self.flat_only {
+                self.count_callers(&mut frames, &stacks, stack, sample);
+            }
+        });
+        frames.look_up_marked(self);
+        for at in first_part..self.parts.len() {
+            let Part { line, owner, sum } = self.parts[at];
+            let line = frames.line(line, self);
+            let owner = if owner == NONE { NONE } else { frames.line(owner, self) };
+            self.parts[at] = Part { line, owner: if owner == line { NONE } else { owner }, sum };
+        }
+        // Of many profiles, the memory of what they have in common.
+        if self.parts.len() > 2 * self.merged {
+            self.merge();
         }
         self.observed.filter_hits.focus |= sieve.hits.focus;
         self.observed.filter_hits.ignore |= sieve.hits.ignore;
     }
 
+    /// Sorts the parts by site and adds up those of the same line and owner.
+    fn merge(&mut self) {
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.sort_unstable_by_key(|part| (self.site_of(part.line), part.line, part.owner));
+        // What would leave 64 bits stays in two parts.
+        parts.dedup_by(|part, sum| {
+            (part.line, part.owner) == (sum.line, sum.owner) && sum.sum.add(part.sum.objects, part.sum.space)
+        });
+        (self.merged, self.parts) = (parts.len(), parts);
+    }
+
     /// The table of all that was added.
     pub fn finish(mut self) -> SiteTable<'p> {
-        self.cells.sort_unstable_keys();
+        self.merge();
         let count = match self.granularity {
             Granularity::Lines => self.lines.len(),
             _ => self.sites.len(),
         };
         let mut first_cell = vec![0; count + 1];
-        self.cells.keys().for_each(|&(site, ..)| first_cell[site as usize + 1] += 1);
+        self.parts.iter().for_each(|part| first_cell[self.site_of(part.line) as usize + 1] += 1);
         let mut sum = 0;
         first_cell.iter_mut().for_each(|count| {
             sum += *count;
@@ -148,7 +186,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             sites: self.sites,
             sums: self.sums.into_iter().map(|(sum, _)| sum).collect(),
             carried: self.carried,
-            cells: self.cells.into_boxed_slice(),
+            parts: self.parts,
             first_cell,
             lines_by_site,
             site_of_line: self.site_of_line,
@@ -157,74 +195,52 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         }
     }
 
-    /// Adds a sample to the cumulative values of all its frames; gives the leaf and the owner.
+    /// Adds a sample to the cumulative values of all its frames.
     fn count_callers(
         &mut self,
         frames: &mut Frames<'p>,
         stacks: &Stacks<'p>,
         stack: &[LocationId],
         sample: &Sample<'_>,
-    ) -> (LineRef, Option<LineRef>) {
-        let (mut leaf, mut owner) = (None, None);
-        let mut frame = |line: LineRef, table: &mut Self| {
-            leaf.get_or_insert(line);
-            if line.is_own() {
-                owner.get_or_insert(line);
-            }
-            table.count_cum(line, sample);
-        };
+    ) {
         for &id in stack {
             let lines = stacks.lines(id);
-            if lines.is_empty() {
-                frame(frames.address(id, self), self);
-            }
-            for at in lines {
-                frame(frames.line(at, self), self);
+            let innermost = frames.innermost(id, lines.clone());
+            for frame in std::iter::once(innermost).chain(lines.skip(1)) {
+                let line = frames.line(frame, self);
+                self.count_cum(line, sample);
             }
         }
-        let leaf = leaf.unwrap_or_else(|| {
-            let line = self.whole(Code::NoStack);
+        if stack.is_empty() {
+            let line = frames.line(frames.no_stack(), self);
             self.count_cum(line, sample);
-            line
-        });
-        (leaf, owner)
-    }
-
-    fn count_flat(&mut self, leaf: LineRef, owner: Option<LineRef>, sample: &Sample<'_>) {
-        let (at, owner) = match self.granularity {
-            Granularity::Owner => (owner.unwrap_or(leaf), NONE),
-            // A leaf in own code is its own owner.
-            _ => (leaf, owner.filter(|&owner| owner != leaf).map_or(NONE, LineRef::index)),
-        };
-        let key = (self.site_of(at), at.index(), owner);
-        if let Some(carried) = self.cells.entry(key).or_default().add(sample.objects, sample.space) {
-            *self.carried.cells.entry(key).or_default() += carried;
         }
     }
 
     #[inline(always)]
-    fn site_of(&self, line: LineRef) -> u32 {
+    fn site_of(&self, line: u32) -> u32 {
         match self.granularity {
-            Granularity::Lines => line.index(),
-            _ => self.site_of_line[line.index() as usize],
+            Granularity::Lines => line,
+            _ => self.site_of_line[line as usize],
         }
     }
 
     #[inline(always)]
-    fn count_cum(&mut self, line: LineRef, sample: &Sample<'_>) {
+    fn count_cum(&mut self, line: u32, sample: &Sample<'_>) {
         let site = self.site_of(line);
         let (sum, counted) = &mut self.sums[site as usize];
         if *counted == self.samples {
             return;
         }
         *counted = self.samples;
-        if let Some(carried) = sum.add(sample.objects, sample.space) {
-            *self.carried.sites.entry(site).or_default() += carried;
+        if !sum.add(sample.objects, sample.space) {
+            *self.carried.entry(site).or_default() += sum.values();
+            *sum = Sum { objects: sample.objects, space: sample.space };
         }
     }
 
     /// A line of code, and through it its site. `file`: the index of the file.
-    pub(super) fn line(&mut self, key: LineKey, file: u32, line: i64, own: bool) -> LineRef {
+    pub(super) fn line(&mut self, key: LineKey, file: u32, line: i64) -> u32 {
         let (at, new) = self.lines.intern(key, file, line);
         if new {
             let site = match self.granularity {
@@ -241,13 +257,13 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                 self.sums.push(<(Sum, u64)>::default());
             }
         }
-        LineRef::new(at, own)
+        at
     }
 
     /// The line of code that has no lines: of code without a symbol, or of no code.
-    pub(super) fn whole(&mut self, code: Code<'p>) -> LineRef {
+    pub(super) fn whole(&mut self, code: Code<'p>) -> u32 {
         let (code, file) = (self.lines.code(code), self.lines.file(b""));
-        self.line(LineKey::new(code, Place::Unknown, file), file, 0, false)
+        self.line(LineKey::new(code, Place::Unknown, file), file, 0)
     }
 }
 

@@ -104,5 +104,6 @@ fn matches(regex: &Regex, profile: &Profile, stacks: &Stacks<'_>, id: LocationId
         regex.is_match(profile.string(function.name)) || regex.is_match(profile.string(function.filename))
     });
     let mapping = profile.location(id).mapping;
-    frame || mapping.is_some_and(|mapping| regex.is_match(profile.string(profile.mapping(mapping).filename)))
+    let mapping = mapping.and_then(|mapping| profile.mapping(mapping));
+    frame || mapping.is_some_and(|mapping| regex.is_match(profile.string(mapping.filename)))
 }

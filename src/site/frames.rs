@@ -1,142 +1,141 @@
 //! What the frames of one profile are: lines of code, each looked up once.
 
-use std::collections::HashMap;
+use std::ops::Range;
 
-use super::aggregate::Aggregator;
+use super::aggregate::{Aggregator, NONE};
 use super::key::base_name;
-use super::lines::{Code, LineKey};
+use super::lines::{Code, LineKey, index};
 use super::stack::Stacks;
 use super::{Granularity, Name, Place, is_standard};
-use crate::profile::{Function, Line, LocationId, Profile, StrId};
+use crate::profile::{Function, Line, LocationId, Profile};
 
-/// A line by its index, and whether it is the program's own code, neither Go's library nor of another
-/// language. In 32 bits, so that those of a large profile fit into a cache.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct LineRef(u32);
-
-impl LineRef {
-    const OWN: u32 = 1 << 31;
-    /// One that was not looked up.
-    const UNKNOWN: LineRef = LineRef(u32::MAX);
-
-    pub(super) fn new(index: u32, own: bool) -> Self {
-        LineRef(if own { index | Self::OWN } else { index })
-    }
-
-    pub(super) fn index(self) -> u32 {
-        self.0 & !Self::OWN
-    }
-
-    pub(super) fn is_own(self) -> bool {
-        self.0 & Self::OWN != 0
-    }
-}
-
-/// What the frames of one profile are, looked up once each.
+/// What the frames of one profile are, each looked up once.
+///
+/// What takes time here is memory that is not in a cache, so what can be done in the order of the tables
+/// is done in that order.
 pub(super) struct Frames<'p> {
     profile: &'p Profile,
-    is_go: bool,
+    /// Whether a function is the program's own.
+    own: Vec<bool>,
     functions: Vec<FunctionRef>,
-    /// By index in [`Profile::lines`].
-    of_line: Vec<LineRef>,
-    of_address: HashMap<LocationId, LineRef>,
+    /// By frame, the index of its line. A frame is a line of the profile, or behind those a location
+    /// without lines, or no location at all.
+    lines: Vec<u32>,
 }
 
-/// A function of a profile: the indexes of its name and its file, and whether it is the program's own.
+/// Of a frame whose line was not looked up, and of one whose line will be.
+const UNKNOWN: u32 = u32::MAX;
+const MARKED: u32 = u32::MAX - 1;
+
+/// A frame of a profile: an index of [`Frames::lines`].
+pub(super) type Frame = u32;
+
+/// The indexes of a function's name and of its file.
 #[derive(Clone, Copy)]
 struct FunctionRef {
     code: u32,
     file: u32,
-    own: bool,
+}
+
+impl FunctionRef {
+    const UNKNOWN: FunctionRef = FunctionRef { code: u32::MAX, file: u32::MAX };
 }
 
 impl<'p> Frames<'p> {
-    pub(super) fn new(profile: &'p Profile, table: &mut Aggregator<'p, '_>) -> Self {
-        let all = profile.functions();
+    pub(super) fn new(profile: &'p Profile) -> Self {
+        let functions = profile.functions();
         // Only Go's names tell a library from the program's own code.
-        let is_go = all.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
-        table.lines.reserve(all.len(), profile.lines().len());
-        let mut last_file = (StrId::default(), table.lines.file(b""));
-        // All at once, in the order in which their names stand in memory; most are in the file of the one before.
-        let function = |function: &Function| {
-            let name = Name::new(profile.string(function.name));
-            if last_file.0 != function.filename {
-                last_file = (function.filename, table.lines.file(profile.string(function.filename)));
-            }
-            FunctionRef {
-                code: table.lines.code(Code::Function(name)),
-                file: last_file.1,
-                own: is_go && name.package().is_some_and(|package| !is_standard(package)),
-            }
+        let is_go = functions.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
+        let is_own = |function: &Function| {
+            let package = Name::new(profile.string(function.name)).package();
+            is_go && package.is_some_and(|package| !is_standard(package))
         };
-        let functions = all.iter().map(function).collect();
-        let of_line = vec![LineRef::UNKNOWN; profile.lines().len()];
-        Frames { profile, is_go, functions, of_line, of_address: HashMap::new() }
+        Frames {
+            profile,
+            own: functions.iter().map(is_own).collect(),
+            functions: vec![FunctionRef::UNKNOWN; functions.len()],
+            lines: vec![UNKNOWN; profile.lines().len() + profile.location_ids().len() + 1],
+        }
     }
 
+    /// The innermost frame of a location, of which `lines` are visible.
     #[inline(always)]
-    pub(super) fn line(&mut self, at: u32, table: &mut Aggregator<'p, '_>) -> LineRef {
-        let known = self.of_line[at as usize];
-        if known != LineRef::UNKNOWN {
+    pub(super) fn innermost(&self, id: LocationId, lines: Range<u32>) -> Frame {
+        if lines.is_empty() { index(self.profile.lines().len() + id.index()) } else { lines.start }
+    }
+
+    /// The frame of a stack without locations.
+    pub(super) fn no_stack(&self) -> Frame {
+        index(self.lines.len() - 1)
+    }
+
+    /// By location: the first of its visible lines in the program's own code, or [`NONE`].
+    pub(super) fn own_lines(&self, stacks: &Stacks<'p>) -> Vec<Frame> {
+        let own = |&at: &Frame| self.own[{ self.profile.lines()[at as usize].function }.index()];
+        self.profile.location_ids().map(|id| stacks.lines(id).find(own).unwrap_or(NONE)).collect()
+    }
+
+    /// The index of the line of a frame.
+    #[inline(always)]
+    pub(super) fn line(&mut self, frame: Frame, table: &mut Aggregator<'p, '_>) -> u32 {
+        let known = self.lines[frame as usize];
+        if known < MARKED {
             return known;
         }
-        let line = self.symbol(at, table);
-        self.of_line[at as usize] = line;
+        let line = self.look_up(frame, table);
+        self.lines[frame as usize] = line;
         line
     }
 
-    /// The leaf of a visible stack, and its owner; frames that are neither are not looked up.
-    pub(super) fn ends(
-        &mut self,
-        stacks: &Stacks<'p>,
-        stack: &[LocationId],
-        table: &mut Aggregator<'p, '_>,
-    ) -> (LineRef, Option<LineRef>) {
-        let Some((&id, callers)) = stack.split_first() else { return (table.whole(Code::NoStack), None) };
-        let mut lines = stacks.lines(id);
-        let leaf = match lines.next() {
-            Some(at) => self.line(at, table),
-            None => self.address(id, table),
-        };
-        if leaf.is_own() || !self.is_go {
-            return (leaf, Some(leaf).filter(|leaf| leaf.is_own()));
+    /// Looks up the frames that were marked.
+    pub(super) fn look_up_marked(&mut self, table: &mut Aggregator<'p, '_>) {
+        for frame in 0..index(self.lines.len()) {
+            if self.lines[frame as usize] == MARKED {
+                self.lines[frame as usize] = self.look_up(frame, table);
+            }
         }
-        let own = |&at: &u32| self.functions[self.profile.lines()[at as usize].function.index()].own;
-        let owner = lines.find(own).or_else(|| callers.iter().find_map(|&id| stacks.lines(id).find(own)));
-        (leaf, owner.map(|at| self.line(at, table)))
     }
 
-    pub(super) fn address(&mut self, id: LocationId, table: &mut Aggregator<'p, '_>) -> LineRef {
-        let profile = self.profile;
-        *self.of_address.entry(id).or_insert_with(|| table.whole(address(profile, id)))
+    /// Marks a frame to be looked up.
+    #[inline(always)]
+    pub(super) fn mark(&mut self, frame: Frame) {
+        let line = &mut self.lines[frame as usize];
+        if *line == UNKNOWN {
+            *line = MARKED;
+        }
     }
 
     #[inline(never)]
-    fn symbol(&self, at: u32, table: &mut Aggregator<'p, '_>) -> LineRef {
-        let Line { function, line } = self.profile.lines()[at as usize];
-        let FunctionRef { code, file, own } = self.functions[function.index()];
-        let name = |function: &Function| self.profile.string(function.filename);
-        let function = self.profile.function(function);
+    fn look_up(&mut self, frame: Frame, table: &mut Aggregator<'p, '_>) -> u32 {
+        let profile = self.profile;
+        let Some(&Line { function: id, line }) = profile.lines().get(frame as usize) else {
+            let location = profile.location_ids().nth(frame as usize - profile.lines().len());
+            return table.whole(location.map_or(Code::NoStack, |id| address(profile, id)));
+        };
+        let function = profile.function(id);
+        let filename = profile.string(function.filename);
+        let known = &mut self.functions[id.index()];
+        if known.code == FunctionRef::UNKNOWN.code {
+            known.code = table.lines.code(Code::Function(Name::new(profile.string(function.name))));
+            known.file = table.lines.file(filename);
+        }
         let place = match (function.start_line, line) {
-            (0, line) => Place::Absolute { file: name(function), line },
+            (0, line) => Place::Absolute { file: filename, line },
             (_, 0) => Place::Unknown,
             (start, line) => match line.checked_sub(start) {
-                Some(offset) if table.granularity == Granularity::Files => {
-                    Place::InFile { file: name(function), offset }
-                }
+                Some(offset) if table.granularity == Granularity::Files => Place::InFile { file: filename, offset },
                 Some(offset) => Place::Offset(offset),
                 None => Place::Unknown,
             },
         };
-        table.line(LineKey::new(code, place, file), file, line, own)
+        table.line(LineKey::new(known.code, place, known.file), known.file, line)
     }
 }
 
 fn address(profile: &Profile, id: LocationId) -> Code<'_> {
     let location = profile.location(id);
-    match location.mapping {
+    match location.mapping.and_then(|mapping| profile.mapping(mapping)) {
         Some(mapping) => {
-            let mapping = profile.mapping(mapping);
             let offset = location.address.wrapping_sub(mapping.memory_start).wrapping_add(mapping.file_offset);
             Code::Address { binary: base_name(profile.string(mapping.filename)), offset }
         }

@@ -32,8 +32,8 @@ pub(super) struct LineKey {
 const NO_FILE: u32 = u32::MAX;
 const ABSOLUTE: u32 = 1 << 31;
 const UNKNOWN: i64 = i64::MIN;
-/// A code that another side does not have.
-const NOWHERE: u32 = u32::MAX;
+/// What another side does not have.
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 #[derive(Debug, Clone, Copy)]
 struct LineInfo {
@@ -54,20 +54,6 @@ pub(super) struct Lines<'p> {
 impl<'p> Lines<'p> {
     pub(super) fn len(&self) -> usize {
         self.lines.len()
-    }
-
-    /// How many codes there are.
-    pub(super) fn codes(&self) -> usize {
-        self.codes.len()
-    }
-
-    /// Makes room for the lines of one more profile, so that a large table is not built several times.
-    pub(super) fn reserve(&mut self, codes: usize, lines: usize) {
-        // Those of a profile that is summed with others are mostly known.
-        if self.codes.is_empty() {
-            self.codes.reserve(codes);
-            self.lines.reserve(lines);
-        }
     }
 
     /// The index of what lines are in.
@@ -157,31 +143,9 @@ impl<'p> Lines<'p> {
 
     /// By code: its index in `other`, or [`NOWHERE`].
     pub(super) fn codes_in(&self, other: &Lines<'p>) -> Vec<u32> {
-        /// Fewer are looked up faster than a thread starts.
-        const WORTH_A_THREAD: usize = 10_000;
-        let look_up = |codes: &mut [u32], first: usize| {
-            for (there, at) in codes.iter_mut().zip(first..) {
-                let here = self.codes.get_index(at).and_then(|(code, ())| other.codes.get_index_of(code));
-                *there = here.map_or(NOWHERE, index);
-            }
-        };
-        let mut codes = vec![NOWHERE; self.codes.len()];
-        let half = codes.len() / 2;
-        if half < WORTH_A_THREAD {
-            look_up(&mut codes, 0);
-        } else {
-            let (one, two) = codes.split_at_mut(half);
-            let helped = std::thread::scope(|scope| {
-                let helper = std::thread::Builder::new().spawn_scoped(scope, || look_up(one, 0));
-                look_up(two, half);
-                helper.is_ok()
-            });
-            // Where no thread can be had.
-            if !helped {
-                look_up(&mut codes[..half], 0);
-            }
-        }
-        codes
+        look_up(self.codes.len(), |at| {
+            self.codes.get_index(at).and_then(|(code, ())| other.codes.get_index_of(code)).map(index)
+        })
     }
 
     /// The index in `other` of the line with an index, with what [`Lines::codes_in`] gave.
@@ -227,15 +191,33 @@ impl LineKey {
     }
 }
 
-/// What [`Lines::codes_in`] would give the other way round, for so many codes.
-pub(super) fn inverse(there: &[u32], codes: usize) -> Vec<u32> {
-    let mut back = vec![NOWHERE; codes];
-    for (&code, at) in there.iter().zip(0..) {
-        if code != NOWHERE {
-            back[code as usize] = at;
+/// What a look-up gives for each of so many indexes, or [`NOWHERE`]. In a large table each takes a few
+/// looks into memory, so two threads do it.
+pub(super) fn look_up(count: usize, find: impl Fn(usize) -> Option<u32> + Sync) -> Vec<u32> {
+    /// Fewer are looked up faster than a thread starts.
+    const WORTH_A_THREAD: usize = 10_000;
+    let fill = |found: &mut [u32], first: usize| {
+        for (found, at) in found.iter_mut().zip(first..) {
+            *found = find(at).unwrap_or(NOWHERE);
         }
+    };
+    let mut found = vec![NOWHERE; count];
+    let half = count / 2;
+    if half < WORTH_A_THREAD {
+        fill(&mut found, 0);
+        return found;
     }
-    back
+    let (one, two) = found.split_at_mut(half);
+    let helped = std::thread::scope(|scope| {
+        let helper = std::thread::Builder::new().spawn_scoped(scope, || fill(one, 0));
+        fill(two, half);
+        helper.is_ok()
+    });
+    // Where no thread can be had.
+    if !helped {
+        fill(&mut found[..half], 0);
+    }
+    found
 }
 
 /// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.

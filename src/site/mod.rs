@@ -13,11 +13,13 @@ mod stack;
 use std::ops::{Add, AddAssign, Sub};
 
 pub use aggregate::Aggregator;
-use aggregate::{Carried, CellKey, Sum};
+use std::collections::HashMap;
+
+use aggregate::{Part, Sum};
 pub use filter::{Filter, FilterHits, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
-use lines::Lines;
+use lines::{Lines, NOWHERE, index, look_up};
 
 /// A number of each metric. Sums of 64-bit columns, so wider than they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,8 +87,6 @@ pub struct Site<'p> {
 /// A part of a site's flat values: those of one line, and of one owner that caused them.
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
-    /// Index of the site in the table.
-    pub site: u32,
     /// Index of the line in the table.
     pub line: u32,
     /// Index of the owner's line, where the owner is another function than the site's.
@@ -115,10 +115,11 @@ pub struct SiteTable<'p> {
     sites: Interner<SiteKey<'p>, ()>,
     /// By site: cumulative values; none if they were not counted.
     sums: Vec<Sum>,
+    /// What of the cumulative sums of some sites did not fit.
+    carried: HashMap<u32, Values>,
     /// Sorted by site.
-    cells: Box<indexmap::map::Slice<CellKey, Sum>>,
-    carried: Carried,
-    /// By site, and one behind the last: where its cells start.
+    parts: Vec<Part>,
+    /// By site, and one behind the last: where its parts start.
     first_cell: Vec<u32>,
     /// By line; empty where a line is a site.
     site_of_line: Vec<u32>,
@@ -126,27 +127,6 @@ pub struct SiteTable<'p> {
     lines_by_site: Vec<u32>,
     total: Values,
     observed: Observed,
-}
-
-/// Where the sites of two tables meet, so that names are compared once and not for each line.
-#[derive(Debug)]
-pub struct Correspondence<'t, 'p> {
-    table: &'t SiteTable<'p>,
-    other: &'t SiteTable<'p>,
-    there: Vec<u32>,
-    back: Vec<u32>,
-}
-
-impl Correspondence<'_, '_> {
-    /// The index in the other table of a site of the first.
-    pub fn there(&self, site: usize) -> Option<usize> {
-        self.table.find_in(site, self.other, &self.there)
-    }
-
-    /// The index in the first table of a site of the other.
-    pub fn back(&self, site: usize) -> Option<usize> {
-        self.other.find_in(site, self.table, &self.back)
-    }
 }
 
 /// Entries by key, in order of first appearance, so that no hash decides an order. SipHash would take
@@ -185,22 +165,18 @@ impl<'p> SiteTable<'p> {
         }
     }
 
-    /// Which sites of this table are which of `other`.
-    pub fn correspondence<'t>(&'t self, other: &'t SiteTable<'p>) -> Correspondence<'t, 'p> {
-        let there = match self.granularity {
-            Granularity::Lines => self.lines.codes_in(&other.lines),
-            _ => Vec::new(),
+    /// The index in `other` of each site; in a large table names are compared once and not for each line.
+    pub fn indexes_in(&self, other: &SiteTable<'p>) -> impl Fn(usize) -> Option<usize> + use<> {
+        let found = match self.granularity {
+            Granularity::Lines => {
+                let codes = self.lines.codes_in(&other.lines);
+                look_up(self.lines.len(), |line| self.lines.find_in(line, &other.lines, &codes).map(index))
+            }
+            _ => look_up(self.sites.len(), |site| {
+                self.sites.get_index(site).and_then(|(key, ())| other.sites.get_index_of(key)).map(index)
+            }),
         };
-        let back = lines::inverse(&there, other.lines.codes());
-        Correspondence { table: self, other, there, back }
-    }
-
-    /// The index in `other` of the site with an index; `codes`: one side of a [`Correspondence`].
-    fn find_in(&self, site: usize, other: &SiteTable<'p>, codes: &[u32]) -> Option<usize> {
-        match self.granularity {
-            Granularity::Lines => self.lines.find_in(site, &other.lines, codes),
-            _ => self.sites.get_index(site).and_then(|(key, ())| other.sites.get_index_of(key)),
-        }
+        move |site| found.get(site).filter(|&&found| found != NOWHERE).map(|&found| found as usize)
     }
 
     /// The indexes of the sites that allocate themselves.
@@ -226,22 +202,21 @@ impl<'p> SiteTable<'p> {
     /// What the site with an index and all that it calls allocate; 0 if that was not counted.
     pub fn cum(&self, site: usize) -> Values {
         let sum = self.sums.get(site).map(Sum::values).unwrap_or_default();
-        if self.carried.sites.is_empty() {
+        if self.carried.is_empty() {
             return sum;
         }
-        let carried = u32::try_from(site).ok().and_then(|site| self.carried.sites.get(&site));
+        let carried = u32::try_from(site).ok().and_then(|site| self.carried.get(&site));
         sum + carried.copied().unwrap_or_default()
     }
 
     /// The parts of the flat values of the site with an index.
     pub fn cells(&self, site: usize) -> impl Iterator<Item = Cell> {
-        let cell = |(key, sum): (&CellKey, &Sum)| {
-            let carried = if self.carried.cells.is_empty() { None } else { self.carried.cells.get(key) };
-            let &(site, line, owner) = key;
-            let values = sum.values() + carried.copied().unwrap_or_default();
-            Cell { site, line, owner: (owner != aggregate::NONE).then_some(owner), values }
+        let cell = |part: &Part| Cell {
+            line: part.line,
+            owner: (part.owner != aggregate::NONE).then_some(part.owner),
+            values: part.sum.values(),
         };
-        self.cells[self.cell_range(site)].iter().map(cell)
+        self.parts[self.cell_range(site)].iter().map(cell)
     }
 
     fn cell_range(&self, site: usize) -> std::ops::Range<usize> {

@@ -39,11 +39,11 @@ fn samples(profile: &Profile) -> Vec<(Vec<String>, i64, i64)> {
         let range = profile.lines_of(id);
         profile.lines()[range.start as usize..range.end as usize].iter().map(name).collect::<Vec<_>>()
     };
-    profile
-        .samples()
-        .iter()
-        .map(|sample| (sample.stack.iter().flat_map(|&id| lines(id)).collect(), sample.objects, sample.space))
-        .collect()
+    let mut all = Vec::new();
+    profile.samples().for_each(|sample| {
+        all.push((sample.stack.iter().flat_map(|&id| lines(id)).collect(), sample.objects, sample.space));
+    });
+    all
 }
 
 fn stack(names: &[&str], objects: i64, space: i64) -> (Vec<String>, i64, i64) {
@@ -205,7 +205,7 @@ fn a_stack_may_be_empty_and_a_location_without_lines_or_mapping() {
     profile.location[1].mapping_id = 77;
     let profile = read(&profile).unwrap();
     assert_eq!(samples(&profile)[0], stack(&[], 3, 192));
-    assert!(profile.locations().iter().all(|location| location.mapping.is_none()));
+    assert!(profile.location_ids().all(|id| profile.location(id).mapping.is_none()));
 }
 
 #[test]

@@ -1,0 +1,266 @@
+//! The live samples, packed as the wire packs them: a large profile has millions of frames on its stacks,
+//! and most of the time it takes to keep them goes into touching memory for the first time.
+
+use super::LocationId;
+
+/// One live sample: a stack, and the live objects and bytes allocated from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample<'s> {
+    /// Leaf first. Ids of its profile.
+    pub stack: &'s [LocationId],
+    /// Live objects (`inuse_objects`).
+    pub objects: i64,
+    /// Live bytes (`inuse_space`).
+    pub space: i64,
+    /// Bytes allocated since the start of the process, alive or not (`alloc_space`); `None` without such
+    /// a column.
+    pub allocated_space: Option<i64>,
+    /// Bytes of each of its objects: the label `bytes`, which Go's runtime writes.
+    pub block_size: Option<i64>,
+}
+
+/// The live samples of a profile, in the file's order.
+#[derive(Debug, Default)]
+pub struct Samples {
+    records: Records,
+    /// By index of a location, as in the records: its number.
+    numbers: Vec<u32>,
+    columns: Columns,
+}
+
+/// Which of a sample's numbers are which.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    pub(super) count: usize,
+    pub(super) objects: usize,
+    pub(super) space: usize,
+    pub(super) allocated_space: Option<usize>,
+    /// Strings that are the key of the size label, sorted.
+    pub(super) size_keys: Vec<u64>,
+}
+
+impl Samples {
+    pub(super) fn new(records: Records, numbers: Vec<u32>, columns: Columns) -> Self {
+        Samples { records, numbers, columns }
+    }
+
+    /// How many there are, and maybe a few that turned out to be dead.
+    pub fn count(&self) -> usize {
+        self.records.count
+    }
+
+    /// Shows the samples one after the other.
+    pub fn for_each(&self, mut show: impl FnMut(&Sample<'_>)) {
+        let mut scratch = Scratch::default();
+        self.records.chunks.iter().for_each(|chunk| self.show(chunk, &mut scratch, &mut show));
+    }
+
+    /// Likewise, and gives the memory back on the way.
+    pub fn drain(mut self, mut show: impl FnMut(&Sample<'_>)) {
+        let mut scratch = Scratch::default();
+        for chunk in std::mem::take(&mut self.records.chunks) {
+            self.show(&chunk, &mut scratch, &mut show);
+        }
+    }
+
+    fn show(&self, chunk: &[u8], scratch: &mut Scratch, show: &mut impl FnMut(&Sample<'_>)) {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let record = Record::take(&mut rest, self.columns.count, scratch);
+            let [objects, space] = [self.columns.objects, self.columns.space].map(|column| scratch.values[column]);
+            if objects == 0 && space == 0 {
+                continue;
+            }
+            scratch.stack.clear();
+            let mut ids = record.stack;
+            while !ids.is_empty() {
+                scratch.stack.push(LocationId(self.numbers[take_id(&mut ids) as usize]));
+            }
+            let is_size = |label: &&(u64, i64)| self.columns.size_keys.binary_search(&label.0).is_ok();
+            show(&Sample {
+                stack: &scratch.stack,
+                objects,
+                space,
+                allocated_space: self.columns.allocated_space.map(|column| scratch.values[column]),
+                block_size: scratch.labels.iter().find(is_size).map(|label| label.1),
+            });
+        }
+    }
+}
+
+/// The samples, in chunks, so that none moves when there are more.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    chunks: Vec<Vec<u8>>,
+    count: usize,
+}
+
+/// What the next record is read into.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    stack: Vec<LocationId>,
+    values: Vec<i64>,
+    /// The numeric labels: the key, a string, and the number.
+    labels: Vec<(u64, i64)>,
+}
+
+/// One of [`Records`], but for what is in the [`Scratch`].
+struct Record<'c> {
+    /// Index of the sample in the file.
+    index: u64,
+    /// Packed indexes of locations.
+    stack: &'c [u8],
+}
+
+const CHUNK: usize = 256 << 10;
+/// The longest number.
+const MAX_VARINT: usize = 10;
+
+impl Records {
+    /// Adds the sample with an index in the file. `stack`: indexes as [`put_id`] writes them.
+    pub(super) fn push(&mut self, index: u64, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
+        let most = stack.len() + MAX_VARINT * (3 + values.len() + 2 * labels.len());
+        match self.chunks.last() {
+            Some(chunk) if chunk.capacity() - chunk.len() >= most => {}
+            Some(_) => self.chunks.push(Vec::with_capacity(most.max(CHUNK))),
+            None => self.chunks.push(Vec::with_capacity(most.max(CHUNK / 16))),
+        }
+        let Some(chunk) = self.chunks.last_mut() else { return };
+        self.count += 1;
+        put(chunk, index);
+        put(chunk, stack.len() as u64);
+        chunk.extend_from_slice(stack);
+        values.iter().for_each(|&value| put(chunk, zigzag(value.cast_signed())));
+        put(chunk, labels.len() as u64);
+        for &(key, number) in labels {
+            put(chunk, key);
+            put(chunk, zigzag(number));
+        }
+    }
+
+    /// Index in the file of the first sample with a location, by its index, on its stack.
+    pub(super) fn first_with(&self, columns: usize, location: u32) -> Option<u64> {
+        let mut scratch = Scratch::default();
+        for chunk in &self.chunks {
+            let mut rest = &chunk[..];
+            while !rest.is_empty() {
+                let record = Record::take(&mut rest, columns, &mut scratch);
+                let mut ids = record.stack;
+                while !ids.is_empty() {
+                    if take_id(&mut ids) == location {
+                        return Some(record.index);
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+impl<'c> Record<'c> {
+    fn take(rest: &mut &'c [u8], columns: usize, scratch: &mut Scratch) -> Self {
+        let index = take(rest);
+        let len = take(rest);
+        let (stack, tail) = rest.split_at(usize::try_from(len).unwrap_or(usize::MAX).min(rest.len()));
+        *rest = tail;
+        scratch.values.clear();
+        scratch.values.extend((0..columns).map(|_| unzigzag(take(rest))));
+        scratch.labels.clear();
+        for _ in 0..take(rest) {
+            scratch.labels.push((take(rest), unzigzag(take(rest))));
+        }
+        Record { index, stack }
+    }
+}
+
+/// Adds the index of a location to a packed stack.
+#[inline(always)]
+pub(super) fn put_id(bytes: &mut Vec<u8>, id: u32) {
+    let low = |shift: u32| (id >> shift).to_le_bytes()[0] | 0x80;
+    let last = |shift: u32| (id >> shift).to_le_bytes()[0];
+    match id {
+        0..0x80 => bytes.push(last(0)),
+        0x80..0x4000 => bytes.extend_from_slice(&[low(0), last(7)]),
+        0x4000..0x20_0000 => bytes.extend_from_slice(&[low(0), low(7), last(14)]),
+        _ => put(bytes, id.into()),
+    }
+}
+
+#[inline(always)]
+fn take_id(rest: &mut &[u8]) -> u32 {
+    u32::try_from(take(rest)).unwrap_or(u32::MAX)
+}
+
+/// Adds a number, seven bits a byte.
+fn put(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number.to_le_bytes()[0]);
+}
+
+/// Takes a number that is known to be one.
+#[inline(always)]
+fn take(rest: &mut &[u8]) -> u64 {
+    let low = |byte: u8| u64::from(byte & 0x7f);
+    let (number, tail) = match **rest {
+        [a @ 0..0x80, ref tail @ ..] => (u64::from(a), tail),
+        [a, b @ 0..0x80, ref tail @ ..] => (low(a) | u64::from(b) << 7, tail),
+        [a, b, c @ 0..0x80, ref tail @ ..] => (low(a) | low(b) << 7 | u64::from(c) << 14, tail),
+        _ => return take_long(rest),
+    };
+    *rest = tail;
+    number
+}
+
+#[inline(never)]
+fn take_long(rest: &mut &[u8]) -> u64 {
+    let end = rest.iter().position(|&byte| byte < 0x80).map_or(rest.len(), |last| last + 1);
+    let (bytes, tail) = rest.split_at(end);
+    *rest = tail;
+    bytes
+        .iter()
+        .zip((0..).step_by(7))
+        .fold(0, |number, (&byte, shift)| number | u64::from(byte & 0x7f).wrapping_shl(shift))
+}
+
+/// Small numbers of either sign as small ones without.
+fn zigzag(number: i64) -> u64 {
+    (number << 1 ^ number >> 63).cast_unsigned()
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_come_back_as_they_were() {
+        let ids = [3, 0, 0x7f, 0x80, 0x3fff, 0x4000, 0x1f_ffff, 0x20_0000];
+        let mut stack = Vec::new();
+        ids.iter().for_each(|&id| put_id(&mut stack, id));
+        let values = [0, 5, u64::MAX, i64::MIN.cast_unsigned()];
+        let mut records = Records::default();
+        (0..10_000).for_each(|index| records.push(index, &stack, &values, &[(7, 48), (9, i64::MIN)]));
+        assert!(records.chunks.len() > 1);
+        assert_eq!(records.first_with(4, 0x20_0000), Some(0));
+        assert_eq!(records.first_with(4, 1), None);
+
+        let columns = Columns { count: 4, objects: 2, space: 1, allocated_space: Some(3), size_keys: vec![2, 7] };
+        let samples = Samples::new(records, (0..0x20_0001).map(|index| index ^ 1).collect(), columns);
+        let mut count = 0;
+        let mut check = |sample: &Sample<'_>| {
+            assert_eq!(sample.stack, ids.map(|index| LocationId(index ^ 1)));
+            assert_eq!((sample.objects, sample.space), (-1, 5));
+            assert_eq!((sample.allocated_space, sample.block_size), (Some(i64::MIN), Some(48)));
+            count += 1;
+        };
+        samples.for_each(&mut check);
+        samples.drain(check);
+        assert_eq!(count, 20_000);
+    }
+}
