@@ -22,7 +22,7 @@
 //! use heapdiff::decode::decode;
 //! use heapdiff::diff::{Basis, Metric, diff};
 //! use heapdiff::rank::rank;
-//! use heapdiff::site::{Aggregator, Filter, Granularity};
+//! use heapdiff::site::{Aggregator, Filter, Granularity, Names};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let read = |path| -> Result<_, Box<dyn std::error::Error>> {
@@ -31,9 +31,9 @@
 //! };
 //! let profiles = [read("testdata/captures/sessiond/rate512k/heap_01.pb.gz")?, read("testdata/captures/sessiond/rate512k/heap_06.pb.gz")?];
 //!
-//! let filter = Filter::default();
+//! let (filter, names) = (Filter::default(), Names::default());
 //! let tables = profiles.each_ref().map(|profile| {
-//!     let mut sites = Aggregator::new(Granularity::Functions, &filter);
+//!     let mut sites = Aggregator::new(Granularity::Functions, &filter, &names);
 //!     sites.add(profile);
 //!     sites.finish()
 //! });

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::thread;
 
 use anyhow::{Context, Error, Result};
@@ -16,11 +15,11 @@ use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
 use crate::diff::{Basis, diff};
 use crate::input::{self, Compression};
-use crate::profile::{Invalid, Profile, Samples};
+use crate::profile::{Header, Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, render};
 use crate::report::{Report, Side, report};
-use crate::site::{Aggregator, SiteTable};
+use crate::site::{Aggregator, Names, SiteTable};
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -40,10 +39,9 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
 
 fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let progress = Progress::of(plan.base.iter().chain(&plan.current));
-    let read = || both(|| read_all(&plan.base, &progress), || read_all(&plan.current, &progress));
+    let read = || both(|| add_up(&plan.base, &plan, &progress), || add_up(&plan.current, &plan, &progress));
     let (base, current) = progress.show(read);
-    let (base, current) = (base?, current?);
-    let (base_table, current_table) = both(|| aggregate(&base, &plan), || aggregate(&current, &plan));
+    let ((base, base_table), (current, current_table)) = (base?, current?);
     let deltas = diff(&base_table, &current_table, plan.basis);
     let ranking = rank(&deltas, plan.selection.top);
     let sides = [side(&base), side(&current)];
@@ -54,20 +52,32 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))
 }
 
-/// A profile, and what was learned of it while reading it.
+/// What is still known of a profile when its samples are added up.
 struct Input {
     name: String,
     compression: Compression,
-    profile: Profile,
-    /// Taken out of the profile, and gone when they are added up.
-    samples: Mutex<Samples>,
+    header: Header,
 }
 
-fn read_all(paths: &[PathBuf], progress: &Progress) -> Result<Vec<Input>> {
-    paths.iter().map(|path| read(path, progress)).collect()
+/// Reads the profiles of one side one after the other, and adds them up.
+fn add_up(paths: &[PathBuf], plan: &DiffPlan, progress: &Progress) -> Result<(Vec<Input>, SiteTable<'static>)> {
+    // Needed until the end of the program, which is soon, and freeing it would only take time.
+    let names = Box::leak(Box::<Names>::default());
+    let mut sites = Aggregator::new(plan.granularity, &plan.filter, names);
+    // Pages for people show cumulative values only where they rank by them.
+    if plan.format.is_for_people() && plan.basis == Basis::Flat {
+        sites = sites.flat_only();
+    }
+    let mut inputs = Vec::with_capacity(paths.len());
+    for path in paths {
+        let (compression, profile) = read(path, progress)?;
+        inputs.push(Input { name: path.display().to_string(), compression, header: profile.header().clone() });
+        sites.absorb(profile);
+    }
+    Ok((inputs, sites.finish()))
 }
 
-fn read(path: &Path, progress: &Progress) -> Result<Input> {
+fn read(path: &Path, progress: &Progress) -> Result<(Compression, Profile)> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
     let open = || input::open(path).and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.clone());
     let (reader, compression, proof) = open()?;
@@ -76,37 +86,23 @@ fn read(path: &Path, progress: &Progress) -> Result<Input> {
         let (reader, _, proof) = open()?;
         result = decode_again(reader, || proof.is_whole());
     }
-    let mut profile = result.map_err(|error| {
+    let profile = result.map_err(|error| {
         // Offsets are into what the file inflates to.
         let inflated = compression == Compression::Gzip && error.offset.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
     })?;
-    let samples = Mutex::new(profile.take_samples());
-    Ok(Input { name: path.display().to_string(), compression, profile, samples })
+    Ok((compression, profile))
 }
 
 fn asks_for_second_reading(error: &DecodeError) -> bool {
     matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns))
 }
 
-fn aggregate<'p>(inputs: &'p [Input], plan: &DiffPlan) -> SiteTable<'p> {
-    let mut aggregator = Aggregator::new(plan.granularity, &plan.filter);
-    // Pages for people show cumulative values only where they rank by them.
-    if plan.format.is_for_people() && plan.basis == Basis::Flat {
-        aggregator = aggregator.flat_only();
-    }
-    for input in inputs {
-        let samples = input.samples.lock().map(|mut samples| std::mem::take(&mut *samples));
-        aggregator.add_samples(&input.profile, samples.unwrap_or_default());
-    }
-    aggregator.finish()
-}
-
 /// What the report says of the inputs of one side.
 fn side(inputs: &[Input]) -> Side {
     let Some(first) = inputs.first() else { return Side::default() };
-    let headers = || inputs.iter().map(|input| input.profile.header());
-    let header = first.profile.header();
+    let headers = || inputs.iter().map(|input| &input.header);
+    let header = &first.header;
     let same_compression = inputs.iter().all(|input| input.compression == first.compression);
     Side {
         inputs: inputs.iter().map(|input| input.name.clone()).collect(),

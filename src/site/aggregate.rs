@@ -9,12 +9,13 @@ use super::filter::{Filter, Sieve};
 use super::frames::Frames;
 use super::lines::{Code, LineKey, Lines, index};
 use super::stack::Stacks;
-use super::{Granularity, Interner, Observed, Place, SiteKey, SiteTable, Values};
-use crate::profile::{LocationId, Profile, Sample, Samples};
+use super::{Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
+use crate::profile::{LocationId, Profile, Sample};
 
 /// Adds up the profiles of one side.
 pub struct Aggregator<'p, 'f> {
     filter: &'f Filter,
+    pub(super) names: &'p Names,
     pub(super) granularity: Granularity,
     pub(super) lines: Lines<'p>,
     sites: Interner<SiteKey<'p>, ()>,
@@ -67,10 +68,11 @@ impl Sum {
 }
 
 impl<'p, 'f> Aggregator<'p, 'f> {
-    /// Nothing yet.
-    pub fn new(granularity: Granularity, filter: &'f Filter) -> Self {
+    /// Nothing yet. `names`: where the names of the table will live.
+    pub fn new(granularity: Granularity, filter: &'f Filter, names: &'p Names) -> Self {
         Aggregator {
             filter,
+            names,
             granularity,
             lines: Lines::default(),
             sites: Interner::default(),
@@ -93,17 +95,18 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         self
     }
 
-    /// Adds the samples of `profile`.
-    pub fn add(&mut self, profile: &'p Profile) {
-        self.add_all(profile, |add| profile.samples().for_each(add));
+    /// Adds the samples of a profile.
+    pub fn add(&mut self, profile: &Profile) {
+        self.add_samples(profile, |add| profile.samples().for_each(add));
     }
 
-    /// Adds samples that were taken out of `profile`.
-    pub fn add_samples(&mut self, profile: &'p Profile, samples: Samples) {
-        self.add_all(profile, |add| samples.drain(add));
+    /// Likewise, and gives back the memory of the samples on the way.
+    pub fn absorb(&mut self, mut profile: Profile) {
+        let samples = profile.take_samples();
+        self.add_samples(&profile, |add| samples.drain(add));
     }
 
-    fn add_all(&mut self, profile: &'p Profile, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
+    fn add_samples(&mut self, profile: &Profile, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
         let (stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
@@ -198,8 +201,8 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     /// Adds a sample to the cumulative values of all its frames.
     fn count_callers(
         &mut self,
-        frames: &mut Frames<'p>,
-        stacks: &Stacks<'p>,
+        frames: &mut Frames<'_>,
+        stacks: &Stacks<'_>,
         stack: &[LocationId],
         sample: &Sample<'_>,
     ) {
@@ -261,8 +264,8 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     }
 
     /// The line of code that has no lines: of code without a symbol, or of no code.
-    pub(super) fn whole(&mut self, code: Code<'p>) -> u32 {
-        let (code, file) = (self.lines.code(code), self.lines.file(b""));
+    pub(super) fn whole(&mut self, code: Code<'_>) -> u32 {
+        let (code, file) = (self.lines.code(code, self.names), self.lines.file(b"", self.names));
         self.line(LineKey::new(code, Place::Unknown, file), file, 0)
     }
 }

@@ -13,8 +13,8 @@ use crate::profile::{Function, Line, LocationId, Profile};
 ///
 /// What takes time here is memory that is not in a cache, so what can be done in the order of the tables
 /// is done in that order.
-pub(super) struct Frames<'p> {
-    profile: &'p Profile,
+pub(super) struct Frames<'x> {
+    profile: &'x Profile,
     /// Whether a function is the program's own.
     own: Vec<bool>,
     functions: Vec<FunctionRef>,
@@ -41,8 +41,8 @@ impl FunctionRef {
     const UNKNOWN: FunctionRef = FunctionRef { code: u32::MAX, file: u32::MAX };
 }
 
-impl<'p> Frames<'p> {
-    pub(super) fn new(profile: &'p Profile) -> Self {
+impl<'x> Frames<'x> {
+    pub(super) fn new(profile: &'x Profile) -> Self {
         let functions = profile.functions();
         // Only Go's names tell a library from the program's own code.
         let is_go = functions.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
@@ -70,14 +70,14 @@ impl<'p> Frames<'p> {
     }
 
     /// By location: the first of its visible lines in the program's own code, or [`NONE`].
-    pub(super) fn own_lines(&self, stacks: &Stacks<'p>) -> Vec<Frame> {
+    pub(super) fn own_lines(&self, stacks: &Stacks<'_>) -> Vec<Frame> {
         let own = |&at: &Frame| self.own[{ self.profile.lines()[at as usize].function }.index()];
         self.profile.location_ids().map(|id| stacks.lines(id).find(own).unwrap_or(NONE)).collect()
     }
 
     /// The index of the line of a frame.
     #[inline(always)]
-    pub(super) fn line(&mut self, frame: Frame, table: &mut Aggregator<'p, '_>) -> u32 {
+    pub(super) fn line(&mut self, frame: Frame, table: &mut Aggregator<'_, '_>) -> u32 {
         let known = self.lines[frame as usize];
         if known < MARKED {
             return known;
@@ -88,7 +88,7 @@ impl<'p> Frames<'p> {
     }
 
     /// Looks up the frames that were marked.
-    pub(super) fn look_up_marked(&mut self, table: &mut Aggregator<'p, '_>) {
+    pub(super) fn look_up_marked(&mut self, table: &mut Aggregator<'_, '_>) {
         for frame in 0..index(self.lines.len()) {
             if self.lines[frame as usize] == MARKED {
                 self.lines[frame as usize] = self.look_up(frame, table);
@@ -106,7 +106,7 @@ impl<'p> Frames<'p> {
     }
 
     #[inline(never)]
-    fn look_up(&mut self, frame: Frame, table: &mut Aggregator<'p, '_>) -> u32 {
+    fn look_up(&mut self, frame: Frame, table: &mut Aggregator<'_, '_>) -> u32 {
         let profile = self.profile;
         let Some(&Line { function: id, line }) = profile.lines().get(frame as usize) else {
             let location = profile.location_ids().nth(frame as usize - profile.lines().len());
@@ -116,8 +116,8 @@ impl<'p> Frames<'p> {
         let filename = profile.string(function.filename);
         let known = &mut self.functions[id.index()];
         if known.code == FunctionRef::UNKNOWN.code {
-            known.code = table.lines.code(Code::Function(Name::new(profile.string(function.name))));
-            known.file = table.lines.file(filename);
+            known.code = table.lines.code(Code::Function(Name::new(profile.string(function.name))), table.names);
+            known.file = table.lines.file(filename, table.names);
         }
         let place = match (function.start_line, line) {
             (0, line) => Place::Absolute { file: filename, line },

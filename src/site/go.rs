@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memrchr};
 
+use super::Names;
+
 /// A function's name with its type arguments folded: `main.(*Queue[...]).Push`.
 ///
 /// Folded by the rule of Go's runtime, from the first `[` to the last `]`, so that all instantiations
@@ -45,6 +47,10 @@ impl<'p> Name<'p> {
     /// Whether there is no name at all.
     pub fn is_empty(self) -> bool {
         self.head.is_empty() && self.tail.is_none()
+    }
+
+    pub(super) fn kept(self, names: &Names) -> Name<'_> {
+        Name { head: names.keep(self.head), tail: self.tail.map(|tail| names.keep(tail)) }
     }
 
     /// The bytes of the name, in parts.

@@ -3,8 +3,12 @@
 //! A monolith has hundreds of thousands, so a line is a few numbers here: its function and its file are
 //! indexes, and a function's name is hashed once and not for each of its lines.
 
+use std::hash::BuildHasher;
+
+use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
+
 use super::key::{Place, SiteKey};
-use super::{CodeLine, Interner, Name};
+use super::{CodeLine, Interner, Name, Names};
 
 /// What a line is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +21,16 @@ pub(super) enum Code<'p> {
     },
     /// No code: the stack is empty.
     NoStack,
+}
+
+impl Code<'_> {
+    fn kept<'n>(&self, names: &'n Names) -> Code<'n> {
+        match *self {
+            Code::Function(name) => Code::Function(name.kept(names)),
+            Code::Address { binary, offset } => Code::Address { binary: names.keep(binary), offset },
+            Code::NoStack => Code::NoStack,
+        }
+    }
 }
 
 /// What tells lines apart: indexes, and the offset in the function or the number in the file.
@@ -57,12 +71,20 @@ impl<'p> Lines<'p> {
     }
 
     /// The index of what lines are in.
-    pub(super) fn code(&mut self, code: Code<'p>) -> u32 {
-        let (at, known) = self.codes.insert_full(code, ());
-        if known.is_none() && matches!(code, Code::Function(name) if name.is_initializer()) {
-            self.initializers.push(index(at));
+    pub(super) fn code(&mut self, code: Code<'_>, names: &'p Names) -> u32 {
+        let hash = self.codes.hasher().hash_one(code);
+        let entry = self.codes.raw_entry_mut_v1().from_hash(hash, |known| *known == code);
+        match entry {
+            RawEntryMut::Occupied(entry) => index(entry.index()),
+            RawEntryMut::Vacant(entry) => {
+                let at = index(entry.index());
+                entry.insert_hashed_nocheck(hash, code.kept(names), ());
+                if matches!(code, Code::Function(name) if name.is_initializer()) {
+                    self.initializers.push(at);
+                }
+                at
+            }
         }
-        index(at)
     }
 
     /// The lines of initialisers, as [`Lines::offsets`].
@@ -93,8 +115,11 @@ impl<'p> Lines<'p> {
     }
 
     /// The index of a file.
-    pub(super) fn file(&mut self, file: &'p [u8]) -> u32 {
-        index(self.files.insert_full(file, ()).0)
+    pub(super) fn file(&mut self, file: &[u8], names: &'p Names) -> u32 {
+        match self.files.get_index_of(file) {
+            Some(known) => index(known),
+            None => index(self.files.insert_full(names.keep(file), ()).0),
+        }
     }
 
     /// The index of line number `line` of a file, and whether it is new.

@@ -8,6 +8,7 @@ mod frames;
 mod go;
 mod key;
 mod lines;
+mod names;
 mod stack;
 
 use std::ops::{Add, AddAssign, Sub};
@@ -20,6 +21,7 @@ pub use filter::{Filter, FilterHits, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
 use lines::{Lines, NOWHERE, index, look_up};
+pub use names::Names;
 
 /// A number of each metric. Sums of 64-bit columns, so wider than they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

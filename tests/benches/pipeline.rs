@@ -17,12 +17,12 @@ use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Format, Look, render};
 use heapdiff::report::{Selection, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, SiteTable};
+use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
 
 const NO_FILTER: Filter = Filter { focus: None, ignore: None };
 
-fn table(profile: &Profile) -> SiteTable<'_> {
-    let mut sites = Aggregator::new(Granularity::Lines, &NO_FILTER);
+fn table<'n>(profile: &Profile, names: &'n Names) -> SiteTable<'n> {
+    let mut sites = Aggregator::new(Granularity::Lines, &NO_FILTER, names);
     sites.add(profile);
     sites.finish()
 }
@@ -37,7 +37,8 @@ fn stages(criterion: &mut Criterion) {
         });
         let gzipped = generator::gzip(&raw[1], 1).unwrap();
         let profiles = raw.each_ref().map(|raw| decode(&raw[..], || false).unwrap());
-        let tables = profiles.each_ref().map(table);
+        let names = Names::default();
+        let tables = profiles.each_ref().map(|profile| table(profile, &names));
         let mut group = criterion.benchmark_group(name);
 
         group.throughput(Throughput::Bytes(raw[1].len() as u64));
@@ -53,12 +54,18 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function("inflate and decode", |bencher| {
             bencher.iter(|| decode(MultiGzDecoder::new(black_box(&gzipped[..])), || true).unwrap());
         });
-        group.bench_function("aggregate", |bencher| bencher.iter(|| table(black_box(&profiles[1]))));
+        group.bench_function("aggregate", |bencher| {
+            bencher.iter(|| {
+                let names = Names::default();
+                table(black_box(&profiles[1]), &names).total()
+            })
+        });
         group.bench_function("aggregate, flat only", |bencher| {
             bencher.iter(|| {
-                let mut sites = Aggregator::new(Granularity::Lines, &NO_FILTER).flat_only();
+                let names = Names::default();
+                let mut sites = Aggregator::new(Granularity::Lines, &NO_FILTER, &names).flat_only();
                 sites.add(black_box(&profiles[1]));
-                sites.finish()
+                sites.finish().total()
             });
         });
 
@@ -75,7 +82,8 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function("whole, one thread", |bencher| {
             bencher.iter(|| {
                 let profiles = raw.each_ref().map(|raw| decode(black_box(&raw[..]), || false).unwrap());
-                let tables = profiles.each_ref().map(table);
+                let names = Names::default();
+                let tables = profiles.each_ref().map(|profile| table(profile, &names));
                 diff(&tables[0], &tables[1], Basis::Flat).total()
             });
         });

@@ -7,7 +7,7 @@ use heapdiff::diff::{Basis, Metric, diff};
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Format, Look, render};
 use heapdiff::report::{Selection, report};
-use heapdiff::site::{Aggregator, Filter, Granularity};
+use heapdiff::site::{Aggregator, Filter, Granularity, Names};
 use proptest::prelude::*;
 
 use crate::proto::{Layout, Profile};
@@ -151,9 +151,9 @@ proptest! {
         let Ok(profile) = decoded else { return Ok(()) };
         let base = decode(&FIXTURES[1].1[..], || false).unwrap();
         for granularity in [Granularity::Lines, Granularity::Packages, Granularity::Owner] {
-            let filter = Filter::default();
+            let (filter, names) = (Filter::default(), Names::default());
             let tables = [&base, &profile].map(|profile| {
-                let mut sites = Aggregator::new(granularity, &filter);
+                let mut sites = Aggregator::new(granularity, &filter, &names);
                 sites.add(profile);
                 sites.finish()
             });

@@ -4,7 +4,7 @@ use heapdiff::decode::decode;
 use heapdiff::diff::{Basis, Metric, diff};
 use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
-use heapdiff::site::{Aggregator, Filter, Granularity, SiteKey, SiteTable, Values};
+use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteKey, SiteTable, Values};
 use proptest::prelude::*;
 
 use crate::proto::{self, Frame, Layout};
@@ -45,9 +45,13 @@ fn profile(raw: &Raw) -> Profile {
     decode(&encode(raw, Layout::Go)[..], || false).unwrap()
 }
 
-fn table<'p>(profile: &'p Profile, granularity: Granularity) -> SiteTable<'p> {
+fn names() -> &'static Names {
+    Box::leak(Box::default())
+}
+
+fn table(profile: &Profile, granularity: Granularity) -> SiteTable<'static> {
     let filter = Filter::default();
-    let mut sites = Aggregator::new(granularity, &filter);
+    let mut sites = Aggregator::new(granularity, &filter, names());
     sites.add(profile);
     sites.finish()
 }
@@ -150,7 +154,7 @@ proptest! {
         let profile = profile(&a);
         for granularity in GRANULARITIES {
             let filter = Filter::default();
-            let mut sites = Aggregator::new(granularity, &filter).flat_only();
+            let mut sites = Aggregator::new(granularity, &filter, names()).flat_only();
             sites.add(&profile);
             let flat = |table: &SiteTable<'_>| -> Vec<String> {
                 let cells = |site| table.cells(site).map(|cell| {
