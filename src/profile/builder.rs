@@ -74,8 +74,9 @@ pub struct ProfileBuilder {
     pub(super) highest_string: Option<(StrId, Referrer)>,
 }
 
-/// A location as it is read.
+/// A location as it is read; packed, as there are hundreds of thousands.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, packed(4))]
 pub(super) struct Place {
     pub(super) address: u64,
     /// Index of the mapping, or [`Locations::NO_MAPPING`].

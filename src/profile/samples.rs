@@ -112,7 +112,7 @@ struct Record<'c> {
     stack: &'c [u8],
 }
 
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 64 << 10;
 /// The longest number.
 const MAX_VARINT: usize = 10;
 

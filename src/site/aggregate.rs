@@ -97,16 +97,16 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     /// Adds the samples of a profile.
     pub fn add(&mut self, profile: &Profile) {
-        self.add_samples(profile, |add| profile.samples().for_each(add));
+        self.add_samples(profile, profile.samples().count(), |add| profile.samples().for_each(add));
     }
 
     /// Likewise, and gives back the memory of the samples on the way.
     pub fn absorb(&mut self, mut profile: Profile) {
         let samples = profile.take_samples();
-        self.add_samples(&profile, |add| samples.drain(add));
+        self.add_samples(&profile, samples.count(), |add| samples.drain(add));
     }
 
-    fn add_samples(&mut self, profile: &Profile, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
+    fn add_samples(&mut self, profile: &Profile, count: usize, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
         let (stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
@@ -115,6 +115,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let mut frames = Frames::new(profile);
         let own_lines = frames.own_lines(&stacks);
         let first_part = self.parts.len();
+        self.parts.reserve_exact(count);
         samples(&mut |sample| {
             let stack = stacks.visible(sample.stack);
             if !sieve.passes(stack) {

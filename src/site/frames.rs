@@ -7,7 +7,7 @@ use super::key::base_name;
 use super::lines::{Code, LineKey, index};
 use super::stack::Stacks;
 use super::{Granularity, Name, Place, is_standard};
-use crate::profile::{Function, Line, LocationId, Profile};
+use crate::profile::{Function, Line, LocationId, Profile, StrId};
 
 /// What the frames of one profile are, each looked up once.
 ///
@@ -18,6 +18,8 @@ pub(super) struct Frames<'x> {
     /// Whether a function is the program's own.
     own: Vec<bool>,
     functions: Vec<FunctionRef>,
+    /// The file of the last function that was looked up, which is mostly that of the next one, and its index.
+    last_file: Option<(StrId, u32)>,
     /// By frame, the index of its line. A frame is a line of the profile, or behind those a location
     /// without lines, or no location at all.
     lines: Vec<u32>,
@@ -54,6 +56,7 @@ impl<'x> Frames<'x> {
             profile,
             own: functions.iter().map(is_own).collect(),
             functions: vec![FunctionRef::UNKNOWN; functions.len()],
+            last_file: None,
             lines: vec![UNKNOWN; profile.lines().len() + profile.location_ids().len() + 1],
         }
     }
@@ -89,6 +92,7 @@ impl<'x> Frames<'x> {
 
     /// Looks up the frames that were marked.
     pub(super) fn look_up_marked(&mut self, table: &mut Aggregator<'_, '_>) {
+        table.lines.reserve(self.lines.iter().filter(|&&line| line == MARKED).count());
         for frame in 0..index(self.lines.len()) {
             if self.lines[frame as usize] == MARKED {
                 self.lines[frame as usize] = self.look_up(frame, table);
@@ -117,7 +121,11 @@ impl<'x> Frames<'x> {
         let known = &mut self.functions[id.index()];
         if known.code == FunctionRef::UNKNOWN.code {
             known.code = table.lines.code(Code::Function(Name::new(profile.string(function.name))), table.names);
-            known.file = table.lines.file(filename, table.names);
+            known.file = match self.last_file {
+                Some((last, file)) if last == function.filename => file,
+                _ => table.lines.file(filename, table.names),
+            };
+            self.last_file = Some((function.filename, known.file));
         }
         let place = match (function.start_line, line) {
             (0, line) => Place::Absolute { file: filename, line },

@@ -70,6 +70,14 @@ impl<'p> Lines<'p> {
         self.lines.len()
     }
 
+    /// Makes room for lines, so that a large table is not built several times.
+    pub(super) fn reserve(&mut self, lines: usize) {
+        // Those of a profile that is summed with others are mostly known.
+        if self.lines.is_empty() {
+            self.lines.reserve_exact(lines);
+        }
+    }
+
     /// The index of what lines are in.
     pub(super) fn code(&mut self, code: Code<'_>, names: &'p Names) -> u32 {
         let hash = self.codes.hasher().hash_one(code);
