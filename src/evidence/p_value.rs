@@ -15,6 +15,9 @@ pub const LEAST_P: f64 = 1e-26;
 /// above 0 at any.
 ///
 /// Bytes, because raw samples are proportional to them; of objects, the smallest would drown the others.
+/// Levels hold for objects up to the size of the rate. Of a few larger ones (2 to 12 times) nearly all are
+/// sampled, and one that was missed looks like one that is new: where 30 of six times the rate were replaced,
+/// p is below 0.005 in 7 % of the cases. A gate asks for more than one sample.
 pub fn p_value(moved: &[Moved], rate: Rate) -> f64 {
     let sums = Sums::new(moved, rate, Unit::Bytes);
     if sums.estimate() <= 0.0 {

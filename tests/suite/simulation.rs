@@ -5,6 +5,10 @@ use heapdiff::evidence::{Moved, Rate, Test, Tester, Unit, confirmed, detectable_
 
 const RATE: i64 = 512 << 10;
 
+/// From the smallest objects to those of the rate. The limits are no good for a few that are nearly all seen,
+/// of 2 to 12 times the rate: see `p_value`.
+const SIZES: [u64; 5] = [16, 4096, 131_072, 262_144, 524_288];
+
 /// SplitMix64 (Steele, Lea & Flood 2014): the same numbers on every machine.
 struct Random(u64);
 
@@ -65,26 +69,25 @@ fn share(p_values: &[f64], level: f64) -> f64 {
 fn what_was_only_replaced_is_seldom_taken_for_growth() {
     const TRIALS: usize = 20_000;
     let random = &mut Random(1);
-    let mut greatest = [0.0f64; 2];
-    for size in [16, 4096, 131_072, 524_288, 2_097_152] {
+    let mut greatest = 0.0f64;
+    for size in SIZES {
         for expected in [0.5, 2.0, 5.0, 10.0, 30.0, 100.0] {
             let p_values = p_values(size, [expected; 2], TRIALS, random);
             // 5.7 % and 0.25 %, and three standard errors of as many trials.
-            for (place, (level, most)) in [(0.05, 0.057), (0.001, 0.0025)].into_iter().enumerate() {
+            for (level, most) in [(0.05, 0.057), (0.001, 0.0025)] {
                 let found = share(&p_values, level);
                 let error = (most * (1.0 - most) / TRIALS as f64).sqrt();
                 assert!(found <= most + 3.0 * error, "{size} {expected} {level}: {found}");
-                greatest[place] = greatest[place].max(found);
+                greatest = greatest.max(found);
             }
         }
     }
-    println!("false positives, at most: {greatest:?}");
-    assert!(greatest[0] > 0.04, "a test that never finds anything is no test");
+    assert!(greatest > 0.04, "a test that never finds anything is no test");
 }
 
 #[test]
 fn a_heap_that_was_all_replaced_seldom_has_a_site_that_grew() {
-    const TRIALS: usize = 1500;
+    const TRIALS: usize = 3000;
     let random = &mut Random(2);
     let mut tester = Tester::new(Rate::new(RATE));
     // Most sites have up to three samples, a few have many.
@@ -106,7 +109,6 @@ fn a_heap_that_was_all_replaced_seldom_has_a_site_that_grew() {
         divisors += testable(&tests, 0.05).divisor;
     }
     let (alarms, divisor) = (alarms as f64 / TRIALS as f64, divisors as f64 / TRIALS as f64);
-    println!("a false alarm in {alarms} of the families, level divided by {divisor}");
     // Three standard errors above 5 %.
     assert!(alarms <= 0.05 + 3.0 * (0.05 * 0.95 / TRIALS as f64).sqrt(), "{alarms}");
     assert!(divisor < 100.0, "{divisor}");
@@ -118,8 +120,7 @@ fn growth_of_the_detectable_size_is_found_nine_times_in_ten() {
     for level in [0.05, 0.005, 0.001] {
         for died in [0.0, 5.0, 20.0] {
             let samples = detectable_growth(Rate::new(RATE), level, died) / RATE as f64;
-            let power = share(&p_values(64, [died + samples, died], 4000, random), level);
-            println!("level {level}, {died} deaths, growth of {samples:.1} samples: found in {power}");
+            let power = share(&p_values(64, [died + samples, died], 10_000, random), level);
             assert!((0.84..=0.96).contains(&power), "{level} {died}: {power}");
         }
     }
@@ -127,10 +128,9 @@ fn growth_of_the_detectable_size_is_found_nine_times_in_ten() {
 
 #[test]
 fn the_interval_of_95_percent_contains_the_growth_as_often() {
-    const TRIALS: usize = 1500;
+    const TRIALS: usize = 3000;
     let random = &mut Random(4);
-    let mut least = 1.0f64;
-    for size in [16, 4096, 131_072, 524_288, 2_097_152] {
+    for size in SIZES {
         for expected in [[3.0, 3.0], [10.0, 0.0], [30.0, 10.0], [100.0, 100.0]] {
             let [births, deaths] = expected.map(|expected| Sampled::new(expected, seen(size)));
             let [born, died] = expected.map(|expected| (expected / seen(size)).round());
@@ -143,9 +143,7 @@ fn the_interval_of_95_percent_contains_the_growth_as_often() {
                 covered += usize::from(interval.low - 1.0 <= grown && grown <= interval.high + 1.0);
             }
             let covered = covered as f64 / TRIALS as f64;
-            least = least.min(covered);
             assert!(covered >= 0.94, "{size} {expected:?}: {covered}");
         }
     }
-    println!("coverage of at least {least}");
 }
