@@ -49,6 +49,7 @@
 pub mod cli;
 pub mod decode;
 pub mod diff;
+pub mod evidence;
 pub mod input;
 pub mod profile;
 pub mod rank;

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("decode", &["profile"]),
     ("site", &["profile"]),
     ("diff", &["site"]),
+    ("evidence", &["diff", "site"]),
     ("rank", &["diff"]),
     ("report", &["rank", "diff", "site"]),
     ("render", &["report", "diff", "site"]),

@@ -13,5 +13,6 @@ mod oracle;
 mod proto;
 mod readme;
 mod run;
+mod simulation;
 mod sites;
 mod transcripts;

@@ -1,0 +1,143 @@
+//! What holds when many sites are tested at once. In: the p-values of all. Out: which of them hold, and at
+//! what level each was tested.
+
+/// The test of one site.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Test {
+    /// How likely its growth is by chance.
+    pub p: f64,
+    /// The least `p` that as many samples can give.
+    pub least: f64,
+}
+
+/// The sites that have samples enough to be significant, after Tarone (1990): others cost no level.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Testable {
+    /// By how many the level of the family is divided; at least 1.
+    pub divisor: usize,
+    /// The level that a site is measured with: that of the family by the divisor.
+    pub level: f64,
+    /// Indexes of the sites that can reach the level.
+    pub sites: Vec<usize>,
+}
+
+/// Picks the sites that can be significant where all together may err with a probability of `alpha`.
+///
+/// The divisor is the smallest `k` such that at most `k` sites can reach `alpha / k`.
+pub fn testable(tests: &[Test], alpha: f64) -> Testable {
+    let mut least: Vec<_> = tests.iter().map(|test| test.least).collect();
+    least.sort_unstable_by(f64::total_cmp);
+    let level = |divisor: usize| alpha / divisor as f64;
+    let reaching = |divisor: usize| least.partition_point(|&least| least <= level(divisor));
+    let divisor = (1..=least.len()).find(|&divisor| reaching(divisor) <= divisor).unwrap_or(1);
+    let level = level(divisor);
+    let sites = (0..tests.len()).filter(|&site| tests[site].least <= level).collect();
+    Testable { divisor, level, sites }
+}
+
+/// Which sites grew: with a probability of at most `alpha` there is one among them that did not.
+///
+/// Holm (1979), over the testable sites.
+pub fn confirmed(tests: &[Test], alpha: f64) -> Vec<bool> {
+    let order = by_p(tests, testable(tests, alpha).sites);
+    let hold = |rank: usize| tests[order[rank]].p <= alpha / (order.len() - rank) as f64;
+    let count = (0..order.len()).take_while(|&rank| hold(rank)).count();
+    chosen(tests.len(), &order[..count])
+}
+
+/// Which sites may well have grown: of them a share of at most `q` did not.
+///
+/// Benjamini & Hochberg (1995), over the sites that are testable at `alpha`.
+pub fn suspects(tests: &[Test], alpha: f64, q: f64) -> Vec<bool> {
+    let order = by_p(tests, testable(tests, alpha).sites);
+    let holds = |rank: usize| tests[order[rank]].p <= q * (rank + 1) as f64 / order.len() as f64;
+    let count = (0..order.len()).rev().find(|&rank| holds(rank)).map_or(0, |rank| rank + 1);
+    chosen(tests.len(), &order[..count])
+}
+
+/// The sites, most significant first.
+fn by_p(tests: &[Test], mut sites: Vec<usize>) -> Vec<usize> {
+    sites.sort_unstable_by(|&a, &b| tests[a].p.total_cmp(&tests[b].p).then(a.cmp(&b)));
+    sites
+}
+
+fn chosen(len: usize, sites: &[usize]) -> Vec<bool> {
+    let mut chosen = vec![false; len];
+    sites.iter().for_each(|&site| chosen[site] = true);
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naive_testable(tests: &[Test], alpha: f64) -> (usize, Vec<usize>) {
+        let mut k = 1;
+        loop {
+            let reach: Vec<_> = (0..tests.len()).filter(|&site| tests[site].least <= alpha / k as f64).collect();
+            if reach.len() <= k {
+                return (k, reach);
+            }
+            k += 1;
+        }
+    }
+
+    /// Holm as it is written: again and again, the most significant of those that are left.
+    fn naive_confirmed(tests: &[Test], alpha: f64) -> Vec<bool> {
+        let (_, mut left) = naive_testable(tests, alpha);
+        let mut found = vec![false; tests.len()];
+        while let Some(best) = left.iter().copied().min_by(|&a, &b| tests[a].p.total_cmp(&tests[b].p)) {
+            if tests[best].p > alpha / left.len() as f64 {
+                break;
+            }
+            found[best] = true;
+            left.retain(|&site| site != best);
+        }
+        found
+    }
+
+    /// By adjusted p-values.
+    fn naive_suspects(tests: &[Test], alpha: f64, q: f64) -> Vec<bool> {
+        let (_, testable) = naive_testable(tests, alpha);
+        let no_greater = |p: f64| testable.iter().filter(|&&site| tests[site].p <= p).count() as f64;
+        let accepted = |p: f64| p <= q * no_greater(p) / testable.len() as f64;
+        let limit = testable.iter().map(|&site| tests[site].p).filter(|&p| accepted(p)).fold(-1.0, f64::max);
+        (0..tests.len()).map(|site| testable.contains(&site) && tests[site].p <= limit).collect()
+    }
+
+    #[test]
+    fn as_naively_written() {
+        let mut state = 1u64;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut confirmed_at_all = 0;
+        for _ in 0..3000 {
+            let len = random(40);
+            let tests: Vec<_> = (0..len)
+                .map(|_| {
+                    // Coarse, so that there are ties.
+                    let least = 0.5f64.powi(i32::try_from(random(14)).unwrap_or(0));
+                    Test { least, p: (least * (1 << random(5)) as f64).min(1.0) }
+                })
+                .collect();
+            let found = testable(&tests, 0.05);
+            assert_eq!((found.divisor, found.sites), naive_testable(&tests, 0.05), "{tests:?}");
+            assert_eq!(found.level, 0.05 / found.divisor as f64);
+            assert_eq!(confirmed(&tests, 0.05), naive_confirmed(&tests, 0.05), "{tests:?}");
+            assert_eq!(suspects(&tests, 0.05, 0.1), naive_suspects(&tests, 0.05, 0.1), "{tests:?}");
+            confirmed_at_all += usize::from(confirmed(&tests, 0.05).contains(&true));
+        }
+        assert!(confirmed_at_all > 500, "{confirmed_at_all}");
+    }
+
+    #[test]
+    fn sites_that_cannot_be_significant_cost_nothing() {
+        let mut tests = vec![Test { p: 0.5, least: 0.5 }; 300];
+        tests[7] = Test { p: 0.04, least: 0.01 };
+        assert_eq!(testable(&tests, 0.05), Testable { divisor: 1, level: 0.05, sites: vec![7] });
+        assert_eq!(confirmed(&tests, 0.05).iter().position(|&holds| holds), Some(7));
+        assert!(confirmed(&[], 0.05).is_empty() && suspects(&[], 0.05, 0.1).is_empty());
+    }
+}

@@ -1,0 +1,149 @@
+//! The statistics, held against the sampling they model: an object of `size` bytes is sampled with
+//! probability `1 - e^(-size / rate)`, so of `n` objects, Binomial(n, p) are.
+
+use heapdiff::evidence::{Moved, Rate, Test, Tester, Unit, confirmed, detectable_growth, growth, testable};
+
+const RATE: i64 = 512 << 10;
+
+/// From the smallest objects to those of the rate. The limits are no good for a few that are nearly all seen,
+/// of 2 to 12 times the rate: see `p_value`.
+const SIZES: [u64; 5] = [16, 4096, 131_072, 262_144, 524_288];
+
+/// SplitMix64 (Steele, Lea & Flood 2014): the same numbers on every machine.
+struct Random(u64);
+
+impl Random {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// How many of a number of objects are sampled.
+struct Sampled {
+    /// By count: the probability of no more.
+    cumulative: Vec<f64>,
+}
+
+impl Sampled {
+    /// So many samples are expected, of objects that are sampled with probability `p`.
+    fn new(expected: f64, p: f64) -> Self {
+        let objects = (expected / p).round();
+        let mut probability = (objects * (-p).ln_1p()).exp();
+        let mut cumulative = vec![probability];
+        let mut sum = probability;
+        while sum < 1.0 - 1e-12 && (cumulative.len() as f64) <= objects {
+            let seen = cumulative.len() as f64;
+            probability *= (objects - seen + 1.0) / seen * p / (1.0 - p);
+            sum += probability;
+            cumulative.push(sum);
+        }
+        Sampled { cumulative }
+    }
+
+    fn draw(&self, random: &mut Random) -> u64 {
+        let place = random.uniform();
+        self.cumulative.partition_point(|&cumulative| cumulative < place) as u64
+    }
+}
+
+fn seen(size: u64) -> f64 {
+    1.0 / Rate::new(RATE).objects_per_sample(size)
+}
+
+/// Tests sites of one size where as many samples are expected to be born and to die.
+fn p_values(size: u64, [born, died]: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
+    let mut tester = Tester::new(Rate::new(RATE));
+    let (births, deaths) = (Sampled::new(born, seen(size)), Sampled::new(died, seen(size)));
+    let one = |_| tester.p_value(&[Moved { size, born: births.draw(random), died: deaths.draw(random) }]);
+    (0..trials).map(one).collect()
+}
+
+fn share(p_values: &[f64], level: f64) -> f64 {
+    p_values.iter().filter(|&&p| p <= level).count() as f64 / p_values.len() as f64
+}
+
+#[test]
+fn what_was_only_replaced_is_seldom_taken_for_growth() {
+    const TRIALS: usize = 20_000;
+    let random = &mut Random(1);
+    let mut greatest = 0.0f64;
+    for size in SIZES {
+        for expected in [0.5, 2.0, 5.0, 10.0, 30.0, 100.0] {
+            let p_values = p_values(size, [expected; 2], TRIALS, random);
+            // 5.7 % and 0.25 %, and three standard errors of as many trials.
+            for (level, most) in [(0.05, 0.057), (0.001, 0.0025)] {
+                let found = share(&p_values, level);
+                let error = (most * (1.0 - most) / TRIALS as f64).sqrt();
+                assert!(found <= most + 3.0 * error, "{size} {expected} {level}: {found}");
+                greatest = greatest.max(found);
+            }
+        }
+    }
+    assert!(greatest > 0.04, "a test that never finds anything is no test");
+}
+
+#[test]
+fn a_heap_that_was_all_replaced_seldom_has_a_site_that_grew() {
+    const TRIALS: usize = 3000;
+    let random = &mut Random(2);
+    let mut tester = Tester::new(Rate::new(RATE));
+    // Most sites have up to three samples, a few have many.
+    let sizes = [16, 48, 64, 208, 1024, 8192, 65_536, 1 << 20];
+    let sites: Vec<(u64, Sampled)> = (0..300u32)
+        .map(|site| {
+            let size = sizes[site as usize % sizes.len()];
+            (size, Sampled::new(60.0 * f64::from(site + 1).powf(-0.9), seen(size)))
+        })
+        .collect();
+    let (mut alarms, mut divisors) = (0, 0);
+    for _ in 0..TRIALS {
+        let mut one = |(size, sampled): &(u64, Sampled)| {
+            let (born, died) = (sampled.draw(random), sampled.draw(random));
+            tester.test(&[Moved { size: *size, born, died }])
+        };
+        let tests: Vec<Test> = sites.iter().map(&mut one).collect();
+        alarms += usize::from(confirmed(&tests, 0.05).contains(&true));
+        divisors += testable(&tests, 0.05).divisor;
+    }
+    let (alarms, divisor) = (alarms as f64 / TRIALS as f64, divisors as f64 / TRIALS as f64);
+    // Three standard errors above 5 %.
+    assert!(alarms <= 0.05 + 3.0 * (0.05 * 0.95 / TRIALS as f64).sqrt(), "{alarms}");
+    assert!(divisor < 100.0, "{divisor}");
+}
+
+#[test]
+fn growth_of_the_detectable_size_is_found_nine_times_in_ten() {
+    let random = &mut Random(3);
+    for level in [0.05, 0.005, 0.001] {
+        for died in [0.0, 5.0, 20.0] {
+            let samples = detectable_growth(Rate::new(RATE), level, died) / RATE as f64;
+            let power = share(&p_values(64, [died + samples, died], 10_000, random), level);
+            assert!((0.84..=0.96).contains(&power), "{level} {died}: {power}");
+        }
+    }
+}
+
+#[test]
+fn the_interval_of_95_percent_contains_the_growth_as_often() {
+    const TRIALS: usize = 3000;
+    let random = &mut Random(4);
+    for size in SIZES {
+        for expected in [[3.0, 3.0], [10.0, 0.0], [30.0, 10.0], [100.0, 100.0]] {
+            let [births, deaths] = expected.map(|expected| Sampled::new(expected, seen(size)));
+            let [born, died] = expected.map(|expected| (expected / seen(size)).round());
+            let grown = (born - died) * size as f64;
+            let mut covered = 0;
+            for _ in 0..TRIALS {
+                let moved = [Moved { size, born: births.draw(random), died: deaths.draw(random) }];
+                let interval = growth(&moved, Rate::new(RATE), 0.025, Unit::Bytes);
+                // A byte, for the rounding of what is seen for certain.
+                covered += usize::from(interval.low - 1.0 <= grown && grown <= interval.high + 1.0);
+            }
+            let covered = covered as f64 / TRIALS as f64;
+            assert!(covered >= 0.94, "{size} {expected:?}: {covered}");
+        }
+    }
+}
