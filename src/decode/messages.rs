@@ -1,4 +1,7 @@
 //! The small messages of `profile.proto`, as prost structs. Strings are indexes of the string table.
+//!
+//! A large profile has hundreds of thousands of locations and functions, all but a few of them nothing but
+//! varints: these are read here, and prost reads whatever is not plain.
 
 /// What a column holds.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -86,4 +89,116 @@ pub(super) struct Function {
     pub(super) filename: i64,
     #[prost(int64, tag = "5")]
     pub(super) start_line: i64,
+}
+
+/// The varints of a message that has nothing else, by field number, the last one of each; `None` for any other.
+fn plain<const FIELDS: usize>(mut bytes: &[u8]) -> Option<[u64; FIELDS]> {
+    let mut fields = [0; FIELDS];
+    while let [key, rest @ ..] = bytes {
+        // The key of a varint is its number in three bits' distance.
+        let number = usize::from(*key >> 3);
+        if *key & 7 != 0 || *key >= 0x80 || number == 0 || number >= FIELDS {
+            return None;
+        }
+        (fields[number], bytes) = plain_varint(rest)?;
+    }
+    Some(fields)
+}
+
+/// A varint of at most eight bytes, and what follows it.
+#[inline(always)]
+fn plain_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let low = |byte: u8| u64::from(byte & 0x7f);
+    match *bytes {
+        [a @ 0..0x80, ref rest @ ..] => Some((a.into(), rest)),
+        [a, b @ 0..0x80, ref rest @ ..] => Some((low(a) | u64::from(b) << 7, rest)),
+        [a, b, c @ 0..0x80, ref rest @ ..] => Some((low(a) | low(b) << 7 | u64::from(c) << 14, rest)),
+        _ => {
+            let len = bytes.iter().take(8).position(|&byte| byte < 0x80)? + 1;
+            let number = bytes[..len].iter().rev().fold(0, |number, &byte| number << 7 | low(byte));
+            Some((number, &bytes[len..]))
+        }
+    }
+}
+
+impl Function {
+    /// The function, if it is plain.
+    pub(super) fn plain(bytes: &[u8]) -> Option<Self> {
+        let [_, id, name, system_name, filename, start_line] = plain::<6>(bytes)?;
+        let [name, system_name, filename, start_line] = [name, system_name, filename, start_line].map(u64::cast_signed);
+        Some(Function { id, name, system_name, filename, start_line })
+    }
+}
+
+impl Location {
+    /// Reads the location into this one, which is empty, if it is plain; otherwise this one is of no use.
+    pub(super) fn merge_plain(&mut self, mut bytes: &[u8]) -> Option<()> {
+        while let [key, rest @ ..] = bytes {
+            bytes = if *key == 4 << 3 | 2 {
+                let (len, rest) = rest.split_first().filter(|(len, _)| **len < 0x80)?;
+                let (line, rest) = rest.split_at_checked((*len).into())?;
+                let [_, function_id, line, column] = plain::<4>(line)?;
+                self.line.push(Line { function_id, line: line.cast_signed(), column: column.cast_signed() });
+                rest
+            } else {
+                let (number, rest) = plain_varint(rest)?;
+                match *key {
+                    0x08 => self.id = number,
+                    0x10 => self.mapping_id = number,
+                    0x18 => self.address = number,
+                    0x28 => self.is_folded = number != 0,
+                    _ => return None,
+                }
+                rest
+            };
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+
+    use super::*;
+
+    #[test]
+    fn plain_messages_are_read_as_prost_reads_them() {
+        for number in [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, 0x1f_ffff, 0x20_0000, (1 << 56) - 1] {
+            let line = Line { function_id: number, line: number.cast_signed(), column: 3 };
+            let location = Location {
+                id: number,
+                mapping_id: 1,
+                address: number,
+                line: vec![line, Line::default()],
+                is_folded: true,
+            };
+            let mut plain = Location::default();
+            assert_eq!(plain.merge_plain(&location.encode_to_vec()), Some(()));
+            assert_eq!(plain, location);
+            let function =
+                Function { id: number, name: 7, system_name: 0, filename: number.cast_signed(), start_line: 9 };
+            assert_eq!(Function::plain(&function.encode_to_vec()), Some(function));
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_prost() {
+        let odd: [&[u8]; 8] = [
+            &[0x08],
+            &[0x0a, 0],
+            &[0x0d, 0, 0, 0, 0],
+            &[0x88, 1, 0],
+            &[0x30, 1],
+            &[0x00, 1],
+            &[0x22, 2, 0x08],
+            &[0x08, 0x80],
+        ];
+        for bytes in odd {
+            assert_eq!(Function::plain(bytes), None, "{bytes:?}");
+            assert_eq!(Location::default().merge_plain(bytes), None, "{bytes:?}");
+        }
+        let negative = Line { function_id: 1, line: -1, column: 0 };
+        assert_eq!(plain::<4>(&negative.encode_to_vec()), None);
+    }
 }

@@ -14,7 +14,7 @@ use prost::Message;
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
 use super::messages::{Function, Label, Location, Mapping, ValueType};
-use super::wire::{Field, Window, Wire};
+use super::wire::{self, Field, Window, Wire};
 use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, Singular};
 
 /// Field numbers of `Profile`.
@@ -79,13 +79,24 @@ impl Walk {
             tag::LOCATION => {
                 self.location.clear();
                 let mut location = std::mem::take(&mut self.location);
-                self.merge(&mut location, field, "location")?;
+                if location.merge_plain(field.bytes("location")?).is_some() {
+                    self.seen[tag::LOCATION as usize] += 1;
+                } else {
+                    location.clear();
+                    self.merge(&mut location, field, "location")?;
+                }
                 let lines = location.line.iter().map(|line| LineRef { function_id: line.function_id, line: line.line });
                 self.builder.location(location.id, location.mapping_id, location.address, lines).map_err(at)?;
                 self.location = location;
             }
             tag::FUNCTION => {
-                let function: Function = self.message(field, "function")?;
+                let function = match Function::plain(field.bytes("function")?) {
+                    Some(function) => {
+                        self.seen[tag::FUNCTION as usize] += 1;
+                        function
+                    }
+                    None => self.message(field, "function")?,
+                };
                 let strings = [function.name, function.system_name, function.filename];
                 self.builder.function(function.id, strings, function.start_line).map_err(at)?;
             }
@@ -132,7 +143,9 @@ impl Walk {
     /// those are read first, wherever they stand, and the stack and the labels only if they are wanted.
     fn sample(&mut self, field: &Field<'_>) -> Decoded<()> {
         let bytes = field.bytes("sample")?;
-        if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values()) {
+        if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values())
+            && !self.builder.wants_dead(dead.leaf)
+        {
             self.order.runs.note(dead.ids.0, dead.ids.1);
             self.order.runs.note(4, dead.packed_values);
             self.builder.dead(dead.allocated);
@@ -168,23 +181,35 @@ impl Walk {
         }
         self.order.runs.note(frames, run.is_some());
         self.order.runs.note(self.values.len(), packed_values);
-        if self.builder.skip_dead(&self.values) {
+        let index = self.builder.samples();
+        let is_dead = self.builder.skip_dead(&self.values);
+        let leaf = match run {
+            Some(run) => run.first_packed().unwrap_or(0),
+            None => self.unpacked.first().copied().unwrap_or(0),
+        };
+        if is_dead && !self.builder.wants_dead(leaf) {
             return Ok(());
-        }
-        let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
-        match run {
-            Some(run) => run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?,
-            None => self.unpacked.iter().try_for_each(|&id| self.builder.frame(id).map_err(at))?,
         }
         self.numbers.clear();
         for at in 0..self.labels.len() {
-            let label = label(&mut self.builder, field, self.labels[at].clone())?;
+            let label = label(&mut self.builder, index, field, self.labels[at].clone())?;
             // A label has either text or a number, and 0 is no text.
             if label.str == 0
                 && let Ok(key) = u64::try_from(label.key)
             {
                 self.numbers.push((key, label.num));
             }
+        }
+        let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
+        if is_dead {
+            if let Some(run) = run {
+                run.push_numbers("sample.location_id", &mut self.unpacked)?;
+            }
+            return self.builder.dead_bucket(&self.unpacked, &self.values, &self.numbers).map_err(at);
+        }
+        match run {
+            Some(run) => run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?,
+            None => self.unpacked.iter().try_for_each(|&id| self.builder.frame(id).map_err(at))?,
         }
         self.builder.sample(&self.values, &self.numbers);
         Ok(())
@@ -223,14 +248,14 @@ impl Walk {
     }
 }
 
-/// A label of the next sample, its strings checked.
-fn label(builder: &mut ProfileBuilder, sample: &Field<'_>, range: Range<usize>) -> Decoded<Label> {
+/// A label of the sample with an index, its strings checked.
+fn label(builder: &mut ProfileBuilder, index: u64, sample: &Field<'_>, range: Range<usize>) -> Decoded<Label> {
     let offset = sample.value_offset + range.start as u64;
-    let error = |error| Kind::Message { table: "label of sample", index: builder.samples(), error }.at(offset);
+    let error = |error| Kind::Message { table: "label of sample", index, error }.at(offset);
     let label = Label::decode(&sample.bytes("sample")?[range]).map_err(error)?;
     let strings = [("label.key", label.key), ("label.str", label.str), ("label.num_unit", label.num_unit)];
-    for (name, index) in strings {
-        builder.label_string(name, index).map_err(|invalid| Kind::Invalid(invalid).at(offset))?;
+    for (name, string) in strings {
+        builder.label_string(index, name, string).map_err(|invalid| Kind::Invalid(invalid).at(offset))?;
     }
     Ok(label)
 }
@@ -274,6 +299,8 @@ fn packed_len(run: &[u8]) -> usize {
 struct PlainlyDead {
     /// Which of the allocations are not 0.
     allocated: [bool; 2],
+    /// The first id of its stack; 0 without one.
+    leaf: u64,
     /// How many ids its stack has, of packed ones at most three, and whether they are packed.
     ids: (usize, bool),
     /// Whether its values are packed.
@@ -291,13 +318,16 @@ impl PlainlyDead {
             return None;
         }
         let mut values = [false; 4];
-        let (mut count, mut packed, mut ids, mut rest) = (0, false, (0, false), sample);
+        let (mut count, mut packed, mut ids, mut leaf, mut rest) = (0, false, (0, false), 0, sample);
         while let [key, tail @ ..] = rest {
             rest = if *key & PACKED == 0 {
                 // A number ends with its first byte below 0x80.
                 let end = tail.iter().take(10).position(|&byte| byte < 0x80)?;
                 match *key {
-                    ID if !ids.1 => ids.0 += 1,
+                    ID if !ids.1 => {
+                        leaf = if ids.0 == 0 { wire::first_varint(tail) } else { leaf };
+                        ids.0 += 1;
+                    }
                     VALUE => {
                         *values.get_mut(count)? = tail[..=end] != [0];
                         count += 1;
@@ -313,7 +343,10 @@ impl PlainlyDead {
                 };
                 let (run, tail) = tail.split_at_checked(len)?;
                 match *key & !PACKED {
-                    ID if ids.0 == 0 => ids = (packed_len(run), true),
+                    ID if ids.0 == 0 => {
+                        leaf = wire::first_varint(run);
+                        ids = (packed_len(run), true);
+                    }
                     VALUE if count == 0 => {
                         values = only_allocated(run)?;
                         (count, packed) = (4, true);
@@ -326,7 +359,7 @@ impl PlainlyDead {
         }
         match values {
             [first, second, false, false] if count == 4 => {
-                Some(PlainlyDead { allocated: [first, second], ids, packed_values: packed })
+                Some(PlainlyDead { allocated: [first, second], leaf, ids, packed_values: packed })
             }
             _ => None,
         }

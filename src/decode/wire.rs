@@ -66,6 +66,14 @@ impl<'b> Field<'b> {
         Ok(())
     }
 
+    /// The first number of a packed run, if there is one.
+    pub(super) fn first_packed(&self) -> Option<u64> {
+        match self.value {
+            Value::Bytes(run) => Some(first_varint(run)),
+            _ => None,
+        }
+    }
+
     /// Where this field's bytes stand in those of `outer`, the message that it is a part of.
     pub(super) fn range(&self, name: &'static str, outer: &Field<'_>) -> Decoded<Range<usize>> {
         let len = self.bytes(name)?.len();
@@ -87,6 +95,12 @@ impl<'b> Field<'b> {
         };
         Err(Kind::FieldType { field, found, expected }.at(self.offset))
     }
+}
+
+/// The number that `bytes` start with; 0 if they start with none.
+#[inline(always)]
+pub(super) fn first_varint(bytes: &[u8]) -> u64 {
+    Wire::new(bytes, 0).varint("a number").unwrap_or(0)
 }
 
 /// A message in memory, as far as it was not read.

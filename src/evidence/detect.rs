@@ -2,8 +2,8 @@
 //! replaced. Out: the growth that is found nine times in ten.
 
 use crate::evidence::gamma::upper_quantile;
-use crate::evidence::interval::Rate;
 use crate::evidence::normal;
+use crate::site::Rate;
 
 /// One less the power.
 const MISSED: f64 = 0.1;

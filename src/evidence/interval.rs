@@ -2,6 +2,7 @@
 //! samples. Out: an [`Interval`].
 
 use crate::evidence::gamma::{lower_quantile, upper_quantile};
+use crate::site::Rate;
 
 /// What was born and what died in one bucket (a stack and an object size) between two profiles.
 ///
@@ -34,38 +35,6 @@ pub enum Unit {
     Objects,
     /// Live bytes.
     Bytes,
-}
-
-/// The mean of the bytes between two samples: Go's `MemProfileRate`, a profile's period. At 1 or less every
-/// object is counted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate(f64);
-
-impl Rate {
-    /// Takes the period of a profile.
-    pub fn new(period: i64) -> Self {
-        Rate(period.max(1) as f64)
-    }
-
-    /// Whether nothing is left to chance.
-    pub fn is_exact(self) -> bool {
-        self.0 <= 1.0
-    }
-
-    /// The bytes that one sample of small objects stands for.
-    pub fn bytes(self) -> f64 {
-        self.0
-    }
-
-    /// The objects that one sample of this size stands for: `1 / (1 - e^(-size / rate))`.
-    pub fn objects_per_sample(self, size: u64) -> f64 {
-        if self.is_exact() { 1.0 } else { -1.0 / (-(size as f64) / self.0).exp_m1() }
-    }
-
-    /// The probability that an object of this size is not sampled.
-    fn unseen(self, size: u64) -> f64 {
-        if self.is_exact() { 0.0 } else { (-(size as f64) / self.0).exp() }
-    }
 }
 
 /// The growth of a site, with bounds that fail with a probability of `alpha` on either side.
@@ -112,8 +81,8 @@ impl Sums {
         if let Some(size) = moved.map(|bucket| bucket.size as f64).reduce(f64::min)
             && !rate.is_exact()
         {
-            sums.unseen = if unit == Unit::Bytes { rate.0 } else { rate.0 / size };
-            sums.unseen_from = size / rate.0;
+            sums.unseen = if unit == Unit::Bytes { rate.bytes() } else { rate.bytes() / size };
+            sums.unseen_from = size / rate.bytes();
         }
         sums
     }

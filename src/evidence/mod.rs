@@ -15,5 +15,5 @@ mod tail;
 pub use class::{Amount, GrowthClass, Moves, SiteGrowth, class};
 pub use detect::detectable_growth;
 pub use families::{Test, Testable, confirmed, suspects, testable};
-pub use interval::{Interval, Moved, Rate, Unit, growth};
+pub use interval::{Interval, Moved, Unit, growth};
 pub use p_value::{LEAST_P, Tester, least_p_value, p_value};

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::evidence::families::Test;
-use crate::evidence::interval::{Moved, Rate, Sums, Unit};
+use crate::evidence::interval::{Moved, Sums, Unit};
+use crate::site::Rate;
 
 /// The least p-value that is told from 0; also that of any growth that is not sampled, but counted.
 pub const LEAST_P: f64 = 1e-26;

@@ -1,5 +1,6 @@
 //! Takes the messages of a profile in whatever order a file has them, and checks the whole at the end.
 
+use super::dead::{Dead, Mark};
 use super::ids::IdTable;
 use super::samples::{Records, put_id};
 use super::{Function, FunctionId, Invalid, Line, Locations, Mapping, Referrer, StrId, Strings};
@@ -50,8 +51,9 @@ pub struct ProfileBuilder {
     pub(super) location_ids: IdTable,
     /// By index of the location.
     pub(super) places: Vec<Place>,
-    /// Likewise: whether it is on a stack.
-    pub(super) live: Vec<bool>,
+    /// Likewise.
+    pub(super) marks: Vec<Mark>,
+    pub(super) dead: Dead,
     pub(super) defined_locations: u64,
     /// The stack of the next sample, packed.
     stack: Vec<u8>,
@@ -184,9 +186,9 @@ impl ProfileBuilder {
         self.string_ref(index, Referrer { table: "", index: None, field })
     }
 
-    /// A string of a label of the next sample; likewise.
-    pub fn label_string(&mut self, field: &'static str, index: i64) -> Result<(), Invalid> {
-        self.string_ref(index, Referrer { table: "sample", index: Some(self.samples), field }).map(|_| ())
+    /// A string of a label of the sample with an index; likewise.
+    pub fn label_string(&mut self, sample: u64, field: &'static str, index: i64) -> Result<(), Invalid> {
+        self.string_ref(index, Referrer { table: "sample", index: Some(sample), field }).map(|_| ())
     }
 
     /// Counts the next sample if nothing of it is alive, and tells whether that was so. `values` as they
@@ -240,29 +242,60 @@ impl ProfileBuilder {
             None if location_id == 0 => return Err(Invalid::UnknownLocation { sample: self.samples, id: 0 }),
             None => self.mention_location(location_id)?,
         };
-        self.live[index as usize] = true;
+        self.marks[index as usize].set_live();
         put_id(&mut self.stack, index);
+        Ok(())
+    }
+
+    /// Whether the next sample, a dead one, is to be given to [`ProfileBuilder::dead_bucket`]; `leaf`: the
+    /// first location of its stack.
+    #[inline(always)]
+    pub fn wants_dead(&self, leaf: u64) -> bool {
+        // A location that is not there yet, as where samples come first, has any address.
+        let place = self.location_ids.get(leaf).map(|index| self.marks[index as usize]);
+        self.dead.wants(place)
+    }
+
+    /// The next sample, one without a live object.
+    pub fn dead_bucket(&mut self, stack: &[u64], values: &[u64], labels: &[(u64, i64)]) -> Result<(), Invalid> {
+        let mut packed = std::mem::take(&mut self.stack);
+        for &id in stack {
+            match self.location_ids.get(id) {
+                Some(index) => put_id(&mut packed, index),
+                None if id == 0 => return Err(Invalid::UnknownLocation { sample: self.samples, id: 0 }),
+                None => put_id(&mut packed, self.mention_location(id)?),
+            }
+        }
+        self.note_label_keys(labels);
+        let leaf = stack.first().and_then(|&leaf| self.location_ids.get(leaf)).map(|index| self.marks[index as usize]);
+        self.dead.push(leaf, &packed, values, labels);
+        packed.clear();
+        self.stack = packed;
         Ok(())
     }
 
     #[inline(never)]
     fn mention_location(&mut self, id: u64) -> Result<u32, Invalid> {
         let index = mention("location", &mut self.location_ids, &mut self.places, id, Place::MENTIONED)?;
-        self.live.resize(self.places.len(), false);
+        self.marks.resize(self.places.len(), Mark::default());
         Ok(index)
     }
 
     /// The next sample, with the stack of which [`ProfileBuilder::frame`] was given each location: a value
     /// for each column, and its numeric labels, a string and a number.
     pub fn sample(&mut self, values: &[u64], labels: &[(u64, i64)]) {
+        self.note_label_keys(labels);
+        self.records.push(self.samples, &self.stack, values, labels);
+        self.stack.clear();
+        self.count(values.len());
+    }
+
+    fn note_label_keys(&mut self, labels: &[(u64, i64)]) {
         for &(key, _) in labels {
             if self.label_keys.last() != Some(&key) {
                 self.label_keys.push(key);
             }
         }
-        self.records.push(self.samples, &self.stack, values, labels);
-        self.stack.clear();
-        self.count(values.len());
     }
 
     /// Counts a sample, and whether it has as many values as the first.
@@ -321,6 +354,7 @@ impl ProfileBuilder {
             return Err(self.or_concatenated(Invalid::ZeroId { table: "location", index }));
         }
         let at = self.mention_location(id)?;
+        self.marks[at as usize].set_address(address);
         let place = Place { address, mapping, first_line, lines: self.line_count()? - first_line };
         match std::mem::replace(&mut self.places[at as usize], place).first_line {
             Place::UNDEFINED => Ok(()),

@@ -1,6 +1,7 @@
 //! The end of a profile: checks what only the whole can tell.
 
 use super::builder::{Assumed, Place, ProfileBuilder, Singular, UNDEFINED};
+use super::dead::Mark;
 use super::samples::{Columns, Samples};
 use super::{Function, FunctionId, Header, Invalid, Line, Locations, Profile, Role, StrId, ValueType};
 
@@ -14,11 +15,13 @@ impl ProfileBuilder {
         self.check()?;
         let header = self.header();
         let columns = self.columns(&header)?;
+        let dead = std::mem::take(&mut self.dead).finish(&columns, |index| self.places[index as usize].address);
         let (locations, lines, numbers) = self.live_locations();
         let (functions, lines) = self.live_functions(lines);
         Ok(Profile {
             header,
             samples: Samples::new(self.records, numbers, columns),
+            dead,
             locations,
             lines,
             functions,
@@ -30,7 +33,7 @@ impl ProfileBuilder {
     /// The locations on stacks, their lines, and by index the number of each location.
     fn live_locations(&mut self) -> (Locations, Vec<Line>, Vec<u32>) {
         let places = std::mem::take(&mut self.places);
-        let count = self.live.iter().filter(|&&live| live).count();
+        let count = self.marks.iter().filter(|mark| mark.is_live()).count();
         let mut locations = Locations {
             address: Vec::with_capacity(count),
             mapping: Vec::with_capacity(count),
@@ -38,9 +41,9 @@ impl ProfileBuilder {
         };
         let mut numbers = Vec::with_capacity(places.len());
         let mut lines = Vec::with_capacity(self.lines.len().min(2 * count));
-        for (place, &live) in places.into_iter().zip(&self.live) {
+        for (place, mark) in places.into_iter().zip(&self.marks) {
             numbers.push(index(locations.address.len()));
-            if live {
+            if mark.is_live() {
                 locations.address.push(place.address);
                 locations.mapping.push(place.mapping);
                 locations.first_line.push(index(lines.len()));
@@ -125,8 +128,9 @@ impl ProfileBuilder {
         if let Some((sample, found)) = self.uneven {
             return Err(Invalid::ValueCount { sample, found, expected });
         }
-        let unknown = self.places.iter().zip(&self.live);
-        let unknown = unknown.zip(0..).find(|((place, live), _)| **live && place.first_line == Place::UNDEFINED);
+        let unknown = self.places.iter().zip(&self.marks);
+        let is_unknown = |(place, mark): (&Place, &Mark)| mark.is_live() && place.first_line == Place::UNDEFINED;
+        let unknown = unknown.zip(0..).find(|&(place, _)| is_unknown(place));
         if let Some((_, location)) = unknown {
             return Err(Invalid::UnknownLocation {
                 sample: self.records.first_with(self.stride, location).unwrap_or_default(),

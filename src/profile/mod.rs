@@ -4,6 +4,7 @@
 //! and every sample has its columns. Knows no file and no format.
 
 mod builder;
+mod dead;
 mod finish;
 mod ids;
 mod invalid;
@@ -14,6 +15,7 @@ mod strings;
 use std::ops::Range;
 
 pub use builder::{LineRef, ProfileBuilder, Singular};
+pub use dead::{BucketHash, DeadBucket, DeadBuckets};
 pub use ids::{FunctionId, LocationId, MappingId};
 pub use invalid::{Invalid, Referrer};
 pub use role::Role;
@@ -108,6 +110,7 @@ pub struct Function {
 pub struct Profile {
     header: Header,
     samples: Samples,
+    dead: DeadBuckets,
     locations: Locations,
     lines: Vec<Line>,
     functions: Vec<Function>,
@@ -144,6 +147,11 @@ impl Profile {
     /// added up.
     pub fn take_samples(&mut self) -> Samples {
         std::mem::take(&mut self.samples)
+    }
+
+    /// What is remembered of the buckets without a live object.
+    pub fn dead(&self) -> &DeadBuckets {
+        &self.dead
     }
 
     /// The ids of all locations, in the file's order.

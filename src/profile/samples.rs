@@ -39,6 +39,13 @@ pub(super) struct Columns {
     pub(super) size_keys: Vec<u64>,
 }
 
+impl Columns {
+    fn block_size(&self, record: &Scratch) -> Option<i64> {
+        let is_size = |label: &&(u64, i64)| self.size_keys.binary_search(&label.0).is_ok();
+        record.labels.iter().find(is_size).map(|label| label.1)
+    }
+}
+
 impl Samples {
     pub(super) fn new(records: Records, numbers: Vec<u32>, columns: Columns) -> Self {
         Samples { records, numbers, columns }
@@ -76,13 +83,12 @@ impl Samples {
             while !ids.is_empty() {
                 scratch.stack.push(LocationId(self.numbers[take_id(&mut ids) as usize]));
             }
-            let is_size = |label: &&(u64, i64)| self.columns.size_keys.binary_search(&label.0).is_ok();
             show(&Sample {
                 stack: &scratch.stack,
                 objects,
                 space,
                 allocated_space: self.columns.allocated_space.map(|column| scratch.values[column]),
-                block_size: scratch.labels.iter().find(is_size).map(|label| label.1),
+                block_size: self.columns.block_size(scratch),
             });
         }
     }
@@ -112,21 +118,33 @@ struct Record<'c> {
     stack: &'c [u8],
 }
 
+/// Small enough that malloc gives the memory of one to the tables that are made while samples are drained.
 const CHUNK: usize = 64 << 10;
+/// Of more chunks than this, malloc shall rather give the memory back.
+const MANY: usize = 256;
 /// The longest number.
 const MAX_VARINT: usize = 10;
 
 impl Records {
+    /// A chunk with room for one more record, of so many bytes at most.
+    fn room(&mut self, most: usize) -> &mut Vec<u8> {
+        self.count += 1;
+        let last = self.chunks.last();
+        if last.is_none_or(|chunk| chunk.capacity() - chunk.len() < most) {
+            let usual = match self.chunks.len() {
+                0 => CHUNK / 16,
+                1..MANY => CHUNK,
+                _ => 16 * CHUNK,
+            };
+            self.chunks.push(Vec::with_capacity(most.max(usual)));
+        }
+        let at = self.chunks.len() - 1;
+        &mut self.chunks[at]
+    }
+
     /// Adds the sample with an index in the file. `stack`: indexes as [`put_id`] writes them.
     pub(super) fn push(&mut self, index: u64, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
-        let most = stack.len() + MAX_VARINT * (3 + values.len() + 2 * labels.len());
-        match self.chunks.last() {
-            Some(chunk) if chunk.capacity() - chunk.len() >= most => {}
-            Some(_) => self.chunks.push(Vec::with_capacity(most.max(CHUNK))),
-            None => self.chunks.push(Vec::with_capacity(most.max(CHUNK / 16))),
-        }
-        let Some(chunk) = self.chunks.last_mut() else { return };
-        self.count += 1;
+        let chunk = self.room(stack.len() + MAX_VARINT * (3 + values.len() + 2 * labels.len()));
         put(chunk, index);
         put(chunk, stack.len() as u64);
         chunk.extend_from_slice(stack);
@@ -135,6 +153,41 @@ impl Records {
         for &(key, number) in labels {
             put(chunk, key);
             put(chunk, zigzag(number));
+        }
+    }
+
+    /// Forgets the records that `keep`, asked once for each in their order, does not want.
+    pub(super) fn retain(&mut self, columns: usize, mut keep: impl FnMut() -> bool) {
+        let mut kept = Records::default();
+        let mut scratch = Scratch::default();
+        for chunk in &self.chunks {
+            let mut rest = &chunk[..];
+            while !rest.is_empty() {
+                let start = rest;
+                Record::take(&mut rest, columns, &mut scratch);
+                if keep() {
+                    kept.room(start.len() - rest.len()).extend_from_slice(&start[..start.len() - rest.len()]);
+                }
+            }
+        }
+        *self = kept;
+    }
+
+    /// Shows the indexes of the locations of each record, what its bucket allocated, and its size.
+    pub(super) fn for_each(&self, columns: &Columns, mut show: impl FnMut(&[u32], i64, Option<i64>)) {
+        let mut scratch = Scratch::default();
+        let mut stack = Vec::new();
+        for chunk in &self.chunks {
+            let mut rest = &chunk[..];
+            while !rest.is_empty() {
+                let mut ids = Record::take(&mut rest, columns.count, &mut scratch).stack;
+                stack.clear();
+                while !ids.is_empty() {
+                    stack.push(take_id(&mut ids));
+                }
+                let allocated = columns.allocated_space.map_or(0, |column| scratch.values[column]);
+                show(&stack, allocated, columns.block_size(&scratch));
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::bucket::Buckets;
 use super::filter::{Filter, Sieve};
 use super::frames::Frames;
 use super::lines::{Code, LineKey, Lines, index};
@@ -28,6 +29,7 @@ pub struct Aggregator<'p, 'f> {
     parts: Vec<Part>,
     /// So many of them were merged.
     merged: usize,
+    buckets: Buckets,
     /// Cumulative sums that left 64 bits, to be added.
     carried: HashMap<u32, Values>,
     total: Values,
@@ -82,6 +84,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             samples: 0,
             parts: Vec::new(),
             merged: 0,
+            buckets: Buckets::default(),
             carried: HashMap::new(),
             total: Values::default(),
             observed: Observed::default(),
@@ -115,7 +118,10 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let mut frames = Frames::new(profile);
         let own_lines = frames.own_lines(&stacks);
         let first_part = self.parts.len();
+        let first_bucket = self.buckets.list.len();
+        let mut sampling = self.buckets.start(profile);
         self.parts.reserve_exact(count);
+        self.buckets.list.reserve_exact(count);
         samples(&mut |sample| {
             let stack = stacks.visible(sample.stack);
             if !sieve.passes(stack) {
@@ -138,6 +144,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             }
             // Frames for the time being, and lines below.
             self.parts.push(Part { line, owner, sum: Sum { objects: sample.objects, space: sample.space } });
+            self.buckets.list.push(sampling.bucket(profile, sample));
             if !self.flat_only {
                 self.count_callers(&mut frames, &stacks, stack, sample);
             }
@@ -148,10 +155,12 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             let line = frames.line(line, self);
             let owner = if owner == NONE { NONE } else { frames.line(owner, self) };
             self.parts[at] = Part { line, owner: if owner == line { NONE } else { owner }, sum };
+            self.buckets.list[first_bucket + at - first_part].site = self.site_of(line);
         }
         // Of many profiles, the memory of what they have in common.
         if self.parts.len() > 2 * self.merged {
             self.merge();
+            self.buckets.merge();
         }
         self.observed.filter_hits.focus |= sieve.hits.focus;
         self.observed.filter_hits.ignore |= sieve.hits.ignore;
@@ -171,6 +180,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     /// The table of all that was added.
     pub fn finish(mut self) -> SiteTable<'p> {
         self.merge();
+        self.buckets.merge();
         let count = match self.granularity {
             Granularity::Lines => self.lines.len(),
             _ => self.sites.len(),
@@ -194,6 +204,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             first_cell,
             lines_by_site,
             site_of_line: self.site_of_line,
+            buckets: self.buckets,
             total: self.total,
             observed: self.observed,
         }

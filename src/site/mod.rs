@@ -3,6 +3,7 @@
 //! In: profiles of one side. Out: a [`SiteTable`]. Knows one side only; both are compared in `diff`.
 
 mod aggregate;
+mod bucket;
 mod filter;
 mod frames;
 mod go;
@@ -17,6 +18,7 @@ pub use aggregate::Aggregator;
 use std::collections::HashMap;
 
 use aggregate::{Part, Sum};
+pub use bucket::{Bucket, Buckets, Rate};
 pub use filter::{Filter, FilterHits, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
@@ -127,6 +129,7 @@ pub struct SiteTable<'p> {
     site_of_line: Vec<u32>,
     /// Indexes of the lines, sorted by site; likewise.
     lines_by_site: Vec<u32>,
+    buckets: Buckets,
     total: Values,
     observed: Observed,
 }
@@ -257,6 +260,11 @@ impl<'p> SiteTable<'p> {
     /// The sum of all flat values.
     pub fn total(&self) -> Values {
         self.total
+    }
+
+    /// What was sampled.
+    pub fn buckets(&self) -> &Buckets {
+        &self.buckets
     }
 
     /// What was seen on the way.

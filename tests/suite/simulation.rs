@@ -1,7 +1,8 @@
 //! The statistics, held against the sampling they model: an object of `size` bytes is sampled with
 //! probability `1 - e^(-size / rate)`, so of `n` objects, Binomial(n, p) are.
 
-use heapdiff::evidence::{Moved, Rate, Test, Tester, Unit, confirmed, detectable_growth, growth, testable};
+use heapdiff::evidence::{Moved, Test, Tester, Unit, confirmed, detectable_growth, growth, testable};
+use heapdiff::site::Rate;
 
 const RATE: i64 = 512 << 10;
 

@@ -1,0 +1,130 @@
+//! A compact memory of the buckets whose objects are all gone: what tells two profiles of one process from
+//! those of two, in which other stacks have allocated, and other amounts.
+
+use super::samples::{Columns, Records};
+
+/// What is remembered of the buckets without a live object.
+#[derive(Debug, Clone, Default)]
+pub struct DeadBuckets {
+    /// Sorted.
+    pub buckets: Vec<DeadBucket>,
+    /// Those whose leaf is rarer than one in 2ⁿ addresses are there, by [`BucketHash::rarity`].
+    pub level: u32,
+    /// Whether the others are all there.
+    pub complete: bool,
+}
+
+/// A bucket without a live object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeadBucket {
+    /// What tells it from others.
+    pub hash: BucketHash,
+    /// Bytes of an object; 0 if that is not known.
+    pub size: i64,
+    /// Bytes that it ever allocated.
+    pub allocated_space: i64,
+}
+
+/// What tells a bucket, a stack and an object size, from the others of its process: the same in all profiles
+/// of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BucketHash(u64);
+
+impl BucketHash {
+    const RARITY: u64 = 0x3f;
+
+    /// Of the addresses of a stack, leaf first, and a size.
+    pub fn new(mut addresses: impl Iterator<Item = u64>, size: i64) -> Self {
+        let mix = |hash: u64, word: u64| {
+            let product = u128::from(hash ^ word) * 0x9e37_79b9_7f4a_7c15_f39c_0c47_u128;
+            #[allow(clippy::cast_possible_truncation, reason = "both halves are wanted")]
+            let (low, high) = (product as u64, (product >> 64) as u64);
+            low ^ high
+        };
+        let leaf = addresses.next().unwrap_or(0);
+        let hash = addresses.fold(mix(mix(0x243f_6a88_85a3_08d3, size.cast_unsigned()), leaf), mix);
+        BucketHash(hash & !Self::RARITY | u64::from(rarity(leaf)))
+    }
+
+    /// How rare the address of its leaf is: one in 2ⁿ is of rarity n or above.
+    pub fn rarity(self) -> u32 {
+        (self.0 & Self::RARITY).to_le_bytes()[0].into()
+    }
+}
+
+fn rarity(address: u64) -> u32 {
+    (address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20).trailing_zeros().min(44)
+}
+
+/// What is known of a location while samples are read, in a byte: whether it is on a live stack, and the
+/// rarity of its address.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mark(u8);
+
+impl Mark {
+    const LIVE: u8 = 0x80;
+
+    #[inline(always)]
+    pub(super) fn set_live(&mut self) {
+        self.0 |= Self::LIVE;
+    }
+
+    pub(super) fn is_live(self) -> bool {
+        self.0 & Self::LIVE != 0
+    }
+
+    pub(super) fn set_address(&mut self, address: u64) {
+        self.0 = self.0 & Self::LIVE | rarity(address).to_le_bytes()[0];
+    }
+
+    fn rarity(self) -> u32 {
+        (self.0 & !Self::LIVE).into()
+    }
+}
+
+/// The dead samples that are remembered: all, or of a large profile those whose leaf is rare enough.
+#[derive(Debug, Default)]
+pub(super) struct Dead {
+    records: Records,
+    /// By record: the rarity of its leaf, as far as that is known.
+    rarities: Vec<u32>,
+    /// Those of a lower rarity are not remembered.
+    level: u32,
+    /// There were too many while no address was known yet.
+    lost: bool,
+}
+
+/// So many are enough to tell processes apart.
+const ENOUGH: usize = 2048;
+
+impl Dead {
+    #[inline(always)]
+    pub(super) fn wants(&self, leaf: Option<Mark>) -> bool {
+        !self.lost && (self.level == 0 || leaf.is_some_and(|leaf| leaf.rarity() >= self.level))
+    }
+
+    pub(super) fn push(&mut self, leaf: Option<Mark>, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
+        self.records.push(0, stack, values, labels);
+        self.rarities.push(leaf.map_or(0, Mark::rarity));
+        while self.rarities.len() > ENOUGH && !self.lost {
+            self.level += 1;
+            let level = self.level;
+            let mut rarities = self.rarities.iter();
+            self.records.retain(values.len(), || rarities.next().is_some_and(|&rarity| rarity >= level));
+            self.rarities.retain(|&rarity| rarity >= level);
+            self.lost = self.rarities.is_empty();
+        }
+    }
+
+    /// What is remembered. `address`: of a location by its index.
+    pub(super) fn finish(self, columns: &Columns, address: impl Fn(u32) -> u64) -> DeadBuckets {
+        let mut buckets = Vec::with_capacity(self.rarities.len());
+        self.records.for_each(columns, |stack, allocated_space, size| {
+            let size = size.unwrap_or(0);
+            let hash = BucketHash::new(stack.iter().map(|&location| address(location)), size);
+            buckets.push(DeadBucket { hash, size, allocated_space });
+        });
+        buckets.sort_unstable();
+        DeadBuckets { buckets, level: self.level, complete: !self.lost }
+    }
+}

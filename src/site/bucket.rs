@@ -1,0 +1,186 @@
+//! What Go's profiler samples: buckets, each a stack and an object size, with raw sample counts.
+//!
+//! In: live samples, unsampled as the runtime writes them. Out: [`Buckets`], which say nothing of growth.
+
+use crate::profile::{BucketHash, DeadBucket, DeadBuckets, Header, Profile, Sample};
+
+/// The mean of the bytes between two samples: Go's `MemProfileRate`, a profile's period. At 1 or less every
+/// object is counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate(f64);
+
+impl Rate {
+    /// Takes the period of a profile.
+    pub fn new(period: i64) -> Self {
+        Rate(period.max(1) as f64)
+    }
+
+    /// Whether nothing is left to chance.
+    pub fn is_exact(self) -> bool {
+        self.0 <= 1.0
+    }
+
+    /// The bytes that one sample of small objects stands for.
+    pub fn bytes(self) -> f64 {
+        self.0
+    }
+
+    /// The objects that one sample of this size stands for: `1 / (1 - e^(-size / rate))`.
+    pub fn objects_per_sample(self, size: u64) -> f64 {
+        if self.is_exact() { 1.0 } else { -1.0 / (-(size as f64) / self.0).exp_m1() }
+    }
+
+    /// Likewise the bytes.
+    pub fn bytes_per_sample(self, size: u64) -> f64 {
+        self.objects_per_sample(size) * size as f64
+    }
+
+    /// The probability that an object of this size is not sampled.
+    pub fn unseen(self, size: u64) -> f64 {
+        if self.is_exact() { 0.0 } else { (-(size as f64) / self.0).exp() }
+    }
+}
+
+/// A bucket with live samples. Small, as there are as many as samples.
+#[derive(Debug, Clone, Copy)]
+pub struct Bucket {
+    /// What tells it from other buckets of the process.
+    pub hash: BucketHash,
+    /// Index of its site in the table.
+    pub site: u32,
+    /// Bytes of an object; 0 if that or the number of samples is not known, or 4 GiB and more.
+    pub size: u32,
+    /// Raw samples that are alive.
+    pub live: u32,
+    /// Raw samples of all time; [`u32::MAX`] also stands for more and for unknown.
+    pub allocated: u32,
+}
+
+/// The buckets of one side.
+#[derive(Debug, Default)]
+pub struct Buckets {
+    /// Sorted by hash and size.
+    pub(super) list: Vec<Bucket>,
+    dead: DeadBuckets,
+    /// Of the first profile.
+    rate: Option<Rate>,
+    profiles: usize,
+    /// Whether profiles have different rates.
+    mixed: bool,
+}
+
+impl Buckets {
+    /// The live ones.
+    pub fn list(&self) -> &[Bucket] {
+        &self.list
+    }
+
+    /// The dead ones, of a side that is one profile whose buckets can be told from others.
+    pub fn dead(&self) -> Option<&DeadBuckets> {
+        (self.profiles == 1 && self.dead.complete).then_some(&self.dead)
+    }
+
+    /// The samples that a dead bucket had, as [`Bucket::allocated`].
+    pub fn allocated(&self, dead: &DeadBucket) -> u32 {
+        let known = self.rate().zip(u64::try_from(dead.size).ok().filter(|&size| size > 0));
+        let samples = known.and_then(|(rate, size)| raw(dead.allocated_space, rate.bytes_per_sample(size)));
+        samples.unwrap_or(u32::MAX)
+    }
+
+    /// How often was sampled; `None` where that is not known or not the same in all profiles.
+    pub fn rate(&self) -> Option<Rate> {
+        self.rate.filter(|_| !self.mixed)
+    }
+
+    /// Takes note of a profile whose samples follow.
+    pub(super) fn start(&mut self, profile: &Profile) -> Sampling {
+        let rate = rate(profile.header());
+        if self.profiles == 0 {
+            (self.rate, self.dead) = (rate, profile.dead().clone());
+        }
+        self.mixed |= self.rate != rate;
+        self.profiles += 1;
+        Sampling { rate, last: (0, 1.0) }
+    }
+
+    /// Sorts, and adds up the buckets of the same stack and size.
+    pub(super) fn merge(&mut self) {
+        self.list.sort_unstable_by_key(|bucket| (bucket.hash, bucket.size, bucket.site));
+        self.list.dedup_by(|bucket, sum| {
+            let same = (bucket.hash, bucket.size, bucket.site) == (sum.hash, sum.size, sum.site);
+            if same {
+                sum.live = sum.live.saturating_add(bucket.live);
+                sum.allocated = sum.allocated.saturating_add(bucket.allocated);
+            }
+            same
+        });
+    }
+}
+
+fn rate(header: &Header) -> Option<Rate> {
+    let of_bytes = header.period_type.kind == "space" && header.period_type.unit == "bytes";
+    (of_bytes && header.period > 0).then(|| Rate::new(header.period))
+}
+
+/// How one profile was sampled.
+pub(super) struct Sampling {
+    rate: Option<Rate>,
+    /// The last size and its bytes a sample: most samples have the size of the one before.
+    last: (u32, f64),
+}
+
+impl Sampling {
+    /// The bucket of a sample, of no site yet.
+    pub(super) fn bucket(&mut self, profile: &Profile, sample: &Sample<'_>) -> Bucket {
+        let label = sample.block_size.unwrap_or(0);
+        let known = u32::try_from(label).ok().and_then(|size| Some((size, self.samples(size, sample.space)?)));
+        let (size, live) = known.unwrap_or((0, 0));
+        let allocated = sample.allocated_space.and_then(|space| self.samples(size, space));
+        Bucket {
+            hash: BucketHash::new(sample.stack.iter().map(|&id| profile.address(id)), label),
+            site: 0,
+            size,
+            live,
+            allocated: allocated.unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The samples that so many bytes were made of, if they are known.
+    fn samples(&mut self, size: u32, space: i64) -> Option<u32> {
+        let rate = self.rate.filter(|_| size > 0)?;
+        if self.last.0 != size {
+            self.last = (size, rate.bytes_per_sample(size.into()));
+        }
+        raw(space, self.last.1)
+    }
+}
+
+/// How many samples make up so many bytes. Exact: Go cuts the bytes off to a whole number, which is less than
+/// an eighth of a sample.
+fn raw(space: i64, bytes_per_sample: f64) -> Option<u32> {
+    let count = (u64::try_from(space).ok()? as f64 / bytes_per_sample).round();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+    (count < f64::from(u32::MAX)).then_some(count as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_counts_come_back_from_what_go_writes() {
+        for (period, size) in [(524_288, 16), (524_288, 64), (524_288, 600_000), (65_536, 8), (4096, 24), (1, 64)] {
+            let rate = Rate::new(period);
+            let mut sampling = Sampling { rate: Some(rate), last: (0, 1.0) };
+            for count in [0u32, 1, 2, 3, 7, 100, 12_345] {
+                // As scaleHeapSample does it.
+                #[allow(clippy::cast_possible_truncation)]
+                let space = (f64::from(count) * f64::from(size) * rate.objects_per_sample(size.into())) as i64;
+                assert_eq!(sampling.samples(size, space), Some(count), "{count} of {size} at {period}");
+            }
+            assert_eq!((sampling.samples(size, -1), sampling.samples(0, 5)), (None, None));
+        }
+        let mut unknown = Sampling { rate: None, last: (0, 1.0) };
+        assert_eq!(unknown.samples(64, 64), None);
+    }
+}
