@@ -102,6 +102,9 @@ pub struct DiffArgs {
     /// List every site, also those that did not grow
     #[arg(long)]
     pub all: bool,
+    /// List only sites whose growth is more than sampling noise
+    #[arg(long, conflicts_with = "all")]
+    pub confirmed: bool,
     /// Count what a site's callees allocate, too, and list sites that only call
     #[arg(long)]
     pub cum: bool,

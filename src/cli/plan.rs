@@ -58,7 +58,12 @@ impl DiffPlan {
                 ignore: compile("ignore", args.ignore.as_deref())?,
             },
             asked: Asked { focus: args.focus, ignore: args.ignore },
-            selection: Selection { lists, growers: format.is_for_people() && !args.all, top },
+            selection: Selection {
+                lists,
+                growers: format.is_for_people() && !args.all,
+                confirmed: args.confirmed,
+                top,
+            },
             format,
             look: look(args.color, args.bytes, args.output.is_some()),
             output: args.output,

@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
 use crate::diff::{Basis, diff};
+use crate::evidence::Evidence;
 use crate::input::{self, Compression};
 use crate::profile::{Header, Invalid, Profile};
 use crate::rank::rank;
@@ -43,9 +44,11 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let (base, current) = progress.show(read);
     let ((base, base_table), (current, current_table)) = (base?, current?);
     let deltas = diff(&base_table, &current_table, plan.basis);
-    let ranking = rank(&deltas, plan.selection.top);
+    // What is confirmed may stand anywhere in the order.
+    let depth = if plan.selection.confirmed { None } else { plan.selection.top };
+    let (ranking, evidence) = both(|| rank(&deltas, depth), || Evidence::new(&deltas));
     let sides = [side(&base), side(&current)];
-    let report = report(sides, &ranking, &plan.selection, &plan.asked);
+    let report = report(sides, &ranking, &evidence, &plan.selection, &plan.asked);
     if !plan.format.shows_notes() {
         print_notes(&report);
     }

@@ -47,6 +47,16 @@ pub enum GrowthClass {
     Bloat,
 }
 
+impl GrowthClass {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            GrowthClass::Leak => "leak",
+            GrowthClass::Bloat => "bloat",
+        }
+    }
+}
+
 /// Classifies the growth of a site.
 ///
 /// Mean sizes carry little noise: the size of every bucket is exact.

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::diff::{Change, Metric};
-use crate::report::{List, Note, Owner, Report, SCHEMA_VERSION, Side, SiteRow};
+use crate::evidence::{GrowthClass, Interval};
+use crate::report::{List, Note, Owner, Report, RowEvidence, SCHEMA_VERSION, Side, SiteRow};
 
 /// Writes one object.
 pub(super) fn write_document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -137,8 +138,39 @@ struct Site<'a> {
     cum: Metrics,
     change: &'static str,
     growth: Option<&'static str>,
-    /// Not built yet.
-    evidence: Option<()>,
+    evidence: Evidence,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    verdict: &'static str,
+    samples_base: u64,
+    samples_current: u64,
+    p_value: Option<f64>,
+    delta_objects_low: Option<i128>,
+    delta_objects_high: Option<i128>,
+    delta_space_low: Option<i128>,
+    delta_space_high: Option<i128>,
+    class: Option<&'static str>,
+}
+
+impl Evidence {
+    fn new(evidence: &RowEvidence) -> Self {
+        // Outwards, so that the whole numbers still hold what they should.
+        #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
+        let (low, high) = (|bounds: Interval| bounds.low.floor() as i128, |bounds: Interval| bounds.high.ceil() as i128);
+        Evidence {
+            verdict: evidence.verdict.name(),
+            samples_base: evidence.samples_base,
+            samples_current: evidence.samples_current,
+            p_value: evidence.p_value,
+            delta_objects_low: evidence.objects.map(low),
+            delta_objects_high: evidence.objects.map(high),
+            delta_space_low: evidence.space.map(low),
+            delta_space_high: evidence.space.map(high),
+            class: evidence.class.map(GrowthClass::name),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -171,7 +203,7 @@ impl<'a> Site<'a> {
             cum: row.cum.into(),
             change: row.change.name(),
             growth: row.growth.map(|growth| growth.name()),
-            evidence: None,
+            evidence: Evidence::new(&row.evidence),
         }
     }
 }
@@ -203,8 +235,16 @@ struct Numbers {
 }
 
 #[derive(Serialize)]
+struct Sampling {
+    same_process: bool,
+    rate_bytes: Option<f64>,
+    detectable_bytes: Option<i64>,
+}
+
+#[derive(Serialize)]
 struct Tail {
     omitted: Omitted,
+    sampling: Sampling,
     notes: Vec<NoteJson>,
     /// Not built yet: the gate's.
     verdict: Option<()>,
@@ -239,6 +279,12 @@ impl Tail {
                 sites: omitted.sites,
                 inuse_objects_delta: omitted.delta.objects,
                 inuse_space_delta: omitted.delta.space,
+            },
+            sampling: Sampling {
+                same_process: report.sampling.same_process,
+                rate_bytes: report.sampling.rate_bytes,
+                #[allow(clippy::cast_possible_truncation, reason = "bytes")]
+                detectable_bytes: report.sampling.detectable_bytes.map(|bytes| bytes.ceil() as i64),
             },
             notes: report.notes.iter().map(note).collect(),
             verdict: None,

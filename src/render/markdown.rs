@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::units::{Bytes, both, delta};
-use super::words::{plain, rank, rest, title, what};
+use super::words::{plain, rank, rest, title, what_and_how_sure};
 use crate::diff::Metric;
 use crate::report::{List, Report, SiteRow};
 
@@ -56,7 +56,7 @@ fn write_row(report: &Report, site: &SiteRow, metric: Metric, bytes: Bytes, out:
         write!(out, " {} | {numbers} |", delta(metric, values.delta_of(metric), bytes))?;
     }
     let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
-    writeln!(out, " {} | {} | {} | {owner} |", code(&site.name), place(site), what(site))
+    writeln!(out, " {} | {} | {} | {owner} |", code(&site.name), place(site), what_and_how_sure(report, site))
 }
 
 fn place(site: &SiteRow) -> String {

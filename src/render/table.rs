@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Look;
 use super::names::{Short, wrap};
 use super::units::{both, delta};
-use super::words::{plain, rank, rest, title, what};
+use super::words::{plain, rank, rest, title, what_and_how_sure};
 use crate::diff::{Basis, Metric};
 use crate::report::{List, Report, Severity, SiteRow};
 
@@ -189,7 +189,7 @@ impl<'r> Page<'r> {
         Texts {
             name: plain(name),
             place: place(&site.file, site.line),
-            what: what(site).to_owned(),
+            what: what_and_how_sure(self.report, site),
             owner: owner.unwrap_or_default(),
         }
     }

@@ -1,8 +1,9 @@
 //! What the formats for people say in the same words.
 
-use super::units::{Bytes, count, delta};
+use super::units::{Bytes, count, delta, value};
 use crate::diff::Metric;
-use crate::report::{ChangeKind, Growth, List, Report, SiteRow, Sum};
+use crate::evidence::Verdict;
+use crate::report::{ChangeKind, Growth, List, Report, Sampling, SiteRow, Sum};
 
 /// Text from a file as it may stand on a page: without control characters, and without those that turn
 /// the direction of what follows or have no width.
@@ -15,7 +16,9 @@ pub fn plain(text: &str) -> String {
 pub(super) fn title(report: &Report, list: &List, metric: &str) -> String {
     let all = list.omitted.sites == 0 && list.sites.len() == report.listed;
     match (list.sites.is_empty() && list.omitted.sites == 0, all) {
+        (true, _) if report.confirmed => format!("No growth in {metric} is confirmed."),
         (true, _) => format!("No site grew in {metric}."),
+        (false, _) if report.confirmed => format!("Confirmed growth, most grown in {metric} first"),
         (false, true) => format!("All sites, most grown in {metric} first"),
         (false, false) => format!("Most grown in {metric}"),
     }
@@ -29,6 +32,48 @@ pub(super) fn what(site: &SiteRow) -> &'static str {
         (_, Some(Growth::Size)) => "larger objects",
         (change, None) => change.name(),
     }
+}
+
+/// The same, and how sure it is, as far as anything is left to chance.
+pub(super) fn what_and_how_sure(report: &Report, site: &SiteRow) -> String {
+    let what = what(site);
+    let changed = site.flat.base != site.flat.current;
+    let sampled = report.sampling.rate_bytes.is_some_and(|rate| rate > 1.0);
+    match site.evidence.verdict {
+        Verdict::Grew | Verdict::Shrank if sampled => format!("{what}, confirmed"),
+        Verdict::Suspect if sampled => format!("{what}, suspect"),
+        Verdict::Noise if sampled && changed => format!("{what}, within noise"),
+        _ => what.to_owned(),
+    }
+}
+
+/// What could be seen at all, a sentence or none.
+pub(super) fn sampling(report: &Report) -> Option<String> {
+    let sampling = &report.sampling;
+    let size = |bytes: Option<f64>| {
+        #[allow(clippy::cast_possible_truncation, reason = "bytes")]
+        bytes.map(|bytes| value(Metric::Space, bytes.ceil() as i128, Bytes::Iec))
+    };
+    let rate = sampling.rate_bytes?;
+    if rate <= 1.0 {
+        return Some("every object was counted: nothing here is noise of sampling".to_owned());
+    }
+    let mut text = format!(
+        "sampled every {}: at this rate a site must grow by about {} to be seen",
+        size(Some(rate))?,
+        size(sampling.detectable_bytes)?
+    );
+    if !sampling.same_process {
+        text += ", and by more where it was large before, as the profiles are of different processes";
+    }
+    if rate > Sampling::FINE as f64 {
+        text += &format!(
+            "; GODEBUG=memprofilerate={} makes it {}",
+            Sampling::FINE,
+            size(sampling.detectable_fine_bytes)?
+        );
+    }
+    Some(text)
 }
 
 /// The rank that a site has in a list by `metric`.
@@ -51,16 +96,18 @@ pub(super) fn rest(report: &Report, bytes: Bytes) -> Vec<String> {
         lists.map(text).collect()
     };
     let mut omitted = sums("more site", |list| list.omitted);
-    if report.growers && report.unchanged > 0 {
+    if report.growers && !report.confirmed && report.unchanged > 0 {
         omitted.push(format!("{} unchanged", report.unchanged));
     }
     let shrank = sums("site", |list| list.shrank);
     let mut sentences = Vec::new();
     if !omitted.is_empty() {
-        sentences.push(format!("not shown: {}; --all lists every site", omitted.join(", ")));
+        let all = if report.confirmed { "" } else { "; --all lists every site" };
+        sentences.push(format!("not shown: {}{all}", omitted.join(", ")));
     }
     if !shrank.is_empty() {
         sentences.push(format!("shrank: {}", shrank.join(", ")));
     }
+    sentences.extend(sampling(report));
     sentences
 }

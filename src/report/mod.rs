@@ -5,15 +5,16 @@
 mod note;
 mod row;
 
-pub use note::{Note, Severity, Which};
-pub use row::{ChangeKind, Growth, Owner, SiteRow};
+pub use note::{NoEvidence, Note, Severity, Which};
+pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crate::diff::{Basis, Change, Delta, Deltas, Metric};
+use crate::diff::{Basis, Change, Deltas, Metric};
+use crate::evidence::{Evidence, Process, Verdict};
 use crate::rank::Ranking;
-use crate::site::{Granularity, Values};
+use crate::site::{Granularity, Rate, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -44,13 +45,15 @@ pub struct Side {
 }
 
 /// Which sites are wanted, and in which order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// A list of sites for each of these, the most grown first. The first one also decides which
     /// line and which owner of a site grew most.
     pub lists: Vec<Metric>,
     /// Only the sites that grew.
     pub growers: bool,
+    /// Only those whose growth is confirmed.
+    pub confirmed: bool,
     /// At most so many in each list.
     pub top: Option<usize>,
 }
@@ -105,12 +108,34 @@ pub struct Report {
     pub unchanged: usize,
     /// Whether the lists have only sites that grew.
     pub growers: bool,
+    /// Whether they have only those whose growth is confirmed.
+    pub confirmed: bool,
     /// The sites of all lists, each once.
     pub sites: Vec<SiteRow>,
     /// A list for each metric asked for.
     pub lists: Vec<List>,
+    /// Whether both sides are of one process, and how much chance there is.
+    pub sampling: Sampling,
     /// What the user should know.
     pub notes: Vec<Note>,
+}
+
+/// What can be told from the samples, and what cannot.
+#[derive(Debug, Clone, Copy)]
+pub struct Sampling {
+    /// Whether both sides are profiles of one process.
+    pub same_process: bool,
+    /// Mean bytes between samples; `None` where that is not known or not the same. At 1, all is counted.
+    pub rate_bytes: Option<f64>,
+    /// By how many bytes a new site must grow to be confirmed nine times in ten.
+    pub detectable_bytes: Option<f64>,
+    /// The same with [`Sampling::FINE`] bytes between samples.
+    pub detectable_fine_bytes: Option<f64>,
+}
+
+impl Sampling {
+    /// A rate that costs little, and shows a hundred times more than Go's own.
+    pub const FINE: i64 = 4096;
 }
 
 /// Which filters were asked for, to tell of one that matched nothing.
@@ -123,7 +148,13 @@ pub struct Asked {
 }
 
 /// Makes the report of a diff. The ranking must be laid out as deep as the selection shows.
-pub fn report(sides: [Side; 2], ranking: &Ranking<'_, '_, '_>, selection: &Selection, asked: &Asked) -> Report {
+pub fn report(
+    sides: [Side; 2],
+    ranking: &Ranking<'_, '_, '_>,
+    evidence: &Evidence,
+    selection: &Selection,
+    asked: &Asked,
+) -> Report {
     let deltas = ranking.deltas();
     let sort = selection.lists.first().copied().unwrap_or(Metric::Space);
     // The sites of all lists, each once, as indexes of the deltas.
@@ -131,26 +162,28 @@ pub fn report(sides: [Side; 2], ranking: &Ranking<'_, '_, '_>, selection: &Selec
     let mut index_of = HashMap::new();
     let mut lists = Vec::new();
     for &metric in &selection.lists {
-        let delta = |site: &Delta| site.change.delta_of(metric);
-        let wanted = |site: &Delta| !selection.growers || delta(site) > 0;
-        let shown = ranking.by(metric).iter().copied().filter(|&site| wanted(&deltas.sites[site]));
+        let delta = |site: usize| deltas.sites[site].change.delta_of(metric);
+        let sure = |site: usize| !selection.confirmed || evidence.verdict(site) == Verdict::Grew;
+        let wanted = |site: usize| (!selection.growers || delta(site) > 0) && sure(site);
+        let shown = ranking.by(metric).iter().copied().filter(|&site| wanted(site));
         let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
-        let omitted = sum(deltas, wanted).minus(sum_of(deltas, shown.iter().map(|&site| &deltas.sites[site])));
+        let all = 0..deltas.sites.len();
+        let omitted = sum(deltas, all.clone().filter(|&site| wanted(site))).minus(sum(deltas, shown.iter().copied()));
         let shown = shown.into_iter().map(|site| {
             *index_of.entry(site).or_insert_with(|| {
                 shown_sites.push(site);
                 shown_sites.len() - 1
             })
         });
-        lists.push(List { metric, sites: shown.collect(), omitted, shrank: sum(deltas, |site| delta(site) < 0) });
+        lists.push(List { metric, sites: shown.collect(), omitted, shrank: sum(deltas, all.filter(|&site| delta(site) < 0)) });
     }
     let [by_space, by_objects] = [Metric::Space, Metric::Objects].map(|metric| ranking.ranks(metric, &shown_sites));
-    let rows = row::Rows { deltas, sort };
+    let rows = row::Rows { deltas, evidence, sort };
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown_sites.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects]));
     let sites = sites.collect();
     let [base, current] = sides;
-    let notes = notes(&base, &current, deltas, asked);
+    let notes = notes(&base, &current, deltas, evidence, asked);
     Report {
         command: "diff",
         base,
@@ -161,31 +194,53 @@ pub fn report(sides: [Side; 2], ranking: &Ranking<'_, '_, '_>, selection: &Selec
         listed: deltas.sites.len(),
         unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
         growers: selection.growers,
+        confirmed: selection.confirmed,
+        sampling: sampling(evidence),
         sites,
         lists,
         notes,
     }
 }
 
-fn sum(deltas: &Deltas<'_, '_>, wanted: impl Fn(&Delta) -> bool) -> Sum {
-    sum_of(deltas, deltas.sites.iter().filter(|site| wanted(site)))
-}
-
-fn sum_of<'s>(deltas: &Deltas<'_, '_>, sites: impl Iterator<Item = &'s Delta>) -> Sum {
+fn sum(deltas: &Deltas<'_, '_>, sites: impl Iterator<Item = usize>) -> Sum {
     sites.fold(Sum::default(), |sum, site| Sum {
         sites: sum.sites + 1,
-        delta: sum.delta + deltas.change(site, Basis::Flat).delta(),
+        delta: sum.delta + deltas.change(&deltas.sites[site], Basis::Flat).delta(),
     })
 }
 
-fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, asked: &Asked) -> Vec<Note> {
+fn sampling(evidence: &Evidence) -> Sampling {
+    Sampling {
+        same_process: evidence.process() != Process::Different,
+        rate_bytes: evidence.rate().map(Rate::bytes),
+        detectable_bytes: evidence.detectable(None),
+        detectable_fine_bytes: evidence.detectable(Some(Rate::new(Sampling::FINE))),
+    }
+}
+
+fn notes(
+    base: &Side,
+    current: &Side,
+    deltas: &Deltas<'_, '_>,
+    evidence: &Evidence,
+    asked: &Asked,
+) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
     let filtered = asked.focus.is_some() || asked.ignore.is_some();
+    let has_unknown = (0..deltas.sites.len()).any(|site| evidence.verdict(site) == Verdict::Unknown);
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let same_content = same_time && base.samples == current.samples && !changed && !filtered;
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
+    }
+    if evidence.process() == (Process::Same { idle: true }) && !same_content && current.samples > 0 {
+        notes.push(Note::NoCollectionBetween);
+    }
+    if base.samples > 0 && current.samples > 0 && evidence.rate().is_none() && base.period_bytes == current.period_bytes {
+        notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
+    } else if evidence.rate().is_some() && has_unknown {
+        notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
     }
     if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
         notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos });

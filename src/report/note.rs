@@ -40,6 +40,15 @@ impl Which {
     }
 }
 
+/// Why growth cannot be told from noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoEvidence {
+    /// The profiles do not say how often was sampled.
+    NoPeriod,
+    /// Samples do not say how large their objects are.
+    NoSizes,
+}
+
 /// A note. Codes and data keys are part of the JSON contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
@@ -65,6 +74,13 @@ pub enum Note {
         base: String,
         /// Likewise.
         current: String,
+    },
+    /// No garbage collection between the two, so that nothing can have changed.
+    NoCollectionBetween,
+    /// Growth cannot be told from noise.
+    NoEvidence {
+        /// Why.
+        reason: NoEvidence,
     },
     /// No site grew.
     NoGrowth,
@@ -99,6 +115,8 @@ impl Note {
             Note::SameProfile => "same_profile",
             Note::PeriodDiffers { .. } => "period_differs",
             Note::ProgramDiffers { .. } => "program_differs",
+            Note::NoCollectionBetween => "no_collection_between",
+            Note::NoEvidence { .. } => "no_evidence",
             Note::NoGrowth => "no_growth",
             Note::FilterMatchedNothing { .. } => "filter_matched_nothing",
             Note::NegativeValues { .. } => "negative_values",
@@ -109,7 +127,7 @@ impl Note {
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Note::NoGrowth => Severity::Info,
+            Note::NoGrowth | Note::NoEvidence { .. } => Severity::Info,
             _ => Severity::Warning,
         }
     }
@@ -126,6 +144,16 @@ impl Note {
             ),
             Note::ProgramDiffers { base, current } => {
                 format!("the profiles are of different programs: {base} and {current}")
+            }
+            Note::NoCollectionBetween => "both are of the same garbage collection, so nothing can have changed: \
+                                          fetch profiles with ?gc=1"
+                .to_owned(),
+            Note::NoEvidence { reason: NoEvidence::NoPeriod } => {
+                "the profiles do not say how often was sampled, so growth cannot be told from noise".to_owned()
+            }
+            Note::NoEvidence { reason: NoEvidence::NoSizes } => {
+                "not all samples say how large their objects are (label bytes), so growth there cannot be told from noise"
+                    .to_owned()
             }
             Note::NoGrowth => "nothing grew".to_owned(),
             Note::FilterMatchedNothing { filter, pattern } => {
@@ -154,7 +182,11 @@ impl Note {
             Note::FilterMatchedNothing { filter, pattern } => json!({"filter": filter, "pattern": pattern}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),
-            Note::SameProfile | Note::NoGrowth => json!({}),
+            Note::NoEvidence { reason } => json!({"missing": match reason {
+                NoEvidence::NoPeriod => "period",
+                NoEvidence::NoSizes => "bytes",
+            }}),
+            Note::SameProfile | Note::NoCollectionBetween | Note::NoGrowth => json!({}),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One site, ready to be shown.
 
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
+use crate::evidence::{Evidence, GrowthClass, Interval, Unit, Verdict};
 use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values, import_path};
 
 /// What happened to a site.
@@ -122,6 +123,27 @@ pub struct SiteRow {
     pub change: ChangeKind,
     /// What drives its growth.
     pub growth: Option<Growth>,
+    /// How sure that is.
+    pub evidence: RowEvidence,
+}
+
+/// What the samples say of what a site allocates itself.
+#[derive(Debug, Clone, Copy)]
+pub struct RowEvidence {
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Raw live samples on the earlier side.
+    pub samples_base: u64,
+    /// Raw live samples on the later side.
+    pub samples_current: u64,
+    /// How likely such a growth is by chance; `None` where that is unknown.
+    pub p_value: Option<f64>,
+    /// The growth in objects, between bounds that hold with 95 %; likewise.
+    pub objects: Option<Interval>,
+    /// That in bytes.
+    pub space: Option<Interval>,
+    /// Whether it is one of objects or of their size, by what was born and what died; `None` without growth.
+    pub class: Option<GrowthClass>,
 }
 
 impl SiteRow {
@@ -137,6 +159,7 @@ impl SiteRow {
 /// Makes rows of sites.
 pub(super) struct Rows<'d, 't, 'p> {
     pub(super) deltas: &'d Deltas<'t, 'p>,
+    pub(super) evidence: &'d Evidence,
     /// Decides which line and which owner of a site grew most.
     pub(super) sort: Metric,
 }
@@ -181,6 +204,21 @@ impl<'p> Rows<'_, '_, 'p> {
             cum: self.deltas.change(delta, Basis::Cum),
             change: ChangeKind::of(change),
             growth: Growth::of(change),
+            evidence: self.evidence(site),
+        }
+    }
+
+    fn evidence(&self, site: usize) -> RowEvidence {
+        let flat = self.deltas.change(&self.deltas.sites[site], Basis::Flat);
+        let [samples_base, samples_current] = self.evidence.samples(site);
+        RowEvidence {
+            verdict: self.evidence.verdict(site),
+            samples_base,
+            samples_current,
+            p_value: self.evidence.p_value(site),
+            objects: self.evidence.growth(site, Unit::Objects),
+            space: self.evidence.growth(site, Unit::Bytes),
+            class: if flat.delta().space > 0 { self.evidence.class(site, &flat) } else { None },
         }
     }
 

@@ -120,11 +120,15 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let first_part = self.parts.len();
         let first_bucket = self.buckets.list.len();
         let mut sampling = self.buckets.start(profile);
+        let mut filtered = Vec::new();
         self.parts.reserve_exact(count);
         self.buckets.list.reserve_exact(count);
         samples(&mut |sample| {
             let stack = stacks.visible(sample.stack);
+            let bucket = sampling.bucket(profile, sample);
             if !sieve.passes(stack) {
+                // Of no site, and yet of the process.
+                filtered.push(bucket);
                 return;
             }
             self.samples += 1;
@@ -144,7 +148,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             }
             // Frames for the time being, and lines below.
             self.parts.push(Part { line, owner, sum: Sum { objects: sample.objects, space: sample.space } });
-            self.buckets.list.push(sampling.bucket(profile, sample));
+            self.buckets.list.push(bucket);
             if !self.flat_only {
                 self.count_callers(&mut frames, &stacks, stack, sample);
             }
@@ -157,6 +161,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             self.parts[at] = Part { line, owner: if owner == line { NONE } else { owner }, sum };
             self.buckets.list[first_bucket + at - first_part].site = self.site_of(line);
         }
+        self.buckets.list.append(&mut filtered);
         // Of many profiles, the memory of what they have in common.
         if self.parts.len() > 2 * self.merged {
             self.merge();

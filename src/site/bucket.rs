@@ -46,7 +46,7 @@ impl Rate {
 pub struct Bucket {
     /// What tells it from other buckets of the process.
     pub hash: BucketHash,
-    /// Index of its site in the table.
+    /// Index of its site in the table; [`u32::MAX`] for one that a filter took out.
     pub site: u32,
     /// Bytes of an object; 0 if that or the number of samples is not known, or 4 GiB and more.
     pub size: u32,
@@ -138,7 +138,7 @@ impl Sampling {
         let allocated = sample.allocated_space.and_then(|space| self.samples(size, space));
         Bucket {
             hash: BucketHash::new(sample.stack.iter().map(|&id| profile.address(id)), label),
-            site: 0,
+            site: u32::MAX,
             size,
             live,
             allocated: allocated.unwrap_or(u32::MAX),

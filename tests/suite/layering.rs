@@ -12,11 +12,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("decode", &["profile"]),
     ("site", &["profile"]),
     ("diff", &["site"]),
-    ("evidence", &["diff", "site"]),
+    ("evidence", &["diff", "site", "profile"]),
     ("rank", &["diff"]),
-    ("report", &["rank", "diff", "site"]),
-    ("render", &["report", "diff", "site"]),
-    ("cli", &["input", "decode", "profile", "site", "diff", "rank", "report", "render"]),
+    ("report", &["gate", "rank", "evidence", "diff", "site"]),
+    ("render", &["report", "gate", "evidence", "diff", "site"]),
+    ("gate", &["evidence", "rank", "diff", "site"]),
+    ("cli", &["input", "decode", "profile", "site", "diff", "evidence", "rank", "gate", "report", "render"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

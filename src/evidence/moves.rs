@@ -1,0 +1,116 @@
+//! What was born and what died at each site. In: the buckets of both sides of [`Deltas`]. Out: [`Moves`].
+
+use super::interval::Moved;
+use super::process::{Process, pairs, process};
+use crate::diff::{Delta, Deltas};
+use crate::site::Bucket;
+
+/// What moved at each site, and what stands there.
+#[derive(Debug)]
+pub(super) struct Moves {
+    pub(super) process: Process,
+    /// By site, and one behind the last: where its part of `moved` starts.
+    first: Vec<u32>,
+    moved: Vec<Moved>,
+    /// By site.
+    pub(super) counts: Vec<Counts>,
+}
+
+/// The live samples of a site.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) base: u64,
+    pub(super) current: u64,
+    /// Whether there are some that nobody can count.
+    pub(super) unknown: bool,
+}
+
+impl Moves {
+    pub(super) fn new(deltas: &Deltas<'_, '_>) -> Self {
+        let (base, current) = (deltas.base.buckets(), deltas.current.buckets());
+        let sites = deltas.sites.len();
+        let in_base = Indexes::new(deltas, |site| site.base);
+        let in_current = Indexes::new(deltas, |site| site.current);
+        let mut counts = vec![Counts::default(); sites];
+        for bucket in base.list() {
+            if let Some(site) = in_base.of(bucket.site) {
+                counts[site].base += u64::from(bucket.live);
+                counts[site].unknown |= bucket.size == 0;
+            }
+        }
+        for bucket in current.list() {
+            if let Some(site) = in_current.of(bucket.site) {
+                counts[site].current += u64::from(bucket.live);
+                counts[site].unknown |= bucket.size == 0;
+            }
+        }
+        let process = process(base, current);
+        // In the order of buckets, which is none.
+        let mut found: Vec<(u32, Moved)> = Vec::new();
+        let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
+            if let Some(site) = site.filter(|_| size > 0 && (born, died) != (0, 0)) {
+                let moved = Moved { size: size.into(), born: born.into(), died: died.into() };
+                found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
+            }
+        };
+        let is_same = process != Process::Different;
+        pairs(base, current, |before, after| match (before, after) {
+            (Some(before), Some(after)) if is_same && in_base.of(before.site) == in_current.of(after.site) => {
+                let (born, died) = born_and_died(before, after);
+                add(in_current.of(after.site), after.size, born, died);
+            }
+            (before, after) => {
+                before.inspect(|bucket| add(in_base.of(bucket.site), bucket.size, 0, bucket.live));
+                after.inspect(|bucket| add(in_current.of(bucket.site), bucket.size, bucket.live, 0));
+            }
+        });
+        found.sort_unstable_by_key(|(site, moved)| (*site, moved.size, moved.born, moved.died));
+        let mut first = vec![0; sites + 1];
+        found.iter().for_each(|(site, _)| first[*site as usize + 1] += 1);
+        let mut sum = 0;
+        first.iter_mut().for_each(|count| {
+            sum += *count;
+            *count = sum;
+        });
+        Moves { process, first, moved: found.into_iter().map(|(_, moved)| moved).collect(), counts }
+    }
+
+    /// What moved at a site, by its index in [`Deltas::sites`].
+    pub(super) fn of(&self, site: usize) -> &[Moved] {
+        &self.moved[self.first[site] as usize..self.first[site + 1] as usize]
+    }
+}
+
+/// The most samples that can be new in a bucket, and that can be gone: bounded by what was allocated in
+/// between. Their difference is exact.
+fn born_and_died(before: &Bucket, after: &Bucket) -> (u32, u32) {
+    if before.allocated == u32::MAX || after.allocated == u32::MAX {
+        return (after.live, before.live);
+    }
+    let births = after.allocated.saturating_sub(before.allocated);
+    let deaths = (u64::from(births) + u64::from(before.live)).saturating_sub(after.live.into());
+    (births.min(after.live), u32::try_from(deaths).unwrap_or(u32::MAX).min(before.live))
+}
+
+/// The indexes in [`Deltas::sites`] of the sites of one table.
+struct Indexes(Vec<u32>);
+
+impl Indexes {
+    const NONE: u32 = u32::MAX;
+
+    fn new(deltas: &Deltas<'_, '_>, side: impl Fn(&Delta) -> Option<usize>) -> Self {
+        let mut indexes = Vec::new();
+        for (site, at) in deltas.sites.iter().zip(0..) {
+            let Some(index) = side(site) else { continue };
+            if index >= indexes.len() {
+                indexes.resize(index + 1, Self::NONE);
+            }
+            indexes[index] = at;
+        }
+        Indexes(indexes)
+    }
+
+    fn of(&self, site: u32) -> Option<usize> {
+        self.0.get(site as usize).filter(|&&at| at != Self::NONE).map(|&at| at as usize)
+    }
+}

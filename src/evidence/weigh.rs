@@ -1,0 +1,169 @@
+//! The evidence of every site. In: [`Deltas`]. Out: [`Evidence`], which judges nothing.
+
+use super::class::{Amount, GrowthClass, Moves as Swap, SiteGrowth, class};
+use super::detect::detectable_growth;
+use super::families::{Test, confirmed, suspects, testable};
+use super::interval::{Interval, Moved, Unit, growth};
+use super::moves::Moves;
+use super::p_value::{Tester, p_value};
+use super::process::Process;
+use crate::diff::{Change, Deltas};
+use crate::site::{Rate, Values};
+
+/// The probability with which anything at all is confirmed where nothing grew.
+pub const ALPHA: f64 = 0.05;
+/// The share of suspects that may not have grown.
+const SUSPECT_SHARE: f64 = 0.1;
+/// Intervals hold with 95 %.
+const ONE_SIDE: f64 = 0.025;
+
+/// What the samples say of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It grew: of all sites of the comparison, this holds with 95 %.
+    Grew,
+    /// It may well have grown: so did nine of ten such sites.
+    Suspect,
+    /// Nothing that chance does not do.
+    Noise,
+    /// It shrank, as sure as [`Verdict::Grew`].
+    Shrank,
+    /// Nobody can tell: object sizes or the sampling rate are missing, or there are two rates.
+    Unknown,
+}
+
+impl Verdict {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Grew => "grew",
+            Verdict::Suspect => "suspect",
+            Verdict::Noise => "noise",
+            Verdict::Shrank => "shrank",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+/// The evidence of a comparison.
+#[derive(Debug)]
+pub struct Evidence {
+    rate: Option<Rate>,
+    moves: Moves,
+    /// The level of each of the sites that can be significant.
+    level: f64,
+    /// By site, as in [`Deltas::sites`].
+    verdicts: Vec<Verdict>,
+}
+
+impl Evidence {
+    /// Weighs all sites of a comparison.
+    pub fn new(deltas: &Deltas<'_, '_>) -> Self {
+        let (base, current) = (deltas.base.buckets().rate(), deltas.current.buckets().rate());
+        // A side without samples has no rate of its own.
+        let rate = if base == current { base } else { None };
+        let moves = Moves::new(deltas);
+        let count = deltas.sites.len();
+        let Some(known) = rate else {
+            return Evidence { rate, level: ALPHA, verdicts: vec![Verdict::Unknown; count], moves };
+        };
+        let mut tester = Tester::new(known);
+        let moved = |site: usize| if moves.counts[site].unknown { &[] } else { moves.of(site) };
+        let least: Vec<_> = (0..count).map(|site| tester.least_p_value(moved(site))).collect();
+        let mut tests = least.into_iter().map(|least| Test { p: 1.0, least }).collect::<Vec<_>>();
+        let testable = testable(&tests, ALPHA);
+        // Of the others no p-value is small enough to matter.
+        testable.sites.iter().for_each(|&site| tests[site].p = tester.p_value(moved(site)));
+        let (grown, suspect) = (confirmed(&tests, ALPHA), suspects(&tests, ALPHA, SUSPECT_SHARE));
+        let mirrored = |bucket: &Moved| Moved { born: bucket.died, died: bucket.born, ..*bucket };
+        for &site in &testable.sites {
+            let mirrored: Vec<_> = moved(site).iter().map(mirrored).collect();
+            tests[site].p = tester.p_value(&mirrored);
+        }
+        let shrunk = confirmed(&tests, ALPHA);
+        let verdicts = (0..count).map(|site| match () {
+            () if moves.counts[site].unknown => Verdict::Unknown,
+            () if grown[site] => Verdict::Grew,
+            () if shrunk[site] => Verdict::Shrank,
+            () if suspect[site] => Verdict::Suspect,
+            () => Verdict::Noise,
+        });
+        Evidence { rate, level: testable.level, verdicts: verdicts.collect(), moves }
+    }
+
+    /// What it comes to at a site, by its index in [`Deltas::sites`].
+    pub fn verdict(&self, site: usize) -> Verdict {
+        self.verdicts[site]
+    }
+
+    /// How likely such a growth of a site is by chance; `None` where it is unknown.
+    pub fn p_value(&self, site: usize) -> Option<f64> {
+        let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
+        Some(p_value(self.moves.of(site), rate))
+    }
+
+    /// The raw live samples of a site, in the earlier and in the later profile.
+    pub fn samples(&self, site: usize) -> [u64; 2] {
+        let counts = &self.moves.counts[site];
+        [counts.base, counts.current]
+    }
+
+    /// How often was sampled; `None` where that is not known, or not the same on both sides.
+    pub fn rate(&self) -> Option<Rate> {
+        self.rate
+    }
+
+    /// Whether both profiles are of one process.
+    pub fn process(&self) -> Process {
+        self.moves.process
+    }
+
+    /// The growth of a site, with the bounds it lies between with 95 %; `None` where it is unknown.
+    pub fn growth(&self, site: usize, unit: Unit) -> Option<Interval> {
+        self.bounds(site, ONE_SIDE, unit)
+    }
+
+    /// Likewise with bounds that fail with a probability of `alpha` on either side.
+    pub fn bounds(&self, site: usize, alpha: f64, unit: Unit) -> Option<Interval> {
+        let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
+        Some(growth(self.moves.of(site), rate, alpha, unit))
+    }
+
+    /// The samples that a site has more than it had.
+    pub fn net_samples(&self, site: usize) -> i128 {
+        let [base, current] = self.samples(site).map(i128::from);
+        current - base
+    }
+
+    /// Whether the growth of a site is one of objects or of their size.
+    pub fn class(&self, site: usize, change: &Change) -> Option<GrowthClass> {
+        let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
+        let moves = (self.moves.process != Process::Different).then(|| {
+            let (mut born, mut died) = (Amount::default(), Amount::default());
+            for bucket in self.moves.of(site) {
+                let objects = rate.objects_per_sample(bucket.size);
+                for (sum, count) in [(&mut born, bucket.born), (&mut died, bucket.died)] {
+                    sum.objects += objects * count as f64;
+                    sum.bytes += objects * bucket.size as f64 * count as f64;
+                }
+            }
+            let objects_low = growth(self.moves.of(site), rate, ONE_SIDE, Unit::Objects).low;
+            Swap { born, died, objects_low }
+        });
+        Some(class(&SiteGrowth { base: amount(change.base), current: amount(change.current), moves }))
+    }
+
+    /// By how many bytes a site that has nothing to lose must grow to be confirmed, nine times in ten; `None`
+    /// where nothing can be. `rate`: of another sampling than this one.
+    pub fn detectable(&self, rate: Option<Rate>) -> Option<f64> {
+        /// What sites are tested at where there are as many as a program usually has.
+        const USUAL_LEVEL: f64 = 0.005;
+        let rate = rate.or(self.rate)?;
+        let samples = detectable_growth(rate, self.level.min(USUAL_LEVEL), 0.0) / rate.bytes();
+        Some(samples.ceil() * rate.bytes())
+    }
+}
+
+fn amount(values: Values) -> Amount {
+    Amount { objects: values.objects as f64, bytes: values.space as f64 }
+}
