@@ -64,15 +64,24 @@ impl Moves {
                 after.inspect(|bucket| add(in_current.of(bucket.site), bucket.size, bucket.live, 0));
             }
         });
-        found.sort_unstable_by_key(|(site, moved)| (*site, moved.size, moved.born, moved.died));
-        let mut first = vec![0; sites + 1];
+        let mut first = vec![0u32; sites + 1];
         found.iter().for_each(|(site, _)| first[*site as usize + 1] += 1);
         let mut sum = 0;
         first.iter_mut().for_each(|count| {
             sum += *count;
             *count = sum;
         });
-        Moves { process, first, moved: found.into_iter().map(|(_, moved)| moved).collect(), counts }
+        let mut next = first.clone();
+        let mut moved = vec![Moved::default(); found.len()];
+        for (site, bucket) in found {
+            moved[next[site as usize] as usize] = bucket;
+            next[site as usize] += 1;
+        }
+        // Sums of floating point depend on their order, and that of buckets on addresses.
+        first.windows(2).filter(|ends| ends[1] - ends[0] > 1).for_each(|ends| {
+            moved[ends[0] as usize..ends[1] as usize].sort_unstable_by_key(|bucket| (bucket.size, bucket.born, bucket.died));
+        });
+        Moves { process, first, moved, counts }
     }
 
     /// What moved at a site, by its index in [`Deltas::sites`].

@@ -69,8 +69,11 @@ impl Evidence {
         };
         let mut tester = Tester::new(known);
         let moved = |site: usize| if moves.counts[site].unknown { &[] } else { moves.of(site) };
-        let least: Vec<_> = (0..count).map(|site| tester.least_p_value(moved(site))).collect();
-        let mut tests = least.into_iter().map(|least| Test { p: 1.0, least }).collect::<Vec<_>>();
+        let least = |site: usize| match moved(site) {
+            moved if is_too_little(moved, known) => 1.0,
+            moved => tester.least_p_value(moved),
+        };
+        let mut tests: Vec<_> = (0..count).map(least).map(|least| Test { p: 1.0, least }).collect();
         let testable = testable(&tests, ALPHA);
         // Of the others no p-value is small enough to matter.
         testable.sites.iter().for_each(|&site| tests[site].p = tester.p_value(moved(site)));
@@ -164,6 +167,32 @@ impl Evidence {
     }
 }
 
+/// Whether so few small objects moved that no level of the family could be reached: three births, and no
+/// death, have a p-value of 1/8, and as objects are smaller than a quarter of the rate, hardly any less.
+fn is_too_little(moved: &[Moved], rate: Rate) -> bool {
+    let samples = moved.iter().fold(0u64, |sum, bucket| sum.saturating_add(bucket.born).saturating_add(bucket.died));
+    samples <= 3 && moved.iter().all(|bucket| bucket.size as f64 * 4.0 <= rate.bytes())
+}
+
 fn amount(values: Values) -> Amount {
     Amount { objects: values.objects as f64, bytes: values.space as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_little_could_never_be_significant() {
+        let rate = Rate::new(512 << 10);
+        for (size, born) in [(8, 3), (64, 3), (131_072, 3), (131_072, 2)] {
+            let moved = [Moved { size, born, died: 0 }];
+            assert!(is_too_little(&moved, rate) && p_value(&moved, rate) > ALPHA, "{size} {born}");
+        }
+        let of_two = [Moved { size: 131_072, born: 2, died: 0 }, Moved { size: 16, born: 1, died: 0 }];
+        assert!(is_too_little(&of_two, rate) && p_value(&of_two, rate) > ALPHA);
+        assert!(!is_too_little(&[Moved { size: 64, born: 4, died: 0 }], rate));
+        assert!(!is_too_little(&[Moved { size: 1 << 20, born: 1, died: 0 }], rate));
+        assert!(is_too_little(&[], rate));
+    }
 }
