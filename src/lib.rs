@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
-//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─rank─▶ Ranking ─report─▶ Report ─render─▶ text
+//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ Verdict ┐
+//!                                                       └─rank─▶ Ranking ─────────────────report─▶ Report ─render─▶ text
 //! ```
 //!
 //! # Words
@@ -21,6 +22,7 @@
 //!
 //! use heapdiff::decode::decode;
 //! use heapdiff::diff::{Basis, Metric, diff};
+//! use heapdiff::evidence::{Evidence, Verdict};
 //! use heapdiff::rank::rank;
 //! use heapdiff::site::{Aggregator, Filter, Granularity, Names};
 //!
@@ -39,9 +41,11 @@
 //! });
 //! let deltas = diff(&tables[0], &tables[1], Basis::Flat);
 //! let ranking = rank(&deltas, Some(20));
+//! let evidence = Evidence::new(&deltas);
 //!
-//! let most = &deltas.sites[ranking.by(Metric::Space)[0]];
-//! assert_eq!(most.change.delta().space, 11_038_972 - 1_572_936);
+//! let most = ranking.by(Metric::Space)[0];
+//! assert_eq!(deltas.sites[most].change.delta().space, 11_038_972 - 1_572_936);
+//! assert_eq!(evidence.verdict(most), Verdict::Grew);
 //! # Ok(())
 //! # }
 //! ```
@@ -50,6 +54,7 @@ pub mod cli;
 pub mod decode;
 pub mod diff;
 pub mod evidence;
+pub mod gate;
 pub mod input;
 pub mod profile;
 pub mod rank;

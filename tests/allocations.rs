@@ -9,6 +9,7 @@ mod generator;
 use generator::Shape;
 use heapdiff::decode::decode;
 use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::evidence::Evidence;
 use heapdiff::rank::rank;
 use heapdiff::report::{Selection, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
@@ -34,8 +35,16 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     };
     let tables = [table(0), table(1)];
     let deltas = diff(&tables[0], &tables[1], Basis::Flat);
-    let selection = Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, top: Some(20) };
-    let report = report(Default::default(), &rank(&deltas, Some(20)), &selection, &Default::default());
+    let selection =
+        Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, confirmed: false, top: Some(20) };
+    let report = report(
+        Default::default(),
+        &rank(&deltas, Some(20)),
+        &Evidence::new(&deltas),
+        None,
+        &selection,
+        &Default::default(),
+    );
     let allocations = dhat::HeapStats::get().total_blocks;
     assert!(report.sites.len() > 20);
     // Of 100,000 samples in 24,000 locations.

@@ -48,7 +48,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
     let (ranking, evidence) = both(|| rank(&deltas, depth), || Evidence::new(&deltas));
     let sides = [side(&base), side(&current)];
-    let report = report(sides, &ranking, &evidence, &plan.selection, &plan.asked);
+    let report = report(sides, &ranking, &evidence, None, &plan.selection, &plan.asked);
     if !plan.format.shows_notes() {
         print_notes(&report);
     }

@@ -79,9 +79,15 @@ impl Moves {
         }
         // Sums of floating point depend on their order, and that of buckets on addresses.
         first.windows(2).filter(|ends| ends[1] - ends[0] > 1).for_each(|ends| {
-            moved[ends[0] as usize..ends[1] as usize].sort_unstable_by_key(|bucket| (bucket.size, bucket.born, bucket.died));
+            moved[ends[0] as usize..ends[1] as usize]
+                .sort_unstable_by_key(|bucket| (bucket.size, bucket.born, bucket.died));
         });
         Moves { process, first, moved, counts }
+    }
+
+    /// What moved anywhere.
+    pub(super) fn all(&self) -> &[Moved] {
+        &self.moved
     }
 
     /// What moved at a site, by its index in [`Deltas::sites`].

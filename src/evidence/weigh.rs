@@ -105,6 +105,28 @@ impl Evidence {
         Some(p_value(self.moves.of(site), rate))
     }
 
+    /// Whether the growth of a site is confirmed.
+    pub fn is_confirmed(&self, site: usize) -> bool {
+        self.verdicts[site] == Verdict::Grew
+    }
+
+    /// Whether nobody can tell whether a site grew.
+    pub fn is_unknown(&self, site: usize) -> bool {
+        self.verdicts[site] == Verdict::Unknown
+    }
+
+    /// How likely such a growth of all sites together is by chance; `None` where it is unknown.
+    pub fn total_p_value(&self) -> Option<f64> {
+        let known = !self.verdicts.contains(&Verdict::Unknown);
+        self.rate.filter(|_| known).map(|rate| p_value(self.moves.all(), rate))
+    }
+
+    /// By how many bytes all sites together must grow to be confirmed, nine times in ten.
+    pub fn detectable_total(&self) -> Option<f64> {
+        let deaths = self.moves.all().iter().map(|bucket| bucket.died as f64).sum();
+        Some(detectable_growth(self.rate?, ALPHA, deaths))
+    }
+
     /// The raw live samples of a site, in the earlier and in the later profile.
     pub fn samples(&self, site: usize) -> [u64; 2] {
         let counts = &self.moves.counts[site];
@@ -172,6 +194,11 @@ impl Evidence {
 fn is_too_little(moved: &[Moved], rate: Rate) -> bool {
     let samples = moved.iter().fold(0u64, |sum, bucket| sum.saturating_add(bucket.born).saturating_add(bucket.died));
     samples <= 3 && moved.iter().all(|bucket| bucket.size as f64 * 4.0 <= rate.bytes())
+}
+
+/// The class of a growth of which only the levels are known.
+pub fn class_of_levels(change: &Change) -> GrowthClass {
+    class(&SiteGrowth { base: amount(change.base), current: amount(change.current), moves: None })
 }
 
 fn amount(values: Values) -> Amount {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthClass, Interval};
-use crate::report::{List, Note, Owner, Report, RowEvidence, SCHEMA_VERSION, Side, SiteRow};
+use crate::report::{Judgement, List, Note, Owner, Report, RowEvidence, SCHEMA_VERSION, Side, SiteRow, ViolationRow};
 
 /// Writes one object.
 pub(super) fn write_document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -158,7 +158,8 @@ impl Evidence {
     fn new(evidence: &RowEvidence) -> Self {
         // Outwards, so that the whole numbers still hold what they should.
         #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
-        let (low, high) = (|bounds: Interval| bounds.low.floor() as i128, |bounds: Interval| bounds.high.ceil() as i128);
+        let (low, high) =
+            (|bounds: Interval| bounds.low.floor() as i128, |bounds: Interval| bounds.high.ceil() as i128);
         Evidence {
             verdict: evidence.verdict.name(),
             samples_base: evidence.samples_base,
@@ -246,8 +247,67 @@ struct Tail {
     omitted: Omitted,
     sampling: Sampling,
     notes: Vec<NoteJson>,
-    /// Not built yet: the gate's.
-    verdict: Option<()>,
+    verdict: Option<Verdict>,
+}
+
+#[derive(Serialize)]
+struct Verdict {
+    status: &'static str,
+    reasons: Vec<String>,
+    limits: Vec<String>,
+    violations: Vec<Violation>,
+}
+
+#[derive(Serialize)]
+struct Violation {
+    scope: &'static str,
+    metric: &'static str,
+    limit: String,
+    allowed: i128,
+    delta: i128,
+    p_value: Option<f64>,
+    site_id: Option<String>,
+    function: Option<String>,
+    file: Option<String>,
+    line: Option<i64>,
+    owner: Option<OwnedOwner>,
+    growth: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct OwnedOwner {
+    function: String,
+    file: Option<String>,
+    line: Option<i64>,
+}
+
+impl Verdict {
+    fn new(report: &Report, judgement: &Judgement) -> Self {
+        let violation = |violation: &ViolationRow| {
+            let site = violation.site.map(|site| &report.sites[site]);
+            let owner = site.and_then(|site| site.owner.clone());
+            Violation {
+                scope: violation.scope.name(),
+                metric: violation.metric.name(),
+                limit: violation.limit.clone(),
+                allowed: violation.allowed,
+                delta: violation.delta,
+                p_value: violation.p_value,
+                site_id: site.map(|site| site.site_id.clone()),
+                function: site.and_then(|site| site.function.clone()),
+                file: site.and_then(|site| site.file.clone()),
+                line: site.and_then(|site| site.line),
+                owner: owner.map(|owner| OwnedOwner { function: owner.function, file: owner.file, line: owner.line }),
+                growth: site.and_then(|site| site.growth).map(|growth| growth.name()),
+            }
+        };
+        Verdict {
+            status: judgement.status.name(),
+            reasons: judgement.reasons.clone(),
+            limits: judgement.limits.clone(),
+            violations: judgement.violations.iter().map(violation).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -287,7 +347,7 @@ impl Tail {
                 detectable_bytes: report.sampling.detectable_bytes.map(|bytes| bytes.ceil() as i64),
             },
             notes: report.notes.iter().map(note).collect(),
-            verdict: None,
+            verdict: report.judgement.as_ref().map(|judgement| Verdict::new(report, judgement)),
         }
     }
 }

@@ -67,11 +67,8 @@ pub(super) fn sampling(report: &Report) -> Option<String> {
         text += ", and by more where it was large before, as the profiles are of different processes";
     }
     if rate > Sampling::FINE as f64 {
-        text += &format!(
-            "; GODEBUG=memprofilerate={} makes it {}",
-            Sampling::FINE,
-            size(sampling.detectable_fine_bytes)?
-        );
+        text +=
+            &format!("; GODEBUG=memprofilerate={} makes it {}", Sampling::FINE, size(sampling.detectable_fine_bytes)?);
     }
     Some(text)
 }

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::diff::{Basis, Change, Deltas, Metric};
-use crate::evidence::{Evidence, Process, Verdict};
+use crate::evidence::{Evidence, Process};
+use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
 use crate::site::{Granularity, Rate, Values};
 
@@ -118,6 +119,40 @@ pub struct Report {
     pub sampling: Sampling,
     /// What the user should know.
     pub notes: Vec<Note>,
+    /// The gate's judgement; `None` of a diff.
+    pub judgement: Option<Judgement>,
+}
+
+/// What the gate says.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// What it comes to.
+    pub status: Status,
+    /// Why, where it is not plain from the violations: a sentence each.
+    pub reasons: Vec<String>,
+    /// The rules that were applied, as people write them.
+    pub limits: Vec<String>,
+    /// The worst first.
+    pub violations: Vec<ViolationRow>,
+}
+
+/// Something that grew more than it may.
+#[derive(Debug, Clone)]
+pub struct ViolationRow {
+    /// What is limited.
+    pub scope: Scope,
+    /// In which metric.
+    pub metric: Metric,
+    /// The rule, as people write it.
+    pub limit: String,
+    /// What was allowed.
+    pub allowed: i128,
+    /// What was found.
+    pub delta: i128,
+    /// How likely such a growth is by chance; `None` where that was left aside.
+    pub p_value: Option<f64>,
+    /// Index into [`Report::sites`]; `None` for the whole heap.
+    pub site: Option<usize>,
 }
 
 /// What can be told from the samples, and what cannot.
@@ -152,6 +187,7 @@ pub fn report(
     sides: [Side; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
+    verdict: Option<Verdict>,
     selection: &Selection,
     asked: &Asked,
 ) -> Report {
@@ -163,7 +199,7 @@ pub fn report(
     let mut lists = Vec::new();
     for &metric in &selection.lists {
         let delta = |site: usize| deltas.sites[site].change.delta_of(metric);
-        let sure = |site: usize| !selection.confirmed || evidence.verdict(site) == Verdict::Grew;
+        let sure = |site: usize| !selection.confirmed || evidence.is_confirmed(site);
         let wanted = |site: usize| (!selection.growers || delta(site) > 0) && sure(site);
         let shown = ranking.by(metric).iter().copied().filter(|&site| wanted(site));
         let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
@@ -175,8 +211,36 @@ pub fn report(
                 shown_sites.len() - 1
             })
         });
-        lists.push(List { metric, sites: shown.collect(), omitted, shrank: sum(deltas, all.filter(|&site| delta(site) < 0)) });
+        lists.push(List {
+            metric,
+            sites: shown.collect(),
+            omitted,
+            shrank: sum(deltas, all.filter(|&site| delta(site) < 0)),
+        });
     }
+    let judgement = verdict.map(|verdict| Judgement {
+        status: verdict.status,
+        reasons: verdict.reasons,
+        limits: verdict.limits,
+        violations: verdict
+            .violations
+            .into_iter()
+            .map(|violation| ViolationRow {
+                scope: violation.scope,
+                metric: violation.metric,
+                limit: violation.limit,
+                allowed: violation.allowed,
+                delta: violation.delta,
+                p_value: violation.p_value,
+                site: violation.site.map(|site| {
+                    *index_of.entry(site).or_insert_with(|| {
+                        shown_sites.push(site);
+                        shown_sites.len() - 1
+                    })
+                }),
+            })
+            .collect(),
+    });
     let [by_space, by_objects] = [Metric::Space, Metric::Objects].map(|metric| ranking.ranks(metric, &shown_sites));
     let rows = row::Rows { deltas, evidence, sort };
     let ranks = by_space.into_iter().zip(by_objects);
@@ -185,7 +249,7 @@ pub fn report(
     let [base, current] = sides;
     let notes = notes(&base, &current, deltas, evidence, asked);
     Report {
-        command: "diff",
+        command: if judgement.is_some() { "check" } else { "diff" },
         base,
         current,
         granularity: deltas.current.granularity(),
@@ -199,6 +263,7 @@ pub fn report(
         sites,
         lists,
         notes,
+        judgement,
     }
 }
 
@@ -218,17 +283,11 @@ fn sampling(evidence: &Evidence) -> Sampling {
     }
 }
 
-fn notes(
-    base: &Side,
-    current: &Side,
-    deltas: &Deltas<'_, '_>,
-    evidence: &Evidence,
-    asked: &Asked,
-) -> Vec<Note> {
+fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
     let filtered = asked.focus.is_some() || asked.ignore.is_some();
-    let has_unknown = (0..deltas.sites.len()).any(|site| evidence.verdict(site) == Verdict::Unknown);
+    let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let same_content = same_time && base.samples == current.samples && !changed && !filtered;
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
@@ -237,7 +296,8 @@ fn notes(
     if evidence.process() == (Process::Same { idle: true }) && !same_content && current.samples > 0 {
         notes.push(Note::NoCollectionBetween);
     }
-    if base.samples > 0 && current.samples > 0 && evidence.rate().is_none() && base.period_bytes == current.period_bytes {
+    if base.samples > 0 && current.samples > 0 && evidence.rate().is_none() && base.period_bytes == current.period_bytes
+    {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
     } else if evidence.rate().is_some() && has_unknown {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });

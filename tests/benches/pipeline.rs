@@ -13,6 +13,7 @@ use flate2::bufread::MultiGzDecoder;
 use generator::{Layout, Shape};
 use heapdiff::decode::decode;
 use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::evidence::Evidence;
 use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Format, Look, render};
@@ -72,10 +73,22 @@ fn stages(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(raw.iter().map(|raw| raw.len() as u64).sum()));
         group.bench_function("diff, rank, report, render", |bencher| {
             let look = Look { width: 80, color: false, bytes: Bytes::Iec };
-            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, top: Some(20) };
+            let selection = Selection {
+                lists: vec![Metric::Space, Metric::Objects],
+                growers: true,
+                confirmed: false,
+                top: Some(20),
+            };
             bencher.iter(|| {
                 let deltas = diff(&tables[0], &tables[1], Basis::Flat);
-                let report = report(Default::default(), &rank(&deltas, Some(20)), &selection, &Default::default());
+                let report = report(
+                    Default::default(),
+                    &rank(&deltas, Some(20)),
+                    &Evidence::new(&deltas),
+                    None,
+                    &selection,
+                    &Default::default(),
+                );
                 render(&report, Format::Table, look, &mut sink()).unwrap();
             });
         });

@@ -4,6 +4,7 @@ use std::fs;
 
 use heapdiff::decode::decode;
 use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::evidence::Evidence;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Format, Look, render};
 use heapdiff::report::{Selection, report};
@@ -161,8 +162,8 @@ proptest! {
             prop_assert_eq!(flat, tables[1].total().space);
             let deltas = diff(&tables[0], &tables[1], Basis::Cum);
             let ranking = rank(&deltas, Some(10));
-            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, top: Some(10) };
-            let report = report(Default::default(), &ranking, &selection, &Default::default());
+            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, confirmed: false, top: Some(10) };
+            let report = report(Default::default(), &ranking, &Evidence::new(&deltas), None, &selection, &Default::default());
             let look = Look { width: 80, color: true, bytes: Bytes::Iec };
             for format in [Format::Table, Format::Json, Format::Csv, Format::Markdown] {
                 render(&report, format, look, &mut Vec::new()).unwrap();

@@ -1,0 +1,351 @@
+//! Applies the rules to every site and to the whole.
+
+use super::{Allow, BudgetSite, Limit, Limits, Rules, Scope, Status, Verdict, Violation};
+use crate::diff::{Basis, Change, Delta, Deltas, Metric};
+use crate::evidence::{ALPHA, Evidence, GrowthClass, Unit, class_of_levels};
+use crate::site::{Name, SiteKey};
+
+/// What is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparison<'a, 't, 'p> {
+    /// Both sides.
+    pub deltas: &'a Deltas<'t, 'p>,
+    /// How sure they are.
+    pub evidence: &'a Evidence,
+}
+
+/// Growth of less than this, or than [`TOLERANCE_SHARE`] of the site, is natural variation.
+const TOLERANCE: i128 = 64 << 10;
+const TOLERANCE_SHARE: f64 = 5.0;
+/// Fewer samples may be one large buffer that happens to live.
+const NET_SAMPLES: i128 = 3;
+
+const OBJECT_COUNT_RULE: &str =
+    "no site grows in objects, confirmed, by 3 samples and 64 KiB and 5 % of the site at least";
+
+/// Judges `seen` by the rules.
+///
+/// `settled`: a later comparison with the same base; what has gone again until then does not count.
+/// `incomparable`: why the sides should not be compared at all, a sentence each.
+pub fn judge(
+    seen: Comparison<'_, '_, '_>,
+    settled: Option<Comparison<'_, '_, '_>>,
+    rules: &Rules,
+    incomparable: Vec<String>,
+) -> Verdict {
+    let limits = describe(rules);
+    if !incomparable.is_empty() {
+        return Verdict { status: Status::Inconclusive, reasons: incomparable, limits, violations: Vec::new() };
+    }
+    let gate = Gate { seen, rules };
+    let mut violations = gate.sites();
+    let mut reasons = Vec::new();
+    if let Some(settled) = settled {
+        let later = Gate { seen: settled, rules };
+        let before = violations.len();
+        violations.retain(|violation| {
+            violation.site.is_none_or(|site| later.still_violates(gate.key(site), violation.metric))
+        });
+        if violations.len() < before {
+            reasons.push(format!(
+                "what {} grew by is gone again in the settled profile",
+                sites(before - violations.len())
+            ));
+        }
+    }
+    violations.sort_by(|a, b| gate.badness(b).cmp(&gate.badness(a)).then_with(|| gate.order(a).cmp(&gate.order(b))));
+    violations.extend(gate.totals());
+    let doubts = if rules.ignore_evidence { Vec::new() } else { gate.doubts() };
+    let status = match (violations.is_empty(), doubts.is_empty()) {
+        (false, _) => Status::Fail,
+        (true, false) => Status::Inconclusive,
+        (true, true) => Status::Pass,
+    };
+    if status == Status::Inconclusive {
+        reasons.extend(doubts);
+    }
+    Verdict { status, reasons, limits, violations }
+}
+
+/// The rules, as people write them.
+fn describe(rules: &Rules) -> Vec<String> {
+    let Limits { site_objects, site_space, total_objects, total_space } = rules.limits;
+    let named = [
+        ("max-site-objects", site_objects),
+        ("max-site-space", site_space),
+        ("max-total-objects", total_objects),
+        ("max-total-space", total_space),
+    ];
+    let mut limits: Vec<_> =
+        named.iter().filter_map(|(name, limit)| limit.map(|limit| format!("{name} {limit}"))).collect();
+    if rules.limits.is_empty() {
+        limits.push(OBJECT_COUNT_RULE.to_owned());
+    }
+    if let Some(budget) = &rules.budget {
+        limits.push(format!("budget of {}", sites(budget.sites.len())));
+    }
+    limits
+}
+
+fn sites(count: usize) -> String {
+    if count == 1 { "1 site".to_owned() } else { format!("{count} sites") }
+}
+
+struct Gate<'a, 't, 'p> {
+    seen: Comparison<'a, 't, 'p>,
+    rules: &'a Rules,
+}
+
+/// What holds for a site.
+enum Rule<'a> {
+    ObjectCount,
+    Limits(Limits),
+    Allow(&'a Allow),
+    Budget(&'a BudgetSite),
+}
+
+impl<'p> Gate<'_, '_, 'p> {
+    fn key(&self, site: usize) -> SiteKey<'p> {
+        self.seen.deltas.key(&self.seen.deltas.sites[site])
+    }
+
+    /// What a site allocates itself.
+    fn change(&self, site: &Delta) -> Change {
+        self.seen.deltas.change(site, Basis::Flat)
+    }
+
+    fn sites(&self) -> Vec<Violation> {
+        let all = self.seen.deltas.sites.iter().enumerate();
+        let grown = all.filter(|(_, site)| {
+            let delta = self.change(site).delta();
+            delta.space > 0 || delta.objects > 0
+        });
+        grown.flat_map(|(at, _)| self.site(at, !self.rules.ignore_evidence)).collect()
+    }
+
+    /// What is wrong with a site. `with_evidence`: only if it is sure.
+    fn site(&self, site: usize, with_evidence: bool) -> Vec<Violation> {
+        let change = self.change(&self.seen.deltas.sites[site]);
+        let violation = |metric: Metric, limit: String, allowed: i128| Violation {
+            scope: Scope::Site,
+            metric,
+            limit,
+            allowed,
+            delta: change.delta_of(metric),
+            p_value: if with_evidence { self.seen.evidence.p_value(site) } else { None },
+            site: Some(site),
+        };
+        let sure = !with_evidence || self.seen.evidence.is_confirmed(site);
+        let exceeds = |metric: Metric, limit: Limit| {
+            let allowed = limit.allowed(change.base_of(metric));
+            // Any growth is more than a part of nothing.
+            let from_nothing = matches!(limit, Limit::Percent(_)) && change.base_of(metric) <= 0;
+            let tolerated = from_nothing && change.delta_of(Metric::Space) <= TOLERANCE;
+            (sure && change.delta_of(metric) > allowed && !tolerated).then_some(allowed)
+        };
+        let mut found = Vec::new();
+        match self.rule(site) {
+            Rule::ObjectCount => {
+                if self.multiplies(site, &change, with_evidence) {
+                    found.push(violation(Metric::Objects, OBJECT_COUNT_RULE.to_owned(), 0));
+                }
+            }
+            Rule::Limits(limits) => {
+                for (metric, name) in [(Metric::Objects, "max-site-objects"), (Metric::Space, "max-site-space")] {
+                    let limit = limits.site(metric);
+                    if let Some((limit, allowed)) = limit.and_then(|limit| Some((limit, exceeds(metric, limit)?))) {
+                        found.push(violation(metric, format!("{name} {limit}"), allowed));
+                    }
+                }
+            }
+            Rule::Allow(allow) => {
+                for (metric, limit) in [(Metric::Objects, allow.objects), (Metric::Space, allow.space)] {
+                    if let Some((limit, allowed)) = limit.and_then(|limit| Some((limit, exceeds(metric, limit)?))) {
+                        found.push(violation(metric, format!("allowed {limit}: {}", allow.reason), allowed));
+                    }
+                }
+            }
+            Rule::Budget(budget) => {
+                for (metric, allowed) in [(Metric::Objects, budget.objects), (Metric::Space, budget.space)] {
+                    let delta = change.delta_of(metric);
+                    let beyond = !with_evidence || sure && self.surely_exceeds(site, metric, allowed);
+                    let tolerated = change.delta_of(Metric::Space) <= budget.space.saturating_add(TOLERANCE);
+                    if delta > allowed && beyond && !tolerated {
+                        found.push(violation(metric, format!("budget {allowed}"), allowed));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn rule(&self, site: usize) -> Rule<'_> {
+        let key = self.key(site);
+        let name = key.name();
+        let package = match key {
+            SiteKey::Line(name, _) | SiteKey::Function(name) => Name::package(name).unwrap_or_default(),
+            SiteKey::Package(package) => package,
+            _ => b"",
+        };
+        let package = String::from_utf8_lossy(package);
+        let matches = |pattern: &Option<String>, text: &str| pattern.as_ref().is_none_or(|pattern| glob(pattern, text));
+        if let Some(allow) =
+            self.rules.allow.iter().find(|allow| matches(&allow.function, &name) && matches(&allow.package, &package))
+        {
+            return Rule::Allow(allow);
+        }
+        let budget = self.rules.budget.iter().flat_map(|budget| &budget.sites).find(|budget| budget.site == name);
+        match budget {
+            Some(budget) => Rule::Budget(budget),
+            None if self.rules.limits.is_empty() => Rule::ObjectCount,
+            None => Rule::Limits(self.rules.limits),
+        }
+    }
+
+    /// The object-count rule.
+    fn multiplies(&self, site: usize, change: &Change, with_evidence: bool) -> bool {
+        let delta = change.delta();
+        let tolerance = TOLERANCE.max(Limit::Percent(TOLERANCE_SHARE).allowed(change.base.space));
+        let evidence = self.seen.evidence;
+        let leaks = match with_evidence {
+            true => {
+                evidence.is_confirmed(site)
+                    && evidence.net_samples(site) >= NET_SAMPLES
+                    && evidence.class(site, change) == Some(GrowthClass::Leak)
+            }
+            false => class_of_levels(change) == GrowthClass::Leak,
+        };
+        delta.objects > 0 && delta.space > tolerance && leaks
+    }
+
+    /// Whether a site's growth is more than `allowed` even at its lower bound.
+    fn surely_exceeds(&self, site: usize, metric: Metric, allowed: i128) -> bool {
+        let unit = if metric == Metric::Objects { Unit::Objects } else { Unit::Bytes };
+        self.seen.evidence.growth(site, unit).is_some_and(|growth| growth.low > allowed as f64)
+    }
+
+    /// Whether a site of another comparison violates the same here.
+    fn still_violates(&self, key: SiteKey<'_>, metric: Metric) -> bool {
+        let found = (0..self.seen.deltas.sites.len()).find(|&site| self.key(site) == key);
+        found.is_some_and(|site| {
+            self.site(site, !self.rules.ignore_evidence).iter().any(|violation| violation.metric == metric)
+        })
+    }
+
+    /// What is wrong with the whole.
+    fn totals(&self) -> Vec<Violation> {
+        let total = self.seen.deltas.total();
+        let p_value = if self.rules.ignore_evidence { None } else { self.seen.evidence.total_p_value() };
+        let sure = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= ALPHA);
+        let limit = |metric: Metric, name: &str| {
+            let limit = self.rules.limits.total(metric)?;
+            let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));
+            (sure && delta > allowed).then(|| Violation {
+                scope: Scope::Total,
+                metric,
+                limit: format!("{name} {limit}"),
+                allowed,
+                delta,
+                p_value,
+                site: None,
+            })
+        };
+        [limit(Metric::Objects, "max-total-objects"), limit(Metric::Space, "max-total-space")]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Why a pass would mean nothing, a sentence each.
+    fn doubts(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        let (evidence, total) = (self.seen.evidence, self.seen.deltas.total());
+        let is_empty = self.seen.deltas.sites.is_empty();
+        if evidence.rate().is_none() && !is_empty {
+            doubts.push("the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)".to_owned());
+            return doubts;
+        }
+        let unknown = (0..self.seen.deltas.sites.len())
+            .filter(|&site| evidence.is_unknown(site) && !self.site(site, false).is_empty())
+            .count();
+        if unknown > 0 {
+            doubts.push(format!(
+                "{} grew more than allowed, but without the size of objects (label bytes) nobody can tell from noise",
+                sites(unknown)
+            ));
+        }
+        let Some(site_bytes) = evidence.detectable(None) else { return doubts };
+        let total_bytes = evidence.detectable_total().unwrap_or(0.0);
+        let object = total.current.space.max(1) as f64 / total.current.objects.max(1) as f64;
+        let largest = self.seen.deltas.sites.iter().map(|site| self.change(site).base);
+        let largest = largest.max_by_key(|base| base.space).unwrap_or_default();
+        let asked = [
+            ("max-site-objects", self.rules.limits.site_objects, largest.objects, object, site_bytes),
+            ("max-site-space", self.rules.limits.site_space, largest.space, 1.0, site_bytes),
+            ("max-total-objects", self.rules.limits.total_objects, total.base.objects, object, total_bytes),
+            ("max-total-space", self.rules.limits.total_space, total.base.space, 1.0, total_bytes),
+        ];
+        for (name, limit, base, bytes_each, visible) in asked {
+            let Some(limit) = limit else { continue };
+            if limit.allowed(base) as f64 * bytes_each < visible {
+                doubts.push(format!(
+                    "{name} {limit} is below what the profiles can show: at their sampling rate growth is seen from about {:.0} KiB on",
+                    visible / 1024.0
+                ));
+            }
+        }
+        doubts
+    }
+
+    fn badness(&self, violation: &Violation) -> i128 {
+        violation.site.map_or(0, |site| self.change(&self.seen.deltas.sites[site]).delta().space)
+    }
+
+    fn order(&self, violation: &Violation) -> (Option<SiteKey<'p>>, bool) {
+        (violation.site.map(|site| self.key(site)), violation.metric == Metric::Space)
+    }
+}
+
+/// Whether `text` is as `pattern` says, in which `*` stands for anything.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, text) in [
+            ("main.f", "main.f"),
+            ("main.(*Cache).put", "main.(*Cache).put"),
+            ("main.*", "main.f"),
+            ("*", ""),
+            ("*.init", "example.com/a.init"),
+            ("a*b*c", "a1b2c"),
+            ("a**c", "abc"),
+        ] {
+            assert!(glob(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [("main.f", "main.f1"), ("main.f", "xmain.f"), ("a*b*c", "acb"), ("", "x"), ("a*a", "a")]
+        {
+            assert!(!glob(pattern, text), "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Limits on growth, as users write them: `1000`, `64KiB`, `5%`.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::diff::Metric;
+
+/// How much something may grow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limit {
+    /// By so many objects or bytes.
+    Absolute(i128),
+    /// By such a part of its earlier value, in percent.
+    Percent(f64),
+}
+
+/// What is wrong with a limit.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LimitError {
+    /// No number of objects.
+    #[error("{0:?} is no limit on objects: expected a count such as 1000, or a percentage such as 5%")]
+    Objects(String),
+    /// No number of bytes.
+    #[error("{0:?} is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%")]
+    Space(String),
+}
+
+/// Units of bytes, longest first, so that none hides another.
+const UNITS: [(&str, i128); 13] = [
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("kB", 1000),
+    ("KB", 1000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("K", 1 << 10),
+    ("M", 1 << 20),
+    ("G", 1 << 30),
+    ("B", 1),
+];
+
+impl Limit {
+    /// Parses a limit on `metric`.
+    ///
+    /// # Errors
+    ///
+    /// What was expected.
+    pub fn parse(text: &str, metric: Metric) -> Result<Self, LimitError> {
+        let wrong = || match metric {
+            Metric::Objects => LimitError::Objects(text.to_owned()),
+            Metric::Space => LimitError::Space(text.to_owned()),
+        };
+        let trimmed = text.trim();
+        if let Some(percent) = trimmed.strip_suffix('%') {
+            let percent: f64 = percent.trim().parse().map_err(|_| wrong())?;
+            return (percent.is_finite() && percent >= 0.0).then_some(Limit::Percent(percent)).ok_or_else(wrong);
+        }
+        let unit = UNITS.iter().find_map(|&(unit, size)| Some((trimmed.strip_suffix(unit)?, size)));
+        let (number, size) = unit.filter(|_| metric == Metric::Space).unwrap_or((trimmed, 1));
+        let number = number.trim().replace('_', "");
+        let whole = number.parse::<u64>().ok().map(|number| i128::from(number) * size);
+        #[allow(clippy::cast_possible_truncation, reason = "checked to be far below")]
+        let part = || {
+            let bytes = number.parse::<f64>().ok()? * size as f64;
+            (size > 1 && (0.0..1e18).contains(&bytes)).then_some(bytes.round() as i128)
+        };
+        whole.or_else(part).map(Limit::Absolute).ok_or_else(wrong)
+    }
+
+    /// What something of which there was `base` may grow by.
+    pub fn allowed(self, base: i128) -> i128 {
+        match self {
+            Limit::Absolute(most) => most,
+            #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+            Limit::Percent(percent) => (base.max(0) as f64 * percent / 100.0).floor() as i128,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Limit::Absolute(most) => write!(f, "{most}"),
+            Limit::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+/// The limits of a check; none where nothing is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limits {
+    /// On the objects of each site.
+    pub site_objects: Option<Limit>,
+    /// On the bytes of each site.
+    pub site_space: Option<Limit>,
+    /// On the objects of the whole heap.
+    pub total_objects: Option<Limit>,
+    /// On its bytes.
+    pub total_space: Option<Limit>,
+}
+
+impl Limits {
+    /// Whether there is none, so that the object-count rule holds.
+    pub fn is_empty(&self) -> bool {
+        *self == Limits::default()
+    }
+
+    /// These, and where there are none those of `others`.
+    pub fn or(self, others: Limits) -> Limits {
+        Limits {
+            site_objects: self.site_objects.or(others.site_objects),
+            site_space: self.site_space.or(others.site_space),
+            total_objects: self.total_objects.or(others.total_objects),
+            total_space: self.total_space.or(others.total_space),
+        }
+    }
+
+    /// That on each site.
+    pub fn site(&self, metric: Metric) -> Option<Limit> {
+        match metric {
+            Metric::Objects => self.site_objects,
+            Metric::Space => self.site_space,
+        }
+    }
+
+    /// That on the whole heap.
+    pub fn total(&self, metric: Metric) -> Option<Limit> {
+        match metric {
+            Metric::Objects => self.total_objects,
+            Metric::Space => self.total_space,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_as_people_write_them() {
+        let space = |text| Limit::parse(text, Metric::Space);
+        let objects = |text| Limit::parse(text, Metric::Objects);
+        assert_eq!(space("65536"), Ok(Limit::Absolute(65536)));
+        assert_eq!(space("64KiB"), Ok(Limit::Absolute(65536)));
+        assert_eq!(space(" 1.5 MiB "), Ok(Limit::Absolute(3 << 19)));
+        assert_eq!(space("2MB"), Ok(Limit::Absolute(2_000_000)));
+        assert_eq!(space("0"), Ok(Limit::Absolute(0)));
+        assert_eq!(space("100B"), Ok(Limit::Absolute(100)));
+        assert_eq!(space("5%"), Ok(Limit::Percent(5.0)));
+        assert_eq!(objects("1_000"), Ok(Limit::Absolute(1000)));
+        assert_eq!(objects("0.5 %"), Ok(Limit::Percent(0.5)));
+        for text in ["", "x", "-1", "1.5", "5%%", "-5%", "inf%", "NaN%", "1e400GiB", "64KiB5"] {
+            assert_eq!(space(text), Err(LimitError::Space(text.to_owned())), "{text}");
+            assert_eq!(objects(text), Err(LimitError::Objects(text.to_owned())), "{text}");
+        }
+        assert_eq!(objects("64KiB"), Err(LimitError::Objects("64KiB".to_owned())));
+        assert_eq!(Limit::Percent(5.0).allowed(119), 5);
+        assert_eq!(Limit::Percent(5.0).allowed(-1), 0);
+    }
+}
