@@ -2,7 +2,7 @@
 //!
 //! In: two [`SiteTable`]s. Out: [`Deltas`]. Drops nothing and judges nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::site::{Name, Place, SiteKey, SiteTable, Values};
 
@@ -102,13 +102,32 @@ pub struct Deltas<'t, 'p> {
     /// All sites that allocate on either side; for [`Basis::Cum`] also those that only call. In no order
     /// that means anything.
     pub sites: Vec<Delta>,
+    total: Change,
     shifts: Shifts<'p>,
 }
 
 impl<'p> Deltas<'_, 'p> {
     /// The totals of both sides.
     pub fn total(&self) -> Change {
-        Change { base: self.base.total(), current: self.current.total() }
+        self.total
+    }
+
+    /// Takes the growth of another comparison, one of flat values, for usual: each base is as if its site had
+    /// grown by that already.
+    pub fn beyond(mut self, usual: &Deltas<'_, 'p>) -> Self {
+        let here = self.by_key();
+        for site in &usual.sites {
+            if let Some(&at) = here.get(&usual.key(site)) {
+                self.sites[at].change.base += site.change.delta();
+            }
+        }
+        self.total.base += usual.total.delta();
+        self
+    }
+
+    /// The index in [`Deltas::sites`] of each site, by its key.
+    pub fn by_key(&self) -> HashMap<SiteKey<'p>, usize> {
+        self.sites.iter().enumerate().map(|(at, site)| (self.key(site), at)).collect()
     }
 
     /// What both sides know a site by.
@@ -170,7 +189,8 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
     let only_after = current.indexes().filter(|&after| is_listed(current, after));
     let only_after = only_after.filter(|&after| !back[after].is_some_and(|before| is_listed(base, before)));
     sites.extend(only_after.map(|after| site(back[after], Some(after))));
-    Deltas { base, current, basis, sites, shifts }
+    let total = Change { base: base.total(), current: current.total() };
+    Deltas { base, current, basis, sites, total, shifts }
 }
 
 /// By how many lines the variables of a package moved between two builds.

@@ -42,8 +42,8 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
         &rank(&deltas, Some(20)),
         &Evidence::new(&deltas),
         None,
+        Vec::new(),
         &selection,
-        &Default::default(),
     );
     let allocations = dhat::HeapStats::get().total_blocks;
     assert!(report.sites.len() > 20);

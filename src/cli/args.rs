@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::config::Inconclusive;
+
 /// How many sites a list has by default.
 pub(super) const DEFAULT_TOP: usize = 20;
 
@@ -18,6 +20,20 @@ Examples:
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+
+const CHECK_EXAMPLES: &str = "\
+Without limits a site fails when it grows in objects, and the growth is confirmed: more than sampling
+noise, by at least 3 samples, 64 KiB and 5 % of the site, and not of larger objects only.
+
+Examples:
+  $ heapdiff check base.pb.gz current.pb.gz
+  $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
+  $ heapdiff check --format github base.pb.gz current.pb.gz
+  $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
+  $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
+
+Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot
+tell and --inconclusive says nothing else).";
 
 /// Tells which allocation sites really grew between two heap profiles.
 ///
@@ -63,6 +79,11 @@ pub enum Command {
     /// The ranked diff of two profiles (the command without a name)
     #[command(after_help = EXAMPLES)]
     Diff(DiffArgs),
+    /// The gate: fail a build on growth that is real
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Box<CheckArgs>),
+    /// From profiles of runs in which nothing changed, the limits that would not have failed
+    Calibrate(CalibrateArgs),
     /// Print the JSON Schema of --format json and ndjson
     Schema,
     /// Print completions for a shell
@@ -74,9 +95,9 @@ pub enum Command {
     Man,
 }
 
-/// The arguments of the diff.
+/// The two sides.
 #[derive(Debug, Args)]
-pub struct DiffArgs {
+pub struct SideArgs {
     /// The earlier profile: a file, - or a directory
     #[arg(required_unless_present = "base_paths", conflicts_with_all = ["base_paths", "current_paths"])]
     pub base: Option<PathBuf>,
@@ -89,6 +110,38 @@ pub struct DiffArgs {
     /// Instead of CURRENT: a profile of the later side; all given are summed
     #[arg(long = "current", value_name = "PATH", requires = "base_paths")]
     pub current_paths: Vec<PathBuf>,
+}
+
+/// How the output looks.
+#[derive(Debug, Args)]
+pub struct LookArgs {
+    /// Write to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// When to colour the table; NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
+    pub color: ColorArg,
+    /// How to write bytes in table and markdown: 1.50 MiB or 1572864
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = BytesArg::Iec)]
+    pub bytes: BytesArg,
+}
+
+/// Which samples count.
+#[derive(Debug, Args)]
+pub struct FilterArgs {
+    /// Only samples with a frame whose function, file or mapping matches the regular expression
+    #[arg(long, value_name = "RE")]
+    pub focus: Option<String>,
+    /// No samples with such a frame
+    #[arg(long, value_name = "RE")]
+    pub ignore: Option<String>,
+}
+
+/// The arguments of the diff.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    #[command(flatten)]
+    pub sides: SideArgs,
 
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
@@ -108,12 +161,8 @@ pub struct DiffArgs {
     /// Count what a site's callees allocate, too, and list sites that only call
     #[arg(long)]
     pub cum: bool,
-    /// Only samples with a frame whose function, file or mapping matches the regular expression
-    #[arg(long, value_name = "RE")]
-    pub focus: Option<String>,
-    /// No samples with such a frame
-    #[arg(long, value_name = "RE")]
-    pub ignore: Option<String>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 
     /// Format of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FormatArg::Table)]
@@ -121,15 +170,119 @@ pub struct DiffArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// The sides of the gate: two profiles, or two pairs.
+#[derive(Debug, Args)]
+pub struct CheckSides {
+    /// The earlier profile: a file, - or a directory
+    #[arg(required_unless_present_any = ["base_paths", "base_pair"])]
+    #[arg(conflicts_with_all = ["base_paths", "current_paths", "base_pair", "current_pair"])]
+    pub base: Option<PathBuf>,
+    /// The later profile, likewise
+    #[arg(required_unless_present_any = ["current_paths", "current_pair"])]
+    pub current: Option<PathBuf>,
+    /// Instead of BASE: a profile of the earlier side; all given are summed
+    #[arg(long = "base", value_name = "PATH", requires = "current_paths")]
+    pub base_paths: Vec<PathBuf>,
+    /// Instead of CURRENT: a profile of the later side; all given are summed
+    #[arg(long = "current", value_name = "PATH", requires = "base_paths")]
+    pub current_paths: Vec<PathBuf>,
+    /// Two profiles of a run of the earlier build; what grows in it as well does not count
+    #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair", conflicts_with = "base_paths")]
+    pub base_pair: Vec<PathBuf>,
+    /// Two profiles of a run of the later build
+    #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
+    pub current_pair: Vec<PathBuf>,
+}
+
+/// The arguments of the gate.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub sides: CheckSides,
+    /// A third profile, taken later: what is gone again by then does not count
+    #[arg(long, value_name = "FILE", conflicts_with = "base_pair")]
+    pub settled: Option<PathBuf>,
+
+    /// By how many objects a site may grow: 1000, or 5% of what it had
+    #[arg(long, value_name = "LIMIT")]
+    pub max_site_objects: Option<String>,
+    /// By how many bytes a site may grow: 65536, 64KiB or 5%
+    #[arg(long, value_name = "LIMIT")]
+    pub max_site_space: Option<String>,
+    /// By how many objects the heap may grow
+    #[arg(long, value_name = "LIMIT")]
+    pub max_total_objects: Option<String>,
+    /// By how many bytes the heap may grow
+    #[arg(long, value_name = "LIMIT")]
+    pub max_total_space: Option<String>,
+    /// Take the numbers as they are, sampling noise and all
+    #[arg(long)]
+    pub no_evidence: bool,
+    /// What to make of data that cannot tell [default: error, which is exit code 2]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub inconclusive: Option<Inconclusive>,
+    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What sites may grow by, as --update-budget wrote it
+    #[arg(long, value_name = "FILE")]
+    pub budget: Option<PathBuf>,
+    /// Write what sites grow by today to FILE, and check nothing
+    #[arg(long, value_name = "FILE", conflicts_with = "budget")]
+    pub update_budget: Option<PathBuf>,
+
+    /// What a site is
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
+    pub by: By,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+
+    /// Format of the output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = CheckFormat::Table)]
+    pub format: CheckFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// The arguments of the calibration.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Profiles of runs in which nothing changed: files or directories
+    #[arg(required = true, value_name = "PROFILE")]
+    pub profiles: Vec<PathBuf>,
+    /// What a site is
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
+    pub by: By,
+    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Write to FILE instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// When to colour the table; NO_COLOR and CLICOLOR_FORCE are honoured
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
-    pub color: ColorArg,
-    /// How to write bytes in table and markdown: 1.50 MiB or 1572864
-    #[arg(long, value_enum, value_name = "HOW", default_value_t = BytesArg::Iec)]
-    pub bytes: BytesArg,
+}
+
+/// `--format` of the gate.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum CheckFormat {
+    /// For people, at a terminal
+    Table,
+    /// One object
+    Json,
+    /// A line for each site, between a header and a summary
+    Ndjson,
+    /// For people, on a page, such as a job's summary
+    Markdown,
+    /// Annotations of GitHub Actions
+    Github,
+    /// A test report as JUnit writes it
+    Junit,
 }
 
 /// `--by`.

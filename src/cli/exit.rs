@@ -7,7 +7,9 @@ use std::process::ExitCode;
 pub enum Exit {
     /// The report was made.
     Success,
-    /// No answer: bad usage or unreadable input.
+    /// A limit is exceeded.
+    LimitExceeded,
+    /// No answer: bad usage or unreadable input, or data that cannot tell.
     NoAnswer,
 }
 
@@ -15,6 +17,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Success => ExitCode::SUCCESS,
+            Exit::LimitExceeded => ExitCode::from(1),
             Exit::NoAnswer => ExitCode::from(2),
         }
     }

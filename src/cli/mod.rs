@@ -5,6 +5,7 @@ mod exit;
 mod plan;
 mod progress;
 mod run;
+mod source;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -4,12 +4,18 @@
 use std::env;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use regex::bytes::Regex;
 
-use super::args::{By, BytesArg, ColorArg, DEFAULT_TOP, DiffArgs, FormatArg, Sort};
+use super::args::{
+    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FilterArgs, FormatArg, LookArgs, SideArgs, Sort,
+};
+use super::config::{Config, Date, Inconclusive};
+use super::{budget, config};
 use crate::diff::{Basis, Metric};
+use crate::gate::{Limit, Limits, Rules};
 use crate::input;
 use crate::render::{Bytes, Format, Look};
 use crate::report::{Asked, Selection};
@@ -18,13 +24,22 @@ use crate::site::{self, Filter, Granularity};
 /// The width of a page that is not on a terminal: what every terminal has.
 const DEFAULT_WIDTH: usize = 80;
 
+/// How samples are added up.
+pub(super) struct Measure {
+    pub(super) granularity: Granularity,
+    pub(super) filter: Filter,
+    /// Prefixes of the program's own packages.
+    pub(super) own: Vec<String>,
+    /// Whether only what sites allocate themselves is needed.
+    pub(super) flat_only: bool,
+}
+
 /// A diff to make.
 pub(super) struct DiffPlan {
     pub(super) base: Vec<PathBuf>,
     pub(super) current: Vec<PathBuf>,
-    pub(super) granularity: Granularity,
+    pub(super) measure: Measure,
     pub(super) basis: Basis,
-    pub(super) filter: Filter,
     pub(super) asked: Asked,
     pub(super) selection: Selection,
     pub(super) format: Format,
@@ -34,12 +49,7 @@ pub(super) struct DiffPlan {
 
 impl DiffPlan {
     pub(super) fn new(args: DiffArgs) -> Result<Self> {
-        let base = if args.base_paths.is_empty() { args.base.into_iter().collect() } else { args.base_paths };
-        let current =
-            if args.current_paths.is_empty() { args.current.into_iter().collect() } else { args.current_paths };
-        if base.iter().chain(&current).filter(|path| *path == Path::new(input::STDIN)).count() > 1 {
-            bail!("standard input (-) can be read only once; give the other profile as a file");
-        }
+        let [base, current] = sides(args.sides, None)?;
         let format = if args.json { Format::Json } else { format(args.format) };
         let lists = match args.sort {
             Some(Sort::Space) => vec![Metric::Space],
@@ -48,16 +58,19 @@ impl DiffPlan {
             None => vec![Metric::Space],
         };
         let top = args.top.or_else(|| (format.is_for_people() && !args.all).then_some(DEFAULT_TOP));
+        let basis = if args.cum { Basis::Cum } else { Basis::Flat };
         Ok(DiffPlan {
-            base: expand(&base)?,
-            current: expand(&current)?,
-            granularity: granularity(args.by),
-            basis: if args.cum { Basis::Cum } else { Basis::Flat },
-            filter: Filter {
-                focus: compile("focus", args.focus.as_deref())?,
-                ignore: compile("ignore", args.ignore.as_deref())?,
+            base,
+            current,
+            measure: Measure {
+                granularity: granularity(args.by),
+                filter: filter(&args.filter)?,
+                own: Vec::new(),
+                // Pages for people show cumulative values only where they rank by them.
+                flat_only: format.is_for_people() && basis == Basis::Flat,
             },
-            asked: Asked { focus: args.focus, ignore: args.ignore },
+            basis,
+            asked: asked(args.filter),
             selection: Selection {
                 lists,
                 growers: format.is_for_people() && !args.all,
@@ -65,10 +78,148 @@ impl DiffPlan {
                 top,
             },
             format,
-            look: look(args.color, args.bytes, args.output.is_some()),
+            look: look(&args.look),
+            output: args.look.output,
+        })
+    }
+}
+
+/// What a check reads.
+pub(super) struct CheckInputs {
+    /// The earlier and the later side.
+    pub(super) sides: [Vec<PathBuf>; 2],
+    /// Those of another run, whose growth is usual.
+    pub(super) usual: Option<[Vec<PathBuf>; 2]>,
+}
+
+fn given([base, current]: [PathBuf; 2]) -> SideArgs {
+    SideArgs { base: Some(base), current: Some(current), base_paths: Vec::new(), current_paths: Vec::new() }
+}
+
+/// A check to make.
+pub(super) struct CheckPlan {
+    pub(super) inputs: CheckInputs,
+    pub(super) settled: Vec<PathBuf>,
+    pub(super) measure: Measure,
+    pub(super) rules: Rules,
+    pub(super) inconclusive: Inconclusive,
+    pub(super) update_budget: Option<PathBuf>,
+    pub(super) asked: Asked,
+    pub(super) selection: Selection,
+    pub(super) format: Format,
+    pub(super) look: Look,
+    pub(super) output: Option<PathBuf>,
+}
+
+impl CheckPlan {
+    pub(super) fn new(args: CheckArgs) -> Result<Self> {
+        let CheckSides { base, current, base_paths, current_paths, base_pair, current_pair } = args.sides;
+        let sides = match (<[PathBuf; 2]>::try_from(base_pair), <[PathBuf; 2]>::try_from(current_pair)) {
+            (Ok(usual), Ok(seen)) => {
+                let [before, after] = seen;
+                let usual = sides(given(usual), None)?;
+                CheckInputs { sides: self::sides(given([before, after]), None)?, usual: Some(usual) }
+            }
+            _ => CheckInputs {
+                sides: sides(SideArgs { base, current, base_paths, current_paths }, args.settled.as_deref())?,
+                usual: None,
+            },
+        };
+        let config = config_or_default(args.config)?;
+        let limit = |name: &str, text: Option<&str>, metric: Metric| {
+            let parse = |text: &str| Limit::parse(text, metric).with_context(|| format!("--{name}"));
+            text.map(parse).transpose()
+        };
+        let asked_limits = Limits {
+            site_objects: limit("max-site-objects", args.max_site_objects.as_deref(), Metric::Objects)?,
+            site_space: limit("max-site-space", args.max_site_space.as_deref(), Metric::Space)?,
+            total_objects: limit("max-total-objects", args.max_total_objects.as_deref(), Metric::Objects)?,
+            total_space: limit("max-total-space", args.max_total_space.as_deref(), Metric::Space)?,
+        };
+        let granularity = granularity(args.by);
+        let budget = args.budget.map(|path| budget::read(&path, granularity.name())).transpose()?;
+        let format = if args.json { Format::Json } else { check_format(args.format) };
+        let lists = if matches!(format, Format::Json | Format::Ndjson) { vec![Metric::Space] } else { Vec::new() };
+        Ok(CheckPlan {
+            inputs: sides,
+            settled: args.settled.map_or_else(|| Ok(Vec::new()), |path| expand(&[path]))?,
+            measure: Measure {
+                granularity,
+                filter: filter(&args.filter)?,
+                own: config.own,
+                flat_only: lists.is_empty(),
+            },
+            rules: Rules {
+                limits: asked_limits.or(config.limits),
+                allow: config.allow,
+                budget,
+                ignore_evidence: args.no_evidence,
+            },
+            inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
+            update_budget: args.update_budget,
+            asked: asked(args.filter),
+            selection: Selection { lists, ..Selection::default() },
+            format,
+            look: look(&args.look),
+            output: args.look.output,
+        })
+    }
+}
+
+/// A calibration to make.
+pub(super) struct CalibratePlan {
+    pub(super) profiles: Vec<PathBuf>,
+    pub(super) measure: Measure,
+    pub(super) output: Option<PathBuf>,
+}
+
+impl CalibratePlan {
+    pub(super) fn new(args: CalibrateArgs) -> Result<Self> {
+        let profiles = expand(&args.profiles)?;
+        if profiles.len() < 2 {
+            bail!("one profile does not vary: give at least two, of runs in which nothing changed");
+        }
+        Ok(CalibratePlan {
+            profiles,
+            measure: Measure {
+                granularity: granularity(args.by),
+                filter: Filter::default(),
+                own: config_or_default(args.config)?.own,
+                flat_only: true,
+            },
             output: args.output,
         })
     }
+}
+
+/// The configuration that was named, or the one that holds here.
+fn config_or_default(named: Option<PathBuf>) -> Result<Config> {
+    match named.or_else(|| config::find(Path::new("."))) {
+        Some(path) => config::read(&path, Date::of(SystemTime::now())),
+        None => Ok(Config::default()),
+    }
+}
+
+/// The files of both sides.
+fn sides(args: SideArgs, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
+    let base = if args.base_paths.is_empty() { args.base.into_iter().collect() } else { args.base_paths };
+    let current = if args.current_paths.is_empty() { args.current.into_iter().collect() } else { args.current_paths };
+    let all = base.iter().chain(&current).map(PathBuf::as_path).chain(settled);
+    if all.filter(|path| *path == Path::new(input::STDIN)).count() > 1 {
+        bail!("standard input (-) can be read only once; give the other profile as a file");
+    }
+    Ok([expand(&base)?, expand(&current)?])
+}
+
+fn filter(args: &FilterArgs) -> Result<Filter> {
+    Ok(Filter {
+        focus: compile("focus", args.focus.as_deref())?,
+        ignore: compile("ignore", args.ignore.as_deref())?,
+    })
+}
+
+fn asked(args: FilterArgs) -> Asked {
+    Asked { focus: args.focus, ignore: args.ignore }
 }
 
 /// The files that the paths stand for.
@@ -106,14 +257,25 @@ fn format(format: FormatArg) -> Format {
     }
 }
 
-fn look(color: ColorArg, bytes: BytesArg, to_file: bool) -> Look {
-    let terminal = !to_file && io::stdout().is_terminal();
-    let color = match color {
+fn check_format(format: CheckFormat) -> Format {
+    match format {
+        CheckFormat::Table => Format::Table,
+        CheckFormat::Json => Format::Json,
+        CheckFormat::Ndjson => Format::Ndjson,
+        CheckFormat::Markdown => Format::Markdown,
+        CheckFormat::Github => Format::Github,
+        CheckFormat::Junit => Format::Junit,
+    }
+}
+
+fn look(args: &LookArgs) -> Look {
+    let terminal = args.output.is_none() && io::stdout().is_terminal();
+    let color = match args.color {
         ColorArg::Always => true,
         ColorArg::Never => false,
         ColorArg::Auto => color_wanted(terminal),
     };
-    let bytes = match bytes {
+    let bytes = match args.bytes {
         BytesArg::Iec => Bytes::Iec,
         BytesArg::Raw => Bytes::Raw,
     };

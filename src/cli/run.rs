@@ -5,21 +5,23 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Error, Result, bail};
 use clap::CommandFactory;
 
 use super::args::Command;
-use super::plan::DiffPlan;
+use super::config::Inconclusive;
+use super::plan::{CalibratePlan, CheckInputs, CheckPlan, DiffPlan, Measure};
 use super::progress::Progress;
-use super::{Cli, Exit};
+use super::{Cli, Exit, budget, source};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
 use crate::diff::{Basis, diff};
 use crate::evidence::Evidence;
+use crate::gate::{self, Comparison, Status, Variation, judge};
 use crate::input::{self, Compression};
 use crate::profile::{Header, Invalid, Profile};
 use crate::rank::rank;
-use crate::render::{self, render};
-use crate::report::{Report, Side, report};
+use crate::render::{self, Format, render};
+use crate::report::{Note, Report, Side, notes, report};
 use crate::site::{Aggregator, Names, SiteTable};
 
 /// Runs the command that was typed.
@@ -27,6 +29,8 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         None => run_diff(DiffPlan::new(cli.diff)?),
         Some(Command::Diff(args)) => run_diff(DiffPlan::new(args)?),
+        Some(Command::Check(args)) => run_check(CheckPlan::new(*args)?),
+        Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
         Some(Command::Completions { shell }) => write_to(None, |out| {
             // Its own writing panics on a closed pipe.
@@ -40,19 +44,106 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
 
 fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let progress = Progress::of(plan.base.iter().chain(&plan.current));
-    let read = || both(|| add_up(&plan.base, &plan, &progress), || add_up(&plan.current, &plan, &progress));
-    let (base, current) = progress.show(read);
-    let ((base, base_table), (current, current_table)) = (base?, current?);
-    let deltas = diff(&base_table, &current_table, plan.basis);
+    let read = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
+    let (base, current) = progress.show(|| both(|| read(&plan.base), || read(&plan.current)));
+    let (base, current) = (base?, current?);
+    let deltas = diff(&base.sites, &current.sites, plan.basis);
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
     let (ranking, evidence) = both(|| rank(&deltas, depth), || Evidence::new(&deltas));
-    let sides = [side(&base), side(&current)];
-    let report = report(sides, &ranking, &evidence, None, &plan.selection, &plan.asked);
-    if !plan.format.shows_notes() {
-        print_notes(&report);
-    }
+    let sides = [base.side(), current.side()];
+    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
+    let report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
+    print_notes(&report, plan.format);
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))
+}
+
+fn run_check(plan: CheckPlan) -> Result<Exit> {
+    let CheckInputs { sides: [base, current], usual } = &plan.inputs;
+    let all = usual.iter().flatten().chain([base, current, &plan.settled]).flatten();
+    let progress = Progress::of(all);
+    let read = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
+    let read_both = |one: &[PathBuf], other: &[PathBuf]| -> Result<[Added; 2]> {
+        let (one, other) = both(|| read(one), || read(other));
+        Ok([one?, other?])
+    };
+    let (sides, usual, settled) = progress.show(|| {
+        let usual = usual.as_ref().map(|[base, current]| read_both(base, current)).transpose();
+        (read_both(base, current), usual, read(&plan.settled))
+    });
+    let ([base, current], usual, settled) = (sides?, usual?, settled?);
+    let deltas = diff(&base.sites, &current.sites, Basis::Flat);
+    let usual_deltas = usual.as_ref().map(|[base, current]| diff(&base.sites, &current.sites, Basis::Flat));
+    let (deltas, evidence) = match &usual_deltas {
+        Some(usual) => {
+            let evidence = Evidence::beyond(&deltas, usual);
+            (deltas.beyond(usual), evidence)
+        }
+        None => {
+            let evidence = Evidence::new(&deltas);
+            (deltas, evidence)
+        }
+    };
+    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some() };
+    if let Some(path) = &plan.update_budget {
+        budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
+        return Ok(Exit::Success);
+    }
+    let later = diff(&base.sites, &settled.sites, Basis::Flat);
+    let later_evidence = Evidence::new(&later);
+    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
+    let sides = [base.side(), current.side()];
+    let mut notes_of = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
+    if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
+        // What makes the other run unfit makes the comparison unfit.
+        let usual = notes([&before.side(), &after.side()], deltas, &Evidence::new(deltas), &plan.asked);
+        notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
+    }
+    let incomparable = notes_of.iter().filter(|note| note.is_incomparable()).map(Note::message).collect();
+    let verdict = judge(seen, Some(later).filter(|_| !plan.settled.is_empty()), &plan.rules, incomparable);
+    let exit = exit(verdict.status, plan.inconclusive);
+    let ranking = rank(&deltas, None);
+    let mut report = report(sides, &ranking, &evidence, Some(verdict), notes_of, &plan.selection);
+    source::find(&mut report);
+    print_notes(&report, plan.format);
+    write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
+    Ok(exit)
+}
+
+/// From profiles of runs in which nothing changed, the limits that would not have failed.
+fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
+    let progress = Progress::of(plan.profiles.iter());
+    let read = |path: &PathBuf| add_up(std::slice::from_ref(path), &plan.measure, &progress);
+    let profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
+    let mut variation = Variation::default();
+    for base in &profiles {
+        for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
+            let deltas = diff(&base.sites, &current.sites, Basis::Flat);
+            let evidence = Evidence::new(&deltas);
+            if evidence.rate().is_none() {
+                let names = [base, current].map(|side| side.inputs.first().map_or("", |input| &input.name).to_owned());
+                bail!("{} and {} were not sampled at the same rate, or do not say how often", names[0], names[1]);
+            }
+            variation.note(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
+        }
+    }
+    write_to(plan.output.as_deref(), |out| {
+        render::calibration(&variation, profiles.len(), plan.measure.granularity, out)
+    })
+}
+
+fn exit(status: Status, inconclusive: Inconclusive) -> Exit {
+    match (status, inconclusive) {
+        (Status::Pass, _) | (Status::Inconclusive, Inconclusive::Pass) => Exit::Success,
+        (Status::Fail, _) | (Status::Inconclusive, Inconclusive::Fail) => Exit::LimitExceeded,
+        (Status::Inconclusive, Inconclusive::Error) => Exit::NoAnswer,
+    }
+}
+
+/// One side, added up.
+struct Added {
+    inputs: Vec<Input>,
+    sites: SiteTable<'static>,
 }
 
 /// What is still known of a profile when its samples are added up.
@@ -63,12 +154,11 @@ struct Input {
 }
 
 /// Reads the profiles of one side one after the other, and adds them up.
-fn add_up(paths: &[PathBuf], plan: &DiffPlan, progress: &Progress) -> Result<(Vec<Input>, SiteTable<'static>)> {
+fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) -> Result<Added> {
     // Needed until the end of the program, which is soon, and freeing it would only take time.
     let names = Box::leak(Box::<Names>::default());
-    let mut sites = Aggregator::new(plan.granularity, &plan.filter, names);
-    // Pages for people show cumulative values only where they rank by them.
-    if plan.format.is_for_people() && plan.basis == Basis::Flat {
+    let mut sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
+    if measure.flat_only {
         sites = sites.flat_only();
     }
     let mut inputs = Vec::with_capacity(paths.len());
@@ -77,7 +167,7 @@ fn add_up(paths: &[PathBuf], plan: &DiffPlan, progress: &Progress) -> Result<(Ve
         inputs.push(Input { name: path.display().to_string(), compression, header: profile.header().clone() });
         sites.absorb(profile);
     }
-    Ok((inputs, sites.finish()))
+    Ok(Added { inputs, sites: sites.finish() })
 }
 
 fn read(path: &Path, progress: &Progress) -> Result<(Compression, Profile)> {
@@ -101,28 +191,34 @@ fn asks_for_second_reading(error: &DecodeError) -> bool {
     matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns))
 }
 
-/// What the report says of the inputs of one side.
-fn side(inputs: &[Input]) -> Side {
-    let Some(first) = inputs.first() else { return Side::default() };
-    let headers = || inputs.iter().map(|input| &input.header);
-    let header = &first.header;
-    let same_compression = inputs.iter().all(|input| input.compression == first.compression);
-    Side {
-        inputs: inputs.iter().map(|input| input.name.clone()).collect(),
-        format: "pprof",
-        compression: if same_compression { first.compression.name() } else { "mixed" },
-        time_nanos: headers().map(|header| header.time_nanos).max().unwrap_or(0),
-        period_bytes: header.period,
-        samples: headers().map(|header| header.samples).sum(),
-        sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),
-        program: header.program.clone(),
-        build_id: header.build_id.clone(),
-        paths: inputs.iter().filter_map(|input| Path::new(&input.name).canonicalize().ok()).collect(),
+impl Added {
+    /// What the report says of the inputs.
+    fn side(&self) -> Side {
+        let inputs = &self.inputs;
+        let Some(first) = inputs.first() else { return Side::default() };
+        let headers = || inputs.iter().map(|input| &input.header);
+        let header = &first.header;
+        let same_compression = inputs.iter().all(|input| input.compression == first.compression);
+        Side {
+            inputs: inputs.iter().map(|input| input.name.clone()).collect(),
+            format: "pprof",
+            compression: if same_compression { first.compression.name() } else { "mixed" },
+            time_nanos: headers().map(|header| header.time_nanos).max().unwrap_or(0),
+            period_bytes: header.period,
+            samples: headers().map(|header| header.samples).sum(),
+            sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),
+            program: header.program.clone(),
+            build_id: header.build_id.clone(),
+            paths: inputs.iter().filter_map(|input| Path::new(&input.name).canonicalize().ok()).collect(),
+        }
     }
 }
 
 /// Notes on standard error, for a format that has no place for them. That nobody reads them is no error.
-fn print_notes(report: &Report) {
+fn print_notes(report: &Report, format: Format) {
+    if format.shows_notes() {
+        return;
+    }
     for note in &report.notes {
         let text = render::plain(&note.message());
         let _ = writeln!(io::stderr(), "{} [{}]: {text}", note.severity().name(), note.code());

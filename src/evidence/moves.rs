@@ -64,7 +64,12 @@ impl Moves {
                 after.inspect(|bucket| add(in_current.of(bucket.site), bucket.size, bucket.live, 0));
             }
         });
-        let mut first = vec![0u32; sites + 1];
+        Moves::of_each(process, counts, found)
+    }
+
+    /// `found`: what moved, each with its site.
+    fn of_each(process: Process, counts: Vec<Counts>, found: Vec<(u32, Moved)>) -> Self {
+        let mut first = vec![0u32; counts.len() + 1];
         found.iter().for_each(|(site, _)| first[*site as usize + 1] += 1);
         let mut sum = 0;
         first.iter_mut().for_each(|count| {
@@ -83,6 +88,26 @@ impl Moves {
                 .sort_unstable_by_key(|bucket| (bucket.size, bucket.born, bucket.died));
         });
         Moves { process, first, moved, counts }
+    }
+
+    /// These, and what moved in a comparison whose growth is usual: what was born there counts as dead here.
+    /// `here`: the index here of a site there.
+    pub(super) fn beyond(self, usual: &Moves, here: impl Fn(usize) -> Option<usize>) -> Self {
+        let sites = |moves: &Moves| 0..moves.counts.len();
+        let all = |moves: &Moves, site: usize| moves.of(site).to_vec();
+        let mut counts = self.counts.clone();
+        let mut found: Vec<(u32, Moved)> = Vec::new();
+        let mut add = |site: usize, moved: Moved| found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
+        sites(&self).for_each(|site| all(&self, site).into_iter().for_each(|moved| add(site, moved)));
+        for site in sites(usual) {
+            if let Some(at) = here(site) {
+                counts[at].unknown |= usual.counts[site].unknown;
+                let mirrored = |moved: Moved| Moved { born: moved.died, died: moved.born, ..moved };
+                all(usual, site).into_iter().for_each(|moved| add(at, mirrored(moved)));
+            }
+        }
+        let process = if usual.process == Process::Different { Process::Different } else { self.process };
+        Moves::of_each(process, counts, found)
     }
 
     /// What moved anywhere.

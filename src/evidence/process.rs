@@ -1,7 +1,7 @@
 //! Whether two profiles are of one process. In: the buckets of both. Buckets are never removed and what they
 //! allocated never falls, so all of the earlier profile are in the later one of the same process.
 
-use crate::profile::BucketHash;
+use crate::profile::{BucketHash, DeadBuckets};
 use crate::site::{Bucket, Buckets};
 
 /// What the buckets say of the processes they come from.
@@ -19,48 +19,46 @@ pub enum Process {
 /// Compares the buckets of the earlier profile with those of the later one.
 pub fn process(base: &Buckets, current: &Buckets) -> Process {
     let (Some(base_dead), Some(current_dead)) = (base.dead(), current.dead()) else { return Process::Different };
-    let mut idle = true;
-    let mut not_less = |before: u32, after: u32| {
-        idle &= after == before;
-        before != u32::MAX && after != u32::MAX && before <= after
+    let level = base_dead.level.max(current_dead.level);
+    let (Some(before), Some(after)) = (allocated(base, base_dead, level), allocated(current, current_dead, level))
+    else {
+        return Process::Different;
     };
-    let dead = |hash| {
-        let found = current_dead.buckets.binary_search_by_key(&hash, |bucket| bucket.hash);
-        found.ok().map(|at| current.allocated(&current_dead.buckets[at]))
-    };
-    // Of rarer ones all are remembered.
-    let may_be_forgotten = |hash: BucketHash| hash.rarity() < current_dead.level;
-    let (mut same, mut added) = (true, false);
-    pairs(base, current, |before, after| {
-        same &= match (before, after) {
-            (Some(before), Some(after)) => not_less(before.allocated, after.allocated),
-            (Some(gone), None) => match dead(gone.hash) {
-                Some(allocated) => not_less(gone.allocated, allocated),
-                None => may_be_forgotten(gone.hash),
-            },
-            (None, Some(new)) => match base_dead.buckets.binary_search_by_key(&new.hash, |bucket| bucket.hash) {
-                Ok(at) => not_less(base.allocated(&base_dead.buckets[at]), new.allocated),
-                Err(_) => {
-                    added = true;
-                    true
-                }
-            },
-            (None, None) => true,
-        };
-    });
-    for bucket in base_dead.buckets.iter().filter(|bucket| bucket.allocated_space > 0) {
-        same &= match dead(bucket.hash) {
-            Some(allocated) => not_less(base.allocated(bucket), allocated),
-            None => {
-                let size = u32::try_from(bucket.size).unwrap_or(0);
-                let key = |bucket: &Bucket| (bucket.hash, bucket.size);
-                // Those that live now were compared above.
-                let lives = current.list().binary_search_by_key(&(bucket.hash, size), key).is_ok();
-                lives || may_be_forgotten(bucket.hash)
-            }
-        };
+    let mut idle = before.len() == after.len();
+    let mut after = after.into_iter().peekable();
+    for (hash, allocated) in before {
+        // New ones.
+        while after.next_if(|(other, _)| *other < hash).is_some() {
+            idle = false;
+        }
+        match after.next_if(|(other, _)| *other == hash) {
+            Some((_, later)) if later >= allocated => idle &= later == allocated,
+            _ => return Process::Different,
+        }
     }
-    if same { Process::Same { idle: idle && !added } } else { Process::Different }
+    Process::Same { idle }
+}
+
+/// What each bucket, live or dead, ever allocated, in samples, sorted; only those that are remembered in any
+/// case. `None` if that of one is not known. A profile may have several samples of one bucket, whose stacks
+/// differ in frames that Go hides.
+fn allocated(buckets: &Buckets, dead: &DeadBuckets, level: u32) -> Option<Vec<(BucketHash, u64)>> {
+    let live = buckets.list().iter().map(|bucket| (bucket.hash, bucket.allocated));
+    // Go writes buckets of which nothing is known yet, not even the size.
+    let dead = dead.buckets.iter().filter(|bucket| bucket.allocated_space != 0);
+    let dead = dead.map(|bucket| (bucket.hash, buckets.allocated(bucket)));
+    let remembered = live.chain(dead).filter(|(hash, _)| hash.rarity() >= level);
+    let known = |(hash, allocated)| (allocated != u32::MAX).then_some((hash, u64::from(allocated)));
+    let mut all = remembered.map(known).collect::<Option<Vec<_>>>()?;
+    all.sort_unstable();
+    all.dedup_by(|bucket, sum| {
+        let same = bucket.0 == sum.0;
+        if same {
+            sum.1 += bucket.1;
+        }
+        same
+    });
+    Some(all)
 }
 
 /// Shows the buckets of both sides, those that are on both together.

@@ -59,11 +59,20 @@ pub struct Evidence {
 impl Evidence {
     /// Weighs all sites of a comparison.
     pub fn new(deltas: &Deltas<'_, '_>) -> Self {
-        let (base, current) = (deltas.base.buckets().rate(), deltas.current.buckets().rate());
-        // A side without samples has no rate of its own.
-        let rate = if base == current { base } else { None };
-        let moves = Moves::new(deltas);
-        let count = deltas.sites.len();
+        Self::of(rate(deltas), Moves::new(deltas))
+    }
+
+    /// Weighs by how much a comparison grows more than another one, whose growth is usual: the same in an
+    /// earlier build, say.
+    pub fn beyond(deltas: &Deltas<'_, '_>, usual: &Deltas<'_, '_>) -> Self {
+        let here = deltas.by_key();
+        let at = |site: usize| here.get(&usual.key(&usual.sites[site])).copied();
+        let rate = if rate(deltas) == rate(usual) { rate(deltas) } else { None };
+        Self::of(rate, Moves::new(deltas).beyond(&Moves::new(usual), at))
+    }
+
+    fn of(rate: Option<Rate>, moves: Moves) -> Self {
+        let count = moves.counts.len();
         let Some(known) = rate else {
             return Evidence { rate, level: ALPHA, verdicts: vec![Verdict::Unknown; count], moves };
         };
@@ -187,6 +196,12 @@ impl Evidence {
         let samples = detectable_growth(rate, self.level.min(USUAL_LEVEL), 0.0) / rate.bytes();
         Some(samples.ceil() * rate.bytes())
     }
+}
+
+/// How often was sampled, if that is the same on both sides. One without a profile has none of its own.
+fn rate(deltas: &Deltas<'_, '_>) -> Option<Rate> {
+    let (base, current) = (deltas.base.buckets().rate(), deltas.current.buckets().rate());
+    if base == current { base } else { None }
 }
 
 /// Whether so few small objects moved that no level of the family could be reached: three births, and no

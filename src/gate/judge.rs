@@ -2,7 +2,7 @@
 
 use super::{Allow, BudgetSite, Limit, Limits, Rules, Scope, Status, Verdict, Violation};
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
-use crate::evidence::{ALPHA, Evidence, GrowthClass, Unit, class_of_levels};
+use crate::evidence::{ALPHA, Evidence, GrowthClass, Process, Unit, class_of_levels};
 use crate::site::{Name, SiteKey};
 
 /// What is judged.
@@ -12,6 +12,8 @@ pub struct Comparison<'a, 't, 'p> {
     pub deltas: &'a Deltas<'t, 'p>,
     /// How sure they are.
     pub evidence: &'a Evidence,
+    /// Whether usual growth was taken off, so that a warm-up does not show.
+    pub is_beyond_usual: bool,
 }
 
 /// Growth of less than this, or than [`TOLERANCE_SHARE`] of the site, is natural variation.
@@ -56,6 +58,14 @@ pub fn judge(
     violations.sort_by(|a, b| gate.badness(b).cmp(&gate.badness(a)).then_with(|| gate.order(a).cmp(&gate.order(b))));
     violations.extend(gate.totals());
     let doubts = if rules.ignore_evidence { Vec::new() } else { gate.doubts() };
+    let by_count = |violation: &Violation| violation.limit == OBJECT_COUNT_RULE;
+    if settled.is_none() && !seen.is_beyond_usual && gate.is_one_process() && violations.iter().any(by_count) {
+        reasons.push(
+            "two snapshots cannot tell a leak from a warm-up: take the base after the warm-up, or give a third profile \
+             with --settled"
+                .to_owned(),
+        );
+    }
     let status = match (violations.is_empty(), doubts.is_empty()) {
         (false, _) => Status::Fail,
         (true, false) => Status::Inconclusive,
@@ -107,6 +117,10 @@ enum Rule<'a> {
 impl<'p> Gate<'_, '_, 'p> {
     fn key(&self, site: usize) -> SiteKey<'p> {
         self.seen.deltas.key(&self.seen.deltas.sites[site])
+    }
+
+    fn is_one_process(&self) -> bool {
+        self.seen.evidence.process() != Process::Different
     }
 
     /// What a site allocates itself.

@@ -3,11 +3,15 @@
 //! In: [`Deltas`](crate::diff::Deltas) with their [`Evidence`](crate::evidence::Evidence), and [`Rules`].
 //! Out: a [`Verdict`]. Sees every site, and knows no format, no file and no exit code.
 
+mod budget;
+mod calibrate;
 mod judge;
 mod limit;
 
 use crate::diff::Metric;
 
+pub use budget::budget;
+pub use calibrate::{Greatest, Variation};
 pub use judge::{Comparison, judge};
 pub use limit::{Limit, LimitError, Limits};
 

@@ -1,5 +1,6 @@
 //! From a [`Report`] to text, one file per format. A renderer computes nothing.
 
+mod calibration;
 mod csv;
 mod json;
 mod markdown;
@@ -10,6 +11,7 @@ mod words;
 
 use std::io::{self, Write};
 
+pub use calibration::write as calibration;
 pub use units::Bytes;
 pub use words::plain;
 

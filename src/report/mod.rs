@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::diff::{Basis, Change, Deltas, Metric};
-use crate::evidence::{Evidence, Process};
+use crate::evidence::{Evidence, Process, process};
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
 use crate::site::{Granularity, Rate, Values};
@@ -188,8 +188,8 @@ pub fn report(
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
     verdict: Option<Verdict>,
+    notes: Vec<Note>,
     selection: &Selection,
-    asked: &Asked,
 ) -> Report {
     let deltas = ranking.deltas();
     let sort = selection.lists.first().copied().unwrap_or(Metric::Space);
@@ -247,7 +247,6 @@ pub fn report(
     let sites = shown_sites.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects]));
     let sites = sites.collect();
     let [base, current] = sides;
-    let notes = notes(&base, &current, deltas, evidence, asked);
     Report {
         command: if judgement.is_some() { "check" } else { "diff" },
         base,
@@ -283,7 +282,13 @@ fn sampling(evidence: &Evidence) -> Sampling {
     }
 }
 
-fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
+/// What the user should know of a comparison.
+pub fn notes(
+    [base, current]: [&Side; 2],
+    deltas: &Deltas<'_, '_>,
+    evidence: &Evidence,
+    asked: &Asked,
+) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
     let filtered = asked.focus.is_some() || asked.ignore.is_some();
@@ -303,7 +308,8 @@ fn notes(base: &Side, current: &Side, deltas: &Deltas<'_, '_>, evidence: &Eviden
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
     }
     if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
-        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos });
+        let same_process = process(deltas.current.buckets(), deltas.base.buckets()) != Process::Different;
+        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
     }
     if base.period_bytes != current.period_bytes {
         notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });

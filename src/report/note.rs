@@ -58,6 +58,8 @@ pub enum Note {
         base: i64,
         /// Likewise.
         current: i64,
+        /// Whether both are of one process, so that what grew would seem to have shrunk.
+        same_process: bool,
     },
     /// Both sides are the same profile.
     SameProfile,
@@ -132,6 +134,14 @@ impl Note {
         }
     }
 
+    /// Whether growth between the two means nothing at all.
+    pub fn is_incomparable(&self) -> bool {
+        matches!(
+            self,
+            Note::TimeReversed { same_process: true, .. } | Note::SameProfile | Note::NoCollectionBetween | Note::NegativeValues { .. }
+        )
+    }
+
     /// What it says, in a sentence.
     pub fn message(&self) -> String {
         match self {
@@ -174,7 +184,9 @@ impl Note {
     /// The values it rests on, a JSON object.
     pub fn data(&self) -> Value {
         match self {
-            Note::TimeReversed { base, current } => json!({"base_time_nanos": base, "current_time_nanos": current}),
+            Note::TimeReversed { base, current, same_process } => {
+                json!({"base_time_nanos": base, "current_time_nanos": current, "same_process": same_process})
+            }
             Note::PeriodDiffers { base, current } => {
                 json!({"base_period_bytes": base, "current_period_bytes": current})
             }

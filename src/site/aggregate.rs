@@ -17,6 +17,8 @@ use crate::profile::{LocationId, Profile, Sample};
 pub struct Aggregator<'p, 'f> {
     filter: &'f Filter,
     pub(super) names: &'p Names,
+    /// Prefixes of the import paths of the program's own code; none for all but Go's library.
+    pub(super) own: &'f [String],
     pub(super) granularity: Granularity,
     pub(super) lines: Lines<'p>,
     sites: Interner<SiteKey<'p>, ()>,
@@ -75,6 +77,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         Aggregator {
             filter,
             names,
+            own: &[],
             granularity,
             lines: Lines::default(),
             sites: Interner::default(),
@@ -89,6 +92,13 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             total: Values::default(),
             observed: Observed::default(),
         }
+    }
+
+    /// Takes for the program's own code what has one of these prefixes in its import path, and nothing else;
+    /// all but Go's library if there are none.
+    pub fn own(mut self, prefixes: &'f [String]) -> Self {
+        self.own = prefixes;
+        self
     }
 
     /// Counts only what sites allocate themselves, which takes a look at the leaf of a stack and not at
@@ -115,7 +125,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
         let mut sieve = Sieve::new(self.filter, profile, &stacks);
-        let mut frames = Frames::new(profile);
+        let mut frames = Frames::new(profile, self.own);
         let own_lines = frames.own_lines(&stacks);
         let first_part = self.parts.len();
         let first_bucket = self.buckets.list.len();

@@ -6,7 +6,7 @@ use super::aggregate::{Aggregator, NONE};
 use super::key::base_name;
 use super::lines::{Code, LineKey, index};
 use super::stack::Stacks;
-use super::{Granularity, Name, Place, is_standard};
+use super::{Granularity, Name, Place, import_path, is_standard};
 use crate::profile::{Function, Line, LocationId, Profile, StrId};
 
 /// What the frames of one profile are, each looked up once.
@@ -44,13 +44,15 @@ impl FunctionRef {
 }
 
 impl<'x> Frames<'x> {
-    pub(super) fn new(profile: &'x Profile) -> Self {
+    pub(super) fn new(profile: &'x Profile, own: &[String]) -> Self {
         let functions = profile.functions();
         // Only Go's names tell a library from the program's own code.
         let is_go = functions.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
+        let has_prefix =
+            |package: &[u8]| own.is_empty() || own.iter().any(|prefix| import_path(package).starts_with(prefix));
         let is_own = |function: &Function| {
             let package = Name::new(profile.string(function.name)).package();
-            is_go && package.is_some_and(|package| !is_standard(package))
+            is_go && package.is_some_and(|package| has_prefix(package) && !is_standard(package))
         };
         Frames {
             profile,

@@ -305,15 +305,16 @@ impl Buckets<'_> {
     fn sample(&self, e: &mut Encoder, bucket: u64, ids: &[u64]) {
         let key = random(bucket ^ 0x2468);
         let size = SIZES[key as usize % SIZES.len()];
-        // Allocations only add up; what lives changes from step to step.
+        // Allocations only add up. What lives changes from step to step in a quarter of the buckets.
+        let churn = if (key >> 48) % 4 == 0 { self.step as u64 } else { 0 };
         let freed = 1 + (key >> 8) % 40;
         let total = (self.shape.live + self.shape.dead) as u64;
         let alive = if (key >> 16) % total < self.shape.live as u64 {
-            1 + random(bucket << 8 | self.step as u64) % 6
+            1 + random(bucket << 8 | churn) % 6
         } else {
             0
         };
-        let allocated = freed + alive + self.step as u64;
+        let allocated = freed + 6 * (1 + churn);
         let scale = 1.0 / (1.0 - (-(size as f64) / PERIOD).exp());
         let scaled = |count: u64| {
             let count = count as f64 * scale;

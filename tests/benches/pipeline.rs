@@ -86,8 +86,8 @@ fn stages(criterion: &mut Criterion) {
                     &rank(&deltas, Some(20)),
                     &Evidence::new(&deltas),
                     None,
+                    Vec::new(),
                     &selection,
-                    &Default::default(),
                 );
                 render(&report, Format::Table, look, &mut sink()).unwrap();
             });

@@ -1,0 +1,73 @@
+//! Where in the checkout the lines of a report are: what an annotation can point at.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::report::{Report, Source};
+
+/// Looks for the source line of each violation: that of the site, or else of its owner.
+pub(super) fn find(report: &mut Report) {
+    let Some(judgement) = &mut report.judgement else { return };
+    let checkout = Checkout::here();
+    for violation in &mut judgement.violations {
+        let Some(site) = violation.site.map(|site| &report.sites[site]) else { continue };
+        let owner = site.owner.as_ref().map(|owner| (&owner.file, owner.line));
+        let lines = [Some((&site.file, site.line)), owner];
+        violation.source = lines.into_iter().flatten().find_map(|(file, line)| {
+            Some(Source { file: checkout.path(file.as_deref()?)?, line: line? })
+        });
+    }
+}
+
+/// What is checked out where the program runs.
+struct Checkout {
+    /// Paths are given relative to it.
+    root: PathBuf,
+    /// The path of the module, and the folder of its go.mod.
+    module: Option<(String, PathBuf)>,
+}
+
+impl Checkout {
+    fn here() -> Self {
+        let here = env::current_dir().unwrap_or_default();
+        let module = here.ancestors().find_map(|folder| {
+            let text = fs::read_to_string(folder.join("go.mod")).ok()?;
+            Some((module_path(&text)?, folder.to_path_buf()))
+        });
+        // Where the job checked out, whatever folder it works in.
+        let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from).filter(|folder| here.starts_with(folder));
+        Checkout { root: workspace.unwrap_or(here), module }
+    }
+
+    /// The path of a file of a profile, if it is checked out.
+    fn path(&self, file: &str) -> Option<String> {
+        let of_module = self.module.as_ref().and_then(|(module, folder)| {
+            let rest = file.strip_prefix(module.as_str())?.strip_prefix('/')?;
+            Some(folder.join(rest))
+        });
+        let found = of_module.into_iter().chain([self.root.join(file)]).find(|path| path.is_file())?;
+        found.strip_prefix(&self.root).map(Path::to_path_buf).ok()?.to_str().map(str::to_owned)
+    }
+}
+
+/// The path of the module that a go.mod declares.
+fn module_path(go_mod: &str) -> Option<String> {
+    let line = go_mod.lines().find_map(|line| line.trim().strip_prefix("module"))?;
+    let path = line.split("//").next()?.trim().trim_matches('"');
+    (line.starts_with([' ', '\t', '"']) && !path.is_empty()).then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::module_path;
+
+    #[test]
+    fn go_mod_names_its_module() {
+        for text in ["module example.com/a\n\ngo 1.27\n", "// x\nmodule \"example.com/a\" // y\n", "go 1.27\nmodule\texample.com/a"] {
+            assert_eq!(module_path(text).as_deref(), Some("example.com/a"), "{text}");
+        }
+        assert_eq!(module_path("modules x\n"), None);
+        assert_eq!(module_path("module // nothing\n"), None);
+    }
+}

@@ -1,0 +1,100 @@
+//! Natural variation: how much profiles of runs differ in which nothing changed.
+//!
+//! In: comparisons of such profiles. Out: [`Variation`], and the [`Limits`] that none of them exceeds.
+
+use super::{Comparison, Limit, Limits};
+use crate::diff::{Basis, Metric};
+
+/// What was found in comparisons that should show nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Variation {
+    /// How many comparisons there were.
+    pub comparisons: usize,
+    /// Sites whose growth was confirmed, over all of them.
+    pub confirmed: usize,
+    /// The greatest growth of a site in objects, and its name.
+    pub site_objects: Greatest,
+    /// In bytes.
+    pub site_space: Greatest,
+    /// The greatest growth of the heap in objects, in percent.
+    pub total_objects: f64,
+    /// In bytes.
+    pub total_space: f64,
+    /// What a site must grow by to be seen: objects and bytes.
+    visible: [f64; 2],
+    /// What the heap must grow by to be seen, in percent.
+    visible_total: f64,
+}
+
+/// The greatest growth of any site.
+#[derive(Debug, Clone, Default)]
+pub struct Greatest {
+    /// How much.
+    pub delta: i128,
+    /// The site.
+    pub site: String,
+}
+
+impl Greatest {
+    fn note(&mut self, delta: i128, site: impl Fn() -> String) {
+        if delta > self.delta {
+            *self = Greatest { delta, site: site() };
+        }
+    }
+}
+
+impl Variation {
+    /// Adds a comparison.
+    pub fn note(&mut self, seen: Comparison<'_, '_, '_>) {
+        self.comparisons += 1;
+        for (at, site) in seen.deltas.sites.iter().enumerate() {
+            let delta = seen.deltas.change(site, Basis::Flat).delta();
+            let name = || seen.deltas.key(site).name().into_owned();
+            self.confirmed += usize::from(seen.evidence.is_confirmed(at));
+            self.site_objects.note(delta.objects, name);
+            self.site_space.note(delta.space, name);
+        }
+        let total = seen.deltas.total();
+        let percent = |metric: Metric| total.ratio(metric).map_or(0.0, |ratio| (ratio - 1.0) * 100.0);
+        self.total_objects = self.total_objects.max(percent(Metric::Objects));
+        self.total_space = self.total_space.max(percent(Metric::Space));
+        let object = total.current.space.max(1) as f64 / total.current.objects.max(1) as f64;
+        let site = seen.evidence.detectable(None).unwrap_or(0.0);
+        self.visible = [self.visible[0].max(site / object), self.visible[1].max(site)];
+        let of_heap = seen.evidence.detectable_total().unwrap_or(0.0) / total.base.space.max(1) as f64 * 100.0;
+        self.visible_total = self.visible_total.max(of_heap);
+    }
+
+    /// Limits that hold in all of the comparisons with a quarter to spare, and that such profiles can show.
+    pub fn limits(&self) -> Limits {
+        let absolute = |found: i128, visible: f64| Some(Limit::Absolute(round_up((found as f64 * 1.25).max(visible))));
+        let percent = |found: f64| {
+            let percent = (found * 1.25).max(self.visible_total).max(0.5);
+            Some(Limit::Percent((percent * 2.0).ceil() / 2.0))
+        };
+        Limits {
+            site_objects: absolute(self.site_objects.delta.max(1), self.visible[0]),
+            site_space: absolute(self.site_space.delta.max(1024), self.visible[1]),
+            total_objects: percent(self.total_objects),
+            total_space: percent(self.total_space),
+        }
+    }
+}
+
+/// To two digits.
+#[allow(clippy::cast_possible_truncation, reason = "far below")]
+fn round_up(number: f64) -> i128 {
+    let unit = 10f64.powf((number.max(10.0).log10()).floor() - 1.0);
+    ((number / unit).ceil() * unit).round() as i128
+}
+
+#[cfg(test)]
+mod tests {
+    use super::round_up;
+
+    #[test]
+    fn two_digits_upwards() {
+        let found = [0.0, 1.0, 9.5, 10.0, 99.1, 101.0, 123_456.0, 6_291_456.0].map(round_up);
+        assert_eq!(found, [0, 1, 10, 10, 100, 110, 130_000, 6_300_000]);
+    }
+}
