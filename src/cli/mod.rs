@@ -1,6 +1,10 @@
 //! The command line: flags, files, the terminal and exit codes are known here and nowhere else.
 
 mod args;
+mod budget;
+mod config;
+mod date;
+mod document;
 mod exit;
 mod plan;
 mod progress;

@@ -1,0 +1,137 @@
+//! Days of the calendar, for allowances that end.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// A day of the Gregorian calendar, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Date {
+    year: u64,
+    month: u64,
+    day: u64,
+}
+
+impl Date {
+    /// The day of a moment; of one before 1970 the first day of that year.
+    pub(super) fn of(time: SystemTime) -> Self {
+        let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Self::of_days(seconds / SECONDS_PER_DAY)
+    }
+
+    /// The day so many days after 1970-01-01. Howard Hinnant's `civil_from_days`: years begin in March,
+    /// so that a leap day is their last, and come in eras of 400, all of the same length.
+    /// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>
+    fn of_days(days: u64) -> Self {
+        // From 0000-03-01 on.
+        let days = days + 719_468;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        // Five months from March on have 153 days, and so have the five from August on.
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        Date { year: era * 400 + year_of_era + u64::from(month <= 2), month, day }
+    }
+
+    /// Parses a day such as 2026-12-31; `None` if it is none.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let mut number = |digits: usize| {
+            let part = parts.next().filter(|part| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))?;
+            part.parse().ok()
+        };
+        let date = Date { year: number(4)?, month: number(2)?, day: number(2)? };
+        (parts.next().is_none() && (1..=date.days_in_month()).contains(&date.day)).then_some(date)
+    }
+
+    /// 0 for what is no month.
+    fn days_in_month(self) -> u64 {
+        let leap = self.year.is_multiple_of(4) && !self.year.is_multiple_of(100) || self.year.is_multiple_of(400);
+        match self.month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 => 28 + u64::from(leap),
+            _ => 0,
+        }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn days_of_moments() {
+        // `date -u -d @SECONDS +%F`
+        for (seconds, day) in [
+            (0, "1970-01-01"),
+            (86_399, "1970-01-01"),
+            (86_400, "1970-01-02"),
+            (951_782_400, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+            (1_798_761_599, "2026-12-31"),
+            (1_798_761_600, "2027-01-01"),
+            (4_107_542_399, "2100-02-28"),
+            (4_107_542_400, "2100-03-01"),
+        ] {
+            assert_eq!(Date::of(UNIX_EPOCH + Duration::from_secs(seconds)).to_string(), day);
+        }
+        assert_eq!(Date::of(UNIX_EPOCH - Duration::from_secs(1)).to_string(), "1970-01-01");
+    }
+
+    #[test]
+    fn every_day_for_800_years_follows_the_one_before() {
+        let mut before = Date::of_days(0);
+        for days in 1..2 * 146_097 {
+            let date = Date::of_days(days);
+            let first = before.day == before.days_in_month();
+            let expected = match (first, before.month) {
+                (false, _) => Date { day: before.day + 1, ..before },
+                (true, 12) => Date { year: before.year + 1, month: 1, day: 1 },
+                (true, month) => Date { month: month + 1, day: 1, ..before },
+            };
+            assert_eq!(date, expected);
+            assert!(before < date);
+            before = date;
+        }
+        assert_eq!(before.to_string(), "2769-12-31");
+    }
+
+    #[test]
+    fn days_as_people_write_them() {
+        for text in ["2026-12-31", "2024-02-29", "2000-02-29", "0001-01-01", "9999-12-31"] {
+            assert_eq!(Date::parse(text).map(|date| date.to_string()).as_deref(), Some(text));
+        }
+        for text in [
+            "",
+            "2026",
+            "2026-12",
+            "2026-12-32",
+            "2026-13-01",
+            "2026-00-01",
+            "2026-01-00",
+            "2026-02-29",
+            "2100-02-29",
+            "2026-1-1",
+            "26-01-01",
+            "2026-12-31-",
+            "2026-12-31T00:00:00Z",
+            "+026-12-31",
+            "31.12.2026",
+            " 2026-12-31",
+        ] {
+            assert_eq!(Date::parse(text), None, "{text}");
+        }
+    }
+}
