@@ -1,4 +1,4 @@
-//! `table`: for people at a terminal. One line a site where it fits, otherwise two.
+//! `table`: for people at a terminal. A judgement first; then one line a site where it fits, otherwise two.
 
 use std::io::{self, Write};
 
@@ -9,11 +9,15 @@ use unicode_width::UnicodeWidthStr;
 use super::Look;
 use super::names::{Short, wrap};
 use super::units::{both, delta};
+use super::verdict::{Finding, commands, findings, headline, rules};
 use super::words::{plain, rank, rest, title, what_and_how_sure};
 use crate::diff::{Basis, Metric};
-use crate::report::{List, Report, Severity, SiteRow};
+use crate::gate::Status;
+use crate::report::{Judgement, List, Report, Severity, SiteRow};
 
 const METRICS: [Metric; 2] = [Metric::Space, Metric::Objects];
+/// So many violations are told in full.
+const MOST_FINDINGS: usize = 20;
 
 pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = Page::new(report, look);
@@ -27,7 +31,13 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         plain(&report.current.inputs.join(" + ")),
         report.granularity.name()
     );
-    page.paragraph(&inputs, "", out)?;
+    if let Some(judgement) = &report.judgement {
+        page.headline(judgement, out)?;
+        page.paragraph(&inputs, "", out)?;
+        page.judgement(judgement, out)?;
+    } else {
+        page.paragraph(&inputs, "", out)?;
+    }
     for list in &report.lists {
         writeln!(out)?;
         page.list(list, out)?;
@@ -50,9 +60,11 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
 const GROWTH: char = '\u{2061}';
 const SHRINKAGE: char = '\u{2062}';
 const END: char = '\u{2063}';
+const DOUBT: char = '\u{2064}';
 /// What stands for a colour until the table is laid out: characters without width, so that colours
 /// move nothing.
-const PAINT: [(char, &str); 3] = [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (END, "\u{1b}[0m")];
+const PAINT: [(char, &str); 4] =
+    [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (DOUBT, "\u{1b}[33m"), (END, "\u{1b}[0m")];
 
 struct Page<'r> {
     report: &'r Report,
@@ -81,6 +93,53 @@ impl<'r> Page<'r> {
             functions: Short::functions(functions.chain(owners.clone().map(|owner| owner.function.as_str()))),
             paths: Short::paths(paths.chain(owners.filter_map(|owner| owner.file.as_deref()))),
         }
+    }
+
+    fn headline(&self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        let (color, word) = match judgement.status {
+            Status::Pass => (SHRINKAGE, "PASS"),
+            Status::Fail => (GROWTH, "FAIL"),
+            Status::Inconclusive => (DOUBT, "INCONCLUSIVE"),
+        };
+        self.paragraph(&format!("{color}{word}:{END} {}", headline(self.report, judgement)), "  ", out)
+    }
+
+    /// The rules, what broke them, how to look further, and the reasons.
+    fn judgement(&self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        self.paragraph(&rules(judgement), "  ", out)?;
+        for finding in findings(self.report, judgement).take(MOST_FINDINGS) {
+            writeln!(out)?;
+            self.finding(&finding, out)?;
+        }
+        let more = findings(self.report, judgement).skip(MOST_FINDINGS).count();
+        if more > 0 {
+            writeln!(out, "\nand {more} more; --json lists them all")?;
+        }
+        let commands = commands(self.report, judgement);
+        if !commands.is_empty() {
+            writeln!(out, "\nlook further:")?;
+            // Whole, as they are to be pasted.
+            commands.iter().try_for_each(|command| writeln!(out, "  {command}"))?;
+        }
+        if !judgement.reasons.is_empty() {
+            writeln!(out)?;
+        }
+        judgement.reasons.iter().try_for_each(|reason| self.paragraph(&plain(reason), "  ", out))
+    }
+
+    fn finding(&self, finding: &Finding<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let texts = finding.site.map(|site| self.texts(site));
+        let name = texts.as_ref().map_or(finding.name(), |texts| &texts.name);
+        self.paragraph(&format!("{GROWTH}{name}{END}"), "  ", out)?;
+        let mut lines = vec![finding.growth(self.look.bytes), finding.how_sure(self.look.bytes)];
+        if let Some(Texts { place, owner, .. }) = texts {
+            let place = if place.is_empty() { place } else { format!("at {place}") };
+            let owner = if owner.is_empty() { owner } else { format!("for {owner}") };
+            lines.push([place, owner].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "));
+        }
+        lines.push(format!("limit: {}", finding.limits(self.look.bytes)));
+        let lines = lines.iter().filter(|line| !line.is_empty());
+        lines.into_iter().try_for_each(|line| self.lines(line, "  ", "    ", out))
     }
 
     fn list(&self, list: &List, out: &mut dyn Write) -> io::Result<()> {
@@ -233,9 +292,15 @@ impl<'r> Page<'r> {
     }
 
     fn paragraph(&self, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
-        let width = self.look.width.saturating_sub(indent.len());
+        self.lines(text, "", indent, out)
+    }
+
+    /// Writes text in lines, its marks turned into colours: the first one with one indent, the others
+    /// with another that is no narrower.
+    fn lines(&self, text: &str, first: &str, others: &str, out: &mut dyn Write) -> io::Result<()> {
+        let width = self.look.width.saturating_sub(others.len());
         for (at, line) in wrap(text, width).iter().enumerate() {
-            writeln!(out, "{}{line}", if at == 0 { "" } else { indent })?;
+            self.print(&format!("{}{line}", if at == 0 { first } else { others }), out)?;
         }
         Ok(())
     }
