@@ -142,3 +142,52 @@ fn escape(text: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, sample};
+    use super::*;
+
+    fn text(status: Status) -> String {
+        sample::text(&sample::report(status), Format::Markdown, false)
+    }
+
+    #[test]
+    fn a_failure_is_a_table_and_commands() {
+        let expected = r#"## ❌ Heap check: fail
+
+2 of 31 sites grow more than they may: `base.pb.gz` → `after it's warm.pb.gz`
+
+rules: max-site-objects 1000; max-site-space 65536
+
+| site | inuse_space | base → current | inuse_objects | base → current | how sure | at | for | limit |
+|---|---:|---:|---:|---:|---|---|---|---|
+| `main.(*store[...]).create` | +9.00 MiB | 1.00 MiB → 10.0 MiB | +9,216 | 1,024 → 10,240 | confirmed, p = 5.6e-7, 26 samples where there were 5; 95 %: +6.12 MiB to +16.1 MiB | `example.test/svc/sessiond/main.go:48` | `main.newSession` | max-site-objects 1000 (inuse\_objects may grow by 1,000); max-site-space 65536 (inuse\_space may grow by 64.0 KiB) |
+| `main.load�::error::�[31m]]>&<b>'\|"'100%�` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample where there were none |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB) |
+
+<details>
+<summary>Look further</summary>
+
+```sh
+heapdiff --focus 'main\.\(\*store\[.*\]\)\.create|main\.load' base.pb.gz 'after it'\''s warm.pb.gz'
+go tool pprof -sample_index=inuse_objects -diff_base=base.pb.gz -focus='main\.\(\*store\[.*\]\)\.create|main\.load' 'after it'\''s warm.pb.gz'
+```
+
+</details>
+
+| by owner | delta | base → current |
+"#;
+        let text = text(Status::Fail);
+        assert!(text.starts_with(expected), "{text}");
+        assert!(text.ends_with("\n- **warning** (same_profile): base and current are the same profile\n"), "{text}");
+    }
+
+    #[test]
+    fn a_pass_and_a_doubt_have_their_signs() {
+        let pass = text(Status::Pass);
+        assert!(pass.starts_with("## ✅ Heap check: pass\n\nnone of 31 sites grows more than it may: "), "{pass}");
+        let doubt = text(Status::Inconclusive);
+        assert!(doubt.starts_with("## ⚠️ Heap check: inconclusive\n\nthe data cannot tell "), "{doubt}");
+        assert!(doubt.contains("\n\n- the profiles do not say how often was sampled\n\n|"), "{doubt}");
+    }
+}

@@ -73,7 +73,11 @@ impl<'r> Finding<'r> {
 
     /// The limits that it exceeds, and what they come to.
     pub(super) fn limits(&self, bytes: Bytes) -> String {
+        // Where nothing is allowed the rule says so, or what it tolerates.
         let limit = |violation: &ViolationRow| {
+            if violation.allowed == 0 {
+                return plain(&violation.limit);
+            }
             let allowed = value(violation.metric, violation.allowed, bytes);
             format!("{} ({} may grow by {allowed})", plain(&violation.limit), violation.metric.name())
         };
