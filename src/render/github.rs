@@ -62,6 +62,7 @@ fn property(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::super::{Format, sample};
     use super::*;

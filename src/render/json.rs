@@ -353,6 +353,7 @@ impl Tail {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::super::{Format, SCHEMA, sample};
     use super::*;

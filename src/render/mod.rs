@@ -7,6 +7,7 @@ mod junit;
 mod markdown;
 mod names;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod sample;
 mod table;
 mod units;

@@ -229,6 +229,7 @@ fn probability(p: f64) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::super::sample;
     use super::*;
