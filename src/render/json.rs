@@ -351,3 +351,56 @@ impl Tail {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::super::{Format, SCHEMA, sample};
+    use super::*;
+    use crate::gate::Status;
+
+    /// As for users, but a field that the schema does not tell of is a mistake.
+    fn strict() -> jsonschema::Validator {
+        fn forbid_unknown(schema: &mut Value) {
+            match schema {
+                Value::Object(map) => {
+                    if map.contains_key("properties") {
+                        map.insert("additionalProperties".to_owned(), Value::Bool(false));
+                    }
+                    map.values_mut().for_each(forbid_unknown);
+                }
+                Value::Array(items) => items.iter_mut().for_each(forbid_unknown),
+                _ => {}
+            }
+        }
+        let mut schema = serde_json::from_str(SCHEMA).unwrap();
+        forbid_unknown(&mut schema);
+        jsonschema::validator_for(&schema).unwrap()
+    }
+
+    #[test]
+    fn a_check_is_as_the_schema_says() {
+        let strict = strict();
+        for status in [Status::Pass, Status::Fail, Status::Inconclusive] {
+            let mut report = sample::report(status);
+            for side in [&mut report.base, &mut report.current] {
+                side.compression = "none";
+            }
+            let all = List {
+                metric: Metric::Space,
+                sites: vec![0, 1],
+                omitted: Default::default(),
+                shrank: Default::default(),
+            };
+            report.lists.push(all);
+            report.judgement.as_mut().unwrap().violations.push(sample::total_violation());
+            for format in [Format::Json, Format::Ndjson] {
+                for line in sample::text(&report, format, false).lines() {
+                    let json = serde_json::from_str(line).unwrap();
+                    let errors: Vec<_> = strict.iter_errors(&json).map(|error| error.to_string()).collect();
+                    assert!(errors.is_empty(), "{errors:#?}\n{json:#}");
+                }
+            }
+        }
+    }
+}

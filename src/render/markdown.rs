@@ -1,19 +1,23 @@
-//! `markdown`: for people on a page, such as a pull request's. Names stand in full.
+//! `markdown`: for people on a page, such as a pull request's or a job's summary. Names stand in full.
 
 use std::io::{self, Write};
 
 use super::units::{Bytes, both, delta};
+use super::verdict::{Finding, commands, findings, headline, rules};
 use super::words::{plain, rank, rest, title, what_and_how_sure};
 use crate::diff::Metric;
-use crate::report::{List, Report, SiteRow};
+use crate::gate::Status;
+use crate::report::{Judgement, List, Report, SiteRow};
+
+/// So many violations get a row: GitHub takes no summary of more than 1 MiB.
+const MOST_FINDINGS: usize = 100;
 
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "## Heap diff: {} → {}",
-        code(&report.base.inputs.join(" + ")),
-        code(&report.current.inputs.join(" + "))
-    )?;
+    let inputs = format!("{} → {}", code(&report.base.inputs.join(" + ")), code(&report.current.inputs.join(" + ")));
+    match &report.judgement {
+        None => writeln!(out, "## Heap diff: {inputs}")?,
+        Some(judgement) => write_judgement(report, judgement, &inputs, bytes, out)?,
+    }
     writeln!(out, "\n| by {} | delta | base → current |\n|---|---:|---:|", report.granularity.name())?;
     for metric in [Metric::Space, Metric::Objects] {
         let total = report.totals;
@@ -34,6 +38,61 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         writeln!(out, "- **{}** ({}): {}", note.severity().name(), note.code(), escape(&note.message()))?;
     }
     Ok(())
+}
+
+fn write_judgement(
+    report: &Report,
+    judgement: &Judgement,
+    inputs: &str,
+    bytes: Bytes,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let sign = match judgement.status {
+        Status::Pass => "✅",
+        Status::Fail => "❌",
+        Status::Inconclusive => "⚠️",
+    };
+    writeln!(out, "## {sign} Heap check: {}", judgement.status.name())?;
+    writeln!(out, "\n{}: {inputs}", headline(report, judgement))?;
+    writeln!(out, "\n{}", escape(&rules(judgement)))?;
+    if !judgement.violations.is_empty() {
+        writeln!(
+            out,
+            "\n| site | inuse_space | base → current | inuse_objects | base → current | how sure | at | for | limit |"
+        )?;
+        writeln!(out, "|---|---:|---:|---:|---:|---|---|---|---|")?;
+    }
+    for finding in findings(report, judgement).take(MOST_FINDINGS) {
+        write_finding(&finding, bytes, out)?;
+    }
+    let more = findings(report, judgement).skip(MOST_FINDINGS).count();
+    if more > 0 {
+        writeln!(out, "\nand {more} more")?;
+    }
+    let commands = commands(report, judgement);
+    if !commands.is_empty() {
+        writeln!(out, "\n<details>\n<summary>Look further</summary>\n\n```sh")?;
+        commands.iter().try_for_each(|command| writeln!(out, "{command}"))?;
+        writeln!(out, "```\n\n</details>")?;
+    }
+    if !judgement.reasons.is_empty() {
+        writeln!(out)?;
+    }
+    judgement.reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))
+}
+
+fn write_finding(finding: &Finding<'_>, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    let name = if finding.site.is_some() { code(finding.name()) } else { finding.name().to_owned() };
+    write!(out, "| {name} |")?;
+    let change = finding.change();
+    for metric in [Metric::Space, Metric::Objects] {
+        let numbers = both(metric, change.base_of(metric), change.current_of(metric), bytes);
+        write!(out, " {} | {numbers} |", delta(metric, change.delta_of(metric), bytes))?;
+    }
+    let place = finding.site.map(place).unwrap_or_default();
+    let owner = finding.owner().map(|owner| code(&owner.function)).unwrap_or_default();
+    let (how_sure, limits) = (escape(&finding.how_sure(bytes)), escape(&finding.limits(bytes)));
+    writeln!(out, " {how_sure} | {place} | {owner} | {limits} |")
 }
 
 fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
@@ -82,4 +141,53 @@ fn escape(text: &str) -> String {
         escaped.push(c);
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, sample};
+    use super::*;
+
+    fn text(status: Status) -> String {
+        sample::text(&sample::report(status), Format::Markdown, false)
+    }
+
+    #[test]
+    fn a_failure_is_a_table_and_commands() {
+        let expected = r#"## ❌ Heap check: fail
+
+2 of 31 sites grow more than they may: `base.pb.gz` → `after it's warm.pb.gz`
+
+rules: max-site-objects 1000; max-site-space 65536
+
+| site | inuse_space | base → current | inuse_objects | base → current | how sure | at | for | limit |
+|---|---:|---:|---:|---:|---|---|---|---|
+| `main.(*store[...]).create` | +9.00 MiB | 1.00 MiB → 10.0 MiB | +9,216 | 1,024 → 10,240 | confirmed, p = 5.6e-7, 26 samples where there were 5; 95 %: +6.12 MiB to +16.1 MiB | `example.test/svc/sessiond/main.go:48` | `main.newSession` | max-site-objects 1000 (inuse\_objects may grow by 1,000); max-site-space 65536 (inuse\_space may grow by 64.0 KiB) |
+| `main.load�::error::�[31m]]>&<b>'\|"'100%�` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample where there were none |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB) |
+
+<details>
+<summary>Look further</summary>
+
+```sh
+heapdiff --focus 'main\.\(\*store\[.*\]\)\.create|main\.load' base.pb.gz 'after it'\''s warm.pb.gz'
+go tool pprof -sample_index=inuse_objects -diff_base=base.pb.gz -focus='main\.\(\*store\[.*\]\)\.create|main\.load' 'after it'\''s warm.pb.gz'
+```
+
+</details>
+
+| by owner | delta | base → current |
+"#;
+        let text = text(Status::Fail);
+        assert!(text.starts_with(expected), "{text}");
+        assert!(text.ends_with("\n- **warning** (same_profile): base and current are the same profile\n"), "{text}");
+    }
+
+    #[test]
+    fn a_pass_and_a_doubt_have_their_signs() {
+        let pass = text(Status::Pass);
+        assert!(pass.starts_with("## ✅ Heap check: pass\n\nnone of 31 sites grows more than it may: "), "{pass}");
+        let doubt = text(Status::Inconclusive);
+        assert!(doubt.starts_with("## ⚠️ Heap check: inconclusive\n\nthe data cannot tell "), "{doubt}");
+        assert!(doubt.contains("\n\n- the profiles do not say how often was sampled\n\n|"), "{doubt}");
+    }
 }

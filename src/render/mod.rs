@@ -2,11 +2,17 @@
 
 mod calibration;
 mod csv;
+mod github;
 mod json;
+mod junit;
 mod markdown;
 mod names;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod sample;
 mod table;
 mod units;
+mod verdict;
 mod words;
 
 use std::io::{self, Write};
@@ -33,17 +39,25 @@ pub enum Format {
     Csv,
     /// For people, on a page.
     Markdown,
+    /// Annotations of GitHub Actions: of a check only.
+    Github,
+    /// Test results: of a check only.
+    Junit,
 }
 
 impl Format {
     /// Whether it is meant for people, who want what grew, rather than for programs, which want it all.
+    /// That a CI system stands between changes nothing of that.
     pub fn is_for_people(self) -> bool {
-        matches!(self, Format::Table | Format::Markdown)
+        match self {
+            Format::Table | Format::Markdown | Format::Github | Format::Junit => true,
+            Format::Json | Format::Ndjson | Format::Csv => false,
+        }
     }
 
     /// Whether notes have a place in it.
     pub fn shows_notes(self) -> bool {
-        self != Format::Csv
+        !matches!(self, Format::Csv | Format::Github | Format::Junit)
     }
 }
 
@@ -66,5 +80,7 @@ pub fn render(report: &Report, format: Format, look: Look, out: &mut dyn Write) 
         Format::Ndjson => json::write_lines(report, out),
         Format::Csv => csv::write(report, out),
         Format::Markdown => markdown::write(report, look.bytes, out),
+        Format::Github => github::write(report, look.bytes, out),
+        Format::Junit => junit::write(report, look.bytes, out),
     }
 }

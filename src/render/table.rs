@@ -1,4 +1,4 @@
-//! `table`: for people at a terminal. One line a site where it fits, otherwise two.
+//! `table`: for people at a terminal. A judgement first; then one line a site where it fits, otherwise two.
 
 use std::io::{self, Write};
 
@@ -9,11 +9,15 @@ use unicode_width::UnicodeWidthStr;
 use super::Look;
 use super::names::{Short, wrap};
 use super::units::{both, delta};
+use super::verdict::{Finding, commands, findings, headline, rules};
 use super::words::{plain, rank, rest, title, what_and_how_sure};
 use crate::diff::{Basis, Metric};
-use crate::report::{List, Report, Severity, SiteRow};
+use crate::gate::Status;
+use crate::report::{Judgement, List, Report, Severity, SiteRow};
 
 const METRICS: [Metric; 2] = [Metric::Space, Metric::Objects];
+/// So many violations are told in full.
+const MOST_FINDINGS: usize = 20;
 
 pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = Page::new(report, look);
@@ -27,7 +31,13 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         plain(&report.current.inputs.join(" + ")),
         report.granularity.name()
     );
-    page.paragraph(&inputs, "", out)?;
+    if let Some(judgement) = &report.judgement {
+        page.headline(judgement, out)?;
+        page.paragraph(&inputs, "", out)?;
+        page.judgement(judgement, out)?;
+    } else {
+        page.paragraph(&inputs, "", out)?;
+    }
     for list in &report.lists {
         writeln!(out)?;
         page.list(list, out)?;
@@ -50,9 +60,11 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
 const GROWTH: char = '\u{2061}';
 const SHRINKAGE: char = '\u{2062}';
 const END: char = '\u{2063}';
+const DOUBT: char = '\u{2064}';
 /// What stands for a colour until the table is laid out: characters without width, so that colours
 /// move nothing.
-const PAINT: [(char, &str); 3] = [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (END, "\u{1b}[0m")];
+const PAINT: [(char, &str); 4] =
+    [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (DOUBT, "\u{1b}[33m"), (END, "\u{1b}[0m")];
 
 struct Page<'r> {
     report: &'r Report,
@@ -81,6 +93,53 @@ impl<'r> Page<'r> {
             functions: Short::functions(functions.chain(owners.clone().map(|owner| owner.function.as_str()))),
             paths: Short::paths(paths.chain(owners.filter_map(|owner| owner.file.as_deref()))),
         }
+    }
+
+    fn headline(&self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        let (color, word) = match judgement.status {
+            Status::Pass => (SHRINKAGE, "PASS"),
+            Status::Fail => (GROWTH, "FAIL"),
+            Status::Inconclusive => (DOUBT, "INCONCLUSIVE"),
+        };
+        self.paragraph(&format!("{color}{word}:{END} {}", headline(self.report, judgement)), "  ", out)
+    }
+
+    /// The rules, what broke them, how to look further, and the reasons.
+    fn judgement(&self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        self.paragraph(&rules(judgement), "  ", out)?;
+        for finding in findings(self.report, judgement).take(MOST_FINDINGS) {
+            writeln!(out)?;
+            self.finding(&finding, out)?;
+        }
+        let more = findings(self.report, judgement).skip(MOST_FINDINGS).count();
+        if more > 0 {
+            writeln!(out, "\nand {more} more; --json lists them all")?;
+        }
+        let commands = commands(self.report, judgement);
+        if !commands.is_empty() {
+            writeln!(out, "\nlook further:")?;
+            // Whole, as they are to be pasted.
+            commands.iter().try_for_each(|command| writeln!(out, "  {command}"))?;
+        }
+        if !judgement.reasons.is_empty() {
+            writeln!(out)?;
+        }
+        judgement.reasons.iter().try_for_each(|reason| self.paragraph(&plain(reason), "  ", out))
+    }
+
+    fn finding(&self, finding: &Finding<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let texts = finding.site.map(|site| self.texts(site));
+        let name = texts.as_ref().map_or(finding.name(), |texts| &texts.name);
+        self.paragraph(&format!("{GROWTH}{name}{END}"), "  ", out)?;
+        let mut lines = vec![finding.growth(self.look.bytes), finding.how_sure(self.look.bytes)];
+        if let Some(Texts { place, owner, .. }) = texts {
+            let place = if place.is_empty() { place } else { format!("at {place}") };
+            let owner = if owner.is_empty() { owner } else { format!("for {owner}") };
+            lines.push([place, owner].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "));
+        }
+        lines.push(format!("limit: {}", finding.limits(self.look.bytes)));
+        let lines = lines.iter().filter(|line| !line.is_empty());
+        lines.into_iter().try_for_each(|line| self.lines(line, "  ", "    ", out))
     }
 
     fn list(&self, list: &List, out: &mut dyn Write) -> io::Result<()> {
@@ -233,9 +292,15 @@ impl<'r> Page<'r> {
     }
 
     fn paragraph(&self, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
-        let width = self.look.width.saturating_sub(indent.len());
+        self.lines(text, "", indent, out)
+    }
+
+    /// Writes text in lines, its marks turned into colours: the first one with one indent, the others
+    /// with another that is no narrower.
+    fn lines(&self, text: &str, first: &str, others: &str, out: &mut dyn Write) -> io::Result<()> {
+        let width = self.look.width.saturating_sub(others.len());
         for (at, line) in wrap(text, width).iter().enumerate() {
-            writeln!(out, "{}{line}", if at == 0 { "" } else { indent })?;
+            self.print(&format!("{}{line}", if at == 0 { first } else { others }), out)?;
         }
         Ok(())
     }
@@ -249,4 +314,80 @@ fn new_table() -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, sample};
+    use super::*;
+
+    fn text(status: Status, color: bool) -> String {
+        sample::text(&sample::report(status), Format::Table, color)
+    }
+
+    /// What every table ends in.
+    const TOTALS: &str = "
+total inuse_space    +10.0 MiB  2.00 MiB → 12.0 MiB  +500.0 %
+total inuse_objects    +12,288  4,096 → 16,384       +300.0 %
+sampled every 512 KiB: at this rate a site must grow by about 3.00 MiB to be
+  seen; GODEBUG=memprofilerate=4096 makes it 32.0 KiB
+warning: base and current are the same profile
+";
+
+    #[test]
+    fn a_failure_says_what_how_much_how_sure_and_where() {
+        let expected = r#"FAIL: 2 of 31 sites grow more than they may
+base.pb.gz → after it's warm.pb.gz, by owner
+rules: max-site-objects 1000; max-site-space 65536
+
+main.(*store[...]).create
+  inuse_space +9.00 MiB (1.00 MiB → 10.0 MiB), inuse_objects +9,216 (1,024 →
+    10,240)
+  confirmed, p = 5.6e-7, 26 samples where there were 5; 95 %: +6.12 MiB to
+    +16.1 MiB
+  at sessiond/main.go:48, for main.newSession sessiond/session.go:60
+  limit: max-site-objects 1000 (inuse_objects may grow by 1,000);
+    max-site-space 65536 (inuse_space may grow by 64.0 KiB)
+
+main.load�::error::�[31m]]>&<b>`|"'100%�
+  inuse_space +128 KiB (0 B → 128 KiB), inuse_objects +2 (0 → 2)
+  confirmed, p = 5.6e-7, 1 sample where there were none
+  limit: allowed 65536: a <cache> | 50% full (inuse_space may grow by 64.0
+    KiB)
+
+look further:
+  heapdiff --focus 'main\.\(\*store\[.*\]\)\.create|main\.load' base.pb.gz 'after it'\''s warm.pb.gz'
+  go tool pprof -sample_index=inuse_objects -diff_base=base.pb.gz -focus='main\.\(\*store\[.*\]\)\.create|main\.load' 'after it'\''s warm.pb.gz'
+"#;
+        assert_eq!(text(Status::Fail, false), expected.to_owned() + TOTALS);
+    }
+
+    #[test]
+    fn a_pass_and_a_doubt_say_by_which_rules() {
+        let rules =
+            "base.pb.gz → after it's warm.pb.gz, by owner\nrules: max-site-objects 1000; max-site-space 65536\n";
+        assert_eq!(
+            text(Status::Pass, false),
+            format!("PASS: none of 31 sites grows more than it may\n{rules}{TOTALS}")
+        );
+        assert_eq!(
+            text(Status::Inconclusive, false),
+            format!(
+                "INCONCLUSIVE: the data cannot tell whether anything grows more than it may\n{rules}\n\
+                 the profiles do not say how often was sampled\n{TOTALS}"
+            )
+        );
+    }
+
+    #[test]
+    fn the_verdict_has_a_colour() {
+        for (status, start) in [
+            (Status::Pass, "\u{1b}[32mPASS:\u{1b}[0m "),
+            (Status::Fail, "\u{1b}[31mFAIL:\u{1b}[0m "),
+            (Status::Inconclusive, "\u{1b}[33mINCONCLUSIVE:\u{1b}[0m "),
+        ] {
+            let text = text(status, true);
+            assert!(text.starts_with(start), "{text}");
+        }
+    }
 }

@@ -93,7 +93,7 @@ pub(super) fn rest(report: &Report, bytes: Bytes) -> Vec<String> {
         lists.map(text).collect()
     };
     let mut omitted = sums("more site", |list| list.omitted);
-    if report.growers && !report.confirmed && report.unchanged > 0 {
+    if report.growers && !report.lists.is_empty() && !report.confirmed && report.unchanged > 0 {
         omitted.push(format!("{} unchanged", report.unchanged));
     }
     let shrank = sums("site", |list| list.shrank);

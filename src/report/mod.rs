@@ -153,6 +153,17 @@ pub struct ViolationRow {
     pub p_value: Option<f64>,
     /// Index into [`Report::sites`]; `None` for the whole heap.
     pub site: Option<usize>,
+    /// Where it is in the checkout, if it is there.
+    pub source: Option<Source>,
+}
+
+/// A line of a file of the checkout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its path, relative to the root.
+    pub file: String,
+    /// The line, from 1.
+    pub line: i64,
 }
 
 /// What can be told from the samples, and what cannot.
@@ -238,6 +249,7 @@ pub fn report(
                         shown_sites.len() - 1
                     })
                 }),
+                source: None,
             })
             .collect(),
     });

@@ -1,0 +1,130 @@
+//! `github`: workflow commands, which GitHub Actions shows beside the code. A line each, text escaped as
+//! the runner unescapes it: <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
+
+use std::io::{self, Write};
+
+use super::units::Bytes;
+use super::verdict::{Finding, findings, headline, lines, rules};
+use super::words::plain;
+use crate::gate::Status;
+use crate::report::{Judgement, Report};
+
+/// GitHub shows no more of a kind from one step, and does not say which it drops.
+const MOST: usize = 10;
+
+/// Writes nothing for a report that judges nothing.
+pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    let Some(judgement) = &report.judgement else { return Ok(()) };
+    match judgement.status {
+        Status::Pass => command("notice", "title=heapdiff", &summary(report, judgement), out),
+        Status::Inconclusive => command("warning", "title=heapdiff", &summary(report, judgement), out),
+        Status::Fail => {
+            for finding in findings(report, judgement).take(MOST) {
+                command("error", &properties(&finding), &lines(&finding, bytes).join("\n"), out)?;
+            }
+            match findings(report, judgement).skip(MOST).count() {
+                0 => Ok(()),
+                more => command("notice", "", &format!("{more} more, {}", headline(report, judgement)), out),
+            }
+        }
+    }
+}
+
+/// The whole of it: what it comes to, why, and by which rules.
+fn summary(report: &Report, judgement: &Judgement) -> String {
+    let mut lines = vec![headline(report, judgement)];
+    lines.extend(judgement.reasons.iter().map(|reason| plain(reason)));
+    lines.push(rules(judgement));
+    lines.join("\n")
+}
+
+fn properties(finding: &Finding<'_>) -> String {
+    let title = format!("title={}", property(&format!("heap growth: {}", plain(finding.name()))));
+    match finding.source() {
+        Some(source) => format!("file={},line={},{title}", property(&plain(&source.file)), source.line),
+        None => title,
+    }
+}
+
+fn command(kind: &str, properties: &str, message: &str, out: &mut dyn Write) -> io::Result<()> {
+    let space = if properties.is_empty() { "" } else { " " };
+    writeln!(out, "::{kind}{space}{properties}::{}", data(message))
+}
+
+/// Text of a message.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Text of a property, which a colon or a comma would end.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::super::{Format, sample};
+    use super::*;
+
+    fn text(report: &Report) -> String {
+        sample::text(report, Format::Github, false)
+    }
+
+    #[test]
+    fn text_is_escaped_as_the_runner_unescapes_it() {
+        assert_eq!(data("100 %\r\na:b,c%0A"), "100 %25%0D%0Aa:b,c%250A");
+        assert_eq!(property("100 %\r\na:b,c"), "100 %25%0D%0Aa%3Ab%2Cc");
+    }
+
+    #[test]
+    fn what_failed_is_an_error_at_its_line() {
+        let text = text(&sample::report(Status::Fail));
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "::error file=sessiond/a%2Cb%3Ac%25/main.go,line=48,title=heap growth%3A main.(*store[...]).create::\
+                 main.(*store[...]).create grew: inuse_space +9.00 MiB (1.00 MiB → 10.0 MiB), \
+                 inuse_objects +9,216 (1,024 → 10,240)%0A\
+                 confirmed, p = 5.6e-7, 26 samples where there were 5; 95 %25: +6.12 MiB to +16.1 MiB%0A\
+                 in main.(*store[...]).create at example.test/svc/sessiond/main.go:48, \
+                 for main.newSession at example.test/svc/sessiond/session.go:60%0A\
+                 limit: max-site-objects 1000 (inuse_objects may grow by 1,000); \
+                 max-site-space 65536 (inuse_space may grow by 64.0 KiB)",
+                "::error title=heap growth%3A main.load\u{fffd}%3A%3Aerror%3A%3A\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd}::\
+                 main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} grew: \
+                 inuse_space +128 KiB (0 B → 128 KiB), inuse_objects +2 (0 → 2)%0A\
+                 confirmed, p = 5.6e-7, 1 sample where there were none%0A\
+                 in main.load%0A\
+                 limit: allowed 65536: a <cache> | 50%25 full (inuse_space may grow by 64.0 KiB)",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_more_than_github_shows() {
+        let mut report = sample::report(Status::Fail);
+        let judgement = report.judgement.as_mut().unwrap();
+        let pair = [judgement.violations[0].clone(), judgement.violations[2].clone()];
+        judgement.violations = pair.iter().cycle().take(13).cloned().collect();
+        let text = text(&report);
+        assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
+        assert_eq!(text.lines().last().unwrap(), "::notice::3 more, 13 of 31 sites grow more than they may");
+    }
+
+    #[test]
+    fn a_pass_and_a_doubt_are_a_line() {
+        assert_eq!(
+            text(&sample::report(Status::Pass)),
+            "::notice title=heapdiff::none of 31 sites grows more than it may%0A\
+             rules: max-site-objects 1000; max-site-space 65536\n"
+        );
+        assert_eq!(
+            text(&sample::report(Status::Inconclusive)),
+            "::warning title=heapdiff::the data cannot tell whether anything grows more than it may%0A\
+             the profiles do not say how often was sampled%0A\
+             rules: max-site-objects 1000; max-site-space 65536\n"
+        );
+    }
+}

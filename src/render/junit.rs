@@ -1,0 +1,172 @@
+//! `junit`: test results, as GitLab, Jenkins and most CI systems read them. A test case for each violation,
+//! or one for the whole.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::slice;
+
+use super::units::Bytes;
+use super::verdict::{Finding, headline, lines, rules};
+use super::words::plain;
+use crate::gate::Status;
+use crate::report::{Judgement, Report, ViolationRow};
+
+/// A suite without test cases for a report that judges nothing.
+pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    let judgement = report.judgement.as_ref();
+    let failures = judgement.map_or(0, |judgement| judgement.violations.len());
+    let status = judgement.map(|judgement| judgement.status);
+    let errors = usize::from(status == Some(Status::Inconclusive));
+    let tests = failures + errors + usize::from(status == Some(Status::Pass));
+    let counts = format!(r#"tests="{tests}" failures="{failures}" errors="{errors}""#);
+    writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+    writeln!(out, "<testsuites {counts}>")?;
+    writeln!(out, r#"  <testsuite name="heapdiff" {counts} skipped="0">"#)?;
+    if let Some(judgement) = judgement {
+        write_cases(report, judgement, bytes, out)?;
+        let mut about = vec![headline(report, judgement), rules(judgement)];
+        about.extend(judgement.reasons.iter().cloned());
+        writeln!(out, "    <system-out>{}</system-out>", escape(&about.join("\n")))?;
+    }
+    writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+fn write_cases(report: &Report, judgement: &Judgement, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    let whole = r#"    <testcase classname="heapdiff" name="heap growth""#;
+    match judgement.status {
+        Status::Pass => writeln!(out, "{whole}/>"),
+        Status::Inconclusive => {
+            writeln!(out, "{whole}>")?;
+            let message = headline(report, judgement);
+            write_outcome("error", "inconclusive", &message, &judgement.reasons, out)
+        }
+        Status::Fail => {
+            let mut names = BTreeSet::new();
+            judgement.violations.iter().try_for_each(|violation| {
+                let finding = Finding::new(report, slice::from_ref(violation));
+                let name = unused_name(&finding, violation, &mut names);
+                let class = finding.site.and_then(|site| site.package.as_deref()).unwrap_or("heapdiff");
+                write!(out, r#"    <testcase classname="{}" name="{}""#, attribute(class), attribute(&name))?;
+                if let Some(source) = finding.source() {
+                    write!(out, r#" file="{}" line="{}""#, attribute(&source.file), source.line)?;
+                }
+                writeln!(out, ">")?;
+                let message = format!("{} grew: {}", finding.name(), finding.growth(bytes));
+                write_outcome("failure", violation.metric.name(), &message, &lines(&finding, bytes), out)
+            })
+        }
+    }
+}
+
+/// GitLab drops a test case that is named like an earlier one.
+fn unused_name(finding: &Finding<'_>, violation: &ViolationRow, used: &mut BTreeSet<String>) -> String {
+    let name = finding.name();
+    let with_metric = format!("{name} ({})", violation.metric.name());
+    let with_place = format!("{with_metric} at {}", finding.place().unwrap_or_default());
+    let names = [name.to_owned(), with_metric, with_place.clone()];
+    let free = names.into_iter().find(|name| !used.contains(name)).unwrap_or(with_place);
+    used.insert(free.clone());
+    free
+}
+
+fn write_outcome(tag: &str, kind: &str, message: &str, text: &[String], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        r#"      <{tag} type="{kind}" message="{}">{}</{tag}>"#,
+        attribute(message),
+        escape(&text.join("\n"))
+    )?;
+    writeln!(out, "    </testcase>")
+}
+
+/// Text of an attribute, on one line.
+fn attribute(text: &str) -> String {
+    escape(&plain(text))
+}
+
+/// Text of an element. XML 1.0 cannot hold most control characters, not even escaped.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            '\n' => escaped.push('\n'),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            c if c.is_control() => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, sample};
+    use super::*;
+
+    fn text(report: &Report) -> String {
+        sample::text(report, Format::Junit, false)
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_replaced() {
+        assert_eq!(
+            escape("a<b>&\"'\u{0}\u{1b}\u{7f}\u{85}\u{ffff}\r\n]]>"),
+            "a&lt;b&gt;&amp;&quot;&apos;\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\n]]&gt;"
+        );
+        assert_eq!(attribute("a\nb\t\"c\""), "a\u{fffd}b\u{fffd}&quot;c&quot;");
+    }
+
+    #[test]
+    fn a_violation_is_a_failed_case() {
+        let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="3" failures="3" errors="0">
+  <testsuite name="heapdiff" tests="3" failures="3" errors="0" skipped="0">
+    <testcase classname="main" name="main.(*store[...]).create" file="sessiond/a,b:c%/main.go" line="48">
+      <failure type="inuse_objects" message="main.(*store[...]).create grew: inuse_space +9.00 MiB (1.00 MiB → 10.0 MiB), inuse_objects +9,216 (1,024 → 10,240)">main.(*store[...]).create grew: inuse_space +9.00 MiB (1.00 MiB → 10.0 MiB), inuse_objects +9,216 (1,024 → 10,240)
+confirmed, p = 5.6e-7, 26 samples where there were 5; 95 %: +6.12 MiB to +16.1 MiB
+in main.(*store[...]).create at example.test/svc/sessiond/main.go:48, for main.newSession at example.test/svc/sessiond/session.go:60
+limit: max-site-objects 1000 (inuse_objects may grow by 1,000)</failure>
+    </testcase>
+    <testcase classname="main" name="main.(*store[...]).create (inuse_space)" file="sessiond/a,b:c%/main.go" line="48">"#;
+        let text = text(&sample::report(Status::Fail));
+        assert!(text.starts_with(expected.trim_end()), "{text}");
+        let nasty = "main.load\u{fffd}::error::\u{fffd}[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%\u{fffd}";
+        assert!(text.contains(&format!("<testcase classname=\"heapdiff\" name=\"{nasty}\">\n")), "{text}");
+    }
+
+    #[test]
+    fn a_pass_is_a_case_and_a_doubt_an_error() {
+        assert_eq!(
+            text(&sample::report(Status::Pass)),
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="1" failures="0" errors="0">
+  <testsuite name="heapdiff" tests="1" failures="0" errors="0" skipped="0">
+    <testcase classname="heapdiff" name="heap growth"/>
+    <system-out>none of 31 sites grows more than it may
+rules: max-site-objects 1000; max-site-space 65536</system-out>
+  </testsuite>
+</testsuites>
+"#
+        );
+        assert_eq!(
+            text(&sample::report(Status::Inconclusive)),
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="1" failures="0" errors="1">
+  <testsuite name="heapdiff" tests="1" failures="0" errors="1" skipped="0">
+    <testcase classname="heapdiff" name="heap growth">
+      <error type="inconclusive" message="the data cannot tell whether anything grows more than it may">the profiles do not say how often was sampled</error>
+    </testcase>
+    <system-out>the data cannot tell whether anything grows more than it may
+rules: max-site-objects 1000; max-site-space 65536
+the profiles do not say how often was sampled</system-out>
+  </testsuite>
+</testsuites>
+"#
+        );
+    }
+}

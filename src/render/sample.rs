@@ -1,0 +1,148 @@
+//! Reports for the tests of renderers.
+
+use super::{Bytes, Format, Look, render};
+use crate::diff::{Basis, Change, Metric};
+use crate::evidence::{GrowthClass, Interval, Verdict};
+use crate::gate::{Scope, Status};
+use crate::report::{
+    ChangeKind, Growth, Judgement, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source, ViolationRow,
+};
+use crate::site::{Granularity, Values};
+
+/// The report of a check. A failed one has three violations by two sites, the second of which is named
+/// as unkindly as can be.
+pub(super) fn report(status: Status) -> Report {
+    let reasons = match status {
+        Status::Inconclusive => vec!["the profiles do not say how often was sampled".to_owned()],
+        _ => Vec::new(),
+    };
+    let violations = match status {
+        Status::Fail => vec![
+            violation(0, Metric::Objects, "max-site-objects 1000", 1000, 9216),
+            violation(0, Metric::Space, "max-site-space 65536", 65536, 9_437_184),
+            violation(1, Metric::Space, "allowed 65536: a <cache> | 50% full", 65536, 131_072),
+        ],
+        _ => Vec::new(),
+    };
+    let side = |input: &str| Side { inputs: vec![input.to_owned()], format: "pprof", ..Side::default() };
+    Report {
+        command: "check",
+        base: side("base.pb.gz"),
+        current: side("after it's warm.pb.gz"),
+        granularity: Granularity::Owner,
+        basis: Basis::Flat,
+        totals: change([1 << 21, 4096], [12 << 20, 16384]),
+        listed: 31,
+        unchanged: 3,
+        growers: true,
+        confirmed: false,
+        sites: vec![create(), load()],
+        lists: Vec::new(),
+        sampling: Sampling {
+            same_process: true,
+            rate_bytes: Some(524_288.0),
+            detectable_bytes: Some(3_145_728.0),
+            detectable_fine_bytes: Some(32_768.0),
+        },
+        notes: vec![Note::SameProfile],
+        judgement: Some(Judgement {
+            status,
+            reasons,
+            limits: vec!["max-site-objects 1000".to_owned(), "max-site-space 65536".to_owned()],
+            violations,
+        }),
+    }
+}
+
+/// A violation by the whole heap.
+pub(super) fn total_violation() -> ViolationRow {
+    ViolationRow {
+        scope: Scope::Total,
+        site: None,
+        source: None,
+        ..violation(0, Metric::Space, "max-total-space 5%", 104_857, 10 << 20)
+    }
+}
+
+/// What a format makes of a report, on a page of 80 columns.
+pub(super) fn text(report: &Report, format: Format, color: bool) -> String {
+    let mut out = Vec::new();
+    render(report, format, Look { width: 80, color, bytes: Bytes::Iec }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn violation(site: usize, metric: Metric, limit: &str, allowed: i128, delta: i128) -> ViolationRow {
+    ViolationRow {
+        scope: Scope::Site,
+        metric,
+        limit: limit.to_owned(),
+        allowed,
+        delta,
+        p_value: Some(5.6e-7),
+        site: Some(site),
+        source: (site == 0).then(|| Source { file: "sessiond/a,b:c%/main.go".to_owned(), line: 48 }),
+    }
+}
+
+fn change(base: [i128; 2], current: [i128; 2]) -> Change {
+    let values = |[space, objects]: [i128; 2]| Values { space, objects };
+    Change { base: values(base), current: values(current) }
+}
+
+fn create() -> SiteRow {
+    SiteRow {
+        space_rank: 1,
+        objects_rank: 1,
+        site_id: "v1:0123456789abcdef".to_owned(),
+        name: "main.(*store[...]).create".to_owned(),
+        function: Some("main.(*store[...]).create".to_owned()),
+        package: Some("main".to_owned()),
+        file: Some("example.test/svc/sessiond/main.go".to_owned()),
+        line: Some(48),
+        base_line: Some(46),
+        owner: Some(Owner {
+            function: "main.newSession".to_owned(),
+            file: Some("example.test/svc/sessiond/session.go".to_owned()),
+            line: Some(60),
+        }),
+        flat: change([1 << 20, 1024], [10 << 20, 10240]),
+        cum: Change::default(),
+        change: ChangeKind::Grew,
+        growth: Some(Growth::Objects),
+        evidence: RowEvidence {
+            verdict: Verdict::Grew,
+            samples_base: 5,
+            samples_current: 26,
+            p_value: Some(5.6e-7),
+            objects: None,
+            space: Some(Interval { estimate: 9_437_184.0, low: 6_417_285.5, high: 16_882_073.0 }),
+            class: Some(GrowthClass::Leak),
+        },
+    }
+}
+
+fn load() -> SiteRow {
+    let name = "main.load\n::error::\u{1b}[31m]]>&<b>`|\"'100%\u{202e}";
+    SiteRow {
+        space_rank: 2,
+        objects_rank: 2,
+        name: name.to_owned(),
+        function: Some("main.load".to_owned()),
+        package: None,
+        file: None,
+        line: None,
+        owner: None,
+        flat: change([0, 0], [131_072, 2]),
+        change: ChangeKind::New,
+        evidence: RowEvidence {
+            samples_base: 0,
+            samples_current: 1,
+            space: None,
+            verdict: Verdict::Grew,
+            p_value: Some(5.6e-7),
+            objects: None,
+            class: None,
+        },
+        ..create()
+    }
+}
