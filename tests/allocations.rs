@@ -37,14 +37,8 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     let deltas = diff(&tables[0], &tables[1], Basis::Flat);
     let selection =
         Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, confirmed: false, top: Some(20) };
-    let report = report(
-        Default::default(),
-        &rank(&deltas, Some(20)),
-        &Evidence::new(&deltas),
-        None,
-        Vec::new(),
-        &selection,
-    );
+    let report =
+        report(Default::default(), &rank(&deltas, Some(20)), &Evidence::new(&deltas), None, Vec::new(), &selection);
     let allocations = dhat::HeapStats::get().total_blocks;
     assert!(report.sites.len() > 20);
     // Of 100,000 samples in 24,000 locations.

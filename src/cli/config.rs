@@ -31,7 +31,7 @@ pub(super) struct Config {
 /// How a check ends whose data cannot tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Inconclusive {
+pub enum Inconclusive {
     /// As if every limit held
     Pass,
     /// As if one were exceeded

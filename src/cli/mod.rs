@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 pub use args::Cli;
+pub use config::Inconclusive;
 pub use exit::Exit;
 
 use crate::render::plain;

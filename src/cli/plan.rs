@@ -10,9 +10,11 @@ use anyhow::{Context, Result, bail};
 use regex::bytes::Regex;
 
 use super::args::{
-    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FilterArgs, FormatArg, LookArgs, SideArgs, Sort,
+    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FilterArgs,
+    FormatArg, LookArgs, SideArgs, Sort,
 };
-use super::config::{Config, Date, Inconclusive};
+use super::config::{Config, Inconclusive};
+use super::date::Date;
 use super::{budget, config};
 use crate::diff::{Basis, Metric};
 use crate::gate::{Limit, Limits, Rules};
@@ -194,7 +196,7 @@ impl CalibratePlan {
 
 /// The configuration that was named, or the one that holds here.
 fn config_or_default(named: Option<PathBuf>) -> Result<Config> {
-    match named.or_else(|| config::find(Path::new("."))) {
+    match named.or_else(|| config::find(&env::current_dir().ok()?)) {
         Some(path) => config::read(&path, Date::of(SystemTime::now())),
         None => Ok(Config::default()),
     }
@@ -212,10 +214,7 @@ fn sides(args: SideArgs, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
 }
 
 fn filter(args: &FilterArgs) -> Result<Filter> {
-    Ok(Filter {
-        focus: compile("focus", args.focus.as_deref())?,
-        ignore: compile("ignore", args.ignore.as_deref())?,
-    })
+    Ok(Filter { focus: compile("focus", args.focus.as_deref())?, ignore: compile("ignore", args.ignore.as_deref())? })
 }
 
 fn asked(args: FilterArgs) -> Asked {

@@ -14,9 +14,10 @@ pub(super) fn find(report: &mut Report) {
         let Some(site) = violation.site.map(|site| &report.sites[site]) else { continue };
         let owner = site.owner.as_ref().map(|owner| (&owner.file, owner.line));
         let lines = [Some((&site.file, site.line)), owner];
-        violation.source = lines.into_iter().flatten().find_map(|(file, line)| {
-            Some(Source { file: checkout.path(file.as_deref()?)?, line: line? })
-        });
+        violation.source = lines
+            .into_iter()
+            .flatten()
+            .find_map(|(file, line)| Some(Source { file: checkout.path(file.as_deref()?)?, line: line? }));
     }
 }
 
@@ -64,7 +65,11 @@ mod tests {
 
     #[test]
     fn go_mod_names_its_module() {
-        for text in ["module example.com/a\n\ngo 1.27\n", "// x\nmodule \"example.com/a\" // y\n", "go 1.27\nmodule\texample.com/a"] {
+        for text in [
+            "module example.com/a\n\ngo 1.27\n",
+            "// x\nmodule \"example.com/a\" // y\n",
+            "go 1.27\nmodule\texample.com/a",
+        ] {
             assert_eq!(module_path(text).as_deref(), Some("example.com/a"), "{text}");
         }
         assert_eq!(module_path("modules x\n"), None);

@@ -24,7 +24,7 @@ pub fn process(base: &Buckets, current: &Buckets) -> Process {
     else {
         return Process::Different;
     };
-    let mut idle = before.len() == after.len();
+    let mut idle = !before.is_empty() && before.len() == after.len();
     let mut after = after.into_iter().peekable();
     for (hash, allocated) in before {
         // New ones.

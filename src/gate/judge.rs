@@ -22,8 +22,8 @@ const TOLERANCE_SHARE: f64 = 5.0;
 /// Fewer samples may be one large buffer that happens to live.
 const NET_SAMPLES: i128 = 3;
 
-const OBJECT_COUNT_RULE: &str =
-    "no site grows in objects, confirmed, by 3 samples and 64 KiB and 5 % of the site at least";
+const OBJECT_COUNT_RULE: &str = "object-count rule";
+const OBJECT_COUNT_MEANS: &str = "no confirmed growth in objects by 3 samples, 64 KiB and 5 % of the site";
 
 /// Judges `seen` by the rules.
 ///
@@ -89,7 +89,7 @@ fn describe(rules: &Rules) -> Vec<String> {
     let mut limits: Vec<_> =
         named.iter().filter_map(|(name, limit)| limit.map(|limit| format!("{name} {limit}"))).collect();
     if rules.limits.is_empty() {
-        limits.push(OBJECT_COUNT_RULE.to_owned());
+        limits.push(format!("{OBJECT_COUNT_RULE}: {OBJECT_COUNT_MEANS}"));
     }
     if let Some(budget) = &rules.budget {
         limits.push(format!("budget of {}", sites(budget.sites.len())));

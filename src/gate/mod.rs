@@ -22,7 +22,7 @@ pub struct Rules {
     pub limits: Limits,
     /// What holds instead for some sites; of several that match, the first.
     pub allow: Vec<Allow>,
-    /// What sites may grow by: others by nothing.
+    /// What some sites may grow by; for others the limits hold.
     pub budget: Option<Budget>,
     /// Numbers are taken as they are, and chance is left aside.
     pub ignore_evidence: bool,

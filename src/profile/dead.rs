@@ -36,7 +36,7 @@ impl BucketHash {
     /// Of the addresses of a stack, leaf first, and a size.
     pub fn new(mut addresses: impl Iterator<Item = u64>, size: i64) -> Self {
         let mix = |hash: u64, word: u64| {
-            let product = u128::from(hash ^ word) * 0x9e37_79b9_7f4a_7c15_f39c_0c47_u128;
+            let product = u128::from(hash ^ word) * 0x9e37_79b9_7f4a_7c15;
             #[allow(clippy::cast_possible_truncation, reason = "both halves are wanted")]
             let (low, high) = (product as u64, (product >> 64) as u64);
             low ^ high

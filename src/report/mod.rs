@@ -295,22 +295,18 @@ fn sampling(evidence: &Evidence) -> Sampling {
 }
 
 /// What the user should know of a comparison.
-pub fn notes(
-    [base, current]: [&Side; 2],
-    deltas: &Deltas<'_, '_>,
-    evidence: &Evidence,
-    asked: &Asked,
-) -> Vec<Note> {
+pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
     let filtered = asked.focus.is_some() || asked.ignore.is_some();
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
-    let same_content = same_time && base.samples == current.samples && !changed && !filtered;
+    let idle = evidence.process() == Process::Same { idle: true };
+    let same_content = same_time && base.samples == current.samples && (idle || !changed && !filtered);
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
     }
-    if evidence.process() == (Process::Same { idle: true }) && !same_content && current.samples > 0 {
+    if idle && !same_content {
         notes.push(Note::NoCollectionBetween);
     }
     if base.samples > 0 && current.samples > 0 && evidence.rate().is_none() && base.period_bytes == current.period_bytes

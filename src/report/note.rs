@@ -138,7 +138,10 @@ impl Note {
     pub fn is_incomparable(&self) -> bool {
         matches!(
             self,
-            Note::TimeReversed { same_process: true, .. } | Note::SameProfile | Note::NoCollectionBetween | Note::NegativeValues { .. }
+            Note::TimeReversed { same_process: true, .. }
+                | Note::SameProfile
+                | Note::NoCollectionBetween
+                | Note::NegativeValues { .. }
         )
     }
 

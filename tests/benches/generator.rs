@@ -309,11 +309,7 @@ impl Buckets<'_> {
         let churn = if (key >> 48) % 4 == 0 { self.step as u64 } else { 0 };
         let freed = 1 + (key >> 8) % 40;
         let total = (self.shape.live + self.shape.dead) as u64;
-        let alive = if (key >> 16) % total < self.shape.live as u64 {
-            1 + random(bucket << 8 | churn) % 6
-        } else {
-            0
-        };
+        let alive = if (key >> 16) % total < self.shape.live as u64 { 1 + random(bucket << 8 | churn) % 6 } else { 0 };
         let allocated = freed + 6 * (1 + churn);
         let scale = 1.0 / (1.0 - (-(size as f64) / PERIOD).exp());
         let scaled = |count: u64| {
