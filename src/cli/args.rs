@@ -80,7 +80,7 @@ pub enum Command {
     #[command(after_help = EXAMPLES)]
     Diff(DiffArgs),
     /// The gate: fail a build on growth that is real
-    #[command(after_help = CHECK_EXAMPLES)]
+    #[command(after_help = CHECK_EXAMPLES, override_usage = "heapdiff check [OPTIONS] <BASE> <CURRENT>")]
     Check(Box<CheckArgs>),
     /// From profiles of runs in which nothing changed, the limits that would not have failed
     Calibrate(CalibrateArgs),

@@ -22,7 +22,7 @@ const TOLERANCE_SHARE: f64 = 5.0;
 /// Fewer samples may be one large buffer that happens to live.
 const NET_SAMPLES: i128 = 3;
 
-const OBJECT_COUNT_RULE: &str = "object-count rule";
+const OBJECT_COUNT_RULE: &str = "object count";
 const OBJECT_COUNT_MEANS: &str = "no confirmed growth in objects by 3 samples, 64 KiB and 5 % of the site";
 
 /// Judges `seen` by the rules.

@@ -165,7 +165,7 @@ impl Note {
                 "the profiles do not say how often was sampled, so growth cannot be told from noise".to_owned()
             }
             Note::NoEvidence { reason: NoEvidence::NoSizes } => {
-                "not all samples say how large their objects are (label bytes), so growth there cannot be told from noise"
+                "not all samples can be counted (no label bytes, or values that do not fit it), so growth there cannot be told from noise"
                     .to_owned()
             }
             Note::NoGrowth => "nothing grew".to_owned(),

@@ -135,7 +135,9 @@ impl Sampling {
         let label = sample.block_size.unwrap_or(0);
         let known = u32::try_from(label).ok().and_then(|size| Some((size, self.samples(size, sample.space)?)));
         let (size, live) = known.unwrap_or((0, 0));
+        // More is alive than was ever allocated only where nobody counted.
         let allocated = sample.allocated_space.and_then(|space| self.samples(size, space));
+        let allocated = allocated.filter(|&allocated| allocated >= live);
         Bucket {
             hash: BucketHash::new(sample.stack.iter().map(|&id| profile.address(id)), label),
             site: u32::MAX,
@@ -155,12 +157,14 @@ impl Sampling {
     }
 }
 
-/// How many samples make up so many bytes. Exact: Go cuts the bytes off to a whole number, which is less than
-/// an eighth of a sample.
+/// How many samples make up so many bytes; `None` where no number does, as in values that were not made by
+/// Go's rule. Exact: Go cuts the bytes of each off to a whole number, which is less than an eighth of a sample.
 fn raw(space: i64, bytes_per_sample: f64) -> Option<u32> {
-    let count = (u64::try_from(space).ok()? as f64 / bytes_per_sample).round();
+    let space = u64::try_from(space).ok()? as f64;
+    let count = (space / bytes_per_sample).round();
+    let fits = (count * bytes_per_sample - space).abs() <= count + 1.0 && (count > 0.0 || space == 0.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
-    (count < f64::from(u32::MAX)).then_some(count as u32)
+    (fits && count < f64::from(u32::MAX)).then_some(count as u32)
 }
 
 #[cfg(test)]
@@ -168,17 +172,19 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::cast_possible_truncation)]
     fn raw_counts_come_back_from_what_go_writes() {
         for (period, size) in [(524_288, 16), (524_288, 64), (524_288, 600_000), (65_536, 8), (4096, 24), (1, 64)] {
             let rate = Rate::new(period);
             let mut sampling = Sampling { rate: Some(rate), last: (0, 1.0) };
             for count in [0u32, 1, 2, 3, 7, 100, 12_345] {
                 // As scaleHeapSample does it.
-                #[allow(clippy::cast_possible_truncation)]
                 let space = (f64::from(count) * f64::from(size) * rate.objects_per_sample(size.into())) as i64;
                 assert_eq!(sampling.samples(size, space), Some(count), "{count} of {size} at {period}");
             }
             assert_eq!((sampling.samples(size, -1), sampling.samples(0, 5)), (None, None));
+            let odd = (1.4 * rate.bytes_per_sample(size.into())) as i64;
+            assert!(sampling.samples(size, odd).is_none() || size <= 8 && period == 1, "{size} at {period}");
         }
         let mut unknown = Sampling { rate: None, last: (0, 1.0) };
         assert_eq!(unknown.samples(64, 64), None);
