@@ -21,4 +21,4 @@ pub use families::{Test, Testable, confirmed, suspects, testable};
 pub use interval::{Interval, Moved, Unit, growth};
 pub use p_value::{LEAST_P, Tester, least_p_value, p_value};
 pub use process::{Process, process};
-pub use weigh::{ALPHA, Evidence, Verdict, class_of_levels};
+pub use weigh::{ALPHA, Evidence, STRICT_ALPHA, Verdict, class_of_levels};

@@ -50,7 +50,7 @@ impl Variation {
         for (at, site) in seen.deltas.sites.iter().enumerate() {
             let delta = seen.deltas.change(site, Basis::Flat).delta();
             let name = || seen.deltas.key(site).name().into_owned();
-            self.confirmed += usize::from(seen.evidence.is_confirmed(at));
+            self.confirmed += usize::from(seen.evidence.is_sure(at));
             self.site_objects.note(delta.objects, name);
             self.site_space.note(delta.space, name);
         }

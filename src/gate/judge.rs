@@ -2,7 +2,7 @@
 
 use super::{Allow, BudgetSite, Limit, Limits, Rules, Scope, Status, Verdict, Violation};
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
-use crate::evidence::{ALPHA, Evidence, GrowthClass, Process, Unit, class_of_levels};
+use crate::evidence::{Evidence, GrowthClass, Process, STRICT_ALPHA, Unit, class_of_levels};
 use crate::site::{Name, SiteKey};
 
 /// What is judged.
@@ -149,7 +149,7 @@ impl<'p> Gate<'_, '_, 'p> {
             p_value: if with_evidence { self.seen.evidence.p_value(site) } else { None },
             site: Some(site),
         };
-        let sure = !with_evidence || self.seen.evidence.is_confirmed(site);
+        let sure = !with_evidence || self.seen.evidence.is_sure(site);
         let exceeds = |metric: Metric, limit: Limit| {
             let allowed = limit.allowed(change.base_of(metric));
             // Any growth is more than a part of nothing.
@@ -223,7 +223,7 @@ impl<'p> Gate<'_, '_, 'p> {
         let evidence = self.seen.evidence;
         let leaks = match with_evidence {
             true => {
-                evidence.is_confirmed(site)
+                evidence.is_sure(site)
                     && evidence.net_samples(site) >= NET_SAMPLES
                     && evidence.class(site, change) == Some(GrowthClass::Leak)
             }
@@ -250,7 +250,7 @@ impl<'p> Gate<'_, '_, 'p> {
     fn totals(&self) -> Vec<Violation> {
         let total = self.seen.deltas.total();
         let p_value = if self.rules.ignore_evidence { None } else { self.seen.evidence.total_p_value() };
-        let sure = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= ALPHA);
+        let sure = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= STRICT_ALPHA);
         let limit = |metric: Metric, name: &str| {
             let limit = self.rules.limits.total(metric)?;
             let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));

@@ -306,7 +306,7 @@ impl Buckets<'_> {
         let key = random(bucket ^ 0x2468);
         let size = SIZES[key as usize % SIZES.len()];
         // Allocations only add up. What lives changes from step to step in a quarter of the buckets.
-        let churn = if (key >> 48) % 4 == 0 { self.step as u64 } else { 0 };
+        let churn = if (key >> 48).is_multiple_of(4) { self.step as u64 } else { 0 };
         let freed = 1 + (key >> 8) % 40;
         let total = (self.shape.live + self.shape.dead) as u64;
         let alive = if (key >> 16) % total < self.shape.live as u64 { 1 + random(bucket << 8 | churn) % 6 } else { 0 };

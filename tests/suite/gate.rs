@@ -112,7 +112,7 @@ fn bloat_does_not_fail_the_object_count_but_a_limit_on_space() {
 #[test]
 fn a_warm_up_is_growth_whose_shape_two_snapshots_cannot_tell() {
     let folder = captures().join("warmcache/rate512k");
-    let (exit, json) = check(&folder, &["heap_01.pb.gz", "heap_04.pb.gz"]);
+    let (exit, json) = check(&folder, &["heap_01.pb.gz", "heap_06.pb.gz"]);
     assert_eq!((exit, functions(&json)), (1, vec!["main.render"]));
     assert!(json["verdict"]["reasons"][0].as_str().unwrap().contains("warm-up"), "{}", json["verdict"]);
 }
@@ -139,10 +139,10 @@ fn builds_that_only_drift_pass_and_a_new_leak_fails() {
 
 #[test]
 fn what_is_gone_again_when_it_settles_does_not_count() {
-    let folder = captures().join("warmcache/rate512k");
-    let still = check(&folder, &["--settled", "heap_06.pb.gz", "heap_01.pb.gz", "heap_04.pb.gz"]);
-    assert_eq!((still.0, functions(&still.1)), (1, vec!["main.render"]));
-    let gone = check(&folder, &["--settled", "heap_01.pb.gz", "heap_01.pb.gz", "heap_04.pb.gz"]);
+    let folder = captures().join("sessiond/rate512k");
+    let still = check(&folder, &["--settled", "heap_06.pb.gz", "heap_01.pb.gz", "heap_05.pb.gz"]);
+    assert_eq!((still.0, functions(&still.1)), (1, vec!["main.(*store).create"]));
+    let gone = check(&folder, &["--settled", "heap_01.pb.gz", "heap_01.pb.gz", "heap_05.pb.gz"]);
     assert_eq!((gone.0, functions(&gone.1)), (0, vec![]));
     assert!(gone.1["verdict"]["reasons"][0].as_str().unwrap().contains("settled"));
 }
