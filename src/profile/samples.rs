@@ -121,7 +121,7 @@ struct Record<'c> {
 /// Small enough that malloc gives the memory of one to the tables that are made while samples are drained.
 const CHUNK: usize = 64 << 10;
 /// Of more chunks than this, malloc shall rather give the memory back.
-const MANY: usize = 256;
+const MANY: usize = 16;
 /// The longest number.
 const MAX_VARINT: usize = 10;
 
@@ -133,7 +133,7 @@ impl Records {
         if last.is_none_or(|chunk| chunk.capacity() - chunk.len() < most) {
             let usual = match self.chunks.len() {
                 0 => CHUNK / 16,
-                1..MANY => CHUNK,
+                chunks if chunks < MANY => CHUNK,
                 _ => 16 * CHUNK,
             };
             self.chunks.push(Vec::with_capacity(most.max(usual)));

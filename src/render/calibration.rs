@@ -16,7 +16,8 @@ pub fn write(variation: &Variation, profiles: usize, granularity: Granularity, o
     };
     let pairs = count(variation.comparisons, "comparison");
     writeln!(out, "# {} in which nothing changed, by {}: {pairs}", count(profiles, "profile"), granularity.name())?;
-    writeln!(out, "# confirmed growth: {}", count(variation.confirmed, "site"))?;
+    let doubt = if variation.confirmed > 0 { "; is it true that nothing changed?" } else { "" };
+    writeln!(out, "# confirmed growth: {}{doubt}", count(variation.confirmed, "site"))?;
     writeln!(out, "# greatest growth of a site: {}", greatest(Metric::Objects, &variation.site_objects))?;
     writeln!(out, "#                            {}", greatest(Metric::Space, &variation.site_space))?;
     writeln!(

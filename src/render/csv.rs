@@ -12,7 +12,8 @@ inuse_objects_base,inuse_objects_current,inuse_objects_delta,inuse_objects_ratio
 inuse_space_base,inuse_space_current,inuse_space_delta,inuse_space_ratio,\
 cum_inuse_objects_base,cum_inuse_objects_current,cum_inuse_objects_delta,cum_inuse_objects_ratio,\
 cum_inuse_space_base,cum_inuse_space_current,cum_inuse_space_delta,cum_inuse_space_ratio,\
-change,growth";
+change,growth,\
+evidence,samples_base,samples_current,p_value,delta_objects_low,delta_objects_high,delta_space_low,delta_space_high,class";
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{COLUMNS}")?;
@@ -47,6 +48,15 @@ fn row(site: &SiteRow) -> Vec<String> {
     }
     cells.push(site.change.name().to_owned());
     cells.push(site.growth.map(|growth| growth.name()).unwrap_or_default().to_owned());
+    let evidence = &site.evidence;
+    cells.push(evidence.verdict.name().to_owned());
+    cells.extend([evidence.samples_base, evidence.samples_current].map(|samples| samples.to_string()));
+    cells.push(evidence.p_value.map(|p| p.to_string()).unwrap_or_default());
+    for bounds in [evidence.objects, evidence.space] {
+        let text = |bound: Option<f64>| bound.map(|bound| format!("{bound:.0}")).unwrap_or_default();
+        cells.extend([text(bounds.map(|bounds| bounds.low.floor())), text(bounds.map(|bounds| bounds.high.ceil()))]);
+    }
+    cells.push(evidence.class.map(|class| class.name()).unwrap_or_default().to_owned());
     cells
 }
 
