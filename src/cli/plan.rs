@@ -141,7 +141,11 @@ impl CheckPlan {
         let granularity = granularity(args.by);
         let budget = args.budget.map(|path| budget::read(&path, granularity.name())).transpose()?;
         let format = if args.json { Format::Json } else { check_format(args.format) };
-        let lists = if matches!(format, Format::Json | Format::Ndjson) { vec![Metric::Space] } else { Vec::new() };
+        let lists = match (format, args.sort) {
+            (Format::Json | Format::Ndjson | Format::Csv, Sort::Space) => vec![Metric::Space],
+            (Format::Json | Format::Ndjson | Format::Csv, Sort::Objects) => vec![Metric::Objects],
+            _ => Vec::new(),
+        };
         Ok(CheckPlan {
             inputs: sides,
             settled: args.settled.map_or_else(|| Ok(Vec::new()), |path| expand(&[path]))?,
@@ -160,7 +164,7 @@ impl CheckPlan {
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
             asked: asked(args.filter),
-            selection: Selection { lists, ..Selection::default() },
+            selection: Selection { lists, top: args.top, ..Selection::default() },
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -261,6 +265,7 @@ fn check_format(format: CheckFormat) -> Format {
         CheckFormat::Table => Format::Table,
         CheckFormat::Json => Format::Json,
         CheckFormat::Ndjson => Format::Ndjson,
+        CheckFormat::Csv => Format::Csv,
         CheckFormat::Markdown => Format::Markdown,
         CheckFormat::Github => Format::Github,
         CheckFormat::Junit => Format::Junit,

@@ -22,7 +22,7 @@ use crate::profile::{Header, Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Report, Side, notes, report};
-use crate::site::{Aggregator, Names, SiteTable};
+use crate::site::{Aggregator, Names, SiteTable, Values};
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -85,13 +85,6 @@ fn run_check(plan: CheckPlan) -> Result<Exit> {
         }
     };
     let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some() };
-    if let Some(path) = &plan.update_budget {
-        budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
-        return Ok(Exit::Success);
-    }
-    let later = diff(&base.sites, &settled.sites, Basis::Flat);
-    let later_evidence = Evidence::new(&later);
-    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
     let sides = [base.side(), current.side()];
     let mut notes_of = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
@@ -99,8 +92,30 @@ fn run_check(plan: CheckPlan) -> Result<Exit> {
         let usual = notes([&before.side(), &after.side()], deltas, &Evidence::new(deltas), &plan.asked);
         notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
     }
-    let incomparable = notes_of.iter().filter(|note| note.is_incomparable()).map(Note::message).collect();
-    let verdict = judge(seen, Some(later).filter(|_| !plan.settled.is_empty()), &plan.rules, incomparable);
+    let mut incomparable: Vec<_> = notes_of.iter().filter(|note| note.is_incomparable()).map(Note::message).collect();
+    if deltas.sites.is_empty() {
+        incomparable.push("nothing is alive on either side, so there is nothing to judge".to_owned());
+    }
+    if let Some(path) = &plan.update_budget {
+        let unsure = !plan.rules.ignore_evidence && (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
+        if unsure {
+            incomparable.push("growth cannot be told from noise (--no-evidence takes it as it is)".to_owned());
+        }
+        if !incomparable.is_empty() {
+            bail!("no budget was written: {}", incomparable.join("; "));
+        }
+        budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
+        return Ok(Exit::Success);
+    }
+    let settled_side = settled.side();
+    let later = diff(&base.sites, &settled.sites, Basis::Flat);
+    let later_evidence = Evidence::new(&later);
+    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
+    let settled = Some(later).filter(|_| !plan.settled.is_empty());
+    if settled.is_some() {
+        incomparable.extend(unfit(&base.side(), &current.side(), &settled_side, later, &plan));
+    }
+    let verdict = judge(seen, settled, &plan.rules, incomparable);
     let exit = exit(verdict.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
     let mut report = report(sides, &ranking, &evidence, Some(verdict), notes_of, &plan.selection);
@@ -110,11 +125,41 @@ fn run_check(plan: CheckPlan) -> Result<Exit> {
     Ok(exit)
 }
 
+/// Why a settled profile says nothing of what is still there, a sentence each.
+fn unfit(base: &Side, current: &Side, settled: &Side, later: Comparison<'_, '_, '_>, plan: &CheckPlan) -> Vec<String> {
+    let all = notes([base, settled], later.deltas, later.evidence, &plan.asked);
+    let serious = |note: &&Note| note.is_incomparable() || matches!(note, Note::ProgramDiffers { .. });
+    let mut reasons: Vec<_> =
+        all.iter().filter(serious).map(|note| format!("the settled profile: {}", note.message())).collect();
+    if settled.samples == 0 {
+        reasons.push("the settled profile is empty".to_owned());
+    } else if !plan.rules.ignore_evidence && later.evidence.rate().is_none() {
+        reasons.push("the settled profile was not sampled as the base was".to_owned());
+    }
+    if !settled.paths.is_empty() && settled.paths == current.paths {
+        reasons.push("the settled profile is the current one: take it later".to_owned());
+    } else if settled.time_nanos != 0 && settled.time_nanos < current.time_nanos {
+        reasons.push("the settled profile was taken before the current one".to_owned());
+    }
+    reasons
+}
+
 /// From profiles of runs in which nothing changed, the limits that would not have failed.
 fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
     let progress = Progress::of(plan.profiles.iter());
     let read = |path: &PathBuf| add_up(std::slice::from_ref(path), &plan.measure, &progress);
     let profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
+    for (at, profile) in profiles.iter().enumerate() {
+        let [paths, earlier] =
+            [profile.side().paths, profiles[..at].iter().flat_map(|known| known.side().paths).collect()];
+        let name = profile.inputs.first().map_or("", |input| &input.name);
+        if paths.iter().any(|path| earlier.contains(path)) {
+            bail!("{name} was given twice: a profile does not differ from itself");
+        }
+        if profile.sites.total() == Values::default() {
+            bail!("{name}: nothing is alive in it");
+        }
+    }
     let mut variation = Variation::default();
     for base in &profiles {
         for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
@@ -123,6 +168,9 @@ fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
             if evidence.rate().is_none() {
                 let names = [base, current].map(|side| side.inputs.first().map_or("", |input| &input.name).to_owned());
                 bail!("{} and {} were not sampled at the same rate, or do not say how often", names[0], names[1]);
+            }
+            if (0..deltas.sites.len()).any(|site| evidence.is_unknown(site)) {
+                bail!("not all samples can be counted (label bytes), so natural variation cannot be told from growth");
             }
             variation.note(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
         }

@@ -178,8 +178,8 @@ impl Evidence {
 
     /// The samples that a site has more than it had.
     pub fn net_samples(&self, site: usize) -> i128 {
-        let [base, current] = self.samples(site).map(i128::from);
-        current - base
+        let net = |bucket: &Moved| i128::from(bucket.born) - i128::from(bucket.died);
+        self.moves.of(site).iter().map(net).sum()
     }
 
     /// Whether the growth of a site is one of objects or of their size.

@@ -2,6 +2,7 @@
 
 use super::{Budget, BudgetSite, Comparison};
 use crate::diff::Basis;
+use crate::site::{Place, SiteKey};
 
 /// The budget that the comparison fits in: the sites whose growth is confirmed, or with `all` every one
 /// that grew.
@@ -11,21 +12,19 @@ pub fn budget(seen: Comparison<'_, '_, '_>, all: bool) -> Budget {
         .filter(|&(at, _)| all || seen.evidence.is_confirmed(at))
         .map(|(_, site)| (seen.deltas.key(site), seen.deltas.change(site, Basis::Flat).delta()))
         .filter(|(_, delta)| delta.space > 0 || delta.objects > 0)
-        .map(|(key, delta)| BudgetSite {
-            site: key.name().into_owned(),
-            objects: delta.objects.max(0),
-            space: delta.space.max(0),
-        })
+        .map(|(key, delta)| BudgetSite { site: label(&key), objects: delta.objects.max(0), space: delta.space.max(0) })
         .collect();
     sites.sort_unstable();
-    // Lines of one function have one name: what the function may grow by.
-    sites.dedup_by(|site, sum| {
-        let same = site.site == sum.site;
-        if same {
-            sum.objects = sum.objects.saturating_add(site.objects);
-            sum.space = sum.space.saturating_add(site.space);
-        }
-        same
-    });
     Budget { sites }
+}
+
+/// What a budget calls a site: its name, and of a line also where it is in its function.
+pub(super) fn label(key: &SiteKey<'_>) -> String {
+    match *key {
+        SiteKey::Line(_, Place::Offset(offset) | Place::InFile { offset, .. }) => format!("{} +{offset}", key.name()),
+        SiteKey::Line(_, Place::Absolute { file, line }) => {
+            format!("{} {}:{line}", key.name(), String::from_utf8_lossy(file))
+        }
+        _ => key.name().into_owned(),
+    }
 }

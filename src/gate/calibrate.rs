@@ -4,6 +4,7 @@
 
 use super::{Comparison, Limit, Limits};
 use crate::diff::{Basis, Metric};
+use crate::evidence::Unit;
 
 /// What was found in comparisons that should show nothing.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +23,10 @@ pub struct Variation {
     pub total_space: f64,
     /// What a site must grow by to be seen: objects and bytes.
     visible: [f64; 2],
-    /// What the heap must grow by to be seen, in percent.
-    visible_total: f64,
+    /// What the heap must grow by to be seen, in percent, of objects and bytes.
+    visible_total: [f64; 2],
+    /// The smallest mean size of a site's objects.
+    smallest: f64,
 }
 
 /// The greatest growth of any site.
@@ -53,6 +56,13 @@ impl Variation {
             self.confirmed += usize::from(seen.evidence.is_sure(at));
             self.site_objects.note(delta.objects, name);
             self.site_space.note(delta.space, name);
+            let high = |unit: Unit| seen.evidence.growth(at, unit).map_or(0.0, |growth| growth.high);
+            let current = seen.deltas.change(site, Basis::Flat).current;
+            if current.objects > 0 {
+                let object = current.space as f64 / current.objects as f64;
+                self.smallest = if self.smallest == 0.0 { object } else { self.smallest.min(object) };
+            }
+            self.visible = [self.visible[0].max(high(Unit::Objects)), self.visible[1].max(high(Unit::Bytes))];
         }
         let total = seen.deltas.total();
         let percent = |metric: Metric| total.ratio(metric).map_or(0.0, |ratio| (ratio - 1.0) * 100.0);
@@ -60,23 +70,25 @@ impl Variation {
         self.total_space = self.total_space.max(percent(Metric::Space));
         let object = total.current.space.max(1) as f64 / total.current.objects.max(1) as f64;
         let site = seen.evidence.detectable(None).unwrap_or(0.0);
-        self.visible = [self.visible[0].max(site / object), self.visible[1].max(site)];
-        let of_heap = seen.evidence.detectable_total().unwrap_or(0.0) / total.base.space.max(1) as f64 * 100.0;
-        self.visible_total = self.visible_total.max(of_heap);
+        self.visible = [self.visible[0].max(site / self.smallest.max(1.0)), self.visible[1].max(site)];
+        let heap = seen.evidence.detectable_total().unwrap_or(0.0);
+        let percent = |visible: f64, base: i128| visible / base.max(1) as f64 * 100.0;
+        let found = [percent(heap / object, total.base.objects), percent(heap, total.base.space)];
+        self.visible_total = [self.visible_total[0].max(found[0]), self.visible_total[1].max(found[1])];
     }
 
     /// Limits that hold in all of the comparisons with a quarter to spare, and that such profiles can show.
     pub fn limits(&self) -> Limits {
         let absolute = |found: i128, visible: f64| Some(Limit::Absolute(round_up((found as f64 * 1.25).max(visible))));
-        let percent = |found: f64| {
-            let percent = (found * 1.25).max(self.visible_total).max(0.5);
+        let percent = |found: f64, visible: f64| {
+            let percent = (found * 1.25).max(visible).max(0.5);
             Some(Limit::Percent((percent * 2.0).ceil() / 2.0))
         };
         Limits {
             site_objects: absolute(self.site_objects.delta.max(1), self.visible[0]),
             site_space: absolute(self.site_space.delta.max(1024), self.visible[1]),
-            total_objects: percent(self.total_objects),
-            total_space: percent(self.total_space),
+            total_objects: percent(self.total_objects, self.visible_total[0]),
+            total_space: percent(self.total_space, self.visible_total[1]),
         }
     }
 }

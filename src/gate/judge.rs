@@ -1,9 +1,10 @@
 //! Applies the rules to every site and to the whole.
 
+use super::budget::label;
 use super::{Allow, BudgetSite, Limit, Limits, Rules, Scope, Status, Verdict, Violation};
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Process, STRICT_ALPHA, Unit, class_of_levels};
-use crate::site::{Name, SiteKey};
+use crate::site::{Name, Rate, SiteKey, Values};
 
 /// What is judged.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +24,9 @@ const TOLERANCE_SHARE: f64 = 5.0;
 const NET_SAMPLES: i128 = 3;
 
 const OBJECT_COUNT_RULE: &str = "object count";
-const OBJECT_COUNT_MEANS: &str = "no confirmed growth in objects by 3 samples, 64 KiB and 5 % of the site";
+const OBJECT_COUNT_MEANS: &str = "no site surely grows in objects, by 3 samples, 64 KiB and 5 % of it at least";
+/// What is left of a growth of which this share is gone again is noise.
+const SETTLED_SHARE: f64 = 0.25;
 
 /// Judges `seen` by the rules.
 ///
@@ -41,31 +44,24 @@ pub fn judge(
     }
     let gate = Gate { seen, rules };
     let mut violations = gate.sites();
-    let mut reasons = Vec::new();
-    if let Some(settled) = settled {
-        let later = Gate { seen: settled, rules };
-        let before = violations.len();
-        violations.retain(|violation| {
-            violation.site.is_none_or(|site| later.still_violates(gate.key(site), violation.metric))
-        });
-        if violations.len() < before {
-            reasons.push(format!(
-                "what {} grew by is gone again in the settled profile",
-                sites(before - violations.len())
-            ));
-        }
-    }
     violations.sort_by(|a, b| gate.badness(b).cmp(&gate.badness(a)).then_with(|| gate.order(a).cmp(&gate.order(b))));
     violations.extend(gate.totals());
-    let doubts = if rules.ignore_evidence { Vec::new() } else { gate.doubts() };
-    let by_count = |violation: &Violation| violation.limit == OBJECT_COUNT_RULE;
-    if settled.is_none() && !seen.is_beyond_usual && gate.is_one_process() && violations.iter().any(by_count) {
+    let mut reasons = Vec::new();
+    if let Some(settled) = settled {
+        let before = violations.len();
+        violations.retain(|violation| gate.is_still_there(violation, settled.deltas));
+        if violations.len() < before {
+            reasons.push("some of what grew is gone again in the settled profile, and does not count".to_owned());
+        }
+    }
+    if settled.is_none() && !seen.is_beyond_usual && gate.is_one_process() && !violations.is_empty() {
         reasons.push(
             "two snapshots cannot tell a leak from a warm-up: take the base after the warm-up, or give a third profile \
              with --settled"
                 .to_owned(),
         );
     }
+    let doubts = if rules.ignore_evidence { Vec::new() } else { gate.doubts() };
     let status = match (violations.is_empty(), doubts.is_empty()) {
         (false, _) => Status::Fail,
         (true, false) => Status::Inconclusive,
@@ -152,10 +148,8 @@ impl<'p> Gate<'_, '_, 'p> {
         let sure = !with_evidence || self.seen.evidence.is_sure(site);
         let exceeds = |metric: Metric, limit: Limit| {
             let allowed = limit.allowed(change.base_of(metric));
-            // Any growth is more than a part of nothing.
-            let from_nothing = matches!(limit, Limit::Percent(_)) && change.base_of(metric) <= 0;
-            let tolerated = from_nothing && change.delta_of(Metric::Space) <= TOLERANCE;
-            (sure && change.delta_of(metric) > allowed && !tolerated).then_some(allowed)
+            let exceeded = change.delta_of(metric) > allowed && !is_tolerated(limit, &change, metric);
+            (sure && exceeded).then_some(allowed)
         };
         let mut found = Vec::new();
         match self.rule(site) {
@@ -183,7 +177,11 @@ impl<'p> Gate<'_, '_, 'p> {
                 for (metric, allowed) in [(Metric::Objects, budget.objects), (Metric::Space, budget.space)] {
                     let delta = change.delta_of(metric);
                     let beyond = !with_evidence || sure && self.surely_exceeds(site, metric, allowed);
-                    let tolerated = change.delta_of(Metric::Space) <= budget.space.saturating_add(TOLERANCE);
+                    let each = match metric {
+                        Metric::Space => 1.0,
+                        Metric::Objects => object_size(change.current),
+                    };
+                    let tolerated = (delta - allowed) as f64 * each <= TOLERANCE as f64;
                     if delta > allowed && beyond && !tolerated {
                         found.push(violation(metric, format!("budget {allowed}"), allowed));
                     }
@@ -208,7 +206,8 @@ impl<'p> Gate<'_, '_, 'p> {
         {
             return Rule::Allow(allow);
         }
-        let budget = self.rules.budget.iter().flat_map(|budget| &budget.sites).find(|budget| budget.site == name);
+        let label = label(&key);
+        let budget = self.rules.budget.iter().flat_map(|budget| &budget.sites).find(|budget| budget.site == label);
         match budget {
             Some(budget) => Rule::Budget(budget),
             None if self.rules.limits.is_empty() => Rule::ObjectCount,
@@ -238,12 +237,19 @@ impl<'p> Gate<'_, '_, 'p> {
         self.seen.evidence.growth(site, unit).is_some_and(|growth| growth.low > allowed as f64)
     }
 
-    /// Whether a site of another comparison violates the same here.
-    fn still_violates(&self, key: SiteKey<'_>, metric: Metric) -> bool {
-        let found = (0..self.seen.deltas.sites.len()).find(|&site| self.key(site) == key);
-        found.is_some_and(|site| {
-            self.site(site, !self.rules.ignore_evidence).iter().any(|violation| violation.metric == metric)
-        })
+    /// Whether what violates a rule is there in a later comparison with the same base: not whether it is sure
+    /// there too, but whether the amount is.
+    fn is_still_there(&self, violation: &Violation, later: &Deltas<'_, '_>) -> bool {
+        let change = match violation.site {
+            Some(site) => {
+                let key = self.key(site);
+                let found = later.sites.iter().find(|site| later.key(site) == key);
+                found.map_or(Change::default(), |site| later.change(site, Basis::Flat))
+            }
+            None => later.total(),
+        };
+        let left = change.delta_of(violation.metric);
+        left > violation.allowed && left as f64 >= violation.delta as f64 * SETTLED_SHARE
     }
 
     /// What is wrong with the whole.
@@ -254,7 +260,7 @@ impl<'p> Gate<'_, '_, 'p> {
         let limit = |metric: Metric, name: &str| {
             let limit = self.rules.limits.total(metric)?;
             let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));
-            (sure && delta > allowed).then(|| Violation {
+            (sure && delta > allowed && !is_tolerated(limit, &total, metric)).then(|| Violation {
                 scope: Scope::Total,
                 metric,
                 limit: format!("{name} {limit}"),
@@ -279,36 +285,94 @@ impl<'p> Gate<'_, '_, 'p> {
             doubts.push("the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)".to_owned());
             return doubts;
         }
-        let unknown = (0..self.seen.deltas.sites.len())
-            .filter(|&site| evidence.is_unknown(site) && !self.site(site, false).is_empty())
-            .count();
+        let unknown = (0..self.seen.deltas.sites.len()).filter(|&site| evidence.is_unknown(site));
+        let in_total = |metric: Metric| {
+            let limit = self.rules.limits.total(metric);
+            limit.is_some_and(|limit| total.delta_of(metric) > limit.allowed(total.base_of(metric)))
+        };
+        let total_matters = in_total(Metric::Objects) || in_total(Metric::Space);
+        let unknown = unknown.filter(|&site| total_matters || !self.site(site, false).is_empty()).count();
         if unknown > 0 {
             doubts.push(format!(
-                "{} grew more than allowed, but without the size of objects (label bytes) nobody can tell from noise",
+                "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
+                 told from noise",
                 sites(unknown)
             ));
         }
-        let Some(site_bytes) = evidence.detectable(None) else { return doubts };
-        let total_bytes = evidence.detectable_total().unwrap_or(0.0);
-        let object = total.current.space.max(1) as f64 / total.current.objects.max(1) as f64;
-        let largest = self.seen.deltas.sites.iter().map(|site| self.change(site).base);
-        let largest = largest.max_by_key(|base| base.space).unwrap_or_default();
-        let asked = [
-            ("max-site-objects", self.rules.limits.site_objects, largest.objects, object, site_bytes),
-            ("max-site-space", self.rules.limits.site_space, largest.space, 1.0, site_bytes),
-            ("max-total-objects", self.rules.limits.total_objects, total.base.objects, object, total_bytes),
-            ("max-total-space", self.rules.limits.total_space, total.base.space, 1.0, total_bytes),
-        ];
-        for (name, limit, base, bytes_each, visible) in asked {
-            let Some(limit) = limit else { continue };
-            if limit.allowed(base) as f64 * bytes_each < visible {
-                doubts.push(format!(
-                    "{name} {limit} is below what the profiles can show: at their sampling rate growth is seen from about {:.0} KiB on",
-                    visible / 1024.0
+        let Some(visible) = evidence.detectable(None) else { return doubts };
+        if evidence.rate().is_some_and(Rate::is_exact) {
+            return doubts;
+        }
+        doubts.extend(self.doubt_of_totals());
+        doubts.extend(self.doubt_of_sites(visible));
+        doubts
+    }
+
+    /// A limit on the whole that is below what can be seen of it.
+    fn doubt_of_totals(&self) -> Option<String> {
+        let total = self.seen.deltas.total();
+        let visible = self.seen.evidence.detectable_total()?;
+        let below = |metric: Metric, each: f64| {
+            let limit = self.rules.limits.total(metric)?;
+            (limit.allowed(total.base_of(metric)) as f64 * each < visible).then_some((metric, limit))
+        };
+        let (metric, limit) =
+            below(Metric::Objects, object_size(total.current)).or_else(|| below(Metric::Space, 1.0))?;
+        Some(format!(
+            "a limit of {limit} on the {} of the heap is below what the profiles can show: growth of the whole is seen \
+             from about {} on",
+            metric.name(),
+            bytes(visible)
+        ))
+    }
+
+    /// A limit on sites that is below what can be seen: of one that was not there at all, or of one that is.
+    /// `visible`: the bytes of a new site that are.
+    fn doubt_of_sites(&self, visible: f64) -> Option<String> {
+        let all = || 0..self.seen.deltas.sites.len();
+        let of = |site: usize| self.change(&self.seen.deltas.sites[site]);
+        let current = all().map(|site| of(site).current).filter(|current| current.objects > 0);
+        let smallest = current.map(object_size).fold(f64::INFINITY, f64::min);
+        for metric in [Metric::Objects, Metric::Space] {
+            let (unit, each) = match metric {
+                Metric::Objects => (Unit::Objects, smallest.max(1.0)),
+                Metric::Space => (Unit::Bytes, 1.0),
+            };
+            let seen_from = visible / each;
+            if let Some(Limit::Absolute(most)) = self.rules.limits.site(metric)
+                && (most as f64) < seen_from
+            {
+                return Some(format!(
+                    "a limit of {most} on the {} of a site is below what the profiles can show: growth is seen from about \
+                     {} on",
+                    metric.name(),
+                    bytes(visible)
+                ));
+            }
+            let doubtful = all().find_map(|site| {
+                let allowed = match self.rule(site) {
+                    Rule::Limits(limits) => limits.site(metric)?,
+                    Rule::Allow(allow) if metric == Metric::Objects => allow.objects?,
+                    Rule::Allow(allow) => allow.space?,
+                    Rule::ObjectCount | Rule::Budget(_) => return None,
+                };
+                let allowed = allowed.allowed(of(site).base_of(metric)) as f64;
+                let high = self.seen.evidence.growth(site, unit)?.high;
+                (high > allowed.max(if self.is_allowance(site) { 0.0 } else { seen_from })).then_some((site, high))
+            });
+            if let Some((site, high)) = doubtful {
+                let high = if metric == Metric::Space { bytes(high) } else { format!("{high:.0} objects") };
+                return Some(format!(
+                    "{} may have grown by up to {high}, more than it may: the profiles cannot show less",
+                    self.key(site).name()
                 ));
             }
         }
-        doubts
+        None
+    }
+
+    fn is_allowance(&self, site: usize) -> bool {
+        matches!(self.rule(site), Rule::Allow(_))
     }
 
     fn badness(&self, violation: &Violation) -> i128 {
@@ -317,6 +381,26 @@ impl<'p> Gate<'_, '_, 'p> {
 
     fn order(&self, violation: &Violation) -> (Option<SiteKey<'p>>, bool) {
         (violation.site.map(|site| self.key(site)), violation.metric == Metric::Space)
+    }
+}
+
+/// Whether a growth from nothing, which is more than any part of it, is too small to matter.
+fn is_tolerated(limit: Limit, change: &Change, metric: Metric) -> bool {
+    let from_nothing = matches!(limit, Limit::Percent(_)) && change.base_of(metric) <= 0;
+    from_nothing && change.delta_of(Metric::Space) <= TOLERANCE
+}
+
+/// The mean size of objects, in bytes.
+fn object_size(values: Values) -> f64 {
+    values.space.max(1) as f64 / values.objects.max(1) as f64
+}
+
+/// For people.
+fn bytes(number: f64) -> String {
+    if number >= 1024.0 * 1024.0 {
+        format!("{:.1} MiB", number / 1024.0 / 1024.0)
+    } else {
+        format!("{:.0} KiB", number / 1024.0)
     }
 }
 

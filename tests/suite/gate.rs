@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::run::{Ran, assert_valid, command, folder, root, run};
+use crate::proto::{Layout, Profile};
+use crate::run::{self, Ran, assert_valid, command, folder, root, run};
 
 fn captures() -> std::path::PathBuf {
     root().join("testdata/captures")
@@ -142,9 +143,67 @@ fn what_is_gone_again_when_it_settles_does_not_count() {
     let folder = captures().join("sessiond/rate512k");
     let still = check(&folder, &["--settled", "heap_06.pb.gz", "heap_01.pb.gz", "heap_05.pb.gz"]);
     assert_eq!((still.0, functions(&still.1)), (1, vec!["main.(*store).create"]));
-    let gone = check(&folder, &["--settled", "heap_01.pb.gz", "heap_01.pb.gz", "heap_05.pb.gz"]);
-    assert_eq!((gone.0, functions(&gone.1)), (0, vec![]));
-    assert!(gone.1["verdict"]["reasons"][0].as_str().unwrap().contains("settled"));
+    let own = run::folder("gate-settled");
+    for (name, objects, time) in [("base.pb", 10, 1), ("peak.pb", 9000, 2), ("gone.pb", 20, 3), ("more.pb", 9900, 3)] {
+        let mut profile = Profile::go();
+        profile.period = 1;
+        profile.time_nanos = time;
+        profile.live(&[&[("main.keep", "main.go", 10, 12)]], objects, 64 * objects);
+        fs::write(own.join(name), profile.encode(Layout::Go)).unwrap();
+    }
+    for (settled, expected) in [("gone.pb", 0), ("more.pb", 1), ("peak.pb", 2), ("base.pb", 2)] {
+        for limit in [&[][..], &["--max-site-objects", "100"], &["--max-total-space", "64KiB"]] {
+            let args = [&["--settled", settled][..], limit, &["base.pb", "peak.pb"]].concat();
+            let (exit, json) = check(&own, &args);
+            assert_eq!(exit, expected, "{args:?}: {}", json["verdict"]);
+            assert!(json["verdict"]["reasons"].to_string().contains("settled") || settled == "more.pb", "{json}");
+        }
+    }
+    // What cannot be compared with the base says nothing.
+    let args = ["--settled", "../rate64k/heap_06.pb.gz", "heap_01.pb.gz", "heap_05.pb.gz"];
+    assert_eq!(check(&folder, &args).0, 2);
+}
+
+#[test]
+fn what_was_not_looked_at_does_not_pass() {
+    let folder = captures().join("sessiond/rate512k");
+    let (exit, json) = check(&folder, &["--focus", "nosuchfunction", "heap_01.pb.gz", "heap_06.pb.gz"]);
+    assert_eq!((exit, &json["verdict"]["status"]), (2, &Value::from("inconclusive")));
+    let own = run::folder("gate-empty");
+    fs::write(own.join("empty.pb"), Profile::go().encode(Layout::Go)).unwrap();
+    fs::write(own.join("empty-too.pb"), Profile::go().encode(Layout::Go)).unwrap();
+    assert_eq!(check(&own, &["empty.pb", "empty-too.pb"]).0, 2);
+    let ran = run(command(&folder, &["check", "--update-budget", "/dev/null", "heap_01.pb.gz", "heap_01.pb.gz"]), None);
+    assert!(ran.exit == 2 && ran.stderr.contains("no budget was written"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_budget_holds_objects_and_lines_each() {
+    let own = run::folder("gate-budget-objects");
+    let write = |name: &str, first: i64, second: i64, size: i64, time: i64| {
+        let mut profile = Profile::go();
+        profile.period = 1;
+        profile.time_nanos = time;
+        for (line, objects) in [(12, first), (15, second)] {
+            let sample = profile.live(&[&[("main.keep", "main.go", 10, line)]], objects, size * objects);
+            sample.label[0].num = size;
+        }
+        fs::write(own.join(name), profile.encode(Layout::Go)).unwrap();
+    };
+    write("base.pb", 10, 10, 64, 1);
+    write("today.pb", 9000, 5000, 64, 2);
+    write("more.pb", 20_000, 5000, 64, 3);
+    let run_in = |args: &[&str]| run(command(&own, args), None).exit;
+    for by in ["owner", "lines"] {
+        assert_eq!(run_in(&["check", "--by", by, "--update-budget", "b.toml", "base.pb", "today.pb"]), 0);
+        assert_eq!(run_in(&["check", "--by", by, "--budget", "b.toml", "base.pb", "today.pb"]), 0);
+        assert_eq!(run_in(&["check", "--by", by, "--budget", "b.toml", "base.pb", "more.pb"]), 1);
+    }
+    let budget = fs::read_to_string(own.join("b.toml")).unwrap();
+    assert!(budget.contains("main.keep +2") && budget.contains("main.keep +5"), "{budget}");
+    // Objects are held though the bytes would do.
+    fs::write(own.join("b.toml"), budget.replace("space = 575360", "space = 575360000")).unwrap();
+    assert_eq!(run_in(&["check", "--by", "lines", "--budget", "b.toml", "base.pb", "more.pb"]), 1);
 }
 
 #[test]
@@ -188,7 +247,7 @@ fn every_format_ends_alike() {
     ];
     for (capture, args, expected) in cases {
         let folder = captures().join(capture);
-        for format in ["table", "json", "ndjson", "markdown", "github", "junit"] {
+        for format in ["table", "json", "ndjson", "csv", "markdown", "github", "junit"] {
             let args: Vec<_> = ["check", "--format", format].iter().chain(args).copied().collect();
             let ran = run(command(&folder, &args), None);
             assert_eq!(ran.exit, expected, "{args:?}: {}", ran.stderr);
