@@ -42,6 +42,9 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
     }
 }
 
+/// Fewer sites are weighed faster than threads start.
+const WORTH_A_THREAD: usize = 10_000;
+
 fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let progress = Progress::of(plan.base.iter().chain(&plan.current));
     let read = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
@@ -50,7 +53,10 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let deltas = diff(&base.sites, &current.sites, plan.basis);
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
-    let (ranking, evidence) = both(|| rank(&deltas, depth), || Evidence::new(&deltas));
+    let (ranking, evidence) = match deltas.sites.len() {
+        ..WORTH_A_THREAD => (rank(&deltas, depth), Evidence::new(&deltas)),
+        _ => both(|| rank(&deltas, depth), || Evidence::new(&deltas)),
+    };
     let sides = [base.side(), current.side()];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     let report = report(sides, &ranking, &evidence, None, notes, &plan.selection);

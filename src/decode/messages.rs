@@ -130,6 +130,14 @@ impl Function {
     }
 }
 
+impl Label {
+    /// The label, if it is plain.
+    pub(super) fn plain(bytes: &[u8]) -> Option<Self> {
+        let [_, key, str, num, num_unit] = plain::<5>(bytes)?.map(u64::cast_signed);
+        Some(Label { key, str, num, num_unit })
+    }
+}
+
 impl Location {
     /// Reads the location into this one, which is empty, if it is plain; otherwise this one is of no use.
     pub(super) fn merge_plain(&mut self, mut bytes: &[u8]) -> Option<()> {
@@ -179,6 +187,8 @@ mod tests {
             let function =
                 Function { id: number, name: 7, system_name: 0, filename: number.cast_signed(), start_line: 9 };
             assert_eq!(Function::plain(&function.encode_to_vec()), Some(function));
+            let label = Label { key: 7, str: 0, num: number.cast_signed(), num_unit: 3 };
+            assert_eq!(Label::plain(&label.encode_to_vec()), Some(label));
         }
     }
 

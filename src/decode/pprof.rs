@@ -252,7 +252,8 @@ impl Walk {
 fn label(builder: &mut ProfileBuilder, index: u64, sample: &Field<'_>, range: Range<usize>) -> Decoded<Label> {
     let offset = sample.value_offset + range.start as u64;
     let error = |error| Kind::Message { table: "label of sample", index, error }.at(offset);
-    let label = Label::decode(&sample.bytes("sample")?[range]).map_err(error)?;
+    let bytes = &sample.bytes("sample")?[range];
+    let label = Label::plain(bytes).map_or_else(|| Label::decode(bytes).map_err(error), Ok)?;
     let strings = [("label.key", label.key), ("label.str", label.str), ("label.num_unit", label.num_unit)];
     for (name, string) in strings {
         builder.label_string(index, name, string).map_err(|invalid| Kind::Invalid(invalid).at(offset))?;

@@ -95,7 +95,7 @@ pub(super) struct Dead {
 }
 
 /// So many are enough to tell processes apart.
-const ENOUGH: usize = 2048;
+const ENOUGH: usize = 1024;
 
 impl Dead {
     #[inline(always)]

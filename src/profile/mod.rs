@@ -156,7 +156,13 @@ impl Profile {
 
     /// The ids of all locations, in the file's order.
     pub fn location_ids(&self) -> impl ExactSizeIterator<Item = LocationId> + use<> {
-        (0..self.locations.address.len()).map(|at| LocationId(u32::try_from(at).unwrap_or(u32::MAX)))
+        (0..u32::try_from(self.locations.address.len()).unwrap_or(u32::MAX)).map(LocationId)
+    }
+
+    /// The id of the location with an index in that order.
+    pub fn location_id(&self, index: usize) -> Option<LocationId> {
+        let index = u32::try_from(index).ok().filter(|&index| (index as usize) < self.locations.address.len());
+        index.map(LocationId)
     }
 
     /// The lines of a location, as indexes in [`Profile::lines`]: the first is the innermost, inlined

@@ -163,6 +163,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                 self.count_callers(&mut frames, &stacks, stack, sample);
             }
         });
+        drop(own_lines);
         frames.look_up_marked(self);
         for at in first_part..self.parts.len() {
             let Part { line, owner, sum } = self.parts[at];

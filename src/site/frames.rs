@@ -1,6 +1,9 @@
 //! What the frames of one profile are: lines of code, each looked up once.
 
+use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::fast::RandomState;
 
 use super::aggregate::{Aggregator, NONE};
 use super::key::base_name;
@@ -23,6 +26,8 @@ pub(super) struct Frames<'x> {
     /// By frame, the index of its line. A frame is a line of the profile, or behind those a location
     /// without lines, or no location at all.
     lines: Vec<u32>,
+    /// Likewise of the frames that are no line: there are few.
+    others: HashMap<Frame, u32, RandomState>,
 }
 
 /// Of a frame whose line was not looked up, and of one whose line will be.
@@ -59,7 +64,8 @@ impl<'x> Frames<'x> {
             own: functions.iter().map(is_own).collect(),
             functions: vec![FunctionRef::UNKNOWN; functions.len()],
             last_file: None,
-            lines: vec![UNKNOWN; profile.lines().len() + profile.location_ids().len() + 1],
+            lines: vec![UNKNOWN; profile.lines().len()],
+            others: HashMap::default(),
         }
     }
 
@@ -71,7 +77,7 @@ impl<'x> Frames<'x> {
 
     /// The frame of a stack without locations.
     pub(super) fn no_stack(&self) -> Frame {
-        index(self.lines.len() - 1)
+        index(self.lines.len() + self.profile.location_ids().len())
     }
 
     /// By location: the first of its visible lines in the program's own code, or [`NONE`].
@@ -83,12 +89,15 @@ impl<'x> Frames<'x> {
     /// The index of the line of a frame.
     #[inline(always)]
     pub(super) fn line(&mut self, frame: Frame, table: &mut Aggregator<'_, '_>) -> u32 {
-        let known = self.lines[frame as usize];
-        if known < MARKED {
-            return known;
+        match self.lines.get(frame as usize).or_else(|| self.others.get(&frame)) {
+            Some(&known) if known < MARKED => return known,
+            _ => {}
         }
         let line = self.look_up(frame, table);
-        self.lines[frame as usize] = line;
+        match self.lines.get_mut(frame as usize) {
+            Some(known) => *known = line,
+            None => _ = self.others.insert(frame, line),
+        }
         line
     }
 
@@ -102,12 +111,12 @@ impl<'x> Frames<'x> {
         }
     }
 
-    /// Marks a frame to be looked up.
+    /// Marks a frame to be looked up, if it is a line.
     #[inline(always)]
     pub(super) fn mark(&mut self, frame: Frame) {
-        let line = &mut self.lines[frame as usize];
-        if *line == UNKNOWN {
-            *line = MARKED;
+        match self.lines.get_mut(frame as usize) {
+            Some(line) if *line == UNKNOWN => *line = MARKED,
+            _ => {}
         }
     }
 
@@ -115,7 +124,7 @@ impl<'x> Frames<'x> {
     fn look_up(&mut self, frame: Frame, table: &mut Aggregator<'_, '_>) -> u32 {
         let profile = self.profile;
         let Some(&Line { function: id, line }) = profile.lines().get(frame as usize) else {
-            let location = profile.location_ids().nth(frame as usize - profile.lines().len());
+            let location = profile.location_id(frame as usize - profile.lines().len());
             return table.whole(location.map_or(Code::NoStack, |id| address(profile, id)));
         };
         let function = profile.function(id);
