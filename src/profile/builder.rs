@@ -25,7 +25,7 @@ pub struct LineRef {
     pub line: i64,
 }
 
-/// Builds a [`Profile`]. Arguments named `*_id` and indexes of strings are those of the file.
+/// Builds a [`Profile`](super::Profile). Arguments named `*_id` and indexes of strings are those of the file.
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
     pub(super) sample_types: Vec<(StrId, StrId)>,
