@@ -66,16 +66,17 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
 
 fn run_check(plan: CheckPlan) -> Result<Exit> {
     let CheckInputs { sides: [base, current], usual } = &plan.inputs;
+    let current_paths = current;
     let all = usual.iter().flatten().chain([base, current, &plan.settled]).flatten();
     let progress = Progress::of(all);
-    let read = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
+    let add = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
     let read_both = |one: &[PathBuf], other: &[PathBuf]| -> Result<[Added; 2]> {
-        let (one, other) = both(|| read(one), || read(other));
+        let (one, other) = both(|| add(one), || add(other));
         Ok([one?, other?])
     };
     let (sides, usual, settled) = progress.show(|| {
         let usual = usual.as_ref().map(|[base, current]| read_both(base, current)).transpose();
-        (read_both(base, current), usual, read(&plan.settled))
+        (read_both(base, current), usual, add(&plan.settled))
     });
     let ([base, current], usual, settled) = (sides?, usual?, settled?);
     let deltas = diff(&base.sites, &current.sites, Basis::Flat);
@@ -125,7 +126,11 @@ fn run_check(plan: CheckPlan) -> Result<Exit> {
     let exit = exit(verdict.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
     let mut report = report(sides, &ranking, &evidence, Some(verdict), notes_of, &plan.selection);
-    source::find(&mut report);
+    if matches!(plan.format, Format::Github | Format::Junit) {
+        // What cannot be read a second time, such as a pipe, has no callers.
+        let again = current_paths.iter().filter(|path| path.is_file());
+        source::find(&mut report, again.filter_map(|path| read(path, &progress).ok()).map(|(_, profile)| profile));
+    }
     print_notes(&report, plan.format);
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
     Ok(exit)

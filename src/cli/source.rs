@@ -1,13 +1,17 @@
 //! Where in the checkout the lines of a report are: what an annotation can point at.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::report::{Report, Source};
+use crate::profile::Profile;
+use crate::report::{Report, Source, ViolationRow};
+use crate::site::Name;
 
-/// Looks for the source line of each violation: that of the site, or else of its owner.
-pub(super) fn find(report: &mut Report) {
+/// Looks for the source line of each violation: that of the site, or else of its owner, or else of the first
+/// caller that is checked out, for which `profiles` of the later side are looked through.
+pub(super) fn find(report: &mut Report, profiles: impl Iterator<Item = Profile>) {
     let Some(judgement) = &mut report.judgement else { return };
     let checkout = Checkout::here();
     for violation in &mut judgement.violations {
@@ -18,6 +22,49 @@ pub(super) fn find(report: &mut Report) {
             .into_iter()
             .flatten()
             .find_map(|(file, line)| Some(Source { file: checkout.path(file.as_deref()?)?, line: line? }));
+    }
+    let missing = |violation: &&mut ViolationRow| violation.source.is_none();
+    let name = |violation: &ViolationRow| report.sites[violation.site?].function.clone();
+    let wanted: Vec<_> = judgement.violations.iter_mut().filter(missing).filter_map(|found| name(found)).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let mut callers = Callers::default();
+    profiles.for_each(|profile| callers.add(&profile, &wanted, &checkout));
+    for violation in judgement.violations.iter_mut().filter(missing) {
+        violation.source = name(violation).and_then(|name| callers.most(&name));
+    }
+}
+
+/// By function, the lines of its callers that are checked out, and the live bytes they cause.
+#[derive(Default)]
+struct Callers(BTreeMap<String, BTreeMap<(String, i64), i128>>);
+
+impl Callers {
+    /// Adds the samples with one of the functions that are wanted: each to the first line behind it that is
+    /// checked out.
+    fn add(&mut self, profile: &Profile, wanted: &[String], checkout: &Checkout) {
+        let functions = profile.functions();
+        let folded = |name| Name::new(profile.string(name)).text().into_owned();
+        let wanted: Vec<_> = functions.iter().map(|function| wanted.contains(&folded(function.name))).collect();
+        let path = |name| checkout.path(&String::from_utf8_lossy(profile.string(name)));
+        let paths: Vec<_> = functions.iter().map(|function| path(function.filename)).collect();
+        profile.samples().for_each(|sample| {
+            let lines = sample.stack.iter().flat_map(|&id| profile.lines_of(id)).map(|at| profile.lines()[at as usize]);
+            let mut behind = lines.skip_while(|line| !wanted[{ line.function }.index()]);
+            let Some(site) = behind.next() else { return };
+            let found = behind.find_map(|line| Some((paths[{ line.function }.index()].clone()?, line.line)));
+            if let Some(place) = found {
+                let name = folded(functions[{ site.function }.index()].name);
+                *self.0.entry(name).or_default().entry(place).or_default() += i128::from(sample.space);
+            }
+        });
+    }
+
+    /// The line that causes most.
+    fn most(&self, function: &str) -> Option<Source> {
+        let (place, _) = self.0.get(function)?.iter().max_by_key(|(_, space)| **space)?;
+        Some(Source { file: place.0.clone(), line: place.1 })
     }
 }
 

@@ -359,6 +359,31 @@ fn an_annotation_points_at_the_file_in_the_checkout() {
 }
 
 #[test]
+fn an_annotation_finds_the_first_caller_in_the_checkout() {
+    let folder = folder("gate-github-callers");
+    fs::write(folder.join("go.mod"), "module example.com/app\n").unwrap();
+    fs::create_dir(folder.join("srv")).unwrap();
+    fs::write(folder.join("srv/h.go"), "package srv\n").unwrap();
+    let stack: &[&[(&str, &str, i64, i64)]] = &[
+        &[("bytes.growSlice", "bytes/buffer.go", 200, 220)],
+        &[("github.com/dep/lib.Get[go.shape.int]", "github.com/dep/lib@v1.2.3/lib.go", 5, 9)],
+        &[("example.com/app/srv.Handle", "example.com/app/srv/h.go", 40, 44)],
+        &[("main.main", "example.com/app/main.go", 1, 3)],
+    ];
+    for (name, objects, time) in [("base.pb", 10, 1), ("current.pb", 9000, 2)] {
+        let mut profile = Profile::go();
+        profile.period = 1;
+        profile.time_nanos = time;
+        profile.live(stack, objects, 64 * objects);
+        fs::write(folder.join(name), profile.encode(Layout::Go)).unwrap();
+    }
+    let ran = run(command(&folder, &["check", "--format", "github", "base.pb", "current.pb"]), None);
+    assert_eq!(ran.exit, 1);
+    assert!(ran.stdout.starts_with("::error file=srv/h.go,line=44,title="), "{}", ran.stdout);
+    assert!(ran.stdout.contains("github.com/dep/lib.Get[...]"), "{}", ran.stdout);
+}
+
+#[test]
 fn calibrated_limits_hold_in_the_runs_they_come_from() {
     let folder = folder("gate-calibrate");
     let names = snapshots("steadyjson/rate64k", "heap_03");
