@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "benches/generator.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "it makes more than this test needs")]
 mod generator;
 
 use generator::Shape;

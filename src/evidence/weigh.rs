@@ -143,10 +143,10 @@ impl Evidence {
         self.rate.filter(|_| known).map(|rate| p_value(self.moves.all(), rate))
     }
 
-    /// By how many bytes all sites together must grow to be confirmed, nine times in ten.
+    /// By how many bytes all sites together must grow to be sure, nine times in ten.
     pub fn detectable_total(&self) -> Option<f64> {
         let deaths = self.moves.all().iter().map(|bucket| bucket.died as f64).sum();
-        Some(detectable_growth(self.rate?, ALPHA, deaths))
+        Some(detectable_growth(self.rate?, STRICT_ALPHA, deaths))
     }
 
     /// The raw live samples of a site, in the earlier and in the later profile.
@@ -167,13 +167,8 @@ impl Evidence {
 
     /// The growth of a site, with the bounds it lies between with 95 %; `None` where it is unknown.
     pub fn growth(&self, site: usize, unit: Unit) -> Option<Interval> {
-        self.bounds(site, ONE_SIDE, unit)
-    }
-
-    /// Likewise with bounds that fail with a probability of `alpha` on either side.
-    pub fn bounds(&self, site: usize, alpha: f64, unit: Unit) -> Option<Interval> {
         let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
-        Some(growth(self.moves.of(site), rate, alpha, unit))
+        Some(growth(self.moves.of(site), rate, ONE_SIDE, unit))
     }
 
     /// The samples that a site has more than it had.

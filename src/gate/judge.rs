@@ -1,10 +1,11 @@
 //! Applies the rules to every site and to the whole.
 
 use super::budget::label;
+use super::pattern::glob;
 use super::{Allow, BudgetSite, Limit, Limits, Rules, Scope, Status, Verdict, Violation};
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Process, STRICT_ALPHA, Unit, class_of_levels};
-use crate::site::{Name, Rate, SiteKey, Values};
+use crate::site::{Name, SiteKey, Values};
 
 /// What is judged.
 #[derive(Debug, Clone, Copy)]
@@ -93,17 +94,18 @@ fn describe(rules: &Rules) -> Vec<String> {
     limits
 }
 
-fn sites(count: usize) -> String {
+pub(super) fn sites(count: usize) -> String {
     if count == 1 { "1 site".to_owned() } else { format!("{count} sites") }
 }
 
-struct Gate<'a, 't, 'p> {
-    seen: Comparison<'a, 't, 'p>,
-    rules: &'a Rules,
+/// A comparison and the rules it is held to.
+pub(super) struct Gate<'a, 't, 'p> {
+    pub(super) seen: Comparison<'a, 't, 'p>,
+    pub(super) rules: &'a Rules,
 }
 
 /// What holds for a site.
-enum Rule<'a> {
+pub(super) enum Rule<'a> {
     ObjectCount,
     Limits(Limits),
     Allow(&'a Allow),
@@ -111,7 +113,7 @@ enum Rule<'a> {
 }
 
 impl<'p> Gate<'_, '_, 'p> {
-    fn key(&self, site: usize) -> SiteKey<'p> {
+    pub(super) fn key(&self, site: usize) -> SiteKey<'p> {
         self.seen.deltas.key(&self.seen.deltas.sites[site])
     }
 
@@ -120,7 +122,7 @@ impl<'p> Gate<'_, '_, 'p> {
     }
 
     /// What a site allocates itself.
-    fn change(&self, site: &Delta) -> Change {
+    pub(super) fn change(&self, site: &Delta) -> Change {
         self.seen.deltas.change(site, Basis::Flat)
     }
 
@@ -134,7 +136,7 @@ impl<'p> Gate<'_, '_, 'p> {
     }
 
     /// What is wrong with a site. `with_evidence`: only if it is sure.
-    fn site(&self, site: usize, with_evidence: bool) -> Vec<Violation> {
+    pub(super) fn site(&self, site: usize, with_evidence: bool) -> Vec<Violation> {
         let change = self.change(&self.seen.deltas.sites[site]);
         let violation = |metric: Metric, limit: String, allowed: i128| Violation {
             scope: Scope::Site,
@@ -191,7 +193,7 @@ impl<'p> Gate<'_, '_, 'p> {
         found
     }
 
-    fn rule(&self, site: usize) -> Rule<'_> {
+    pub(super) fn rule(&self, site: usize) -> Rule<'_> {
         let key = self.key(site);
         let name = key.name();
         let package = match key {
@@ -206,8 +208,10 @@ impl<'p> Gate<'_, '_, 'p> {
         {
             return Rule::Allow(allow);
         }
-        let label = label(&key);
-        let budget = self.rules.budget.iter().flat_map(|budget| &budget.sites).find(|budget| budget.site == label);
+        let budget = self.rules.budget.as_ref().and_then(|budget| {
+            let found = budget.sites.binary_search_by(|known| known.site.as_str().cmp(&label(&key)));
+            found.ok().map(|at| &budget.sites[at])
+        });
         match budget {
             Some(budget) => Rule::Budget(budget),
             None if self.rules.limits.is_empty() => Rule::ObjectCount,
@@ -276,105 +280,6 @@ impl<'p> Gate<'_, '_, 'p> {
             .collect()
     }
 
-    /// Why a pass would mean nothing, a sentence each.
-    fn doubts(&self) -> Vec<String> {
-        let mut doubts = Vec::new();
-        let (evidence, total) = (self.seen.evidence, self.seen.deltas.total());
-        let is_empty = self.seen.deltas.sites.is_empty();
-        if evidence.rate().is_none() && !is_empty {
-            doubts.push("the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)".to_owned());
-            return doubts;
-        }
-        let unknown = (0..self.seen.deltas.sites.len()).filter(|&site| evidence.is_unknown(site));
-        let in_total = |metric: Metric| {
-            let limit = self.rules.limits.total(metric);
-            limit.is_some_and(|limit| total.delta_of(metric) > limit.allowed(total.base_of(metric)))
-        };
-        let total_matters = in_total(Metric::Objects) || in_total(Metric::Space);
-        let unknown = unknown.filter(|&site| total_matters || !self.site(site, false).is_empty()).count();
-        if unknown > 0 {
-            doubts.push(format!(
-                "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
-                 told from noise",
-                sites(unknown)
-            ));
-        }
-        let Some(visible) = evidence.detectable(None) else { return doubts };
-        if evidence.rate().is_some_and(Rate::is_exact) {
-            return doubts;
-        }
-        doubts.extend(self.doubt_of_totals());
-        doubts.extend(self.doubt_of_sites(visible));
-        doubts
-    }
-
-    /// A limit on the whole that is below what can be seen of it.
-    fn doubt_of_totals(&self) -> Option<String> {
-        let total = self.seen.deltas.total();
-        let visible = self.seen.evidence.detectable_total()?;
-        let below = |metric: Metric, each: f64| {
-            let limit = self.rules.limits.total(metric)?;
-            (limit.allowed(total.base_of(metric)) as f64 * each < visible).then_some((metric, limit))
-        };
-        let (metric, limit) =
-            below(Metric::Objects, object_size(total.current)).or_else(|| below(Metric::Space, 1.0))?;
-        Some(format!(
-            "a limit of {limit} on the {} of the heap is below what the profiles can show: growth of the whole is seen \
-             from about {} on",
-            metric.name(),
-            bytes(visible)
-        ))
-    }
-
-    /// A limit on sites that is below what can be seen: of one that was not there at all, or of one that is.
-    /// `visible`: the bytes of a new site that are.
-    fn doubt_of_sites(&self, visible: f64) -> Option<String> {
-        let all = || 0..self.seen.deltas.sites.len();
-        let of = |site: usize| self.change(&self.seen.deltas.sites[site]);
-        let current = all().map(|site| of(site).current).filter(|current| current.objects > 0);
-        let smallest = current.map(object_size).fold(f64::INFINITY, f64::min);
-        for metric in [Metric::Objects, Metric::Space] {
-            let (unit, each) = match metric {
-                Metric::Objects => (Unit::Objects, smallest.max(1.0)),
-                Metric::Space => (Unit::Bytes, 1.0),
-            };
-            let seen_from = visible / each;
-            if let Some(Limit::Absolute(most)) = self.rules.limits.site(metric)
-                && (most as f64) < seen_from
-            {
-                return Some(format!(
-                    "a limit of {most} on the {} of a site is below what the profiles can show: growth is seen from about \
-                     {} on",
-                    metric.name(),
-                    bytes(visible)
-                ));
-            }
-            let doubtful = all().find_map(|site| {
-                let allowed = match self.rule(site) {
-                    Rule::Limits(limits) => limits.site(metric)?,
-                    Rule::Allow(allow) if metric == Metric::Objects => allow.objects?,
-                    Rule::Allow(allow) => allow.space?,
-                    Rule::ObjectCount | Rule::Budget(_) => return None,
-                };
-                let allowed = allowed.allowed(of(site).base_of(metric)) as f64;
-                let high = self.seen.evidence.growth(site, unit)?.high;
-                (high > allowed.max(if self.is_allowance(site) { 0.0 } else { seen_from })).then_some((site, high))
-            });
-            if let Some((site, high)) = doubtful {
-                let high = if metric == Metric::Space { bytes(high) } else { format!("{high:.0} objects") };
-                return Some(format!(
-                    "{} may have grown by up to {high}, more than it may: the profiles cannot show less",
-                    self.key(site).name()
-                ));
-            }
-        }
-        None
-    }
-
-    fn is_allowance(&self, site: usize) -> bool {
-        matches!(self.rule(site), Rule::Allow(_))
-    }
-
     fn badness(&self, violation: &Violation) -> i128 {
         violation.site.map_or(0, |site| self.change(&self.seen.deltas.sites[site]).delta().space)
     }
@@ -391,59 +296,6 @@ fn is_tolerated(limit: Limit, change: &Change, metric: Metric) -> bool {
 }
 
 /// The mean size of objects, in bytes.
-fn object_size(values: Values) -> f64 {
+pub(super) fn object_size(values: Values) -> f64 {
     values.space.max(1) as f64 / values.objects.max(1) as f64
-}
-
-/// For people.
-fn bytes(number: f64) -> String {
-    if number >= 1024.0 * 1024.0 {
-        format!("{:.1} MiB", number / 1024.0 / 1024.0)
-    } else {
-        format!("{:.0} KiB", number / 1024.0)
-    }
-}
-
-/// Whether `text` is as `pattern` says, in which `*` stands for anything.
-fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::glob;
-
-    #[test]
-    fn a_star_stands_for_anything() {
-        for (pattern, text) in [
-            ("main.f", "main.f"),
-            ("main.(*Cache).put", "main.(*Cache).put"),
-            ("main.*", "main.f"),
-            ("*", ""),
-            ("*.init", "example.com/a.init"),
-            ("a*b*c", "a1b2c"),
-            ("a**c", "abc"),
-        ] {
-            assert!(glob(pattern, text), "{pattern} {text}");
-        }
-        for (pattern, text) in [("main.f", "main.f1"), ("main.f", "xmain.f"), ("a*b*c", "acb"), ("", "x"), ("a*a", "a")]
-        {
-            assert!(!glob(pattern, text), "{pattern} {text}");
-        }
-    }
 }

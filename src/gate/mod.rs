@@ -5,8 +5,10 @@
 
 mod budget;
 mod calibrate;
+mod doubt;
 mod judge;
 mod limit;
+mod pattern;
 
 use crate::diff::Metric;
 

@@ -2,7 +2,7 @@
 
 use super::dead::{Dead, Mark};
 use super::ids::IdTable;
-use super::samples::{Records, put_id};
+use super::samples::Records;
 use super::{Function, FunctionId, Invalid, Line, Locations, Mapping, Referrer, StrId, Strings};
 
 /// A field that a profile has at most once, so that a second one tells of concatenated profiles.
@@ -56,7 +56,7 @@ pub struct ProfileBuilder {
     pub(super) dead: Dead,
     pub(super) defined_locations: u64,
     /// The stack of the next sample, packed.
-    stack: Vec<u8>,
+    pub(super) stack: Vec<u8>,
     pub(super) lines: Vec<Line>,
 
     pub(super) function_ids: IdTable,
@@ -91,7 +91,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) const UNDEFINED: u32 = u32::MAX;
-    const MENTIONED: Place = Place { address: 0, mapping: 0, first_line: Place::UNDEFINED, lines: 0 };
+    pub(super) const MENTIONED: Place = Place { address: 0, mapping: 0, first_line: Place::UNDEFINED, lines: 0 };
 }
 
 /// A function that was mentioned. There is no such string: a table has fewer.
@@ -113,7 +113,7 @@ impl Assumed {
     /// At most so many columns have a bit in [`ProfileBuilder::dropped`].
     pub(super) const MAX_COLUMNS: usize = 64;
 
-    fn of(columns: usize) -> Self {
+    pub(super) fn of(columns: usize) -> Self {
         match columns {
             2 => Assumed::At([0, 1]),
             4 => Assumed::At([2, 3]),
@@ -189,124 +189,6 @@ impl ProfileBuilder {
     /// A string of a label of the sample with an index; likewise.
     pub fn label_string(&mut self, sample: u64, field: &'static str, index: i64) -> Result<(), Invalid> {
         self.string_ref(index, Referrer { table: "sample", index: Some(sample), field }).map(|_| ())
-    }
-
-    /// Counts the next sample if nothing of it is alive, and tells whether that was so. `values` as they
-    /// stand in the file, without their sign.
-    ///
-    /// The names of the columns come last, so where the live ones stand is assumed, and checked in the end.
-    pub fn skip_dead(&mut self, values: &[u64]) -> bool {
-        self.assume();
-        let dead = match self.assumed {
-            Assumed::At(columns) => columns.iter().all(|&column| values.get(column).is_none_or(|&value| value == 0)),
-            Assumed::Open | Assumed::Anywhere => values.iter().all(|&value| value == 0),
-        };
-        if dead {
-            let mut column = 1;
-            for &value in values {
-                self.dropped |= if value == 0 { 0 } else { column };
-                column <<= 1;
-            }
-            self.count(values.len());
-        }
-        dead
-    }
-
-    /// How many values a sample has whose last two are the live ones, as far as that may be assumed.
-    #[inline(always)]
-    pub fn expected_values(&mut self) -> Option<usize> {
-        self.assume();
-        (self.assumed == Assumed::At([2, 3])).then_some(4)
-    }
-
-    /// Counts the next sample, one with as many values as expected of which the last two are 0.
-    /// `allocated`: which of the others are not.
-    #[inline(always)]
-    pub fn dead(&mut self, allocated: [bool; 2]) {
-        self.dropped |= u64::from(allocated[0]) | u64::from(allocated[1]) << 1;
-        self.count(4);
-    }
-
-    #[inline(always)]
-    fn assume(&mut self) {
-        if self.assumed == Assumed::Open {
-            self.assumed = Assumed::of(self.sample_types.len());
-        }
-    }
-
-    /// The next location, from the leaf on, on the stack of the next sample.
-    #[inline(always)]
-    pub fn frame(&mut self, location_id: u64) -> Result<(), Invalid> {
-        let index = match self.location_ids.get(location_id) {
-            Some(index) => index,
-            None if location_id == 0 => return Err(Invalid::UnknownLocation { sample: self.samples, id: 0 }),
-            None => self.mention_location(location_id)?,
-        };
-        self.marks[index as usize].set_live();
-        put_id(&mut self.stack, index);
-        Ok(())
-    }
-
-    /// Whether the next sample, a dead one, is to be given to [`ProfileBuilder::dead_bucket`]; `leaf`: the
-    /// first location of its stack.
-    #[inline(always)]
-    pub fn wants_dead(&self, leaf: u64) -> bool {
-        // A location that is not there yet, as where samples come first, has any address.
-        let place = self.location_ids.get(leaf).map(|index| self.marks[index as usize]);
-        self.dead.wants(place)
-    }
-
-    /// The next sample, one without a live object.
-    pub fn dead_bucket(&mut self, stack: &[u64], values: &[u64], labels: &[(u64, i64)]) -> Result<(), Invalid> {
-        let mut packed = std::mem::take(&mut self.stack);
-        for &id in stack {
-            match self.location_ids.get(id) {
-                Some(index) => put_id(&mut packed, index),
-                None if id == 0 => return Err(Invalid::UnknownLocation { sample: self.samples, id: 0 }),
-                None => put_id(&mut packed, self.mention_location(id)?),
-            }
-        }
-        self.note_label_keys(labels);
-        let leaf = stack.first().and_then(|&leaf| self.location_ids.get(leaf)).map(|index| self.marks[index as usize]);
-        self.dead.push(leaf, &packed, values, labels);
-        packed.clear();
-        self.stack = packed;
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn mention_location(&mut self, id: u64) -> Result<u32, Invalid> {
-        let index = mention("location", &mut self.location_ids, &mut self.places, id, Place::MENTIONED)?;
-        self.marks.resize(self.places.len(), Mark::default());
-        Ok(index)
-    }
-
-    /// The next sample, with the stack of which [`ProfileBuilder::frame`] was given each location: a value
-    /// for each column, and its numeric labels, a string and a number.
-    pub fn sample(&mut self, values: &[u64], labels: &[(u64, i64)]) {
-        self.note_label_keys(labels);
-        self.records.push(self.samples, &self.stack, values, labels);
-        self.stack.clear();
-        self.count(values.len());
-    }
-
-    fn note_label_keys(&mut self, labels: &[(u64, i64)]) {
-        for &(key, _) in labels {
-            if self.label_keys.last() != Some(&key) {
-                self.label_keys.push(key);
-            }
-        }
-    }
-
-    /// Counts a sample, and whether it has as many values as the first.
-    #[inline(always)]
-    fn count(&mut self, values: usize) {
-        if self.samples == 0 {
-            self.stride = values;
-        } else if values != self.stride {
-            self.uneven.get_or_insert((self.samples, values));
-        }
-        self.samples += 1;
     }
 
     /// A mapping.
@@ -432,7 +314,7 @@ impl ProfileBuilder {
 }
 
 /// The dense index of `id` in a table that may not have the entry yet; then it is `undefined`.
-fn mention<T>(
+pub(super) fn mention<T>(
     table: &'static str,
     ids: &mut IdTable,
     entries: &mut Vec<T>,

@@ -7,6 +7,7 @@ mod builder;
 mod dead;
 mod finish;
 mod ids;
+mod intake;
 mod invalid;
 mod role;
 mod samples;

@@ -1,13 +1,16 @@
 //! `json` and `ndjson`: the contract with scripts. The types here are the wire's, apart from the model.
 
+mod verdict;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
+use verdict::Verdict;
 
 use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthClass, Interval};
-use crate::report::{Judgement, List, Note, Owner, Report, RowEvidence, SCHEMA_VERSION, Side, SiteRow, ViolationRow};
+use crate::report::{List, Note, Owner, Report, RowEvidence, SCHEMA_VERSION, Side, SiteRow};
 
 /// Writes one object.
 pub(super) fn write_document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -18,7 +21,7 @@ pub(super) fn write_document(report: &Report, out: &mut dyn Write) -> io::Result
         totals: Metrics,
         sites: Vec<Site<'a>>,
         #[serde(flatten)]
-        tail: Tail,
+        tail: Tail<'a>,
     }
     let document = Document {
         head: Head::new(report),
@@ -38,10 +41,10 @@ pub(super) fn write_lines(report: &Report, out: &mut dyn Write) -> io::Result<()
         content: T,
     }
     #[derive(Serialize)]
-    struct Summary {
+    struct Summary<'a> {
         totals: Metrics,
         #[serde(flatten)]
-        tail: Tail,
+        tail: Tail<'a>,
     }
     write_line(&Line { r#type: "header", content: Head::new(report) }, out)?;
     for site in sites(report) {
@@ -187,10 +190,14 @@ struct OwnerJson<'a> {
     line: Option<i64>,
 }
 
+impl<'a> OwnerJson<'a> {
+    fn new(owner: &'a Owner) -> Self {
+        OwnerJson { function: &owner.function, file: owner.file.as_deref(), line: owner.line }
+    }
+}
+
 impl<'a> Site<'a> {
     fn new(row: &'a SiteRow) -> Self {
-        let owner =
-            |owner: &'a Owner| OwnerJson { function: &owner.function, file: owner.file.as_deref(), line: owner.line };
         Site {
             rank: Rank { inuse_space: row.space_rank, inuse_objects: row.objects_rank },
             site_id: &row.site_id,
@@ -199,7 +206,7 @@ impl<'a> Site<'a> {
             file: row.file.as_deref(),
             line: row.line,
             base_line: row.base_line,
-            owner: row.owner.as_ref().map(owner),
+            owner: row.owner.as_ref().map(OwnerJson::new),
             flat: row.flat.into(),
             cum: row.cum.into(),
             change: row.change.name(),
@@ -243,71 +250,11 @@ struct Sampling {
 }
 
 #[derive(Serialize)]
-struct Tail {
+struct Tail<'a> {
     omitted: Omitted,
     sampling: Sampling,
     notes: Vec<NoteJson>,
-    verdict: Option<Verdict>,
-}
-
-#[derive(Serialize)]
-struct Verdict {
-    status: &'static str,
-    reasons: Vec<String>,
-    limits: Vec<String>,
-    violations: Vec<Violation>,
-}
-
-#[derive(Serialize)]
-struct Violation {
-    scope: &'static str,
-    metric: &'static str,
-    limit: String,
-    allowed: i128,
-    delta: i128,
-    p_value: Option<f64>,
-    site_id: Option<String>,
-    function: Option<String>,
-    file: Option<String>,
-    line: Option<i64>,
-    owner: Option<OwnedOwner>,
-    growth: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct OwnedOwner {
-    function: String,
-    file: Option<String>,
-    line: Option<i64>,
-}
-
-impl Verdict {
-    fn new(report: &Report, judgement: &Judgement) -> Self {
-        let violation = |violation: &ViolationRow| {
-            let site = violation.site.map(|site| &report.sites[site]);
-            let owner = site.and_then(|site| site.owner.clone());
-            Violation {
-                scope: violation.scope.name(),
-                metric: violation.metric.name(),
-                limit: violation.limit.clone(),
-                allowed: violation.allowed,
-                delta: violation.delta,
-                p_value: violation.p_value,
-                site_id: site.map(|site| site.site_id.clone()),
-                function: site.and_then(|site| site.function.clone()),
-                file: site.and_then(|site| site.file.clone()),
-                line: site.and_then(|site| site.line),
-                owner: owner.map(|owner| OwnedOwner { function: owner.function, file: owner.file, line: owner.line }),
-                growth: site.and_then(|site| site.growth).map(|growth| growth.name()),
-            }
-        };
-        Verdict {
-            status: judgement.status.name(),
-            reasons: judgement.reasons.clone(),
-            limits: judgement.limits.clone(),
-            violations: judgement.violations.iter().map(violation).collect(),
-        }
-    }
+    verdict: Option<Verdict<'a>>,
 }
 
 #[derive(Serialize)]
@@ -325,8 +272,8 @@ struct NoteJson {
     data: Value,
 }
 
-impl Tail {
-    fn new(report: &Report) -> Self {
+impl<'a> Tail<'a> {
+    fn new(report: &'a Report) -> Self {
         let omitted = report.lists.first().map(|list: &List| list.omitted).unwrap_or_default();
         let note = |note: &Note| NoteJson {
             code: note.code(),
