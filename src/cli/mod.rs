@@ -2,6 +2,7 @@
 
 mod args;
 mod budget;
+mod check;
 mod config;
 mod date;
 mod document;

@@ -1,0 +1,154 @@
+//! The gate and its calibration: the pipeline, and what makes inputs unfit for a judgement.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::config::Inconclusive;
+use super::plan::{CalibratePlan, CheckInputs, CheckPlan};
+use super::progress::Progress;
+use super::run::{Added, add_up, both, print_notes, read, write_to};
+use super::{Exit, budget, source};
+use crate::diff::{Basis, diff};
+use crate::evidence::Evidence;
+use crate::gate::{self, Comparison, Status, Variation, judge};
+use crate::rank::rank;
+use crate::render::{self, Format, render};
+use crate::report::{Note, Side, notes, report};
+use crate::site::Values;
+
+/// Judges a comparison, and ends as the judgement says.
+pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
+    let CheckInputs { sides: [base, current], usual } = &plan.inputs;
+    let current_paths = current;
+    let all = usual.iter().flatten().chain([base, current, &plan.settled]).flatten();
+    let progress = Progress::of(all);
+    let add = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
+    let read_both = |one: &[PathBuf], other: &[PathBuf]| -> Result<[Added; 2]> {
+        let (one, other) = both(|| add(one), || add(other));
+        Ok([one?, other?])
+    };
+    let (sides, usual, settled) = progress.show(|| {
+        let usual = usual.as_ref().map(|[base, current]| read_both(base, current)).transpose();
+        (read_both(base, current), usual, add(&plan.settled))
+    });
+    let ([base, current], usual, settled) = (sides?, usual?, settled?);
+    let deltas = diff(&base.sites, &current.sites, Basis::Flat);
+    let usual_deltas = usual.as_ref().map(|[base, current]| diff(&base.sites, &current.sites, Basis::Flat));
+    let (deltas, evidence) = match &usual_deltas {
+        Some(usual) => {
+            let evidence = Evidence::beyond(&deltas, usual);
+            (deltas.beyond(usual), evidence)
+        }
+        None => {
+            let evidence = Evidence::new(&deltas);
+            (deltas, evidence)
+        }
+    };
+    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some() };
+    let sides = [base.side(), current.side()];
+    let mut notes_of = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
+    if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
+        // What makes the other run unfit makes the comparison unfit.
+        let usual = notes([&before.side(), &after.side()], deltas, &Evidence::new(deltas), &plan.asked);
+        notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
+    }
+    let mut incomparable: Vec<_> = notes_of.iter().filter(|note| note.is_incomparable()).map(Note::message).collect();
+    if deltas.sites.is_empty() {
+        incomparable.push("nothing is alive on either side, so there is nothing to judge".to_owned());
+    }
+    if let Some(path) = &plan.update_budget {
+        let unsure = !plan.rules.ignore_evidence && (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
+        if unsure {
+            incomparable.push("growth cannot be told from noise (--no-evidence takes it as it is)".to_owned());
+        }
+        if !incomparable.is_empty() {
+            bail!("no budget was written: {}", incomparable.join("; "));
+        }
+        budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
+        return Ok(Exit::Success);
+    }
+    let settled_side = settled.side();
+    let later = diff(&base.sites, &settled.sites, Basis::Flat);
+    let later_evidence = Evidence::new(&later);
+    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
+    let settled = Some(later).filter(|_| !plan.settled.is_empty());
+    if settled.is_some() {
+        incomparable.extend(unfit(&base.side(), &current.side(), &settled_side, later, &plan));
+    }
+    let verdict = judge(seen, settled, &plan.rules, incomparable);
+    let exit = exit(verdict.status, plan.inconclusive);
+    let ranking = rank(&deltas, None);
+    let mut report = report(sides, &ranking, &evidence, Some(verdict), notes_of, &plan.selection);
+    if matches!(plan.format, Format::Github | Format::Junit) {
+        // What cannot be read a second time, such as a pipe, has no callers.
+        let again = current_paths.iter().filter(|path| path.is_file());
+        source::find(&mut report, again.filter_map(|path| read(path, &progress).ok()).map(|(_, profile)| profile));
+    }
+    print_notes(&report, plan.format);
+    write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
+    Ok(exit)
+}
+
+/// Why a settled profile says nothing of what is still there, a sentence each.
+fn unfit(base: &Side, current: &Side, settled: &Side, later: Comparison<'_, '_, '_>, plan: &CheckPlan) -> Vec<String> {
+    let all = notes([base, settled], later.deltas, later.evidence, &plan.asked);
+    let serious = |note: &&Note| note.is_incomparable() || matches!(note, Note::ProgramDiffers { .. });
+    let mut reasons: Vec<_> =
+        all.iter().filter(serious).map(|note| format!("the settled profile: {}", note.message())).collect();
+    if settled.samples == 0 {
+        reasons.push("the settled profile is empty".to_owned());
+    } else if !plan.rules.ignore_evidence && later.evidence.rate().is_none() {
+        reasons.push("the settled profile was not sampled as the base was".to_owned());
+    }
+    if !settled.paths.is_empty() && settled.paths == current.paths {
+        reasons.push("the settled profile is the current one: take it later".to_owned());
+    } else if settled.time_nanos != 0 && settled.time_nanos < current.time_nanos {
+        reasons.push("the settled profile was taken before the current one".to_owned());
+    }
+    reasons
+}
+
+/// From profiles of runs in which nothing changed, the limits that would not have failed.
+pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
+    let progress = Progress::of(plan.profiles.iter());
+    let read = |path: &PathBuf| add_up(std::slice::from_ref(path), &plan.measure, &progress);
+    let profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
+    for (at, profile) in profiles.iter().enumerate() {
+        let [paths, earlier] =
+            [profile.side().paths, profiles[..at].iter().flat_map(|known| known.side().paths).collect()];
+        let name = profile.inputs.first().map_or("", |input| &input.name);
+        if paths.iter().any(|path| earlier.contains(path)) {
+            bail!("{name} was given twice: a profile does not differ from itself");
+        }
+        if profile.sites.total() == Values::default() {
+            bail!("{name}: nothing is alive in it");
+        }
+    }
+    let mut variation = Variation::default();
+    for base in &profiles {
+        for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
+            let deltas = diff(&base.sites, &current.sites, Basis::Flat);
+            let evidence = Evidence::new(&deltas);
+            if evidence.rate().is_none() {
+                let names = [base, current].map(|side| side.inputs.first().map_or("", |input| &input.name).to_owned());
+                bail!("{} and {} were not sampled at the same rate, or do not say how often", names[0], names[1]);
+            }
+            if (0..deltas.sites.len()).any(|site| evidence.is_unknown(site)) {
+                bail!("not all samples can be counted (label bytes), so natural variation cannot be told from growth");
+            }
+            variation.note(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
+        }
+    }
+    write_to(plan.output.as_deref(), |out| {
+        render::calibration(&variation, profiles.len(), plan.measure.granularity, out)
+    })
+}
+
+fn exit(status: Status, inconclusive: Inconclusive) -> Exit {
+    match (status, inconclusive) {
+        (Status::Pass, _) | (Status::Inconclusive, Inconclusive::Pass) => Exit::Success,
+        (Status::Fail, _) | (Status::Inconclusive, Inconclusive::Fail) => Exit::LimitExceeded,
+        (Status::Inconclusive, Inconclusive::Error) => Exit::NoAnswer,
+    }
+}
