@@ -4,6 +4,7 @@
 //! tried. Knows no path and no compression.
 
 mod error;
+mod mem_stats;
 mod messages;
 mod pprof;
 mod wire;
@@ -11,6 +12,7 @@ mod wire;
 use std::io::Read;
 
 pub use error::{DecodeError, DecodeErrorKind};
+pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
 use crate::profile::{Profile, ProfileBuilder};
 use error::Decoded;

@@ -30,6 +30,8 @@ pub struct MemStats {
     pub num_forced_gc: Option<u64>,
     /// The largest resident set so far; not of `runtime.MemStats`, but beside it in a heap profile as text.
     pub max_rss: Option<u64>,
+    /// `runtime.NumGoroutine`; not of `runtime.MemStats` either, but beside it in some sources.
+    pub goroutines: Option<u64>,
 }
 
 impl MemStats {
@@ -49,6 +51,7 @@ impl MemStats {
             "NumGC" => &mut self.num_gc,
             "NumForcedGC" => &mut self.num_forced_gc,
             "MaxRSS" => &mut self.max_rss,
+            "NumGoroutine" => &mut self.goroutines,
             _ => return None,
         })
     }

@@ -1,0 +1,234 @@
+//! JSON, one document or many in a row: an object with `HeapAlloc` is a [`MemStats`], wherever it stands in a
+//! document; a count of goroutines may stand in it or around it.
+//!
+//! Nothing else is kept, so that memory is bounded by what is found.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, BufRead, Read};
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::error::{MemStatsError, MemStatsErrorKind};
+use super::{MOST, whole};
+use crate::profile::MemStats;
+
+/// Of a document. A name or a text in it is read as a whole.
+const LONGEST: u64 = 16 << 20;
+
+pub(super) fn read(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
+    let place = Place::default();
+    let mut found: Vec<MemStats> = Vec::new();
+    let mut documents =
+        serde_json::Deserializer::from_reader(Counted { reader, place: &place }).into_iter::<Document>();
+    loop {
+        place.bytes.set(0);
+        let Some(document) = documents.next() else { break };
+        let Document(stats) = document.map_err(|error| match error.io_error_kind() {
+            Some(_) => MemStatsErrorKind::Read(error.into()),
+            None => MemStatsErrorKind::Json(error),
+        })?;
+        if stats.is_empty() {
+            let found_one = !found.is_empty();
+            let other = MemStatsErrorKind::NotMemStats { found: "JSON" };
+            return Err(if found_one { MemStatsErrorKind::NoHeapAlloc.at(place.line()) } else { other.into() });
+        }
+        found.extend(stats);
+        if found.len() > MOST {
+            return Err(MemStatsErrorKind::TooMany { most: MOST }.at(place.line()));
+        }
+    }
+    Ok(found)
+}
+
+/// How far was read.
+#[derive(Debug, Default)]
+struct Place {
+    /// Since the last document.
+    bytes: Cell<u64>,
+    newlines: Cell<u64>,
+}
+
+impl Place {
+    fn line(&self) -> u64 {
+        self.newlines.get() + 1
+    }
+}
+
+/// Reads a byte at a time, as serde_json asks for, so that the place is the document's.
+struct Counted<'a> {
+    reader: &'a mut dyn BufRead,
+    place: &'a Place,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        let newlines = buffer[..read].iter().filter(|&&byte| byte == b'\n').count();
+        self.place.newlines.set(self.place.newlines.get() + newlines as u64);
+        self.place.bytes.set(self.place.bytes.get() + read as u64);
+        if self.place.bytes.get() > LONGEST {
+            let line = self.place.line();
+            let text = format!("at line {line}: a document of more than {LONGEST} B; expected runtime.MemStats");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        Ok(read)
+    }
+}
+
+/// The snapshots in a document, in the order in which they stand there.
+struct Document(Vec<MemStats>);
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut found = Vec::new();
+        Value(&mut found).deserialize(deserializer)?;
+        Ok(Document(found))
+    }
+}
+
+/// What is read of a value besides the snapshots in it.
+enum Scalar {
+    Number(Option<u64>),
+    Other,
+}
+
+/// Reads any value, and keeps the snapshots in it.
+struct Value<'a>(&'a mut Vec<MemStats>);
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = Scalar;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = Scalar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(Some(number)))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(None))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Number(whole(number)))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Scalar, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Scalar, A::Error> {
+        while items.next_element_seed(Value(self.0))?.is_some() {
+            if self.0.len() > MOST {
+                while items.next_element::<IgnoredAny>()?.is_some() {}
+            }
+        }
+        Ok(Scalar::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Scalar, A::Error> {
+        let start = self.0.len();
+        let mut own = MemStats::default();
+        let mut wrong = None;
+        let mut is_mem_stats = false;
+        while let Some(name) = entries.next_key::<String>()? {
+            let value = entries.next_value_seed(Value(self.0))?;
+            is_mem_stats |= name == "HeapAlloc";
+            let name = if is_goroutines(&name) { "NumGoroutine" } else { &name };
+            if let Some(field) = own.field(name) {
+                match value {
+                    Scalar::Number(Some(number)) => *field = Some(number),
+                    _ => wrong = Some(name.to_owned()),
+                }
+            }
+        }
+        for inner in &mut self.0[start..] {
+            inner.goroutines = inner.goroutines.or(own.goroutines);
+        }
+        if is_mem_stats {
+            if let Some(name) = wrong {
+                return Err(A::Error::custom(format_args!("{name} is no whole number that is not negative")));
+            }
+            self.0.push(own);
+        }
+        Ok(Scalar::Other)
+    }
+}
+
+/// There is no one name for it: whoever publishes it makes one up.
+fn is_goroutines(name: &str) -> bool {
+    ["goroutines", "numgoroutine", "numgoroutines", "num_goroutine", "num_goroutines"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Result<Vec<(u64, Option<u64>)>, String> {
+        let stats = read(&mut text.as_bytes()).map_err(|error| error.to_string())?;
+        Ok(stats.iter().map(|stats| (stats.heap_alloc.unwrap(), stats.goroutines)).collect())
+    }
+
+    #[test]
+    fn snapshots_are_found_wherever_they_stand() {
+        for (text, expected) in [
+            (r#"{"HeapAlloc": 5, "Sys": 6.0}"#, vec![(5, None)]),
+            ("{\"HeapAlloc\":5}\n{\"HeapAlloc\":6,\"goroutines\":7}\n", vec![(5, None), (6, Some(7))]),
+            ("[{\"HeapAlloc\":5},\n{\"HeapAlloc\":6}]", vec![(5, None), (6, None)]),
+            (
+                r#"{"cmdline":["x"],"memstats":{"HeapAlloc":5,"BySize":[{"Size":8}]},"NumGoroutine":9}"#,
+                vec![(5, Some(9))],
+            ),
+            (r#"{"goroutines":1,"at":{"mem":{"HeapAlloc":5,"Goroutines":2}},"Sys":"linux"}"#, vec![(5, Some(2))]),
+        ] {
+            assert_eq!(found(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        for (text, expected) in [
+            ("{\"HeapAlloc\":5}\n{\"HeapAlloc\":", "EOF while parsing a value at line 2 column 13"),
+            ("{\"HeapAlloc\":5}\n\n{\"a\":5}", "at line 3: this document has no HeapAlloc, as those before it have"),
+            ("{\"HeapAlloc\":\"5\"}", "HeapAlloc is no whole number that is not negative at line 1 column 17"),
+            ("{\"Sys\":-5,\n\"HeapAlloc\":5}", "Sys is no whole number that is not negative at line 2 column 14"),
+            ("{\"HeapAlloc\":5} x", "expected value at line 1 column 17"),
+            ("[]", "this is JSON, not runtime.MemStats"),
+        ] {
+            let error = found(text).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn nothing_asks_for_more_memory_than_there_is() {
+        let deep = "[".repeat(1_000_000);
+        assert!(found(&deep).unwrap_err().starts_with("recursion limit exceeded"));
+        let mut endless = std::io::BufReader::new(std::io::Read::chain(&b"{\"a\": \""[..], std::io::repeat(b'x')));
+        assert!(read(&mut endless).unwrap_err().to_string().contains("more than 16777216 B"));
+        let many = format!("[{}{{}}]", "{\"HeapAlloc\":1},".repeat(MOST + 2));
+        assert_eq!(found(&many).unwrap_err(), "at line 1: more than 262144 snapshots; give fewer of them");
+    }
+}

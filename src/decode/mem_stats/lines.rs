@@ -1,0 +1,75 @@
+//! The lines of a text that may be large: one at a time, and of a long one only its start.
+
+use std::io::BufRead;
+
+use super::error::{MemStatsError, MemStatsErrorKind};
+
+/// What is read of a line. Lines that matter are shorter.
+const LONGEST: usize = 16 << 10;
+
+/// A line of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'a> {
+    /// Its start, without what ends it.
+    pub(super) text: &'a [u8],
+    /// Whether it ends before the text does.
+    pub(super) is_whole: bool,
+}
+
+/// Calls `read` with each line. An error gets the line's number.
+pub(super) fn each(
+    reader: &mut dyn BufRead,
+    read: &mut dyn FnMut(Line<'_>) -> Result<(), MemStatsErrorKind>,
+) -> Result<(), MemStatsError> {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let is_whole = loop {
+            let buffer = reader.fill_buf().map_err(MemStatsErrorKind::Read)?;
+            let end = memchr::memchr(b'\n', buffer);
+            let part = &buffer[..end.unwrap_or(buffer.len())];
+            line.extend_from_slice(&part[..part.len().min(LONGEST - line.len())]);
+            let (used, at_end) = (part.len() + usize::from(end.is_some()), buffer.is_empty());
+            reader.consume(used);
+            if end.is_some() || at_end {
+                break end.is_some();
+            }
+        };
+        if !is_whole && line.is_empty() {
+            break;
+        }
+        let text = line.strip_suffix(b"\r").unwrap_or(&line);
+        read(Line { text, is_whole }).map_err(|kind| kind.at(number))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use std::io::BufReader;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_and_counted() {
+        let text = format!("a\n\r\n{}\nb", "x".repeat(3 * LONGEST));
+        // Buffers that end anywhere.
+        for capacity in [1, 7, 1 << 20] {
+            let mut lines = Vec::new();
+            let mut reader = BufReader::with_capacity(capacity, text.as_bytes());
+            each(&mut reader, &mut |line| {
+                lines.push((line.text.len(), line.is_whole));
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(lines, [(1, true), (0, true), (LONGEST, true), (1, false)], "{capacity}");
+        }
+        let mut reader = text.as_bytes();
+        let error = each(&mut reader, &mut |line| match line.text {
+            b"b" => Err(MemStatsErrorKind::CutOff),
+            _ => Ok(()),
+        });
+        assert_eq!(error.unwrap_err().line, Some(4));
+    }
+}

@@ -1,0 +1,152 @@
+//! From bytes to [`MemStats`], one or a series of them.
+//!
+//! What the bytes are is told from the bytes: JSON (`encoding/json` of the struct, alone, in a wrapper or as
+//! expvar's `/debug/vars`; one or many documents), or text (a heap profile with `debug=1`, of which only the
+//! trailer matters, or a page for Prometheus). Knows no path and no compression.
+
+mod error;
+mod json;
+mod lines;
+mod prometheus;
+mod trailer;
+
+use std::io::{BufRead, BufReader, Cursor, Read};
+
+pub use error::{MemStatsError, MemStatsErrorKind};
+
+use crate::profile::MemStats;
+use prometheus::Page;
+
+/// How much of the data is looked at to tell what it is.
+const SNIFF: usize = 512;
+/// One a second for three days. Bounds the memory that a file can ask for.
+const MOST: usize = 1 << 18;
+
+/// Decodes the snapshots that `reader` has, which must be decompressed already: one at least.
+///
+/// # Errors
+///
+/// What is wrong with the data, and where.
+pub fn decode_mem_stats(mut reader: impl Read) -> Result<Vec<MemStats>, MemStatsError> {
+    let mut head = Vec::with_capacity(SNIFF);
+    reader.by_ref().take(SNIFF as u64).read_to_end(&mut head).map_err(MemStatsErrorKind::Read)?;
+    if head.trim_ascii().is_empty() && head.len() < SNIFF {
+        return Err(MemStatsErrorKind::Empty.into());
+    }
+    let is_json = head.trim_ascii_start().starts_with(b"{") || head.trim_ascii_start().starts_with(b"[");
+    let found = super::other_format(&head).map(|(found, _)| found);
+    let mut whole = BufReader::new(Cursor::new(head).chain(reader));
+    match found {
+        _ if is_json => json::read(&mut whole),
+        Some("text" | "a heap profile as text") => text(&mut whole),
+        Some(found) => Err(MemStatsErrorKind::NotMemStats { found }.into()),
+        None => {
+            Err(MemStatsErrorKind::NotMemStats { found: "a binary file, such as a heap profile without debug=1" }
+                .into())
+        }
+    }
+}
+
+/// The trailers in a text, or else the page for Prometheus that it is.
+fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
+    let mut found = Vec::new();
+    let mut page = Page::default();
+    let mut in_trailer = false;
+    let mut is_profile = false;
+    lines::each(reader, &mut |line| {
+        if line.text == trailer::START {
+            in_trailer = true;
+            found.push(MemStats::default());
+        } else if !line.text.starts_with(b"#") {
+            in_trailer = false;
+        }
+        is_profile |= line.text.starts_with(b"heap profile:");
+        let was_read = match found.last_mut() {
+            Some(stats) if in_trailer => trailer::read(stats, line.text)?,
+            _ => page.read(line.text)?,
+        };
+        match () {
+            () if was_read && !line.is_whole => Err(MemStatsErrorKind::CutOff),
+            () if found.len() > MOST => Err(MemStatsErrorKind::TooMany { most: MOST }),
+            () => Ok(()),
+        }
+    })?;
+    // The last things that matter stand at the end of the trailer.
+    if found.iter().any(|stats| stats.heap_alloc.is_none() || stats.num_gc.is_none()) {
+        return Err(MemStatsErrorKind::TrailerCut.into());
+    }
+    found.extend(page.finish());
+    match found.is_empty() {
+        false => Ok(found),
+        true if is_profile => Err(MemStatsErrorKind::NoTrailer.into()),
+        true => Err(MemStatsErrorKind::NotMemStats { found: "text" }.into()),
+    }
+}
+
+/// A number that is written as a float, if it is a whole one.
+fn whole(number: f64) -> Option<u64> {
+    // From 2^53 on, floats are whole in any case; 2^64 is the first that is too large.
+    let fits = number.fract() == 0.0 && (0.0..18_446_744_073_709_551_616.0).contains(&number);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+    fits.then_some(number as u64)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<MemStats>, String> {
+        decode_mem_stats(text.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    const TRAILER: &str = "heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n#\t0x0\tmain.f\n\n\
+        # runtime.MemStats\n# Alloc = 9\n# HeapAlloc = 64\n# Stack = 5 / 7\n# PauseNs = [1 2]\n# NumGC = 3\n";
+
+    #[test]
+    fn a_trailer_is_read_and_the_profile_above_it_is_not() {
+        let expected = MemStats { heap_alloc: Some(64), stack_inuse: Some(5), num_gc: Some(3), ..MemStats::default() };
+        assert_eq!(read(TRAILER), Ok(vec![expected.clone()]));
+        assert_eq!(read(&TRAILER.replace('\n', "\r\n")), Ok(vec![expected.clone()]));
+        // Several texts in one file, or trailers alone, are a series.
+        let alone = &TRAILER[TRAILER.find("# runtime").unwrap()..];
+        assert_eq!(read(&format!("{TRAILER}{TRAILER}{alone}")), Ok(vec![expected.clone(), expected.clone(), expected]));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told() {
+        let start = TRAILER.find("# runtime").unwrap();
+        let error = |end: usize| read(&TRAILER[..end]).unwrap_err();
+        assert!(error(start).contains("has no runtime.MemStats at its end"), "{}", error(start));
+        // In the middle of the last number.
+        assert!(error(TRAILER.len() - 1).starts_with("at line 10: "), "{}", error(TRAILER.len() - 1));
+        assert!(error(TRAILER.len() - 12).contains("NumGC"), "{}", error(TRAILER.len() - 12));
+    }
+
+    #[test]
+    fn numbers_that_are_none_have_a_place() {
+        let text = TRAILER.replace("NumGC = 3", "NumGC = -3");
+        assert_eq!(read(&text).unwrap_err(), "at line 10: NumGC is -3; expected a whole number that is not negative");
+    }
+
+    #[test]
+    fn something_else_is_named() {
+        for (text, found) in [
+            ("hello\n", "text"),
+            ("<html>", "HTML or XML"),
+            ("\u{1}\u{2}", "a binary file, such as a heap profile without debug=1"),
+            ("goroutine profile: total 3\n", "a goroutine profile as text"),
+            ("{\"a\": 1}", "JSON"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.starts_with(&format!("this is {found}, not runtime.MemStats")), "{error}");
+        }
+        assert!(read(" \n").unwrap_err().starts_with("the file is empty"));
+    }
+
+    #[test]
+    fn floats_are_whole_or_nothing() {
+        assert_eq!([0.0, 1.5, -1.0, 1e18].map(whole), [Some(0), None, None, Some(1_000_000_000_000_000_000)]);
+        assert_eq!([f64::NAN, f64::INFINITY, 18_446_744_073_709_551_616.0].map(whole), [None; 3]);
+    }
+}
