@@ -60,4 +60,5 @@ pub mod profile;
 pub mod rank;
 pub mod render;
 pub mod report;
+pub mod series;
 pub mod site;

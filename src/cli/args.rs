@@ -35,6 +35,19 @@ Examples:
 Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot
 tell and --inconclusive says nothing else).";
 
+const MEM_STATS_EXAMPLES: &str = "\
+What it says suggests, and proves nothing; a diff of heap profiles then tells where. It counts on a collection
+before each snapshot (gc=1), and on six snapshots or more under the same load.
+
+Examples:
+  $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt    # and again, some times
+  $ heapdiff memstats heap_*.txt
+  $ heapdiff memstats memstats.jsonl
+  $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
+
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the
+snapshots cannot tell what --fail-on asks).";
+
 /// Tells which allocation sites really grew between two heap profiles.
 ///
 /// BASE and CURRENT are heap profiles in pprof's format, gzipped or not: each a file, `-` for
@@ -84,6 +97,9 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// From profiles of runs in which nothing changed, the limits that would not have failed
     Calibrate(CalibrateArgs),
+    /// What the runtime's own numbers say: a leak, a warm-up, idle memory, fragmentation, goroutines
+    #[command(after_help = MEM_STATS_EXAMPLES)]
+    Memstats(MemStatsArgs),
     /// Print the JSON Schema of --format json and ndjson
     Schema,
     /// Print completions for a shell
@@ -275,6 +291,52 @@ pub struct CalibrateArgs {
     /// Write to FILE instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// The arguments of `memstats`.
+#[derive(Debug, Args)]
+pub struct MemStatsArgs {
+    /// Snapshots of one process, the earliest first: heap profiles as text (debug=1), JSON of
+    /// runtime.MemStats, /debug/vars, pages for Prometheus; - or a folder of them, sorted by name
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// End with exit code 1 if one of these is found
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+    /// Format of the output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = MemStatsFormat::Table)]
+    pub format: MemStatsFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum FailOn {
+    /// The live heap grows on, in objects
+    Leak,
+    /// The live heap grows on, but not in objects
+    Bloat,
+    /// More and more goroutines
+    GoroutineLeak,
+    /// The live heap grew; two snapshots tell no more
+    Grew,
+    /// Memory is kept in spans of which only parts are in use
+    Fragmentation,
+    /// Memory without objects is kept
+    RetainedIdle,
+}
+
+/// `--format` of `memstats`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum MemStatsFormat {
+    /// For people, at a terminal
+    Table,
+    /// One object
+    Json,
 }
 
 /// `--format` of the gate.

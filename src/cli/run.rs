@@ -10,7 +10,8 @@ use clap::CommandFactory;
 
 use super::args::Command;
 use super::check::{run_calibrate, run_check};
-use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure};
+use super::mem_stats::run_mem_stats;
+use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure, MemStatsPlan};
 use super::progress::Progress;
 use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
@@ -30,6 +31,7 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Diff(args)) => run_diff(DiffPlan::new(args)?),
         Some(Command::Check(args)) => run_check(CheckPlan::new(*args)?),
         Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
+        Some(Command::Memstats(args)) => run_mem_stats(MemStatsPlan::new(args)?),
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
         Some(Command::Completions { shell }) => write_to(None, |out| {
             // Its own writing panics on a closed pipe.

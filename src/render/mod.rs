@@ -6,6 +6,7 @@ mod github;
 mod json;
 mod junit;
 mod markdown;
+mod mem_stats;
 mod names;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
@@ -18,6 +19,7 @@ mod words;
 use std::io::{self, Write};
 
 pub use calibration::write as calibration;
+pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 pub use units::Bytes;
 pub use words::plain;
 

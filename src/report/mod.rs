@@ -2,9 +2,11 @@
 //!
 //! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
 
+mod mem_stats;
 mod note;
 mod row;
 
+pub use mem_stats::MemStatsReport;
 pub use note::{NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 

@@ -10,14 +10,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("input", &[]),
     ("decode", &["profile"]),
+    ("series", &["profile"]),
     ("site", &["profile"]),
     ("diff", &["site"]),
     ("evidence", &["diff", "site", "profile"]),
     ("rank", &["diff"]),
-    ("report", &["gate", "rank", "evidence", "diff", "site"]),
-    ("render", &["report", "gate", "evidence", "diff", "site"]),
+    ("report", &["gate", "rank", "evidence", "diff", "site", "series", "profile"]),
+    ("render", &["report", "gate", "evidence", "diff", "site", "series", "profile"]),
     ("gate", &["evidence", "rank", "diff", "site"]),
-    ("cli", &["input", "decode", "profile", "site", "diff", "evidence", "rank", "gate", "report", "render"]),
+    ("cli", &["input", "decode", "profile", "site", "diff", "evidence", "rank", "gate", "series", "report", "render"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -1,0 +1,112 @@
+//! The figures as a table with a line of blocks each, then what they suggest.
+
+use std::io::{self, Write};
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use unicode_width::UnicodeWidthStr;
+
+use super::super::Look;
+use super::super::names::wrap;
+use super::super::units::{delta, value};
+use super::super::words::plain;
+use super::spark::spark;
+use super::words::{headline, next, sentence, source};
+use super::{FIGURES, Figure};
+use crate::report::{MemStatsReport, Severity};
+use crate::series::{Basis, Finding};
+
+/// No line of blocks is longer, or shorter, however wide the page.
+const SPARK: [usize; 2] = [8, 60];
+
+/// Writes the table.
+pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    paragraph(&source(report), look, out)?;
+    writeln!(out)?;
+    let bare = rows(report, look, 0);
+    let used = bare.trim_fmt().lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let [least, most] = SPARK;
+    let blocks = look.width.saturating_sub(used + 2).clamp(least, most);
+    for line in rows(report, look, blocks).trim_fmt().lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    for &finding in &report.assessment.findings {
+        writeln!(out)?;
+        let text = format!("{}: {}", headline(finding), sentence(finding, report, look.bytes));
+        let painted = if look.color { Some((headline(finding), color(finding))) } else { None };
+        lines(&plain(&text), painted, look, out)?;
+        if let Some(next) = next(finding) {
+            paragraph(&format!("next: {next}"), look, out)?;
+        }
+    }
+    let remarks = report.assessment.remarks.iter().map(|remark| (remark.severity(), remark.message()));
+    let skipped = (!report.skipped.is_empty()).then(|| (Severity::Info, super::json::skipped(&report.skipped)));
+    let notes: Vec<_> = remarks.chain(skipped).collect();
+    if !notes.is_empty() {
+        writeln!(out)?;
+    }
+    for (severity, message) in notes {
+        let word = match severity {
+            Severity::Info => "note",
+            Severity::Warning => "warning",
+        };
+        paragraph(&format!("{word}: {message}"), look, out)?;
+    }
+    Ok(())
+}
+
+/// The table, with lines of `blocks` blocks.
+fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    table.set_header(vec![
+        Cell::new(""),
+        right("first".to_owned()),
+        right("last".to_owned()),
+        right("delta".to_owned()),
+        Cell::new(""),
+    ]);
+    for Figure { name, metric, of } in &FIGURES {
+        let values: Vec<_> = report.snapshots.iter().map(|(_, stats)| of(stats)).collect();
+        if values.iter().all(Option::is_none) {
+            continue;
+        }
+        let after_gc = *name == "HeapAlloc" && report.assessment.basis == Some(Basis::HeapAlloc);
+        let (first, last) = (values.first().copied().flatten(), values.last().copied().flatten());
+        let text = |number: Option<u64>| right(number.map_or(String::new(), |n| value(*metric, n.into(), look.bytes)));
+        let change = first.zip(last).map(|(first, last)| i128::from(last) - i128::from(first));
+        table.add_row(vec![
+            Cell::new(format!("{name}{}", if after_gc { " after GC" } else { "" })),
+            text(first),
+            text(last),
+            right(change.map_or(String::new(), |change| delta(*metric, change, look.bytes))),
+            Cell::new(spark(&values, blocks)),
+        ]);
+    }
+    table
+}
+
+fn color(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Leak | Finding::Bloat | Finding::GoroutineLeak | Finding::Grew => "\u{1b}[31m",
+        Finding::Fragmentation | Finding::RetainedIdle | Finding::Unknown(_) => "\u{1b}[33m",
+        Finding::Decelerating | Finding::Fluctuating | Finding::OneStep | Finding::NoGrowth => "\u{1b}[32m",
+    }
+}
+
+fn paragraph(text: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    lines(&plain(text), None, look, out)
+}
+
+/// Writes text in lines; `painted`: what it starts with, and the colour of that.
+fn lines(text: &str, painted: Option<(&str, &str)>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    const INDENT: &str = "  ";
+    for (at, line) in wrap(text, look.width.saturating_sub(INDENT.len())).iter().enumerate() {
+        match painted.and_then(|(start, color)| Some((start, color, line.strip_prefix(start)?))) {
+            Some((start, color, rest)) if at == 0 => writeln!(out, "{color}{start}\u{1b}[0m{rest}")?,
+            _ => writeln!(out, "{}{line}", if at == 0 { "" } else { INDENT })?,
+        }
+    }
+    Ok(())
+}

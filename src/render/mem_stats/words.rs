@@ -1,0 +1,198 @@
+//! What the figures suggest, in a sentence of plain words, and what to do next.
+
+use super::super::units::{Bytes, count, delta, grouped, value};
+use crate::diff::Metric;
+use crate::report::MemStatsReport;
+use crate::series::{Basis, Course, Ends, Finding, Why};
+
+/// The finding in a word or two.
+pub(super) fn headline(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Leak => "LEAK SUSPECTED",
+        Finding::Bloat => "BLOAT SUSPECTED",
+        Finding::GoroutineLeak => "GOROUTINE LEAK SUSPECTED",
+        Finding::Grew => "GREW",
+        Finding::Fragmentation => "FRAGMENTED",
+        Finding::RetainedIdle => "IDLE MEMORY KEPT",
+        Finding::Unknown(_) => "NO VERDICT",
+        Finding::Decelerating => "SLOWS DOWN",
+        Finding::Fluctuating => "UP AND DOWN",
+        Finding::OneStep => "ONE STEP",
+        Finding::NoGrowth => "NO GROWTH",
+    }
+}
+
+/// The finding in a sentence, with the figures that it rests on.
+pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) -> String {
+    let found = &report.assessment;
+    let space = |number: u64| value(Metric::Space, number.into(), bytes);
+    let more = |number: i128| delta(Metric::Space, number, bytes);
+    let live = match found.basis {
+        Some(Basis::HalfNextGc) => "the live heap (NextGC/2)",
+        _ => "HeapAlloc after GC",
+    };
+    let grew = |course: &Course| {
+        format!("{live} grew from {} to {} in {} snapshots", space(course.first), space(course.last), course.snapshots)
+    };
+    let pace = |course: &Course| {
+        let pace = course.pace().map(|[early, late]| format!("{} a snapshot, then {}", more(early), more(late)));
+        pace.unwrap_or_default()
+    };
+    let objects = found.objects.map_or(0, Ends::delta);
+    let objects_grew = delta(Metric::Objects, objects, bytes);
+    match (finding, &found.course, &found.held) {
+        (Finding::Leak, Some(course), _) => {
+            // Fewer have no shape.
+            let lasting = if course.snapshots > 3 { " and did not slow down" } else { "" };
+            format!("{}{lasting} ({}), with {objects_grew} objects: this suggests a leak", grew(course), pace(course))
+        }
+        (Finding::Bloat, Some(course), _) => {
+            let how = match objects {
+                ..=0 => "though HeapObjects did not".to_owned(),
+                _ => format!("{} for each of {} new objects", more(course.growth() / objects), grouped(objects)),
+            };
+            format!("{} ({}), {how}: this suggests that objects get larger, not more", grew(course), pace(course))
+        }
+        (Finding::Grew, Some(course), _) if course.snapshots == 2 => {
+            format!("{}: too few to tell a leak from a warm-up", grew(course))
+        }
+        (Finding::Grew, Some(course), _) => {
+            format!("{}; without HeapObjects a leak cannot be told from objects that get larger", grew(course))
+        }
+        (Finding::Decelerating, Some(course), _) => {
+            format!("{}, but slowed down ({}): this suggests a warm-up, not a leak", grew(course), pace(course))
+        }
+        (Finding::Fluctuating, Some(course), _) => format!(
+            "{}, but went up and down: the least of the second half is {}, of the first {}, which suggests no leak",
+            grew(course),
+            space(course.least[1]),
+            space(course.least[0])
+        ),
+        (Finding::OneStep, Some(course), _) => {
+            let (at, step) = course.largest_step;
+            let [before, after] = [1, 2].map(|more| found.left_out + at + more);
+            format!(
+                "{}, but {} of that at once, between snapshots {before} and {after}: this suggests one event, not a leak",
+                grew(course),
+                more(step)
+            )
+        }
+        (Finding::NoGrowth, Some(course), _) => format!(
+            "{live} went from {} to {} in {} snapshots, which is no growth: nothing suggests a leak",
+            space(course.first),
+            space(course.last),
+            course.snapshots
+        ),
+        (Finding::RetainedIdle, _, Some(held)) => format!(
+            "the process holds {} for {} of live heap, and NextGC is only {}{}: this suggests memory kept from a peak, \
+             which Go gives back to the system late",
+            space(held.held),
+            space(held.alloc),
+            space(held.next_gc),
+            held.idle.map_or(String::new(), |idle| format!("; HeapIdle - HeapReleased is {}", space(idle)))
+        ),
+        (Finding::Fragmentation, _, Some(held)) => format!(
+            "the process holds {} for {} of live heap, of which HeapInuse - HeapAlloc, {}, lies between objects: this \
+             suggests fragmentation",
+            space(held.held),
+            space(held.alloc),
+            space(held.between.unwrap_or_default())
+        ),
+        (Finding::GoroutineLeak, ..) => {
+            let goroutines = found.goroutines.unwrap_or(Ends { first: 0, last: 0 });
+            let stacks = found.stacks.map(|ends| format!(" (StackInuse {})", more(ends.delta())));
+            format!(
+                "goroutines went from {} to {}, up in both halves{}: this suggests a goroutine leak",
+                grouped(goroutines.first.into()),
+                grouped(goroutines.last.into()),
+                stacks.unwrap_or_default()
+            )
+        }
+        (Finding::Unknown(why), ..) => unknown(why, report),
+        // A finding has the figures it rests on.
+        _ => String::new(),
+    }
+}
+
+fn unknown(why: Why, report: &MemStatsReport) -> String {
+    match why {
+        Why::Single => "one snapshot cannot tell whether anything grows".to_owned(),
+        Why::OutOfOrder(at) => {
+            let name = |at: usize| {
+                let input = report.snapshots.get(at).and_then(|(input, _)| report.inputs.get(*input));
+                format!("{} ({})", at + 1, input.map_or("", String::as_str))
+            };
+            format!(
+                "the counters of snapshot {} are lower than those of {}: the snapshots are of several processes, or not \
+                 in time order",
+                name(at),
+                name(at.saturating_sub(1))
+            )
+        }
+        Why::NoGc => {
+            "NumGC did not change, so nothing was collected, and HeapAlloc tells garbage from nothing else".to_owned()
+        }
+        Why::Missing(name) => format!("{name} is missing, without which garbage cannot be told from what is alive"),
+    }
+}
+
+/// What to do about it.
+pub(super) fn next(finding: Finding) -> Option<&'static str> {
+    const FORCE: &str =
+        "take snapshots with /debug/pprof/heap?debug=1&gc=1, or call runtime.GC() before runtime.ReadMemStats()";
+    Some(match finding {
+        Finding::Leak => "heapdiff BASE CURRENT of heap profiles from the same times tells where",
+        Finding::Bloat => {
+            "heapdiff BASE CURRENT of heap profiles from the same times tells where: look for larger objects"
+        }
+        Finding::GoroutineLeak => {
+            "/debug/pprof/goroutine?debug=1 tells where they wait: look for the stack that most of them have"
+        }
+        Finding::Grew => "take more snapshots, six or more, under the same load",
+        Finding::RetainedIdle => {
+            "wait, and look again; debug.FreeOSMemory() gives it back at once, and GOMEMLIMIT bounds it"
+        }
+        Finding::Fragmentation => {
+            "heapdiff PEAK CURRENT of heap profiles tells what outlives a peak, and so keeps spans in use"
+        }
+        Finding::Unknown(Why::Single) => "take more snapshots, six or more, under the same load",
+        Finding::Unknown(Why::OutOfOrder(_)) => "give the snapshots of one process, the earliest first",
+        Finding::Unknown(Why::NoGc | Why::Missing(_)) => FORCE,
+        Finding::Decelerating | Finding::Fluctuating | Finding::OneStep => {
+            "run longer under the same load, to see whether it grows on"
+        }
+        Finding::NoGrowth => return None,
+    })
+}
+
+/// How many snapshots of which files, over which time.
+pub(super) fn source(report: &MemStatsReport) -> String {
+    let names = match report.inputs.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, .., last] => format!("{first} → {last}"),
+    };
+    let span = report.span_nanos().map_or(String::new(), |span| format!(" over {}", duration(span)));
+    format!("{}{span}: {names}", count(report.snapshots.len(), "snapshot"))
+}
+
+/// In the largest unit of which there are two at least.
+fn duration(nanos: u64) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(86_400_000_000_000, "days"), (3_600_000_000_000, "h"), (60_000_000_000, "min"), (1_000_000_000, "s")];
+    let unit = UNITS.iter().find(|(size, _)| nanos / size >= 2);
+    unit.map_or_else(|| format!("{} ms", nanos / 1_000_000), |(size, unit)| format!("{} {unit}", nanos / size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn times_are_in_a_fitting_unit() {
+        let second = 1_000_000_000;
+        let times =
+            [second / 2, 3 * second, 119 * second, 120 * second, 7199 * second, 47 * 3600 * second, 48 * 3600 * second];
+        assert_eq!(times.map(duration), ["500 ms", "3 s", "119 s", "2 min", "119 min", "47 h", "2 days"]);
+    }
+}

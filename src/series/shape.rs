@@ -1,0 +1,188 @@
+//! How an exact number developed over the snapshots of a process.
+
+/// Growth by less is none, in bytes; and by less than a percent.
+const TOLERANCE: u64 = 1 << 20;
+
+/// How a number developed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// It did not grow, within the tolerance.
+    Flat,
+    /// It grew less than half as fast in the second half as in the first.
+    Decelerating,
+    /// It went up and down: the least of the second half is hardly more than the least of the first.
+    Fluctuating,
+    /// It grew in one step.
+    OneStep,
+    /// It grew, and nothing says that it stops.
+    Growing,
+    /// It grew between the only two snapshots, which have no shape.
+    Grew,
+}
+
+impl Shape {
+    /// The name, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shape::Flat => "flat",
+            Shape::Decelerating => "decelerating",
+            Shape::Fluctuating => "fluctuating",
+            Shape::OneStep => "one_step",
+            Shape::Growing => "growing",
+            Shape::Grew => "grew",
+        }
+    }
+}
+
+/// The way that a number of bytes took, and what its shape rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    /// In the first snapshot.
+    pub first: u64,
+    /// At the end of the first half.
+    pub middle: u64,
+    /// In the last snapshot.
+    pub last: u64,
+    /// Of how many snapshots.
+    pub snapshots: usize,
+    /// The intervals between snapshots in the first and in the second half.
+    pub halves: [u64; 2],
+    /// The least value of the first half, its end included, and of the second.
+    pub least: [u64; 2],
+    /// The largest increment, and behind which snapshot it stands, counted from 0.
+    pub largest_step: (usize, i128),
+    /// Growth up to it is none.
+    pub tolerance: u64,
+    /// The shape.
+    pub shape: Shape,
+}
+
+impl Course {
+    /// The course of `values` in bytes, unless there are fewer than two.
+    pub fn of(values: &[u64]) -> Option<Self> {
+        let (&[first, ..], &[.., last]) = (values, values) else { return None };
+        let intervals = values.len() - 1;
+        if intervals == 0 {
+            return None;
+        }
+        let half = intervals / 2;
+        let (early, late) = values.split_at(half + 1);
+        let least = |values: &[u64]| values.iter().copied().min().unwrap_or(last);
+        let steps = values.windows(2).map(|pair| i128::from(pair[1]) - i128::from(pair[0]));
+        // Of equal ones the first.
+        let largest_step =
+            steps.enumerate().fold((0, i128::MIN), |most, step| if step.1 > most.1 { step } else { most });
+        let mut course = Course {
+            first,
+            middle: values[half],
+            last,
+            snapshots: values.len(),
+            halves: [half as u64, (intervals - half) as u64],
+            least: [least(early), least(late)],
+            largest_step,
+            tolerance: TOLERANCE.max(first / 100),
+            shape: Shape::Flat,
+        };
+        course.shape = course.shape(intervals);
+        Some(course)
+    }
+
+    /// By how much it grew.
+    pub fn growth(&self) -> i128 {
+        i128::from(self.last) - i128::from(self.first)
+    }
+
+    /// The growth of both halves.
+    pub fn growth_of_halves(&self) -> [i128; 2] {
+        let [first, middle, last] = [self.first, self.middle, self.last].map(i128::from);
+        [middle - first, last - middle]
+    }
+
+    /// The growth of both halves, per snapshot; two snapshots have no halves.
+    pub fn pace(&self) -> Option<[i128; 2]> {
+        let [early, late] = self.growth_of_halves();
+        let [early_intervals, late_intervals] = self.halves.map(i128::from);
+        (early_intervals > 0).then(|| [early / early_intervals, late / late_intervals])
+    }
+
+    /// The rules, in whole numbers.
+    fn shape(&self, intervals: usize) -> Shape {
+        let growth = self.growth();
+        if growth <= i128::from(self.tolerance) {
+            return Shape::Flat;
+        }
+        if intervals == 1 {
+            return Shape::Grew;
+        }
+        if intervals >= 3 {
+            let [early, late] = self.growth_of_halves();
+            let [early_intervals, late_intervals] = self.halves.map(i128::from);
+            if 2 * late * early_intervals < early * late_intervals {
+                return Shape::Decelerating;
+            }
+            if 4 * (i128::from(self.least[1]) - i128::from(self.least[0])) < growth {
+                return Shape::Fluctuating;
+            }
+        }
+        if intervals >= 4 && 10 * self.largest_step.1 >= 7 * growth {
+            return Shape::OneStep;
+        }
+        Shape::Growing
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn shape(mib: &[u64]) -> Shape {
+        Course::of(&mib.iter().map(|value| value * MIB).collect::<Vec<_>>()).unwrap().shape
+    }
+
+    #[test]
+    fn each_shape() {
+        for (mib, expected) in [
+            (&[10, 11][..], Shape::Flat),
+            (&[10, 12], Shape::Grew),
+            (&[20, 10], Shape::Flat),
+            (&[10, 12, 14], Shape::Growing),
+            (&[10, 12, 14, 16], Shape::Growing),
+            (&[10, 20, 25, 26, 26], Shape::Decelerating),
+            (&[10, 30, 10, 30, 11, 32], Shape::Fluctuating),
+            (&[10, 10, 10, 20, 20], Shape::OneStep),
+            // Four snapshots cannot tell.
+            (&[10, 10, 20, 20], Shape::Growing),
+            (&[10, 12, 14, 16, 18, 20], Shape::Growing),
+            // A staircase is growth.
+            (&[10, 10, 15, 15, 20, 20], Shape::Growing),
+        ] {
+            assert_eq!(shape(mib), expected, "{mib:?}");
+        }
+    }
+
+    #[test]
+    fn limits_are_where_the_rules_put_them() {
+        // A mebibyte exactly is no growth; nor is a percent.
+        let grew = |first: u64, by: u64| Course::of(&[first, first + by]).unwrap().shape == Shape::Grew;
+        assert_eq!([grew(0, MIB), grew(0, MIB + 1)], [false, true]);
+        assert_eq!([grew(1000 * MIB, 10 * MIB), grew(1000 * MIB, 10 * MIB + 1)], [false, true]);
+        // Half as fast is not less than half as fast: +20 in 2 intervals, then +10 in 2.
+        assert_eq!([shape(&[10, 20, 30, 35, 40]), shape(&[10, 20, 30, 34, 39])], [Shape::Growing, Shape::Decelerating]);
+        // A quarter of the growth of 40, and one less.
+        let unsteady = |least| shape(&[10, 25, 30, least, 35, 50]);
+        assert_eq!([unsteady(20), unsteady(19)], [Shape::Growing, Shape::Fluctuating]);
+        // 7 of 10.
+        assert_eq!([shape(&[0, 1, 2, 9, 10]), shape(&[0, 1, 3, 9, 10])], [Shape::OneStep, Shape::Growing]);
+    }
+
+    #[test]
+    fn one_value_has_no_course() {
+        assert_eq!(Course::of(&[]), None);
+        assert_eq!(Course::of(&[5]), None);
+        let course = Course::of(&[0, u64::MAX]).unwrap();
+        assert_eq!((course.growth(), course.largest_step), (i128::from(u64::MAX), (0, i128::from(u64::MAX))));
+    }
+}
