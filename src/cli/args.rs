@@ -322,7 +322,7 @@ pub enum FailOn {
     Bloat,
     /// More and more goroutines
     GoroutineLeak,
-    /// The live heap grew; two snapshots tell no more
+    /// The live heap grew, in too few snapshots to tell more
     Grew,
     /// Memory is kept in spans of which only parts are in use
     Fragmentation,

@@ -134,7 +134,7 @@ pub enum Remark {
     },
     /// Rules were skipped for want of these numbers.
     Missing(Vec<&'static str>),
-    /// Goroutines, between the only two snapshots.
+    /// Goroutines between the only two snapshots.
     GoroutinesGrew(Ends),
 }
 

@@ -84,6 +84,9 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
             Cell::new(spark(&values, blocks)),
         ]);
     }
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 1));
+    }
     table
 }
 

@@ -3,7 +3,7 @@
 use super::super::units::{Bytes, count, delta, grouped, value};
 use crate::diff::Metric;
 use crate::report::MemStatsReport;
-use crate::series::{Basis, Course, Ends, Finding, Why};
+use crate::series::{Basis, Course, Ends, Finding, Shape, Why};
 
 /// The finding in a word or two.
 pub(super) fn headline(finding: Finding) -> &'static str {
@@ -41,11 +41,12 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
     let objects = found.objects.map_or(0, Ends::delta);
     let objects_grew = delta(Metric::Objects, objects, bytes);
     match (finding, &found.course, &found.held) {
-        (Finding::Leak, Some(course), _) => {
-            // Fewer have no shape.
-            let lasting = if course.snapshots > 3 { " and did not slow down" } else { "" };
-            format!("{}{lasting} ({}), with {objects_grew} objects: this suggests a leak", grew(course), pace(course))
-        }
+        (Finding::Leak, Some(course), _) => format!(
+            "{} and did not slow down ({}), with {objects_grew} objects, {} for each: this suggests a leak",
+            grew(course),
+            pace(course),
+            more(course.growth() / objects.max(1))
+        ),
         (Finding::Bloat, Some(course), _) => {
             let how = match objects {
                 ..=0 => "though HeapObjects did not".to_owned(),
@@ -53,7 +54,7 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
             };
             format!("{} ({}), {how}: this suggests that objects get larger, not more", grew(course), pace(course))
         }
-        (Finding::Grew, Some(course), _) if course.snapshots == 2 => {
+        (Finding::Grew, Some(course), _) if course.shape == Shape::Grew => {
             format!("{}: too few to tell a leak from a warm-up", grew(course))
         }
         (Finding::Grew, Some(course), _) => {
@@ -63,7 +64,8 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
             format!("{}, but slowed down ({}): this suggests a warm-up, not a leak", grew(course), pace(course))
         }
         (Finding::Fluctuating, Some(course), _) => format!(
-            "{}, but went up and down: the least of the second half is {}, of the first {}, which suggests no leak",
+            "{}, but the least of the second half, {}, is not much more than that of the first, {}: this suggests ups and \
+             downs, not a leak",
             grew(course),
             space(course.least[1]),
             space(course.least[0])
