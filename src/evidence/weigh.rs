@@ -143,6 +143,12 @@ impl Evidence {
         self.rate.filter(|_| known).map(|rate| p_value(self.moves.all(), rate))
     }
 
+    /// The growth of all sites together, as [`Evidence::growth`].
+    pub fn total_growth(&self, unit: Unit) -> Option<Interval> {
+        let known = !self.verdicts.contains(&Verdict::Unknown);
+        self.rate.filter(|_| known).map(|rate| growth(self.moves.all(), rate, ONE_SIDE, unit))
+    }
+
     /// By how many bytes all sites together must grow to be sure, nine times in ten.
     pub fn detectable_total(&self) -> Option<f64> {
         let deaths = self.moves.all().iter().map(|bucket| bucket.died as f64).sum();

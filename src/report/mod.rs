@@ -5,10 +5,12 @@
 mod mem_stats;
 mod note;
 mod row;
+mod trend;
 
 pub use mem_stats::MemStatsReport;
 pub use note::{NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
+pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, trend_rows};
 
 use std::collections::HashMap;
 use std::path::PathBuf;

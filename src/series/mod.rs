@@ -1,10 +1,15 @@
 //! Snapshots of one process, in time order.
 //!
-//! In: the runtime's own numbers of each snapshot. Out: how the live heap developed ([`Course`]), and what that
-//! suggests ([`Assessment`]). Those numbers are exact, so nothing here is a matter of sampling. Knows no file.
+//! In: the runtime's own numbers of each snapshot, which are exact. Out: how the live heap developed ([`Course`]),
+//! and what that suggests ([`Assessment`]). In: the tables of its profiles, which are samples. Out: the series of
+//! each site ([`SiteSeries`]) and its [`Trend`]. Knows no file.
 
 mod mem_stats;
 mod shape;
+mod sites;
+mod trend;
 
 pub use mem_stats::{Assessment, Basis, Ends, Finding, Held, Remark, Why, assess};
 pub use shape::{Course, Shape};
+pub use sites::SiteSeries;
+pub use trend::{SiteCourse, Trend, Window, trend};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Names;
 use super::go::{Name, import_path};
 
 /// What a site is.
@@ -81,6 +82,27 @@ pub enum SiteKey<'p> {
 }
 
 impl<'p> SiteKey<'p> {
+    /// The same, its names in `names`.
+    pub fn kept<'n>(&self, names: &'n Names) -> SiteKey<'n> {
+        match *self {
+            SiteKey::Line(name, place) => SiteKey::Line(
+                name.kept(names),
+                match place {
+                    Place::Offset(offset) => Place::Offset(offset),
+                    Place::InFile { file, offset } => Place::InFile { file: names.keep(file), offset },
+                    Place::Absolute { file, line } => Place::Absolute { file: names.keep(file), line },
+                    Place::Unknown => Place::Unknown,
+                },
+            ),
+            SiteKey::Function(name) => SiteKey::Function(name.kept(names)),
+            SiteKey::File(file) => SiteKey::File(names.keep(file)),
+            SiteKey::Package(package) => SiteKey::Package(names.keep(package)),
+            SiteKey::Address { binary, offset } => SiteKey::Address { binary: names.keep(binary), offset },
+            SiteKey::Binary(binary) => SiteKey::Binary(names.keep(binary)),
+            SiteKey::NoStack => SiteKey::NoStack,
+        }
+    }
+
     /// The name to show where there is no function.
     pub fn name(&self) -> Cow<'p, str> {
         match *self {

@@ -1,0 +1,226 @@
+//! What a renderer may show of a series of profiles.
+
+use serde_json::{Value, json};
+
+use super::{Report, Severity};
+use crate::diff::{Deltas, Metric};
+use crate::evidence::{Evidence, Unit};
+use crate::gate::Status;
+use crate::series::{Shape, SiteCourse, SiteSeries, Trend, Window, trend};
+use crate::site::Values;
+
+/// A snapshot of a series.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The file, as the user named it.
+    pub input: String,
+    /// When it was taken, in nanoseconds since 1970; 0 when unknown.
+    pub time_nanos: i64,
+    /// What is alive, as the profile estimates it.
+    pub total: Values,
+}
+
+/// A site of a series.
+#[derive(Debug, Clone)]
+pub struct TrendRow {
+    /// Index into the sites of [`TrendReport::window`].
+    pub site: usize,
+    /// Its live values, by snapshot.
+    pub values: Vec<Values>,
+    /// How it developed.
+    pub trend: Trend,
+}
+
+/// When the heap reaches a size, if it goes on growing as it does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reach {
+    /// The size.
+    pub bytes: u64,
+    /// Its live bytes now.
+    pub now: i128,
+    /// In so many seconds; `None` if it does not grow.
+    pub seconds: Option<f64>,
+    /// At the earliest, with 95 %; `None` where that cannot be told.
+    pub earliest: Option<f64>,
+    /// At the latest; `None` where it may be never.
+    pub latest: Option<f64>,
+}
+
+/// What the user should know of a series. Codes are part of the JSON contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SeriesNote {
+    /// The snapshots were not given in the order of their times, and were sorted.
+    Sorted,
+    /// Some are of an earlier process, and do not count.
+    Restarted {
+        /// How many.
+        left_out: usize,
+    },
+    /// The buckets cannot tell whether all are of one process.
+    ProcessUnknown,
+    /// Nothing was collected since the snapshot before.
+    NoCollection {
+        /// The files.
+        inputs: Vec<String>,
+    },
+    /// Files of a folder that are no heap profiles.
+    Skipped {
+        /// The files.
+        inputs: Vec<String>,
+    },
+    /// Too few snapshots to tell a leak from a warm-up.
+    TooFew,
+    /// The whole live heap surely grows, but no site alone stands out.
+    NoSiteStandsOut,
+}
+
+impl SeriesNote {
+    /// The code that scripts know it by.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SeriesNote::Sorted => "sorted_by_time",
+            SeriesNote::Restarted { .. } => "restarted",
+            SeriesNote::ProcessUnknown => "process_unknown",
+            SeriesNote::NoCollection { .. } => "no_collection_between",
+            SeriesNote::Skipped { .. } => "skipped",
+            SeriesNote::TooFew => "too_few_snapshots",
+            SeriesNote::NoSiteStandsOut => "no_site_stands_out",
+        }
+    }
+
+    /// How much it matters.
+    pub fn severity(&self) -> Severity {
+        match self {
+            SeriesNote::Sorted | SeriesNote::Skipped { .. } | SeriesNote::NoSiteStandsOut => Severity::Info,
+            _ => Severity::Warning,
+        }
+    }
+
+    /// What it says, in a sentence.
+    pub fn message(&self) -> String {
+        match self {
+            SeriesNote::Sorted => "the snapshots were not in the order of their times, and were sorted".to_owned(),
+            SeriesNote::Restarted { left_out } => {
+                format!("the program was restarted: snapshots of an earlier process, which do not count: {left_out}")
+            }
+            SeriesNote::ProcessUnknown => "the profiles do not say whether they are of one process, so samples are \
+                                           compared as those of two: less is seen"
+                .to_owned(),
+            SeriesNote::NoCollection { inputs } => format!(
+                "no garbage was collected before these since the snapshot before, so that they add nothing: {}; take \
+                 snapshots with ?gc=1",
+                inputs.join(", ")
+            ),
+            SeriesNote::Skipped { inputs } => format!("no heap profiles, left aside: {}", inputs.join(", ")),
+            SeriesNote::TooFew => {
+                "three snapshots cannot tell a leak from a warm-up: take four, or better nine".to_owned()
+            }
+            SeriesNote::NoSiteStandsOut => "the live heap as a whole grows on, but no site is sure to by itself: the one \
+                                            that grew most is the best guess"
+                .to_owned(),
+        }
+    }
+
+    /// The values it rests on, a JSON object.
+    pub fn data(&self) -> Value {
+        match self {
+            SeriesNote::Restarted { left_out } => json!({ "left_out": left_out }),
+            SeriesNote::NoCollection { inputs } | SeriesNote::Skipped { inputs } => json!({ "inputs": inputs }),
+            _ => json!({}),
+        }
+    }
+}
+
+/// A series, ready to be shown.
+#[derive(Debug, Clone)]
+pub struct TrendReport {
+    /// The snapshots that count, and the one before them, in time order.
+    pub snapshots: Vec<Snapshot>,
+    /// Which of them growth is told by.
+    pub window: Window,
+    /// The comparison of the first with the last one of the window; its notes and sites.
+    pub comparison: Report,
+    /// The sites: those that matter most first.
+    pub rows: Vec<TrendRow>,
+    /// How the whole live heap developed, where that is known exactly.
+    pub process: Option<Shape>,
+    /// When the limit will be reached, if one was given.
+    pub reach: Option<Reach>,
+    /// What was asked to fail, and whether it was found.
+    pub status: Option<Status>,
+    /// What the user should know of the series.
+    pub notes: Vec<SeriesNote>,
+}
+
+impl TrendReport {
+    /// From the first to the last snapshot of the window, in seconds; `None` where times are missing.
+    pub fn seconds(&self) -> Option<f64> {
+        seconds(&self.snapshots, self.window)
+    }
+
+    /// How many sites have a trend.
+    pub fn count(&self, trend: Trend) -> usize {
+        self.rows.iter().filter(|row| row.trend == trend).count()
+    }
+}
+
+fn seconds(snapshots: &[Snapshot], window: Window) -> Option<f64> {
+    let [first, last] = [window.first, window.last].map(|at| snapshots.get(at).map_or(0, |seen| seen.time_nanos));
+    let known = first != 0 && last > first;
+    known.then(|| (last - first) as f64 / 1e9)
+}
+
+/// The rows of a series. `comparison`: of the first and the last snapshot of the window, with every site listed once;
+/// `later`: of the middle one and the last.
+pub fn trend_rows(
+    listed: &[usize],
+    series: &SiteSeries<'_>,
+    window: Window,
+    [deltas, later]: [&Deltas<'_, '_>; 2],
+    [evidence, later_evidence]: [&Evidence; 2],
+    process: Option<Shape>,
+) -> Vec<TrendRow> {
+    let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
+    let in_later = later.by_key();
+    let mut rows: Vec<_> = listed
+        .iter()
+        .enumerate()
+        .map(|(row, &site)| {
+            let key = deltas.key(&deltas.sites[site]);
+            let values = series.of(&key);
+            let numbers: Vec<_> = values.iter().map(|&values| metric.of(values)).collect();
+            let course = SiteCourse {
+                values: &numbers,
+                verdict: evidence.verdict(site),
+                p_later: in_later.get(&key).and_then(|&site| later_evidence.p_value(site)),
+            };
+            TrendRow { site: row, values, trend: trend(course, window, process) }
+        })
+        .collect();
+    // They come most grown first, and stay so within a trend.
+    rows.sort_by_key(|row| row.trend);
+    rows
+}
+
+/// When live bytes reach a limit, at the pace of the window.
+pub fn reach(
+    bytes: u64,
+    snapshots: &[Snapshot],
+    window: Window,
+    exact: Option<(u64, u64)>,
+    evidence: &Evidence,
+) -> Option<Reach> {
+    let span = seconds(snapshots, window)?;
+    let last = snapshots.get(window.last)?.total.space;
+    let (now, growth) = match exact {
+        Some((first, last)) => (i128::from(last), [i128::from(last) - i128::from(first); 3].map(|growth| growth as f64)),
+        None => {
+            let growth = evidence.total_growth(Unit::Bytes)?;
+            (last, [growth.high, growth.estimate, growth.low])
+        }
+    };
+    let left = (i128::from(bytes) - now) as f64;
+    let in_seconds = |growth: f64| if left <= 0.0 { Some(0.0) } else { (growth > 0.0).then(|| left / growth * span) };
+    let [earliest, seconds, latest] = growth.map(in_seconds);
+    Some(Reach { bytes, now, seconds, earliest, latest })
+}
