@@ -103,8 +103,8 @@ pub(super) fn read(path: &Path, progress: &Progress) -> Result<(Compression, Pro
         result = decode_again(reader, || proof.is_whole());
     }
     let profile = result.map_err(|error| {
-        // Offsets are into what the file inflates to.
-        let inflated = compression == Compression::Gzip && error.offset.is_some();
+        // Places are in what the file inflates to.
+        let inflated = compression == Compression::Gzip && error.place.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
     })?;
     Ok((compression, profile))
@@ -121,10 +121,11 @@ impl Added {
         let Some(first) = inputs.first() else { return Side::default() };
         let headers = || inputs.iter().map(|input| &input.header);
         let header = &first.header;
+        let same_format = |input: &Input| input.header.format == header.format;
         let same_compression = inputs.iter().all(|input| input.compression == first.compression);
         Side {
             inputs: inputs.iter().map(|input| input.name.clone()).collect(),
-            format: "pprof",
+            format: if inputs.iter().all(same_format) { header.format } else { "mixed" },
             compression: if same_compression { first.compression.name() } else { "mixed" },
             time_nanos: headers().map(|header| header.time_nanos).max().unwrap_or(0),
             period_bytes: header.period,
