@@ -21,7 +21,7 @@ use crate::profile::{Header, Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Report, Side, notes, report};
-use crate::site::{Aggregator, Names, SiteTable};
+use crate::site::{Aggregator, Names, SiteTable, align};
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -48,7 +48,8 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let progress = Progress::of(plan.base.iter().chain(&plan.current));
     let read = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
     let (base, current) = progress.show(|| both(|| read(&plan.base), || read(&plan.current)));
-    let (base, current) = (base?, current?);
+    let (mut base, mut current) = (base?, current?);
+    align(&mut [&mut base.sites, &mut current.sites]);
     let deltas = diff(&base.sites, &current.sites, plan.basis);
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };

@@ -194,6 +194,21 @@ impl<'p> Lines<'p> {
         }
     }
 
+    /// Keys the lines of functions by their file and number. Gives, by line, its index from now on: what
+    /// was told apart by offsets may be one line of a file.
+    pub(super) fn forget_offsets(&mut self) -> Vec<u32> {
+        let lines = std::mem::take(&mut self.lines);
+        let mut moved = Vec::with_capacity(lines.len());
+        for (key, info) in lines {
+            let is_function = matches!(self.codes.get_index(key.code as usize), Some((Code::Function(_), ())));
+            let absolute = LineKey { file: info.file | ABSOLUTE, offset: info.line, ..key };
+            let entry = self.lines.entry(if is_function { absolute } else { key });
+            moved.push(index(entry.index()));
+            entry.or_insert(info);
+        }
+        moved
+    }
+
     /// The index of the line with a key.
     pub(super) fn index_of(&self, key: &SiteKey<'p>) -> Option<usize> {
         let (code, place) = match *key {

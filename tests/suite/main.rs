@@ -16,4 +16,5 @@ mod readme;
 mod run;
 mod simulation;
 mod sites;
+mod text;
 mod transcripts;
