@@ -16,8 +16,8 @@ use crate::profile::{LineRef, MemStats};
 pub(super) struct Symbols {
     /// By address of a call.
     known: HashMap<u64, Symbol>,
-    /// The first address behind the record.
-    first: Option<u64>,
+    /// The first and the last address behind the record.
+    shown: Option<(u64, u64)>,
     /// By address: the locations that were made, and of how many frames.
     locations: HashMap<u64, Made>,
     frames: Vec<(u64, Option<Symbol>)>,
@@ -49,7 +49,7 @@ impl Symbols {
         let mut fields = comment.split(|&byte| byte == b'\t').filter(|field| !field.is_empty());
         let address = fields.next().and_then(|field| field.strip_prefix(b"0x")).unwrap_or_default();
         let Some(address) = Scan(address).hex()? else { return Err(unexpected(comment, EXPECTED)) };
-        self.first.get_or_insert(address);
+        self.shown = Some((self.shown.map_or(address, |(first, _)| first), address));
         if self.known.contains_key(&address) {
             return Ok(());
         }
@@ -75,13 +75,13 @@ impl Symbols {
         let mut calls = stack;
         // Where the stack was not cut off, its last frame is runtime.goexit, which has no comment.
         let mut open = true;
-        if let Some(first) = self.first.take() {
+        if let Some((first, end)) = self.shown.take() {
             // The runtime's own frames at the leaf are not shown.
             let hidden = stack.iter().position(|address| address.wrapping_sub(1) == first);
             let expected = "a frame of the stack above it";
             calls = &stack[hidden.ok_or_else(|| unexpected(format!("{first:#x}").as_bytes(), expected))?..];
             if let Some((last, others)) = calls.split_last()
-                && !self.known.contains_key(&last.wrapping_sub(1))
+                && last.wrapping_sub(1) != end
             {
                 (calls, open) = (others, false);
             }

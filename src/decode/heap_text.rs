@@ -198,7 +198,8 @@ impl HeapText {
         let expected = [live, live_bytes, all, all_bytes - i128::from(self.sums[1] == self.sums[3])];
         if self.trailer.has_started() && self.header.is_go && self.sums != expected {
             let text = |[a, b, c, d]: [i128; 4]| format!("{a}: {b} [{c}: {d}]");
-            return Err(Kind::Totals { found: text(self.sums), expected: text(expected) });
+            let expected = text(self.header.totals.map(i128::from));
+            return Err(Kind::Totals { found: text(self.sums), expected });
         }
         Ok(())
     }

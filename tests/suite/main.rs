@@ -8,6 +8,7 @@
 mod damage;
 mod decode;
 mod gate;
+mod heap_text;
 mod laws;
 mod layering;
 mod oracle;
