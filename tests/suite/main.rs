@@ -8,6 +8,7 @@
 mod damage;
 mod decode;
 mod gate;
+mod heap_text;
 mod laws;
 mod layering;
 mod oracle;
@@ -16,4 +17,5 @@ mod readme;
 mod run;
 mod simulation;
 mod sites;
+mod text;
 mod transcripts;
