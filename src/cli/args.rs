@@ -35,6 +35,20 @@ Examples:
 Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot
 tell and --inconclusive says nothing else).";
 
+const TREND_EXAMPLES: &str = "\
+That a site grew is told by what was born and died there between the second and the last snapshot; whether it goes
+on, by its course and, where debug=1 texts or --memstats give it, by the exact course of the whole heap. What it
+says suggests, and proves nothing.
+
+Examples:
+  $ heapdiff trend heap_*.pb.gz
+  $ heapdiff trend --limit 2GiB snapshots/
+  $ heapdiff trend --memstats memstats.jsonl --fail-on leak heap_*.pb.gz
+  $ heapdiff trend --json snapshots/ | jq '.sites[] | select(.trend == \"leak\")'
+
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the
+snapshots cannot tell what --fail-on asks).";
+
 const MEM_STATS_EXAMPLES: &str = "\
 What it says suggests, and proves nothing; a diff of heap profiles then tells where. It counts on a collection
 before each snapshot (gc=1), and on six snapshots or more under the same load.
@@ -97,6 +111,9 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// From profiles of runs in which nothing changed, the limits that would not have failed
     Calibrate(CalibrateArgs),
+    /// Many snapshots: which sites keep growing, which level off
+    #[command(after_help = TREND_EXAMPLES)]
+    Trend(TrendArgs),
     /// What the runtime's own numbers say: a leak, a warm-up, idle memory, fragmentation, goroutines
     #[command(after_help = MEM_STATS_EXAMPLES)]
     Memstats(MemStatsArgs),
@@ -296,6 +313,55 @@ pub struct CalibrateArgs {
     pub output: Option<PathBuf>,
 }
 
+/// The arguments of `trend`.
+#[derive(Debug, Args)]
+pub struct TrendArgs {
+    /// Heap profiles of one process, three or more: files in time order, or a folder
+    #[arg(required = true, value_name = "SNAPSHOT")]
+    pub files: Vec<PathBuf>,
+    /// What a site is
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
+    pub by: By,
+    /// The runtime's own numbers over the same time, in any form that the command memstats reads
+    #[arg(long, value_name = "FILE")]
+    pub memstats: Vec<PathBuf>,
+    /// When will the live heap reach this size, such as 2GiB?
+    #[arg(long, value_name = "SIZE")]
+    pub limit: Option<String>,
+    /// End with exit code 1 if a site has one of these trends
+    #[arg(long, value_enum, value_name = "TREND", value_delimiter = ',')]
+    pub fail_on: Vec<FailOnTrend>,
+    /// Sites in the table [default: 20]
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    pub top: Option<usize>,
+    /// List every site, also the steady ones
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// Format of the output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SeriesFormat::Table)]
+    pub format: SeriesFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// `--fail-on` of `trend`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum FailOnTrend {
+    /// It grows, and goes on
+    Leak,
+    /// It grew; whether it goes on cannot be told
+    Grew,
+    /// It grew less and less
+    WarmUp,
+    /// It grew once
+    OneStep,
+}
+
 /// The arguments of `memstats`.
 #[derive(Debug, Args)]
 pub struct MemStatsArgs {
@@ -307,8 +373,8 @@ pub struct MemStatsArgs {
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
     /// Format of the output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = MemStatsFormat::Table)]
-    pub format: MemStatsFormat,
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SeriesFormat::Table)]
+    pub format: SeriesFormat,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
@@ -333,9 +399,9 @@ pub enum FailOn {
     RetainedIdle,
 }
 
-/// `--format` of `memstats`.
+/// `--format` of `trend` and `memstats`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum MemStatsFormat {
+pub enum SeriesFormat {
     /// For people, at a terminal
     Table,
     /// One object

@@ -25,7 +25,7 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let all = usual.iter().flatten().chain([base, current, &plan.settled]).flatten();
     let progress = Progress::of(all);
     let add = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
-    let read_both = |one: &[PathBuf], other: &[PathBuf]| -> Result<[Added; 2]> {
+    let read_both = |one: &[PathBuf], other: &[PathBuf]| -> Result<[Added<'static>; 2]> {
         let (one, other) = both(|| add(one), || add(other));
         Ok([one?, other?])
     };

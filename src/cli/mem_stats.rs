@@ -54,7 +54,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The snapshots in a file; the inner error is about what is in it.
-fn read(path: &Path, progress: &Progress) -> Result<Result<Vec<MemStats>, MemStatsError>> {
+pub(super) fn read(path: &Path, progress: &Progress) -> Result<Result<Vec<MemStats>, MemStatsError>> {
     let (reader, ..) = input::open(path).and_then(|raw| input::inflate(progress.count(raw)))?;
     Ok(decode_mem_stats(reader))
 }

@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod run;
 mod source;
+mod trend;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 
 use super::args::{
     By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FailOn,
-    FilterArgs, FormatArg, LookArgs, MemStatsArgs, MemStatsFormat, SideArgs, Sort,
+    FailOnTrend, FilterArgs, FormatArg, LookArgs, MemStatsArgs, SeriesFormat, SideArgs, Sort, TrendArgs,
 };
 use super::config::{Config, Inconclusive};
 use super::date::Date;
@@ -21,7 +21,7 @@ use crate::gate::{Limit, Limits, Rules};
 use crate::input;
 use crate::render::{Bytes, Format, Look};
 use crate::report::{Asked, Selection};
-use crate::series::Finding;
+use crate::series::{Finding, Trend};
 use crate::site::{self, Filter, Granularity};
 
 /// The width of a page that is not on a terminal: what every terminal has.
@@ -210,6 +210,75 @@ impl CalibratePlan {
     }
 }
 
+/// A series of profiles to read.
+pub(super) struct TrendPlan {
+    /// Each with whether it was found in a folder, rather than named.
+    pub(super) files: Vec<(PathBuf, bool)>,
+    pub(super) measure: Measure,
+    pub(super) mem_stats: Vec<PathBuf>,
+    /// Bytes.
+    pub(super) limit: Option<u64>,
+    pub(super) fail_on: Vec<Trend>,
+    pub(super) asked: Asked,
+    /// How many rows the table has.
+    pub(super) top: usize,
+    /// Whether it has the steady ones, too.
+    pub(super) all: bool,
+    pub(super) json: bool,
+    pub(super) look: Look,
+    pub(super) output: Option<PathBuf>,
+}
+
+impl TrendPlan {
+    pub(super) fn new(args: TrendArgs) -> Result<Self> {
+        let limit = args.limit.as_deref().map(|text| match Limit::parse(text, Metric::Space) {
+            Ok(Limit::Absolute(bytes)) => u64::try_from(bytes).context("--limit"),
+            _ => bail!("--limit {text}: expected a size such as 2GiB"),
+        });
+        let trend = |what: &FailOnTrend| match what {
+            FailOnTrend::Leak => Trend::Leak,
+            FailOnTrend::Grew => Trend::Unclear,
+            FailOnTrend::WarmUp => Trend::WarmUp,
+            FailOnTrend::OneStep => Trend::OneStep,
+        };
+        Ok(TrendPlan {
+            files: listed(&args.files)?,
+            measure: Measure {
+                granularity: granularity(args.by),
+                filter: filter(&args.filter)?,
+                own: config_or_default(None)?.own,
+                flat_only: true,
+                sample_type: args.filter.sample_type.clone(),
+            },
+            mem_stats: expand(&args.memstats)?,
+            limit: limit.transpose()?,
+            fail_on: args.fail_on.iter().map(trend).collect(),
+            top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
+            all: args.all,
+            json: args.json || matches!(args.format, SeriesFormat::Json),
+            asked: asked(args.filter),
+            look: look(&args.look),
+            output: args.look.output,
+        })
+    }
+
+    /// Every site, most grown in a metric first.
+    pub(super) fn selection(&self, metric: Metric) -> Selection {
+        let sample_type = self.measure.sample_type.clone();
+        Selection { lists: vec![metric], sample_type, ..Selection::default() }
+    }
+}
+
+/// The files that the paths stand for, each with whether it was found in a folder.
+fn listed(paths: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let found = expand(std::slice::from_ref(path))?;
+        files.extend(found.into_iter().map(|file| (file, path.is_dir())));
+    }
+    Ok(files)
+}
+
 /// A series of the runtime's numbers to read.
 pub(super) struct MemStatsPlan {
     /// Each with whether it was found in a folder, rather than named.
@@ -223,11 +292,6 @@ pub(super) struct MemStatsPlan {
 
 impl MemStatsPlan {
     pub(super) fn new(args: MemStatsArgs) -> Result<Self> {
-        let mut files = Vec::new();
-        for path in &args.files {
-            let found = expand(std::slice::from_ref(path))?;
-            files.extend(found.into_iter().map(|file| (file, path.is_dir())));
-        }
         let code = |what: &FailOn| match what {
             FailOn::Leak => Finding::Leak.code(),
             FailOn::Bloat => Finding::Bloat.code(),
@@ -237,9 +301,9 @@ impl MemStatsPlan {
             FailOn::RetainedIdle => Finding::RetainedIdle.code(),
         };
         Ok(MemStatsPlan {
-            files,
+            files: listed(&args.files)?,
             fail_on: args.fail_on.iter().map(code).collect(),
-            json: args.json || matches!(args.format, MemStatsFormat::Json),
+            json: args.json || matches!(args.format, SeriesFormat::Json),
             look: look(&args.look),
             output: args.look.output,
         })

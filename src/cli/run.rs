@@ -11,14 +11,15 @@ use clap::CommandFactory;
 use super::args::Command;
 use super::check::{run_calibrate, run_check};
 use super::mem_stats::run_mem_stats;
-use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure, MemStatsPlan};
+use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure, MemStatsPlan, TrendPlan};
 use super::progress::Progress;
+use super::trend::run_trend;
 use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
 use crate::diff::{Basis, Deltas, Metric, diff};
 use crate::evidence::Evidence;
 use crate::input::{self, Compression};
-use crate::profile::{Header, Invalid, Profile};
+use crate::profile::{Header, Invalid, MemStats, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Report, Side, notes, report};
@@ -31,6 +32,7 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Diff(args)) => run_diff(DiffPlan::new(args)?),
         Some(Command::Check(args)) => run_check(CheckPlan::new(*args)?),
         Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
+        Some(Command::Trend(args)) => run_trend(TrendPlan::new(args)?),
         Some(Command::Memstats(args)) => run_mem_stats(MemStatsPlan::new(args)?),
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
         Some(Command::Completions { shell }) => write_to(None, |out| {
@@ -67,19 +69,19 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
 }
 
 /// Compares two sides that have anything to compare.
-pub(super) fn compare<'a>(base: &'a Added, current: &'a Added, basis: Basis) -> Result<Deltas<'a, 'static>> {
+pub(super) fn compare<'a, 'n>(base: &'a Added<'n>, current: &'a Added<'n>, basis: Basis) -> Result<Deltas<'a, 'n>> {
     let deltas = diff(&base.sites, &current.sites, basis);
     if !deltas.counts(Metric::Space) && !deltas.counts(Metric::Objects) {
-        let counts = |side: &Added| if side.sites.counted().space { "bytes" } else { "objects" };
+        let counts = |side: &Added<'_>| if side.sites.counted().space { "bytes" } else { "objects" };
         bail!("nothing to compare: the base counts only {}, the current side only {}", counts(base), counts(current));
     }
     Ok(deltas)
 }
 
 /// One side, added up.
-pub(super) struct Added {
+pub(super) struct Added<'n> {
     pub(super) inputs: Vec<Input>,
-    pub(super) sites: SiteTable<'static>,
+    pub(super) sites: SiteTable<'n>,
 }
 
 /// What is still known of a profile when its samples are added up.
@@ -90,9 +92,18 @@ pub(super) struct Input {
 }
 
 /// Reads the profiles of one side one after the other, and adds them up.
-pub(super) fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) -> Result<Added> {
+pub(super) fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) -> Result<Added<'static>> {
     // Needed until the end of the program, which is soon, and freeing it would only take time.
-    let names = Box::leak(Box::<Names>::default());
+    add_up_in(paths, measure, progress, Box::leak(Box::default()))
+}
+
+/// Likewise, with names that live in `names`.
+pub(super) fn add_up_in<'n>(
+    paths: &[PathBuf],
+    measure: &Measure,
+    progress: &Progress,
+    names: &'n Names,
+) -> Result<Added<'n>> {
     let mut sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
     if measure.flat_only {
         sites = sites.flat_only();
@@ -130,7 +141,17 @@ fn asks_for_second_reading(error: &DecodeError) -> bool {
     matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns))
 }
 
-impl Added {
+impl Added<'_> {
+    /// When the last of the inputs was taken, in nanoseconds since 1970; 0 when unknown.
+    pub(super) fn time_nanos(&self) -> i64 {
+        self.inputs.iter().map(|input| input.header.time_nanos).max().unwrap_or(0)
+    }
+
+    /// The runtime's own numbers, of a single input that has them.
+    pub(super) fn mem_stats(&self) -> Option<MemStats> {
+        self.inputs.first().and_then(|input| input.header.mem_stats.clone())
+    }
+
     /// What the report says of the inputs.
     pub(super) fn side(&self) -> Side {
         let inputs = &self.inputs;
@@ -143,7 +164,7 @@ impl Added {
             inputs: inputs.iter().map(|input| input.name.clone()).collect(),
             format: if inputs.iter().all(same_format) { header.format } else { "mixed" },
             compression: if same_compression { first.compression.name() } else { "mixed" },
-            time_nanos: headers().map(|header| header.time_nanos).max().unwrap_or(0),
+            time_nanos: self.time_nanos(),
             period_bytes: header.period,
             samples: headers().map(|header| header.samples).sum(),
             sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),

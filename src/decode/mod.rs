@@ -4,11 +4,11 @@
 //! tried. Knows no path and no compression.
 
 mod error;
-mod mem_stats;
 mod go_text;
 mod heap_text;
 mod jemalloc;
 mod maps;
+mod mem_stats;
 mod messages;
 mod pprof;
 mod tables;
@@ -17,8 +17,8 @@ mod wire;
 
 use std::io::Read;
 
-pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 pub use error::{DecodeError, DecodeErrorKind, Place};
+pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
 use crate::profile::{Profile, ProfileBuilder};
 use error::Decoded;

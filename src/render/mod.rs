@@ -12,6 +12,7 @@ mod names;
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod sample;
 mod table;
+mod trend;
 mod units;
 mod verdict;
 mod words;
@@ -19,7 +20,9 @@ mod words;
 use std::io::{self, Write};
 
 pub use calibration::write as calibration;
+pub use json::write_trend as trend_json;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
+pub use trend::write as trend_table;
 pub use units::Bytes;
 pub use words::plain;
 

@@ -65,7 +65,7 @@ const DOUBT: char = '\u{2064}';
 const PAINT: [(char, &str); 4] =
     [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (DOUBT, "\u{1b}[33m"), (END, "\u{1b}[0m")];
 
-struct Page<'r> {
+pub(super) struct Page<'r> {
     report: &'r Report,
     look: Look,
     functions: Short,
@@ -73,15 +73,15 @@ struct Page<'r> {
 }
 
 /// The texts of a row.
-struct Texts {
-    name: String,
-    place: String,
+pub(super) struct Texts {
+    pub(super) name: String,
+    pub(super) place: String,
     what: String,
     owner: String,
 }
 
 impl<'r> Page<'r> {
-    fn new(report: &'r Report, look: Look) -> Self {
+    pub(super) fn new(report: &'r Report, look: Look) -> Self {
         let owners = report.sites.iter().filter_map(|site| site.owner.as_ref());
         let functions = report.sites.iter().filter(|site| site.package.is_some());
         let functions = functions.filter_map(|site| site.function.as_deref());
@@ -152,7 +152,7 @@ impl<'r> Page<'r> {
     }
 
     /// Writes a table, its marks turned into colours.
-    fn print(&self, table: &str, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print(&self, table: &str, out: &mut dyn Write) -> io::Result<()> {
         for line in table.lines() {
             let mut line = line.trim_end().to_owned();
             for (mark, code) in PAINT {
@@ -232,7 +232,7 @@ impl<'r> Page<'r> {
         self.report.metrics.iter().map(|column| column.metric)
     }
 
-    fn texts(&self, site: &SiteRow) -> Texts {
+    pub(super) fn texts(&self, site: &SiteRow) -> Texts {
         let place = |file: &Option<String>, line: Option<i64>| match (file, line) {
             (Some(file), Some(line)) => plain(&format!("{}:{line}", self.paths.get(file))),
             (Some(file), None) => plain(self.paths.get(file)),
@@ -260,7 +260,7 @@ impl<'r> Page<'r> {
         Cell::new(self.painted(metric, number))
     }
 
-    fn painted(&self, metric: Metric, number: i128) -> String {
+    pub(super) fn painted(&self, metric: Metric, number: i128) -> String {
         let text = delta(metric, number, self.look.bytes);
         match number.signum() {
             1 => format!("{GROWTH}{text}{END}"),
@@ -293,7 +293,7 @@ impl<'r> Page<'r> {
         self.print(&table.trim_fmt(), out)
     }
 
-    fn paragraph(&self, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn paragraph(&self, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
         self.lines(text, "", indent, out)
     }
 
@@ -308,7 +308,7 @@ impl<'r> Page<'r> {
     }
 }
 
-fn new_table() -> Table {
+pub(super) fn new_table() -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table

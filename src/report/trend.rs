@@ -6,7 +6,7 @@ use super::{Report, Severity};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Unit};
 use crate::gate::Status;
-use crate::series::{Shape, SiteCourse, SiteSeries, Trend, Window, trend};
+use crate::series::{Course, Shape, SiteCourse, SiteSeries, Trend, Window, trend};
 use crate::site::Values;
 
 /// A snapshot of a series.
@@ -40,7 +40,7 @@ pub struct Reach {
     pub now: i128,
     /// In so many seconds; `None` if it does not grow.
     pub seconds: Option<f64>,
-    /// At the earliest, with 95 %; `None` where that cannot be told.
+    /// At the earliest: with 95 %, or at the pace of the faster half; `None` where that cannot be told.
     pub earliest: Option<f64>,
     /// At the latest; `None` where it may be never.
     pub latest: Option<f64>,
@@ -109,15 +109,17 @@ impl SeriesNote {
             SeriesNote::NoCollection { inputs } => format!(
                 "no garbage was collected before these since the snapshot before, so that they add nothing: {}; take \
                  snapshots with ?gc=1",
-                inputs.join(", ")
+                some(inputs)
             ),
-            SeriesNote::Skipped { inputs } => format!("no heap profiles, left aside: {}", inputs.join(", ")),
+            SeriesNote::Skipped { inputs } => format!("left aside, as they are no heap profiles: {}", some(inputs)),
             SeriesNote::TooFew => {
                 "three snapshots cannot tell a leak from a warm-up: take four, or better nine".to_owned()
             }
-            SeriesNote::NoSiteStandsOut => "the live heap as a whole grows on, but no site is sure to by itself: the one \
+            SeriesNote::NoSiteStandsOut => {
+                "the live heap as a whole grows on, but no site is sure to by itself: the one \
                                             that grew most is the best guess"
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 
@@ -129,6 +131,14 @@ impl SeriesNote {
             _ => json!({}),
         }
     }
+}
+
+/// The first of some files, and how many more there are.
+fn some(inputs: &[String]) -> String {
+    const SOME: usize = 3;
+    let names: Vec<_> = inputs.iter().take(SOME).map(|input| input.rsplit('/').next().unwrap_or(input)).collect();
+    let more = inputs.len().saturating_sub(SOME);
+    if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }
 
 /// A series, ready to be shown.
@@ -202,21 +212,29 @@ pub fn trend_rows(
     rows
 }
 
-/// When live bytes reach a limit, at the pace of the window.
+/// When live bytes reach a limit, at the pace of the window. `exact`: how the whole live heap developed, if that is
+/// known exactly; then the bounds are the paces of its halves, and otherwise what the samples allow with 95 %.
 pub fn reach(
     bytes: u64,
     snapshots: &[Snapshot],
     window: Window,
-    exact: Option<(u64, u64)>,
+    exact: Option<&Course>,
     evidence: &Evidence,
 ) -> Option<Reach> {
     let span = seconds(snapshots, window)?;
-    let last = snapshots.get(window.last)?.total.space;
     let (now, growth) = match exact {
-        Some((first, last)) => (i128::from(last), [i128::from(last) - i128::from(first); 3].map(|growth| growth as f64)),
+        Some(course) => {
+            let goes_on = matches!(course.shape, Shape::Growing | Shape::Grew);
+            let [early, late] = course.pace().unwrap_or([course.growth(); 2]).map(|pace| pace as f64);
+            // Per snapshot, as that is what the halves are counted in.
+            let overall = course.growth() as f64 / (course.snapshots - 1) as f64;
+            let paces = [early.max(late), overall, early.min(late)];
+            let intervals = window.intervals() as f64;
+            (i128::from(course.last), paces.map(|pace| if goes_on { pace * intervals } else { 0.0 }))
+        }
         None => {
             let growth = evidence.total_growth(Unit::Bytes)?;
-            (last, [growth.high, growth.estimate, growth.low])
+            (snapshots.get(window.last)?.total.space, [growth.high, growth.estimate, growth.low])
         }
     };
     let left = (i128::from(bytes) - now) as f64;

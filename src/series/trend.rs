@@ -173,9 +173,8 @@ mod tests {
     fn exact_totals_decide() {
         let window = Window { first: 1, middle: 4, last: 8 };
         let rising = [0, 10, 20, 30, 40, 50, 60, 70, 80];
-        let with = |verdict, shape| {
-            trend(SiteCourse { values: &rising, verdict, p_later: Some(0.01) }, window, Some(shape))
-        };
+        let with =
+            |verdict, shape| trend(SiteCourse { values: &rising, verdict, p_later: Some(0.01) }, window, Some(shape));
         for (shape, expected) in [
             (Shape::Growing, Trend::Leak),
             (Shape::Decelerating, Trend::WarmUp),

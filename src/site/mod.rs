@@ -273,6 +273,11 @@ impl<'p> SiteTable<'p> {
         self.total
     }
 
+    /// What was sampled, and nothing else.
+    pub fn into_buckets(self) -> Buckets {
+        self.buckets
+    }
+
     /// What was sampled.
     pub fn buckets(&self) -> &Buckets {
         &self.buckets

@@ -1,11 +1,13 @@
 //! `json` and `ndjson`: the contract with scripts. The types here are the wire's, apart from the model.
 
+mod trend;
 mod verdict;
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
+pub use trend::write as write_trend;
 use verdict::Verdict;
 
 use crate::diff::{Change, Metric};
@@ -238,14 +240,7 @@ struct Metrics {
 
 impl Metrics {
     fn new(report: &Report, change: Change) -> Self {
-        let numbers = |metric| {
-            report.shows(metric).then(|| Numbers {
-                base: change.base_of(metric),
-                current: change.current_of(metric),
-                delta: change.delta_of(metric),
-                ratio: change.ratio(metric),
-            })
-        };
+        let numbers = |metric| report.shows(metric).then(|| Numbers::new(change, metric));
         Metrics { inuse_objects: numbers(Metric::Objects), inuse_space: numbers(Metric::Space) }
     }
 }
@@ -256,6 +251,17 @@ struct Numbers {
     current: i128,
     delta: i128,
     ratio: Option<f64>,
+}
+
+impl Numbers {
+    fn new(change: Change, metric: Metric) -> Self {
+        Numbers {
+            base: change.base_of(metric),
+            current: change.current_of(metric),
+            delta: change.delta_of(metric),
+            ratio: change.ratio(metric),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -288,29 +294,39 @@ struct NoteJson {
     data: Value,
 }
 
+impl Sampling {
+    fn new(report: &Report) -> Self {
+        Sampling {
+            same_process: report.sampling.same_process,
+            rate_bytes: report.sampling.rate_bytes,
+            #[allow(clippy::cast_possible_truncation, reason = "bytes")]
+            detectable_bytes: report.sampling.detectable_bytes.map(|bytes| bytes.ceil() as i64),
+        }
+    }
+}
+
+fn notes(report: &Report) -> impl Iterator<Item = NoteJson> {
+    let note = |note: &Note| NoteJson {
+        code: note.code(),
+        severity: note.severity().name(),
+        message: note.message(),
+        data: note.data(),
+    };
+    report.notes.iter().map(note)
+}
+
 impl<'a> Tail<'a> {
     fn new(report: &'a Report) -> Self {
         let omitted = report.lists.first().map(|list: &List| list.omitted).unwrap_or_default();
         let of = |metric: Metric| report.shows(metric).then(|| metric.of(omitted.delta));
-        let note = |note: &Note| NoteJson {
-            code: note.code(),
-            severity: note.severity().name(),
-            message: note.message(),
-            data: note.data(),
-        };
         Tail {
             omitted: Omitted {
                 sites: omitted.sites,
                 inuse_objects_delta: of(Metric::Objects),
                 inuse_space_delta: of(Metric::Space),
             },
-            sampling: Sampling {
-                same_process: report.sampling.same_process,
-                rate_bytes: report.sampling.rate_bytes,
-                #[allow(clippy::cast_possible_truncation, reason = "bytes")]
-                detectable_bytes: report.sampling.detectable_bytes.map(|bytes| bytes.ceil() as i64),
-            },
-            notes: report.notes.iter().map(note).collect(),
+            sampling: Sampling::new(report),
+            notes: notes(report).collect(),
             verdict: report.judgement.as_ref().map(|judgement| Verdict::new(report, judgement)),
         }
     }

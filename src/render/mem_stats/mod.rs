@@ -6,6 +6,7 @@ mod table;
 mod words;
 
 pub use json::write as json;
+pub(super) use spark::spark;
 pub use table::write as table;
 
 use crate::diff::Metric;

@@ -5,7 +5,7 @@ const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 const LEAST_SWING: u64 = 20;
 
 /// At most `width` blocks, each as high as the largest of the numbers it stands for; a space where there are none.
-pub(super) fn spark(values: &[Option<u64>], width: usize) -> String {
+pub(in crate::render) fn spark(values: &[Option<u64>], width: usize) -> String {
     let (Some(low), Some(high)) = (values.iter().flatten().min(), values.iter().flatten().max()) else {
         return String::new();
     };

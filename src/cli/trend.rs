@@ -1,0 +1,227 @@
+//! A series of profiles: reads it in time order, cuts it where the program was restarted, and tells which sites grow on.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::Exit;
+use super::mem_stats::read as read_mem_stats;
+use super::plan::TrendPlan;
+use super::progress::Progress;
+use super::run::{Added, add_up, add_up_in, compare, write_to};
+use crate::decode::{DecodeError, DecodeErrorKind};
+use crate::diff::{Basis, Metric};
+use crate::evidence::{Evidence, Process, process};
+use crate::gate::Status;
+use crate::profile::{Invalid, MemStats};
+use crate::rank::rank;
+use crate::render;
+use crate::report::{SeriesNote, Snapshot, TrendReport, notes, reach, report, trend_rows};
+use crate::series::{Assessment, Shape, SiteSeries, Trend, Window, assess};
+use crate::site::{Buckets, Names};
+
+/// The snapshots of one format, as they are read one after the other. Keeps of each only what it adds to the series.
+struct Run {
+    series: SiteSeries<'static>,
+    snapshots: Vec<Snapshot>,
+    mem_stats: Vec<MemStats>,
+    /// Of the last one, to tell whether the next is of the same process.
+    last: Option<Buckets>,
+    /// How many were left aside, as they are of an earlier process.
+    left_out: usize,
+    /// Whether nobody can tell whether two in a row are of one process.
+    is_process_unknown: bool,
+    idle: Vec<String>,
+}
+
+impl Run {
+    fn new() -> Self {
+        Run {
+            series: SiteSeries::new(Box::leak(Box::default())),
+            snapshots: Vec::new(),
+            mem_stats: Vec::new(),
+            last: None,
+            left_out: 0,
+            is_process_unknown: false,
+            idle: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, path: &Path, added: Added<'_>) {
+        let input = path.display().to_string();
+        let buckets = added.sites.buckets();
+        if let Some(last) = &self.last {
+            match process(last, buckets) {
+                Process::Same { idle: true } => self.idle.push(input.clone()),
+                Process::Same { .. } => {}
+                Process::Different if last.dead().is_some() && buckets.dead().is_some() => {
+                    let left_out = self.left_out + self.snapshots.len();
+                    *self = Run { left_out, ..Run::new() };
+                }
+                Process::Different => self.is_process_unknown = true,
+            }
+        }
+        self.series.add(&added.sites);
+        self.snapshots.push(Snapshot { input, time_nanos: added.time_nanos(), total: added.sites.total() });
+        self.mem_stats.extend(added.mem_stats());
+        self.last = Some(added.sites.into_buckets());
+    }
+}
+
+/// Reads the snapshots, and reports.
+pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
+    let progress = Progress::of(plan.files.iter().map(|(path, _)| path));
+    let mut skipped = Vec::new();
+    let (mut run, is_sorted) = progress.show(|| read_all(&plan, &mut skipped, &progress))?;
+    let Some(window) = Window::of(run.snapshots.len()) else {
+        let (found, left_out) = (run.snapshots.len(), run.left_out);
+        let restarted = if left_out > 0 { format!(", and {left_out} of an earlier process") } else { String::new() };
+        bail!(
+            "{found} snapshots of one process{restarted}: a trend takes three, better nine; heapdiff BASE CURRENT compares two"
+        );
+    };
+    let again = |at: usize| add_up(&[PathBuf::from(&run.snapshots[at].input)], &plan.measure, &progress);
+    let (first, middle, last) = (again(window.first)?, again(window.middle)?, again(window.last)?);
+    let (deltas, later) = (compare(&first, &last, Basis::Flat)?, compare(&middle, &last, Basis::Flat)?);
+    let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
+    let exact = exact(&plan, &run, &progress)?;
+    let course = exact.as_ref().and_then(|exact| exact.course.as_ref());
+    let shape = course.map(|course| course.shape);
+    let ranking = rank(&deltas, None);
+    let sides = [first.side(), last.side()];
+    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
+    let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
+    let comparison = report(sides, &ranking, &evidence, None, notes, &plan.selection(metric));
+    let both = [&deltas, &later];
+    let rows = trend_rows(ranking.by(metric), &run.series, window, both, [&evidence, &later_evidence], shape);
+    let reach = plan.limit.and_then(|limit| reach(limit, &run.snapshots, window, course, &evidence));
+    if plan.limit.is_some() && reach.is_none() {
+        bail!("when --limit is reached cannot be told: the profiles have no times, or no sampling rate");
+    }
+    let mut report = TrendReport {
+        snapshots: std::mem::take(&mut run.snapshots),
+        window,
+        comparison,
+        rows,
+        process: shape,
+        reach,
+        status: None,
+        notes: series_notes(&run, is_sorted, skipped),
+    };
+    if report.snapshots.len() == 3 {
+        report.notes.push(SeriesNote::TooFew);
+    }
+    if shape == Some(Shape::Growing) && report.count(Trend::Leak) == 0 {
+        report.notes.push(SeriesNote::NoSiteStandsOut);
+    }
+    report.status = (!plan.fail_on.is_empty()).then(|| status(&report, &plan.fail_on));
+    write_to(plan.output.as_deref(), |out| match plan.json {
+        true => render::trend_json(&report, out),
+        false => render::trend_table(&report, plan.all, plan.top, plan.look, out),
+    })?;
+    Ok(match report.status {
+        None | Some(Status::Pass) => Exit::Success,
+        Some(Status::Fail) => Exit::LimitExceeded,
+        Some(Status::Inconclusive) => Exit::NoAnswer,
+    })
+}
+
+/// Reads the snapshots in the order of their times, and tells whether they had to be sorted.
+fn read_all(plan: &TrendPlan, skipped: &mut Vec<String>, progress: &Progress) -> Result<(Run, bool)> {
+    // A folder may have protobufs and texts of the same snapshots.
+    let (mut protobufs, mut texts) = (Run::new(), Run::new());
+    let is_folder = plan.files.iter().any(|(_, is_listed)| *is_listed);
+    // Of the protobufs, an earlier process included.
+    let mut times = Vec::new();
+    for (path, is_listed) in &plan.files {
+        let names = Names::default();
+        let added = match add_up_in(std::slice::from_ref(path), &plan.measure, progress, &names) {
+            Err(error) if *is_listed && is_something_else(&error) => {
+                skipped.push(path.display().to_string());
+                continue;
+            }
+            result => result?,
+        };
+        if is_folder && added.mem_stats().is_some() {
+            texts.add(path, added);
+        } else {
+            times.push((added.time_nanos(), path));
+            protobufs.add(path, added);
+        }
+    }
+    let mut run = match (protobufs.snapshots.is_empty(), texts.snapshots.is_empty()) {
+        (true, true) => bail!("no heap profile among: {}", skipped.join(", ")),
+        (true, false) => return Ok((texts, false)),
+        // Protobufs have times, and lines that survive a rebuild; of the texts the exact numbers are taken.
+        (false, false) => Run { mem_stats: texts.mem_stats, ..protobufs },
+        (false, true) => protobufs,
+    };
+    let is_out_of_order = !times.iter().map(|(time, _)| time).filter(|time| **time != 0).is_sorted();
+    if is_out_of_order {
+        times.sort();
+        run = Run { mem_stats: run.mem_stats, ..Run::new() };
+        let mem_stats = std::mem::take(&mut run.mem_stats);
+        for (_, path) in times {
+            let names = Names::default();
+            run.add(path, add_up_in(std::slice::from_ref(path), &plan.measure, progress, &names)?);
+        }
+        if run.mem_stats.is_empty() {
+            run.mem_stats = mem_stats;
+        }
+    }
+    Ok((run, is_out_of_order))
+}
+
+/// Whether a file is no heap profile, rather than a broken one.
+fn is_something_else(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<DecodeError>().is_some_and(|error| {
+        matches!(
+            error.kind,
+            DecodeErrorKind::NotPprof { .. } | DecodeErrorKind::Invalid(Invalid::NotAHeapProfile { .. })
+        )
+    })
+}
+
+/// What the runtime's own numbers say of the whole, where there are any.
+fn exact(plan: &TrendPlan, run: &Run, progress: &Progress) -> Result<Option<Assessment>> {
+    let mut snapshots = Vec::new();
+    for path in &plan.mem_stats {
+        let name = path.display().to_string();
+        let found = read_mem_stats(path, progress).with_context(|| name.clone())?;
+        snapshots.extend(found.map_err(|error| anyhow::Error::new(error).context(name))?);
+    }
+    if plan.mem_stats.is_empty() {
+        snapshots.clone_from(&run.mem_stats);
+    }
+    Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
+}
+
+fn series_notes(run: &Run, is_sorted: bool, skipped: Vec<String>) -> Vec<SeriesNote> {
+    let mut notes = Vec::new();
+    if is_sorted {
+        notes.push(SeriesNote::Sorted);
+    }
+    if run.left_out > 0 {
+        notes.push(SeriesNote::Restarted { left_out: run.left_out });
+    }
+    if run.is_process_unknown {
+        notes.push(SeriesNote::ProcessUnknown);
+    }
+    if !run.idle.is_empty() {
+        notes.push(SeriesNote::NoCollection { inputs: run.idle.clone() });
+    }
+    if !skipped.is_empty() {
+        notes.push(SeriesNote::Skipped { inputs: skipped });
+    }
+    notes
+}
+
+/// Whether something has a trend that must not be. What cannot be told is no answer to that.
+fn status(report: &TrendReport, fail_on: &[Trend]) -> Status {
+    let cannot_tell = report.count(Trend::Unknown) > 0 || report.count(Trend::Unclear) > 0;
+    match fail_on.iter().any(|&trend| report.count(trend) > 0) {
+        true => Status::Fail,
+        false if cannot_tell => Status::Inconclusive,
+        false => Status::Pass,
+    }
+}
