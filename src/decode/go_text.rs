@@ -21,8 +21,8 @@ pub(super) struct Symbols {
     /// By address: the locations that were made, and of how many frames.
     locations: HashMap<u64, Made>,
     frames: Vec<(u64, Option<Symbol>)>,
-    /// By frame: the function whose code it is in, as far as the frames tell.
-    outermost: Vec<u64>,
+    /// By frame: behind which one its machine frame ends.
+    ends: Vec<usize>,
     ids: Vec<u64>,
 }
 
@@ -78,7 +78,7 @@ impl Symbols {
         if let Some((first, end)) = self.shown.take() {
             // The runtime's own frames at the leaf are not shown.
             let hidden = stack.iter().position(|address| address.wrapping_sub(1) == first);
-            let expected = "a frame of the stack above it";
+            let expected = "an address of this stack in the comment behind it";
             calls = &stack[hidden.ok_or_else(|| unexpected(format!("{first:#x}").as_bytes(), expected))?..];
             if let Some((last, others)) = calls.split_last()
                 && last.wrapping_sub(1) != end
@@ -89,20 +89,20 @@ impl Symbols {
         let symbol = |address: &u64| (address.wrapping_sub(1), self.known.get(&address.wrapping_sub(1)).copied());
         self.frames.clear();
         self.frames.extend(calls.iter().map(symbol));
-        self.find_outermost();
+        self.find_ends();
         self.ids.clear();
         let mut at = 0;
         while at < self.frames.len() {
             let address = self.frames[at].0;
-            let frames = self.inlined(at);
-            let open = open && at + frames == self.frames.len() && self.frames[at].1.is_some();
+            let end = self.ends[at];
+            let open = open && end == self.frames.len() && self.frames[at].1.is_some();
             let known = self.locations.get(&address).filter(|made| open || !made.open);
             let made = match known {
                 Some(known) => *known,
                 None => {
-                    let lines = self.frames[at..at + frames].iter().filter_map(|(_, symbol)| *symbol);
+                    let lines = self.frames[at..end].iter().filter_map(|(_, symbol)| *symbol);
                     let lines = lines.map(|symbol| LineRef { function_id: symbol.function, line: symbol.line });
-                    let made = Made { id: tables.location(address, lines)?, frames, open };
+                    let made = Made { id: tables.location(address, lines)?, frames: end - at, open };
                     self.locations.insert(address, made);
                     made
                 }
@@ -113,31 +113,26 @@ impl Symbols {
         Ok(&self.ids)
     }
 
-    /// Frames in a row with the same start of their machine code are of one function and what was inlined into
-    /// it; nothing is inlined into the next one, so the last of them is that function itself.
-    fn find_outermost(&mut self) {
-        self.outermost.clear();
-        let mut behind: Option<Symbol> = None;
-        for (_, symbol) in self.frames.iter().rev() {
-            let function = match (symbol, behind) {
-                (Some(symbol), Some(next)) if symbol.entry == next.entry => self.outermost.last().copied(),
-                (symbol, _) => symbol.map(|symbol| symbol.function),
-            };
-            self.outermost.push(function.unwrap_or(0));
-            behind = *symbol;
+    /// Finds where the machine frames end. Frames in a row with the same start of their machine code are of one
+    /// function and what was inlined into it; nothing is inlined into the next one, so the last of them is that
+    /// function itself. It may call itself, but is never inlined into itself: so where it stands a machine frame
+    /// ends.
+    fn find_ends(&mut self) {
+        self.ends.clear();
+        let (mut end, mut outermost, mut behind) = (0, None, None);
+        for (at, (_, symbol)) in self.frames.iter().enumerate().rev() {
+            let entry = symbol.map(|symbol| symbol.entry);
+            let function = symbol.map(|symbol| symbol.function);
+            if entry.is_none() || entry != behind {
+                outermost = function;
+            }
+            if function == outermost {
+                end = at + 1;
+            }
+            self.ends.push(end);
+            behind = entry;
         }
-        self.outermost.reverse();
-    }
-
-    /// How many frames from `at` on are one machine frame. A function may call itself, but is never inlined
-    /// into itself: so where it stands a machine frame ends.
-    fn inlined(&self, at: usize) -> usize {
-        let Some(first) = self.frames[at].1 else { return 1 };
-        let outermost = self.outermost[at];
-        let of_same = |(_, symbol): &&(u64, Option<Symbol>)| symbol.is_some_and(|symbol| symbol.entry == first.entry);
-        let run = self.frames[at..].iter().take_while(of_same);
-        let inner = run.take_while(|(_, symbol)| symbol.is_some_and(|symbol| symbol.function != outermost)).count();
-        inner + 1
+        self.ends.reverse();
     }
 }
 

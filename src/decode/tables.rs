@@ -10,8 +10,8 @@ use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, Singular};
 pub(super) struct Tables {
     pub(super) builder: ProfileBuilder,
     strings: HashMap<Vec<u8>, i64>,
-    /// The ids of the functions, by the index of their name.
-    functions: HashMap<i64, u64>,
+    /// The ids of the functions, by the indexes of their name and file.
+    functions: HashMap<(i64, i64), u64>,
     /// How many locations there are; their ids count from 1.
     locations: u64,
     /// The string `bytes`.
@@ -70,16 +70,15 @@ impl Tables {
         self.builder.singular(Singular::Period, period)
     }
 
-    /// The id of the function with a name: the first of them, if several files have one.
+    /// The id of the function with a name in a file. One that initialises variables is in several.
     pub(super) fn function(&mut self, name: &[u8], file: &[u8]) -> Result<u64, Invalid> {
-        let name = self.string(name)?;
-        if let Some(&known) = self.functions.get(&name) {
+        let (name, file) = (self.string(name)?, self.string(file)?);
+        if let Some(&known) = self.functions.get(&(name, file)) {
             return Ok(known);
         }
         let id = self.functions.len() as u64 + 1;
-        let file = self.string(file)?;
         self.builder.function(id, [name, name, file], 0)?;
-        self.functions.insert(name, id);
+        self.functions.insert((name, file), id);
         Ok(id)
     }
 

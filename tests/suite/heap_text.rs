@@ -229,10 +229,10 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
             "line 3: expected a record: objects: bytes [objects: bytes] @ addresses, found \"1: 64 [1 64] @ 0x1\"",
         ),
         (record("9223372036854775808: 64 [1: 64] @ 0x1"), "line 3: the number 9223372036854775808 is too large"),
-        (record("0: 64 [1: 64] @ 0x1"), "line 4: 0 objects have 64 B; it is damaged"),
+        (record("0: 64 [1: 64] @ 0x1"), "line 3: 0 objects have 64 B; it is damaged"),
         (
             record("9223372036854775807: 9223372036854775807 [0: 0] @ 0x1"),
-            "line 4: 9223372036854775807 objects of 9223372036854775807 B together are too many once the sampling is undone",
+            "line 3: 9223372036854775807 objects of 9223372036854775807 B together are too many once the sampling is undone",
         ),
         (
             record("heap profile: 1: 64 [1: 64] @ heap_v2/524288"),
@@ -256,7 +256,7 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x2000\tmain.f+0x1\ta.go:1\n", "1: 64 [1: 65]"),
-            "line 4: expected a frame of the stack above it, found \"0x2000\"",
+            "line 2: expected an address of this stack in the comment behind it, found \"0x2000\"",
         ),
         (
             go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x100f\tmain.f\ta.go:1\n", "1: 64 [1: 65]"),
