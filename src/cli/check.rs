@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::config::Inconclusive;
 use super::plan::{CalibratePlan, CheckInputs, CheckPlan};
 use super::progress::Progress;
-use super::run::{Added, add_up, both, print_notes, read, write_to};
+use super::run::{Added, add_up, both, print_notes, read, tell, write_to};
 use super::{Exit, budget, source};
 use crate::diff::{Basis, diff};
 use crate::evidence::Evidence;
@@ -83,7 +83,12 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     if matches!(plan.format, Format::Github | Format::Junit) {
         // What cannot be read a second time, such as a pipe, has no callers.
         let again = current_paths.iter().filter(|path| path.is_file());
-        source::find(&mut report, again.filter_map(|path| read(path, &progress).ok()).map(|(_, profile)| profile));
+        let trim = &plan.measure.filter.trim_path;
+        source::find(
+            &mut report,
+            trim,
+            again.filter_map(|path| read(path, &progress).ok()).map(|(_, profile)| profile),
+        );
     }
     print_notes(&report, plan.format);
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
@@ -140,6 +145,7 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
             variation.note(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
         }
     }
+    tell(&plan.asked.unmatched(profiles.iter().map(|profile| &profile.sites)));
     write_to(plan.output.as_deref(), |out| {
         render::calibration(&variation, profiles.len(), plan.measure.granularity, out)
     })

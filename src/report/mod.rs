@@ -15,7 +15,7 @@ use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
-use crate::site::{Granularity, Rate, Values};
+use crate::site::{FilterHits, FilterKind, Granularity, Rate, SiteTable, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -184,13 +184,31 @@ impl Sampling {
     pub const FINE: i64 = 4096;
 }
 
-/// Which filters were asked for, to tell of one that matched nothing.
+/// What was asked for, to tell of it if it matched nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
-    /// `--focus`.
-    pub focus: Option<String>,
-    /// `--ignore`.
-    pub ignore: Option<String>,
+    /// The filters, and what was typed for each.
+    pub filters: Vec<(FilterKind, String)>,
+    /// Patterns of the program's own code.
+    pub own: Vec<String>,
+}
+
+impl Asked {
+    /// A note on each that matched nothing in any of these tables.
+    pub fn unmatched<'t>(&self, tables: impl IntoIterator<Item = &'t SiteTable<'t>>) -> Vec<Note> {
+        let mut hits = FilterHits::default();
+        let mut own: Vec<_> = self.own.iter().map(|pattern| (pattern, false)).collect();
+        for table in tables {
+            let observed = table.observed();
+            hits.add(observed.filter_hits);
+            own.iter_mut().zip(&observed.own_hits).for_each(|((_, known), hit)| *known |= hit);
+        }
+        let filters = self.filters.iter().filter(|(filter, _)| !hits.has(*filter));
+        let filters = filters
+            .map(|(filter, pattern)| Note::FilterMatchedNothing { filter: filter.name(), pattern: pattern.clone() });
+        let own = own.into_iter().filter(|(_, hit)| !hit);
+        filters.chain(own.map(|(pattern, _)| Note::OwnMatchedNothing { pattern: pattern.clone() })).collect()
+    }
 }
 
 /// Makes the report of a diff. The ranking must be laid out as deep as the selection shows.
@@ -298,7 +316,7 @@ fn sampling(evidence: &Evidence) -> Sampling {
 pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
-    let filtered = asked.focus.is_some() || asked.ignore.is_some();
+    let filtered = !asked.filters.is_empty();
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let idle = evidence.process() == Process::Same { idle: true };
@@ -335,14 +353,7 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
         }
     }
-    let hits = [deltas.base, deltas.current].map(|table| table.observed().filter_hits);
-    let mut check = |filter, pattern: &Option<String>, hit: bool| {
-        if let Some(pattern) = pattern.clone().filter(|_| !hit) {
-            notes.push(Note::FilterMatchedNothing { filter, pattern });
-        }
-    };
-    check("focus", &asked.focus, hits.iter().any(|hits| hits.focus));
-    check("ignore", &asked.ignore, hits.iter().any(|hits| hits.ignore));
+    notes.extend(asked.unmatched([deltas.base, deltas.current]));
     let grew = deltas.sites.iter().any(|site| {
         let delta = site.change.delta();
         delta.space > 0 || delta.objects > 0

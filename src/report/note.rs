@@ -93,6 +93,11 @@ pub enum Note {
         /// What was asked for.
         pattern: String,
     },
+    /// A pattern of the program's own code matched no function on a live stack of either side.
+    OwnMatchedNothing {
+        /// The pattern.
+        pattern: String,
+    },
     /// A profile has values below 0.
     NegativeValues {
         /// The side.
@@ -121,6 +126,7 @@ impl Note {
             Note::NoEvidence { .. } => "no_evidence",
             Note::NoGrowth => "no_growth",
             Note::FilterMatchedNothing { .. } => "filter_matched_nothing",
+            Note::OwnMatchedNothing { .. } => "own_matched_nothing",
             Note::NegativeValues { .. } => "negative_values",
             Note::DropFramesIgnored { .. } => "drop_frames_ignored",
         }
@@ -172,6 +178,9 @@ impl Note {
             Note::FilterMatchedNothing { filter, pattern } => {
                 format!("--{filter} {pattern} matched nothing that is alive on either side")
             }
+            Note::OwnMatchedNothing { pattern } => {
+                format!("own code {pattern} matched nothing that is alive on either side")
+            }
             Note::NegativeValues { side, samples } => format!(
                 "the {} profile has values below 0 (samples: {samples}): it is a difference already, not a heap",
                 side.name()
@@ -195,6 +204,7 @@ impl Note {
             }
             Note::ProgramDiffers { base, current } => json!({"base_program": base, "current_program": current}),
             Note::FilterMatchedNothing { filter, pattern } => json!({"filter": filter, "pattern": pattern}),
+            Note::OwnMatchedNothing { pattern } => json!({"pattern": pattern}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),
             Note::NoEvidence { reason } => json!({"missing": match reason {
