@@ -176,10 +176,10 @@ impl Note {
             }
             Note::NoGrowth => "nothing grew".to_owned(),
             Note::FilterMatchedNothing { filter, pattern } => {
-                format!("--{filter} {pattern} matched nothing that is alive on either side")
+                format!("--{filter} {pattern} matched nothing that is alive")
             }
             Note::OwnMatchedNothing { pattern } => {
-                format!("own code {pattern} matched nothing that is alive on either side")
+                format!("own code {pattern} matched nothing that is alive")
             }
             Note::NegativeValues { side, samples } => format!(
                 "the {} profile has values below 0 (samples: {samples}): it is a difference already, not a heap",
