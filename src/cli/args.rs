@@ -152,6 +152,9 @@ pub struct DiffArgs {
     /// Count what a site's callees allocate, too, and list sites that only call
     #[arg(long)]
     pub cum: bool,
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    pub sample_type: Option<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
     /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
@@ -232,6 +235,9 @@ pub struct CheckArgs {
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     pub by: By,
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    pub sample_type: Option<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
     /// Order of the sites in json, ndjson and csv

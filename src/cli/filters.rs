@@ -44,7 +44,7 @@ impl FilterArgs {
         // As in pprof, nothing asks for nothing.
         let typed = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (tagfocus, trim_path) = (typed(self.tagfocus), typed(self.trim_path));
-        let mut asked = Asked { filters: Vec::new(), own: if self.own.is_empty() { config } else { self.own } };
+        let mut asked = Asked { own: if self.own.is_empty() { config } else { self.own }, ..Asked::default() };
         let mut regex = |filter: FilterKind, text: Option<String>| -> Result<Option<Regex>> {
             let Some(text) = typed(text) else { return Ok(None) };
             let regex =

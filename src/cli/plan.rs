@@ -33,6 +33,8 @@ pub(super) struct Measure {
     pub(super) own: Own,
     /// Whether only what sites allocate themselves is needed.
     pub(super) flat_only: bool,
+    /// What counts instead of the live objects and bytes.
+    pub(super) sample_type: Option<String>,
 }
 
 /// A diff to make.
@@ -70,10 +72,12 @@ impl DiffPlan {
                 own,
                 // Pages for people show cumulative values only where they rank by them.
                 flat_only: format.is_for_people() && basis == Basis::Flat,
+                sample_type: args.sample_type.clone(),
             },
             basis,
-            asked,
+            asked: Asked { sample_type: args.sample_type.clone(), ..asked },
             selection: Selection {
+                sample_type: args.sample_type.clone(),
                 lists,
                 growers: format.is_for_people() && !args.all,
                 confirmed: args.confirmed,
@@ -150,7 +154,13 @@ impl CheckPlan {
         Ok(CheckPlan {
             inputs: sides,
             settled: args.settled.map_or_else(|| Ok(Vec::new()), |path| expand(&[path]))?,
-            measure: Measure { granularity, filter, own, flat_only: lists.is_empty() },
+            measure: Measure {
+                granularity,
+                filter,
+                own,
+                flat_only: lists.is_empty(),
+                sample_type: args.sample_type.clone(),
+            },
             rules: Rules {
                 limits: asked_limits.or(config.limits),
                 allow: config.allow,
@@ -159,8 +169,13 @@ impl CheckPlan {
             },
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
-            asked,
-            selection: Selection { lists, top: args.top, ..Selection::default() },
+            selection: Selection {
+                lists,
+                top: args.top,
+                sample_type: args.sample_type.clone(),
+                ..Selection::default()
+            },
+            asked: Asked { sample_type: args.sample_type, ..asked },
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -185,7 +200,7 @@ impl CalibratePlan {
         let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(CalibratePlan {
             profiles,
-            measure: Measure { granularity: granularity(args.by), filter, own, flat_only: true },
+            measure: Measure { granularity: granularity(args.by), filter, own, flat_only: true, sample_type: None },
             asked,
             output: args.output,
         })

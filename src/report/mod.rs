@@ -2,9 +2,11 @@
 //!
 //! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
 
+mod asked;
 mod note;
 mod row;
 
+pub use asked::Asked;
 pub use note::{NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 
@@ -15,7 +17,7 @@ use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
-use crate::site::{FilterHits, FilterKind, Granularity, Rate, SiteTable, Values};
+use crate::site::{FilterKind, Granularity, Rate, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -45,6 +47,15 @@ pub struct Side {
     pub paths: Vec<PathBuf>,
 }
 
+/// A metric that is shown.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Which.
+    pub metric: Metric,
+    /// What the profiles count in it: its own name, or the sample type that was asked for instead.
+    pub name: String,
+}
+
 /// Which sites are wanted, and in which order.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -57,6 +68,8 @@ pub struct Selection {
     pub confirmed: bool,
     /// At most so many in each list.
     pub top: Option<usize>,
+    /// What counts instead of the live objects and bytes.
+    pub sample_type: Option<String>,
 }
 
 /// Some sites, summed.
@@ -101,6 +114,8 @@ pub struct Report {
     pub granularity: Granularity,
     /// Which values rank the sites.
     pub basis: Basis,
+    /// What both sides count, bytes first. The other metric is 0 everywhere, and not shown.
+    pub metrics: Vec<Column>,
     /// The whole of both sides.
     pub totals: Change,
     /// How many sites there are to list, shown or not.
@@ -121,6 +136,18 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// The gate's judgement; `None` of a diff.
     pub judgement: Option<Judgement>,
+}
+
+impl Report {
+    /// Whether a metric is shown.
+    pub fn shows(&self, metric: Metric) -> bool {
+        self.metrics.iter().any(|column| column.metric == metric)
+    }
+
+    /// What the profiles count in a metric.
+    pub fn name(&self, metric: Metric) -> &str {
+        self.metrics.iter().find(|column| column.metric == metric).map_or(metric.name(), |column| &column.name)
+    }
 }
 
 /// What the gate says.
@@ -184,33 +211,6 @@ impl Sampling {
     pub const FINE: i64 = 4096;
 }
 
-/// What was asked for, to tell of it if it matched nothing.
-#[derive(Debug, Clone, Default)]
-pub struct Asked {
-    /// The filters, and what was typed for each.
-    pub filters: Vec<(FilterKind, String)>,
-    /// Patterns of the program's own code.
-    pub own: Vec<String>,
-}
-
-impl Asked {
-    /// A note on each that matched nothing in any of these tables.
-    pub fn unmatched<'t>(&self, tables: impl IntoIterator<Item = &'t SiteTable<'t>>) -> Vec<Note> {
-        let mut hits = FilterHits::default();
-        let mut own: Vec<_> = self.own.iter().map(|pattern| (pattern, false)).collect();
-        for table in tables {
-            let observed = table.observed();
-            hits.add(observed.filter_hits);
-            own.iter_mut().zip(&observed.own_hits).for_each(|((_, known), hit)| *known |= hit);
-        }
-        let filters = self.filters.iter().filter(|(filter, _)| !hits.has(*filter));
-        let filters = filters
-            .map(|(filter, pattern)| Note::FilterMatchedNothing { filter: filter.name(), pattern: pattern.clone() });
-        let own = own.into_iter().filter(|(_, hit)| !hit);
-        filters.chain(own.map(|(pattern, _)| Note::OwnMatchedNothing { pattern: pattern.clone() })).collect()
-    }
-}
-
 /// Makes the report of a diff. The ranking must be laid out as deep as the selection shows.
 pub fn report(
     sides: [Side; 2],
@@ -221,12 +221,18 @@ pub fn report(
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
-    let sort = selection.lists.first().copied().unwrap_or(Metric::Space);
+    let metrics: Vec<_> =
+        [Metric::Space, Metric::Objects].into_iter().filter(|&metric| deltas.counts(metric)).collect();
+    let mut wanted: Vec<_> = selection.lists.iter().copied().filter(|metric| metrics.contains(metric)).collect();
+    if wanted.is_empty() && !selection.lists.is_empty() {
+        wanted.clone_from(&metrics);
+    }
+    let sort = wanted.first().or(metrics.first()).copied().unwrap_or(Metric::Space);
     // The sites of all lists, each once, as indexes of the deltas.
     let mut shown_sites = Vec::new();
     let mut index_of = HashMap::new();
     let mut lists = Vec::new();
-    for &metric in &selection.lists {
+    for metric in wanted {
         let delta = |site: usize| deltas.sites[site].change.delta_of(metric);
         let sure = |site: usize| !selection.confirmed || evidence.is_confirmed(site);
         let wanted = |site: usize| (!selection.growers || delta(site) > 0) && sure(site);
@@ -283,6 +289,13 @@ pub fn report(
         current,
         granularity: deltas.current.granularity(),
         basis: deltas.basis,
+        metrics: metrics
+            .into_iter()
+            .map(|metric| Column {
+                metric,
+                name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
+            })
+            .collect(),
         totals: deltas.total(),
         listed: deltas.sites.len(),
         unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
@@ -316,7 +329,7 @@ fn sampling(evidence: &Evidence) -> Sampling {
 pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
-    let filtered = !asked.filters.is_empty();
+    let filtered = asked.filters.iter().any(|(filter, _)| *filter != FilterKind::TrimPath);
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let idle = evidence.process() == Process::Same { idle: true };
@@ -351,6 +364,20 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
         }
         if let Some(error) = &observed.bad_drop_frames {
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
+        }
+    }
+    if asked.sample_type.is_none() {
+        let counted = [deltas.base, deltas.current].map(|table| table.counted());
+        for (metric, has) in
+            [(Metric::Objects, counted.map(|side| side.objects)), (Metric::Space, counted.map(|side| side.space))]
+        {
+            let only = match has {
+                [true, true] => continue,
+                [true, false] => Some(Which::Base),
+                [false, true] => Some(Which::Current),
+                [false, false] => None,
+            };
+            notes.push(Note::MetricMissing { metric, only });
         }
     }
     notes.extend(asked.unmatched([deltas.base, deltas.current]));

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::diff::Metric;
+
 /// How much a note matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -84,6 +86,13 @@ pub enum Note {
         /// Why.
         reason: NoEvidence,
     },
+    /// A metric that one side or both do not count.
+    MetricMissing {
+        /// The metric.
+        metric: Metric,
+        /// The side that has it, if one does.
+        only: Option<Which>,
+    },
     /// No site grew.
     NoGrowth,
     /// A filter matched no live sample on either side.
@@ -124,6 +133,7 @@ impl Note {
             Note::ProgramDiffers { .. } => "program_differs",
             Note::NoCollectionBetween => "no_collection_between",
             Note::NoEvidence { .. } => "no_evidence",
+            Note::MetricMissing { .. } => "metric_missing",
             Note::NoGrowth => "no_growth",
             Note::FilterMatchedNothing { .. } => "filter_matched_nothing",
             Note::OwnMatchedNothing { .. } => "own_matched_nothing",
@@ -135,7 +145,7 @@ impl Note {
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Note::NoGrowth | Note::NoEvidence { .. } => Severity::Info,
+            Note::NoGrowth | Note::NoEvidence { .. } | Note::MetricMissing { only: None, .. } => Severity::Info,
             _ => Severity::Warning,
         }
     }
@@ -174,12 +184,20 @@ impl Note {
                 "not all samples can be counted (no label bytes, or values that do not fit it), so growth there cannot be told from noise"
                     .to_owned()
             }
+            Note::MetricMissing { metric, only: None } => {
+                format!("the profiles do not count {}, so only the other metric is compared", metric.name())
+            }
+            Note::MetricMissing { metric, only: Some(side) } => format!(
+                "only the {} profile counts {}, so only the other metric is compared",
+                side.name(),
+                metric.name()
+            ),
             Note::NoGrowth => "nothing grew".to_owned(),
             Note::FilterMatchedNothing { filter, pattern } => {
-                format!("--{filter} {pattern} matched nothing that is alive")
+                format!("--{filter} {pattern} matched nothing that counts")
             }
             Note::OwnMatchedNothing { pattern } => {
-                format!("own code {pattern} matched nothing that is alive")
+                format!("own code {pattern} matched nothing that counts")
             }
             Note::NegativeValues { side, samples } => format!(
                 "the {} profile has values below 0 (samples: {samples}): it is a difference already, not a heap",
@@ -207,6 +225,9 @@ impl Note {
             Note::OwnMatchedNothing { pattern } => json!({"pattern": pattern}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),
+            Note::MetricMissing { metric, only } => {
+                json!({"metric": metric.name(), "only": only.map(Which::name)})
+            }
             Note::NoEvidence { reason } => json!({"missing": match reason {
                 NoEvidence::NoPeriod => "period",
                 NoEvidence::NoSizes => "bytes",

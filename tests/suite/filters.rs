@@ -271,7 +271,7 @@ fn checks_and_calibrations_are_filtered_alike() {
     assert!(some.stdout.contains("greatest growth of a site: 0 in"), "{}", some.stdout);
     assert_eq!(
         some.stderr,
-        "warning [filter_matched_nothing]: --hide nothing matched nothing that is alive\n\
-         warning [own_matched_nothing]: own code nobody matched nothing that is alive\n"
+        "warning [filter_matched_nothing]: --hide nothing matched nothing that counts\n\
+         warning [own_matched_nothing]: own code nobody matched nothing that counts\n"
     );
 }
