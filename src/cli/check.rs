@@ -84,10 +84,9 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     if matches!(plan.format, Format::Github | Format::Junit) {
         // What cannot be read a second time, such as a pipe, has no callers.
         let again = current_paths.iter().filter(|path| path.is_file());
-        let trim = &plan.measure.filter.trim_path;
         source::find(
             &mut report,
-            trim,
+            &plan.measure.filter,
             again.filter_map(|path| read(path, &plan.measure, &progress).ok()).map(|(_, profile)| profile),
         );
     }

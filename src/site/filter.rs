@@ -28,6 +28,14 @@ pub struct Filter {
     pub trim_path: TrimPath,
 }
 
+impl Filter {
+    /// Whether `hide` and `show` leave the frames of a function, as far as it decides that.
+    pub fn leaves(&self, name: &[u8], file: &[u8]) -> bool {
+        let is_match = |regex: &Regex| regex.is_match(name) || regex.is_match(file);
+        !self.hide.as_ref().is_some_and(is_match) && self.show.as_ref().is_none_or(is_match)
+    }
+}
+
 /// Compiles a regular expression of pprof's kind: Go's syntax, of which only `\Q...\E` has to be spelled out
 /// for this engine.
 ///

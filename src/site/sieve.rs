@@ -62,10 +62,12 @@ impl Sieve {
         for id in profile.location_ids() {
             let all = stacks.lines_of(id);
             let matches = |names: &Names<'_>| names.match_any(id, all);
-            let focused = match () {
-                () if ignore.as_ref().is_some_and(matches) => IGNORED,
-                () if focus.as_ref().is_none_or(matches) => FOCUSED,
-                () => 0,
+            let focused = if ignore.as_ref().is_some_and(matches) {
+                IGNORED
+            } else if focus.as_ref().is_none_or(matches) {
+                FOCUSED
+            } else {
+                0
             };
             let mut cut_marks = 0;
             if cuts {
@@ -149,11 +151,13 @@ impl Cut<'_> {
     fn apply(&self, id: LocationId, lines: &mut Vec<Line>) -> u8 {
         let mut marks = 0;
         if let Some(hide) = self.hide.as_ref().filter(|hide| hide.match_any(id, lines)) {
-            lines.retain(|line| !hide.mapped(id) && !hide.has(line));
+            let mapped = hide.mapped(id);
+            lines.retain(|line| !mapped && !hide.has(line));
             marks |= if lines.is_empty() { HIDDEN | EMPTY } else { HIDDEN };
         }
         if let Some(show) = &self.show {
-            lines.retain(|line| show.mapped(id) || show.has(line));
+            let mapped = show.mapped(id);
+            lines.retain(|line| mapped || show.has(line));
             // As in pprof, code without a symbol has nothing to show.
             marks |= if lines.is_empty() { EMPTY } else { SHOWN };
         }

@@ -205,10 +205,15 @@ fn an_annotation_points_at_a_trimmed_path() {
         ran.stdout
     };
     assert!(check(&[]).starts_with("::error title="), "{}", check(&[]));
-    // The caller's, as a dependency is not checked out, and the owner's.
-    let [caller, owner] = [&["--trim-path", "/src/app"][..], &["--trim-path", "/src/app", "--own", "example.com/..."]];
-    for args in [caller, owner] {
-        assert!(check(args).starts_with("::error file=cache/put.go,line=7,title="), "{}", check(args));
+    // The caller's, as a dependency is not checked out, and the owner's; never that of a frame that is hidden.
+    for (more, place) in [
+        (&[][..], "cache/put.go,line=7"),
+        (&["--own", "example.com/..."], "cache/put.go,line=7"),
+        (&["--hide", "acme/cache", "--by", "lines"], "main.go,line=25"),
+        (&["--show", "Get|main", "--by", "lines"], "main.go,line=25"),
+    ] {
+        let stdout = check(&[&["--trim-path", "/src/app"], more].concat());
+        assert!(stdout.starts_with(&format!("::error file={place},title=")), "{more:?}: {stdout}");
     }
 }
 
