@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::config::Inconclusive;
+use super::filters::FilterArgs;
 
 /// How many sites a list has by default.
 pub(super) const DEFAULT_TOP: usize = 20;
@@ -15,7 +16,8 @@ const EXAMPLES: &str = "\
 Examples:
   $ heapdiff before.pb.gz after.pb.gz
   $ heapdiff --by owner --sort objects before.pb.gz after.pb.gz
-  $ heapdiff --focus 'acme/cache' before.pb.gz after.pb.gz
+  $ heapdiff --focus 'acme/cache' --tagfocus 1b:64b before.pb.gz after.pb.gz
+  $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
   $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 
@@ -126,20 +128,6 @@ pub struct LookArgs {
     pub bytes: BytesArg,
 }
 
-/// Which samples count, and what of them.
-#[derive(Debug, Args)]
-pub struct FilterArgs {
-    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
-    #[arg(long, value_name = "NAME")]
-    pub sample_type: Option<String>,
-    /// Only samples with a frame whose function, file or mapping matches the regular expression
-    #[arg(long, value_name = "RE")]
-    pub focus: Option<String>,
-    /// No samples with such a frame
-    #[arg(long, value_name = "RE")]
-    pub ignore: Option<String>,
-}
-
 /// The arguments of the diff.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
@@ -164,8 +152,14 @@ pub struct DiffArgs {
     /// Count what a site's callees allocate, too, and list sites that only call
     #[arg(long)]
     pub cum: bool,
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    pub sample_type: Option<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
+    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
     /// Format of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FormatArg::Table)]
@@ -241,6 +235,9 @@ pub struct CheckArgs {
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     pub by: By,
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    pub sample_type: Option<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
     /// Order of the sites in json, ndjson and csv
@@ -272,6 +269,8 @@ pub struct CalibrateArgs {
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     pub by: By,
+    #[command(flatten)]
+    pub filter: FilterArgs,
     /// The configuration [default: heapdiff.toml here or in the nearest folder above]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::config::Inconclusive;
 use super::plan::{CalibratePlan, CheckInputs, CheckPlan};
 use super::progress::Progress;
-use super::run::{Added, add_up, both, compare, print_notes, read, write_to};
+use super::run::{Added, add_up, both, compare, print_notes, read, tell, write_to};
 use super::{Exit, budget, source};
 use crate::diff::{Basis, diff};
 use crate::evidence::Evidence;
@@ -88,6 +88,7 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         let again = current_paths.iter().filter(|path| path.is_file());
         source::find(
             &mut report,
+            &plan.measure.filter,
             again.filter_map(|path| read(path, &plan.measure, &progress).ok()).map(|(_, profile)| profile),
         );
     }
@@ -151,6 +152,7 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
             variation.note(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
         }
     }
+    tell(&plan.asked.unmatched(profiles.iter().map(|profile| &profile.sites)));
     write_to(plan.output.as_deref(), |out| {
         render::calibration(&variation, profiles.len(), plan.measure.granularity, out)
     })

@@ -7,6 +7,7 @@ mod config;
 mod date;
 mod document;
 mod exit;
+mod filters;
 mod plan;
 mod progress;
 mod run;

@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
-use regex::bytes::Regex;
 
 use super::args::{
-    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FilterArgs,
-    FormatArg, LookArgs, SideArgs, Sort,
+    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FormatArg,
+    LookArgs, SideArgs, Sort,
 };
 use super::config::{Config, Inconclusive};
 use super::date::Date;
@@ -21,7 +20,7 @@ use crate::gate::{Limit, Limits, Rules};
 use crate::input;
 use crate::render::{Bytes, Format, Look};
 use crate::report::{Asked, Selection};
-use crate::site::{self, Filter, Granularity};
+use crate::site::{Filter, Granularity, Own};
 
 /// The width of a page that is not on a terminal: what every terminal has.
 const DEFAULT_WIDTH: usize = 80;
@@ -30,8 +29,8 @@ const DEFAULT_WIDTH: usize = 80;
 pub(super) struct Measure {
     pub(super) granularity: Granularity,
     pub(super) filter: Filter,
-    /// Prefixes of the program's own packages.
-    pub(super) own: Vec<String>,
+    /// The program's own packages.
+    pub(super) own: Own,
     /// Whether only what sites allocate themselves is needed.
     pub(super) flat_only: bool,
     /// What counts instead of the live objects and bytes.
@@ -63,26 +62,27 @@ impl DiffPlan {
         };
         let top = args.top.or_else(|| (format.is_for_people() && !args.all).then_some(DEFAULT_TOP));
         let basis = if args.cum { Basis::Cum } else { Basis::Flat };
+        let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(DiffPlan {
             base,
             current,
             measure: Measure {
                 granularity: granularity(args.by),
-                filter: filter(&args.filter)?,
-                own: Vec::new(),
+                filter,
+                own,
                 // Pages for people show cumulative values only where they rank by them.
                 flat_only: format.is_for_people() && basis == Basis::Flat,
-                sample_type: args.filter.sample_type.clone(),
+                sample_type: args.sample_type.clone(),
             },
             basis,
+            asked: Asked { sample_type: args.sample_type.clone(), ..asked },
             selection: Selection {
-                sample_type: args.filter.sample_type.clone(),
+                sample_type: args.sample_type.clone(),
                 lists,
                 growers: format.is_for_people() && !args.all,
                 confirmed: args.confirmed,
                 top,
             },
-            asked: asked(args.filter),
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -131,7 +131,8 @@ impl CheckPlan {
                 usual: None,
             },
         };
-        let config = config_or_default(args.config)?;
+        let config = config_or_default(args.config, Some(Date::of(SystemTime::now())))?;
+        let (filter, asked, own) = args.filter.read(config.own)?;
         let limit = |name: &str, text: Option<&str>, metric: Metric| {
             let parse = |text: &str| Limit::parse(text, metric).with_context(|| format!("--{name}"));
             text.map(parse).transpose()
@@ -155,10 +156,10 @@ impl CheckPlan {
             settled: args.settled.map_or_else(|| Ok(Vec::new()), |path| expand(&[path]))?,
             measure: Measure {
                 granularity,
-                filter: filter(&args.filter)?,
-                own: config.own,
+                filter,
+                own,
                 flat_only: lists.is_empty(),
-                sample_type: args.filter.sample_type.clone(),
+                sample_type: args.sample_type.clone(),
             },
             rules: Rules {
                 limits: asked_limits.or(config.limits),
@@ -171,10 +172,10 @@ impl CheckPlan {
             selection: Selection {
                 lists,
                 top: args.top,
-                sample_type: args.filter.sample_type.clone(),
+                sample_type: args.sample_type.clone(),
                 ..Selection::default()
             },
-            asked: asked(args.filter),
+            asked: Asked { sample_type: args.sample_type, ..asked },
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -186,6 +187,7 @@ impl CheckPlan {
 pub(super) struct CalibratePlan {
     pub(super) profiles: Vec<PathBuf>,
     pub(super) measure: Measure,
+    pub(super) asked: Asked,
     pub(super) output: Option<PathBuf>,
 }
 
@@ -195,24 +197,21 @@ impl CalibratePlan {
         if profiles.len() < 2 {
             bail!("one profile does not vary: give at least two, of runs in which nothing changed");
         }
+        let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(CalibratePlan {
             profiles,
-            measure: Measure {
-                granularity: granularity(args.by),
-                filter: Filter::default(),
-                own: config_or_default(args.config)?.own,
-                flat_only: true,
-                sample_type: None,
-            },
+            measure: Measure { granularity: granularity(args.by), filter, own, flat_only: true, sample_type: None },
+            asked,
             output: args.output,
         })
     }
 }
 
-/// The configuration that was named, or the one that holds here.
-fn config_or_default(named: Option<PathBuf>) -> Result<Config> {
+/// The configuration that was named, or the one that holds here; an allowance that ended before `today`, if
+/// that matters, is an error.
+fn config_or_default(named: Option<PathBuf>, today: Option<Date>) -> Result<Config> {
     match named.or_else(|| config::find(&env::current_dir().ok()?)) {
-        Some(path) => config::read(&path, Date::of(SystemTime::now())),
+        Some(path) => config::read(&path, today),
         None => Ok(Config::default()),
     }
 }
@@ -228,14 +227,6 @@ fn sides(args: SideArgs, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
     Ok([expand(&base)?, expand(&current)?])
 }
 
-fn filter(args: &FilterArgs) -> Result<Filter> {
-    Ok(Filter { focus: compile("focus", args.focus.as_deref())?, ignore: compile("ignore", args.ignore.as_deref())? })
-}
-
-fn asked(args: FilterArgs) -> Asked {
-    Asked { sample_type: args.sample_type, focus: args.focus, ignore: args.ignore }
-}
-
 /// The files that the paths stand for.
 fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
@@ -243,12 +234,6 @@ fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         files.extend(input::files(path).with_context(|| path.display().to_string())?);
     }
     Ok(files)
-}
-
-fn compile(option: &str, pattern: Option<&str>) -> Result<Option<Regex>> {
-    let compile =
-        |pattern: &str| site::pattern(pattern).with_context(|| format!("--{option} is no regular expression"));
-    pattern.map(compile).transpose()
 }
 
 fn granularity(by: By) -> Granularity {

@@ -20,7 +20,7 @@ use crate::input::{self, Compression};
 use crate::profile::{Header, Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
-use crate::report::{Report, Side, notes, report};
+use crate::report::{Note, Report, Side, notes, report};
 use crate::site::{Aggregator, Names, SiteTable, align};
 
 /// Runs the command that was typed.
@@ -154,10 +154,14 @@ impl Added {
 
 /// Notes on standard error, for a format that has no place for them. That nobody reads them is no error.
 pub(super) fn print_notes(report: &Report, format: Format) {
-    if format.shows_notes() {
-        return;
+    if !format.shows_notes() {
+        tell(&report.notes);
     }
-    for note in &report.notes {
+}
+
+/// Notes on standard error.
+pub(super) fn tell(notes: &[Note]) {
+    for note in notes {
         let text = render::plain(&note.message());
         let _ = writeln!(io::stderr(), "{} [{}]: {text}", note.severity().name(), note.code());
     }

@@ -2,9 +2,11 @@
 //!
 //! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
 
+mod asked;
 mod note;
 mod row;
 
+pub use asked::Asked;
 pub use note::{NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 
@@ -15,7 +17,7 @@ use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
-use crate::site::{Granularity, Rate, Values};
+use crate::site::{FilterKind, Granularity, Rate, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -209,17 +211,6 @@ impl Sampling {
     pub const FINE: i64 = 4096;
 }
 
-/// What was asked for, to tell of a filter that matched nothing.
-#[derive(Debug, Clone, Default)]
-pub struct Asked {
-    /// `--sample-type`.
-    pub sample_type: Option<String>,
-    /// `--focus`.
-    pub focus: Option<String>,
-    /// `--ignore`.
-    pub ignore: Option<String>,
-}
-
 /// Makes the report of a diff. The ranking must be laid out as deep as the selection shows.
 pub fn report(
     sides: [Side; 2],
@@ -338,7 +329,7 @@ fn sampling(evidence: &Evidence) -> Sampling {
 pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
-    let filtered = asked.focus.is_some() || asked.ignore.is_some();
+    let filtered = asked.filters.iter().any(|(filter, _)| *filter != FilterKind::TrimPath);
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let idle = evidence.process() == Process::Same { idle: true };
@@ -389,14 +380,7 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
             notes.push(Note::MetricMissing { metric, only });
         }
     }
-    let hits = [deltas.base, deltas.current].map(|table| table.observed().filter_hits);
-    let mut check = |filter, pattern: &Option<String>, hit: bool| {
-        if let Some(pattern) = pattern.clone().filter(|_| !hit) {
-            notes.push(Note::FilterMatchedNothing { filter, pattern });
-        }
-    };
-    check("focus", &asked.focus, hits.iter().any(|hits| hits.focus));
-    check("ignore", &asked.ignore, hits.iter().any(|hits| hits.ignore));
+    notes.extend(asked.unmatched([deltas.base, deltas.current]));
     let grew = deltas.sites.iter().any(|site| {
         let delta = site.change.delta();
         delta.space > 0 || delta.objects > 0

@@ -102,6 +102,11 @@ pub enum Note {
         /// What was asked for.
         pattern: String,
     },
+    /// A pattern of the program's own code matched no function on a live stack of either side.
+    OwnMatchedNothing {
+        /// The pattern.
+        pattern: String,
+    },
     /// A profile has values below 0.
     NegativeValues {
         /// The side.
@@ -131,6 +136,7 @@ impl Note {
             Note::MetricMissing { .. } => "metric_missing",
             Note::NoGrowth => "no_growth",
             Note::FilterMatchedNothing { .. } => "filter_matched_nothing",
+            Note::OwnMatchedNothing { .. } => "own_matched_nothing",
             Note::NegativeValues { .. } => "negative_values",
             Note::DropFramesIgnored { .. } => "drop_frames_ignored",
         }
@@ -188,7 +194,10 @@ impl Note {
             ),
             Note::NoGrowth => "nothing grew".to_owned(),
             Note::FilterMatchedNothing { filter, pattern } => {
-                format!("--{filter} {pattern} matched nothing that is alive on either side")
+                format!("--{filter} {pattern} matched nothing that counts")
+            }
+            Note::OwnMatchedNothing { pattern } => {
+                format!("own code {pattern} matched nothing that counts")
             }
             Note::NegativeValues { side, samples } => format!(
                 "the {} profile has values below 0 (samples: {samples}): it is a difference already, not a heap",
@@ -213,6 +222,7 @@ impl Note {
             }
             Note::ProgramDiffers { base, current } => json!({"base_program": base, "current_program": current}),
             Note::FilterMatchedNothing { filter, pattern } => json!({"filter": filter, "pattern": pattern}),
+            Note::OwnMatchedNothing { pattern } => json!({"pattern": pattern}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),
             Note::MetricMissing { metric, only } => {

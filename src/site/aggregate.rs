@@ -6,9 +6,11 @@
 use std::collections::HashMap;
 
 use super::bucket::Buckets;
-use super::filter::{Filter, Sieve};
+use super::filter::{Filter, FilterKind};
 use super::frames::Frames;
 use super::lines::{Code, LineKey, Lines, index};
+use super::own::{ALL, Own};
+use super::sieve::Sieve;
 use super::stack::Stacks;
 use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
 use crate::profile::{Counted, LocationId, Profile, Sample};
@@ -17,8 +19,7 @@ use crate::profile::{Counted, LocationId, Profile, Sample};
 pub struct Aggregator<'p, 'f> {
     filter: &'f Filter,
     pub(super) names: &'p Names,
-    /// Prefixes of the import paths of the program's own code; none for all but Go's library.
-    pub(super) own: &'f [String],
+    own: &'f Own,
     pub(super) granularity: Granularity,
     pub(super) lines: Lines<'p>,
     sites: Interner<SiteKey<'p>, ()>,
@@ -79,7 +80,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         Aggregator {
             filter,
             names,
-            own: &[],
+            own: &ALL,
             granularity,
             lines: Lines::default(),
             sites: Interner::default(),
@@ -98,10 +99,9 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         }
     }
 
-    /// Takes for the program's own code what has one of these prefixes in its import path, and nothing else;
-    /// all but Go's library if there are none.
-    pub fn own(mut self, prefixes: &'f [String]) -> Self {
-        self.own = prefixes;
+    /// Takes for the program's own code what this says; without it, all but Go's library.
+    pub fn own(mut self, own: &'f Own) -> Self {
+        self.own = own;
         self
     }
 
@@ -125,13 +125,13 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     fn add_samples(&mut self, profile: &Profile, count: usize, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
         self.counted = self.counted.and(profile.counted());
-        let (stacks, error) = Stacks::new(profile);
+        let (mut stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
         self.first_lines.note(profile);
-        let mut sieve = Sieve::new(self.filter, profile, &stacks);
-        let mut frames = Frames::new(profile, self.own);
+        let mut sieve = Sieve::new(self.filter, profile, &mut stacks);
+        let mut frames = Frames::new(profile, &stacks, &self.filter.trim_path, self.own);
         let own_lines = frames.own_lines(&stacks);
         let first_part = self.parts.len();
         let first_bucket = self.buckets.list.len();
@@ -140,13 +140,12 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         self.parts.reserve_exact(count);
         self.buckets.list.reserve_exact(count);
         samples(&mut |sample| {
-            let stack = stacks.visible(sample.stack);
             let bucket = sampling.bucket(profile, sample);
-            if !sieve.passes(stack) {
+            let Some(stack) = sieve.pass(stacks.visible(sample.stack), sample.block_size) else {
                 // Of no site, and yet of the process.
                 filtered.push(bucket);
                 return;
-            }
+            };
             self.samples += 1;
             if sample.objects < 0 || sample.space < 0 {
                 self.observed.negative_samples += 1;
@@ -184,8 +183,11 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             self.merge();
             self.buckets.merge();
         }
-        self.observed.filter_hits.focus |= sieve.hits.focus;
-        self.observed.filter_hits.ignore |= sieve.hits.ignore;
+        let mut hits = sieve.hits();
+        hits.note(FilterKind::TrimPath, self.filter.trim_path.matches_any(profile));
+        self.observed.filter_hits.add(hits);
+        self.observed.own_hits.resize(frames.own_hits.len(), false);
+        self.observed.own_hits.iter_mut().zip(&frames.own_hits).for_each(|(known, &hit)| *known |= hit);
     }
 
     /// Sorts the parts by site and adds up those of the same line and owner.

@@ -10,8 +10,12 @@ mod go;
 mod key;
 mod lines;
 mod names;
+mod own;
 mod rekey;
+mod sieve;
+mod sizes;
 mod stack;
+mod trim;
 
 use std::ops::{Add, AddAssign, Sub};
 
@@ -21,13 +25,16 @@ use std::collections::HashMap;
 use crate::profile::Counted;
 use aggregate::{Part, Sum};
 pub use bucket::{Bucket, Buckets, Rate};
-pub use filter::{Filter, FilterHits, pattern};
+pub use filter::{Filter, FilterHits, FilterKind, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
 use lines::{Lines, NOWHERE, index, look_up};
 pub use names::Names;
+pub use own::Own;
 use rekey::FirstLines;
 pub use rekey::align;
+pub use sizes::{NoSizes, Sizes};
+pub use trim::TrimPath;
 
 /// A number of each metric. Sums of 64-bit columns, so wider than they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,8 +113,10 @@ pub struct Cell {
 /// What was seen on the way that the user should know.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
-    /// Which filters matched a live sample.
+    /// Which filters matched anything that is alive.
     pub filter_hits: FilterHits,
+    /// By pattern of [`Own`], whether it matched the package of a function on a live stack.
+    pub own_hits: Vec<bool>,
     /// What is wrong with a profile's `drop_frames` or `keep_frames`; they were not applied then.
     pub bad_drop_frames: Option<String>,
     /// Samples below 0 in a metric, as only a difference of profiles has them.

@@ -7,6 +7,7 @@
 
 mod damage;
 mod decode;
+mod filters;
 mod gate;
 mod heap_text;
 mod laws;
