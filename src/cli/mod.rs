@@ -10,6 +10,7 @@ mod exit;
 mod plan;
 mod progress;
 mod run;
+mod side;
 mod source;
 
 use std::ffi::OsString;

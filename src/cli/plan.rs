@@ -34,6 +34,10 @@ pub(super) struct Measure {
     pub(super) own: Vec<String>,
     /// Whether only what sites allocate themselves is needed.
     pub(super) flat_only: bool,
+    /// Whether values are divided by the number of profiles.
+    pub(super) per_profile: bool,
+    /// Whether what cannot be read is left out.
+    pub(super) skip_unreadable: bool,
 }
 
 /// A diff to make.
@@ -70,6 +74,8 @@ impl DiffPlan {
                 own: Vec::new(),
                 // Pages for people show cumulative values only where they rank by them.
                 flat_only: format.is_for_people() && basis == Basis::Flat,
+                per_profile: args.fleet.per_profile,
+                skip_unreadable: args.fleet.skip_unreadable,
             },
             basis,
             asked: asked(args.filter),
@@ -154,6 +160,8 @@ impl CheckPlan {
                 filter: filter(&args.filter)?,
                 own: config.own,
                 flat_only: lists.is_empty(),
+                per_profile: args.fleet.per_profile,
+                skip_unreadable: args.fleet.skip_unreadable,
             },
             rules: Rules {
                 limits: asked_limits.or(config.limits),
@@ -192,6 +200,8 @@ impl CalibratePlan {
                 filter: Filter::default(),
                 own: config_or_default(args.config)?.own,
                 flat_only: true,
+                per_profile: false,
+                skip_unreadable: false,
             },
             output: args.output,
         })

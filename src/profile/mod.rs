@@ -63,6 +63,8 @@ pub struct Header {
     pub drop_frames: String,
     /// Exceptions from `drop_frames`, likewise.
     pub keep_frames: String,
+    /// Whether samples say that they are of the base of a difference, as pprof marks them where one is saved.
+    pub is_difference: bool,
 }
 
 /// A mapped file of the process.

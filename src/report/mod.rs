@@ -4,12 +4,13 @@
 
 mod note;
 mod row;
+mod side;
 
 pub use note::{NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
+pub use side::{Differing, Side, Skipped};
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
@@ -19,31 +20,6 @@ use crate::site::{Granularity, Rate, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
-
-/// One side's inputs, summed.
-#[derive(Debug, Clone, Default)]
-pub struct Side {
-    /// The files, as the user named them.
-    pub inputs: Vec<String>,
-    /// The format, such as `pprof`.
-    pub format: &'static str,
-    /// `gzip` or `none`; `mixed` if the files differ.
-    pub compression: &'static str,
-    /// When the last of them was taken, in nanoseconds since 1970; 0 when unknown.
-    pub time_nanos: i64,
-    /// Mean bytes between samples; 0 when unknown.
-    pub period_bytes: i64,
-    /// Samples in the files, dead ones included.
-    pub samples: u64,
-    /// The columns of the first file: type and unit.
-    pub sample_types: Vec<(String, String)>,
-    /// Path of the program.
-    pub program: String,
-    /// Its build id.
-    pub build_id: String,
-    /// Where the files really are, to tell one that was given twice; empty where that is not known.
-    pub paths: Vec<PathBuf>,
-}
 
 /// Which sites are wanted, and in which order.
 #[derive(Debug, Clone, Default)]

@@ -25,6 +25,7 @@ pub struct Aggregator<'p, 'f> {
     site_of_line: Vec<u32>,
     /// Whether only what sites allocate themselves is counted.
     flat_only: bool,
+    per_profile: bool,
     /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
     sums: Vec<(Sum, u64)>,
     samples: u64,
@@ -83,6 +84,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             sites: Interner::default(),
             site_of_line: Vec::new(),
             flat_only: false,
+            per_profile: false,
             sums: Vec::new(),
             samples: 0,
             parts: Vec::new(),
@@ -105,6 +107,12 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     /// the whole. Cumulative values are 0 then.
     pub fn flat_only(mut self) -> Self {
         self.flat_only = true;
+        self
+    }
+
+    /// Divides the values of the table by how many profiles were added.
+    pub fn per_profile(mut self) -> Self {
+        self.per_profile = true;
         self
     }
 
@@ -220,6 +228,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             first_cell,
             lines_by_site,
             site_of_line: self.site_of_line,
+            per: if self.per_profile { self.buckets.profiles().max(1) } else { 1 },
             buckets: self.buckets,
             total: self.total,
             observed: self.observed,

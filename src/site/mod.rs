@@ -48,6 +48,18 @@ impl AddAssign for Values {
     }
 }
 
+impl Values {
+    /// A share of the values, rounded to the nearest number, and from the middle away from 0.
+    fn divided(self, by: u32) -> Values {
+        if by <= 1 {
+            return self;
+        }
+        let by = i128::from(by);
+        let share = |value: i128| (value + value.signum() * (by / 2)) / by;
+        Values { objects: share(self.objects), space: share(self.space) }
+    }
+}
+
 impl Sub for Values {
     type Output = Values;
 
@@ -130,6 +142,8 @@ pub struct SiteTable<'p> {
     /// Indexes of the lines, sorted by site; likewise.
     lines_by_site: Vec<u32>,
     buckets: Buckets,
+    /// What values are divided by.
+    per: u32,
     total: Values,
     observed: Observed,
 }
@@ -201,27 +215,31 @@ impl<'p> SiteTable<'p> {
 
     /// What the site with an index allocates itself; `None` if it only calls.
     pub fn flat(&self, site: usize) -> Option<Values> {
-        self.cells(site).map(|cell| cell.values).reduce(|sum, values| sum + values)
+        self.parts(site).iter().map(|part| part.sum.values()).reduce(|sum, values| sum + values).map(|sum| sum.divided(self.per))
     }
 
     /// What the site with an index and all that it calls allocate; 0 if that was not counted.
     pub fn cum(&self, site: usize) -> Values {
         let sum = self.sums.get(site).map(Sum::values).unwrap_or_default();
         if self.carried.is_empty() {
-            return sum;
+            return sum.divided(self.per);
         }
         let carried = u32::try_from(site).ok().and_then(|site| self.carried.get(&site));
-        sum + carried.copied().unwrap_or_default()
+        (sum + carried.copied().unwrap_or_default()).divided(self.per)
     }
 
     /// The parts of the flat values of the site with an index.
     pub fn cells(&self, site: usize) -> impl Iterator<Item = Cell> {
-        let cell = |part: &Part| Cell {
+        let cell = move |part: &Part| Cell {
             line: part.line,
             owner: (part.owner != aggregate::NONE).then_some(part.owner),
-            values: part.sum.values(),
+            values: part.sum.values().divided(self.per),
         };
-        self.parts[self.cell_range(site)].iter().map(cell)
+        self.parts(site).iter().map(cell)
+    }
+
+    fn parts(&self, site: usize) -> &[Part] {
+        &self.parts[self.cell_range(site)]
     }
 
     fn cell_range(&self, site: usize) -> std::ops::Range<usize> {
@@ -257,9 +275,14 @@ impl<'p> SiteTable<'p> {
         self.lines.get(index as usize)
     }
 
-    /// The sum of all flat values.
+    /// The sum of all flat values; of values by profile, the share of the sum, and not the sum of rounded shares.
     pub fn total(&self) -> Values {
-        self.total
+        self.total.divided(self.per)
+    }
+
+    /// How many profiles the values were divided by; 1 for sums.
+    pub fn per(&self) -> u32 {
+        self.per
     }
 
     /// What was sampled.
