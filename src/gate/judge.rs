@@ -22,7 +22,7 @@ pub struct Comparison<'a, 't, 'p> {
 const TOLERANCE: i128 = 64 << 10;
 const TOLERANCE_SHARE: f64 = 5.0;
 /// Fewer samples may be one large buffer that happens to live.
-const NET_SAMPLES: i128 = 3;
+const NET_SAMPLES: f64 = 3.0;
 
 const OBJECT_COUNT_RULE: &str = "object count";
 const OBJECT_COUNT_MEANS: &str = "no site surely grows in objects, by 3 samples, 64 KiB and 5 % of it at least";

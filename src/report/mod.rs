@@ -77,6 +77,8 @@ pub struct Report {
     pub granularity: Granularity,
     /// Which values rank the sites.
     pub basis: Basis,
+    /// How many profiles of the earlier and of the later side the numbers are divided by; `None` for sums.
+    pub per_profile: Option<[u32; 2]>,
     /// The whole of both sides.
     pub totals: Change,
     /// How many sites there are to list, shown or not.
@@ -241,6 +243,7 @@ pub fn report(
         current,
         granularity: deltas.current.granularity(),
         basis: deltas.basis,
+        per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
         totals: deltas.total(),
         listed: deltas.sites.len(),
         unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),

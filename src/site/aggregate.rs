@@ -228,7 +228,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             first_cell,
             lines_by_site,
             site_of_line: self.site_of_line,
-            per: if self.per_profile { self.buckets.profiles().max(1) } else { 1 },
+            per_profile: self.per_profile.then(|| self.buckets.profiles().max(1)),
             buckets: self.buckets,
             total: self.total,
             observed: self.observed,

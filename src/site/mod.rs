@@ -142,8 +142,8 @@ pub struct SiteTable<'p> {
     /// Indexes of the lines, sorted by site; likewise.
     lines_by_site: Vec<u32>,
     buckets: Buckets,
-    /// What values are divided by.
-    per: u32,
+    /// What values are divided by, if they are.
+    per_profile: Option<u32>,
     total: Values,
     observed: Observed,
 }
@@ -215,17 +215,17 @@ impl<'p> SiteTable<'p> {
 
     /// What the site with an index allocates itself; `None` if it only calls.
     pub fn flat(&self, site: usize) -> Option<Values> {
-        self.parts(site).iter().map(|part| part.sum.values()).reduce(|sum, values| sum + values).map(|sum| sum.divided(self.per))
+        self.parts(site).iter().map(|part| part.sum.values()).reduce(|sum, values| sum + values).map(|sum| sum.divided(self.per()))
     }
 
     /// What the site with an index and all that it calls allocate; 0 if that was not counted.
     pub fn cum(&self, site: usize) -> Values {
         let sum = self.sums.get(site).map(Sum::values).unwrap_or_default();
         if self.carried.is_empty() {
-            return sum.divided(self.per);
+            return sum.divided(self.per());
         }
         let carried = u32::try_from(site).ok().and_then(|site| self.carried.get(&site));
-        (sum + carried.copied().unwrap_or_default()).divided(self.per)
+        (sum + carried.copied().unwrap_or_default()).divided(self.per())
     }
 
     /// The parts of the flat values of the site with an index.
@@ -233,7 +233,7 @@ impl<'p> SiteTable<'p> {
         let cell = move |part: &Part| Cell {
             line: part.line,
             owner: (part.owner != aggregate::NONE).then_some(part.owner),
-            values: part.sum.values().divided(self.per),
+            values: part.sum.values().divided(self.per()),
         };
         self.parts(site).iter().map(cell)
     }
@@ -277,12 +277,17 @@ impl<'p> SiteTable<'p> {
 
     /// The sum of all flat values; of values by profile, the share of the sum, and not the sum of rounded shares.
     pub fn total(&self) -> Values {
-        self.total.divided(self.per)
+        self.total.divided(self.per())
     }
 
-    /// How many profiles the values were divided by; 1 for sums.
-    pub fn per(&self) -> u32 {
-        self.per
+    /// How many profiles the values are divided by; `None` for sums.
+    pub fn per_profile(&self) -> Option<u32> {
+        self.per_profile
+    }
+
+    /// The same; 1 for sums.
+    fn per(&self) -> u32 {
+        self.per_profile.unwrap_or(1)
     }
 
     /// What was sampled.

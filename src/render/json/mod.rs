@@ -72,6 +72,14 @@ struct Head<'a> {
     base: Input<'a>,
     current: Input<'a>,
     granularity: &'static str,
+    per_profile: Option<PerProfile>,
+}
+
+/// How many profiles the numbers of either side are divided by.
+#[derive(Serialize)]
+struct PerProfile {
+    base: u32,
+    current: u32,
 }
 
 #[derive(Serialize)]
@@ -89,6 +97,7 @@ impl<'a> Head<'a> {
             base: Input::new(&report.base),
             current: Input::new(&report.current),
             granularity: report.granularity.name(),
+            per_profile: report.per_profile.map(|[base, current]| PerProfile { base, current }),
         }
     }
 }
