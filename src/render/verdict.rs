@@ -96,7 +96,8 @@ impl<'r> Finding<'r> {
             let sides = both(metric, change.base_of(metric), change.current_of(metric), bytes);
             format!("{} {} ({sides})", metric.name(), delta(metric, change.delta_of(metric), bytes))
         };
-        [Metric::Space, Metric::Objects].map(one).join(", ")
+        let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
+        [Metric::Space, Metric::Objects].map(one).join(", ") + per_profile
     }
 
     /// How sure that is.

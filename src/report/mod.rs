@@ -2,11 +2,13 @@
 //!
 //! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
 
+mod comparability;
+mod message;
 mod note;
 mod row;
 mod side;
 
-pub use note::{NoEvidence, Note, Severity, Which};
+pub use note::{Mixed, NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 pub use side::{Differing, Side, Skipped};
 
@@ -288,8 +290,10 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     if idle && !same_content {
         notes.push(Note::NoCollectionBetween);
     }
-    if base.samples > 0 && current.samples > 0 && evidence.rate().is_none() && base.period_bytes == current.period_bytes
-    {
+    let no_rate = evidence.rate().is_none() && base.period_bytes == current.period_bytes;
+    // Of rates that differ within a side there is another note.
+    let is_mixed = [base, current].into_iter().any(|side| !side.differing.periods.is_empty());
+    if base.samples > 0 && current.samples > 0 && no_rate && !is_mixed {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
     } else if evidence.rate().is_some() && has_unknown {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
@@ -307,13 +311,15 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     }
     for (side, table) in [(Which::Base, deltas.base), (Which::Current, deltas.current)] {
         let observed = table.observed();
-        if observed.negative_samples > 0 {
+        let is_saved = if side == Which::Base { base } else { current }.is_saved_difference;
+        if observed.negative_samples > 0 && !is_saved {
             notes.push(Note::NegativeValues { side, samples: observed.negative_samples });
         }
         if let Some(error) = &observed.bad_drop_frames {
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
         }
     }
+    notes.extend(comparability::notes([base, current], deltas));
     let hits = [deltas.base, deltas.current].map(|table| table.observed().filter_hits);
     let mut check = |filter, pattern: &Option<String>, hit: bool| {
         if let Some(pattern) = pattern.clone().filter(|_| !hit) {

@@ -10,6 +10,7 @@ use super::filter::{Filter, Sieve};
 use super::frames::Frames;
 use super::lines::{Code, LineKey, Lines, index};
 use super::stack::Stacks;
+use super::watch::Watch;
 use super::{Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
 use crate::profile::{LocationId, Profile, Sample};
 
@@ -135,6 +136,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let mut sieve = Sieve::new(self.filter, profile, &stacks);
         let mut frames = Frames::new(profile, self.own);
         let own_lines = frames.own_lines(&stacks);
+        let mut watch = Watch::new(profile);
         let first_part = self.parts.len();
         let first_bucket = self.buckets.list.len();
         let mut sampling = self.buckets.start(profile);
@@ -149,6 +151,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                 filtered.push(bucket);
                 return;
             }
+            watch.sample(sample);
             self.samples += 1;
             if sample.objects < 0 || sample.space < 0 {
                 self.observed.negative_samples += 1;
@@ -172,6 +175,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             }
         });
         drop(own_lines);
+        watch.finish(&mut self.observed);
         frames.look_up_marked(self);
         for at in first_part..self.parts.len() {
             let Part { line, owner, sum } = self.parts[at];

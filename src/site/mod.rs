@@ -11,6 +11,7 @@ mod key;
 mod lines;
 mod names;
 mod stack;
+mod watch;
 
 use std::ops::{Add, AddAssign, Sub};
 
@@ -120,6 +121,14 @@ pub struct Observed {
     pub bad_drop_frames: Option<String>,
     /// Samples below 0 in a metric, as only a difference of profiles has them.
     pub negative_samples: u64,
+    /// Profiles of Go programs.
+    pub of_go: u64,
+    /// Profiles of programs in other languages.
+    pub of_others: u64,
+    /// Stacks whose root was cut off, as it seems.
+    pub cut_stacks: u64,
+    /// What the profiler allocated itself, in the sum of all profiles.
+    profiler: Values,
 }
 
 /// What one side of a comparison has, by site. Sites and lines have indexes, in order of appearance.
@@ -215,7 +224,11 @@ impl<'p> SiteTable<'p> {
 
     /// What the site with an index allocates itself; `None` if it only calls.
     pub fn flat(&self, site: usize) -> Option<Values> {
-        self.parts(site).iter().map(|part| part.sum.values()).reduce(|sum, values| sum + values).map(|sum| sum.divided(self.per()))
+        self.parts(site)
+            .iter()
+            .map(|part| part.sum.values())
+            .reduce(|sum, values| sum + values)
+            .map(|sum| sum.divided(self.per()))
     }
 
     /// What the site with an index and all that it calls allocate; 0 if that was not counted.
@@ -278,6 +291,11 @@ impl<'p> SiteTable<'p> {
     /// The sum of all flat values; of values by profile, the share of the sum, and not the sum of rounded shares.
     pub fn total(&self) -> Values {
         self.total.divided(self.per())
+    }
+
+    /// What of the total is Go's own profiler's, which allocates for what it writes.
+    pub fn profiler(&self) -> Values {
+        self.observed.profiler.divided(self.per())
     }
 
     /// How many profiles the values are divided by; `None` for sums.
