@@ -37,8 +37,13 @@ pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
         notes.push(Note::ProducerDiffers { base, current });
     }
     notes.extend(profiler(deltas));
-    if let Some((base, current)) = deltas.base.per_profile().zip(deltas.current.per_profile()) {
-        notes.push(Note::PerProfile { base, current });
+    let (before, after) = (base.inputs.len(), current.inputs.len());
+    match deltas.base.per_profile().zip(deltas.current.per_profile()) {
+        Some((base, current)) => notes.push(Note::PerProfile { base, current }),
+        None if before != after && before.min(after) > 0 => {
+            notes.push(Note::CountDiffers { base: before, current: after });
+        }
+        None => {}
     }
     notes
 }
@@ -93,7 +98,7 @@ fn columns(types: &[(String, String)]) -> Vec<String> {
 }
 
 const GO: &str = "Go";
-const OTHER: &str = "another than Go";
+const OTHER: &str = "other";
 
 /// The language of a side's programs, where it is one and is known.
 fn language(table: &SiteTable<'_>) -> Option<&'static str> {

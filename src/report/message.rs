@@ -42,7 +42,10 @@ impl Note {
             Note::PerProfile { base, current } => format!(
                 "numbers are those of one profile: the base's are divided by {base}, the current side's by {current}"
             ),
-            Note::SkippedUnreadable { side, path, error } => format!("left out of the {}: {path}: {error}", side.name()),
+            Note::CountDiffers { base, current } => format!(
+                "the sides are sums of {base} and of {current} profiles: --per-profile compares the mean of each"
+            ),
+            Note::SkippedUnreadable { side, path, error } => format!("left out of the {} side: {path}: {error}", side.name()),
             Note::RepeatedInput { side, inputs } => format!(
                 "the same profile is on the {} side more than once, and counts as often: {}",
                 side.name(),
@@ -57,7 +60,7 @@ impl Note {
                     Mixed::Program => format!("the {side} profiles are of different programs: {values}"),
                     Mixed::Build => format!("the {side} profiles are of different builds: {values}"),
                     Mixed::SampleTypes => format!("the {side} profiles do not all have the same columns: {values}"),
-                    Mixed::Producer => format!("the {side} profiles are of programs in different languages: {values}"),
+                    Mixed::Producer => format!("the {side} programs are in different languages: {values}"),
                 }
             }
             Note::BuildDiffers { base, current } => {
@@ -69,7 +72,7 @@ impl Note {
                 current.join(", ")
             ),
             Note::ProducerDiffers { base, current } => {
-                format!("the profiles are of programs in different languages: {base} and {current}")
+                format!("the programs are in different languages (base: {base}, current: {current})")
             }
             Note::RecordedOverTime { side, duration_nanos, is_go } => {
                 let seconds = *duration_nanos as f64 / 1e9;

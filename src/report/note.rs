@@ -142,6 +142,13 @@ pub enum Note {
         /// Likewise.
         current: u32,
     },
+    /// Sums of more profiles on one side than on the other.
+    CountDiffers {
+        /// Profiles.
+        base: usize,
+        /// Likewise.
+        current: usize,
+    },
     /// A file was left out.
     SkippedUnreadable {
         /// The side.
@@ -240,6 +247,7 @@ impl Note {
             Note::NegativeValues { .. } => "negative_values",
             Note::DropFramesIgnored { .. } => "drop_frames_ignored",
             Note::PerProfile { .. } => "per_profile",
+            Note::CountDiffers { .. } => "count_differs",
             Note::SkippedUnreadable { .. } => "skipped_unreadable",
             Note::RepeatedInput { .. } => "repeated_input",
             Note::MixedSide { .. } => "mixed_side",
@@ -298,6 +306,7 @@ impl Note {
                 NoEvidence::NoSizes => "bytes",
             }}),
             Note::SameProfile | Note::NoCollectionBetween | Note::NoGrowth => json!({}),
+            Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::PerProfile { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::SkippedUnreadable { side, path, error } => {
                 json!({"side": side.name(), "path": path, "error": error})

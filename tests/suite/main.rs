@@ -7,6 +7,7 @@
 
 mod damage;
 mod decode;
+mod fleet;
 mod gate;
 mod laws;
 mod layering;
