@@ -19,6 +19,7 @@ Examples:
   $ heapdiff --focus 'acme/cache' --tagfocus 1b:64b before.pb.gz after.pb.gz
   $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
   $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
+  $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
@@ -106,12 +107,23 @@ pub struct SideArgs {
     /// The later profile, likewise
     #[arg(required_unless_present = "current_paths")]
     pub current: Option<PathBuf>,
-    /// Instead of BASE: a profile of the earlier side; all given are summed
-    #[arg(long = "base", value_name = "PATH", requires = "current_paths")]
+    /// Instead of BASE: profiles of the earlier side, which are summed
+    #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
     pub base_paths: Vec<PathBuf>,
-    /// Instead of CURRENT: a profile of the later side; all given are summed
-    #[arg(long = "current", value_name = "PATH", requires = "base_paths")]
+    /// Instead of CURRENT: profiles of the later side, which are summed
+    #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     pub current_paths: Vec<PathBuf>,
+}
+
+/// What to make of many profiles on a side.
+#[derive(Debug, Args)]
+pub struct FleetArgs {
+    /// Divide the numbers of each side by how many profiles it has, so that fleets of different size compare
+    #[arg(long)]
+    pub per_profile: bool,
+    /// Leave out files that cannot be read, with a warning for each
+    #[arg(long)]
+    pub skip_unreadable: bool,
 }
 
 /// How the output looks.
@@ -133,6 +145,8 @@ pub struct LookArgs {
 pub struct DiffArgs {
     #[command(flatten)]
     pub sides: SideArgs,
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
@@ -181,14 +195,15 @@ pub struct CheckSides {
     /// The later profile, likewise
     #[arg(required_unless_present_any = ["current_paths", "current_pair"])]
     pub current: Option<PathBuf>,
-    /// Instead of BASE: a profile of the earlier side; all given are summed
-    #[arg(long = "base", value_name = "PATH", requires = "current_paths")]
+    /// Instead of BASE: profiles of the earlier side, which are summed
+    #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
     pub base_paths: Vec<PathBuf>,
-    /// Instead of CURRENT: a profile of the later side; all given are summed
-    #[arg(long = "current", value_name = "PATH", requires = "base_paths")]
+    /// Instead of CURRENT: profiles of the later side, which are summed
+    #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     pub current_paths: Vec<PathBuf>,
     /// Two profiles of a run of the earlier build; what grows in it as well does not count
-    #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair", conflicts_with = "base_paths")]
+    #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
+    #[arg(conflicts_with_all = ["base_paths", "per_profile"])]
     pub base_pair: Vec<PathBuf>,
     /// Two profiles of a run of the later build
     #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
@@ -200,6 +215,8 @@ pub struct CheckSides {
 pub struct CheckArgs {
     #[command(flatten)]
     pub sides: CheckSides,
+    #[command(flatten)]
+    pub fleet: FleetArgs,
     /// A third profile, taken later: what is gone again by then does not count
     #[arg(long, value_name = "FILE", conflicts_with = "base_pair")]
     pub settled: Option<PathBuf>,

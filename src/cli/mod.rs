@@ -11,6 +11,7 @@ mod filters;
 mod plan;
 mod progress;
 mod run;
+mod side;
 mod source;
 
 use std::ffi::OsString;

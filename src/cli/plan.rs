@@ -35,6 +35,10 @@ pub(super) struct Measure {
     pub(super) flat_only: bool,
     /// What counts instead of the live objects and bytes.
     pub(super) sample_type: Option<String>,
+    /// Whether values are divided by the number of profiles.
+    pub(super) per_profile: bool,
+    /// Whether what cannot be read is left out.
+    pub(super) skip_unreadable: bool,
 }
 
 /// A diff to make.
@@ -73,6 +77,8 @@ impl DiffPlan {
                 // Pages for people show cumulative values only where they rank by them.
                 flat_only: format.is_for_people() && basis == Basis::Flat,
                 sample_type: args.sample_type.clone(),
+                per_profile: args.fleet.per_profile,
+                skip_unreadable: args.fleet.skip_unreadable,
             },
             basis,
             asked: Asked { sample_type: args.sample_type.clone(), ..asked },
@@ -160,6 +166,8 @@ impl CheckPlan {
                 own,
                 flat_only: lists.is_empty(),
                 sample_type: args.sample_type.clone(),
+                per_profile: args.fleet.per_profile,
+                skip_unreadable: args.fleet.skip_unreadable,
             },
             rules: Rules {
                 limits: asked_limits.or(config.limits),
@@ -200,7 +208,15 @@ impl CalibratePlan {
         let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(CalibratePlan {
             profiles,
-            measure: Measure { granularity: granularity(args.by), filter, own, flat_only: true, sample_type: None },
+            measure: Measure {
+                granularity: granularity(args.by),
+                filter,
+                own,
+                flat_only: true,
+                sample_type: None,
+                per_profile: false,
+                skip_unreadable: false,
+            },
             asked,
             output: args.output,
         })

@@ -195,9 +195,9 @@ impl Walk {
         for at in 0..self.labels.len() {
             let label = label(&mut self.builder, index, field, self.labels[at].clone())?;
             // A label has either text or a number, and 0 is no text.
-            if label.str == 0
-                && let Ok(key) = u64::try_from(label.key)
-            {
+            if label.str != 0 {
+                self.builder.text_label(label.key);
+            } else if let Ok(key) = u64::try_from(label.key) {
                 self.numbers.push((key, label.num));
             }
         }

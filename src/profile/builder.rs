@@ -51,6 +51,9 @@ pub struct ProfileBuilder {
     pub(super) uneven: Option<(u64, usize)>,
     /// The strings that are keys of numeric labels, but for one that follows itself.
     pub(super) label_keys: Vec<u64>,
+    /// The strings that are keys of labels with a text, each once, and no more of them than
+    /// [`ProfileBuilder::MAX_TEXT_KEYS`].
+    pub(super) text_label_keys: Vec<i64>,
 
     pub(super) location_ids: IdTable,
     /// By index of the location.
@@ -208,6 +211,17 @@ impl ProfileBuilder {
     /// A string of a label of the sample with an index; likewise.
     pub fn label_string(&mut self, sample: u64, field: &'static str, index: i64) -> Result<(), Invalid> {
         self.string_ref(index, Referrer { table: "sample", index: Some(sample), field }).map(|_| ())
+    }
+
+    /// Far more than anyone uses.
+    const MAX_TEXT_KEYS: usize = 256;
+
+    /// The key of a label that has a text and no number.
+    pub fn text_label(&mut self, key: i64) {
+        let keys = &mut self.text_label_keys;
+        if !keys.contains(&key) && keys.len() < Self::MAX_TEXT_KEYS {
+            keys.push(key);
+        }
     }
 
     /// A mapping.

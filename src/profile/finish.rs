@@ -77,12 +77,17 @@ impl ProfileBuilder {
         if [objects, space].into_iter().flatten().any(dropped) {
             return Err(Invalid::LiveColumns);
         }
-        let is_size = |key: &u64| u32::try_from(*key).is_ok_and(|key| self.strings.get(StrId(key)) == b"bytes");
-        let mut size_keys: Vec<_> = self.label_keys.iter().copied().filter(is_size).collect();
+        let mut size_keys = self.label_keys.clone();
+        size_keys.retain(|key| self.is_string(*key, b"bytes"));
         size_keys.sort_unstable();
         size_keys.dedup();
         let allocated_space = Role::AllocatedBytes.column(&header.sample_types);
         Ok(Columns { count: self.stride, objects, space, allocated_space, size_keys })
+    }
+
+    /// Whether an index of a label's key is that of a string.
+    fn is_string(&self, key: impl TryInto<u32>, string: &[u8]) -> bool {
+        key.try_into().is_ok_and(|key| self.strings.get(StrId(key)) == string)
     }
 
     fn header(&self) -> Header {
@@ -104,6 +109,7 @@ impl ProfileBuilder {
             drop_frames: self.strings.lossy(self.drop_frames),
             keep_frames: self.strings.lossy(self.keep_frames),
             mem_stats: self.mem_stats.clone(),
+            is_difference: self.text_label_keys.iter().any(|&key| self.is_string(key, b"pprof::base")),
         }
     }
 

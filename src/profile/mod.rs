@@ -67,6 +67,8 @@ pub struct Header {
     pub keep_frames: String,
     /// The runtime's own numbers, where the profile brings them.
     pub mem_stats: Option<MemStats>,
+    /// Whether samples say that they are of the base of a difference, as pprof marks them where one is saved.
+    pub is_difference: bool,
 }
 
 /// A mapped file of the process.

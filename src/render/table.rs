@@ -10,7 +10,7 @@ use super::Look;
 use super::names::{Short, wrap};
 use super::units::{both, delta};
 use super::verdict::{Finding, commands, findings, headline, rules};
-use super::words::{plain, rank, rest, title, what_and_how_sure};
+use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
 use crate::diff::{Basis, Metric};
 use crate::gate::Status;
 use crate::report::{Column, Judgement, List, Report, Severity, SiteRow};
@@ -24,12 +24,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Basis::Flat => "",
         Basis::Cum => ", callers included",
     };
-    let inputs = format!(
-        "{} → {}, by {}{callers}",
-        plain(&report.base.inputs.join(" + ")),
-        plain(&report.current.inputs.join(" + ")),
-        report.granularity.name()
-    );
+    let inputs = format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), by(report));
     if let Some(judgement) = &report.judgement {
         page.headline(judgement, out)?;
         page.paragraph(&inputs, "", out)?;

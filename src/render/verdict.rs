@@ -96,7 +96,8 @@ impl<'r> Finding<'r> {
             let sides = both(metric, change.base_of(metric), change.current_of(metric), bytes);
             format!("{} {} ({sides})", plain(self.report.name(metric)), delta(metric, change.delta_of(metric), bytes))
         };
-        self.report.metrics.iter().map(|column| one(column.metric)).collect::<Vec<_>>().join(", ")
+        let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
+        self.report.metrics.iter().map(|column| one(column.metric)).collect::<Vec<_>>().join(", ") + per_profile
     }
 
     /// How sure that is.

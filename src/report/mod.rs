@@ -3,15 +3,18 @@
 //! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
 
 mod asked;
+mod comparability;
+mod message;
 mod note;
 mod row;
+mod side;
 
 pub use asked::Asked;
-pub use note::{NoEvidence, Note, Severity, Which};
+pub use note::{Mixed, NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
+pub use side::{Differing, Side, Skipped};
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
@@ -21,31 +24,6 @@ use crate::site::{FilterKind, Granularity, Rate, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
-
-/// One side's inputs, summed.
-#[derive(Debug, Clone, Default)]
-pub struct Side {
-    /// The files, as the user named them.
-    pub inputs: Vec<String>,
-    /// The format, such as `pprof`.
-    pub format: &'static str,
-    /// `gzip` or `none`; `mixed` if the files differ.
-    pub compression: &'static str,
-    /// When the last of them was taken, in nanoseconds since 1970; 0 when unknown.
-    pub time_nanos: i64,
-    /// Mean bytes between samples; 0 when unknown.
-    pub period_bytes: i64,
-    /// Samples in the files, dead ones included.
-    pub samples: u64,
-    /// The columns of the first file: type and unit.
-    pub sample_types: Vec<(String, String)>,
-    /// Path of the program.
-    pub program: String,
-    /// Its build id.
-    pub build_id: String,
-    /// Where the files really are, to tell one that was given twice; empty where that is not known.
-    pub paths: Vec<PathBuf>,
-}
 
 /// A metric that is shown.
 #[derive(Debug, Clone)]
@@ -116,6 +94,8 @@ pub struct Report {
     pub basis: Basis,
     /// What both sides count, bytes first. The other metric is 0 everywhere, and not shown.
     pub metrics: Vec<Column>,
+    /// How many profiles of the earlier and of the later side the numbers are divided by; `None` for sums.
+    pub per_profile: Option<[u32; 2]>,
     /// The whole of both sides.
     pub totals: Change,
     /// How many sites there are to list, shown or not.
@@ -296,6 +276,7 @@ pub fn report(
                 name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
             })
             .collect(),
+        per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
         totals: deltas.total(),
         listed: deltas.sites.len(),
         unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
@@ -340,8 +321,10 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     if idle && !same_content {
         notes.push(Note::NoCollectionBetween);
     }
-    if base.samples > 0 && current.samples > 0 && evidence.rate().is_none() && base.period_bytes == current.period_bytes
-    {
+    let no_rate = evidence.rate().is_none() && base.period_bytes == current.period_bytes;
+    // Of rates that differ within a side there is another note.
+    let is_mixed = [base, current].into_iter().any(|side| !side.differing.periods.is_empty());
+    if base.samples > 0 && current.samples > 0 && no_rate && !is_mixed {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
     } else if evidence.rate().is_some() && has_unknown {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
@@ -359,13 +342,15 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     }
     for (side, table) in [(Which::Base, deltas.base), (Which::Current, deltas.current)] {
         let observed = table.observed();
-        if observed.negative_samples > 0 {
+        let is_saved = if side == Which::Base { base } else { current }.is_saved_difference;
+        if observed.negative_samples > 0 && !is_saved {
             notes.push(Note::NegativeValues { side, samples: observed.negative_samples });
         }
         if let Some(error) = &observed.bad_drop_frames {
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
         }
     }
+    notes.extend(comparability::notes([base, current], deltas));
     if asked.sample_type.is_none() {
         let counted = [deltas.base, deltas.current].map(|table| table.counted());
         for (metric, has) in

@@ -12,6 +12,7 @@ use super::lines::{Code, LineKey, Lines, index};
 use super::own::{ALL, Own};
 use super::sieve::Sieve;
 use super::stack::Stacks;
+use super::watch::Watch;
 use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
 use crate::profile::{Counted, LocationId, Profile, Sample};
 
@@ -27,6 +28,7 @@ pub struct Aggregator<'p, 'f> {
     /// Whether only what sites allocate themselves is counted.
     flat_only: bool,
     counted: Counted,
+    per_profile: bool,
     /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
     sums: Vec<(Sum, u64)>,
     samples: u64,
@@ -87,6 +89,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             site_of_line: Vec::new(),
             flat_only: false,
             counted: Counted::BOTH,
+            per_profile: false,
             sums: Vec::new(),
             samples: 0,
             parts: Vec::new(),
@@ -112,6 +115,12 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         self
     }
 
+    /// Divides the values of the table by how many profiles were added.
+    pub fn per_profile(mut self) -> Self {
+        self.per_profile = true;
+        self
+    }
+
     /// Adds the samples of a profile.
     pub fn add(&mut self, profile: &Profile) {
         self.add_samples(profile, profile.samples().count(), |add| profile.samples().for_each(add));
@@ -133,6 +142,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let mut sieve = Sieve::new(self.filter, profile, &mut stacks);
         let mut frames = Frames::new(profile, &stacks, &self.filter.trim_path, self.own);
         let own_lines = frames.own_lines(&stacks);
+        let mut watch = Watch::new(profile);
         let first_part = self.parts.len();
         let first_bucket = self.buckets.list.len();
         let mut sampling = self.buckets.start(profile);
@@ -146,6 +156,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
                 filtered.push(bucket);
                 return;
             };
+            watch.sample(sample);
             self.samples += 1;
             if sample.objects < 0 || sample.space < 0 {
                 self.observed.negative_samples += 1;
@@ -169,6 +180,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             }
         });
         drop(own_lines);
+        watch.finish(&mut self.observed);
         frames.look_up_marked(self);
         for at in first_part..self.parts.len() {
             let Part { line, owner, sum } = self.parts[at];
@@ -212,6 +224,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             first_cell: Vec::new(),
             lines_by_site: Vec::new(),
             site_of_line: self.site_of_line,
+            per_profile: self.per_profile.then(|| self.buckets.profiles().max(1)),
             buckets: self.buckets,
             total: self.total,
             observed: self.observed,

@@ -8,6 +8,7 @@
 mod damage;
 mod decode;
 mod filters;
+mod fleet;
 mod gate;
 mod heap_text;
 mod laws;
