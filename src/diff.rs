@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::profile::Counted;
 use crate::site::{Name, Place, SiteKey, SiteTable, Values};
 
 /// The two metrics of a live heap.
@@ -99,6 +100,8 @@ pub struct Deltas<'t, 'p> {
     pub current: &'t SiteTable<'p>,
     /// Which values are compared.
     pub basis: Basis,
+    /// The metrics that both sides have; the other one is 0 everywhere.
+    pub counted: Counted,
     /// All sites that allocate on either side; for [`Basis::Cum`] also those that only call. In no order
     /// that means anything.
     pub sites: Vec<Delta>,
@@ -107,6 +110,14 @@ pub struct Deltas<'t, 'p> {
 }
 
 impl<'p> Deltas<'_, 'p> {
+    /// Whether both sides have a metric.
+    pub fn counts(&self, metric: Metric) -> bool {
+        match metric {
+            Metric::Space => self.counted.space,
+            Metric::Objects => self.counted.objects,
+        }
+    }
+
     /// The totals of both sides.
     pub fn total(&self) -> Change {
         self.total
@@ -142,7 +153,8 @@ impl<'p> Deltas<'_, 'p> {
         if basis == self.basis {
             return site.change;
         }
-        Change { base: values(self.base, site.base, basis), current: values(self.current, site.current, basis) }
+        let values = |table, index| values(table, index, basis, self.counted);
+        Change { base: values(self.base, site.base), current: values(self.current, site.current) }
     }
 
     /// What the current side knows a key of the base by.
@@ -151,16 +163,24 @@ impl<'p> Deltas<'_, 'p> {
     }
 }
 
-fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis) -> Values {
+fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis, counted: Counted) -> Values {
     let values = index.map(|index| match basis {
         Basis::Flat => table.flat(index).unwrap_or_default(),
         Basis::Cum => table.cum(index),
     });
-    values.unwrap_or_default()
+    only(values.unwrap_or_default(), counted)
+}
+
+fn only(values: Values, counted: Counted) -> Values {
+    Values {
+        objects: if counted.objects { values.objects } else { 0 },
+        space: if counted.space { values.space } else { 0 },
+    }
 }
 
 /// Compares two tables of the same granularity.
 pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: Basis) -> Deltas<'t, 'p> {
+    let counted = base.counted().and(current.counted());
     let shifts = Shifts::new(base, current);
     let is_listed = |table: &SiteTable<'p>, site: usize| basis == Basis::Cum || table.allocates(site);
     let found = base.indexes_in(current);
@@ -172,7 +192,7 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
     let site = |before: Option<usize>, after: Option<usize>| Delta {
         base: before,
         current: after,
-        change: Change { base: values(base, before, basis), current: values(current, after, basis) },
+        change: Change { base: values(base, before, basis, counted), current: values(current, after, basis, counted) },
     };
     // Also of those that are not listed: the other side's share of one that is.
     let mut back = vec![None; current.indexes().len()];
@@ -189,8 +209,8 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
     let only_after = current.indexes().filter(|&after| is_listed(current, after));
     let only_after = only_after.filter(|&after| !back[after].is_some_and(|before| is_listed(base, before)));
     sites.extend(only_after.map(|after| site(back[after], Some(after))));
-    let total = Change { base: base.total(), current: current.total() };
-    Deltas { base, current, basis, sites, total, shifts }
+    let total = Change { base: only(base.total(), counted), current: only(current.total(), counted) };
+    Deltas { base, current, basis, counted, sites, total, shifts }
 }
 
 /// By how many lines the variables of a package moved between two builds.

@@ -35,8 +35,13 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     };
     let tables = [table(0), table(1)];
     let deltas = diff(&tables[0], &tables[1], Basis::Flat);
-    let selection =
-        Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, confirmed: false, top: Some(20) };
+    let selection = Selection {
+        lists: vec![Metric::Space, Metric::Objects],
+        growers: true,
+        confirmed: false,
+        top: Some(20),
+        ..Selection::default()
+    };
     let report =
         report(Default::default(), &rank(&deltas, Some(20)), &Evidence::new(&deltas), None, Vec::new(), &selection);
     let allocations = dhat::HeapStats::get().total_blocks;

@@ -126,9 +126,12 @@ pub struct LookArgs {
     pub bytes: BytesArg,
 }
 
-/// Which samples count.
+/// Which samples count, and what of them.
 #[derive(Debug, Args)]
 pub struct FilterArgs {
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    pub sample_type: Option<String>,
     /// Only samples with a frame whose function, file or mapping matches the regular expression
     #[arg(long, value_name = "RE")]
     pub focus: Option<String>,

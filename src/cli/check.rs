@@ -7,11 +7,12 @@ use anyhow::{Result, bail};
 use super::config::Inconclusive;
 use super::plan::{CalibratePlan, CheckInputs, CheckPlan};
 use super::progress::Progress;
-use super::run::{Added, add_up, both, print_notes, read, write_to};
+use super::run::{Added, add_up, both, compare, print_notes, read, write_to};
 use super::{Exit, budget, source};
 use crate::diff::{Basis, diff};
 use crate::evidence::Evidence;
 use crate::gate::{self, Comparison, Status, Variation, judge};
+use crate::profile::Counted;
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Side, notes, report};
@@ -33,8 +34,8 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         (read_both(base, current), usual, add(&plan.settled))
     });
     let ([base, current], usual, settled) = (sides?, usual?, settled?);
-    let deltas = diff(&base.sites, &current.sites, Basis::Flat);
-    let usual_deltas = usual.as_ref().map(|[base, current]| diff(&base.sites, &current.sites, Basis::Flat));
+    let deltas = compare(&base, &current, Basis::Flat)?;
+    let usual_deltas = usual.as_ref().map(|[base, current]| compare(base, current, Basis::Flat)).transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
             let evidence = Evidence::beyond(&deltas, usual);
@@ -69,7 +70,7 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         return Ok(Exit::Success);
     }
     let settled_side = settled.side();
-    let later = diff(&base.sites, &settled.sites, Basis::Flat);
+    let later = compare(&base, &settled, Basis::Flat)?;
     let later_evidence = Evidence::new(&later);
     let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
     let settled = Some(later).filter(|_| !plan.settled.is_empty());
@@ -83,7 +84,10 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     if matches!(plan.format, Format::Github | Format::Junit) {
         // What cannot be read a second time, such as a pipe, has no callers.
         let again = current_paths.iter().filter(|path| path.is_file());
-        source::find(&mut report, again.filter_map(|path| read(path, &progress).ok()).map(|(_, profile)| profile));
+        source::find(
+            &mut report,
+            again.filter_map(|path| read(path, &plan.measure, &progress).ok()).map(|(_, profile)| profile),
+        );
     }
     print_notes(&report, plan.format);
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
@@ -129,6 +133,10 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
     for base in &profiles {
         for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
             let deltas = diff(&base.sites, &current.sites, Basis::Flat);
+            if deltas.counted != Counted::BOTH {
+                let names = [base, current].map(|side| side.inputs.first().map_or("", |input| &input.name).to_owned());
+                bail!("{} and {} do not both count objects and bytes", names[0], names[1]);
+            }
             let evidence = Evidence::new(&deltas);
             if evidence.rate().is_none() {
                 let names = [base, current].map(|side| side.inputs.first().map_or("", |input| &input.name).to_owned());

@@ -34,6 +34,8 @@ pub(super) struct Measure {
     pub(super) own: Vec<String>,
     /// Whether only what sites allocate themselves is needed.
     pub(super) flat_only: bool,
+    /// What counts instead of the live objects and bytes.
+    pub(super) sample_type: Option<String>,
 }
 
 /// A diff to make.
@@ -70,15 +72,17 @@ impl DiffPlan {
                 own: Vec::new(),
                 // Pages for people show cumulative values only where they rank by them.
                 flat_only: format.is_for_people() && basis == Basis::Flat,
+                sample_type: args.filter.sample_type.clone(),
             },
             basis,
-            asked: asked(args.filter),
             selection: Selection {
+                sample_type: args.filter.sample_type.clone(),
                 lists,
                 growers: format.is_for_people() && !args.all,
                 confirmed: args.confirmed,
                 top,
             },
+            asked: asked(args.filter),
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -154,6 +158,7 @@ impl CheckPlan {
                 filter: filter(&args.filter)?,
                 own: config.own,
                 flat_only: lists.is_empty(),
+                sample_type: args.filter.sample_type.clone(),
             },
             rules: Rules {
                 limits: asked_limits.or(config.limits),
@@ -163,8 +168,13 @@ impl CheckPlan {
             },
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
+            selection: Selection {
+                lists,
+                top: args.top,
+                sample_type: args.filter.sample_type.clone(),
+                ..Selection::default()
+            },
             asked: asked(args.filter),
-            selection: Selection { lists, top: args.top, ..Selection::default() },
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -192,6 +202,7 @@ impl CalibratePlan {
                 filter: Filter::default(),
                 own: config_or_default(args.config)?.own,
                 flat_only: true,
+                sample_type: None,
             },
             output: args.output,
         })
@@ -222,7 +233,7 @@ fn filter(args: &FilterArgs) -> Result<Filter> {
 }
 
 fn asked(args: FilterArgs) -> Asked {
-    Asked { focus: args.focus, ignore: args.ignore }
+    Asked { sample_type: args.sample_type, focus: args.focus, ignore: args.ignore }
 }
 
 /// The files that the paths stand for.

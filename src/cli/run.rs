@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Error, Result, bail};
 use clap::CommandFactory;
 
 use super::args::Command;
@@ -13,8 +13,8 @@ use super::check::{run_calibrate, run_check};
 use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure};
 use super::progress::Progress;
 use super::{Cli, Exit};
-use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
-use crate::diff::diff;
+use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
+use crate::diff::{Basis, Deltas, Metric, diff};
 use crate::evidence::Evidence;
 use crate::input::{self, Compression};
 use crate::profile::{Header, Invalid, Profile};
@@ -49,7 +49,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let read = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
     let (base, current) = progress.show(|| both(|| read(&plan.base), || read(&plan.current)));
     let (base, current) = (base?, current?);
-    let deltas = diff(&base.sites, &current.sites, plan.basis);
+    let deltas = compare(&base, &current, plan.basis)?;
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
     let (ranking, evidence) = match deltas.sites.len() {
@@ -61,6 +61,16 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
     print_notes(&report, plan.format);
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))
+}
+
+/// Compares two sides that have anything to compare.
+pub(super) fn compare<'a>(base: &'a Added, current: &'a Added, basis: Basis) -> Result<Deltas<'a, 'static>> {
+    let deltas = diff(&base.sites, &current.sites, basis);
+    if !deltas.counts(Metric::Space) && !deltas.counts(Metric::Objects) {
+        let counts = |side: &Added| if side.sites.counted().space { "bytes" } else { "objects" };
+        bail!("nothing to compare: the base counts only {}, the current side only {}", counts(base), counts(current));
+    }
+    Ok(deltas)
 }
 
 /// One side, added up.
@@ -86,18 +96,21 @@ pub(super) fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) 
     }
     let mut inputs = Vec::with_capacity(paths.len());
     for path in paths {
-        let (compression, profile) = read(path, progress)?;
+        let (compression, profile) = read(path, measure, progress)?;
         inputs.push(Input { name: path.display().to_string(), compression, header: profile.header().clone() });
         sites.absorb(profile);
     }
     Ok(Added { inputs, sites: sites.finish() })
 }
 
-pub(super) fn read(path: &Path, progress: &Progress) -> Result<(Compression, Profile)> {
+pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Result<(Compression, Profile)> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
     let open = || input::open(path).and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.clone());
     let (reader, compression, proof) = open()?;
-    let mut result = decode(reader, || proof.is_whole());
+    let mut result = match &measure.sample_type {
+        Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
+        None => decode(reader, || proof.is_whole()),
+    };
     if result.as_ref().is_err_and(asks_for_second_reading) && path.is_file() {
         let (reader, _, proof) = open()?;
         result = decode_again(reader, || proof.is_whole());

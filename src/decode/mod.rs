@@ -41,6 +41,20 @@ pub fn decode_again(reader: impl Read, proven: impl Fn() -> bool) -> Result<Prof
     decode_into(ProfileBuilder::keeping_dead(), reader, &proven).map_err(|error| *error)
 }
 
+/// Decodes a profile of which not the live objects count, but the column `sample_type`. Takes memory for the
+/// dead samples, too.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_sample_type(
+    reader: impl Read,
+    sample_type: &str,
+    proven: impl Fn() -> bool,
+) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::of_sample_type(sample_type), reader, &proven).map_err(|error| *error)
+}
+
 fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> bool) -> Decoded<Profile> {
     let mut window = Window::new(reader);
     let head = window.peek(SNIFF)?;

@@ -1,12 +1,33 @@
 //! What the data cannot show: why a pass would mean nothing.
 
-use super::Limit;
 use super::judge::{Gate, Rule, object_size, sites};
+use super::{Allow, Limit};
 use crate::diff::Metric;
 use crate::evidence::Unit;
 use crate::site::Rate;
 
 impl Gate<'_, '_, '_> {
+    /// That a rule is on a metric which the profiles do not have.
+    pub(super) fn doubt_of_metrics(&self) -> Vec<String> {
+        let (rules, deltas) = (self.rules, self.seen.deltas);
+        let on = |metric: Metric| {
+            let limits = [rules.limits.site(metric), rules.limits.total(metric)];
+            let allowed = |allow: &Allow| match metric {
+                Metric::Objects => allow.objects.is_some(),
+                Metric::Space => allow.space.is_some(),
+            };
+            let object_count = metric == Metric::Objects && rules.limits.is_empty();
+            object_count
+                || limits.iter().any(Option::is_some)
+                || rules.allow.iter().any(allowed)
+                || rules.budget.is_some()
+        };
+        let missing =
+            [Metric::Objects, Metric::Space].into_iter().filter(|&metric| on(metric) && !deltas.counts(metric));
+        let say = |metric: Metric| format!("a rule is on {}, which the profiles do not count", metric.name());
+        missing.map(say).collect()
+    }
+
     /// Why a pass would mean nothing, a sentence each.
     pub(super) fn doubts(&self) -> Vec<String> {
         let mut doubts = Vec::new();

@@ -21,6 +21,10 @@ pub struct Comparison<'a, 't, 'p> {
 /// Growth of less than this, or than [`TOLERANCE_SHARE`] of the site, is natural variation.
 const TOLERANCE: i128 = 64 << 10;
 const TOLERANCE_SHARE: f64 = 5.0;
+/// What is counted one by one, such as goroutines, grows when it grows by so many, and by this share.
+const COUNT_TOLERANCE: i128 = 10;
+const COUNT_SHARE: f64 = 10.0;
+const COUNT_MEANS: &str = "no site surely grows by 10 and 10 % of it at least";
 /// Fewer samples may be one large buffer that happens to live.
 const NET_SAMPLES: i128 = 3;
 
@@ -39,7 +43,7 @@ pub fn judge(
     rules: &Rules,
     incomparable: Vec<String>,
 ) -> Verdict {
-    let limits = describe(rules);
+    let limits = describe(rules, seen.deltas.counts(Metric::Space));
     if !incomparable.is_empty() {
         return Verdict { status: Status::Inconclusive, reasons: incomparable, limits, violations: Vec::new() };
     }
@@ -62,7 +66,10 @@ pub fn judge(
                 .to_owned(),
         );
     }
-    let doubts = if rules.ignore_evidence { Vec::new() } else { gate.doubts() };
+    let mut doubts = gate.doubt_of_metrics();
+    if !rules.ignore_evidence {
+        doubts.extend(gate.doubts());
+    }
     let status = match (violations.is_empty(), doubts.is_empty()) {
         (false, _) => Status::Fail,
         (true, false) => Status::Inconclusive,
@@ -74,8 +81,8 @@ pub fn judge(
     Verdict { status, reasons, limits, violations }
 }
 
-/// The rules, as people write them.
-fn describe(rules: &Rules) -> Vec<String> {
+/// The rules, as people write them. `with_bytes`: whether the profiles count bytes.
+fn describe(rules: &Rules, with_bytes: bool) -> Vec<String> {
     let Limits { site_objects, site_space, total_objects, total_space } = rules.limits;
     let named = [
         ("max-site-objects", site_objects),
@@ -86,7 +93,8 @@ fn describe(rules: &Rules) -> Vec<String> {
     let mut limits: Vec<_> =
         named.iter().filter_map(|(name, limit)| limit.map(|limit| format!("{name} {limit}"))).collect();
     if rules.limits.is_empty() {
-        limits.push(format!("{OBJECT_COUNT_RULE}: {OBJECT_COUNT_MEANS}"));
+        let means = if with_bytes { OBJECT_COUNT_MEANS } else { COUNT_MEANS };
+        limits.push(format!("{OBJECT_COUNT_RULE}: {means}"));
     }
     if let Some(budget) = &rules.budget {
         limits.push(format!("budget of {}", sites(budget.sites.len())));
@@ -232,6 +240,11 @@ impl<'p> Gate<'_, '_, 'p> {
             }
             false => class_of_levels(change) == GrowthClass::Leak,
         };
+        if !self.seen.deltas.counts(Metric::Space) {
+            // Without bytes there is no size by which to tell a leak.
+            let share = Limit::Percent(COUNT_SHARE).allowed(change.base.objects).max(COUNT_TOLERANCE);
+            return delta.objects >= share && (!with_evidence || evidence.is_sure(site));
+        }
         delta.objects > 0 && delta.space > tolerance && leaks
     }
 

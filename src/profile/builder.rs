@@ -35,6 +35,8 @@ pub struct ProfileBuilder {
     pub(super) drop_frames: StrId,
     pub(super) keep_frames: StrId,
 
+    /// The column that shall count instead of the live ones.
+    pub(super) sample_type: Option<String>,
     pub(super) samples: u64,
     pub(super) assumed: Assumed,
     /// Columns in which a sample that was dropped is not 0, a bit each.
@@ -131,6 +133,11 @@ impl ProfileBuilder {
     /// An empty profile that drops no sample before it knows the names of the columns.
     pub fn keeping_dead() -> Self {
         ProfileBuilder { assumed: Assumed::Anywhere, ..Self::default() }
+    }
+
+    /// An empty profile of which not the live objects count, but the column `sample_type`.
+    pub fn of_sample_type(sample_type: &str) -> Self {
+        ProfileBuilder { sample_type: Some(sample_type.to_owned()), ..Self::keeping_dead() }
     }
 
     /// How many samples there were so far.

@@ -2,8 +2,9 @@
 
 use super::builder::{Assumed, Place, ProfileBuilder, Singular, UNDEFINED};
 use super::dead::Mark;
+use super::role::metrics;
 use super::samples::{Columns, Samples};
-use super::{Function, FunctionId, Header, Invalid, Line, Locations, Profile, Role, StrId, ValueType};
+use super::{Counted, Function, FunctionId, Header, Invalid, Line, Locations, Profile, Role, StrId, ValueType};
 
 impl ProfileBuilder {
     /// Checks the whole and makes the profile.
@@ -20,6 +21,7 @@ impl ProfileBuilder {
         let (functions, lines) = self.live_functions(lines);
         Ok(Profile {
             header,
+            counted: Counted { objects: columns.objects.is_some(), space: columns.space.is_some() },
             samples: Samples::new(self.records, numbers, columns),
             dead,
             locations,
@@ -70,20 +72,16 @@ impl ProfileBuilder {
     }
 
     fn columns(&self, header: &Header) -> Result<Columns, Invalid> {
-        let column = |role: Role| role.column(&header.sample_types);
-        let (Some(objects), Some(space)) = (column(Role::LiveObjects), column(Role::LiveBytes)) else {
-            let found = header.sample_types.iter().map(ValueType::to_string).collect();
-            return Err(Invalid::NotAHeapProfile { found });
-        };
+        let [objects, space] = metrics(&header.sample_types, self.sample_type.as_deref())?;
         let dropped = |column: usize| column < Assumed::MAX_COLUMNS && self.dropped >> column & 1 == 1;
-        if dropped(objects) || dropped(space) {
+        if [objects, space].into_iter().flatten().any(dropped) {
             return Err(Invalid::LiveColumns);
         }
         let is_size = |key: &u64| u32::try_from(*key).is_ok_and(|key| self.strings.get(StrId(key)) == b"bytes");
         let mut size_keys: Vec<_> = self.label_keys.iter().copied().filter(is_size).collect();
         size_keys.sort_unstable();
         size_keys.dedup();
-        let allocated_space = column(Role::AllocatedBytes);
+        let allocated_space = Role::AllocatedBytes.column(&header.sample_types);
         Ok(Columns { count: self.stride, objects, space, allocated_space, size_keys })
     }
 

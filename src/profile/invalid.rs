@@ -33,10 +33,18 @@ pub enum Invalid {
     NoSampleTypes,
     /// Columns, but none for live objects or bytes.
     #[error(
-        "not a heap profile: its sample types are {}; expected inuse_objects/count and inuse_space/bytes",
+        "not a heap profile: its sample types are {}; expected inuse_objects/count and inuse_space/bytes (--sample-type NAME compares any of them)",
         found.join(", ")
     )]
     NotAHeapProfile {
+        /// What it holds, as `type/unit`.
+        found: Vec<String>,
+    },
+    /// No column of the name that was asked for.
+    #[error("the profile has no sample type {wanted}; it has {}", found.join(", "))]
+    NoSuchSampleType {
+        /// What was asked for.
+        wanted: String,
         /// What it holds, as `type/unit`.
         found: Vec<String>,
     },

@@ -21,7 +21,7 @@ pub use dead::{BucketHash, DeadBucket, DeadBuckets};
 pub use ids::{FunctionId, LocationId, MappingId};
 pub use invalid::{Invalid, Referrer};
 pub use mem_stats::MemStats;
-pub use role::Role;
+pub use role::{Counted, Role};
 pub use samples::{Sample, Samples};
 pub use strings::{StrId, Strings};
 
@@ -112,6 +112,7 @@ pub struct Function {
 #[derive(Debug)]
 pub struct Profile {
     header: Header,
+    counted: Counted,
     samples: Samples,
     dead: DeadBuckets,
     locations: Locations,
@@ -150,6 +151,11 @@ impl Profile {
     /// added up.
     pub fn take_samples(&mut self) -> Samples {
         std::mem::take(&mut self.samples)
+    }
+
+    /// Which metrics its samples have; the other one is 0 in all.
+    pub fn counted(&self) -> Counted {
+        self.counted
     }
 
     /// What is remembered of the buckets without a live object.

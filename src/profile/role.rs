@@ -1,6 +1,25 @@
 //! Which columns of a profile mean what, found by name.
 
-use super::ValueType;
+use super::{Invalid, ValueType};
+
+/// Which metrics a profile counts; at least one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Objects, or whatever else is no bytes.
+    pub objects: bool,
+    /// Bytes.
+    pub space: bool,
+}
+
+impl Counted {
+    /// Both metrics.
+    pub const BOTH: Counted = Counted { objects: true, space: true };
+
+    /// What both count.
+    pub fn and(self, other: Counted) -> Counted {
+        Counted { objects: self.objects && other.objects, space: self.space && other.space }
+    }
+}
 
 /// What a column means to this tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +33,12 @@ pub enum Role {
 }
 
 impl Role {
-    /// The names that producers give the column, and its unit. The first is Go's.
+    /// The names that producers give the column, and its unit. The first is Go's. Cases, and `-` for `_`,
+    /// do not matter.
     const fn names(self) -> (&'static [&'static str], &'static str) {
         match self {
-            Role::LiveObjects => (&["inuse_objects", "objects"], "count"),
-            Role::LiveBytes => (&["inuse_space", "space"], "bytes"),
+            Role::LiveObjects => (&["inuse_objects", "objects", "heap_live_samples", "retained_objects"], "count"),
+            Role::LiveBytes => (&["inuse_space", "space", "heap_space", "heap_live_size", "retained_size"], "bytes"),
             Role::AllocatedBytes => (&["alloc_space"], "bytes"),
         }
     }
@@ -27,6 +47,41 @@ impl Role {
     /// producers differ in their order, and Go's own is about to change.
     pub(super) fn column(self, sample_types: &[ValueType]) -> Option<usize> {
         let (names, unit) = self.names();
-        names.iter().find_map(|name| sample_types.iter().position(|column| column.kind == *name && column.unit == unit))
+        let is_named = |column: &ValueType, name: &str| is_same(&column.kind, name) && is_same(&column.unit, unit);
+        names.iter().find_map(|name| sample_types.iter().position(|column| is_named(column, name)))
+    }
+
+    /// Whether a column is named like this one, whatever its unit.
+    fn names_it(self, column: &ValueType) -> bool {
+        self.names().0.iter().any(|name| is_same(&column.kind, name))
+    }
+}
+
+fn is_same(found: &str, name: &str) -> bool {
+    let letter = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
+    found.bytes().map(letter).eq(name.bytes().map(letter))
+}
+
+/// The columns of the metrics: objects, and bytes. `wanted`: the one that shall count instead of the live ones.
+pub(super) fn metrics(sample_types: &[ValueType], wanted: Option<&str>) -> Result<[Option<usize>; 2], Invalid> {
+    let found = || sample_types.iter().map(ValueType::to_string).collect();
+    match wanted {
+        None => {
+            let live = [Role::LiveObjects, Role::LiveBytes];
+            let columns = live.map(|role| role.column(sample_types));
+            // One in another unit is not left out as if it were not there.
+            let is_odd = |(role, column): (Role, Option<usize>)| {
+                column.is_none() && sample_types.iter().any(|column| role.names_it(column))
+            };
+            if columns == [None, None] || live.into_iter().zip(columns).any(is_odd) {
+                return Err(Invalid::NotAHeapProfile { found: found() });
+            }
+            Ok(columns)
+        }
+        Some(wanted) => match sample_types.iter().position(|column| is_same(&column.kind, wanted)) {
+            Some(column) if sample_types[column].unit == "bytes" => Ok([None, Some(column)]),
+            Some(column) => Ok([Some(column), None]),
+            None => Err(Invalid::NoSuchSampleType { wanted: wanted.to_owned(), found: found() }),
+        },
     }
 }

@@ -8,9 +8,9 @@ use super::LocationId;
 pub struct Sample<'s> {
     /// Leaf first. Ids of its profile.
     pub stack: &'s [LocationId],
-    /// Live objects (`inuse_objects`).
+    /// Live objects (`inuse_objects`); 0 in a profile that does not count them.
     pub objects: i64,
-    /// Live bytes (`inuse_space`).
+    /// Live bytes (`inuse_space`), likewise.
     pub space: i64,
     /// Bytes allocated since the start of the process, alive or not (`alloc_space`); `None` without such
     /// a column.
@@ -32,8 +32,8 @@ pub struct Samples {
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     pub(super) count: usize,
-    pub(super) objects: usize,
-    pub(super) space: usize,
+    pub(super) objects: Option<usize>,
+    pub(super) space: Option<usize>,
     pub(super) allocated_space: Option<usize>,
     /// Strings that are the key of the size label, sorted.
     pub(super) size_keys: Vec<u64>,
@@ -74,7 +74,8 @@ impl Samples {
         let mut rest = chunk;
         while !rest.is_empty() {
             let record = Record::take(&mut rest, self.columns.count, scratch);
-            let [objects, space] = [self.columns.objects, self.columns.space].map(|column| scratch.values[column]);
+            let live = [self.columns.objects, self.columns.space];
+            let [objects, space] = live.map(|column| column.map_or(0, |column| scratch.values[column]));
             if objects == 0 && space == 0 {
                 continue;
             }
@@ -303,7 +304,8 @@ mod tests {
         assert_eq!(records.first_with(4, 0x20_0000), Some(0));
         assert_eq!(records.first_with(4, 1), None);
 
-        let columns = Columns { count: 4, objects: 2, space: 1, allocated_space: Some(3), size_keys: vec![2, 7] };
+        let columns =
+            Columns { count: 4, objects: Some(2), space: Some(1), allocated_space: Some(3), size_keys: vec![2, 7] };
         let samples = Samples::new(records, (0..0x20_0001).map(|index| index ^ 1).collect(), columns);
         let mut count = 0;
         let mut check = |sample: &Sample<'_>| {

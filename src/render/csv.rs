@@ -18,19 +18,20 @@ evidence,samples_base,samples_current,p_value,delta_objects_low,delta_objects_hi
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{COLUMNS}")?;
     for &at in report.lists.first().map_or(&[][..], |list| &list.sites) {
-        let cells = row(&report.sites[at]);
+        let cells = row(report, &report.sites[at]);
         let quoted: Vec<_> = cells.iter().map(|cell| quote(cell)).collect();
         writeln!(out, "{}", quoted.join(","))?;
     }
     Ok(())
 }
 
-fn row(site: &SiteRow) -> Vec<String> {
+fn row(report: &Report, site: &SiteRow) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let owner = |part: fn(&Owner) -> String| site.owner.as_ref().map(part).unwrap_or_default();
+    let of = |metric, rank: usize| if report.shows(metric) { rank.to_string() } else { String::new() };
     let mut cells = vec![
-        site.space_rank.to_string(),
-        site.objects_rank.to_string(),
+        of(Metric::Space, site.space_rank),
+        of(Metric::Objects, site.objects_rank),
         site.site_id.clone(),
         text(&site.function),
         text(&site.package),
@@ -43,7 +44,7 @@ fn row(site: &SiteRow) -> Vec<String> {
     ];
     for change in [site.flat, site.cum] {
         for metric in [Metric::Objects, Metric::Space] {
-            cells.extend(numbers(change, metric));
+            cells.extend(if report.shows(metric) { numbers(change, metric) } else { Default::default() });
         }
     }
     cells.push(site.change.name().to_owned());

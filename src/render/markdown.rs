@@ -7,7 +7,7 @@ use super::verdict::{Finding, commands, findings, headline, rules};
 use super::words::{plain, rank, rest, title, what_and_how_sure};
 use crate::diff::Metric;
 use crate::gate::Status;
-use crate::report::{Judgement, List, Report, SiteRow};
+use crate::report::{Column, Judgement, List, Report, SiteRow};
 
 /// So many violations get a row: GitHub takes no summary of more than 1 MiB.
 const MOST_FINDINGS: usize = 100;
@@ -19,10 +19,11 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         Some(judgement) => write_judgement(report, judgement, &inputs, bytes, out)?,
     }
     writeln!(out, "\n| by {} | delta | base → current |\n|---|---:|---:|", report.granularity.name())?;
-    for metric in [Metric::Space, Metric::Objects] {
-        let total = report.totals;
+    for Column { metric, name } in &report.metrics {
+        let (metric, total) = (*metric, report.totals);
         let numbers = both(metric, total.base_of(metric), total.current_of(metric), bytes);
-        writeln!(out, "| total `{}` | {} | {numbers} |", metric.name(), delta(metric, total.delta_of(metric), bytes))?;
+        let change = delta(metric, total.delta_of(metric), bytes);
+        writeln!(out, "| total {} | {change} | {numbers} |", code(name))?;
     }
     for list in &report.lists {
         write_list(report, list, bytes, out)?;
@@ -56,14 +57,11 @@ fn write_judgement(
     writeln!(out, "\n{}: {inputs}", headline(report, judgement))?;
     writeln!(out, "\n{}", escape(&rules(judgement)))?;
     if !judgement.violations.is_empty() {
-        writeln!(
-            out,
-            "\n| site | inuse_space | base → current | inuse_objects | base → current | how sure | at | for | limit |"
-        )?;
-        writeln!(out, "|---|---:|---:|---:|---:|---|---|---|---|")?;
+        writeln!(out, "\n| site |{} how sure | at | for | limit |", titles(report))?;
+        writeln!(out, "|---|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     }
     for finding in findings(report, judgement).take(MOST_FINDINGS) {
-        write_finding(&finding, bytes, out)?;
+        write_finding(report, &finding, bytes, out)?;
     }
     let more = findings(report, judgement).skip(MOST_FINDINGS).count();
     if more > 0 {
@@ -81,11 +79,11 @@ fn write_judgement(
     judgement.reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))
 }
 
-fn write_finding(finding: &Finding<'_>, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+fn write_finding(report: &Report, finding: &Finding<'_>, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let name = if finding.site.is_some() { code(finding.name()) } else { finding.name().to_owned() };
     write!(out, "| {name} |")?;
     let change = finding.change();
-    for metric in [Metric::Space, Metric::Objects] {
+    for metric in shown(report) {
         let numbers = both(metric, change.base_of(metric), change.current_of(metric), bytes);
         write!(out, " {} | {numbers} |", delta(metric, change.delta_of(metric), bytes))?;
     }
@@ -97,25 +95,39 @@ fn write_finding(finding: &Finding<'_>, bytes: Bytes, out: &mut dyn Write) -> io
 
 fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let metric = list.metric;
-    let name = format!("`{}`", metric.name());
+    let name = code(report.name(metric));
     if list.sites.is_empty() {
         return writeln!(out, "\n{}", title(report, list, &name));
     }
     writeln!(out, "\n### {}\n", title(report, list, &name))?;
-    writeln!(out, "| # | inuse_space | base → current | inuse_objects | base → current | site | at | what | for |")?;
-    writeln!(out, "|---:|---:|---:|---:|---:|---|---|---|---|")?;
+    writeln!(out, "| # |{} site | at | what | for |", titles(report))?;
+    writeln!(out, "|---:|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     list.sites.iter().try_for_each(|&at| write_row(report, &report.sites[at], metric, bytes, out))
 }
 
 fn write_row(report: &Report, site: &SiteRow, metric: Metric, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "| {} |", rank(site, metric))?;
-    for metric in [Metric::Space, Metric::Objects] {
+    for metric in shown(report) {
         let values = site.values(report.basis);
         let numbers = both(metric, values.base_of(metric), values.current_of(metric), bytes);
         write!(out, " {} | {numbers} |", delta(metric, values.delta_of(metric), bytes))?;
     }
     let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
     writeln!(out, " {} | {} | {} | {owner} |", code(&site.name), place(site), what_and_how_sure(report, site))
+}
+
+fn shown(report: &Report) -> impl Iterator<Item = Metric> {
+    report.metrics.iter().map(|column| column.metric)
+}
+
+/// The titles of the columns of numbers.
+fn titles(report: &Report) -> String {
+    report.metrics.iter().map(|column| format!(" {} | base → current |", escape_cell(&column.name))).collect()
+}
+
+/// Text in a cell, which a bar would end.
+fn escape_cell(text: &str) -> String {
+    plain(text).replace('|', "\\|")
 }
 
 fn place(site: &SiteRow) -> String {

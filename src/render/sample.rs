@@ -5,7 +5,8 @@ use crate::diff::{Basis, Change, Metric};
 use crate::evidence::{GrowthClass, Interval, Verdict};
 use crate::gate::{Scope, Status};
 use crate::report::{
-    ChangeKind, Growth, Judgement, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source, ViolationRow,
+    ChangeKind, Column, Growth, Judgement, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source,
+    ViolationRow,
 };
 use crate::site::{Granularity, Values};
 
@@ -26,6 +27,9 @@ pub(super) fn report(status: Status) -> Report {
     };
     let side = |input: &str| Side { inputs: vec![input.to_owned()], format: "pprof", ..Side::default() };
     Report {
+        metrics: [Metric::Space, Metric::Objects]
+            .map(|metric| Column { metric, name: metric.name().to_owned() })
+            .into(),
         command: "check",
         base: side("base.pb.gz"),
         current: side("after it's warm.pb.gz"),

@@ -13,9 +13,8 @@ use super::verdict::{Finding, commands, findings, headline, rules};
 use super::words::{plain, rank, rest, title, what_and_how_sure};
 use crate::diff::{Basis, Metric};
 use crate::gate::Status;
-use crate::report::{Judgement, List, Report, Severity, SiteRow};
+use crate::report::{Column, Judgement, List, Report, Severity, SiteRow};
 
-const METRICS: [Metric; 2] = [Metric::Space, Metric::Objects];
 /// So many violations are told in full.
 const MOST_FINDINGS: usize = 20;
 
@@ -143,7 +142,7 @@ impl<'r> Page<'r> {
     }
 
     fn list(&self, list: &List, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}", title(self.report, list, list.metric.name()))?;
+        writeln!(out, "{}", title(self.report, list, &plain(self.report.name(list.metric))))?;
         if list.sites.is_empty() {
             return Ok(());
         }
@@ -167,23 +166,26 @@ impl<'r> Page<'r> {
     /// A site a line.
     fn wide(&self, list: &List) -> Table {
         let mut table = new_table();
-        table.set_header(
-            ["#", "inuse_space", "base → current", "inuse_objects", "base → current", "site", "at", "growth", "for"]
-                .iter()
-                .enumerate()
-                .map(|(column, title)| Cell::new(title).set_alignment(wide_alignment(column))),
-        );
+        let numbers = 1 + 2 * self.report.metrics.len();
+        let aligned = |(column, cell): (usize, Cell)| {
+            cell.set_alignment(if column < numbers { CellAlignment::Right } else { CellAlignment::Left })
+        };
+        let mut titles = vec!["#".to_owned()];
+        for column in &self.report.metrics {
+            titles.extend([plain(&column.name), "base → current".to_owned()]);
+        }
+        titles.extend(["site", "at", "growth", "for"].map(str::to_owned));
+        table.set_header(titles.into_iter().map(Cell::new).enumerate().map(aligned));
         for &at in &list.sites {
             let site = &self.report.sites[at];
             let mut cells = vec![Cell::new(rank(site, list.metric))];
-            for metric in METRICS {
+            for metric in self.metrics() {
                 cells.push(self.delta_cell(site, metric));
                 cells.push(Cell::new(self.both(site, metric)));
             }
             let texts = self.texts(site);
             cells.extend([texts.name, texts.place, texts.what, texts.owner].map(Cell::new));
-            let aligned = cells.into_iter().enumerate();
-            table.add_row(aligned.map(|(column, cell)| cell.set_alignment(wide_alignment(column))));
+            table.add_row(cells.into_iter().enumerate().map(aligned));
         }
         table
     }
@@ -192,19 +194,20 @@ impl<'r> Page<'r> {
     fn narrow(&self, list: &List) -> Table {
         let mut table = new_table();
         let right = |cell: Cell| cell.set_alignment(CellAlignment::Right);
-        table.set_header(vec![
-            right(Cell::new("#")),
-            right(Cell::new("inuse_space")),
-            right(Cell::new("inuse_objects")),
-            Cell::new("site"),
-        ]);
+        let mut titles = vec![right(Cell::new("#"))];
+        titles.extend(self.report.metrics.iter().map(|column| right(Cell::new(plain(&column.name)))));
+        titles.push(Cell::new("site"));
+        table.set_header(titles);
         let rows: Vec<_> = list.sites.iter().map(|&at| &self.report.sites[at]).collect();
         let column = |text: &dyn Fn(&SiteRow) -> String, title: &str| {
             rows.iter().map(|site| text(site).width()).max().unwrap_or(0).max(title.width()) + 2
         };
         let numbers = column(&|site| rank(site, list.metric).to_string(), "#")
-            + column(&|site| self.both(site, Metric::Space), "inuse_space")
-            + column(&|site| self.both(site, Metric::Objects), "inuse_objects");
+            + self
+                .report
+                .metrics
+                .iter()
+                .fold(0, |sum, shown| sum + column(&|site| self.both(site, shown.metric), &plain(&shown.name)));
         // The last column has its padding, too.
         let left = self.look.width.saturating_sub(numbers + 1);
         for site in rows {
@@ -214,20 +217,19 @@ impl<'r> Page<'r> {
             if !texts.owner.is_empty() {
                 rest.extend(wrap(&format!("for {}", texts.owner), left));
             }
-            table.add_row(vec![
-                right(Cell::new(rank(site, list.metric))),
-                right(self.delta_cell(site, Metric::Space)),
-                right(self.delta_cell(site, Metric::Objects)),
-                Cell::new(wrap(&texts.name, left).join("\n")),
-            ]);
-            table.add_row(vec![
-                Cell::new(""),
-                right(Cell::new(self.both(site, Metric::Space))),
-                right(Cell::new(self.both(site, Metric::Objects))),
-                Cell::new(rest.join("\n")),
-            ]);
+            let row = |first: Cell, numbers: &dyn Fn(Metric) -> Cell, last: String| {
+                let numbers = self.metrics().map(|metric| right(numbers(metric)));
+                [right(first)].into_iter().chain(numbers).chain([Cell::new(last)]).collect::<Vec<_>>()
+            };
+            let name = wrap(&texts.name, left).join("\n");
+            table.add_row(row(Cell::new(rank(site, list.metric)), &|metric| self.delta_cell(site, metric), name));
+            table.add_row(row(Cell::new(""), &|metric| Cell::new(self.both(site, metric)), rest.join("\n")));
         }
         table
+    }
+
+    fn metrics(&self) -> impl Iterator<Item = Metric> {
+        self.report.metrics.iter().map(|column| column.metric)
     }
 
     fn texts(&self, site: &SiteRow) -> Texts {
@@ -274,12 +276,12 @@ impl<'r> Page<'r> {
 
     fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut table = new_table();
-        for metric in METRICS {
-            let total = self.report.totals;
+        for Column { metric, name } in &self.report.metrics {
+            let (metric, total) = (*metric, self.report.totals);
             let change = Cell::new(self.painted(metric, total.delta_of(metric)));
             let percent = total.ratio(metric).map(|ratio| format!("{:+.1} %", (ratio - 1.0) * 100.0));
             table.add_row(vec![
-                Cell::new(format!("total {}", metric.name())),
+                Cell::new(format!("total {}", plain(name))),
                 change.set_alignment(CellAlignment::Right),
                 Cell::new(both(metric, total.base_of(metric), total.current_of(metric), self.look.bytes)),
                 Cell::new(percent.unwrap_or_default()).set_alignment(CellAlignment::Right),
@@ -304,10 +306,6 @@ impl<'r> Page<'r> {
         }
         Ok(())
     }
-}
-
-fn wide_alignment(column: usize) -> CellAlignment {
-    if column < 5 { CellAlignment::Right } else { CellAlignment::Left }
 }
 
 fn new_table() -> Table {

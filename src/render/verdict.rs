@@ -79,7 +79,7 @@ impl<'r> Finding<'r> {
                 return plain(&violation.limit);
             }
             let allowed = value(violation.metric, violation.allowed, bytes);
-            format!("{} ({} may grow by {allowed})", plain(&violation.limit), violation.metric.name())
+            format!("{} ({} may grow by {allowed})", plain(&violation.limit), plain(self.report.name(violation.metric)))
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
     }
@@ -89,21 +89,21 @@ impl<'r> Finding<'r> {
         self.site.map_or(self.report.totals, |site| site.flat)
     }
 
-    /// By how much it grew, in both metrics.
+    /// By how much it grew, in all metrics.
     pub(super) fn growth(&self, bytes: Bytes) -> String {
         let change = self.change();
         let one = |metric: Metric| {
             let sides = both(metric, change.base_of(metric), change.current_of(metric), bytes);
-            format!("{} {} ({sides})", metric.name(), delta(metric, change.delta_of(metric), bytes))
+            format!("{} {} ({sides})", plain(self.report.name(metric)), delta(metric, change.delta_of(metric), bytes))
         };
-        [Metric::Space, Metric::Objects].map(one).join(", ")
+        self.report.metrics.iter().map(|column| one(column.metric)).collect::<Vec<_>>().join(", ")
     }
 
     /// How sure that is.
     pub(super) fn how_sure(&self, bytes: Bytes) -> String {
         let p_value = self.violations.first().and_then(|violation| violation.p_value);
         if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
-            return "certain: every object was counted".to_owned();
+            return "certain: everything was counted".to_owned();
         }
         let word = match (p_value, self.site.map(|site| site.evidence.verdict)) {
             (None, _) => "taken as it is, chance left aside",
@@ -172,9 +172,16 @@ pub(super) fn commands(report: &Report, judgement: &Judgement) -> Vec<String> {
         false => format!("{option}{} ", in_quotes(&patterns.join("|"))),
     };
     let (base, current) = (quoted(base), quoted(current));
+    let instead = report.name(worst.metric);
+    let sample_type =
+        if instead == worst.metric.name() { String::new() } else { format!("--sample-type {} ", quoted(instead)) };
     let commands = vec![
-        format!("heapdiff {}{base} {current}", focus("--focus ")),
-        format!("go tool pprof -sample_index={} -diff_base={base} {}{current}", worst.metric.name(), focus("-focus=")),
+        format!("heapdiff {sample_type}{}{base} {current}", focus("--focus ")),
+        format!(
+            "go tool pprof -sample_index={} -diff_base={base} {}{current}",
+            report.name(worst.metric),
+            focus("-focus=")
+        ),
     ];
     // What cannot be shown as it is cannot be pasted.
     if commands.iter().any(|command| plain(command) != *command) { Vec::new() } else { commands }
@@ -295,6 +302,6 @@ mod tests {
         assert_eq!(say(&report).unwrap(), format!("taken as it is, chance left aside, {samples}"));
         report.judgement.as_mut().unwrap().violations[0].p_value = Some(1e-26);
         report.sampling.rate_bytes = Some(1.0);
-        assert_eq!(say(&report).unwrap(), "certain: every object was counted");
+        assert_eq!(say(&report).unwrap(), "certain: everything was counted");
     }
 }

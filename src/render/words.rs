@@ -56,7 +56,7 @@ pub(super) fn sampling(report: &Report) -> Option<String> {
     };
     let rate = sampling.rate_bytes?;
     if rate <= 1.0 {
-        return Some("every object was counted: nothing here is noise of sampling".to_owned());
+        return Some("everything was counted: nothing here is noise of sampling".to_owned());
     }
     let mut text = format!(
         "sampled every {}: at this rate a site must grow by about {} to be seen",
@@ -88,7 +88,7 @@ pub(super) fn rest(report: &Report, bytes: Bytes) -> Vec<String> {
         let text = |list: &List| {
             let (metric, sum) = (list.metric, sum(list));
             let amount = delta(metric, metric.of(sum.delta), bytes);
-            format!("{} ({amount} in {})", count(sum.sites, sites), metric.name())
+            format!("{} ({amount} in {})", count(sum.sites, sites), plain(report.name(metric)))
         };
         lists.map(text).collect()
     };

@@ -45,6 +45,15 @@ pub struct Side {
     pub paths: Vec<PathBuf>,
 }
 
+/// A metric that is shown.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Which.
+    pub metric: Metric,
+    /// What the profiles count in it: its own name, or the sample type that was asked for instead.
+    pub name: String,
+}
+
 /// Which sites are wanted, and in which order.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -57,6 +66,8 @@ pub struct Selection {
     pub confirmed: bool,
     /// At most so many in each list.
     pub top: Option<usize>,
+    /// What counts instead of the live objects and bytes.
+    pub sample_type: Option<String>,
 }
 
 /// Some sites, summed.
@@ -101,6 +112,8 @@ pub struct Report {
     pub granularity: Granularity,
     /// Which values rank the sites.
     pub basis: Basis,
+    /// What both sides count, bytes first. The other metric is 0 everywhere, and not shown.
+    pub metrics: Vec<Column>,
     /// The whole of both sides.
     pub totals: Change,
     /// How many sites there are to list, shown or not.
@@ -121,6 +134,18 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// The gate's judgement; `None` of a diff.
     pub judgement: Option<Judgement>,
+}
+
+impl Report {
+    /// Whether a metric is shown.
+    pub fn shows(&self, metric: Metric) -> bool {
+        self.metrics.iter().any(|column| column.metric == metric)
+    }
+
+    /// What the profiles count in a metric.
+    pub fn name(&self, metric: Metric) -> &str {
+        self.metrics.iter().find(|column| column.metric == metric).map_or(metric.name(), |column| &column.name)
+    }
 }
 
 /// What the gate says.
@@ -184,9 +209,11 @@ impl Sampling {
     pub const FINE: i64 = 4096;
 }
 
-/// Which filters were asked for, to tell of one that matched nothing.
+/// What was asked for, to tell of a filter that matched nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
+    /// `--sample-type`.
+    pub sample_type: Option<String>,
     /// `--focus`.
     pub focus: Option<String>,
     /// `--ignore`.
@@ -203,12 +230,18 @@ pub fn report(
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
-    let sort = selection.lists.first().copied().unwrap_or(Metric::Space);
+    let metrics: Vec<_> =
+        [Metric::Space, Metric::Objects].into_iter().filter(|&metric| deltas.counts(metric)).collect();
+    let mut wanted: Vec<_> = selection.lists.iter().copied().filter(|metric| metrics.contains(metric)).collect();
+    if wanted.is_empty() && !selection.lists.is_empty() {
+        wanted.clone_from(&metrics);
+    }
+    let sort = wanted.first().or(metrics.first()).copied().unwrap_or(Metric::Space);
     // The sites of all lists, each once, as indexes of the deltas.
     let mut shown_sites = Vec::new();
     let mut index_of = HashMap::new();
     let mut lists = Vec::new();
-    for &metric in &selection.lists {
+    for metric in wanted {
         let delta = |site: usize| deltas.sites[site].change.delta_of(metric);
         let sure = |site: usize| !selection.confirmed || evidence.is_confirmed(site);
         let wanted = |site: usize| (!selection.growers || delta(site) > 0) && sure(site);
@@ -265,6 +298,13 @@ pub fn report(
         current,
         granularity: deltas.current.granularity(),
         basis: deltas.basis,
+        metrics: metrics
+            .into_iter()
+            .map(|metric| Column {
+                metric,
+                name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
+            })
+            .collect(),
         totals: deltas.total(),
         listed: deltas.sites.len(),
         unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
@@ -333,6 +373,20 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
         }
         if let Some(error) = &observed.bad_drop_frames {
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
+        }
+    }
+    if asked.sample_type.is_none() {
+        let counted = [deltas.base, deltas.current].map(|table| table.counted());
+        for (metric, has) in
+            [(Metric::Objects, counted.map(|side| side.objects)), (Metric::Space, counted.map(|side| side.space))]
+        {
+            let only = match has {
+                [true, true] => continue,
+                [true, false] => Some(Which::Base),
+                [false, true] => Some(Which::Current),
+                [false, false] => None,
+            };
+            notes.push(Note::MetricMissing { metric, only });
         }
     }
     let hits = [deltas.base, deltas.current].map(|table| table.observed().filter_hits);

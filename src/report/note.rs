@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::diff::Metric;
+
 /// How much a note matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -84,6 +86,13 @@ pub enum Note {
         /// Why.
         reason: NoEvidence,
     },
+    /// A metric that one side or both do not count.
+    MetricMissing {
+        /// The metric.
+        metric: Metric,
+        /// The side that has it, if one does.
+        only: Option<Which>,
+    },
     /// No site grew.
     NoGrowth,
     /// A filter matched no live sample on either side.
@@ -119,6 +128,7 @@ impl Note {
             Note::ProgramDiffers { .. } => "program_differs",
             Note::NoCollectionBetween => "no_collection_between",
             Note::NoEvidence { .. } => "no_evidence",
+            Note::MetricMissing { .. } => "metric_missing",
             Note::NoGrowth => "no_growth",
             Note::FilterMatchedNothing { .. } => "filter_matched_nothing",
             Note::NegativeValues { .. } => "negative_values",
@@ -129,7 +139,7 @@ impl Note {
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Note::NoGrowth | Note::NoEvidence { .. } => Severity::Info,
+            Note::NoGrowth | Note::NoEvidence { .. } | Note::MetricMissing { only: None, .. } => Severity::Info,
             _ => Severity::Warning,
         }
     }
@@ -168,6 +178,14 @@ impl Note {
                 "not all samples can be counted (no label bytes, or values that do not fit it), so growth there cannot be told from noise"
                     .to_owned()
             }
+            Note::MetricMissing { metric, only: None } => {
+                format!("the profiles do not count {}, so only the other metric is compared", metric.name())
+            }
+            Note::MetricMissing { metric, only: Some(side) } => format!(
+                "only the {} profile counts {}, so only the other metric is compared",
+                side.name(),
+                metric.name()
+            ),
             Note::NoGrowth => "nothing grew".to_owned(),
             Note::FilterMatchedNothing { filter, pattern } => {
                 format!("--{filter} {pattern} matched nothing that is alive on either side")
@@ -197,6 +215,9 @@ impl Note {
             Note::FilterMatchedNothing { filter, pattern } => json!({"filter": filter, "pattern": pattern}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),
+            Note::MetricMissing { metric, only } => {
+                json!({"metric": metric.name(), "only": only.map(Which::name)})
+            }
             Note::NoEvidence { reason } => json!({"missing": match reason {
                 NoEvidence::NoPeriod => "period",
                 NoEvidence::NoSizes => "bytes",

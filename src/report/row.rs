@@ -2,6 +2,7 @@
 
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Interval, Unit, Verdict};
+use crate::profile::Counted;
 use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values, import_path};
 
 /// What happened to a site.
@@ -203,7 +204,8 @@ impl<'p> Rows<'_, '_, 'p> {
             flat: self.deltas.change(delta, Basis::Flat),
             cum: self.deltas.change(delta, Basis::Cum),
             change: ChangeKind::of(change),
-            growth: Growth::of(change),
+            // Of one metric alone nobody can tell.
+            growth: if self.deltas.counted == Counted::BOTH { Growth::of(change) } else { None },
             evidence: self.evidence(site),
         }
     }
@@ -216,10 +218,19 @@ impl<'p> Rows<'_, '_, 'p> {
             samples_base,
             samples_current,
             p_value: self.evidence.p_value(site),
-            objects: self.evidence.growth(site, Unit::Objects),
-            space: self.evidence.growth(site, Unit::Bytes),
-            class: if flat.delta().space > 0 { self.evidence.class(site, &flat) } else { None },
+            objects: self.bounds(site, Metric::Objects),
+            space: self.bounds(site, Metric::Space),
+            class: if flat.delta().space > 0 && self.deltas.counted == Counted::BOTH {
+                self.evidence.class(site, &flat)
+            } else {
+                None
+            },
         }
+    }
+
+    fn bounds(&self, site: usize, metric: Metric) -> Option<Interval> {
+        let unit = if metric == Metric::Objects { Unit::Objects } else { Unit::Bytes };
+        self.evidence.growth(site, unit).filter(|_| self.deltas.counts(metric))
     }
 
     /// The owner that grew most, and its line that did.

@@ -11,7 +11,7 @@ use super::frames::Frames;
 use super::lines::{Code, LineKey, Lines, index};
 use super::stack::Stacks;
 use super::{Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
-use crate::profile::{LocationId, Profile, Sample};
+use crate::profile::{Counted, LocationId, Profile, Sample};
 
 /// Adds up the profiles of one side.
 pub struct Aggregator<'p, 'f> {
@@ -25,6 +25,7 @@ pub struct Aggregator<'p, 'f> {
     site_of_line: Vec<u32>,
     /// Whether only what sites allocate themselves is counted.
     flat_only: bool,
+    counted: Counted,
     /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
     sums: Vec<(Sum, u64)>,
     samples: u64,
@@ -83,6 +84,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             sites: Interner::default(),
             site_of_line: Vec::new(),
             flat_only: false,
+            counted: Counted::BOTH,
             sums: Vec::new(),
             samples: 0,
             parts: Vec::new(),
@@ -120,6 +122,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     }
 
     fn add_samples(&mut self, profile: &Profile, count: usize, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
+        self.counted = self.counted.and(profile.counted());
         let (stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
@@ -212,6 +215,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         lines_by_site.sort_by_key(|&line| self.site_of_line[line as usize]);
         SiteTable {
             granularity: self.granularity,
+            counted: self.counted,
             lines: self.lines,
             sites: self.sites,
             sums: self.sums.into_iter().map(|(sum, _)| sum).collect(),

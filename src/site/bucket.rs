@@ -2,7 +2,7 @@
 //!
 //! In: live samples, unsampled as the runtime writes them. Out: [`Buckets`], which say nothing of growth.
 
-use crate::profile::{BucketHash, DeadBucket, DeadBuckets, Header, Profile, Sample};
+use crate::profile::{BucketHash, Counted, DeadBucket, DeadBuckets, Header, Profile, Sample};
 
 /// The mean of the bytes between two samples: Go's `MemProfileRate`, a profile's period. At 1 or less every
 /// object is counted.
@@ -100,7 +100,7 @@ impl Buckets {
         }
         self.mixed |= self.rate != rate;
         self.profiles += 1;
-        Sampling { rate, last: (0, 1.0) }
+        Sampling { rate, of: Of::new(profile), last: (0, 1.0) }
     }
 
     /// Sorts, and adds up the buckets of the same stack and size.
@@ -119,24 +119,53 @@ impl Buckets {
 
 fn rate(header: &Header) -> Option<Rate> {
     let of_bytes = header.period_type.kind == "space" && header.period_type.unit == "bytes";
-    (of_bytes && header.period > 0).then(|| Rate::new(header.period))
+    if of_bytes && header.period > 0 || is_census(header) { Some(Rate::new(header.period)) } else { None }
+}
+
+/// Whether it counts things one by one, as goroutine profiles do.
+fn is_census(header: &Header) -> bool {
+    header.period_type.unit == "count" && header.period == 1
+}
+
+/// What raw samples are worked out from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The bytes: they tell numbers of samples apart better than the objects do.
+    Space,
+    /// The objects, where bytes are not counted.
+    Objects,
+    /// Nothing: things are counted one by one, and have no size.
+    Census,
+}
+
+impl Of {
+    fn new(profile: &Profile) -> Self {
+        match profile.counted() {
+            Counted { space: true, .. } => Of::Space,
+            _ if is_census(profile.header()) => Of::Census,
+            _ => Of::Objects,
+        }
+    }
 }
 
 /// How one profile was sampled.
 pub(super) struct Sampling {
     rate: Option<Rate>,
-    /// The last size and its bytes a sample: most samples have the size of the one before.
+    of: Of,
+    /// The last size and its bytes, or objects, a sample: most samples have the size of the one before.
     last: (u32, f64),
 }
 
 impl Sampling {
     /// The bucket of a sample, of no site yet.
     pub(super) fn bucket(&mut self, profile: &Profile, sample: &Sample<'_>) -> Bucket {
-        let label = sample.block_size.unwrap_or(0);
-        let known = u32::try_from(label).ok().and_then(|size| Some((size, self.samples(size, sample.space)?)));
+        let label = sample.block_size.unwrap_or(if self.of == Of::Census { 1 } else { 0 });
+        let live = if self.of == Of::Space { sample.space } else { sample.objects };
+        let known = u32::try_from(label).ok().and_then(|size| Some((size, self.samples(size, live)?)));
         let (size, live) = known.unwrap_or((0, 0));
         // More is alive than was ever allocated only where nobody counted.
-        let allocated = sample.allocated_space.and_then(|space| self.samples(size, space));
+        let allocated = sample.allocated_space.filter(|_| self.of == Of::Space);
+        let allocated = allocated.and_then(|space| self.samples(size, space));
         let allocated = allocated.filter(|&allocated| allocated >= live);
         Bucket {
             hash: BucketHash::new(sample.stack.iter().map(|&id| profile.address(id)), label),
@@ -147,13 +176,14 @@ impl Sampling {
         }
     }
 
-    /// The samples that so many bytes were made of, if they are known.
-    fn samples(&mut self, size: u32, space: i64) -> Option<u32> {
+    /// The samples that so many bytes, or objects, were made of, if they are known.
+    fn samples(&mut self, size: u32, amount: i64) -> Option<u32> {
         let rate = self.rate.filter(|_| size > 0)?;
         if self.last.0 != size {
-            self.last = (size, rate.bytes_per_sample(size.into()));
+            let objects = rate.objects_per_sample(size.into());
+            self.last = (size, if self.of == Of::Space { objects * f64::from(size) } else { objects });
         }
-        raw(space, self.last.1)
+        raw(amount, self.last.1)
     }
 }
 
@@ -176,7 +206,7 @@ mod tests {
     fn raw_counts_come_back_from_what_go_writes() {
         for (period, size) in [(524_288, 16), (524_288, 64), (524_288, 600_000), (65_536, 8), (4096, 24), (1, 64)] {
             let rate = Rate::new(period);
-            let mut sampling = Sampling { rate: Some(rate), last: (0, 1.0) };
+            let mut sampling = Sampling { rate: Some(rate), of: Of::Space, last: (0, 1.0) };
             for count in [0u32, 1, 2, 3, 7, 100, 12_345] {
                 // As scaleHeapSample does it.
                 let space = (f64::from(count) * f64::from(size) * rate.objects_per_sample(size.into())) as i64;
@@ -186,7 +216,7 @@ mod tests {
             let odd = (1.4 * rate.bytes_per_sample(size.into())) as i64;
             assert!(sampling.samples(size, odd).is_none() || size <= 8 && period == 1, "{size} at {period}");
         }
-        let mut unknown = Sampling { rate: None, last: (0, 1.0) };
+        let mut unknown = Sampling { rate: None, of: Of::Space, last: (0, 1.0) };
         assert_eq!(unknown.samples(64, 64), None);
     }
 }

@@ -17,6 +17,7 @@ use std::ops::{Add, AddAssign, Sub};
 pub use aggregate::Aggregator;
 use std::collections::HashMap;
 
+use crate::profile::Counted;
 use aggregate::{Part, Sum};
 pub use bucket::{Bucket, Buckets, Rate};
 pub use filter::{Filter, FilterHits, pattern};
@@ -114,6 +115,7 @@ pub struct Observed {
 #[derive(Debug)]
 pub struct SiteTable<'p> {
     granularity: Granularity,
+    counted: Counted,
     lines: Lines<'p>,
     /// The keys of the sites; none where a line is a site.
     sites: Interner<SiteKey<'p>, ()>,
@@ -142,6 +144,11 @@ impl<'p> SiteTable<'p> {
     /// What a site is here.
     pub fn granularity(&self) -> Granularity {
         self.granularity
+    }
+
+    /// The metrics that all of its profiles have; both without any profile.
+    pub fn counted(&self) -> Counted {
+        self.counted
     }
 
     /// All sites, those that only call included.

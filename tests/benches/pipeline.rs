@@ -78,6 +78,7 @@ fn stages(criterion: &mut Criterion) {
                 growers: true,
                 confirmed: false,
                 top: Some(20),
+                ..Selection::default()
             };
             bencher.iter(|| {
                 let deltas = diff(&tables[0], &tables[1], Basis::Flat);

@@ -190,7 +190,7 @@ fn other_profiles_are_refused_with_what_they_hold() {
     assert_eq!(
         error(&cpu),
         "not a heap profile: its sample types are samples/count, cpu/nanoseconds; \
-         expected inuse_objects/count and inuse_space/bytes"
+         expected inuse_objects/count and inuse_space/bytes (--sample-type NAME compares any of them)"
     );
     let mut nothing = proto::Profile::with_types(&[]);
     nothing.period_type = None;

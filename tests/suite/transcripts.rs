@@ -58,6 +58,21 @@ const CASES: &[(&str, &str)] = &[
     ("notes-negative", "heapdiff before.pb.gz negative.pb"),
     ("notes-period", "heapdiff --top 1 before.pb.gz rate1.pb.gz"),
     ("notes-drop-frames", "heapdiff bad-drop-frames.pb mixed-b.pb"),
+    ("sample-type-goroutine", "heapdiff --sample-type goroutine --cum goroutines-a.pb goroutines-b.pb"),
+    ("sample-type-goroutine-json", "heapdiff --sample-type goroutine --json goroutines-a.pb goroutines-b.pb"),
+    ("sample-type-goroutine-check", "heapdiff check --sample-type goroutine goroutines-a.pb goroutines-b.pb"),
+    ("sample-type-alloc-space", "heapdiff --sample-type alloc_space --top 3 before.pb.gz after.pb.gz"),
+    ("sample-type-objects", "heapdiff --sample-type Inuse-Objects --top 3 before.pb.gz after.pb.gz"),
+    ("error-sample-type", "heapdiff --sample-type cpu before.pb.gz after.pb.gz"),
+    ("bytes-only", "heapdiff bytes-a.pb bytes-b.pb"),
+    ("bytes-only-json", "heapdiff --json bytes-a.pb bytes-b.pb"),
+    ("bytes-only-csv", "heapdiff --format csv bytes-a.pb bytes-b.pb"),
+    ("bytes-only-markdown", "heapdiff --format markdown bytes-a.pb bytes-b.pb"),
+    ("bytes-only-check", "heapdiff check bytes-a.pb bytes-b.pb"),
+    ("bytes-only-check-no-evidence", "heapdiff check --no-evidence --max-site-objects 5 bytes-a.pb bytes-b.pb"),
+    ("bytes-only-check-space", "heapdiff check --no-evidence --max-site-space 1MiB bytes-a.pb bytes-b.pb"),
+    ("bytes-one-side", "heapdiff --top 2 bytes-a.pb mixed-b.pb"),
+    ("error-nothing-common", "heapdiff check bytes-a.pb objects.pb"),
     ("help", "heapdiff --help"),
     ("help-short", "heapdiff -h"),
     ("version", "heapdiff --version"),
@@ -167,7 +182,27 @@ fn fixtures(folder: &Path) {
     change("value-count.pb", &|p| p.sample[2].value.push(1));
     change("no-sample-types.pb", &|p| p.sample_type.clear());
     change("units.pb", &|p| p.sample_type[3].unit = p.string("kilobytes"));
-    change("escapes.pb", &|p| p.sample_type[3].kind = p.string("\u{1b}]0;title\u{7}"));
+    change("escapes.pb", &|p| {
+        p.sample_type[3].kind = p.string("\u{1b}]0;title\u{7}");
+        p.sample_type.swap(1, 2);
+        p.sample_type[1].kind = p.string("|");
+    });
+    for (name, mut profile) in ["bytes-a.pb", "bytes-b.pb"].into_iter().zip(mixed()) {
+        // As jemalloc's protos are.
+        profile.sample_type = vec![profile.sample_type[3].clone()];
+        profile.sample.iter_mut().for_each(|sample| sample.value = vec![sample.value[3]]);
+        write(name, &profile.encode(Layout::Pprof));
+    }
+    for (name, workers) in [("goroutines-a.pb", 20), ("goroutines-b.pb", 924)] {
+        let mut profile = Profile::with_types(&["goroutine/count"]);
+        profile.period_type = Some(profile.sample_type[0].clone());
+        profile.period = 1;
+        for (leaf, count) in [("main.deliver", workers), ("main.serve", 3)] {
+            profile.live(&[&[(leaf, "app/main.go", 1, 2)]], 0, 0);
+            profile.sample.last_mut().unwrap().value = vec![count];
+        }
+        write(name, &profile.encode(Layout::Go));
+    }
     for (name, tail) in [
         ("wire-type.pb", &[0x13][..]),
         ("field-type.pb", &[0x49, 1, 2, 3, 4, 5, 6, 7, 8]),
@@ -178,6 +213,10 @@ fn fixtures(folder: &Path) {
     ] {
         write(name, &[&raw[..], tail].concat());
     }
+    let mut objects = Profile::with_types(&["objects/count"]);
+    objects.live(&[&[("main.f", "main.go", 1, 2)]], 0, 0);
+    objects.sample[0].value = vec![7];
+    write("objects.pb", &objects.encode(Layout::Go));
     let ordered = mixed_b.encode(Layout::Pprof);
     write("ends-early.pb", &ordered[..ordered.len() - 2]);
     let types = ["inuse_objects/count", "inuse_space/bytes", "alloc_objects/count", "alloc_space/bytes"];

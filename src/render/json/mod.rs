@@ -25,7 +25,7 @@ pub(super) fn write_document(report: &Report, out: &mut dyn Write) -> io::Result
     }
     let document = Document {
         head: Head::new(report),
-        totals: report.totals.into(),
+        totals: Metrics::new(report, report.totals),
         sites: sites(report).collect(),
         tail: Tail::new(report),
     };
@@ -50,7 +50,7 @@ pub(super) fn write_lines(report: &Report, out: &mut dyn Write) -> io::Result<()
     for site in sites(report) {
         write_line(&Line { r#type: "site", content: site }, out)?;
     }
-    let summary = Summary { totals: report.totals.into(), tail: Tail::new(report) };
+    let summary = Summary { totals: Metrics::new(report, report.totals), tail: Tail::new(report) };
     write_line(&Line { r#type: "summary", content: summary }, out)
 }
 
@@ -61,7 +61,7 @@ fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
 
 fn sites(report: &Report) -> impl Iterator<Item = Site<'_>> {
     let list = report.lists.first().map_or(&[][..], |list| &list.sites);
-    list.iter().map(|&at| Site::new(&report.sites[at]))
+    list.iter().map(|&at| Site::new(report, &report.sites[at]))
 }
 
 #[derive(Serialize)]
@@ -72,6 +72,14 @@ struct Head<'a> {
     base: Input<'a>,
     current: Input<'a>,
     granularity: &'static str,
+    metrics: Names<'a>,
+}
+
+/// What stands behind each metric: the sample type, or null where the profiles do not have it.
+#[derive(Serialize)]
+struct Names<'a> {
+    inuse_objects: Option<&'a str>,
+    inuse_space: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +90,7 @@ struct Tool {
 
 impl<'a> Head<'a> {
     fn new(report: &'a Report) -> Self {
+        let name = |metric| report.shows(metric).then(|| report.name(metric));
         Head {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
@@ -89,6 +98,7 @@ impl<'a> Head<'a> {
             base: Input::new(&report.base),
             current: Input::new(&report.current),
             granularity: report.granularity.name(),
+            metrics: Names { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
         }
     }
 }
@@ -179,8 +189,8 @@ impl Evidence {
 
 #[derive(Serialize)]
 struct Rank {
-    inuse_space: usize,
-    inuse_objects: usize,
+    inuse_space: Option<usize>,
+    inuse_objects: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -197,9 +207,13 @@ impl<'a> OwnerJson<'a> {
 }
 
 impl<'a> Site<'a> {
-    fn new(row: &'a SiteRow) -> Self {
+    fn new(report: &Report, row: &'a SiteRow) -> Self {
+        let rank = |metric, rank| report.shows(metric).then_some(rank);
         Site {
-            rank: Rank { inuse_space: row.space_rank, inuse_objects: row.objects_rank },
+            rank: Rank {
+                inuse_space: rank(Metric::Space, row.space_rank),
+                inuse_objects: rank(Metric::Objects, row.objects_rank),
+            },
             site_id: &row.site_id,
             function: row.function.as_deref(),
             package: row.package.as_deref(),
@@ -207,8 +221,8 @@ impl<'a> Site<'a> {
             line: row.line,
             base_line: row.base_line,
             owner: row.owner.as_ref().map(OwnerJson::new),
-            flat: row.flat.into(),
-            cum: row.cum.into(),
+            flat: Metrics::new(report, row.flat),
+            cum: Metrics::new(report, row.cum),
             change: row.change.name(),
             growth: row.growth.map(|growth| growth.name()),
             evidence: Evidence::new(&row.evidence),
@@ -218,17 +232,19 @@ impl<'a> Site<'a> {
 
 #[derive(Serialize)]
 struct Metrics {
-    inuse_objects: Numbers,
-    inuse_space: Numbers,
+    inuse_objects: Option<Numbers>,
+    inuse_space: Option<Numbers>,
 }
 
-impl From<Change> for Metrics {
-    fn from(change: Change) -> Self {
-        let numbers = |metric| Numbers {
-            base: change.base_of(metric),
-            current: change.current_of(metric),
-            delta: change.delta_of(metric),
-            ratio: change.ratio(metric),
+impl Metrics {
+    fn new(report: &Report, change: Change) -> Self {
+        let numbers = |metric| {
+            report.shows(metric).then(|| Numbers {
+                base: change.base_of(metric),
+                current: change.current_of(metric),
+                delta: change.delta_of(metric),
+                ratio: change.ratio(metric),
+            })
         };
         Metrics { inuse_objects: numbers(Metric::Objects), inuse_space: numbers(Metric::Space) }
     }
@@ -260,8 +276,8 @@ struct Tail<'a> {
 #[derive(Serialize)]
 struct Omitted {
     sites: usize,
-    inuse_objects_delta: i128,
-    inuse_space_delta: i128,
+    inuse_objects_delta: Option<i128>,
+    inuse_space_delta: Option<i128>,
 }
 
 #[derive(Serialize)]
@@ -275,6 +291,7 @@ struct NoteJson {
 impl<'a> Tail<'a> {
     fn new(report: &'a Report) -> Self {
         let omitted = report.lists.first().map(|list: &List| list.omitted).unwrap_or_default();
+        let of = |metric: Metric| report.shows(metric).then(|| metric.of(omitted.delta));
         let note = |note: &Note| NoteJson {
             code: note.code(),
             severity: note.severity().name(),
@@ -284,8 +301,8 @@ impl<'a> Tail<'a> {
         Tail {
             omitted: Omitted {
                 sites: omitted.sites,
-                inuse_objects_delta: omitted.delta.objects,
-                inuse_space_delta: omitted.delta.space,
+                inuse_objects_delta: of(Metric::Objects),
+                inuse_space_delta: of(Metric::Space),
             },
             sampling: Sampling {
                 same_process: report.sampling.same_process,
