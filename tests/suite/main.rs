@@ -11,6 +11,7 @@ mod gate;
 mod laws;
 mod layering;
 mod oracle;
+mod producers;
 mod proto;
 mod readme;
 mod run;
