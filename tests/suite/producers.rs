@@ -9,7 +9,9 @@ use crate::proto::{Function, Label, Layout, Line, Location, Mapping, Profile, Sa
 use crate::run::{Ran, command, folder, gzip, json, run};
 
 /// A producer, its sample types, and which of those count objects and bytes; none of either: refused.
-const PRODUCERS: &[(&str, &[&str], Option<&str>, Option<&str>)] = &[
+type Producer = (&'static str, &'static [&'static str], Option<&'static str>, Option<&'static str>);
+
+const PRODUCERS: &[Producer] = &[
     (
         "go-with-its-columns-in-another-order",
         &["inuse_space/bytes", "inuse_objects/count", "alloc_space/bytes", "alloc_objects/count"],
