@@ -6,12 +6,10 @@
 
 Needs Debian's libjemalloc-dev (jeprof) and google-perftools (google-pprof).
 
-The tools get each dump without its memory map. So they print addresses, the same on every machine, and neither drops the
-allocator's own frames, which it knows by symbol. Here the map turns addresses into sites, `file+0xoffset` (address minus start
-plus offset in the file, as of pprof: the return address minus 1; the tools leave the leaf's as it is).
-
-A pair has the table PAIR.leaf.tsv: the innermost frame allocates. Where that is an allocator's, there is also
-PAIR.caller.tsv: jeprof again, told with `--exclude` to drop the addresses in a library of an allocator. Columns:
+The tools get each dump without its memory map. So they print addresses, the same on every machine. The map turns them here into
+sites, `file+0xoffset` (address minus start plus offset in the file, as of pprof: the return address minus 1; the tools leave the
+leaf's as it is). Frames in a library of an allocator are dropped by jeprof's `--exclude`, as it drops them by name when it has
+symbols; google-pprof, which has no such option, reads the pairs that have none. Columns of PAIR.tsv:
 
   site
   BASE_RECORDS CURRENT_RECORDS     of how many of the dump's records the flat numbers are sums; the same of cum
@@ -80,16 +78,7 @@ def site(dump, address):
     return f"{found[3]}+{address - found[0] + found[2]:#x}" if found else f"{address:#x}"
 
 
-def stacks(dump, skip_allocator):
-    """The stacks of a dump, of return addresses minus 1, the leaf first."""
-    for record in dump.records:
-        frames = [address - 1 for address in record.addresses]
-        while skip_allocator and is_allocator(dump, frames[0]):
-            frames.pop(0)
-        yield frames
-
-
-def tool(name, dump, base, metric, skip_allocator):
+def tool(name, dump, base, metric):
     """The tool's rows by site: [flat, cum]."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [pathlib.Path(folder) / side for side in ("current", "base")]
@@ -101,7 +90,7 @@ def tool(name, dump, base, metric, skip_allocator):
         sides = [side for side in (dump, base) if side]
         returns = {address for side in sides for record in side.records for address in record.addresses[1:]}
         leaves = {record.addresses[0] for side in sides for record in side.records}
-        if skip_allocator:
+        if name == "jeprof":
             addresses = [a for a in leaves | {a - 1 for a in returns} if is_allocator(dump, a - 1)]
             command.append(f"--exclude=^(0x)?0*({'|'.join(f'{address:x}' for address in sorted(addresses))})$")
         # Any program will do: none of the addresses is in it.
@@ -123,21 +112,23 @@ def tool(name, dump, base, metric, skip_allocator):
     return rows
 
 
-def records(dump, skip_allocator):
+def records(dump):
     """By site, how many records are in its flat and its cum."""
     counts = collections.defaultdict(lambda: [0, 0])
-    for frames in stacks(dump, skip_allocator):
-        if frames:
-            counts[site(dump, frames[0])][0] += 1
+    for record in dump.records:
+        frames = [address - 1 for address in record.addresses if not is_allocator(dump, address - 1)]
+        counts[site(dump, frames[0])][0] += 1
         for name in {site(dump, frame) for frame in frames}:
             counts[name][1] += 1
     return counts
 
 
-def table(name, base, current, same_process, skip_allocator):
+def table(base, current, same_process):
     sides = [(base, None), (current, None)] + ([(current, base)] if same_process else [])
-    numbers = [[tool(name, *side, metric, skip_allocator) for side in sides] for metric in METRICS]
-    counts = [records(side, skip_allocator) for side in (base, current)]
+    has_allocator = any(is_allocator(side, record.addresses[0]) for side in (base, current) for record in side.records)
+    name = "jeprof" if has_allocator else "google-pprof"
+    numbers = [[tool(name, *side, metric) for side in sides] for metric in METRICS]
+    counts = [records(side) for side in (base, current)]
     lines = []
     for row in sorted({row for metric in numbers for rows in metric for row in rows}):
         fields = [row] + [str(count[row][kind]) for kind in (0, 1) for count in counts]
@@ -151,30 +142,20 @@ def table(name, base, current, same_process, skip_allocator):
     return "\n".join(["\t".join(head), *lines]) + "\n"
 
 
-def tables():
-    """Path and text of each table."""
-    for line in (FOLDER / "pairs.tsv").read_text().splitlines():
-        pair, base, current, processes = line.split("\t")
-        base, current = read(FOLDER / base), read(FOLDER / current)
-        own = "jeprof" if pair.startswith("jemalloc") else "google-pprof"
-        same_process = processes == "one"
-        yield FOLDER / f"{pair}.leaf.tsv", table(own, base, current, same_process, False)
-        if any(is_allocator(side, record.addresses[0]) for side in (base, current) for record in side.records):
-            yield FOLDER / f"{pair}.caller.tsv", table("jeprof", base, current, same_process, True)
-
-
 def main():
     if sys.argv[1:] not in (["remake"], ["check"]):
         sys.exit(__doc__)
-    seen, stale = set(), []
-    for path, text in tables():
-        seen.add(path)
+    pairs = (FOLDER / "pairs.tsv").read_text().splitlines()
+    stale = []
+    for line in pairs:
+        pair, base, current, processes = line.split("\t")
+        path = FOLDER / f"{pair}.tsv"
+        text = table(read(FOLDER / base), read(FOLDER / current), processes == "one")
         if sys.argv[1] == "remake":
             path.write_text(text)
-        elif not path.exists() or path.read_text() != text:
+        elif path.read_text() != text:
             stale.append(path.name)
-    stale += [path.name for path in [*FOLDER.glob("*.leaf.tsv"), *FOLDER.glob("*.caller.tsv")] if path not in seen]
-    print(f"{len(seen)} tables {'remade' if sys.argv[1] == 'remake' else 'checked'}, {len(stale)} differ: {stale}")
+    print(f"{len(pairs)} pairs {'remade' if sys.argv[1] == 'remake' else 'checked'}, {len(stale)} differ: {stale}")
     sys.exit(1 if stale else 0)
 
 
