@@ -241,3 +241,64 @@ fn tcmalloc_has_many_labels_and_no_period() {
     assert_eq!(report["sites"][0]["evidence"]["verdict"], "unknown");
     assert!(report["notes"].as_array().unwrap().iter().any(|note| note["data"]["missing"] == "period"));
 }
+
+/// A profile without symbols; each stack is given by its binaries, leaf first, and its bytes.
+fn unsymbolized(stacks: &[(&[&str], i64)]) -> Profile {
+    let mut profile = Profile::with_types(&["objects/count", "space/bytes"]);
+    for (at, (binaries, bytes)) in stacks.iter().enumerate() {
+        let mut sample = Sample { value: vec![1, *bytes], ..Sample::default() };
+        for binary in *binaries {
+            let filename = profile.string(binary);
+            let known = profile.mapping.iter().position(|mapping| mapping.filename == filename);
+            let mapping = known.unwrap_or_else(|| {
+                let id = profile.mapping.len() as u64 + 1;
+                let (start, limit) = (id << 24, (id + 1) << 24);
+                profile.mapping.push(Mapping { id, start, limit, filename, ..Mapping::default() });
+                profile.mapping.len() - 1
+            });
+            let id = profile.location.len() as u64 + 1;
+            let Mapping { id: mapping_id, start, .. } = profile.mapping[mapping];
+            // The library's are the same in all stacks.
+            let offset = if binary.contains(".so") { 0x100 } else { 0x1000 * (at as u64 + 1) };
+            profile.location.push(Location { id, mapping_id, address: start + offset, line: Vec::new() });
+            sample.location_id.push(id);
+        }
+        profile.sample.push(sample);
+    }
+    profile
+}
+
+#[test]
+fn frames_in_the_library_of_an_allocator_are_dropped() {
+    const JEMALLOC: &str = "/usr/lib/libjemalloc.so.2";
+    const TCMALLOC: &str = "/usr/lib/libtcmalloc_minimal.so.4.5.10";
+    let app = "/opt/libjemalloc/app";
+    let folder = folder("producers-allocator");
+    let profile = unsymbolized(&[
+        (&[JEMALLOC, JEMALLOC, app, app], 100),
+        (&[TCMALLOC, app], 200),
+        // What the allocator calls is no one else's.
+        (&["/lib/libc.so.6", JEMALLOC, app], 400),
+        // Where it was called from is unknown.
+        (&[JEMALLOC, JEMALLOC], 800),
+        (&["/lib/libc.so.6", app], 1600),
+    ]);
+    write(
+        &folder,
+        [Profile::with_types(&["objects/count", "space/bytes"]), profile].map(|side| side.encode(Layout::Pprof)),
+    );
+    let report = json(&folder, &["base.pb", "current.pb"]);
+    let sites = report["sites"].as_array().unwrap().iter();
+    let found: Vec<_> =
+        sites.map(|site| (site["function"].as_str().unwrap(), site["inuse_space"]["delta"].as_i64())).collect();
+    assert_eq!(
+        found,
+        [
+            ("libc.so.6+0x100", Some(1600)),
+            ("libjemalloc.so.2+0x100", Some(800)),
+            ("app+0x3000", Some(400)),
+            ("app+0x2000", Some(200)),
+            ("app+0x1000", Some(100)),
+        ]
+    );
+}
