@@ -6,10 +6,10 @@
 
 Needs Debian's libjemalloc-dev (jeprof) and google-perftools (google-pprof).
 
-The tools get each dump without its memory map. So they print addresses, the same on every machine. The map turns them here into
-sites, `file+0xoffset` (address minus start plus offset in the file, as of pprof: the return address minus 1; the tools leave the
-leaf's as it is). Frames in a library of an allocator are dropped by jeprof's `--exclude`, as it drops them by name when it has
-symbols; google-pprof, which has no such option, reads the pairs that have none. Columns of PAIR.tsv:
+The tools get each dump without its memory map, and its stacks without the allocator's own frames: all up to the last, seen from the
+leaf, in a library of an allocator, as jeprof cuts them by name when it has symbols. So they print addresses, the same on every
+machine, which the map turns here into sites: `file+0xoffset`, address minus start plus offset in the file, as of pprof: the
+return address minus 1 (the tools leave the leaf's as it is). Columns of PAIR.tsv:
 
   site
   BASE_RECORDS CURRENT_RECORDS     of how many of the dump's records the flat numbers are sums; the same of cum
@@ -28,7 +28,7 @@ import sys
 import tempfile
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "testdata/native"
-# The libraries whose frames stand between the program and the sampler.
+# The libraries whose frames stand between the program and what takes the samples.
 ALLOCATORS = re.compile(r"lib(jemalloc|tcmalloc)[^/]*$")
 METRICS = ["inuse_space", "inuse_objects"]
 MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ..x. ([0-9a-f]+) \S+ \d+\s+(\S.*)")
@@ -47,35 +47,37 @@ def read(path):
         if found := MAPPING.fullmatch(line.rstrip()):
             start, limit, offset = (int(number, 16) for number in found.groups()[:3])
             mappings.append((start, limit, offset, found[4].rsplit("/", 1)[-1]))
-    records, stack = [], None
-    for line in body.splitlines()[1:]:
-        if line.startswith("@ "):
-            stack = line[2:]
-        elif found := re.fullmatch(r"\s*t\*: (\d+): (\d+) \[.*\]", line):
-            if stack:
-                records.append((stack, found))
-        elif found := re.fullmatch(r"\s*(\d+):\s*(\d+) \[.*\] @ (.*)", line):
-            records.append((found[3], found))
-    records = [
-        Record([int(address, 16) for address in stack.split()], (int(found[2]), int(found[1])))
-        for stack, found in records
-    ]
+    lines, records, addresses = [], [], None
+    for line in body.splitlines():
+        counts, at, stack = line.partition("@ 0x")
+        if at:
+            addresses = caller(mappings, [int(address, 16) for address in stack.split()])
+            line = f"{counts}@ {' '.join(map(hex, addresses))}"
+        # jemalloc's counts follow the stack, and are sums in front of the first.
+        if addresses and (found := re.match(r"\s*(?:t\*: )?(\d+):\s*(\d+) \[", line)):
+            records.append(Record(addresses, (int(found[2]), int(found[1]))))
+        lines.append(line)
     assert records and mappings, path
-    return Dump(body, mappings, [record for record in records if any(record.values)])
+    return Dump("\n".join(lines), mappings, [record for record in records if any(record.values)])
 
 
-def mapping(dump, address):
-    return next((mapping for mapping in dump.mappings if mapping[0] <= address < mapping[1]), None)
+def caller(mappings, addresses):
+    """A stack from the allocator's caller on; whole if there is none."""
+    inner = [at for at, address in enumerate(addresses) if ALLOCATORS.match(file(mappings, address - 1)[0])]
+    return addresses[inner[-1] + 1 :] if inner and inner[-1] + 1 < len(addresses) else addresses
 
 
-def is_allocator(dump, address):
-    found = mapping(dump, address)
-    return found is not None and ALLOCATORS.match(found[3]) is not None
+def file(mappings, address):
+    """The file that is mapped at an address, and the offset in it."""
+    for start, limit, offset, name in mappings:
+        if start <= address < limit:
+            return name, address - start + offset
+    return "", address
 
 
 def site(dump, address):
-    found = mapping(dump, address)
-    return f"{found[3]}+{address - found[0] + found[2]:#x}" if found else f"{address:#x}"
+    name, offset = file(dump.mappings, address)
+    return f"{name}+{offset:#x}" if name else f"{offset:#x}"
 
 
 def tool(name, dump, base, metric):
@@ -90,9 +92,6 @@ def tool(name, dump, base, metric):
         sides = [side for side in (dump, base) if side]
         returns = {address for side in sides for record in side.records for address in record.addresses[1:]}
         leaves = {record.addresses[0] for side in sides for record in side.records}
-        if name == "jeprof":
-            addresses = [a for a in leaves | {a - 1 for a in returns} if is_allocator(dump, a - 1)]
-            command.append(f"--exclude=^(0x)?0*({'|'.join(f'{address:x}' for address in sorted(addresses))})$")
         # Any program will do: none of the addresses is in it.
         out = subprocess.run(command + ["/bin/true", paths[0]], check=True, capture_output=True, text=True).stdout
     # An address could be one call's return address and another's minus 1; then a row would be two sites.
@@ -116,17 +115,15 @@ def records(dump):
     """By site, how many records are in its flat and its cum."""
     counts = collections.defaultdict(lambda: [0, 0])
     for record in dump.records:
-        frames = [address - 1 for address in record.addresses if not is_allocator(dump, address - 1)]
+        frames = [address - 1 for address in record.addresses]
         counts[site(dump, frames[0])][0] += 1
         for name in {site(dump, frame) for frame in frames}:
             counts[name][1] += 1
     return counts
 
 
-def table(base, current, same_process):
+def table(name, base, current, same_process):
     sides = [(base, None), (current, None)] + ([(current, base)] if same_process else [])
-    has_allocator = any(is_allocator(side, record.addresses[0]) for side in (base, current) for record in side.records)
-    name = "jeprof" if has_allocator else "google-pprof"
     numbers = [[tool(name, *side, metric) for side in sides] for metric in METRICS]
     counts = [records(side) for side in (base, current)]
     lines = []
@@ -150,7 +147,8 @@ def main():
     for line in pairs:
         pair, base, current, processes = line.split("\t")
         path = FOLDER / f"{pair}.tsv"
-        text = table(read(FOLDER / base), read(FOLDER / current), processes == "one")
+        name = "jeprof" if pair.startswith("jemalloc") else "google-pprof"
+        text = table(name, read(FOLDER / base), read(FOLDER / current), processes == "one")
         if sys.argv[1] == "remake":
             path.write_text(text)
         elif path.read_text() != text:

@@ -11,6 +11,9 @@
  *   early         pages                    200 x 8192                     gone
  *   late          blocks, on a thread                     3000 x 1500     new
  *   churn         nothing; allocates and frees all the time
+ *
+ * It starts with churn, as gperftools samples nothing of the first 16 MB of a process: the sampler's first countdown starts
+ * before the library reads its environment.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -91,8 +94,8 @@ static void *late(void *unused) {
     return unused;
 }
 
-static void churn(void) {
-    for (int i = 0; i < 2000; i++) {
+static void churn(int pieces) {
+    for (int i = 0; i < pieces; i++) {
         char *volatile piece = malloc(1000 + any(3000));
         free(piece);
     }
@@ -121,6 +124,7 @@ int main(int argc, char **argv) {
     if (argc != 2) {
         return 2;
     }
+    churn(20000);
     early();
     buffers(512);
     cache_fill();
@@ -128,7 +132,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < 20000; i++) {
         session();
     }
-    churn();
+    churn(2000);
     dump(argv[1], "base");
 
     for (int i = 0; i < 200; i++) {
@@ -140,7 +144,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < 40000; i++) {
         session();
     }
-    churn();
+    churn(2000);
     if (pthread_create(&thread, NULL, late, NULL) || pthread_join(thread, NULL)) {
         abort();
     }
