@@ -3,6 +3,7 @@
 //! In: profiles of one side. Out: a [`SiteTable`]. Knows one side only; both are compared in `diff`.
 
 mod aggregate;
+mod allocator;
 mod bucket;
 mod filter;
 mod frames;

@@ -1,9 +1,10 @@
-//! The frames of a stack that count: all, but for those the producer wants dropped. A frame is a line of
-//! a location, or a location without lines.
+//! The frames of a stack that count: all, but for those the producer wants dropped, and for an allocator's own.
+//! A frame is a line of a location, or a location without lines.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::allocator::in_allocator;
 use super::filter::pattern;
 use crate::profile::{Header, Line, LocationId, Profile};
 
@@ -11,7 +12,8 @@ use crate::profile::{Header, Line, LocationId, Profile};
 /// take frames out.
 ///
 /// As in pprof: seen from the root, the first dropped frame behind one that is not dropped goes, and
-/// everything it called. Unlike there, each side is pruned by its own expressions.
+/// everything it called. Unlike there, each side is pruned by its own expressions, and a frame in a library of an
+/// allocator is dropped by that: without symbols, all memory would be that library's otherwise.
 pub(super) struct Stacks<'p> {
     profile: &'p Profile,
     /// All lines that are left; those of a location stand together.
@@ -76,10 +78,12 @@ impl<'p> Stacks<'p> {
     fn prune(&mut self) -> Result<(), regex::Error> {
         let profile = self.profile;
         let Header { drop_frames, keep_frames, .. } = profile.header();
-        if drop_frames.is_empty() {
+        let allocator = in_allocator(profile);
+        if drop_frames.is_empty() && allocator.is_none() {
             return Ok(());
         }
         let whole = |expression: &str| pattern(&format!("^(?:{expression})$"));
+        // An empty one hits no function, as those are not looked at that have no name.
         let drop = whole(drop_frames)?;
         let keep = if keep_frames.is_empty() { None } else { Some(whole(keep_frames)?) };
         let dropped: Vec<bool> = profile
@@ -99,6 +103,7 @@ impl<'p> Stacks<'p> {
                     dropped[function.index()]
                 });
                 match last_hit {
+                    _ if allocator.as_ref().is_some_and(|allocator| allocator[id.index()]) => (lines, Hit::Whole),
                     None => (lines, Hit::None),
                     Some(at) if at + 1 == lines.end => (lines, Hit::Whole),
                     Some(at) => (at + 1..lines.end, Hit::Within),

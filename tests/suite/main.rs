@@ -14,6 +14,7 @@ mod heap_text;
 mod laws;
 mod layering;
 mod oracle;
+mod producers;
 mod proto;
 mod readme;
 mod run;
