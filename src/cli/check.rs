@@ -83,7 +83,8 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     if matches!(plan.format, Format::Github | Format::Junit) {
         // What cannot be read a second time, such as a pipe, has no callers.
         let again = current_paths.iter().filter(|path| path.is_file());
-        source::find(&mut report, again.filter_map(|path| read(path, &progress).ok()).map(|(_, profile)| profile));
+        let again = again.filter_map(|path| read(path, plan.measure.limit, &progress).ok());
+        source::find(&mut report, again.map(|(_, profile)| profile));
     }
     print_notes(&report, plan.format);
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;

@@ -17,8 +17,8 @@ use super::config::{Config, Inconclusive};
 use super::date::Date;
 use super::{budget, config};
 use crate::diff::{Basis, Metric};
-use crate::gate::{Limit, Limits, Rules};
-use crate::input;
+use crate::gate::{self, Limits, Rules};
+use crate::input::{self, Limit};
 use crate::render::{Bytes, Format, Look};
 use crate::report::{Asked, Selection};
 use crate::site::{self, Filter, Granularity};
@@ -34,6 +34,8 @@ pub(super) struct Measure {
     pub(super) own: Vec<String>,
     /// Whether only what sites allocate themselves is needed.
     pub(super) flat_only: bool,
+    /// How much a file may inflate to.
+    pub(super) limit: Limit,
 }
 
 /// A diff to make.
@@ -70,6 +72,7 @@ impl DiffPlan {
                 own: Vec::new(),
                 // Pages for people show cumulative values only where they rank by them.
                 flat_only: format.is_for_people() && basis == Basis::Flat,
+                limit: args.read.limit(),
             },
             basis,
             asked: asked(args.filter),
@@ -129,7 +132,7 @@ impl CheckPlan {
         };
         let config = config_or_default(args.config)?;
         let limit = |name: &str, text: Option<&str>, metric: Metric| {
-            let parse = |text: &str| Limit::parse(text, metric).with_context(|| format!("--{name}"));
+            let parse = |text: &str| gate::Limit::parse(text, metric).with_context(|| format!("--{name}"));
             text.map(parse).transpose()
         };
         let asked_limits = Limits {
@@ -154,6 +157,7 @@ impl CheckPlan {
                 filter: filter(&args.filter)?,
                 own: config.own,
                 flat_only: lists.is_empty(),
+                limit: args.read.limit(),
             },
             rules: Rules {
                 limits: asked_limits.or(config.limits),
@@ -192,6 +196,7 @@ impl CalibratePlan {
                 filter: Filter::default(),
                 own: config_or_default(args.config)?.own,
                 flat_only: true,
+                limit: args.read.limit(),
             },
             output: args.output,
         })

@@ -16,7 +16,7 @@ use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again};
 use crate::diff::diff;
 use crate::evidence::Evidence;
-use crate::input::{self, Compression};
+use crate::input::{self, Compression, Limit};
 use crate::profile::{Header, Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
@@ -86,16 +86,17 @@ pub(super) fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) 
     }
     let mut inputs = Vec::with_capacity(paths.len());
     for path in paths {
-        let (compression, profile) = read(path, progress)?;
+        let (compression, profile) = read(path, measure.limit, progress)?;
         inputs.push(Input { name: path.display().to_string(), compression, header: profile.header().clone() });
         sites.absorb(profile);
     }
     Ok(Added { inputs, sites: sites.finish() })
 }
 
-pub(super) fn read(path: &Path, progress: &Progress) -> Result<(Compression, Profile)> {
+pub(super) fn read(path: &Path, limit: Limit, progress: &Progress) -> Result<(Compression, Profile)> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
-    let open = || input::open(path).and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.clone());
+    let inflate = |raw| input::inflate(progress.count(raw), limit);
+    let open = || input::open(path).and_then(inflate).with_context(|| name.clone());
     let (reader, compression, proof) = open()?;
     let mut result = decode(reader, || proof.is_whole());
     if result.as_ref().is_err_and(asks_for_second_reading) && path.is_file() {
@@ -104,7 +105,7 @@ pub(super) fn read(path: &Path, progress: &Progress) -> Result<(Compression, Pro
     }
     let profile = result.map_err(|error| {
         // Offsets are into what the file inflates to.
-        let inflated = compression == Compression::Gzip && error.offset.is_some();
+        let inflated = compression != Compression::NONE && error.offset.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
     })?;
     Ok((compression, profile))

@@ -8,6 +8,7 @@
 mod damage;
 mod decode;
 mod gate;
+mod input;
 mod laws;
 mod layering;
 mod oracle;
