@@ -13,6 +13,7 @@ use generator::Shape;
 use heapdiff::decode::decode;
 use heapdiff::diff::{Basis, Metric, diff};
 use heapdiff::evidence::Evidence;
+use heapdiff::input::Limit;
 use heapdiff::rank::rank;
 use heapdiff::report::{Selection, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
@@ -35,7 +36,7 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     let _profiler = dhat::Profiler::builder().testing().build();
     let (filter, names) = (Filter::default(), [Names::default(), Names::default()]);
     let table = |side: usize| -> SiteTable<'_> {
-        let (reader, _, proof) = heapdiff::input::inflate(&files[side][..]).unwrap();
+        let (reader, _, proof) = heapdiff::input::inflate(&files[side][..], Limit::default()).unwrap();
         let mut sites = Aggregator::new(Granularity::Lines, &filter, &names[side]).flat_only();
         sites.absorb(decode(reader, || proof.is_whole()).unwrap());
         sites.finish()

@@ -8,6 +8,9 @@ use clap_complete::Shell;
 
 use super::config::Inconclusive;
 use super::filters::FilterArgs;
+use crate::diff::Metric;
+use crate::gate;
+use crate::input::Limit;
 
 /// How many sites a list has by default.
 pub(super) const DEFAULT_TOP: usize = 20;
@@ -140,6 +143,29 @@ pub struct LookArgs {
     pub bytes: BytesArg,
 }
 
+/// How profiles are read.
+#[derive(Debug, Args)]
+pub struct ReadArgs {
+    /// Refuse a profile that takes more when decompressed: 2GiB, 500MB or bytes [default: 32 MiB for small files,
+    /// about 64 times what is read for large ones, 4 GiB at most]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub max_decompressed: Option<u64>,
+}
+
+impl ReadArgs {
+    /// The limit that was typed, or the usual one.
+    pub(super) fn limit(&self) -> Limit {
+        self.max_decompressed.map_or_else(Limit::default, Limit::Bytes)
+    }
+}
+
+/// A number of bytes, as the limits of the gate are written.
+fn bytes(text: &str) -> Result<u64, &'static str> {
+    let parsed = gate::Limit::parse(text, Metric::Space);
+    let bytes = parsed.ok().and_then(|limit| if let gate::Limit::Absolute(bytes) = limit { Some(bytes) } else { None });
+    bytes.and_then(|bytes| u64::try_from(bytes).ok()).ok_or("expected bytes such as 2GiB, 500MB or 1048576")
+}
+
 /// The arguments of the diff.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
@@ -174,6 +200,8 @@ pub struct DiffArgs {
     /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub read: ReadArgs,
 
     /// Format of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FormatArg::Table)]
@@ -257,6 +285,8 @@ pub struct CheckArgs {
     pub sample_type: Option<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// Order of the sites in json, ndjson and csv
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
     pub sort: Sort,
@@ -291,6 +321,8 @@ pub struct CalibrateArgs {
     /// The configuration [default: heapdiff.toml here or in the nearest folder above]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// Write to FILE instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,

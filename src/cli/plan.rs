@@ -16,8 +16,8 @@ use super::config::{Config, Inconclusive};
 use super::date::Date;
 use super::{budget, config};
 use crate::diff::{Basis, Metric};
-use crate::gate::{Limit, Limits, Rules};
-use crate::input;
+use crate::gate::{self, Limits, Rules};
+use crate::input::{self, Limit};
 use crate::render::{Bytes, Format, Look};
 use crate::report::{Asked, Selection};
 use crate::site::{Filter, Granularity, Own};
@@ -39,6 +39,8 @@ pub(super) struct Measure {
     pub(super) per_profile: bool,
     /// Whether what cannot be read is left out.
     pub(super) skip_unreadable: bool,
+    /// How much a file may inflate to.
+    pub(super) limit: Limit,
 }
 
 /// A diff to make.
@@ -79,6 +81,7 @@ impl DiffPlan {
                 sample_type: args.sample_type.clone(),
                 per_profile: args.fleet.per_profile,
                 skip_unreadable: args.fleet.skip_unreadable,
+                limit: args.read.limit(),
             },
             basis,
             asked: Asked { sample_type: args.sample_type.clone(), ..asked },
@@ -140,7 +143,7 @@ impl CheckPlan {
         let config = config_or_default(args.config, Some(Date::of(SystemTime::now())))?;
         let (filter, asked, own) = args.filter.read(config.own)?;
         let limit = |name: &str, text: Option<&str>, metric: Metric| {
-            let parse = |text: &str| Limit::parse(text, metric).with_context(|| format!("--{name}"));
+            let parse = |text: &str| gate::Limit::parse(text, metric).with_context(|| format!("--{name}"));
             text.map(parse).transpose()
         };
         let asked_limits = Limits {
@@ -168,6 +171,7 @@ impl CheckPlan {
                 sample_type: args.sample_type.clone(),
                 per_profile: args.fleet.per_profile,
                 skip_unreadable: args.fleet.skip_unreadable,
+                limit: args.read.limit(),
             },
             rules: Rules {
                 limits: asked_limits.or(config.limits),
@@ -216,6 +220,7 @@ impl CalibratePlan {
                 sample_type: None,
                 per_profile: false,
                 skip_unreadable: false,
+                limit: args.read.limit(),
             },
             asked,
             output: args.output,

@@ -82,7 +82,8 @@ pub(super) fn compare<'t, 'p>(
 /// Reads one profile.
 pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Result<(Compression, Profile)> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
-    let open = || input::open(path).and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.clone());
+    let inflate = |raw| input::inflate(progress.count(raw), measure.limit);
+    let open = || input::open(path).and_then(inflate).with_context(|| name.clone());
     let (reader, compression, proof) = open()?;
     let mut result = match &measure.sample_type {
         Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
@@ -94,7 +95,7 @@ pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Resul
     }
     let profile = result.map_err(|error| {
         // Places are in what the file inflates to.
-        let inflated = compression == Compression::Gzip && error.place.is_some();
+        let inflated = compression != Compression::NONE && error.place.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
     })?;
     Ok((compression, profile))

@@ -93,8 +93,8 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> 
 /// What `head` is the start of, if it is not a pprof profile, and what to do about it.
 fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
     const MAGIC: &[(&[u8], &str, &str)] = &[
-        (b"\x1f\x8b", "gzip data within gzip data", "decompress it once (gunzip)"),
-        (b"\x28\xb5\x2f\xfd", "zstd data", "decompress it first (zstd -d)"),
+        (b"\x1f\x8b", "gzip data", "of compression two layers are taken off: take off the others (gunzip)"),
+        (b"\x28\xb5\x2f\xfd", "zstd data", "of compression two layers are taken off: take off the others (zstd -d)"),
         (b"BZh", "bzip2 data", "decompress it first (bunzip2)"),
         (b"\xfd7zXZ\0", "xz data", "decompress it first (unxz)"),
         (b"\x04\x22\x4d\x18", "lz4 data", "decompress it first (lz4 -d)"),

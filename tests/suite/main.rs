@@ -11,6 +11,7 @@ mod filters;
 mod fleet;
 mod gate;
 mod heap_text;
+mod input;
 mod laws;
 mod layering;
 mod oracle;

@@ -14,7 +14,8 @@ use serde_json::Value;
 use crate::run::{command, json, root, run};
 
 pub fn read(path: &Path) -> Profile {
-    let (reader, _, proof) = heapdiff::input::inflate(File::open(path).unwrap()).unwrap();
+    let (reader, _, proof) =
+        heapdiff::input::inflate(File::open(path).unwrap(), heapdiff::input::Limit::default()).unwrap();
     decode(reader, || proof.is_whole()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

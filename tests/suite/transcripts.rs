@@ -152,7 +152,7 @@ const CASES: &[(&str, &str)] = &[
     ("error-gzip-cut", "heapdiff before.pb.gz cut.pb.gz"),
     ("error-gzip-damaged", "heapdiff before.pb.gz damaged.pb.gz"),
     ("error-gzip-tail", "heapdiff before.pb.gz tail.pb.gz"),
-    ("error-gzip-twice", "heapdiff before.pb.gz twice.pb.gz"),
+    ("error-gzip-thrice", "heapdiff before.pb.gz thrice.pb.gz"),
     ("error-raw-cut", "heapdiff before.pb.gz cut.pb"),
     ("error-concatenated", "heapdiff before.pb.gz concatenated.pb"),
     ("error-padded", "heapdiff before.pb.gz padded.pb"),
@@ -219,7 +219,7 @@ fn fixtures(folder: &Path) {
     write("damaged.pb.gz", &damaged);
     write("cut.pb.gz", &after[..5000]);
     write("tail.pb.gz", &[&after[..], b"and so on"].concat());
-    write("twice.pb.gz", &gzip(&after));
+    write("thrice.pb.gz", &gzip(&gzip(&after)));
     write("empty", b"");
     write("heap.txt", b"heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n");
     let text = fs::read(root().join("testdata/texts/sessiond/rate512k/heap_00.txt.gz")).unwrap();
