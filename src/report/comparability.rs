@@ -85,7 +85,8 @@ fn of_side(side: &Side, which: Which, observed: &Observed, notes: &mut Vec<Note>
     if side.is_saved_difference {
         notes.push(Note::SavedDifference { side: which });
     }
-    if is_go && !side.sample_types.iter().any(|(kind, _)| kind.starts_with("alloc_")) {
+    let has = |start: &str| side.sample_types.iter().any(|(kind, _)| kind.starts_with(start));
+    if is_go && has("inuse_") && !has("alloc_") {
         notes.push(Note::Exported { side: which });
     }
     if observed.cut_stacks > 0 {
