@@ -16,7 +16,7 @@ use crate::profile::Counted;
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Side, notes, report};
-use crate::site::Values;
+use crate::site::{Values, align};
 
 /// Judges a comparison, and ends as the judgement says.
 pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
@@ -33,7 +33,9 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         let usual = usual.as_ref().map(|[base, current]| read_both(base, current)).transpose();
         (read_both(base, current), usual, add(&plan.settled))
     });
-    let ([base, current], usual, settled) = (sides?, usual?, settled?);
+    let ([mut base, mut current], mut usual, mut settled) = (sides?, usual?, settled?);
+    let all = [&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten());
+    align(&mut all.map(|side| &mut side.sites).collect::<Vec<_>>());
     let deltas = compare(&base, &current, Basis::Flat)?;
     let usual_deltas = usual.as_ref().map(|[base, current]| compare(base, current, Basis::Flat)).transpose()?;
     let (deltas, evidence) = match &usual_deltas {
@@ -117,7 +119,8 @@ fn unfit(base: &Side, current: &Side, settled: &Side, later: Comparison<'_, '_, 
 pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
     let progress = Progress::of(plan.profiles.iter());
     let read = |path: &PathBuf| add_up(std::slice::from_ref(path), &plan.measure, &progress);
-    let profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
+    let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
+    align(&mut profiles.iter_mut().map(|profile| &mut profile.sites).collect::<Vec<_>>());
     for (at, profile) in profiles.iter().enumerate() {
         let [paths, earlier] =
             [profile.side().paths, profiles[..at].iter().flat_map(|known| known.side().paths).collect()];

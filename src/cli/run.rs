@@ -21,7 +21,7 @@ use crate::profile::{Header, Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Report, Side, notes, report};
-use crate::site::{Aggregator, Names, SiteTable};
+use crate::site::{Aggregator, Names, SiteTable, align};
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -48,7 +48,8 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let progress = Progress::of(plan.base.iter().chain(&plan.current));
     let read = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
     let (base, current) = progress.show(|| both(|| read(&plan.base), || read(&plan.current)));
-    let (base, current) = (base?, current?);
+    let (mut base, mut current) = (base?, current?);
+    align(&mut [&mut base.sites, &mut current.sites]);
     let deltas = compare(&base, &current, plan.basis)?;
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
@@ -116,8 +117,8 @@ pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Resul
         result = decode_again(reader, || proof.is_whole());
     }
     let profile = result.map_err(|error| {
-        // Offsets are into what the file inflates to.
-        let inflated = compression == Compression::Gzip && error.offset.is_some();
+        // Places are in what the file inflates to.
+        let inflated = compression == Compression::Gzip && error.place.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
     })?;
     Ok((compression, profile))
@@ -134,10 +135,11 @@ impl Added {
         let Some(first) = inputs.first() else { return Side::default() };
         let headers = || inputs.iter().map(|input| &input.header);
         let header = &first.header;
+        let same_format = |input: &Input| input.header.format == header.format;
         let same_compression = inputs.iter().all(|input| input.compression == first.compression);
         Side {
             inputs: inputs.iter().map(|input| input.name.clone()).collect(),
-            format: "pprof",
+            format: if inputs.iter().all(same_format) { header.format } else { "mixed" },
             compression: if same_compression { first.compression.name() } else { "mixed" },
             time_nanos: headers().map(|header| header.time_nanos).max().unwrap_or(0),
             period_bytes: header.period,

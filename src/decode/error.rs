@@ -8,12 +8,30 @@ use crate::profile::Invalid;
 
 /// A profile that could not be decoded.
 #[derive(Debug, Error)]
-#[error("{}{kind}", offset.map(|offset| format!("at byte {offset}: ")).unwrap_or_default())]
+#[error("{}{kind}", place.map(|place| format!("{place}: ")).unwrap_or_default())]
 pub struct DecodeError {
-    /// Where in the decompressed data, in bytes from its start; `None` where the whole is meant.
-    pub offset: Option<u64>,
+    /// Where in the decompressed data; `None` where the whole is meant.
+    pub place: Option<Place>,
     /// What is wrong.
     pub kind: DecodeErrorKind,
+}
+
+/// A place in the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Bytes from its start.
+    Byte(u64),
+    /// A line of a text, from 1.
+    Line(u64),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Byte(offset) => write!(f, "at byte {offset}"),
+            Place::Line(number) => write!(f, "line {number}"),
+        }
+    }
 }
 
 /// What is wrong with a profile.
@@ -109,6 +127,48 @@ pub enum DecodeErrorKind {
         /// What an encoder would have written next.
         missing: &'static str,
     },
+    /// A line of a text that means nothing where it stands.
+    #[error("expected {expected}, found {found:?}")]
+    Line {
+        /// What may stand there.
+        expected: &'static str,
+        /// How the line starts.
+        found: String,
+    },
+    /// A number in a text that has more than 64 bits.
+    #[error("the number {digits} is too large")]
+    Number {
+        /// As it stands there.
+        digits: String,
+    },
+    /// A record of a text whose values, unsampled, have more than 64 bits.
+    #[error("{objects} objects of {bytes} B together are too many once the sampling is undone")]
+    Unsampled {
+        /// As the record has them.
+        objects: i64,
+        /// Likewise.
+        bytes: i64,
+    },
+    /// Bytes of no object.
+    #[error("0 objects have {bytes} B; it is damaged")]
+    BytesOfNothing {
+        /// The bytes.
+        bytes: i64,
+    },
+    /// The records are not what the header says they are.
+    #[error("the records add up to {found}, but the first line says {expected}: lines are missing or damaged")]
+    Totals {
+        /// The sums.
+        found: String,
+        /// The header's.
+        expected: String,
+    },
+    /// A text that stops where something is still due.
+    #[error("the text ends where {missing} is due: it was cut off")]
+    TextEndsEarly {
+        /// What would have come next.
+        missing: &'static str,
+    },
 }
 
 /// What decoding gives within this module: an error as a pointer, so that success fits into registers.
@@ -118,12 +178,18 @@ impl DecodeErrorKind {
     /// This error at byte `offset`.
     #[cold]
     pub(super) fn at(self, offset: u64) -> Box<DecodeError> {
-        Box::new(DecodeError { offset: Some(offset), kind: self })
+        Box::new(DecodeError { place: Some(Place::Byte(offset)), kind: self })
+    }
+
+    /// This error in a line of a text.
+    #[cold]
+    pub(super) fn in_line(self, number: u64) -> Box<DecodeError> {
+        Box::new(DecodeError { place: Some(Place::Line(number)), kind: self })
     }
 
     /// This error of the file as a whole.
     #[cold]
     pub(super) fn anywhere(self) -> Box<DecodeError> {
-        Box::new(DecodeError { offset: None, kind: self })
+        Box::new(DecodeError { place: None, kind: self })
     }
 }

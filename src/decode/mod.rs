@@ -4,17 +4,28 @@
 //! tried. Knows no path and no compression.
 
 mod error;
+mod go_text;
+mod heap_text;
+mod jemalloc;
+mod maps;
 mod messages;
 mod pprof;
+mod tables;
+mod text;
 mod wire;
 
 use std::io::Read;
 
-pub use error::{DecodeError, DecodeErrorKind};
+pub use error::{DecodeError, DecodeErrorKind, Place};
 
 use crate::profile::{Profile, ProfileBuilder};
 use error::Decoded;
 use wire::Window;
+
+/// How the first line of a heap profile as text starts.
+const HEAP_TEXT: &[u8] = b"heap profile:";
+/// Likewise of jemalloc.
+const JEMALLOC: &[u8] = b"heap_v2/";
 
 /// How much of the data is looked at to tell what it is.
 const SNIFF: usize = 512;
@@ -61,10 +72,18 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> 
     if head.is_empty() {
         return Err(DecodeErrorKind::Empty.anywhere());
     }
-    if let Some((found, advice)) = other_format(head) {
+    let first_line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let is_heap_text = memchr::memmem::find(first_line, HEAP_TEXT).is_some() && !is_binary(first_line);
+    let decoded = if is_heap_text {
+        heap_text::decode(&mut window, builder)
+    } else if first_line.starts_with(JEMALLOC) {
+        jemalloc::decode(&mut window, builder)
+    } else if let Some((found, advice)) = other_format(head) {
         return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());
-    }
-    pprof::decode(&mut window, builder, proven).map_err(|error| {
+    } else {
+        pprof::decode(&mut window, builder, proven)
+    };
+    decoded.map_err(|error| {
         // What does not decode because it was damaged on its way is reported as damaged.
         let damaged = if proven() { window.check_rest().err() } else { None };
         damaged.unwrap_or(error)
@@ -85,8 +104,8 @@ fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
         (b"JAVA PROFILE", "a Java heap dump", "only pprof profiles are read"),
     ];
     const TEXT: &[(&str, &str, &str)] = &[
-        ("heap profile:", "a heap profile as text", "fetch it as protobuf, without debug=1"),
-        ("heap_v2/", "a jemalloc heap dump", "convert it to a pprof profile"),
+        ("--- heapz", "a heap profile of Java as text", "only those of Go, gperftools, tcmalloc and jemalloc are read"),
+        ("--- ", "a profile of something else than a heap as text", "give a heap profile"),
         ("goroutine profile:", "a goroutine profile as text", "fetch /debug/pprof/heap instead"),
         ("goroutine ", "a goroutine dump", "fetch /debug/pprof/heap instead"),
         ("<", "HTML or XML", "was it a log-in or an error page that was saved?"),
@@ -99,6 +118,11 @@ fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = readable(head)?.trim_start();
     let known = TEXT.iter().find(|(start, ..)| text.starts_with(start));
     Some(known.map_or(("text", "expected protobuf, gzipped or not"), |&(_, found, advice)| (found, advice)))
+}
+
+/// Whether a line has control characters, as protobuf has within its first few bytes.
+fn is_binary(line: &[u8]) -> bool {
+    line.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }
 
 /// `head` as text, if it is any: protobuf has control characters within its first few bytes.

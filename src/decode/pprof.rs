@@ -43,6 +43,7 @@ pub(super) fn decode<R: Read>(
     proven: &dyn Fn() -> bool,
 ) -> Decoded<Profile> {
     let mut walk = Walk { builder, ..Walk::default() };
+    walk.builder.format("pprof");
     while let Some(field) = window.field()? {
         walk.order.note(field.number);
         walk.field(&field)?;

@@ -298,6 +298,29 @@ impl<R: Read> Window<R> {
         header.field(&self.buffer[value..self.start], true).map(Some)
     }
 
+    /// The next line with its end, if the data does not end before it; `None` at the end of the data.
+    pub(super) fn line(&mut self) -> Decoded<Option<&[u8]>> {
+        let mut looked_at = 0;
+        let len = loop {
+            let held = &self.buffer[self.start..self.end];
+            if let Some(end) = memchr::memchr(b'\n', &held[looked_at..]) {
+                break looked_at + end + 1;
+            }
+            looked_at = held.len();
+            if looked_at > MAX_FIELD {
+                return Err(Kind::TooLong { len: looked_at as u64, max: MAX_FIELD as u64 }.at(self.offset));
+            }
+            self.fill(looked_at + 1)?;
+            if self.end - self.start == looked_at {
+                break looked_at;
+            }
+        };
+        let start = self.start;
+        self.start += len;
+        self.offset += len as u64;
+        Ok((len > 0).then(|| &self.buffer[start..start + len]))
+    }
+
     /// Reads on, though not for ever, to let the reader find out whether its data is damaged.
     pub(super) fn check_rest(&mut self) -> Decoded<()> {
         const ENOUGH: u64 = 256 << 20;

@@ -3,7 +3,7 @@
 use super::dead::{Dead, Mark};
 use super::ids::IdTable;
 use super::samples::Records;
-use super::{Function, FunctionId, Invalid, Line, Locations, Mapping, Referrer, StrId, Strings};
+use super::{Function, FunctionId, Invalid, Line, Locations, Mapping, MemStats, Referrer, StrId, Strings};
 
 /// A field that a profile has at most once, so that a second one tells of concatenated profiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct LineRef {
 /// Builds a [`Profile`](super::Profile). Arguments named `*_id` and indexes of strings are those of the file.
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
+    pub(super) format: &'static str,
+    pub(super) mem_stats: Option<MemStats>,
     pub(super) sample_types: Vec<(StrId, StrId)>,
     pub(super) period_type: Option<(StrId, StrId)>,
     /// Indexed by [`Singular`].
@@ -140,6 +142,16 @@ impl ProfileBuilder {
         ProfileBuilder { sample_type: Some(sample_type.to_owned()), ..Self::keeping_dead() }
     }
 
+    /// The name of the format.
+    pub fn format(&mut self, name: &'static str) {
+        self.format = name;
+    }
+
+    /// The runtime's own numbers.
+    pub fn mem_stats(&mut self, mem_stats: MemStats) {
+        self.mem_stats = Some(mem_stats);
+    }
+
     /// How many samples there were so far.
     pub fn samples(&self) -> u64 {
         self.samples
@@ -249,6 +261,17 @@ impl ProfileBuilder {
             Place::UNDEFINED => Ok(()),
             _ => Err(self.or_concatenated(Invalid::DuplicateId { table: "location", index, id })),
         }
+    }
+
+    /// Puts the locations into the mappings, for a format that names these last. `mapping_of`: the id of the
+    /// mapping that holds an address.
+    pub fn map_locations(&mut self, mapping_of: impl Fn(u64) -> Option<u64>) -> Result<(), Invalid> {
+        for place in &mut self.places {
+            if let Some(id) = mapping_of(place.address) {
+                place.mapping = mention("mapping", &mut self.mapping_ids, &mut self.mappings, id, None)?;
+            }
+        }
+        Ok(())
     }
 
     /// A function. `strings` are its name, its system name and its file.

@@ -92,6 +92,7 @@ impl ProfileBuilder {
         };
         let (program, build_id) = self.main_mapping.unwrap_or_default();
         Header {
+            format: self.format,
             sample_types: self.sample_types.iter().map(column_type).collect(),
             period_type: self.period_type.as_ref().map(column_type).unwrap_or_default(),
             period: self.singular[Singular::Period as usize].unwrap_or(0),
@@ -102,6 +103,7 @@ impl ProfileBuilder {
             build_id: self.strings.lossy(build_id),
             drop_frames: self.strings.lossy(self.drop_frames),
             keep_frames: self.strings.lossy(self.keep_frames),
+            mem_stats: self.mem_stats.clone(),
         }
     }
 

@@ -43,6 +43,8 @@ impl std::fmt::Display for ValueType {
 /// What a profile says of itself, apart from its samples.
 #[derive(Debug, Clone, Default)]
 pub struct Header {
+    /// What its decoder calls the format it was read from, such as `pprof`.
+    pub format: &'static str,
     /// The columns of every sample, in the file's order.
     pub sample_types: Vec<ValueType>,
     /// What `period` counts; `space/bytes` for a heap profile.
@@ -63,6 +65,8 @@ pub struct Header {
     pub drop_frames: String,
     /// Exceptions from `drop_frames`, likewise.
     pub keep_frames: String,
+    /// The runtime's own numbers, where the profile brings them.
+    pub mem_stats: Option<MemStats>,
 }
 
 /// A mapped file of the process.

@@ -10,7 +10,7 @@ use super::filter::{Filter, Sieve};
 use super::frames::Frames;
 use super::lines::{Code, LineKey, Lines, index};
 use super::stack::Stacks;
-use super::{Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
+use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
 use crate::profile::{Counted, LocationId, Profile, Sample};
 
 /// Adds up the profiles of one side.
@@ -37,6 +37,7 @@ pub struct Aggregator<'p, 'f> {
     carried: HashMap<u32, Values>,
     total: Values,
     observed: Observed,
+    first_lines: FirstLines,
 }
 
 /// What was allocated at a line for an owner: a sample's share, or that of several.
@@ -61,7 +62,7 @@ pub(super) struct Sum {
 impl Sum {
     /// Adds to the sum; not if it would leave 64 bits.
     #[inline(always)]
-    fn add(&mut self, objects: i64, space: i64) -> bool {
+    pub(super) fn add(&mut self, objects: i64, space: i64) -> bool {
         let sums = self.objects.checked_add(objects).zip(self.space.checked_add(space));
         (self.objects, self.space) = sums.unwrap_or((self.objects, self.space));
         sums.is_some()
@@ -93,6 +94,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             carried: HashMap::new(),
             total: Values::default(),
             observed: Observed::default(),
+            first_lines: FirstLines::default(),
         }
     }
 
@@ -127,6 +129,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
+        self.first_lines.note(profile);
         let mut sieve = Sieve::new(self.filter, profile, &stacks);
         let mut frames = Frames::new(profile, self.own);
         let own_lines = frames.own_lines(&stacks);
@@ -188,11 +191,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     /// Sorts the parts by site and adds up those of the same line and owner.
     fn merge(&mut self) {
         let mut parts = std::mem::take(&mut self.parts);
-        parts.sort_unstable_by_key(|part| (self.site_of(part.line), part.line, part.owner));
-        // What would leave 64 bits stays in two parts.
-        parts.dedup_by(|part, sum| {
-            (part.line, part.owner) == (sum.line, sum.owner) && sum.sum.add(part.sum.objects, part.sum.space)
-        });
+        merge(&mut parts, |line| self.site_of(line));
         (self.merged, self.parts) = (parts.len(), parts);
     }
 
@@ -200,20 +199,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     pub fn finish(mut self) -> SiteTable<'p> {
         self.merge();
         self.buckets.merge();
-        let count = match self.granularity {
-            Granularity::Lines => self.lines.len(),
-            _ => self.sites.len(),
-        };
-        let mut first_cell = vec![0; count + 1];
-        self.parts.iter().for_each(|part| first_cell[self.site_of(part.line) as usize + 1] += 1);
-        let mut sum = 0;
-        first_cell.iter_mut().for_each(|count| {
-            sum += *count;
-            *count = sum;
-        });
-        let mut lines_by_site: Vec<_> = (0..index(self.site_of_line.len())).collect();
-        lines_by_site.sort_by_key(|&line| self.site_of_line[line as usize]);
-        SiteTable {
+        let mut table = SiteTable {
             granularity: self.granularity,
             counted: self.counted,
             lines: self.lines,
@@ -221,13 +207,16 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             sums: self.sums.into_iter().map(|(sum, _)| sum).collect(),
             carried: self.carried,
             parts: self.parts,
-            first_cell,
-            lines_by_site,
+            first_cell: Vec::new(),
+            lines_by_site: Vec::new(),
             site_of_line: self.site_of_line,
             buckets: self.buckets,
             total: self.total,
             observed: self.observed,
-        }
+            first_lines: self.first_lines,
+        };
+        table.lay_out();
+        table
     }
 
     /// Adds a sample to the cumulative values of all its frames.
@@ -300,6 +289,15 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let (code, file) = (self.lines.code(code, self.names), self.lines.file(b"", self.names));
         self.line(LineKey::new(code, Place::Unknown, file), file, 0)
     }
+}
+
+/// Sorts parts by site and adds up those of the same line and owner.
+pub(super) fn merge(parts: &mut Vec<Part>, site_of: impl Fn(u32) -> u32) {
+    parts.sort_unstable_by_key(|part| (site_of(part.line), part.line, part.owner));
+    // What would leave 64 bits stays in two parts.
+    parts.dedup_by(|part, sum| {
+        (part.line, part.owner) == (sum.line, sum.owner) && sum.sum.add(part.sum.objects, part.sum.space)
+    });
 }
 
 /// The site that a line belongs to.

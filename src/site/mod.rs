@@ -11,6 +11,7 @@ mod go;
 mod key;
 mod lines;
 mod names;
+mod rekey;
 mod stack;
 
 use std::ops::{Add, AddAssign, Sub};
@@ -26,6 +27,8 @@ pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
 use lines::{Lines, NOWHERE, index, look_up};
 pub use names::Names;
+use rekey::FirstLines;
+pub use rekey::align;
 
 /// A number of each metric. Sums of 64-bit columns, so wider than they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,6 +138,7 @@ pub struct SiteTable<'p> {
     buckets: Buckets,
     total: Values,
     observed: Observed,
+    first_lines: FirstLines,
 }
 
 /// Entries by key, in order of first appearance, so that no hash decides an order. SipHash would take

@@ -8,8 +8,10 @@
 mod damage;
 mod decode;
 mod gate;
+mod heap_text;
 mod laws;
 mod layering;
+mod native;
 mod oracle;
 mod producers;
 mod proto;
@@ -17,4 +19,5 @@ mod readme;
 mod run;
 mod simulation;
 mod sites;
+mod text;
 mod transcripts;

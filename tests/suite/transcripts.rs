@@ -90,6 +90,9 @@ const CASES: &[(&str, &str)] = &[
     ("error-empty-folder", "heapdiff before.pb.gz folder"),
     ("error-goroutines", "heapdiff before.pb.gz goroutine.pb.gz"),
     ("error-text", "heapdiff before.pb.gz heap.txt"),
+    ("table-text", "heapdiff --top 2 before.txt.gz after.pb.gz"),
+    ("json-text", "heapdiff --json --top 0 app.heap app.heap"),
+    ("error-line", "heapdiff before.pb.gz damaged.txt"),
     ("error-html", "heapdiff before.pb.gz page.html"),
     ("error-gzip-cut", "heapdiff before.pb.gz cut.pb.gz"),
     ("error-gzip-damaged", "heapdiff before.pb.gz damaged.pb.gz"),
@@ -152,6 +155,12 @@ fn fixtures(folder: &Path) {
     write("twice.pb.gz", &gzip(&after));
     write("empty", b"");
     write("heap.txt", b"heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n");
+    let text = fs::read(root().join("testdata/texts/sessiond/rate512k/heap_00.txt.gz")).unwrap();
+    write("before.txt.gz", &text);
+    let map = "MAPPED_LIBRARIES:\n00400000-00404000 r-xp 00000000 08:01 131 /srv/app\n";
+    let record = "1: 64 [1: 64] @ 0x401000";
+    write("app.heap", format!("heap profile: 1: 64 [1: 64] @ heap_v2/524288\n{record}\n\n{map}").as_bytes());
+    write("damaged.txt", format!("heap profile: 1: 64 [1: 64] @ heap_v2/524288\n{record}x\n\n{map}").as_bytes());
     write("page.html", b"<!doctype html>\n<title>Log in</title>\n");
     fs::create_dir(folder.join("folder")).unwrap();
 

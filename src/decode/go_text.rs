@@ -1,0 +1,179 @@
+//! What Go's runtime adds to a heap profile as text (`debug=1`): symbols, behind each record, and
+//! `runtime.MemStats` at the end.
+//!
+//! The runtime's protobuf has a location for each machine frame, with the functions that were inlined there as
+//! its lines. In a text each of those has an address of its own; [`Symbols`] puts them together again.
+
+use std::collections::HashMap;
+
+use super::error::DecodeErrorKind as Kind;
+use super::tables::Tables;
+use super::text::{Scan, unexpected};
+use crate::profile::{LineRef, MemStats};
+
+/// What the comment lines say.
+#[derive(Default)]
+pub(super) struct Symbols {
+    /// By address of a call.
+    known: HashMap<u64, Symbol>,
+    /// The first and the last address behind the record.
+    shown: Option<(u64, u64)>,
+    /// By address: the locations that were made, and of how many frames.
+    locations: HashMap<u64, Made>,
+    frames: Vec<(u64, Option<Symbol>)>,
+    /// By frame: behind which one its machine frame ends.
+    ends: Vec<usize>,
+    ids: Vec<u64>,
+}
+
+#[derive(Clone, Copy)]
+struct Symbol {
+    /// Where the machine code of the function starts that this one is, or was inlined into.
+    entry: u64,
+    function: u64,
+    line: i64,
+}
+
+#[derive(Clone, Copy)]
+struct Made {
+    id: u64,
+    frames: usize,
+    /// The stack ended there, so that more frames may belong to it.
+    open: bool,
+}
+
+impl Symbols {
+    /// Takes a comment: `address function+0xoffset file:line`, separated by tabs.
+    pub(super) fn comment(&mut self, comment: &[u8], tables: &mut Tables) -> Result<(), Kind> {
+        const EXPECTED: &str = "a frame: address, function+0xoffset, file:line";
+        let mut fields = comment.split(|&byte| byte == b'\t').filter(|field| !field.is_empty());
+        let address = fields.next().and_then(|field| field.strip_prefix(b"0x")).unwrap_or_default();
+        let Some(address) = Scan(address).hex()? else { return Err(unexpected(comment, EXPECTED)) };
+        self.shown = Some((self.shown.map_or(address, |(first, _)| first), address));
+        if self.known.contains_key(&address) {
+            return Ok(());
+        }
+        let (Some(function), Some(place)) = (fields.next(), fields.next()) else {
+            // Of code without a name there is only the address.
+            return Ok(());
+        };
+        let symbol = || {
+            let plus = memchr::memmem::rfind(function, b"+0x")?;
+            let colon = memchr::memrchr(b':', place)?;
+            let offset = Scan(&function[plus + 3..]).hex().ok()??;
+            let line = Scan(&place[colon + 1..]).number().ok()??;
+            Some((&function[..plus], offset, &place[..colon], line))
+        };
+        let Some((name, offset, file, line)) = symbol() else { return Err(unexpected(comment, EXPECTED)) };
+        let function = tables.function(name, file)?;
+        self.known.insert(address, Symbol { entry: address.wrapping_sub(offset), function, line });
+        Ok(())
+    }
+
+    /// The locations of a stack of return addresses, of which the comments were read.
+    pub(super) fn locations(&mut self, stack: &[u64], tables: &mut Tables) -> Result<&[u64], Kind> {
+        let mut calls = stack;
+        // Where the stack was not cut off, its last frame is runtime.goexit, which has no comment.
+        let mut open = true;
+        if let Some((first, end)) = self.shown.take() {
+            // The runtime's own frames at the leaf are not shown.
+            let hidden = stack.iter().position(|address| address.wrapping_sub(1) == first);
+            let expected = "an address of this stack in the comment behind it";
+            calls = &stack[hidden.ok_or_else(|| unexpected(format!("{first:#x}").as_bytes(), expected))?..];
+            if let Some((last, others)) = calls.split_last()
+                && last.wrapping_sub(1) != end
+            {
+                (calls, open) = (others, false);
+            }
+        }
+        let symbol = |address: &u64| (address.wrapping_sub(1), self.known.get(&address.wrapping_sub(1)).copied());
+        self.frames.clear();
+        self.frames.extend(calls.iter().map(symbol));
+        self.find_ends();
+        self.ids.clear();
+        let mut at = 0;
+        while at < self.frames.len() {
+            let address = self.frames[at].0;
+            let end = self.ends[at];
+            let open = open && end == self.frames.len() && self.frames[at].1.is_some();
+            let known = self.locations.get(&address).filter(|made| open || !made.open);
+            let made = match known {
+                Some(known) => *known,
+                None => {
+                    let lines = self.frames[at..end].iter().filter_map(|(_, symbol)| *symbol);
+                    let lines = lines.map(|symbol| LineRef { function_id: symbol.function, line: symbol.line });
+                    let made = Made { id: tables.location(address, lines)?, frames: end - at, open };
+                    self.locations.insert(address, made);
+                    made
+                }
+            };
+            self.ids.push(made.id);
+            at += made.frames;
+        }
+        Ok(&self.ids)
+    }
+
+    /// Finds where the machine frames end. Frames in a row with the same start of their machine code are of one
+    /// function and what was inlined into it; nothing is inlined into the next one, so the last of them is that
+    /// function itself. It may call itself, but is never inlined into itself: so where it stands a machine frame
+    /// ends.
+    fn find_ends(&mut self) {
+        self.ends.clear();
+        let (mut end, mut outermost, mut behind) = (0, None, None);
+        for (at, (_, symbol)) in self.frames.iter().enumerate().rev() {
+            let entry = symbol.map(|symbol| symbol.entry);
+            let function = symbol.map(|symbol| symbol.function);
+            if entry.is_none() || entry != behind {
+                outermost = function;
+            }
+            if function == outermost {
+                end = at + 1;
+            }
+            self.ends.push(end);
+            behind = entry;
+        }
+        self.ends.reverse();
+    }
+}
+
+/// `runtime.MemStats` at the end of the text.
+#[derive(Default)]
+pub(super) struct Trailer {
+    started: bool,
+    /// Whether its last line was seen: only the resident set, which not all systems know, may follow.
+    pub(super) complete: bool,
+    stats: MemStats,
+}
+
+impl Trailer {
+    /// Takes the rest of a line behind `# `.
+    pub(super) fn line(&mut self, line: &[u8]) -> Result<(), Kind> {
+        if line == b"runtime.MemStats" {
+            self.started = true;
+            return Ok(());
+        }
+        let Some(equals) = memchr::memmem::find(line, b" = ").filter(|_| self.started) else { return Ok(()) };
+        let (name, value) = (&line[..equals], &line[equals + 3..]);
+        let name = match name {
+            // `in use / obtained from the system`.
+            b"Stack" => "StackInuse",
+            _ => std::str::from_utf8(name).unwrap_or_default(),
+        };
+        if let Some(field) = self.stats.field(name) {
+            let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let number = std::str::from_utf8(&value[..digits]).ok().and_then(|digits| digits.parse().ok());
+            *field = Some(number.ok_or_else(|| unexpected(line, "a number of bytes, of objects or of collections"))?);
+        }
+        self.complete |= matches!(name, "DebugGC" | "MaxRSS");
+        Ok(())
+    }
+
+    /// What was read; `None` if there is no trailer.
+    pub(super) fn finish(self) -> Option<MemStats> {
+        self.started.then_some(self.stats)
+    }
+
+    pub(super) fn has_started(&self) -> bool {
+        self.started
+    }
+}

@@ -1,0 +1,134 @@
+//! jemalloc's heap profiles, as text that starts with `heap_v2/`, read as its own `jeprof` does.
+//!
+//! A stack a line, `@ addresses` with the leaf first, behind it a line for each thread and one, `t*:`, for all of
+//! them: `t*: live objects: live bytes [all objects: all bytes]`. In front of the stacks such lines have the sums.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use super::error::{DecodeErrorKind as Kind, Decoded};
+use super::maps::Maps;
+use super::tables::Tables;
+use super::text::{Lines, Scan, starts_map, unexpected};
+use super::wire::Window;
+use crate::profile::{Profile, ProfileBuilder};
+
+/// Decodes the text that `window` streams into `builder`.
+pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -> Decoded<Profile> {
+    let mut lines = Lines::new(window);
+    let mut text = match lines.next()? {
+        Some((number, line)) => Dump::new(line, builder).map_err(|kind| kind.in_line(number))?,
+        None => return Err(Kind::Empty.anywhere()),
+    };
+    while let Some((number, line)) = lines.next()? {
+        text.line(line).map_err(|kind| kind.in_line(number))?;
+    }
+    lines.check_end()?;
+    let last = lines.number;
+    text.finish().map_err(|kind| kind.in_line(last))
+}
+
+struct Dump {
+    tables: Tables,
+    /// Mean of the bytes between two samples.
+    rate: i64,
+    /// Whether the sums in front of the stacks were read.
+    has_sums: bool,
+    /// The stack whose counts are to follow.
+    has_stack: bool,
+    stack: Vec<u64>,
+    /// The ids of the locations, by address.
+    locations: HashMap<u64, u64>,
+    ids: Vec<u64>,
+    maps: Option<Maps>,
+}
+
+impl Dump {
+    fn new(line: &[u8], builder: ProfileBuilder) -> Result<Self, Kind> {
+        let mut scan = Scan(line);
+        let rate = if scan.eat(super::JEMALLOC) { scan.number()? } else { None };
+        let rate = rate.filter(|&rate| rate > 0 && scan.0.is_empty());
+        Ok(Dump {
+            tables: Tables::new(builder)?,
+            rate: rate.ok_or_else(|| unexpected(line, "heap_v2/ and the bytes between two samples"))?,
+            has_sums: false,
+            has_stack: false,
+            stack: Vec::new(),
+            locations: HashMap::new(),
+            ids: Vec::new(),
+            maps: None,
+        })
+    }
+
+    fn line(&mut self, line: &[u8]) -> Result<(), Kind> {
+        if let Some(maps) = &mut self.maps {
+            maps.line(line);
+            return Ok(());
+        }
+        let mut scan = Scan(line);
+        if line.is_empty() {
+        } else if starts_map(line) {
+            self.check_counted()?;
+            self.maps = Some(Maps::default());
+        } else if scan.eat(b"@") {
+            self.check_counted()?;
+            if !self.has_sums {
+                return Err(unexpected(line, "the sums of all threads, t*: objects: bytes [objects: bytes]"));
+            }
+            scan.addresses(&mut self.stack)?;
+            self.has_stack = true;
+        } else if scan.eat(b"t*:") {
+            const EXPECTED: &str = "t*: objects: bytes [objects: bytes]";
+            let counts = scan.counts()?.filter(|_| scan.0.is_empty()).ok_or_else(|| unexpected(line, EXPECTED))?;
+            self.count(line, counts)?;
+        } else if !(scan.eat(b"t") && !scan.take_while(u8::is_ascii_digit).is_empty() && scan.eat(b":")) {
+            return Err(unexpected(line, "a stack (@ addresses) or the counts of a thread (t0: objects: bytes)"));
+        }
+        Ok(())
+    }
+
+    /// Takes what all threads allocated: of the last stack, or in front of all stacks.
+    fn count(&mut self, line: &[u8], counts: [i64; 4]) -> Result<(), Kind> {
+        if !self.has_sums {
+            self.has_sums = true;
+            return Ok(self.tables.columns(counts, self.rate, self.rate)?);
+        }
+        if !std::mem::take(&mut self.has_stack) {
+            return Err(unexpected(line, "a stack (@ addresses)"));
+        }
+        self.ids.clear();
+        for (at, &address) in self.stack.iter().enumerate() {
+            // As jeprof does: all but the leaf are return addresses, behind the call.
+            let address = if at == 0 { address } else { address.wrapping_sub(1) };
+            let id = match self.locations.get(&address) {
+                Some(&known) => known,
+                None => {
+                    let id = self.tables.location(address, std::iter::empty())?;
+                    self.locations.insert(address, id);
+                    id
+                }
+            };
+            self.ids.push(id);
+        }
+        self.tables.sample(&self.ids, counts)
+    }
+
+    fn check_counted(&self) -> Result<(), Kind> {
+        let missing = "the line t*: of the last stack";
+        if self.has_stack { Err(Kind::TextEndsEarly { missing }) } else { Ok(()) }
+    }
+
+    fn finish(mut self) -> Result<Profile, Kind> {
+        self.check_counted()?;
+        if !self.has_sums {
+            return Err(Kind::TextEndsEarly { missing: "the line t*: with the sums" });
+        }
+        match self.maps {
+            Some(maps) => maps.finish(&mut self.tables)?,
+            // It stands in any dump, if nothing behind it.
+            None => return Err(Kind::TextEndsEarly { missing: "MAPPED_LIBRARIES:" }),
+        }
+        self.tables.builder.format("jemalloc");
+        Ok(self.tables.finish()?)
+    }
+}

@@ -1,0 +1,169 @@
+//! The memory map behind the samples of a text: which files were mapped where.
+//!
+//! As in google/pprof, lines are those of /proc/PID/maps, or shorter ones (`start-limit: file (@offset) build-id`);
+//! `name=value` lines define what `$name` stands for; only what can be executed counts; any other line is ignored.
+
+use std::collections::HashMap;
+
+use super::tables::Tables;
+use super::text::Scan;
+use crate::profile::Invalid;
+
+/// The memory map, as far as it was read.
+#[derive(Default)]
+pub(super) struct Maps {
+    list: Vec<Map>,
+    /// What `$name` stands for.
+    values: HashMap<Vec<u8>, Vec<u8>>,
+}
+
+struct Map {
+    start: u64,
+    limit: u64,
+    offset: u64,
+    file: Vec<u8>,
+    build_id: Vec<u8>,
+}
+
+/// No path is as long.
+const LONGEST: usize = 64 << 10;
+
+impl Maps {
+    pub(super) fn line(&mut self, line: &[u8]) {
+        match parse(line) {
+            Some(Some(map)) => self.list.push(Map { file: self.replaced(map.file), ..map }),
+            Some(None) => {}
+            None => {
+                if let Some(equals) = memchr::memchr(b'=', line) {
+                    let (name, value) = (&line[..equals], &line[equals + 1..]);
+                    self.values.insert(name.trim_ascii().to_vec(), value.trim_ascii().to_vec());
+                }
+            }
+        }
+    }
+
+    /// `file` with its values for names.
+    fn replaced(&self, file: Vec<u8>) -> Vec<u8> {
+        if memchr::memchr(b'$', &file).is_none() {
+            return file;
+        }
+        let mut replaced = Vec::new();
+        let mut scan = Scan(&file);
+        while !scan.0.is_empty() && replaced.len() < LONGEST {
+            replaced.extend_from_slice(scan.take_while(|&byte| byte != b'$'));
+            if scan.eat(b"$") {
+                let name = scan.take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+                match self.values.get(name) {
+                    Some(value) => replaced.extend_from_slice(value),
+                    None => replaced.extend([b"$", name].concat()),
+                }
+            }
+        }
+        replaced.truncate(LONGEST);
+        replaced
+    }
+
+    /// Adds the mappings to the profile, the program first, and finds that of each location.
+    pub(super) fn finish(mut self, tables: &mut Tables) -> Result<(), Invalid> {
+        if let Some(program) = self.list.iter().position(|map| is_program(&map.file)) {
+            self.list.swap(0, program);
+        }
+        let mut sorted = Vec::with_capacity(self.list.len());
+        for (id, map) in (1..).zip(&self.list) {
+            let (file, build_id) = (tables.string(&map.file)?, tables.string(&map.build_id)?);
+            tables.builder.mapping(id, map.start, map.offset, file, build_id)?;
+            sorted.push((map, id));
+        }
+        sorted.sort_by_key(|(map, id)| (map.start, *id));
+        tables.builder.map_locations(|address| {
+            let behind = sorted.partition_point(|(map, _)| map.start <= address);
+            let holds = sorted[..behind].last().filter(|(map, _)| address < map.limit);
+            // Some maps leave out the first part of a file that is mapped in several.
+            let first_part = || sorted.get(behind).filter(|(map, _)| map.start.saturating_sub(map.offset) <= address);
+            holds.or_else(first_part).map(|(_, id)| *id)
+        })
+    }
+}
+
+/// Whether a mapped file may be the program: no library, and none of the kernel's own.
+fn is_program(file: &[u8]) -> bool {
+    let is_library = |at: usize| {
+        let behind = &file[at + 3..];
+        behind.is_empty() || matches!(behind, [b'.' | b'_', b'0'..=b'9', ..])
+    };
+    !file.is_empty() && file[0] != b'[' && !memchr::memmem::find_iter(file, b".so").any(is_library)
+}
+
+/// A line of the map; `Some(None)` for one of memory that cannot be executed, `None` for any other line.
+fn parse(line: &[u8]) -> Option<Option<Map>> {
+    let mut scan = Scan(line);
+    let start = address(&mut scan)?;
+    let separator = scan.take_while(|byte| *byte == b'-' || byte.is_ascii_whitespace());
+    let limit = address(&mut scan).filter(|_| !separator.is_empty())?;
+    scan.eat(b":");
+    if !scan.0.first().is_none_or(u8::is_ascii_whitespace) {
+        return None;
+    }
+    let mut rest = scan;
+    let permissions = word(&mut rest);
+    if !permissions.is_empty() && permissions.iter().all(|byte| b"-rwxsp".contains(byte)) {
+        scan = rest;
+        if !permissions.contains(&b'x') {
+            return Some(None);
+        }
+    }
+    let (offset, file, build_id) = full(scan).or_else(|| short(scan))?;
+    let (file, build_id) = (file.to_vec(), build_id.to_vec());
+    Some((start < limit).then_some(Map { start, limit, offset, file, build_id }))
+}
+
+/// Behind the permissions: offset, device, inode, file.
+fn full(mut scan: Scan<'_>) -> Option<(u64, &[u8], &[u8])> {
+    let offset = number(word(&mut scan))?;
+    let device = word(&mut scan);
+    let colon = memchr::memchr(b':', device)?;
+    number(&device[..colon])?;
+    number(&device[colon + 1..])?;
+    let inode = word(&mut scan);
+    if inode.is_empty() || !inode.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let file = scan.0.trim_ascii();
+    Some((offset, file.strip_suffix(b" (deleted)").unwrap_or(file), b""))
+}
+
+/// Likewise: file, offset, build id, each or not.
+fn short(mut scan: Scan<'_>) -> Option<(u64, &[u8], &[u8])> {
+    let mut rest = scan;
+    let mut file = word(&mut rest);
+    if file.starts_with(b"(@") {
+        file = b"";
+    } else {
+        scan = rest;
+    }
+    let mut offset = 0;
+    let mut rest = scan;
+    if let Some(hex) = word(&mut rest).strip_prefix(b"(@").and_then(|word| word.strip_suffix(b")")) {
+        offset = number(hex)?;
+        scan = rest;
+    }
+    let build_id = word(&mut scan);
+    let build_id = if build_id.iter().all(u8::is_ascii_hexdigit) { build_id } else { b"" };
+    Some((offset, file, build_id))
+}
+
+fn word<'l>(scan: &mut Scan<'l>) -> &'l [u8] {
+    scan.skip_space();
+    scan.take_while(|byte| !byte.is_ascii_whitespace())
+}
+
+fn number(word: &[u8]) -> Option<u64> {
+    let mut scan = Scan(word);
+    scan.hex().ok()?.filter(|_| scan.0.is_empty())
+}
+
+fn address(scan: &mut Scan<'_>) -> Option<u64> {
+    scan.skip_space();
+    scan.eat(b"0x");
+    scan.hex().ok()?
+}
