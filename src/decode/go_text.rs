@@ -53,11 +53,12 @@ impl Symbols {
         if self.known.contains_key(&address) {
             return Ok(());
         }
-        let (Some(function), Some(place)) = (fields.next(), fields.next()) else {
+        let Some(function) = fields.next() else {
             // Of code without a name there is only the address.
             return Ok(());
         };
-        let symbol = || {
+        let mut symbol = || {
+            let place = fields.next()?;
             let plus = memchr::memmem::rfind(function, b"+0x")?;
             let colon = memchr::memrchr(b':', place)?;
             let offset = Scan(&function[plus + 3..]).hex().ok()??;

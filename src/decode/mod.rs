@@ -33,7 +33,8 @@ const SNIFF: usize = 512;
 /// Decodes a heap profile from `reader`, which must be decompressed already.
 ///
 /// `proven` is asked whether a checksum proves the data to be whole, so that it cannot have been cut off
-/// unseen. Without one, data that ends too early is told from the order in which encoders write.
+/// unseen. Without one, data that ends too early is told from the order in which encoders write. A text must
+/// prove that itself.
 ///
 /// # Errors
 ///
