@@ -152,6 +152,6 @@ pub(super) fn both<T: Send, U: Send>(one: impl Fn() -> T + Sync, other: impl Fn(
     })
 }
 
-fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+pub(super) fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

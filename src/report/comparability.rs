@@ -124,5 +124,6 @@ fn profiler(deltas: &Deltas<'_, '_>) -> Option<Note> {
     let percent = |own: i128, grown: i128| if grown > 0 { (100 * own / grown).min(100) } else { 0 };
     let percent = percent(own.space, grown.space).max(percent(own.objects, grown.objects));
     let percent = u8::try_from(percent).ok().filter(|_| percent >= NOTICEABLE)?;
-    Some(Note::ProfilerGrew { objects: own.objects, space: own.space, percent })
+    let shown = |value: i128| i64::try_from(value.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or_default();
+    Some(Note::ProfilerGrew { objects: shown(own.objects), space: shown(own.space), percent })
 }

@@ -237,10 +237,10 @@ pub enum Note {
     },
     /// Part of the growth is the profiler's.
     ProfilerGrew {
-        /// Its growth in objects.
-        objects: i128,
-        /// In bytes.
-        space: i128,
+        /// Its growth in objects, as far as 64 bits show.
+        objects: i64,
+        /// In bytes, likewise.
+        space: i64,
         /// Its share of what grew, in percent, of objects or of bytes, whichever is more.
         percent: u8,
     },

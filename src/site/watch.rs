@@ -70,6 +70,10 @@ impl<'p> Watch<'p> {
 
     fn is_profiler(&self, function: &Function) -> bool {
         let name = self.name(function);
+        // There are hundreds of thousands.
+        if !matches!(name.first(), Some(b'r' | b'n')) {
+            return false;
+        }
         let called = PROFILERS.iter().find_map(|package| name.strip_prefix(*package));
         called.is_some_and(|called| !LABELS.iter().any(|label| called.starts_with(label)))
     }
@@ -97,7 +101,7 @@ impl<'p> Watch<'p> {
         }
         let depths = &mut self.depths;
         depths.deepest = depths.deepest.max(sample.stack.len());
-        if depths.looked_at < LOOK_AT {
+        if depths.looked_at < LOOK_AT && depths.deepest <= CUT_AT {
             depths.looked_at += 1;
             depths.note(self.profile, sample.stack);
         }
@@ -156,7 +160,7 @@ impl Depths {
     /// root is the root of no other stack, but called there.
     fn cut(&self) -> u64 {
         let is_called = |root: &&FunctionId| self.functions[root.index()] == (false, true);
-        let has_deeper = [self.deepest > CUT_AT, self.has_more_frames];
+        let has_deeper = [self.deepest > CUT_AT, self.deepest > CUT_AT || self.has_more_frames];
         let counts = self.cut.iter().zip(has_deeper).filter(|(_, has_deeper)| !has_deeper);
         counts.map(|(cut, _)| cut.iter().filter(is_called).count() as u64).max().unwrap_or(0)
     }

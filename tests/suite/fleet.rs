@@ -7,7 +7,7 @@ use heapdiff::site::{Aggregator, Filter, Granularity, Names};
 use serde_json::{Value, json as object};
 
 use crate::proto::{Frame, Layout, Profile};
-use crate::run::{self, folder, root};
+use crate::run::{self, command, folder, root};
 
 const LEAF: Frame = ("main.f", "app/main.go", 1, 2);
 const OTHER: Frame = ("main.g", "app/main.go", 10, 12);
@@ -139,4 +139,21 @@ fn what_is_left_out_is_no_input() {
     let skipped = notes.iter().find(|note| note["code"] == "skipped_unreadable").unwrap();
     assert_eq!((&skipped["data"]["side"], &skipped["data"]["path"]), (&object!("current"), &object!("cut")));
     assert!(skipped["data"]["error"].as_str().unwrap().contains("ends"), "{skipped}");
+}
+
+#[test]
+fn more_growth_of_the_profiler_than_64_bits_hold_is_told() {
+    let folder = folder("fleet-profiler");
+    let (base, mut current) = (Profile::go(), Profile::go());
+    current.time_nanos += 1;
+    let write: Frame = ("runtime/pprof.writeHeap", "runtime/pprof/pprof.go", 1, 2);
+    for _ in 0..4 {
+        current.live(&[&[write], &[LEAF]], 1, i64::MAX);
+    }
+    fs::write(folder.join("base"), base.encode(Layout::Go)).unwrap();
+    fs::write(folder.join("current"), current.encode(Layout::Go)).unwrap();
+    // Numbers beyond 64 bits are more than this test's reader of JSON takes.
+    let ran = run::run(command(&folder, &["--json", "base", "current"]), None);
+    let note = "\"data\":{\"inuse_objects\":4,\"inuse_space\":9223372036854775807,\"percent\":100}";
+    assert!(ran.exit == 0 && ran.stdout.contains(note), "{}", ran.stdout);
 }
