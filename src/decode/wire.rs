@@ -103,6 +103,12 @@ pub(super) fn first_varint(bytes: &[u8]) -> u64 {
     Wire::new(bytes, 0).varint("a number").unwrap_or(0)
 }
 
+/// How many numbers a packed run has; three stands for more. A number takes ten bytes at most, and
+/// its last one is below 0x80.
+pub(super) fn packed_len(run: &[u8]) -> usize {
+    if run.len() > 20 { 3 } else { run.iter().filter(|&&byte| byte < 0x80).count() }
+}
+
 /// A message in memory, as far as it was not read.
 #[derive(Debug)]
 pub(super) struct Wire<'b> {

@@ -156,21 +156,8 @@ impl Records {
         }
     }
 
-    /// Forgets the records that `keep`, asked once for each in their order, does not want.
-    pub(super) fn retain(&mut self, columns: usize, mut keep: impl FnMut() -> bool) {
-        let mut kept = Records::default();
-        let mut scratch = Scratch::default();
-        for chunk in &self.chunks {
-            let mut rest = &chunk[..];
-            while !rest.is_empty() {
-                let start = rest;
-                Record::take(&mut rest, columns, &mut scratch);
-                if keep() {
-                    kept.room(start.len() - rest.len()).extend_from_slice(&start[..start.len() - rest.len()]);
-                }
-            }
-        }
-        *self = kept;
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// Shows the indexes of the locations of each record, what its bucket allocated, and its size.
