@@ -2,7 +2,7 @@
 //!
 //! In: a sample as it stands on the wire. Out: what is counted of it. Any other is left to the walk.
 
-use super::wire::{first_varint, packed_len};
+use super::wire::{Short, first_varint, packed_len};
 
 /// A dead sample of four values, two of allocations and two of 0, told from a look at its bytes.
 pub(super) struct PlainlyDead {
@@ -19,17 +19,31 @@ pub(super) struct PlainlyDead {
 impl PlainlyDead {
     /// `None` for any other sample, and for one that must be read to tell.
     pub(super) fn new(sample: &[u8], expected_values: Option<usize>) -> Option<Self> {
+        /// Keys of numbers that are not packed.
         const ID: u8 = 1 << 3;
         const VALUE: u8 = 2 << 3;
-        const PACKED: u8 = 2;
-        const LABEL: u8 = 3 << 3 | PACKED;
         if expected_values != Some(4) {
             return None;
         }
         let mut values = [false; 4];
         let (mut count, mut packed, mut ids, mut leaf, mut rest) = (0, false, (0, false), 0, sample);
         while let [key, tail @ ..] = rest {
-            rest = if *key & PACKED == 0 {
+            rest = if let Some(part) = Short::of(rest) {
+                let (run, tail) = rest[part.head..].split_at(part.len);
+                match part.number {
+                    1 if ids.0 == 0 => {
+                        leaf = first_varint(run);
+                        ids = (packed_len(run), true);
+                    }
+                    2 if count == 0 => {
+                        values = only_allocated(run, rest[part.head..].first_chunk())?;
+                        (count, packed) = (4, true);
+                    }
+                    3 => {}
+                    _ => return None,
+                }
+                tail
+            } else {
                 // A number ends with its first byte below 0x80.
                 let end = tail.iter().take(10).position(|&byte| byte < 0x80)?;
                 match *key {
@@ -44,26 +58,6 @@ impl PlainlyDead {
                     _ => return None,
                 }
                 &tail[end + 1..]
-            } else {
-                let (len, tail) = match tail {
-                    [len @ 0..0x80, tail @ ..] => (usize::from(*len), tail),
-                    [low, high @ 0..0x80, tail @ ..] => (usize::from(low & 0x7f) | usize::from(*high) << 7, tail),
-                    _ => return None,
-                };
-                let (run, tail) = tail.split_at_checked(len)?;
-                match *key & !PACKED {
-                    ID if ids.0 == 0 => {
-                        leaf = first_varint(run);
-                        ids = (packed_len(run), true);
-                    }
-                    VALUE if count == 0 => {
-                        values = only_allocated(run)?;
-                        (count, packed) = (4, true);
-                    }
-                    _ if *key == LABEL => {}
-                    _ => return None,
-                }
-                tail
             };
         }
         match values {
@@ -75,11 +69,58 @@ impl PlainlyDead {
     }
 }
 
-/// Which of four packed numbers are not 0, if the last two are.
-fn only_allocated(run: &[u8]) -> Option<[bool; 4]> {
+/// Which of four packed numbers are not 0, if the last two are. `start`: the first bytes of the run, and maybe
+/// some behind it.
+#[inline(always)]
+fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 4]> {
     let [first @ .., 0, 0] = run else { return None };
     // The last byte of a number is below 0x80: one in between, and one at the end.
+    if let (Some(start), 2..=8) = (start, first.len()) {
+        // Both numbers at a look.
+        let word = u64::from_le_bytes(*start);
+        let end = 0x80 << (8 * first.len() - 8);
+        let ends = !word & 0x8080_8080_8080_8080 & (end | end - 1);
+        if ends & ends.wrapping_sub(1) != end {
+            return None;
+        }
+        let second = word >> (ends.trailing_zeros() + 1) & 0xff;
+        return Some([word & 0xff != 0, second != 0, false, false]);
+    }
     let second = first.iter().position(|&byte| byte < 0x80)? + 1;
     let end = second + first[second..].iter().position(|&byte| byte < 0x80)? + 1;
     (end == first.len()).then(|| [first[0] != 0, first[second] != 0, false, false])
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_at_a_word_tells_what_a_look_at_each_byte_does() {
+        let runs: [&[u8]; 12] = [
+            &[5, 48, 0, 0],
+            &[0, 0, 0, 0],
+            &[0, 7, 0, 0],
+            &[0x80, 1, 0, 0, 0],
+            &[5, 0xff, 0xff, 3, 0, 0],
+            &[0xff, 0xff, 3, 0xff, 0xff, 0xff, 0xff, 3, 0, 0],
+            &[5, 48, 1, 0],
+            &[5, 48, 0],
+            &[5, 0, 0],
+            &[5, 48, 3, 0, 0],
+            &[0x85, 0x80, 0, 0],
+            &[0xff, 0xff, 3, 0xff, 0xff, 0xff, 0xff, 0x83, 0, 0],
+        ];
+        let mut dead = 0;
+        for run in runs {
+            let followed = |byte: u8| [run, &[byte; 8]].concat();
+            let slow = only_allocated(run, None);
+            for byte in [0, 0xff] {
+                assert_eq!(only_allocated(run, followed(byte).first_chunk()), slow, "{run:?}");
+            }
+            dead += usize::from(slow.is_some());
+        }
+        assert_eq!(dead, 6);
+    }
 }

@@ -319,13 +319,12 @@ struct Runs {
 }
 
 impl Runs {
+    #[inline(always)]
     fn note(&mut self, len: usize, packed: bool) {
-        match (len, packed) {
-            (0, _) => {}
-            (1..=2, false) => self.short_unpacked = true,
-            (3.., true) => self.long_packed = true,
-            _ => self.others = true,
-        }
+        let (some, long) = (len > 0, len > 2);
+        self.short_unpacked |= some & !long & !packed;
+        self.long_packed |= long & packed;
+        self.others |= some & (long != packed);
     }
 
     fn may_be_google_pprof(&self) -> bool {

@@ -203,16 +203,16 @@ impl<'b> Wire<'b> {
 }
 
 /// What nearly all fields are: bytes, with a key of one byte and a length of one or two, that are all there.
-struct Short {
-    number: u32,
+pub(super) struct Short {
+    pub(super) number: u32,
     /// Bytes of the key and the length.
-    head: usize,
-    len: usize,
+    pub(super) head: usize,
+    pub(super) len: usize,
 }
 
 impl Short {
     #[inline(always)]
-    fn of(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         let (key, head, len) = match *bytes {
             [key, len @ 0..0x80, ..] => (key, 2, usize::from(len)),
             [key, low, high @ 0..0x80, ..] => (key, 3, usize::from(low & 0x7f) | usize::from(high) << 7),
