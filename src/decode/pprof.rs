@@ -170,7 +170,18 @@ impl Walk {
         self.read_labels(index, field)?;
         let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
         match run {
-            Some(run) => run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?,
+            Some(run) => {
+                let mut counted = true;
+                run.each_packed("sample.location_id", |id| {
+                    counted &= self.builder.counted_frame(id);
+                    Ok(())
+                })?;
+                if counted {
+                    self.builder.counted_stack(run.bytes("sample.location_id")?);
+                } else {
+                    run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?;
+                }
+            }
             None => self.unpacked.iter().try_for_each(|&id| self.builder.frame(id).map_err(at))?,
         }
         self.builder.sample(&self.values, &self.numbers);

@@ -34,15 +34,13 @@ impl BucketHash {
     const RARITY: u64 = 0x3f;
 
     /// Of the addresses of a stack, leaf first, and a size.
+    ///
+    /// A polynomial of the mixed addresses, so that none waits to be mixed until the one before is.
     pub fn new(mut addresses: impl Iterator<Item = u64>, size: i64) -> Self {
-        let mix = |hash: u64, word: u64| {
-            let product = u128::from(hash ^ word) * 0x9e37_79b9_7f4a_7c15;
-            #[allow(clippy::cast_possible_truncation, reason = "both halves are wanted")]
-            let (low, high) = (product as u64, (product >> 64) as u64);
-            low ^ high
-        };
+        const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
         let leaf = addresses.next().unwrap_or(0);
-        let hash = addresses.fold(mix(mix(0x243f_6a88_85a3_08d3, size.cast_unsigned()), leaf), mix);
+        let add = |hash: u64, word: u64| hash.wrapping_mul(FACTOR).wrapping_add(mix(word));
+        let hash = mix(addresses.fold(add(mix(size.cast_unsigned()), leaf), add));
         BucketHash(hash & !Self::RARITY | u64::from(rarity(leaf)))
     }
 
@@ -50,6 +48,13 @@ impl BucketHash {
     pub fn rarity(self) -> u32 {
         (self.0 & Self::RARITY).to_le_bytes()[0].into()
     }
+}
+
+fn mix(word: u64) -> u64 {
+    let product = u128::from(word ^ 0x243f_6a88_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
+    #[allow(clippy::cast_possible_truncation, reason = "both halves are wanted")]
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    low ^ high
 }
 
 fn rarity(address: u64) -> u32 {

@@ -50,9 +50,15 @@ impl IdTable {
     /// The dense index of `id`, if it was mentioned.
     #[inline(always)]
     pub(super) fn get(&self, id: u64) -> Option<u32> {
+        self.counted(id).or_else(|| self.look_up(id))
+    }
+
+    /// The dense index of `id`, id − 1, if it is one of those that count from 1.
+    #[inline(always)]
+    pub(super) fn counted(&self, id: u64) -> Option<u32> {
         let index = id.wrapping_sub(1);
-        // The cast loses nothing of what is below a 32-bit number.
-        if index < u64::from(self.counted) { u32::try_from(index).ok() } else { self.look_up(id) }
+        // Below a 32-bit number, so the conversion loses nothing.
+        if index < u64::from(self.counted) { u32::try_from(index).ok() } else { None }
     }
 
     #[inline(never)]

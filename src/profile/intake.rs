@@ -49,6 +49,19 @@ impl ProfileBuilder {
         }
     }
 
+    /// Notes that a location is on the stack of the next sample, if its id is one of those that count from 1.
+    #[inline(always)]
+    pub fn counted_frame(&mut self, location_id: u64) -> bool {
+        let mark = self.location_ids.counted(location_id).and_then(|index| self.marks.get_mut(index as usize));
+        mark.map(Mark::set_live).is_some()
+    }
+
+    /// The stack of the next sample, leaf first and packed as on the wire, of locations that were noted by
+    /// [`ProfileBuilder::counted_frame`]: records have them as they are.
+    pub fn counted_stack(&mut self, packed: &[u8]) {
+        self.stack.extend_from_slice(packed);
+    }
+
     /// The next location, from the leaf on, on the stack of the next sample.
     #[inline(always)]
     pub fn frame(&mut self, location_id: u64) -> Result<(), Invalid> {
