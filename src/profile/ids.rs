@@ -81,14 +81,26 @@ impl IdTable {
     }
 
     /// The dense index of `id`, and whether this is its first mention; `None` when 2³² − 1 ids are in use.
+    #[inline(always)]
     pub(super) fn mention(&mut self, id: u64) -> Option<(u32, bool)> {
-        if let Some(index) = self.get(id) {
-            return Some((index, false));
+        match self.counted(id) {
+            Some(index) => Some((index, false)),
+            None => self.mention_new(id),
+        }
+    }
+
+    #[inline(never)]
+    fn mention_new(&mut self, id: u64) -> Option<(u32, bool)> {
+        let next = u64::from(self.counted) + 1;
+        if id != next || self.len != self.counted {
+            if let Some(index) = self.look_up(id) {
+                return Some((index, false));
+            }
         }
         let index = self.len;
         self.len = index.checked_add(1)?;
         match usize::try_from(id) {
-            _ if index == self.counted && id == u64::from(index) + 1 => self.counted += 1,
+            _ if index == self.counted && id == next => self.counted += 1,
             Ok(at) if id <= 4 * u64::from(self.len) + 1024 => {
                 if at >= self.dense.len() {
                     self.dense.resize(at + 1, ABSENT);

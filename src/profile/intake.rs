@@ -125,7 +125,9 @@ impl ProfileBuilder {
     #[inline(never)]
     pub(super) fn mention_location(&mut self, id: u64) -> Result<u32, Invalid> {
         let index = mention("location", &mut self.location_ids, &mut self.places, id, Place::MENTIONED)?;
-        self.marks.resize(self.places.len(), Mark::default());
+        if self.marks.len() < self.places.len() {
+            self.marks.push(Mark::default());
+        }
         Ok(index)
     }
 

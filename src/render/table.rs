@@ -66,6 +66,10 @@ const DOUBT: char = '\u{2064}';
 const PAINT: [(char, &str); 4] =
     [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (DOUBT, "\u{1b}[33m"), (END, "\u{1b}[0m")];
 
+/// The columns of a table with a site a line.
+const WIDE: [&str; 9] =
+    ["#", "inuse_space", "base → current", "inuse_objects", "base → current", "site", "at", "growth", "for"];
+
 struct Page<'r> {
     report: &'r Report,
     look: Look,
@@ -147,9 +151,11 @@ impl<'r> Page<'r> {
         if list.sites.is_empty() {
             return Ok(());
         }
-        let wide = self.wide(list).trim_fmt();
-        let fits = wide.lines().all(|line| line.trim_end().width() <= self.look.width);
-        self.print(&if fits { wide } else { self.narrow(list).trim_fmt() }, out)
+        // Mostly not even its titles fit.
+        let titles = WIDE.iter().map(|title| title.width() + 2).sum::<usize>() - 1;
+        let wide = (titles <= self.look.width).then(|| self.wide(list).trim_fmt());
+        let fits = |page: &String| page.lines().all(|line| line.trim_end().width() <= self.look.width);
+        self.print(&wide.filter(fits).unwrap_or_else(|| self.narrow(list).trim_fmt()), out)
     }
 
     /// Writes a table, its marks turned into colours.
@@ -167,12 +173,8 @@ impl<'r> Page<'r> {
     /// A site a line.
     fn wide(&self, list: &List) -> Table {
         let mut table = new_table();
-        table.set_header(
-            ["#", "inuse_space", "base → current", "inuse_objects", "base → current", "site", "at", "growth", "for"]
-                .iter()
-                .enumerate()
-                .map(|(column, title)| Cell::new(title).set_alignment(wide_alignment(column))),
-        );
+        let titles = WIDE.iter().enumerate();
+        table.set_header(titles.map(|(column, title)| Cell::new(title).set_alignment(wide_alignment(column))));
         for &at in &list.sites {
             let site = &self.report.sites[at];
             let mut cells = vec![Cell::new(rank(site, list.metric))];
