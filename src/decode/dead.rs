@@ -16,15 +16,50 @@ pub(super) struct PlainlyDead {
     pub(super) packed_values: bool,
 }
 
+/// Keys of the fields of a sample.
+const IDS: u8 = 1 << 3 | 2;
+const VALUES: u8 = 2 << 3 | 2;
+const LABEL: u8 = 3 << 3 | 2;
+const UNPACKED_ID: u8 = 1 << 3;
+const UNPACKED_VALUE: u8 = 2 << 3;
+
 impl PlainlyDead {
     /// `None` for any other sample, and for one that must be read to tell.
+    #[inline(always)]
     pub(super) fn new(sample: &[u8], expected_values: Option<usize>) -> Option<Self> {
-        /// Keys of numbers that are not packed.
-        const ID: u8 = 1 << 3;
-        const VALUE: u8 = 2 << 3;
-        if expected_values != Some(4) {
-            return None;
+        match (expected_values, sample) {
+            (Some(4), [VALUES, ..]) => Self::as_go_writes(sample),
+            (Some(4), _) => Self::as_others_write(sample),
+            _ => None,
         }
+    }
+
+    /// One with its values before its stack, both packed.
+    #[inline(always)]
+    fn as_go_writes(sample: &[u8]) -> Option<Self> {
+        let [VALUES, len @ 0..0x80, values @ ..] = sample else { return None };
+        let (run, rest) = values.split_at_checked(usize::from(*len))?;
+        let [first, second, ..] = only_allocated(run, values.first_chunk())?;
+        let (ids, mut rest) = match *rest {
+            [IDS, len @ 0..0x80, ref rest @ ..] => rest.split_at_checked(usize::from(len))?,
+            [IDS, low, high @ 0..0x80, ref rest @ ..] => {
+                rest.split_at_checked(usize::from(low & 0x7f) | usize::from(high) << 7)?
+            }
+            _ => return None,
+        };
+        while let [LABEL, len @ 0..0x80, tail @ ..] = rest {
+            rest = tail.get(usize::from(*len)..)?;
+        }
+        rest.is_empty().then(|| PlainlyDead {
+            allocated: [first, second],
+            leaf: first_varint(ids),
+            ids: (packed_len(ids), true),
+            packed_values: true,
+        })
+    }
+
+    #[inline(never)]
+    fn as_others_write(sample: &[u8]) -> Option<Self> {
         let mut values = [false; 4];
         let (mut count, mut packed, mut ids, mut leaf, mut rest) = (0, false, (0, false), 0, sample);
         while let [key, tail @ ..] = rest {
@@ -47,11 +82,11 @@ impl PlainlyDead {
                 // A number ends with its first byte below 0x80.
                 let end = tail.iter().take(10).position(|&byte| byte < 0x80)?;
                 match *key {
-                    ID if !ids.1 => {
+                    UNPACKED_ID if !ids.1 => {
                         leaf = if ids.0 == 0 { first_varint(tail) } else { leaf };
                         ids.0 += 1;
                     }
-                    VALUE => {
+                    UNPACKED_VALUE => {
                         *values.get_mut(count)? = tail[..=end] != [0];
                         count += 1;
                     }

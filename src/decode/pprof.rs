@@ -146,13 +146,13 @@ impl Walk {
     fn sample(&mut self, field: &Field<'_>) -> Decoded<()> {
         let bytes = field.bytes("sample")?;
         let index = self.builder.samples();
-        let place = DeadSample { index, offset: field.offset, value_offset: field.value_offset };
+        let place = || DeadSample { index, offset: field.offset, value_offset: field.value_offset };
         if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values()) {
             self.order.runs.note(dead.ids.0, dead.ids.1);
             self.order.runs.note(4, dead.packed_values);
             self.builder.dead(dead.allocated);
             if self.builder.wants_dead(dead.leaf) {
-                self.builder.remember_dead(dead.leaf, place, bytes);
+                self.builder.remember_dead(dead.leaf, place(), bytes);
             }
             return Ok(());
         }
@@ -163,7 +163,7 @@ impl Walk {
                 None => self.unpacked.first().copied().unwrap_or(0),
             };
             if self.builder.wants_dead(leaf) {
-                self.builder.remember_dead(leaf, place, bytes);
+                self.builder.remember_dead(leaf, place(), bytes);
             }
             return Ok(());
         }
