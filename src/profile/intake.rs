@@ -1,7 +1,7 @@
 //! The samples of a profile, as they are read: which are kept, which only counted, which remembered as dead.
 
 use super::Invalid;
-use super::builder::{Assumed, Place, ProfileBuilder, mention};
+use super::builder::{Assumed, ProfileBuilder};
 use super::dead::{DeadSample, DeadSamples, Mark};
 use super::samples::put_id;
 
@@ -124,8 +124,9 @@ impl ProfileBuilder {
 
     #[inline(never)]
     pub(super) fn mention_location(&mut self, id: u64) -> Result<u32, Invalid> {
-        let index = mention("location", &mut self.location_ids, &mut self.places, id, Place::MENTIONED)?;
-        if self.marks.len() < self.places.len() {
+        let (index, new) = self.location_ids.mention(id).ok_or(Invalid::TooMany { table: "location" })?;
+        if new {
+            self.places.mention();
             self.marks.push(Mark::default());
         }
         Ok(index)
