@@ -50,12 +50,11 @@ impl PlainlyDead {
         while let [LABEL, len @ 0..0x80, tail @ ..] = rest {
             rest = tail.get(usize::from(*len)..)?;
         }
-        rest.is_empty().then(|| PlainlyDead {
-            allocated: [first, second],
-            leaf: first_varint(ids),
-            ids: (packed_len(ids), true),
-            packed_values: true,
-        })
+        if !rest.is_empty() {
+            return None;
+        }
+        let allocated = [first, second];
+        Some(PlainlyDead { allocated, leaf: first_varint(ids), ids: (packed_len(ids), true), packed_values: true })
     }
 
     #[inline(never)]

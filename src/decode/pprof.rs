@@ -80,16 +80,14 @@ impl Walk {
             tag::SAMPLE => self.sample(field)?,
             tag::LOCATION => {
                 self.location.clear();
-                let mut location = std::mem::take(&mut self.location);
-                if location.merge_plain(field.bytes("location")?).is_some() {
+                if self.location.merge_plain(field.bytes("location")?).is_some() {
                     self.seen[tag::LOCATION as usize] += 1;
                 } else {
-                    location.clear();
-                    self.merge(&mut location, field, "location")?;
+                    self.location = self.message(field, "location")?;
                 }
+                let location = &self.location;
                 let lines = location.line.iter().map(|line| LineRef { function_id: line.function_id, line: line.line });
                 self.builder.location(location.id, location.mapping_id, location.address, lines).map_err(at)?;
-                self.location = location;
             }
             tag::FUNCTION => {
                 let function = match Function::plain(field.bytes("function")?) {
@@ -255,16 +253,10 @@ impl Walk {
     }
 
     fn message<M: Message + Default>(&mut self, field: &Field<'_>, table: &'static str) -> Decoded<M> {
-        let mut message = M::default();
-        self.merge(&mut message, field, table)?;
-        Ok(message)
-    }
-
-    fn merge<M: Message>(&mut self, message: &mut M, field: &Field<'_>, table: &'static str) -> Decoded<()> {
         let bytes = field.bytes(table)?;
         let seen = self.seen.get_mut(field.number as usize);
         let index = seen.map_or(0, |seen| std::mem::replace(seen, *seen + 1));
-        message.merge(bytes).map_err(|error| Kind::Message { table, index, error }.at(field.offset))
+        M::decode(bytes).map_err(|error| Kind::Message { table, index, error }.at(field.offset))
     }
 
     /// Whether data without a checksum ended where its encoder would have gone on.

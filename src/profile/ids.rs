@@ -50,15 +50,15 @@ impl IdTable {
     /// The dense index of `id`, if it was mentioned.
     #[inline(always)]
     pub(super) fn get(&self, id: u64) -> Option<u32> {
-        self.counted(id).or_else(|| self.look_up(id))
+        let index = id.wrapping_sub(1);
+        // The cast loses nothing of what is below a 32-bit number.
+        if index < u64::from(self.counted) { u32::try_from(index).ok() } else { self.look_up(id) }
     }
 
-    /// The dense index of `id`, id − 1, if it is one of those that count from 1.
+    /// So many ids from 1 on have the index id − 1.
     #[inline(always)]
-    pub(super) fn counted(&self, id: u64) -> Option<u32> {
-        let index = id.wrapping_sub(1);
-        // Below a 32-bit number, so the conversion loses nothing.
-        if index < u64::from(self.counted) { u32::try_from(index).ok() } else { None }
+    pub(super) fn counted(&self) -> usize {
+        self.counted as usize
     }
 
     #[inline(never)]
@@ -83,9 +83,9 @@ impl IdTable {
     /// The dense index of `id`, and whether this is its first mention; `None` when 2³² − 1 ids are in use.
     #[inline(always)]
     pub(super) fn mention(&mut self, id: u64) -> Option<(u32, bool)> {
-        match self.counted(id) {
-            Some(index) => Some((index, false)),
-            None => self.mention_new(id),
+        match u32::try_from(id.wrapping_sub(1)) {
+            Ok(index) if index < self.counted => Some((index, false)),
+            _ => self.mention_new(id),
         }
     }
 

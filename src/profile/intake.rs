@@ -52,8 +52,14 @@ impl ProfileBuilder {
     /// Notes that a location is on the stack of the next sample, if its id is one of those that count from 1.
     #[inline(always)]
     pub fn counted_frame(&mut self, location_id: u64) -> bool {
-        let mark = self.location_ids.counted(location_id).and_then(|index| self.marks.get_mut(index as usize));
-        mark.map(Mark::set_live).is_some()
+        let index = usize::try_from(location_id.wrapping_sub(1)).unwrap_or(usize::MAX);
+        match self.marks.get_mut(index) {
+            Some(mark) if index < self.location_ids.counted() => {
+                mark.set_live();
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The stack of the next sample, leaf first and packed as on the wire, of locations that were noted by
