@@ -3,6 +3,7 @@
 //! Once a format is chosen its decoder succeeds or fails, with the place and the reason; no other is
 //! tried. Knows no path and no compression.
 
+mod dead;
 mod error;
 mod go_text;
 mod heap_text;

@@ -2,6 +2,7 @@
 
 use super::dead::{Dead, Mark};
 use super::ids::IdTable;
+use super::places::Places;
 use super::samples::Records;
 use super::{Function, FunctionId, Invalid, Line, Locations, Mapping, MemStats, Referrer, StrId, Strings};
 
@@ -56,9 +57,8 @@ pub struct ProfileBuilder {
     pub(super) text_label_keys: Vec<i64>,
 
     pub(super) location_ids: IdTable,
+    pub(super) places: Places,
     /// By index of the location.
-    pub(super) places: Vec<Place>,
-    /// Likewise.
     pub(super) marks: Vec<Mark>,
     pub(super) dead: Dead,
     pub(super) defined_locations: u64,
@@ -81,24 +81,6 @@ pub struct ProfileBuilder {
     pub(super) strings: Strings,
     /// The highest index of a string that anything mentions, and who does.
     pub(super) highest_string: Option<(StrId, Referrer)>,
-}
-
-/// A location as it is read; packed, as there are hundreds of thousands.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, packed(4))]
-pub(super) struct Place {
-    pub(super) address: u64,
-    /// Index of the mapping, or [`Locations::NO_MAPPING`].
-    pub(super) mapping: u32,
-    /// Where its lines start, or [`Place::UNDEFINED`] while only mentioned.
-    pub(super) first_line: u32,
-    /// How many they are.
-    pub(super) lines: u32,
-}
-
-impl Place {
-    pub(super) const UNDEFINED: u32 = u32::MAX;
-    pub(super) const MENTIONED: Place = Place { address: 0, mapping: 0, first_line: Place::UNDEFINED, lines: 0 };
 }
 
 /// A function that was mentioned. There is no such string: a table has fewer.
@@ -270,22 +252,21 @@ impl ProfileBuilder {
         }
         let at = self.mention_location(id)?;
         self.marks[at as usize].set_address(address);
-        let place = Place { address, mapping, first_line, lines: self.line_count()? - first_line };
-        match std::mem::replace(&mut self.places[at as usize], place).first_line {
-            Place::UNDEFINED => Ok(()),
-            _ => Err(self.or_concatenated(Invalid::DuplicateId { table: "location", index, id })),
+        let lines = first_line..self.line_count()?;
+        if !self.places.define(at, address, mapping, lines) {
+            return Err(self.or_concatenated(Invalid::DuplicateId { table: "location", index, id }));
         }
+        Ok(())
     }
 
     /// Puts the locations into the mappings, for a format that names these last. `mapping_of`: the id of the
     /// mapping that holds an address.
     pub fn map_locations(&mut self, mapping_of: impl Fn(u64) -> Option<u64>) -> Result<(), Invalid> {
-        for place in &mut self.places {
-            if let Some(id) = mapping_of(place.address) {
-                place.mapping = mention("mapping", &mut self.mapping_ids, &mut self.mappings, id, None)?;
-            }
-        }
-        Ok(())
+        let (ids, mappings) = (&mut self.mapping_ids, &mut self.mappings);
+        self.places.map(|address| match mapping_of(address) {
+            Some(id) => mention("mapping", ids, mappings, id, None).map(Some),
+            None => Ok(None),
+        })
     }
 
     /// A function. `strings` are its name, its system name and its file.

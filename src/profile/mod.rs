@@ -10,6 +10,7 @@ mod ids;
 mod intake;
 mod invalid;
 mod mem_stats;
+mod places;
 mod role;
 mod samples;
 mod strings;
@@ -17,7 +18,7 @@ mod strings;
 use std::ops::Range;
 
 pub use builder::{LineRef, ProfileBuilder, Singular};
-pub use dead::{BucketHash, DeadBucket, DeadBuckets};
+pub use dead::{BucketHash, DeadBucket, DeadBuckets, DeadSample, DeadSamples};
 pub use ids::{FunctionId, LocationId, MappingId};
 pub use invalid::{Invalid, Referrer};
 pub use mem_stats::MemStats;

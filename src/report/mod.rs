@@ -60,6 +60,11 @@ pub struct Sum {
 }
 
 impl Sum {
+    fn add(&mut self, deltas: &Deltas<'_, '_>, site: usize) {
+        self.sites += 1;
+        self.delta += deltas.change(&deltas.sites[site], Basis::Flat).delta();
+    }
+
     /// The sites of this sum without those of another, which are among them.
     fn minus(self, part: Sum) -> Sum {
         Sum { sites: self.sites - part.sites, delta: self.delta - part.delta }
@@ -218,20 +223,25 @@ pub fn report(
         let wanted = |site: usize| (!selection.growers || delta(site) > 0) && sure(site);
         let shown = ranking.by(metric).iter().copied().filter(|&site| wanted(site));
         let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
-        let all = 0..deltas.sites.len();
-        let omitted = sum(deltas, all.clone().filter(|&site| wanted(site))).minus(sum(deltas, shown.iter().copied()));
+        // In one go, as a monolith's sites are more than a cache holds.
+        let (mut all, mut shrank) = (Sum::default(), Sum::default());
+        for site in 0..deltas.sites.len() {
+            if wanted(site) {
+                all.add(deltas, site);
+            }
+            if delta(site) < 0 {
+                shrank.add(deltas, site);
+            }
+        }
+        let mut listed = Sum::default();
+        shown.iter().for_each(|&site| listed.add(deltas, site));
         let shown = shown.into_iter().map(|site| {
             *index_of.entry(site).or_insert_with(|| {
                 shown_sites.push(site);
                 shown_sites.len() - 1
             })
         });
-        lists.push(List {
-            metric,
-            sites: shown.collect(),
-            omitted,
-            shrank: sum(deltas, all.filter(|&site| delta(site) < 0)),
-        });
+        lists.push(List { metric, sites: shown.collect(), omitted: all.minus(listed), shrank });
     }
     let judgement = verdict.map(|verdict| Judgement {
         status: verdict.status,
@@ -288,13 +298,6 @@ pub fn report(
         notes,
         judgement,
     }
-}
-
-fn sum(deltas: &Deltas<'_, '_>, sites: impl Iterator<Item = usize>) -> Sum {
-    sites.fold(Sum::default(), |sum, site| Sum {
-        sites: sum.sites + 1,
-        delta: sum.delta + deltas.change(&deltas.sites[site], Basis::Flat).delta(),
-    })
 }
 
 fn sampling(evidence: &Evidence) -> Sampling {
