@@ -139,7 +139,7 @@ impl HeapText {
         } else if let Some(comment) = line.strip_prefix(b"#") {
             self.trailer.line(comment.trim_ascii_start())
         } else if starts_map(line) {
-            self.maps = Some(Maps::default());
+            self.maps = Some(Maps::new());
             Ok(())
         } else if self.trailer.has_started() {
             Err(unexpected(line, "the numbers of runtime.MemStats or the end of the text"))

@@ -69,7 +69,7 @@ impl Dump {
         if line.is_empty() {
         } else if starts_map(line) {
             self.check_counted()?;
-            self.maps = Some(Maps::default());
+            self.maps = Some(Maps::new());
         } else if scan.eat(b"@") {
             self.check_counted()?;
             if !self.has_sums {
@@ -97,9 +97,9 @@ impl Dump {
             return Err(unexpected(line, "a stack (@ addresses)"));
         }
         self.ids.clear();
-        for (at, &address) in self.stack.iter().enumerate() {
-            // As jeprof does: all but the leaf are return addresses, behind the call.
-            let address = if at == 0 { address } else { address.wrapping_sub(1) };
+        for &address in &self.stack {
+            // All are return addresses, behind the call.
+            let address = address.wrapping_sub(1);
             let id = match self.locations.get(&address) {
                 Some(&known) => known,
                 None => {

@@ -5,16 +5,18 @@
 
 use std::collections::HashMap;
 
+use super::error::DecodeErrorKind as Kind;
 use super::tables::Tables;
 use super::text::Scan;
-use crate::profile::Invalid;
 
 /// The memory map, as far as it was read.
-#[derive(Default)]
 pub(super) struct Maps {
     list: Vec<Map>,
     /// What `$name` stands for.
     values: HashMap<Vec<u8>, Vec<u8>>,
+    /// Where the memory of the last line ends, and whether the lines came by address, as the kernel writes them.
+    last: u64,
+    ascending: bool,
 }
 
 struct Map {
@@ -29,10 +31,19 @@ struct Map {
 const LONGEST: usize = 64 << 10;
 
 impl Maps {
+    pub(super) fn new() -> Self {
+        Maps { list: Vec::new(), values: HashMap::new(), last: 0, ascending: true }
+    }
+
     pub(super) fn line(&mut self, line: &[u8]) {
         match parse(line) {
-            Some(Some(map)) => self.list.push(Map { file: self.replaced(map.file), ..map }),
-            Some(None) => {}
+            Some((map, is_code)) => {
+                self.ascending &= map.start >= self.last;
+                self.last = map.limit;
+                if is_code && map.start < map.limit {
+                    self.list.push(Map { file: self.replaced(map.file), ..map });
+                }
+            }
             None => {
                 if let Some(equals) = memchr::memchr(b'=', line) {
                     let (name, value) = (&line[..equals], &line[equals + 1..]);
@@ -63,8 +74,9 @@ impl Maps {
         replaced
     }
 
-    /// Adds the mappings to the profile, the program first, and finds that of each location.
-    pub(super) fn finish(mut self, tables: &mut Tables) -> Result<(), Invalid> {
+    /// Adds the mappings to the profile, the program first, and finds that of each location. Code above all that
+    /// is mapped tells of lines that are missing.
+    pub(super) fn finish(mut self, tables: &mut Tables) -> Result<(), Kind> {
         if let Some(program) = self.list.iter().position(|map| is_program(&map.file)) {
             self.list.swap(0, program);
         }
@@ -75,13 +87,19 @@ impl Maps {
             sorted.push((map, id));
         }
         sorted.sort_by_key(|(map, id)| (map.start, *id));
+        let mut highest = 0;
         tables.builder.map_locations(|address| {
+            highest = highest.max(address);
             let behind = sorted.partition_point(|(map, _)| map.start <= address);
             let holds = sorted[..behind].last().filter(|(map, _)| address < map.limit);
             // Some maps leave out the first part of a file that is mapped in several.
             let first_part = || sorted.get(behind).filter(|(map, _)| map.start.saturating_sub(map.offset) <= address);
             holds.or_else(first_part).map(|(_, id)| *id)
-        })
+        })?;
+        if self.ascending && highest >= self.last && self.last > 0 {
+            return Err(Kind::TextEndsEarly { missing: "the rest of the memory map" });
+        }
+        Ok(())
     }
 }
 
@@ -94,8 +112,8 @@ fn is_program(file: &[u8]) -> bool {
     !file.is_empty() && file[0] != b'[' && !memchr::memmem::find_iter(file, b".so").any(is_library)
 }
 
-/// A line of the map; `Some(None)` for one of memory that cannot be executed, `None` for any other line.
-fn parse(line: &[u8]) -> Option<Option<Map>> {
+/// A line of the map, and whether it is of code; `None` for any other line.
+fn parse(line: &[u8]) -> Option<(Map, bool)> {
     let mut scan = Scan(line);
     let start = address(&mut scan)?;
     let separator = scan.take_while(|byte| *byte == b'-' || byte.is_ascii_whitespace());
@@ -109,12 +127,13 @@ fn parse(line: &[u8]) -> Option<Option<Map>> {
     if !permissions.is_empty() && permissions.iter().all(|byte| b"-rwxsp".contains(byte)) {
         scan = rest;
         if !permissions.contains(&b'x') {
-            return Some(None);
+            let map = Map { start, limit, offset: 0, file: Vec::new(), build_id: Vec::new() };
+            return Some((map, false));
         }
     }
     let (offset, file, build_id) = full(scan).or_else(|| short(scan))?;
     let (file, build_id) = (file.to_vec(), build_id.to_vec());
-    Some((start < limit).then_some(Map { start, limit, offset, file, build_id }))
+    Some((Map { start, limit, offset, file, build_id }, true))
 }
 
 /// Behind the permissions: offset, device, inode, file.

@@ -261,7 +261,7 @@ impl ProfileBuilder {
 
     /// Puts the locations into the mappings, for a format that names these last. `mapping_of`: the id of the
     /// mapping that holds an address.
-    pub fn map_locations(&mut self, mapping_of: impl Fn(u64) -> Option<u64>) -> Result<(), Invalid> {
+    pub fn map_locations(&mut self, mut mapping_of: impl FnMut(u64) -> Option<u64>) -> Result<(), Invalid> {
         let (ids, mappings) = (&mut self.mapping_ids, &mut self.mappings);
         self.places.map(|address| match mapping_of(address) {
             Some(id) => mention("mapping", ids, mappings, id, None).map(Some),

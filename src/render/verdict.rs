@@ -176,14 +176,12 @@ pub(super) fn commands(report: &Report, judgement: &Judgement) -> Vec<String> {
     let instead = report.name(worst.metric);
     let sample_type =
         if instead == worst.metric.name() { String::new() } else { format!("--sample-type {} ", quoted(instead)) };
-    let commands = vec![
-        format!("heapdiff {sample_type}{}{base} {current}", focus("--focus ")),
-        format!(
-            "go tool pprof -sample_index={} -diff_base={base} {}{current}",
-            report.name(worst.metric),
-            focus("-focus=")
-        ),
-    ];
+    let mut commands = vec![format!("heapdiff {sample_type}{}{base} {current}", focus("--focus "))];
+    // Of texts it shows one unknown site, or nothing.
+    if [&report.base, &report.current].iter().all(|side| side.format == "pprof") {
+        let options = format!("-sample_index={instead} -diff_base={base}");
+        commands.push(format!("go tool pprof {options} {}{current}", focus("-focus=")));
+    }
     // What cannot be shown as it is cannot be pasted.
     if commands.iter().any(|command| plain(command) != *command) { Vec::new() } else { commands }
 }

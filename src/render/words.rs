@@ -80,11 +80,19 @@ pub(super) fn sampling(report: &Report) -> Option<String> {
         size(sampling.detectable_bytes)?
     );
     if !sampling.same_process {
-        text += ", and by more where it was large before, as the profiles are of different processes";
+        let why = match report.current.is_native() {
+            true => "nothing says that the dumps are of one process",
+            false => "the profiles are of different processes",
+        };
+        text += &format!(", and by more where it was large before, as {why}");
     }
     if rate > Sampling::FINE as f64 {
-        text +=
-            &format!("; GODEBUG=memprofilerate={} makes it {}", Sampling::FINE, size(sampling.detectable_fine_bytes)?);
+        let option = match report.current.format {
+            "jemalloc" => format!("MALLOC_CONF=lg_prof_sample:{}", Sampling::FINE.ilog2()),
+            "gperftools" => format!("TCMALLOC_SAMPLE_PARAMETER={}", Sampling::FINE),
+            _ => format!("GODEBUG=memprofilerate={}", Sampling::FINE),
+        };
+        text += &format!("; {option} makes it {}", size(sampling.detectable_fine_bytes)?);
     }
     Some(text)
 }

@@ -26,6 +26,9 @@ impl Note {
                 "not all samples can be counted (no label bytes, or values that do not fit it), so growth there cannot be told from noise"
                     .to_owned()
             }
+            Note::OneAddress => "all memory is allocated at one address, which is the allocator's own where it is linked into \
+                                 the program: --cum shows the callers"
+                .to_owned(),
             Note::NoGrowth => "nothing grew".to_owned(),
             Note::FilterMatchedNothing { filter, pattern } => {
                 format!("--{filter} {pattern} matched nothing that counts")

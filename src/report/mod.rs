@@ -20,7 +20,7 @@ use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
-use crate::site::{FilterKind, Granularity, Rate, Values};
+use crate::site::{FilterKind, Granularity, Rate, SiteKey, SiteTable, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -309,6 +309,16 @@ fn sampling(evidence: &Evidence) -> Sampling {
     }
 }
 
+/// Whether all memory seems to be allocated at one address, though the stacks differ.
+fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
+    let sites = || deltas.sites.iter().filter(|site| deltas.change(site, Basis::Flat) != Change::default());
+    let has_many = |table: &SiteTable<'_>| table.buckets().list().len() > 1;
+    sites().count() == 1
+        && sites().all(|site| matches!(deltas.key(site), SiteKey::Address { .. }))
+        && has_many(deltas.base)
+        && has_many(deltas.current)
+}
+
 /// What the user should know of a comparison.
 pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
@@ -321,7 +331,7 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
     }
-    if idle && !same_content {
+    if idle && !same_content && !current.is_native() {
         notes.push(Note::NoCollectionBetween);
     }
     let no_rate = evidence.rate().is_none() && base.period_bytes == current.period_bytes;
@@ -352,6 +362,9 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
         if let Some(error) = &observed.bad_drop_frames {
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
         }
+    }
+    if base.is_native() && current.is_native() && is_one_address(deltas) {
+        notes.push(Note::OneAddress);
     }
     notes.extend(comparability::notes([base, current], deltas));
     if asked.sample_type.is_none() {

@@ -121,6 +121,8 @@ pub enum Note {
         /// The side that has it, if one does.
         only: Option<Which>,
     },
+    /// All memory is allocated at one address of code without symbols.
+    OneAddress,
     /// No site grew.
     NoGrowth,
     /// A filter matched no live sample on either side.
@@ -257,6 +259,7 @@ impl Note {
             Note::NoCollectionBetween => "no_collection_between",
             Note::NoEvidence { .. } => "no_evidence",
             Note::MetricMissing { .. } => "metric_missing",
+            Note::OneAddress => "one_address",
             Note::NoGrowth => "no_growth",
             Note::FilterMatchedNothing { .. } => "filter_matched_nothing",
             Note::OwnMatchedNothing { .. } => "own_matched_nothing",
@@ -326,7 +329,7 @@ impl Note {
                 NoEvidence::NoPeriod => "period",
                 NoEvidence::NoSizes => "bytes",
             }}),
-            Note::SameProfile | Note::NoCollectionBetween | Note::NoGrowth => json!({}),
+            Note::SameProfile | Note::NoCollectionBetween | Note::OneAddress | Note::NoGrowth => json!({}),
             Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::PerProfile { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::SkippedUnreadable { side, path, error } => {

@@ -37,6 +37,13 @@ pub struct Side {
     pub skipped: Vec<Skipped>,
 }
 
+impl Side {
+    /// Whether it was not Go's runtime that wrote it, but an allocator.
+    pub fn is_native(&self) -> bool {
+        matches!(self.format, "jemalloc" | "gperftools")
+    }
+}
+
 /// What several files of one side say differently: each value once, in the files' order; none where all say
 /// the same.
 #[derive(Debug, Clone, Default)]
