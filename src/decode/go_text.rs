@@ -2,7 +2,8 @@
 //! `runtime.MemStats` at the end.
 //!
 //! The runtime's protobuf has a location for each machine frame, with the functions that were inlined there as
-//! its lines. In a text each of those has an address of its own; [`Symbols`] puts them together again.
+//! its lines. In a text each of those has an address of its own; [`Symbols`] puts them together again. Without
+//! comments each address is a location.
 
 use std::collections::HashMap;
 
@@ -15,15 +16,21 @@ use crate::profile::{LineRef, MemStats};
 #[derive(Default)]
 pub(super) struct Symbols {
     /// By address of a call.
-    known: HashMap<u64, Symbol>,
+    known: HashMap<u64, Known>,
     /// The first and the last address behind the record.
     shown: Option<(u64, u64)>,
-    /// By address: the locations that were made, and of how many frames.
-    locations: HashMap<u64, Made>,
     frames: Vec<(u64, Option<Symbol>)>,
     /// By frame: behind which one its machine frame ends.
     ends: Vec<usize>,
     ids: Vec<u64>,
+}
+
+/// What is known of an address.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    symbol: Option<Symbol>,
+    /// The location that was made of it and the frames it was inlined into.
+    made: Option<Made>,
 }
 
 #[derive(Clone, Copy)]
@@ -50,7 +57,7 @@ impl Symbols {
         let address = fields.next().and_then(|field| field.strip_prefix(b"0x")).unwrap_or_default();
         let Some(address) = Scan(address).hex()? else { return Err(unexpected(comment, EXPECTED)) };
         self.shown = Some((self.shown.map_or(address, |(first, _)| first), address));
-        if self.known.contains_key(&address) {
+        if self.known.get(&address).is_some_and(|known| known.symbol.is_some()) {
             return Ok(());
         }
         let Some(function) = fields.next() else {
@@ -59,15 +66,16 @@ impl Symbols {
         };
         let mut symbol = || {
             let place = fields.next()?;
-            let plus = memchr::memmem::rfind(function, b"+0x")?;
+            let plus = memchr::memrchr(b'+', function)?;
             let colon = memchr::memrchr(b':', place)?;
-            let offset = Scan(&function[plus + 3..]).hex().ok()??;
+            let offset = Scan(function[plus + 1..].strip_prefix(b"0x")?).hex().ok()??;
             let line = Scan(&place[colon + 1..]).number().ok()??;
             Some((&function[..plus], offset, &place[..colon], line))
         };
         let Some((name, offset, file, line)) = symbol() else { return Err(unexpected(comment, EXPECTED)) };
         let function = tables.function(name, file)?;
-        self.known.insert(address, Symbol { entry: address.wrapping_sub(offset), function, line });
+        let symbol = Symbol { entry: address.wrapping_sub(offset), function, line };
+        self.known.entry(address).or_default().symbol = Some(symbol);
         Ok(())
     }
 
@@ -87,7 +95,10 @@ impl Symbols {
                 (calls, open) = (others, false);
             }
         }
-        let symbol = |address: &u64| (address.wrapping_sub(1), self.known.get(&address.wrapping_sub(1)).copied());
+        let symbol = |address: &u64| {
+            let call = address.wrapping_sub(1);
+            (call, self.known.get(&call).and_then(|known| known.symbol))
+        };
         self.frames.clear();
         self.frames.extend(calls.iter().map(symbol));
         self.find_ends();
@@ -97,14 +108,14 @@ impl Symbols {
             let address = self.frames[at].0;
             let end = self.ends[at];
             let open = open && end == self.frames.len() && self.frames[at].1.is_some();
-            let known = self.locations.get(&address).filter(|made| open || !made.open);
-            let made = match known {
-                Some(known) => *known,
+            let known = self.known.entry(address).or_default();
+            let made = match known.made.filter(|made| open || !made.open) {
+                Some(made) => made,
                 None => {
                     let lines = self.frames[at..end].iter().filter_map(|(_, symbol)| *symbol);
                     let lines = lines.map(|symbol| LineRef { function_id: symbol.function, line: symbol.line });
                     let made = Made { id: tables.location(address, lines)?, frames: end - at, open };
-                    self.locations.insert(address, made);
+                    known.made = Some(made);
                     made
                 }
             };
@@ -153,8 +164,8 @@ impl Trailer {
             self.started = true;
             return Ok(());
         }
-        let Some(equals) = memchr::memmem::find(line, b" = ").filter(|_| self.started) else { return Ok(()) };
-        let (name, value) = (&line[..equals], &line[equals + 3..]);
+        let Some(equals) = memchr::memchr(b'=', line).filter(|_| self.started) else { return Ok(()) };
+        let (name, value) = (line[..equals].trim_ascii_end(), line[equals + 1..].trim_ascii_start());
         let name = match name {
             // `in use / obtained from the system`.
             b"Stack" => "StackInuse",

@@ -12,8 +12,9 @@ use super::text::Scan;
 /// The memory map, as far as it was read.
 pub(super) struct Maps {
     list: Vec<Map>,
-    /// What `$name` stands for.
-    values: HashMap<Vec<u8>, Vec<u8>>,
+    /// What `$name` stands for, by an index.
+    values: Vec<Vec<u8>>,
+    names: HashMap<Vec<u8>, i64>,
     /// Where the memory of the last line ends, and whether the lines came by address, as the kernel writes them.
     last: u64,
     ascending: bool,
@@ -32,7 +33,7 @@ const LONGEST: usize = 64 << 10;
 
 impl Maps {
     pub(super) fn new() -> Self {
-        Maps { list: Vec::new(), values: HashMap::new(), last: 0, ascending: true }
+        Maps { list: Vec::new(), values: Vec::new(), names: HashMap::new(), last: 0, ascending: true }
     }
 
     pub(super) fn line(&mut self, line: &[u8]) {
@@ -47,7 +48,9 @@ impl Maps {
             None => {
                 if let Some(equals) = memchr::memchr(b'=', line) {
                     let (name, value) = (&line[..equals], &line[equals + 1..]);
-                    self.values.insert(name.trim_ascii().to_vec(), value.trim_ascii().to_vec());
+                    let index = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
+                    self.values.push(value.trim_ascii().to_vec());
+                    self.names.insert(name.trim_ascii().to_vec(), index);
                 }
             }
         }
@@ -64,7 +67,8 @@ impl Maps {
             replaced.extend_from_slice(scan.take_while(|&byte| byte != b'$'));
             if scan.eat(b"$") {
                 let name = scan.take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-                match self.values.get(name) {
+                let index = self.names.get(name).and_then(|&index| usize::try_from(index).ok());
+                match index.and_then(|index| self.values.get(index)) {
                     Some(value) => replaced.extend_from_slice(value),
                     None => replaced.extend([b"$", name].concat()),
                 }
@@ -86,7 +90,7 @@ impl Maps {
             tables.builder.mapping(id, map.start, map.offset, file, build_id)?;
             sorted.push((map, id));
         }
-        sorted.sort_by_key(|(map, id)| (map.start, *id));
+        sorted.sort_unstable_by_key(|(map, id)| (map.start, *id));
         let mut highest = 0;
         tables.builder.map_locations(|address| {
             highest = highest.max(address);
@@ -106,10 +110,10 @@ impl Maps {
 /// Whether a mapped file may be the program: no library, and none of the kernel's own.
 fn is_program(file: &[u8]) -> bool {
     let is_library = |at: usize| {
-        let behind = &file[at + 3..];
-        behind.is_empty() || matches!(behind, [b'.' | b'_', b'0'..=b'9', ..])
+        let behind = file[at..].strip_prefix(b".so");
+        behind.is_some_and(|behind| matches!(behind, [] | [b'.' | b'_', b'0'..=b'9', ..]))
     };
-    !file.is_empty() && file[0] != b'[' && !memchr::memmem::find_iter(file, b".so").any(is_library)
+    !file.is_empty() && file[0] != b'[' && !(0..file.len()).any(is_library)
 }
 
 /// A line of the map, and whether it is of code; `None` for any other line.

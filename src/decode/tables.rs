@@ -10,8 +10,8 @@ use crate::profile::{DeadSample, Invalid, LineRef, Profile, ProfileBuilder, Sing
 pub(super) struct Tables {
     pub(super) builder: ProfileBuilder,
     strings: HashMap<Vec<u8>, i64>,
-    /// The ids of the functions, by the indexes of their name and file.
-    functions: HashMap<(i64, i64), u64>,
+    /// The ids of the functions, by name and file.
+    functions: HashMap<Vec<u8>, i64>,
     /// How many locations there are; their ids count from 1.
     locations: u64,
     /// The string `bytes`.
@@ -72,13 +72,14 @@ impl Tables {
 
     /// The id of the function with a name in a file. One that initialises variables is in several.
     pub(super) fn function(&mut self, name: &[u8], file: &[u8]) -> Result<u64, Invalid> {
-        let (name, file) = (self.string(name)?, self.string(file)?);
-        if let Some(&known) = self.functions.get(&(name, file)) {
-            return Ok(known);
+        let key = [name, file].join(&b'\t');
+        if let Some(known) = self.functions.get(&key) {
+            return Ok(known.cast_unsigned());
         }
+        let (name, file) = (self.string(name)?, self.string(file)?);
         let id = self.functions.len() as u64 + 1;
         self.builder.function(id, [name, name, file], 0)?;
-        self.functions.insert((name, file), id);
+        self.functions.insert(key, id.cast_signed());
         Ok(id)
     }
 

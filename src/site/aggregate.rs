@@ -204,9 +204,8 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     /// Sorts the parts by site and adds up those of the same line and owner.
     fn merge(&mut self) {
-        let mut parts = std::mem::take(&mut self.parts);
-        merge(&mut parts, |line| self.site_of(line));
-        (self.merged, self.parts) = (parts.len(), parts);
+        merge(&mut self.parts, &self.site_of_line);
+        self.merged = self.parts.len();
     }
 
     /// The table of all that was added.
@@ -306,8 +305,9 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     }
 }
 
-/// Sorts parts by site and adds up those of the same line and owner.
-pub(super) fn merge(parts: &mut Vec<Part>, site_of: impl Fn(u32) -> u32) {
+/// Sorts parts by site and adds up those of the same line and owner. `site_of_line`: none where a line is a site.
+pub(super) fn merge(parts: &mut Vec<Part>, site_of_line: &[u32]) {
+    let site_of = |line: u32| site_of_line.get(line as usize).copied().unwrap_or(line);
     parts.sort_unstable_by_key(|part| (site_of(part.line), part.line, part.owner));
     // What would leave 64 bits stays in two parts.
     parts.dedup_by(|part, sum| {
