@@ -23,12 +23,13 @@
 //! use heapdiff::decode::decode;
 //! use heapdiff::diff::{Basis, Metric, diff};
 //! use heapdiff::evidence::{Evidence, Verdict};
+//! use heapdiff::input::Limit;
 //! use heapdiff::rank::rank;
 //! use heapdiff::site::{Aggregator, Filter, Granularity, Names};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let read = |path| -> Result<_, Box<dyn std::error::Error>> {
-//!     let (reader, _, proof) = heapdiff::input::inflate(File::open(path)?)?;
+//!     let (reader, _, proof) = heapdiff::input::inflate(File::open(path)?, Limit::default())?;
 //!     Ok(decode(reader, || proof.is_whole())?)
 //! };
 //! let profiles = [read("testdata/captures/sessiond/rate512k/heap_01.pb.gz")?, read("testdata/captures/sessiond/rate512k/heap_06.pb.gz")?];

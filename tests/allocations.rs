@@ -1,4 +1,5 @@
-//! How many times a diff asks for memory: a few times for each table, and never for each sample.
+//! How many times a diff asks for memory: a few times for each table, and never for each sample. And how much
+//! memory a side takes: as much as its distinct stacks need, however many profiles it has.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -6,10 +7,13 @@
 #[allow(dead_code, reason = "it makes more than this test needs")]
 mod generator;
 
+use std::sync::{Mutex, PoisonError};
+
 use generator::Shape;
 use heapdiff::decode::decode;
 use heapdiff::diff::{Basis, Metric, diff};
 use heapdiff::evidence::Evidence;
+use heapdiff::input::Limit;
 use heapdiff::rank::rank;
 use heapdiff::report::{Selection, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
@@ -17,8 +21,12 @@ use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
+/// There is one allocator for both tests.
+static ALONE: Mutex<()> = Mutex::new(());
+
 #[test]
 fn a_diff_allocates_for_tables_and_not_for_samples() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let shape = Shape::named("M").unwrap();
     let files = [0, 1].map(|step| {
         let mut raw = Vec::new();
@@ -28,7 +36,7 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     let _profiler = dhat::Profiler::builder().testing().build();
     let (filter, names) = (Filter::default(), [Names::default(), Names::default()]);
     let table = |side: usize| -> SiteTable<'_> {
-        let (reader, _, proof) = heapdiff::input::inflate(&files[side][..]).unwrap();
+        let (reader, _, proof) = heapdiff::input::inflate(&files[side][..], Limit::default()).unwrap();
         let mut sites = Aggregator::new(Granularity::Lines, &filter, &names[side]).flat_only();
         sites.absorb(decode(reader, || proof.is_whole()).unwrap());
         sites.finish()
@@ -48,4 +56,30 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     assert!(report.sites.len() > 20);
     // Of 100,000 samples in 24,000 locations.
     assert!(allocations <= 1500, "{allocations}");
+}
+
+#[test]
+fn many_profiles_take_little_more_memory_than_one() {
+    const STEPS: usize = 5;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let shape = Shape::new(20_000, 4000);
+    let write = |step: usize| {
+        let mut raw = Vec::new();
+        shape.write(step, STEPS, &mut raw).unwrap();
+        raw
+    };
+    let files: Vec<_> = (0..STEPS).rev().map(write).collect();
+    let filter = Filter::default();
+    let peak = |profiles: usize| {
+        let _profiler = dhat::Profiler::builder().testing().build();
+        let names = Names::default();
+        let mut sites = Aggregator::new(Granularity::Lines, &filter, &names);
+        for file in files.iter().cycle().take(profiles) {
+            sites.absorb(decode(&file[..], || true).unwrap());
+        }
+        assert!(sites.finish().sites().count() > 100);
+        dhat::HeapStats::get().max_bytes
+    };
+    let (one, many) = (peak(1), peak(30));
+    assert!(2 * many <= 3 * one, "{many} instead of {one}");
 }

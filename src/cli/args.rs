@@ -7,6 +7,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::config::Inconclusive;
+use super::filters::FilterArgs;
+use crate::diff::Metric;
+use crate::gate;
+use crate::input::Limit;
 
 /// How many sites a list has by default.
 pub(super) const DEFAULT_TOP: usize = 20;
@@ -15,8 +19,10 @@ const EXAMPLES: &str = "\
 Examples:
   $ heapdiff before.pb.gz after.pb.gz
   $ heapdiff --by owner --sort objects before.pb.gz after.pb.gz
-  $ heapdiff --focus 'acme/cache' before.pb.gz after.pb.gz
+  $ heapdiff --focus 'acme/cache' --tagfocus 1b:64b before.pb.gz after.pb.gz
+  $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
   $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
+  $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
@@ -137,12 +143,23 @@ pub struct SideArgs {
     /// The later profile, likewise
     #[arg(required_unless_present = "current_paths")]
     pub current: Option<PathBuf>,
-    /// Instead of BASE: a profile of the earlier side; all given are summed
-    #[arg(long = "base", value_name = "PATH", requires = "current_paths")]
+    /// Instead of BASE: profiles of the earlier side, which are summed
+    #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
     pub base_paths: Vec<PathBuf>,
-    /// Instead of CURRENT: a profile of the later side; all given are summed
-    #[arg(long = "current", value_name = "PATH", requires = "base_paths")]
+    /// Instead of CURRENT: profiles of the later side, which are summed
+    #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     pub current_paths: Vec<PathBuf>,
+}
+
+/// What to make of many profiles on a side.
+#[derive(Debug, Args)]
+pub struct FleetArgs {
+    /// Divide the numbers of each side by how many profiles it has, so that fleets of different size compare
+    #[arg(long)]
+    pub per_profile: bool,
+    /// Leave out files that cannot be read, with a warning for each
+    #[arg(long)]
+    pub skip_unreadable: bool,
 }
 
 /// How the output looks.
@@ -159,18 +176,27 @@ pub struct LookArgs {
     pub bytes: BytesArg,
 }
 
-/// Which samples count, and what of them.
+/// How profiles are read.
 #[derive(Debug, Args)]
-pub struct FilterArgs {
-    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
-    #[arg(long, value_name = "NAME")]
-    pub sample_type: Option<String>,
-    /// Only samples with a frame whose function, file or mapping matches the regular expression
-    #[arg(long, value_name = "RE")]
-    pub focus: Option<String>,
-    /// No samples with such a frame
-    #[arg(long, value_name = "RE")]
-    pub ignore: Option<String>,
+pub struct ReadArgs {
+    /// Refuse a profile that takes more when decompressed: 2GiB, 500MB or bytes [default: 32 MiB for small files,
+    /// about 64 times what is read for large ones, 4 GiB at most]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub max_decompressed: Option<u64>,
+}
+
+impl ReadArgs {
+    /// The limit that was typed, or the usual one.
+    pub(super) fn limit(&self) -> Limit {
+        self.max_decompressed.map_or_else(Limit::default, Limit::Bytes)
+    }
+}
+
+/// A number of bytes, as the limits of the gate are written.
+fn bytes(text: &str) -> Result<u64, &'static str> {
+    let parsed = gate::Limit::parse(text, Metric::Space);
+    let bytes = parsed.ok().and_then(|limit| if let gate::Limit::Absolute(bytes) = limit { Some(bytes) } else { None });
+    bytes.and_then(|bytes| u64::try_from(bytes).ok()).ok_or("expected bytes such as 2GiB, 500MB or 1048576")
 }
 
 /// The arguments of the diff.
@@ -178,6 +204,8 @@ pub struct FilterArgs {
 pub struct DiffArgs {
     #[command(flatten)]
     pub sides: SideArgs,
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
@@ -197,8 +225,16 @@ pub struct DiffArgs {
     /// Count what a site's callees allocate, too, and list sites that only call
     #[arg(long)]
     pub cum: bool,
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    pub sample_type: Option<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
+    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub read: ReadArgs,
 
     /// Format of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FormatArg::Table)]
@@ -220,14 +256,15 @@ pub struct CheckSides {
     /// The later profile, likewise
     #[arg(required_unless_present_any = ["current_paths", "current_pair"])]
     pub current: Option<PathBuf>,
-    /// Instead of BASE: a profile of the earlier side; all given are summed
-    #[arg(long = "base", value_name = "PATH", requires = "current_paths")]
+    /// Instead of BASE: profiles of the earlier side, which are summed
+    #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
     pub base_paths: Vec<PathBuf>,
-    /// Instead of CURRENT: a profile of the later side; all given are summed
-    #[arg(long = "current", value_name = "PATH", requires = "base_paths")]
+    /// Instead of CURRENT: profiles of the later side, which are summed
+    #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     pub current_paths: Vec<PathBuf>,
     /// Two profiles of a run of the earlier build; what grows in it as well does not count
-    #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair", conflicts_with = "base_paths")]
+    #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
+    #[arg(conflicts_with_all = ["base_paths", "per_profile"])]
     pub base_pair: Vec<PathBuf>,
     /// Two profiles of a run of the later build
     #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
@@ -239,6 +276,8 @@ pub struct CheckSides {
 pub struct CheckArgs {
     #[command(flatten)]
     pub sides: CheckSides,
+    #[command(flatten)]
+    pub fleet: FleetArgs,
     /// A third profile, taken later: what is gone again by then does not count
     #[arg(long, value_name = "FILE", conflicts_with = "base_pair")]
     pub settled: Option<PathBuf>,
@@ -274,8 +313,13 @@ pub struct CheckArgs {
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     pub by: By,
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    pub sample_type: Option<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// Order of the sites in json, ndjson and csv
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
     pub sort: Sort,
@@ -305,9 +349,13 @@ pub struct CalibrateArgs {
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     pub by: By,
+    #[command(flatten)]
+    pub filter: FilterArgs,
     /// The configuration [default: heapdiff.toml here or in the nearest folder above]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// Write to FILE instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -337,8 +385,16 @@ pub struct TrendArgs {
     /// List every site, also the steady ones
     #[arg(long)]
     pub all: bool,
+    /// Follow this sample type instead of live objects and bytes, such as goroutine
+    #[arg(long, value_name = "NAME")]
+    pub sample_type: Option<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
+    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// Format of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SeriesFormat::Table)]
     pub format: SeriesFormat,

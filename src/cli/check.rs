@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use super::config::Inconclusive;
 use super::plan::{CalibratePlan, CheckInputs, CheckPlan};
 use super::progress::Progress;
-use super::run::{Added, add_up, both, compare, print_notes, read, write_to};
+use super::run::{both, compare, print_notes, read, tell, write_to};
+use super::side::{Added, add_up};
 use super::{Exit, budget, source};
 use crate::diff::{Basis, diff};
 use crate::evidence::Evidence;
@@ -36,8 +37,9 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let ([mut base, mut current], mut usual, mut settled) = (sides?, usual?, settled?);
     let all = [&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten());
     align(&mut all.map(|side| &mut side.sites).collect::<Vec<_>>());
-    let deltas = compare(&base, &current, Basis::Flat)?;
-    let usual_deltas = usual.as_ref().map(|[base, current]| compare(base, current, Basis::Flat)).transpose()?;
+    let deltas = compare(&base.sites, &current.sites, Basis::Flat)?;
+    let usual_deltas =
+        usual.as_ref().map(|[base, current]| compare(&base.sites, &current.sites, Basis::Flat)).transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
             let evidence = Evidence::beyond(&deltas, usual);
@@ -49,11 +51,11 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         }
     };
     let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some() };
-    let sides = [base.side(), current.side()];
+    let sides = [base.side.clone(), current.side.clone()];
     let mut notes_of = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
         // What makes the other run unfit makes the comparison unfit.
-        let usual = notes([&before.side(), &after.side()], deltas, &Evidence::new(deltas), &plan.asked);
+        let usual = notes([&before.side, &after.side], deltas, &Evidence::new(deltas), &plan.asked);
         notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
     }
     let mut incomparable: Vec<_> = notes_of.iter().filter(|note| note.is_incomparable()).map(Note::message).collect();
@@ -71,15 +73,14 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
         return Ok(Exit::Success);
     }
-    let settled_side = settled.side();
-    let later = compare(&base, &settled, Basis::Flat)?;
+    let later = compare(&base.sites, &settled.sites, Basis::Flat)?;
     let later_evidence = Evidence::new(&later);
     let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
-    let settled = Some(later).filter(|_| !plan.settled.is_empty());
-    if settled.is_some() {
-        incomparable.extend(unfit(&base.side(), &current.side(), &settled_side, later, &plan));
+    let is_settled = !plan.settled.is_empty();
+    if is_settled {
+        incomparable.extend(unfit(&base.side, &current.side, &settled.side, later, &plan));
     }
-    let verdict = judge(seen, settled, &plan.rules, incomparable);
+    let verdict = judge(seen, Some(later).filter(|_| is_settled), &plan.rules, incomparable);
     let exit = exit(verdict.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
     let mut report = report(sides, &ranking, &evidence, Some(verdict), notes_of, &plan.selection);
@@ -88,6 +89,7 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         let again = current_paths.iter().filter(|path| path.is_file());
         source::find(
             &mut report,
+            &plan.measure.filter,
             again.filter_map(|path| read(path, &plan.measure, &progress).ok()).map(|(_, profile)| profile),
         );
     }
@@ -122,10 +124,9 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
     let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
     align(&mut profiles.iter_mut().map(|profile| &mut profile.sites).collect::<Vec<_>>());
     for (at, profile) in profiles.iter().enumerate() {
-        let [paths, earlier] =
-            [profile.side().paths, profiles[..at].iter().flat_map(|known| known.side().paths).collect()];
-        let name = profile.inputs.first().map_or("", |input| &input.name);
-        if paths.iter().any(|path| earlier.contains(path)) {
+        let name = profile.name();
+        let earlier = || profiles[..at].iter().flat_map(|known| &known.side.paths);
+        if profile.side.paths.iter().any(|path| earlier().any(|known| known == path)) {
             bail!("{name} was given twice: a profile does not differ from itself");
         }
         if profile.sites.total() == Values::default() {
@@ -137,13 +138,13 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
         for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
             let deltas = diff(&base.sites, &current.sites, Basis::Flat);
             if deltas.counted != Counted::BOTH {
-                let names = [base, current].map(|side| side.inputs.first().map_or("", |input| &input.name).to_owned());
-                bail!("{} and {} do not both count objects and bytes", names[0], names[1]);
+                let [base, current] = [base, current].map(Added::name);
+                bail!("{base} and {current} do not both count objects and bytes");
             }
             let evidence = Evidence::new(&deltas);
             if evidence.rate().is_none() {
-                let names = [base, current].map(|side| side.inputs.first().map_or("", |input| &input.name).to_owned());
-                bail!("{} and {} were not sampled at the same rate, or do not say how often", names[0], names[1]);
+                let [base, current] = [base, current].map(Added::name);
+                bail!("{base} and {current} were not sampled at the same rate, or do not say how often");
             }
             if (0..deltas.sites.len()).any(|site| evidence.is_unknown(site)) {
                 bail!("not all samples can be counted (label bytes), so natural variation cannot be told from growth");
@@ -151,6 +152,7 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
             variation.note(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
         }
     }
+    tell(&plan.asked.unmatched(profiles.iter().map(|profile| &profile.sites)));
     write_to(plan.output.as_deref(), |out| {
         render::calibration(&variation, profiles.len(), plan.measure.granularity, out)
     })

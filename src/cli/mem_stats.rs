@@ -5,11 +5,11 @@ use std::path::Path;
 use anyhow::{Context, Error, Result, bail};
 
 use super::Exit;
-use super::plan::MemStatsPlan;
+use super::plan_series::MemStatsPlan;
 use super::progress::Progress;
 use super::run::write_to;
 use crate::decode::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
-use crate::input;
+use crate::input::{self, Limit};
 use crate::profile::MemStats;
 use crate::render;
 use crate::report::MemStatsReport;
@@ -55,7 +55,7 @@ fn name(path: &Path) -> String {
 
 /// The snapshots in a file; the inner error is about what is in it.
 pub(super) fn read(path: &Path, progress: &Progress) -> Result<Result<Vec<MemStats>, MemStatsError>> {
-    let (reader, ..) = input::open(path).and_then(|raw| input::inflate(progress.count(raw)))?;
+    let (reader, ..) = input::open(path).and_then(|raw| input::inflate(progress.count(raw), Limit::default()))?;
     Ok(decode_mem_stats(reader))
 }
 

@@ -7,10 +7,13 @@ mod config;
 mod date;
 mod document;
 mod exit;
+mod filters;
 mod mem_stats;
 mod plan;
+mod plan_series;
 mod progress;
 mod run;
+mod side;
 mod source;
 mod trend;
 

@@ -7,22 +7,20 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
-use regex::bytes::Regex;
 
 use super::args::{
-    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FailOn,
-    FailOnTrend, FilterArgs, FormatArg, LookArgs, MemStatsArgs, SeriesFormat, SideArgs, Sort, TrendArgs,
+    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FormatArg,
+    LookArgs, SideArgs, Sort,
 };
 use super::config::{Config, Inconclusive};
 use super::date::Date;
 use super::{budget, config};
 use crate::diff::{Basis, Metric};
-use crate::gate::{Limit, Limits, Rules};
-use crate::input;
+use crate::gate::{self, Limits, Rules};
+use crate::input::{self, Limit};
 use crate::render::{Bytes, Format, Look};
 use crate::report::{Asked, Selection};
-use crate::series::{Finding, Trend};
-use crate::site::{self, Filter, Granularity};
+use crate::site::{Filter, Granularity, Own};
 
 /// The width of a page that is not on a terminal: what every terminal has.
 const DEFAULT_WIDTH: usize = 80;
@@ -31,12 +29,18 @@ const DEFAULT_WIDTH: usize = 80;
 pub(super) struct Measure {
     pub(super) granularity: Granularity,
     pub(super) filter: Filter,
-    /// Prefixes of the program's own packages.
-    pub(super) own: Vec<String>,
+    /// The program's own packages.
+    pub(super) own: Own,
     /// Whether only what sites allocate themselves is needed.
     pub(super) flat_only: bool,
     /// What counts instead of the live objects and bytes.
     pub(super) sample_type: Option<String>,
+    /// Whether values are divided by the number of profiles.
+    pub(super) per_profile: bool,
+    /// Whether what cannot be read is left out.
+    pub(super) skip_unreadable: bool,
+    /// How much a file may inflate to.
+    pub(super) limit: Limit,
 }
 
 /// A diff to make.
@@ -64,26 +68,30 @@ impl DiffPlan {
         };
         let top = args.top.or_else(|| (format.is_for_people() && !args.all).then_some(DEFAULT_TOP));
         let basis = if args.cum { Basis::Cum } else { Basis::Flat };
+        let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(DiffPlan {
             base,
             current,
             measure: Measure {
                 granularity: granularity(args.by),
-                filter: filter(&args.filter)?,
-                own: Vec::new(),
+                filter,
+                own,
                 // Pages for people show cumulative values only where they rank by them.
                 flat_only: format.is_for_people() && basis == Basis::Flat,
-                sample_type: args.filter.sample_type.clone(),
+                sample_type: args.sample_type.clone(),
+                per_profile: args.fleet.per_profile,
+                skip_unreadable: args.fleet.skip_unreadable,
+                limit: args.read.limit(),
             },
             basis,
+            asked: Asked { sample_type: args.sample_type.clone(), ..asked },
             selection: Selection {
-                sample_type: args.filter.sample_type.clone(),
+                sample_type: args.sample_type.clone(),
                 lists,
                 growers: format.is_for_people() && !args.all,
                 confirmed: args.confirmed,
                 top,
             },
-            asked: asked(args.filter),
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -132,9 +140,10 @@ impl CheckPlan {
                 usual: None,
             },
         };
-        let config = config_or_default(args.config)?;
+        let config = config_or_default(args.config, Some(Date::of(SystemTime::now())))?;
+        let (filter, asked, own) = args.filter.read(config.own)?;
         let limit = |name: &str, text: Option<&str>, metric: Metric| {
-            let parse = |text: &str| Limit::parse(text, metric).with_context(|| format!("--{name}"));
+            let parse = |text: &str| gate::Limit::parse(text, metric).with_context(|| format!("--{name}"));
             text.map(parse).transpose()
         };
         let asked_limits = Limits {
@@ -156,10 +165,13 @@ impl CheckPlan {
             settled: args.settled.map_or_else(|| Ok(Vec::new()), |path| expand(&[path]))?,
             measure: Measure {
                 granularity,
-                filter: filter(&args.filter)?,
-                own: config.own,
+                filter,
+                own,
                 flat_only: lists.is_empty(),
-                sample_type: args.filter.sample_type.clone(),
+                sample_type: args.sample_type.clone(),
+                per_profile: args.fleet.per_profile,
+                skip_unreadable: args.fleet.skip_unreadable,
+                limit: args.read.limit(),
             },
             rules: Rules {
                 limits: asked_limits.or(config.limits),
@@ -172,10 +184,10 @@ impl CheckPlan {
             selection: Selection {
                 lists,
                 top: args.top,
-                sample_type: args.filter.sample_type.clone(),
+                sample_type: args.sample_type.clone(),
                 ..Selection::default()
             },
-            asked: asked(args.filter),
+            asked: Asked { sample_type: args.sample_type, ..asked },
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -187,6 +199,7 @@ impl CheckPlan {
 pub(super) struct CalibratePlan {
     pub(super) profiles: Vec<PathBuf>,
     pub(super) measure: Measure,
+    pub(super) asked: Asked,
     pub(super) output: Option<PathBuf>,
 }
 
@@ -196,124 +209,30 @@ impl CalibratePlan {
         if profiles.len() < 2 {
             bail!("one profile does not vary: give at least two, of runs in which nothing changed");
         }
+        let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(CalibratePlan {
             profiles,
             measure: Measure {
                 granularity: granularity(args.by),
-                filter: Filter::default(),
-                own: config_or_default(args.config)?.own,
+                filter,
+                own,
                 flat_only: true,
                 sample_type: None,
+                per_profile: false,
+                skip_unreadable: false,
+                limit: args.read.limit(),
             },
+            asked,
             output: args.output,
         })
     }
 }
 
-/// A series of profiles to read.
-pub(super) struct TrendPlan {
-    /// Each with whether it was found in a folder, rather than named.
-    pub(super) files: Vec<(PathBuf, bool)>,
-    pub(super) measure: Measure,
-    pub(super) mem_stats: Vec<PathBuf>,
-    /// Bytes.
-    pub(super) limit: Option<u64>,
-    pub(super) fail_on: Vec<Trend>,
-    pub(super) asked: Asked,
-    /// How many rows the table has.
-    pub(super) top: usize,
-    /// Whether it has the steady ones, too.
-    pub(super) all: bool,
-    pub(super) json: bool,
-    pub(super) look: Look,
-    pub(super) output: Option<PathBuf>,
-}
-
-impl TrendPlan {
-    pub(super) fn new(args: TrendArgs) -> Result<Self> {
-        let limit = args.limit.as_deref().map(|text| match Limit::parse(text, Metric::Space) {
-            Ok(Limit::Absolute(bytes)) => u64::try_from(bytes).context("--limit"),
-            _ => bail!("--limit {text}: expected a size such as 2GiB"),
-        });
-        let trend = |what: &FailOnTrend| match what {
-            FailOnTrend::Leak => Trend::Leak,
-            FailOnTrend::Grew => Trend::Unclear,
-            FailOnTrend::WarmUp => Trend::WarmUp,
-            FailOnTrend::OneStep => Trend::OneStep,
-        };
-        Ok(TrendPlan {
-            files: listed(&args.files)?,
-            measure: Measure {
-                granularity: granularity(args.by),
-                filter: filter(&args.filter)?,
-                own: config_or_default(None)?.own,
-                flat_only: true,
-                sample_type: args.filter.sample_type.clone(),
-            },
-            mem_stats: expand(&args.memstats)?,
-            limit: limit.transpose()?,
-            fail_on: args.fail_on.iter().map(trend).collect(),
-            top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
-            all: args.all,
-            json: args.json || matches!(args.format, SeriesFormat::Json),
-            asked: asked(args.filter),
-            look: look(&args.look),
-            output: args.look.output,
-        })
-    }
-
-    /// Every site, most grown in a metric first.
-    pub(super) fn selection(&self, metric: Metric) -> Selection {
-        let sample_type = self.measure.sample_type.clone();
-        Selection { lists: vec![metric], sample_type, ..Selection::default() }
-    }
-}
-
-/// The files that the paths stand for, each with whether it was found in a folder.
-fn listed(paths: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
-    let mut files = Vec::new();
-    for path in paths {
-        let found = expand(std::slice::from_ref(path))?;
-        files.extend(found.into_iter().map(|file| (file, path.is_dir())));
-    }
-    Ok(files)
-}
-
-/// A series of the runtime's numbers to read.
-pub(super) struct MemStatsPlan {
-    /// Each with whether it was found in a folder, rather than named.
-    pub(super) files: Vec<(PathBuf, bool)>,
-    /// Codes of findings.
-    pub(super) fail_on: Vec<&'static str>,
-    pub(super) json: bool,
-    pub(super) look: Look,
-    pub(super) output: Option<PathBuf>,
-}
-
-impl MemStatsPlan {
-    pub(super) fn new(args: MemStatsArgs) -> Result<Self> {
-        let code = |what: &FailOn| match what {
-            FailOn::Leak => Finding::Leak.code(),
-            FailOn::Bloat => Finding::Bloat.code(),
-            FailOn::GoroutineLeak => Finding::GoroutineLeak.code(),
-            FailOn::Grew => Finding::Grew.code(),
-            FailOn::Fragmentation => Finding::Fragmentation.code(),
-            FailOn::RetainedIdle => Finding::RetainedIdle.code(),
-        };
-        Ok(MemStatsPlan {
-            files: listed(&args.files)?,
-            fail_on: args.fail_on.iter().map(code).collect(),
-            json: args.json || matches!(args.format, SeriesFormat::Json),
-            look: look(&args.look),
-            output: args.look.output,
-        })
-    }
-}
-
-/// The configuration that was named, or the one that holds here.
-fn config_or_default(named: Option<PathBuf>) -> Result<Config> {
+/// The configuration that was named, or the one that holds here; an allowance that ended before `today`, if
+/// that matters, is an error.
+pub(super) fn config_or_default(named: Option<PathBuf>, today: Option<Date>) -> Result<Config> {
     match named.or_else(|| config::find(&env::current_dir().ok()?)) {
-        Some(path) => config::read(&path, Date::of(SystemTime::now())),
+        Some(path) => config::read(&path, today),
         None => Ok(Config::default()),
     }
 }
@@ -329,16 +248,8 @@ fn sides(args: SideArgs, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
     Ok([expand(&base)?, expand(&current)?])
 }
 
-fn filter(args: &FilterArgs) -> Result<Filter> {
-    Ok(Filter { focus: compile("focus", args.focus.as_deref())?, ignore: compile("ignore", args.ignore.as_deref())? })
-}
-
-fn asked(args: FilterArgs) -> Asked {
-    Asked { sample_type: args.sample_type, focus: args.focus, ignore: args.ignore }
-}
-
 /// The files that the paths stand for.
-fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(super) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         files.extend(input::files(path).with_context(|| path.display().to_string())?);
@@ -346,13 +257,7 @@ fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn compile(option: &str, pattern: Option<&str>) -> Result<Option<Regex>> {
-    let compile =
-        |pattern: &str| site::pattern(pattern).with_context(|| format!("--{option} is no regular expression"));
-    pattern.map(compile).transpose()
-}
-
-fn granularity(by: By) -> Granularity {
+pub(super) fn granularity(by: By) -> Granularity {
     match by {
         By::Lines => Granularity::Lines,
         By::Functions => Granularity::Functions,
@@ -384,7 +289,7 @@ fn check_format(format: CheckFormat) -> Format {
     }
 }
 
-fn look(args: &LookArgs) -> Look {
+pub(super) fn look(args: &LookArgs) -> Look {
     let terminal = args.output.is_none() && io::stdout().is_terminal();
     let color = match args.color {
         ColorArg::Always => true,

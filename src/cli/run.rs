@@ -11,19 +11,21 @@ use clap::CommandFactory;
 use super::args::Command;
 use super::check::{run_calibrate, run_check};
 use super::mem_stats::run_mem_stats;
-use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure, MemStatsPlan, TrendPlan};
+use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure};
+use super::plan_series::{MemStatsPlan, TrendPlan};
 use super::progress::Progress;
+use super::side::add_up;
 use super::trend::run_trend;
 use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
 use crate::diff::{Basis, Deltas, Metric, diff};
 use crate::evidence::Evidence;
 use crate::input::{self, Compression};
-use crate::profile::{Header, Invalid, MemStats, Profile};
+use crate::profile::{Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
-use crate::report::{Report, Side, notes, report};
-use crate::site::{Aggregator, Names, SiteTable, align};
+use crate::report::{Note, Report, notes, report};
+use crate::site::{SiteTable, align};
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -54,14 +56,14 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let (base, current) = progress.show(|| both(|| read(&plan.base), || read(&plan.current)));
     let (mut base, mut current) = (base?, current?);
     align(&mut [&mut base.sites, &mut current.sites]);
-    let deltas = compare(&base, &current, plan.basis)?;
+    let deltas = compare(&base.sites, &current.sites, plan.basis)?;
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
     let (ranking, evidence) = match deltas.sites.len() {
         ..WORTH_A_THREAD => (rank(&deltas, depth), Evidence::new(&deltas)),
         _ => both(|| rank(&deltas, depth), || Evidence::new(&deltas)),
     };
-    let sides = [base.side(), current.side()];
+    let sides = [base.side, current.side];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     let report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
     print_notes(&report, plan.format);
@@ -69,57 +71,24 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
 }
 
 /// Compares two sides that have anything to compare.
-pub(super) fn compare<'a, 'n>(base: &'a Added<'n>, current: &'a Added<'n>, basis: Basis) -> Result<Deltas<'a, 'n>> {
-    let deltas = diff(&base.sites, &current.sites, basis);
+pub(super) fn compare<'t, 'p>(
+    base: &'t SiteTable<'p>,
+    current: &'t SiteTable<'p>,
+    basis: Basis,
+) -> Result<Deltas<'t, 'p>> {
+    let deltas = diff(base, current, basis);
     if !deltas.counts(Metric::Space) && !deltas.counts(Metric::Objects) {
-        let counts = |side: &Added<'_>| if side.sites.counted().space { "bytes" } else { "objects" };
+        let counts = |side: &SiteTable<'_>| if side.counted().space { "bytes" } else { "objects" };
         bail!("nothing to compare: the base counts only {}, the current side only {}", counts(base), counts(current));
     }
     Ok(deltas)
 }
 
-/// One side, added up.
-pub(super) struct Added<'n> {
-    pub(super) inputs: Vec<Input>,
-    pub(super) sites: SiteTable<'n>,
-}
-
-/// What is still known of a profile when its samples are added up.
-pub(super) struct Input {
-    pub(super) name: String,
-    compression: Compression,
-    header: Header,
-}
-
-/// Reads the profiles of one side one after the other, and adds them up.
-pub(super) fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) -> Result<Added<'static>> {
-    // Needed until the end of the program, which is soon, and freeing it would only take time.
-    add_up_in(paths, measure, progress, Box::leak(Box::default()))
-}
-
-/// Likewise, with names that live in `names`.
-pub(super) fn add_up_in<'n>(
-    paths: &[PathBuf],
-    measure: &Measure,
-    progress: &Progress,
-    names: &'n Names,
-) -> Result<Added<'n>> {
-    let mut sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
-    if measure.flat_only {
-        sites = sites.flat_only();
-    }
-    let mut inputs = Vec::with_capacity(paths.len());
-    for path in paths {
-        let (compression, profile) = read(path, measure, progress)?;
-        inputs.push(Input { name: path.display().to_string(), compression, header: profile.header().clone() });
-        sites.absorb(profile);
-    }
-    Ok(Added { inputs, sites: sites.finish() })
-}
-
+/// Reads one profile.
 pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Result<(Compression, Profile)> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
-    let open = || input::open(path).and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.clone());
+    let inflate = |raw| input::inflate(progress.count(raw), measure.limit);
+    let open = || input::open(path).and_then(inflate).with_context(|| name.clone());
     let (reader, compression, proof) = open()?;
     let mut result = match &measure.sample_type {
         Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
@@ -131,7 +100,7 @@ pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Resul
     }
     let profile = result.map_err(|error| {
         // Places are in what the file inflates to.
-        let inflated = compression == Compression::Gzip && error.place.is_some();
+        let inflated = compression != Compression::NONE && error.place.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
     })?;
     Ok((compression, profile))
@@ -141,46 +110,16 @@ fn asks_for_second_reading(error: &DecodeError) -> bool {
     matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns))
 }
 
-impl Added<'_> {
-    /// When the last of the inputs was taken, in nanoseconds since 1970; 0 when unknown.
-    pub(super) fn time_nanos(&self) -> i64 {
-        self.inputs.iter().map(|input| input.header.time_nanos).max().unwrap_or(0)
-    }
-
-    /// The runtime's own numbers, of a single input that has them.
-    pub(super) fn mem_stats(&self) -> Option<MemStats> {
-        self.inputs.first().and_then(|input| input.header.mem_stats.clone())
-    }
-
-    /// What the report says of the inputs.
-    pub(super) fn side(&self) -> Side {
-        let inputs = &self.inputs;
-        let Some(first) = inputs.first() else { return Side::default() };
-        let headers = || inputs.iter().map(|input| &input.header);
-        let header = &first.header;
-        let same_format = |input: &Input| input.header.format == header.format;
-        let same_compression = inputs.iter().all(|input| input.compression == first.compression);
-        Side {
-            inputs: inputs.iter().map(|input| input.name.clone()).collect(),
-            format: if inputs.iter().all(same_format) { header.format } else { "mixed" },
-            compression: if same_compression { first.compression.name() } else { "mixed" },
-            time_nanos: self.time_nanos(),
-            period_bytes: header.period,
-            samples: headers().map(|header| header.samples).sum(),
-            sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),
-            program: header.program.clone(),
-            build_id: header.build_id.clone(),
-            paths: inputs.iter().filter_map(|input| Path::new(&input.name).canonicalize().ok()).collect(),
-        }
+/// Notes on standard error, for a format that has no place for them. That nobody reads them is no error.
+pub(super) fn print_notes(report: &Report, format: Format) {
+    if !format.shows_notes() {
+        tell(&report.notes);
     }
 }
 
-/// Notes on standard error, for a format that has no place for them. That nobody reads them is no error.
-pub(super) fn print_notes(report: &Report, format: Format) {
-    if format.shows_notes() {
-        return;
-    }
-    for note in &report.notes {
+/// Notes on standard error.
+pub(super) fn tell(notes: &[Note]) {
+    for note in notes {
         let text = render::plain(&note.message());
         let _ = writeln!(io::stderr(), "{} [{}]: {text}", note.severity().name(), note.code());
     }
@@ -218,6 +157,6 @@ pub(super) fn both<T: Send, U: Send>(one: impl Fn() -> T + Sync, other: impl Fn(
     })
 }
 
-fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+pub(super) fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

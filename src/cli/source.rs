@@ -5,13 +5,14 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::profile::Profile;
+use crate::profile::{Function, Profile};
 use crate::report::{Report, Source, ViolationRow};
-use crate::site::Name;
+use crate::site::{Filter, Name};
 
 /// Looks for the source line of each violation: that of the site, or else of its owner, or else of the first
-/// caller that is checked out, for which `profiles` of the later side are looked through.
-pub(super) fn find(report: &mut Report, profiles: impl Iterator<Item = Profile>) {
+/// caller that is checked out, for which `profiles` of the later side are looked through. The report was
+/// made with `filter`.
+pub(super) fn find(report: &mut Report, filter: &Filter, profiles: impl Iterator<Item = Profile>) {
     let Some(judgement) = &mut report.judgement else { return };
     let checkout = Checkout::here();
     for violation in &mut judgement.violations {
@@ -30,7 +31,7 @@ pub(super) fn find(report: &mut Report, profiles: impl Iterator<Item = Profile>)
         return;
     }
     let mut callers = Callers::default();
-    profiles.for_each(|profile| callers.add(&profile, &wanted, &checkout));
+    profiles.for_each(|profile| callers.add(&profile, filter, &wanted, &checkout));
     for violation in judgement.violations.iter_mut().filter(missing) {
         violation.source = name(violation).and_then(|name| callers.most(&name));
     }
@@ -43,12 +44,16 @@ struct Callers(BTreeMap<String, BTreeMap<(String, i64), i128>>);
 impl Callers {
     /// Adds the samples with one of the functions that are wanted: each to the first line behind it that is
     /// checked out.
-    fn add(&mut self, profile: &Profile, wanted: &[String], checkout: &Checkout) {
+    fn add(&mut self, profile: &Profile, filter: &Filter, wanted: &[String], checkout: &Checkout) {
         let functions = profile.functions();
         let folded = |name| Name::new(profile.string(name)).text().into_owned();
         let wanted: Vec<_> = functions.iter().map(|function| wanted.contains(&folded(function.name))).collect();
-        let path = |name| checkout.path(&String::from_utf8_lossy(profile.string(name)));
-        let paths: Vec<_> = functions.iter().map(|function| path(function.filename)).collect();
+        let path = |function: &Function| {
+            let (name, file) = (profile.string(function.name), profile.string(function.filename));
+            let file = filter.leaves(name, file).then(|| String::from_utf8_lossy(filter.trim_path.trim(file)))?;
+            checkout.path(&file)
+        };
+        let paths: Vec<_> = functions.iter().map(path).collect();
         profile.samples().for_each(|sample| {
             let lines = sample.stack.iter().flat_map(|&id| profile.lines_of(id)).map(|at| profile.lines()[at as usize]);
             let mut behind = lines.skip_while(|line| !wanted[{ line.function }.index()]);

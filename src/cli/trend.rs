@@ -6,9 +6,10 @@ use anyhow::{Context, Result, bail};
 
 use super::Exit;
 use super::mem_stats::read as read_mem_stats;
-use super::plan::TrendPlan;
+use super::plan_series::TrendPlan;
 use super::progress::Progress;
-use super::run::{Added, add_up, add_up_in, compare, write_to};
+use super::run::{compare, write_to};
+use super::side::{Added, add_up, add_up_in};
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diff::{Basis, Metric};
 use crate::evidence::{Evidence, Process, process};
@@ -62,8 +63,8 @@ impl Run {
             }
         }
         self.series.add(&added.sites);
-        self.snapshots.push(Snapshot { input, time_nanos: added.time_nanos(), total: added.sites.total() });
-        self.mem_stats.extend(added.mem_stats());
+        self.snapshots.push(Snapshot { input, time_nanos: added.side.time_nanos, total: added.sites.total() });
+        self.mem_stats.extend(added.mem_stats);
         self.last = Some(added.sites.into_buckets());
     }
 }
@@ -82,13 +83,14 @@ pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     };
     let again = |at: usize| add_up(&[PathBuf::from(&run.snapshots[at].input)], &plan.measure, &progress);
     let (first, middle, last) = (again(window.first)?, again(window.middle)?, again(window.last)?);
-    let (deltas, later) = (compare(&first, &last, Basis::Flat)?, compare(&middle, &last, Basis::Flat)?);
+    let (deltas, later) =
+        (compare(&first.sites, &last.sites, Basis::Flat)?, compare(&middle.sites, &last.sites, Basis::Flat)?);
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
     let exact = exact(&plan, &run, &progress)?;
     let course = exact.as_ref().and_then(|exact| exact.course.as_ref());
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
-    let sides = [first.side(), last.side()];
+    let sides = [first.side, last.side];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
     let comparison = report(sides, &ranking, &evidence, None, notes, &plan.selection(metric));
@@ -142,10 +144,10 @@ fn read_all(plan: &TrendPlan, skipped: &mut Vec<String>, progress: &Progress) ->
             }
             result => result?,
         };
-        if is_folder && added.mem_stats().is_some() {
+        if is_folder && added.mem_stats.is_some() {
             texts.add(path, added);
         } else {
-            times.push((added.time_nanos(), path));
+            times.push((added.side.time_nanos, path));
             protobufs.add(path, added);
         }
     }

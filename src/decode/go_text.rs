@@ -2,7 +2,8 @@
 //! `runtime.MemStats` at the end.
 //!
 //! The runtime's protobuf has a location for each machine frame, with the functions that were inlined there as
-//! its lines. In a text each of those has an address of its own; [`Symbols`] puts them together again.
+//! its lines. In a text each of those has an address of its own; [`Symbols`] puts them together again. Without
+//! comments each address is a location.
 
 use std::collections::HashMap;
 
@@ -15,15 +16,21 @@ use crate::profile::{LineRef, MemStats};
 #[derive(Default)]
 pub(super) struct Symbols {
     /// By address of a call.
-    known: HashMap<u64, Symbol>,
+    known: HashMap<u64, Known>,
     /// The first and the last address behind the record.
     shown: Option<(u64, u64)>,
-    /// By address: the locations that were made, and of how many frames.
-    locations: HashMap<u64, Made>,
     frames: Vec<(u64, Option<Symbol>)>,
-    /// By frame: the function whose code it is in, as far as the frames tell.
-    outermost: Vec<u64>,
+    /// By frame: behind which one its machine frame ends.
+    ends: Vec<usize>,
     ids: Vec<u64>,
+}
+
+/// What is known of an address.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    symbol: Option<Symbol>,
+    /// The location that was made of it and the frames it was inlined into.
+    made: Option<Made>,
 }
 
 #[derive(Clone, Copy)]
@@ -50,23 +57,25 @@ impl Symbols {
         let address = fields.next().and_then(|field| field.strip_prefix(b"0x")).unwrap_or_default();
         let Some(address) = Scan(address).hex()? else { return Err(unexpected(comment, EXPECTED)) };
         self.shown = Some((self.shown.map_or(address, |(first, _)| first), address));
-        if self.known.contains_key(&address) {
+        if self.known.get(&address).is_some_and(|known| known.symbol.is_some()) {
             return Ok(());
         }
-        let (Some(function), Some(place)) = (fields.next(), fields.next()) else {
+        let Some(function) = fields.next() else {
             // Of code without a name there is only the address.
             return Ok(());
         };
-        let symbol = || {
-            let plus = memchr::memmem::rfind(function, b"+0x")?;
+        let mut symbol = || {
+            let place = fields.next()?;
+            let plus = memchr::memrchr(b'+', function)?;
             let colon = memchr::memrchr(b':', place)?;
-            let offset = Scan(&function[plus + 3..]).hex().ok()??;
+            let offset = Scan(function[plus + 1..].strip_prefix(b"0x")?).hex().ok()??;
             let line = Scan(&place[colon + 1..]).number().ok()??;
             Some((&function[..plus], offset, &place[..colon], line))
         };
         let Some((name, offset, file, line)) = symbol() else { return Err(unexpected(comment, EXPECTED)) };
         let function = tables.function(name, file)?;
-        self.known.insert(address, Symbol { entry: address.wrapping_sub(offset), function, line });
+        let symbol = Symbol { entry: address.wrapping_sub(offset), function, line };
+        self.known.entry(address).or_default().symbol = Some(symbol);
         Ok(())
     }
 
@@ -78,7 +87,7 @@ impl Symbols {
         if let Some((first, end)) = self.shown.take() {
             // The runtime's own frames at the leaf are not shown.
             let hidden = stack.iter().position(|address| address.wrapping_sub(1) == first);
-            let expected = "a frame of the stack above it";
+            let expected = "an address of this stack in the comment behind it";
             calls = &stack[hidden.ok_or_else(|| unexpected(format!("{first:#x}").as_bytes(), expected))?..];
             if let Some((last, others)) = calls.split_last()
                 && last.wrapping_sub(1) != end
@@ -86,24 +95,27 @@ impl Symbols {
                 (calls, open) = (others, false);
             }
         }
-        let symbol = |address: &u64| (address.wrapping_sub(1), self.known.get(&address.wrapping_sub(1)).copied());
+        let symbol = |address: &u64| {
+            let call = address.wrapping_sub(1);
+            (call, self.known.get(&call).and_then(|known| known.symbol))
+        };
         self.frames.clear();
         self.frames.extend(calls.iter().map(symbol));
-        self.find_outermost();
+        self.find_ends();
         self.ids.clear();
         let mut at = 0;
         while at < self.frames.len() {
             let address = self.frames[at].0;
-            let frames = self.inlined(at);
-            let open = open && at + frames == self.frames.len() && self.frames[at].1.is_some();
-            let known = self.locations.get(&address).filter(|made| open || !made.open);
-            let made = match known {
-                Some(known) => *known,
+            let end = self.ends[at];
+            let open = open && end == self.frames.len() && self.frames[at].1.is_some();
+            let known = self.known.entry(address).or_default();
+            let made = match known.made.filter(|made| open || !made.open) {
+                Some(made) => made,
                 None => {
-                    let lines = self.frames[at..at + frames].iter().filter_map(|(_, symbol)| *symbol);
+                    let lines = self.frames[at..end].iter().filter_map(|(_, symbol)| *symbol);
                     let lines = lines.map(|symbol| LineRef { function_id: symbol.function, line: symbol.line });
-                    let made = Made { id: tables.location(address, lines)?, frames, open };
-                    self.locations.insert(address, made);
+                    let made = Made { id: tables.location(address, lines)?, frames: end - at, open };
+                    known.made = Some(made);
                     made
                 }
             };
@@ -113,31 +125,26 @@ impl Symbols {
         Ok(&self.ids)
     }
 
-    /// Frames in a row with the same start of their machine code are of one function and what was inlined into
-    /// it; nothing is inlined into the next one, so the last of them is that function itself.
-    fn find_outermost(&mut self) {
-        self.outermost.clear();
-        let mut behind: Option<Symbol> = None;
-        for (_, symbol) in self.frames.iter().rev() {
-            let function = match (symbol, behind) {
-                (Some(symbol), Some(next)) if symbol.entry == next.entry => self.outermost.last().copied(),
-                (symbol, _) => symbol.map(|symbol| symbol.function),
-            };
-            self.outermost.push(function.unwrap_or(0));
-            behind = *symbol;
+    /// Finds where the machine frames end. Frames in a row with the same start of their machine code are of one
+    /// function and what was inlined into it; nothing is inlined into the next one, so the last of them is that
+    /// function itself. It may call itself, but is never inlined into itself: so where it stands a machine frame
+    /// ends.
+    fn find_ends(&mut self) {
+        self.ends.clear();
+        let (mut end, mut outermost, mut behind) = (0, None, None);
+        for (at, (_, symbol)) in self.frames.iter().enumerate().rev() {
+            let entry = symbol.map(|symbol| symbol.entry);
+            let function = symbol.map(|symbol| symbol.function);
+            if entry.is_none() || entry != behind {
+                outermost = function;
+            }
+            if function == outermost {
+                end = at + 1;
+            }
+            self.ends.push(end);
+            behind = entry;
         }
-        self.outermost.reverse();
-    }
-
-    /// How many frames from `at` on are one machine frame. A function may call itself, but is never inlined
-    /// into itself: so where it stands a machine frame ends.
-    fn inlined(&self, at: usize) -> usize {
-        let Some(first) = self.frames[at].1 else { return 1 };
-        let outermost = self.outermost[at];
-        let of_same = |(_, symbol): &&(u64, Option<Symbol>)| symbol.is_some_and(|symbol| symbol.entry == first.entry);
-        let run = self.frames[at..].iter().take_while(of_same);
-        let inner = run.take_while(|(_, symbol)| symbol.is_some_and(|symbol| symbol.function != outermost)).count();
-        inner + 1
+        self.ends.reverse();
     }
 }
 
@@ -157,8 +164,8 @@ impl Trailer {
             self.started = true;
             return Ok(());
         }
-        let Some(equals) = memchr::memmem::find(line, b" = ").filter(|_| self.started) else { return Ok(()) };
-        let (name, value) = (&line[..equals], &line[equals + 3..]);
+        let Some(equals) = memchr::memchr(b'=', line).filter(|_| self.started) else { return Ok(()) };
+        let (name, value) = (line[..equals].trim_ascii_end(), line[equals + 1..].trim_ascii_start());
         let name = match name {
             // `in use / obtained from the system`.
             b"Stack" => "StackInuse",

@@ -21,10 +21,10 @@ pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -
         None => return Err(Kind::Empty.anywhere()),
     };
     while let Some((number, line)) = lines.next()? {
-        text.line(line).map_err(|kind| kind.in_line(number))?;
+        text.line(number, line)?;
     }
     let last = lines.number;
-    text.end_record().map_err(|kind| kind.in_line(last))?;
+    text.end_record()?;
     lines.check_end()?;
     text.check_end().map_err(|kind| kind.in_line(last))?;
     text.finish().map_err(Kind::anywhere)
@@ -37,8 +37,8 @@ struct HeapText {
     trailer: Trailer,
     /// Once its heading was read.
     maps: Option<Maps>,
-    /// The record whose comments may follow.
-    record: Option<[i64; 4]>,
+    /// The record whose comments may follow, and its line.
+    record: Option<(u64, [i64; 4])>,
     stack: Vec<u64>,
     sums: [i128; 4],
     layout: Layout,
@@ -92,7 +92,7 @@ impl Header {
         };
         Ok(Header {
             totals,
-            is_growth: matches!(kind[0], b'g' | b'f'),
+            is_growth: kind.starts_with(b"growth") || kind.starts_with(b"fragmentation"),
             is_go: kind == b"heap",
             period,
             rate: if is_sampled { period } else { 1 },
@@ -120,56 +120,52 @@ impl HeapText {
         })
     }
 
-    fn line(&mut self, line: &[u8]) -> Result<(), Kind> {
+    fn line(&mut self, number: u64, line: &[u8]) -> Decoded<()> {
         if let Some(maps) = &mut self.maps {
             maps.line(line);
-        } else if line.is_empty() {
-            self.layout.apart |= self.record.is_some();
-            self.end_record()?;
-        } else if let Some(comment) = line.strip_prefix(b"#") {
-            self.comment(comment)?;
-        } else if starts_map(line) {
-            self.end_record()?;
-            self.maps = Some(Maps::default());
-        } else if self.trailer.has_started() {
-            return Err(unexpected(line, "the numbers of runtime.MemStats or the end of the text"));
-        } else {
-            self.layout.in_a_row |= self.record.is_some() && !self.layout.apart;
-            self.end_record()?;
-            self.start_record(line)?;
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn comment(&mut self, comment: &[u8]) -> Result<(), Kind> {
-        if let Some(frame) = comment.strip_prefix(b"\t") {
+        let frame = line.strip_prefix(b"#\t");
+        let follows_record = self.record.is_some();
+        if frame.is_none() {
+            self.end_record()?;
+        }
+        let taken = if let Some(frame) = frame.filter(|_| follows_record) {
             self.layout.apart = true;
-            return match self.record {
-                Some(_) => self.symbols.comment(frame, &mut self.tables),
-                None => Err(unexpected(frame, "a record: objects: bytes [objects: bytes] @ addresses")),
-            };
-        }
-        self.end_record()?;
-        self.trailer.line(comment.trim_ascii_start())
+            self.symbols.comment(frame, &mut self.tables)
+        } else if line.is_empty() {
+            self.layout.apart |= follows_record;
+            Ok(())
+        } else if let Some(comment) = line.strip_prefix(b"#") {
+            self.trailer.line(comment.trim_ascii_start())
+        } else if starts_map(line) {
+            self.maps = Some(Maps::new());
+            Ok(())
+        } else if self.trailer.has_started() {
+            Err(unexpected(line, "the numbers of runtime.MemStats or the end of the text"))
+        } else {
+            self.layout.in_a_row |= follows_record && !self.layout.apart;
+            self.start_record(number, line)
+        };
+        taken.map_err(|kind| kind.in_line(number))
     }
 
-    fn start_record(&mut self, line: &[u8]) -> Result<(), Kind> {
+    fn start_record(&mut self, number: u64, line: &[u8]) -> Result<(), Kind> {
         let mut scan = Scan(line);
-        let counts = scan.counts()?.filter(|_| scan.eat(b"@"));
-        let Some(counts) = counts else {
+        let Some(counts) = scan.counts()?.filter(|_| scan.eat(b"@")) else {
             return Err(unexpected(line, "a record: objects: bytes [objects: bytes] @ addresses"));
         };
         scan.addresses(&mut self.stack)?;
-        self.record = Some(counts);
+        self.record = Some((number, counts));
         Ok(())
     }
 
     /// Takes the last record for a sample, now that its comments were read.
-    fn end_record(&mut self) -> Result<(), Kind> {
-        let Some(record) = self.record.take() else { return Ok(()) };
-        self.sums.iter_mut().zip(record).for_each(|(sum, count)| *sum += i128::from(count));
-        let stack = self.symbols.locations(&self.stack, &mut self.tables)?;
-        self.tables.sample(stack, record)
+    fn end_record(&mut self) -> Decoded<()> {
+        let Some((number, counts)) = self.record.take() else { return Ok(()) };
+        self.sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += i128::from(count));
+        let stack = self.symbols.locations(&self.stack, &mut self.tables);
+        stack.and_then(|stack| self.tables.sample(stack, counts)).map_err(|kind| kind.in_line(number))
     }
 
     /// Whether the text ended where its producer would have gone on. A checksum around it proves nothing of what

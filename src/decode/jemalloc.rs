@@ -1,12 +1,13 @@
-//! jemalloc's heap profiles, as text that starts with `heap_v2/`, read as its own `jeprof` does.
+//! jemalloc's heap profiles, as text that starts with `heap_v2/`, read as its own `jeprof` does, but that all
+//! addresses of a stack are return addresses, the leaf's too.
 //!
 //! A stack a line, `@ addresses` with the leaf first, behind it a line for each thread and one, `t*:`, for all of
 //! them: `t*: live objects: live bytes [all objects: all bytes]`. In front of the stacks such lines have the sums.
 
-use std::collections::HashMap;
 use std::io::Read;
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
+use super::go_text::Symbols;
 use super::maps::Maps;
 use super::tables::Tables;
 use super::text::{Lines, Scan, starts_map, unexpected};
@@ -37,9 +38,8 @@ struct Dump {
     /// The stack whose counts are to follow.
     has_stack: bool,
     stack: Vec<u64>,
-    /// The ids of the locations, by address.
-    locations: HashMap<u64, u64>,
-    ids: Vec<u64>,
+    /// There are none, only locations.
+    symbols: Symbols,
     maps: Option<Maps>,
 }
 
@@ -54,8 +54,7 @@ impl Dump {
             has_sums: false,
             has_stack: false,
             stack: Vec::new(),
-            locations: HashMap::new(),
-            ids: Vec::new(),
+            symbols: Symbols::default(),
             maps: None,
         })
     }
@@ -69,7 +68,7 @@ impl Dump {
         if line.is_empty() {
         } else if starts_map(line) {
             self.check_counted()?;
-            self.maps = Some(Maps::default());
+            self.maps = Some(Maps::new());
         } else if scan.eat(b"@") {
             self.check_counted()?;
             if !self.has_sums {
@@ -96,21 +95,8 @@ impl Dump {
         if !std::mem::take(&mut self.has_stack) {
             return Err(unexpected(line, "a stack (@ addresses)"));
         }
-        self.ids.clear();
-        for (at, &address) in self.stack.iter().enumerate() {
-            // As jeprof does: all but the leaf are return addresses, behind the call.
-            let address = if at == 0 { address } else { address.wrapping_sub(1) };
-            let id = match self.locations.get(&address) {
-                Some(&known) => known,
-                None => {
-                    let id = self.tables.location(address, std::iter::empty())?;
-                    self.locations.insert(address, id);
-                    id
-                }
-            };
-            self.ids.push(id);
-        }
-        self.tables.sample(&self.ids, counts)
+        let stack = self.symbols.locations(&self.stack, &mut self.tables)?;
+        self.tables.sample(stack, counts)
     }
 
     fn check_counted(&self) -> Result<(), Kind> {

@@ -5,16 +5,19 @@
 
 use std::collections::HashMap;
 
+use super::error::DecodeErrorKind as Kind;
 use super::tables::Tables;
 use super::text::Scan;
-use crate::profile::Invalid;
 
 /// The memory map, as far as it was read.
-#[derive(Default)]
 pub(super) struct Maps {
     list: Vec<Map>,
-    /// What `$name` stands for.
-    values: HashMap<Vec<u8>, Vec<u8>>,
+    /// What `$name` stands for, by an index.
+    values: Vec<Vec<u8>>,
+    names: HashMap<Vec<u8>, i64>,
+    /// Where the memory of the last line ends, and whether the lines came by address, as the kernel writes them.
+    last: u64,
+    ascending: bool,
 }
 
 struct Map {
@@ -29,14 +32,25 @@ struct Map {
 const LONGEST: usize = 64 << 10;
 
 impl Maps {
+    pub(super) fn new() -> Self {
+        Maps { list: Vec::new(), values: Vec::new(), names: HashMap::new(), last: 0, ascending: true }
+    }
+
     pub(super) fn line(&mut self, line: &[u8]) {
         match parse(line) {
-            Some(Some(map)) => self.list.push(Map { file: self.replaced(map.file), ..map }),
-            Some(None) => {}
+            Some((map, is_code)) => {
+                self.ascending &= map.start >= self.last;
+                self.last = map.limit;
+                if is_code && map.start < map.limit {
+                    self.list.push(Map { file: self.replaced(map.file), ..map });
+                }
+            }
             None => {
                 if let Some(equals) = memchr::memchr(b'=', line) {
                     let (name, value) = (&line[..equals], &line[equals + 1..]);
-                    self.values.insert(name.trim_ascii().to_vec(), value.trim_ascii().to_vec());
+                    let index = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
+                    self.values.push(value.trim_ascii().to_vec());
+                    self.names.insert(name.trim_ascii().to_vec(), index);
                 }
             }
         }
@@ -53,7 +67,8 @@ impl Maps {
             replaced.extend_from_slice(scan.take_while(|&byte| byte != b'$'));
             if scan.eat(b"$") {
                 let name = scan.take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-                match self.values.get(name) {
+                let index = self.names.get(name).and_then(|&index| usize::try_from(index).ok());
+                match index.and_then(|index| self.values.get(index)) {
                     Some(value) => replaced.extend_from_slice(value),
                     None => replaced.extend([b"$", name].concat()),
                 }
@@ -63,8 +78,9 @@ impl Maps {
         replaced
     }
 
-    /// Adds the mappings to the profile, the program first, and finds that of each location.
-    pub(super) fn finish(mut self, tables: &mut Tables) -> Result<(), Invalid> {
+    /// Adds the mappings to the profile, the program first, and finds that of each location. Code above all that
+    /// is mapped tells of lines that are missing.
+    pub(super) fn finish(mut self, tables: &mut Tables) -> Result<(), Kind> {
         if let Some(program) = self.list.iter().position(|map| is_program(&map.file)) {
             self.list.swap(0, program);
         }
@@ -74,28 +90,34 @@ impl Maps {
             tables.builder.mapping(id, map.start, map.offset, file, build_id)?;
             sorted.push((map, id));
         }
-        sorted.sort_by_key(|(map, id)| (map.start, *id));
+        sorted.sort_unstable_by_key(|(map, id)| (map.start, *id));
+        let mut highest = 0;
         tables.builder.map_locations(|address| {
+            highest = highest.max(address);
             let behind = sorted.partition_point(|(map, _)| map.start <= address);
             let holds = sorted[..behind].last().filter(|(map, _)| address < map.limit);
             // Some maps leave out the first part of a file that is mapped in several.
             let first_part = || sorted.get(behind).filter(|(map, _)| map.start.saturating_sub(map.offset) <= address);
             holds.or_else(first_part).map(|(_, id)| *id)
-        })
+        })?;
+        if self.ascending && highest >= self.last && self.last > 0 {
+            return Err(Kind::TextEndsEarly { missing: "the rest of the memory map" });
+        }
+        Ok(())
     }
 }
 
 /// Whether a mapped file may be the program: no library, and none of the kernel's own.
 fn is_program(file: &[u8]) -> bool {
     let is_library = |at: usize| {
-        let behind = &file[at + 3..];
-        behind.is_empty() || matches!(behind, [b'.' | b'_', b'0'..=b'9', ..])
+        let behind = file[at..].strip_prefix(b".so");
+        behind.is_some_and(|behind| matches!(behind, [] | [b'.' | b'_', b'0'..=b'9', ..]))
     };
-    !file.is_empty() && file[0] != b'[' && !memchr::memmem::find_iter(file, b".so").any(is_library)
+    !file.is_empty() && file[0] != b'[' && !(0..file.len()).any(is_library)
 }
 
-/// A line of the map; `Some(None)` for one of memory that cannot be executed, `None` for any other line.
-fn parse(line: &[u8]) -> Option<Option<Map>> {
+/// A line of the map, and whether it is of code; `None` for any other line.
+fn parse(line: &[u8]) -> Option<(Map, bool)> {
     let mut scan = Scan(line);
     let start = address(&mut scan)?;
     let separator = scan.take_while(|byte| *byte == b'-' || byte.is_ascii_whitespace());
@@ -109,12 +131,13 @@ fn parse(line: &[u8]) -> Option<Option<Map>> {
     if !permissions.is_empty() && permissions.iter().all(|byte| b"-rwxsp".contains(byte)) {
         scan = rest;
         if !permissions.contains(&b'x') {
-            return Some(None);
+            let map = Map { start, limit, offset: 0, file: Vec::new(), build_id: Vec::new() };
+            return Some((map, false));
         }
     }
     let (offset, file, build_id) = full(scan).or_else(|| short(scan))?;
     let (file, build_id) = (file.to_vec(), build_id.to_vec());
-    Some((start < limit).then_some(Map { start, limit, offset, file, build_id }))
+    Some((Map { start, limit, offset, file, build_id }, true))
 }
 
 /// Behind the permissions: offset, device, inode, file.

@@ -3,6 +3,7 @@
 //! Once a format is chosen its decoder succeeds or fails, with the place and the reason; no other is
 //! tried. Knows no path and no compression.
 
+mod dead;
 mod error;
 mod go_text;
 mod heap_text;
@@ -35,7 +36,8 @@ const SNIFF: usize = 512;
 /// Decodes a heap profile from `reader`, which must be decompressed already.
 ///
 /// `proven` is asked whether a checksum proves the data to be whole, so that it cannot have been cut off
-/// unseen. Without one, data that ends too early is told from the order in which encoders write.
+/// unseen. Without one, data that ends too early is told from the order in which encoders write. A text must
+/// prove that itself.
 ///
 /// # Errors
 ///
@@ -95,8 +97,8 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> 
 /// What `head` is the start of, if it is not a pprof profile, and what to do about it.
 fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
     const MAGIC: &[(&[u8], &str, &str)] = &[
-        (b"\x1f\x8b", "gzip data within gzip data", "decompress it once (gunzip)"),
-        (b"\x28\xb5\x2f\xfd", "zstd data", "decompress it first (zstd -d)"),
+        (b"\x1f\x8b", "gzip data", "of compression two layers are taken off: take off the others (gunzip)"),
+        (b"\x28\xb5\x2f\xfd", "zstd data", "of compression two layers are taken off: take off the others (zstd -d)"),
         (b"BZh", "bzip2 data", "decompress it first (bunzip2)"),
         (b"\xfd7zXZ\0", "xz data", "decompress it first (unxz)"),
         (b"\x04\x22\x4d\x18", "lz4 data", "decompress it first (lz4 -d)"),

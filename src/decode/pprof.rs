@@ -12,10 +12,11 @@ use std::ops::Range;
 
 use prost::Message;
 
+use super::dead::PlainlyDead;
 use super::error::{DecodeErrorKind as Kind, Decoded};
 use super::messages::{Function, Label, Location, Mapping, ValueType};
-use super::wire::{self, Field, Window, Wire};
-use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, Singular};
+use super::wire::{Field, Value, Window, Wire, packed_len};
+use crate::profile::{DeadSample, Invalid, LineRef, Profile, ProfileBuilder, Singular};
 
 /// Field numbers of `Profile`.
 mod tag {
@@ -48,6 +49,7 @@ pub(super) fn decode<R: Read>(
         walk.order.note(field.number);
         walk.field(&field)?;
     }
+    walk.remembered()?;
     if !proven() {
         walk.check_end()?;
     }
@@ -79,16 +81,14 @@ impl Walk {
             tag::SAMPLE => self.sample(field)?,
             tag::LOCATION => {
                 self.location.clear();
-                let mut location = std::mem::take(&mut self.location);
-                if location.merge_plain(field.bytes("location")?).is_some() {
+                if self.location.merge_plain(field.bytes("location")?).is_some() {
                     self.seen[tag::LOCATION as usize] += 1;
                 } else {
-                    location.clear();
-                    self.merge(&mut location, field, "location")?;
+                    self.location = self.message(field, "location")?;
                 }
+                let location = &self.location;
                 let lines = location.line.iter().map(|line| LineRef { function_id: line.function_id, line: line.line });
                 self.builder.location(location.id, location.mapping_id, location.address, lines).map_err(at)?;
-                self.location = location;
             }
             tag::FUNCTION => {
                 let function = match Function::plain(field.bytes("function")?) {
@@ -144,21 +144,74 @@ impl Walk {
     /// those are read first, wherever they stand, and the stack and the labels only if they are wanted.
     fn sample(&mut self, field: &Field<'_>) -> Decoded<()> {
         let bytes = field.bytes("sample")?;
-        if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values())
-            && !self.builder.wants_dead(dead.leaf)
-        {
+        let index = self.builder.samples();
+        let place = || DeadSample { index, offset: field.offset, value_offset: field.value_offset };
+        if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values()) {
             self.order.runs.note(dead.ids.0, dead.ids.1);
             self.order.runs.note(4, dead.packed_values);
             self.builder.dead(dead.allocated);
+            if self.builder.wants_dead(dead.leaf) {
+                self.builder.remember_dead(dead.leaf, place(), bytes);
+            }
             return Ok(());
         }
+        let run = self.parts(field)?;
+        if self.builder.skip_dead(&self.values) {
+            let leaf = match run {
+                Some(run) => run.first_packed().unwrap_or(0),
+                None => self.unpacked.first().copied().unwrap_or(0),
+            };
+            if self.builder.wants_dead(leaf) {
+                self.builder.remember_dead(leaf, place(), bytes);
+            }
+            return Ok(());
+        }
+        self.read_labels(index, field)?;
+        let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
+        match run {
+            Some(run) => {
+                let mut counted = true;
+                run.each_packed("sample.location_id", |id| {
+                    counted &= self.builder.counted_frame(id);
+                    Ok(())
+                })?;
+                if counted {
+                    self.builder.counted_stack(run.bytes("sample.location_id")?);
+                } else {
+                    run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?;
+                }
+            }
+            None => self.unpacked.iter().try_for_each(|&id| self.builder.frame(id).map_err(at))?,
+        }
+        self.builder.sample(&self.values, &self.numbers);
+        Ok(())
+    }
+
+    /// Reads the dead samples that are remembered.
+    fn remembered(&mut self) -> Decoded<()> {
+        for (sample, bytes) in self.builder.take_dead().iter() {
+            let DeadSample { index, offset, value_offset } = sample;
+            let field = Field { number: tag::SAMPLE, offset, value_offset, value: Value::Bytes(bytes) };
+            let run = self.parts(&field)?;
+            if let Some(run) = run {
+                run.push_numbers("sample.location_id", &mut self.unpacked)?;
+            }
+            self.read_labels(index, &field)?;
+            let at = |invalid: Invalid| Kind::Invalid(invalid).at(offset);
+            self.builder.dead_bucket(index, &self.unpacked, &self.values, &self.numbers).map_err(at)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the values of a sample and its stack, and where its labels stand. A stack that is one packed run,
+    /// as nearly all are, is given back and left in its bytes.
+    fn parts<'b>(&mut self, sample: &Field<'b>) -> Decoded<Option<Field<'b>>> {
         self.values.clear();
         self.unpacked.clear();
         self.labels.clear();
-        // A stack that is one packed run, as nearly all are, is left in its bytes.
-        let mut run: Option<Field<'_>> = None;
+        let mut run: Option<Field<'b>> = None;
         let (mut frames, mut packed_values) = (0, false);
-        let mut wire = Wire::new(bytes, field.value_offset);
+        let mut wire = Wire::new(sample.bytes("sample")?, sample.value_offset);
         while let Some(part) = wire.field()? {
             match part.number {
                 1 if part.is_bytes() && run.is_none() && self.unpacked.is_empty() => {
@@ -176,57 +229,35 @@ impl Walk {
                     packed_values = part.is_bytes();
                     part.push_numbers("sample.value", &mut self.values)?;
                 }
-                3 => self.labels.push(part.range("sample.label", field)?),
+                3 => self.labels.push(part.range("sample.label", sample)?),
                 _ => {}
             }
         }
         self.order.runs.note(frames, run.is_some());
         self.order.runs.note(self.values.len(), packed_values);
-        let index = self.builder.samples();
-        let is_dead = self.builder.skip_dead(&self.values);
-        let leaf = match run {
-            Some(run) => run.first_packed().unwrap_or(0),
-            None => self.unpacked.first().copied().unwrap_or(0),
-        };
-        if is_dead && !self.builder.wants_dead(leaf) {
-            return Ok(());
-        }
+        Ok(run)
+    }
+
+    /// Reads the numeric labels of the sample with an index.
+    fn read_labels(&mut self, index: u64, sample: &Field<'_>) -> Decoded<()> {
         self.numbers.clear();
         for at in 0..self.labels.len() {
-            let label = label(&mut self.builder, index, field, self.labels[at].clone())?;
+            let label = label(&mut self.builder, index, sample, self.labels[at].clone())?;
             // A label has either text or a number, and 0 is no text.
-            if label.str == 0
-                && let Ok(key) = u64::try_from(label.key)
-            {
+            if label.str != 0 {
+                self.builder.text_label(label.key);
+            } else if let Ok(key) = u64::try_from(label.key) {
                 self.numbers.push((key, label.num));
             }
         }
-        let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
-        if is_dead {
-            if let Some(run) = run {
-                run.push_numbers("sample.location_id", &mut self.unpacked)?;
-            }
-            return self.builder.dead_bucket(&self.unpacked, &self.values, &self.numbers).map_err(at);
-        }
-        match run {
-            Some(run) => run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?,
-            None => self.unpacked.iter().try_for_each(|&id| self.builder.frame(id).map_err(at))?,
-        }
-        self.builder.sample(&self.values, &self.numbers);
         Ok(())
     }
 
     fn message<M: Message + Default>(&mut self, field: &Field<'_>, table: &'static str) -> Decoded<M> {
-        let mut message = M::default();
-        self.merge(&mut message, field, table)?;
-        Ok(message)
-    }
-
-    fn merge<M: Message>(&mut self, message: &mut M, field: &Field<'_>, table: &'static str) -> Decoded<()> {
         let bytes = field.bytes(table)?;
         let seen = self.seen.get_mut(field.number as usize);
         let index = seen.map_or(0, |seen| std::mem::replace(seen, *seen + 1));
-        message.merge(bytes).map_err(|error| Kind::Message { table, index, error }.at(field.offset))
+        M::decode(bytes).map_err(|error| Kind::Message { table, index, error }.at(field.offset))
     }
 
     /// Whether data without a checksum ended where its encoder would have gone on.
@@ -291,100 +322,13 @@ struct Runs {
     others: bool,
 }
 
-/// How many numbers a packed run has; three stands for more. A number takes ten bytes at most, and
-/// its last one is below 0x80.
-fn packed_len(run: &[u8]) -> usize {
-    if run.len() > 20 { 3 } else { run.iter().filter(|&&byte| byte < 0x80).count() }
-}
-
-/// A dead sample of four values, two of allocations and two of 0, told from a look at its bytes.
-struct PlainlyDead {
-    /// Which of the allocations are not 0.
-    allocated: [bool; 2],
-    /// The first id of its stack; 0 without one.
-    leaf: u64,
-    /// How many ids its stack has, of packed ones at most three, and whether they are packed.
-    ids: (usize, bool),
-    /// Whether its values are packed.
-    packed_values: bool,
-}
-
-impl PlainlyDead {
-    /// `None` for any other sample, and for one that must be read to tell.
-    fn new(sample: &[u8], expected_values: Option<usize>) -> Option<Self> {
-        const ID: u8 = 1 << 3;
-        const VALUE: u8 = 2 << 3;
-        const PACKED: u8 = 2;
-        const LABEL: u8 = 3 << 3 | PACKED;
-        if expected_values != Some(4) {
-            return None;
-        }
-        let mut values = [false; 4];
-        let (mut count, mut packed, mut ids, mut leaf, mut rest) = (0, false, (0, false), 0, sample);
-        while let [key, tail @ ..] = rest {
-            rest = if *key & PACKED == 0 {
-                // A number ends with its first byte below 0x80.
-                let end = tail.iter().take(10).position(|&byte| byte < 0x80)?;
-                match *key {
-                    ID if !ids.1 => {
-                        leaf = if ids.0 == 0 { wire::first_varint(tail) } else { leaf };
-                        ids.0 += 1;
-                    }
-                    VALUE => {
-                        *values.get_mut(count)? = tail[..=end] != [0];
-                        count += 1;
-                    }
-                    _ => return None,
-                }
-                &tail[end + 1..]
-            } else {
-                let (len, tail) = match tail {
-                    [len @ 0..0x80, tail @ ..] => (usize::from(*len), tail),
-                    [low, high @ 0..0x80, tail @ ..] => (usize::from(low & 0x7f) | usize::from(*high) << 7, tail),
-                    _ => return None,
-                };
-                let (run, tail) = tail.split_at_checked(len)?;
-                match *key & !PACKED {
-                    ID if ids.0 == 0 => {
-                        leaf = wire::first_varint(run);
-                        ids = (packed_len(run), true);
-                    }
-                    VALUE if count == 0 => {
-                        values = only_allocated(run)?;
-                        (count, packed) = (4, true);
-                    }
-                    _ if *key == LABEL => {}
-                    _ => return None,
-                }
-                tail
-            };
-        }
-        match values {
-            [first, second, false, false] if count == 4 => {
-                Some(PlainlyDead { allocated: [first, second], leaf, ids, packed_values: packed })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Which of four packed numbers are not 0, if the last two are.
-fn only_allocated(run: &[u8]) -> Option<[bool; 4]> {
-    let [first @ .., 0, 0] = run else { return None };
-    // The last byte of a number is below 0x80: one in between, and one at the end.
-    let second = first.iter().position(|&byte| byte < 0x80)? + 1;
-    let end = second + first[second..].iter().position(|&byte| byte < 0x80)? + 1;
-    (end == first.len()).then(|| [first[0] != 0, first[second] != 0, false, false])
-}
-
 impl Runs {
+    #[inline(always)]
     fn note(&mut self, len: usize, packed: bool) {
-        match (len, packed) {
-            (0, _) => {}
-            (1..=2, false) => self.short_unpacked = true,
-            (3.., true) => self.long_packed = true,
-            _ => self.others = true,
-        }
+        let (some, long) = (len > 0, len > 2);
+        self.short_unpacked |= some & !long & !packed;
+        self.long_packed |= long & packed;
+        self.others |= some & (long != packed);
     }
 
     fn may_be_google_pprof(&self) -> bool {

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use super::error::DecodeErrorKind as Kind;
 use super::text::Values;
-use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, Singular};
+use crate::profile::{DeadSample, Invalid, LineRef, Profile, ProfileBuilder, Singular};
 
 /// A builder that gives out the ids.
 pub(super) struct Tables {
     pub(super) builder: ProfileBuilder,
     strings: HashMap<Vec<u8>, i64>,
-    /// The ids of the functions, by the index of their name.
-    functions: HashMap<i64, u64>,
+    /// The ids of the functions, by name and file.
+    functions: HashMap<Vec<u8>, i64>,
     /// How many locations there are; their ids count from 1.
     locations: u64,
     /// The string `bytes`.
@@ -70,16 +70,16 @@ impl Tables {
         self.builder.singular(Singular::Period, period)
     }
 
-    /// The id of the function with a name: the first of them, if several files have one.
+    /// The id of the function with a name in a file. One that initialises variables is in several.
     pub(super) fn function(&mut self, name: &[u8], file: &[u8]) -> Result<u64, Invalid> {
-        let name = self.string(name)?;
-        if let Some(&known) = self.functions.get(&name) {
-            return Ok(known);
+        let key = [name, file].join(&b'\t');
+        if let Some(known) = self.functions.get(&key) {
+            return Ok(known.cast_unsigned());
         }
+        let (name, file) = (self.string(name)?, self.string(file)?);
         let id = self.functions.len() as u64 + 1;
-        let file = self.string(file)?;
         self.builder.function(id, [name, name, file], 0)?;
-        self.functions.insert(name, id);
+        self.functions.insert(key, id.cast_signed());
         Ok(id)
     }
 
@@ -103,7 +103,7 @@ impl Tables {
         if self.builder.skip_dead(values) {
             let leaf = stack.first().copied().unwrap_or(0);
             if self.builder.wants_dead(leaf) {
-                self.builder.dead_bucket(stack, values, labels)?;
+                self.remember(stack, values, block_size);
             }
             return Ok(());
         }
@@ -112,7 +112,26 @@ impl Tables {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Profile, Invalid> {
+    /// Remembers a dead sample, as numbers of eight bytes: its values, the size of its objects, its stack.
+    fn remember(&mut self, stack: &[u64], values: &[u64], block_size: i64) {
+        let size = block_size.cast_unsigned();
+        let numbers = values.iter().chain([&size]).chain(stack);
+        let bytes: Vec<u8> = numbers.flat_map(|number| number.to_le_bytes()).collect();
+        // No error needs the place of one.
+        let place = DeadSample { index: 0, offset: 0, value_offset: 0 };
+        self.builder.remember_dead(stack.first().copied().unwrap_or(0), place, &bytes);
+    }
+
+    pub(super) fn finish(mut self) -> Result<Profile, Invalid> {
+        let columns = if self.has_allocated { 4 } else { 2 };
+        for (_, bytes) in self.builder.take_dead().iter() {
+            let (words, _) = bytes.as_chunks();
+            let numbers: Vec<u64> = words.iter().map(|&word| u64::from_le_bytes(word)).collect();
+            let (values, rest) = numbers.split_at(columns.min(numbers.len()));
+            let Some((&block_size, stack)) = rest.split_first() else { continue };
+            let label = [(self.size_label, block_size.cast_signed())];
+            self.builder.dead_bucket(0, stack, values, if block_size == 0 { &[] } else { &label })?;
+        }
         self.builder.finish()
     }
 }

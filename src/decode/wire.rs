@@ -103,6 +103,12 @@ pub(super) fn first_varint(bytes: &[u8]) -> u64 {
     Wire::new(bytes, 0).varint("a number").unwrap_or(0)
 }
 
+/// How many numbers a packed run has; three stands for more. A number takes ten bytes at most, and
+/// its last one is below 0x80.
+pub(super) fn packed_len(run: &[u8]) -> usize {
+    if run.len() > 20 { 3 } else { run.iter().filter(|&&byte| byte < 0x80).count() }
+}
+
 /// A message in memory, as far as it was not read.
 #[derive(Debug)]
 pub(super) struct Wire<'b> {
@@ -181,6 +187,11 @@ impl<'b> Wire<'b> {
     /// The next field; `None` at the end.
     #[inline(always)]
     pub(super) fn field(&mut self) -> Decoded<Option<Field<'b>>> {
+        if let Some(short) = Short::of(self.rest) {
+            let field = short.field(self.rest, self.offset());
+            self.rest = &self.rest[short.head + short.len..];
+            return Ok(Some(field));
+        }
         if self.rest.is_empty() {
             return Ok(None);
         }
@@ -188,6 +199,34 @@ impl<'b> Wire<'b> {
         let field = header.field(self.rest, self.outermost)?;
         self.rest = &self.rest[header.shape.len()..];
         Ok(Some(field))
+    }
+}
+
+/// What nearly all fields are: bytes, with a key of one byte and a length of one or two, that are all there.
+pub(super) struct Short {
+    pub(super) number: u32,
+    /// Bytes of the key and the length.
+    pub(super) head: usize,
+    pub(super) len: usize,
+}
+
+impl Short {
+    #[inline(always)]
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let (key, head, len) = match *bytes {
+            [key, len @ 0..0x80, ..] => (key, 2, usize::from(len)),
+            [key, low, high @ 0..0x80, ..] => (key, 3, usize::from(low & 0x7f) | usize::from(high) << 7),
+            _ => return None,
+        };
+        let is_short = key & 7 == 2 && (8..0x80).contains(&key) && head + len <= bytes.len();
+        is_short.then(|| Short { number: u32::from(key >> 3), head, len })
+    }
+
+    /// The field, with which `bytes` start, at an offset in the data.
+    #[inline(always)]
+    fn field<'b>(&self, bytes: &'b [u8], offset: u64) -> Field<'b> {
+        let value = Value::Bytes(&bytes[self.head..self.head + self.len]);
+        Field { number: self.number, offset, value_offset: offset + self.head as u64, value }
     }
 }
 
@@ -277,6 +316,12 @@ impl<R: Read> Window<R> {
     /// The next field; `None` at the end of the data.
     #[inline(always)]
     pub(super) fn field(&mut self) -> Decoded<Option<Field<'_>>> {
+        if let Some(short) = Short::of(&self.buffer[self.start..self.end]) {
+            let field = short.field(&self.buffer[self.start..self.end], self.offset);
+            self.start += short.head + short.len;
+            self.offset += (short.head + short.len) as u64;
+            return Ok(Some(field));
+        }
         if self.end - self.start < MAX_HEADER {
             self.fill(MAX_HEADER)?;
             if self.start == self.end {

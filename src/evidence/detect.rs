@@ -2,6 +2,7 @@
 //! replaced. Out: the growth that is found nine times in ten.
 
 use crate::evidence::gamma::upper_quantile;
+use crate::evidence::interval::Per;
 use crate::evidence::normal;
 use crate::site::Rate;
 
@@ -14,18 +15,32 @@ const MISSED: f64 = 0.1;
 /// `deaths`: raw samples of the site that died; of two processes, all its samples in the earlier. Within 3.5 %
 /// of exact Poisson computations, for small objects. 0 if every object is counted.
 pub fn detectable_growth(rate: Rate, alpha: f64, deaths: f64) -> f64 {
-    if rate.is_exact() { 0.0 } else { rate.bytes() * samples(alpha.clamp(1e-26, 0.5), deaths.max(0.0)) }
+    detectable_growth_per(rate, Per::SUM, alpha, deaths)
 }
 
-/// The growth in samples.
-fn samples(alpha: f64, deaths: f64) -> f64 {
-    let z = normal::upper_quantile(alpha) + normal::upper_quantile(MISSED);
-    let normal = |deaths: f64| z * z / 2.0 + z * (z * z / 4.0 + 2.0 * deaths).sqrt();
-    // Where nothing died, n births have a p-value of 2^-n. The normal approximation asks for too much there;
-    // by how much, fades as deaths mask it.
-    let births = (-alpha.log2()).ceil();
-    let excess = normal(0.0) - upper_quantile(births, MISSED);
-    normal(deaths) - excess / (1.0 + deaths)
+/// Likewise of sides whose samples count for less.
+pub fn detectable_growth_per(rate: Rate, per: Per, alpha: f64, deaths: f64) -> f64 {
+    if rate.is_exact() { 0.0 } else { rate.bytes() * samples(per, alpha.clamp(1e-26, 0.5), deaths.max(0.0)) }
+}
+
+/// The growth in samples, of which those of the later side count for less.
+fn samples(per: Per, alpha: f64, deaths: f64) -> f64 {
+    let of_level = normal::upper_quantile(alpha);
+    let z = of_level + normal::upper_quantile(MISSED);
+    // The variance that is there without growth; growth adds `per.born` of itself to it.
+    let replaced = |deaths: f64| deaths * per.died * (per.died + per.born);
+    let z_born = z * per.born;
+    let normal = |deaths: f64| z * z_born / 2.0 + z * (z_born * z_born / 4.0 + replaced(deaths)).sqrt();
+    // Where nothing died, n births have a p-value of 2^-n, or whatever their share is where sides differ in
+    // size. The normal approximation asks for too much there; by how much, fades as deaths mask it.
+    let share_of_births = per.died / (per.died + per.born);
+    let births = (alpha.log2() / share_of_births.log2()).ceil();
+    let excess = normal(0.0) - upper_quantile(births, MISSED) * per.born;
+    // Limits of a small count are skewed, and those of births and of deaths cancel out only between sides of
+    // the same size.
+    let skewed = (of_level * of_level - 1.0).max(0.0) / 3.0 * (per.died.powf(1.5) - per.born.powf(1.5));
+    let skewed = skewed / (per.died + per.born).sqrt() * (deaths / (1.0 + deaths));
+    normal(deaths) - excess / (1.0 + deaths) + skewed
 }
 
 #[cfg(test)]

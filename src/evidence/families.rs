@@ -25,7 +25,8 @@ pub struct Testable {
 ///
 /// The divisor is the smallest `k` such that at most `k` sites can reach `alpha / k`.
 pub fn testable(tests: &[Test], alpha: f64) -> Testable {
-    let mut least: Vec<_> = tests.iter().map(|test| test.least).collect();
+    // No level is above that of the family, which few sites can reach.
+    let mut least: Vec<_> = tests.iter().map(|test| test.least).filter(|&least| least <= alpha).collect();
     least.sort_unstable_by(f64::total_cmp);
     let level = |divisor: usize| alpha / divisor as f64;
     let reaching = |divisor: usize| least.partition_point(|&least| least <= level(divisor));

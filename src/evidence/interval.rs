@@ -37,13 +37,50 @@ pub enum Unit {
     Bytes,
 }
 
+/// What one sample of either side counts for: 1 in sums, `1 / k` where the numbers of a side of `k` profiles are
+/// those of one.
+///
+/// A constant factor of a side's weights is none of chance, so all limits hold for it as they stand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Per {
+    /// Of the later side.
+    pub born: f64,
+    /// Of the earlier side.
+    pub died: f64,
+}
+
+impl Per {
+    /// That of sums.
+    pub const SUM: Per = Per { born: 1.0, died: 1.0 };
+
+    /// That of means over so many profiles of the earlier and the later side.
+    pub fn profile(base: u32, current: u32) -> Self {
+        Per { born: 1.0 / f64::from(current.max(1)), died: 1.0 / f64::from(base.max(1)) }
+    }
+
+    /// As seen from the other side, where what died was born.
+    pub fn mirrored(self) -> Self {
+        Per { born: self.died, died: self.born }
+    }
+
+    /// One that compares the sides in the same way: of sides of the same size, that of sums.
+    pub fn relative(self) -> Self {
+        if self.born == self.died { Per::SUM } else { self }
+    }
+}
+
 /// The growth of a site, with bounds that fail with a probability of `alpha` on either side.
 ///
 /// The method of variance estimates recovery for a difference (MOVER, Zou & Donner 2008), over gamma limits
 /// for weighted Poisson sums (Fay & Feuer 1997). An object that may be sampled only once has less variance
 /// than Poisson's, by the share that is not sampled.
 pub fn growth(moved: &[Moved], rate: Rate, alpha: f64, unit: Unit) -> Interval {
-    Sums::new(moved, rate, unit).interval(alpha)
+    growth_per(moved, rate, Per::SUM, alpha, unit)
+}
+
+/// Likewise of sides whose samples count for less.
+pub fn growth_per(moved: &[Moved], rate: Rate, per: Per, alpha: f64, unit: Unit) -> Interval {
+    Sums::new(moved, rate, per, unit).interval(alpha)
 }
 
 /// What was born and what died, over all buckets of a site.
@@ -53,6 +90,7 @@ pub(super) struct Sums {
     died: Weighted,
     /// What one sample of the smallest objects stands for at least, and so what may have died unseen.
     unseen: f64,
+    per: Per,
     /// Where `-ln alpha` is less than this, nothing died unseen: `(1 - p)^objects = alpha`.
     unseen_from: f64,
 }
@@ -65,8 +103,9 @@ struct Weighted {
 }
 
 impl Sums {
-    pub(super) fn new(moved: &[Moved], rate: Rate, unit: Unit) -> Self {
-        let mut sums = Sums { born: Weighted::default(), died: Weighted::default(), unseen: 0.0, unseen_from: 0.0 };
+    pub(super) fn new(moved: &[Moved], rate: Rate, per: Per, unit: Unit) -> Self {
+        let (born, died) = (Weighted::default(), Weighted::default());
+        let mut sums = Sums { born, died, unseen: 0.0, per, unseen_from: 0.0 };
         // Nothing is allocated for an object without bytes, so nothing samples it.
         let moved = moved.iter().filter(|bucket| bucket.size > 0);
         for bucket in moved.clone() {
@@ -84,6 +123,7 @@ impl Sums {
             sums.unseen = if unit == Unit::Bytes { rate.bytes() } else { rate.bytes() / size };
             sums.unseen_from = size / rate.bytes();
         }
+        (sums.born, sums.died) = (sums.born.scaled(per.born), sums.died.scaled(per.died));
         sums
     }
 
@@ -93,7 +133,7 @@ impl Sums {
 
     pub(super) fn interval(&self, alpha: f64) -> Interval {
         let estimate = self.estimate();
-        let above = self.born.upper(alpha, self.unseen(-alpha.ln())) - self.born.sum;
+        let above = self.born.upper(alpha, self.unseen(-alpha.ln()) * self.per.born) - self.born.sum;
         let below = self.died.sum - self.died.lower(alpha);
         Interval { estimate, low: self.low(-alpha.ln()), high: estimate + above.hypot(below) }
     }
@@ -102,7 +142,7 @@ impl Sums {
     pub(super) fn low(&self, depth: f64) -> f64 {
         let alpha = (-depth).exp();
         let below = self.born.sum - self.born.lower(alpha);
-        let above = self.died.upper(alpha, self.unseen(depth)) - self.died.sum;
+        let above = self.died.upper(alpha, self.unseen(depth) * self.per.died) - self.died.sum;
         self.estimate() - below.hypot(above)
     }
 
@@ -115,6 +155,10 @@ impl Weighted {
     fn add(&mut self, count: f64, weight: f64, variance: f64) {
         self.sum += weight * count;
         self.variance += variance * count;
+    }
+
+    fn scaled(self, by: f64) -> Self {
+        Weighted { sum: self.sum * by, variance: self.variance * by * by }
     }
 
     fn lower(self, alpha: f64) -> f64 {

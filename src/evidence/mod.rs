@@ -16,9 +16,9 @@ mod tail;
 mod weigh;
 
 pub use class::{Amount, GrowthClass, Moves, SiteGrowth, class};
-pub use detect::detectable_growth;
+pub use detect::{detectable_growth, detectable_growth_per};
 pub use families::{Test, Testable, confirmed, suspects, testable};
-pub use interval::{Interval, Moved, Unit, growth};
-pub use p_value::{LEAST_P, Tester, least_p_value, p_value};
+pub use interval::{Interval, Moved, Per, Unit, growth, growth_per};
+pub use p_value::{LEAST_P, Tester, least_p_value, p_value, p_value_per};
 pub use process::{Process, process};
 pub use weigh::{ALPHA, Evidence, STRICT_ALPHA, Verdict, class_of_levels};

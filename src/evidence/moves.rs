@@ -32,18 +32,6 @@ impl Moves {
         let in_base = Indexes::new(deltas, |site| site.base);
         let in_current = Indexes::new(deltas, |site| site.current);
         let mut counts = vec![Counts::default(); sites];
-        for bucket in base.list() {
-            if let Some(site) = in_base.of(bucket.site) {
-                counts[site].base += u64::from(bucket.live);
-                counts[site].unknown |= bucket.size == 0;
-            }
-        }
-        for bucket in current.list() {
-            if let Some(site) = in_current.of(bucket.site) {
-                counts[site].current += u64::from(bucket.live);
-                counts[site].unknown |= bucket.size == 0;
-            }
-        }
         let process = process(base, current);
         // In the order of buckets, which is none.
         let mut found: Vec<(u32, Moved)> = Vec::new();
@@ -54,14 +42,26 @@ impl Moves {
             }
         };
         let is_same = process != Process::Different;
-        pairs(base, current, |before, after| match (before, after) {
-            (Some(before), Some(after)) if is_same && in_base.of(before.site) == in_current.of(after.site) => {
-                let (born, died) = born_and_died(before, after);
-                add(in_current.of(after.site), after.size, born, died);
+        pairs(base, current, |before, after| {
+            let before = before.map(|bucket| (bucket, in_base.of(bucket.site)));
+            let after = after.map(|bucket| (bucket, in_current.of(bucket.site)));
+            if let Some((bucket, Some(site))) = before {
+                counts[site].base += u64::from(bucket.live);
+                counts[site].unknown |= bucket.size == 0;
             }
-            (before, after) => {
-                before.inspect(|bucket| add(in_base.of(bucket.site), bucket.size, 0, bucket.live));
-                after.inspect(|bucket| add(in_current.of(bucket.site), bucket.size, bucket.live, 0));
+            if let Some((bucket, Some(site))) = after {
+                counts[site].current += u64::from(bucket.live);
+                counts[site].unknown |= bucket.size == 0;
+            }
+            match (before, after) {
+                (Some((before, there)), Some((after, here))) if is_same && there == here => {
+                    let (born, died) = born_and_died(before, after);
+                    add(here, after.size, born, died);
+                }
+                _ => {
+                    before.inspect(|(bucket, site)| add(*site, bucket.size, 0, bucket.live));
+                    after.inspect(|(bucket, site)| add(*site, bucket.size, bucket.live, 0));
+                }
             }
         });
         Moves::of_each(process, counts, found)

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::evidence::families::Test;
-use crate::evidence::interval::{Moved, Sums, Unit};
+use crate::evidence::interval::{Moved, Per, Sums, Unit};
 use crate::site::Rate;
 
 /// The least p-value that is told from 0; also that of any growth that is not sampled, but counted.
@@ -20,7 +20,12 @@ pub const LEAST_P: f64 = 1e-26;
 /// sampled, and one that was missed looks like one that is new: where 30 of six times the rate were replaced,
 /// p is below 0.005 in 7 % of the cases. A gate asks for more than one sample.
 pub fn p_value(moved: &[Moved], rate: Rate) -> f64 {
-    let sums = Sums::new(moved, rate, Unit::Bytes);
+    p_value_per(moved, rate, Per::SUM)
+}
+
+/// Likewise of sides whose samples count for less.
+pub fn p_value_per(moved: &[Moved], rate: Rate, per: Per) -> f64 {
+    let sums = Sums::new(moved, rate, per.relative(), Unit::Bytes);
     if sums.estimate() <= 0.0 {
         return 1.0;
     }
@@ -42,7 +47,11 @@ pub fn p_value(moved: &[Moved], rate: Rate) -> f64 {
 /// The p-value if all that moved had been born: none is smaller for as many samples, down to 1e-8. (Below,
 /// a few large objects can have one, since one death seen leaves less room for deaths unseen.)
 pub fn least_p_value(moved: &[Moved], rate: Rate) -> f64 {
-    p_value(&moved.iter().map(all_born).collect::<Vec<_>>(), rate)
+    least_p_value_per(moved, rate, Per::SUM)
+}
+
+fn least_p_value_per(moved: &[Moved], rate: Rate, per: Per) -> f64 {
+    p_value_per(&moved.iter().map(all_born).collect::<Vec<_>>(), rate, per)
 }
 
 fn all_born(bucket: &Moved) -> Moved {
@@ -89,13 +98,19 @@ fn crossing(function: impl Fn(f64) -> f64, above: (f64, f64), below: (f64, f64))
 #[derive(Debug)]
 pub struct Tester {
     rate: Rate,
+    per: Per,
     known: HashMap<Moved, f64, RandomState>,
 }
 
 impl Tester {
     /// For profiles of this rate.
     pub fn new(rate: Rate) -> Self {
-        Tester { rate, known: HashMap::default() }
+        Tester::of(rate, Per::SUM)
+    }
+
+    /// For profiles of this rate, whose samples count for less.
+    pub fn of(rate: Rate, per: Per) -> Self {
+        Tester { rate, per, known: HashMap::default() }
     }
 
     /// Both p-values of a site.
@@ -106,17 +121,17 @@ impl Tester {
     /// As [`p_value`].
     pub fn p_value(&mut self, moved: &[Moved]) -> f64 {
         let Some(sum) = of_one_size(moved) else {
-            return p_value(moved, self.rate);
+            return p_value_per(moved, self.rate, self.per);
         };
-        let rate = self.rate;
-        *self.known.entry(sum).or_insert_with(|| p_value(&[sum], rate))
+        let (rate, per) = (self.rate, self.per);
+        *self.known.entry(sum).or_insert_with(|| p_value_per(&[sum], rate, per))
     }
 
     /// As [`least_p_value`].
     pub fn least_p_value(&mut self, moved: &[Moved]) -> f64 {
         match of_one_size(moved) {
             Some(sum) => self.p_value(&[all_born(&sum)]),
-            None => least_p_value(moved, self.rate),
+            None => least_p_value_per(moved, self.rate, self.per),
         }
     }
 }
@@ -143,7 +158,7 @@ mod tests {
 
     /// With 40 steps of bisection over `ln alpha`, as it is defined.
     fn by_bisection(moved: &[Moved], rate: Rate) -> f64 {
-        let sums = Sums::new(moved, rate, Unit::Bytes);
+        let sums = Sums::new(moved, rate, Per::SUM, Unit::Bytes);
         let (mut less, mut more) = (LEAST_P.ln(), 0.5f64.ln());
         if sums.low(-more) <= 0.0 {
             return 1.0;

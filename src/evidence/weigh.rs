@@ -1,11 +1,11 @@
 //! The evidence of every site. In: [`Deltas`]. Out: [`Evidence`], which judges nothing.
 
 use super::class::{Amount, GrowthClass, Moves as Swap, SiteGrowth, class};
-use super::detect::detectable_growth;
+use super::detect::detectable_growth_per;
 use super::families::{Test, confirmed, suspects, testable};
-use super::interval::{Interval, Moved, Unit, growth};
+use super::interval::{Interval, Moved, Per, Unit, growth_per};
 use super::moves::Moves;
-use super::p_value::{Tester, p_value};
+use super::p_value::{Tester, p_value_per};
 use super::process::Process;
 use crate::diff::{Change, Deltas};
 use crate::site::{Rate, Values};
@@ -52,6 +52,7 @@ impl Verdict {
 #[derive(Debug)]
 pub struct Evidence {
     rate: Option<Rate>,
+    per: Per,
     moves: Moves,
     /// The level of each of the sites that can be significant.
     level: f64,
@@ -64,7 +65,7 @@ pub struct Evidence {
 impl Evidence {
     /// Weighs all sites of a comparison.
     pub fn new(deltas: &Deltas<'_, '_>) -> Self {
-        Self::of(rate(deltas), Moves::new(deltas))
+        Self::of(rate(deltas), per(deltas), Moves::new(deltas))
     }
 
     /// Weighs by how much a comparison grows more than another one, whose growth is usual: the same in an
@@ -72,31 +73,41 @@ impl Evidence {
     pub fn beyond(deltas: &Deltas<'_, '_>, usual: &Deltas<'_, '_>) -> Self {
         let here = deltas.by_key();
         let at = |site: usize| here.get(&usual.key(&usual.sites[site])).copied();
-        let rate = if rate(deltas) == rate(usual) { rate(deltas) } else { None };
-        Self::of(rate, Moves::new(deltas).beyond(&Moves::new(usual), at))
+        // Moves of both are added, so that they must be worth the same.
+        let is_alike = rate(deltas) == rate(usual) && per(deltas) == per(usual).mirrored();
+        let rate = if is_alike { rate(deltas) } else { None };
+        Self::of(rate, per(deltas), Moves::new(deltas).beyond(&Moves::new(usual), at))
     }
 
-    fn of(rate: Option<Rate>, moves: Moves) -> Self {
+    fn of(rate: Option<Rate>, per: Per, moves: Moves) -> Self {
         let count = moves.counts.len();
         let Some(known) = rate else {
             let verdicts = vec![Verdict::Unknown; count];
-            return Evidence { rate, level: ALPHA, verdicts, sure: vec![false; count], moves };
+            return Evidence { rate, per, level: ALPHA, verdicts, sure: vec![false; count], moves };
         };
-        let mut tester = Tester::new(known);
+        let weights = per.relative();
+        let mut tester = Tester::of(known, weights);
         let moved = |site: usize| if moves.counts[site].unknown { &[] } else { moves.of(site) };
         let least = |site: usize| match moved(site) {
-            moved if is_too_little(moved, known) => 1.0,
+            moved if weights == Per::SUM && is_too_little(moved, known) => 1.0,
             moved => tester.least_p_value(moved),
         };
         let mut tests: Vec<_> = (0..count).map(least).map(|least| Test { p: 1.0, least }).collect();
         let (usual, strict) = (testable(&tests, ALPHA), testable(&tests, STRICT_ALPHA));
         // Of the others no p-value is small enough to matter.
-        let testable = || usual.sites.iter().chain(&strict.sites);
-        testable().for_each(|&site| tests[site].p = tester.p_value(moved(site)));
+        let mut able: Vec<_> = usual.sites.iter().chain(&strict.sites).copied().collect();
+        able.iter().for_each(|&site| tests[site].p = tester.p_value(moved(site)));
         let (grown, suspect) = (confirmed(&tests, ALPHA), suspects(&tests, ALPHA, SUSPECT_SHARE));
         let sure = confirmed(&tests, STRICT_ALPHA);
+        if weights != Per::SUM {
+            // As many samples can show more on one side than on the other.
+            tester = Tester::of(known, weights.mirrored());
+            let least = |site: usize| Test { p: 1.0, least: tester.least_p_value(moved(site)) };
+            tests = (0..count).map(least).collect();
+            able = testable(&tests, ALPHA).sites;
+        }
         let mirrored = |bucket: &Moved| Moved { born: bucket.died, died: bucket.born, ..*bucket };
-        for &site in testable() {
+        for site in able {
             let mirrored: Vec<_> = moved(site).iter().map(mirrored).collect();
             tests[site].p = tester.p_value(&mirrored);
         }
@@ -108,7 +119,7 @@ impl Evidence {
             () if suspect[site] => Verdict::Suspect,
             () => Verdict::Noise,
         });
-        Evidence { rate, level: usual.level, verdicts: verdicts.collect(), sure, moves }
+        Evidence { rate, per, level: usual.level, verdicts: verdicts.collect(), sure, moves }
     }
 
     /// What it comes to at a site, by its index in [`Deltas::sites`].
@@ -119,7 +130,7 @@ impl Evidence {
     /// How likely such a growth of a site is by chance; `None` where it is unknown.
     pub fn p_value(&self, site: usize) -> Option<f64> {
         let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
-        Some(p_value(self.moves.of(site), rate))
+        Some(p_value_per(self.moves.of(site), rate, self.per))
     }
 
     /// Whether the growth of a site is confirmed.
@@ -140,19 +151,19 @@ impl Evidence {
     /// How likely such a growth of all sites together is by chance; `None` where it is unknown.
     pub fn total_p_value(&self) -> Option<f64> {
         let known = !self.verdicts.contains(&Verdict::Unknown);
-        self.rate.filter(|_| known).map(|rate| p_value(self.moves.all(), rate))
+        self.rate.filter(|_| known).map(|rate| p_value_per(self.moves.all(), rate, self.per))
     }
 
     /// The growth of all sites together, as [`Evidence::growth`].
     pub fn total_growth(&self, unit: Unit) -> Option<Interval> {
         let known = !self.verdicts.contains(&Verdict::Unknown);
-        self.rate.filter(|_| known).map(|rate| growth(self.moves.all(), rate, ONE_SIDE, unit))
+        self.rate.filter(|_| known).map(|rate| growth_per(self.moves.all(), rate, self.per, ONE_SIDE, unit))
     }
 
     /// By how many bytes all sites together must grow to be sure, nine times in ten.
     pub fn detectable_total(&self) -> Option<f64> {
         let deaths = self.moves.all().iter().map(|bucket| bucket.died as f64).sum();
-        Some(detectable_growth(self.rate?, STRICT_ALPHA, deaths))
+        Some(detectable_growth_per(self.rate?, self.per, STRICT_ALPHA, deaths))
     }
 
     /// The raw live samples of a site, in the earlier and in the later profile.
@@ -174,12 +185,14 @@ impl Evidence {
     /// The growth of a site, with the bounds it lies between with 95 %; `None` where it is unknown.
     pub fn growth(&self, site: usize, unit: Unit) -> Option<Interval> {
         let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
-        Some(growth(self.moves.of(site), rate, ONE_SIDE, unit))
+        Some(growth_per(self.moves.of(site), rate, self.per, ONE_SIDE, unit))
     }
 
-    /// The samples that a site has more than it had.
-    pub fn net_samples(&self, site: usize) -> i128 {
-        let net = |bucket: &Moved| i128::from(bucket.born) - i128::from(bucket.died);
+    /// The samples that a site has more than it had; where the sides differ in size, than as many profiles of
+    /// the earlier side as the later one has would have had.
+    pub fn net_samples(&self, site: usize) -> f64 {
+        let died = self.per.died / self.per.born;
+        let net = |bucket: &Moved| bucket.born as f64 - bucket.died as f64 * died;
         self.moves.of(site).iter().map(net).sum()
     }
 
@@ -195,7 +208,7 @@ impl Evidence {
                     sum.bytes += objects * bucket.size as f64 * count as f64;
                 }
             }
-            let objects_low = growth(self.moves.of(site), rate, ONE_SIDE, Unit::Objects).low;
+            let objects_low = growth_per(self.moves.of(site), rate, self.per, ONE_SIDE, Unit::Objects).low;
             Swap { born, died, objects_low }
         });
         Some(class(&SiteGrowth { base: amount(change.base), current: amount(change.current), moves }))
@@ -207,8 +220,9 @@ impl Evidence {
         /// What sites are tested at where there are as many as a program usually has.
         const USUAL_LEVEL: f64 = 0.005;
         let rate = rate.or(self.rate)?;
-        let samples = detectable_growth(rate, self.level.min(USUAL_LEVEL), 0.0) / rate.bytes();
-        Some(samples.ceil() * rate.bytes())
+        let sample = rate.bytes() * self.per.born;
+        let samples = detectable_growth_per(rate, self.per, self.level.min(USUAL_LEVEL), 0.0) / sample;
+        Some(samples.ceil() * sample)
     }
 }
 
@@ -216,6 +230,12 @@ impl Evidence {
 fn rate(deltas: &Deltas<'_, '_>) -> Option<Rate> {
     let (base, current) = (deltas.base.buckets().rate(), deltas.current.buckets().rate());
     if base == current { base } else { None }
+}
+
+/// What a sample of either side counts for.
+fn per(deltas: &Deltas<'_, '_>) -> Per {
+    let [base, current] = [deltas.base, deltas.current].map(|side| side.per_profile().unwrap_or(1));
+    Per::profile(base, current)
 }
 
 /// Whether so few small objects moved that no level of the family could be reached: three births, and no
@@ -237,6 +257,7 @@ fn amount(values: Values) -> Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::p_value::p_value;
 
     #[test]
     fn too_little_could_never_be_significant() {

@@ -26,7 +26,7 @@ const COUNT_TOLERANCE: i128 = 10;
 const COUNT_SHARE: f64 = 10.0;
 const COUNT_MEANS: &str = "no site surely grows by 10 and 10 % of it at least";
 /// Fewer samples may be one large buffer that happens to live.
-const NET_SAMPLES: i128 = 3;
+const NET_SAMPLES: f64 = 3.0;
 
 const OBJECT_COUNT_RULE: &str = "object count";
 const OBJECT_COUNT_MEANS: &str = "no site surely grows in objects, by 3 samples, 64 KiB and 5 % of it at least";

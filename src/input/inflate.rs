@@ -1,131 +1,115 @@
-//! Decompression, told from the first bytes.
+//! Decompression, told from the first bytes, twice at most: proxies compress what was compressed before.
 
 use std::cell::Cell;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::rc::Rc;
 
-use flate2::bufread::GzDecoder;
+use super::limit::{Count, Counted, Limit, Limited};
+use super::{gzip, zstd};
 
-/// How a file is compressed.
+/// What a layer of compression is made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
-    /// Not at all.
-    None,
+pub enum Codec {
     /// gzip, one or several members in a row.
     Gzip,
+    /// zstd, one or several frames in a row.
+    Zstd,
 }
 
-impl Compression {
-    /// The word for it: `none` or `gzip`.
-    pub fn name(self) -> &'static str {
+impl Codec {
+    pub(super) fn name(self) -> &'static str {
         match self {
-            Compression::None => "none",
-            Compression::Gzip => "gzip",
+            Codec::Gzip => "gzip",
+            Codec::Zstd => "zstd",
+        }
+    }
+
+    fn of(head: &[u8]) -> Option<Codec> {
+        if head.starts_with(&gzip::MAGIC) { Some(Codec::Gzip) } else { zstd::starts(head).then_some(Codec::Zstd) }
+    }
+}
+
+/// How a file is compressed: its layers from the outermost on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Compression(pub [Option<Codec>; 2]);
+
+impl Compression {
+    /// Not at all.
+    pub const NONE: Compression = Compression([None; 2]);
+
+    /// The word for it: `none`, `gzip`, or, what was done first in front, `gzip+zstd`.
+    pub fn name(self) -> &'static str {
+        use Codec::{Gzip, Zstd};
+        match self.0 {
+            [None, _] => "none",
+            [Some(Gzip), None] => "gzip",
+            [Some(Zstd), None] => "zstd",
+            [Some(Gzip), Some(Gzip)] => "gzip+gzip",
+            [Some(Zstd), Some(Gzip)] => "gzip+zstd",
+            [Some(Gzip), Some(Zstd)] => "zstd+gzip",
+            [Some(Zstd), Some(Zstd)] => "zstd+zstd",
         }
     }
 }
 
 /// Tells whether the data that was read is proven to be whole.
 ///
-/// The checksum of a gzip member proves that the member is; behind several members one more may be missing.
+/// The checksum of a gzip member or a zstd frame proves that it is; behind several one more may be missing. Of
+/// two layers the inner one counts: it was made first.
 #[derive(Debug, Clone, Default)]
-pub struct Proof {
-    members: Rc<Cell<u64>>,
+pub struct Proof(Rc<Cell<Seen>>);
+
+/// What was seen of members and frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Seen {
+    #[default]
+    None,
+    /// One, with a checksum.
+    OneProven,
+    Other,
 }
 
 impl Proof {
     /// Whether it is, now that all was read.
     pub fn is_whole(&self) -> bool {
-        self.members.get() == 1
+        self.0.get() == Seen::OneProven
+    }
+
+    /// Notes the start of a member or frame.
+    pub(super) fn start(&self, has_checksum: bool) {
+        self.0.set(if self.0.get() == Seen::None && has_checksum { Seen::OneProven } else { Seen::Other });
     }
 }
 
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The longest magic number.
+const MAGIC: usize = 4;
 const BUFFER: usize = 64 << 10;
 
-/// Decompresses what `raw` gives, if it is compressed.
-pub(super) fn inflate<R: Read>(mut raw: R) -> io::Result<(Plain<R>, Compression, Proof)> {
-    let mut head = Vec::with_capacity(GZIP.len());
-    raw.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;
-    let compressed = head == GZIP;
-    let whole = Cursor::new(head).chain(raw);
-    let proof = Proof::default();
-    Ok(if compressed {
-        let members = Members::new(BufReader::with_capacity(BUFFER, whole), proof.clone());
-        (Plain::Gzip(Box::new(members)), Compression::Gzip, proof)
-    } else {
-        (Plain::Raw(whole), Compression::None, proof)
-    })
-}
-
-type Whole<R> = io::Chain<Cursor<Vec<u8>>, R>;
-
-/// The plain bytes.
-pub(super) enum Plain<R> {
-    Raw(Whole<R>),
-    Gzip(Box<Members<BufReader<Whole<R>>>>),
-}
-
-impl<R: Read> Read for Plain<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Plain::Raw(raw) => raw.read(buffer),
-            Plain::Gzip(members) => members.read(buffer),
-        }
+/// Decompresses what `raw` gives, as far as it is compressed.
+pub(super) fn inflate<'r>(raw: impl Read + 'r, limit: Limit) -> io::Result<(Box<dyn Read + 'r>, Compression, Proof)> {
+    let count = Count::default();
+    let mut data: Box<dyn Read + 'r> = Box::new(Counted { reader: raw, count: count.clone() });
+    let mut compression = Compression::NONE;
+    let mut proof = Proof::default();
+    for layer in &mut compression.0 {
+        let mut head = Vec::with_capacity(MAGIC);
+        data.by_ref().take(MAGIC as u64).read_to_end(&mut head)?;
+        *layer = Codec::of(&head);
+        let whole = Cursor::new(head).chain(data);
+        let Some(codec) = *layer else {
+            data = Box::new(whole);
+            break;
+        };
+        proof = Proof::default();
+        let source = BufReader::with_capacity(BUFFER, whole);
+        let plain: Box<dyn Read + 'r> = match codec {
+            Codec::Gzip => Box::new(gzip::Members::new(source, proof.clone())),
+            Codec::Zstd => Box::new(zstd::Frames::new(source, proof.clone(), limit.window())),
+        };
+        data = Box::new(Limited::new(plain, count.clone(), limit, true));
     }
-}
-
-/// gzip members in a row, counted. What goes wrong says what the user has to know.
-pub(super) struct Members<R> {
-    /// `None` behind the last one.
-    decoder: Option<GzDecoder<R>>,
-    proof: Proof,
-}
-
-impl<R: BufRead> Members<R> {
-    fn new(reader: R, proof: Proof) -> Self {
-        let mut members = Members { decoder: None, proof };
-        members.start(reader);
-        members
+    if compression == Compression::NONE {
+        data = Box::new(Limited::new(data, count, limit, false));
     }
-
-    fn start(&mut self, reader: R) {
-        self.proof.members.set(self.proof.members.get() + 1);
-        self.decoder = Some(GzDecoder::new(reader));
-    }
-}
-
-impl<R: BufRead> Read for Members<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while let Some(decoder) = &mut self.decoder {
-            let read = decoder.read(buffer).map_err(gzip_error)?;
-            if read > 0 || buffer.is_empty() {
-                return Ok(read);
-            }
-            let Some(mut rest) = self.decoder.take().map(GzDecoder::into_inner) else { break };
-            match rest.fill_buf()? {
-                [] => break,
-                // A single byte at the end of a buffer is looked at by the next decoder.
-                next if GZIP.starts_with(&next[..next.len().min(2)]) => self.start(rest),
-                _ => {
-                    let tail = "the gzip data is followed by something else; is the file damaged, or two files in one?";
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, tail));
-                }
-            }
-        }
-        Ok(0)
-    }
-}
-
-/// flate2's errors, in words that tell a file that was cut off from one that is damaged.
-fn gzip_error(error: io::Error) -> io::Error {
-    let text = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the gzip data is cut off: it ends before its checksum".to_owned(),
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => match error.to_string() {
-            text if text.contains("checksum") => "the gzip data is damaged: its checksum does not match".to_owned(),
-            text => format!("the gzip data is damaged: {text}"),
-        },
-        _ => return error,
-    };
-    io::Error::new(error.kind(), text)
+    Ok((data, compression, proof))
 }

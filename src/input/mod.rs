@@ -1,14 +1,19 @@
 //! Where bytes come from: files, directories and standard input, decompressed.
 //!
-//! In: a path as typed. Out: a reader of plain bytes. Knows no profile.
+//! In: a path as typed. Out: a reader of plain bytes, no more than a limit allows. Knows no profile.
 
+mod error;
+mod gzip;
 mod inflate;
+mod limit;
+mod zstd;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub use inflate::{Compression, Proof};
+pub use inflate::{Codec, Compression, Proof};
+pub use limit::Limit;
 
 /// The path that means standard input.
 pub const STDIN: &str = "-";
@@ -39,12 +44,12 @@ pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     Ok(if path == Path::new(STDIN) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) })
 }
 
-/// Decompresses what `raw` gives, and tells how it was compressed. The proof tells when all was read whether
-/// that is known to be the whole.
+/// Decompresses what `raw` gives, and tells how it was compressed; gives no more than `limit` allows. The proof
+/// tells when all was read whether that is known to be the whole.
 ///
 /// # Errors
 ///
 /// Of reading the first bytes; what is wrong with the rest is told when it is read.
-pub fn inflate<R: Read>(raw: R) -> io::Result<(impl Read + use<R>, Compression, Proof)> {
-    inflate::inflate(raw)
+pub fn inflate<'r>(raw: impl Read + 'r, limit: Limit) -> io::Result<(impl Read + 'r, Compression, Proof)> {
+    inflate::inflate(raw, limit)
 }

@@ -2,6 +2,7 @@
 
 use super::dead::{Dead, Mark};
 use super::ids::IdTable;
+use super::places::Places;
 use super::samples::Records;
 use super::{Function, FunctionId, Invalid, Line, Locations, Mapping, MemStats, Referrer, StrId, Strings};
 
@@ -51,11 +52,13 @@ pub struct ProfileBuilder {
     pub(super) uneven: Option<(u64, usize)>,
     /// The strings that are keys of numeric labels, but for one that follows itself.
     pub(super) label_keys: Vec<u64>,
+    /// The strings that are keys of labels with a text, each once, and no more of them than
+    /// [`ProfileBuilder::MAX_TEXT_KEYS`].
+    pub(super) text_label_keys: Vec<i64>,
 
     pub(super) location_ids: IdTable,
+    pub(super) places: Places,
     /// By index of the location.
-    pub(super) places: Vec<Place>,
-    /// Likewise.
     pub(super) marks: Vec<Mark>,
     pub(super) dead: Dead,
     pub(super) defined_locations: u64,
@@ -78,24 +81,6 @@ pub struct ProfileBuilder {
     pub(super) strings: Strings,
     /// The highest index of a string that anything mentions, and who does.
     pub(super) highest_string: Option<(StrId, Referrer)>,
-}
-
-/// A location as it is read; packed, as there are hundreds of thousands.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, packed(4))]
-pub(super) struct Place {
-    pub(super) address: u64,
-    /// Index of the mapping, or [`Locations::NO_MAPPING`].
-    pub(super) mapping: u32,
-    /// Where its lines start, or [`Place::UNDEFINED`] while only mentioned.
-    pub(super) first_line: u32,
-    /// How many they are.
-    pub(super) lines: u32,
-}
-
-impl Place {
-    pub(super) const UNDEFINED: u32 = u32::MAX;
-    pub(super) const MENTIONED: Place = Place { address: 0, mapping: 0, first_line: Place::UNDEFINED, lines: 0 };
 }
 
 /// A function that was mentioned. There is no such string: a table has fewer.
@@ -210,6 +195,17 @@ impl ProfileBuilder {
         self.string_ref(index, Referrer { table: "sample", index: Some(sample), field }).map(|_| ())
     }
 
+    /// Far more than anyone uses.
+    const MAX_TEXT_KEYS: usize = 256;
+
+    /// The key of a label that has a text and no number.
+    pub fn text_label(&mut self, key: i64) {
+        let keys = &mut self.text_label_keys;
+        if !keys.contains(&key) && keys.len() < Self::MAX_TEXT_KEYS {
+            keys.push(key);
+        }
+    }
+
     /// A mapping.
     pub fn mapping(&mut self, id: u64, start: u64, offset: u64, file: i64, build_id: i64) -> Result<(), Invalid> {
         let index = self.defined_mappings;
@@ -256,22 +252,21 @@ impl ProfileBuilder {
         }
         let at = self.mention_location(id)?;
         self.marks[at as usize].set_address(address);
-        let place = Place { address, mapping, first_line, lines: self.line_count()? - first_line };
-        match std::mem::replace(&mut self.places[at as usize], place).first_line {
-            Place::UNDEFINED => Ok(()),
-            _ => Err(self.or_concatenated(Invalid::DuplicateId { table: "location", index, id })),
+        let lines = first_line..self.line_count()?;
+        if !self.places.define(at, address, mapping, lines) {
+            return Err(self.or_concatenated(Invalid::DuplicateId { table: "location", index, id }));
         }
+        Ok(())
     }
 
     /// Puts the locations into the mappings, for a format that names these last. `mapping_of`: the id of the
     /// mapping that holds an address.
-    pub fn map_locations(&mut self, mapping_of: impl Fn(u64) -> Option<u64>) -> Result<(), Invalid> {
-        for place in &mut self.places {
-            if let Some(id) = mapping_of(place.address) {
-                place.mapping = mention("mapping", &mut self.mapping_ids, &mut self.mappings, id, None)?;
-            }
-        }
-        Ok(())
+    pub fn map_locations(&mut self, mut mapping_of: impl FnMut(u64) -> Option<u64>) -> Result<(), Invalid> {
+        let (ids, mappings) = (&mut self.mapping_ids, &mut self.mappings);
+        self.places.map(|address| match mapping_of(address) {
+            Some(id) => mention("mapping", ids, mappings, id, None).map(Some),
+            None => Ok(None),
+        })
     }
 
     /// A function. `strings` are its name, its system name and its file.

@@ -34,15 +34,13 @@ impl BucketHash {
     const RARITY: u64 = 0x3f;
 
     /// Of the addresses of a stack, leaf first, and a size.
+    ///
+    /// A polynomial of the mixed addresses, so that none waits to be mixed until the one before is.
     pub fn new(mut addresses: impl Iterator<Item = u64>, size: i64) -> Self {
-        let mix = |hash: u64, word: u64| {
-            let product = u128::from(hash ^ word) * 0x9e37_79b9_7f4a_7c15;
-            #[allow(clippy::cast_possible_truncation, reason = "both halves are wanted")]
-            let (low, high) = (product as u64, (product >> 64) as u64);
-            low ^ high
-        };
+        const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
         let leaf = addresses.next().unwrap_or(0);
-        let hash = addresses.fold(mix(mix(0x243f_6a88_85a3_08d3, size.cast_unsigned()), leaf), mix);
+        let add = |hash: u64, word: u64| hash.wrapping_mul(FACTOR).wrapping_add(mix(word));
+        let hash = mix(addresses.fold(add(mix(size.cast_unsigned()), leaf), add));
         BucketHash(hash & !Self::RARITY | u64::from(rarity(leaf)))
     }
 
@@ -50,6 +48,13 @@ impl BucketHash {
     pub fn rarity(self) -> u32 {
         (self.0 & Self::RARITY).to_le_bytes()[0].into()
     }
+}
+
+fn mix(word: u64) -> u64 {
+    let product = u128::from(word ^ 0x243f_6a88_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
+    #[allow(clippy::cast_possible_truncation, reason = "both halves are wanted")]
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    low ^ high
 }
 
 fn rarity(address: u64) -> u32 {
@@ -82,12 +87,67 @@ impl Mark {
     }
 }
 
-/// The dead samples that are remembered: all, or of a large profile those whose leaf is rare enough.
+/// Where a dead sample stands.
+#[derive(Debug, Clone, Copy)]
+pub struct DeadSample {
+    /// How many samples come before it.
+    pub index: u64,
+    /// Offset of its field.
+    pub offset: u64,
+    /// Offset of what is in it.
+    pub value_offset: u64,
+}
+
+/// The dead samples that are remembered: all, or of a large profile those whose leaf is rare enough. As they
+/// stand in the file, since most are forgotten again, and no one need read those.
+#[derive(Debug, Default)]
+pub struct DeadSamples {
+    samples: Vec<Remembered>,
+    /// One behind the other.
+    bytes: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Remembered {
+    sample: DeadSample,
+    len: usize,
+    /// Of its leaf, as far as that is known.
+    rarity: u32,
+}
+
+impl DeadSamples {
+    /// Each, with its bytes.
+    pub fn iter(&self) -> impl Iterator<Item = (DeadSample, &[u8])> {
+        let mut rest = &self.bytes[..];
+        self.samples.iter().map(move |remembered| {
+            let (bytes, tail) = rest.split_at(remembered.len);
+            rest = tail;
+            (remembered.sample, bytes)
+        })
+    }
+
+    /// Forgets those whose leaf is too common.
+    fn retain(&mut self, level: u32) {
+        let (mut from, mut to) = (0, 0);
+        self.samples.retain(|&Remembered { len, rarity, .. }| {
+            let is_kept = rarity >= level;
+            if is_kept {
+                self.bytes.copy_within(from..from + len, to);
+                to += len;
+            }
+            from += len;
+            is_kept
+        });
+        self.bytes.truncate(to);
+    }
+}
+
+/// What is known of dead samples.
 #[derive(Debug, Default)]
 pub(super) struct Dead {
-    records: Records,
-    /// By record: the rarity of its leaf, as far as that is known.
-    rarities: Vec<u32>,
+    pub(super) samples: DeadSamples,
+    /// The same, read.
+    pub(super) records: Records,
     /// Those of a lower rarity are not remembered.
     level: u32,
     /// There were too many while no address was known yet.
@@ -103,22 +163,20 @@ impl Dead {
         !self.lost && (self.level == 0 || leaf.is_some_and(|leaf| leaf.rarity() >= self.level))
     }
 
-    pub(super) fn push(&mut self, leaf: Option<Mark>, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
-        self.records.push(0, stack, values, labels);
-        self.rarities.push(leaf.map_or(0, Mark::rarity));
-        while self.rarities.len() > ENOUGH && !self.lost {
+    pub(super) fn push(&mut self, leaf: Option<Mark>, sample: DeadSample, bytes: &[u8]) {
+        let rarity = leaf.map_or(0, Mark::rarity);
+        self.samples.samples.push(Remembered { sample, len: bytes.len(), rarity });
+        self.samples.bytes.extend_from_slice(bytes);
+        while self.samples.samples.len() > ENOUGH && !self.lost {
             self.level += 1;
-            let level = self.level;
-            let mut rarities = self.rarities.iter();
-            self.records.retain(values.len(), || rarities.next().is_some_and(|&rarity| rarity >= level));
-            self.rarities.retain(|&rarity| rarity >= level);
-            self.lost = self.rarities.is_empty();
+            self.samples.retain(self.level);
+            self.lost = self.samples.samples.is_empty();
         }
     }
 
     /// What is remembered. `address`: of a location by its index.
     pub(super) fn finish(self, columns: &Columns, address: impl Fn(u32) -> u64) -> DeadBuckets {
-        let mut buckets = Vec::with_capacity(self.rarities.len());
+        let mut buckets = Vec::with_capacity(self.records.count());
         self.records.for_each(columns, |stack, allocated_space, size| {
             let size = size.unwrap_or(0);
             let hash = BucketHash::new(stack.iter().map(|&location| address(location)), size);

@@ -1,10 +1,9 @@
 //! The end of a profile: checks what only the whole can tell.
 
-use super::builder::{Assumed, Place, ProfileBuilder, Singular, UNDEFINED};
-use super::dead::Mark;
+use super::builder::{Assumed, ProfileBuilder, Singular, UNDEFINED};
 use super::role::metrics;
 use super::samples::{Columns, Samples};
-use super::{Counted, Function, FunctionId, Header, Invalid, Line, Locations, Profile, Role, StrId, ValueType};
+use super::{Counted, Function, FunctionId, Header, Invalid, Line, Profile, Role, StrId, ValueType};
 
 impl ProfileBuilder {
     /// Checks the whole and makes the profile.
@@ -16,8 +15,9 @@ impl ProfileBuilder {
         self.check()?;
         let header = self.header();
         let columns = self.columns(&header)?;
-        let dead = std::mem::take(&mut self.dead).finish(&columns, |index| self.places[index as usize].address);
-        let (locations, lines, numbers) = self.live_locations();
+        let dead = std::mem::take(&mut self.dead).finish(&columns, |index| self.places.address[index as usize]);
+        let (places, lines) = (std::mem::take(&mut self.places), std::mem::take(&mut self.lines));
+        let (locations, lines, numbers) = places.live(&self.marks, lines);
         let (functions, lines) = self.live_functions(lines);
         Ok(Profile {
             header,
@@ -30,31 +30,6 @@ impl ProfileBuilder {
             mappings: self.mappings,
             strings: self.strings,
         })
-    }
-
-    /// The locations on stacks, their lines, and by index the number of each location.
-    fn live_locations(&mut self) -> (Locations, Vec<Line>, Vec<u32>) {
-        let places = std::mem::take(&mut self.places);
-        let count = self.marks.iter().filter(|mark| mark.is_live()).count();
-        let mut locations = Locations {
-            address: Vec::with_capacity(count),
-            mapping: Vec::with_capacity(count),
-            first_line: Vec::with_capacity(count + 1),
-        };
-        let mut numbers = Vec::with_capacity(places.len());
-        let mut lines = Vec::with_capacity(self.lines.len().min(2 * count));
-        for (place, mark) in places.into_iter().zip(&self.marks) {
-            numbers.push(index(locations.address.len()));
-            if mark.is_live() {
-                locations.address.push(place.address);
-                locations.mapping.push(place.mapping);
-                locations.first_line.push(index(lines.len()));
-                lines.extend_from_slice(&self.lines[place.first_line as usize..][..place.lines as usize]);
-            }
-        }
-        locations.first_line.push(index(lines.len()));
-        (self.lines, self.location_ids) = Default::default();
-        (locations, lines, numbers)
     }
 
     /// The functions of `lines`, and these with the new numbers.
@@ -77,12 +52,17 @@ impl ProfileBuilder {
         if [objects, space].into_iter().flatten().any(dropped) {
             return Err(Invalid::LiveColumns);
         }
-        let is_size = |key: &u64| u32::try_from(*key).is_ok_and(|key| self.strings.get(StrId(key)) == b"bytes");
-        let mut size_keys: Vec<_> = self.label_keys.iter().copied().filter(is_size).collect();
+        let mut size_keys = self.label_keys.clone();
+        size_keys.retain(|key| self.is_string(*key, b"bytes"));
         size_keys.sort_unstable();
         size_keys.dedup();
         let allocated_space = Role::AllocatedBytes.column(&header.sample_types);
         Ok(Columns { count: self.stride, objects, space, allocated_space, size_keys })
+    }
+
+    /// Whether an index of a label's key is that of a string.
+    fn is_string(&self, key: impl TryInto<u32>, string: &[u8]) -> bool {
+        key.try_into().is_ok_and(|key| self.strings.get(StrId(key)) == string)
     }
 
     fn header(&self) -> Header {
@@ -104,6 +84,7 @@ impl ProfileBuilder {
             drop_frames: self.strings.lossy(self.drop_frames),
             keep_frames: self.strings.lossy(self.keep_frames),
             mem_stats: self.mem_stats.clone(),
+            is_difference: self.text_label_keys.iter().any(|&key| self.is_string(key, b"pprof::base")),
         }
     }
 
@@ -128,9 +109,8 @@ impl ProfileBuilder {
         if let Some((sample, found)) = self.uneven {
             return Err(Invalid::ValueCount { sample, found, expected });
         }
-        let unknown = self.places.iter().zip(&self.marks);
-        let is_unknown = |(place, mark): (&Place, &Mark)| mark.is_live() && place.first_line == Place::UNDEFINED;
-        let unknown = unknown.zip(0..).find(|&(place, _)| is_unknown(place));
+        let mut known = self.places.defined().zip(&self.marks).zip(0..);
+        let unknown = known.find(|&((is_defined, mark), _)| mark.is_live() && !is_defined);
         if let Some((_, location)) = unknown {
             return Err(Invalid::UnknownLocation {
                 sample: self.records.first_with(self.stride, location).unwrap_or_default(),
@@ -143,19 +123,16 @@ impl ProfileBuilder {
 
     fn unknown_function(&self, function: u32) -> Invalid {
         let by = self.lines.iter().position(|line| { line.function }.0 == function).unwrap_or_default();
-        let holds = |place: &&Place| (place.first_line as usize..).take(place.lines as usize).any(|at| at == by);
-        let place = self.places.iter().find(holds).copied();
-        let start = place.map_or(0, |place| place.first_line as usize);
-        let location = self.places.iter().position(|place| holds(&place)).unwrap_or_default();
+        let (location, line) = self.places.with_line(index(by)).unwrap_or_default();
         Invalid::UnknownFunction {
-            location: self.location_ids.id_of(index(location)).unwrap_or_default(),
-            line: by - start.min(by),
+            location: self.location_ids.id_of(location).unwrap_or_default(),
+            line: line as usize,
             id: self.function_ids.id_of(function).unwrap_or_default(),
         }
     }
 }
 
 /// An index into a table that is no longer than one that 32 bits could index.
-fn index(at: usize) -> u32 {
+pub(super) fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

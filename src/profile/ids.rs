@@ -55,6 +55,12 @@ impl IdTable {
         if index < u64::from(self.counted) { u32::try_from(index).ok() } else { self.look_up(id) }
     }
 
+    /// So many ids from 1 on have the index id − 1.
+    #[inline(always)]
+    pub(super) fn counted(&self) -> usize {
+        self.counted as usize
+    }
+
     #[inline(never)]
     fn look_up(&self, id: u64) -> Option<u32> {
         if let Some(&index) = usize::try_from(id).ok().and_then(|i| self.dense.get(i))
@@ -75,14 +81,26 @@ impl IdTable {
     }
 
     /// The dense index of `id`, and whether this is its first mention; `None` when 2³² − 1 ids are in use.
+    #[inline(always)]
     pub(super) fn mention(&mut self, id: u64) -> Option<(u32, bool)> {
-        if let Some(index) = self.get(id) {
-            return Some((index, false));
+        match u32::try_from(id.wrapping_sub(1)) {
+            Ok(index) if index < self.counted => Some((index, false)),
+            _ => self.mention_new(id),
+        }
+    }
+
+    #[inline(never)]
+    fn mention_new(&mut self, id: u64) -> Option<(u32, bool)> {
+        let next = u64::from(self.counted) + 1;
+        if id != next || self.len != self.counted {
+            if let Some(index) = self.look_up(id) {
+                return Some((index, false));
+            }
         }
         let index = self.len;
         self.len = index.checked_add(1)?;
         match usize::try_from(id) {
-            _ if index == self.counted && id == u64::from(index) + 1 => self.counted += 1,
+            _ if index == self.counted && id == next => self.counted += 1,
             Ok(at) if id <= 4 * u64::from(self.len) + 1024 => {
                 if at >= self.dense.len() {
                     self.dense.resize(at + 1, ABSENT);

@@ -1,8 +1,8 @@
 //! The samples of a profile, as they are read: which are kept, which only counted, which remembered as dead.
 
 use super::Invalid;
-use super::builder::{Assumed, Place, ProfileBuilder, mention};
-use super::dead::Mark;
+use super::builder::{Assumed, ProfileBuilder};
+use super::dead::{DeadSample, DeadSamples, Mark};
 use super::samples::put_id;
 
 impl ProfileBuilder {
@@ -49,6 +49,25 @@ impl ProfileBuilder {
         }
     }
 
+    /// Notes that a location is on the stack of the next sample, if its id is one of those that count from 1.
+    #[inline(always)]
+    pub fn counted_frame(&mut self, location_id: u64) -> bool {
+        let index = usize::try_from(location_id.wrapping_sub(1)).unwrap_or(usize::MAX);
+        match self.marks.get_mut(index) {
+            Some(mark) if index < self.location_ids.counted() => {
+                mark.set_live();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The stack of the next sample, leaf first and packed as on the wire, of locations that were noted by
+    /// [`ProfileBuilder::counted_frame`]: records have them as they are.
+    pub fn counted_stack(&mut self, packed: &[u8]) {
+        self.stack.extend_from_slice(packed);
+    }
+
     /// The next location, from the leaf on, on the stack of the next sample.
     #[inline(always)]
     pub fn frame(&mut self, location_id: u64) -> Result<(), Invalid> {
@@ -62,28 +81,48 @@ impl ProfileBuilder {
         Ok(())
     }
 
-    /// Whether the next sample, a dead one, is to be given to [`ProfileBuilder::dead_bucket`]; `leaf`: the
+    /// Whether the next sample, a dead one, is to be given to [`ProfileBuilder::remember_dead`]; `leaf`: the
     /// first location of its stack.
     #[inline(always)]
     pub fn wants_dead(&self, leaf: u64) -> bool {
-        // A location that is not there yet, as where samples come first, has any address.
-        let place = self.location_ids.get(leaf).map(|index| self.marks[index as usize]);
-        self.dead.wants(place)
+        self.dead.wants(self.mark(leaf))
     }
 
-    /// The next sample, one without a live object.
-    pub fn dead_bucket(&mut self, stack: &[u64], values: &[u64], labels: &[(u64, i64)]) -> Result<(), Invalid> {
+    /// A dead sample, as it stands in the file.
+    pub fn remember_dead(&mut self, leaf: u64, sample: DeadSample, bytes: &[u8]) {
+        self.dead.push(self.mark(leaf), sample, bytes);
+    }
+
+    /// What is known of a location that is there. One that is not yet, as where samples come first, has any
+    /// address.
+    #[inline(always)]
+    fn mark(&self, location_id: u64) -> Option<Mark> {
+        self.location_ids.get(location_id).map(|index| self.marks[index as usize])
+    }
+
+    /// The dead samples that were remembered, to be given to [`ProfileBuilder::dead_bucket`] in the end.
+    pub fn take_dead(&mut self) -> DeadSamples {
+        std::mem::take(&mut self.dead.samples)
+    }
+
+    /// A sample without a live object, by its index.
+    pub fn dead_bucket(
+        &mut self,
+        sample: u64,
+        stack: &[u64],
+        values: &[u64],
+        labels: &[(u64, i64)],
+    ) -> Result<(), Invalid> {
         let mut packed = std::mem::take(&mut self.stack);
         for &id in stack {
             match self.location_ids.get(id) {
                 Some(index) => put_id(&mut packed, index),
-                None if id == 0 => return Err(Invalid::UnknownLocation { sample: self.samples, id: 0 }),
+                None if id == 0 => return Err(Invalid::UnknownLocation { sample, id: 0 }),
                 None => put_id(&mut packed, self.mention_location(id)?),
             }
         }
         self.note_label_keys(labels);
-        let leaf = stack.first().and_then(|&leaf| self.location_ids.get(leaf)).map(|index| self.marks[index as usize]);
-        self.dead.push(leaf, &packed, values, labels);
+        self.dead.records.push(sample, &packed, values, labels);
         packed.clear();
         self.stack = packed;
         Ok(())
@@ -91,8 +130,11 @@ impl ProfileBuilder {
 
     #[inline(never)]
     pub(super) fn mention_location(&mut self, id: u64) -> Result<u32, Invalid> {
-        let index = mention("location", &mut self.location_ids, &mut self.places, id, Place::MENTIONED)?;
-        self.marks.resize(self.places.len(), Mark::default());
+        let (index, new) = self.location_ids.mention(id).ok_or(Invalid::TooMany { table: "location" })?;
+        if new {
+            self.places.mention();
+            self.marks.push(Mark::default());
+        }
         Ok(index)
     }
 

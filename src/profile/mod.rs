@@ -10,6 +10,7 @@ mod ids;
 mod intake;
 mod invalid;
 mod mem_stats;
+mod places;
 mod role;
 mod samples;
 mod strings;
@@ -17,7 +18,7 @@ mod strings;
 use std::ops::Range;
 
 pub use builder::{LineRef, ProfileBuilder, Singular};
-pub use dead::{BucketHash, DeadBucket, DeadBuckets};
+pub use dead::{BucketHash, DeadBucket, DeadBuckets, DeadSample, DeadSamples};
 pub use ids::{FunctionId, LocationId, MappingId};
 pub use invalid::{Invalid, Referrer};
 pub use mem_stats::MemStats;
@@ -67,6 +68,8 @@ pub struct Header {
     pub keep_frames: String,
     /// The runtime's own numbers, where the profile brings them.
     pub mem_stats: Option<MemStats>,
+    /// Whether samples say that they are of the base of a difference, as pprof marks them where one is saved.
+    pub is_difference: bool,
 }
 
 /// A mapped file of the process.

@@ -79,13 +79,21 @@ impl Samples {
             if objects == 0 && space == 0 {
                 continue;
             }
-            scratch.stack.clear();
             let mut ids = record.stack;
-            while !ids.is_empty() {
-                scratch.stack.push(LocationId(self.numbers[take_id(&mut ids) as usize]));
+            // Each takes a byte at least.
+            if scratch.stack.len() < ids.len() {
+                scratch.stack.resize(ids.len(), LocationId(0));
+            }
+            let mut depth = 0;
+            for location in &mut scratch.stack {
+                if ids.is_empty() {
+                    break;
+                }
+                *location = LocationId(self.numbers[take_id(&mut ids) as usize]);
+                depth += 1;
             }
             show(&Sample {
-                stack: &scratch.stack,
+                stack: &scratch.stack[..depth],
                 objects,
                 space,
                 allocated_space: self.columns.allocated_space.map(|column| scratch.values[column]),
@@ -157,21 +165,8 @@ impl Records {
         }
     }
 
-    /// Forgets the records that `keep`, asked once for each in their order, does not want.
-    pub(super) fn retain(&mut self, columns: usize, mut keep: impl FnMut() -> bool) {
-        let mut kept = Records::default();
-        let mut scratch = Scratch::default();
-        for chunk in &self.chunks {
-            let mut rest = &chunk[..];
-            while !rest.is_empty() {
-                let start = rest;
-                Record::take(&mut rest, columns, &mut scratch);
-                if keep() {
-                    kept.room(start.len() - rest.len()).extend_from_slice(&start[..start.len() - rest.len()]);
-                }
-            }
-        }
-        *self = kept;
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// Shows the indexes of the locations of each record, what its bucket allocated, and its size.
@@ -227,9 +222,10 @@ impl<'c> Record<'c> {
     }
 }
 
-/// Adds the index of a location to a packed stack.
+/// Adds the index of a location to a packed stack: as an id that counts from 1, which is what most files have.
 #[inline(always)]
-pub(super) fn put_id(bytes: &mut Vec<u8>, id: u32) {
+pub(super) fn put_id(bytes: &mut Vec<u8>, index: u32) {
+    let id = index + 1;
     let low = |shift: u32| (id >> shift).to_le_bytes()[0] | 0x80;
     let last = |shift: u32| (id >> shift).to_le_bytes()[0];
     match id {
@@ -240,9 +236,10 @@ pub(super) fn put_id(bytes: &mut Vec<u8>, id: u32) {
     }
 }
 
+/// Takes the index of a location.
 #[inline(always)]
 fn take_id(rest: &mut &[u8]) -> u32 {
-    u32::try_from(take(rest)).unwrap_or(u32::MAX)
+    u32::try_from(take(rest).wrapping_sub(1)).unwrap_or(u32::MAX)
 }
 
 /// Adds a number, seven bits a byte.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::units::{Bytes, both, delta};
 use super::verdict::{Finding, commands, findings, headline, rules};
-use super::words::{plain, rank, rest, title, what_and_how_sure};
+use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
 use crate::diff::Metric;
 use crate::gate::Status;
 use crate::report::{Column, Judgement, List, Report, SiteRow};
@@ -13,12 +13,12 @@ use crate::report::{Column, Judgement, List, Report, SiteRow};
 const MOST_FINDINGS: usize = 100;
 
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let inputs = format!("{} → {}", code(&report.base.inputs.join(" + ")), code(&report.current.inputs.join(" + ")));
+    let inputs = format!("{} → {}", code(&inputs(&report.base)), code(&inputs(&report.current)));
     match &report.judgement {
         None => writeln!(out, "## Heap diff: {inputs}")?,
         Some(judgement) => write_judgement(report, judgement, &inputs, bytes, out)?,
     }
-    writeln!(out, "\n| by {} | delta | base → current |\n|---|---:|---:|", report.granularity.name())?;
+    writeln!(out, "\n| {} | delta | base → current |\n|---|---:|---:|", by(report))?;
     for Column { metric, name } in &report.metrics {
         let (metric, total) = (*metric, report.totals);
         let numbers = both(metric, total.base_of(metric), total.current_of(metric), bytes);

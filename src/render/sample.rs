@@ -35,6 +35,7 @@ pub(super) fn report(status: Status) -> Report {
         current: side("after it's warm.pb.gz"),
         granularity: Granularity::Owner,
         basis: Basis::Flat,
+        per_profile: None,
         totals: change([1 << 21, 4096], [12 << 20, 16384]),
         listed: 31,
         unchanged: 3,

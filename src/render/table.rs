@@ -10,7 +10,7 @@ use super::Look;
 use super::names::{Short, wrap};
 use super::units::{both, delta};
 use super::verdict::{Finding, commands, findings, headline, rules};
-use super::words::{plain, rank, rest, title, what_and_how_sure};
+use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
 use crate::diff::{Basis, Metric};
 use crate::gate::Status;
 use crate::report::{Column, Judgement, List, Report, Severity, SiteRow};
@@ -24,12 +24,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Basis::Flat => "",
         Basis::Cum => ", callers included",
     };
-    let inputs = format!(
-        "{} → {}, by {}{callers}",
-        plain(&report.base.inputs.join(" + ")),
-        plain(&report.current.inputs.join(" + ")),
-        report.granularity.name()
-    );
+    let inputs = format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), by(report));
     if let Some(judgement) = &report.judgement {
         page.headline(judgement, out)?;
         page.paragraph(&inputs, "", out)?;
@@ -146,9 +141,11 @@ impl<'r> Page<'r> {
         if list.sites.is_empty() {
             return Ok(());
         }
-        let wide = self.wide(list).trim_fmt();
-        let fits = wide.lines().all(|line| line.trim_end().width() <= self.look.width);
-        self.print(&if fits { wide } else { self.narrow(list).trim_fmt() }, out)
+        // Mostly not even its titles fit.
+        let titles = self.wide_titles().iter().map(|title| title.width() + 2).sum::<usize>() - 1;
+        let wide = (titles <= self.look.width).then(|| self.wide(list).trim_fmt());
+        let fits = |page: &String| page.lines().all(|line| line.trim_end().width() <= self.look.width);
+        self.print(&wide.filter(fits).unwrap_or_else(|| self.narrow(list).trim_fmt()), out)
     }
 
     /// Writes a table, its marks turned into colours.
@@ -163,6 +160,16 @@ impl<'r> Page<'r> {
         Ok(())
     }
 
+    /// The titles of a table with a site a line.
+    fn wide_titles(&self) -> Vec<String> {
+        let mut titles = vec!["#".to_owned()];
+        for column in &self.report.metrics {
+            titles.extend([plain(&column.name), "base → current".to_owned()]);
+        }
+        titles.extend(["site", "at", "growth", "for"].map(str::to_owned));
+        titles
+    }
+
     /// A site a line.
     fn wide(&self, list: &List) -> Table {
         let mut table = new_table();
@@ -170,12 +177,7 @@ impl<'r> Page<'r> {
         let aligned = |(column, cell): (usize, Cell)| {
             cell.set_alignment(if column < numbers { CellAlignment::Right } else { CellAlignment::Left })
         };
-        let mut titles = vec!["#".to_owned()];
-        for column in &self.report.metrics {
-            titles.extend([plain(&column.name), "base → current".to_owned()]);
-        }
-        titles.extend(["site", "at", "growth", "for"].map(str::to_owned));
-        table.set_header(titles.into_iter().map(Cell::new).enumerate().map(aligned));
+        table.set_header(self.wide_titles().into_iter().map(Cell::new).enumerate().map(aligned));
         for &at in &list.sites {
             let site = &self.report.sites[at];
             let mut cells = vec![Cell::new(rank(site, list.metric))];

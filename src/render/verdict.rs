@@ -96,7 +96,8 @@ impl<'r> Finding<'r> {
             let sides = both(metric, change.base_of(metric), change.current_of(metric), bytes);
             format!("{} {} ({sides})", plain(self.report.name(metric)), delta(metric, change.delta_of(metric), bytes))
         };
-        self.report.metrics.iter().map(|column| one(column.metric)).collect::<Vec<_>>().join(", ")
+        let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
+        self.report.metrics.iter().map(|column| one(column.metric)).collect::<Vec<_>>().join(", ") + per_profile
     }
 
     /// How sure that is.
@@ -175,14 +176,12 @@ pub(super) fn commands(report: &Report, judgement: &Judgement) -> Vec<String> {
     let instead = report.name(worst.metric);
     let sample_type =
         if instead == worst.metric.name() { String::new() } else { format!("--sample-type {} ", quoted(instead)) };
-    let commands = vec![
-        format!("heapdiff {sample_type}{}{base} {current}", focus("--focus ")),
-        format!(
-            "go tool pprof -sample_index={} -diff_base={base} {}{current}",
-            report.name(worst.metric),
-            focus("-focus=")
-        ),
-    ];
+    let mut commands = vec![format!("heapdiff {sample_type}{}{base} {current}", focus("--focus "))];
+    // Of texts it shows one unknown site, or nothing.
+    if [&report.base, &report.current].iter().all(|side| side.format == "pprof") {
+        let options = format!("-sample_index={instead} -diff_base={base}");
+        commands.push(format!("go tool pprof {options} {}{current}", focus("-focus=")));
+    }
     // What cannot be shown as it is cannot be pasted.
     if commands.iter().any(|command| plain(command) != *command) { Vec::new() } else { commands }
 }

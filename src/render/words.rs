@@ -3,13 +3,29 @@
 use super::units::{Bytes, count, delta, value};
 use crate::diff::Metric;
 use crate::evidence::Verdict;
-use crate::report::{ChangeKind, Growth, List, Report, Sampling, SiteRow, Sum};
+use crate::report::{ChangeKind, Growth, List, Report, Sampling, Side, SiteRow, Sum};
 
 /// Text from a file as it may stand on a page: without control characters, and without those that turn
 /// the direction of what follows or have no width.
 pub fn plain(text: &str) -> String {
     let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     text.chars().map(|c| if c.is_control() || hidden(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The files of a side: the first few of many, and how many more there are.
+pub(super) fn inputs(side: &Side) -> String {
+    const FEW: usize = 3;
+    let named = match side.inputs.len() {
+        0..=FEW => side.inputs.join(" + "),
+        all => format!("{} + {} more", side.inputs[..FEW - 1].join(" + "), all + 1 - FEW),
+    };
+    plain(&named)
+}
+
+/// What is compared: sites of a granularity, and of how many profiles.
+pub(super) fn by(report: &Report) -> String {
+    let per_profile = if report.per_profile.is_some() { ", per profile" } else { "" };
+    format!("by {}{per_profile}", report.granularity.name())
 }
 
 /// The heading of a list; `metric` is its name as the format writes it.
@@ -64,11 +80,19 @@ pub(super) fn sampling(report: &Report) -> Option<String> {
         size(sampling.detectable_bytes)?
     );
     if !sampling.same_process {
-        text += ", and by more where it was large before, as the profiles are of different processes";
+        let why = match report.current.is_native() {
+            true => "nothing says that the dumps are of one process",
+            false => "the profiles are of different processes",
+        };
+        text += &format!(", and by more where it was large before, as {why}");
     }
     if rate > Sampling::FINE as f64 {
-        text +=
-            &format!("; GODEBUG=memprofilerate={} makes it {}", Sampling::FINE, size(sampling.detectable_fine_bytes)?);
+        let option = match report.current.format {
+            "jemalloc" => format!("MALLOC_CONF=lg_prof_sample:{}", Sampling::FINE.ilog2()),
+            "gperftools" => format!("TCMALLOC_SAMPLE_PARAMETER={}", Sampling::FINE),
+            _ => format!("GODEBUG=memprofilerate={}", Sampling::FINE),
+        };
+        text += &format!("; {option} makes it {}", size(sampling.detectable_fine_bytes)?);
     }
     Some(text)
 }

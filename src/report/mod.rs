@@ -2,52 +2,32 @@
 //!
 //! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
 
+mod asked;
+mod comparability;
 mod mem_stats;
+mod message;
 mod note;
 mod row;
+mod side;
 mod trend;
 
+pub use asked::Asked;
 pub use mem_stats::MemStatsReport;
-pub use note::{NoEvidence, Note, Severity, Which};
+pub use note::{Mixed, NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
+pub use side::{Differing, Side, Skipped};
 pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, trend_rows};
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
-use crate::site::{Granularity, Rate, Values};
+use crate::site::{FilterKind, Granularity, Rate, SiteKey, SiteTable, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
-
-/// One side's inputs, summed.
-#[derive(Debug, Clone, Default)]
-pub struct Side {
-    /// The files, as the user named them.
-    pub inputs: Vec<String>,
-    /// The format, such as `pprof`.
-    pub format: &'static str,
-    /// `gzip` or `none`; `mixed` if the files differ.
-    pub compression: &'static str,
-    /// When the last of them was taken, in nanoseconds since 1970; 0 when unknown.
-    pub time_nanos: i64,
-    /// Mean bytes between samples; 0 when unknown.
-    pub period_bytes: i64,
-    /// Samples in the files, dead ones included.
-    pub samples: u64,
-    /// The columns of the first file: type and unit.
-    pub sample_types: Vec<(String, String)>,
-    /// Path of the program.
-    pub program: String,
-    /// Its build id.
-    pub build_id: String,
-    /// Where the files really are, to tell one that was given twice; empty where that is not known.
-    pub paths: Vec<PathBuf>,
-}
 
 /// A metric that is shown.
 #[derive(Debug, Clone)]
@@ -84,6 +64,11 @@ pub struct Sum {
 }
 
 impl Sum {
+    fn add(&mut self, deltas: &Deltas<'_, '_>, site: usize) {
+        self.sites += 1;
+        self.delta += deltas.change(&deltas.sites[site], Basis::Flat).delta();
+    }
+
     /// The sites of this sum without those of another, which are among them.
     fn minus(self, part: Sum) -> Sum {
         Sum { sites: self.sites - part.sites, delta: self.delta - part.delta }
@@ -118,6 +103,8 @@ pub struct Report {
     pub basis: Basis,
     /// What both sides count, bytes first. The other metric is 0 everywhere, and not shown.
     pub metrics: Vec<Column>,
+    /// How many profiles of the earlier and of the later side the numbers are divided by; `None` for sums.
+    pub per_profile: Option<[u32; 2]>,
     /// The whole of both sides.
     pub totals: Change,
     /// How many sites there are to list, shown or not.
@@ -213,17 +200,6 @@ impl Sampling {
     pub const FINE: i64 = 4096;
 }
 
-/// What was asked for, to tell of a filter that matched nothing.
-#[derive(Debug, Clone, Default)]
-pub struct Asked {
-    /// `--sample-type`.
-    pub sample_type: Option<String>,
-    /// `--focus`.
-    pub focus: Option<String>,
-    /// `--ignore`.
-    pub ignore: Option<String>,
-}
-
 /// Makes the report of a diff. The ranking must be laid out as deep as the selection shows.
 pub fn report(
     sides: [Side; 2],
@@ -251,20 +227,25 @@ pub fn report(
         let wanted = |site: usize| (!selection.growers || delta(site) > 0) && sure(site);
         let shown = ranking.by(metric).iter().copied().filter(|&site| wanted(site));
         let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
-        let all = 0..deltas.sites.len();
-        let omitted = sum(deltas, all.clone().filter(|&site| wanted(site))).minus(sum(deltas, shown.iter().copied()));
+        // In one go, as a monolith's sites are more than a cache holds.
+        let (mut all, mut shrank) = (Sum::default(), Sum::default());
+        for site in 0..deltas.sites.len() {
+            if wanted(site) {
+                all.add(deltas, site);
+            }
+            if delta(site) < 0 {
+                shrank.add(deltas, site);
+            }
+        }
+        let mut listed = Sum::default();
+        shown.iter().for_each(|&site| listed.add(deltas, site));
         let shown = shown.into_iter().map(|site| {
             *index_of.entry(site).or_insert_with(|| {
                 shown_sites.push(site);
                 shown_sites.len() - 1
             })
         });
-        lists.push(List {
-            metric,
-            sites: shown.collect(),
-            omitted,
-            shrank: sum(deltas, all.filter(|&site| delta(site) < 0)),
-        });
+        lists.push(List { metric, sites: shown.collect(), omitted: all.minus(listed), shrank });
     }
     let judgement = verdict.map(|verdict| Judgement {
         status: verdict.status,
@@ -309,6 +290,7 @@ pub fn report(
                 name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
             })
             .collect(),
+        per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
         totals: deltas.total(),
         listed: deltas.sites.len(),
         unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
@@ -322,13 +304,6 @@ pub fn report(
     }
 }
 
-fn sum(deltas: &Deltas<'_, '_>, sites: impl Iterator<Item = usize>) -> Sum {
-    sites.fold(Sum::default(), |sum, site| Sum {
-        sites: sum.sites + 1,
-        delta: sum.delta + deltas.change(&deltas.sites[site], Basis::Flat).delta(),
-    })
-}
-
 fn sampling(evidence: &Evidence) -> Sampling {
     Sampling {
         same_process: evidence.process() != Process::Different,
@@ -338,11 +313,21 @@ fn sampling(evidence: &Evidence) -> Sampling {
     }
 }
 
+/// Whether all memory seems to be allocated at one address, though the stacks differ.
+fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
+    let sites = || deltas.sites.iter().filter(|site| deltas.change(site, Basis::Flat) != Change::default());
+    let has_many = |table: &SiteTable<'_>| table.buckets().list().len() > 1;
+    sites().count() == 1
+        && sites().all(|site| matches!(deltas.key(site), SiteKey::Address { .. }))
+        && has_many(deltas.base)
+        && has_many(deltas.current)
+}
+
 /// What the user should know of a comparison.
 pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
-    let filtered = asked.focus.is_some() || asked.ignore.is_some();
+    let filtered = asked.filters.iter().any(|(filter, _)| *filter != FilterKind::TrimPath);
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let idle = evidence.process() == Process::Same { idle: true };
@@ -350,11 +335,13 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
     }
-    if idle && !same_content {
+    if idle && !same_content && !current.is_native() {
         notes.push(Note::NoCollectionBetween);
     }
-    if base.samples > 0 && current.samples > 0 && evidence.rate().is_none() && base.period_bytes == current.period_bytes
-    {
+    let no_rate = evidence.rate().is_none() && base.period_bytes == current.period_bytes;
+    // Of rates that differ within a side there is another note.
+    let is_mixed = [base, current].into_iter().any(|side| !side.differing.periods.is_empty());
+    if base.samples > 0 && current.samples > 0 && no_rate && !is_mixed {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
     } else if evidence.rate().is_some() && has_unknown {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
@@ -372,13 +359,18 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     }
     for (side, table) in [(Which::Base, deltas.base), (Which::Current, deltas.current)] {
         let observed = table.observed();
-        if observed.negative_samples > 0 {
+        let is_saved = if side == Which::Base { base } else { current }.is_saved_difference;
+        if observed.negative_samples > 0 && !is_saved {
             notes.push(Note::NegativeValues { side, samples: observed.negative_samples });
         }
         if let Some(error) = &observed.bad_drop_frames {
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
         }
     }
+    if base.is_native() && current.is_native() && is_one_address(deltas) {
+        notes.push(Note::OneAddress);
+    }
+    notes.extend(comparability::notes([base, current], deltas));
     if asked.sample_type.is_none() {
         let counted = [deltas.base, deltas.current].map(|table| table.counted());
         for (metric, has) in
@@ -393,14 +385,7 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
             notes.push(Note::MetricMissing { metric, only });
         }
     }
-    let hits = [deltas.base, deltas.current].map(|table| table.observed().filter_hits);
-    let mut check = |filter, pattern: &Option<String>, hit: bool| {
-        if let Some(pattern) = pattern.clone().filter(|_| !hit) {
-            notes.push(Note::FilterMatchedNothing { filter, pattern });
-        }
-    };
-    check("focus", &asked.focus, hits.iter().any(|hits| hits.focus));
-    check("ignore", &asked.ignore, hits.iter().any(|hits| hits.ignore));
+    notes.extend(asked.unmatched([deltas.base, deltas.current]));
     let grew = deltas.sites.iter().any(|site| {
         let delta = site.change.delta();
         delta.space > 0 || delta.objects > 0

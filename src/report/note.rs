@@ -51,6 +51,34 @@ pub enum NoEvidence {
     NoSizes,
 }
 
+/// In what the profiles of one side differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mixed {
+    /// Mean bytes between samples.
+    Period,
+    /// The executable.
+    Program,
+    /// Its build id.
+    Build,
+    /// The columns.
+    SampleTypes,
+    /// The language of the program.
+    Producer,
+}
+
+impl Mixed {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mixed::Period => "period_bytes",
+            Mixed::Program => "program",
+            Mixed::Build => "build_id",
+            Mixed::SampleTypes => "sample_types",
+            Mixed::Producer => "producer",
+        }
+    }
+}
+
 /// A note. Codes and data keys are part of the JSON contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
@@ -93,6 +121,8 @@ pub enum Note {
         /// The side that has it, if one does.
         only: Option<Which>,
     },
+    /// All memory is allocated at one address of code without symbols.
+    OneAddress,
     /// No site grew.
     NoGrowth,
     /// A filter matched no live sample on either side.
@@ -100,6 +130,11 @@ pub enum Note {
         /// The option, without dashes.
         filter: &'static str,
         /// What was asked for.
+        pattern: String,
+    },
+    /// A pattern of the program's own code matched no function on a live stack of either side.
+    OwnMatchedNothing {
+        /// The pattern.
         pattern: String,
     },
     /// A profile has values below 0.
@@ -116,6 +151,101 @@ pub enum Note {
         /// What is wrong with it.
         error: String,
     },
+    /// Numbers are divided by the number of profiles of their side.
+    PerProfile {
+        /// Profiles.
+        base: u32,
+        /// Likewise.
+        current: u32,
+    },
+    /// Sums of more profiles on one side than on the other.
+    CountDiffers {
+        /// Profiles.
+        base: usize,
+        /// Likewise.
+        current: usize,
+    },
+    /// A file was left out.
+    SkippedUnreadable {
+        /// The side.
+        side: Which,
+        /// The file.
+        path: String,
+        /// Why.
+        error: String,
+    },
+    /// Profiles are on one side more than once.
+    RepeatedInput {
+        /// The side.
+        side: Which,
+        /// Those that were there already.
+        inputs: Vec<String>,
+    },
+    /// The profiles of a side differ in what those of one side should have in common.
+    MixedSide {
+        /// The side.
+        side: Which,
+        /// In what.
+        what: Mixed,
+        /// What there is.
+        values: Vec<String>,
+    },
+    /// The profiles are of different builds of a program.
+    BuildDiffers {
+        /// Build id.
+        base: String,
+        /// Likewise.
+        current: String,
+    },
+    /// The profiles have different columns.
+    SampleTypesDiffer {
+        /// As `type/unit`.
+        base: Vec<String>,
+        /// Likewise.
+        current: Vec<String>,
+    },
+    /// The programs are in different languages.
+    ProducerDiffers {
+        /// The language.
+        base: &'static str,
+        /// Likewise.
+        current: &'static str,
+    },
+    /// A heap profile was recorded over some time.
+    RecordedOverTime {
+        /// The side.
+        side: Which,
+        /// For how long.
+        duration_nanos: i64,
+        /// Whether it is one of Go, whose runtime has nothing like it but a difference.
+        is_go: bool,
+    },
+    /// A profile is a difference that pprof saved.
+    SavedDifference {
+        /// The side.
+        side: Which,
+    },
+    /// A profile of Go lacks columns that the runtime writes.
+    Exported {
+        /// The side.
+        side: Which,
+    },
+    /// The roots of stacks are missing.
+    StacksCut {
+        /// The side.
+        side: Which,
+        /// How many.
+        stacks: u64,
+    },
+    /// Part of the growth is the profiler's.
+    ProfilerGrew {
+        /// Its growth in objects, as far as 64 bits show.
+        objects: i64,
+        /// In bytes, likewise.
+        space: i64,
+        /// Its share of what grew, in percent, of objects or of bytes, whichever is more.
+        percent: u8,
+    },
 }
 
 impl Note {
@@ -129,17 +259,38 @@ impl Note {
             Note::NoCollectionBetween => "no_collection_between",
             Note::NoEvidence { .. } => "no_evidence",
             Note::MetricMissing { .. } => "metric_missing",
+            Note::OneAddress => "one_address",
             Note::NoGrowth => "no_growth",
             Note::FilterMatchedNothing { .. } => "filter_matched_nothing",
+            Note::OwnMatchedNothing { .. } => "own_matched_nothing",
             Note::NegativeValues { .. } => "negative_values",
             Note::DropFramesIgnored { .. } => "drop_frames_ignored",
+            Note::PerProfile { .. } => "per_profile",
+            Note::CountDiffers { .. } => "count_differs",
+            Note::SkippedUnreadable { .. } => "skipped_unreadable",
+            Note::RepeatedInput { .. } => "repeated_input",
+            Note::MixedSide { .. } => "mixed_side",
+            Note::BuildDiffers { .. } => "build_differs",
+            Note::SampleTypesDiffer { .. } => "sample_types_differ",
+            Note::ProducerDiffers { .. } => "producer_differs",
+            Note::RecordedOverTime { .. } => "recorded_over_time",
+            Note::SavedDifference { .. } => "saved_difference",
+            Note::Exported { .. } => "exported",
+            Note::StacksCut { .. } => "stacks_cut",
+            Note::ProfilerGrew { .. } => "profiler_grew",
         }
     }
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Note::NoGrowth | Note::NoEvidence { .. } | Note::MetricMissing { only: None, .. } => Severity::Info,
+            Note::NoGrowth
+            | Note::NoEvidence { .. }
+            | Note::PerProfile { .. }
+            | Note::BuildDiffers { .. }
+            | Note::SampleTypesDiffer { .. }
+            | Note::Exported { .. }
+            | Note::MetricMissing { only: None, .. } => Severity::Info,
             _ => Severity::Warning,
         }
     }
@@ -152,54 +303,9 @@ impl Note {
                 | Note::SameProfile
                 | Note::NoCollectionBetween
                 | Note::NegativeValues { .. }
+                | Note::SavedDifference { .. }
+                | Note::RecordedOverTime { is_go: true, .. }
         )
-    }
-
-    /// What it says, in a sentence.
-    pub fn message(&self) -> String {
-        match self {
-            Note::TimeReversed { .. } => {
-                "the base was taken after the current profile: are the two swapped?".to_owned()
-            }
-            Note::SameProfile => "base and current are the same profile".to_owned(),
-            Note::PeriodDiffers { base, current } => format!(
-                "the sampling rates differ ({base} and {current} bytes): small deltas are noise of the coarser one"
-            ),
-            Note::ProgramDiffers { base, current } => {
-                format!("the profiles are of different programs: {base} and {current}")
-            }
-            Note::NoCollectionBetween => "both are of the same garbage collection, so nothing can have changed: \
-                                          fetch profiles with ?gc=1"
-                .to_owned(),
-            Note::NoEvidence { reason: NoEvidence::NoPeriod } => {
-                "the profiles do not say how often was sampled, so growth cannot be told from noise".to_owned()
-            }
-            Note::NoEvidence { reason: NoEvidence::NoSizes } => {
-                "not all samples can be counted (no label bytes, or values that do not fit it), so growth there cannot be told from noise"
-                    .to_owned()
-            }
-            Note::MetricMissing { metric, only: None } => {
-                format!("the profiles do not count {}, so only the other metric is compared", metric.name())
-            }
-            Note::MetricMissing { metric, only: Some(side) } => format!(
-                "only the {} profile counts {}, so only the other metric is compared",
-                side.name(),
-                metric.name()
-            ),
-            Note::NoGrowth => "nothing grew".to_owned(),
-            Note::FilterMatchedNothing { filter, pattern } => {
-                format!("--{filter} {pattern} matched nothing that is alive on either side")
-            }
-            Note::NegativeValues { side, samples } => format!(
-                "the {} profile has values below 0 (samples: {samples}): it is a difference already, not a heap",
-                side.name()
-            ),
-            Note::DropFramesIgnored { side, error } => format!(
-                "the {} profile's drop_frames or keep_frames is no regular expression, so no frame was dropped: {}",
-                side.name(),
-                error.lines().last().unwrap_or_default().trim_start_matches("error: ")
-            ),
-        }
     }
 
     /// The values it rests on, a JSON object.
@@ -213,6 +319,7 @@ impl Note {
             }
             Note::ProgramDiffers { base, current } => json!({"base_program": base, "current_program": current}),
             Note::FilterMatchedNothing { filter, pattern } => json!({"filter": filter, "pattern": pattern}),
+            Note::OwnMatchedNothing { pattern } => json!({"pattern": pattern}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),
             Note::MetricMissing { metric, only } => {
@@ -222,7 +329,29 @@ impl Note {
                 NoEvidence::NoPeriod => "period",
                 NoEvidence::NoSizes => "bytes",
             }}),
-            Note::SameProfile | Note::NoCollectionBetween | Note::NoGrowth => json!({}),
+            Note::SameProfile | Note::NoCollectionBetween | Note::OneAddress | Note::NoGrowth => json!({}),
+            Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),
+            Note::PerProfile { base, current } => json!({"base_profiles": base, "current_profiles": current}),
+            Note::SkippedUnreadable { side, path, error } => {
+                json!({"side": side.name(), "path": path, "error": error})
+            }
+            Note::RepeatedInput { side, inputs } => json!({"side": side.name(), "inputs": inputs}),
+            Note::MixedSide { side, what, values } => {
+                json!({"side": side.name(), "field": what.name(), "values": values})
+            }
+            Note::BuildDiffers { base, current } => json!({"base_build_id": base, "current_build_id": current}),
+            Note::SampleTypesDiffer { base, current } => {
+                json!({"base_sample_types": base, "current_sample_types": current})
+            }
+            Note::ProducerDiffers { base, current } => json!({"base_producer": base, "current_producer": current}),
+            Note::RecordedOverTime { side, duration_nanos, .. } => {
+                json!({"side": side.name(), "duration_nanos": duration_nanos})
+            }
+            Note::SavedDifference { side } | Note::Exported { side } => json!({"side": side.name()}),
+            Note::StacksCut { side, stacks } => json!({"side": side.name(), "stacks": stacks}),
+            Note::ProfilerGrew { objects, space, percent } => {
+                json!({"inuse_objects": objects, "inuse_space": space, "percent": percent})
+            }
         }
     }
 }

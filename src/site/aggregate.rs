@@ -6,10 +6,13 @@
 use std::collections::HashMap;
 
 use super::bucket::Buckets;
-use super::filter::{Filter, Sieve};
+use super::filter::{Filter, FilterKind};
 use super::frames::Frames;
 use super::lines::{Code, LineKey, Lines, index};
+use super::own::{ALL, Own};
+use super::sieve::Sieve;
 use super::stack::Stacks;
+use super::watch::Watch;
 use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
 use crate::profile::{Counted, LocationId, Profile, Sample};
 
@@ -17,8 +20,7 @@ use crate::profile::{Counted, LocationId, Profile, Sample};
 pub struct Aggregator<'p, 'f> {
     filter: &'f Filter,
     pub(super) names: &'p Names,
-    /// Prefixes of the import paths of the program's own code; none for all but Go's library.
-    pub(super) own: &'f [String],
+    own: &'f Own,
     pub(super) granularity: Granularity,
     pub(super) lines: Lines<'p>,
     sites: Interner<SiteKey<'p>, ()>,
@@ -26,6 +28,7 @@ pub struct Aggregator<'p, 'f> {
     /// Whether only what sites allocate themselves is counted.
     flat_only: bool,
     counted: Counted,
+    per_profile: bool,
     /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
     sums: Vec<(Sum, u64)>,
     samples: u64,
@@ -79,13 +82,14 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         Aggregator {
             filter,
             names,
-            own: &[],
+            own: &ALL,
             granularity,
             lines: Lines::default(),
             sites: Interner::default(),
             site_of_line: Vec::new(),
             flat_only: false,
             counted: Counted::BOTH,
+            per_profile: false,
             sums: Vec::new(),
             samples: 0,
             parts: Vec::new(),
@@ -98,10 +102,9 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         }
     }
 
-    /// Takes for the program's own code what has one of these prefixes in its import path, and nothing else;
-    /// all but Go's library if there are none.
-    pub fn own(mut self, prefixes: &'f [String]) -> Self {
-        self.own = prefixes;
+    /// Takes for the program's own code what this says; without it, all but Go's library.
+    pub fn own(mut self, own: &'f Own) -> Self {
+        self.own = own;
         self
     }
 
@@ -109,6 +112,12 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     /// the whole. Cumulative values are 0 then.
     pub fn flat_only(mut self) -> Self {
         self.flat_only = true;
+        self
+    }
+
+    /// Divides the values of the table by how many profiles were added.
+    pub fn per_profile(mut self) -> Self {
+        self.per_profile = true;
         self
     }
 
@@ -125,14 +134,15 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     fn add_samples(&mut self, profile: &Profile, count: usize, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
         self.counted = self.counted.and(profile.counted());
-        let (stacks, error) = Stacks::new(profile);
+        let (mut stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
         self.first_lines.note(profile);
-        let mut sieve = Sieve::new(self.filter, profile, &stacks);
-        let mut frames = Frames::new(profile, self.own);
+        let mut sieve = Sieve::new(self.filter, profile, &mut stacks);
+        let mut frames = Frames::new(profile, &stacks, &self.filter.trim_path, self.own);
         let own_lines = frames.own_lines(&stacks);
+        let mut watch = Watch::new(profile);
         let first_part = self.parts.len();
         let first_bucket = self.buckets.list.len();
         let mut sampling = self.buckets.start(profile);
@@ -140,13 +150,13 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         self.parts.reserve_exact(count);
         self.buckets.list.reserve_exact(count);
         samples(&mut |sample| {
-            let stack = stacks.visible(sample.stack);
             let bucket = sampling.bucket(profile, sample);
-            if !sieve.passes(stack) {
+            let Some(stack) = sieve.pass(stacks.visible(sample.stack), sample.block_size) else {
                 // Of no site, and yet of the process.
                 filtered.push(bucket);
                 return;
-            }
+            };
+            watch.sample(sample);
             self.samples += 1;
             if sample.objects < 0 || sample.space < 0 {
                 self.observed.negative_samples += 1;
@@ -170,6 +180,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             }
         });
         drop(own_lines);
+        watch.finish(&mut self.observed);
         frames.look_up_marked(self);
         for at in first_part..self.parts.len() {
             let Part { line, owner, sum } = self.parts[at];
@@ -184,15 +195,17 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             self.merge();
             self.buckets.merge();
         }
-        self.observed.filter_hits.focus |= sieve.hits.focus;
-        self.observed.filter_hits.ignore |= sieve.hits.ignore;
+        let mut hits = sieve.hits();
+        hits.note(FilterKind::TrimPath, self.filter.trim_path.matches_any(profile));
+        self.observed.filter_hits.add(hits);
+        self.observed.own_hits.resize(frames.own_hits.len(), false);
+        self.observed.own_hits.iter_mut().zip(&frames.own_hits).for_each(|(known, &hit)| *known |= hit);
     }
 
     /// Sorts the parts by site and adds up those of the same line and owner.
     fn merge(&mut self) {
-        let mut parts = std::mem::take(&mut self.parts);
-        merge(&mut parts, |line| self.site_of(line));
-        (self.merged, self.parts) = (parts.len(), parts);
+        merge(&mut self.parts, &self.site_of_line);
+        self.merged = self.parts.len();
     }
 
     /// The table of all that was added.
@@ -210,6 +223,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             first_cell: Vec::new(),
             lines_by_site: Vec::new(),
             site_of_line: self.site_of_line,
+            per_profile: self.per_profile.then(|| self.buckets.profiles().max(1)),
             buckets: self.buckets,
             total: self.total,
             observed: self.observed,
@@ -291,8 +305,9 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     }
 }
 
-/// Sorts parts by site and adds up those of the same line and owner.
-pub(super) fn merge(parts: &mut Vec<Part>, site_of: impl Fn(u32) -> u32) {
+/// Sorts parts by site and adds up those of the same line and owner. `site_of_line`: none where a line is a site.
+pub(super) fn merge(parts: &mut Vec<Part>, site_of_line: &[u32]) {
+    let site_of = |line: u32| site_of_line.get(line as usize).copied().unwrap_or(line);
     parts.sort_unstable_by_key(|part| (site_of(part.line), part.line, part.owner));
     // What would leave 64 bits stays in two parts.
     parts.dedup_by(|part, sum| {

@@ -44,7 +44,7 @@ impl Rate {
 /// A bucket with live samples. Small, as there are as many as samples.
 #[derive(Debug, Clone, Copy)]
 pub struct Bucket {
-    /// What tells it from other buckets of the process.
+    /// What tells it from other buckets of the process; of several profiles, nothing.
     pub hash: BucketHash,
     /// Index of its site in the table; [`u32::MAX`] for one that a filter took out.
     pub site: u32,
@@ -64,7 +64,7 @@ pub struct Buckets {
     dead: DeadBuckets,
     /// Of the first profile.
     rate: Option<Rate>,
-    profiles: usize,
+    profiles: u32,
     /// Whether profiles have different rates.
     mixed: bool,
 }
@@ -92,19 +92,34 @@ impl Buckets {
         self.rate.filter(|_| !self.mixed)
     }
 
+    /// How many profiles they are of.
+    pub fn profiles(&self) -> u32 {
+        self.profiles
+    }
+
     /// Takes note of a profile whose samples follow.
     pub(super) fn start(&mut self, profile: &Profile) -> Sampling {
         let rate = rate(profile.header());
         if self.profiles == 0 {
             (self.rate, self.dead) = (rate, profile.dead().clone());
+        } else {
+            self.dead = DeadBuckets::default();
         }
         self.mixed |= self.rate != rate;
-        self.profiles += 1;
+        self.profiles = self.profiles.saturating_add(1);
         Sampling { rate, of: Of::new(profile), last: (0, 1.0) }
     }
 
-    /// Sorts, and adds up the buckets of the same stack and size.
+    /// Sorts, and adds up the buckets of the same stack and size; of several profiles, those of the same site
+    /// and size: their processes have nothing in common, nor, where code is moved at random, their addresses.
     pub(super) fn merge(&mut self) {
+        if self.profiles > 1 {
+            self.list.retain(|bucket| bucket.site != u32::MAX);
+            let of_any_stack = BucketHash::new([].into_iter(), 0);
+            for bucket in &mut self.list {
+                (bucket.hash, bucket.allocated) = (of_any_stack, u32::MAX);
+            }
+        }
         self.list.sort_unstable_by_key(|bucket| (bucket.hash, bucket.size, bucket.site));
         self.list.dedup_by(|bucket, sum| {
             let same = (bucket.hash, bucket.size, bucket.site) == (sum.hash, sum.size, sum.site);

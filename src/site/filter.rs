@@ -1,18 +1,39 @@
-//! `--focus` and `--ignore`, with pprof's meaning.
+//! What the filters say, with pprof's names and meanings. What they do to a profile is in [`sieve`](super::sieve).
 
 use regex::bytes::Regex;
 
-use super::stack::Stacks;
-use crate::profile::{LocationId, Profile};
+use super::sizes::Sizes;
+use super::trim::TrimPath;
 
-/// Which samples count. A frame matches by its function's name, its file or its mapping's file; those
-/// that the producer wants dropped are gone before.
+/// Which samples and which of their frames count, and what their files are called. A frame matches by its
+/// function's name, its file or its mapping's file; those that the producer wants dropped are gone before.
+///
+/// As in pprof `focus` and `ignore` see all frames, then `hide` and `show` take some out, then `show_from`,
+/// and `block_sizes` comes last. Files are matched as they stand in the profile, and trimmed afterwards.
 #[derive(Debug, Default)]
 pub struct Filter {
     /// Only samples with a matching frame.
     pub focus: Option<Regex>,
     /// No samples with a matching frame.
     pub ignore: Option<Regex>,
+    /// Matching frames go.
+    pub hide: Option<Regex>,
+    /// All others go.
+    pub show: Option<Regex>,
+    /// What called the outermost matching frame goes; without one the sample.
+    pub show_from: Option<Regex>,
+    /// Only samples whose objects are of such a size.
+    pub block_sizes: Option<Sizes>,
+    /// What file names are rid of.
+    pub trim_path: TrimPath,
+}
+
+impl Filter {
+    /// Whether `hide` and `show` leave the frames of a function, as far as it decides that.
+    pub fn leaves(&self, name: &[u8], file: &[u8]) -> bool {
+        let is_match = |regex: &Regex| regex.is_match(name) || regex.is_match(file);
+        !self.hide.as_ref().is_some_and(is_match) && self.show.as_ref().is_none_or(is_match)
+    }
 }
 
 /// Compiles a regular expression of pprof's kind: Go's syntax, of which only `\Q...\E` has to be spelled out
@@ -32,78 +53,57 @@ pub fn pattern(expression: &str) -> Result<Regex, regex::Error> {
     Regex::new(&plain)
 }
 
-impl Filter {
-    fn is_empty(&self) -> bool {
-        self.focus.is_none() && self.ignore.is_none()
+/// One of the filters that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterKind {
+    /// [`Filter::focus`].
+    Focus,
+    /// [`Filter::ignore`].
+    Ignore,
+    /// [`Filter::hide`].
+    Hide,
+    /// [`Filter::show`].
+    Show,
+    /// [`Filter::show_from`].
+    ShowFrom,
+    /// [`Filter::block_sizes`].
+    TagFocus,
+    /// [`Filter::trim_path`].
+    TrimPath,
+}
+
+impl FilterKind {
+    /// The option that asks for it, without dashes.
+    pub fn name(self) -> &'static str {
+        match self {
+            FilterKind::Focus => "focus",
+            FilterKind::Ignore => "ignore",
+            FilterKind::Hide => "hide",
+            FilterKind::Show => "show",
+            FilterKind::ShowFrom => "show-from",
+            FilterKind::TagFocus => "tagfocus",
+            FilterKind::TrimPath => "trim-path",
+        }
     }
 }
 
-/// Which filters matched a live sample.
+/// Which filters matched anything that is alive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FilterHits {
-    /// `focus` did.
-    pub focus: bool,
-    /// `ignore` did.
-    pub ignore: bool,
-}
+pub struct FilterHits(u8);
 
-#[derive(Debug, Clone, Copy)]
-enum Match {
-    Ignored,
-    Focused,
-    Neither,
-}
-
-/// A filter on the samples of one profile.
-pub(super) struct Sieve {
-    /// Indexed by [`LocationId`]; `None` without a filter.
-    matches: Option<Vec<Match>>,
-    pub(super) hits: FilterHits,
-}
-
-impl Sieve {
-    pub(super) fn new(filter: &Filter, profile: &Profile, stacks: &Stacks<'_>) -> Self {
-        let hits = FilterHits::default();
-        if filter.is_empty() {
-            return Sieve { matches: None, hits };
-        }
-        let judge = |id: LocationId| {
-            let matches = |regex: &Regex| matches(regex, profile, stacks, id);
-            if filter.ignore.as_ref().is_some_and(matches) {
-                Match::Ignored
-            } else if filter.focus.as_ref().is_none_or(matches) {
-                Match::Focused
-            } else {
-                Match::Neither
-            }
-        };
-        let matches = profile.location_ids().map(judge).collect();
-        Sieve { matches: Some(matches), hits }
+impl FilterHits {
+    /// Whether this one did.
+    pub fn has(self, filter: FilterKind) -> bool {
+        self.0 & 1 << filter as u8 != 0
     }
 
-    /// Whether a sample with this stack counts. One without any frame does not pass a filter.
-    pub(super) fn passes(&mut self, stack: &[LocationId]) -> bool {
-        let Some(matches) = &self.matches else { return true };
-        let (mut focused, mut ignored) = (false, false);
-        for id in stack {
-            match matches[id.index()] {
-                Match::Ignored => ignored = true,
-                Match::Focused => focused = true,
-                Match::Neither => {}
-            }
-        }
-        self.hits.focus |= focused;
-        self.hits.ignore |= ignored;
-        focused && !ignored
+    /// Notes that this one did, if so.
+    pub(super) fn note(&mut self, filter: FilterKind, hit: bool) {
+        self.0 |= u8::from(hit) << filter as u8;
     }
-}
 
-fn matches(regex: &Regex, profile: &Profile, stacks: &Stacks<'_>, id: LocationId) -> bool {
-    let frame = stacks.lines(id).any(|at| {
-        let function = profile.function(profile.lines()[at as usize].function);
-        regex.is_match(profile.string(function.name)) || regex.is_match(profile.string(function.filename))
-    });
-    let mapping = profile.location(id).mapping;
-    let mapping = mapping.and_then(|mapping| profile.mapping(mapping));
-    frame || mapping.is_some_and(|mapping| regex.is_match(profile.string(mapping.filename)))
+    /// Adds those of another profile or side.
+    pub fn add(&mut self, other: FilterHits) {
+        self.0 |= other.0;
+    }
 }

@@ -8,7 +8,9 @@ use foldhash::fast::RandomState;
 use super::aggregate::{Aggregator, NONE};
 use super::key::base_name;
 use super::lines::{Code, LineKey, index};
+use super::own::Own;
 use super::stack::Stacks;
+use super::trim::TrimPath;
 use super::{Granularity, Name, Place, import_path, is_standard};
 use crate::profile::{Function, Line, LocationId, Profile, StrId};
 
@@ -18,12 +20,17 @@ use crate::profile::{Function, Line, LocationId, Profile, StrId};
 /// is done in that order.
 pub(super) struct Frames<'x> {
     profile: &'x Profile,
+    /// The lines of the profile that are left.
+    all_lines: &'x [Line],
+    trim: &'x TrimPath,
     /// Whether a function is the program's own.
     own: Vec<bool>,
+    /// By pattern of own code, whether a function matches it.
+    pub(super) own_hits: Vec<bool>,
     functions: Vec<FunctionRef>,
     /// The file of the last function that was looked up, which is mostly that of the next one, and its index.
     last_file: Option<(StrId, u32)>,
-    /// By frame, the index of its line. A frame is a line of the profile, or behind those a location
+    /// By frame, the index of its line. A frame is one of the lines that are left, or behind those a location
     /// without lines, or no location at all.
     lines: Vec<u32>,
     /// Likewise of the frames that are no line: there are few.
@@ -49,22 +56,25 @@ impl FunctionRef {
 }
 
 impl<'x> Frames<'x> {
-    pub(super) fn new(profile: &'x Profile, own: &[String]) -> Self {
+    pub(super) fn new(profile: &'x Profile, stacks: &'x Stacks<'_>, trim: &'x TrimPath, own: &Own) -> Self {
         let functions = profile.functions();
         // Only Go's names tell a library from the program's own code.
         let is_go = functions.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
-        let has_prefix =
-            |package: &[u8]| own.is_empty() || own.iter().any(|prefix| import_path(package).starts_with(prefix));
-        let is_own = |function: &Function| {
+        let mut own_hits = own.no_hits();
+        let mut is_own = |function: &Function| {
             let package = Name::new(profile.string(function.name)).package();
-            is_go && package.is_some_and(|package| has_prefix(package) && !is_standard(package))
+            let package = package.filter(|package| is_go && !is_standard(package));
+            package.is_some_and(|package| own.is_all() || own.matches(&import_path(package), &mut own_hits))
         };
         Frames {
             profile,
-            own: functions.iter().map(is_own).collect(),
+            all_lines: stacks.all_lines(),
+            trim,
+            own: functions.iter().map(&mut is_own).collect(),
+            own_hits,
             functions: vec![FunctionRef::UNKNOWN; functions.len()],
             last_file: None,
-            lines: vec![UNKNOWN; profile.lines().len()],
+            lines: vec![UNKNOWN; stacks.all_lines().len()],
             others: HashMap::default(),
         }
     }
@@ -72,7 +82,7 @@ impl<'x> Frames<'x> {
     /// The innermost frame of a location, of which `lines` are visible.
     #[inline(always)]
     pub(super) fn innermost(&self, id: LocationId, lines: Range<u32>) -> Frame {
-        if lines.is_empty() { index(self.profile.lines().len() + id.index()) } else { lines.start }
+        if lines.is_empty() { index(self.all_lines.len() + id.index()) } else { lines.start }
     }
 
     /// The frame of a stack without locations.
@@ -82,7 +92,7 @@ impl<'x> Frames<'x> {
 
     /// By location: the first of its visible lines in the program's own code, or [`NONE`].
     pub(super) fn own_lines(&self, stacks: &Stacks<'_>) -> Vec<Frame> {
-        let own = |&at: &Frame| self.own[{ self.profile.lines()[at as usize].function }.index()];
+        let own = |&at: &Frame| self.own[{ self.all_lines[at as usize].function }.index()];
         self.profile.location_ids().map(|id| stacks.lines(id).find(own).unwrap_or(NONE)).collect()
     }
 
@@ -123,26 +133,27 @@ impl<'x> Frames<'x> {
     #[inline(never)]
     fn look_up(&mut self, frame: Frame, table: &mut Aggregator<'_, '_>) -> u32 {
         let profile = self.profile;
-        let Some(&Line { function: id, line }) = profile.lines().get(frame as usize) else {
-            let location = profile.location_id(frame as usize - profile.lines().len());
+        let Some(&Line { function: id, line }) = self.all_lines.get(frame as usize) else {
+            let location = profile.location_id(frame as usize - self.all_lines.len());
             return table.whole(location.map_or(Code::NoStack, |id| address(profile, id)));
         };
         let function = profile.function(id);
-        let filename = profile.string(function.filename);
+        let trim = self.trim;
+        let filename = || trim.trim(profile.string(function.filename));
         let known = &mut self.functions[id.index()];
         if known.code == FunctionRef::UNKNOWN.code {
             known.code = table.lines.code(Code::Function(Name::new(profile.string(function.name))), table.names);
             known.file = match self.last_file {
                 Some((last, file)) if last == function.filename => file,
-                _ => table.lines.file(filename, table.names),
+                _ => table.lines.file(filename(), table.names),
             };
             self.last_file = Some((function.filename, known.file));
         }
         let place = match (function.start_line, line) {
-            (0, line) => Place::Absolute { file: filename, line },
+            (0, line) => Place::Absolute { file: filename(), line },
             (_, 0) => Place::Unknown,
             (start, line) => match line.checked_sub(start) {
-                Some(offset) if table.granularity == Granularity::Files => Place::InFile { file: filename, offset },
+                Some(offset) if table.granularity == Granularity::Files => Place::InFile { file: filename(), offset },
                 Some(offset) => Place::Offset(offset),
                 None => Place::Unknown,
             },

@@ -3,6 +3,7 @@
 //! In: profiles of one side. Out: a [`SiteTable`]. Knows one side only; both are compared in `diff`.
 
 mod aggregate;
+mod allocator;
 mod bucket;
 mod filter;
 mod frames;
@@ -10,8 +11,13 @@ mod go;
 mod key;
 mod lines;
 mod names;
+mod own;
 mod rekey;
+mod sieve;
+mod sizes;
 mod stack;
+mod trim;
+mod watch;
 
 use std::ops::{Add, AddAssign, Sub};
 
@@ -21,13 +27,16 @@ use std::collections::HashMap;
 use crate::profile::Counted;
 use aggregate::{Part, Sum};
 pub use bucket::{Bucket, Buckets, Rate};
-pub use filter::{Filter, FilterHits, pattern};
+pub use filter::{Filter, FilterHits, FilterKind, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
 use lines::{Lines, NOWHERE, index, look_up};
 pub use names::Names;
+pub use own::Own;
 use rekey::FirstLines;
 pub use rekey::align;
+pub use sizes::{NoSizes, Sizes};
+pub use trim::TrimPath;
 
 /// A number of each metric. Sums of 64-bit columns, so wider than they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,6 +58,18 @@ impl Add for Values {
 impl AddAssign for Values {
     fn add_assign(&mut self, other: Values) {
         *self = *self + other;
+    }
+}
+
+impl Values {
+    /// A share of the values, rounded to the nearest number, and from the middle away from 0.
+    fn divided(self, by: u32) -> Values {
+        if by <= 1 {
+            return self;
+        }
+        let by = i128::from(by);
+        let share = |value: i128| (value + value.signum() * (by / 2)) / by;
+        Values { objects: share(self.objects), space: share(self.space) }
     }
 }
 
@@ -106,12 +127,22 @@ pub struct Cell {
 /// What was seen on the way that the user should know.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
-    /// Which filters matched a live sample.
+    /// Which filters matched anything that is alive.
     pub filter_hits: FilterHits,
+    /// By pattern of [`Own`], whether it matched the package of a function on a live stack.
+    pub own_hits: Vec<bool>,
     /// What is wrong with a profile's `drop_frames` or `keep_frames`; they were not applied then.
     pub bad_drop_frames: Option<String>,
     /// Samples below 0 in a metric, as only a difference of profiles has them.
     pub negative_samples: u64,
+    /// Profiles of Go programs.
+    pub of_go: u64,
+    /// Profiles of programs in other languages.
+    pub of_others: u64,
+    /// Stacks whose root was cut off, as it seems.
+    pub cut_stacks: u64,
+    /// What the profiler allocated itself, in the sum of all profiles.
+    profiler: Values,
 }
 
 /// What one side of a comparison has, by site. Sites and lines have indexes, in order of appearance.
@@ -135,6 +166,8 @@ pub struct SiteTable<'p> {
     /// Indexes of the lines, sorted by site; likewise.
     lines_by_site: Vec<u32>,
     buckets: Buckets,
+    /// What values are divided by, if they are.
+    per_profile: Option<u32>,
     total: Values,
     observed: Observed,
     first_lines: FirstLines,
@@ -212,27 +245,35 @@ impl<'p> SiteTable<'p> {
 
     /// What the site with an index allocates itself; `None` if it only calls.
     pub fn flat(&self, site: usize) -> Option<Values> {
-        self.cells(site).map(|cell| cell.values).reduce(|sum, values| sum + values)
+        self.parts(site)
+            .iter()
+            .map(|part| part.sum.values())
+            .reduce(|sum, values| sum + values)
+            .map(|sum| sum.divided(self.per()))
     }
 
     /// What the site with an index and all that it calls allocate; 0 if that was not counted.
     pub fn cum(&self, site: usize) -> Values {
         let sum = self.sums.get(site).map(Sum::values).unwrap_or_default();
         if self.carried.is_empty() {
-            return sum;
+            return sum.divided(self.per());
         }
         let carried = u32::try_from(site).ok().and_then(|site| self.carried.get(&site));
-        sum + carried.copied().unwrap_or_default()
+        (sum + carried.copied().unwrap_or_default()).divided(self.per())
     }
 
     /// The parts of the flat values of the site with an index.
     pub fn cells(&self, site: usize) -> impl Iterator<Item = Cell> {
-        let cell = |part: &Part| Cell {
+        let cell = move |part: &Part| Cell {
             line: part.line,
             owner: (part.owner != aggregate::NONE).then_some(part.owner),
-            values: part.sum.values(),
+            values: part.sum.values().divided(self.per()),
         };
-        self.parts[self.cell_range(site)].iter().map(cell)
+        self.parts(site).iter().map(cell)
+    }
+
+    fn parts(&self, site: usize) -> &[Part] {
+        &self.parts[self.cell_range(site)]
     }
 
     fn cell_range(&self, site: usize) -> std::ops::Range<usize> {
@@ -268,9 +309,24 @@ impl<'p> SiteTable<'p> {
         self.lines.get(index as usize)
     }
 
-    /// The sum of all flat values.
+    /// The sum of all flat values; of values by profile, the share of the sum, and not the sum of rounded shares.
     pub fn total(&self) -> Values {
-        self.total
+        self.total.divided(self.per())
+    }
+
+    /// What of the total is Go's own profiler's, which allocates for what it writes.
+    pub fn profiler(&self) -> Values {
+        self.observed.profiler.divided(self.per())
+    }
+
+    /// How many profiles the values are divided by; `None` for sums.
+    pub fn per_profile(&self) -> Option<u32> {
+        self.per_profile
+    }
+
+    /// The same; 1 for sums.
+    fn per(&self) -> u32 {
+        self.per_profile.unwrap_or(1)
     }
 
     /// What was sampled, and nothing else.

@@ -54,9 +54,7 @@ impl SiteTable<'_> {
             self.site_of_line = vec![0; self.lines.len()];
             moved.iter().zip(sites).for_each(|(&line, site)| self.site_of_line[line as usize] = site);
         }
-        let mut parts = std::mem::take(&mut self.parts);
-        merge(&mut parts, |line| self.site_of(line));
-        self.parts = parts;
+        merge(&mut self.parts, &self.site_of_line);
         self.lay_out();
     }
 

@@ -1,25 +1,27 @@
-//! The frames of a stack that count: all, but for those the producer wants dropped. A frame is a line of
-//! a location, or a location without lines.
+//! The frames of a stack that count: all, but for those the producer wants dropped, and for an allocator's own.
+//! A frame is a line of a location, or a location without lines.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use super::allocator::in_allocator;
 use super::filter::pattern;
-use crate::profile::{Header, LocationId, Profile};
+use crate::profile::{Header, Line, LocationId, Profile};
 
-/// A profile's stacks as frames, after its own `drop_frames` and `keep_frames`.
+/// A profile's stacks as frames, after its own `drop_frames` and `keep_frames`, and after the filters that
+/// take frames out.
 ///
 /// As in pprof: seen from the root, the first dropped frame behind one that is not dropped goes, and
-/// everything it called. Unlike there, each side is pruned by its own expressions.
+/// everything it called. Unlike there, each side is pruned by its own expressions, and a frame in a library of an
+/// allocator is dropped by that: without symbols, all memory would be that library's otherwise.
 pub(super) struct Stacks<'p> {
     profile: &'p Profile,
-    pruned: Option<Pruned>,
-}
-
-struct Pruned {
-    /// By location: lines below this index are dropped (in the numbering of [`Profile::lines`]).
-    first_line: Vec<u32>,
-    /// By location: what the expressions hit.
-    hit: Vec<Hit>,
+    /// All lines that are left; those of a location stand together.
+    lines: Cow<'p, [Line]>,
+    /// By location, where its lines are; `None` where the profile says so.
+    ranges: Option<Vec<Range<u32>>>,
+    /// By location, what `drop_frames` hit.
+    dropped: Option<Vec<Hit>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,40 +36,54 @@ impl<'p> Stacks<'p> {
     /// The stacks of `profile`. The error is of an expression in the profile that does not parse;
     /// no frame is dropped then.
     pub(super) fn new(profile: &'p Profile) -> (Self, Option<regex::Error>) {
-        let (pruned, error) = match Pruned::new(profile) {
-            Ok(pruned) => (pruned, None),
-            Err(error) => (None, Some(error)),
-        };
-        (Stacks { profile, pruned }, error)
+        let mut stacks = Stacks { profile, lines: Cow::Borrowed(profile.lines()), ranges: None, dropped: None };
+        let error = stacks.prune().err();
+        (stacks, error)
     }
 
     /// The locations of a stack that have a frame left.
     pub(super) fn visible<'s>(&self, stack: &'s [LocationId]) -> &'s [LocationId] {
-        match &self.pruned {
-            Some(pruned) => &stack[pruned.cut(stack)..],
+        match &self.dropped {
+            Some(dropped) => &stack[cut(dropped, stack)..],
             None => stack,
         }
     }
 
-    /// The lines of a location that are left, innermost first, as indexes in [`Profile::lines`]; none for
+    /// The lines of a location that are left, innermost first, as indexes in [`Stacks::all_lines`]; none for
     /// code without a symbol.
     #[inline]
     pub(super) fn lines(&self, id: LocationId) -> Range<u32> {
-        let lines = self.profile.lines_of(id);
-        match &self.pruned {
-            Some(pruned) => pruned.first_line[id.index()]..lines.end,
-            None => lines,
+        match &self.ranges {
+            Some(ranges) => ranges[id.index()].clone(),
+            None => self.profile.lines_of(id),
         }
     }
-}
 
-impl Pruned {
-    fn new(profile: &Profile) -> Result<Option<Self>, regex::Error> {
+    /// Likewise the lines themselves.
+    pub(super) fn lines_of(&self, id: LocationId) -> &[Line] {
+        let Range { start, end } = self.lines(id);
+        &self.lines[start as usize..end as usize]
+    }
+
+    /// The lines that are left of all locations.
+    pub(super) fn all_lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Leaves only these lines; `ranges`: by location, where its lines are.
+    pub(super) fn replace_lines(&mut self, lines: Vec<Line>, ranges: Vec<Range<u32>>) {
+        (self.lines, self.ranges) = (Cow::Owned(lines), Some(ranges));
+    }
+
+    fn prune(&mut self) -> Result<(), regex::Error> {
+        let profile = self.profile;
         let Header { drop_frames, keep_frames, .. } = profile.header();
-        if drop_frames.is_empty() {
-            return Ok(None);
+        let allocator = in_allocator(profile);
+        if drop_frames.is_empty() && allocator.is_none() {
+            return Ok(());
         }
         let whole = |expression: &str| pattern(&format!("^(?:{expression})$"));
+        // An empty one hits no function, as those are not looked at that have no name.
         let drop = whole(drop_frames)?;
         let keep = if keep_frames.is_empty() { None } else { Some(whole(keep_frames)?) };
         let dropped: Vec<bool> = profile
@@ -78,37 +94,39 @@ impl Pruned {
                 !name.is_empty() && drop.is_match(name) && !keep.as_ref().is_some_and(|keep| keep.is_match(name))
             })
             .collect();
-        let mut pruned = Pruned { first_line: Vec::new(), hit: Vec::new() };
-        for id in profile.location_ids() {
-            let lines = profile.lines_of(id);
-            let last_hit = lines.clone().rev().find(|&at| {
-                let function = profile.lines()[at as usize].function;
-                dropped[function.index()]
-            });
-            let (first_line, hit) = match last_hit {
-                None => (lines.start, Hit::None),
-                Some(at) if at + 1 == lines.end => (lines.start, Hit::Whole),
-                Some(at) => (at + 1, Hit::Within),
-            };
-            pruned.first_line.push(first_line);
-            pruned.hit.push(hit);
-        }
-        Ok(Some(pruned))
+        let (ranges, hits) = profile
+            .location_ids()
+            .map(|id| {
+                let lines = profile.lines_of(id);
+                let last_hit = lines.clone().rev().find(|&at| {
+                    let function = profile.lines()[at as usize].function;
+                    dropped[function.index()]
+                });
+                match last_hit {
+                    _ if allocator.as_ref().is_some_and(|allocator| allocator[id.index()]) => (lines, Hit::Whole),
+                    None => (lines, Hit::None),
+                    Some(at) if at + 1 == lines.end => (lines, Hit::Whole),
+                    Some(at) => (at + 1..lines.end, Hit::Within),
+                }
+            })
+            .unzip();
+        (self.ranges, self.dropped) = (Some(ranges), Some(hits));
+        Ok(())
     }
+}
 
-    /// How many locations at the leaf's end of `stack` are dropped.
-    fn cut(&self, stack: &[LocationId]) -> usize {
-        let mut user_code = false;
-        for (at, id) in stack.iter().enumerate().rev() {
-            match self.hit[id.index()] {
-                Hit::None => user_code = true,
-                _ if !user_code => {}
-                Hit::Within => return at,
-                Hit::Whole => return at + 1,
-            }
+/// How many locations at the leaf's end of `stack` are dropped.
+fn cut(dropped: &[Hit], stack: &[LocationId]) -> usize {
+    let mut user_code = false;
+    for (at, id) in stack.iter().enumerate().rev() {
+        match dropped[id.index()] {
+            Hit::None => user_code = true,
+            _ if !user_code => {}
+            Hit::Within => return at,
+            Hit::Whole => return at + 1,
         }
-        0
     }
+    0
 }
 
 /// A C++ name without its argument list, which `drop_frames` does not expect: up to the first `(`

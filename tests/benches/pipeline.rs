@@ -7,6 +7,7 @@ mod generator;
 
 use std::hint::black_box;
 use std::io::sink;
+use std::sync::LazyLock;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use flate2::bufread::MultiGzDecoder;
@@ -20,7 +21,7 @@ use heapdiff::render::{Bytes, Format, Look, render};
 use heapdiff::report::{Selection, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
 
-const NO_FILTER: Filter = Filter { focus: None, ignore: None };
+static NO_FILTER: LazyLock<Filter> = LazyLock::new(Filter::default);
 
 fn table<'n>(profile: &Profile, names: &'n Names) -> SiteTable<'n> {
     let mut sites = Aggregator::new(Granularity::Lines, &NO_FILTER, names);

@@ -424,7 +424,7 @@ fn what_is_no_profile_is_called_by_its_name() {
         (b"\n<!DOCTYPE html>", "HTML or XML"),
         (b"{\"a\": 1}", "JSON"),
         (b"\x28\xb5\x2f\xfd....", "zstd data"),
-        (b"\x1f\x8b\x08....", "gzip data within gzip data"),
+        (b"\x1f\x8b\x08....", "gzip data"),
         (b"go 1.22 trace\0\0\0", "a Go execution trace"),
         ("grün und blöd".as_bytes(), "text"),
     ] {

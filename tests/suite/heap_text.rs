@@ -1,8 +1,11 @@
 //! Heap profiles as text, in inputs of our own: what is read, and what is refused and why.
 
+use std::sync::LazyLock;
+
 use heapdiff::decode::decode;
 use heapdiff::profile::{Profile, ValueType};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+use proptest::prelude::*;
 
 fn read(text: &str) -> Profile {
     decode(text.as_bytes(), || false).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -229,10 +232,10 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
             "line 3: expected a record: objects: bytes [objects: bytes] @ addresses, found \"1: 64 [1 64] @ 0x1\"",
         ),
         (record("9223372036854775808: 64 [1: 64] @ 0x1"), "line 3: the number 9223372036854775808 is too large"),
-        (record("0: 64 [1: 64] @ 0x1"), "line 4: 0 objects have 64 B; it is damaged"),
+        (record("0: 64 [1: 64] @ 0x1"), "line 3: 0 objects have 64 B; it is damaged"),
         (
             record("9223372036854775807: 9223372036854775807 [0: 0] @ 0x1"),
-            "line 4: 9223372036854775807 objects of 9223372036854775807 B together are too many once the sampling is undone",
+            "line 3: 9223372036854775807 objects of 9223372036854775807 B together are too many once the sampling is undone",
         ),
         (
             record("heap profile: 1: 64 [1: 64] @ heap_v2/524288"),
@@ -256,11 +259,15 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x2000\tmain.f+0x1\ta.go:1\n", "1: 64 [1: 65]"),
-            "line 4: expected a frame of the stack above it, found \"0x2000\"",
+            "line 2: expected an address of this stack in the comment behind it, found \"0x2000\"",
         ),
         (
             go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x100f\tmain.f\ta.go:1\n", "1: 64 [1: 65]"),
             "line 3: expected a frame: address, function+0xoffset, file:line, found \"0x100f\\tmain.f\\ta.go:1\"",
+        ),
+        (
+            go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x100f\tmain.f+0x1\n", "1: 64 [1: 65]"),
+            "line 3: expected a frame: address, function+0xoffset, file:line, found \"0x100f\\tmain.f+0x1\"",
         ),
         (
             go("1: 64 [1: 64] @ 0x1010\n#\t0x100f\tmain.f+0x1\ta.go:1\n", "2: 128 [2: 129]"),
@@ -341,4 +348,51 @@ fn a_stack_of_two_million_frames_is_one() {
     assert_eq!(samples(&read(&text))[0].0.len(), 2_000_000);
     let endless = "heap profile: 1: 64 [1: 64] @ heapprofile\n1: 64 [1: 64] @".to_owned() + &" 0x1".repeat(20 << 20);
     assert!(refused(&endless).contains("expected at most 67108864"), "{}", refused(&endless));
+}
+
+/// A text of each kind, as lines.
+static TEXTS: LazyLock<[Vec<String>; 3]> = LazyLock::new(|| {
+    let records = "1: 64 [2: 128] @ 0x1010 0x2033 0x2022 0x9001\n#\t0x2032\tmain.inner+0x32\t/src/a.go:3\n\
+        #\t0x2021\tmain.outer+0x21\t/src/a.go:9\n\n0: 0 [2: 64] @ 0x1010 0x2022 0x9001\n#\t0x2021\tmain.outer+0x21\t/src/a.go:9\n";
+    let map =
+        "build=/tmp\n00400000-00404000 r-xp 00001000 08:01 131 $build/app\n00500000-00504000: lib.so (@1000) ab\n";
+    let gperftools = format!(
+        "heap profile: 2: 64 [3: 64] @ heap_v2/512\n1: 64 [1: 64] @ 0x1\n1: 0 [2: 0] @ 0x401000\n--- Memory map: ---\n{map}"
+    );
+    [go(records, "1: 64 [4: 192]"), gperftools, JEMALLOC.to_owned()]
+        .map(|text| text.lines().map(str::to_owned).collect())
+});
+
+/// A change: a line, what happens there, and a byte of it with its new value.
+type Change = (prop::sample::Index, u8, prop::sample::Index, u8);
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_texts_never_panic(which in 0..3usize, changes in prop::collection::vec(any::<Change>(), 0..4)) {
+        let mut lines: Vec<Vec<u8>> = TEXTS[which].iter().map(|line| line.clone().into_bytes()).collect();
+        for (line, change, at, byte) in &changes {
+            let line = line.index(lines.len());
+            let len = lines[line].len();
+            match change % 6 {
+                0 => lines[line].clear(),
+                1 => lines.insert(line, lines[line].clone()),
+                2 => lines[line].insert(at.index(len + 1), b"0123456789abcdefx-: []@#\t\n$=*"[usize::from(*byte) % 29]),
+                3 => lines[line].truncate(at.index(len + 1)),
+                4 if len > 0 => lines[line][at.index(len)] = *byte,
+                _ => lines[line].splice(at.index(len + 1).., *b"9223372036854775807 [").for_each(drop),
+            }
+        }
+        let text = [lines.join(&b'\n'), b"\n".to_vec()].concat();
+        let decoded = decode(&text[..], || false);
+        prop_assert!(!changes.is_empty() || decoded.is_ok());
+        // Either is right; what decodes must also get through the rest.
+        let Ok(profile) = decoded else { return Ok(()) };
+        let flat: i128 = sites(&profile).iter().map(|site| site.2).sum();
+        let (filter, names) = (Filter::default(), Names::default());
+        let mut owners = Aggregator::new(Granularity::Owner, &filter, &names);
+        owners.add(&profile);
+        prop_assert_eq!(owners.finish().total().space, flat);
+    }
 }

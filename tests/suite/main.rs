@@ -7,11 +7,16 @@
 
 mod damage;
 mod decode;
+mod filters;
+mod fleet;
 mod gate;
 mod heap_text;
+mod input;
 mod laws;
 mod layering;
+mod native;
 mod oracle;
+mod producers;
 mod proto;
 mod readme;
 mod run;

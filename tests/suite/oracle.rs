@@ -40,13 +40,17 @@ fn expected(table: &str) -> (BTreeMap<String, Row>, BTreeSet<String>) {
     (rows, several)
 }
 
-fn ours(report: &Value, lines: bool) -> BTreeMap<String, Row> {
+fn ours(report: &Value, granularity: &str) -> BTreeMap<String, Row> {
     let mut rows = BTreeMap::new();
     for site in report["sites"].as_array().unwrap() {
-        let function = site["function"].as_str().unwrap();
+        let function = site["function"].as_str().unwrap_or_default();
         let base_line = if site["base_line"].is_null() { &site["line"] } else { &site["base_line"] };
         for (side, sign, line) in [("base", -1, base_line), ("current", 1, &site["line"])] {
-            let name = if lines { format!("{function} :{line}") } else { function.to_owned() };
+            let name = match granularity {
+                "lines" => format!("{function} :{line}"),
+                "files" => site["file"].as_str().unwrap().to_owned(),
+                _ => function.to_owned(),
+            };
             let row: &mut Row = rows.entry(name).or_insert([0; 4]);
             let metrics = ["inuse_space", "inuse_objects"].into_iter();
             let numbers = metrics.flat_map(|metric| [&site[metric], &site["cum"][metric]]);
@@ -61,14 +65,23 @@ fn deltas_are_pprofs() {
     let pairs = fs::read_to_string(root().join("testdata/oracle/pairs.tsv")).unwrap();
     let mut compared = 0;
     for pair in pairs.lines() {
-        let [name, base, current] = pair.split('\t').collect::<Vec<_>>()[..] else { panic!("{pair}") };
-        for granularity in ["functions", "lines"] {
+        let fields: Vec<_> = pair.split('\t').collect();
+        let [name, base, current, filters @ ..] = &fields[..] else { panic!("{pair}") };
+        let options = filters.iter().map(|filter| {
+            let (name, value) = filter.split_once('=').unwrap();
+            format!("--{}={value}", name.replace('_', "-"))
+        });
+        let options: Vec<_> = options.collect();
+        let granularities = ["functions", "lines", "files"];
+        for granularity in &granularities[..if filters.is_empty() { 2 } else { 3 }] {
             let table = root().join(format!("testdata/oracle/{name}.{granularity}.tsv"));
             let (expected, several) = expected(&fs::read_to_string(table).unwrap());
-            let found = ours(&json(root(), &["--cum", "--by", granularity, base, current]), granularity == "lines");
+            let options = options.iter().map(String::as_str);
+            let args: Vec<_> = ["--cum", "--by", granularity, base, current].into_iter().chain(options).collect();
+            let found = ours(&json(root(), &args), granularity);
             for row in expected.keys().chain(found.keys()).collect::<BTreeSet<_>>() {
                 let [mut want, mut have] = [&expected, &found].map(|rows| rows.get(row).copied().unwrap_or_default());
-                if several.contains(row) {
+                if several.contains(row) || *granularity == "files" {
                     [want[1], want[3], have[1], have[3]] = [0; 4];
                 }
                 assert_eq!(have, want, "{name} by {granularity}: {row}");

@@ -1,7 +1,9 @@
 //! The statistics, held against the sampling they model: an object of `size` bytes is sampled with
 //! probability `1 - e^(-size / rate)`, so of `n` objects, Binomial(n, p) are.
 
-use heapdiff::evidence::{Moved, Test, Tester, Unit, confirmed, detectable_growth, growth, testable};
+use heapdiff::evidence::{
+    Moved, Per, Test, Tester, Unit, confirmed, detectable_growth, detectable_growth_per, growth, growth_per, testable,
+};
 use heapdiff::site::Rate;
 
 const RATE: i64 = 512 << 10;
@@ -55,8 +57,12 @@ fn seen(size: u64) -> f64 {
 }
 
 /// Tests sites of one size where as many samples are expected to be born and to die.
-fn p_values(size: u64, [born, died]: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
-    let mut tester = Tester::new(Rate::new(RATE));
+fn p_values(size: u64, expected: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
+    p_values_per(Per::SUM, size, expected, trials, random)
+}
+
+fn p_values_per(per: Per, size: u64, [born, died]: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
+    let mut tester = Tester::of(Rate::new(RATE), per);
     let (births, deaths) = (Sampled::new(born, seen(size)), Sampled::new(died, seen(size)));
     let one = |_| tester.p_value(&[Moved { size, born: births.draw(random), died: deaths.draw(random) }]);
     (0..trials).map(one).collect()
@@ -145,6 +151,74 @@ fn the_interval_of_95_percent_contains_the_growth_as_often() {
             }
             let covered = covered as f64 / TRIALS as f64;
             assert!(covered >= 0.94, "{size} {expected:?}: {covered}");
+        }
+    }
+}
+
+/// Profiles of the earlier and of the later side.
+const FLEETS: [[u32; 2]; 3] = [[3, 9], [9, 3], [7, 8]];
+
+#[test]
+fn fleets_of_different_size_that_were_only_replaced_are_seldom_taken_for_growth() {
+    const TRIALS: usize = 10_000;
+    let random = &mut Random(5);
+    let mut greatest = 0.0f64;
+    for [base, current] in FLEETS.into_iter().chain([[1, 20]]) {
+        for size in SIZES {
+            // In one profile.
+            for expected in [0.1, 0.5, 2.0, 10.0] {
+                let of_side = [current, base].map(|profiles| expected * f64::from(profiles));
+                let p_values = p_values_per(Per::profile(base, current), size, of_side, TRIALS, random);
+                for (level, most) in [(0.05, 0.057), (0.001, 0.0025)] {
+                    let found = share(&p_values, level);
+                    let error = (most * (1.0 - most) / TRIALS as f64).sqrt();
+                    assert!(found <= most + 3.0 * error, "{base}:{current} {size} {expected} {level}: {found}");
+                    greatest = greatest.max(found);
+                }
+            }
+        }
+    }
+    assert!(greatest > 0.04, "a test that never finds anything is no test");
+}
+
+#[test]
+fn growth_of_the_detectable_size_is_found_between_fleets_of_different_size() {
+    let random = &mut Random(6);
+    for [base, current] in FLEETS {
+        let per = Per::profile(base, current);
+        for level in [0.05, 0.005, 0.001] {
+            for died in [0.0, 2.0, 5.0, 30.0] {
+                let [of_base, of_current] = [base, current].map(f64::from);
+                let samples = detectable_growth_per(Rate::new(RATE), per, level, died * of_base) / RATE as f64;
+                let expected = [(died + samples) * of_current, died * of_base];
+                let power = share(&p_values_per(per, 64, expected, 5000, random), level);
+                // The formula is rough where few died on the smaller side.
+                assert!((0.8..=0.98).contains(&power), "{base}:{current} {level} {died}: {power}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_interval_of_fleets_of_different_size_contains_the_growth_as_often() {
+    const TRIALS: usize = 2000;
+    let random = &mut Random(7);
+    for [base, current] in FLEETS {
+        for size in SIZES {
+            for [before, after] in [[1.0, 1.0], [0.0, 3.0], [10.0, 3.0], [10.0, 15.0]] {
+                let objects = |expected: f64, profiles: u32| (expected * f64::from(profiles) / seen(size)).round();
+                let [born, died] = [objects(after, current), objects(before, base)];
+                let [births, deaths] = [born, died].map(|objects| Sampled::new(objects * seen(size), seen(size)));
+                let grown = (born / f64::from(current) - died / f64::from(base)) * size as f64;
+                let covered = (0..TRIALS).filter(|_| {
+                    let moved = [Moved { size, born: births.draw(random), died: deaths.draw(random) }];
+                    let per = Per::profile(base, current);
+                    let interval = growth_per(&moved, Rate::new(RATE), per, 0.025, Unit::Bytes);
+                    interval.low - 1.0 <= grown && grown <= interval.high + 1.0
+                });
+                let covered = covered.count() as f64 / TRIALS as f64;
+                assert!(covered >= 0.94, "{base}:{current} {size} {before} {after}: {covered}");
+            }
         }
     }
 }

@@ -36,6 +36,10 @@ const CASES: &[(&str, &str)] = &[
     ("table-stdin", "heapdiff diff --sort space - after.pb.gz < before.pb.gz"),
     ("table-confirmed", "heapdiff --confirmed --by owner before.pb.gz after.pb.gz"),
     ("table-exact", "heapdiff --top 2 rate1.pb.gz rate1-later.pb.gz"),
+    ("table-hide", "heapdiff --hide ^main --show-from net/http --sort space before.pb.gz after.pb.gz"),
+    ("table-tagfocus", "heapdiff --tagfocus 1b:64b --sort objects before.pb.gz after.pb.gz"),
+    ("table-trim-path", "heapdiff --trim-path example.test/svc --by files --sort space before.pb.gz after.pb.gz"),
+    ("notes-filters", "heapdiff --hide nobody --tagfocus 3b --own example.com/... --top 1 before.pb.gz after.pb.gz"),
     ("check-fail", "heapdiff check before.pb.gz after.pb.gz"),
     ("check-fail-color", "heapdiff check --color always --max-total-space 1% before.pb.gz after.pb.gz"),
     ("check-pass", "heapdiff check build-a.pb.gz build-b.pb.gz"),
@@ -73,6 +77,56 @@ const CASES: &[(&str, &str)] = &[
     ("bytes-only-check-space", "heapdiff check --no-evidence --max-site-space 1MiB bytes-a.pb bytes-b.pb"),
     ("bytes-one-side", "heapdiff --top 2 bytes-a.pb mixed-b.pb"),
     ("error-nothing-common", "heapdiff check bytes-a.pb objects.pb"),
+    (
+        "table-fleet",
+        "heapdiff --top 2 --base pod-1.pb.gz --base pod-2.pb.gz --current pod-3.pb.gz pod-4.pb.gz pod-5.pb.gz pod-6.pb.gz",
+    ),
+    (
+        "table-per-profile",
+        "heapdiff --per-profile --top 2 --base pod-1.pb.gz pod-2.pb.gz --current pod-3.pb.gz pod-4.pb.gz pod-5.pb.gz",
+    ),
+    (
+        "json-per-profile",
+        "heapdiff --json --per-profile --top 1 --base pod-1.pb.gz pod-2.pb.gz --current pod-3.pb.gz pod-4.pb.gz pod-5.pb.gz",
+    ),
+    (
+        "csv-per-profile",
+        "heapdiff --format csv --per-profile --top 1 --base pod-1.pb.gz pod-2.pb.gz --current pod-4.pb.gz",
+    ),
+    (
+        "markdown-per-profile",
+        "heapdiff --format markdown --per-profile --sort space --top 1 --base pod-1.pb.gz pod-2.pb.gz --current pod-4.pb.gz",
+    ),
+    ("check-per-profile", "heapdiff check --per-profile --base before.pb.gz --current after.pb.gz later.pb.gz"),
+    ("check-per-profile-pair", "heapdiff check --per-profile --base-pair a b --current-pair c d"),
+    (
+        "skip-unreadable",
+        "heapdiff --skip-unreadable --top 1 --base missing.pb.gz before.pb.gz cut.pb.gz --current page.html after.pb.gz",
+    ),
+    (
+        "skip-unreadable-json",
+        "heapdiff --skip-unreadable --json --top 0 --base missing.pb.gz before.pb.gz cut.pb.gz --current after.pb.gz",
+    ),
+    ("error-unreadable", "heapdiff --base before.pb.gz cut.pb.gz page.html --current after.pb.gz"),
+    ("error-skipped-all", "heapdiff --skip-unreadable --base page.html cut.pb.gz --current after.pb.gz"),
+    ("error-many-stdins", "heapdiff --base - before.pb.gz --current after.pb.gz -"),
+    ("notes-repeated", "heapdiff --top 0 --base before.pb.gz before.pb.gz --current after.pb.gz copy.pb.gz"),
+    (
+        "notes-mixed-side",
+        "heapdiff --top 0 --base before.pb.gz rate1.pb.gz negative.pb --current build-a.pb.gz build-b.pb.gz",
+    ),
+    ("notes-mixed-languages", "heapdiff --top 0 --base mixed-a.pb native.pb --current mixed-b.pb"),
+    ("notes-language", "heapdiff --top 0 mixed-a.pb native.pb"),
+    ("notes-exported", "heapdiff --top 0 mixed-a.pb exported.pb"),
+    ("notes-cut", "heapdiff --top 0 cut_0.pb.gz cut_1.pb.gz"),
+    ("notes-profiler", "heapdiff --top 0 quiet.pb.gz profiling.pb.gz"),
+    ("notes-delta", "heapdiff --top 0 deep_0.pb.gz delta.pb.gz"),
+    ("notes-saved", "heapdiff --top 0 deep_0.pb.gz saved.pb.gz"),
+    (
+        "notes-json",
+        "heapdiff --json --top 0 --base cut_0.pb.gz quiet.pb.gz --current native.pb delta.pb.gz saved.pb.gz",
+    ),
+    ("check-delta", "heapdiff check deep_0.pb.gz delta.pb.gz"),
     ("help", "heapdiff --help"),
     ("help-short", "heapdiff -h"),
     ("version", "heapdiff --version"),
@@ -81,20 +135,24 @@ const CASES: &[(&str, &str)] = &[
     ("error-usage", "heapdiff before.pb.gz"),
     ("error-unknown-by", "heapdiff --by line before.pb.gz after.pb.gz"),
     ("error-regex", "heapdiff --focus ( before.pb.gz after.pb.gz"),
+    ("error-tagfocus", "heapdiff --tagfocus 64 before.pb.gz after.pb.gz"),
     ("error-two-stdins", "heapdiff - -"),
     ("error-top-and-all", "heapdiff --top 3 --all before.pb.gz after.pb.gz"),
-    ("error-paths-twice", "heapdiff --base before.pb.gz --current after.pb.gz after.pb.gz"),
+    ("error-paths-twice", "heapdiff after.pb.gz --base before.pb.gz --current after.pb.gz"),
     ("error-base-alone", "heapdiff --base before.pb.gz"),
     ("error-missing", "heapdiff before.pb.gz missing.pb.gz"),
     ("error-empty", "heapdiff before.pb.gz empty"),
     ("error-empty-folder", "heapdiff before.pb.gz folder"),
     ("error-goroutines", "heapdiff before.pb.gz goroutine.pb.gz"),
     ("error-text", "heapdiff before.pb.gz heap.txt"),
+    ("table-text", "heapdiff --top 2 before.txt.gz after.pb.gz"),
+    ("json-text", "heapdiff --json --top 0 app.heap app.heap"),
+    ("error-line", "heapdiff before.pb.gz damaged.txt"),
     ("error-html", "heapdiff before.pb.gz page.html"),
     ("error-gzip-cut", "heapdiff before.pb.gz cut.pb.gz"),
     ("error-gzip-damaged", "heapdiff before.pb.gz damaged.pb.gz"),
     ("error-gzip-tail", "heapdiff before.pb.gz tail.pb.gz"),
-    ("error-gzip-twice", "heapdiff before.pb.gz twice.pb.gz"),
+    ("error-gzip-thrice", "heapdiff before.pb.gz thrice.pb.gz"),
     ("error-raw-cut", "heapdiff before.pb.gz cut.pb"),
     ("error-concatenated", "heapdiff before.pb.gz concatenated.pb"),
     ("error-padded", "heapdiff before.pb.gz padded.pb"),
@@ -140,8 +198,20 @@ fn fixtures(folder: &Path) {
         ("rate1-later.pb.gz", "pqueue/rate1/heap_06.pb.gz"),
         ("build-a.pb.gz", "orders/build_a/rate512k/heap_06.pb.gz"),
         ("build-b.pb.gz", "orders/build_b/rate512k/heap_06.pb.gz"),
+        ("later.pb.gz", "sessiond/rate512k/heap_05.pb.gz"),
+        ("copy.pb.gz", "sessiond/rate512k/heap_06.pb.gz"),
+        ("pod-1.pb.gz", "orders/build_a/rate64k/heap_03.pb.gz"),
+        ("pod-2.pb.gz", "orders/build_a/rate64k/heap_06.pb.gz"),
+        ("pod-3.pb.gz", "orders/build_c/rate64k/heap_01.pb.gz"),
+        ("pod-4.pb.gz", "orders/build_c/rate64k/heap_06.pb.gz"),
+        ("pod-5.pb.gz", "orders/build_b/rate64k/heap_01.pb.gz"),
+        ("pod-6.pb.gz", "orders/build_b/rate64k/heap_06.pb.gz"),
     ] {
         write(name, &fs::read(captures.join(capture)).unwrap());
+    }
+    for name in ["cut_0", "cut_1", "quiet", "profiling", "deep_0", "delta", "saved"].map(|name| format!("{name}.pb.gz"))
+    {
+        write(&name, &fs::read(root().join("testdata/odd").join(&name)).unwrap());
     }
     let after = fs::read(captures.join("sessiond/rate512k/heap_06.pb.gz")).unwrap();
     let mut damaged = after.clone();
@@ -149,9 +219,15 @@ fn fixtures(folder: &Path) {
     write("damaged.pb.gz", &damaged);
     write("cut.pb.gz", &after[..5000]);
     write("tail.pb.gz", &[&after[..], b"and so on"].concat());
-    write("twice.pb.gz", &gzip(&after));
+    write("thrice.pb.gz", &gzip(&gzip(&after)));
     write("empty", b"");
     write("heap.txt", b"heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n");
+    let text = fs::read(root().join("testdata/texts/sessiond/rate512k/heap_00.txt.gz")).unwrap();
+    write("before.txt.gz", &text);
+    let map = "MAPPED_LIBRARIES:\n00400000-00404000 r-xp 00000000 08:01 131 /srv/app\n";
+    let record = "1: 64 [1: 64] @ 0x401000";
+    write("app.heap", format!("heap profile: 1: 64 [1: 64] @ heap_v2/524288\n{record}\n\n{map}").as_bytes());
+    write("damaged.txt", format!("heap profile: 1: 64 [1: 64] @ heap_v2/524288\n{record}x\n\n{map}").as_bytes());
     write("page.html", b"<!doctype html>\n<title>Log in</title>\n");
     fs::create_dir(folder.join("folder")).unwrap();
 
@@ -229,6 +305,13 @@ fn fixtures(folder: &Path) {
     let mut negative = mixed_b.clone();
     negative.sample[0].value = vec![1, 64, -1, -64];
     write("negative.pb", &negative.encode(Layout::Go));
+    let mut exported = Profile::with_types(&["inuse_objects/count", "inuse_space/bytes"]);
+    exported.live(&[&[("main.f", "main.go", 1, 2)]], 2, 128).label.clear();
+    write("exported.pb", &exported.encode(Layout::Pprof));
+    let mut native = Profile::with_types(&["objects/count", "space/bytes"]);
+    native.live(&[&[("leak(int)", "/src/leak.cc", 0, 7)]], 3, 192);
+    (native.time_nanos, native.duration_nanos) = (1_700_000_000_000_000_001, 60_000_000_000);
+    write("native.pb", &native.encode(Layout::Pprof));
     let [long_a, long_b] = long_names();
     write("long-a.pb", &long_a.encode(Layout::Go));
     write("long-b.pb", &long_b.encode(Layout::Go));

@@ -75,6 +75,7 @@ struct Head<'a> {
     current: Input<'a>,
     granularity: &'static str,
     metrics: Names<'a>,
+    per_profile: Option<PerProfile>,
 }
 
 /// What stands behind each metric: the sample type, or null where the profiles do not have it.
@@ -82,6 +83,13 @@ struct Head<'a> {
 struct Names<'a> {
     inuse_objects: Option<&'a str>,
     inuse_space: Option<&'a str>,
+}
+
+/// How many profiles the numbers of either side are divided by.
+#[derive(Serialize)]
+struct PerProfile {
+    base: u32,
+    current: u32,
 }
 
 #[derive(Serialize)]
@@ -101,6 +109,7 @@ impl<'a> Head<'a> {
             current: Input::new(&report.current),
             granularity: report.granularity.name(),
             metrics: Names { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
+            per_profile: report.per_profile.map(|[base, current]| PerProfile { base, current }),
         }
     }
 }

@@ -1,0 +1,255 @@
+//! Reads the profiles of one side and adds them up, in the order they were given in. Where there are cores for
+//! it, several are decoded at once. Knows what the files say of themselves, and judges nothing of it.
+
+use std::collections::{HashSet, VecDeque};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context, Result};
+
+use super::plan::Measure;
+use super::progress::Progress;
+use super::run::{join, read};
+use crate::input::Compression;
+use crate::profile::{Header, MemStats, Profile};
+use crate::report::{Side, Skipped};
+use crate::site::{Aggregator, Names, SiteTable};
+
+/// One side, added up.
+pub(super) struct Added<'n> {
+    pub(super) side: Side,
+    /// The runtime's own numbers, of the last file that has them.
+    pub(super) mem_stats: Option<MemStats>,
+    pub(super) sites: SiteTable<'n>,
+}
+
+impl Added<'_> {
+    /// The first of its files.
+    pub(super) fn name(&self) -> &str {
+        self.side.inputs.first().map_or("", String::as_str)
+    }
+}
+
+/// Reads the profiles of one side, and adds them up.
+///
+/// # Errors
+///
+/// Of the first file, in their order, that cannot be read; where those are skipped, only if there is no other.
+pub(super) fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) -> Result<Added<'static>> {
+    // Needed until the end of the program, which is soon, and freeing it would only take time.
+    add_up_in(paths, measure, progress, Box::leak(Box::default()))
+}
+
+/// Likewise, with names that live in `names`.
+pub(super) fn add_up_in<'n>(
+    paths: &[PathBuf],
+    measure: &Measure,
+    progress: &Progress,
+    names: &'n Names,
+) -> Result<Added<'n>> {
+    let mut sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
+    if measure.flat_only {
+        sites = sites.flat_only();
+    }
+    if measure.per_profile {
+        sites = sites.per_profile();
+    }
+    let mut intake = Intake::default();
+    let decode = |path: &PathBuf| read(path, measure, progress);
+    let mut first_error = None;
+    in_order(paths, threads(), decode, |path, found: Result<(Compression, Profile)>| {
+        let (compression, profile) = match found {
+            Ok(found) => found,
+            Err(error) if measure.skip_unreadable => {
+                intake.skip(path, &error);
+                first_error.get_or_insert(error);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        intake.note(path, compression, profile.header());
+        sites.absorb(profile);
+        Ok(())
+    })?;
+    match first_error {
+        Some(error) if intake.side.inputs.is_empty() => {
+            Err(error).context("nothing of this side can be read, so --skip-unreadable leaves nothing to compare")
+        }
+        _ => Ok(Added { side: intake.side, mem_stats: intake.mem_stats, sites: sites.finish() }),
+    }
+}
+
+/// How many profiles of a side are decoded at once: both sides are read at the same time.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get) / 2
+}
+
+/// Works on the items on so many threads, and takes the results in the items' order, whatever is done first.
+///
+/// An item is not begun before its turn is that close, so there are never more results than threads.
+fn in_order<I: Sync, T: Send>(
+    items: &[I],
+    threads: usize,
+    work: impl Fn(&I) -> T + Sync,
+    mut take: impl FnMut(&I, T) -> Result<()>,
+) -> Result<()> {
+    if threads.min(items.len()) < 2 {
+        return items.iter().try_for_each(|item| take(item, work(item)));
+    }
+    thread::scope(|scope| {
+        let work = &work;
+        // What can have no thread is left to this one.
+        let begin = |item| thread::Builder::new().spawn_scoped(scope, move || work(item)).ok();
+        let mut next = items.iter().map(begin);
+        let mut begun: VecDeque<_> = next.by_ref().take(threads).collect();
+        items.iter().try_for_each(|item| {
+            let result = begun.pop_front().flatten().map_or_else(|| work(item), join);
+            take(item, result)?;
+            begun.extend(next.next());
+            Ok(())
+        })
+    })
+}
+
+/// What is still known of the profiles of a side when their samples are added up: what is the same in all of
+/// them, once, since there may be thousands.
+#[derive(Default)]
+struct Intake {
+    side: Side,
+    /// When each was taken, and how many samples it has.
+    taken: HashSet<(i64, u64)>,
+    paths: HashSet<PathBuf>,
+    mem_stats: Option<MemStats>,
+}
+
+impl Intake {
+    fn skip(&mut self, path: &Path, error: &anyhow::Error) {
+        let error = error.chain().skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        self.side.skipped.push(Skipped { path: path.display().to_string(), error });
+    }
+
+    fn note(&mut self, path: &Path, compression: Compression, header: &Header) {
+        let side = &mut self.side;
+        let name = path.display().to_string();
+        let columns = header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect();
+        if side.inputs.is_empty() {
+            side.format = header.format;
+            side.compression = compression.name();
+            side.period_bytes = header.period;
+            side.program.clone_from(&header.program);
+            side.build_id.clone_from(&header.build_id);
+            side.time_nanos = header.time_nanos;
+            side.sample_types = columns;
+        } else {
+            let seen = &mut side.differing;
+            if side.format != header.format {
+                side.format = "mixed";
+            }
+            if side.compression != compression.name() {
+                side.compression = "mixed";
+            }
+            differ(&mut seen.periods, side.period_bytes, header.period);
+            differ(&mut seen.sample_types, side.sample_types.clone(), columns);
+            // What a profile does not say is no difference.
+            if !side.program.is_empty() && !header.program.is_empty() {
+                differ(&mut seen.programs, side.program.clone(), header.program.clone());
+            }
+            if !side.build_id.is_empty() && !header.build_id.is_empty() {
+                differ(&mut seen.builds, side.build_id.clone(), header.build_id.clone());
+            }
+            side.time_nanos = side.time_nanos.max(header.time_nanos);
+        }
+        if header.mem_stats.is_some() {
+            self.mem_stats.clone_from(&header.mem_stats);
+        }
+        side.samples += header.samples;
+        side.duration_nanos = side.duration_nanos.max(header.duration_nanos);
+        side.is_saved_difference |= header.is_difference;
+        let mut known = header.time_nanos != 0 && !self.taken.insert((header.time_nanos, header.samples));
+        if let Ok(path) = path.canonicalize() {
+            side.paths.push(path.clone());
+            known |= !self.paths.insert(path);
+        }
+        if known {
+            side.repeated.push(name.clone());
+        }
+        side.inputs.push(name);
+    }
+}
+
+/// Adds what differs to the values seen, the first of which all others are compared with.
+fn differ<T: PartialEq>(seen: &mut Vec<T>, first: T, found: T) {
+    if seen.is_empty() && first != found {
+        seen.extend([first, found]);
+    } else if !seen.is_empty() && !seen.contains(&found) {
+        seen.push(found);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use anyhow::bail;
+
+    use super::*;
+
+    /// Items that take the longer the earlier they come.
+    fn slow_first(item: &usize) -> usize {
+        thread::sleep(Duration::from_micros(900 - 30 * *item as u64));
+        *item * 10
+    }
+
+    #[test]
+    fn results_are_taken_in_order_on_any_number_of_threads() {
+        let items: Vec<_> = (0..29).collect();
+        for threads in [0, 1, 2, 3, 8, 100] {
+            let mut taken = Vec::new();
+            let take = |item: &usize, result| {
+                taken.push((*item, result));
+                Ok(())
+            };
+            in_order(&items, threads, slow_first, take).unwrap();
+            assert!(taken.iter().copied().eq(items.iter().map(|&item| (item, item * 10))), "{threads}: {taken:?}");
+        }
+        in_order(&[], 4, slow_first, |_, _| bail!("there is nothing to take")).unwrap();
+    }
+
+    #[test]
+    fn the_first_error_in_order_ends_it() {
+        for threads in [1, 4] {
+            let items: Vec<_> = (0..29).collect();
+            let worked = AtomicUsize::default();
+            let work = |item: &usize| {
+                worked.fetch_add(1, Ordering::Relaxed);
+                slow_first(item)
+            };
+            let take = |item: &usize, _| if *item >= 5 { bail!("{item} is bad") } else { Ok(()) };
+            let error = in_order(&items, threads, work, take).unwrap_err();
+            assert_eq!(error.to_string(), "5 is bad");
+            // Those that had begun, and none beyond.
+            assert_eq!(worked.into_inner(), 5 + threads, "{threads}");
+        }
+    }
+
+    #[test]
+    fn no_more_results_wait_than_there_are_threads() {
+        let items: Vec<_> = (0..40).collect();
+        let (made, most) = (AtomicUsize::default(), AtomicUsize::default());
+        let work = |item: &usize| {
+            made.fetch_add(1, Ordering::Relaxed);
+            *item
+        };
+        let take = |item: &usize, _| {
+            thread::sleep(Duration::from_micros(200));
+            most.fetch_max(made.load(Ordering::Relaxed) - item, Ordering::Relaxed);
+            Ok(())
+        };
+        in_order(&items, 3, work, take).unwrap();
+        let most = most.into_inner();
+        assert!((1..=3).contains(&most), "{most}");
+    }
+}

@@ -1,0 +1,129 @@
+//! What makes two sides, or the files of one, less comparable than they look. In: what the inputs say of
+//! themselves, and what was seen in them. Out: notes.
+
+use super::note::Mixed;
+use super::{Differing, Note, Side, Which};
+use crate::diff::{Basis, Deltas};
+use crate::site::{Observed, SiteTable, Values};
+
+/// A smaller share of the growth is nobody's concern, in percent.
+const NOTICEABLE: i128 = 5;
+
+/// The notes of a comparison.
+pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
+    let [base, current] = sides;
+    let mut notes = Vec::new();
+    for (side, which, table) in [(base, Which::Base, deltas.base), (current, Which::Current, deltas.current)] {
+        of_side(side, which, table.observed(), &mut notes);
+    }
+    let names = [base, current].map(|side| side.program.rsplit('/').next().unwrap_or_default());
+    let is_mixed = |side: &Side| !side.differing.builds.is_empty();
+    let builds = [&base.build_id, &current.build_id];
+    let other_build = names[0] == names[1] && builds[0] != builds[1] && builds.iter().all(|id| !id.is_empty());
+    if other_build && !sides.into_iter().any(is_mixed) {
+        notes.push(Note::BuildDiffers { base: base.build_id.clone(), current: current.build_id.clone() });
+    }
+    let [before, after] = [base, current].map(|side| columns(&side.sample_types));
+    let sorted = |mut columns: Vec<String>| {
+        columns.sort_unstable();
+        columns
+    };
+    if !before.is_empty() && !after.is_empty() && sorted(before.clone()) != sorted(after.clone()) {
+        notes.push(Note::SampleTypesDiffer { base: before, current: after });
+    }
+    if let (Some(base), Some(current)) = (language(deltas.base), language(deltas.current))
+        && base != current
+    {
+        notes.push(Note::ProducerDiffers { base, current });
+    }
+    notes.extend(profiler(deltas));
+    let (before, after) = (base.inputs.len(), current.inputs.len());
+    match deltas.base.per_profile().zip(deltas.current.per_profile()) {
+        Some((base, current)) => notes.push(Note::PerProfile { base, current }),
+        None if before != after && before.min(after) > 0 => {
+            notes.push(Note::CountDiffers { base: before, current: after });
+        }
+        None => {}
+    }
+    notes
+}
+
+fn of_side(side: &Side, which: Which, observed: &Observed, notes: &mut Vec<Note>) {
+    for skipped in &side.skipped {
+        let (path, error) = (skipped.path.clone(), skipped.error.clone());
+        notes.push(Note::SkippedUnreadable { side: which, path, error });
+    }
+    if !side.repeated.is_empty() {
+        notes.push(Note::RepeatedInput { side: which, inputs: side.repeated.clone() });
+    }
+    let Differing { periods, programs, builds, sample_types } = &side.differing;
+    let base_name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut names: Vec<_> = programs.iter().map(base_name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let builds = if names.len() > 1 { Vec::new() } else { builds.clone() };
+    let languages = match (observed.of_go, observed.of_others) {
+        (1.., 1..) => [GO, OTHER].map(str::to_owned).to_vec(),
+        _ => Vec::new(),
+    };
+    let mixed = [
+        (Mixed::Period, periods.iter().map(i64::to_string).collect()),
+        (Mixed::Program, names),
+        (Mixed::Build, builds),
+        (Mixed::SampleTypes, sample_types.iter().map(|types| columns(types).join(" ")).collect()),
+        (Mixed::Producer, languages),
+    ];
+    for (what, values) in mixed {
+        if values.len() > 1 {
+            notes.push(Note::MixedSide { side: which, what, values });
+        }
+    }
+    let is_go = observed.of_go > 0 && observed.of_others == 0;
+    if side.duration_nanos > 0 {
+        notes.push(Note::RecordedOverTime { side: which, duration_nanos: side.duration_nanos, is_go });
+    }
+    if side.is_saved_difference {
+        notes.push(Note::SavedDifference { side: which });
+    }
+    let has = |start: &str| side.sample_types.iter().any(|(kind, _)| kind.starts_with(start));
+    if is_go && has("inuse_") && !has("alloc_") {
+        notes.push(Note::Exported { side: which });
+    }
+    if observed.cut_stacks > 0 {
+        notes.push(Note::StacksCut { side: which, stacks: observed.cut_stacks });
+    }
+}
+
+fn columns(types: &[(String, String)]) -> Vec<String> {
+    types.iter().map(|(kind, unit)| format!("{kind}/{unit}")).collect()
+}
+
+const GO: &str = "Go";
+const OTHER: &str = "other";
+
+/// The language of a side's programs, where it is one and is known.
+fn language(table: &SiteTable<'_>) -> Option<&'static str> {
+    match (table.observed().of_go, table.observed().of_others) {
+        (1.., 0) => Some(GO),
+        (0, 1..) => Some(OTHER),
+        _ => None,
+    }
+}
+
+/// Tells of the profiler's own share in what grew, if anybody would notice.
+fn profiler(deltas: &Deltas<'_, '_>) -> Option<Note> {
+    let own = deltas.current.profiler() - deltas.base.profiler();
+    if own.space <= 0 && own.objects <= 0 {
+        return None;
+    }
+    let mut grown = Values::default();
+    for site in &deltas.sites {
+        let delta = deltas.change(site, Basis::Flat).delta();
+        grown += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
+    }
+    let percent = |own: i128, grown: i128| if grown > 0 { (100 * own / grown).min(100) } else { 0 };
+    let percent = percent(own.space, grown.space).max(percent(own.objects, grown.objects));
+    let percent = u8::try_from(percent).ok().filter(|_| percent >= NOTICEABLE)?;
+    let shown = |value: i128| i64::try_from(value.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or_default();
+    Some(Note::ProfilerGrew { objects: shown(own.objects), space: shown(own.space), percent })
+}

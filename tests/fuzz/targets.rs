@@ -1,0 +1,131 @@
+//! What is fuzzed, and replayed by the ordinary tests: functions that any bytes must get through.
+
+// Each user takes what it needs.
+#![allow(dead_code, unreachable_pub)]
+
+use heapdiff::decode::{decode, decode_again};
+use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::evidence::Evidence;
+use heapdiff::gate::{Comparison, Rules, judge};
+use heapdiff::input::{Limit, inflate};
+use heapdiff::profile::Profile;
+use heapdiff::rank::rank;
+use heapdiff::render::{Bytes, Format, Look, render};
+use heapdiff::report::{Asked, Selection, Side, notes, report};
+use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+
+/// A function by the name of its corpus.
+pub const TARGETS: [(&str, fn(&[u8])); 4] =
+    [("pprof", pprof), ("text", text), ("input", input), ("pipeline", pipeline)];
+
+/// A profile as protobuf, whole or not.
+pub fn pprof(data: &[u8]) {
+    for proven in [false, true] {
+        if let Err(error) = decode(data, || proven) {
+            assert!(!error.to_string().is_empty());
+        }
+    }
+    if let Ok(profile) = decode_again(data, || true) {
+        walk(&profile);
+    }
+}
+
+/// A profile as text, of any of the kinds; what it is is told from its first bytes.
+pub fn text(data: &[u8]) {
+    match decode(data, || false) {
+        Ok(profile) => walk(&profile),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// A file, compressed or not.
+pub fn input(data: &[u8]) {
+    if let Some(profile) = read(data) {
+        walk(&profile);
+    }
+}
+
+/// Two files, compared in every way: the first byte chooses how, three more where the second one starts.
+pub fn pipeline(data: &[u8]) {
+    let Some(([how, at @ ..], files)) = data.split_first_chunk::<4>() else { return };
+    let at = u32::from_le_bytes([at[0], at[1], at[2], 0]) as usize;
+    let (base, current) = files.split_at(at.min(files.len()));
+    let (Some(base), Some(current)) = (read(base), read(current)) else { return };
+    compare(&base, &current, *how);
+}
+
+/// The profile in a file, if there is one.
+fn read(data: &[u8]) -> Option<Profile> {
+    let (reader, _, proof) = inflate(data, Limit::default()).ok()?;
+    decode(reader, || proof.is_whole()).ok()
+}
+
+/// Looks at all of a profile: every id must lead somewhere.
+fn walk(profile: &Profile) {
+    profile.samples().for_each(|sample| {
+        for &id in sample.stack {
+            let location = profile.location(id);
+            location.mapping.and_then(|mapping| profile.mapping(mapping)).map(|mapping| profile.string(mapping.filename));
+            for line in profile.lines_of(id) {
+                let function = profile.function(profile.lines()[line as usize].function);
+                let _ = (profile.string(function.name), profile.string(function.filename));
+            }
+        }
+    });
+}
+
+/// Compares two profiles, and renders what comes out in every format.
+pub fn compare(base: &Profile, current: &Profile, how: u8) {
+    let granularities =
+        [Granularity::Lines, Granularity::Functions, Granularity::Files, Granularity::Packages, Granularity::Owner];
+    let granularity = granularities[usize::from(how) % granularities.len()];
+    let basis = if how & 0x80 == 0 { Basis::Flat } else { Basis::Cum };
+    let filter = Filter {
+        focus: if how & 0x40 == 0 { None } else { heapdiff::site::pattern("main|net").ok() },
+        ignore: if how & 0x20 == 0 { None } else { heapdiff::site::pattern("runtime").ok() },
+    };
+    let names = [Names::default(), Names::default()];
+    let tables = [(base, &names[0]), (current, &names[1])].map(|(profile, names)| {
+        let mut sites = Aggregator::new(granularity, &filter, names);
+        sites.add(profile);
+        sites.finish()
+    });
+    let deltas = diff(&tables[0], &tables[1], basis);
+    let evidence = Evidence::new(&deltas);
+    let sides = || [base, current].map(side);
+    let notes = notes(sides().each_ref(), &deltas, &evidence, &Asked::default());
+    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false };
+    for top in [Some(3), None] {
+        let selection =
+            Selection { lists: vec![Metric::Space, Metric::Objects], growers: top.is_some(), confirmed: false, top };
+        let verdict = judge(seen, None, &Rules::default(), Vec::new());
+        let report = report(sides(), &rank(&deltas, top), &evidence, Some(verdict), notes.clone(), &selection);
+        let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec };
+        for format in [
+            Format::Table,
+            Format::Json,
+            Format::Ndjson,
+            Format::Csv,
+            Format::Markdown,
+            Format::Github,
+            Format::Junit,
+        ] {
+            assert!(render(&report, format, look, &mut Vec::new()).is_ok());
+        }
+    }
+}
+
+fn side(profile: &Profile) -> Side {
+    let header = profile.header();
+    Side {
+        inputs: vec!["-".to_owned()],
+        compression: "none",
+        time_nanos: header.time_nanos,
+        period_bytes: header.period,
+        samples: header.samples,
+        sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),
+        program: header.program.clone(),
+        build_id: header.build_id.clone(),
+        ..Side::default()
+    }
+}

@@ -1,0 +1,304 @@
+//! Profiles as other producers than Go write them: which of their columns are the live objects and bytes,
+//! and what is left to compare where they say less.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::proto::{Function, Label, Layout, Line, Location, Mapping, Profile, Sample};
+use crate::run::{Ran, command, folder, gzip, json, run};
+
+/// A producer, its sample types, and which of those count objects and bytes; none of either: refused.
+type Producer = (&'static str, &'static [&'static str], Option<&'static str>, Option<&'static str>);
+
+const PRODUCERS: &[Producer] = &[
+    (
+        "go-with-its-columns-in-another-order",
+        &["inuse_space/bytes", "inuse_objects/count", "alloc_space/bytes", "alloc_objects/count"],
+        Some("inuse_objects"),
+        Some("inuse_space"),
+    ),
+    ("pyroscope-inuse-objects", &["inuse_objects/count"], Some("inuse_objects"), None),
+    ("pyroscope-inuse-space", &["inuse_space/bytes"], None, Some("inuse_space")),
+    ("pyroscope-alloc-space", &["alloc_space/bytes"], None, None),
+    ("jemalloc-pprof", &["inuse_space/bytes"], None, Some("inuse_space")),
+    ("nodejs", &["objects/count", "space/bytes"], Some("objects"), Some("space")),
+    (
+        "nodejs-datadog",
+        &["inuse_objects/count", "alloc_objects/count", "inuse_space/bytes", "alloc_space/bytes"],
+        Some("inuse_objects"),
+        Some("inuse_space"),
+    ),
+    (
+        "tcmalloc",
+        &[
+            "objects/count",
+            "space/bytes",
+            "resident_space/bytes",
+            "swapped_space/bytes",
+            "stale_space/bytes",
+            "locked_space/bytes",
+        ],
+        Some("objects"),
+        Some("space"),
+    ),
+    (
+        "tcmalloc-lifetimes",
+        &["allocated_objects/count", "allocated_space/bytes", "deallocated_objects/count", "deallocated_space/bytes"],
+        None,
+        None,
+    ),
+    ("dotnet-datadog", &["inuse-objects/count", "inuse-space/bytes"], Some("inuse-objects"), Some("inuse-space")),
+    (
+        "ruby-datadog",
+        &["cpu-time/nanoseconds", "alloc-samples/count", "heap-live-samples/count", "heap-live-size/bytes"],
+        Some("heap-live-samples"),
+        Some("heap-live-size"),
+    ),
+    (
+        "python-datadog",
+        &["alloc-samples/count", "alloc-space/bytes", "heap-live-samples/count", "heap-space/bytes"],
+        Some("heap-live-samples"),
+        Some("heap-space"),
+    ),
+    (
+        "ruby-memprofiler",
+        &["allocations/count", "allocation_size/bytes", "retained_objects/count", "retained_size/bytes"],
+        Some("retained_objects"),
+        Some("retained_size"),
+    ),
+    ("async-profiler", &["allocations/count"], None, None),
+    ("async-profiler-total", &["allocations/bytes"], None, None),
+    ("early-go", &["allocations/count", "size/bytes"], None, None),
+    ("go-cpu", &["samples/count", "cpu/nanoseconds"], None, None),
+    ("go-goroutines", &["goroutine/count"], None, None),
+];
+
+/// A profile whose one sample has `unit` in the first column, twice that in the second, and so on.
+fn profile(types: &[&str], unit: i64) -> Profile {
+    let mut profile = Profile::with_types(types);
+    let location = profile.location(&[("app::grow", "src/app.rs", 1, 7)]);
+    let value = (1..).zip(types).map(|(at, _)| at * unit).collect();
+    profile.sample.push(Sample { location_id: vec![location], value, label: Vec::new() });
+    profile
+}
+
+fn write(folder: &std::path::Path, [base, current]: [Vec<u8>; 2]) {
+    fs::write(folder.join("base.pb"), base).unwrap();
+    fs::write(folder.join("current.pb"), current).unwrap();
+}
+
+fn heapdiff(folder: &std::path::Path, args: &[&str]) -> Ran {
+    run(command(folder, args), None)
+}
+
+#[test]
+fn columns_are_found_by_the_names_that_producers_give_them() {
+    let folder = folder("producers");
+    for &(producer, types, objects, space) in PRODUCERS {
+        write(&folder, [100, 700].map(|unit| gzip(&profile(types, unit).encode(Layout::Pprof))));
+        let pair = ["base.pb", "current.pb"];
+        if objects.or(space).is_none() {
+            let ran = heapdiff(&folder, &pair);
+            assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{producer}");
+            let says = ["base.pb: not a heap profile", &types.join(", "), "--sample-type"];
+            assert!(says.iter().all(|part| ran.stderr.contains(part)), "{producer}: {}", ran.stderr);
+            continue;
+        }
+        let report = json(&folder, &pair);
+        for (metric, column) in [("inuse_objects", objects), ("inuse_space", space)] {
+            let expected = column.map(|name| {
+                let at = types.iter().position(|column| column.split('/').next() == Some(name)).unwrap() as i64 + 1;
+                json!({"base": 100 * at, "current": 700 * at, "delta": 600 * at, "ratio": 7.0})
+            });
+            let expected = expected.unwrap_or(Value::Null);
+            assert_eq!(report["totals"][metric], expected, "{producer}: {metric}");
+            assert_eq!(report["sites"][0][metric], expected, "{producer}: {metric}");
+        }
+        let missing: Vec<_> = [("inuse_objects", objects), ("inuse_space", space)]
+            .iter()
+            .filter(|(_, column)| column.is_none())
+            .map(|(metric, _)| *metric)
+            .collect();
+        let notes = report["notes"].as_array().unwrap().iter();
+        let said: Vec<_> = notes.filter(|note| note["code"] == "metric_missing").collect();
+        assert_eq!(said.len(), missing.len(), "{producer}");
+        assert!(said.iter().zip(&missing).all(|(note, metric)| note["data"]["metric"] == **metric), "{producer}");
+    }
+}
+
+#[test]
+fn what_may_be_live_or_not_counts_when_asked_for_by_name() {
+    let folder = folder("producers-asked");
+    for (types, metric, other) in [
+        (["allocations/count"], "inuse_objects", "inuse_space"),
+        (["allocations/bytes"], "inuse_space", "inuse_objects"),
+    ] {
+        // async-profiler does not compress.
+        write(&folder, [100, 700].map(|unit| profile(&types, unit).encode(Layout::Pprof)));
+        let report = json(&folder, &["--sample-type", "allocations", "base.pb", "current.pb"]);
+        assert_eq!(report["base"]["compression"], "none");
+        assert_eq!(report["metrics"], json!({metric: "allocations", other: null}));
+        assert_eq!(report["totals"][metric], json!({"base": 100, "current": 700, "delta": 600, "ratio": 7.0}));
+    }
+}
+
+/// As of jemalloc_pprof without symbols: bytes alone, no period, one mapping of all addresses, which are
+/// offsets in the file.
+fn jemalloc_pprof(objects: i64) -> Profile {
+    let mut profile = Profile::with_types(&["inuse_space/bytes"]);
+    profile.period = 0;
+    let filename = profile.string("/srv/app/bin/server");
+    profile.mapping.push(Mapping { id: 1, limit: u64::MAX, filename, ..Mapping::default() });
+    let places: [u64; 3] = [0x1_2340, 0x4_5670, 0x7_89a0];
+    for (id, address) in (1..).zip(places) {
+        profile.location.push(Location { id, mapping_id: 1, address, line: Vec::new() });
+    }
+    let sample = |leaf: u64, bytes: i64| Sample { location_id: vec![leaf, 3], value: vec![bytes], label: Vec::new() };
+    profile.sample = vec![sample(1, 4096 * objects), sample(2, 1 << 20)];
+    profile
+}
+
+#[test]
+fn jemalloc_pprof_has_bytes_and_addresses_alone() {
+    let folder = folder("producers-jemalloc");
+    write(&folder, [10, 5000].map(|objects| gzip(&jemalloc_pprof(objects).encode(Layout::Pprof))));
+    let report = json(&folder, &["--cum", "base.pb", "current.pb"]);
+    let site = |name: &str| {
+        let sites = report["sites"].as_array().unwrap();
+        sites.iter().find(|site| site["function"] == name).unwrap_or_else(|| panic!("{name} is missing"))
+    };
+    assert_eq!(
+        site("server+0x12340")["inuse_space"],
+        json!({"base": 40_960, "current": 20_480_000, "delta": 20_439_040, "ratio": 500.0})
+    );
+    assert_eq!(site("server+0x45670")["change"], "unchanged");
+    assert_eq!(site("server+0x789a0")["cum"]["inuse_space"]["delta"], 20_439_040);
+    assert_eq!(site("server+0x12340")["evidence"]["verdict"], "unknown");
+    assert_eq!(report["totals"]["inuse_objects"], Value::Null);
+    // A gate on what was not counted cannot pass.
+    let ran = heapdiff(&folder, &["check", "--max-site-objects", "1000000", "base.pb", "current.pb"]);
+    assert_eq!(ran.exit, 2, "{}", ran.stdout);
+    assert!(ran.stdout.contains("inuse_objects, which the profiles do not count"), "{}", ran.stdout);
+}
+
+/// As of goref: no period, no time, ids from 5 on, functions that have names alone, and a mapping of nothing.
+fn goref(objects: i64) -> Profile {
+    let mut profile = Profile::with_types(&["inuse_objects/count", "inuse_space/bytes"]);
+    (profile.period_type, profile.period, profile.time_nanos) = (None, 0, 0);
+    let filename = profile.string("-");
+    profile.mapping.push(Mapping { id: 1, limit: 0xff, filename, ..Mapping::default() });
+    for (id, name) in (5..).zip(["main.registry. (map[string]*main.session)", "$mapval. (*main.session)"]) {
+        let name = profile.string(name);
+        profile.function.push(Function { id, name, ..Function::default() });
+        profile.location.push(Location { id, line: vec![Line { function_id: id, line: 0 }], ..Location::default() });
+    }
+    let sample = |stack: &[u64], objects, bytes| Sample {
+        location_id: stack.to_vec(),
+        value: vec![objects, bytes],
+        label: Vec::new(),
+    };
+    profile.sample = vec![sample(&[5], 1, 48), sample(&[6, 5], objects, 96 * objects)];
+    profile
+}
+
+#[test]
+fn goref_has_names_without_lines() {
+    let folder = folder("producers-goref");
+    write(&folder, [10, 500].map(|objects| gzip(&goref(objects).encode(Layout::Go))));
+    let report = json(&folder, &["base.pb", "current.pb"]);
+    let grown = &report["sites"][0];
+    assert_eq!(grown["function"], "$mapval. (*main.session)");
+    assert_eq!((&grown["file"], &grown["line"]), (&Value::Null, &Value::Null));
+    assert_eq!(grown["inuse_objects"], json!({"base": 10, "current": 500, "delta": 490, "ratio": 50.0}));
+    assert_eq!(grown["inuse_space"]["delta"], 490 * 96);
+    assert_eq!(report["totals"]["inuse_objects"]["current"], 501);
+}
+
+#[test]
+fn tcmalloc_has_many_labels_and_no_period() {
+    let folder = folder("producers-tcmalloc");
+    let tcmalloc = |objects: i64| {
+        let mut profile = profile(&["objects/count", "space/bytes", "resident_space/bytes"], 0);
+        profile.period = 0;
+        let labels =
+            [("bytes", 96, "bytes"), ("request", 90, "bytes"), ("alignment", 16, "bytes"), ("access_hint", 128, "")];
+        let label = labels.map(|(key, num, unit)| Label {
+            key: profile.string(key),
+            num,
+            num_unit: profile.string(unit),
+            ..Label::default()
+        });
+        let sample = &mut profile.sample[0];
+        (sample.value, sample.label) = (vec![objects, 96 * objects, 4096], label.to_vec());
+        gzip(&profile.encode(Layout::Pprof))
+    };
+    write(&folder, [10, 5000].map(tcmalloc));
+    let report = json(&folder, &["base.pb", "current.pb"]);
+    assert_eq!(report["totals"]["inuse_objects"]["delta"], 4990);
+    assert_eq!(report["totals"]["inuse_space"]["delta"], 4990 * 96);
+    // The period is not set, so nobody knows how many samples these objects were.
+    assert_eq!(report["sites"][0]["evidence"]["verdict"], "unknown");
+    assert!(report["notes"].as_array().unwrap().iter().any(|note| note["data"]["missing"] == "period"));
+}
+
+/// A profile without symbols; each stack is given by its binaries, leaf first, and its bytes.
+fn unsymbolized(stacks: &[(&[&str], i64)]) -> Profile {
+    let mut profile = Profile::with_types(&["objects/count", "space/bytes"]);
+    for (at, (binaries, bytes)) in stacks.iter().enumerate() {
+        let mut sample = Sample { value: vec![1, *bytes], ..Sample::default() };
+        for binary in *binaries {
+            let filename = profile.string(binary);
+            let known = profile.mapping.iter().position(|mapping| mapping.filename == filename);
+            let mapping = known.unwrap_or_else(|| {
+                let id = profile.mapping.len() as u64 + 1;
+                let (start, limit) = (id << 24, (id + 1) << 24);
+                profile.mapping.push(Mapping { id, start, limit, filename, ..Mapping::default() });
+                profile.mapping.len() - 1
+            });
+            let id = profile.location.len() as u64 + 1;
+            let Mapping { id: mapping_id, start, .. } = profile.mapping[mapping];
+            // The library's are the same in all stacks.
+            let offset = if binary.contains(".so") { 0x100 } else { 0x1000 * (at as u64 + 1) };
+            profile.location.push(Location { id, mapping_id, address: start + offset, line: Vec::new() });
+            sample.location_id.push(id);
+        }
+        profile.sample.push(sample);
+    }
+    profile
+}
+
+#[test]
+fn frames_in_the_library_of_an_allocator_are_dropped() {
+    const JEMALLOC: &str = "/usr/lib/libjemalloc.so.2";
+    const TCMALLOC: &str = "/usr/lib/libtcmalloc_minimal.so.4.5.10";
+    let app = "/opt/libjemalloc/app";
+    let folder = folder("producers-allocator");
+    let profile = unsymbolized(&[
+        (&[JEMALLOC, JEMALLOC, app, app], 100),
+        (&[TCMALLOC, app], 200),
+        // What the allocator calls is no one else's.
+        (&["/lib/libc.so.6", JEMALLOC, app], 400),
+        // Where it was called from is unknown.
+        (&[JEMALLOC, JEMALLOC], 800),
+        (&["/lib/libc.so.6", app], 1600),
+    ]);
+    write(
+        &folder,
+        [Profile::with_types(&["objects/count", "space/bytes"]), profile].map(|side| side.encode(Layout::Pprof)),
+    );
+    let report = json(&folder, &["base.pb", "current.pb"]);
+    let sites = report["sites"].as_array().unwrap().iter();
+    let found: Vec<_> =
+        sites.map(|site| (site["function"].as_str().unwrap(), site["inuse_space"]["delta"].as_i64())).collect();
+    assert_eq!(
+        found,
+        [
+            ("libc.so.6+0x100", Some(1600)),
+            ("libjemalloc.so.2+0x100", Some(800)),
+            ("app+0x3000", Some(400)),
+            ("app+0x2000", Some(200)),
+            ("app+0x1000", Some(100)),
+        ]
+    );
+}
