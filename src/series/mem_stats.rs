@@ -10,6 +10,8 @@ use crate::profile::MemStats;
 const ENOUGH_TO_DROP: usize = 6;
 /// More bytes than that for each new object: the objects grew, rather than their number.
 const BYTES_PER_OBJECT: i128 = 64 << 10;
+/// Right after a collection HeapAlloc is half of NextGC at most, with GOGC=100. With a little garbage, more.
+const MOST_OF_NEXT_GC: u128 = 55;
 /// What may be kept from the system or lie between objects.
 const SLACK: u64 = 16 << 20;
 
@@ -132,6 +134,9 @@ pub enum Remark {
         /// Whether the numbers say.
         known: bool,
     },
+    /// HeapAlloc of this snapshot, counted from 0, is so many percent of NextGC, which with GOGC=100 is more than
+    /// there is right after a collection.
+    NotRightAfterGc(usize, u128),
     /// Rules were skipped for want of these numbers.
     Missing(Vec<&'static str>),
     /// Goroutines between the only two snapshots.
@@ -187,6 +192,9 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
         Ok((basis, values)) => {
             (found.basis, found.course) = (Some(basis), Course::of(&values));
             found.heap();
+            if basis == Basis::HeapAlloc {
+                found.garbage(counted);
+            }
         }
         // What is held can be seen even so.
         Err(Why::Single) => {
@@ -229,7 +237,10 @@ fn followed(all: &[MemStats], counted: &[MemStats], remarks: &mut Vec<Remark>) -
         return Ok((Basis::HeapAlloc, values));
     }
     remarks.push(Remark::NotForced { known: forced.is_some() });
-    let values = values(|stats| stats.next_gc).ok_or(Why::Missing("NextGC"))?;
+    // With GOGC=off there is no next one.
+    let finite = |next: &u64| *next < u64::MAX / 2;
+    let values = values(|stats| stats.next_gc).filter(|values| values.iter().all(finite));
+    let values = values.ok_or(Why::Missing("a finite NextGC"))?;
     Ok((Basis::HalfNextGc, values.iter().map(|next| next / 2).collect()))
 }
 
@@ -285,6 +296,20 @@ impl Assessment {
         match self.held {
             Some(held) => self.findings.extend(held.finding()),
             None => self.remarks.push(Remark::Missing(vec!["HeapSys", "HeapReleased", "NextGC"])),
+        }
+    }
+
+    /// Whether the snapshots were taken right after their collections.
+    fn garbage(&mut self, counted: &[MemStats]) {
+        let percent = |stats: &MemStats| {
+            let (alloc, next) = (u128::from(stats.heap_alloc?), u128::from(stats.next_gc?));
+            (100 * alloc).checked_div(next)
+        };
+        let percents = counted.iter().enumerate().filter_map(|(at, stats)| Some((at, percent(stats)?)));
+        if let Some((at, most)) = percents.max_by_key(|&(_, percent)| percent)
+            && most > MOST_OF_NEXT_GC
+        {
+            self.remarks.push(Remark::NotRightAfterGc(self.left_out + at, most));
         }
     }
 

@@ -10,6 +10,7 @@ mod decode;
 mod gate;
 mod laws;
 mod layering;
+mod mem_stats;
 mod oracle;
 mod proto;
 mod readme;

@@ -85,9 +85,9 @@ fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
 
 /// A number that is written as a float, if it is a whole one.
 fn whole(number: f64) -> Option<u64> {
-    // From 2^53 on, floats are whole in any case; 2^64 is the first that is too large.
-    let fits = number.fract() == 0.0 && (0.0..18_446_744_073_709_551_616.0).contains(&number);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+    // As a float, the largest number, which is NextGC with GOGC=off, reads 2^64.
+    let fits = number.fract() == 0.0 && (0.0..=18_446_744_073_709_551_616.0).contains(&number);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked; saturates")]
     fits.then_some(number as u64)
 }
 
@@ -147,6 +147,7 @@ mod tests {
     #[test]
     fn floats_are_whole_or_nothing() {
         assert_eq!([0.0, 1.5, -1.0, 1e18].map(whole), [Some(0), None, None, Some(1_000_000_000_000_000_000)]);
-        assert_eq!([f64::NAN, f64::INFINITY, 18_446_744_073_709_551_616.0].map(whole), [None; 3]);
+        assert_eq!([f64::NAN, f64::INFINITY, 1e20].map(whole), [None; 3]);
+        assert_eq!(whole("1.8446744073709552e+19".parse().unwrap()), Some(u64::MAX));
     }
 }

@@ -197,7 +197,7 @@ fn notes(report: &MemStatsReport) -> Vec<Note> {
         code: remark.code(),
         severity: remark.severity().name(),
         message: remark.message(),
-        data: serde_json::json!({}),
+        data: remark.data(),
     });
     let skipped = (!report.skipped.is_empty()).then(|| Note {
         code: "files_skipped",
