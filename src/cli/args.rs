@@ -36,8 +36,8 @@ Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or in
 tell and --inconclusive says nothing else).";
 
 const MEM_STATS_EXAMPLES: &str = "\
-What it says suggests, and proves nothing; a diff of heap profiles then tells where. It counts on a collection
-before each snapshot (gc=1), and on six snapshots or more under the same load.
+It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the
+same load. What it finds is a suspicion; a diff of heap profiles then tells where.
 
 Examples:
   $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt    # and again, some times
@@ -45,8 +45,8 @@ Examples:
   $ heapdiff memstats memstats.jsonl
   $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the
-snapshots cannot tell what --fail-on asks).";
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or
+input, or snapshots that cannot tell what --fail-on asks).";
 
 /// Tells which allocation sites really grew between two heap profiles.
 ///

@@ -231,7 +231,8 @@ fn followed(all: &[MemStats], counted: &[MemStats], remarks: &mut Vec<Remark>) -
         return Err(Why::NoGc);
     }
     let forced = values(|stats| stats.num_forced_gc);
-    let is_forced = forced.as_ref().is_some_and(|forced| forced.windows(2).all(|pair| pair[0] < pair[1]));
+    let rises = |forced: &Vec<u64>| forced[0] > 0 && forced.windows(2).all(|pair| pair[0] < pair[1]);
+    let is_forced = forced.as_ref().is_some_and(rises);
     if is_forced {
         let values = values(|stats| stats.heap_alloc).ok_or(Why::Missing("HeapAlloc"))?;
         return Ok((Basis::HeapAlloc, values));

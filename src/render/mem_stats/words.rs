@@ -54,7 +54,10 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
         (Finding::Bloat, Some(course), _) => {
             let how = match objects {
                 ..=0 => "though HeapObjects did not".to_owned(),
-                _ => format!("{} for each of {} new objects", more(course.growth() / objects), grouped(objects)),
+                _ => {
+                    let each = value(Metric::Space, course.growth() / objects, bytes);
+                    format!("{each} for each of {} new objects", grouped(objects))
+                }
             };
             format!("{} ({}), {how}: this suggests that objects get larger, not more", grew(course), pace(course))
         }
