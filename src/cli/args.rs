@@ -301,42 +301,14 @@ pub struct MemStatsArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// End with exit code 1 if one of these is found
-    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
-    pub fail_on: Vec<FailOn>,
-    /// Format of the output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = MemStatsFormat::Table)]
-    pub format: MemStatsFormat,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    #[arg(value_parser = ["leak", "bloat", "goroutine-leak", "grew", "fragmentation", "retained-idle"])]
+    pub fail_on: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub look: LookArgs,
-}
-
-/// `--fail-on`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum FailOn {
-    /// The live heap grows on, in objects
-    Leak,
-    /// The live heap grows on, but not in objects
-    Bloat,
-    /// More and more goroutines
-    GoroutineLeak,
-    /// The live heap grew, in too few snapshots to tell more
-    Grew,
-    /// Memory is kept in spans of which only parts are in use
-    Fragmentation,
-    /// Memory without objects is kept
-    RetainedIdle,
-}
-
-/// `--format` of `memstats`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum MemStatsFormat {
-    /// For people, at a terminal
-    Table,
-    /// One object
-    Json,
 }
 
 /// `--format` of the gate.

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use regex::bytes::Regex;
 
 use super::args::{
-    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FailOn,
-    FilterArgs, FormatArg, LookArgs, MemStatsArgs, MemStatsFormat, SideArgs, Sort,
+    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FilterArgs,
+    FormatArg, LookArgs, MemStatsArgs, SideArgs, Sort,
 };
 use super::config::{Config, Inconclusive};
 use super::date::Date;
@@ -21,7 +21,6 @@ use crate::gate::{Limit, Limits, Rules};
 use crate::input;
 use crate::render::{Bytes, Format, Look};
 use crate::report::{Asked, Selection};
-use crate::series::Finding;
 use crate::site::{self, Filter, Granularity};
 
 /// The width of a page that is not on a terminal: what every terminal has.
@@ -204,7 +203,7 @@ pub(super) struct MemStatsPlan {
     /// Each with whether it was found in a folder, rather than named.
     pub(super) files: Vec<(PathBuf, bool)>,
     /// Codes of findings.
-    pub(super) fail_on: Vec<&'static str>,
+    pub(super) fail_on: Vec<String>,
     pub(super) json: bool,
     pub(super) look: Look,
     pub(super) output: Option<PathBuf>,
@@ -217,18 +216,10 @@ impl MemStatsPlan {
             let found = expand(std::slice::from_ref(path))?;
             files.extend(found.into_iter().map(|file| (file, path.is_dir())));
         }
-        let code = |what: &FailOn| match what {
-            FailOn::Leak => Finding::Leak.code(),
-            FailOn::Bloat => Finding::Bloat.code(),
-            FailOn::GoroutineLeak => Finding::GoroutineLeak.code(),
-            FailOn::Grew => Finding::Grew.code(),
-            FailOn::Fragmentation => Finding::Fragmentation.code(),
-            FailOn::RetainedIdle => Finding::RetainedIdle.code(),
-        };
         Ok(MemStatsPlan {
             files,
-            fail_on: args.fail_on.iter().map(code).collect(),
-            json: args.json || matches!(args.format, MemStatsFormat::Json),
+            fail_on: args.fail_on.iter().map(|what| what.replace('-', "_")).collect(),
+            json: args.json,
             look: look(&args.look),
             output: args.look.output,
         })

@@ -198,15 +198,14 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
         }
         // What is held can be seen even so.
         Err(Why::Single) => {
-            found.findings.push(Finding::Unknown(Why::Single));
+            found.push(Finding::Unknown(Why::Single));
             found.held_findings();
         }
-        Err(why) => found.findings.push(Finding::Unknown(why)),
+        Err(why) => found.push(Finding::Unknown(why)),
     }
     if !found.findings.iter().any(|finding| matches!(finding, Finding::Unknown(Why::OutOfOrder(_)))) {
         found.goroutines(counted);
     }
-    found.findings.sort();
     found
 }
 
@@ -269,12 +268,18 @@ impl Held {
 }
 
 impl Assessment {
+    /// Puts a finding behind those that are more serious.
+    fn push(&mut self, finding: Finding) {
+        let at = self.findings.iter().position(|other| *other > finding).unwrap_or(self.findings.len());
+        self.findings.insert(at, finding);
+    }
+
     /// The live heap, by its course.
     fn heap(&mut self) {
-        let Some(course) = &self.course else { return };
-        let finding = match course.shape {
+        let Some((shape, growth)) = self.course.as_ref().map(|course| (course.shape, course.growth())) else { return };
+        let finding = match shape {
             Shape::Growing => match self.objects.map(Ends::delta) {
-                Some(objects) if objects <= 0 || course.growth() > BYTES_PER_OBJECT * objects => Finding::Bloat,
+                Some(objects) if objects <= 0 || growth > BYTES_PER_OBJECT * objects => Finding::Bloat,
                 Some(_) => Finding::Leak,
                 None => {
                     self.remarks.push(Remark::Missing(vec!["HeapObjects"]));
@@ -287,15 +292,15 @@ impl Assessment {
             Shape::OneStep => Finding::OneStep,
             Shape::Flat => Finding::NoGrowth,
         };
-        self.findings.push(finding);
-        if !matches!(course.shape, Shape::Growing | Shape::Grew) {
+        self.push(finding);
+        if !matches!(shape, Shape::Growing | Shape::Grew) {
             self.held_findings();
         }
     }
 
     fn held_findings(&mut self) {
         match self.held {
-            Some(held) => self.findings.extend(held.finding()),
+            Some(held) => held.finding().into_iter().for_each(|finding| self.push(finding)),
             None => self.remarks.push(Remark::Missing(vec!["HeapSys", "HeapReleased", "NextGC"])),
         }
     }
@@ -322,7 +327,7 @@ impl Assessment {
         let Some(middle) = counted.get(intervals / 2).and_then(|stats| stats.goroutines) else { return };
         let in_both = middle >= ends.first.saturating_add(5) && ends.last >= middle.saturating_add(5);
         match () {
-            () if more && in_both => self.findings.push(Finding::GoroutineLeak),
+            () if more && in_both => self.push(Finding::GoroutineLeak),
             () if more && intervals == 1 => self.remarks.push(Remark::GoroutinesGrew(ends)),
             () => {}
         }

@@ -72,8 +72,9 @@ impl<'a> Snapshot<'a> {
 
 #[derive(Serialize)]
 struct Verdict {
-    #[serde(flatten)]
-    most: Told,
+    code: &'static str,
+    sentence: String,
+    next: Option<&'static str>,
     also: Vec<Told>,
     basis: Option<&'static str>,
     shape: Option<&'static str>,
@@ -168,9 +169,12 @@ impl Verdict {
             next: next(finding),
         };
         let mut findings = found.findings.iter().map(|&finding| told(finding));
+        let most = findings.next().unwrap_or_else(|| told(Finding::NoGrowth));
         let course = found.course.as_ref();
         Verdict {
-            most: findings.next().unwrap_or_else(|| told(Finding::NoGrowth)),
+            code: most.code,
+            sentence: most.sentence,
+            next: most.next,
             also: findings.collect(),
             basis: found.basis.map(|basis| basis.name()),
             shape: course.map(|course| course.shape.name()),
