@@ -176,9 +176,8 @@ impl<'de> Visitor<'de> for Value<'_> {
 
 /// There is no one name for it: whoever publishes it makes one up.
 fn is_goroutines(name: &str) -> bool {
-    ["goroutines", "numgoroutine", "numgoroutines", "num_goroutine", "num_goroutines"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
+    let name = name.to_ascii_lowercase().replace('_', "");
+    matches!(name.as_str(), "goroutines" | "numgoroutine" | "numgoroutines")
 }
 
 #[cfg(test)]
