@@ -6,6 +6,8 @@
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ Verdict ┐
 //!                                                       └─rank─▶ Ranking ─────────────────report─▶ Report ─render─▶ text
+//!
+//! bytes ─decode─▶ MemStats of N snapshots ─series─▶ Assessment ─report─▶ MemStatsReport ─render─▶ text
 //! ```
 //!
 //! # Words

@@ -56,8 +56,8 @@ Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer 
 snapshots cannot tell what --fail-on asks).";
 
 const MEM_STATS_EXAMPLES: &str = "\
-What it says suggests, and proves nothing; a diff of heap profiles then tells where. It counts on a collection
-before each snapshot (gc=1), and on six snapshots or more under the same load.
+It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the
+same load. What it finds is a suspicion; a diff of heap profiles then tells where.
 
 Examples:
   $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt    # and again, some times
@@ -65,8 +65,8 @@ Examples:
   $ heapdiff memstats memstats.jsonl
   $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the
-snapshots cannot tell what --fail-on asks).";
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or
+input, or snapshots that cannot tell what --fail-on asks).";
 
 /// Tells which allocation sites really grew between two heap profiles.
 ///
@@ -377,8 +377,9 @@ pub struct TrendArgs {
     #[arg(long, value_name = "SIZE")]
     pub limit: Option<String>,
     /// End with exit code 1 if a site has one of these trends
-    #[arg(long, value_enum, value_name = "TREND", value_delimiter = ',')]
-    pub fail_on: Vec<FailOnTrend>,
+    #[arg(long, value_name = "TREND", value_delimiter = ',')]
+    #[arg(value_parser = ["leak", "grew", "warm-up", "one-step"])]
+    pub fail_on: Vec<String>,
     /// Sites in the table [default: 20]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     pub top: Option<usize>,
@@ -405,19 +406,6 @@ pub struct TrendArgs {
     pub look: LookArgs,
 }
 
-/// `--fail-on` of `trend`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum FailOnTrend {
-    /// It grows, and goes on
-    Leak,
-    /// It grew; whether it goes on cannot be told
-    Grew,
-    /// It grew less and less
-    WarmUp,
-    /// It grew once
-    OneStep,
-}
-
 /// The arguments of `memstats`.
 #[derive(Debug, Args)]
 pub struct MemStatsArgs {
@@ -426,8 +414,9 @@ pub struct MemStatsArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// End with exit code 1 if one of these is found
-    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
-    pub fail_on: Vec<FailOn>,
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    #[arg(value_parser = ["leak", "bloat", "goroutine-leak", "grew", "fragmentation", "retained-idle"])]
+    pub fail_on: Vec<String>,
     /// Format of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SeriesFormat::Table)]
     pub format: SeriesFormat,
@@ -436,23 +425,6 @@ pub struct MemStatsArgs {
     pub json: bool,
     #[command(flatten)]
     pub look: LookArgs,
-}
-
-/// `--fail-on`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum FailOn {
-    /// The live heap grows on, in objects
-    Leak,
-    /// The live heap grows on, but not in objects
-    Bloat,
-    /// More and more goroutines
-    GoroutineLeak,
-    /// The live heap grew, in too few snapshots to tell more
-    Grew,
-    /// Memory is kept in spans of which only parts are in use
-    Fragmentation,
-    /// Memory without objects is kept
-    RetainedIdle,
 }
 
 /// `--format` of `trend` and `memstats`.

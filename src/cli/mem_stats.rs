@@ -19,20 +19,17 @@ use crate::series::{Assessment, Finding};
 pub(super) fn run_mem_stats(plan: MemStatsPlan) -> Result<Exit> {
     let progress = Progress::of(plan.files.iter().map(|(path, _)| path));
     let (mut files, mut skipped) = (Vec::new(), Vec::new());
-    progress.show(|| {
-        for (path, is_listed) in &plan.files {
-            let name = name(path);
-            match read(path, &progress).with_context(|| name.clone())? {
-                Ok(snapshots) => files.push((name, snapshots)),
-                // A folder has other things in it, too.
-                Err(error) if *is_listed && matches!(error.kind, MemStatsErrorKind::NotMemStats { .. }) => {
-                    skipped.push(name);
-                }
-                Err(error) => return Err(Error::new(error).context(name)),
+    for (path, is_listed) in &plan.files {
+        let name = name(path);
+        match read(path, &progress).with_context(|| name.clone())? {
+            Ok(snapshots) => files.push((name, snapshots)),
+            // A folder has other things in it, too.
+            Err(error) if *is_listed && matches!(error.kind, MemStatsErrorKind::NotMemStats { .. }) => {
+                skipped.push(name);
             }
+            Err(error) => return Err(Error::new(error).context(name)),
         }
-        Ok(())
-    })?;
+    }
     if files.is_empty() {
         bail!(
             "no file in the folder has runtime.MemStats, not {}; expected heap profiles as text \
@@ -60,8 +57,8 @@ pub(super) fn read(path: &Path, progress: &Progress) -> Result<Result<Vec<MemSta
 }
 
 /// By what must not be found. What cannot be told is no answer to that.
-fn exit(assessment: &Assessment, fail_on: &[&str]) -> Exit {
-    let has = |finding: &Finding| fail_on.contains(&finding.code());
+fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
+    let has = |finding: &Finding| fail_on.iter().any(|code| code == finding.code());
     let cannot_tell = |finding: &Finding| matches!(finding, Finding::Unknown(_) | Finding::Grew);
     match &assessment.findings {
         findings if findings.iter().any(has) => Exit::LimitExceeded,

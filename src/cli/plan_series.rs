@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::args::{DEFAULT_TOP, FailOn, FailOnTrend, MemStatsArgs, SeriesFormat, TrendArgs};
+use super::args::{DEFAULT_TOP, MemStatsArgs, SeriesFormat, TrendArgs};
 use super::plan::{Measure, config_or_default, expand, granularity, look};
 use crate::diff::Metric;
 use crate::gate;
 use crate::render::Look;
 use crate::report::{Asked, Selection};
-use crate::series::{Finding, Trend};
+use crate::series::Trend;
 
 /// A series of profiles to read.
 pub(super) struct TrendPlan {
@@ -37,11 +37,11 @@ impl TrendPlan {
             Ok(gate::Limit::Absolute(bytes)) => u64::try_from(bytes).context("--limit"),
             _ => bail!("--limit {text}: expected a size such as 2GiB"),
         });
-        let trend = |what: &FailOnTrend| match what {
-            FailOnTrend::Leak => Trend::Leak,
-            FailOnTrend::Grew => Trend::Unclear,
-            FailOnTrend::WarmUp => Trend::WarmUp,
-            FailOnTrend::OneStep => Trend::OneStep,
+        let trend = |what: &String| match what.as_str() {
+            "leak" => Trend::Leak,
+            "warm-up" => Trend::WarmUp,
+            "one-step" => Trend::OneStep,
+            _ => Trend::Unclear,
         };
         let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(TrendPlan {
@@ -90,7 +90,7 @@ pub(super) struct MemStatsPlan {
     /// Each with whether it was found in a folder, rather than named.
     pub(super) files: Vec<(PathBuf, bool)>,
     /// Codes of findings.
-    pub(super) fail_on: Vec<&'static str>,
+    pub(super) fail_on: Vec<String>,
     pub(super) json: bool,
     pub(super) look: Look,
     pub(super) output: Option<PathBuf>,
@@ -98,17 +98,9 @@ pub(super) struct MemStatsPlan {
 
 impl MemStatsPlan {
     pub(super) fn new(args: MemStatsArgs) -> Result<Self> {
-        let code = |what: &FailOn| match what {
-            FailOn::Leak => Finding::Leak.code(),
-            FailOn::Bloat => Finding::Bloat.code(),
-            FailOn::GoroutineLeak => Finding::GoroutineLeak.code(),
-            FailOn::Grew => Finding::Grew.code(),
-            FailOn::Fragmentation => Finding::Fragmentation.code(),
-            FailOn::RetainedIdle => Finding::RetainedIdle.code(),
-        };
         Ok(MemStatsPlan {
             files: listed(&args.files)?,
-            fail_on: args.fail_on.iter().map(code).collect(),
+            fail_on: args.fail_on.iter().map(|what| what.replace('-', "_")).collect(),
             json: args.json || matches!(args.format, SeriesFormat::Json),
             look: look(&args.look),
             output: args.look.output,

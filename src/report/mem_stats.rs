@@ -1,5 +1,7 @@
 //! What a renderer may show of a series of `runtime.MemStats`.
 
+use serde_json::{Value, json};
+
 use crate::profile::MemStats;
 use crate::series::{Assessment, Ends, Remark, assess};
 
@@ -44,6 +46,7 @@ impl Remark {
         match self {
             Remark::FirstLeftOut => "first_left_out",
             Remark::NotForced { .. } => "gc_not_forced",
+            Remark::NotRightAfterGc(..) => "not_right_after_gc",
             Remark::Missing(_) => "numbers_missing",
             Remark::GoroutinesGrew(_) => "goroutines_grew",
         }
@@ -53,7 +56,9 @@ impl Remark {
     pub fn severity(&self) -> Severity {
         match self {
             Remark::FirstLeftOut => Severity::Info,
-            Remark::NotForced { .. } | Remark::Missing(_) | Remark::GoroutinesGrew(_) => Severity::Warning,
+            Remark::NotForced { .. } | Remark::NotRightAfterGc(..) | Remark::Missing(_) | Remark::GoroutinesGrew(_) => {
+                Severity::Warning
+            }
         }
     }
 
@@ -74,12 +79,27 @@ impl Remark {
                      before each"
                 )
             }
+            Remark::NotRightAfterGc(at, percent) => format!(
+                "HeapAlloc is {percent} % of NextGC in snapshot {}, and right after a collection it is half of it at \
+                 most, with GOGC=100: there may be garbage in it",
+                at + 1
+            ),
             Remark::Missing(names) => {
                 format!("without {} some rules could not be applied", names.join(", "))
             }
             Remark::GoroutinesGrew(Ends { first, last }) => {
                 format!("goroutines grew from {first} to {last}; two snapshots cannot tell whether that goes on")
             }
+        }
+    }
+    /// What it says, for programs.
+    pub fn data(&self) -> Value {
+        match self {
+            Remark::FirstLeftOut => json!({}),
+            Remark::NotForced { known } => json!({ "known": known }),
+            Remark::NotRightAfterGc(at, percent) => json!({ "snapshot": at + 1, "percent": percent }),
+            Remark::Missing(names) => json!({ "names": names }),
+            Remark::GoroutinesGrew(Ends { first, last }) => json!({ "first": first, "last": last }),
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::profile::MemStats;
 const ENOUGH_TO_DROP: usize = 6;
 /// More bytes than that for each new object: the objects grew, rather than their number.
 const BYTES_PER_OBJECT: i128 = 64 << 10;
+/// Right after a collection HeapAlloc is half of NextGC at most, with GOGC=100. With a little garbage, more.
+const MOST_OF_NEXT_GC: u128 = 55;
 /// What may be kept from the system or lie between objects.
 const SLACK: u64 = 16 << 20;
 
@@ -132,6 +134,9 @@ pub enum Remark {
         /// Whether the numbers say.
         known: bool,
     },
+    /// HeapAlloc of this snapshot, counted from 0, is so many percent of NextGC, which with GOGC=100 is more than
+    /// there is right after a collection.
+    NotRightAfterGc(usize, u128),
     /// Rules were skipped for want of these numbers.
     Missing(Vec<&'static str>),
     /// Goroutines between the only two snapshots.
@@ -187,18 +192,20 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
         Ok((basis, values)) => {
             (found.basis, found.course) = (Some(basis), Course::of(&values));
             found.heap();
+            if basis == Basis::HeapAlloc {
+                found.garbage(counted);
+            }
         }
         // What is held can be seen even so.
         Err(Why::Single) => {
-            found.findings.push(Finding::Unknown(Why::Single));
+            found.push(Finding::Unknown(Why::Single));
             found.held_findings();
         }
-        Err(why) => found.findings.push(Finding::Unknown(why)),
+        Err(why) => found.push(Finding::Unknown(why)),
     }
     if !found.findings.iter().any(|finding| matches!(finding, Finding::Unknown(Why::OutOfOrder(_)))) {
         found.goroutines(counted);
     }
-    found.findings.sort();
     found
 }
 
@@ -223,13 +230,17 @@ fn followed(all: &[MemStats], counted: &[MemStats], remarks: &mut Vec<Remark>) -
         return Err(Why::NoGc);
     }
     let forced = values(|stats| stats.num_forced_gc);
-    let is_forced = forced.as_ref().is_some_and(|forced| forced.windows(2).all(|pair| pair[0] < pair[1]));
+    let rises = |forced: &Vec<u64>| forced[0] > 0 && forced.windows(2).all(|pair| pair[0] < pair[1]);
+    let is_forced = forced.as_ref().is_some_and(rises);
     if is_forced {
         let values = values(|stats| stats.heap_alloc).ok_or(Why::Missing("HeapAlloc"))?;
         return Ok((Basis::HeapAlloc, values));
     }
     remarks.push(Remark::NotForced { known: forced.is_some() });
-    let values = values(|stats| stats.next_gc).ok_or(Why::Missing("NextGC"))?;
+    // With GOGC=off there is no next one.
+    let finite = |next: &u64| *next < u64::MAX / 2;
+    let values = values(|stats| stats.next_gc).filter(|values| values.iter().all(finite));
+    let values = values.ok_or(Why::Missing("a finite NextGC"))?;
     Ok((Basis::HalfNextGc, values.iter().map(|next| next / 2).collect()))
 }
 
@@ -257,12 +268,18 @@ impl Held {
 }
 
 impl Assessment {
+    /// Puts a finding behind those that are more serious.
+    fn push(&mut self, finding: Finding) {
+        let at = self.findings.iter().position(|other| *other > finding).unwrap_or(self.findings.len());
+        self.findings.insert(at, finding);
+    }
+
     /// The live heap, by its course.
     fn heap(&mut self) {
-        let Some(course) = &self.course else { return };
-        let finding = match course.shape {
+        let Some((shape, growth)) = self.course.as_ref().map(|course| (course.shape, course.growth())) else { return };
+        let finding = match shape {
             Shape::Growing => match self.objects.map(Ends::delta) {
-                Some(objects) if objects <= 0 || course.growth() > BYTES_PER_OBJECT * objects => Finding::Bloat,
+                Some(objects) if objects <= 0 || growth > BYTES_PER_OBJECT * objects => Finding::Bloat,
                 Some(_) => Finding::Leak,
                 None => {
                     self.remarks.push(Remark::Missing(vec!["HeapObjects"]));
@@ -275,16 +292,30 @@ impl Assessment {
             Shape::OneStep => Finding::OneStep,
             Shape::Flat => Finding::NoGrowth,
         };
-        self.findings.push(finding);
-        if !matches!(course.shape, Shape::Growing | Shape::Grew) {
+        self.push(finding);
+        if !matches!(shape, Shape::Growing | Shape::Grew) {
             self.held_findings();
         }
     }
 
     fn held_findings(&mut self) {
         match self.held {
-            Some(held) => self.findings.extend(held.finding()),
+            Some(held) => held.finding().into_iter().for_each(|finding| self.push(finding)),
             None => self.remarks.push(Remark::Missing(vec!["HeapSys", "HeapReleased", "NextGC"])),
+        }
+    }
+
+    /// Whether the snapshots were taken right after their collections.
+    fn garbage(&mut self, counted: &[MemStats]) {
+        let percent = |stats: &MemStats| {
+            let (alloc, next) = (u128::from(stats.heap_alloc?), u128::from(stats.next_gc?));
+            (100 * alloc).checked_div(next)
+        };
+        let percents = counted.iter().enumerate().filter_map(|(at, stats)| Some((at, percent(stats)?)));
+        if let Some((at, most)) = percents.max_by_key(|&(_, percent)| percent)
+            && most > MOST_OF_NEXT_GC
+        {
+            self.remarks.push(Remark::NotRightAfterGc(self.left_out + at, most));
         }
     }
 
@@ -296,7 +327,7 @@ impl Assessment {
         let Some(middle) = counted.get(intervals / 2).and_then(|stats| stats.goroutines) else { return };
         let in_both = middle >= ends.first.saturating_add(5) && ends.last >= middle.saturating_add(5);
         match () {
-            () if more && in_both => self.findings.push(Finding::GoroutineLeak),
+            () if more && in_both => self.push(Finding::GoroutineLeak),
             () if more && intervals == 1 => self.remarks.push(Remark::GoroutinesGrew(ends)),
             () => {}
         }

@@ -14,6 +14,7 @@ mod heap_text;
 mod input;
 mod laws;
 mod layering;
+mod mem_stats;
 mod native;
 mod oracle;
 mod producers;

@@ -127,6 +127,20 @@ const CASES: &[(&str, &str)] = &[
         "heapdiff --json --top 0 --base cut_0.pb.gz quiet.pb.gz --current native.pb delta.pb.gz saved.pb.gz",
     ),
     ("check-delta", "heapdiff check deep_0.pb.gz delta.pb.gz"),
+    ("memstats-leak", "heapdiff memstats leaking"),
+    ("memstats-goroutines", "COLUMNS=120 heapdiff memstats --bytes raw goroutines.jsonl"),
+    ("memstats-idle", "heapdiff memstats --color always idle.jsonl"),
+    ("memstats-bloat", "COLUMNS=50 heapdiff memstats --fail-on bloat bloat.jsonl"),
+    ("memstats-warm-up", "heapdiff memstats warm-up.jsonl"),
+    ("memstats-two", "heapdiff memstats leaking/vars_01.json leaking/vars_05.json"),
+    ("memstats-unforced", "heapdiff memstats unforced"),
+    ("memstats-no-gc", "heapdiff memstats leaking/vars_01.json leaking/vars_01.json"),
+    ("memstats-order", "heapdiff memstats leaking/vars_05.json leaking/vars_01.json"),
+    ("memstats-json", "heapdiff memstats --json goroutines.jsonl"),
+    ("memstats-help", "heapdiff memstats --help"),
+    ("error-memstats-profile", "heapdiff memstats before.pb.gz"),
+    ("error-memstats-text", "heapdiff memstats heap.txt"),
+    ("error-memstats-json", "heapdiff memstats - < broken.jsonl"),
     ("help", "heapdiff --help"),
     ("help-short", "heapdiff -h"),
     ("version", "heapdiff --version"),
@@ -214,6 +228,7 @@ fn fixtures(folder: &Path) {
         write(&name, &fs::read(root().join("testdata/odd").join(&name)).unwrap());
     }
     let after = fs::read(captures.join("sessiond/rate512k/heap_06.pb.gz")).unwrap();
+    mem_stats_fixtures(folder);
     let mut damaged = after.clone();
     damaged[5000] ^= 4;
     write("damaged.pb.gz", &damaged);
@@ -315,6 +330,24 @@ fn fixtures(folder: &Path) {
     let [long_a, long_b] = long_names();
     write("long-a.pb", &long_a.encode(Layout::Go));
     write("long-b.pb", &long_b.encode(Layout::Go));
+}
+
+/// Series of `runtime.MemStats`.
+fn mem_stats_fixtures(folder: &Path) {
+    let data = root().join("testdata/memstats");
+    for (from, to) in [("vars", "leaking"), ("unforced", "unforced")] {
+        fs::create_dir(folder.join(to)).unwrap();
+        for file in fs::read_dir(data.join(from)).unwrap().map(|entry| entry.unwrap()) {
+            fs::copy(file.path(), folder.join(to).join(file.file_name())).unwrap();
+        }
+    }
+    for (from, to) in
+        [("notifyd", "goroutines"), ("burstidle", "idle"), ("pricecache", "bloat"), ("warmcache", "warm-up")]
+    {
+        let series = data.join(format!("series/{from}-rate512k.jsonl"));
+        fs::copy(series, folder.join(to).with_extension("jsonl")).unwrap();
+    }
+    fs::write(folder.join("broken.jsonl"), "{\"HeapAlloc\": 1}\n{\"HeapAlloc\": -1}\n").unwrap();
 }
 
 /// Growth, shrinkage, new, gone, larger objects and more of them.

@@ -10,6 +10,8 @@ const LONGEST: usize = 16 << 10;
 /// A line of a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'a> {
+    /// Counted from 1.
+    pub(super) number: u64,
     /// Its start, without what ends it.
     pub(super) text: &'a [u8],
     /// Whether it ends before the text does.
@@ -39,7 +41,7 @@ pub(super) fn each(
             break;
         }
         let text = line.strip_suffix(b"\r").unwrap_or(&line);
-        read(Line { text, is_whole }).map_err(|kind| kind.at(number))?;
+        read(Line { number, text, is_whole }).map_err(|kind| kind.at(number))?;
     }
     Ok(())
 }

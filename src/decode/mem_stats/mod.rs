@@ -51,6 +51,7 @@ pub fn decode_mem_stats(mut reader: impl Read) -> Result<Vec<MemStats>, MemStats
 fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
     let mut found = Vec::new();
     let mut page = Page::default();
+    let mut cut_off = None;
     let mut in_trailer = false;
     let mut is_profile = false;
     lines::each(reader, &mut |line| {
@@ -61,21 +62,23 @@ fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
             in_trailer = false;
         }
         is_profile |= line.text.starts_with(b"heap profile:");
-        let was_read = match found.last_mut() {
+        // Both formats end every line, also the last one.
+        cut_off = (!line.is_whole).then_some(line.number);
+        match found.last_mut() {
+            _ if cut_off.is_some() => {}
             Some(stats) if in_trailer => trailer::read(stats, line.text)?,
             _ => page.read(line.text)?,
-        };
-        match () {
-            () if was_read && !line.is_whole => Err(MemStatsErrorKind::CutOff),
-            () if found.len() > MOST => Err(MemStatsErrorKind::TooMany { most: MOST }),
-            () => Ok(()),
         }
+        if found.len() > MOST { Err(MemStatsErrorKind::TooMany { most: MOST }) } else { Ok(()) }
     })?;
     // The last things that matter stand at the end of the trailer.
     if found.iter().any(|stats| stats.heap_alloc.is_none() || stats.num_gc.is_none()) {
         return Err(MemStatsErrorKind::TrailerCut.into());
     }
     found.extend(page.finish());
+    if let (false, Some(line)) = (found.is_empty(), cut_off) {
+        return Err(MemStatsErrorKind::CutOff.at(line));
+    }
     match found.is_empty() {
         false => Ok(found),
         true if is_profile => Err(MemStatsErrorKind::NoTrailer.into()),
@@ -85,9 +88,9 @@ fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
 
 /// A number that is written as a float, if it is a whole one.
 fn whole(number: f64) -> Option<u64> {
-    // From 2^53 on, floats are whole in any case; 2^64 is the first that is too large.
-    let fits = number.fract() == 0.0 && (0.0..18_446_744_073_709_551_616.0).contains(&number);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+    // As a float, the largest number, which is NextGC with GOGC=off, reads 2^64.
+    let fits = number.fract() == 0.0 && (0.0..=18_446_744_073_709_551_616.0).contains(&number);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked; saturates")]
     fits.then_some(number as u64)
 }
 
@@ -118,9 +121,13 @@ mod tests {
         let start = TRAILER.find("# runtime").unwrap();
         let error = |end: usize| read(&TRAILER[..end]).unwrap_err();
         assert!(error(start).contains("has no runtime.MemStats at its end"), "{}", error(start));
-        // In the middle of the last number.
-        assert!(error(TRAILER.len() - 1).starts_with("at line 10: "), "{}", error(TRAILER.len() - 1));
-        assert!(error(TRAILER.len() - 12).contains("NumGC"), "{}", error(TRAILER.len() - 12));
+        // Within the last number, or right behind it.
+        assert!(error(TRAILER.len() - 1).contains("ends before NumGC"), "{}", error(TRAILER.len() - 1));
+        assert!(error(TRAILER.len() - 12).contains("ends before NumGC"), "{}", error(TRAILER.len() - 12));
+        let more = format!("{TRAILER}# DebugGC = fal");
+        assert_eq!(read(&more).unwrap_err(), "at line 11: the file ends within this line: is it cut off?");
+        let page = "go_memstats_heap_alloc_bytes 5\ngo_goroutines 4";
+        assert_eq!(read(page).unwrap_err(), "at line 2: the file ends within this line: is it cut off?");
     }
 
     #[test]
@@ -147,6 +154,7 @@ mod tests {
     #[test]
     fn floats_are_whole_or_nothing() {
         assert_eq!([0.0, 1.5, -1.0, 1e18].map(whole), [Some(0), None, None, Some(1_000_000_000_000_000_000)]);
-        assert_eq!([f64::NAN, f64::INFINITY, 18_446_744_073_709_551_616.0].map(whole), [None; 3]);
+        assert_eq!([f64::NAN, f64::INFINITY, 1e20].map(whole), [None; 3]);
+        assert_eq!(whole("1.8446744073709552e+19".parse().unwrap()), Some(u64::MAX));
     }
 }

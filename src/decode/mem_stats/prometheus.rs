@@ -33,15 +33,15 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads a line, and tells whether it was one of those that matter.
-    pub(super) fn read(&mut self, line: &[u8]) -> Result<bool, MemStatsErrorKind> {
+    /// Reads a line, if it is one of those that matter.
+    pub(super) fn read(&mut self, line: &[u8]) -> Result<(), MemStatsErrorKind> {
         if !line.starts_with(b"go_") {
-            return Ok(false);
+            return Ok(());
         }
         let line = String::from_utf8_lossy(line);
         let end = line.find(['{', ' ', '\t']).unwrap_or(line.len());
         let (name, rest) = line.split_at(end);
-        let Some(at) = METRICS.iter().position(|(metric, _)| *metric == name) else { return Ok(false) };
+        let Some(at) = METRICS.iter().position(|(metric, _)| *metric == name) else { return Ok(()) };
         let (metric, field) = METRICS[at];
         if std::mem::replace(&mut self.seen[at], true) {
             return Err(MemStatsErrorKind::Twice { name: metric });
@@ -54,7 +54,7 @@ impl Page {
         if let Some(field) = self.stats.field(field) {
             *field = Some(number);
         }
-        Ok(true)
+        Ok(())
     }
 
     /// What the page tells, if it tells of the heap.
@@ -86,7 +86,7 @@ mod tests {
 
     fn page(text: &str) -> Result<Option<MemStats>, String> {
         let mut page = Page::default();
-        text.lines().try_for_each(|line| page.read(line.as_bytes()).map(|_| ())).map_err(|error| error.to_string())?;
+        text.lines().try_for_each(|line| page.read(line.as_bytes())).map_err(|error| error.to_string())?;
         Ok(page.finish())
     }
 

@@ -6,20 +6,20 @@ use crate::profile::MemStats;
 /// The line above the trailer.
 pub(in crate::decode) const START: &[u8] = b"# runtime.MemStats";
 
-/// Reads a line of the trailer, and tells whether it was one of those that matter.
-pub(in crate::decode) fn read(stats: &mut MemStats, line: &[u8]) -> Result<bool, MemStatsErrorKind> {
+/// Reads a line of the trailer, if it is one of those that matter.
+pub(in crate::decode) fn read(stats: &mut MemStats, line: &[u8]) -> Result<(), MemStatsErrorKind> {
     let Some((name, value)) =
         std::str::from_utf8(line).ok().and_then(|line| line.strip_prefix("# ")?.split_once(" = "))
     else {
-        return Ok(false);
+        return Ok(());
     };
     // In use, of what was obtained.
     let (name, value) = match (name, value.split_once(" / ")) {
         ("Stack", Some((in_use, _))) => ("StackInuse", in_use),
         _ => (name, value),
     };
-    let Some(field) = stats.field(name) else { return Ok(false) };
+    let Some(field) = stats.field(name) else { return Ok(()) };
     let number = value.parse();
     *field = Some(number.map_err(|_| MemStatsErrorKind::Number { name: name.to_owned(), text: value.to_owned() })?);
-    Ok(true)
+    Ok(())
 }

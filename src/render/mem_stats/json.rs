@@ -73,12 +73,20 @@ impl<'a> Snapshot<'a> {
 #[derive(Serialize)]
 struct Verdict {
     code: &'static str,
-    also: Vec<&'static str>,
     sentence: String,
     next: Option<&'static str>,
+    also: Vec<Told>,
     basis: Option<&'static str>,
     shape: Option<&'static str>,
     figures: Figures,
+}
+
+/// A finding.
+#[derive(Serialize)]
+struct Told {
+    code: &'static str,
+    sentence: String,
+    next: Option<&'static str>,
 }
 
 /// What the verdict rests on.
@@ -155,14 +163,19 @@ pub fn write(report: &MemStatsReport, out: &mut dyn Write) -> io::Result<()> {
 impl Verdict {
     fn new(report: &MemStatsReport) -> Self {
         let found = &report.assessment;
-        let mut codes = found.findings.iter().map(|finding| finding.code());
-        let most = found.findings.first();
+        let told = |finding: Finding| Told {
+            code: finding.code(),
+            sentence: sentence(finding, report, Bytes::Iec),
+            next: next(finding),
+        };
+        let mut findings = found.findings.iter().map(|&finding| told(finding));
+        let most = findings.next().unwrap_or_else(|| told(Finding::NoGrowth));
         let course = found.course.as_ref();
         Verdict {
-            code: codes.next().unwrap_or_default(),
-            also: codes.collect(),
-            sentence: most.map_or(String::new(), |&finding| sentence(finding, report, Bytes::Iec)),
-            next: most.and_then(|&finding: &Finding| next(finding)),
+            code: most.code,
+            sentence: most.sentence,
+            next: most.next,
+            also: findings.collect(),
             basis: found.basis.map(|basis| basis.name()),
             shape: course.map(|course| course.shape.name()),
             figures: Figures {
@@ -197,7 +210,7 @@ fn notes(report: &MemStatsReport) -> Vec<Note> {
         code: remark.code(),
         severity: remark.severity().name(),
         message: remark.message(),
-        data: serde_json::json!({}),
+        data: remark.data(),
     });
     let skipped = (!report.skipped.is_empty()).then(|| Note {
         code: "files_skipped",

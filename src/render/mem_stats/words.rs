@@ -42,15 +42,22 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
     let objects_grew = delta(Metric::Objects, objects, bytes);
     match (finding, &found.course, &found.held) {
         (Finding::Leak, Some(course), _) => format!(
-            "{} and did not slow down ({}), with {objects_grew} objects, {} for each: this suggests a leak",
+            "{} and did not slow down ({}), with {objects_grew} objects{}: this suggests a leak",
             grew(course),
             pace(course),
-            more(course.growth() / objects.max(1))
+            match found.basis {
+                // Of which many are garbage.
+                Some(Basis::HalfNextGc) => String::new(),
+                _ => format!(" of {} on average", value(Metric::Space, course.growth() / objects.max(1), bytes)),
+            }
         ),
         (Finding::Bloat, Some(course), _) => {
             let how = match objects {
                 ..=0 => "though HeapObjects did not".to_owned(),
-                _ => format!("{} for each of {} new objects", more(course.growth() / objects), grouped(objects)),
+                _ => {
+                    let each = value(Metric::Space, course.growth() / objects, bytes);
+                    format!("{each} for each of {} new objects", grouped(objects))
+                }
             };
             format!("{} ({}), {how}: this suggests that objects get larger, not more", grew(course), pace(course))
         }
@@ -132,7 +139,7 @@ fn unknown(why: Why, report: &MemStatsReport) -> String {
             )
         }
         Why::NoGc => {
-            "NumGC did not change, so nothing was collected, and HeapAlloc tells garbage from nothing else".to_owned()
+            "NumGC did not change, so nothing was collected, and HeapAlloc has all the garbage in it".to_owned()
         }
         Why::Missing(name) => format!("{name} is missing, without which garbage cannot be told from what is alive"),
     }

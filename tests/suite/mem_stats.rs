@@ -1,0 +1,385 @@
+//! `runtime.MemStats`: what series of known truth suggest, and how sources and mistakes are told.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use heapdiff::decode::decode_mem_stats;
+use heapdiff::profile::MemStats;
+use heapdiff::series::{Basis, Finding, Remark, Shape, Why, assess};
+use serde_json::Value;
+
+use crate::run::{Ran, assert_valid, command, folder, gzip, root, run};
+
+fn series(name: &str) -> Vec<MemStats> {
+    let path = root().join("testdata/memstats/series").join(name);
+    decode_mem_stats(File::open(path).unwrap()).unwrap()
+}
+
+fn findings(snapshots: &[MemStats]) -> Vec<Finding> {
+    assess(snapshots).findings
+}
+
+/// What is true of a program, as far as its series tells.
+fn truth(name: &str) -> &'static [Finding] {
+    match name.split_once("-rate").unwrap().0 {
+        "auditd" | "etcd" | "orders-build_c" | "pqueue" | "sessiond" | "tokenidx" | "tracectx" => &[Finding::Leak],
+        "patternlib" | "reqledger" | "slowdrip" | "timerhold" => &[Finding::Leak],
+        "alertmanager" | "prometheus" | "pushgateway" => &[Finding::Leak],
+        "notifyd" => &[Finding::Leak, Finding::GoroutineLeak],
+        "pricecache" | "swellcache" => &[Finding::Bloat],
+        "burstidle" => &[Finding::RetainedIdle, Finding::NoGrowth],
+        "warmcache" | "zipfcache" => &[Finding::Decelerating],
+        "exportbuf" => &[Finding::Fluctuating],
+        "orders-build_a" | "orders-build_b" | "staticsearch" | "steadyjson" | "treeswap" => &[Finding::NoGrowth],
+        other => panic!("{other} is not known"),
+    }
+}
+
+#[test]
+fn every_series_of_known_truth_is_right() {
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join("testdata/memstats/series")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert_eq!(findings(&series(&name)), truth(&name), "{name}");
+        seen += 1;
+    }
+    assert_eq!(seen, 52);
+}
+
+#[test]
+fn servers_do_not_leak_while_they_replace_what_they_hold() {
+    for server in ["alertmanager", "prometheus", "pushgateway"] {
+        let all = series(&format!("{server}-rate512k.jsonl"));
+        // Prometheus fills its first chunks until later.
+        let steady = if server == "prometheus" { 2 } else { 5 };
+        assert_eq!(findings(&all[..steady]), [Finding::NoGrowth], "{server}");
+        assert_eq!(findings(&all[4..]), [Finding::Leak], "{server}");
+    }
+}
+
+#[test]
+fn two_or_three_snapshots_are_no_leak() {
+    for entry in fs::read_dir(root().join("testdata/memstats/series")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let all = series(&name);
+        for few in [&all[1..3], &all[1..4], &[all[1].clone(), all[all.len() - 1].clone()]] {
+            let found = findings(few);
+            assert!(!found.contains(&Finding::Leak) && !found.contains(&Finding::Bloat), "{name}: {found:?}");
+        }
+        let ends = findings(&[all[1].clone(), all[all.len() - 1].clone()]);
+        let grows = [Finding::Leak, Finding::Bloat, Finding::Decelerating, Finding::Fluctuating];
+        let grew = truth(&name).iter().any(|finding| grows.contains(finding));
+        assert_eq!(ends.contains(&Finding::Grew), grew, "{name}: {ends:?}");
+    }
+}
+
+const MIB: u64 = 1 << 20;
+
+/// A snapshot after a forced collection, number `at`, with so many MiB in a thousand objects.
+fn snapshot(at: u64, mib: u64) -> MemStats {
+    MemStats {
+        heap_alloc: Some(mib * MIB),
+        heap_objects: Some(1000),
+        heap_sys: Some(2 * mib * MIB),
+        heap_inuse: Some(mib * MIB),
+        heap_idle: Some(mib * MIB),
+        heap_released: Some(0),
+        next_gc: Some(2 * mib * MIB),
+        num_gc: Some(3 * at),
+        num_forced_gc: Some(2 * at),
+        ..MemStats::default()
+    }
+}
+
+fn snapshots(mib: &[u64]) -> Vec<MemStats> {
+    (1..).zip(mib).map(|(at, &mib)| snapshot(at, mib)).collect()
+}
+
+/// With so many more objects in each.
+fn with_objects(mib: &[u64], more: u64) -> Vec<MemStats> {
+    let mut all = snapshots(mib);
+    (0..).zip(&mut all).for_each(|(at, stats)| stats.heap_objects = Some(1000 + more * at));
+    all
+}
+
+#[test]
+fn each_verdict_by_a_series_made_for_it() {
+    let steady = [10, 12, 14, 16, 18];
+    assert_eq!(findings(&with_objects(&steady, 1000)), [Finding::Leak]);
+    // 8 MiB in 128 objects are 64 KiB each, which is not more than 64 KiB.
+    assert_eq!(findings(&with_objects(&steady, 32)), [Finding::Leak]);
+    assert_eq!(findings(&with_objects(&steady, 31)), [Finding::Bloat]);
+    assert_eq!(findings(&snapshots(&steady)), [Finding::Bloat]);
+    assert_eq!(findings(&snapshots(&[10, 20, 22, 23, 23])), [Finding::Decelerating]);
+    assert_eq!(findings(&snapshots(&[10, 25, 11, 26, 12, 30])), [Finding::Fluctuating]);
+    assert_eq!(findings(&snapshots(&[10, 10, 10, 20, 20])), [Finding::OneStep]);
+    assert_eq!(findings(&snapshots(&[10, 11, 10, 11])), [Finding::NoGrowth]);
+    assert_eq!(findings(&snapshots(&[10, 12])), [Finding::Grew]);
+    assert_eq!(assess(&snapshots(&[10, 12])).course.unwrap().shape, Shape::Grew);
+}
+
+#[test]
+fn the_first_of_six_does_not_count() {
+    // A start that would read as a warm-up.
+    let mib = [1, 30, 32, 34, 36, 38];
+    assert_eq!(findings(&with_objects(&mib, 1000)), [Finding::Leak]);
+    assert_eq!(findings(&with_objects(&mib[..5], 1000)), [Finding::Decelerating]);
+    assert_eq!(assess(&snapshots(&mib)).remarks, [Remark::FirstLeftOut]);
+}
+
+#[test]
+fn held_memory_is_idle_or_scattered() {
+    let held = |sys: u64, released: u64, inuse: u64| {
+        let mut all = snapshots(&[40, 40, 40]);
+        let last = all.last_mut().unwrap();
+        (last.heap_sys, last.heap_released, last.heap_inuse) =
+            (Some(sys * MIB), Some(released * MIB), Some(inuse * MIB));
+        findings(&all)
+    };
+    // NextGC is 80 MiB, and 2.5 of that 200.
+    assert_eq!(held(200, 0, 50), [Finding::NoGrowth]);
+    assert_eq!(held(201, 0, 50), [Finding::RetainedIdle, Finding::NoGrowth]);
+    assert_eq!(held(300, 100, 50), [Finding::NoGrowth]);
+    assert_eq!(held(201, 0, 80), [Finding::RetainedIdle, Finding::NoGrowth]);
+    assert_eq!(held(201, 0, 81), [Finding::Fragmentation, Finding::NoGrowth]);
+    // Of a heap this small nothing much is held.
+    let mut small = snapshots(&[1, 1, 1]);
+    small[2].heap_sys = Some(17 * MIB);
+    assert_eq!(findings(&small), [Finding::NoGrowth]);
+    small[2].heap_sys = Some(17 * MIB + 1);
+    assert_eq!(findings(&small), [Finding::RetainedIdle, Finding::NoGrowth]);
+    // One snapshot can tell of it, too.
+    assert_eq!(findings(&small[2..]), [Finding::RetainedIdle, Finding::Unknown(Why::Single)]);
+}
+
+#[test]
+fn goroutines_must_rise_in_both_halves() {
+    let goroutines = |counts: &[u64]| {
+        let mut all = snapshots(&vec![10; counts.len()]);
+        all.iter_mut().zip(counts).for_each(|(stats, &count)| stats.goroutines = Some(count));
+        all
+    };
+    let leaks = |counts: &[u64]| findings(&goroutines(counts)).contains(&Finding::GoroutineLeak);
+    assert!(leaks(&[10, 15, 20]));
+    assert!(!leaks(&[10, 14, 20]));
+    assert!(!leaks(&[10, 16, 19]));
+    assert!(!leaks(&[10, 20, 24]));
+    // A tenth.
+    assert!(leaks(&[1000, 1050, 1100]));
+    assert!(!leaks(&[1000, 1050, 1099]));
+    // Exact at any time, so without a collection, too.
+    let mut all = goroutines(&[10, 20, 30]);
+    all.iter_mut().for_each(|stats| stats.num_gc = Some(7));
+    all.iter_mut().for_each(|stats| stats.num_forced_gc = Some(7));
+    assert_eq!(findings(&all), [Finding::GoroutineLeak, Finding::Unknown(Why::NoGc)]);
+    let found = assess(&goroutines(&[10, 30]));
+    assert_eq!((found.findings, found.remarks.len()), (vec![Finding::NoGrowth], 1));
+    assert!(matches!(found.remarks[0], Remark::GoroutinesGrew(ends) if (ends.first, ends.last) == (10, 30)));
+}
+
+#[test]
+fn without_a_collection_there_is_no_verdict() {
+    let mut all = snapshots(&[10, 20, 30, 40]);
+    for stats in &mut all {
+        (stats.num_gc, stats.num_forced_gc) = (Some(5), Some(5));
+    }
+    assert_eq!(findings(&all), [Finding::Unknown(Why::NoGc)]);
+    all.iter_mut().for_each(|stats| stats.num_gc = None);
+    assert_eq!(findings(&all), [Finding::Unknown(Why::Missing("NumGC"))]);
+    assert_eq!(findings(&all[..1]), [Finding::Unknown(Why::Single)]);
+    let [first, second] = [snapshot(2, 10), snapshot(1, 20)];
+    assert_eq!(findings(&[first, second]), [Finding::Unknown(Why::OutOfOrder(1))]);
+}
+
+#[test]
+fn without_a_forced_collection_half_of_next_gc_is_the_live_heap() {
+    let mut all = with_objects(&[10, 12, 14, 16, 18], 1000);
+    // Garbage goes down while the live heap grows.
+    (0..).zip(&mut all).for_each(|(at, stats)| stats.heap_alloc = Some((40 - at) * MIB));
+    all[3].num_forced_gc = all[2].num_forced_gc;
+    let found = assess(&all);
+    assert_eq!((found.findings, found.basis), (vec![Finding::Leak], Some(Basis::HalfNextGc)));
+    assert_eq!(found.remarks, [Remark::NotForced { known: true }]);
+    // Were they forced, it would not grow; but that there is garbage is seen.
+    all[3].num_forced_gc = Some(8);
+    let found = assess(&all);
+    assert_eq!((found.findings, found.basis), (vec![Finding::NoGrowth], Some(Basis::HeapAlloc)));
+    assert_eq!(found.remarks, [Remark::NotRightAfterGc(0, 200)]);
+    // With GOGC=off there is no NextGC.
+    all.iter_mut().for_each(|stats| (stats.num_forced_gc, stats.next_gc) = (None, Some(u64::MAX)));
+    assert_eq!(findings(&all), [Finding::Unknown(Why::Missing("a finite NextGC"))]);
+}
+
+/// A source of each kind.
+fn sources() -> Vec<Vec<u8>> {
+    ["heap/heap_02.txt", "vars/vars_02.json", "pushgateway/metrics_02.txt", "series/auditd-rate1.jsonl"]
+        .map(|source| fs::read(root().join("testdata/memstats").join(source)).unwrap())
+        .into()
+}
+
+const NAMES: [&str; 14] = [
+    "HeapAlloc",
+    "HeapObjects",
+    "HeapSys",
+    "HeapInuse",
+    "HeapIdle",
+    "HeapReleased",
+    "StackInuse",
+    "Sys",
+    "NextGC",
+    "LastGC",
+    "NumGC",
+    "NumForcedGC",
+    "MaxRSS",
+    "NumGoroutine",
+];
+
+#[test]
+fn a_source_that_is_cut_off_has_no_wrong_number() {
+    for source in sources() {
+        let whole = decode_mem_stats(&source[..]).unwrap();
+        let mut read = 0;
+        for end in (0..source.len()).step_by(3) {
+            let Ok(found) = decode_mem_stats(&source[..end]) else { continue };
+            read += 1;
+            for (mut found, mut whole) in found.into_iter().zip(whole.clone()) {
+                for name in NAMES {
+                    let (found, whole) = (*found.field(name).unwrap(), *whole.field(name).unwrap());
+                    assert!(found.is_none() || found == whole, "{name} of the first {end} B: {found:?}, not {whole:?}");
+                }
+            }
+        }
+        // Behind a line, mostly.
+        assert!(read < 90, "{read} of {}", source.len());
+    }
+}
+
+#[test]
+fn no_damage_makes_it_panic() {
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = || {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random
+    };
+    for source in sources() {
+        let mut refused = 0;
+        for _ in 0..300 {
+            let mut damaged = source.clone();
+            for _ in 0..next() % 8 + 1 {
+                let at = next() as usize % damaged.len();
+                damaged[at] = next() as u8;
+            }
+            match decode_mem_stats(&damaged[..]) {
+                Ok(found) => assert!(!assess(&found).findings.is_empty()),
+                Err(error) => {
+                    refused += 1;
+                    assert!(!error.to_string().is_empty());
+                }
+            }
+        }
+        assert!(refused > 0);
+    }
+}
+
+/// Runs `memstats` with these arguments in a folder.
+fn memstats(folder: &Path, args: &[&str], stdin: Option<&[u8]>) -> Ran {
+    run(command(folder, &[&["memstats"], args].concat()), stdin)
+}
+
+fn json(folder: &Path, args: &[&str]) -> Value {
+    let ran = memstats(folder, &[&["--json"], args].concat(), None);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{args:?}");
+    let json = serde_json::from_str(&ran.stdout).unwrap();
+    assert_valid(&json);
+    json
+}
+
+#[test]
+fn every_source_tells_the_same() {
+    let data = root().join("testdata/memstats");
+    let verdict = |source: &str| {
+        let json = json(&data, &[source]);
+        assert_eq!(json["snapshots"].as_array().unwrap().len(), 7, "{source}");
+        let text = |field: &str| json["verdict"][field].as_str().unwrap_or_default().to_owned();
+        (text("code"), text("basis"), json)
+    };
+    for (source, basis) in [
+        ("heap", "heap_alloc"),
+        ("vars", "heap_alloc"),
+        // What was not forced, or does not say so.
+        ("unforced", "half_next_gc"),
+        ("pushgateway", "half_next_gc"),
+        ("series/sessiond-rate512k.jsonl", "heap_alloc"),
+    ] {
+        let (code, found, _) = verdict(source);
+        assert_eq!((code.as_str(), found.as_str()), ("leak", basis), "{source}");
+    }
+    // Of the same moments: the text tells of no goroutines, and the live heap hardly differs.
+    let [heap, vars] = ["heap", "vars"].map(|source| verdict(source).2);
+    assert_eq!(heap["snapshots"][6]["goroutines"], Value::Null);
+    assert_eq!(vars["snapshots"][6]["goroutines"], 3);
+    let live = |json: &Value| json["verdict"]["figures"]["live"]["last_bytes"].as_f64().unwrap();
+    assert!((live(&heap) / live(&vars) - 1.0).abs() < 0.01);
+    let page = verdict("pushgateway").2;
+    assert_eq!(page["snapshots"][6]["heap_alloc_bytes"], 38_255_264);
+    assert_eq!(page["snapshots"][6]["num_gc"], 30);
+    assert_eq!(page["notes"][1]["code"], "gc_not_forced");
+}
+
+#[test]
+fn a_folder_may_have_other_things_in_it() {
+    let folder = folder("memstats-folder");
+    let copy = |from: &str, to: &str| {
+        fs::copy(root().join("testdata").join(from), folder.join(to)).unwrap();
+    };
+    copy("before.pb.gz", "heap_00.pb.gz");
+    let alone = memstats(&folder, &["."], None);
+    assert_eq!(alone.exit, 2);
+    assert!(alone.stderr.starts_with("error: no file in the folder has runtime.MemStats, not ./heap_00.pb.gz"));
+    let named = memstats(&folder, &["heap_00.pb.gz"], None);
+    assert_eq!(named.exit, 2);
+    assert!(named.stderr.starts_with("error: heap_00.pb.gz: this is a binary file, such as a heap profile without"));
+
+    copy("memstats/heap/heap_00.txt", "heap_00.txt");
+    copy("memstats/heap/heap_01.txt", "heap_01.txt");
+    let json = json(&folder, &["."]);
+    assert_eq!(json["inputs"], serde_json::json!(["./heap_00.txt", "./heap_01.txt"]));
+    assert_eq!(json["notes"][0]["data"]["files"], serde_json::json!(["./heap_00.pb.gz"]));
+    assert_eq!(json["verdict"]["code"], "grew");
+    // What is broken is no other thing.
+    fs::write(folder.join("heap_02.txt"), "heap profile: 0: 0 [0: 0] @ heap/1048576\n").unwrap();
+    let broken = memstats(&folder, &["."], None);
+    assert_eq!((broken.exit, broken.stdout.as_str()), (2, ""));
+    assert!(broken.stderr.starts_with("error: ./heap_02.txt: the heap profile has no runtime.MemStats at its end"));
+}
+
+#[test]
+fn fail_on_ends_with_one_and_what_cannot_tell_with_two() {
+    let data = root().join("testdata/memstats");
+    let exit = |on: &str, args: &[&str]| memstats(&data, &[&["--fail-on", on], args].concat(), None).exit;
+    assert_eq!(exit("leak", &["heap"]), 1);
+    assert_eq!(exit("bloat,leak", &["heap"]), 1);
+    assert_eq!(exit("goroutine-leak", &["series/notifyd-rate1.jsonl"]), 1);
+    assert_eq!(exit("bloat", &["heap"]), 0);
+    let two = ["heap/heap_01.txt", "heap/heap_05.txt"];
+    assert_eq!(exit("leak", &two), 2);
+    assert_eq!(exit("leak,grew", &two), 1);
+    assert_eq!(exit("leak", &two[..1]), 2);
+    assert_eq!(memstats(&data, &two, None).exit, 0);
+}
+
+#[test]
+fn standard_input_may_be_compressed_and_hold_a_series() {
+    let bytes = fs::read(root().join("testdata/memstats/series/pricecache-rate1.jsonl")).unwrap();
+    let ran = memstats(root(), &["-"], Some(&gzip(&bytes)));
+    assert_eq!(ran.exit, 0);
+    assert!(ran.stdout.starts_with("7 snapshots over 4 s: standard input\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nBLOAT SUSPECTED: HeapAlloc after GC grew from"), "{}", ran.stdout);
+    let mut cut = gzip(&bytes);
+    cut.truncate(200);
+    let ran = memstats(root(), &["-"], Some(&cut));
+    assert_eq!(ran.exit, 2);
+    assert!(ran.stderr.starts_with("error: standard input: "), "{}", ran.stderr);
+}
