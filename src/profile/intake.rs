@@ -107,9 +107,16 @@ impl ProfileBuilder {
 
     fn note_label_keys(&mut self, labels: &[(u64, i64)]) {
         for &(key, _) in labels {
-            if self.label_keys.last() != Some(&key) {
-                self.label_keys.push(key);
+            if self.label_keys.last() == Some(&key) {
+                continue;
             }
+            // Of keys that take turns each is kept once.
+            if self.label_keys.len() == self.label_keys.capacity() {
+                self.label_keys.sort_unstable();
+                self.label_keys.dedup();
+                self.label_keys.reserve(self.label_keys.len() + 64);
+            }
+            self.label_keys.push(key);
         }
     }
 

@@ -65,7 +65,10 @@ fn walk(profile: &Profile) {
     profile.samples().for_each(|sample| {
         for &id in sample.stack {
             let location = profile.location(id);
-            location.mapping.and_then(|mapping| profile.mapping(mapping)).map(|mapping| profile.string(mapping.filename));
+            location
+                .mapping
+                .and_then(|mapping| profile.mapping(mapping))
+                .map(|mapping| profile.string(mapping.filename));
             for line in profile.lines_of(id) {
                 let function = profile.function(profile.lines()[line as usize].function);
                 let _ = (profile.string(function.name), profile.string(function.filename));
@@ -101,15 +104,9 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
         let verdict = judge(seen, None, &Rules::default(), Vec::new());
         let report = report(sides(), &rank(&deltas, top), &evidence, Some(verdict), notes.clone(), &selection);
         let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec };
-        for format in [
-            Format::Table,
-            Format::Json,
-            Format::Ndjson,
-            Format::Csv,
-            Format::Markdown,
-            Format::Github,
-            Format::Junit,
-        ] {
+        for format in
+            [Format::Table, Format::Json, Format::Ndjson, Format::Csv, Format::Markdown, Format::Github, Format::Junit]
+        {
             assert!(render(&report, format, look, &mut Vec::new()).is_ok());
         }
     }

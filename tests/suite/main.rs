@@ -8,9 +8,11 @@
 mod damage;
 mod decode;
 mod gate;
+mod hostile;
 mod input;
 mod laws;
 mod layering;
+mod mutations;
 mod oracle;
 mod proto;
 mod readme;
