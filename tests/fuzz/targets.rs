@@ -14,9 +14,11 @@ use heapdiff::render::{Bytes, Format, Look, render};
 use heapdiff::report::{Asked, Selection, Side, notes, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names};
 
-/// A function by the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 4] =
-    [("pprof", pprof), ("text", text), ("input", input), ("pipeline", pipeline)];
+/// What takes any bytes.
+pub type Target = fn(&[u8]);
+
+/// The targets by the names of their corpora.
+pub const TARGETS: [(&str, Target); 4] = [("pprof", pprof), ("text", text), ("input", input), ("pipeline", pipeline)];
 
 /// A profile as protobuf, whole or not.
 pub fn pprof(data: &[u8]) {
