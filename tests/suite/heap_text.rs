@@ -119,14 +119,14 @@ fn memory_maps_give_offsets_in_files() {
     assert_eq!(read(&full).header().program, "/srv/app");
     assert_eq!(read(&short).header().program, "/tmp/one/app");
     // The first part of a file, which some maps leave out, belongs to it all the same.
-    let split = text(0x40_0000, "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n7ffd00000000-7ffd00001000 rw-p 00000000 00:00 0 [stack]\n");
+    let split = text(
+        0x40_0000,
+        "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n7ffd00000000-7ffd00001000 rw-p 00000000 00:00 0 [stack]\n",
+    );
     assert_eq!(names(&split)[0], "app+0x1234");
     // Code above all that is mapped: the lines that map it are missing.
     let cut = text(0x40_0000, "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n");
-    assert_eq!(
-        refused(&cut),
-        "at line 7: the text ends where the rest of the memory map is due: it was cut off"
-    );
+    assert_eq!(refused(&cut), "at line 7: the text ends where the rest of the memory map is due: it was cut off");
 }
 
 #[test]
