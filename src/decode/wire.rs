@@ -354,7 +354,7 @@ impl<R: Read> Window<R> {
             }
             looked_at = held.len();
             if looked_at > MAX_FIELD {
-                return Err(Kind::TooLong { len: looked_at as u64, max: MAX_FIELD as u64 }.at(self.offset));
+                return Err(Kind::LineTooLong { max: MAX_FIELD }.at(self.offset));
             }
             self.fill(looked_at + 1)?;
             if self.end - self.start == looked_at {

@@ -126,7 +126,7 @@ fn memory_maps_give_offsets_in_files() {
     assert_eq!(names(&split)[0], "app+0x1234");
     // Code above all that is mapped: the lines that map it are missing.
     let cut = text(0x40_0000, "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n");
-    assert_eq!(refused(&cut), "at line 7: the text ends where the rest of the memory map is due: it was cut off");
+    assert_eq!(refused(&cut), "the text ends where the rest of the memory map is due: it was cut off");
 }
 
 #[test]
@@ -347,13 +347,11 @@ fn no_prefix_of_a_text_is_a_profile() {
 }
 
 #[test]
-fn a_stack_of_two_million_frames_is_one() {
+fn a_deep_stack_is_one() {
     let mut text = "heap profile: 1: 64 [1: 64] @ heapprofile\n1: 64 [1: 64] @".to_owned();
-    (0..2_000_000).for_each(|frame| text += &format!(" {:#x}", 0x40_1000 + frame % 1000));
+    (0..300_000).for_each(|frame| text += &format!(" {:#x}", 0x40_1000 + frame % 1000));
     text += "\nMAPPED_LIBRARIES:\n";
-    assert_eq!(samples(&read(&text))[0].0.len(), 2_000_000);
-    let endless = "heap profile: 1: 64 [1: 64] @ heapprofile\n1: 64 [1: 64] @".to_owned() + &" 0x1".repeat(20 << 20);
-    assert!(refused(&endless).contains("expected at most 67108864"), "{}", refused(&endless));
+    assert_eq!(samples(&read(&text))[0].0.len(), 300_000);
 }
 
 /// A text of each kind, as lines.
