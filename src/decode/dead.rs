@@ -113,7 +113,7 @@ fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 4]> {
         // Both numbers at a look.
         let word = u64::from_le_bytes(*start);
         let end = 0x80 << (8 * first.len() - 8);
-        let ends = !word & 0x8080_8080_8080_8080 & (end | end - 1);
+        let ends = !word & 0x8080_8080_8080_8080 & (end | (end - 1));
         if ends & ends.wrapping_sub(1) != end {
             return None;
         }

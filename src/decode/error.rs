@@ -106,6 +106,12 @@ pub enum DecodeErrorKind {
         /// The limit.
         max: u64,
     },
+    /// A line longer than any text has.
+    #[error("a line of more than {max} bytes")]
+    LineTooLong {
+        /// The limit.
+        max: usize,
+    },
     /// A small message that does not decode.
     #[error("{table}[{index}] is malformed: {error}")]
     Message {

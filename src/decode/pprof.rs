@@ -3,7 +3,7 @@
 //! The walk over `Profile` and `Sample` is ours, so that a sample costs no allocation and an error
 //! has an offset; prost decodes the small messages, in which it skips unknown groups. What google/pprof
 //! accepts is accepted, but for what only damage or a mistake explains: field numbers of 0 (zero padding)
-//! and from 2²⁹ on, varints over 64 bits, fields over 64 MiB, a second period_type, period, time_nanos or
+//! and from 2²⁹ on, varints over 64 bits, fields over 4 MiB, a second period_type, period, time_nanos or
 //! duration_nanos (it reports concatenated profiles only by a second time), string indexes that it never
 //! looks at, live columns in other units than count and bytes, and data that ends too early.
 

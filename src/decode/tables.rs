@@ -45,7 +45,7 @@ impl Tables {
             return Ok(known);
         }
         self.builder.string(string)?;
-        let index = i64::try_from(self.strings.len()).map_err(|_| Invalid::TooMany { table: "string_table" })?;
+        let index = i64::try_from(self.strings.len()).unwrap_or(i64::MAX);
         self.strings.insert(string.to_vec(), index);
         Ok(index)
     }

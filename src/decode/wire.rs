@@ -281,8 +281,9 @@ impl Shape {
     }
 }
 
-/// The longest field taken: no profile has a sample or a name anywhere near it.
-const MAX_FIELD: usize = 64 << 20;
+/// The longest field taken: no profile has a sample or a name anywhere near it. With it the length of a stack and
+/// the number of values and labels are limited, too.
+const MAX_FIELD: usize = 4 << 20;
 /// The longest header: a key and a length of ten bytes each.
 const MAX_HEADER: usize = 20;
 const WINDOW: usize = 256 << 10;
@@ -353,7 +354,7 @@ impl<R: Read> Window<R> {
             }
             looked_at = held.len();
             if looked_at > MAX_FIELD {
-                return Err(Kind::TooLong { len: looked_at as u64, max: MAX_FIELD as u64 }.at(self.offset));
+                return Err(Kind::LineTooLong { max: MAX_FIELD }.at(self.offset));
             }
             self.fill(looked_at + 1)?;
             if self.end - self.start == looked_at {

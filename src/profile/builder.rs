@@ -144,6 +144,9 @@ impl ProfileBuilder {
 
     /// The next column.
     pub fn sample_type(&mut self, kind: i64, unit: i64) -> Result<(), Invalid> {
+        if self.sample_types.len() >= MOST_COLUMNS {
+            return Err(Invalid::TooMany { table: "sample_type", most: MOST_COLUMNS });
+        }
         let index = Some(to_u64(self.sample_types.len()));
         let column = self.value_type("sample_type", index, kind, unit)?;
         self.sample_types.push(column);
@@ -293,11 +296,7 @@ impl ProfileBuilder {
         if self.strings.len() == 0 && !string.is_empty() {
             return Err(Invalid::FirstString { found: String::from_utf8_lossy(string).into_owned() });
         }
-        if self.strings.len() >= u32::MAX as usize {
-            return Err(Invalid::TooMany { table: "string_table" });
-        }
-        self.strings.push(string);
-        Ok(())
+        self.strings.push(string)
     }
 
     /// Whether the last string of the table is mentioned by anything. Every encoder adds a string
@@ -334,9 +333,17 @@ impl ProfileBuilder {
     }
 
     pub(super) fn line_count(&self) -> Result<u32, Invalid> {
-        u32::try_from(self.lines.len()).map_err(|_| Invalid::TooMany { table: "line" })
+        match u32::try_from(self.lines.len()) {
+            Ok(count) if self.lines.len() <= MOST_LINES => Ok(count),
+            _ => Err(Invalid::TooMany { table: "line", most: MOST_LINES }),
+        }
     }
 }
+
+/// Ten times what the largest profiles have.
+const MOST_LINES: usize = 8 << 20;
+/// Heap profiles have two to four.
+const MOST_COLUMNS: usize = 64;
 
 /// The dense index of `id` in a table that may not have the entry yet; then it is `undefined`.
 pub(super) fn mention<T>(
@@ -346,7 +353,7 @@ pub(super) fn mention<T>(
     id: u64,
     undefined: T,
 ) -> Result<u32, Invalid> {
-    let (index, new) = ids.mention(id).ok_or(Invalid::TooMany { table })?;
+    let (index, new) = ids.mention(table, id)?;
     if new {
         entries.push(undefined);
     }

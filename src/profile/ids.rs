@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::Invalid;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -45,6 +47,11 @@ pub(super) struct IdTable {
 }
 
 const ABSENT: u32 = u32::MAX;
+/// Ids of a table: five times what the largest profiles have.
+const MOST: u32 = 2 << 20;
+/// Of these, so many that are looked up by hash. Where samples come first, a quarter of the ids are met too early
+/// to be small, whatever they are.
+const MOST_SPARSE: usize = (1 << 20) / 8 * 7;
 
 impl IdTable {
     /// The dense index of `id`, if it was mentioned.
@@ -80,25 +87,28 @@ impl IdTable {
         dense.or_else(|| self.sparse.iter().find(|&(_, &i)| i == index).map(|(&id, _)| id))
     }
 
-    /// The dense index of `id`, and whether this is its first mention; `None` when 2³² − 1 ids are in use.
+    /// The dense index of `id`, and whether this is its first mention. `table`: the name of it.
     #[inline(always)]
-    pub(super) fn mention(&mut self, id: u64) -> Option<(u32, bool)> {
+    pub(super) fn mention(&mut self, table: &'static str, id: u64) -> Result<(u32, bool), Invalid> {
         match u32::try_from(id.wrapping_sub(1)) {
-            Ok(index) if index < self.counted => Some((index, false)),
-            _ => self.mention_new(id),
+            Ok(index) if index < self.counted => Ok((index, false)),
+            _ => self.mention_new(table, id),
         }
     }
 
     #[inline(never)]
-    fn mention_new(&mut self, id: u64) -> Option<(u32, bool)> {
+    fn mention_new(&mut self, table: &'static str, id: u64) -> Result<(u32, bool), Invalid> {
         let next = u64::from(self.counted) + 1;
-        if id != next || self.len != self.counted {
-            if let Some(index) = self.look_up(id) {
-                return Some((index, false));
-            }
+        if (id != next || self.len != self.counted)
+            && let Some(index) = self.look_up(id)
+        {
+            return Ok((index, false));
         }
         let index = self.len;
-        self.len = index.checked_add(1)?;
+        if index == MOST {
+            return Err(Invalid::TooMany { table, most: MOST as usize });
+        }
+        self.len = index + 1;
         match usize::try_from(id) {
             _ if index == self.counted && id == next => self.counted += 1,
             Ok(at) if id <= 4 * u64::from(self.len) + 1024 => {
@@ -107,23 +117,24 @@ impl IdTable {
                 }
                 self.dense[at] = index;
             }
+            _ if self.sparse.len() == MOST_SPARSE => return Err(Invalid::Sparse { table, most: MOST_SPARSE }),
             _ => {
                 self.sparse.insert(id, index);
             }
         }
-        Some((index, true))
+        Ok((index, true))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::IdTable;
+    use super::*;
 
     #[test]
     fn every_id_gets_one_index_however_sparse() {
         let mut table = IdTable::default();
         let ids = [1, u64::MAX, 7, 1 << 63, 5000, 1, 5000, u64::MAX, 0];
-        let found: Vec<_> = ids.iter().map(|&id| table.mention(id)).collect();
+        let found: Vec<_> = ids.iter().map(|&id| table.mention("location", id)).collect();
         let indexes: Vec<_> = found.iter().flatten().map(|&(index, _)| index).collect();
         assert_eq!(indexes, [0, 1, 2, 3, 4, 0, 4, 1, 5]);
         assert_eq!(table.get(5000), Some(4));
@@ -134,9 +145,9 @@ mod tests {
     #[test]
     fn ids_that_count_from_1_need_no_table() {
         let mut table = IdTable::default();
-        let found: Vec<_> = [1, 2, 3, 2, 9, 4].iter().map(|&id| table.mention(id)).collect();
+        let found: Vec<_> = [1, 2, 3, 2, 9, 4].iter().map(|&id| table.mention("location", id)).collect();
         let first = [(0, true), (1, true), (2, true), (1, false), (3, true), (4, true)];
-        assert_eq!(found, first.map(Some));
+        assert_eq!(found, first.map(Ok));
         assert_eq!(
             [1, 2, 3, 9, 4, 5, 0].map(|id| table.get(id)),
             [Some(0), Some(1), Some(2), Some(3), Some(4), None, None]
@@ -149,8 +160,22 @@ mod tests {
     fn a_forged_id_allocates_nothing() {
         let mut table = IdTable::default();
         for id in (0..64).map(|bit| 1u64 << bit) {
-            table.mention(id);
+            assert_eq!(table.mention("location", id).map(|(_, new)| new), Ok(true));
         }
         assert!(table.dense.len() < 2048, "{}", table.dense.len());
+    }
+
+    #[test]
+    fn tables_have_limits() {
+        let first_refused = |step: u64| {
+            let mut table = IdTable::default();
+            (1..).find_map(|at: u64| table.mention("location", at * step).err().map(|error| (at, error)))
+        };
+        assert_eq!(
+            first_refused(1),
+            Some((MOST as u64 + 1, Invalid::TooMany { table: "location", most: MOST as usize }))
+        );
+        let sparse = Invalid::Sparse { table: "location", most: MOST_SPARSE };
+        assert_eq!(first_refused(1 << 40), Some((MOST_SPARSE as u64 + 1, sparse)));
     }
 }

@@ -130,7 +130,7 @@ impl ProfileBuilder {
 
     #[inline(never)]
     pub(super) fn mention_location(&mut self, id: u64) -> Result<u32, Invalid> {
-        let (index, new) = self.location_ids.mention(id).ok_or(Invalid::TooMany { table: "location" })?;
+        let (index, new) = self.location_ids.mention("location", id)?;
         if new {
             self.places.mention();
             self.marks.push(Mark::default());
@@ -149,9 +149,16 @@ impl ProfileBuilder {
 
     fn note_label_keys(&mut self, labels: &[(u64, i64)]) {
         for &(key, _) in labels {
-            if self.label_keys.last() != Some(&key) {
-                self.label_keys.push(key);
+            if self.label_keys.last() == Some(&key) {
+                continue;
             }
+            // Of keys that take turns each is kept once.
+            if self.label_keys.len() == self.label_keys.capacity() {
+                self.label_keys.sort_unstable();
+                self.label_keys.dedup();
+                self.label_keys.reserve(self.label_keys.len() + 64);
+            }
+            self.label_keys.push(key);
         }
     }
 

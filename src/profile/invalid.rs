@@ -132,10 +132,23 @@ pub enum Invalid {
         "its live columns are not where producers put them, so it must be read twice: give it as a file, not as a pipe"
     )]
     LiveColumns,
-    /// More entries than a 32-bit index counts.
-    #[error("more than {} {table} entries", u32::MAX - 1)]
+    /// More entries than any profile has.
+    #[error("more than {most} {table} entries: no heap profile has so many")]
     TooMany {
         /// The table.
         table: &'static str,
+        /// The limit.
+        most: usize,
     },
+    /// Ids all over 64 bits, which cost a lot of memory.
+    #[error("more than {most} ids of {table} entries that neither count from 1 nor come near it")]
+    Sparse {
+        /// The table.
+        table: &'static str,
+        /// The limit.
+        most: usize,
+    },
+    /// A string table that 32 bits do not measure.
+    #[error("the strings take more than 4 GiB")]
+    StringsTooLong,
 }

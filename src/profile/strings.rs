@@ -1,5 +1,10 @@
 //! The string table: raw bytes, one behind the other.
 
+use super::Invalid;
+
+/// Twenty times what the largest profiles have.
+const MOST_STRINGS: usize = 8 << 20;
+
 /// Index of a string in a profile's string table; 0 is the empty string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct StrId(pub(super) u32);
@@ -8,13 +13,20 @@ pub struct StrId(pub(super) u32);
 #[derive(Debug, Default)]
 pub struct Strings {
     bytes: Vec<u8>,
-    ends: Vec<usize>,
+    /// In 32 bits, as there may be millions of them.
+    ends: Vec<u32>,
 }
 
 impl Strings {
-    pub(super) fn push(&mut self, string: &[u8]) {
+    /// Adds a string, unless the table has no room for it.
+    pub(super) fn push(&mut self, string: &[u8]) -> Result<(), Invalid> {
+        let end = u32::try_from(self.bytes.len() + string.len()).map_err(|_| Invalid::StringsTooLong)?;
+        if self.ends.len() >= MOST_STRINGS {
+            return Err(Invalid::TooMany { table: "string_table", most: MOST_STRINGS });
+        }
         self.bytes.extend_from_slice(string);
-        self.ends.push(self.bytes.len());
+        self.ends.push(end);
+        Ok(())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -25,11 +37,24 @@ impl Strings {
     pub fn get(&self, id: StrId) -> &[u8] {
         let at = id.0 as usize;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.bytes[start..self.ends[at]]
+        &self.bytes[start as usize..self.ends[at] as usize]
     }
 
     /// The string for people: bytes that are not UTF-8 become U+FFFD.
     pub(super) fn lossy(&self, id: StrId) -> String {
         String::from_utf8_lossy(self.get(id)).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_a_limit() {
+        let mut strings = Strings::default();
+        let refused = (0..).find_map(|at| strings.push(b"").err().map(|error| (at, error)));
+        let error = Invalid::TooMany { table: "string_table", most: MOST_STRINGS };
+        assert_eq!(refused, Some((MOST_STRINGS, error)));
     }
 }

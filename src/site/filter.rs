@@ -43,6 +43,11 @@ impl Filter {
 ///
 /// What is wrong with it.
 pub fn pattern(expression: &str) -> Result<Regex, regex::Error> {
+    // To parse one takes hundreds of bytes for each of its own, and a profile may hold any.
+    const LONGEST: usize = 64 << 10;
+    if expression.len() > LONGEST {
+        return Err(regex::Error::CompiledTooBig(LONGEST));
+    }
     let mut parts = expression.split(r"\Q");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -12,11 +12,13 @@ use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Format, Look, render};
 use heapdiff::report::{Asked, Selection, Side, notes, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+use heapdiff::site::{Aggregator, Filter, Granularity, Names, align};
 
-/// A function by the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 4] =
-    [("pprof", pprof), ("text", text), ("input", input), ("pipeline", pipeline)];
+/// What takes any bytes.
+pub type Target = fn(&[u8]);
+
+/// The targets by the names of their corpora.
+pub const TARGETS: [(&str, Target); 4] = [("pprof", pprof), ("text", text), ("input", input), ("pipeline", pipeline)];
 
 /// A profile as protobuf, whole or not.
 pub fn pprof(data: &[u8]) {
@@ -65,7 +67,10 @@ fn walk(profile: &Profile) {
     profile.samples().for_each(|sample| {
         for &id in sample.stack {
             let location = profile.location(id);
-            location.mapping.and_then(|mapping| profile.mapping(mapping)).map(|mapping| profile.string(mapping.filename));
+            location
+                .mapping
+                .and_then(|mapping| profile.mapping(mapping))
+                .map(|mapping| profile.string(mapping.filename));
             for line in profile.lines_of(id) {
                 let function = profile.function(profile.lines()[line as usize].function);
                 let _ = (profile.string(function.name), profile.string(function.filename));
@@ -83,33 +88,36 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     let filter = Filter {
         focus: if how & 0x40 == 0 { None } else { heapdiff::site::pattern("main|net").ok() },
         ignore: if how & 0x20 == 0 { None } else { heapdiff::site::pattern("runtime").ok() },
+        hide: if how & 0x10 == 0 { None } else { heapdiff::site::pattern("grow|alloc").ok() },
+        show_from: if how & 0x08 == 0 { None } else { heapdiff::site::pattern("serve|main").ok() },
+        ..Filter::default()
     };
     let names = [Names::default(), Names::default()];
-    let tables = [(base, &names[0]), (current, &names[1])].map(|(profile, names)| {
+    let mut tables = [(base, &names[0]), (current, &names[1])].map(|(profile, names)| {
         let mut sites = Aggregator::new(granularity, &filter, names);
         sites.add(profile);
         sites.finish()
     });
+    let [before, after] = &mut tables;
+    align(&mut [before, after]);
     let deltas = diff(&tables[0], &tables[1], basis);
     let evidence = Evidence::new(&deltas);
     let sides = || [base, current].map(side);
     let notes = notes(sides().each_ref(), &deltas, &evidence, &Asked::default());
     let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false };
     for top in [Some(3), None] {
-        let selection =
-            Selection { lists: vec![Metric::Space, Metric::Objects], growers: top.is_some(), confirmed: false, top };
+        let selection = Selection {
+            lists: vec![Metric::Space, Metric::Objects],
+            growers: top.is_some(),
+            top,
+            ..Selection::default()
+        };
         let verdict = judge(seen, None, &Rules::default(), Vec::new());
         let report = report(sides(), &rank(&deltas, top), &evidence, Some(verdict), notes.clone(), &selection);
         let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec };
-        for format in [
-            Format::Table,
-            Format::Json,
-            Format::Ndjson,
-            Format::Csv,
-            Format::Markdown,
-            Format::Github,
-            Format::Junit,
-        ] {
+        for format in
+            [Format::Table, Format::Json, Format::Ndjson, Format::Csv, Format::Markdown, Format::Github, Format::Junit]
+        {
             assert!(render(&report, format, look, &mut Vec::new()).is_ok());
         }
     }

@@ -119,8 +119,14 @@ fn memory_maps_give_offsets_in_files() {
     assert_eq!(read(&full).header().program, "/srv/app");
     assert_eq!(read(&short).header().program, "/tmp/one/app");
     // The first part of a file, which some maps leave out, belongs to it all the same.
-    let split = text(0x40_0000, "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n");
+    let split = text(
+        0x40_0000,
+        "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n7ffd00000000-7ffd00001000 rw-p 00000000 00:00 0 [stack]\n",
+    );
     assert_eq!(names(&split)[0], "app+0x1234");
+    // Code above all that is mapped: the lines that map it are missing.
+    let cut = text(0x40_0000, "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n");
+    assert_eq!(refused(&cut), "the text ends where the rest of the memory map is due: it was cut off");
 }
 
 #[test]
@@ -145,14 +151,14 @@ fn jemallocs_dump_is_read_as_jeprof_does() {
         (columns(&profile).as_str(), profile.header().period, profile.header().format),
         (TWO, 524_288, "jemalloc")
     );
-    // All but the leaf are return addresses.
+    // All are return addresses, behind the calls.
     let stack = |addresses: &[u64]| addresses.iter().map(|&address| (address, String::new())).collect::<Vec<_>>();
     let expected = [
-        (stack(&[0x40_1000, 0x40_1fff]), 16_385, 1_048_640, Some(64)),
-        (stack(&[0x40_1000, 0x40_1fff, 0x40_2fff]), 8192, 524_320, Some(64)),
+        (stack(&[0x40_0fff, 0x40_1fff]), 16_385, 1_048_640, Some(64)),
+        (stack(&[0x40_0fff, 0x40_1fff, 0x40_2fff]), 8192, 524_320, Some(64)),
     ];
     assert_eq!(samples(&profile), expected);
-    assert_eq!(sites(&profile), [("app+0x1000".to_owned(), 24_577, 1_572_960)]);
+    assert_eq!(sites(&profile), [("app+0xfff".to_owned(), 24_577, 1_572_960)]);
     let accumulated = JEMALLOC.replace("192 [0: 0]", "192 [9: 576]").replace("128 [0: 0]", "128 [8: 512]");
     assert_eq!(columns(&read(&accumulated)), FOUR);
 }
@@ -341,13 +347,11 @@ fn no_prefix_of_a_text_is_a_profile() {
 }
 
 #[test]
-fn a_stack_of_two_million_frames_is_one() {
+fn a_deep_stack_is_one() {
     let mut text = "heap profile: 1: 64 [1: 64] @ heapprofile\n1: 64 [1: 64] @".to_owned();
-    (0..2_000_000).for_each(|frame| text += &format!(" {:#x}", 0x40_1000 + frame % 1000));
+    (0..300_000).for_each(|frame| text += &format!(" {:#x}", 0x40_1000 + frame % 1000));
     text += "\nMAPPED_LIBRARIES:\n";
-    assert_eq!(samples(&read(&text))[0].0.len(), 2_000_000);
-    let endless = "heap profile: 1: 64 [1: 64] @ heapprofile\n1: 64 [1: 64] @".to_owned() + &" 0x1".repeat(20 << 20);
-    assert!(refused(&endless).contains("expected at most 67108864"), "{}", refused(&endless));
+    assert_eq!(samples(&read(&text))[0].0.len(), 300_000);
 }
 
 /// A text of each kind, as lines.

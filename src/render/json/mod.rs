@@ -14,6 +14,15 @@ use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthClass, Interval};
 use crate::report::{List, Note, Owner, Report, RowEvidence, SCHEMA_VERSION, Side, SiteRow};
 
+/// The sites of a report, one in memory at a time.
+struct Sites<'a>(&'a Report);
+
+impl Serialize for Sites<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(sites(self.0))
+    }
+}
+
 /// Writes one object.
 pub(super) fn write_document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
@@ -21,14 +30,14 @@ pub(super) fn write_document(report: &Report, out: &mut dyn Write) -> io::Result
         #[serde(flatten)]
         head: Head<'a>,
         totals: Metrics,
-        sites: Vec<Site<'a>>,
+        sites: Sites<'a>,
         #[serde(flatten)]
         tail: Tail<'a>,
     }
     let document = Document {
         head: Head::new(report),
         totals: Metrics::new(report, report.totals),
-        sites: sites(report).collect(),
+        sites: Sites(report),
         tail: Tail::new(report),
     };
     write_line(&document, out)
