@@ -9,6 +9,8 @@ use anyhow::{Context, Error, Result, bail};
 use clap::CommandFactory;
 
 use super::args::Command;
+#[cfg(feature = "fetch")]
+use super::capture::run_capture;
 use super::check::{run_calibrate, run_check};
 use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure};
 use super::progress::Progress;
@@ -30,6 +32,8 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Diff(args)) => run_diff(DiffPlan::new(args)?),
         Some(Command::Check(args)) => run_check(CheckPlan::new(*args)?),
         Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
+        #[cfg(feature = "fetch")]
+        Some(Command::Capture(args)) => run_capture(&args),
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
         Some(Command::Completions { shell }) => write_to(None, |out| {
             // Its own writing panics on a closed pipe.
@@ -97,14 +101,14 @@ pub(super) fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) 
     let mut inputs = Vec::with_capacity(paths.len());
     for path in paths {
         let (compression, profile) = read(path, measure, progress)?;
-        inputs.push(Input { name: path.display().to_string(), compression, header: profile.header().clone() });
+        inputs.push(Input { name: input::shown(path), compression, header: profile.header().clone() });
         sites.absorb(profile);
     }
     Ok(Added { inputs, sites: sites.finish() })
 }
 
 pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Result<(Compression, Profile)> {
-    let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
+    let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { input::shown(path) };
     let open = || input::open(path).and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.clone());
     let (reader, compression, proof) = open()?;
     let mut result = match &measure.sample_type {

@@ -83,7 +83,7 @@ pub(super) struct Members<R> {
 }
 
 impl<R: BufRead> Members<R> {
-    fn new(reader: R, proof: Proof) -> Self {
+    pub(super) fn new(reader: R, proof: Proof) -> Self {
         let mut members = Members { decoder: None, proof };
         members.start(reader);
         members

@@ -5,6 +5,8 @@
 // Numbers are small here.
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
+#[cfg(feature = "fetch")]
+mod capture;
 mod damage;
 mod decode;
 mod gate;
@@ -14,6 +16,8 @@ mod oracle;
 mod proto;
 mod readme;
 mod run;
+#[cfg(feature = "fetch")]
+mod server;
 mod simulation;
 mod sites;
 mod transcripts;
