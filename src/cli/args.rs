@@ -40,7 +40,8 @@ tell and --inconclusive says nothing else).";
 ///
 /// BASE and CURRENT are heap profiles in pprof's format, gzipped or not: each a file, `-` for
 /// standard input, a directory whose files are summed, or an http URL. A URL without a path, or
-/// that ends with /debug/pprof/, means the program's heap: /debug/pprof/heap?gc=1.
+/// that ends with /debug/pprof/, means the program's heap behind two garbage collections:
+/// /debug/pprof/heap?gc=1, the second time. Any other URL is fetched as it is.
 #[derive(Debug, Parser)]
 #[command(name = "heapdiff", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(

@@ -61,20 +61,50 @@ pub struct Url {
 }
 
 impl Url {
-    /// Parses a URL as an input: one without a path, or that of the list of profiles, means the heap.
+    /// Parses a URL with its scheme.
     ///
     /// # Errors
     ///
     /// What is wrong with it.
-    pub fn of_profile(text: &str) -> Result<Self, UrlError> {
-        let mut url = Self::parse(text)?;
-        let path = url.target.trim_end_matches('/');
-        if path.is_empty() {
-            url.target = format!("{PPROF}/{HEAP}");
-        } else if path.ends_with(PPROF) {
-            url.target = format!("{path}/{HEAP}");
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let rest = match scheme(text) {
+            Some(("http://", rest)) => rest,
+            Some(_) => return Err(UrlError::Https),
+            None => return Err(UrlError::Scheme),
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        plain(rest)?;
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (user, address) = match authority.rsplit_once('@') {
+            Some((user, address)) => (Some(user), address),
+            None => (None, authority),
+        };
+        let (host, port) = match address.strip_prefix('[').and_then(|address| address.split_once(']')) {
+            Some((host, "")) => (host, None),
+            Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or(UrlError::Port)?)),
+            None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
+        };
+        if host.is_empty() {
+            return Err(UrlError::Host);
         }
-        Ok(url)
+        let port = match port {
+            Some(port) => port.parse().ok().filter(|&port| port > 0).ok_or(UrlError::Port)?,
+            None => 80,
+        };
+        Ok(Url {
+            host: host.to_owned(),
+            port,
+            target: if target.starts_with('/') { target.to_owned() } else { format!("/{target}") },
+            authorization: user.map(|user| format!("Basic {}", base64(&decoded(user)))),
+        })
+    }
+
+    /// That of the heap, if this is a program's and names no profile: without a path, or that of the list of profiles.
+    pub fn heap(&self) -> Option<Self> {
+        let path = self.target.trim_end_matches('/');
+        let is_list = path.is_empty() || path.ends_with(PPROF);
+        let list = if path.is_empty() { PPROF } else { path };
+        is_list.then(|| Url { target: format!("{list}/{HEAP}"), ..self.clone() })
     }
 
     /// Parses the URL of a program, its scheme left out or not, and gives that of its list of profiles. What stands
@@ -134,39 +164,6 @@ impl Url {
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         if self.port == 80 { host } else { format!("{host}:{}", self.port) }
     }
-
-    fn parse(text: &str) -> Result<Self, UrlError> {
-        let rest = match scheme(text) {
-            Some(("http://", rest)) => rest,
-            Some(_) => return Err(UrlError::Https),
-            None => return Err(UrlError::Scheme),
-        };
-        let rest = rest.split('#').next().unwrap_or_default();
-        plain(rest)?;
-        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let (user, address) = match authority.rsplit_once('@') {
-            Some((user, address)) => (Some(user), address),
-            None => (None, authority),
-        };
-        let (host, port) = match address.strip_prefix('[').and_then(|address| address.split_once(']')) {
-            Some((host, "")) => (host, None),
-            Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or(UrlError::Port)?)),
-            None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
-        };
-        if host.is_empty() {
-            return Err(UrlError::Host);
-        }
-        let port = match port {
-            Some(port) => port.parse().ok().filter(|&port| port > 0).ok_or(UrlError::Port)?,
-            None => 80,
-        };
-        Ok(Url {
-            host: host.to_owned(),
-            port,
-            target: if target.starts_with('/') { target.to_owned() } else { format!("/{target}") },
-            authorization: user.map(|user| format!("Basic {}", base64(&decoded(user)))),
-        })
-    }
 }
 
 impl fmt::Display for Url {
@@ -175,14 +172,14 @@ impl fmt::Display for Url {
     }
 }
 
-/// A URL as it is shown, also one that is wrong: without what may be credentials, wherever they end.
+/// A URL as it is shown, also one that is wrong: what is fetched, without what may be credentials, wherever they end.
 pub fn shown(text: &str) -> String {
-    Url::of_profile(text).map_or_else(
+    Url::parse(text).map_or_else(
         |_| {
             let (scheme, rest) = text.split_at(text.find("://").map_or(0, |at| at + 3));
             format!("{scheme}{}", rest.rsplit('@').next().unwrap_or_default())
         },
-        |url| url.to_string(),
+        |url| url.heap().unwrap_or(url).to_string(),
     )
 }
 
@@ -258,8 +255,9 @@ mod tests {
             ("http://user:pass@[::1]/a", "http://[::1]/a"),
             ("http://user@corp:p%40ss@h:1/a", "http://h:1/a"),
         ] {
-            assert_eq!(Url::of_profile(text).unwrap().to_string(), shown, "{text}");
             assert_eq!(super::shown(text), shown, "{text}");
+            let names_none = shown.ends_with(HEAP);
+            assert_eq!(Url::parse(text).unwrap().heap().is_some(), names_none, "{text}");
         }
     }
 
@@ -294,7 +292,7 @@ mod tests {
             ("http://h/\r\nX: y", UrlError::Character('\r')),
             ("http://hä/", UrlError::Character('ä')),
         ] {
-            assert_eq!(Url::of_profile(text).unwrap_err(), error, "{text}");
+            assert_eq!(Url::parse(text).unwrap_err(), error, "{text}");
         }
         for (text, shown) in [
             ("https://u:p@h/x", "https://h/x"),
@@ -309,7 +307,7 @@ mod tests {
 
     #[test]
     fn redirects_lead_on() {
-        let url = Url::of_profile("http://u:p@h:1/a/b?c=/d").unwrap();
+        let url = Url::parse("http://u:p@h:1/a/b?c=/d").unwrap();
         for (location, shown) in [
             ("http://other/x", "http://other/x"),
             ("//other:2/x", "http://other:2/x"),
@@ -330,7 +328,7 @@ mod tests {
     #[test]
     fn credentials_are_sent_as_they_are_meant() {
         // Those of RFC 7617 and the vectors of RFC 4648.
-        let header = |user: &str| Url::of_profile(&format!("http://{user}@h")).unwrap().authorization.unwrap();
+        let header = |user: &str| Url::parse(&format!("http://{user}@h")).unwrap().authorization.unwrap();
         assert_eq!(header("Aladdin:open%20sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert_eq!(header("a:%c3%A4%4"), format!("Basic {}", base64("a:ä%4".as_bytes())));
         for (text, code) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {

@@ -9,6 +9,8 @@
 mod capture;
 mod damage;
 mod decode;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod gate;
 mod laws;
 mod layering;

@@ -10,8 +10,9 @@ use crate::diff::Metric;
 use crate::gate::Limit;
 
 pub(crate) const EXAMPLES: &str = "\
-Of each snapshot: the heap as protobuf and as text (which tells what runtime.MemStats says), goroutines and
-threads. manifest.json says what was taken when. Nothing is written over: DIR must be new or empty.
+Before each snapshot the program is made to collect its garbage twice, so that only what is alive counts.
+A snapshot is the heap, the heap as text (with runtime.MemStats), and which goroutines and threads there
+are; manifest.json tells when each was taken. Nothing is written over.
 
 Examples:
   $ heapdiff capture localhost:6060 -o captures

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::cli::budget::replace;
@@ -76,6 +76,7 @@ impl Manifest {
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        Ok(replace(&folder.join(NAME), &text)?)
+        let path = folder.join(NAME);
+        replace(&path, &text).with_context(|| path.display().to_string())
     }
 }

@@ -49,10 +49,10 @@ pub(super) fn run_capture(args: &CaptureArgs) -> Result<Exit> {
     if let Err(error) = &result {
         manifest.error = Some(format!("{error:#}"));
     }
-    manifest.write(folder)?;
+    let written = manifest.write(folder);
     let next = next(&manifest, folder, &program.url);
     write_to(None, |out| out.write_all(next.as_bytes()))?;
-    result.map(|()| Exit::Success)
+    result.and(written).map(|()| Exit::Success)
 }
 
 /// Makes sure that there is a folder without anything in it but hidden files, and tells whether it is new.
