@@ -3,22 +3,22 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// Nobody waits longer.
 const MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// Parses a duration such as 500ms, 10s, 1.5m or 1h.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration> {
     let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
     let parsed = units.into_iter().find_map(|(unit, seconds)| {
         let number = text.strip_suffix(unit)?;
         let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         Duration::try_from_secs_f64(number.parse::<f64>().ok().filter(|_| plain)? * seconds).ok()
     });
-    let duration = parsed.ok_or("expected a number and a unit, such as 500ms, 10s, 5m or 1h")?;
-    if duration > MAX { Err("expected at most 366 days".to_owned()) } else { Ok(duration) }
+    let duration = parsed.context("expected a number and a unit, such as 500ms, 10s, 5m or 1h")?;
+    if duration > MAX { bail!("expected at most 366 days") } else { Ok(duration) }
 }
 
 /// A clock that can also be waited by.
@@ -85,8 +85,6 @@ mod tests {
     use std::cell::Cell;
     use std::time::UNIX_EPOCH;
 
-    use anyhow::bail;
-
     use super::*;
 
     /// One that stands still until somebody sleeps.
@@ -112,7 +110,7 @@ mod tests {
         for (text, millis) in
             [("500ms", 500), ("0s", 0), ("10s", 10_000), ("1.5m", 90_000), ("1h", 3_600_000), ("8784h", 31_622_400_000)]
         {
-            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+            assert_eq!(duration(text).unwrap(), Duration::from_millis(millis), "{text}");
         }
         for text in ["", "10", "s", "-1s", "+1s", "1e3s", "infs", "NaNs", "1 s", "1d", "1.2.3s", "8785h", "ms"] {
             assert!(duration(text).is_err(), "{text}");

@@ -1,7 +1,7 @@
 //! The pipeline, a line for each stage.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -10,7 +10,7 @@ use clap::CommandFactory;
 
 use super::args::Command;
 #[cfg(feature = "fetch")]
-use super::capture::run_capture;
+use super::capture::{CapturePlan, run_capture};
 use super::check::{run_calibrate, run_check};
 use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure};
 use super::progress::Progress;
@@ -33,7 +33,7 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Check(args)) => run_check(CheckPlan::new(*args)?),
         Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
         #[cfg(feature = "fetch")]
-        Some(Command::Capture(args)) => run_capture(&args),
+        Some(Command::Capture(args)) => run_capture(CapturePlan::new(args)?),
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
         Some(Command::Completions { shell }) => write_to(None, |out| {
             // Its own writing panics on a closed pipe.
@@ -109,20 +109,31 @@ pub(super) fn add_up(paths: &[PathBuf], measure: &Measure, progress: &Progress) 
 
 pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Result<(Compression, Profile)> {
     let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { input::shown(path) };
-    let open = || input::open(path).and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.clone());
+    read_from(&name, &|| input::open(path), path.is_file(), measure.sample_type.as_deref(), progress)
+}
+
+/// Reads the profile called `name` from what `open` gives, which it does `again` if need be.
+pub(super) fn read_from<'a>(
+    name: &str,
+    open: &dyn Fn() -> io::Result<Box<dyn Read + 'a>>,
+    again: bool,
+    sample_type: Option<&str>,
+    progress: &Progress,
+) -> Result<(Compression, Profile)> {
+    let open = || open().and_then(|raw| input::inflate(progress.count(raw))).with_context(|| name.to_owned());
     let (reader, compression, proof) = open()?;
-    let mut result = match &measure.sample_type {
+    let mut result = match sample_type {
         Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
         None => decode(reader, || proof.is_whole()),
     };
-    if result.as_ref().is_err_and(asks_for_second_reading) && path.is_file() {
+    if again && result.as_ref().is_err_and(asks_for_second_reading) {
         let (reader, _, proof) = open()?;
         result = decode_again(reader, || proof.is_whole());
     }
     let profile = result.map_err(|error| {
         // Offsets are into what the file inflates to.
         let inflated = compression == Compression::Gzip && error.offset.is_some();
-        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
+        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.to_owned() })
     })?;
     Ok((compression, profile))
 }

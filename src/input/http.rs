@@ -50,7 +50,7 @@ pub enum FetchError {
     #[error("cannot connect: {0}")]
     Connect(io::Error),
     /// It took too long.
-    #[error("no whole answer within {0:?}")]
+    #[error("no whole answer within {} s", .0.as_secs_f64())]
     Timeout(Duration),
     /// The connection broke.
     #[error("the connection broke: {0}")]
@@ -217,16 +217,18 @@ fn connect(url: &Url, deadline: Deadline) -> Result<TcpStream, FetchError> {
 
 /// The host's addresses. The system's resolver knows no deadline: one that is late goes on unheard.
 fn look_up(url: &Url, deadline: Deadline) -> Result<Vec<SocketAddr>, FetchError> {
-    let (send, receive) = channel();
+    let (done, wait) = channel::<()>();
     let address = (url.host.clone(), url.port);
     let look_up = move || {
         let found = address.to_socket_addrs().map(Iterator::collect);
         // Nobody waits any longer.
-        let _ = send.send(found);
+        let _ = done.send(());
+        found
     };
-    thread::Builder::new().spawn(look_up).map_err(FetchError::Lookup)?;
-    let found = receive.recv_timeout(deadline.left()?).map_err(|_| FetchError::Timeout(deadline.timeout))?;
-    found.map_err(FetchError::Lookup)
+    let found = thread::Builder::new().spawn(look_up).map_err(FetchError::Lookup)?;
+    let timeout = FetchError::Timeout(deadline.timeout);
+    wait.recv_timeout(deadline.left()?).map_err(|_| timeout)?;
+    found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(FetchError::Lookup)
 }
 
 /// What stands before the body.

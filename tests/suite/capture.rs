@@ -1,7 +1,7 @@
 //! `heapdiff capture`: what it keeps, and what it says.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::run::{Ran, command, folder, gzip, json, root, run};
+use crate::run::{Ran, command, folder, json, root, run};
 use crate::server::{Server, body, ok, send, unknown};
 
 pub fn heapdiff(folder: &Path, args: &[&str]) -> Ran {

@@ -1,13 +1,17 @@
-//! What the user can type behind `heapdiff capture`.
+//! What the user can type behind `heapdiff capture`, and the plan made of it.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::snapshot::Program;
 use crate::cli::clock::duration;
 use crate::diff::Metric;
 use crate::gate::Limit;
+use crate::input::http::Limits;
+use crate::input::url::{Url, shown};
 
 pub(crate) const EXAMPLES: &str = "\
 Before each snapshot the program is made to collect its garbage twice, so that only what is alive counts.
@@ -30,44 +34,66 @@ pub struct CaptureArgs {
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
     /// How many snapshots to take
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
-    pub count: u32,
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub count: usize,
     /// How long after the beginning of one the next begins: 500ms, 10s, 5m or 1h
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
-    pub every: Duration,
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    pub every: String,
     /// How long an answer may take
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = timeout)]
-    pub timeout: Duration,
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    pub timeout: String,
     /// How large an answer may be: 1000000, 64MiB or 1GB
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
-    pub max_size: u64,
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    pub max_size: String,
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
-    let timeout = duration(text)?;
-    if timeout.is_zero() { Err("expected more than nothing".to_owned()) } else { Ok(timeout) }
+/// A capture to make.
+pub(in crate::cli) struct CapturePlan {
+    pub(super) program: Program,
+    pub(super) folder: PathBuf,
+    pub(super) count: usize,
+    pub(super) every: Duration,
 }
 
-fn size(text: &str) -> Result<u64, String> {
+impl CapturePlan {
+    pub(in crate::cli) fn new(args: CaptureArgs) -> Result<Self> {
+        if args.count == 0 {
+            bail!("--count: expected at least 1");
+        }
+        let timeout = duration(&args.timeout).context("--timeout")?;
+        if timeout.is_zero() {
+            bail!("--timeout: expected more than nothing");
+        }
+        let limits = Limits { timeout, size: size(&args.max_size).context("--max-size")? };
+        let url = Url::of_program(&args.url).with_context(|| shown(&args.url))?;
+        Ok(CapturePlan {
+            program: Program { url, limits },
+            folder: args.output,
+            count: args.count,
+            every: duration(&args.every).context("--every")?,
+        })
+    }
+}
+
+fn size(text: &str) -> Result<u64> {
     let bytes = match Limit::parse(text, Metric::Space) {
         Ok(Limit::Absolute(bytes)) => u64::try_from(bytes).ok().filter(|&bytes| bytes > 0),
         _ => None,
     };
-    bytes.ok_or_else(|| "expected bytes such as 1000000, 64MiB or 1GB".to_owned())
+    bytes.context("expected bytes such as 1000000, 64MiB or 1GB")
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
     #[test]
-    fn limits_as_people_type_them() {
-        assert_eq!(size("1000"), Ok(1000));
-        assert_eq!(size("64MiB"), Ok(64 << 20));
+    fn sizes_as_people_type_them() {
+        assert_eq!(size("1000").unwrap(), 1000);
+        assert_eq!(size("64MiB").unwrap(), 64 << 20);
         for text in ["", "0", "-1", "5%", "x", "99999999999TB"] {
             assert!(size(text).is_err(), "{text}");
         }
-        assert_eq!(timeout("1s"), Ok(Duration::from_secs(1)));
-        assert!(timeout("0s").is_err());
     }
 }

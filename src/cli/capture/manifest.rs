@@ -1,5 +1,6 @@
 //! `manifest.json`: what a capture took, when and from where, and what it could not get.
 
+use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -22,7 +23,7 @@ pub(super) struct Manifest {
     url: String,
     started_at: String,
     /// How many snapshots were asked for.
-    count: u32,
+    count: usize,
     every_seconds: f64,
     pub(super) snapshots: Vec<Snapshot>,
     /// Why there are fewer than were asked for.
@@ -59,7 +60,7 @@ pub(super) struct Failed {
 }
 
 impl Manifest {
-    pub(super) fn new(url: String, started_at: SystemTime, count: u32, every_seconds: f64) -> Self {
+    pub(super) fn new(url: String, started_at: SystemTime, count: usize, every_seconds: f64) -> Self {
         Manifest {
             schema_version: VERSION,
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
@@ -74,7 +75,10 @@ impl Manifest {
 
     /// Writes it, whole, so that at any time it tells of what is there.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)?;
+        let mut text = Vec::new();
+        // As the reports are: another form would be another copy of the code.
+        let mut out: &mut dyn Write = &mut text;
+        serde_json::to_writer(&mut out, self)?;
         text.push(b'\n');
         let path = folder.join(NAME);
         replace(&path, &text).with_context(|| path.display().to_string())

@@ -14,27 +14,23 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 pub use args::CaptureArgs;
-pub(super) use args::EXAMPLES;
+pub(super) use args::{CapturePlan, EXAMPLES};
 
 use super::Exit;
 use super::clock::{Clock, SystemClock, repeat};
 use super::progress::Line;
 use super::run::write_to;
-use crate::input::http::Limits;
-use crate::input::url::{Url, shown};
+use crate::input::url::Url;
 use crate::render::plain;
 use manifest::{Manifest, Snapshot};
-use snapshot::Program;
 
 /// Takes the snapshots that were asked for. Those that were taken before something went wrong stay.
-pub(super) fn run_capture(args: &CaptureArgs) -> Result<Exit> {
+pub(super) fn run_capture(plan: CapturePlan) -> Result<Exit> {
     let clock = SystemClock::new();
-    let url = Url::of_program(&args.url).with_context(|| shown(&args.url))?;
-    let folder = &args.output;
+    let (folder, url) = (&plan.folder, &plan.program.url);
     let is_new = prepare(folder).with_context(|| folder.display().to_string())?;
-    let mut manifest = Manifest::new(url.to_string(), clock.now(), args.count, args.every.as_secs_f64());
-    let program = Program { url, limits: Limits { timeout: args.timeout, size: args.max_size } };
-    let taken = take(&program, args, &mut manifest, &clock);
+    let mut manifest = Manifest::new(url.to_string(), clock.now(), plan.count, plan.every.as_secs_f64());
+    let taken = take(&plan, &mut manifest, &clock);
     if manifest.snapshots.is_empty() {
         if is_new {
             // So that the same command works once the program does. What is in it stays, and so does the folder.
@@ -44,13 +40,13 @@ pub(super) fn run_capture(args: &CaptureArgs) -> Result<Exit> {
     }
     let result = taken.with_context(|| {
         let kept = manifest.snapshots.len();
-        format!("snapshot {} of {} was not taken, {kept} before it kept in {}", kept + 1, args.count, folder.display())
+        format!("snapshot {} of {} was not taken, {kept} before it kept in {}", kept + 1, plan.count, folder.display())
     });
     if let Err(error) = &result {
         manifest.error = Some(format!("{error:#}"));
     }
     let written = manifest.write(folder);
-    let next = next(&manifest, folder, &program.url);
+    let next = next(&manifest, folder, url);
     write_to(None, |out| out.write_all(next.as_bytes()))?;
     result.and(written).map(|()| Exit::Success)
 }
@@ -71,26 +67,26 @@ fn prepare(folder: &Path) -> Result<bool> {
 }
 
 /// Takes the snapshots. The manifest always tells of those that are there.
-fn take(program: &Program, args: &CaptureArgs, manifest: &mut Manifest, clock: &dyn Clock) -> Result<()> {
+fn take(plan: &CapturePlan, manifest: &mut Manifest, clock: &dyn Clock) -> Result<()> {
     let line = Line::new();
-    let digits = (args.count - 1).to_string().len().max(2);
-    let count = args.count;
-    let waits = |&round: &u32, left: Duration| {
+    let count = plan.count;
+    let digits = (count - 1).to_string().len().max(2);
+    let waits = |&round: &usize, left: Duration| {
         line.say(&format!("snapshot {} of {count} in {:.0} s", round + 1, left.as_secs_f64().ceil()))
     };
-    repeat(0..count, args.every, clock, waits, |round| {
+    repeat(0..count, plan.every, clock, waits, |round| {
         line.say(&format!("snapshot {} of {count}", round + 1));
-        let snapshot = program.snapshot(&args.output, &format!("{round:0digits$}"), clock.now());
+        let snapshot = plan.program.snapshot(&plan.folder, &format!("{round:0digits$}"), clock.now());
         line.clear();
         let snapshot = snapshot?;
         warn(round + 1, &snapshot);
         manifest.snapshots.push(snapshot);
-        manifest.write(&args.output)
+        manifest.write(&plan.folder)
     })
 }
 
 /// What a snapshot lacks. That nobody reads it is no error.
-fn warn(number: u32, snapshot: &Snapshot) {
+fn warn(number: usize, snapshot: &Snapshot) {
     for missing in &snapshot.failed {
         let text = format!("snapshot {number} has no {}: {}", missing.profile, missing.error);
         let _ = writeln!(io::stderr(), "warning: {}", plain(&text));

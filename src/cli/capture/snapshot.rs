@@ -9,11 +9,10 @@ use anyhow::{Context, Error, Result, bail};
 use super::manifest::{Failed, Snapshot, Taken};
 use crate::cli::budget::replace;
 use crate::cli::date::timestamp;
-use crate::decode::{DecodeErrorKind, decode, decode_again, decode_sample_type};
+use crate::cli::progress::Progress;
+use crate::cli::run::read_from;
 use crate::input::http::{self, FetchError, Limits};
 use crate::input::url::{self, Url};
-use crate::input::{self, Compression};
-use crate::profile::Invalid;
 
 /// A program that serves its profiles.
 pub(super) struct Program {
@@ -71,21 +70,7 @@ impl Kind {
             Kind::Heap => None,
             Kind::Goroutine | Kind::ThreadCreate => Some(self.name()),
         };
-        let (reader, compression, proof) = input::inflate(body)?;
-        let mut result = match sample_type {
-            Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
-            None => decode(reader, || proof.is_whole()),
-        };
-        if let Err(error) = &result
-            && matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns))
-        {
-            let (reader, _, proof) = input::inflate(body)?;
-            result = decode_again(reader, || proof.is_whole());
-        }
-        let Err(error) = result else { return Ok(()) };
-        // Offsets are into what it inflates to.
-        let inflated = compression == Compression::Gzip && error.offset.is_some();
-        Err(Error::new(error).context(if inflated { format!("{url} (decompressed)") } else { url.to_string() }))
+        read_from(&url.to_string(), &|| Ok(Box::new(body)), true, sample_type, &Progress::default()).map(drop)
     }
 }
 
