@@ -2,8 +2,8 @@
 //!
 //! In: a URL and limits. Out: the body of the answer, or why there is none. No TLS, no proxies, no connection is kept.
 //!
-//! Written here rather than taken from a library by measurement, see `Cargo.toml`; heads and the sizes of chunks,
-//! where parsers go wrong, are left to one.
+//! `Cargo.toml` has the figures for which this is no library's; heads and the sizes of chunks, where parsers go wrong,
+//! are left to one.
 
 use std::io::{self, BufReader, Cursor, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};

@@ -4,14 +4,14 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::manifest::{Failed, Snapshot, Taken};
 use crate::cli::budget::replace;
 use crate::cli::date::timestamp;
 use crate::cli::progress::Progress;
 use crate::cli::run::read_from;
-use crate::input::http::{self, FetchError, Limits};
+use crate::input::http::{self, Limits};
 use crate::input::url::{self, Url};
 
 /// A program that serves its profiles.
@@ -105,14 +105,8 @@ impl Program {
 
     fn fetch(&self, kind: Kind, out: &mut dyn io::Write) -> Result<()> {
         let url = self.url.join(kind.target());
-        let mut fetched = || -> Result<(), Error> {
-            let mut body = http::get(&url, self.limits)?;
-            match io::copy(&mut body, out) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(error.downcast::<FetchError>().map_or_else(Error::new, Error::new)),
-            }
-        };
-        fetched().with_context(|| url.to_string())
+        let mut fetched = || -> Result<u64> { Ok(io::copy(&mut http::get(&url, self.limits)?, out)?) };
+        fetched().with_context(|| url.to_string()).map(drop)
     }
 }
 
