@@ -203,6 +203,23 @@ fn nothing_is_written_over() {
 }
 
 #[test]
+fn nor_what_appears_meanwhile() {
+    let folder = folder("capture-meanwhile");
+    let text = folder.join("out/heap_00.txt");
+    let appearing = text.clone();
+    let server = Server::start(move |_, target, stream| {
+        if target.ends_with("heap?debug=1") {
+            fs::write(&appearing, "mine").unwrap();
+        }
+        send(stream, &ok("", &body(target, 0).unwrap()));
+    });
+    let ran = capture(&folder, &server.address, &[]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+    assert_eq!(ran.stderr, "error: out/heap_00.txt appeared meanwhile, and is not written over\n");
+    assert_eq!(fs::read(text).unwrap(), b"mine");
+}
+
+#[test]
 fn what_cannot_be_asked_for() {
     let folder = folder("capture-usage");
     for (args, error) in [
