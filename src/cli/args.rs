@@ -23,6 +23,7 @@ Examples:
   $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
   $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
   $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
+  $ heapdiff before.pb.gz http://localhost:6060
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
@@ -71,7 +72,9 @@ input, or snapshots that cannot tell what --fail-on asks).";
 /// Tells which allocation sites really grew between two heap profiles.
 ///
 /// BASE and CURRENT are heap profiles in pprof's format, gzipped or not: each a file, `-` for
-/// standard input, or a directory whose files are summed.
+/// standard input, a directory whose files are summed, or an http URL. A URL without a path, or
+/// that ends with /debug/pprof/, means the program's heap behind two garbage collections:
+/// /debug/pprof/heap?gc=1, the second time. Any other URL is fetched as it is.
 #[derive(Debug, Parser)]
 #[command(name = "heapdiff", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(
@@ -123,6 +126,10 @@ pub enum Command {
     /// What the runtime's own numbers say: a leak, a warm-up, idle memory, fragmentation, goroutines
     #[command(after_help = MEM_STATS_EXAMPLES)]
     Memstats(MemStatsArgs),
+    /// Take snapshots of a running program, so that they compare well
+    #[cfg(feature = "fetch")]
+    #[command(after_help = super::capture::EXAMPLES)]
+    Capture(super::CaptureArgs),
     /// Print the JSON Schema of --format json and ndjson
     Schema,
     /// Print completions for a shell
@@ -137,7 +144,7 @@ pub enum Command {
 /// The two sides.
 #[derive(Debug, Args)]
 pub struct SideArgs {
-    /// The earlier profile: a file, - or a directory
+    /// The earlier profile: a file, -, a directory or an http URL
     #[arg(required_unless_present = "base_paths", conflicts_with_all = ["base_paths", "current_paths"])]
     pub base: Option<PathBuf>,
     /// The later profile, likewise
@@ -249,7 +256,7 @@ pub struct DiffArgs {
 /// The sides of the gate: two profiles, or two pairs.
 #[derive(Debug, Args)]
 pub struct CheckSides {
-    /// The earlier profile: a file, - or a directory
+    /// The earlier profile: a file, -, a directory or an http URL
     #[arg(required_unless_present_any = ["base_paths", "base_pair"])]
     #[arg(conflicts_with_all = ["base_paths", "current_paths", "base_pair", "current_pair"])]
     pub base: Option<PathBuf>,

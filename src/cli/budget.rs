@@ -130,7 +130,7 @@ fn print(budget: &Budget, granularity: &str) -> Result<String> {
 }
 
 /// Writes a file beside `path`, then moves it there. What is no file, such as a pipe, is written to.
-fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
         return OpenOptions::new().write(true).open(path)?.write_all(contents);
     }

@@ -1,4 +1,4 @@
-//! Days of the calendar, for allowances that end.
+//! Days of the calendar, for allowances that end, and moments, for captures.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -65,6 +65,15 @@ impl fmt::Display for Date {
     }
 }
 
+/// A moment as RFC 3339 writes it, in UTC.
+#[cfg(feature = "fetch")]
+pub(super) fn timestamp(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let second = since.as_secs() % SECONDS_PER_DAY;
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{}T{hour:02}:{minute:02}:{second:02}.{:03}Z", Date::of(time), since.subsec_millis())
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -88,6 +97,19 @@ mod tests {
             assert_eq!(Date::of(UNIX_EPOCH + Duration::from_secs(seconds)).to_string(), day);
         }
         assert_eq!(Date::of(UNIX_EPOCH - Duration::from_secs(1)).to_string(), "1970-01-01");
+    }
+
+    #[cfg(feature = "fetch")]
+    #[test]
+    fn moments_are_written_as_rfc_3339_does() {
+        // `date -u -d @SECONDS +%FT%TZ`
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+            (1_763_737_445_010, "2025-11-21T15:04:05.010Z"),
+        ] {
+            assert_eq!(timestamp(UNIX_EPOCH + Duration::from_millis(millis)), text);
+        }
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 mod args;
 mod budget;
+#[cfg(feature = "fetch")]
+mod capture;
 mod check;
+#[cfg(feature = "fetch")]
+mod clock;
 mod config;
 mod date;
 mod document;
@@ -21,6 +25,8 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 pub use args::Cli;
+#[cfg(feature = "fetch")]
+pub use capture::CaptureArgs;
 pub use config::Inconclusive;
 pub use exit::Exit;
 

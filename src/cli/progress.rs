@@ -67,6 +67,31 @@ impl Progress {
     }
 }
 
+/// A line that tells what is done now, if standard error is a terminal.
+#[cfg(feature = "fetch")]
+pub(super) struct Line {
+    is_terminal: bool,
+}
+
+#[cfg(feature = "fetch")]
+impl Line {
+    pub(super) fn new() -> Self {
+        Line { is_terminal: io::stderr().is_terminal() }
+    }
+
+    /// Shows `text` instead of what was shown.
+    pub(super) fn say(&self, text: &str) {
+        if self.is_terminal {
+            let _ = write!(io::stderr(), "\r{text}\u{1b}[K");
+        }
+    }
+
+    /// Shows nothing, so that something else can be printed.
+    pub(super) fn clear(&self) {
+        self.say("");
+    }
+}
+
 /// A reader whose bytes count.
 #[derive(Debug)]
 pub(super) struct Counted<'a, R> {

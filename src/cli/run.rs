@@ -1,7 +1,7 @@
 //! The pipeline, a line for each stage.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -9,6 +9,8 @@ use anyhow::{Context, Error, Result, bail};
 use clap::CommandFactory;
 
 use super::args::Command;
+#[cfg(feature = "fetch")]
+use super::capture::{CapturePlan, run_capture};
 use super::check::{run_calibrate, run_check};
 use super::mem_stats::run_mem_stats;
 use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure};
@@ -20,7 +22,7 @@ use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
 use crate::diff::{Basis, Deltas, Metric, diff};
 use crate::evidence::Evidence;
-use crate::input::{self, Compression};
+use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
@@ -36,6 +38,8 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
         Some(Command::Trend(args)) => run_trend(TrendPlan::new(args)?),
         Some(Command::Memstats(args)) => run_mem_stats(MemStatsPlan::new(args)?),
+        #[cfg(feature = "fetch")]
+        Some(Command::Capture(args)) => run_capture(CapturePlan::new(args)?),
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
         Some(Command::Completions { shell }) => write_to(None, |out| {
             // Its own writing panics on a closed pipe.
@@ -86,22 +90,43 @@ pub(super) fn compare<'t, 'p>(
 
 /// Reads one profile.
 pub(super) fn read(path: &Path, measure: &Measure, progress: &Progress) -> Result<(Compression, Profile)> {
-    let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { path.display().to_string() };
-    let inflate = |raw| input::inflate(progress.count(raw), measure.limit);
-    let open = || input::open(path).and_then(inflate).with_context(|| name.clone());
+    let name = if path == Path::new(input::STDIN) { "standard input".to_owned() } else { input::shown(path) };
+    let how = ReadAs { sample_type: measure.sample_type.as_deref(), limit: measure.limit };
+    read_from(&name, &|| input::open(path), path.is_file(), how, progress)
+}
+
+/// What is wanted of a profile.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ReadAs<'a> {
+    /// What counts instead of the live objects and bytes.
+    pub(super) sample_type: Option<&'a str>,
+    /// How much it may inflate to.
+    pub(super) limit: Limit,
+}
+
+/// Reads the profile called `name` from what `open` gives, which it does `again` if need be.
+pub(super) fn read_from<'a>(
+    name: &str,
+    open: &dyn Fn() -> io::Result<Box<dyn Read + 'a>>,
+    again: bool,
+    how: ReadAs<'_>,
+    progress: &Progress,
+) -> Result<(Compression, Profile)> {
+    let inflate = |raw| input::inflate(progress.count(raw), how.limit);
+    let open = || open().and_then(inflate).with_context(|| name.to_owned());
     let (reader, compression, proof) = open()?;
-    let mut result = match &measure.sample_type {
+    let mut result = match how.sample_type {
         Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
         None => decode(reader, || proof.is_whole()),
     };
-    if result.as_ref().is_err_and(asks_for_second_reading) && path.is_file() {
+    if again && result.as_ref().is_err_and(asks_for_second_reading) {
         let (reader, _, proof) = open()?;
         result = decode_again(reader, || proof.is_whole());
     }
     let profile = result.map_err(|error| {
         // Places are in what the file inflates to.
         let inflated = compression != Compression::NONE && error.place.is_some();
-        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.clone() })
+        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.to_owned() })
     })?;
     Ok((compression, profile))
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use super::plan::Measure;
 use super::progress::Progress;
 use super::run::{join, read};
-use crate::input::Compression;
+use crate::input::{self, Compression};
 use crate::profile::{Header, MemStats, Profile};
 use crate::report::{Side, Skipped};
 use crate::site::{Aggregator, Names, SiteTable};
@@ -126,12 +126,12 @@ struct Intake {
 impl Intake {
     fn skip(&mut self, path: &Path, error: &anyhow::Error) {
         let error = error.chain().skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ");
-        self.side.skipped.push(Skipped { path: path.display().to_string(), error });
+        self.side.skipped.push(Skipped { path: input::shown(path), error });
     }
 
     fn note(&mut self, path: &Path, compression: Compression, header: &Header) {
         let side = &mut self.side;
-        let name = path.display().to_string();
+        let name = input::shown(path);
         let columns = header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect();
         if side.inputs.is_empty() {
             side.format = header.format;

@@ -5,8 +5,12 @@
 // Numbers are small here.
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
+#[cfg(feature = "fetch")]
+mod capture;
 mod damage;
 mod decode;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod filters;
 mod fleet;
 mod gate;
@@ -23,6 +27,8 @@ mod producers;
 mod proto;
 mod readme;
 mod run;
+#[cfg(feature = "fetch")]
+mod server;
 mod simulation;
 mod sites;
 mod text;

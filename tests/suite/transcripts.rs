@@ -49,6 +49,7 @@ const CASES: &[(&str, &str)] = &[
     ("check-junit", "heapdiff check --format junit before.pb.gz after.pb.gz"),
     ("check-json", "heapdiff check --json before.pb.gz after.pb.gz"),
     ("check-help", "heapdiff check --help"),
+    ("capture-help", "heapdiff capture --help"),
     ("check-bad-limit", "heapdiff check --max-site-objects 64KiB before.pb.gz after.pb.gz"),
     ("calibrate", "heapdiff calibrate before.pb.gz after.pb.gz"),
     ("json", "heapdiff --json --top 2 before.pb.gz after.pb.gz"),

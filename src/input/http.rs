@@ -1,0 +1,343 @@
+//! GET over HTTP/1.1, of one profile at a time from a server that may be slow, broken or lying.
+//!
+//! In: a URL and limits. Out: the body of the answer, or why there is none. No TLS, no proxies, no connection is kept.
+//!
+//! `Cargo.toml` has the figures for which this is no library's; heads and the sizes of chunks, where parsers go wrong,
+//! are left to one.
+
+use std::io::{self, BufReader, Cursor, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use super::body::{Body, Framing};
+use super::url::{Url, UrlError};
+
+/// How long an answer may take, and how large it may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// From looking up the host to the last byte.
+    pub timeout: Duration,
+    /// In bytes.
+    pub size: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { timeout: Duration::from_secs(60), size: 1 << 30 }
+    }
+}
+
+const MAX_HEAD: usize = 64 << 10;
+const MAX_HEADERS: usize = 100;
+const MAX_REDIRECTS: usize = 5;
+/// How much of the text of an error is read.
+const MAX_TEXT: u64 = 200;
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum FetchError {
+    /// It was not even asked for.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// The host has no address.
+    #[error("the host cannot be looked up: {0}")]
+    Lookup(io::Error),
+    /// Nobody listens there.
+    #[error("cannot connect: {0}")]
+    Connect(io::Error),
+    /// It took too long.
+    #[error("no whole answer within {} s", .0.as_secs_f64())]
+    Timeout(Duration),
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Broken(io::Error),
+    /// The server closed the connection before the answer began.
+    #[error("the server closed the connection without an answer")]
+    NoAnswer,
+    /// Something that is not HTTP.
+    #[error("the server does not speak HTTP ({0})")]
+    NotHttp(&'static str),
+    /// Not the profile.
+    #[error("the server answers {status}{}{text}", if text.is_empty() { "" } else { ": " })]
+    Status {
+        /// The code and what the server calls it.
+        status: String,
+        /// What it says, or what to do.
+        text: String,
+    },
+    /// What the server points to is elsewhere.
+    #[error("the server redirects to {to}, which is not followed to another server; give that URL if it is meant")]
+    OtherServer {
+        /// The URL.
+        to: String,
+    },
+    /// What the server points to is no URL.
+    #[error("the server redirects to something else: {0}")]
+    Redirect(UrlError),
+    /// It does not say where to, or does not end.
+    #[error("the server redirects to nowhere")]
+    Nowhere,
+    /// A header that contradicts itself or is not known.
+    #[error("the answer cannot be read: its header {name} is {value:?}")]
+    Header {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Too much.
+    #[error("the answer is larger than the limit of {limit} B")]
+    TooLarge {
+        /// How much there may be.
+        limit: u64,
+    },
+    /// Less than was announced.
+    #[error("the answer is cut off: the server closed the connection{}", missing.map_or_else(|| " within it".to_owned(), |bytes| format!(", {bytes} B too early")))]
+    Cut {
+        /// How much is missing, where that is known.
+        missing: Option<u64>,
+    },
+    /// Chunks that are none.
+    #[error("the answer is damaged: its chunks do not say how long they are")]
+    Chunk,
+}
+
+impl From<FetchError> for io::Error {
+    fn from(error: FetchError) -> Self {
+        io::Error::other(error)
+    }
+}
+
+/// Fetches what is at `url`.
+///
+/// # Errors
+///
+/// Why there is no answer; what is wrong with the body is told when it is read.
+pub fn get(url: &Url, limits: Limits) -> Result<impl Read + use<>, FetchError> {
+    let deadline = Deadline { at: Instant::now() + limits.timeout, timeout: limits.timeout };
+    let mut url = url.clone();
+    for _ in 0..=MAX_REDIRECTS {
+        let (head, rest) = ask(&url, deadline)?;
+        match head.status {
+            200 => {
+                return Ok(Body::new(
+                    BufReader::new(rest),
+                    head.framing(limits.size)?,
+                    head.is_gzipped()?,
+                    limits.size,
+                ));
+            }
+            301 | 302 | 303 | 307 | 308 => {
+                let location = head.header("location").ok_or(FetchError::Nowhere)?;
+                let to = url.redirect(location).map_err(FetchError::Redirect)?;
+                if !to.is_on_host_of(&url) {
+                    return Err(FetchError::OtherServer { to: to.to_string() });
+                }
+                url = to;
+            }
+            _ => return Err(head.refusal(rest)),
+        }
+    }
+    Err(FetchError::Nowhere)
+}
+
+/// When patience ends.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    timeout: Duration,
+}
+
+impl Deadline {
+    fn left(self) -> Result<Duration, FetchError> {
+        let left = self.at.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(FetchError::Timeout(self.timeout)) } else { Ok(left) }
+    }
+
+    /// What an error of the connection means: one that timed out says so by either of two kinds.
+    fn error(self, error: io::Error, other: fn(io::Error) -> FetchError) -> FetchError {
+        match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => FetchError::Timeout(self.timeout),
+            _ => other(error),
+        }
+    }
+}
+
+/// A connection, read until the deadline.
+struct Connection {
+    stream: TcpStream,
+    deadline: Deadline,
+}
+
+impl Read for Connection {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(self.deadline.left()?))?;
+        match self.stream.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            read => read.map_err(|error| self.deadline.error(error, FetchError::Broken).into()),
+        }
+    }
+}
+
+type Rest = io::Chain<Cursor<Vec<u8>>, Connection>;
+
+/// Sends the request, and reads the head of the answer.
+fn ask(url: &Url, deadline: Deadline) -> Result<(Head, Rest), FetchError> {
+    let mut stream = connect(url, deadline)?;
+    let mut request = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: heapdiff/{}\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n",
+        url.target,
+        url.authority(),
+        env!("CARGO_PKG_VERSION"),
+    );
+    if let Some(authorization) = &url.authorization {
+        request.push_str(&format!("Authorization: {authorization}\r\n"));
+    }
+    request.push_str("\r\n");
+    stream.set_write_timeout(Some(deadline.left()?)).map_err(FetchError::Broken)?;
+    stream.write_all(request.as_bytes()).map_err(|error| deadline.error(error, FetchError::Broken))?;
+    read_head(Connection { stream, deadline })
+}
+
+/// Connects to the first of the host's addresses that answers.
+fn connect(url: &Url, deadline: Deadline) -> Result<TcpStream, FetchError> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    for address in look_up(url, deadline)? {
+        match TcpStream::connect_timeout(&address, deadline.left()?) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(deadline.error(last, FetchError::Connect))
+}
+
+/// The host's addresses. The system's resolver knows no deadline: one that is late goes on unheard.
+fn look_up(url: &Url, deadline: Deadline) -> Result<Vec<SocketAddr>, FetchError> {
+    let (done, wait) = channel::<()>();
+    let address = (url.host.clone(), url.port);
+    let look_up = move || {
+        let found = address.to_socket_addrs().map(Iterator::collect);
+        // Nobody waits any longer.
+        let _ = done.send(());
+        found
+    };
+    let found = thread::Builder::new().spawn(look_up).map_err(FetchError::Lookup)?;
+    let timeout = FetchError::Timeout(deadline.timeout);
+    wait.recv_timeout(deadline.left()?).map_err(|_| timeout)?;
+    found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(FetchError::Lookup)
+}
+
+/// What stands before the body.
+struct Head {
+    status: u16,
+    reason: String,
+    headers: Vec<(String, String)>,
+}
+
+/// Reads a head. What was read of the body by then comes first in the rest.
+fn read_head(mut connection: Connection) -> Result<(Head, Rest), FetchError> {
+    let mut read = Vec::new();
+    let mut buffer = [0; 4 << 10];
+    loop {
+        if let Some((head, length)) = parse(&read)? {
+            read.drain(..length);
+            // Of those that announce an answer, such as 103 Early Hints, nothing is needed.
+            if head.status >= 200 {
+                return Ok((head, Cursor::new(read).chain(connection)));
+            }
+            continue;
+        }
+        if read.len() > MAX_HEAD {
+            return Err(FetchError::NotHttp("its head does not end"));
+        }
+        match connection.read(&mut buffer) {
+            Ok(0) if read.is_empty() => return Err(FetchError::NoAnswer),
+            Ok(0) => return Err(FetchError::Cut { missing: None }),
+            Ok(length) => read.extend_from_slice(&buffer[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.downcast().unwrap_or_else(FetchError::Broken)),
+        }
+    }
+}
+
+/// Parses a head and tells its length; `None` if there is more to come.
+fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, FetchError> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    let length = match response.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(httparse::Error::Version) => return Err(FetchError::NotHttp("of version 1")),
+        Err(httparse::Error::TooManyHeaders) => return Err(FetchError::NotHttp("it has too many headers")),
+        Err(_) => return Err(FetchError::NotHttp("its head is malformed")),
+    };
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let head = Head {
+        status: response.code.unwrap_or_default(),
+        reason: response.reason.unwrap_or_default().to_owned(),
+        headers: response.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect(),
+    };
+    Ok(Some((head, length)))
+}
+
+impl Head {
+    fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(value)
+    }
+
+    /// How the end of the body is told. A length above the limit is not even begun with.
+    fn framing(&self, limit: u64) -> Result<Framing, FetchError> {
+        if let Some(coding) = self.header("transfer-encoding") {
+            let is_chunked = coding.trim().eq_ignore_ascii_case("chunked");
+            let wrong = || FetchError::Header { name: "Transfer-Encoding", value: coding.to_owned() };
+            return is_chunked.then_some(Framing::Chunk(0)).ok_or_else(wrong);
+        }
+        let mut lengths = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        let Some((_, first)) = lengths.next() else { return Ok(Framing::Close) };
+        let wrong = |value: &str| FetchError::Header { name: "Content-Length", value: value.to_owned() };
+        if let Some((_, other)) = lengths.find(|(_, other)| other != first) {
+            return Err(wrong(&format!("{first}, {other}")));
+        }
+        let digits = first.bytes().all(|byte| byte.is_ascii_digit());
+        let length: u64 = first.parse().ok().filter(|_| digits).ok_or_else(|| wrong(first))?;
+        if length > limit { Err(FetchError::TooLarge { limit }) } else { Ok(Framing::Length(length)) }
+    }
+
+    /// Whether it was compressed on its way, though that was not asked for.
+    fn is_gzipped(&self) -> Result<bool, FetchError> {
+        match self.header("content-encoding").map(|coding| coding.trim().to_ascii_lowercase()).as_deref() {
+            None | Some("" | "identity") => Ok(false),
+            Some("gzip" | "x-gzip") => Ok(true),
+            Some(other) => Err(FetchError::Header { name: "Content-Encoding", value: other.to_owned() }),
+        }
+    }
+
+    /// Why this is not what was asked for: what the server says in a line, or what is known of such answers.
+    fn refusal(&self, rest: Rest) -> FetchError {
+        let is_text = self.header("content-type").is_none_or(|kind| kind.starts_with("text/plain"));
+        let mut said = Vec::new();
+        if is_text && let Ok(framing) = self.framing(u64::MAX) {
+            // As far as it can be read.
+            let _ = Body::new(BufReader::new(rest), framing, false, u64::MAX).take(MAX_TEXT).read_to_end(&mut said);
+        }
+        let said = String::from_utf8_lossy(&said);
+        let advice = match self.status {
+            401 => "give user and password, as in http://USER:PASSWORD@HOST",
+            404 => "is net/http/pprof imported, and served at this address?",
+            _ => "",
+        };
+        let first = said.lines().next().unwrap_or_default().trim();
+        let repeats = first.is_empty() || first == self.reason || first.starts_with(&self.status.to_string());
+        let text = match (repeats, advice) {
+            (true, _) => advice.to_owned(),
+            (false, "") => first.to_owned(),
+            (false, _) => format!("{first}; {advice}"),
+        };
+        FetchError::Status { status: format!("{} {}", self.status, self.reason).trim_end().to_owned(), text }
+    }
+}

@@ -1,0 +1,338 @@
+//! URLs: which inputs are one, and what is shown of them.
+//!
+//! In: what was typed, or what a server redirects to. Out: where to connect, and what to ask for. Credentials in a
+//! URL are sent and never shown.
+
+use std::fmt;
+use std::path::Path;
+
+use thiserror::Error;
+
+/// Where `net/http/pprof` serves profiles.
+const PPROF: &str = "/debug/pprof";
+
+/// What is asked of a program whose URL names no profile: its heap, right after a collection.
+pub const HEAP: &str = "heap?gc=1";
+
+/// The URL in `path`, if it is one and no file.
+pub fn of(path: &Path) -> Option<&str> {
+    path.to_str().filter(|text| scheme(text).is_some())
+}
+
+/// The scheme of a URL, of those that are known, and what follows it.
+fn scheme(text: &str) -> Option<(&'static str, &str)> {
+    ["http://", "https://"].into_iter().find_map(|scheme| {
+        let (start, rest) = text.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some((scheme, rest))
+    })
+}
+
+/// What is wrong with a URL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UrlError {
+    /// TLS is not built in.
+    #[error("https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`")]
+    Https,
+    /// Another scheme.
+    #[error("no URL that can be fetched; expected one such as http://localhost:6060")]
+    Scheme,
+    /// No host, or none that can be looked up.
+    #[error("no host in it; expected a URL such as http://localhost:6060")]
+    Host,
+    /// No port.
+    #[error("its port is no number from 1 to 65535")]
+    Port,
+    /// What does not stand in a URL as it is.
+    #[error("{0:?} must be percent-encoded in a URL")]
+    Character(char),
+}
+
+/// A URL of a server that speaks HTTP. Shown without credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Url {
+    /// The host's name or address, that of IPv6 without brackets.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Path and query.
+    pub target: String,
+    /// The value of the header `Authorization`.
+    pub authorization: Option<String>,
+}
+
+impl Url {
+    /// Parses a URL with its scheme.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let rest = match scheme(text) {
+            Some(("http://", rest)) => rest,
+            Some(_) => return Err(UrlError::Https),
+            None => return Err(UrlError::Scheme),
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        plain(rest)?;
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (user, address) = match authority.rsplit_once('@') {
+            Some((user, address)) => (Some(user), address),
+            None => (None, authority),
+        };
+        let (host, port) = match address.strip_prefix('[').and_then(|address| address.split_once(']')) {
+            Some((host, "")) => (host, None),
+            Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or(UrlError::Port)?)),
+            None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
+        };
+        if host.is_empty() {
+            return Err(UrlError::Host);
+        }
+        let port = match port {
+            Some(port) => port.parse().ok().filter(|&port| port > 0).ok_or(UrlError::Port)?,
+            None => 80,
+        };
+        Ok(Url {
+            host: host.to_owned(),
+            port,
+            target: if target.starts_with('/') { target.to_owned() } else { format!("/{target}") },
+            authorization: user.map(|user| format!("Basic {}", base64(&decoded(user)))),
+        })
+    }
+
+    /// That of the heap, if this is a program's and names no profile: without a path, or that of the list of profiles.
+    pub fn heap(&self) -> Option<Self> {
+        let path = self.target.trim_end_matches('/');
+        let is_list = path.is_empty() || path.ends_with(PPROF);
+        let list = if path.is_empty() { PPROF } else { path };
+        is_list.then(|| Url { target: format!("{list}/{HEAP}"), ..self.clone() })
+    }
+
+    /// Parses the URL of a program, its scheme left out or not, and gives that of its list of profiles. What stands
+    /// behind /debug/pprof does not matter; any other path is one before it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn of_program(text: &str) -> Result<Self, UrlError> {
+        let mut url = if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("http://{text}"))? };
+        let path = url.target.split('?').next().unwrap_or_default();
+        let prefix = match path.find(PPROF) {
+            Some(at) => &path[..at],
+            None => path.trim_end_matches('/'),
+        };
+        url.target = format!("{prefix}{PPROF}/");
+        Ok(url)
+    }
+
+    /// The URL with `more` at its end.
+    pub fn join(&self, more: &str) -> Self {
+        Url { target: format!("{}{more}", self.target), ..self.clone() }
+    }
+
+    /// Where a redirect to `location` leads.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with that.
+    pub fn redirect(&self, location: &str) -> Result<Self, UrlError> {
+        let location = location.split('#').next().unwrap_or_default();
+        let whole = location.strip_prefix("//").map(|rest| format!("http://{rest}"));
+        if whole.is_some() || scheme(location).is_some() {
+            let mut url = Self::parse(whole.as_deref().unwrap_or(location))?;
+            if url.is_on_host_of(self) {
+                url.authorization.clone_from(&self.authorization);
+            }
+            return Ok(url);
+        }
+        let path = self.target.split('?').next().unwrap_or_default();
+        let target = match location.as_bytes().first() {
+            Some(b'/') => location.to_owned(),
+            Some(b'?') => format!("{path}{location}"),
+            _ => format!("{}{location}", &path[..=path.rfind('/').unwrap_or(0)]),
+        };
+        plain(&target)?;
+        Ok(Url { target, ..self.clone() })
+    }
+
+    /// Whether the same server serves `other`.
+    pub fn is_on_host_of(&self, other: &Url) -> bool {
+        self.host.eq_ignore_ascii_case(&other.host) && self.port == other.port
+    }
+
+    /// Host and port, as in the header `Host`.
+    pub fn authority(&self) -> String {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        if self.port == 80 { host } else { format!("{host}:{}", self.port) }
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}{}", self.authority(), self.target)
+    }
+}
+
+/// A URL as it is shown, also one that is wrong: what is fetched, without what may be credentials, wherever they end.
+pub fn shown(text: &str) -> String {
+    Url::parse(text).map_or_else(
+        |_| {
+            let (scheme, rest) = text.split_at(text.find("://").map_or(0, |at| at + 3));
+            format!("{scheme}{}", rest.rsplit('@').next().unwrap_or_default())
+        },
+        |url| url.heap().unwrap_or(url).to_string(),
+    )
+}
+
+/// Whether all of `text` may be sent as it is.
+fn plain(text: &str) -> Result<(), UrlError> {
+    text.chars().find(|c| !c.is_ascii_graphic()).map_or(Ok(()), |c| Err(UrlError::Character(c)))
+}
+
+/// What is percent-encoded, decoded.
+fn decoded(text: &str) -> Vec<u8> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let code = part.get(..2).filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => {
+                bytes.push(b'%');
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    bytes
+}
+
+/// By RFC 4648. The only place that needs it.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = three.iter().chain([0, 0].iter()).take(3).fold(0, |bits, &byte| bits << 8 | usize::from(byte));
+        for digit in 0..4 {
+            let used = digit <= three.len();
+            text.push(if used { DIGITS[bits >> (18 - 6 * digit) & 63].into() } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inputs_are_urls_or_files() {
+        for (text, is_url) in [
+            ("http://localhost:6060", true),
+            ("HTTPS://localhost", true),
+            ("http:/localhost", false),
+            ("http", false),
+            ("localhost:6060", false),
+            ("ä.pb", false),
+        ] {
+            assert_eq!(of(Path::new(text)).is_some(), is_url, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_url_without_a_profile_means_the_heap() {
+        for (text, shown) in [
+            ("http://localhost:6060", "http://localhost:6060/debug/pprof/heap?gc=1"),
+            ("http://localhost:6060/", "http://localhost:6060/debug/pprof/heap?gc=1"),
+            ("HTTP://h/debug/pprof", "http://h/debug/pprof/heap?gc=1"),
+            ("http://h:80/x/debug/pprof/", "http://h/x/debug/pprof/heap?gc=1"),
+            ("http://h/debug/pprof/heap", "http://h/debug/pprof/heap"),
+            ("http://h/debug/pprof/allocs?debug=0#top", "http://h/debug/pprof/allocs?debug=0"),
+            ("http://h?x=1", "http://h/?x=1"),
+            ("http://[::1]:6060", "http://[::1]:6060/debug/pprof/heap?gc=1"),
+            ("http://user:pass@[::1]/a", "http://[::1]/a"),
+            ("http://user@corp:p%40ss@h:1/a", "http://h:1/a"),
+        ] {
+            assert_eq!(super::shown(text), shown, "{text}");
+            let names_none = shown.ends_with(HEAP);
+            assert_eq!(Url::parse(text).unwrap().heap().is_some(), names_none, "{text}");
+        }
+    }
+
+    #[test]
+    fn programs_serve_their_profiles_at_a_known_path() {
+        for (text, shown) in [
+            ("localhost:6060", "http://localhost:6060/debug/pprof/"),
+            ("[::1]:6060", "http://[::1]:6060/debug/pprof/"),
+            ("http://h/admin/", "http://h/admin/debug/pprof/"),
+            ("http://h/admin/debug/pprof", "http://h/admin/debug/pprof/"),
+            ("h/debug/pprof/heap?gc=1", "http://h/debug/pprof/"),
+            ("h?gc=1", "http://h/debug/pprof/"),
+        ] {
+            assert_eq!(Url::of_program(text).unwrap().to_string(), shown, "{text}");
+        }
+        assert_eq!(Url::of_program("ftp://h").unwrap_err(), UrlError::Scheme);
+    }
+
+    #[test]
+    fn what_is_no_url() {
+        for (text, error) in [
+            ("https://u:p@h/x", UrlError::Https),
+            ("http://", UrlError::Host),
+            ("http://:6060", UrlError::Host),
+            ("http://u:p@/x", UrlError::Host),
+            ("http://h:/", UrlError::Port),
+            ("http://h:0", UrlError::Port),
+            ("http://h:65536", UrlError::Port),
+            ("http://[::1]6060", UrlError::Port),
+            ("http://::1:6060", UrlError::Host),
+            ("http://h/a b", UrlError::Character(' ')),
+            ("http://h/\r\nX: y", UrlError::Character('\r')),
+            ("http://hä/", UrlError::Character('ä')),
+        ] {
+            assert_eq!(Url::parse(text).unwrap_err(), error, "{text}");
+        }
+        for (text, shown) in [
+            ("https://u:p@h/x", "https://h/x"),
+            ("http://u:p/w@h/x", "http://h/x"),
+            ("ftp://u:p@h", "ftp://h"),
+            ("u:p@h:0", "h:0"),
+            ("https://h/x?y=z", "https://h/x?y=z"),
+        ] {
+            assert_eq!(super::shown(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn redirects_lead_on() {
+        let url = Url::parse("http://u:p@h:1/a/b?c=/d").unwrap();
+        for (location, shown) in [
+            ("http://other/x", "http://other/x"),
+            ("//other:2/x", "http://other:2/x"),
+            ("HTTP://H:1", "http://H:1/"),
+            ("http://h:2/x", "http://h:2/x"),
+            ("/x?y#z", "http://h:1/x?y"),
+            ("x", "http://h:1/a/x"),
+            ("?y", "http://h:1/a/b?y"),
+        ] {
+            let to = url.redirect(location).unwrap();
+            assert_eq!(to.to_string(), shown, "{location}");
+            assert_eq!(to.authorization.is_some(), to.is_on_host_of(&url), "{location}");
+        }
+        assert_eq!(url.redirect("https://h/").unwrap_err(), UrlError::Https);
+        assert_eq!(url.redirect("/a b").unwrap_err(), UrlError::Character(' '));
+    }
+
+    #[test]
+    fn credentials_are_sent_as_they_are_meant() {
+        // Those of RFC 7617 and the vectors of RFC 4648.
+        let header = |user: &str| Url::parse(&format!("http://{user}@h")).unwrap().authorization.unwrap();
+        assert_eq!(header("Aladdin:open%20sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!(header("a:%c3%A4%4"), format!("Basic {}", base64("a:ä%4".as_bytes())));
+        for (text, code) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+            assert_eq!(base64(text.as_bytes()), code);
+        }
+    }
+}

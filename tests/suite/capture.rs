@@ -1,0 +1,324 @@
+//! `heapdiff capture`: what it keeps, and what it says.
+
+use std::fs;
+use std::io::Read;
+use std::net::TcpListener;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::run::{Ran, command, folder, json, root, run};
+use crate::server::{Server, body, ok, send, unknown};
+
+pub fn heapdiff(folder: &Path, args: &[&str]) -> Ran {
+    run(command(folder, args), None)
+}
+
+/// Takes snapshots into `out`, one right behind the other unless told otherwise.
+pub fn capture(folder: &Path, url: &str, more: &[&str]) -> Ran {
+    heapdiff(folder, &[&["capture", url, "-o", "out", "--every", "1ms"], more].concat())
+}
+
+/// The names in `out`, sorted.
+pub fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder.join("out")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn manifest(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("out/manifest.json")).unwrap()).unwrap()
+}
+
+const OF_A_SNAPSHOT: [&str; 5] = ["heap?gc=1", "heap?gc=1", "heap?debug=1", "goroutine", "threadcreate"];
+
+#[test]
+fn snapshots_are_kept_with_a_manifest() {
+    let server = Server::pprof(&[]);
+    let folder = folder("capture-good");
+    let ran = capture(&folder, &server.address, &["--count", "3"]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    assert_eq!(
+        ran.stdout,
+        "3 snapshots in out. Next:\n  heapdiff out/heap_00.pb.gz out/heap_02.pb.gz\n  heapdiff trend out\n"
+    );
+    let expected: Vec<_> = ["goroutine", "heap", "threadcreate"]
+        .iter()
+        .flat_map(|profile| {
+            (0..3).flat_map(move |number| {
+                let text = (*profile == "heap").then(|| format!("heap_{number:02}.txt"));
+                [format!("{profile}_{number:02}.pb.gz")].into_iter().chain(text)
+            })
+        })
+        .collect();
+    let mut found = names(&folder);
+    found.retain(|name| name != "manifest.json");
+    assert_eq!(found, expected);
+    for number in 0..3 {
+        let heap = fs::read(folder.join(format!("out/heap_{number:02}.pb.gz"))).unwrap();
+        assert_eq!(heap, body("/debug/pprof/heap?gc=1", number).unwrap());
+    }
+    // Two collections before each, and the heap is that of the second.
+    let expected = OF_A_SNAPSHOT.repeat(3).iter().map(|target| format!("/debug/pprof/{target}")).collect::<Vec<_>>();
+    assert_eq!(server.targets(), expected);
+
+    let manifest = manifest(&folder);
+    assert_eq!(manifest["tool"]["name"], "heapdiff");
+    assert_eq!(manifest["url"], server.url("/debug/pprof/"));
+    assert_eq!(
+        (&manifest["count"], &manifest["every_seconds"], &manifest["error"]),
+        (&3.into(), &0.001.into(), &Value::Null)
+    );
+    let times: Vec<_> =
+        manifest["snapshots"].as_array().unwrap().iter().map(|s| s["taken_at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted() && manifest["started_at"].as_str().unwrap() <= times[0], "{times:?}");
+    for snapshot in manifest["snapshots"].as_array().unwrap() {
+        assert_eq!(snapshot["failed"], Value::Array(Vec::new()));
+        let files = snapshot["files"].as_array().unwrap();
+        let profiles: Vec<_> = files.iter().map(|file| file["profile"].as_str().unwrap()).collect();
+        assert_eq!(profiles, ["heap", "heap_text", "goroutine", "threadcreate"]);
+        for file in files {
+            let size = folder.join("out").join(file["file"].as_str().unwrap()).metadata().unwrap().len();
+            assert_eq!(file["bytes"], size);
+        }
+    }
+    let report = json(&folder, &["out/heap_00.pb.gz", "out/heap_02.pb.gz"]);
+    assert!(report["totals"]["inuse_space"]["delta"].as_i64().unwrap() > 0);
+}
+
+#[test]
+fn addresses_as_people_type_them() {
+    let server = Server::start(|_, target, stream| {
+        let target = target.strip_prefix("/admin").unwrap_or(target);
+        send(stream, &body(target, 0).map_or_else(unknown, |body| ok("", &body)));
+    });
+    for (number, (path, prefix)) in
+        [("", ""), ("/", ""), ("/debug/pprof/", ""), ("/debug/pprof/heap?gc=1", ""), ("/admin/", "/admin")]
+            .iter()
+            .enumerate()
+    {
+        let folder = folder(&format!("capture-address-{number}"));
+        let ran = capture(&folder, &server.url(path), &["--count", "1"]);
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{path}");
+        assert_eq!(server.targets()[0], format!("{prefix}/debug/pprof/heap?gc=1"));
+        let next = server.url(&format!("{prefix}/debug/pprof/"));
+        assert_eq!(ran.stdout, format!("1 snapshot in out. Next:\n  heapdiff out/heap_00.pb.gz {next}\n"));
+    }
+}
+
+#[test]
+fn what_is_missing_beside_the_heap_is_told() {
+    let server = Server::pprof(&["threadcreate", "heap?debug=1"]);
+    let folder = folder("capture-optional");
+    let ran = capture(&folder, &server.address, &["--count", "1"]);
+    let missing =
+        "the server answers 404 Not Found: Unknown profile; is net/http/pprof imported, and served at this address?";
+    let errors = [("heap_text", "heap?debug=1"), ("threadcreate", "threadcreate")]
+        .map(|(profile, target)| (profile, format!("{}: {missing}", server.url(&format!("/debug/pprof/{target}")))));
+    assert_eq!(ran.exit, 0);
+    let warnings = errors.iter().map(|(profile, error)| format!("warning: snapshot 1 has no {profile}: {error}\n"));
+    assert_eq!(ran.stderr, warnings.collect::<String>());
+    assert_eq!(names(&folder), ["goroutine_00.pb.gz", "heap_00.pb.gz", "manifest.json"]);
+    let failed = errors.map(|(profile, error)| serde_json::json!({"profile": profile, "error": error}));
+    assert_eq!(manifest(&folder)["snapshots"][0]["failed"], Value::from(failed.to_vec()));
+}
+
+#[test]
+fn what_is_something_else_than_it_should_be_is_missing() {
+    let server = Server::start(|_, target, stream| {
+        let other = match target {
+            "/debug/pprof/heap?debug=1" => b"<html>".to_vec(),
+            "/debug/pprof/goroutine" => body("/debug/pprof/heap?gc=1", 0).unwrap(),
+            _ => body(target, 0).unwrap(),
+        };
+        send(stream, &ok("", &other));
+    });
+    let folder = folder("capture-other");
+    let ran = capture(&folder, &server.address, &["--count", "1"]);
+    assert_eq!(ran.exit, 0);
+    assert!(ran.stderr.contains("no heap_text") && ran.stderr.contains("no goroutine"), "{}", ran.stderr);
+    assert_eq!(names(&folder), ["heap_00.pb.gz", "manifest.json", "threadcreate_00.pb.gz"]);
+}
+
+#[test]
+fn a_server_that_goes_away_keeps_what_was_taken() {
+    // It dies within the third snapshot, behind the first of its collections.
+    let mut snapshot = 0;
+    let server = Server::start(move |number, target, stream| {
+        if target.ends_with("heap?debug=1") {
+            snapshot += 1;
+        }
+        if number <= 10 {
+            send(stream, &ok("", &body(target, snapshot).unwrap()));
+        }
+    });
+    let folder = folder("capture-death");
+    let ran = capture(&folder, &server.address, &["--count", "101"]);
+    assert_eq!(ran.exit, 2);
+    let why = format!(
+        "snapshot 3 of 101 was not taken, 2 before it kept in out: {}: the server closed the connection without an answer",
+        server.url("/debug/pprof/heap?gc=1")
+    );
+    assert_eq!(ran.stderr, format!("error: {why}\n"));
+    assert_eq!(ran.stdout, "2 snapshots in out. Next:\n  heapdiff out/heap_000.pb.gz out/heap_001.pb.gz\n");
+    assert_eq!(names(&folder).len(), 9);
+    let manifest = manifest(&folder);
+    assert_eq!((manifest["snapshots"].as_array().unwrap().len(), manifest["error"].as_str()), (2, Some(why.as_str())));
+}
+
+#[test]
+fn nothing_is_left_of_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let folder = folder("capture-nobody");
+    let ran = capture(&folder, &address, &[]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+    let error = format!("error: http://{address}/debug/pprof/heap?gc=1: cannot connect: ");
+    assert!(ran.stderr.starts_with(&error), "{}", ran.stderr);
+    assert!(!folder.join("out").exists());
+    // A folder that was there stays.
+    fs::create_dir(folder.join("out")).unwrap();
+    assert_eq!(capture(&folder, &address, &[]).exit, 2);
+    assert_eq!(names(&folder), [""; 0]);
+}
+
+#[test]
+fn nothing_is_written_over() {
+    let server = Server::pprof(&[]);
+    let folder = folder("capture-occupied");
+    fs::create_dir(folder.join("out")).unwrap();
+    fs::write(folder.join("out/.hidden"), "").unwrap();
+    fs::write(folder.join("out/heap_00.pb.gz"), "mine").unwrap();
+    let ran = capture(&folder, &server.address, &[]);
+    assert_eq!(ran.exit, 2);
+    assert_eq!(ran.stderr, "error: out: the folder is not empty (heap_00.pb.gz); give a new or an empty one\n");
+    assert_eq!(fs::read(folder.join("out/heap_00.pb.gz")).unwrap(), b"mine");
+    assert!(server.requests().is_empty());
+    fs::remove_file(folder.join("out/heap_00.pb.gz")).unwrap();
+    assert_eq!(capture(&folder, &server.address, &[]).exit, 0);
+}
+
+#[test]
+fn nor_what_appears_meanwhile() {
+    let folder = folder("capture-meanwhile");
+    let text = folder.join("out/heap_00.txt");
+    let appearing = text.clone();
+    let server = Server::start(move |_, target, stream| {
+        if target.ends_with("heap?debug=1") {
+            fs::write(&appearing, "mine").unwrap();
+        }
+        send(stream, &ok("", &body(target, 0).unwrap()));
+    });
+    let ran = capture(&folder, &server.address, &[]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+    assert_eq!(ran.stderr, "error: out/heap_00.txt appeared meanwhile, and is not written over\n");
+    assert_eq!(fs::read(text).unwrap(), b"mine");
+}
+
+#[test]
+fn what_cannot_be_asked_for() {
+    let folder = folder("capture-usage");
+    for (args, error) in [
+        (&["--count", "0"][..], "--count"),
+        (&["--every", "10"], "expected a number and a unit, such as 500ms, 10s, 5m or 1h"),
+        (&["--timeout", "0s"], "expected more than nothing"),
+        (&["--max-size", "5%"], "expected bytes such as 1000000, 64MiB or 1GB"),
+    ] {
+        let ran = heapdiff(&folder, &[&["capture", "localhost:1", "-o", "out"], args].concat());
+        assert_eq!(ran.exit, 2);
+        assert!(ran.stderr.contains(error), "{}", ran.stderr);
+    }
+    for (url, error) in [
+        ("ftp://u:secret@h", "ftp://h: no URL that can be fetched; expected one such as http://localhost:6060"),
+        (
+            "https://u:secret@h",
+            "https://h: https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`",
+        ),
+        ("u:secret@h:0", "h:0: its port is no number from 1 to 65535"),
+    ] {
+        let ran = capture(&folder, url, &[]);
+        assert_eq!((ran.exit, ran.stderr), (2, format!("error: {error}\n")));
+    }
+    assert!(!folder.join("out").exists());
+}
+
+#[test]
+fn a_profile_that_is_not_compressed_is_not_called_so() {
+    let plain = |target: &str| {
+        let body = body(target, 0)?;
+        let mut plain = Vec::new();
+        let inflated = flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut plain);
+        Some(if inflated.is_ok() { plain } else { body })
+    };
+    let server = Server::start(move |_, target, stream| send(stream, &ok("", &plain(target).unwrap())));
+    let folder = folder("capture-plain");
+    let ran = capture(&folder, &server.address, &["--count", "1"]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    assert_eq!(names(&folder), ["goroutine_00.pb", "heap_00.pb", "heap_00.txt", "manifest.json", "threadcreate_00.pb"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_what_was_taken() {
+    let server = Server::pprof(&[]);
+    let folder = folder("capture-interrupt");
+    let mut child = command(&folder, &["capture", &server.address, "-o", "out", "--every", "1h"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while !folder.join("out/manifest.json").exists() {
+        assert!(start.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none());
+        thread::sleep(Duration::from_millis(10));
+    }
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success() && !child.wait().unwrap().success());
+    let manifest = manifest(&folder);
+    assert_eq!(manifest["snapshots"].as_array().unwrap().len(), 1);
+    assert_eq!(names(&folder).len(), 5);
+}
+
+/// A program that keeps 200 objects more for each snapshot, and drops others into a pool.
+#[test]
+fn a_real_go_program() {
+    use std::process::{Command, Stdio};
+    let go = |args: &[&str]| Command::new("go").args(args).output().is_ok_and(|output| output.status.success());
+    if !go(&["version"]) {
+        assert!(std::env::var_os("HEAPDIFF_ALL_TOOLS").is_none(), "go is not installed");
+        return;
+    }
+    let folder = folder("capture-go");
+    let program = folder.join("keeper");
+    let source = root().join("testdata/programs/keeper.go");
+    assert!(go(&["build", "-o", program.to_str().unwrap(), source.to_str().unwrap()]));
+    // It ends with its standard input.
+    let mut child = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut address = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut address).unwrap();
+    let ran = capture(&folder, address.trim(), &["--count", "3"]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    let live = json(&folder, &["--by", "functions", "out/heap_02.pb.gz", &format!("http://{}", address.trim())]);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+
+    assert_eq!(names(&folder).len(), 13);
+    let report = json(&folder, &["--by", "functions", "out/heap_00.pb.gz", "out/heap_02.pb.gz"]);
+    let objects = |report: &Value, function: &str| {
+        let site = report["sites"].as_array().unwrap().iter().find(|site| site["function"] == function)?.clone();
+        Some(["base", "current"].map(|side| site["inuse_objects"][side].as_i64().unwrap()))
+    };
+    assert_eq!(objects(&report, "main.keep"), Some([200, 600]));
+    // The pool is empty only behind a second collection.
+    assert_eq!(objects(&report, "main.drop"), None);
+    // A URL without a path is as good as a capture.
+    assert_eq!(objects(&live, "main.keep"), Some([600, 800]));
+    assert_eq!(objects(&live, "main.drop"), None);
+    let goroutines = json(&folder, &["--sample-type", "goroutine", "out/goroutine_00.pb.gz", "out/goroutine_02.pb.gz"]);
+    assert!(goroutines["sites"].as_array().is_some());
+    let text = fs::read_to_string(folder.join("out/heap_00.txt")).unwrap();
+    assert!(text.contains("# runtime.MemStats") && text.contains("# MaxRSS"), "{text}");
+}

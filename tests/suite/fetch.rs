@@ -1,0 +1,225 @@
+//! Profiles over HTTP, as inputs and in captures, from servers that behave and servers that do not.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::capture::{capture, heapdiff};
+use crate::run::{Ran, folder, gzip, json, root};
+use crate::server::{Server, body, ok, send, unknown};
+
+/// Servers that are broken, slow, huge or lying, and what is said of them.
+#[test]
+fn servers_that_do_not_behave() {
+    let heap = body("/debug/pprof/heap?gc=1", 0).unwrap();
+    let length = heap.len();
+    let (half, rest) = heap.split_at(length / 2);
+    let head = |lines: &str| format!("HTTP/1.1 {lines}\r\n\r\n").into_bytes();
+    let with = |lines: &str, body: &[u8]| [&head(lines)[..], body].concat();
+    let chunk = |body: &[u8]| [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n"].concat();
+    let chunked = "200 OK\r\nTransfer-Encoding: chunked";
+    let advice = "is net/http/pprof imported, and served at this address?";
+    let html = b"<!doctype html><title>Log in</title>";
+    let page = "this is HTML or XML, not a pprof heap profile; was it a log-in or an error page that was saved?";
+    let bomb = gzip(&vec![0; 2 << 20]);
+    for (number, (answer, error)) in [
+        (Vec::new(), "the server closed the connection without an answer".to_owned()),
+        (b"HTTP/1.1 200 OK\r\nConten".to_vec(), "the answer is cut off: the server closed the connection within it".to_owned()),
+        (b"SSH-2.0-OpenSSH_9.9\r\n".to_vec(), "the server does not speak HTTP (of version 1)".to_owned()),
+        (b"HTTP/2 200 OK\r\n\r\n".to_vec(), "the server does not speak HTTP (of version 1)".to_owned()),
+        (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n".to_vec(), "the server does not speak HTTP (its head is malformed)".to_owned()),
+        (head(&format!("200 OK{}", "\r\nA: b".repeat(101))), "the server does not speak HTTP (it has too many headers)".to_owned()),
+        (format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(80_000)).into(), "the server does not speak HTTP (its head does not end)".to_owned()),
+        // Lengths that are not kept, or none.
+        (with(&format!("200 OK\r\nContent-Length: {length}"), half), format!("the answer is cut off: the server closed the connection, {} B too early", rest.len())),
+        (with("200 OK\r\nContent-Length: 99", &heap), "the gzip data is cut off: it ends before its checksum".to_owned()),
+        (with("200 OK\r\nContent-Length: -1", &heap), "the answer cannot be read: its header Content-Length is \"-1\"".to_owned()),
+        (with("200 OK\r\nContent-Length: 1\r\ncontent-length: 2", &heap), "the answer cannot be read: its header Content-Length is \"1, 2\"".to_owned()),
+        (head("200 OK\r\nContent-Length: 0"), "the file is empty; expected a heap profile".to_owned()),
+        (with("200 OK", half), "the gzip data is cut off: it ends before its checksum".to_owned()),
+        (with(chunked, &chunk(half)), "the answer is cut off: the server closed the connection within it".to_owned()),
+        (with(chunked, b"what?\r\n"), "the answer is damaged: its chunks do not say how long they are".to_owned()),
+        (head("200 OK\r\nTransfer-Encoding: gzip, chunked"), "the answer cannot be read: its header Transfer-Encoding is \"gzip, chunked\"".to_owned()),
+        (head("200 OK\r\nContent-Encoding: br"), "the answer cannot be read: its header Content-Encoding is \"br\"".to_owned()),
+        // Too much.
+        (head("200 OK\r\nContent-Length: 18446744073709551615"), "the answer is larger than the limit of 1000000 B".to_owned()),
+        (with("200 OK", &vec![b'x'; 1_000_001]), "the answer is larger than the limit of 1000000 B".to_owned()),
+        (with("200 OK\r\nContent-Encoding: gzip", &bomb), "the answer is larger than the limit of 1000000 B".to_owned()),
+        // Something else.
+        (with("200 OK\r\nContent-Type: text/html", html), page.to_owned()),
+        (with("404 Not Found\r\nContent-Type: text/html", html), format!("the server answers 404 Not Found: {advice}")),
+        (with("404 Not Found\r\nContent-Type: text/plain", b"404 page not found\n"), format!("the server answers 404 Not Found: {advice}")),
+        (with("403 Forbidden\r\nContent-Type: text/plain", b"for\x1b[31m you\nno more"), "the server answers 403 Forbidden: for\u{fffd}[31m you".to_owned()),
+        (head("401 Unauthorized"), "the server answers 401 Unauthorized: give user and password, as in http://USER:PASSWORD@HOST".to_owned()),
+        (with("400 Bad Request", b"Client sent an HTTP request to an HTTPS server.\n"), "the server answers 400 Bad Request: Client sent an HTTP request to an HTTPS server.".to_owned()),
+        (head("204 No Content"), "the server answers 204 No Content".to_owned()),
+        (head("500"), "the server answers 500".to_owned()),
+        // Elsewhere.
+        (head("302 Found\r\nLocation: http://127.0.0.1:1/x"), "the server redirects to http://127.0.0.1:1/x, which is not followed to another server; give that URL if it is meant".to_owned()),
+        (head("307 Temporary Redirect\r\nLocation: https://127.0.0.1/"), "the server redirects to something else: https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`".to_owned()),
+        (head("301 Moved\r\nLocation: /debug/pprof/heap?gc=1"), "the server redirects to nowhere".to_owned()),
+        (head("301 Moved"), "the server redirects to nowhere".to_owned()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let server = Server::saying(answer);
+        let folder = folder(&format!("capture-broken-{number}"));
+        let ran = capture(&folder, &server.address, &["--max-size", "1000000"]);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+        let url = server.url("/debug/pprof/heap?gc=1");
+        let is_told = |ran: &Ran| {
+            ran.stderr.starts_with(&format!("error: {url}")) && ran.stderr.ends_with(&format!(": {error}\n"))
+        };
+        assert!(is_told(&ran), "{}", ran.stderr);
+        assert!(!folder.join("out").exists());
+        if error.contains("the limit") {
+            // That of inputs is larger.
+            continue;
+        }
+        let base = root().join("testdata/captures/sessiond/rate512k/heap_00.pb.gz");
+        let ran = heapdiff(&folder, &[base.to_str().unwrap(), &server.url("")]);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+        assert!(is_told(&ran), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn servers_that_are_late() {
+    // It says nothing, or something now and then, until the client goes.
+    let silent = Server::start(|_, _, stream| drop(stream.read(&mut [0])));
+    let dripping = Server::start(|_, _, stream| {
+        send(stream, b"HTTP/1.1 200 OK\r\n\r\n\x1f\x8b");
+        while stream.write_all(b"\0").is_ok() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let hinting = Server::start(|_, _, stream| {
+        while stream.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\n").is_ok() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let folder = folder("capture-late");
+    for server in [silent, dripping, hinting] {
+        let start = Instant::now();
+        let ran = capture(&folder, &server.address, &["--timeout", "200ms"]);
+        assert!(start.elapsed() > Duration::from_millis(200));
+        let url = server.url("/debug/pprof/heap?gc=1");
+        assert_eq!((ran.exit, ran.stderr), (2, format!("error: {url}: no whole answer within 0.2 s\n")));
+    }
+}
+
+#[test]
+fn answers_in_every_form_that_http_knows() {
+    let answer = |target: &str| -> Vec<u8> {
+        let form = target.strip_prefix('/').unwrap().split('/').next().unwrap();
+        let Some(body) = target.strip_prefix(&format!("/{form}")).and_then(|target| body(target, 1)) else {
+            return unknown();
+        };
+        let half = body.len() / 2;
+        match form {
+            "length" => ok("", &body),
+            "close" => [b"HTTP/1.0 200 OK\r\n\r\n", &body[..]].concat(),
+            "chunked" => [
+                b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n",
+                format!("{half:X};x=y\r\n").as_bytes(),
+                &body[..half],
+                format!("\r\n{:x}\r\n", body.len() - half).as_bytes(),
+                &body[half..],
+                b"\r\n0\r\nTrailer: x\r\n\r\n",
+            ]
+            .concat(),
+            "gzip" => ok("Content-Encoding: gzip\r\n", &gzip(&body)),
+            "hints" => [b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", &ok("", &body)[..]].concat(),
+            "longer" => [&ok("", &body)[..], b"and more"].concat(),
+            "redirect" => {
+                format!("HTTP/1.1 302 Found\r\nLocation: /length{}\r\n\r\n", &target["/redirect".len()..]).into()
+            }
+            _ => unknown(),
+        }
+    };
+    let server = Server::start(move |_, target, stream| send(stream, &answer(target)));
+    let captures = root().join("testdata/captures/sessiond/rate512k");
+    let base = captures.join("heap_00.pb.gz");
+    let from_file = json(root(), &[base.to_str().unwrap(), captures.join("heap_01.pb.gz").to_str().unwrap()]);
+    for form in ["length", "close", "chunked", "gzip", "hints", "longer", "redirect"] {
+        let folder = folder(&format!("capture-form-{form}"));
+        let ran = capture(&folder, &server.url(&format!("/{form}")), &["--count", "1"]);
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{form}");
+        for (file, target) in [
+            ("heap_00.pb.gz", "heap?gc=1"),
+            ("heap_00.txt", "heap?debug=1"),
+            ("goroutine_00.pb.gz", "goroutine"),
+            ("threadcreate_00.pb.gz", "threadcreate"),
+        ] {
+            let sent = body(&format!("/debug/pprof/{target}"), 1).unwrap();
+            assert_eq!(fs::read(folder.join("out").join(file)).unwrap(), sent, "{form} {file}");
+        }
+        let url = server.url(&format!("/{form}/debug/pprof/heap?gc=1"));
+        let from_url = json(&folder, &[base.to_str().unwrap(), &url]);
+        assert_eq!(from_url["sites"], from_file["sites"], "{form}");
+        assert_eq!(from_url["current"]["inputs"], Value::from(vec![url]));
+    }
+}
+
+#[test]
+fn urls_are_inputs_wherever_files_are() {
+    let server = Server::start(|_, target, stream| {
+        let snapshot = target.split("number=").nth(1).map_or(0, |number| number.parse().unwrap());
+        send(stream, &ok("", &body("/debug/pprof/heap?gc=1", snapshot).unwrap()));
+    });
+    let folder = folder("capture-inputs");
+    let captures = root().join("testdata/captures/sessiond/rate512k");
+    let file = |number| captures.join(format!("heap_0{number}.pb.gz")).to_str().unwrap().to_owned();
+    let (before, after) = (server.url(""), server.url("/debug/pprof/heap?number=6"));
+    let of_urls = heapdiff(&folder, &["check", &before, &after]);
+    let of_files = heapdiff(&folder, &["check", &file(0), &file(6)]);
+    assert_eq!((of_urls.exit, of_files.exit), (1, 1));
+    let mut targets = server.targets();
+    targets.sort();
+    assert_eq!(targets, ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?number=6"]);
+    let verdict = |ran: &Ran| {
+        let names_no_input = |line: &&str| !line.contains("/heap");
+        ran.stdout.lines().filter(names_no_input).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(verdict(&of_urls), verdict(&of_files));
+    let summed = json(&folder, &["--base", &before, "--base", &file(0), "--current", &after]);
+    let complete = server.url("/debug/pprof/heap?gc=1");
+    assert_eq!(summed["base"]["inputs"], Value::from(vec![complete, file(0)]));
+    let once = json(&folder, &[&file(0), &file(6)]);
+    let total = |report: &Value| report["totals"]["inuse_space"]["base"].as_i64().unwrap();
+    assert_eq!(total(&summed), 2 * total(&once));
+    let ran = heapdiff(&folder, &[&file(0), "https://u:secret@h/heap"]);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.stderr.starts_with("error: https://h/heap: https is not built in"), "{}", ran.stderr);
+}
+
+#[test]
+fn credentials_are_sent_and_never_shown() {
+    let server = Server::start(|_, target, stream| match target {
+        "/debug/pprof/goroutine" => send(stream, &unknown()),
+        "/moved/debug/pprof/heap" => send(stream, b"HTTP/1.1 302 Found\r\nLocation: /debug/pprof/heap?gc=1\r\n\r\n"),
+        _ => send(stream, &body(target, 0).map_or_else(unknown, |body| ok("", &body))),
+    });
+    let folder = folder("capture-credentials");
+    let url = format!("http://me:s%65cret@{}", server.address);
+    let ran = capture(&folder, &url, &["--count", "1"]);
+    assert_eq!(ran.exit, 0);
+    let report = json(&folder, &["out/heap_00.pb.gz", &format!("{url}/moved/debug/pprof/heap")]);
+    let failed = heapdiff(&folder, &["out/heap_00.pb.gz", &format!("{url}/nowhere")]);
+    assert_eq!(failed.exit, 2);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 8);
+    for request in requests {
+        // me:secret
+        assert!(request.contains("\r\nAuthorization: Basic bWU6c2VjcmV0\r\n"), "{request}");
+        assert!(request.contains(&format!("\r\nHost: {}\r\n", server.address)), "{request}");
+    }
+    let manifest = fs::read_to_string(folder.join("out/manifest.json")).unwrap();
+    for shown in [manifest, report.to_string(), ran.stdout, ran.stderr, failed.stderr] {
+        assert!(shown.contains(&server.address) && !shown.contains("cret") && !shown.contains("me:"), "{shown}");
+    }
+}
