@@ -100,7 +100,8 @@ pub fn body(target: &str, snapshot: usize) -> Option<Vec<u8>> {
     let read = |name: &str| std::fs::read(captures.join(name)).unwrap();
     Some(match target.strip_prefix("/debug/pprof/")? {
         "heap?gc=1" => read(&format!("heap_{:02}.pb.gz", snapshot % 7)),
-        "heap?debug=1" => b"heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n".to_vec(),
+        "heap?debug=1" => b"heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n\n# runtime.MemStats\n# NumGC = 1\n# DebugGC = false\n# MaxRSS = 7\n"
+            .to_vec(),
         "goroutine" => read("goroutine_00.pb.gz"),
         "threadcreate" => {
             let mut profile = Profile::with_types(&["threadcreate/count"]);
