@@ -42,33 +42,6 @@ Examples:
 Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot
 tell and --inconclusive says nothing else).";
 
-const TREND_EXAMPLES: &str = "\
-That a site grew is told by what was born and died there between the second and the last snapshot; whether it goes
-on, by its course and, where debug=1 texts or --memstats give it, by the exact course of the whole heap. What it
-says suggests, and proves nothing.
-
-Examples:
-  $ heapdiff trend heap_*.pb.gz
-  $ heapdiff trend --limit 2GiB snapshots/
-  $ heapdiff trend --memstats memstats.jsonl --fail-on leak heap_*.pb.gz
-  $ heapdiff trend --json snapshots/ | jq '.sites[] | select(.trend == \"leak\")'
-
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the
-snapshots cannot tell what --fail-on asks).";
-
-const MEM_STATS_EXAMPLES: &str = "\
-It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the
-same load. What it finds is a suspicion; a diff of heap profiles then tells where.
-
-Examples:
-  $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt    # and again, some times
-  $ heapdiff memstats heap_*.txt
-  $ heapdiff memstats memstats.jsonl
-  $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
-
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or
-input, or snapshots that cannot tell what --fail-on asks).";
-
 /// Tells which allocation sites really grew between two heap profiles.
 ///
 /// BASE and CURRENT are heap profiles in pprof's format, gzipped or not: each a file, `-` for
@@ -121,11 +94,11 @@ pub enum Command {
     /// From profiles of runs in which nothing changed, the limits that would not have failed
     Calibrate(CalibrateArgs),
     /// Many snapshots: which sites keep growing, which level off
-    #[command(after_help = TREND_EXAMPLES)]
-    Trend(TrendArgs),
+    #[command(after_help = super::series::TREND_EXAMPLES)]
+    Trend(super::series::TrendArgs),
     /// What the runtime's own numbers say: a leak, a warm-up, idle memory, fragmentation, goroutines
-    #[command(after_help = MEM_STATS_EXAMPLES)]
-    Memstats(MemStatsArgs),
+    #[command(after_help = super::series::MEM_STATS_EXAMPLES)]
+    Memstats(super::series::MemStatsArgs),
     /// Take snapshots of a running program, so that they compare well
     #[cfg(feature = "fetch")]
     #[command(after_help = super::capture::EXAMPLES)]
@@ -366,81 +339,6 @@ pub struct CalibrateArgs {
     /// Write to FILE instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// The arguments of `trend`.
-#[derive(Debug, Args)]
-pub struct TrendArgs {
-    /// Heap profiles of one process, three or more: files in time order, or a folder
-    #[arg(required = true, value_name = "SNAPSHOT")]
-    pub files: Vec<PathBuf>,
-    /// What a site is
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
-    pub by: By,
-    /// The runtime's own numbers over the same time, in any form that the command memstats reads
-    #[arg(long, value_name = "FILE")]
-    pub memstats: Vec<PathBuf>,
-    /// When will the live heap reach this size, such as 2GiB?
-    #[arg(long, value_name = "SIZE")]
-    pub limit: Option<String>,
-    /// End with exit code 1 if a site has one of these trends
-    #[arg(long, value_name = "TREND", value_delimiter = ',')]
-    #[arg(value_parser = ["leak", "grew", "warm-up", "one-step"])]
-    pub fail_on: Vec<String>,
-    /// Sites in the table [default: 20]
-    #[arg(long, value_name = "N", conflicts_with = "all")]
-    pub top: Option<usize>,
-    /// List every site, also the steady ones
-    #[arg(long)]
-    pub all: bool,
-    /// Follow this sample type instead of live objects and bytes, such as goroutine
-    #[arg(long, value_name = "NAME")]
-    pub sample_type: Option<String>,
-    #[command(flatten)]
-    pub filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    #[command(flatten)]
-    pub read: ReadArgs,
-    /// Format of the output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SeriesFormat::Table)]
-    pub format: SeriesFormat,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-    #[command(flatten)]
-    pub look: LookArgs,
-}
-
-/// The arguments of `memstats`.
-#[derive(Debug, Args)]
-pub struct MemStatsArgs {
-    /// Snapshots of one process, the earliest first: heap profiles as text (debug=1), JSON of
-    /// runtime.MemStats, /debug/vars, pages for Prometheus; - or a folder of them, sorted by name
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// End with exit code 1 if one of these is found
-    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
-    #[arg(value_parser = ["leak", "bloat", "goroutine-leak", "grew", "fragmentation", "retained-idle"])]
-    pub fail_on: Vec<String>,
-    /// Format of the output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SeriesFormat::Table)]
-    pub format: SeriesFormat,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-    #[command(flatten)]
-    pub look: LookArgs,
-}
-
-/// `--format` of `trend` and `memstats`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum SeriesFormat {
-    /// For people, at a terminal
-    Table,
-    /// One object
-    Json,
 }
 
 /// `--format` of the gate.

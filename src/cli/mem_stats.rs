@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Error, Result, bail};
 
 use super::Exit;
-use super::plan_series::MemStatsPlan;
 use super::progress::Progress;
 use super::run::write_to;
+use super::series::MemStatsPlan;
 use crate::decode::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 use crate::input::{self, Limit};
 use crate::profile::MemStats;

@@ -6,9 +6,9 @@ use anyhow::{Context, Result, bail};
 
 use super::Exit;
 use super::mem_stats::read as read_mem_stats;
-use super::plan_series::TrendPlan;
 use super::progress::Progress;
 use super::run::{compare, write_to};
+use super::series::TrendPlan;
 use super::side::{Added, add_up, add_up_in};
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diff::{Basis, Metric};
