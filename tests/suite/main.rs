@@ -26,3 +26,4 @@ mod simulation;
 mod sites;
 mod text;
 mod transcripts;
+mod unfit;
