@@ -59,6 +59,9 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
     }
     let mut incomparable: Vec<_> = notes_of.iter().filter(|note| note.is_incomparable()).map(Note::message).collect();
+    if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
+        incomparable.push("the two pairs do not count the same: objects, bytes, or both".to_owned());
+    }
     if deltas.sites.is_empty() {
         incomparable.push("nothing is alive on either side, so there is nothing to judge".to_owned());
     }
@@ -78,6 +81,10 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
     let is_settled = !plan.settled.is_empty();
     if is_settled {
+        if later.deltas.counted != deltas.counted {
+            incomparable
+                .push("the settled profile does not count the same as the others: objects, bytes, or both".to_owned());
+        }
         incomparable.extend(unfit(&base.side, &current.side, &settled.side, later, &plan));
     }
     let verdict = judge(seen, Some(later).filter(|_| is_settled), &plan.rules, incomparable);

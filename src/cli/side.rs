@@ -14,7 +14,7 @@ use super::run::{join, read};
 use crate::input::{self, Compression};
 use crate::profile::{Header, MemStats, Profile};
 use crate::report::{Side, Skipped};
-use crate::site::{Aggregator, Names, SiteTable};
+use crate::site::{Aggregator, Names, SiteTable, Values};
 
 /// One side, added up.
 pub(super) struct Added<'n> {
@@ -68,8 +68,9 @@ pub(super) fn add_up_in<'n>(
             }
             Err(error) => return Err(error),
         };
-        intake.note(path, compression, profile.header());
+        let (before, header) = (sites.total(), profile.header().clone());
         sites.absorb(profile);
+        intake.note(path, compression, &header, sites.total() - before);
         Ok(())
     })?;
     match first_error {
@@ -117,8 +118,8 @@ fn in_order<I: Sync, T: Send>(
 #[derive(Default)]
 struct Intake {
     side: Side,
-    /// When each was taken, and how many samples it has.
-    taken: HashSet<(i64, u64)>,
+    /// What is alive in each: no two processes have all the same, though a text and a protobuf of one snapshot do.
+    taken: HashSet<Values>,
     paths: HashSet<PathBuf>,
     mem_stats: Option<MemStats>,
 }
@@ -129,7 +130,7 @@ impl Intake {
         self.side.skipped.push(Skipped { path: input::shown(path), error });
     }
 
-    fn note(&mut self, path: &Path, compression: Compression, header: &Header) {
+    fn note(&mut self, path: &Path, compression: Compression, header: &Header, total: Values) {
         let side = &mut self.side;
         let name = input::shown(path);
         let columns = header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect();
@@ -166,7 +167,7 @@ impl Intake {
         side.samples += header.samples;
         side.duration_nanos = side.duration_nanos.max(header.duration_nanos);
         side.is_saved_difference |= header.is_difference;
-        let mut known = header.time_nanos != 0 && !self.taken.insert((header.time_nanos, header.samples));
+        let mut known = total != Values::default() && !self.taken.insert(total);
         if let Ok(path) = path.canonicalize() {
             side.paths.push(path.clone());
             known |= !self.paths.insert(path);

@@ -106,6 +106,12 @@ pub enum DecodeErrorKind {
         /// The limit.
         max: u64,
     },
+    /// A memory map longer than any process has.
+    #[error("a memory map of more than {most} bytes")]
+    MapTooLong {
+        /// The limit.
+        most: usize,
+    },
     /// A line longer than any text has.
     #[error("a line of more than {max} bytes")]
     LineTooLong {

@@ -11,7 +11,7 @@ use super::maps::Maps;
 use super::tables::Tables;
 use super::text::{Lines, Scan, starts_map, unexpected};
 use super::wire::Window;
-use crate::profile::{Profile, ProfileBuilder};
+use crate::profile::{Profile, ProfileBuilder, Singular};
 
 /// Decodes the text that `window` streams into `builder`.
 pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -> Decoded<Profile> {
@@ -122,8 +122,7 @@ impl HeapText {
 
     fn line(&mut self, number: u64, line: &[u8]) -> Decoded<()> {
         if let Some(maps) = &mut self.maps {
-            maps.line(line);
-            return Ok(());
+            return maps.line(line).map_err(|kind| kind.in_line(number));
         }
         let frame = line.strip_prefix(b"#\t");
         let follows_record = self.record.is_some();
@@ -205,6 +204,10 @@ impl HeapText {
         let is_go = self.header.is_go && self.maps.is_none();
         self.tables.builder.format(if is_go { "go-text" } else { "gperftools" });
         if let Some(mem_stats) = self.trailer.finish() {
+            // What the samples say is of the last collection.
+            if let Some(time) = mem_stats.last_gc.and_then(|time| i64::try_from(time).ok()) {
+                self.tables.builder.singular(Singular::Time, time)?;
+            }
             self.tables.builder.mem_stats(mem_stats);
         }
         if let Some(maps) = self.maps {

@@ -61,8 +61,7 @@ impl Dump {
 
     fn line(&mut self, line: &[u8]) -> Result<(), Kind> {
         if let Some(maps) = &mut self.maps {
-            maps.line(line);
-            return Ok(());
+            return maps.line(line);
         }
         let mut scan = Scan(line);
         if line.is_empty() {

@@ -18,6 +18,8 @@ pub(super) struct Maps {
     /// Where the memory of the last line ends, and whether the lines came by address, as the kernel writes them.
     last: u64,
     ascending: bool,
+    /// What the lines take.
+    bytes: usize,
 }
 
 struct Map {
@@ -28,32 +30,46 @@ struct Map {
     build_id: Vec<u8>,
 }
 
+/// What a line takes at least.
+const LEAST: usize = 128;
+/// The kernel maps no more than 65,530 times, with paths of a hundred bytes or so.
+const MOST: usize = 24 << 20;
 /// No path is as long.
 const LONGEST: usize = 64 << 10;
 
 impl Maps {
     pub(super) fn new() -> Self {
-        Maps { list: Vec::new(), values: Vec::new(), names: HashMap::new(), last: 0, ascending: true }
+        Maps { list: Vec::new(), values: Vec::new(), names: HashMap::new(), last: 0, ascending: true, bytes: 0 }
     }
 
-    pub(super) fn line(&mut self, line: &[u8]) {
+    pub(super) fn line(&mut self, line: &[u8]) -> Result<(), Kind> {
         match parse(line) {
             Some((map, is_code)) => {
                 self.ascending &= map.start >= self.last;
                 self.last = map.limit;
                 if is_code && map.start < map.limit {
-                    self.list.push(Map { file: self.replaced(map.file), ..map });
+                    let file = self.replaced(map.file);
+                    self.take(file.len() + map.build_id.len() + LEAST)?;
+                    self.list.push(Map { file, ..map });
                 }
             }
             None => {
                 if let Some(equals) = memchr::memchr(b'=', line) {
                     let (name, value) = (&line[..equals], &line[equals + 1..]);
+                    self.take(line.len() + LEAST)?;
                     let index = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
                     self.values.push(value.trim_ascii().to_vec());
                     self.names.insert(name.trim_ascii().to_vec(), index);
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Counts what a line takes.
+    fn take(&mut self, bytes: usize) -> Result<(), Kind> {
+        self.bytes += bytes;
+        if self.bytes > MOST { Err(Kind::MapTooLong { most: MOST }) } else { Ok(()) }
     }
 
     /// `file` with its values for names.

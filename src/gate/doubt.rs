@@ -1,7 +1,7 @@
 //! What the data cannot show: why a pass would mean nothing.
 
 use super::judge::{Gate, Rule, object_size, sites};
-use super::{Allow, Limit};
+use super::{Allow, BudgetSite, Limit};
 use crate::diff::Metric;
 use crate::evidence::Unit;
 use crate::site::Rate;
@@ -16,11 +16,15 @@ impl Gate<'_, '_, '_> {
                 Metric::Objects => allow.objects.is_some(),
                 Metric::Space => allow.space.is_some(),
             };
+            let budgeted = |site: &BudgetSite| match metric {
+                Metric::Objects => site.objects,
+                Metric::Space => site.space,
+            };
             let object_count = metric == Metric::Objects && rules.limits.is_empty();
             object_count
                 || limits.iter().any(Option::is_some)
                 || rules.allow.iter().any(allowed)
-                || rules.budget.is_some()
+                || rules.budget.as_ref().is_some_and(|budget| budget.sites.iter().any(|site| budgeted(site) != 0))
         };
         let missing =
             [Metric::Objects, Metric::Space].into_iter().filter(|&metric| on(metric) && !deltas.counts(metric));

@@ -158,7 +158,7 @@ impl<'p> Gate<'_, '_, 'p> {
         let sure = !with_evidence || self.seen.evidence.is_sure(site);
         let exceeds = |metric: Metric, limit: Limit| {
             let allowed = limit.allowed(change.base_of(metric));
-            let exceeded = change.delta_of(metric) > allowed && !is_tolerated(limit, &change, metric);
+            let exceeded = change.delta_of(metric) > allowed && !self.is_tolerated(limit, &change, metric);
             (sure && exceeded).then_some(allowed)
         };
         let mut found = Vec::new();
@@ -191,7 +191,10 @@ impl<'p> Gate<'_, '_, 'p> {
                         Metric::Space => 1.0,
                         Metric::Objects => object_size(change.current),
                     };
-                    let tolerated = (delta - allowed) as f64 * each <= TOLERANCE as f64;
+                    let tolerated = match self.seen.deltas.counts(Metric::Space) {
+                        true => (delta - allowed) as f64 * each <= TOLERANCE as f64,
+                        false => delta - allowed < COUNT_TOLERANCE,
+                    };
                     if delta > allowed && beyond && !tolerated {
                         found.push(violation(metric, format!("budget {allowed}"), allowed));
                     }
@@ -225,6 +228,16 @@ impl<'p> Gate<'_, '_, 'p> {
             None if self.rules.limits.is_empty() => Rule::ObjectCount,
             None => Rule::Limits(self.rules.limits),
         }
+    }
+
+    /// Whether a growth from nothing, which is more than any part of it, is too small to matter.
+    fn is_tolerated(&self, limit: Limit, change: &Change, metric: Metric) -> bool {
+        let from_nothing = matches!(limit, Limit::Percent(_)) && change.base_of(metric) <= 0;
+        let is_small = match self.seen.deltas.counts(Metric::Space) {
+            true => change.delta_of(Metric::Space) <= TOLERANCE,
+            false => change.delta_of(Metric::Objects) < COUNT_TOLERANCE,
+        };
+        from_nothing && is_small
     }
 
     /// The object-count rule.
@@ -277,7 +290,7 @@ impl<'p> Gate<'_, '_, 'p> {
         let limit = |metric: Metric, name: &str| {
             let limit = self.rules.limits.total(metric)?;
             let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));
-            (sure && delta > allowed && !is_tolerated(limit, &total, metric)).then(|| Violation {
+            (sure && delta > allowed && !self.is_tolerated(limit, &total, metric)).then(|| Violation {
                 scope: Scope::Total,
                 metric,
                 limit: format!("{name} {limit}"),
@@ -300,12 +313,6 @@ impl<'p> Gate<'_, '_, 'p> {
     fn order(&self, violation: &Violation) -> (Option<SiteKey<'p>>, bool) {
         (violation.site.map(|site| self.key(site)), violation.metric == Metric::Space)
     }
-}
-
-/// Whether a growth from nothing, which is more than any part of it, is too small to matter.
-fn is_tolerated(limit: Limit, change: &Change, metric: Metric) -> bool {
-    let from_nothing = matches!(limit, Limit::Percent(_)) && change.base_of(metric) <= 0;
-    from_nothing && change.delta_of(Metric::Space) <= TOLERANCE
 }
 
 /// The mean size of objects, in bytes.

@@ -33,7 +33,8 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in path.read_dir()? {
         let entry = entry?;
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if !hidden && !entry.path().is_dir() {
+        // A pipe in a folder would be waited for.
+        if !hidden && entry.path().is_file() {
             files.push(entry.path());
         }
     }

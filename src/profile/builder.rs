@@ -111,6 +111,9 @@ impl Assumed {
     }
 }
 
+/// Compilers inline tens of functions into one place.
+const MOST_LINES_EACH: usize = 4096;
+
 impl ProfileBuilder {
     /// An empty profile.
     pub fn new() -> Self {
@@ -240,6 +243,9 @@ impl ProfileBuilder {
         self.defined_locations += 1;
         let first_line = self.line_count()?;
         for (at, line) in lines.enumerate() {
+            if at == MOST_LINES_EACH {
+                return Err(Invalid::TooMany { table: "line of a location", most: MOST_LINES_EACH });
+            }
             let function = match line.function_id {
                 0 => return Err(Invalid::UnknownFunction { location: id, line: at, id: 0 }),
                 id => mention("function", &mut self.function_ids, &mut self.functions, id, UNDEFINED)?,

@@ -79,7 +79,7 @@ pub(super) fn metrics(sample_types: &[ValueType], wanted: Option<&str>) -> Resul
             Ok(columns)
         }
         Some(wanted) => match sample_types.iter().position(|column| is_same(&column.kind, wanted)) {
-            Some(column) if sample_types[column].unit == "bytes" => Ok([None, Some(column)]),
+            Some(column) if is_same(&sample_types[column].unit, "bytes") => Ok([None, Some(column)]),
             Some(column) => Ok([Some(column), None]),
             None => Err(Invalid::NoSuchSampleType { wanted: wanted.to_owned(), found: found() }),
         },

@@ -313,6 +313,16 @@ fn sampling(evidence: &Evidence) -> Sampling {
     }
 }
 
+/// Whether both sides have the same samples at the same addresses.
+fn has_same_buckets(deltas: &Deltas<'_, '_>) -> bool {
+    let buckets = |table: &SiteTable<'_>| {
+        let buckets = table.buckets().list().iter();
+        buckets.map(|bucket| (bucket.hash, bucket.size, bucket.live, bucket.allocated)).collect::<Vec<_>>()
+    };
+    let same_total = deltas.total().base == deltas.total().current && deltas.total().base != Values::default();
+    same_total && buckets(deltas.base) == buckets(deltas.current)
+}
+
 /// Whether all memory seems to be allocated at one address, though the stacks differ.
 fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
     let sites = || deltas.sites.iter().filter(|site| deltas.change(site, Basis::Flat) != Change::default());
@@ -331,7 +341,8 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let idle = evidence.process() == Process::Same { idle: true };
-    let same_content = same_time && base.samples == current.samples && (idle || !changed && !filtered);
+    let same_content = same_time && base.samples == current.samples && (idle || !changed && !filtered)
+        || base.is_native() && current.is_native() && has_same_buckets(deltas);
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
     }

@@ -304,6 +304,7 @@ impl Note {
                 | Note::NoCollectionBetween
                 | Note::NegativeValues { .. }
                 | Note::SavedDifference { .. }
+                | Note::RepeatedInput { .. }
                 | Note::RecordedOverTime { is_go: true, .. }
         )
     }

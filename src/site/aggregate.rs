@@ -121,6 +121,11 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         self
     }
 
+    /// The live values of all that was added so far.
+    pub fn total(&self) -> Values {
+        self.total
+    }
+
     /// Adds the samples of a profile.
     pub fn add(&mut self, profile: &Profile) {
         self.add_samples(profile, profile.samples().count(), |add| profile.samples().for_each(add));
@@ -241,7 +246,12 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         stack: &[LocationId],
         sample: &Sample<'_>,
     ) {
+        let mut last = None;
         for &id in stack {
+            // A function that calls itself counts once anyway.
+            if last.replace(id) == Some(id) {
+                continue;
+            }
             let lines = stacks.lines(id);
             let innermost = frames.innermost(id, lines.clone());
             for frame in std::iter::once(innermost).chain(lines.skip(1)) {

@@ -39,7 +39,7 @@ pub use sizes::{NoSizes, Sizes};
 pub use trim::TrimPath;
 
 /// A number of each metric. Sums of 64-bit columns, so wider than they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Values {
     /// `inuse_objects`.
     pub objects: i128,

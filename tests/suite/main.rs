@@ -33,3 +33,4 @@ mod simulation;
 mod sites;
 mod text;
 mod transcripts;
+mod unfit;
