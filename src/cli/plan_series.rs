@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::args::{DEFAULT_TOP, MemStatsArgs, SeriesFormat, TrendArgs};
+use super::beside::Beside;
 use super::plan::{Measure, config_or_default, expand, granularity, look};
 use crate::diff::Metric;
 use crate::gate;
@@ -17,6 +18,7 @@ pub(super) struct TrendPlan {
     /// Each with whether it was found in a folder, rather than named.
     pub(super) files: Vec<(PathBuf, bool)>,
     pub(super) measure: Measure,
+    pub(super) beside: Beside,
     pub(super) mem_stats: Vec<PathBuf>,
     /// Bytes.
     pub(super) limit: Option<u64>,
@@ -56,6 +58,7 @@ impl TrendPlan {
                 skip_unreadable: false,
                 limit: args.read.limit(),
             },
+            beside: Beside::new(&args.beside)?,
             mem_stats: expand(&args.memstats)?,
             limit: limit.transpose()?,
             fail_on: args.fail_on.iter().map(trend).collect(),
