@@ -10,8 +10,9 @@ use super::plan::{Measure, expand};
 use super::progress::Progress;
 use super::run::compare;
 use super::side::{Added, add_up};
-use super::trend::is_something_else;
+use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diff::Basis;
+use crate::profile::Invalid;
 use crate::report::{Waiting, waiting};
 use crate::site::{Filter, Granularity, align};
 
@@ -134,4 +135,14 @@ fn ends(
     let [base, current] = &mut ends;
     align(&mut [&mut base.sites, &mut current.sites]);
     Ok(Some(ends))
+}
+
+/// Whether a file is no profile, or one of something else, rather than a broken one.
+fn is_something_else(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<DecodeError>().is_some_and(|error| {
+        matches!(
+            error.kind,
+            DecodeErrorKind::NotPprof { .. } | DecodeErrorKind::Invalid(Invalid::NoSuchSampleType { .. })
+        )
+    })
 }

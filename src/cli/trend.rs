@@ -193,7 +193,7 @@ fn read_all(plan: &TrendPlan, skipped: &mut Vec<String>, progress: &Progress) ->
 }
 
 /// Whether a file is no heap profile, rather than a broken one.
-pub(super) fn is_something_else(error: &anyhow::Error) -> bool {
+fn is_something_else(error: &anyhow::Error) -> bool {
     error.downcast_ref::<DecodeError>().is_some_and(|error| {
         matches!(
             error.kind,

@@ -28,9 +28,9 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
              you write it.",
         ),
         Code::PilingUp => (
-            "Both profiles are of one process, the growth is more than sampling noise, and of what the site had hardly \
-             anything went. So objects come and none is let go. The numbers are the samples that came and those that \
-             went, at the confirmed site that grew most.",
+            "Both profiles are of one process, the growth is more than sampling noise, and at most half as many samples \
+             went as came. So more objects come than go. The numbers are the samples that came and those that went, at \
+             the confirmed site that grew most; what went is an upper bound, and the difference is exact.",
             "a leak: a cache or pool that fills up does the same until it is full",
             "Look for the map, list, channel or goroutine that the objects go into, and for the code that should take \
              them out. A third profile later tells whether it goes on: heapdiff trend, or heapdiff check --settled.",

@@ -63,7 +63,7 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
             site.site,
             grown(site, bytes),
             samples(site.moved[0]),
-            if site.moved[1] == 0 { "none".to_owned() } else { site.moved[1].to_string() },
+            if site.moved[1] == 0 { "none".to_owned() } else { format!("at most {}", site.moved[1]) },
             others(site)
         ),
         Finding::Churn { allocated, growth } => format!(
@@ -182,7 +182,7 @@ fn grown(site: &SiteGrew, bytes: Bytes) -> String {
 fn others(site: &SiteGrew) -> String {
     match site.others {
         0 => String::new(),
-        others => format!("; so at {}", count(others, "other site")),
+        others => format!("; likewise at {}", count(others, "other site")),
     }
 }
 

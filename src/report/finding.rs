@@ -13,7 +13,7 @@ pub enum Code {
     Noise,
     /// No garbage collection in between.
     Stale,
-    /// Objects come, and none goes.
+    /// More objects come than go.
     PilingUp,
     /// Much is allocated, and little stays.
     Churn,
@@ -141,7 +141,7 @@ pub enum Finding {
     Noise(SiteGrew),
     /// Nothing was collected; with the code of the note that says so, if there is one.
     Stale(Option<&'static str>),
-    /// The confirmed site that grew most of those at which next to nothing died.
+    /// The confirmed site that grew most of those at which at most half as much died as was born.
     PilingUp(SiteGrew),
     /// Bytes that were allocated in between, at least, and by how much the live heap grew.
     Churn {

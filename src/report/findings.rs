@@ -161,7 +161,10 @@ impl Seen<'_, '_, '_> {
             match evidence.verdict(at) {
                 Verdict::Grew => {}
                 Verdict::Noise => {
-                    noise.offer(at, growth, earlier);
+                    let [before, after] = evidence.samples(at);
+                    if after > before {
+                        noise.offer(at, growth, earlier);
+                    }
                     continue;
                 }
                 _ => {
@@ -186,7 +189,7 @@ impl Seen<'_, '_, '_> {
             let [born, died] = evidence.moved(at);
             if class == Some(GrowthClass::Bloat) {
                 larger.offer(at, growth, earlier);
-            } else if is_same && died.saturating_mul(10) <= born {
+            } else if is_same && died.saturating_mul(2) <= born {
                 piling.offer(at, growth, earlier);
             }
             let delta = change.delta();
