@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::beside::BesideArgs;
 use super::config::Inconclusive;
 use super::filters::FilterArgs;
 use crate::diff::Metric;
@@ -103,6 +104,11 @@ pub enum Command {
     #[cfg(feature = "fetch")]
     #[command(after_help = super::capture::EXAMPLES)]
     Capture(super::CaptureArgs),
+    /// Print what a finding means, such as H003, and what to do about it; without a code, list all
+    Explain {
+        /// The code
+        code: Option<String>,
+    },
     /// Print the JSON Schema of --format json and ndjson
     Schema,
     /// Print completions for a shell
@@ -208,6 +214,8 @@ pub struct DiffArgs {
     /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
     #[arg(long, value_name = "NAME")]
     pub sample_type: Option<String>,
+    #[command(flatten)]
+    pub beside: BesideArgs,
     #[command(flatten)]
     pub filter: FilterArgs,
     /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]

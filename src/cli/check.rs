@@ -16,7 +16,7 @@ use crate::gate::{self, Comparison, Status, Variation, judge};
 use crate::profile::Counted;
 use crate::rank::rank;
 use crate::render::{self, Format, render};
-use crate::report::{Note, Side, notes, report};
+use crate::report::{Note, Seen, Side, findings, notes, report};
 use crate::site::{Values, align};
 
 /// Judges a comparison, and ends as the judgement says.
@@ -91,6 +91,17 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let exit = exit(verdict.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
     let mut report = report(sides, &ranking, &evidence, Some(verdict), notes_of, &plan.selection);
+    report.findings = findings(Seen {
+        deltas: &deltas,
+        evidence: &evidence,
+        notes: &report.notes,
+        asked: &plan.asked,
+        trends: None,
+        assessment: None,
+        mem_stats: [base.mem_stats(), current.mem_stats()],
+        goroutines: Vec::new(),
+        threads: Vec::new(),
+    });
     if matches!(plan.format, Format::Github | Format::Junit) {
         // What cannot be read a second time, such as a pipe, has no callers.
         let again = current_paths.iter().filter(|path| path.is_file());

@@ -1,6 +1,7 @@
 //! The command line: flags, files, the terminal and exit codes are known here and nowhere else.
 
 mod args;
+mod beside;
 mod budget;
 #[cfg(feature = "fetch")]
 mod capture;
@@ -25,6 +26,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 pub use args::Cli;
+pub use beside::BesideArgs;
 #[cfg(feature = "fetch")]
 pub use capture::CaptureArgs;
 pub use config::Inconclusive;

@@ -12,6 +12,7 @@ use super::args::{
     By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FormatArg,
     LookArgs, SideArgs, Sort,
 };
+use super::beside::Beside;
 use super::config::{Config, Inconclusive};
 use super::date::Date;
 use super::{budget, config};
@@ -48,6 +49,7 @@ pub(super) struct DiffPlan {
     pub(super) base: Vec<PathBuf>,
     pub(super) current: Vec<PathBuf>,
     pub(super) measure: Measure,
+    pub(super) beside: Beside,
     pub(super) basis: Basis,
     pub(super) asked: Asked,
     pub(super) selection: Selection,
@@ -72,6 +74,7 @@ impl DiffPlan {
         Ok(DiffPlan {
             base,
             current,
+            beside: Beside::new(&args.beside)?,
             measure: Measure {
                 granularity: granularity(args.by),
                 filter,

@@ -26,7 +26,7 @@ use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
-use crate::report::{Note, Report, notes, report};
+use crate::report::{Note, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
 
 /// Runs the command that was typed.
@@ -40,6 +40,12 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Memstats(args)) => run_mem_stats(MemStatsPlan::new(args)?),
         #[cfg(feature = "fetch")]
         Some(Command::Capture(args)) => run_capture(CapturePlan::new(args)?),
+        Some(Command::Explain { code }) => {
+            let Some(page) = render::explain(code.as_deref()) else {
+                bail!("no finding has the code {}; heapdiff explain lists them all", code.unwrap_or_default());
+            };
+            write_to(None, |out| out.write_all(page.as_bytes()))
+        }
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
         Some(Command::Completions { shell }) => write_to(None, |out| {
             // Its own writing panics on a closed pipe.
@@ -67,9 +73,22 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         ..WORTH_A_THREAD => (rank(&deltas, depth), Evidence::new(&deltas)),
         _ => both(|| rank(&deltas, depth), || Evidence::new(&deltas)),
     };
-    let sides = [base.side, current.side];
+    let mem_stats = [base.mem_stats(), current.mem_stats()];
+    let sides = [base.side.clone(), current.side.clone()];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
-    let report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
+    let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
+    let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
+    report.findings = findings(Seen {
+        deltas: &deltas,
+        evidence: &evidence,
+        notes: &report.notes,
+        asked: &plan.asked,
+        trends: None,
+        assessment: None,
+        mem_stats,
+        goroutines: counts.goroutines,
+        threads: counts.threads,
+    });
     print_notes(&report, plan.format);
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::args::{By, DEFAULT_TOP, LookArgs, ReadArgs};
+use super::beside::{Beside, BesideArgs};
 use super::filters::FilterArgs;
 use super::plan::{Measure, config_or_default, expand, granularity, look};
 use crate::diff::Metric;
@@ -70,6 +71,8 @@ pub struct TrendArgs {
     #[arg(long, value_name = "NAME")]
     pub sample_type: Option<String>,
     #[command(flatten)]
+    pub beside: BesideArgs,
+    #[command(flatten)]
     pub filter: FilterArgs,
     /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
     #[arg(long, value_name = "FILE")]
@@ -121,6 +124,7 @@ pub(super) struct TrendPlan {
     /// Each with whether it was found in a folder, rather than named.
     pub(super) files: Vec<(PathBuf, bool)>,
     pub(super) measure: Measure,
+    pub(super) beside: Beside,
     pub(super) mem_stats: Vec<PathBuf>,
     /// Bytes.
     pub(super) limit: Option<u64>,
@@ -160,6 +164,7 @@ impl TrendPlan {
                 skip_unreadable: false,
                 limit: args.read.limit(),
             },
+            beside: Beside::new(&args.beside)?,
             mem_stats: expand(&args.memstats)?,
             limit: limit.transpose()?,
             fail_on: args.fail_on.iter().map(trend).collect(),

@@ -25,6 +25,11 @@ pub(super) struct Added<'n> {
 }
 
 impl Added<'_> {
+    /// The runtime's own numbers, if the side is one profile that has them.
+    pub(super) fn mem_stats(&self) -> Option<&MemStats> {
+        self.mem_stats.as_ref().filter(|_| self.side.inputs.len() == 1)
+    }
+
     /// The first of its files.
     pub(super) fn name(&self) -> &str {
         self.side.inputs.first().map_or("", String::as_str)

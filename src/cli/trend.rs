@@ -17,7 +17,7 @@ use crate::gate::Status;
 use crate::profile::{Invalid, MemStats};
 use crate::rank::rank;
 use crate::render;
-use crate::report::{SeriesNote, Snapshot, TrendReport, notes, reach, report, trend_rows};
+use crate::report::{Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, trend_rows};
 use crate::series::{Assessment, Shape, SiteSeries, Trend, Window, assess};
 use crate::site::{Buckets, Names};
 
@@ -90,16 +90,34 @@ pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     let course = exact.as_ref().and_then(|exact| exact.course.as_ref());
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
+    let mem_stats = last.mem_stats().or(run.mem_stats.last()).cloned();
     let sides = [first.side, last.side];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
-    let comparison = report(sides, &ranking, &evidence, None, notes, &plan.selection(metric));
+    let mut comparison = report(sides, &ranking, &evidence, None, notes, &plan.selection(metric));
     let both = [&deltas, &later];
     let rows = trend_rows(ranking.by(metric), &run.series, window, both, [&evidence, &later_evidence], shape);
     let reach = plan.limit.and_then(|limit| reach(limit, &run.snapshots, window, course, &evidence));
     if plan.limit.is_some() && reach.is_none() {
         bail!("when --limit is reached cannot be told: the profiles have no times, or no sampling rate");
     }
+    let mut trends = vec![Trend::Unknown; deltas.sites.len()];
+    for row in &rows {
+        trends[ranking.by(metric)[row.site]] = row.trend;
+    }
+    let input = |at: usize| [PathBuf::from(&run.snapshots[at].input)];
+    let counts = plan.beside.read([&input(window.first), &input(window.last)], &plan.measure, &progress)?;
+    comparison.findings = findings(Seen {
+        deltas: &deltas,
+        evidence: &evidence,
+        notes: &comparison.notes,
+        asked: &plan.asked,
+        trends: Some(&trends),
+        assessment: exact.as_ref(),
+        mem_stats: [None, mem_stats.as_ref()],
+        goroutines: counts.goroutines,
+        threads: counts.threads,
+    });
     let mut report = TrendReport {
         snapshots: std::mem::take(&mut run.snapshots),
         window,

@@ -9,6 +9,8 @@ use crate::site::Bucket;
 #[derive(Debug)]
 pub(super) struct Moves {
     pub(super) process: Process,
+    /// Samples that were taken in between, at least: of buckets that live on both sides.
+    pub(super) taken: u64,
     /// By site, and one behind the last: where its part of `moved` starts.
     first: Vec<u32>,
     moved: Vec<Moved>,
@@ -42,6 +44,7 @@ impl Moves {
             }
         };
         let is_same = process != Process::Different;
+        let mut taken = 0u64;
         pairs(base, current, |before, after| {
             let before = before.map(|bucket| (bucket, in_base.of(bucket.site)));
             let after = after.map(|bucket| (bucket, in_current.of(bucket.site)));
@@ -56,6 +59,9 @@ impl Moves {
             match (before, after) {
                 (Some((before, there)), Some((after, here))) if is_same && there == here => {
                     let (born, died) = born_and_died(before, after);
+                    if before.allocated != u32::MAX && after.allocated != u32::MAX {
+                        taken += u64::from(after.allocated.saturating_sub(before.allocated));
+                    }
                     add(here, after.size, born, died);
                 }
                 _ => {
@@ -64,7 +70,7 @@ impl Moves {
                 }
             }
         });
-        Moves::of_each(process, counts, found)
+        Moves { taken, ..Moves::of_each(process, counts, found) }
     }
 
     /// `found`: what moved, each with its site.
@@ -87,7 +93,7 @@ impl Moves {
             moved[ends[0] as usize..ends[1] as usize]
                 .sort_unstable_by_key(|bucket| (bucket.size, bucket.born, bucket.died));
         });
-        Moves { process, first, moved, counts }
+        Moves { process, taken: 0, first, moved, counts }
     }
 
     /// These, and what moved in a comparison whose growth is usual: what was born there counts as dead here.

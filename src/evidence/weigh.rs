@@ -172,6 +172,19 @@ impl Evidence {
         [counts.base, counts.current]
     }
 
+    /// The samples of a site that are new, at most, and those that are gone; their difference is exact.
+    pub fn moved(&self, site: usize) -> [u64; 2] {
+        let add =
+            |sum: [u64; 2], bucket: &Moved| [sum[0].saturating_add(bucket.born), sum[1].saturating_add(bucket.died)];
+        self.moves.of(site).iter().fold([0; 2], add)
+    }
+
+    /// The samples that were taken in one process between the two profiles, at least: of what lives in both. 0
+    /// where nobody knows.
+    pub fn taken(&self) -> u64 {
+        self.moves.taken
+    }
+
     /// How often was sampled; `None` where that is not known, or not the same on both sides.
     pub fn rate(&self) -> Option<Rate> {
         self.rate

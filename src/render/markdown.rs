@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::findings::lines as suggestions;
 use super::units::{Bytes, both, delta};
 use super::verdict::{Finding, commands, findings, headline, rules};
 use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
@@ -37,6 +38,12 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     }
     for note in &report.notes {
         writeln!(out, "- **{}** ({}): {}", note.severity().name(), note.code(), escape(&note.message()))?;
+    }
+    for (at, line) in suggestions(&report.findings, bytes).enumerate() {
+        if at == 0 {
+            writeln!(out, "\nSuggests:\n")?;
+        }
+        writeln!(out, "- {}", escape(&line))?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 mod calibration;
 mod csv;
+mod explain;
+mod findings;
 mod github;
 mod json;
 mod junit;
@@ -20,6 +22,7 @@ mod words;
 use std::io::{self, Write};
 
 pub use calibration::write as calibration;
+pub use explain::explain;
 pub use json::write_trend as trend_json;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 pub use trend::write as trend_table;

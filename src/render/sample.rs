@@ -50,6 +50,7 @@ pub(super) fn report(status: Status) -> Report {
             detectable_fine_bytes: Some(32_768.0),
         },
         notes: vec![Note::SameProfile],
+        findings: Vec::new(),
         judgement: Some(Judgement {
             status,
             reasons,

@@ -7,13 +7,14 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
+use super::findings::lines as suggestions;
 use super::names::{Short, wrap};
 use super::units::{both, delta};
 use super::verdict::{Finding, commands, findings, headline, rules};
 use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
 use crate::diff::{Basis, Metric};
 use crate::gate::Status;
-use crate::report::{Column, Judgement, List, Report, Severity, SiteRow};
+use crate::report::{self, Column, Judgement, List, Report, Severity, SiteRow};
 
 /// So many violations are told in full.
 const MOST_FINDINGS: usize = 20;
@@ -48,7 +49,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         };
         page.paragraph(&format!("{word}: {}", plain(&note.message())), "  ", out)?;
     }
-    Ok(())
+    page.findings(&report.findings, out)
 }
 
 const GROWTH: char = '\u{2061}';
@@ -293,6 +294,17 @@ impl<'r> Page<'r> {
             column.set_padding((0, 1));
         }
         self.print(&table.trim_fmt(), out)
+    }
+
+    /// What the numbers suggest, if anything, behind an empty line.
+    pub(super) fn findings(&self, findings: &[report::Finding], out: &mut dyn Write) -> io::Result<()> {
+        for (at, line) in suggestions(findings, self.look.bytes).enumerate() {
+            if at == 0 {
+                writeln!(out, "\nsuggests:")?;
+            }
+            self.lines(&line, "  ", "    ", out)?;
+        }
+        Ok(())
     }
 
     pub(super) fn paragraph(&self, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {

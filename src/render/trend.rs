@@ -52,7 +52,7 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
         let word = if severity == Severity::Warning { "warning" } else { "note" };
         page.paragraph(&format!("{word}: {}", plain(&message)), "  ", out)?;
     }
-    Ok(())
+    page.findings(&report.comparison.findings, out)
 }
 
 /// Whether a site of which nobody can tell seems to have grown.

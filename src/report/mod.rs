@@ -4,6 +4,9 @@
 
 mod asked;
 mod comparability;
+mod finding;
+mod findings;
+mod goroutines;
 mod mem_stats;
 mod message;
 mod note;
@@ -12,6 +15,9 @@ mod side;
 mod trend;
 
 pub use asked::Asked;
+pub use finding::{Code, Finding, SiteGrew, Waiting};
+pub use findings::{Seen, findings};
+pub use goroutines::waiting;
 pub use mem_stats::MemStatsReport;
 pub use note::{Mixed, NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
@@ -123,6 +129,8 @@ pub struct Report {
     pub sampling: Sampling,
     /// What the user should know.
     pub notes: Vec<Note>,
+    /// What the numbers suggest, the most important first.
+    pub findings: Vec<Finding>,
     /// The gate's judgement; `None` of a diff.
     pub judgement: Option<Judgement>,
 }
@@ -300,6 +308,7 @@ pub fn report(
         sites,
         lists,
         notes,
+        findings: Vec::new(),
         judgement,
     }
 }

@@ -10,7 +10,7 @@ use super::trim::TrimPath;
 ///
 /// As in pprof `focus` and `ignore` see all frames, then `hide` and `show` take some out, then `show_from`,
 /// and `block_sizes` comes last. Files are matched as they stand in the profile, and trimmed afterwards.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Only samples with a matching frame.
     pub focus: Option<Regex>,

@@ -12,6 +12,7 @@ mod decode;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod filters;
+mod findings;
 mod fleet;
 mod gate;
 mod heap_text;

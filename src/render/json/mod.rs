@@ -10,6 +10,7 @@ use serde_json::Value;
 pub use trend::write as write_trend;
 use verdict::Verdict;
 
+use super::findings::FindingJson;
 use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthClass, Interval};
 use crate::report::{List, Note, Owner, Report, RowEvidence, SCHEMA_VERSION, Side, SiteRow};
@@ -294,6 +295,7 @@ struct Tail<'a> {
     omitted: Omitted,
     sampling: Sampling,
     notes: Vec<NoteJson>,
+    findings: Vec<FindingJson>,
     verdict: Option<Verdict<'a>>,
 }
 
@@ -345,6 +347,7 @@ impl<'a> Tail<'a> {
             },
             sampling: Sampling::new(report),
             notes: notes(report).collect(),
+            findings: report.findings.iter().map(FindingJson::new).collect(),
             verdict: report.judgement.as_ref().map(|judgement| Verdict::new(report, judgement)),
         }
     }

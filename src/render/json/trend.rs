@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::super::findings::FindingJson;
 use super::super::trend::per_hour;
 use super::{Head, NoteJson, Numbers, Sampling, Site, notes, write_line};
 use crate::diff::{Change, Metric};
@@ -22,6 +23,7 @@ struct Document<'a> {
     sites: Vec<TrendSite<'a>>,
     sampling: Sampling,
     notes: Vec<NoteJson>,
+    findings: Vec<FindingJson>,
     verdict: Option<Verdict>,
 }
 
@@ -136,6 +138,7 @@ pub fn write(report: &TrendReport, out: &mut dyn Write) -> io::Result<()> {
             .collect(),
         sampling: Sampling::new(comparison),
         notes: report.notes.iter().map(of_series).chain(notes(comparison)).collect(),
+        findings: comparison.findings.iter().map(FindingJson::new).collect(),
         verdict: report.status.map(|status| Verdict { status: status.name() }),
     };
     write_line(&document, out)

@@ -1,0 +1,214 @@
+//! What findings say to people: a sentence with its numbers, and one next step. Never that something is so.
+
+use super::explain::does_not_prove;
+use super::units::{Bytes, both, count, delta, value};
+use super::words::plain;
+use crate::diff::Metric;
+use crate::report::{Finding, SiteGrew, Waiting};
+
+/// So many a page for people shows; the others are in the JSON.
+const MOST: usize = 5;
+
+/// Those that a page for people shows: each in a line.
+pub(super) fn lines(findings: &[Finding], bytes: Bytes) -> impl Iterator<Item = String> {
+    findings.iter().filter(|finding| finding.is_news()).take(MOST).map(move |finding| {
+        let code = finding.code();
+        plain(&format!("{} {}: {}; next: {}", code.id(), code.title(), message(finding, bytes), next(finding)))
+    })
+}
+
+/// A finding, as JSON has it.
+#[derive(serde::Serialize)]
+pub(super) struct FindingJson {
+    code: &'static str,
+    title: &'static str,
+    message: String,
+    data: serde_json::Value,
+    does_not_prove: &'static str,
+    next: &'static str,
+}
+
+impl FindingJson {
+    pub(super) fn new(finding: &Finding) -> Self {
+        let code = finding.code();
+        FindingJson {
+            code: code.id(),
+            title: code.title(),
+            message: message(finding, Bytes::Iec),
+            data: finding.data(),
+            does_not_prove: does_not_prove(code),
+            next: next(finding),
+        }
+    }
+}
+
+/// What the numbers are.
+fn message(finding: &Finding, bytes: Bytes) -> String {
+    let size = |number: u64| value(Metric::Space, number.into(), bytes);
+    match finding {
+        Finding::Noise(site) => format!(
+            "the largest growth, {} in {}, rests on {} where there {}",
+            grown(site, bytes),
+            site.site,
+            samples(site.samples[1]),
+            match site.samples[0] {
+                0 => "were none".to_owned(),
+                1 => "was 1".to_owned(),
+                before => format!("were {before}"),
+            }
+        ),
+        Finding::Stale(_) => "no garbage was collected between the two, so neither shows what died since".to_owned(),
+        Finding::PilingUp(site) => format!(
+            "{} {}: {} came and {} went{}",
+            site.site,
+            grown(site, bytes),
+            samples(site.moved[0]),
+            if site.moved[1] == 0 { "none".to_owned() } else { format!("at most {}", site.moved[1]) },
+            others(site)
+        ),
+        Finding::Churn { allocated, growth } => format!(
+            "at least {} were allocated in between, and the live heap changed by {}",
+            size(*allocated),
+            delta(Metric::Space, *growth, bytes)
+        ),
+        Finding::Larger(site) => {
+            format!("{} {}, by larger objects{}{}", site.site, grown(site, bytes), mean(site, bytes), others(site))
+        }
+        Finding::ManySmall(site) => format!(
+            "{} {}, by {} objects of {} each{}",
+            site.site,
+            grown(site, bytes),
+            delta(Metric::Objects, site.change.delta().objects, bytes),
+            value(Metric::Space, site.change.delta().space / site.change.delta().objects.max(1), bytes),
+            others(site)
+        ),
+        Finding::Goroutines(functions) => waiting(functions, "goroutine", bytes),
+        Finding::Threads(functions) => waiting(functions, "thread", bytes),
+        Finding::GoroutineObjects(site) => format!(
+            "{}, which makes goroutines, grew by {} objects ({})",
+            site.site,
+            value(Metric::Objects, site.change.delta().objects, bytes),
+            grown(site, bytes)
+        ),
+        Finding::GoroutineCount(ends) => {
+            format!("goroutines {}", both(Metric::Objects, ends.first.into(), ends.last.into(), bytes))
+        }
+        Finding::Idle(held) => format!(
+            "the runtime holds {} for a heap of {}{}",
+            size(held.held),
+            size(held.alloc),
+            held.idle.map(|idle| format!(", {} of it without objects", size(idle))).unwrap_or_default()
+        ),
+        Finding::Outside { max_rss, sys } => {
+            format!(
+                "the process took up to {} of memory, of which Go obtained no more than {}",
+                size(*max_rss),
+                size(*sys)
+            )
+        }
+        Finding::Stacks(ends) => {
+            format!("stacks of goroutines {}", both(Metric::Space, ends.first.into(), ends.last.into(), bytes))
+        }
+        Finding::Fragmentation(held) => format!(
+            "{} lie between the objects of a heap of {}",
+            size(held.between.unwrap_or_default()),
+            size(held.alloc)
+        ),
+        Finding::Retainer { site, owner } => match owner {
+            Some(owner) => format!("{site} allocated what grew most, for {owner}; who keeps it, no heap profile says"),
+            None => format!("{site} allocated what grew most; who keeps it, no heap profile says"),
+        },
+        Finding::NotComparable(notes) => format!("the two sides differ in more than time: {}", notes.join(", ")),
+        Finding::Negative([base, current]) => {
+            format!("samples below zero: {base} in the base, {current} in the current side")
+        }
+        Finding::WarmUp(Some(site)) => {
+            format!("{} {}, less and less{}", site.site, grown(site, bytes), others(site))
+        }
+        Finding::WarmUp(None) => "the live heap as a whole grows less and less".to_owned(),
+        Finding::Profiler { objects, space, percent } => format!(
+            "the profiler itself grew by {} and {} objects, {percent} % of what grew",
+            value(Metric::Space, (*space).into(), bytes),
+            value(Metric::Objects, (*objects).into(), bytes)
+        ),
+    }
+}
+
+/// What to do first.
+fn next(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::Noise(_) => "sample more finely, or take the profiles further apart",
+        Finding::Stale(_) => "take both with ?gc=1, twice each",
+        Finding::PilingUp(_) => {
+            "look in the code for what should remove them, and take a third profile: heapdiff trend"
+        }
+        Finding::Churn { .. } => {
+            "heapdiff --sample-type alloc_space shows who allocates, if the collector's work is the trouble"
+        }
+        Finding::Larger(_) => "look for a slice, map or buffer that is only appended to",
+        Finding::ManySmall(_) => "look for what should remove them, or store them together",
+        Finding::Goroutines(functions) if functions.iter().any(|function| function.heap.is_some()) => {
+            "find what each of them waits for, and who should have ended it; what they hold goes with them"
+        }
+        Finding::Goroutines(_) => "find what each of them waits for, and who should have ended it",
+        Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => {
+            "give goroutine profiles of the same two times with --goroutines"
+        }
+        Finding::Idle(_) => "wait some minutes and look whether it goes back; debug.SetMemoryLimit bounds it",
+        Finding::Outside { .. } => "look at cgo, mmap and libraries: a heap profile has nothing of it",
+        Finding::Stacks(_) => "give goroutine profiles of the same two times with --goroutines",
+        Finding::Threads(_) => "look for system calls and cgo that block: each of them takes a thread",
+        Finding::Fragmentation(_) => "look for long-lived small objects that are allocated among short-lived ones",
+        Finding::Retainer { .. } => "--by owner ranks by the code that asked; a core dump in viewcore shows references",
+        Finding::NotComparable(_) => "take both profiles of the same program in the same way",
+        Finding::Negative(_) => "give profiles as they were taken, not differences of profiles",
+        Finding::WarmUp(_) => "take the base later, when it is level, and compare again",
+        Finding::Profiler { .. } => "take no other profile at the same time",
+    }
+}
+
+fn samples(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "sample")
+}
+
+fn grown(site: &SiteGrew, bytes: Bytes) -> String {
+    let change = site.change.delta();
+    match change.space {
+        0 => format!("{} objects", delta(Metric::Objects, change.objects, bytes)),
+        space => delta(Metric::Space, space, bytes),
+    }
+}
+
+fn others(site: &SiteGrew) -> String {
+    match site.others {
+        0 => String::new(),
+        others => format!("; likewise at {}", count(others, "other site")),
+    }
+}
+
+/// The mean size on both sides, where there is one.
+fn mean(site: &SiteGrew, bytes: Bytes) -> String {
+    let [base, current] = [site.change.base, site.change.current];
+    match (base.space.checked_div(base.objects), current.space.checked_div(current.objects)) {
+        (Some(base), Some(current)) => format!(" ({} on average)", both(Metric::Space, base, current, bytes)),
+        _ => String::new(),
+    }
+}
+
+fn waiting(functions: &[Waiting], what: &str, bytes: Bytes) -> String {
+    let Some(most) = functions.first() else { return String::new() };
+    let heap =
+        most.heap.map(|heap| format!(", below which the heap grew by {}", value(Metric::Space, heap.space, bytes)));
+    let more = match functions.len() - 1 {
+        0 => String::new(),
+        more => format!("; and {}", count(more, "other function")),
+    };
+    let number = usize::try_from(most.delta()).unwrap_or(usize::MAX);
+    format!(
+        "{} more in {} ({}){}{more}",
+        count(number, what),
+        most.function,
+        both(Metric::Objects, most.base, most.current, bytes),
+        heap.unwrap_or_default()
+    )
+}

@@ -1,0 +1,269 @@
+//! What numbers suggest: each finding from inputs made for it, or from captures of which the truth is known.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::proto::{Layout, Profile};
+use crate::run::{command, folder, gzip, json, root, run};
+
+/// The findings of a document, by their codes.
+fn codes(json: &Value) -> Vec<&str> {
+    json["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect()
+}
+
+fn finding<'a>(json: &'a Value, code: &str) -> &'a Value {
+    let found = json["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code);
+    found.unwrap_or_else(|| panic!("{code} is not among {:#}", json["findings"]))
+}
+
+/// A sample: the function, the size of an object, how many live, and how many were ever allocated.
+type Made = (&'static str, i64, i64, i64);
+
+/// A profile of one process, everything counted unless there is a `period`.
+fn made(samples: &[Made], period: i64, later: i64) -> Profile {
+    let mut profile = Profile::go();
+    profile.period = period;
+    profile.time_nanos += later;
+    for &(function, size, live, allocated) in samples {
+        let sample = profile.live(&[&[(function, "app/main.go", 1, 2)]], live, live * size);
+        sample.value[..2].copy_from_slice(&[allocated, allocated * size]);
+        sample.label[0].num = size;
+    }
+    profile
+}
+
+/// The diff of two profiles made of samples.
+fn diff(name: &str, [base, current]: [&[Made]; 2], period: i64) -> Value {
+    let folder = folder(&format!("findings-{name}"));
+    write(&folder, "a.pb", &made(base, period, 0));
+    write(&folder, "b.pb", &made(current, period, 1));
+    json(&folder, &["a.pb", "b.pb"])
+}
+
+fn write(folder: &Path, name: &str, profile: &Profile) {
+    fs::write(folder.join(name), profile.encode(Layout::Go)).unwrap();
+}
+
+fn captures(program: &str, files: [&str; 2], more: &[&str]) -> Value {
+    let folder = root().join("testdata/captures").join(program);
+    let args: Vec<_> = files.iter().chain(more).copied().collect();
+    json(&folder, &args)
+}
+
+#[test]
+fn objects_that_come_and_do_not_go_pile_up() {
+    let json = diff("piling", [&[("main.f", 128, 10, 10)], &[("main.f", 128, 2010, 2015)]], 1);
+    let data = &finding(&json, "H003")["data"];
+    assert_eq!((data["samples_born"].as_i64(), data["samples_died"].as_i64()), (Some(2005), Some(5)), "{data}");
+    assert_eq!(data["inuse_space_delta"], 256_000);
+    // Most of those that came replaced others.
+    let json = diff("replaced", [&[("main.f", 128, 3000, 3000)], &[("main.f", 128, 3800, 7000)]], 1);
+    assert!(!codes(&json).contains(&"H003"), "{:?}", codes(&json));
+}
+
+#[test]
+fn a_diff_in_which_nothing_grew_suggests_nothing() {
+    let json = diff("quiet", [&[("main.f", 128, 10, 10)], &[("main.f", 128, 10, 20)]], 1);
+    assert_eq!(codes(&json), [""; 0]);
+}
+
+#[test]
+fn growth_that_chance_does_is_noise_unless_something_is_confirmed() {
+    let json = captures("steadyjson/rate512k", ["heap_01.pb.gz", "heap_06.pb.gz"], &["--by", "owner"]);
+    assert_eq!(codes(&json), ["H001"]);
+    assert_eq!(finding(&json, "H001")["data"]["site"], "main.parse");
+    let json = captures("sessiond/rate512k", ["heap_01.pb.gz", "heap_06.pb.gz"], &[]);
+    assert_eq!(codes(&json), ["H003", "H010"]);
+}
+
+#[test]
+fn churn_leaves_next_to_nothing() {
+    let size = 64 << 20;
+    let json = diff("churn", [&[("main.f", size, 1, 1)], &[("main.f", size, 1, 101)]], 524_288);
+    assert_eq!(finding(&json, "H004")["data"]["allocated_bytes"], 100 * 524_288);
+    let json = diff("kept", [&[("main.f", size, 1, 1)], &[("main.f", size, 101, 101)]], 524_288);
+    assert!(!codes(&json).contains(&"H004"), "{:?}", codes(&json));
+}
+
+#[test]
+fn sizes_are_many_small_or_fewer_larger() {
+    let small = diff("small", [&[("main.f", 32, 10, 10)], &[("main.f", 32, 20_010, 20_010)]], 1);
+    assert_eq!(finding(&small, "H005")["data"]["kind"], "many_small");
+    let json = captures("pricecache/rate512k", ["heap_01.pb.gz", "heap_06.pb.gz"], &["--by", "owner"]);
+    let larger = finding(&json, "H005");
+    assert_eq!(
+        (&larger["data"]["kind"], &larger["data"]["site"]),
+        (&"larger_objects".into(), &"main.(*instrument).extend".into())
+    );
+    assert!(!codes(&json).contains(&"H003"));
+}
+
+#[test]
+fn goroutines_and_the_heap_below_them_are_one_finding() {
+    let counts = ["--goroutines", "goroutine_01.pb.gz", "goroutine_06.pb.gz"];
+    let json = captures("notifyd/rate512k", ["heap_01.pb.gz", "heap_06.pb.gz"], &counts);
+    let functions = &finding(&json, "H006")["data"]["functions"];
+    assert_eq!(functions.as_array().unwrap().len(), 1);
+    assert_eq!(functions[0]["function"], "main.deliver.func1");
+    assert_eq!((&functions[0]["base"], &functions[0]["current"]), (&171.into(), &924.into()));
+    assert!(functions[0]["inuse_space_delta"].as_i64().unwrap() > 7 << 20, "{functions}");
+    // In a folder with other things in it, too; and in time order, whatever order they are given in.
+    let turned = ["--goroutines", "goroutine_06.pb.gz", "goroutine_01.pb.gz"];
+    for more in [&["--goroutines", "."][..], &turned] {
+        let again = captures("notifyd/rate512k", ["heap_01.pb.gz", "heap_06.pb.gz"], more);
+        assert_eq!(finding(&again, "H006"), finding(&json, "H006"));
+    }
+    let trend = run(
+        command(&root().join("testdata/captures/notifyd/rate512k"), &["trend", "--json", ".", "--goroutines", "."]),
+        None,
+    );
+    let trend: Value = serde_json::from_str(&trend.stdout).unwrap();
+    crate::run::assert_valid(&trend);
+    assert_eq!(finding(&trend, "H006")["data"]["functions"][0]["current"], 924);
+}
+
+#[test]
+fn few_more_goroutines_are_no_finding() {
+    let folder = folder("findings-few");
+    for (name, counts) in [("a.pb", [5, 200, 0]), ("b.pb", [14, 219, 10])] {
+        let mut profile = Profile::with_types(&["goroutine/count"]);
+        profile.period_type = Some(profile.sample_type[0].clone());
+        profile.period = 1;
+        for (function, count) in ["main.few", "main.tenth", "main.enough"].into_iter().zip(counts) {
+            profile.live(&[&[(function, "app/main.go", 1, 2)]], 0, 0).value = vec![count];
+        }
+        write(&folder, name, &profile);
+    }
+    write(&folder, "heap.pb", &made(&[("main.f", 128, 10, 10)], 1, 0));
+    write(&folder, "later.pb", &made(&[("main.f", 128, 10, 20)], 1, 1));
+    let json = json(&folder, &["heap.pb", "later.pb", "--goroutines", "a.pb", "b.pb"]);
+    let functions = finding(&json, "H006")["data"]["functions"].as_array().unwrap().clone();
+    let names: Vec<_> = functions.iter().map(|function| &function["function"]).collect();
+    assert_eq!(names, ["main.enough"]);
+    assert_eq!(functions[0]["inuse_space_delta"], Value::Null);
+}
+
+#[test]
+fn threads_that_multiply_are_outside_the_heap() {
+    let folder = folder("findings-threads");
+    for (name, count) in [("a.pb", 8), ("b.pb", 208)] {
+        let mut profile = Profile::with_types(&["threadcreate/count"]);
+        profile.period_type = Some(profile.sample_type[0].clone());
+        profile.period = 1;
+        profile.live(&[&[("main.block", "app/main.go", 1, 2)]], 0, 0).value = vec![count];
+        write(&folder, name, &profile);
+    }
+    write(&folder, "heap.pb", &made(&[("main.f", 128, 10, 10)], 1, 0));
+    write(&folder, "later.pb", &made(&[("main.f", 128, 10, 20)], 1, 1));
+    let json = json(&folder, &["heap.pb", "later.pb", "--threads", "a.pb", "b.pb"]);
+    assert_eq!(codes(&json), ["H008"]);
+    assert_eq!(finding(&json, "H008")["data"]["functions"][0]["current"], 208);
+}
+
+#[test]
+fn the_runtimes_objects_tell_of_goroutines_without_profiles_of_them() {
+    let json = diff("malg", [&[("runtime.malg", 448, 10, 10)], &[("runtime.malg", 448, 910, 910)]], 1);
+    assert_eq!(finding(&json, "H006")["data"]["inuse_objects_delta"], 900);
+}
+
+/// The findings of two texts of notifyd, of the second of which some numbers of the runtime are others.
+fn with_mem_stats(name: &str, numbers: &[(&str, u64)]) -> Value {
+    let folder = folder(&format!("findings-{name}"));
+    let texts = root().join("testdata/texts/notifyd/rate512k");
+    let mut names: Vec<_> = fs::read_dir(&texts).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.retain(|path| path.to_str().unwrap().contains(".txt"));
+    names.sort();
+    let read = |path: &Path| {
+        let (mut reader, ..) = heapdiff::input::inflate(fs::File::open(path).unwrap(), Default::default()).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut reader, &mut text).unwrap();
+        text
+    };
+    let changed: String = read(names.last().unwrap())
+        .lines()
+        .map(|line| {
+            let number = numbers.iter().find(|(name, _)| line.starts_with(&format!("# {name} = ")));
+            number.map_or_else(|| line.to_owned(), |(name, number)| format!("# {name} = {number}")) + "\n"
+        })
+        .collect();
+    fs::write(folder.join("a.txt"), read(&names[0])).unwrap();
+    fs::write(folder.join("b.txt.gz"), gzip(changed.as_bytes())).unwrap();
+    json(&folder, &["a.txt", "b.txt.gz"])
+}
+
+#[test]
+fn memory_that_is_not_live_objects_is_told_from_the_runtimes_numbers() {
+    const MIB: u64 = 1 << 20;
+    let heap = [("HeapAlloc", 8 * MIB), ("HeapSys", 400 * MIB), ("HeapReleased", 0), ("NextGC", 16 * MIB)];
+    let is_new = |code: &str, json: &Value| codes(json).contains(&code);
+    let plain = with_mem_stats("plain", &[]);
+    assert!(["H007", "H008", "H009"].iter().all(|code| !is_new(code, &plain)), "{:?}", codes(&plain));
+    let idle = with_mem_stats("idle", &[&heap[..], &[("HeapInuse", 9 * MIB), ("HeapIdle", 391 * MIB)]].concat());
+    assert_eq!(finding(&idle, "H007")["data"]["idle_bytes"], 391 * MIB);
+    let holes = with_mem_stats("holes", &[&heap[..], &[("HeapInuse", 300 * MIB), ("HeapIdle", 100 * MIB)]].concat());
+    assert_eq!(finding(&holes, "H009")["data"]["between_bytes"], 292 * MIB);
+    let outside = with_mem_stats("outside", &[("Sys", 60 * MIB), ("MaxRSS", 900 * MIB)]);
+    assert_eq!(finding(&outside, "H008")["data"]["max_rss"], 900 * MIB);
+}
+
+#[test]
+fn who_asked_for_it_is_named_beside_who_allocated() {
+    let folder = folder("findings-retainer");
+    for (name, live, later) in [("a.pb", 10, 0), ("b.pb", 2010, 1)] {
+        let mut profile = made(&[], 1, later);
+        let frames: [&[_]; 2] =
+            [&[("bytes.growSlice", "bytes/buffer.go", 1, 2)], &[("main.keep", "app/main.go", 1, 2)]];
+        profile.live(&frames, live, live * 64);
+        write(&folder, name, &profile);
+    }
+    let json = json(&folder, &["a.pb", "b.pb"]);
+    let data = &finding(&json, "H010")["data"];
+    assert_eq!((&data["site"], &data["owner"]), (&"bytes.growSlice".into(), &"main.keep".into()));
+}
+
+#[test]
+fn what_cannot_be_compared_says_so_first_and_nothing_of_sites() {
+    let stale = diff("stale", [&[("main.f", 128, 10, 10)]; 2], 1);
+    assert_eq!(codes(&stale), ["H002"]);
+    let negative =
+        diff("negative", [&[("main.f", 128, 10, 10)], &[("main.f", 128, 2010, 2010), ("main.g", 128, -3, 3)]], 1);
+    assert_eq!(finding(&negative, "H012")["data"]["current_samples"], 1);
+    let swapped = captures("sessiond/rate512k", ["heap_06.pb.gz", "heap_01.pb.gz"], &[]);
+    assert_eq!(codes(&swapped), ["H011"]);
+    assert_eq!(finding(&swapped, "H011")["data"]["notes"][0], "time_reversed");
+}
+
+#[test]
+fn the_profilers_own_growth_is_its_own() {
+    let json = json(&root().join("testdata/odd"), &["quiet.pb.gz", "profiling.pb.gz"]);
+    assert!(finding(&json, "H014")["data"]["percent"].as_i64().unwrap() > 5);
+}
+
+#[test]
+fn a_trend_tells_a_warm_up_and_idle_memory() {
+    for (program, code) in [("warmcache", "H013"), ("burstidle", "H007")] {
+        let series = format!("../memstats/series/{program}-rate512k.jsonl");
+        let args = ["trend", "--json", "--memstats", &series, &format!("{program}/rate512k")];
+        let ran = run(command(&root().join("testdata/captures"), &args), None);
+        assert_eq!(ran.exit, 0, "{}", ran.stderr);
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        crate::run::assert_valid(&json);
+        assert!(codes(&json).contains(&code), "{program}: {:?}", codes(&json));
+        assert!(!codes(&json).contains(&"H003"), "{program}: {:?}", codes(&json));
+    }
+}
+
+#[test]
+fn findings_say_what_they_do_not_prove_and_what_to_do_next() {
+    let json = captures("sessiond/rate512k", ["heap_01.pb.gz", "heap_06.pb.gz"], &[]);
+    for finding in json["findings"].as_array().unwrap() {
+        for field in ["title", "message", "does_not_prove", "next"] {
+            assert!(finding[field].as_str().is_some_and(|text| text.len() > 5), "{field} of {finding:#}");
+        }
+        let page = run(command(root(), &["explain", finding["code"].as_str().unwrap()]), None);
+        let flat = page.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(finding["does_not_prove"].as_str().unwrap()), "{flat}");
+    }
+}
