@@ -130,6 +130,10 @@ pub enum Command {
     #[cfg(feature = "fetch")]
     #[command(after_help = super::capture::EXAMPLES)]
     Capture(super::CaptureArgs),
+    /// Take snapshots until Ctrl-C, and show behind each which sites keep growing
+    #[cfg(feature = "fetch")]
+    #[command(after_help = super::watch::EXAMPLES)]
+    Watch(Box<super::WatchArgs>),
     /// Print the JSON Schema of --format json and ndjson
     Schema,
     /// Print completions for a shell

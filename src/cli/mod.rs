@@ -20,15 +20,19 @@ mod run;
 mod side;
 mod source;
 mod trend;
+#[cfg(feature = "fetch")]
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 
 pub use args::Cli;
 #[cfg(feature = "fetch")]
-pub use capture::CaptureArgs;
+pub use capture::{CaptureArgs, TakeArgs};
 pub use config::Inconclusive;
 pub use exit::Exit;
+#[cfg(feature = "fetch")]
+pub use watch::WatchArgs;
 
 use crate::render::plain;
 
