@@ -33,3 +33,5 @@ mod simulation;
 mod sites;
 mod text;
 mod transcripts;
+#[cfg(feature = "fetch")]
+mod watch;
