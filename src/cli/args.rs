@@ -109,6 +109,10 @@ pub enum Command {
         /// The code
         code: Option<String>,
     },
+    /// Take snapshots until Ctrl-C, and show behind each which sites keep growing
+    #[cfg(feature = "fetch")]
+    #[command(after_help = super::watch::EXAMPLES)]
+    Watch(Box<super::WatchArgs>),
     /// Print the JSON Schema of --format json and ndjson
     Schema,
     /// Print completions for a shell

@@ -17,7 +17,7 @@ use crate::report::{Waiting, waiting};
 use crate::site::{Filter, Granularity, align};
 
 /// What was profiled beside the heap.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct BesideArgs {
     /// Goroutine profiles of the same time: the base's and the current one's, or a folder with more; the first
     /// and the last one count

@@ -21,6 +21,8 @@ mod series;
 mod side;
 mod source;
 mod trend;
+#[cfg(feature = "fetch")]
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -28,9 +30,11 @@ use std::io::{self, Write};
 pub use args::Cli;
 pub use beside::BesideArgs;
 #[cfg(feature = "fetch")]
-pub use capture::CaptureArgs;
+pub use capture::{CaptureArgs, TakeArgs};
 pub use config::Inconclusive;
 pub use exit::Exit;
+#[cfg(feature = "fetch")]
+pub use watch::WatchArgs;
 
 use crate::render::plain;
 

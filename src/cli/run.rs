@@ -18,6 +18,8 @@ use super::progress::Progress;
 use super::series::{MemStatsPlan, TrendPlan};
 use super::side::add_up;
 use super::trend::run_trend;
+#[cfg(feature = "fetch")]
+use super::watch::{WatchPlan, run_watch};
 use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
 use crate::diff::{Basis, Deltas, Metric, diff};
@@ -46,6 +48,8 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
             };
             write_to(None, |out| out.write_all(page.as_bytes()))
         }
+        #[cfg(feature = "fetch")]
+        Some(Command::Watch(args)) => run_watch(WatchPlan::new(*args)?),
         Some(Command::Schema) => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
         Some(Command::Completions { shell }) => write_to(None, |out| {
             // Its own writing panics on a closed pipe.

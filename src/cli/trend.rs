@@ -9,7 +9,7 @@ use super::mem_stats::read as read_mem_stats;
 use super::progress::Progress;
 use super::run::{compare, write_to};
 use super::series::TrendPlan;
-use super::side::{Added, add_up, add_up_in};
+use super::side::{Added, add_up_in};
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diff::{Basis, Metric};
 use crate::evidence::{Evidence, Process, process};
@@ -22,24 +22,27 @@ use crate::series::{Assessment, Shape, SiteSeries, Trend, Window, assess};
 use crate::site::{Buckets, Names};
 
 /// The snapshots of one format, as they are read one after the other. Keeps of each only what it adds to the series.
-struct Run {
+pub(super) struct Run {
     series: SiteSeries<'static>,
-    snapshots: Vec<Snapshot>,
-    mem_stats: Vec<MemStats>,
+    pub(super) snapshots: Vec<Snapshot>,
+    /// Of each, where it can be read again.
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) mem_stats: Vec<MemStats>,
     /// Of the last one, to tell whether the next is of the same process.
     last: Option<Buckets>,
     /// How many were left aside, as they are of an earlier process.
-    left_out: usize,
+    pub(super) left_out: usize,
     /// Whether nobody can tell whether two in a row are of one process.
     is_process_unknown: bool,
     idle: Vec<String>,
 }
 
 impl Run {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Run {
             series: SiteSeries::new(Box::leak(Box::default())),
             snapshots: Vec::new(),
+            paths: Vec::new(),
             mem_stats: Vec::new(),
             last: None,
             left_out: 0,
@@ -49,7 +52,11 @@ impl Run {
     }
 
     fn add(&mut self, path: &Path, added: Added<'_>) {
-        let input = path.display().to_string();
+        self.add_as(path.display().to_string(), path, added);
+    }
+
+    /// Adds the next one, which users know as `input`.
+    pub(super) fn add_as(&mut self, input: String, path: &Path, added: Added<'_>) {
         let buckets = added.sites.buckets();
         if let Some(last) = &self.last {
             match process(last, buckets) {
@@ -64,6 +71,7 @@ impl Run {
         }
         self.series.add(&added.sites);
         self.snapshots.push(Snapshot { input, time_nanos: added.side.time_nanos, total: added.sites.total() });
+        self.paths.push(path.to_owned());
         self.mem_stats.extend(added.mem_stats);
         self.last = Some(added.sites.into_buckets());
     }
@@ -73,7 +81,31 @@ impl Run {
 pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     let progress = Progress::of(plan.files.iter().map(|(path, _)| path));
     let mut skipped = Vec::new();
-    let (mut run, is_sorted) = progress.show(|| read_all(&plan, &mut skipped, &progress))?;
+    let (run, is_sorted) = progress.show(|| read_all(&plan, &mut skipped, &progress))?;
+    let report = judge(&plan, &run, series_notes(&run, is_sorted, skipped), &progress)?;
+    write_to(plan.output.as_deref(), |out| match plan.json {
+        true => render::trend_json(&report, out),
+        false => render::trend_table(&report, plan.all, plan.top, plan.look, out),
+    })?;
+    Ok(exit(&report))
+}
+
+/// How a run ends whose verdict this is.
+pub(super) fn exit(report: &TrendReport) -> Exit {
+    match report.status {
+        None | Some(Status::Pass) => Exit::Success,
+        Some(Status::Fail) => Exit::LimitExceeded,
+        Some(Status::Inconclusive) => Exit::NoAnswer,
+    }
+}
+
+/// What the snapshots tell. Reads three of them again.
+pub(super) fn judge(
+    plan: &TrendPlan,
+    run: &Run,
+    mut series_notes: Vec<SeriesNote>,
+    progress: &Progress,
+) -> Result<TrendReport> {
     let Some(window) = Window::of(run.snapshots.len()) else {
         let (found, left_out) = (run.snapshots.len(), run.left_out);
         let restarted = if left_out > 0 { format!(", and {left_out} of an earlier process") } else { String::new() };
@@ -81,12 +113,15 @@ pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
             "{found} snapshots of one process{restarted}: a trend takes three, better nine; heapdiff BASE CURRENT compares two"
         );
     };
-    let again = |at: usize| add_up(&[PathBuf::from(&run.snapshots[at].input)], &plan.measure, &progress);
-    let (first, middle, last) = (again(window.first)?, again(window.middle)?, again(window.last)?);
+    let names: [Names; 3] = Default::default();
+    let again = |at: usize, names| add_up_in(std::slice::from_ref(&run.paths[at]), &plan.measure, progress, names);
+    let first = again(window.first, &names[0])?;
+    let middle = again(window.middle, &names[1])?;
+    let last = again(window.last, &names[2])?;
     let (deltas, later) =
         (compare(&first.sites, &last.sites, Basis::Flat)?, compare(&middle.sites, &last.sites, Basis::Flat)?);
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
-    let exact = exact(&plan, &run, &progress)?;
+    let exact = exact(plan, run, progress)?;
     let course = exact.as_ref().and_then(|exact| exact.course.as_ref());
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
@@ -105,8 +140,8 @@ pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     for row in &rows {
         trends[ranking.by(metric)[row.site]] = row.trend;
     }
-    let input = |at: usize| [PathBuf::from(&run.snapshots[at].input)];
-    let counts = plan.beside.read([&input(window.first), &input(window.last)], &plan.measure, &progress)?;
+    let input = |at: usize| std::slice::from_ref(&run.paths[at]);
+    let counts = plan.beside.read([input(window.first), input(window.last)], &plan.measure, progress)?;
     comparison.findings = findings(Seen {
         deltas: &deltas,
         evidence: &evidence,
@@ -118,32 +153,24 @@ pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
         goroutines: counts.goroutines,
         threads: counts.threads,
     });
+    if run.snapshots.len() == 3 {
+        series_notes.push(SeriesNote::TooFew);
+    }
     let mut report = TrendReport {
-        snapshots: std::mem::take(&mut run.snapshots),
+        snapshots: run.snapshots.clone(),
         window,
         comparison,
         rows,
         process: shape,
         reach,
         status: None,
-        notes: series_notes(&run, is_sorted, skipped),
+        notes: series_notes,
     };
-    if report.snapshots.len() == 3 {
-        report.notes.push(SeriesNote::TooFew);
-    }
     if shape == Some(Shape::Growing) && report.count(Trend::Leak) == 0 {
         report.notes.push(SeriesNote::NoSiteStandsOut);
     }
     report.status = (!plan.fail_on.is_empty()).then(|| status(&report, &plan.fail_on));
-    write_to(plan.output.as_deref(), |out| match plan.json {
-        true => render::trend_json(&report, out),
-        false => render::trend_table(&report, plan.all, plan.top, plan.look, out),
-    })?;
-    Ok(match report.status {
-        None | Some(Status::Pass) => Exit::Success,
-        Some(Status::Fail) => Exit::LimitExceeded,
-        Some(Status::Inconclusive) => Exit::NoAnswer,
-    })
+    Ok(report)
 }
 
 /// Reads the snapshots in the order of their times, and tells whether they had to be sorted.
@@ -216,7 +243,7 @@ fn exact(plan: &TrendPlan, run: &Run, progress: &Progress) -> Result<Option<Asse
     Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
 }
 
-fn series_notes(run: &Run, is_sorted: bool, skipped: Vec<String>) -> Vec<SeriesNote> {
+pub(super) fn series_notes(run: &Run, is_sorted: bool, skipped: Vec<String>) -> Vec<SeriesNote> {
     let mut notes = Vec::new();
     if is_sorted {
         notes.push(SeriesNote::Sorted);

@@ -25,7 +25,7 @@ pub use calibration::write as calibration;
 pub use explain::explain;
 pub use json::write_trend as trend_json;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
-pub use trend::write as trend_table;
+pub use trend::{verdict as trend_verdict, write as trend_table};
 pub use units::Bytes;
 pub use words::plain;
 

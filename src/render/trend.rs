@@ -55,6 +55,18 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
     page.findings(&report.comparison.findings, out)
 }
 
+/// What it comes to, in a sentence.
+pub fn verdict(report: &TrendReport) -> String {
+    let found = [Trend::Leak, Trend::Unclear, Trend::WarmUp, Trend::OneStep, Trend::Fluctuating];
+    let found = found.map(|trend| (trend, report.count(trend))).into_iter().filter(|(_, sites)| *sites > 0);
+    let mut parts: Vec<_> = found.map(|(trend, sites)| format!("{} ({})", what(trend), count(sites, "site"))).collect();
+    if parts.is_empty() {
+        parts.push("no site is sure to have grown".to_owned());
+    }
+    parts.extend(report.process.map(|shape| format!("the live heap as a whole: {}", whole(shape))));
+    format!("verdict: {}", parts.join("; "))
+}
+
 /// Whether a site of which nobody can tell seems to have grown.
 fn grew_unknown(report: &TrendReport, row: &TrendRow) -> bool {
     let site = &report.comparison.sites[row.site];

@@ -35,3 +35,5 @@ mod sites;
 mod text;
 mod transcripts;
 mod unfit;
+#[cfg(feature = "fetch")]
+mod watch;

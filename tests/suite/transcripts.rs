@@ -50,6 +50,7 @@ const CASES: &[(&str, &str)] = &[
     ("check-json", "heapdiff check --json before.pb.gz after.pb.gz"),
     ("check-help", "heapdiff check --help"),
     ("capture-help", "heapdiff capture --help"),
+    ("watch-help", "heapdiff watch --help"),
     ("check-bad-limit", "heapdiff check --max-site-objects 64KiB before.pb.gz after.pb.gz"),
     ("calibrate", "heapdiff calibrate before.pb.gz after.pb.gz"),
     ("json", "heapdiff --json --top 2 before.pb.gz after.pb.gz"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::snapshot::Program;
+use super::snapshot::{Kind, Program};
 use crate::cli::clock::duration;
 use crate::diff::Metric;
 use crate::gate::Limit;
@@ -36,6 +36,14 @@ pub struct CaptureArgs {
     /// How many snapshots to take
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub count: usize,
+    /// How they are taken.
+    #[command(flatten)]
+    pub take: TakeArgs,
+}
+
+/// How snapshots are taken.
+#[derive(Debug, Args)]
+pub struct TakeArgs {
     /// How long after the beginning of one the next begins: 500ms, 10s, 5m or 1h
     #[arg(long, value_name = "TIME", default_value = "60s")]
     pub every: String,
@@ -45,6 +53,19 @@ pub struct CaptureArgs {
     /// How large an answer may be: 1000000, 64MiB or 1GB
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     pub max_size: String,
+}
+
+impl TakeArgs {
+    /// The program at `url`, of which `beside` is taken, too, and the time from snapshot to snapshot.
+    pub(in crate::cli) fn read(&self, url: &str, beside: &'static [Kind]) -> Result<(Program, Duration)> {
+        let timeout = duration(&self.timeout).context("--timeout")?;
+        if timeout.is_zero() {
+            bail!("--timeout: expected more than nothing");
+        }
+        let limits = Limits { timeout, size: size(&self.max_size).context("--max-size")? };
+        let url = Url::of_program(url).with_context(|| shown(url))?;
+        Ok((Program { url, limits, beside }, duration(&self.every).context("--every")?))
+    }
 }
 
 /// A capture to make.
@@ -60,18 +81,8 @@ impl CapturePlan {
         if args.count == 0 {
             bail!("--count: expected at least 1");
         }
-        let timeout = duration(&args.timeout).context("--timeout")?;
-        if timeout.is_zero() {
-            bail!("--timeout: expected more than nothing");
-        }
-        let limits = Limits { timeout, size: size(&args.max_size).context("--max-size")? };
-        let url = Url::of_program(&args.url).with_context(|| shown(&args.url))?;
-        Ok(CapturePlan {
-            program: Program { url, limits },
-            folder: args.output,
-            count: args.count,
-            every: duration(&args.every).context("--every")?,
-        })
+        let (program, every) = args.take.read(&args.url, &Kind::BESIDE_HEAP)?;
+        Ok(CapturePlan { program, folder: args.output, count: args.count, every })
     }
 }
 

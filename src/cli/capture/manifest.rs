@@ -16,18 +16,18 @@ const VERSION: &str = "1.0";
 
 /// All of a capture.
 #[derive(Debug, Serialize)]
-pub(super) struct Manifest {
+pub(in crate::cli) struct Manifest {
     schema_version: &'static str,
     tool: Tool,
     /// Without credentials.
     url: String,
     started_at: String,
-    /// How many snapshots were asked for.
-    count: usize,
+    /// How many snapshots were asked for; `None` where it goes on until somebody ends it.
+    count: Option<usize>,
     every_seconds: f64,
-    pub(super) snapshots: Vec<Snapshot>,
+    pub(in crate::cli) snapshots: Vec<Snapshot>,
     /// Why there are fewer than were asked for.
-    pub(super) error: Option<String>,
+    pub(in crate::cli) error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,29 +38,29 @@ struct Tool {
 
 /// One round of profiles.
 #[derive(Debug, Serialize)]
-pub(super) struct Snapshot {
-    pub(super) taken_at: String,
-    pub(super) files: Vec<Taken>,
-    pub(super) failed: Vec<Failed>,
+pub(in crate::cli) struct Snapshot {
+    pub(in crate::cli) taken_at: String,
+    pub(in crate::cli) files: Vec<Taken>,
+    pub(in crate::cli) failed: Vec<Failed>,
 }
 
 /// A profile that was taken.
 #[derive(Debug, Serialize)]
-pub(super) struct Taken {
-    pub(super) profile: &'static str,
-    pub(super) file: String,
+pub(in crate::cli) struct Taken {
+    pub(in crate::cli) profile: &'static str,
+    pub(in crate::cli) file: String,
     pub(super) bytes: u64,
 }
 
 /// A profile that is missing.
 #[derive(Debug, Serialize)]
-pub(super) struct Failed {
-    pub(super) profile: &'static str,
-    pub(super) error: String,
+pub(in crate::cli) struct Failed {
+    pub(in crate::cli) profile: &'static str,
+    pub(in crate::cli) error: String,
 }
 
 impl Manifest {
-    pub(super) fn new(url: String, started_at: SystemTime, count: usize, every_seconds: f64) -> Self {
+    pub(in crate::cli) fn new(url: String, started_at: SystemTime, count: Option<usize>, every_seconds: f64) -> Self {
         Manifest {
             schema_version: VERSION,
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
@@ -74,7 +74,7 @@ impl Manifest {
     }
 
     /// Writes it, whole, so that at any time it tells of what is there.
-    pub(super) fn write(&self, folder: &Path) -> Result<()> {
+    pub(in crate::cli) fn write(&self, folder: &Path) -> Result<()> {
         let mut text = Vec::new();
         // As the reports are: another form would be another copy of the code.
         let mut out: &mut dyn Write = &mut text;

@@ -13,8 +13,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-pub use args::CaptureArgs;
+pub use args::{CaptureArgs, TakeArgs};
 pub(super) use args::{CapturePlan, EXAMPLES};
+pub(super) use manifest::{Failed, Manifest, Snapshot};
+pub(super) use snapshot::{Kind, Program};
 
 use super::Exit;
 use super::clock::{Clock, SystemClock, repeat};
@@ -22,14 +24,13 @@ use super::progress::Line;
 use super::run::write_to;
 use crate::input::url::Url;
 use crate::render::plain;
-use manifest::{Manifest, Snapshot};
 
 /// Takes the snapshots that were asked for. Those that were taken before something went wrong stay.
 pub(super) fn run_capture(plan: CapturePlan) -> Result<Exit> {
     let clock = SystemClock::new();
     let (folder, url) = (&plan.folder, &plan.program.url);
     let is_new = prepare(folder).with_context(|| folder.display().to_string())?;
-    let mut manifest = Manifest::new(url.to_string(), clock.now(), plan.count, plan.every.as_secs_f64());
+    let mut manifest = Manifest::new(url.to_string(), clock.now(), Some(plan.count), plan.every.as_secs_f64());
     let taken = take(&plan, &mut manifest, &clock);
     if manifest.snapshots.is_empty() {
         if is_new {
@@ -52,7 +53,7 @@ pub(super) fn run_capture(plan: CapturePlan) -> Result<Exit> {
 }
 
 /// Makes sure that there is a folder without anything in it but hidden files, and tells whether it is new.
-fn prepare(folder: &Path) -> Result<bool> {
+pub(super) fn prepare(folder: &Path) -> Result<bool> {
     if !folder.exists() {
         fs::create_dir_all(folder)?;
         return Ok(true);
@@ -79,18 +80,16 @@ fn take(plan: &CapturePlan, manifest: &mut Manifest, clock: &dyn Clock) -> Resul
         let snapshot = plan.program.snapshot(&plan.folder, &format!("{round:0digits$}"), clock.now());
         line.clear();
         let snapshot = snapshot?;
-        warn(round + 1, &snapshot);
+        snapshot.failed.iter().for_each(|missing| warn(round + 1, missing));
         manifest.snapshots.push(snapshot);
         manifest.write(&plan.folder)
     })
 }
 
 /// What a snapshot lacks. That nobody reads it is no error.
-fn warn(number: usize, snapshot: &Snapshot) {
-    for missing in &snapshot.failed {
-        let text = format!("snapshot {number} has no {}: {}", missing.profile, missing.error);
-        let _ = writeln!(io::stderr(), "warning: {}", plain(&text));
-    }
+pub(super) fn warn(number: usize, missing: &Failed) {
+    let text = format!("snapshot {number} has no {}: {}", missing.profile, missing.error);
+    let _ = writeln!(io::stderr(), "warning: {}", plain(&text));
 }
 
 /// What was taken, and the commands that read it.

@@ -15,15 +15,17 @@ use crate::input::http::{self, Limits};
 use crate::input::url::{self, Url};
 
 /// A program that serves its profiles.
-pub(super) struct Program {
+pub(in crate::cli) struct Program {
     /// Of the list of profiles.
-    pub(super) url: Url,
+    pub(in crate::cli) url: Url,
     pub(super) limits: Limits,
+    /// What is taken beside the heap.
+    pub(super) beside: &'static [Kind],
 }
 
 /// What is taken of it, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(in crate::cli) enum Kind {
     Heap,
     Text,
     Goroutine,
@@ -31,10 +33,10 @@ enum Kind {
 }
 
 impl Kind {
-    const BESIDE_HEAP: [Kind; 3] = [Kind::Text, Kind::Goroutine, Kind::ThreadCreate];
+    pub(in crate::cli) const BESIDE_HEAP: [Kind; 3] = [Kind::Text, Kind::Goroutine, Kind::ThreadCreate];
 
     /// As the manifest calls it.
-    fn name(self) -> &'static str {
+    pub(in crate::cli) fn name(self) -> &'static str {
         match self {
             Kind::Heap => "heap",
             Kind::Text => "heap_text",
@@ -82,12 +84,12 @@ impl Program {
     /// # Errors
     ///
     /// Why there is no heap profile, or why it cannot be kept. What else is missing is told in the snapshot.
-    pub(super) fn snapshot(&self, folder: &Path, number: &str, now: SystemTime) -> Result<Snapshot> {
+    pub(in crate::cli) fn snapshot(&self, folder: &Path, number: &str, now: SystemTime) -> Result<Snapshot> {
         let mut snapshot = Snapshot { taken_at: timestamp(now), files: Vec::new(), failed: Vec::new() };
         self.fetch(Kind::Heap, &mut io::sink())?;
         let heap = self.checked(Kind::Heap)?;
         snapshot.files.push(keep(folder, Kind::Heap, number, &heap)?);
-        for kind in Kind::BESIDE_HEAP {
+        for &kind in self.beside {
             match self.checked(kind) {
                 Ok(body) => snapshot.files.push(keep(folder, kind, number, &body)?),
                 Err(error) => snapshot.failed.push(Failed { profile: kind.name(), error: format!("{error:#}") }),

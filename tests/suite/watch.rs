@@ -1,0 +1,333 @@
+//! `heapdiff watch`: what it says behind each snapshot, and how it ends.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+
+use crate::capture::{heapdiff, names};
+use crate::run::{Ran, command, folder, root, run};
+use crate::server::{Server, body, ok, send};
+
+/// A program that serves so many snapshots, each of which asks `requests` times, and then nothing.
+fn mortal(snapshots: usize, requests: usize) -> Server {
+    let mut text = 0;
+    Server::start(move |number, target, stream| {
+        if target.ends_with("heap?debug=1") {
+            text += 1;
+        }
+        if number < snapshots * requests {
+            send(stream, &ok("", &body(target, text).unwrap()));
+        }
+    })
+}
+
+/// Without `-o` a snapshot is the heap behind two collections, and its text; with it, what capture takes.
+const REQUESTS: [usize; 2] = [3, 5];
+
+/// Watches with a folder for temporary files of its own, which is empty in the end.
+fn watch(folder: &Path, url: &str, more: &[&str]) -> Ran {
+    let temporary = temporary(folder);
+    let mut command = command(folder, &[&["watch", url, "--every", "50ms"], more].concat());
+    command.env("TMPDIR", &temporary);
+    let ran = run(command, None);
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+    ran
+}
+
+fn temporary(folder: &Path) -> std::path::PathBuf {
+    let temporary = folder.join("temporary");
+    fs::create_dir_all(&temporary).unwrap();
+    temporary
+}
+
+/// The output, with a T instead of each moment.
+fn timeless(text: &str) -> String {
+    let moment = |word: &str| word.len() == 24 && word.ends_with('Z') && word.as_bytes()[10] == b'T';
+    let line = |line: &str| {
+        let words = line.split(' ').map(|word| {
+            let (bare, colon) = word.strip_suffix(':').map_or((word, ""), |bare| (bare, ":"));
+            if moment(bare) { format!("T{colon}") } else { word.to_owned() }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    text.lines().map(|text| line(text) + "\n").collect()
+}
+
+/// The lines that tell what follows.
+fn heads(text: &str) -> Vec<String> {
+    let is_head = |line: &&str| ["snapshot ", "end: ", "verdict: "].iter().any(|word| line.starts_with(word));
+    let heads = timeless(text);
+    heads.lines().filter(is_head).filter(|line| !line.contains('…')).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_program_that_goes_away_gets_a_verdict() {
+    let folder = folder("watch-death");
+    let server = mortal(3, REQUESTS[0]);
+    let ran = watch(&folder, &server.address, &["--by", "functions"]);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let warnings: Vec<_> = ran.stderr.lines().collect();
+    let gone = format!(
+        "warning: snapshot 4 was not taken: {}: the server closed the connection without an answer",
+        server.url("/debug/pprof/heap?gc=1")
+    );
+    assert_eq!(warnings, [gone]);
+    let heads = heads(&ran.stdout);
+    assert_eq!(
+        heads[..4],
+        [
+            "snapshot 1, T: 1 of the 3 snapshots that a trend takes",
+            "snapshot 2, T: 2 of the 3 snapshots that a trend takes",
+            "snapshot 3, T",
+            "end: 3 snapshots"
+        ]
+    );
+    assert_eq!(heads[4..].len(), 1, "{heads:?}");
+    // The table of the third snapshot and that of the end are those of trend.
+    let captures = root().join("testdata/captures/sessiond/rate512k");
+    let files: Vec<_> = (0..3).map(|at| captures.join(format!("heap_{at:02}.pb.gz")).display().to_string()).collect();
+    let trend = heapdiff(&folder, &["trend", "--by", "functions", &files[0], &files[1], &files[2]]);
+    let table = |text: &str| {
+        let lines = text.lines().skip_while(|line| !line.trim_start().starts_with('#'));
+        lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    };
+    let (middle, end) = ran.stdout.split_once("end: ").unwrap();
+    assert!(table(&trend.stdout).contains("grew, unclear whether it goes on"), "{}", trend.stdout);
+    for text in [middle, end] {
+        assert_eq!(table(text), table(&trend.stdout), "{text}");
+    }
+    // Nothing but what is needed was asked for.
+    let targets = server.targets();
+    assert_eq!(targets[..3], ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=1"]);
+    assert_eq!(targets.len(), 10);
+}
+
+#[test]
+fn fewer_than_three_are_no_answer() {
+    let folder = folder("watch-few");
+    for (snapshots, output) in [(0, ""), (2, "1"), (2, "out")] {
+        let keep = output == "out";
+        let server = mortal(snapshots, REQUESTS[usize::from(keep)]);
+        let ran = watch(&folder, &server.address, if keep { &["-o", "out"] } else { &[] });
+        assert_eq!(ran.exit, 2);
+        let error = format!(
+            "error: {snapshots} of the 3 snapshots that a trend takes: snapshot {} was not taken: {}: the server closed",
+            snapshots + 1,
+            server.url("/debug/pprof/heap?gc=1")
+        );
+        assert!(ran.stderr.starts_with(&error), "{}", ran.stderr);
+        assert_eq!(heads(&ran.stdout).len(), snapshots);
+    }
+    assert_eq!(names(&folder).len(), 9);
+}
+
+#[test]
+fn snapshots_are_kept_as_capture_keeps_them() {
+    let folder = folder("watch-kept");
+    let server = mortal(5, REQUESTS[1]);
+    let ran = watch(&folder, &server.address, &["-o", "out", "--fail-on", "leak,grew", "--by", "functions"]);
+    assert_eq!(ran.exit, 1, "{}", ran.stderr);
+    assert_eq!(heads(&ran.stdout)[5], "end: 5 snapshots, kept in out");
+    let names = names(&folder);
+    assert_eq!(names.len(), 5 * 4 + 1);
+    assert_eq!((names[0].as_str(), names[9].as_str()), ("goroutine_000000.pb.gz", "heap_000004.pb.gz"));
+    let manifest: Value = serde_json::from_slice(&fs::read(folder.join("out/manifest.json")).unwrap()).unwrap();
+    assert_eq!((manifest["count"].clone(), manifest["snapshots"].as_array().unwrap().len()), (Value::Null, 5));
+    assert!(manifest["error"].as_str().unwrap().starts_with("snapshot 6 was not taken: "), "{manifest}");
+    // The last table is what trend makes of the folder.
+    let trend = heapdiff(&folder, &["trend", "out", "--fail-on", "leak,grew", "--by", "functions"]);
+    assert_eq!(trend.exit, 1);
+    let end = ran.stdout.split_once("end: 5 snapshots, kept in out\n").unwrap().1;
+    let (table, verdict) = end.trim_end().rsplit_once('\n').unwrap();
+    assert!(verdict.starts_with("verdict: ") && verdict.contains("(1 site)"), "{verdict}");
+    for line in table.lines() {
+        assert!(trend.stdout.lines().any(|other| other == line), "{line}\n{}", trend.stdout);
+    }
+    // Nothing is written over.
+    let again = watch(&folder, &server.address, &["-o", "out"]);
+    assert_eq!((again.exit, again.stderr.contains("the folder is not empty")), (2, true));
+}
+
+#[test]
+fn what_is_missing_is_told_once() {
+    let folder = folder("watch-missing");
+    let rounds = AtomicUsize::default();
+    let server = Server::start(move |_, target, stream| {
+        if target.ends_with("heap?debug=1") {
+            rounds.fetch_add(1, Ordering::Relaxed);
+            return send(stream, &crate::server::unknown());
+        }
+        let round = rounds.load(Ordering::Relaxed);
+        if round < 4 {
+            send(stream, &ok("", &body(target, round).unwrap()));
+        }
+    });
+    let ran = watch(&folder, &server.address, &[]);
+    assert_eq!(ran.exit, 0);
+    let warnings: Vec<_> = ran.stderr.lines().collect();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings[0].starts_with("warning: snapshot 1 has no heap_text: "), "{warnings:?}");
+    assert_eq!(heads(&ran.stdout).iter().filter(|line| line.starts_with("snapshot ")).count(), 4);
+}
+
+#[test]
+fn what_cannot_be_asked_for() {
+    let folder = folder("watch-usage");
+    for (args, error) in [
+        (&["--every", "10"][..], "expected a number and a unit"),
+        (&["--limit", "5%"], "expected a size such as 2GiB"),
+        (&["--fail-on", "steady"], "possible values"),
+        (&["--top", "1", "--all"], "cannot be used with"),
+    ] {
+        let ran = watch(&folder, "localhost:1", args);
+        assert_eq!((ran.exit, ran.stderr.contains(error)), (2, true), "{}", ran.stderr);
+    }
+}
+
+/// A watch that goes on, and its output.
+fn start(folder: &Path, args: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let mut command = command(folder, args);
+    command.env("TMPDIR", temporary(folder)).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    (child, out)
+}
+
+/// Reads up to a line that begins so, which must come.
+fn read_to(out: &mut impl BufRead, start: &str) -> String {
+    let mut text = String::new();
+    loop {
+        let mut line = String::new();
+        assert!(out.read_line(&mut line).unwrap() > 0, "{text}");
+        text.push_str(&line);
+        if line.starts_with(start) {
+            return text;
+        }
+    }
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, signal: &str) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// The rest of the output and of the errors, and the exit code.
+fn rest(mut child: Child, mut out: impl Read) -> Ran {
+    let (mut stdout, mut stderr) = (String::new(), String::new());
+    out.read_to_string(&mut stdout).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    Ran { exit: child.wait().unwrap().code().expect("ended by a signal"), stdout, stderr }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_with_the_verdict() {
+    for (name, sent, fail_on, exit) in
+        [("int", "-INT", "warm-up", 2), ("term", "-TERM", "grew", 1), ("none", "-INT", "", 0)]
+    {
+        let folder = folder(&format!("watch-{name}"));
+        let server = Server::pprof(&[]);
+        let fail_on: &[&str] = if fail_on.is_empty() { &[] } else { &["--fail-on", fail_on] };
+        let args = [&["watch", &server.address, "--by", "functions", "--every", "50ms"], fail_on].concat();
+        let (child, mut out) = start(&folder, &args);
+        read_to(&mut out, "snapshot 3, ");
+        signal(&child, sent);
+        let ran = rest(child, out);
+        assert_eq!((ran.stderr.as_str(), heads(&ran.stdout).last().unwrap().starts_with("verdict: ")), ("", true));
+        assert!(ran.stdout.contains("\nend: "), "{}", ran.stdout);
+        assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0);
+        assert_eq!(ran.exit, exit, "{name}: {}", ran.stdout);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_waits_for_no_answer() {
+    // The server takes forever over the second snapshot.
+    let folder = folder("watch-hanging");
+    let server = Server::start(|number, target, stream| {
+        if number >= REQUESTS[0] {
+            std::thread::sleep(std::time::Duration::from_secs(3600));
+        }
+        send(stream, &ok("", &body(target, 0).unwrap()));
+    });
+    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "1ms", "--timeout", "1h"]);
+    read_to(&mut out, "snapshot 1, ");
+    signal(&child, "-INT");
+    let ran = rest(child, out);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (2, "error: 1 of the 3 snapshots that a trend takes\n"));
+    assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0);
+}
+
+#[test]
+fn it_ends_when_nobody_reads_on() {
+    let folder = folder("watch-pipe");
+    let server = Server::pprof(&[]);
+    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "10ms"]);
+    read_to(&mut out, "snapshot 3, ");
+    drop(out);
+    let ran = rest(child, &b""[..]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_what_is_read_again_stays() {
+    let folder = folder("watch-pruned");
+    let mut text = 0;
+    let server = Server::start(move |number, target, stream| {
+        if number >= 6 * REQUESTS[0] {
+            std::thread::sleep(std::time::Duration::from_secs(3600));
+        }
+        text += usize::from(target.ends_with("heap?debug=1"));
+        send(stream, &ok("", &body(target, text).unwrap()));
+    });
+    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "10ms"]);
+    read_to(&mut out, "snapshot 6, ");
+    let snapshots = fs::read_dir(folder.join("temporary")).unwrap().next().unwrap().unwrap().path();
+    let mut names: Vec<_> = fs::read_dir(&snapshots).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    // The first that counts, the second half, and the last text, which is not read any more.
+    let stay = ["1.pb.gz", "3.pb.gz", "4.pb.gz", "5.pb.gz", "5.txt"].map(|end| format!("heap_00000{end}"));
+    assert_eq!(names, stay);
+    signal(&child, "-INT");
+    assert_eq!(rest(child, out).exit, 0);
+    assert!(!snapshots.exists());
+}
+
+/// A program that keeps 200 objects more for each snapshot.
+#[cfg(unix)]
+#[test]
+fn a_real_go_program() {
+    let go = |args: &[&str]| Command::new("go").args(args).output().is_ok_and(|output| output.status.success());
+    if !go(&["version"]) {
+        assert!(std::env::var_os("HEAPDIFF_ALL_TOOLS").is_none(), "go is not installed");
+        return;
+    }
+    let folder = folder("watch-go");
+    let program = folder.join("keeper");
+    let source = root().join("testdata/programs/keeper.go");
+    assert!(go(&["build", "-o", program.to_str().unwrap(), source.to_str().unwrap()]));
+    // It ends with its standard input.
+    let mut keeper = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut address = String::new();
+    BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    let args = ["watch", address.trim(), "--every", "50ms", "--by", "functions", "--fail-on", "leak"];
+    let (child, mut out) = start(&folder, &args);
+    // The live heap as a whole must grow by more than a MiB to count.
+    read_to(&mut out, "snapshot 12, ");
+    signal(&child, "-INT");
+    let ran = rest(child, out);
+    drop(keeper.stdin.take());
+    assert!(keeper.wait().unwrap().success());
+    let end = ran.stdout.split_once("\nend: ").unwrap().1;
+    let row = end.lines().position(|line| line.contains("main.keep")).expect(end);
+    assert!(end.lines().nth(row + 1).unwrap().contains("leak: grows on"), "{end}");
+    assert!(end.contains("the live heap as a whole, counted exactly"), "{end}");
+    assert_eq!((ran.exit, ran.stderr.as_str()), (1, ""), "{end}");
+}
