@@ -5,24 +5,49 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use flate2::read::GzDecoder;
 use serde_json::Value;
 
 use crate::capture::{heapdiff, names};
 use crate::run::{Ran, command, folder, root, run};
 use crate::server::{Server, body, ok, send};
 
-/// A program that serves so many snapshots, each of which asks `requests` times, and then nothing.
-fn mortal(snapshots: usize, requests: usize) -> Server {
-    let mut text = 0;
+/// What becomes of a program that was asked often enough.
+#[derive(Clone, Copy)]
+enum Then {
+    Dies,
+    Hangs,
+}
+
+/// A program that serves so many snapshots, each of which asks so often: heaps that level off for a while, and exact
+/// totals that grow on.
+fn program(snapshots: usize, requests: usize, then: Then) -> Server {
+    let mut snapshot = 0;
     Server::start(move |number, target, stream| {
-        if target.ends_with("heap?debug=1") {
-            text += 1;
+        if number >= snapshots * requests {
+            match then {
+                Then::Dies => return,
+                Then::Hangs => std::thread::sleep(Duration::from_secs(3600)),
+            }
         }
-        if number < snapshots * requests {
-            send(stream, &ok("", &body(target, text).unwrap()));
-        }
+        let text = target.ends_with("heap?debug=1");
+        let answer = if text { exact(snapshot) } else { body(target, snapshot).unwrap() };
+        snapshot += usize::from(text);
+        send(stream, &ok("", &answer));
     })
+}
+
+/// The text of a program that leaks, at its `snapshot`-th.
+fn exact(snapshot: usize) -> Vec<u8> {
+    let path = root().join(format!("testdata/memstats/heap/heap_{snapshot:02}.txt"));
+    let mut text = Vec::new();
+    match fs::File::open(path.with_extension("txt.gz")) {
+        Ok(file) => drop(GzDecoder::new(file).read_to_end(&mut text).unwrap()),
+        Err(_) => text = fs::read(path).unwrap(),
+    }
+    text
 }
 
 /// Without `-o` a snapshot is the heap behind two collections, and its text; with it, what capture takes.
@@ -31,11 +56,18 @@ const REQUESTS: [usize; 2] = [3, 5];
 /// Watches with a folder for temporary files of its own, which is empty in the end.
 fn watch(folder: &Path, url: &str, more: &[&str]) -> Ran {
     let temporary = temporary(folder);
-    let mut command = command(folder, &[&["watch", url, "--every", "50ms"], more].concat());
+    let mut command = wide(folder, &[&["watch", url, "--every", "50ms"], more].concat());
     command.env("TMPDIR", &temporary);
     let ran = run(command, None);
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
     ran
+}
+
+/// The program, on a page where nothing is wrapped.
+fn wide(folder: &Path, args: &[&str]) -> Command {
+    let mut command = command(folder, args);
+    command.env("COLUMNS", "200");
+    command
 }
 
 fn temporary(folder: &Path) -> std::path::PathBuf {
@@ -67,7 +99,7 @@ fn heads(text: &str) -> Vec<String> {
 #[test]
 fn a_program_that_goes_away_gets_a_verdict() {
     let folder = folder("watch-death");
-    let server = mortal(3, REQUESTS[0]);
+    let server = program(3, REQUESTS[0], Then::Dies);
     let ran = watch(&folder, &server.address, &["--by", "functions"]);
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     let warnings: Vec<_> = ran.stderr.lines().collect();
@@ -90,7 +122,7 @@ fn a_program_that_goes_away_gets_a_verdict() {
     // The table of the third snapshot and that of the end are those of trend.
     let captures = root().join("testdata/captures/sessiond/rate512k");
     let files: Vec<_> = (0..3).map(|at| captures.join(format!("heap_{at:02}.pb.gz")).display().to_string()).collect();
-    let trend = heapdiff(&folder, &["trend", "--by", "functions", &files[0], &files[1], &files[2]]);
+    let trend = run(wide(&folder, &["trend", "--by", "functions", &files[0], &files[1], &files[2]]), None);
     let table = |text: &str| {
         let lines = text.lines().skip_while(|line| !line.trim_start().starts_with('#'));
         lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
@@ -111,7 +143,7 @@ fn fewer_than_three_are_no_answer() {
     let folder = folder("watch-few");
     for (snapshots, output) in [(0, ""), (2, "1"), (2, "out")] {
         let keep = output == "out";
-        let server = mortal(snapshots, REQUESTS[usize::from(keep)]);
+        let server = program(snapshots, REQUESTS[usize::from(keep)], Then::Dies);
         let ran = watch(&folder, &server.address, if keep { &["-o", "out"] } else { &[] });
         assert_eq!(ran.exit, 2);
         let error = format!(
@@ -128,22 +160,22 @@ fn fewer_than_three_are_no_answer() {
 #[test]
 fn snapshots_are_kept_as_capture_keeps_them() {
     let folder = folder("watch-kept");
-    let server = mortal(5, REQUESTS[1]);
-    let ran = watch(&folder, &server.address, &["-o", "out", "--fail-on", "leak,grew", "--by", "functions"]);
+    let server = program(5, REQUESTS[1], Then::Dies);
+    let ran = watch(&folder, &server.address, &["-o", "out", "--fail-on", "leak", "--by", "functions"]);
     assert_eq!(ran.exit, 1, "{}", ran.stderr);
     assert_eq!(heads(&ran.stdout)[5], "end: 5 snapshots, kept in out");
     let names = names(&folder);
     assert_eq!(names.len(), 5 * 4 + 1);
-    assert_eq!((names[0].as_str(), names[9].as_str()), ("goroutine_000000.pb.gz", "heap_000004.pb.gz"));
+    assert_eq!((names[0].as_str(), names[13].as_str()), ("goroutine_000000.pb.gz", "heap_000004.pb.gz"));
     let manifest: Value = serde_json::from_slice(&fs::read(folder.join("out/manifest.json")).unwrap()).unwrap();
     assert_eq!((manifest["count"].clone(), manifest["snapshots"].as_array().unwrap().len()), (Value::Null, 5));
     assert!(manifest["error"].as_str().unwrap().starts_with("snapshot 6 was not taken: "), "{manifest}");
     // The last table is what trend makes of the folder.
-    let trend = heapdiff(&folder, &["trend", "out", "--fail-on", "leak,grew", "--by", "functions"]);
+    let trend = run(wide(&folder, &["trend", "out", "--fail-on", "leak", "--by", "functions"]), None);
     assert_eq!(trend.exit, 1);
     let end = ran.stdout.split_once("end: 5 snapshots, kept in out\n").unwrap().1;
     let (table, verdict) = end.trim_end().rsplit_once('\n').unwrap();
-    assert!(verdict.starts_with("verdict: ") && verdict.contains("(1 site)"), "{verdict}");
+    assert!(verdict.starts_with("verdict: ") && verdict.contains("leak: grows on (1 site)"), "{verdict}");
     for line in table.lines() {
         assert!(trend.stdout.lines().any(|other| other == line), "{line}\n{}", trend.stdout);
     }
@@ -183,14 +215,14 @@ fn what_cannot_be_asked_for() {
         (&["--fail-on", "steady"], "possible values"),
         (&["--top", "1", "--all"], "cannot be used with"),
     ] {
-        let ran = watch(&folder, "localhost:1", args);
+        let ran = heapdiff(&folder, &[&["watch", "localhost:1"], args].concat());
         assert_eq!((ran.exit, ran.stderr.contains(error)), (2, true), "{}", ran.stderr);
     }
 }
 
 /// A watch that goes on, and its output.
 fn start(folder: &Path, args: &[&str]) -> (Child, BufReader<ChildStdout>) {
-    let mut command = command(folder, args);
+    let mut command = wide(folder, args);
     command.env("TMPDIR", temporary(folder)).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let out = BufReader::new(child.stdout.take().unwrap());
@@ -230,7 +262,7 @@ fn an_interrupt_ends_it_with_the_verdict() {
         [("int", "-INT", "warm-up", 2), ("term", "-TERM", "grew", 1), ("none", "-INT", "", 0)]
     {
         let folder = folder(&format!("watch-{name}"));
-        let server = Server::pprof(&[]);
+        let server = program(3, REQUESTS[0], Then::Hangs);
         let fail_on: &[&str] = if fail_on.is_empty() { &[] } else { &["--fail-on", fail_on] };
         let args = [&["watch", &server.address, "--by", "functions", "--every", "50ms"], fail_on].concat();
         let (child, mut out) = start(&folder, &args);
@@ -249,12 +281,7 @@ fn an_interrupt_ends_it_with_the_verdict() {
 fn an_interrupt_waits_for_no_answer() {
     // The server takes forever over the second snapshot.
     let folder = folder("watch-hanging");
-    let server = Server::start(|number, target, stream| {
-        if number >= REQUESTS[0] {
-            std::thread::sleep(std::time::Duration::from_secs(3600));
-        }
-        send(stream, &ok("", &body(target, 0).unwrap()));
-    });
+    let server = program(1, REQUESTS[0], Then::Hangs);
     let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "1ms", "--timeout", "1h"]);
     read_to(&mut out, "snapshot 1, ");
     signal(&child, "-INT");
@@ -266,12 +293,13 @@ fn an_interrupt_waits_for_no_answer() {
 #[test]
 fn it_ends_when_nobody_reads_on() {
     let folder = folder("watch-pipe");
-    let server = Server::pprof(&[]);
-    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "10ms"]);
-    read_to(&mut out, "snapshot 3, ");
+    let server = program(5, REQUESTS[0], Then::Dies);
+    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "300ms"]);
+    read_to(&mut out, "snapshot 1, ");
     drop(out);
     let ran = rest(child, &b""[..]);
-    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    // Otherwise the program's death would be told.
+    assert_eq!((ran.exit, ran.stderr.as_str()), (2, "error: 2 of the 3 snapshots that a trend takes\n"));
     assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0);
 }
 
@@ -279,18 +307,12 @@ fn it_ends_when_nobody_reads_on() {
 #[test]
 fn only_what_is_read_again_stays() {
     let folder = folder("watch-pruned");
-    let mut text = 0;
-    let server = Server::start(move |number, target, stream| {
-        if number >= 6 * REQUESTS[0] {
-            std::thread::sleep(std::time::Duration::from_secs(3600));
-        }
-        text += usize::from(target.ends_with("heap?debug=1"));
-        send(stream, &ok("", &body(target, text).unwrap()));
-    });
+    let server = program(6, REQUESTS[0], Then::Hangs);
     let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "10ms"]);
     read_to(&mut out, "snapshot 6, ");
     let snapshots = fs::read_dir(folder.join("temporary")).unwrap().next().unwrap().unwrap().path();
-    let mut names: Vec<_> = fs::read_dir(&snapshots).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let entries = fs::read_dir(&snapshots).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     // The first that counts, the second half, and the last text, which is not read any more.
     let stay = ["1.pb.gz", "3.pb.gz", "4.pb.gz", "5.pb.gz", "5.txt"].map(|end| format!("heap_00000{end}"));
