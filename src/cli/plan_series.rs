@@ -1,6 +1,6 @@
 //! What the commands on series need, made of what was typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -8,6 +8,7 @@ use super::args::{DEFAULT_TOP, MemStatsArgs, SeriesFormat, TrendArgs};
 use super::plan::{Measure, config_or_default, expand, granularity, look};
 use crate::diff::Metric;
 use crate::gate;
+use crate::input;
 use crate::render::Look;
 use crate::report::{Asked, Selection};
 use crate::series::Trend;
@@ -43,14 +44,15 @@ impl TrendPlan {
             "one-step" => Trend::OneStep,
             _ => Trend::Unclear,
         };
+        let json = args.json || matches!(args.format, SeriesFormat::Json);
         let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(TrendPlan {
-            files: listed(&args.files)?,
+            files: read_twice(listed(&args.files)?)?,
             measure: Measure {
                 granularity: granularity(args.by),
                 filter,
                 own,
-                flat_only: true,
+                flat_only: !json,
                 sample_type: args.sample_type.clone(),
                 per_profile: false,
                 skip_unreadable: false,
@@ -61,7 +63,7 @@ impl TrendPlan {
             fail_on: args.fail_on.iter().map(trend).collect(),
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             all: args.all,
-            json: args.json || matches!(args.format, SeriesFormat::Json),
+            json,
             asked: Asked { sample_type: args.sample_type, ..asked },
             look: look(&args.look),
             output: args.look.output,
@@ -83,6 +85,15 @@ fn listed(paths: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
         files.extend(found.into_iter().map(|file| (file, path.is_dir())));
     }
     Ok(files)
+}
+
+/// The files, if each can be read again: the ends of a series are compared when its length is known.
+fn read_twice(files: Vec<(PathBuf, bool)>) -> Result<Vec<(PathBuf, bool)>> {
+    let is_gone = |path: &Path| path == Path::new(input::STDIN) || input::is_url(path);
+    match files.iter().find(|(path, _)| is_gone(path)) {
+        Some((path, _)) => bail!("{}: a trend reads its snapshots twice; save it to a file", input::shown(path)),
+        None => Ok(files),
+    }
 }
 
 /// A series of the runtime's numbers to read.

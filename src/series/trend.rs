@@ -4,7 +4,7 @@
 //! a trend in them holds its level. That a site grew at all is told by what was born and died between two
 //! snapshots; its series only says whether that growth slowed down.
 
-use super::shape::Shape;
+use super::shape::{Course, Shape};
 use crate::evidence::Verdict;
 
 /// How a site developed.
@@ -78,6 +78,21 @@ pub struct SiteCourse<'a> {
     pub verdict: Verdict,
     /// How likely the growth of the second half is by chance; `None` where that is unknown.
     pub p_later: Option<f64>,
+    /// Growth up to it is none, however sure.
+    pub negligible: i128,
+}
+
+/// So many bytes more at a site are no growth. Samples never show so little; where every object is counted, a
+/// connection more would be growth.
+const NEGLIGIBLE: i128 = 16 << 10;
+
+/// Up to how many bytes the growth of a site is none. `process`: how the whole live heap developed, where that is
+/// known exactly; as long as it does not grow, its sites may by as much as is none for it.
+pub fn negligible(process: Option<&Course>) -> i128 {
+    match process {
+        Some(course) if course.shape == Shape::Flat => NEGLIGIBLE.max(course.tolerance.into()),
+        _ => NEGLIGIBLE,
+    }
 }
 
 /// In the second half it grew if that is no more likely by chance.
@@ -92,8 +107,9 @@ pub fn trend(site: SiteCourse<'_>, window: Window, process: Option<Shape>) -> Tr
         (Verdict::Suspect, Some(Shape::Growing)) => true,
         (verdict, _) => verdict == Verdict::Grew,
     };
+    let ends = [window.first, window.last].map(|at| site.values.get(at).copied().unwrap_or(0));
     match process {
-        _ if !grew => Trend::Steady,
+        _ if !grew || ends[1] - ends[0] <= site.negligible => Trend::Steady,
         Some(Shape::Growing) => Trend::Leak,
         Some(Shape::Decelerating) => Trend::WarmUp,
         Some(Shape::Fluctuating) => Trend::Fluctuating,
@@ -140,12 +156,13 @@ fn by_itself(site: SiteCourse<'_>, window: Window) -> Trend {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
     fn of(values: &[i128], p_later: f64) -> Trend {
         let window = Window::of(values.len()).unwrap_or(Window { first: 0, middle: 0, last: 0 });
-        trend(SiteCourse { values, verdict: Verdict::Grew, p_later: Some(p_later) }, window, None)
+        trend(SiteCourse { values, verdict: Verdict::Grew, p_later: Some(p_later), negligible: 0 }, window, None)
     }
 
     #[test]
@@ -173,8 +190,9 @@ mod tests {
     fn exact_totals_decide() {
         let window = Window { first: 1, middle: 4, last: 8 };
         let rising = [0, 10, 20, 30, 40, 50, 60, 70, 80];
-        let with =
-            |verdict, shape| trend(SiteCourse { values: &rising, verdict, p_later: Some(0.01) }, window, Some(shape));
+        let with = |verdict, shape| {
+            trend(SiteCourse { values: &rising, verdict, p_later: Some(0.01), negligible: 69 }, window, Some(shape))
+        };
         for (shape, expected) in [
             (Shape::Growing, Trend::Leak),
             (Shape::Decelerating, Trend::WarmUp),
@@ -189,5 +207,26 @@ mod tests {
             assert_eq!(with(Verdict::Noise, shape), Trend::Steady);
             assert_eq!(with(Verdict::Unknown, shape), Trend::Unknown);
         }
+    }
+
+    #[test]
+    fn a_little_is_none() {
+        let window = Window { first: 0, middle: 1, last: 3 };
+        let by = |growth, process: Option<&Course>| {
+            let values = [5, 5 + growth / 2, 5 + growth, 5 + growth];
+            let site = SiteCourse {
+                values: &values,
+                verdict: Verdict::Grew,
+                p_later: Some(0.0),
+                negligible: negligible(process),
+            };
+            trend(site, window, process.map(|course| course.shape))
+        };
+        assert_eq!([by(16 << 10, None), by((16 << 10) + 2, None)], [Trend::Steady, Trend::Leak]);
+        let [flat, growing] = [[300 << 20; 4], [300 << 20, 310 << 20, 320 << 20, 330 << 20]];
+        let [flat, growing] = [Course::of(&flat).unwrap(), Course::of(&growing).unwrap()];
+        // A percent of 300 MiB.
+        assert_eq!([by(3 << 20, Some(&flat)), by((3 << 20) + 2, Some(&flat))], [Trend::Steady, Trend::Unclear]);
+        assert_eq!([by(16 << 10, Some(&growing)), by(17 << 10, Some(&growing))], [Trend::Steady, Trend::Leak]);
     }
 }

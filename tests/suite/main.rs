@@ -30,6 +30,8 @@ mod run;
 #[cfg(feature = "fetch")]
 mod server;
 mod simulation;
+mod simulation_trend;
 mod sites;
 mod text;
 mod transcripts;
+mod trend;
