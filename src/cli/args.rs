@@ -371,7 +371,7 @@ pub struct CalibrateArgs {
 /// The arguments of `trend`.
 #[derive(Debug, Args)]
 pub struct TrendArgs {
-    /// Heap profiles of one process, three or more: files in time order, or a folder
+    /// Heap profiles of one process, three or more, better nine: files or a folder; their times give the order
     #[arg(required = true, value_name = "SNAPSHOT")]
     pub files: Vec<PathBuf>,
     /// What a site is
@@ -380,7 +380,7 @@ pub struct TrendArgs {
     /// The runtime's own numbers over the same time, in any form that the command memstats reads
     #[arg(long, value_name = "FILE")]
     pub memstats: Vec<PathBuf>,
-    /// When will the live heap reach this size, such as 2GiB?
+    /// When will the live heap reach this size, such as 2GiB? With GOGC=100 the process holds twice that by then
     #[arg(long, value_name = "SIZE")]
     pub limit: Option<String>,
     /// End with exit code 1 if a site has one of these trends

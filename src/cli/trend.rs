@@ -12,13 +12,13 @@ use super::run::{compare, write_to};
 use super::side::{Added, add_up, add_up_in};
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diff::{Basis, Metric};
-use crate::evidence::{Evidence, Process, process};
+use crate::evidence::{Evidence, Process, known_process};
 use crate::gate::Status;
 use crate::input;
 use crate::profile::{Invalid, MemStats};
 use crate::rank::rank;
 use crate::render;
-use crate::report::{SeriesNote, Snapshot, some, TrendReport, notes, reach, report, trend_rows};
+use crate::report::{SeriesNote, Snapshot, TrendReport, notes, reach, report, some, trend_rows};
 use crate::series::{Assessment, Course, Finding, Shape, SiteSeries, Trend, Why, Window, assess};
 use crate::site::{Buckets, Names, Rate};
 
@@ -56,14 +56,14 @@ impl Run {
         let input = input::shown(path);
         let buckets = added.sites.buckets();
         if let Some(last) = &self.last {
-            match process(last, buckets) {
-                Process::Same { idle: true } => self.idle.push(input.clone()),
-                Process::Same { .. } => {}
-                Process::Different if last.dead().is_some() && buckets.dead().is_some() => {
+            match known_process(last, buckets) {
+                Some(Process::Same { idle: true }) => self.idle.push(input.clone()),
+                Some(Process::Same { .. }) => {}
+                Some(Process::Different) => {
                     let left_out = self.left_out + self.snapshots.len();
                     *self = Run { left_out, ..Run::new() };
                 }
-                Process::Different => self.is_process_unknown = true,
+                None => self.is_process_unknown = true,
             }
         }
         self.series.add(&added.sites);
@@ -128,7 +128,7 @@ pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
     let comparison = report(sides, &ranking, &evidence, None, notes, &plan.selection(metric));
     let both = [&deltas, &later];
-    let rows = trend_rows(ranking.by(metric), &run.series, window, both, [&evidence, &later_evidence], course);
+    let rows = trend_rows(ranking.by(metric), &mut run.series, window, both, [&evidence, &later_evidence], course);
     let reach = plan.limit.and_then(|limit| {
         let of_totals = exact.as_ref().filter(|exact| exact.course.is_some());
         let left_out = of_totals.map_or(window.first, |exact| exact.left_out);
@@ -189,7 +189,7 @@ fn read_all(plan: &TrendPlan, skipped: &mut Vec<String>, progress: &Progress) ->
         run.add(path, added);
     }
     let mut run = match (protobufs.snapshots.len(), texts.snapshots.len()) {
-        (0, 0) => bail!("no heap profile in the folder: {}", some(&skipped)),
+        (0, 0) => bail!("no heap profile in the folder: {}", some(skipped)),
         // Protobufs have times, and lines that survive a rebuild; of the texts the exact numbers are taken.
         (of_protobufs, of_texts) if of_protobufs < of_texts => {
             times = times_of_texts;
@@ -275,8 +275,8 @@ fn too_few(report: &TrendReport, course: Option<&Course>) -> Option<SeriesNote> 
         Some(course) => (course.snapshots, course.snapshots >= 5),
         None => (report.snapshots.len(), report.window.intervals() >= 4),
     };
-    let leaks = report.count(Trend::Leak) > 0;
-    (snapshots <= 3 || leaks && !tells_a_step).then_some(SeriesNote::TooFew { snapshots })
+    let grew = report.count(Trend::Leak) + report.count(Trend::Unclear) > 0;
+    (snapshots <= 3 || grew && !tells_a_step).then_some(SeriesNote::TooFew { snapshots })
 }
 
 /// Whether something has a trend that must not be. What cannot be told is no answer to that.

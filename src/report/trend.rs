@@ -6,7 +6,7 @@ use super::{Report, Severity};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Unit};
 use crate::gate::Status;
-use crate::series::{Course, Shape, SiteCourse, SiteSeries, Trend, Window, negligible, trend};
+use crate::series::{Course, Shape, SiteCourse, SiteSeries, Steps, Trend, Window, negligible, trend};
 use crate::site::Values;
 
 /// A snapshot of a series.
@@ -26,7 +26,7 @@ pub struct TrendRow {
     /// Index into the sites of [`TrendReport::window`].
     pub site: usize,
     /// Its live values, by snapshot.
-    pub values: Vec<Values>,
+    pub steps: Steps,
     /// How it developed.
     pub trend: Trend,
 }
@@ -213,7 +213,7 @@ fn seconds(snapshots: &[Snapshot], window: Window) -> Option<f64> {
 /// `later`: of the middle one and the last.
 pub fn trend_rows(
     listed: &[usize],
-    series: &SiteSeries<'_>,
+    series: &mut SiteSeries<'_>,
     window: Window,
     [deltas, later]: [&Deltas<'_, '_>; 2],
     [evidence, later_evidence]: [&Evidence; 2],
@@ -229,15 +229,15 @@ pub fn trend_rows(
         .enumerate()
         .map(|(row, &site)| {
             let key = deltas.key(&deltas.sites[site]);
-            let values = series.of(&key);
-            let numbers: Vec<_> = values.iter().map(|&values| metric.of(values)).collect();
+            let steps = series.take(&key);
+            let numbers: Vec<_> = steps.values(series.len()).map(|values| metric.of(values)).collect();
             let course = SiteCourse {
                 values: &numbers,
                 verdict: evidence.verdict(site),
                 p_later: in_later.get(&key).and_then(|&site| later_evidence.p_value(site)),
                 negligible,
             };
-            TrendRow { site: row, values, trend: trend(course, window, shape) }
+            TrendRow { site: row, steps, trend: trend(course, window, shape) }
         })
         .collect();
     // They come most grown first, and stay so within a trend.

@@ -95,6 +95,8 @@ pub fn negligible(process: Option<&Course>) -> i128 {
     }
 }
 
+/// In so many intervals a single step does not look like a leak.
+const HAVE_STEPS: usize = 4;
 /// In the second half it grew if that is no more likely by chance.
 const PERSISTS: f64 = 0.2;
 
@@ -143,8 +145,9 @@ fn by_itself(site: SiteCourse<'_>, window: Window) -> Trend {
     let least = |part: &[i128]| part.iter().copied().min().unwrap_or(0);
     let is_high = 10 * (after[0] - before[step - 1]) >= 7 * total;
     // What comes down again was no step.
-    if window.intervals() >= 4 && is_high && 2 * (least(after) - most(before)) >= total {
-        return Trend::OneStep;
+    if is_high && 2 * (least(after) - most(before)) >= total {
+        // A leak can look so, too, in so few.
+        return if window.intervals() < HAVE_STEPS { Trend::Unclear } else { Trend::OneStep };
     }
     if 4 * (least(&late[1..]) - least(early)) < total {
         return Trend::Fluctuating;
@@ -182,7 +185,9 @@ mod tests {
         assert_eq!(of(&[0, 10, 10, 10, 10, 10, 50, 50, 50], 0.01), Trend::OneStep);
         assert_eq!(of(&[0, 10, 60, 10, 35, 10, 60, 12, 60], 0.01), Trend::Fluctuating);
         // Too few to tell a step, and one fewer to tell anything.
-        assert_eq!(of(&[0, 10, 10, 50], 0.01), Trend::Leak);
+        assert_eq!(of(&[0, 10, 10, 50], 0.01), Trend::Unclear);
+        assert_eq!(of(&[0, 10, 10, 50, 50], 0.01), Trend::Unclear);
+        assert_eq!(of(&[0, 10, 30, 50], 0.01), Trend::Leak);
         assert_eq!(of(&[0, 10, 50], 0.01), Trend::Unclear);
     }
 
@@ -212,7 +217,7 @@ mod tests {
     #[test]
     fn a_little_is_none() {
         let window = Window { first: 0, middle: 1, last: 3 };
-        let by = |growth, process: Option<&Course>| {
+        let by = |growth: i128, process: Option<&Course>| {
             let values = [5, 5 + growth / 2, 5 + growth, 5 + growth];
             let site = SiteCourse {
                 values: &values,

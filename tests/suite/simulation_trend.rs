@@ -90,14 +90,59 @@ fn one(first: &Sampled, born: &[Sampled], tester: &mut Tester, random: &mut Rand
     let (p, p_later) = (p_since(window.first), p_since(window.middle));
     let values: Vec<_> = snapshots.iter().map(|&(live, _)| i128::from(live) * i128::from(RATE)).collect();
     let verdict = if p <= LEVEL { Verdict::Grew } else { Verdict::Noise };
-    trend(SiteCourse { values: &values, verdict, p_later: Some(p_later) }, window, None)
+    trend(SiteCourse { values: &values, verdict, p_later: Some(p_later), negligible: 0 }, window, None)
 }
+
+const SEVERAL: [u32; 4] = [4, 6, 9, 20];
+
 #[test]
-fn print_rates() {
-    for (name, course) in [("steady", steady as Course), ("leak", leak), ("warm.1", short_warm_up), ("warm.25", long_warm_up), ("step60", step_at_60_percent), ("step80", step_at_80_percent)] {
-        for k in [3, 4, 5, 6, 7, 9, 13, 20] {
-            let r = Rates::of(course, k, &mut Random(8));
-            println!("{name} {k} grew {:.3} leak {:.3} unclear {:.3} warm {:.3} step {:.3} fluct {:.3}", r.grew(), r.share(Trend::Leak), r.share(Trend::Unclear), r.share(Trend::WarmUp), r.share(Trend::OneStep), r.share(Trend::Fluctuating));
+fn what_is_only_replaced_is_no_leak() {
+    let random = &mut Random(11);
+    for snapshots in SEVERAL {
+        let rates = Rates::of(steady, snapshots, random);
+        assert!(rates.grew() <= 0.01 && rates.share(Trend::Leak) <= 0.005, "{snapshots}: {}", rates.grew());
+    }
+}
+
+#[test]
+fn steady_growth_is_a_leak() {
+    let random = &mut Random(12);
+    for snapshots in SEVERAL {
+        let rates = Rates::of(leak, snapshots, random);
+        assert!(rates.grew() >= 0.95, "{snapshots}: {}", rates.grew());
+        assert!((0.76..=0.98).contains(&rates.share(Trend::Leak)), "{snapshots}: {}", rates.share(Trend::Leak));
+        assert!(rates.share(Trend::OneStep) + rates.share(Trend::Fluctuating) <= 0.02, "{snapshots}");
+    }
+    // Three cannot tell.
+    assert!(Rates::of(leak, 3, random).share(Trend::Unclear) >= 0.95);
+}
+
+#[test]
+fn a_warm_up_is_seldom_a_leak() {
+    let random = &mut Random(13);
+    let mut told = 0.0f64;
+    for snapshots in SEVERAL {
+        // 0.7 %, and three standard errors of as many trials.
+        let rates = Rates::of(short_warm_up, snapshots, random);
+        assert!(rates.share(Trend::Leak) <= 0.03, "{snapshots}: {}", rates.share(Trend::Leak));
+        let rates = Rates::of(long_warm_up, snapshots, random);
+        assert!(rates.share(Trend::Leak) <= 0.19, "{snapshots}: {}", rates.share(Trend::Leak));
+        told = told.max(rates.share(Trend::WarmUp));
+    }
+    assert!(told >= 0.7, "{told}");
+}
+
+#[test]
+fn a_single_step_is_no_leak() {
+    let random = &mut Random(14);
+    for step in [step_at_60_percent, step_at_80_percent] {
+        for snapshots in [4, 5, 6, 9, 20] {
+            let rates = Rates::of(step, snapshots, random);
+            assert!(rates.grew() >= 0.95, "{snapshots}: {}", rates.grew());
+            assert!(rates.share(Trend::Leak) <= 0.01, "{snapshots}: {}", rates.share(Trend::Leak));
+        }
+        for snapshots in [9, 20] {
+            assert!(Rates::of(step, snapshots, random).share(Trend::OneStep) >= 0.9, "{snapshots}");
         }
     }
 }
