@@ -43,9 +43,10 @@ Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or in
 tell and --inconclusive says nothing else).";
 
 const TREND_EXAMPLES: &str = "\
-That a site grew is told by what was born and died there between the second and the last snapshot; whether it goes
-on, by its course and, where debug=1 texts or --memstats give it, by the exact course of the whole heap. What it
-says suggests, and proves nothing.
+That a site grew is told by what was born and died there between the second snapshot and the
+last; whether it goes on, by its course and by that of the whole live heap, where it is known
+exactly: from snapshots as text (debug=1), from --memstats, or if every object is counted.
+What it says suggests, and proves nothing.
 
 Examples:
   $ heapdiff trend heap_*.pb.gz
@@ -53,8 +54,8 @@ Examples:
   $ heapdiff trend --memstats memstats.jsonl --fail-on leak heap_*.pb.gz
   $ heapdiff trend --json snapshots/ | jq '.sites[] | select(.trend == \"leak\")'
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the
-snapshots cannot tell what --fail-on asks).";
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or
+input, or the snapshots cannot tell what --fail-on asks).";
 
 const MEM_STATS_EXAMPLES: &str = "\
 It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the

@@ -91,7 +91,10 @@ fn listed(paths: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
 fn read_twice(files: Vec<(PathBuf, bool)>) -> Result<Vec<(PathBuf, bool)>> {
     let is_gone = |path: &Path| path == Path::new(input::STDIN) || input::is_url(path);
     match files.iter().find(|(path, _)| is_gone(path)) {
-        Some((path, _)) => bail!("{}: a trend reads its snapshots twice; save it to a file", input::shown(path)),
+        Some((path, _)) => {
+            let name = if input::is_url(path) { input::shown(path) } else { "standard input".to_owned() };
+            bail!("{name}: a trend reads its snapshots twice; save it to a file first")
+        }
         None => Ok(files),
     }
 }

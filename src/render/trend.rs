@@ -41,13 +41,13 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
         |row: &&TrendRow| all || !matches!(row.trend, Trend::Steady | Trend::Unknown) || grew_unknown(report, row);
     let rows: Vec<_> = report.rows.iter().filter(wanted).collect();
     let shown: Vec<_> = rows.iter().take(top).copied().collect();
-    if shown.is_empty() {
+    if rows.is_empty() {
         page.paragraph("No site is sure to have grown.", "  ", out)?;
-    } else {
+    } else if !shown.is_empty() {
         page.print(&table(report, &page, &shown, look), out)?;
     }
     writeln!(out)?;
-    for sentence in sentences(report, rows.len() - shown.len(), look.bytes) {
+    for sentence in sentences(report, [rows.len() - shown.len(), report.rows.len() - rows.len()], look.bytes) {
         page.paragraph(&sentence, "  ", out)?;
     }
     let series = report.notes.iter().map(|note| (note.severity(), note.message()));
@@ -177,7 +177,8 @@ pub(super) fn per_hour(report: &TrendReport, growth: i128) -> Option<i128> {
     report.seconds().map(|seconds| (growth as f64 / seconds * HOUR).round() as i128)
 }
 
-fn sentences(report: &TrendReport, more: usize, bytes: Bytes) -> Vec<String> {
+/// What the table does not show: the sites that are not in it, of those that did something, and of the steady ones.
+fn sentences(report: &TrendReport, [more, steady]: [usize; 2], bytes: Bytes) -> Vec<String> {
     let mut sentences = Vec::new();
     for column in &report.comparison.metrics {
         let (metric, total) = (column.metric, report.comparison.totals);
@@ -198,7 +199,6 @@ fn sentences(report: &TrendReport, more: usize, bytes: Bytes) -> Vec<String> {
         sentences.push(format!("the live heap as a whole, counted exactly: {}", whole(shape)));
     }
     sentences.extend(report.reach.map(|reach| when(&reach, bytes)));
-    let steady = report.count(Trend::Steady);
     let hidden = [(more, "more site"), (steady, "steady site")];
     let hidden: Vec<_> =
         hidden.iter().filter(|(number, _)| *number > 0).map(|&(number, of)| count(number, of)).collect();
