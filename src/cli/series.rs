@@ -1,6 +1,6 @@
 //! What can be typed behind the commands on series, and what they need.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -11,14 +11,16 @@ use super::filters::FilterArgs;
 use super::plan::{Measure, config_or_default, expand, granularity, look};
 use crate::diff::Metric;
 use crate::gate;
+use crate::input;
 use crate::render::Look;
 use crate::report::{Asked, Selection};
 use crate::series::Trend;
 
 pub(super) const TREND_EXAMPLES: &str = "\
-That a site grew is told by what was born and died there between the second and the last snapshot; whether it goes
-on, by its course and, where debug=1 texts or --memstats give it, by the exact course of the whole heap. What it
-says suggests, and proves nothing.
+That a site grew is told by what was born and died there between the second snapshot and the
+last; whether it goes on, by its course and by that of the whole live heap, where it is known
+exactly: from snapshots as text (debug=1), from --memstats, or if every object is counted.
+What it says suggests, and proves nothing.
 
 Examples:
   $ heapdiff trend heap_*.pb.gz
@@ -26,8 +28,8 @@ Examples:
   $ heapdiff trend --memstats memstats.jsonl --fail-on leak heap_*.pb.gz
   $ heapdiff trend --json snapshots/ | jq '.sites[] | select(.trend == \"leak\")'
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the
-snapshots cannot tell what --fail-on asks).";
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or
+input, or the snapshots cannot tell what --fail-on asks).";
 
 pub(super) const MEM_STATS_EXAMPLES: &str = "\
 It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the
@@ -45,7 +47,7 @@ input, or snapshots that cannot tell what --fail-on asks).";
 /// The arguments of `trend`.
 #[derive(Debug, Args)]
 pub struct TrendArgs {
-    /// Heap profiles of one process, three or more: files in time order, or a folder
+    /// Heap profiles of one process, three or more, better nine: files or a folder; their times give the order
     #[arg(required = true, value_name = "SNAPSHOT")]
     pub files: Vec<PathBuf>,
     /// What a site is
@@ -54,7 +56,7 @@ pub struct TrendArgs {
     /// The runtime's own numbers over the same time, in any form that the command memstats reads
     #[arg(long, value_name = "FILE")]
     pub memstats: Vec<PathBuf>,
-    /// When will the live heap reach this size, such as 2GiB?
+    /// When will the live heap reach this size, such as 2GiB? With GOGC=100 the process holds twice that by then
     #[arg(long, value_name = "SIZE")]
     pub limit: Option<String>,
     /// End with exit code 1 if a site has one of these trends
@@ -151,14 +153,15 @@ impl TrendPlan {
             "one-step" => Trend::OneStep,
             _ => Trend::Unclear,
         };
+        let json = args.json || matches!(args.format, SeriesFormat::Json);
         let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(TrendPlan {
-            files: listed(&args.files)?,
+            files: read_twice(listed(&args.files)?)?,
             measure: Measure {
                 granularity: granularity(args.by),
                 filter,
                 own,
-                flat_only: true,
+                flat_only: !json,
                 sample_type: args.sample_type.clone(),
                 per_profile: false,
                 skip_unreadable: false,
@@ -170,7 +173,7 @@ impl TrendPlan {
             fail_on: args.fail_on.iter().map(trend).collect(),
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             all: args.all,
-            json: args.json || matches!(args.format, SeriesFormat::Json),
+            json,
             asked: Asked { sample_type: args.sample_type, ..asked },
             look: look(&args.look),
             output: args.look.output,
@@ -192,6 +195,18 @@ fn listed(paths: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
         files.extend(found.into_iter().map(|file| (file, path.is_dir())));
     }
     Ok(files)
+}
+
+/// The files, if each can be read again: the ends of a series are compared when its length is known.
+fn read_twice(files: Vec<(PathBuf, bool)>) -> Result<Vec<(PathBuf, bool)>> {
+    let is_gone = |path: &Path| path == Path::new(input::STDIN) || input::is_url(path);
+    match files.iter().find(|(path, _)| is_gone(path)) {
+        Some((path, _)) => {
+            let name = if input::is_url(path) { input::shown(path) } else { "standard input".to_owned() };
+            bail!("{name}: a trend reads its snapshots twice; save it to a file first")
+        }
+        None => Ok(files),
+    }
 }
 
 /// A series of the runtime's numbers to read.

@@ -12,14 +12,15 @@ use super::series::TrendPlan;
 use super::side::{Added, add_up_in};
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diff::{Basis, Metric};
-use crate::evidence::{Evidence, Process, process};
+use crate::evidence::{Evidence, Process, known_process};
 use crate::gate::Status;
+use crate::input;
 use crate::profile::{Invalid, MemStats};
 use crate::rank::rank;
 use crate::render;
-use crate::report::{Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, trend_rows};
-use crate::series::{Assessment, Shape, SiteSeries, Trend, Window, assess};
-use crate::site::{Buckets, Names};
+use crate::report::{Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, some, trend_rows};
+use crate::series::{Assessment, Course, Finding, Shape, SiteSeries, Trend, Why, Window, assess};
+use crate::site::{Buckets, Names, Rate};
 
 /// The snapshots of one format, as they are read one after the other. Keeps of each only what it adds to the series.
 pub(super) struct Run {
@@ -52,21 +53,21 @@ impl Run {
     }
 
     fn add(&mut self, path: &Path, added: Added<'_>) {
-        self.add_as(path.display().to_string(), path, added);
+        self.add_as(input::shown(path), path, added);
     }
 
     /// Adds the next one, which users know as `input`.
     pub(super) fn add_as(&mut self, input: String, path: &Path, added: Added<'_>) {
         let buckets = added.sites.buckets();
         if let Some(last) = &self.last {
-            match process(last, buckets) {
-                Process::Same { idle: true } => self.idle.push(input.clone()),
-                Process::Same { .. } => {}
-                Process::Different if last.dead().is_some() && buckets.dead().is_some() => {
+            match known_process(last, buckets) {
+                Some(Process::Same { idle: true }) => self.idle.push(input.clone()),
+                Some(Process::Same { .. }) => {}
+                Some(Process::Different) => {
                     let left_out = self.left_out + self.snapshots.len();
                     *self = Run { left_out, ..Run::new() };
                 }
-                Process::Different => self.is_process_unknown = true,
+                None => self.is_process_unknown = true,
             }
         }
         self.series.add(&added.sites);
@@ -75,6 +76,20 @@ impl Run {
         self.mem_stats.extend(added.mem_stats);
         self.last = Some(added.sites.into_buckets());
     }
+
+    /// How the live heap developed over the window, if the profiles count all of it.
+    fn course(&self, window: Window) -> Option<Course> {
+        let totals = self.series.totals().get(window.first..=window.last)?;
+        let values = totals.iter().map(|values| u64::try_from(values.space).ok());
+        Course::of(&values.collect::<Option<Vec<_>>>()?)
+    }
+}
+
+/// The site that grew most.
+fn best_guess(report: &TrendReport, metric: Metric) -> Option<SeriesNote> {
+    let site = report.comparison.sites.iter().max_by_key(|site| site.flat.delta_of(metric))?;
+    let guess = site.name.clone();
+    (site.flat.delta_of(metric) > 0).then_some(SeriesNote::NoSiteStandsOut { guess })
 }
 
 /// Reads the snapshots, and reports.
@@ -103,14 +118,18 @@ pub(super) fn exit(report: &TrendReport) -> Exit {
 pub(super) fn judge(
     plan: &TrendPlan,
     run: &Run,
-    mut series_notes: Vec<SeriesNote>,
+    series_notes: Vec<SeriesNote>,
     progress: &Progress,
 ) -> Result<TrendReport> {
     let Some(window) = Window::of(run.snapshots.len()) else {
-        let (found, left_out) = (run.snapshots.len(), run.left_out);
-        let restarted = if left_out > 0 { format!(", and {left_out} of an earlier process") } else { String::new() };
+        let found = run.snapshots.len();
+        let plural = if found == 1 { "" } else { "s" };
+        let restarted = match run.left_out {
+            0 => String::new(),
+            left_out => format!(", after {left_out} of an earlier one"),
+        };
         bail!(
-            "{found} snapshots of one process{restarted}: a trend takes three, better nine; heapdiff BASE CURRENT compares two"
+            "{found} snapshot{plural} of one process{restarted}: a trend takes three, better nine; heapdiff BASE CURRENT compares two"
         );
     };
     let names: [Names; 3] = Default::default();
@@ -122,7 +141,11 @@ pub(super) fn judge(
         (compare(&first.sites, &last.sites, Basis::Flat)?, compare(&middle.sites, &last.sites, Basis::Flat)?);
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
     let exact = exact(plan, run, progress)?;
-    let course = exact.as_ref().and_then(|exact| exact.course.as_ref());
+    let no_totals = exact.as_ref().and_then(|exact| exact.findings.iter().find_map(no_totals));
+    // Where every object is counted, the profiles are exact themselves.
+    let is_counted = evidence.rate().is_some_and(Rate::is_exact);
+    let counted = if is_counted { run.course(window) } else { None };
+    let course = exact.as_ref().and_then(|exact| exact.course.as_ref()).or(counted.as_ref());
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
     let mem_stats = last.mem_stats().or(run.mem_stats.last()).cloned();
@@ -131,8 +154,12 @@ pub(super) fn judge(
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
     let mut comparison = report(sides, &ranking, &evidence, None, notes, &plan.selection(metric));
     let both = [&deltas, &later];
-    let rows = trend_rows(ranking.by(metric), &run.series, window, both, [&evidence, &later_evidence], shape);
-    let reach = plan.limit.and_then(|limit| reach(limit, &run.snapshots, window, course, &evidence));
+    let rows = trend_rows(ranking.by(metric), &run.series, window, both, [&evidence, &later_evidence], course);
+    let reach = plan.limit.and_then(|limit| {
+        let of_totals = exact.as_ref().filter(|exact| exact.course.is_some());
+        let left_out = of_totals.map_or(window.first, |exact| exact.left_out);
+        reach(limit, &run.snapshots, window, course.map(|course| (course, left_out)), &evidence)
+    });
     if plan.limit.is_some() && reach.is_none() {
         bail!("when --limit is reached cannot be told: the profiles have no times, or no sampling rate");
     }
@@ -153,9 +180,6 @@ pub(super) fn judge(
         goroutines: counts.goroutines,
         threads: counts.threads,
     });
-    if run.snapshots.len() == 3 {
-        series_notes.push(SeriesNote::TooFew);
-    }
     let mut report = TrendReport {
         snapshots: run.snapshots.clone(),
         window,
@@ -166,8 +190,12 @@ pub(super) fn judge(
         status: None,
         notes: series_notes,
     };
-    if shape == Some(Shape::Growing) && report.count(Trend::Leak) == 0 {
-        report.notes.push(SeriesNote::NoSiteStandsOut);
+    report.notes.extend(no_totals.map(|because| SeriesNote::NoTotals { because }));
+    report.notes.extend(too_few(&report, course));
+    match (shape, report.count(Trend::Leak)) {
+        (Some(Shape::Growing), 0) => report.notes.extend(best_guess(&report, metric)),
+        (None, 1..) => report.notes.push(SeriesNote::SamplesAlone),
+        _ => {}
     }
     report.status = (!plan.fail_on.is_empty()).then(|| status(&report, &plan.fail_on));
     Ok(report)
@@ -175,43 +203,45 @@ pub(super) fn judge(
 
 /// Reads the snapshots in the order of their times, and tells whether they had to be sorted.
 fn read_all(plan: &TrendPlan, skipped: &mut Vec<String>, progress: &Progress) -> Result<(Run, bool)> {
-    // A folder may have protobufs and texts of the same snapshots.
+    // Often there are protobufs and texts of the same snapshots.
     let (mut protobufs, mut texts) = (Run::new(), Run::new());
-    let is_folder = plan.files.iter().any(|(_, is_listed)| *is_listed);
-    // Of the protobufs, an earlier process included.
-    let mut times = Vec::new();
+    // When each was taken, those of an earlier process included.
+    let (mut times, mut times_of_texts) = (Vec::new(), Vec::new());
     for (path, is_listed) in &plan.files {
         let names = Names::default();
         let added = match add_up_in(std::slice::from_ref(path), &plan.measure, progress, &names) {
             Err(error) if *is_listed && is_something_else(&error) => {
-                skipped.push(path.display().to_string());
+                skipped.push(input::shown(path));
                 continue;
             }
             result => result?,
         };
-        if is_folder && added.mem_stats.is_some() {
-            texts.add(path, added);
-        } else {
-            times.push((added.side.time_nanos, path));
-            protobufs.add(path, added);
-        }
+        let (run, times) = match added.mem_stats {
+            Some(_) => (&mut texts, &mut times_of_texts),
+            None => (&mut protobufs, &mut times),
+        };
+        times.push((added.side.time_nanos, path));
+        run.add(path, added);
     }
-    let mut run = match (protobufs.snapshots.is_empty(), texts.snapshots.is_empty()) {
-        (true, true) => bail!("no heap profile among: {}", skipped.join(", ")),
-        (true, false) => return Ok((texts, false)),
+    let mut run = match (protobufs.snapshots.len(), texts.snapshots.len()) {
+        (0, 0) => bail!("no heap profile in the folder: {}", some(skipped)),
         // Protobufs have times, and lines that survive a rebuild; of the texts the exact numbers are taken.
-        (false, false) => Run { mem_stats: texts.mem_stats, ..protobufs },
-        (false, true) => protobufs,
+        (of_protobufs, of_texts) if of_protobufs < of_texts => {
+            times = times_of_texts;
+            texts
+        }
+        _ => Run { mem_stats: texts.mem_stats, ..protobufs },
     };
     let is_out_of_order = !times.iter().map(|(time, _)| time).filter(|time| **time != 0).is_sorted();
     if is_out_of_order {
         times.sort();
-        run = Run { mem_stats: run.mem_stats, ..Run::new() };
-        let mem_stats = std::mem::take(&mut run.mem_stats);
+        let mem_stats = run.mem_stats;
+        run = Run::new();
         for (_, path) in times {
             let names = Names::default();
             run.add(path, add_up_in(std::slice::from_ref(path), &plan.measure, progress, &names)?);
         }
+        // Those of texts beside protobufs.
         if run.mem_stats.is_empty() {
             run.mem_stats = mem_stats;
         }
@@ -233,7 +263,7 @@ fn is_something_else(error: &anyhow::Error) -> bool {
 fn exact(plan: &TrendPlan, run: &Run, progress: &Progress) -> Result<Option<Assessment>> {
     let mut snapshots = Vec::new();
     for path in &plan.mem_stats {
-        let name = path.display().to_string();
+        let name = input::shown(path);
         let found = read_mem_stats(path, progress).with_context(|| name.clone())?;
         snapshots.extend(found.map_err(|error| anyhow::Error::new(error).context(name))?);
     }
@@ -263,10 +293,33 @@ pub(super) fn series_notes(run: &Run, is_sorted: bool, skipped: Vec<String>) -> 
     notes
 }
 
+/// Why the runtime's numbers say nothing of the whole.
+fn no_totals(finding: &Finding) -> Option<&'static str> {
+    let Finding::Unknown(why) = finding else { return None };
+    Some(match why {
+        Why::Single => "there is one snapshot of them",
+        Why::OutOfOrder(_) => "their counters fall, so that they are of two processes or out of order",
+        Why::NoGc => "no garbage was collected between the first and the last",
+        Why::Missing(_) => "they lack numbers",
+    })
+}
+
+/// Whether what tells a leak from a warm-up or from a single step has too few snapshots for it.
+fn too_few(report: &TrendReport, course: Option<&Course>) -> Option<SeriesNote> {
+    let (snapshots, tells_a_step) = match course {
+        Some(course) => (course.snapshots, course.snapshots >= 5),
+        None => (report.snapshots.len(), report.window.intervals() >= 4),
+    };
+    let grew = report.count(Trend::Leak) + report.count(Trend::Unclear) > 0;
+    (snapshots <= 3 || grew && !tells_a_step).then_some(SeriesNote::TooFew { snapshots })
+}
+
 /// Whether something has a trend that must not be. What cannot be told is no answer to that.
 fn status(report: &TrendReport, fail_on: &[Trend]) -> Status {
     let cannot_tell = report.count(Trend::Unknown) > 0 || report.count(Trend::Unclear) > 0;
-    match fail_on.iter().any(|&trend| report.count(trend) > 0) {
+    // Where none stands out it may still be sure that some do.
+    let whole = |trend| trend == Trend::Leak && report.process == Some(Shape::Growing);
+    match fail_on.iter().any(|&trend| report.count(trend) > 0 || whole(trend)) {
         true => Status::Fail,
         false if cannot_tell => Status::Inconclusive,
         false => Status::Pass,

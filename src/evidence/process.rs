@@ -18,12 +18,14 @@ pub enum Process {
 
 /// Compares the buckets of the earlier profile with those of the later one.
 pub fn process(base: &Buckets, current: &Buckets) -> Process {
-    let (Some(base_dead), Some(current_dead)) = (base.dead(), current.dead()) else { return Process::Different };
+    known_process(base, current).unwrap_or(Process::Different)
+}
+
+/// Likewise; `None` if nobody can tell, as one of the profiles does not say what was allocated.
+pub fn known_process(base: &Buckets, current: &Buckets) -> Option<Process> {
+    let (base_dead, current_dead) = (base.dead()?, current.dead()?);
     let level = base_dead.level.max(current_dead.level);
-    let (Some(before), Some(after)) = (allocated(base, base_dead, level), allocated(current, current_dead, level))
-    else {
-        return Process::Different;
-    };
+    let (before, after) = (allocated(base, base_dead, level)?, allocated(current, current_dead, level)?);
     let mut idle = !before.is_empty() && before.len() == after.len();
     let mut after = after.into_iter().peekable();
     for (hash, allocated) in before {
@@ -33,10 +35,10 @@ pub fn process(base: &Buckets, current: &Buckets) -> Process {
         }
         match after.next_if(|(other, _)| *other == hash) {
             Some((_, later)) if later >= allocated => idle &= later == allocated,
-            _ => return Process::Different,
+            _ => return Some(Process::Different),
         }
     }
-    Process::Same { idle }
+    Some(Process::Same { idle })
 }
 
 /// What each bucket, live or dead, ever allocated, in samples, sorted; only those that are remembered in any

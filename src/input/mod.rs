@@ -45,6 +45,11 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Whether `path` is a URL, which need not give the same when it is asked again.
+pub fn is_url(path: &Path) -> bool {
+    url::of(path).is_some()
+}
+
 /// What is shown of `path`: of a URL what is fetched, without credentials.
 pub fn shown(path: &Path) -> String {
     url::of(path).map_or_else(|| path.display().to_string(), url::shown)

@@ -12,12 +12,13 @@ use super::units::{Bytes, both, count, delta, value};
 use super::words::{plain, sampling};
 use crate::diff::Metric;
 use crate::gate::Status;
-use crate::report::{Reach, Severity, SiteRow, TrendReport, TrendRow};
+use crate::report::{Growth, Reach, Severity, SiteRow, TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 use crate::site::Values;
 
-/// No line of blocks is longer.
+/// No line of blocks is longer; on a narrow page, than half of it.
 const BLOCKS: usize = 24;
+const WIDE: usize = 120;
 const HOUR: f64 = 3600.0;
 
 /// Writes the table: at most `top` rows, without the steady ones unless `all` are wanted.
@@ -26,6 +27,9 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
     if let Some(status) = report.status {
         let word = match status {
             Status::Pass => "PASS: no site has such a trend",
+            Status::Fail if report.count(Trend::Leak) == 0 && report.process == Some(Shape::Growing) => {
+                "FAIL: the live heap as a whole grows on"
+            }
             Status::Fail => "FAIL: a site has a trend that it must not have",
             Status::Inconclusive => "INCONCLUSIVE: the snapshots cannot tell",
         };
@@ -37,13 +41,13 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
         |row: &&TrendRow| all || !matches!(row.trend, Trend::Steady | Trend::Unknown) || grew_unknown(report, row);
     let rows: Vec<_> = report.rows.iter().filter(wanted).collect();
     let shown: Vec<_> = rows.iter().take(top).copied().collect();
-    if shown.is_empty() {
+    if rows.is_empty() {
         page.paragraph("No site is sure to have grown.", "  ", out)?;
-    } else {
+    } else if !shown.is_empty() {
         page.print(&table(report, &page, &shown, look), out)?;
     }
     writeln!(out)?;
-    for sentence in sentences(report, rows.len() - shown.len(), look.bytes) {
+    for sentence in sentences(report, [rows.len() - shown.len(), report.rows.len() - rows.len()], look.bytes) {
         page.paragraph(&sentence, "  ", out)?;
     }
     let series = report.notes.iter().map(|note| (note.severity(), note.message()));
@@ -91,7 +95,7 @@ fn table(report: &TrendReport, page: &Page<'_>, rows: &[&TrendRow], look: Look) 
     titles.extend([Cell::new("course"), Cell::new("site")]);
     table.set_header(titles);
     let metric = metrics.first().map_or(Metric::Space, |column| column.metric);
-    let texts: Vec<_> = rows.iter().map(|row| texts(report, page, row, metric, look.bytes)).collect();
+    let texts: Vec<_> = rows.iter().map(|row| texts(report, page, row, metric, look)).collect();
     // What is left for names beside the numbers, a space on either side of each column.
     let sites = || rows.iter().map(|row| &report.comparison.sites[row.site]);
     let widest = |text: &dyn Fn(&SiteRow) -> String| sites().map(|site| text(site).width()).max().unwrap_or(0);
@@ -128,21 +132,25 @@ struct RowTexts {
     rest: String,
 }
 
-fn texts(report: &TrendReport, page: &Page<'_>, row: &TrendRow, metric: Metric, bytes: Bytes) -> RowTexts {
+fn texts(report: &TrendReport, page: &Page<'_>, row: &TrendRow, metric: Metric, look: Look) -> RowTexts {
     let site = &report.comparison.sites[row.site];
     let texts = page.texts(site);
-    let pace = per_hour(report, site.flat.delta_of(metric)).map(|pace| format!("{}/h", delta(metric, pace, bytes)));
+    let pace =
+        per_hour(report, site.flat.delta_of(metric)).map(|pace| format!("{}/h", delta(metric, pace, look.bytes)));
     let place = if texts.place.is_empty() { String::new() } else { format!("{}, ", texts.place) };
     RowTexts {
-        course: spark(&numbers(&row.values, metric), BLOCKS),
+        course: spark(
+            &numbers(row.steps.values(report.snapshots.len()), metric),
+            if look.width < WIDE { BLOCKS / 2 } else { BLOCKS },
+        ),
         pace: pace.unwrap_or_default(),
         name: texts.name,
-        rest: format!("{place}{}", what(row.trend)),
+        rest: format!("{place}{}{}", what(row.trend), details(report, row, metric, look.bytes)),
     }
 }
 
-fn numbers(values: &[Values], metric: Metric) -> Vec<Option<u64>> {
-    values.iter().map(|&values| Some(u64::try_from(metric.of(values).max(0)).unwrap_or(u64::MAX))).collect()
+fn numbers(values: impl Iterator<Item = Values>, metric: Metric) -> Vec<Option<u64>> {
+    values.map(|values| Some(u64::try_from(metric.of(values).max(0)).unwrap_or(u64::MAX))).collect()
 }
 
 /// What a trend is called.
@@ -158,33 +166,51 @@ fn what(trend: Trend) -> &'static str {
     }
 }
 
+/// How fast a site grew, and whether that is not in objects.
+fn details(report: &TrendReport, row: &TrendRow, metric: Metric, bytes: Bytes) -> String {
+    let site = &report.comparison.sites[row.site];
+    let larger = if site.growth == Some(Growth::Size) { ", as its objects get larger" } else { "" };
+    match row.trend {
+        Trend::Steady | Trend::Unknown => String::new(),
+        _ => format!(", {}{larger}", a_snapshot(report, site.flat.delta_of(metric), metric, bytes)),
+    }
+}
+
+/// What a growth over the window is from one snapshot to the next.
+fn a_snapshot(report: &TrendReport, growth: i128, metric: Metric, bytes: Bytes) -> String {
+    let intervals = report.window.intervals() as i128;
+    let rounded = (2 * growth + growth.signum() * intervals) / (2 * intervals);
+    format!("{} a snapshot", delta(metric, rounded, bytes))
+}
+
 /// What a growth over the window is in an hour; `None` where times are missing.
 pub(super) fn per_hour(report: &TrendReport, growth: i128) -> Option<i128> {
     #[allow(clippy::cast_possible_truncation, reason = "saturates")]
     report.seconds().map(|seconds| (growth as f64 / seconds * HOUR).round() as i128)
 }
 
-fn sentences(report: &TrendReport, more: usize, bytes: Bytes) -> Vec<String> {
+/// What the table does not show: the sites that are not in it, of those that did something, and of the steady ones.
+fn sentences(report: &TrendReport, [more, steady]: [usize; 2], bytes: Bytes) -> Vec<String> {
     let mut sentences = Vec::new();
     for column in &report.comparison.metrics {
         let (metric, total) = (column.metric, report.comparison.totals);
         let [base, current] = [total.base_of(metric), total.current_of(metric)];
         let pace = per_hour(report, total.delta_of(metric)).map(|pace| format!(", {}/h", delta(metric, pace, bytes)));
-        let totals: Vec<_> = report.snapshots.iter().map(|snapshot| snapshot.total).collect();
+        let totals = report.snapshots.iter().map(|snapshot| snapshot.total);
         sentences.push(format!(
-            "total {} {} ({}{}) {}",
+            "total {} {} {} ({}{}, {})",
             plain(&column.name),
+            spark(&numbers(totals, metric), BLOCKS),
             delta(metric, total.delta_of(metric), bytes),
             both(metric, base, current, bytes),
             pace.unwrap_or_default(),
-            spark(&numbers(&totals, metric), BLOCKS)
+            a_snapshot(report, total.delta_of(metric), metric, bytes),
         ));
     }
     if let Some(shape) = report.process {
         sentences.push(format!("the live heap as a whole, counted exactly: {}", whole(shape)));
     }
     sentences.extend(report.reach.map(|reach| when(&reach, bytes)));
-    let steady = report.count(Trend::Steady);
     let hidden = [(more, "more site"), (steady, "steady site")];
     let hidden: Vec<_> =
         hidden.iter().filter(|(number, _)| *number > 0).map(|&(number, of)| count(number, of)).collect();
@@ -209,7 +235,12 @@ fn whole(shape: Shape) -> &'static str {
 fn when(reach: &Reach, bytes: Bytes) -> String {
     let size = |bytes_: i128| value(Metric::Space, bytes_, bytes);
     let limit = size(reach.bytes.into());
-    let Some(seconds) = reach.seconds else { return format!("{limit} are not reached: the live heap does not grow") };
+    let Some(seconds) = reach.seconds else {
+        let earliest = reach.earliest.map_or(String::new(), |earliest| {
+            format!("; it may do so by less than can be seen, and reach them in {} at the earliest", duration(earliest))
+        });
+        return format!("{limit} are not reached: the live heap does not grow on{earliest}");
+    };
     if seconds <= 0.0 {
         return format!("{limit} are reached already: {} are alive", size(reach.now));
     }

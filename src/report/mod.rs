@@ -22,7 +22,7 @@ pub use mem_stats::MemStatsReport;
 pub use note::{Mixed, NoEvidence, Note, Severity, Which};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 pub use side::{Differing, Side, Skipped};
-pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, trend_rows};
+pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some, trend_rows};
 
 use std::collections::HashMap;
 

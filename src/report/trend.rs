@@ -6,7 +6,7 @@ use super::{Report, Severity};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Unit};
 use crate::gate::Status;
-use crate::series::{Course, Shape, SiteCourse, SiteSeries, Trend, Window, trend};
+use crate::series::{Course, Shape, SiteCourse, SiteSeries, Steps, Trend, Window, negligible, trend};
 use crate::site::Values;
 
 /// A snapshot of a series.
@@ -26,7 +26,7 @@ pub struct TrendRow {
     /// Index into the sites of [`TrendReport::window`].
     pub site: usize,
     /// Its live values, by snapshot.
-    pub values: Vec<Values>,
+    pub steps: Steps,
     /// How it developed.
     pub trend: Trend,
 }
@@ -68,10 +68,23 @@ pub enum SeriesNote {
         /// The files.
         inputs: Vec<String>,
     },
-    /// Too few snapshots to tell a leak from a warm-up.
-    TooFew,
+    /// Too few snapshots to tell a leak from a warm-up, or from a single step.
+    TooFew {
+        /// How many there are.
+        snapshots: usize,
+    },
+    /// The runtime's own numbers say nothing of the whole live heap.
+    NoTotals {
+        /// Why, in words.
+        because: &'static str,
+    },
     /// The whole live heap surely grows, but no site alone stands out.
-    NoSiteStandsOut,
+    NoSiteStandsOut {
+        /// The site that grew most.
+        guess: String,
+    },
+    /// Leaks are told by samples alone.
+    SamplesAlone,
 }
 
 impl SeriesNote {
@@ -83,15 +96,20 @@ impl SeriesNote {
             SeriesNote::ProcessUnknown => "process_unknown",
             SeriesNote::NoCollection { .. } => "no_collection_between",
             SeriesNote::Skipped { .. } => "skipped",
-            SeriesNote::TooFew => "too_few_snapshots",
-            SeriesNote::NoSiteStandsOut => "no_site_stands_out",
+            SeriesNote::TooFew { .. } => "too_few_snapshots",
+            SeriesNote::NoTotals { .. } => "no_totals",
+            SeriesNote::NoSiteStandsOut { .. } => "no_site_stands_out",
+            SeriesNote::SamplesAlone => "samples_alone",
         }
     }
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            SeriesNote::Sorted | SeriesNote::Skipped { .. } | SeriesNote::NoSiteStandsOut => Severity::Info,
+            SeriesNote::Sorted
+            | SeriesNote::Skipped { .. }
+            | SeriesNote::NoSiteStandsOut { .. }
+            | SeriesNote::SamplesAlone => Severity::Info,
             _ => Severity::Warning,
         }
     }
@@ -112,14 +130,23 @@ impl SeriesNote {
                 some(inputs)
             ),
             SeriesNote::Skipped { inputs } => format!("left aside, as they are no heap profiles: {}", some(inputs)),
-            SeriesNote::TooFew => {
-                "three snapshots cannot tell a leak from a warm-up: take four, or better nine".to_owned()
+            SeriesNote::TooFew { snapshots: 0..=3 } => {
+                "three snapshots cannot tell a leak from a warm-up: take six, or better nine".to_owned()
             }
-            SeriesNote::NoSiteStandsOut => {
-                "the live heap as a whole grows on, but no site is sure to by itself: the one \
-                                            that grew most is the best guess"
-                    .to_owned()
+            SeriesNote::TooFew { snapshots } => {
+                format!("{snapshots} snapshots cannot tell a leak from a single step: take six, or better nine")
             }
+            SeriesNote::NoTotals { because } => format!(
+                "the runtime's own numbers do not tell whether the live heap as a whole grows on: {because}; each site \
+                 is judged by its samples alone"
+            ),
+            SeriesNote::NoSiteStandsOut { guess } => format!(
+                "the live heap as a whole grows on, but no site is sure to by itself; the best guess is the one that \
+                 grew most: {guess}"
+            ),
+            SeriesNote::SamplesAlone => "a long warm-up can look like a leak in samples alone; exact totals tell them \
+                                         apart: --memstats FILE, or snapshots as text (debug=1)"
+                .to_owned(),
         }
     }
 
@@ -127,6 +154,8 @@ impl SeriesNote {
     pub fn data(&self) -> Value {
         match self {
             SeriesNote::Restarted { left_out } => json!({ "left_out": left_out }),
+            SeriesNote::NoSiteStandsOut { guess } => json!({ "site": guess }),
+            SeriesNote::TooFew { snapshots } => json!({ "snapshots": snapshots }),
             SeriesNote::NoCollection { inputs } | SeriesNote::Skipped { inputs } => json!({ "inputs": inputs }),
             _ => json!({}),
         }
@@ -134,7 +163,7 @@ impl SeriesNote {
 }
 
 /// The first of some files, and how many more there are.
-fn some(inputs: &[String]) -> String {
+pub fn some(inputs: &[String]) -> String {
     const SOME: usize = 3;
     let names: Vec<_> = inputs.iter().take(SOME).map(|input| input.rsplit('/').next().unwrap_or(input)).collect();
     let more = inputs.len().saturating_sub(SOME);
@@ -188,23 +217,27 @@ pub fn trend_rows(
     window: Window,
     [deltas, later]: [&Deltas<'_, '_>; 2],
     [evidence, later_evidence]: [&Evidence; 2],
-    process: Option<Shape>,
+    process: Option<&Course>,
 ) -> Vec<TrendRow> {
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
+    // Of objects alone nobody knows how large they are.
+    let negligible = if metric == Metric::Space { negligible(process) } else { 0 };
+    let shape = process.map(|course| course.shape);
     let in_later = later.by_key();
     let mut rows: Vec<_> = listed
         .iter()
         .enumerate()
         .map(|(row, &site)| {
             let key = deltas.key(&deltas.sites[site]);
-            let values = series.of(&key);
-            let numbers: Vec<_> = values.iter().map(|&values| metric.of(values)).collect();
+            let steps = series.steps(&key);
+            let numbers: Vec<_> = steps.values(series.len()).map(|values| metric.of(values)).collect();
             let course = SiteCourse {
                 values: &numbers,
                 verdict: evidence.verdict(site),
                 p_later: in_later.get(&key).and_then(|&site| later_evidence.p_value(site)),
+                negligible,
             };
-            TrendRow { site: row, values, trend: trend(course, window, process) }
+            TrendRow { site: row, steps, trend: trend(course, window, shape) }
         })
         .collect();
     // They come most grown first, and stay so within a trend.
@@ -213,23 +246,29 @@ pub fn trend_rows(
 }
 
 /// When live bytes reach a limit, at the pace of the window. `exact`: how the whole live heap developed, if that is
-/// known exactly; then the bounds are the paces of its halves, and otherwise what the samples allow with 95 %.
+/// known exactly, and how many snapshots before it do not count; then the bounds are the paces of its halves, and
+/// otherwise what the samples allow with 95 %.
 pub fn reach(
     bytes: u64,
     snapshots: &[Snapshot],
     window: Window,
-    exact: Option<&Course>,
+    exact: Option<(&Course, usize)>,
     evidence: &Evidence,
 ) -> Option<Reach> {
-    let span = seconds(snapshots, window)?;
+    let mut span = seconds(snapshots, window)?;
     let (now, growth) = match exact {
-        Some(course) => {
+        Some((course, left_out)) => {
             let goes_on = matches!(course.shape, Shape::Growing | Shape::Grew);
             let [early, late] = course.pace().unwrap_or([course.growth(); 2]).map(|pace| pace as f64);
-            // Per snapshot, as that is what the halves are counted in.
-            let overall = course.growth() as f64 / (course.snapshots - 1) as f64;
-            let paces = [early.max(late), overall, early.min(late)];
-            let intervals = window.intervals() as f64;
+            let intervals = (course.snapshots - 1) as f64;
+            span = if course.snapshots + left_out == snapshots.len() {
+                seconds(snapshots, Window { first: left_out, ..window })?
+            } else {
+                // Others than the profiles, evenly spread over the same time.
+                let whole = seconds(snapshots, Window { first: 0, ..window })?;
+                whole * intervals / (intervals + left_out as f64)
+            };
+            let paces = [early.max(late), course.growth() as f64 / intervals, early.min(late)];
             (i128::from(course.last), paces.map(|pace| if goes_on { pace * intervals } else { 0.0 }))
         }
         None => {

@@ -11,5 +11,5 @@ mod trend;
 
 pub use mem_stats::{Assessment, Basis, Ends, Finding, Held, Remark, Why, assess};
 pub use shape::{Course, Shape};
-pub use sites::SiteSeries;
-pub use trend::{SiteCourse, Trend, Window, trend};
+pub use sites::{SiteSeries, Steps};
+pub use trend::{SiteCourse, Trend, Window, negligible, trend};

@@ -4,14 +4,31 @@ use indexmap::IndexMap;
 
 use crate::site::{Names, SiteKey, SiteTable, Values};
 
+/// The values of a site, snapshot by snapshot. Only the changes are kept: each with the snapshot it is from.
+#[derive(Debug, Clone, Default)]
+pub struct Steps(Vec<(usize, Values)>);
+
+impl Steps {
+    /// Those of so many snapshots.
+    pub fn values(&self, snapshots: usize) -> impl Iterator<Item = Values> {
+        let mut changes = self.0.iter().peekable();
+        let mut now = Values::default();
+        (0..snapshots).map(move |at| {
+            if let Some(&(_, values)) = changes.next_if(|&&(from, _)| from <= at) {
+                now = values;
+            }
+            now
+        })
+    }
+}
+
 /// The sites of snapshots that were seen one after the other. What does not change costs nothing, so that a
 /// thousand snapshots of a service take little more memory than its sites.
 pub struct SiteSeries<'p> {
     names: &'p Names,
     snapshots: usize,
     totals: Vec<Values>,
-    /// By site, each change: the snapshot and the values from it on.
-    sites: IndexMap<SiteKey<'p>, Vec<(usize, Values)>, foldhash::fast::RandomState>,
+    sites: IndexMap<SiteKey<'p>, Steps, foldhash::fast::RandomState>,
     /// By site: the last snapshot that had it, and one more.
     seen: Vec<usize>,
 }
@@ -33,17 +50,17 @@ impl<'p> SiteSeries<'p> {
                 Some(known) => known,
                 None => {
                     self.seen.push(0);
-                    self.sites.insert_full(key.kept(self.names), Vec::new()).0
+                    self.sites.insert_full(key.kept(self.names), Steps::default()).0
                 }
             };
             self.seen[index] = self.snapshots;
-            let changes = &mut self.sites[index];
+            let Steps(changes) = &mut self.sites[index];
             if changes.last().is_none_or(|&(_, last)| last != values) {
                 changes.push((at, values));
             }
         }
         // What is no longer alive.
-        for (changes, seen) in self.sites.values_mut().zip(&self.seen) {
+        for (Steps(changes), seen) in self.sites.values_mut().zip(&self.seen) {
             if *seen == at && changes.last().is_some_and(|&(_, last)| last != Values::default()) {
                 changes.push((at, Values::default()));
             }
@@ -65,16 +82,8 @@ impl<'p> SiteSeries<'p> {
         &self.totals
     }
 
-    /// The live values of a site, by snapshot.
-    pub fn of(&self, key: &SiteKey<'_>) -> Vec<Values> {
-        let mut changes = self.sites.get(key).map_or(&[][..], Vec::as_slice).iter().peekable();
-        let mut now = Values::default();
-        let values = (0..self.snapshots).map(|at| {
-            if let Some(&(_, values)) = changes.next_if(|&&(from, _)| from <= at) {
-                now = values;
-            }
-            now
-        });
-        values.collect()
+    /// The live values of a site.
+    pub fn steps(&self, key: &SiteKey<'_>) -> Steps {
+        self.sites.get(key).cloned().unwrap_or_default()
     }
 }

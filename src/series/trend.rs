@@ -4,7 +4,7 @@
 //! a trend in them holds its level. That a site grew at all is told by what was born and died between two
 //! snapshots; its series only says whether that growth slowed down.
 
-use super::shape::Shape;
+use super::shape::{Course, Shape};
 use crate::evidence::Verdict;
 
 /// How a site developed.
@@ -78,8 +78,25 @@ pub struct SiteCourse<'a> {
     pub verdict: Verdict,
     /// How likely the growth of the second half is by chance; `None` where that is unknown.
     pub p_later: Option<f64>,
+    /// Growth up to it is none, however sure.
+    pub negligible: i128,
 }
 
+/// So many bytes more at a site are no growth. Samples never show so little; where every object is counted, a
+/// connection more would be growth.
+const NEGLIGIBLE: i128 = 16 << 10;
+
+/// Up to how many bytes the growth of a site is none. `process`: how the whole live heap developed, where that is
+/// known exactly; as long as it does not grow, its sites may by as much as is none for it.
+pub fn negligible(process: Option<&Course>) -> i128 {
+    match process {
+        Some(course) if course.shape == Shape::Flat => NEGLIGIBLE.max(course.tolerance.into()),
+        _ => NEGLIGIBLE,
+    }
+}
+
+/// In so many intervals a single step does not look like a leak.
+const HAVE_STEPS: usize = 4;
 /// In the second half it grew if that is no more likely by chance.
 const PERSISTS: f64 = 0.2;
 
@@ -92,8 +109,9 @@ pub fn trend(site: SiteCourse<'_>, window: Window, process: Option<Shape>) -> Tr
         (Verdict::Suspect, Some(Shape::Growing)) => true,
         (verdict, _) => verdict == Verdict::Grew,
     };
+    let ends = [window.first, window.last].map(|at| site.values.get(at).copied().unwrap_or(0));
     match process {
-        _ if !grew => Trend::Steady,
+        _ if !grew || ends[1] - ends[0] <= site.negligible => Trend::Steady,
         Some(Shape::Growing) => Trend::Leak,
         Some(Shape::Decelerating) => Trend::WarmUp,
         Some(Shape::Fluctuating) => Trend::Fluctuating,
@@ -127,8 +145,9 @@ fn by_itself(site: SiteCourse<'_>, window: Window) -> Trend {
     let least = |part: &[i128]| part.iter().copied().min().unwrap_or(0);
     let is_high = 10 * (after[0] - before[step - 1]) >= 7 * total;
     // What comes down again was no step.
-    if window.intervals() >= 4 && is_high && 2 * (least(after) - most(before)) >= total {
-        return Trend::OneStep;
+    if is_high && 2 * (least(after) - most(before)) >= total {
+        // A leak can look so, too, in so few.
+        return if window.intervals() < HAVE_STEPS { Trend::Unclear } else { Trend::OneStep };
     }
     if 4 * (least(&late[1..]) - least(early)) < total {
         return Trend::Fluctuating;
@@ -140,12 +159,13 @@ fn by_itself(site: SiteCourse<'_>, window: Window) -> Trend {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
     fn of(values: &[i128], p_later: f64) -> Trend {
         let window = Window::of(values.len()).unwrap_or(Window { first: 0, middle: 0, last: 0 });
-        trend(SiteCourse { values, verdict: Verdict::Grew, p_later: Some(p_later) }, window, None)
+        trend(SiteCourse { values, verdict: Verdict::Grew, p_later: Some(p_later), negligible: 0 }, window, None)
     }
 
     #[test]
@@ -165,7 +185,9 @@ mod tests {
         assert_eq!(of(&[0, 10, 10, 10, 10, 10, 50, 50, 50], 0.01), Trend::OneStep);
         assert_eq!(of(&[0, 10, 60, 10, 35, 10, 60, 12, 60], 0.01), Trend::Fluctuating);
         // Too few to tell a step, and one fewer to tell anything.
-        assert_eq!(of(&[0, 10, 10, 50], 0.01), Trend::Leak);
+        assert_eq!(of(&[0, 10, 10, 50], 0.01), Trend::Unclear);
+        assert_eq!(of(&[0, 10, 10, 50, 50], 0.01), Trend::Unclear);
+        assert_eq!(of(&[0, 10, 30, 50], 0.01), Trend::Leak);
         assert_eq!(of(&[0, 10, 50], 0.01), Trend::Unclear);
     }
 
@@ -173,8 +195,9 @@ mod tests {
     fn exact_totals_decide() {
         let window = Window { first: 1, middle: 4, last: 8 };
         let rising = [0, 10, 20, 30, 40, 50, 60, 70, 80];
-        let with =
-            |verdict, shape| trend(SiteCourse { values: &rising, verdict, p_later: Some(0.01) }, window, Some(shape));
+        let with = |verdict, shape| {
+            trend(SiteCourse { values: &rising, verdict, p_later: Some(0.01), negligible: 69 }, window, Some(shape))
+        };
         for (shape, expected) in [
             (Shape::Growing, Trend::Leak),
             (Shape::Decelerating, Trend::WarmUp),
@@ -189,5 +212,26 @@ mod tests {
             assert_eq!(with(Verdict::Noise, shape), Trend::Steady);
             assert_eq!(with(Verdict::Unknown, shape), Trend::Unknown);
         }
+    }
+
+    #[test]
+    fn a_little_is_none() {
+        let window = Window { first: 0, middle: 1, last: 3 };
+        let by = |growth: i128, process: Option<&Course>| {
+            let values = [5, 5 + growth / 2, 5 + growth, 5 + growth];
+            let site = SiteCourse {
+                values: &values,
+                verdict: Verdict::Grew,
+                p_later: Some(0.0),
+                negligible: negligible(process),
+            };
+            trend(site, window, process.map(|course| course.shape))
+        };
+        assert_eq!([by(16 << 10, None), by((16 << 10) + 2, None)], [Trend::Steady, Trend::Leak]);
+        let [flat, growing] = [[300 << 20; 4], [300 << 20, 310 << 20, 320 << 20, 330 << 20]];
+        let [flat, growing] = [Course::of(&flat).unwrap(), Course::of(&growing).unwrap()];
+        // A percent of 300 MiB.
+        assert_eq!([by(3 << 20, Some(&flat)), by((3 << 20) + 2, Some(&flat))], [Trend::Steady, Trend::Unclear]);
+        assert_eq!([by(16 << 10, Some(&growing)), by(17 << 10, Some(&growing))], [Trend::Steady, Trend::Leak]);
     }
 }

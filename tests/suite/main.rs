@@ -31,9 +31,11 @@ mod run;
 #[cfg(feature = "fetch")]
 mod server;
 mod simulation;
+mod simulation_trend;
 mod sites;
 mod text;
 mod transcripts;
+mod trend;
 mod unfit;
 #[cfg(feature = "fetch")]
 mod watch;

@@ -13,10 +13,10 @@ const RATE: i64 = 512 << 10;
 const SIZES: [u64; 5] = [16, 4096, 131_072, 262_144, 524_288];
 
 /// SplitMix64 (Steele, Lea & Flood 2014): the same numbers on every machine.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -25,14 +25,14 @@ impl Random {
 }
 
 /// How many of a number of objects are sampled.
-struct Sampled {
+pub struct Sampled {
     /// By count: the probability of no more.
     cumulative: Vec<f64>,
 }
 
 impl Sampled {
     /// So many samples are expected, of objects that are sampled with probability `p`.
-    fn new(expected: f64, p: f64) -> Self {
+    pub fn new(expected: f64, p: f64) -> Self {
         let objects = (expected / p).round();
         let mut probability = (objects * (-p).ln_1p()).exp();
         let mut cumulative = vec![probability];
@@ -46,7 +46,7 @@ impl Sampled {
         Sampled { cumulative }
     }
 
-    fn draw(&self, random: &mut Random) -> u64 {
+    pub fn draw(&self, random: &mut Random) -> u64 {
         let place = random.uniform();
         self.cumulative.partition_point(|&cumulative| cumulative < place) as u64
     }

@@ -140,6 +140,23 @@ const CASES: &[(&str, &str)] = &[
     ("memstats-order", "heapdiff memstats leaking/vars_05.json leaking/vars_01.json"),
     ("memstats-json", "heapdiff memstats --json goroutines.jsonl"),
     ("memstats-help", "heapdiff memstats --help"),
+    ("trend", "COLUMNS=80 heapdiff trend leaking-heap"),
+    ("trend-wide", "COLUMNS=200 heapdiff trend --all --limit 2GiB leaking-heap"),
+    ("trend-narrow", "COLUMNS=40 heapdiff trend leaking-heap"),
+    ("trend-color", "heapdiff trend --color always --memstats bloat.jsonl --fail-on leak bloat-heap"),
+    ("trend-warm-up", "heapdiff trend --memstats warm-up.jsonl --limit 2GiB warm-up-heap"),
+    ("trend-raw", "heapdiff trend --bytes raw --top 0 leaking-heap"),
+    (
+        "trend-few",
+        "heapdiff trend --fail-on leak leaking-heap/heap_05.pb.gz leaking-heap/heap_03.pb.gz leaking-heap/heap_01.pb.gz",
+    ),
+    ("trend-text", "heapdiff trend --by functions --limit 1GiB text-heap"),
+    ("trend-json", "heapdiff trend --json --limit 2GiB --fail-on warm-up leaking-heap"),
+    ("trend-help", "heapdiff trend --help"),
+    ("error-trend-two", "heapdiff trend before.pb.gz after.pb.gz"),
+    ("error-trend-stdin", "heapdiff trend - before.pb.gz later.pb.gz after.pb.gz"),
+    ("error-trend-limit", "heapdiff trend --limit 5% leaking-heap"),
+    ("error-trend-folder", "heapdiff trend leaking"),
     ("error-memstats-profile", "heapdiff memstats before.pb.gz"),
     ("error-memstats-text", "heapdiff memstats heap.txt"),
     ("error-memstats-json", "heapdiff memstats - < broken.jsonl"),
@@ -347,12 +364,20 @@ fn fixtures(folder: &Path) {
     write("long-b.pb", &long_b.encode(Layout::Go));
 }
 
-/// Series of `runtime.MemStats`.
+/// Series of `runtime.MemStats`, and of profiles.
 fn mem_stats_fixtures(folder: &Path) {
     let data = root().join("testdata/memstats");
-    for (from, to) in [("vars", "leaking"), ("unforced", "unforced")] {
+    let captures = root().join("testdata/captures");
+    for (from, to) in [
+        (data.join("vars"), "leaking"),
+        (data.join("unforced"), "unforced"),
+        (data.join("heap"), "text-heap"),
+        (captures.join("sessiond/rate512k"), "leaking-heap"),
+        (captures.join("pricecache/rate512k"), "bloat-heap"),
+        (captures.join("warmcache/rate512k"), "warm-up-heap"),
+    ] {
         fs::create_dir(folder.join(to)).unwrap();
-        for file in fs::read_dir(data.join(from)).unwrap().map(|entry| entry.unwrap()) {
+        for file in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
             fs::copy(file.path(), folder.join(to).join(file.file_name())).unwrap();
         }
     }

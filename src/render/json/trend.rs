@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::super::findings::FindingJson;
 use super::super::trend::per_hour;
 use super::{Head, NoteJson, Numbers, Sampling, Site, notes, write_line};
 use crate::diff::{Change, Metric};
 use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
-use crate::site::Values;
+use crate::series::Steps;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -17,7 +17,7 @@ struct Document<'a> {
     head: Head<'a>,
     snapshots: Vec<SnapshotJson<'a>>,
     window: WindowJson,
-    totals: Course,
+    totals: Course<'a>,
     process: Option<&'static str>,
     reach: Option<ReachJson>,
     sites: Vec<TrendSite<'a>>,
@@ -43,25 +43,43 @@ struct WindowJson {
 
 /// A number of each snapshot, and its growth over the window.
 #[derive(Serialize)]
-struct Course {
-    inuse_objects: Option<Series>,
-    inuse_space: Option<Series>,
+struct Course<'a> {
+    inuse_objects: Option<Series<'a>>,
+    inuse_space: Option<Series<'a>>,
 }
 
 #[derive(Serialize)]
-struct Series {
-    series: Vec<i128>,
+struct Series<'a> {
+    series: Line<'a>,
     #[serde(flatten)]
     window: Numbers,
     per_snapshot: f64,
     per_hour: Option<i128>,
 }
 
-impl Course {
-    fn new(report: &TrendReport, values: &[Values], change: Change) -> Self {
+/// The numbers of each snapshot, written as they are made: there may be a thousand of each site.
+struct Line<'a> {
+    report: &'a TrendReport,
+    /// Of a site, or else of all.
+    steps: Option<&'a Steps>,
+    metric: Metric,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let snapshots = &self.report.snapshots;
+        match self.steps {
+            Some(steps) => serializer.collect_seq(steps.values(snapshots.len()).map(|values| self.metric.of(values))),
+            None => serializer.collect_seq(snapshots.iter().map(|snapshot| self.metric.of(snapshot.total))),
+        }
+    }
+}
+
+impl<'a> Course<'a> {
+    fn new(report: &'a TrendReport, steps: Option<&'a Steps>, change: Change) -> Self {
         let of = |metric: Metric| {
             report.comparison.shows(metric).then(|| Series {
-                series: values.iter().map(|&values| metric.of(values)).collect(),
+                series: Line { report, steps, metric },
                 window: Numbers::new(change, metric),
                 per_snapshot: change.delta_of(metric) as f64 / report.window.intervals() as f64,
                 per_hour: per_hour(report, change.delta_of(metric)),
@@ -83,7 +101,7 @@ struct ReachJson {
 #[derive(Serialize)]
 struct TrendSite<'a> {
     trend: &'static str,
-    course: Course,
+    course: Course<'a>,
     #[serde(flatten)]
     site: Site<'a>,
 }
@@ -94,14 +112,16 @@ struct Verdict {
 }
 
 /// Writes one object.
-pub fn write(report: &TrendReport, out: &mut dyn Write) -> io::Result<()> {
+pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()> {
     let comparison = &report.comparison;
-    let site = |row: &TrendRow| {
+    let site = |row: &'r TrendRow| {
         let site = &comparison.sites[row.site];
-        let course = Course::new(report, &row.values, site.flat);
-        (row.trend.name(), course, site)
+        TrendSite {
+            trend: row.trend.name(),
+            course: Course::new(report, Some(&row.steps), site.flat),
+            site: Site::new(comparison, site),
+        }
     };
-    let totals: Vec<_> = report.snapshots.iter().map(|snapshot| snapshot.total).collect();
     let of_series = |note: &SeriesNote| NoteJson {
         code: note.code(),
         severity: note.severity().name(),
@@ -121,7 +141,7 @@ pub fn write(report: &TrendReport, out: &mut dyn Write) -> io::Result<()> {
             last: report.window.last,
             seconds: report.seconds(),
         },
-        totals: Course::new(report, &totals, comparison.totals),
+        totals: Course::new(report, None, comparison.totals),
         process: report.process.map(|shape| shape.name()),
         reach: report.reach.map(|Reach { bytes, now, seconds, earliest, latest }| ReachJson {
             bytes,
@@ -130,12 +150,7 @@ pub fn write(report: &TrendReport, out: &mut dyn Write) -> io::Result<()> {
             seconds_low: earliest,
             seconds_high: latest,
         }),
-        sites: report
-            .rows
-            .iter()
-            .map(site)
-            .map(|(trend, course, row)| TrendSite { trend, course, site: Site::new(comparison, row) })
-            .collect(),
+        sites: report.rows.iter().map(site).collect(),
         sampling: Sampling::new(comparison),
         notes: report.notes.iter().map(of_series).chain(notes(comparison)).collect(),
         findings: comparison.findings.iter().map(FindingJson::new).collect(),
