@@ -61,21 +61,22 @@ impl Beside {
 
     /// Reads and compares them. `heap`: the files of both sides of the comparison, and how they are measured.
     pub(super) fn read(&self, heap: [&[PathBuf]; 2], measure: &Measure, progress: &Progress) -> Result<Counts> {
-        let counted = |files: &[PathBuf], is_folder, sample_type: &str| -> Result<Option<[Added<'static>; 2]>> {
-            let measure = Measure {
-                granularity: Granularity::Owner,
-                filter: Filter::default(),
-                own: measure.own.clone(),
-                flat_only: true,
-                sample_type: Some(sample_type.to_owned()),
-                per_profile: false,
-                skip_unreadable: false,
-                limit: measure.limit,
+        let counted =
+            |option: &str, files: &[PathBuf], is_folder, sample_type: &str| -> Result<Option<[Added<'static>; 2]>> {
+                let measure = Measure {
+                    granularity: Granularity::Owner,
+                    filter: Filter::default(),
+                    own: measure.own.clone(),
+                    flat_only: true,
+                    sample_type: Some(sample_type.to_owned()),
+                    per_profile: false,
+                    skip_unreadable: false,
+                    limit: measure.limit,
+                };
+                ends(files, is_folder, &measure, progress).with_context(|| format!("--{option}"))
             };
-            ends(files, is_folder, &measure, progress).with_context(|| format!("--{sample_type} profiles"))
-        };
-        let goroutines = counted(&self.goroutines, self.is_folder[0], "goroutine")?;
-        let threads = counted(&self.threads, self.is_folder[1], "threadcreate")?;
+        let goroutines = counted("goroutines", &self.goroutines, self.is_folder[0], "goroutine")?;
+        let threads = counted("threads", &self.threads, self.is_folder[1], "threadcreate")?;
         let mut found = Counts::default();
         if let Some([base, current]) = threads {
             found.threads = waiting(&compare(&base.sites, &current.sites, Basis::Flat)?, None);

@@ -77,8 +77,8 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         ..WORTH_A_THREAD => (rank(&deltas, depth), Evidence::new(&deltas)),
         _ => both(|| rank(&deltas, depth), || Evidence::new(&deltas)),
     };
-    let mem_stats = [base.mem_stats(), current.mem_stats()];
-    let sides = [base.side.clone(), current.side.clone()];
+    let mem_stats = [base.mem_stats().cloned(), current.mem_stats().cloned()];
+    let sides = [base.side, current.side];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
     let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
@@ -89,7 +89,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         asked: &plan.asked,
         trends: None,
         assessment: None,
-        mem_stats,
+        mem_stats: mem_stats.each_ref().map(Option::as_ref),
         goroutines: counts.goroutines,
         threads: counts.threads,
     });

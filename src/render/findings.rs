@@ -50,7 +50,7 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
             "the largest growth, {} in {}, rests on {} where there {}",
             grown(site, bytes),
             site.site,
-            samples(site.samples[1]),
+            samples(site.samples[1], "sample"),
             match site.samples[0] {
                 0 => "were none".to_owned(),
                 1 => "was 1".to_owned(),
@@ -62,8 +62,11 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
             "{} {}: {} came and {} went{}",
             site.site,
             grown(site, bytes),
-            samples(site.moved[0]),
-            if site.moved[1] == 0 { "none".to_owned() } else { format!("at most {}", site.moved[1]) },
+            samples(site.moved[0], if site.is_exact { "object" } else { "sample" }),
+            match site.moved[1] {
+                0 => "none".to_owned(),
+                went => format!("at most {}", value(Metric::Objects, went.into(), bytes)),
+            },
             others(site)
         ),
         Finding::Churn { allocated, growth } => format!(
@@ -118,7 +121,7 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
             Some(owner) => format!("{site} allocated what grew most, for {owner}; who keeps it, no heap profile says"),
             None => format!("{site} allocated what grew most; who keeps it, no heap profile says"),
         },
-        Finding::NotComparable(notes) => format!("the two sides differ in more than time: {}", notes.join(", ")),
+        Finding::NotComparable(notes) => format!("a comparison of these two says little: {}", notes.join(", ")),
         Finding::Negative([base, current]) => {
             format!("samples below zero: {base} in the base, {current} in the current side")
         }
@@ -137,7 +140,7 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
 /// What to do first.
 fn next(finding: &Finding) -> &'static str {
     match finding {
-        Finding::Noise(_) => "sample more finely, or take the profiles further apart",
+        Finding::Noise(_) => "sample more finely, or compare after more load",
         Finding::Stale(_) => "take both with ?gc=1, twice each",
         Finding::PilingUp(_) => {
             "look in the code for what should remove them, and take a third profile: heapdiff trend"
@@ -146,7 +149,7 @@ fn next(finding: &Finding) -> &'static str {
             "heapdiff --sample-type alloc_space shows who allocates, if the collector's work is the trouble"
         }
         Finding::Larger(_) => "look for a slice, map or buffer that is only appended to",
-        Finding::ManySmall(_) => "look for what should remove them, or store them together",
+        Finding::ManySmall(_) => "look whether fewer and larger objects can hold the same",
         Finding::Goroutines(functions) if functions.iter().any(|function| function.heap.is_some()) => {
             "find what each of them waits for, and who should have ended it; what they hold goes with them"
         }
@@ -167,8 +170,8 @@ fn next(finding: &Finding) -> &'static str {
     }
 }
 
-fn samples(number: u64) -> String {
-    count(usize::try_from(number).unwrap_or(usize::MAX), "sample")
+fn samples(number: u64, one: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), one)
 }
 
 fn grown(site: &SiteGrew, bytes: Bytes) -> String {

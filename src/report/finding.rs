@@ -110,6 +110,8 @@ pub struct SiteGrew {
     pub samples: [u64; 2],
     /// The samples that are new, at most, and those that are gone.
     pub moved: [u64; 2],
+    /// Whether each object is a sample.
+    pub is_exact: bool,
     /// How many other sites there are of which the same is true.
     pub others: usize,
 }

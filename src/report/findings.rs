@@ -6,10 +6,14 @@ use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Process, Verdict};
 use crate::profile::MemStats;
 use crate::series::{self, Assessment, Trend, Why, assess};
+use crate::site::Rate;
 
 /// So many samples must have been taken for one to speak of churn, and at most a twentieth of them be left.
 const MUCH: u64 = 64;
 const LEFT: i128 = 20;
+/// A site that grew by less is no one's concern, in bytes; nor by less than so much of all that grew, in percent.
+const NOTICEABLE: i128 = 64 << 10;
+const SHARE: i128 = 5;
 /// Objects of up to so many bytes are small; so many are many.
 const SMALL: i128 = 64;
 const MANY: i128 = 10_000;
@@ -149,13 +153,14 @@ impl Seen<'_, '_, '_> {
         let is_same = evidence.process() != Process::Different;
         let [mut noise, mut piling, mut larger, mut small, mut confirmed, mut warm] =
             std::array::from_fn::<_, 6, _>(|_| Most::default());
-        let (mut descriptors, mut is_noise) = (None, true);
+        let (mut descriptors, mut is_noise, mut all) = (None, true, 0);
         for (at, site) in deltas.sites.iter().enumerate() {
             let change = self.change(at);
             let growth = metric.of(change.delta());
             if growth <= 0 {
                 continue;
             }
+            all += growth;
             // Of equals the one with the smaller key, as no order of sites means anything.
             let earlier = |other: usize| deltas.key(site) < deltas.key(&deltas.sites[other]);
             match evidence.verdict(at) {
@@ -185,14 +190,17 @@ impl Seen<'_, '_, '_> {
                 Some(Trend::OneStep | Trend::Fluctuating | Trend::Steady) => continue,
                 _ => {}
             }
-            let class = evidence.class(at, &change).filter(|_| change.delta().space > 0);
+            let delta = change.delta();
+            if deltas.counts(Metric::Space) && delta.space < NOTICEABLE {
+                continue;
+            }
+            let class = evidence.class(at, &change).filter(|_| delta.space > 0);
             let [born, died] = evidence.moved(at);
             if class == Some(GrowthClass::Bloat) {
                 larger.offer(at, growth, earlier);
             } else if is_same && died.saturating_mul(2) <= born {
                 piling.offer(at, growth, earlier);
             }
-            let delta = change.delta();
             if delta.objects >= MANY && delta.space > 0 && delta.space <= SMALL * delta.objects {
                 small.offer(at, growth, earlier);
             }
@@ -210,7 +218,8 @@ impl Seen<'_, '_, '_> {
             (warm, |site| Finding::WarmUp(Some(site))),
         ];
         for (most, finding) in of {
-            found.extend(most.site.map(|(site, _)| finding(self.grew(site, most.count))));
+            let site = most.site.filter(|(_, growth)| 100 * growth >= SHARE * all);
+            found.extend(site.map(|(site, _)| finding(self.grew(site, most.count))));
         }
         if let Some(site) = descriptors.filter(|_| !goroutines_are_counted) {
             found.push(Finding::GoroutineObjects(self.grew(site, 1)));
@@ -234,6 +243,7 @@ impl Seen<'_, '_, '_> {
             change: self.change(site),
             samples: self.evidence.samples(site),
             moved: self.evidence.moved(site),
+            is_exact: self.evidence.rate().is_some_and(Rate::is_exact),
             others: count.saturating_sub(1),
         }
     }
