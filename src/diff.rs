@@ -118,6 +118,11 @@ impl<'p> Deltas<'_, 'p> {
         }
     }
 
+    /// Values without the metric that only one side has.
+    pub fn only_counted(&self, values: Values) -> Values {
+        only(values, self.counted)
+    }
+
     /// The totals of both sides.
     pub fn total(&self) -> Change {
         self.total

@@ -53,6 +53,7 @@
 //! # }
 //! ```
 
+pub mod calls;
 pub mod cli;
 pub mod decode;
 pub mod diff;

@@ -156,7 +156,7 @@ pub struct FleetArgs {
 #[derive(Debug, Args)]
 pub struct LookArgs {
     /// Write to FILE instead of standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// When to colour the table; NO_COLOR and CLICOLOR_FORCE are honoured
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
@@ -409,6 +409,8 @@ pub enum FormatArg {
     Csv,
     /// For people, on a page
     Markdown,
+    /// A line for each stack, with the values of both sides: what flame graphs are made of
+    Folded,
 }
 
 /// `--color`.

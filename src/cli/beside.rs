@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::plan::{Measure, expand};
+use super::plan::{Callers, Measure, expand};
 use super::progress::Progress;
 use super::run::compare;
 use super::side::{Added, add_up};
@@ -67,7 +67,7 @@ impl Beside {
                     granularity: Granularity::Owner,
                     filter: Filter::default(),
                     own: measure.own.clone(),
-                    flat_only: true,
+                    callers: Callers::Ignored,
                     sample_type: Some(sample_type.to_owned()),
                     per_profile: false,
                     skip_unreadable: false,
@@ -90,7 +90,7 @@ impl Beside {
                     granularity: Granularity::Functions,
                     filter: measure.filter.clone(),
                     own: measure.own.clone(),
-                    flat_only: false,
+                    callers: Callers::Counted,
                     sample_type: None,
                     per_profile: measure.per_profile,
                     skip_unreadable: measure.skip_unreadable,

@@ -19,12 +19,28 @@ use super::{budget, config};
 use crate::diff::{Basis, Metric};
 use crate::gate::{self, Limits, Rules};
 use crate::input::{self, Limit};
-use crate::render::{Bytes, Format, Look};
+use crate::render::{Bytes, Export, Format, Look};
 use crate::report::{Asked, Selection};
 use crate::site::{Filter, Granularity, Own};
 
 /// The width of a page that is not on a terminal: what every terminal has.
 const DEFAULT_WIDTH: usize = 80;
+
+/// What is needed of those who called the code that allocates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callers {
+    Ignored,
+    /// Their cumulative values.
+    Counted,
+    /// The stacks.
+    Kept,
+}
+
+impl Callers {
+    pub(super) fn counted_if(wanted: bool) -> Self {
+        if wanted { Callers::Counted } else { Callers::Ignored }
+    }
+}
 
 /// How samples are added up.
 pub(super) struct Measure {
@@ -32,8 +48,7 @@ pub(super) struct Measure {
     pub(super) filter: Filter,
     /// The program's own packages.
     pub(super) own: Own,
-    /// Whether only what sites allocate themselves is needed.
-    pub(super) flat_only: bool,
+    pub(super) callers: Callers,
     /// What counts instead of the live objects and bytes.
     pub(super) sample_type: Option<String>,
     /// Whether values are divided by the number of profiles.
@@ -53,7 +68,7 @@ pub(super) struct DiffPlan {
     pub(super) basis: Basis,
     pub(super) asked: Asked,
     pub(super) selection: Selection,
-    pub(super) format: Format,
+    pub(super) format: Output,
     pub(super) look: Look,
     pub(super) output: Option<PathBuf>,
 }
@@ -61,14 +76,16 @@ pub(super) struct DiffPlan {
 impl DiffPlan {
     pub(super) fn new(args: DiffArgs) -> Result<Self> {
         let [base, current] = sides(args.sides, None)?;
-        let format = if args.json { Format::Json } else { format(args.format) };
+        let format = if args.json { Output::Report(Format::Json) } else { output(args.format) };
+        let for_people = matches!(format, Output::Report(format) if format.is_for_people());
+        let for_stacks = matches!(format, Output::Stacks(_));
         let lists = match args.sort {
             Some(Sort::Space) => vec![Metric::Space],
             Some(Sort::Objects) => vec![Metric::Objects],
-            None if format.is_for_people() => vec![Metric::Space, Metric::Objects],
+            None if for_people => vec![Metric::Space, Metric::Objects],
             None => vec![Metric::Space],
         };
-        let top = args.top.or_else(|| (format.is_for_people() && !args.all).then_some(DEFAULT_TOP));
+        let top = args.top.or_else(|| (for_people && !args.all).then_some(DEFAULT_TOP));
         let basis = if args.cum { Basis::Cum } else { Basis::Flat };
         let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(DiffPlan {
@@ -76,11 +93,15 @@ impl DiffPlan {
             current,
             beside: Beside::new(&args.beside)?,
             measure: Measure {
-                granularity: granularity(args.by),
+                // A frame of a stack is a line.
+                granularity: if for_stacks { Granularity::Lines } else { granularity(args.by) },
                 filter,
                 own,
-                // Pages for people show cumulative values only where they rank by them.
-                flat_only: format.is_for_people() && basis == Basis::Flat,
+                callers: match format {
+                    Output::Stacks(_) => Callers::Kept,
+                    // Pages for people show cumulative values only where they rank by them.
+                    Output::Report(_) => Callers::counted_if(!for_people || basis == Basis::Cum),
+                },
                 sample_type: args.sample_type.clone(),
                 per_profile: args.fleet.per_profile,
                 skip_unreadable: args.fleet.skip_unreadable,
@@ -91,7 +112,7 @@ impl DiffPlan {
             selection: Selection {
                 sample_type: args.sample_type.clone(),
                 lists,
-                growers: format.is_for_people() && !args.all,
+                growers: for_people && !args.all,
                 confirmed: args.confirmed,
                 top,
             },
@@ -170,7 +191,7 @@ impl CheckPlan {
                 granularity,
                 filter,
                 own,
-                flat_only: lists.is_empty(),
+                callers: Callers::counted_if(!lists.is_empty()),
                 sample_type: args.sample_type.clone(),
                 per_profile: args.fleet.per_profile,
                 skip_unreadable: args.fleet.skip_unreadable,
@@ -219,7 +240,7 @@ impl CalibratePlan {
                 granularity: granularity(args.by),
                 filter,
                 own,
-                flat_only: true,
+                callers: Callers::Ignored,
                 sample_type: None,
                 per_profile: false,
                 skip_unreadable: false,
@@ -241,7 +262,7 @@ pub(super) fn config_or_default(named: Option<PathBuf>, today: Option<Date>) -> 
 }
 
 /// The files of both sides.
-fn sides(args: SideArgs, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
+pub(super) fn sides(args: SideArgs, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
     let base = if args.base_paths.is_empty() { args.base.into_iter().collect() } else { args.base_paths };
     let current = if args.current_paths.is_empty() { args.current.into_iter().collect() } else { args.current_paths };
     let all = base.iter().chain(&current).map(PathBuf::as_path).chain(settled);
@@ -270,13 +291,23 @@ pub(super) fn granularity(by: By) -> Granularity {
     }
 }
 
-fn format(format: FormatArg) -> Format {
+/// How a diff is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    /// As a report on sites.
+    Report(Format),
+    /// As stacks, for other programs.
+    Stacks(Export),
+}
+
+fn output(format: FormatArg) -> Output {
     match format {
-        FormatArg::Table => Format::Table,
-        FormatArg::Json => Format::Json,
-        FormatArg::Ndjson => Format::Ndjson,
-        FormatArg::Csv => Format::Csv,
-        FormatArg::Markdown => Format::Markdown,
+        FormatArg::Table => Output::Report(Format::Table),
+        FormatArg::Json => Output::Report(Format::Json),
+        FormatArg::Ndjson => Output::Report(Format::Ndjson),
+        FormatArg::Csv => Output::Report(Format::Csv),
+        FormatArg::Markdown => Output::Report(Format::Markdown),
+        FormatArg::Folded => Output::Stacks(Export::Folded),
     }
 }
 

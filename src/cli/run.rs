@@ -13,7 +13,7 @@ use super::args::Command;
 use super::capture::{CapturePlan, run_capture};
 use super::check::{run_calibrate, run_check};
 use super::mem_stats::run_mem_stats;
-use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure};
+use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure, Output};
 use super::progress::Progress;
 use super::series::{MemStatsPlan, TrendPlan};
 use super::side::add_up;
@@ -21,6 +21,7 @@ use super::trend::run_trend;
 #[cfg(feature = "fetch")]
 use super::watch::{WatchPlan, run_watch};
 use super::{Cli, Exit};
+use crate::calls::Calls;
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
 use crate::diff::{Basis, Deltas, Metric, diff};
 use crate::evidence::Evidence;
@@ -71,6 +72,13 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let (mut base, mut current) = (base?, current?);
     align(&mut [&mut base.sites, &mut current.sites]);
     let deltas = compare(&base.sites, &current.sites, plan.basis)?;
+    let format = match plan.format {
+        Output::Report(format) => format,
+        Output::Stacks(export) => {
+            let (calls, metric) = (Calls::new(&deltas), plan.selection.lists[0]);
+            return write_to(plan.output.as_deref(), |out| render::export(&calls, export, metric, out));
+        }
+    };
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
     let (ranking, evidence) = match deltas.sites.len() {
@@ -93,8 +101,8 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         goroutines: counts.goroutines,
         threads: counts.threads,
     });
-    print_notes(&report, plan.format);
-    write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))
+    print_notes(&report, format);
+    write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
 }
 
 /// Compares two sides that have anything to compare.

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::args::{By, DEFAULT_TOP, LookArgs, ReadArgs};
 use super::beside::{Beside, BesideArgs};
 use super::filters::FilterArgs;
-use super::plan::{Measure, config_or_default, expand, granularity, look};
+use super::plan::{Callers, Measure, config_or_default, expand, granularity, look};
 use crate::diff::Metric;
 use crate::gate;
 use crate::input;
@@ -161,7 +161,7 @@ impl TrendPlan {
                 granularity: granularity(args.by),
                 filter,
                 own,
-                flat_only: !json,
+                callers: Callers::counted_if(json),
                 sample_type: args.sample_type.clone(),
                 per_profile: false,
                 skip_unreadable: false,

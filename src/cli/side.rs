@@ -8,7 +8,7 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
-use super::plan::Measure;
+use super::plan::{Callers, Measure};
 use super::progress::Progress;
 use super::run::{join, read};
 use crate::input::{self, Compression};
@@ -54,9 +54,11 @@ pub(super) fn add_up_in<'n>(
     names: &'n Names,
 ) -> Result<Added<'n>> {
     let mut sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
-    if measure.flat_only {
-        sites = sites.flat_only();
-    }
+    sites = match measure.callers {
+        Callers::Ignored => sites.flat_only(),
+        Callers::Counted => sites,
+        Callers::Kept => sites.flat_only().keep_stacks(),
+    };
     if measure.per_profile {
         sites = sites.per_profile();
     }

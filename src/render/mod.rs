@@ -3,6 +3,7 @@
 mod calibration;
 mod csv;
 mod explain;
+mod export;
 mod findings;
 mod github;
 mod json;
@@ -23,6 +24,7 @@ use std::io::{self, Write};
 
 pub use calibration::write as calibration;
 pub use explain::explain;
+pub use export::{Export, export};
 pub use json::write_trend as trend_json;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 pub use trend::{verdict as trend_verdict, write as trend_table};

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 
 use super::bucket::Buckets;
+use super::chain::Chains;
 use super::filter::{Filter, FilterKind};
-use super::frames::Frames;
+use super::frames::{Frame, Frames};
 use super::lines::{Code, LineKey, Lines, index};
 use super::own::{ALL, Own};
 use super::sieve::Sieve;
@@ -27,6 +28,9 @@ pub struct Aggregator<'p, 'f> {
     site_of_line: Vec<u32>,
     /// Whether only what sites allocate themselves is counted.
     flat_only: bool,
+    /// Whether stacks are kept.
+    keeps_stacks: bool,
+    chains: Chains,
     counted: Counted,
     per_profile: bool,
     /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
@@ -88,6 +92,8 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             sites: Interner::default(),
             site_of_line: Vec::new(),
             flat_only: false,
+            keeps_stacks: false,
+            chains: Chains::default(),
             counted: Counted::BOTH,
             per_profile: false,
             sums: Vec::new(),
@@ -112,6 +118,12 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     /// the whole. Cumulative values are 0 then.
     pub fn flat_only(mut self) -> Self {
         self.flat_only = true;
+        self
+    }
+
+    /// Keeps the stacks, too: the table has them as [`SiteTable::chains`].
+    pub fn keep_stacks(mut self) -> Self {
+        self.keeps_stacks = true;
         self
     }
 
@@ -183,6 +195,9 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             if !self.flat_only {
                 self.count_callers(&mut frames, &stacks, stack, sample);
             }
+            if self.keeps_stacks {
+                self.keep(&mut frames, &stacks, stack, &own_lines, sample);
+            }
         });
         drop(own_lines);
         watch.finish(&mut self.observed);
@@ -230,6 +245,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             site_of_line: self.site_of_line,
             per_profile: self.per_profile.then(|| self.buckets.profiles().max(1)),
             buckets: self.buckets,
+            chains: self.chains,
             total: self.total,
             observed: self.observed,
             first_lines: self.first_lines,
@@ -263,6 +279,35 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             let line = frames.line(frames.no_stack(), self);
             self.count_cum(line, sample);
         }
+    }
+
+    /// Adds a sample to its stack.
+    fn keep(
+        &mut self,
+        frames: &mut Frames<'_>,
+        stacks: &Stacks<'_>,
+        stack: &[LocationId],
+        own_lines: &[Frame],
+        sample: &Sample<'_>,
+    ) {
+        let mut owner = NONE;
+        self.chains.next.clear();
+        for &id in stack {
+            let lines = stacks.lines(id);
+            let innermost = frames.innermost(id, lines.clone());
+            for frame in std::iter::once(innermost).chain(lines.skip(1)) {
+                if owner == NONE && frame == own_lines[id.index()] {
+                    owner = index(self.chains.next.len());
+                }
+                let line = frames.line(frame, self);
+                self.chains.next.push(line);
+            }
+        }
+        if stack.is_empty() {
+            let line = frames.line(frames.no_stack(), self);
+            self.chains.next.push(line);
+        }
+        self.chains.add(owner, Values { objects: sample.objects.into(), space: sample.space.into() });
     }
 
     #[inline(always)]

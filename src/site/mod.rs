@@ -5,6 +5,7 @@
 mod aggregate;
 mod allocator;
 mod bucket;
+mod chain;
 mod filter;
 mod frames;
 mod go;
@@ -27,6 +28,8 @@ use std::collections::HashMap;
 use crate::profile::Counted;
 use aggregate::{Part, Sum};
 pub use bucket::{Bucket, Buckets, Rate};
+pub use chain::Chain;
+use chain::Chains;
 pub use filter::{Filter, FilterHits, FilterKind, pattern};
 pub use go::{Name, import_path, is_standard};
 pub use key::{Granularity, Place, SiteKey};
@@ -166,6 +169,8 @@ pub struct SiteTable<'p> {
     /// Indexes of the lines, sorted by site; likewise.
     lines_by_site: Vec<u32>,
     buckets: Buckets,
+    /// The stacks; none unless they are wanted.
+    chains: Chains,
     /// What values are divided by, if they are.
     per_profile: Option<u32>,
     total: Values,
@@ -327,6 +332,16 @@ impl<'p> SiteTable<'p> {
     /// The same; 1 for sums.
     fn per(&self) -> u32 {
         self.per_profile.unwrap_or(1)
+    }
+
+    /// The distinct stacks that are alive, in order of appearance; none unless they were kept.
+    pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
+        self.chains.iter().map(|chain| Chain { values: chain.values.divided(self.per()), ..chain })
+    }
+
+    /// The lines of code on stacks, by the indexes that [`Chain::lines`] has.
+    pub fn chain_lines(&self) -> impl Iterator<Item = CodeLine<'p>> {
+        (0..self.lines.len()).map(|line| self.lines.get(line))
     }
 
     /// What was sampled, and nothing else.

@@ -55,6 +55,7 @@ impl SiteTable<'_> {
             moved.iter().zip(sites).for_each(|(&line, site)| self.site_of_line[line as usize] = site);
         }
         merge(&mut self.parts, &self.site_of_line);
+        self.chains.rekey(&moved);
         self.lay_out();
     }
 

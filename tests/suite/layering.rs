@@ -13,12 +13,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("series", &["evidence", "diff", "site", "profile"]),
     ("site", &["profile"]),
     ("diff", &["site", "profile"]),
+    ("calls", &["diff", "site", "profile"]),
     ("evidence", &["diff", "site", "profile"]),
     ("rank", &["diff"]),
-    ("report", &["gate", "rank", "evidence", "diff", "site", "series", "profile"]),
-    ("render", &["report", "gate", "evidence", "diff", "site", "series", "profile"]),
+    ("report", &["calls", "gate", "rank", "evidence", "diff", "site", "series", "profile"]),
+    ("render", &["report", "calls", "gate", "evidence", "diff", "site", "series", "profile"]),
     ("gate", &["evidence", "rank", "diff", "site"]),
-    ("cli", &["input", "decode", "profile", "site", "diff", "evidence", "rank", "gate", "series", "report", "render"]),
+    (
+        "cli",
+        &[
+            "input", "decode", "profile", "site", "diff", "calls", "evidence", "rank", "gate", "series", "report",
+            "render",
+        ],
+    ),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

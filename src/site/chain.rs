@@ -1,0 +1,53 @@
+//! The distinct stacks that are alive, as lines: kept only for who asks through which callers memory was allocated.
+
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+
+use super::Values;
+use super::aggregate::NONE;
+
+/// A stack that memory is alive from, once.
+#[derive(Debug, Clone, Copy)]
+pub struct Chain<'t> {
+    /// Indexes of its lines, leaf first.
+    pub lines: &'t [u32],
+    /// Where among them the owner stands: the first in the program's own code.
+    pub owner: Option<usize>,
+    /// What is alive.
+    pub values: Values,
+}
+
+/// The stacks of one side.
+#[derive(Debug, Default)]
+pub(super) struct Chains {
+    known: IndexMap<Box<[u32]>, (u32, Values), RandomState>,
+    /// The one that is being read, so that those that are known take no memory.
+    pub(super) next: Vec<u32>,
+}
+
+impl Chains {
+    /// Adds to the stack in `next`, whose owner stands at `owner` or is [`NONE`].
+    pub(super) fn add(&mut self, owner: u32, values: Values) {
+        match self.known.get_mut(self.next.as_slice()) {
+            Some((_, known)) => *known += values,
+            None => _ = self.known.insert(self.next.as_slice().into(), (owner, values)),
+        }
+    }
+
+    /// Gives lines other indexes.
+    pub(super) fn rekey(&mut self, moved: &[u32]) {
+        for (lines, (owner, values)) in std::mem::take(&mut self.known) {
+            self.next.clear();
+            self.next.extend(lines.iter().map(|&line| moved[line as usize]));
+            self.add(owner, values);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Chain<'_>> {
+        self.known.iter().map(|(lines, &(owner, values))| Chain {
+            lines,
+            owner: (owner != NONE).then_some(owner as usize),
+            values,
+        })
+    }
+}
