@@ -65,7 +65,9 @@ pub(super) fn add_up_in<'n>(
     let mut intake = Intake::default();
     let decode = |path: &PathBuf| read(path, measure, progress);
     let mut first_error = None;
-    in_order(paths, threads(), decode, |path, found: Result<(Compression, Profile)>| {
+    // To count cores takes as long as to read a small profile.
+    let threads = if paths.len() > 1 { threads() } else { 1 };
+    in_order(paths, threads, decode, |path, found: Result<(Compression, Profile)>| {
         let (compression, profile) = match found {
             Ok(found) => found,
             Err(error) if measure.skip_unreadable => {
