@@ -7,7 +7,6 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::beside::BesideArgs;
-use super::config::Inconclusive;
 use super::filters::FilterArgs;
 use crate::diff::Metric;
 use crate::gate;
@@ -28,20 +27,6 @@ Examples:
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
-
-const CHECK_EXAMPLES: &str = "\
-Without limits a site fails when it surely grows in objects, by at least 3 samples, 64 KiB and 5 % of it, and
-not of larger objects only. Sure is what holds for all sites together with 97 %; the diff's confirmed is 95 %.
-
-Examples:
-  $ heapdiff check base.pb.gz current.pb.gz
-  $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
-  $ heapdiff check --format github base.pb.gz current.pb.gz
-  $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
-  $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
-
-Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot
-tell and --inconclusive says nothing else).";
 
 /// Tells which allocation sites really grew between two heap profiles.
 ///
@@ -90,10 +75,10 @@ pub enum Command {
     #[command(after_help = EXAMPLES)]
     Diff(DiffArgs),
     /// The gate: fail a build on growth that is real
-    #[command(after_help = CHECK_EXAMPLES, override_usage = "heapdiff check [OPTIONS] <BASE> <CURRENT>")]
-    Check(Box<CheckArgs>),
+    #[command(after_help = super::check::EXAMPLES, override_usage = "heapdiff check [OPTIONS] <BASE> <CURRENT>")]
+    Check(Box<super::check::CheckArgs>),
     /// From profiles of runs in which nothing changed, the limits that would not have failed
-    Calibrate(CalibrateArgs),
+    Calibrate(super::check::CalibrateArgs),
     /// Many snapshots: which sites keep growing, which level off
     #[command(after_help = super::series::TREND_EXAMPLES)]
     Trend(super::series::TrendArgs),
@@ -236,140 +221,6 @@ pub struct DiffArgs {
     pub json: bool,
     #[command(flatten)]
     pub look: LookArgs,
-}
-
-/// The sides of the gate: two profiles, or two pairs.
-#[derive(Debug, Args)]
-pub struct CheckSides {
-    /// The earlier profile: a file, -, a directory or an http URL
-    #[arg(required_unless_present_any = ["base_paths", "base_pair"])]
-    #[arg(conflicts_with_all = ["base_paths", "current_paths", "base_pair", "current_pair"])]
-    pub base: Option<PathBuf>,
-    /// The later profile, likewise
-    #[arg(required_unless_present_any = ["current_paths", "current_pair"])]
-    pub current: Option<PathBuf>,
-    /// Instead of BASE: profiles of the earlier side, which are summed
-    #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
-    pub base_paths: Vec<PathBuf>,
-    /// Instead of CURRENT: profiles of the later side, which are summed
-    #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
-    pub current_paths: Vec<PathBuf>,
-    /// Two profiles of a run of the earlier build; what grows in it as well does not count
-    #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
-    #[arg(conflicts_with_all = ["base_paths", "per_profile"])]
-    pub base_pair: Vec<PathBuf>,
-    /// Two profiles of a run of the later build
-    #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
-    pub current_pair: Vec<PathBuf>,
-}
-
-/// The arguments of the gate.
-#[derive(Debug, Args)]
-pub struct CheckArgs {
-    #[command(flatten)]
-    pub sides: CheckSides,
-    #[command(flatten)]
-    pub fleet: FleetArgs,
-    /// A third profile, taken later: what is gone again by then does not count
-    #[arg(long, value_name = "FILE", conflicts_with = "base_pair")]
-    pub settled: Option<PathBuf>,
-
-    /// By how many objects a site may grow: 1000, or 5% of what it had
-    #[arg(long, value_name = "LIMIT")]
-    pub max_site_objects: Option<String>,
-    /// By how many bytes a site may grow: 65536, 64KiB or 5%
-    #[arg(long, value_name = "LIMIT")]
-    pub max_site_space: Option<String>,
-    /// By how many objects the heap may grow
-    #[arg(long, value_name = "LIMIT")]
-    pub max_total_objects: Option<String>,
-    /// By how many bytes the heap may grow
-    #[arg(long, value_name = "LIMIT")]
-    pub max_total_space: Option<String>,
-    /// Take the numbers as they are, sampling noise and all
-    #[arg(long)]
-    pub no_evidence: bool,
-    /// What to make of data that cannot tell [default: error, which is exit code 2]
-    #[arg(long, value_enum, value_name = "HOW")]
-    pub inconclusive: Option<Inconclusive>,
-    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// What sites may grow by, as --update-budget wrote it
-    #[arg(long, value_name = "FILE")]
-    pub budget: Option<PathBuf>,
-    /// Write what sites grow by today to FILE, and check nothing
-    #[arg(long, value_name = "FILE", conflicts_with = "budget")]
-    pub update_budget: Option<PathBuf>,
-
-    /// What a site is
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
-    pub by: By,
-    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
-    #[arg(long, value_name = "NAME")]
-    pub sample_type: Option<String>,
-    #[command(flatten)]
-    pub filter: FilterArgs,
-    #[command(flatten)]
-    pub read: ReadArgs,
-    /// Order of the sites in json, ndjson and csv
-    #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
-    pub sort: Sort,
-    /// Sites in json, ndjson and csv [default: all]
-    #[arg(long, value_name = "N", conflicts_with = "all")]
-    pub top: Option<usize>,
-    /// All of them
-    #[arg(long)]
-    pub all: bool,
-
-    /// Format of the output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = CheckFormat::Table)]
-    pub format: CheckFormat,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-    #[command(flatten)]
-    pub look: LookArgs,
-}
-
-/// The arguments of the calibration.
-#[derive(Debug, Args)]
-pub struct CalibrateArgs {
-    /// Profiles of runs in which nothing changed: files or directories
-    #[arg(required = true, value_name = "PROFILE")]
-    pub profiles: Vec<PathBuf>,
-    /// What a site is
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
-    pub by: By,
-    #[command(flatten)]
-    pub filter: FilterArgs,
-    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    #[command(flatten)]
-    pub read: ReadArgs,
-    /// Write to FILE instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-/// `--format` of the gate.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum CheckFormat {
-    /// For people, at a terminal
-    Table,
-    /// One object
-    Json,
-    /// A line for each site, between a header and a summary
-    Ndjson,
-    /// A row for each site
-    Csv,
-    /// For people, on a page, such as a job's summary
-    Markdown,
-    /// Annotations of GitHub Actions
-    Github,
-    /// A test report as JUnit writes it
-    Junit,
 }
 
 /// `--by`.

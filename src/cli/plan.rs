@@ -4,20 +4,15 @@
 use std::env;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 
-use super::args::{
-    By, BytesArg, CalibrateArgs, CheckArgs, CheckFormat, CheckSides, ColorArg, DEFAULT_TOP, DiffArgs, FormatArg,
-    LookArgs, SideArgs, Sort,
-};
+use super::args::{By, BytesArg, ColorArg, DEFAULT_TOP, DiffArgs, FormatArg, LookArgs, SideArgs, Sort};
 use super::beside::Beside;
-use super::config::{Config, Inconclusive};
+use super::config;
+use super::config::Config;
 use super::date::Date;
-use super::{budget, config};
 use crate::diff::{Basis, Metric};
-use crate::gate::{self, Limits, Rules};
 use crate::input::{self, Limit};
 use crate::render::{Bytes, Export, Format, Look};
 use crate::report::{Asked, Selection};
@@ -123,135 +118,6 @@ impl DiffPlan {
     }
 }
 
-/// What a check reads.
-pub(super) struct CheckInputs {
-    /// The earlier and the later side.
-    pub(super) sides: [Vec<PathBuf>; 2],
-    /// Those of another run, whose growth is usual.
-    pub(super) usual: Option<[Vec<PathBuf>; 2]>,
-}
-
-fn given([base, current]: [PathBuf; 2]) -> SideArgs {
-    SideArgs { base: Some(base), current: Some(current), base_paths: Vec::new(), current_paths: Vec::new() }
-}
-
-/// A check to make.
-pub(super) struct CheckPlan {
-    pub(super) inputs: CheckInputs,
-    pub(super) settled: Vec<PathBuf>,
-    pub(super) measure: Measure,
-    pub(super) rules: Rules,
-    pub(super) inconclusive: Inconclusive,
-    pub(super) update_budget: Option<PathBuf>,
-    pub(super) asked: Asked,
-    pub(super) selection: Selection,
-    pub(super) format: Format,
-    pub(super) look: Look,
-    pub(super) output: Option<PathBuf>,
-}
-
-impl CheckPlan {
-    pub(super) fn new(args: CheckArgs) -> Result<Self> {
-        let CheckSides { base, current, base_paths, current_paths, base_pair, current_pair } = args.sides;
-        let sides = match (<[PathBuf; 2]>::try_from(base_pair), <[PathBuf; 2]>::try_from(current_pair)) {
-            (Ok(usual), Ok(seen)) => {
-                let [before, after] = seen;
-                let usual = sides(given(usual), None)?;
-                CheckInputs { sides: self::sides(given([before, after]), None)?, usual: Some(usual) }
-            }
-            _ => CheckInputs {
-                sides: sides(SideArgs { base, current, base_paths, current_paths }, args.settled.as_deref())?,
-                usual: None,
-            },
-        };
-        let config = config_or_default(args.config, Some(Date::of(SystemTime::now())))?;
-        let (filter, asked, own) = args.filter.read(config.own)?;
-        let limit = |name: &str, text: Option<&str>, metric: Metric| {
-            let parse = |text: &str| gate::Limit::parse(text, metric).with_context(|| format!("--{name}"));
-            text.map(parse).transpose()
-        };
-        let asked_limits = Limits {
-            site_objects: limit("max-site-objects", args.max_site_objects.as_deref(), Metric::Objects)?,
-            site_space: limit("max-site-space", args.max_site_space.as_deref(), Metric::Space)?,
-            total_objects: limit("max-total-objects", args.max_total_objects.as_deref(), Metric::Objects)?,
-            total_space: limit("max-total-space", args.max_total_space.as_deref(), Metric::Space)?,
-        };
-        let granularity = granularity(args.by);
-        let budget = args.budget.map(|path| budget::read(&path, granularity.name())).transpose()?;
-        let format = if args.json { Format::Json } else { check_format(args.format) };
-        let lists = match (format, args.sort) {
-            (Format::Json | Format::Ndjson | Format::Csv, Sort::Space) => vec![Metric::Space],
-            (Format::Json | Format::Ndjson | Format::Csv, Sort::Objects) => vec![Metric::Objects],
-            _ => Vec::new(),
-        };
-        Ok(CheckPlan {
-            inputs: sides,
-            settled: args.settled.map_or_else(|| Ok(Vec::new()), |path| expand(&[path]))?,
-            measure: Measure {
-                granularity,
-                filter,
-                own,
-                callers: Callers::counted_if(!lists.is_empty()),
-                sample_type: args.sample_type.clone(),
-                per_profile: args.fleet.per_profile,
-                skip_unreadable: args.fleet.skip_unreadable,
-                limit: args.read.limit(),
-            },
-            rules: Rules {
-                limits: asked_limits.or(config.limits),
-                allow: config.allow,
-                budget,
-                ignore_evidence: args.no_evidence,
-            },
-            inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
-            update_budget: args.update_budget,
-            selection: Selection {
-                lists,
-                top: args.top,
-                sample_type: args.sample_type.clone(),
-                ..Selection::default()
-            },
-            asked: Asked { sample_type: args.sample_type, ..asked },
-            format,
-            look: look(&args.look),
-            output: args.look.output,
-        })
-    }
-}
-
-/// A calibration to make.
-pub(super) struct CalibratePlan {
-    pub(super) profiles: Vec<PathBuf>,
-    pub(super) measure: Measure,
-    pub(super) asked: Asked,
-    pub(super) output: Option<PathBuf>,
-}
-
-impl CalibratePlan {
-    pub(super) fn new(args: CalibrateArgs) -> Result<Self> {
-        let profiles = expand(&args.profiles)?;
-        if profiles.len() < 2 {
-            bail!("one profile does not vary: give at least two, of runs in which nothing changed");
-        }
-        let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
-        Ok(CalibratePlan {
-            profiles,
-            measure: Measure {
-                granularity: granularity(args.by),
-                filter,
-                own,
-                callers: Callers::Ignored,
-                sample_type: None,
-                per_profile: false,
-                skip_unreadable: false,
-                limit: args.read.limit(),
-            },
-            asked,
-            output: args.output,
-        })
-    }
-}
-
 /// The configuration that was named, or the one that holds here; an allowance that ended before `today`, if
 /// that matters, is an error.
 pub(super) fn config_or_default(named: Option<PathBuf>, today: Option<Date>) -> Result<Config> {
@@ -308,18 +174,6 @@ fn output(format: FormatArg) -> Output {
         FormatArg::Csv => Output::Report(Format::Csv),
         FormatArg::Markdown => Output::Report(Format::Markdown),
         FormatArg::Folded => Output::Stacks(Export::Folded),
-    }
-}
-
-fn check_format(format: CheckFormat) -> Format {
-    match format {
-        CheckFormat::Table => Format::Table,
-        CheckFormat::Json => Format::Json,
-        CheckFormat::Ndjson => Format::Ndjson,
-        CheckFormat::Csv => Format::Csv,
-        CheckFormat::Markdown => Format::Markdown,
-        CheckFormat::Github => Format::Github,
-        CheckFormat::Junit => Format::Junit,
     }
 }
 

@@ -11,9 +11,9 @@ use clap::CommandFactory;
 use super::args::Command;
 #[cfg(feature = "fetch")]
 use super::capture::{CapturePlan, run_capture};
-use super::check::{run_calibrate, run_check};
+use super::check::{CalibratePlan, CheckPlan, run_calibrate, run_check};
 use super::mem_stats::run_mem_stats;
-use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure, Output};
+use super::plan::{DiffPlan, Measure, Output};
 use super::progress::Progress;
 use super::series::{MemStatsPlan, TrendPlan};
 use super::side::add_up;

@@ -1,11 +1,16 @@
 //! The gate and its calibration: the pipeline, and what makes inputs unfit for a judgement.
 
+mod args;
+
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+pub(super) use args::EXAMPLES;
+pub(super) use args::{CalibrateArgs, CheckArgs};
+pub(super) use args::{CalibratePlan, CheckInputs, CheckPlan};
+
 use super::config::Inconclusive;
-use super::plan::{CalibratePlan, CheckInputs, CheckPlan};
 use super::progress::Progress;
 use super::run::{both, compare, print_notes, read, tell, write_to};
 use super::side::{Added, add_up};
