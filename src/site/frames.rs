@@ -28,8 +28,8 @@ pub(super) struct Frames<'x> {
     /// By pattern of own code, whether a function matches it.
     pub(super) own_hits: Vec<bool>,
     functions: Vec<FunctionRef>,
-    /// The indexes of the files of functions: there are few, and their names need a look only once.
-    files: HashMap<StrId, u32, RandomState>,
+    /// The file of the last function that was looked up, which is mostly that of the next one, and its index.
+    last_file: Option<(StrId, u32)>,
     /// By frame, the index of its line. A frame is one of the lines that are left, or behind those a location
     /// without lines, or no location at all.
     lines: Vec<u32>,
@@ -73,7 +73,7 @@ impl<'x> Frames<'x> {
             own: functions.iter().map(&mut is_own).collect(),
             own_hits,
             functions: vec![FunctionRef::UNKNOWN; functions.len()],
-            files: HashMap::default(),
+            last_file: None,
             lines: vec![UNKNOWN; stacks.all_lines().len()],
             others: HashMap::default(),
         }
@@ -143,8 +143,11 @@ impl<'x> Frames<'x> {
         let known = &mut self.functions[id.index()];
         if known.code == FunctionRef::UNKNOWN.code {
             known.code = table.lines.code(Code::Function(Name::new(profile.string(function.name))), table.names);
-            known.file =
-                *self.files.entry(function.filename).or_insert_with(|| table.lines.file(filename(), table.names));
+            known.file = match self.last_file {
+                Some((last, file)) if last == function.filename => file,
+                _ => table.lines.file(filename(), table.names),
+            };
+            self.last_file = Some((function.filename, known.file));
         }
         let place = match (function.start_line, line) {
             (0, line) => Place::Absolute { file: filename(), line },
