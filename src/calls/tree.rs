@@ -1,7 +1,7 @@
 //! The stacks as a tree of calls, from the root on.
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
+use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::Calls;
 use crate::diff::Change;
@@ -11,6 +11,8 @@ use crate::diff::Change;
 pub struct Tree {
     /// The root first, which stands for the whole program; a caller before what it calls.
     pub nodes: Vec<Node>,
+    /// Nodes that are left out, with all below them.
+    pub left_out: usize,
 }
 
 /// A function, called through certain others.
@@ -29,43 +31,45 @@ pub struct Node {
 }
 
 impl Tree {
-    /// The tree of all stacks. A function that calls itself stands below itself.
-    pub fn new(calls: &Calls<'_>) -> Self {
-        let root = Node { function: None, parent: 0, depth: 0, flat: Change::default(), cum: Change::default() };
-        let mut nodes = vec![root];
-        let mut known: IndexMap<(u32, u32), u32, RandomState> = IndexMap::default();
-        for stack in &calls.stacks {
-            let mut at = 0;
-            for &frame in &stack.frames {
-                let function = calls.frames[frame as usize].function;
-                let depth = nodes[at as usize].depth + 1;
-                let parent = at;
-                at = *known.entry((parent, function)).or_insert_with(|| {
-                    nodes.push(Node {
-                        function: Some(function),
-                        parent,
-                        depth,
-                        flat: Change::default(),
-                        cum: Change::default(),
-                    });
-                    super::index(nodes.len() - 1)
-                });
+    /// More than anyone can look at; what is left out then is what stands deepest.
+    pub const MOST: usize = 100_000;
+
+    /// The tree of all stacks, without the nodes that `keeps` does not want by their cumulative values. A function
+    /// that calls itself stands below itself.
+    pub fn new(calls: &Calls<'_>, keeps: impl Fn(&Change) -> bool) -> Self {
+        let function = |frame: &u32| calls.frames[*frame as usize].function;
+        let mut stacks: Vec<_> = calls.stacks.iter().collect();
+        stacks.sort_unstable_by(|a, b| a.frames.iter().map(function).cmp(b.frames.iter().map(function)));
+        let mut tree = Tree { nodes: Vec::new(), left_out: 0 };
+        // A node's stacks stand together.
+        let mut waiting = VecDeque::from([(0..stacks.len(), None, 0, 0)]);
+        while let Some((range, function_here, parent, depth)) = waiting.pop_front() {
+            let Range { start, end } = range.clone();
+            let mut node =
+                Node { function: function_here, parent, depth, flat: Change::default(), cum: Change::default() };
+            for stack in &stacks[range] {
+                node.cum += stack.change;
+                if stack.frames.len() == depth as usize {
+                    node.flat += stack.change;
+                }
             }
-            let flat = &mut nodes[at as usize].flat;
-            flat.base += stack.change.base;
-            flat.current += stack.change.current;
-        }
-        // Callees stand behind their callers.
-        for at in (0..nodes.len()).rev() {
-            let Change { base, current } = nodes[at].flat;
-            nodes[at].cum.base += base;
-            nodes[at].cum.current += current;
-            let (cum, parent) = (nodes[at].cum, nodes[at].parent as usize);
-            if parent != at {
-                nodes[parent].cum.base += cum.base;
-                nodes[parent].cum.current += cum.current;
+            if depth > 0 && (!keeps(&node.cum) || tree.nodes.len() >= Self::MOST) {
+                tree.left_out += 1;
+                continue;
+            }
+            let here = super::index(tree.nodes.len());
+            tree.nodes.push(node);
+            let callee = |stack: usize| stacks[stack].frames.get(depth as usize).map(function);
+            let mut from = start;
+            while from < end {
+                let called = callee(from);
+                let to = from + (from..end).take_while(|&stack| callee(stack) == called).count();
+                if called.is_some() {
+                    waiting.push_back((from..to, called, here, depth + 1));
+                }
+                from = to;
             }
         }
-        Tree { nodes }
+        tree
     }
 }

@@ -75,7 +75,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let format = match plan.format {
         Output::Report(format) => format,
         Output::Stacks(export) => {
-            let (calls, metric) = (Calls::new(&deltas), plan.selection.lists[0]);
+            let (calls, metric) = (calls(&deltas)?, plan.selection.lists[0]);
             return write_to(plan.output.as_deref(), |out| render::export(&calls, export, metric, out));
         }
     };
@@ -117,6 +117,19 @@ pub(super) fn compare<'t, 'p>(
         bail!("nothing to compare: the base counts only {}, the current side only {}", counts(base), counts(current));
     }
     Ok(deltas)
+}
+
+/// The stacks behind a comparison, of sides that kept them.
+pub(super) fn calls<'p>(deltas: &Deltas<'_, 'p>) -> Result<Calls<'p>> {
+    for (side, name) in [(deltas.base, "base"), (deltas.current, "current side")] {
+        let left_out = side.chains_left_out();
+        if left_out > 0 {
+            bail!(
+                "the stacks of the {name} are too many or too deep, by {left_out}: narrow them with --focus or --ignore"
+            );
+        }
+    }
+    Ok(Calls::new(deltas))
 }
 
 /// Reads one profile.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::bucket::Buckets;
-use super::chain::Chains;
+use super::chain::{Chains, DEEPEST};
 use super::filter::{Filter, FilterKind};
 use super::frames::{Frame, Frames};
 use super::lines::{Code, LineKey, Lines, index};
@@ -293,6 +293,9 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let mut owner = NONE;
         self.chains.next.clear();
         for &id in stack {
+            if self.chains.next.len() >= DEEPEST {
+                break;
+            }
             let lines = stacks.lines(id);
             let innermost = frames.innermost(id, lines.clone());
             for frame in std::iter::once(innermost).chain(lines.skip(1)) {

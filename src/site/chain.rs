@@ -17,10 +17,19 @@ pub struct Chain<'t> {
     pub values: Values,
 }
 
+/// So many frames are kept at most, which takes 128 MiB; a monolith with half a million stacks has 15 million.
+const MOST_FRAMES: usize = 32 << 20;
+/// No stack is deeper but one that was made to be.
+pub(super) const DEEPEST: usize = 1 << 16;
+
 /// The stacks of one side.
 #[derive(Debug, Default)]
 pub(super) struct Chains {
     known: IndexMap<Box<[u32]>, (u32, Values), RandomState>,
+    /// The frames of those.
+    frames: usize,
+    /// Stacks that there was no room for.
+    pub(super) left_out: u64,
     /// The one that is being read, so that those that are known take no memory.
     pub(super) next: Vec<u32>,
 }
@@ -30,12 +39,17 @@ impl Chains {
     pub(super) fn add(&mut self, owner: u32, values: Values) {
         match self.known.get_mut(self.next.as_slice()) {
             Some((_, known)) => *known += values,
-            None => _ = self.known.insert(self.next.as_slice().into(), (owner, values)),
+            None if self.next.len() >= DEEPEST || self.frames + self.next.len() > MOST_FRAMES => self.left_out += 1,
+            None => {
+                self.frames += self.next.len();
+                self.known.insert(self.next.as_slice().into(), (owner, values));
+            }
         }
     }
 
     /// Gives lines other indexes.
     pub(super) fn rekey(&mut self, moved: &[u32]) {
+        self.frames = 0;
         for (lines, (owner, values)) in std::mem::take(&mut self.known) {
             self.next.clear();
             self.next.extend(lines.iter().map(|&line| moved[line as usize]));

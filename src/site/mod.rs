@@ -339,6 +339,11 @@ impl<'p> SiteTable<'p> {
         self.chains.iter().map(|chain| Chain { values: chain.values.divided(self.per()), ..chain })
     }
 
+    /// How many stacks are missing there, as they would take more memory than any profile needs.
+    pub fn chains_left_out(&self) -> u64 {
+        self.chains.left_out
+    }
+
     /// The lines of code on stacks, by the indexes that [`Chain::lines`] has.
     pub fn chain_lines(&self) -> impl Iterator<Item = CodeLine<'p>> {
         (0..self.lines.len()).map(|line| self.lines.get(line))

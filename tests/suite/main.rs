@@ -6,6 +6,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
 #[cfg(feature = "fetch")]
+mod calls;
 mod capture;
 mod damage;
 mod decode;

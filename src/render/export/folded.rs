@@ -16,9 +16,7 @@ pub(super) fn write(calls: &Calls<'_>, metric: Metric, out: &mut dyn Write) -> i
     for stack in &calls.stacks {
         let functions = stack.frames.iter().map(|&frame| calls.frames[frame as usize].function);
         let folded: Vec<_> = functions.map(|function| names[function as usize].as_str()).collect();
-        let sum = lines.entry(folded.join(";")).or_default();
-        sum.base += stack.change.base;
-        sum.current += stack.change.current;
+        *lines.entry(folded.join(";")).or_default() += stack.change;
     }
     for (stack, change) in lines {
         let [base, current] = [change.base_of(metric), change.current_of(metric)];
