@@ -130,7 +130,7 @@ fn steady_growth_is_a_leak() {
 fn a_warm_up_is_seldom_a_leak() {
     let random = &mut Random(13);
     for snapshots in SEVERAL {
-        // By as much as chance moves the second half of what is replaced: less than in the first half by half.
+        // What is replaced in the second half makes a few of them look as if they did not slow down.
         let rates = Rates::of(short_warm_up, snapshots, random);
         assert!(rates.share(Trend::Leak) <= 0.03, "{snapshots}: {}", rates.share(Trend::Leak));
         let rates = Rates::of(long_warm_up, snapshots, random);
