@@ -17,10 +17,9 @@ use crate::report::{Asked, Selection};
 use crate::series::Trend;
 
 pub(super) const TREND_EXAMPLES: &str = "\
-That a site grew is told by what was born and died there between the second snapshot and the
-last; whether it goes on, by its course and by that of the whole live heap, where it is known
-exactly: from snapshots as text (debug=1), from --memstats, or if every object is counted.
-What it says suggests, and proves nothing.
+That a site grew is told by what was born and died there between the second snapshot and the last; \
+whether it goes on, by its course and by that of the whole live heap, where it is known exactly: from snapshots as \
+text (debug=1), from --memstats, or if every object is counted. What it says suggests, and proves nothing.
 
 Examples:
   $ heapdiff trend heap_*.pb.gz
@@ -28,20 +27,21 @@ Examples:
   $ heapdiff trend --memstats memstats.jsonl --fail-on leak heap_*.pb.gz
   $ heapdiff trend --json snapshots/ | jq '.sites[] | select(.trend == \"leak\")'
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
 input, or the snapshots cannot tell what --fail-on asks).";
 
 pub(super) const MEM_STATS_EXAMPLES: &str = "\
-It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the
-same load. What it finds is a suspicion; a diff of heap profiles then tells where.
+It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the same \
+load. What it finds is a suspicion; a diff of heap profiles then tells where.
 
 Examples:
-  $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt    # and again, some times
+  $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt
+  $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_02.txt
   $ heapdiff memstats heap_*.txt
   $ heapdiff memstats memstats.jsonl
   $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
 input, or snapshots that cannot tell what --fail-on asks).";
 
 /// The arguments of `trend`.

@@ -23,8 +23,8 @@ use crate::series::{Assessment, Course, Finding, Shape, SiteSeries, Trend, Why, 
 use crate::site::{Buckets, Names, Rate};
 
 /// The snapshots of one format, as they are read one after the other. Keeps of each only what it adds to the series.
-pub(super) struct Run {
-    series: SiteSeries<'static>,
+pub(super) struct Run<'n> {
+    series: SiteSeries<'n>,
     pub(super) snapshots: Vec<Snapshot>,
     /// Of each, where it can be read again.
     pub(super) paths: Vec<PathBuf>,
@@ -38,10 +38,11 @@ pub(super) struct Run {
     idle: Vec<String>,
 }
 
-impl Run {
-    pub(super) fn new() -> Self {
+impl<'n> Run<'n> {
+    /// No snapshot yet. `names`: where the names of the sites will live.
+    pub(super) fn new(names: &'n Names) -> Self {
         Run {
-            series: SiteSeries::new(Box::leak(Box::default())),
+            series: SiteSeries::new(names),
             snapshots: Vec::new(),
             paths: Vec::new(),
             mem_stats: Vec::new(),
@@ -63,10 +64,7 @@ impl Run {
             match known_process(last, buckets) {
                 Some(Process::Same { idle: true }) => self.idle.push(input.clone()),
                 Some(Process::Same { .. }) => {}
-                Some(Process::Different) => {
-                    let left_out = self.left_out + self.snapshots.len();
-                    *self = Run { left_out, ..Run::new() };
-                }
+                Some(Process::Different) => self.restart(),
                 None => self.is_process_unknown = true,
             }
         }
@@ -75,6 +73,17 @@ impl Run {
         self.paths.push(path.to_owned());
         self.mem_stats.extend(added.mem_stats);
         self.last = Some(added.sites.into_buckets());
+    }
+
+    /// Leaves aside what there is: it is of an earlier process.
+    fn restart(&mut self) {
+        self.left_out += self.snapshots.len();
+        self.series.restart();
+        self.snapshots.clear();
+        self.paths.clear();
+        self.mem_stats.clear();
+        self.idle.clear();
+        self.is_process_unknown = false;
     }
 
     /// How the live heap developed over the window, if the profiles count all of it.
@@ -96,7 +105,8 @@ fn best_guess(report: &TrendReport, metric: Metric) -> Option<SeriesNote> {
 pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     let progress = Progress::of(plan.files.iter().map(|(path, _)| path));
     let mut skipped = Vec::new();
-    let (run, is_sorted) = progress.show(|| read_all(&plan, &mut skipped, &progress))?;
+    let names = Names::default();
+    let (run, is_sorted) = progress.show(|| read_all(&plan, &names, &mut skipped, &progress))?;
     let report = judge(&plan, &run, series_notes(&run, is_sorted, skipped), &progress)?;
     write_to(plan.output.as_deref(), |out| match plan.json {
         true => render::trend_json(&report, out),
@@ -117,7 +127,7 @@ pub(super) fn exit(report: &TrendReport) -> Exit {
 /// What the snapshots tell. Reads three of them again.
 pub(super) fn judge(
     plan: &TrendPlan,
-    run: &Run,
+    run: &Run<'_>,
     series_notes: Vec<SeriesNote>,
     progress: &Progress,
 ) -> Result<TrendReport> {
@@ -202,9 +212,14 @@ pub(super) fn judge(
 }
 
 /// Reads the snapshots in the order of their times, and tells whether they had to be sorted.
-fn read_all(plan: &TrendPlan, skipped: &mut Vec<String>, progress: &Progress) -> Result<(Run, bool)> {
+fn read_all<'n>(
+    plan: &TrendPlan,
+    names_of_sites: &'n Names,
+    skipped: &mut Vec<String>,
+    progress: &Progress,
+) -> Result<(Run<'n>, bool)> {
     // Often there are protobufs and texts of the same snapshots.
-    let (mut protobufs, mut texts) = (Run::new(), Run::new());
+    let (mut protobufs, mut texts) = (Run::new(names_of_sites), Run::new(names_of_sites));
     // When each was taken, those of an earlier process included.
     let (mut times, mut times_of_texts) = (Vec::new(), Vec::new());
     for (path, is_listed) in &plan.files {
@@ -236,7 +251,7 @@ fn read_all(plan: &TrendPlan, skipped: &mut Vec<String>, progress: &Progress) ->
     if is_out_of_order {
         times.sort();
         let mem_stats = run.mem_stats;
-        run = Run::new();
+        run = Run::new(names_of_sites);
         for (_, path) in times {
             let names = Names::default();
             run.add(path, add_up_in(std::slice::from_ref(path), &plan.measure, progress, &names)?);
@@ -260,7 +275,7 @@ fn is_something_else(error: &anyhow::Error) -> bool {
 }
 
 /// What the runtime's own numbers say of the whole, where there are any.
-fn exact(plan: &TrendPlan, run: &Run, progress: &Progress) -> Result<Option<Assessment>> {
+fn exact(plan: &TrendPlan, run: &Run<'_>, progress: &Progress) -> Result<Option<Assessment>> {
     let mut snapshots = Vec::new();
     for path in &plan.mem_stats {
         let name = input::shown(path);
@@ -273,7 +288,7 @@ fn exact(plan: &TrendPlan, run: &Run, progress: &Progress) -> Result<Option<Asse
     Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
 }
 
-pub(super) fn series_notes(run: &Run, is_sorted: bool, skipped: Vec<String>) -> Vec<SeriesNote> {
+pub(super) fn series_notes(run: &Run<'_>, is_sorted: bool, skipped: Vec<String>) -> Vec<SeriesNote> {
     let mut notes = Vec::new();
     if is_sorted {
         notes.push(SeriesNote::Sorted);

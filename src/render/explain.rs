@@ -108,7 +108,8 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "It grew, and less and less from snapshot to snapshot, as what fills up does: caches, pools, connections, \
              lazily made tables. The numbers are the growth over all snapshots that count.",
             "that it stops: a leak under falling load slows down, too",
-            "Take the base later, when the course is level, and compare again under the same load.",
+            "Take more snapshots under the same load, until the course is level or is sure to grow on: heapdiff trend. \
+             For two profiles take the base when it is level.",
         ),
         Code::Profiler => (
             "Writing a profile allocates, and so does a CPU profile that runs. Such frames are known by their packages, \

@@ -5,6 +5,7 @@ use super::units::{Bytes, both, count, delta, value};
 use super::words::plain;
 use crate::diff::Metric;
 use crate::report::{Finding, SiteGrew, Waiting};
+use crate::series::Trend;
 
 /// So many a page for people shows; the others are in the JSON.
 const MOST: usize = 5;
@@ -140,11 +141,14 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
 /// What to do first.
 fn next(finding: &Finding) -> &'static str {
     match finding {
+        Finding::Noise(SiteGrew { trend: Some(_), .. }) => "sample more finely, or take snapshots over more load",
         Finding::Noise(_) => "sample more finely, or compare after more load",
-        Finding::Stale(_) => "take both with ?gc=1, twice each",
-        Finding::PilingUp(_) => {
-            "look in the code for what should remove them, and take a third profile: heapdiff trend"
-        }
+        Finding::Stale(_) => "take them with ?gc=1, twice each",
+        Finding::PilingUp(site) => match site.trend {
+            None => "look in the code for what should remove them, and take a third profile: heapdiff trend",
+            Some(Trend::Leak) => "look in the code for what should remove them",
+            Some(_) => "take more snapshots, and look in the code for what should remove them",
+        },
         Finding::Churn { .. } => {
             "heapdiff --sample-type alloc_space shows who allocates, if the collector's work is the trouble"
         }
@@ -165,7 +169,7 @@ fn next(finding: &Finding) -> &'static str {
         Finding::Retainer { .. } => "--by owner ranks by the code that asked; a core dump in viewcore shows references",
         Finding::NotComparable(_) => "take both profiles of the same program in the same way",
         Finding::Negative(_) => "give profiles as they were taken, not differences of profiles",
-        Finding::WarmUp(_) => "take the base later, when it is level, and compare again",
+        Finding::WarmUp(_) => "take more snapshots, until it is level or is sure to grow on",
         Finding::Profiler { .. } => "take no other profile at the same time",
     }
 }

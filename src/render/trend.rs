@@ -245,9 +245,10 @@ fn when(reach: &Reach, bytes: Bytes) -> String {
         return format!("{limit} are reached already: {} are alive", size(reach.now));
     }
     let latest = reach.latest.map_or("never".to_owned(), duration);
-    let bounds = match reach.earliest {
-        Some(earliest) if Some(earliest) == reach.latest => String::new(),
-        Some(earliest) => format!(", or between {} and {latest}", duration(earliest)),
+    let bounds = match reach.earliest.map(duration) {
+        // As far as it is shown.
+        Some(earliest) if earliest == latest => String::new(),
+        Some(earliest) => format!(", or between {earliest} and {latest}"),
         None => String::new(),
     };
     format!("{limit} are reached in {} if it goes on like this{bounds}", duration(seconds))
@@ -276,7 +277,7 @@ fn duration(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use super::{Bytes, Reach, duration, when};
 
     #[test]
     fn times_as_people_say_them() {
@@ -292,5 +293,15 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), text);
         }
+    }
+
+    #[test]
+    fn bounds_are_shown_as_far_as_they_differ() {
+        let reach = |earliest, latest| {
+            when(&Reach { bytes: 2 << 30, now: 0, seconds: Some(200.2), earliest, latest }, Bytes::Iec)
+        };
+        assert_eq!(reach(Some(199.9), Some(200.4)), "2.00 GiB are reached in 3 min 20 s if it goes on like this");
+        assert!(reach(Some(190.0), Some(200.4)).ends_with("this, or between 3 min 10 s and 3 min 20 s"));
+        assert!(reach(Some(190.0), None).ends_with("this, or between 3 min 10 s and never"));
     }
 }

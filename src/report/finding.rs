@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diff::Change;
-use crate::series::{Ends, Held};
+use crate::series::{Ends, Held, Trend};
 use crate::site::Values;
 
 /// What kind of finding it is. The numbers are part of the JSON contract, and are never used for anything else.
@@ -114,6 +114,8 @@ pub struct SiteGrew {
     pub is_exact: bool,
     /// How many other sites there are of which the same is true.
     pub others: usize,
+    /// How it developed; `None` of two profiles.
+    pub trend: Option<Trend>,
 }
 
 /// Goroutines or threads of a function.

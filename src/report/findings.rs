@@ -245,6 +245,7 @@ impl Seen<'_, '_, '_> {
             moved: self.evidence.moved(site),
             is_exact: self.evidence.rate().is_some_and(Rate::is_exact),
             others: count.saturating_sub(1),
+            trend: self.trends.map(|trends| trends[site]),
         }
     }
 

@@ -1,80 +1,141 @@
 //! The live values of every site, snapshot by snapshot. In: the tables of snapshots. Out: a series for each site.
 
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 
 use crate::site::{Names, SiteKey, SiteTable, Values};
 
-/// The values of a site, snapshot by snapshot. Only the changes are kept: each with the snapshot it is from.
+/// The values of a site, snapshot by snapshot. Only the changes are kept, as numbers of few bytes: how many snapshots
+/// it took until one, and by how much objects and bytes changed then.
 #[derive(Debug, Clone, Default)]
-pub struct Steps(Vec<(usize, Values)>);
+pub struct Steps(Rc<Vec<u8>>);
 
 impl Steps {
     /// Those of so many snapshots.
     pub fn values(&self, snapshots: usize) -> impl Iterator<Item = Values> {
-        let mut changes = self.0.iter().peekable();
+        let mut packed = self.0.iter();
+        let mut wait = take(&mut packed);
         let mut now = Values::default();
-        (0..snapshots).map(move |at| {
-            if let Some(&(_, values)) = changes.next_if(|&&(from, _)| from <= at) {
-                now = values;
+        (0..snapshots).map(move |_| {
+            wait = wait.map(|wait| wait - 1);
+            if wait == Some(0) {
+                let mut change = || signed(take(&mut packed).unwrap_or(0));
+                now.objects = now.objects.wrapping_add(change());
+                now.space = now.space.wrapping_add(change());
+                wait = take(&mut packed);
             }
             now
         })
     }
 }
 
-/// The sites of snapshots that were seen one after the other. What does not change costs nothing, so that a
-/// thousand snapshots of a service take little more memory than its sites.
+/// Adds a number, seven bits a byte, the lowest first; the eighth bit says that there are more.
+fn put(packed: &mut Vec<u8>, mut number: u128) {
+    loop {
+        let low = number.to_le_bytes()[0] & 0x7f;
+        number >>= 7;
+        if number == 0 {
+            return packed.push(low);
+        }
+        packed.push(low | 0x80);
+    }
+}
+
+fn take<'b>(packed: &mut impl Iterator<Item = &'b u8>) -> Option<u128> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let byte = *packed.next()?;
+        number |= u128::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+        shift += 7;
+    }
+}
+
+/// So that small numbers of either sign are small.
+fn unsigned(number: i128) -> u128 {
+    ((number << 1) ^ (number >> 127)).cast_unsigned()
+}
+
+fn signed(number: u128) -> i128 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
+/// A site that is followed.
+#[derive(Debug, Default)]
+struct Followed {
+    steps: Steps,
+    /// The snapshot of its last change, counted from 1; 0 before the first.
+    changed: usize,
+    /// Its values since.
+    now: Values,
+    /// The last snapshot that had it, counted from 1.
+    seen: usize,
+}
+
+impl Followed {
+    /// Its values in a snapshot, counted from 1.
+    fn add(&mut self, snapshot: usize, values: Values) {
+        if values == self.now {
+            return;
+        }
+        let packed = Rc::make_mut(&mut self.steps.0);
+        put(packed, (snapshot - self.changed) as u128);
+        put(packed, unsigned(values.objects.wrapping_sub(self.now.objects)));
+        put(packed, unsigned(values.space.wrapping_sub(self.now.space)));
+        (self.changed, self.now) = (snapshot, values);
+    }
+}
+
+/// The sites of snapshots that were seen one after the other. What does not change costs nothing, and what does few
+/// bytes, so that a thousand snapshots of a service take little more memory than its sites.
 pub struct SiteSeries<'p> {
     names: &'p Names,
-    snapshots: usize,
     totals: Vec<Values>,
-    sites: IndexMap<SiteKey<'p>, Steps, foldhash::fast::RandomState>,
-    /// By site: the last snapshot that had it, and one more.
-    seen: Vec<usize>,
+    sites: IndexMap<SiteKey<'p>, Followed, foldhash::fast::RandomState>,
 }
 
 impl<'p> SiteSeries<'p> {
     /// No snapshot yet. `names`: where the names of the sites will live.
     pub fn new(names: &'p Names) -> Self {
-        SiteSeries { names, snapshots: 0, totals: Vec::new(), sites: IndexMap::default(), seen: Vec::new() }
+        SiteSeries { names, totals: Vec::new(), sites: IndexMap::default() }
+    }
+
+    /// Forgets all snapshots. The names of their sites stay, for those to come.
+    pub fn restart(&mut self) {
+        self.totals.clear();
+        self.sites.values_mut().for_each(|site| *site = Followed::default());
     }
 
     /// Adds the next snapshot.
     pub fn add(&mut self, table: &SiteTable<'_>) {
-        let at = self.snapshots;
-        self.snapshots += 1;
         self.totals.push(table.total());
+        let snapshot = self.totals.len();
         for site in table.allocating() {
             let (Some(key), Some(values)) = (table.key(site), table.flat(site)) else { continue };
             let index = match self.sites.get_index_of(&key) {
                 Some(known) => known,
-                None => {
-                    self.seen.push(0);
-                    self.sites.insert_full(key.kept(self.names), Steps::default()).0
-                }
+                None => self.sites.insert_full(key.kept(self.names), Followed::default()).0,
             };
-            self.seen[index] = self.snapshots;
-            let Steps(changes) = &mut self.sites[index];
-            if changes.last().is_none_or(|&(_, last)| last != values) {
-                changes.push((at, values));
-            }
+            self.sites[index].add(snapshot, values);
+            self.sites[index].seen = snapshot;
         }
         // What is no longer alive.
-        for (Steps(changes), seen) in self.sites.values_mut().zip(&self.seen) {
-            if *seen == at && changes.last().is_some_and(|&(_, last)| last != Values::default()) {
-                changes.push((at, Values::default()));
-            }
+        for site in self.sites.values_mut().filter(|site| site.seen < snapshot) {
+            site.add(snapshot, Values::default());
         }
     }
 
     /// How many snapshots there are.
     pub fn len(&self) -> usize {
-        self.snapshots
+        self.totals.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.snapshots == 0
+        self.totals.is_empty()
     }
 
     /// The live values of all sites, by snapshot.
@@ -84,6 +145,48 @@ impl<'p> SiteSeries<'p> {
 
     /// The live values of a site.
     pub fn steps(&self, key: &SiteKey<'_>) -> Steps {
-        self.sites.get(key).cloned().unwrap_or_default()
+        self.sites.get(key).map(|site| site.steps.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_comes_back() {
+        let values = |objects, space| Values { objects, space };
+        let series = [
+            values(0, 0),
+            values(0, 0),
+            values(1, -64),
+            values(1, -64),
+            values(127, 1 << 40),
+            values(i128::MAX, i128::MIN),
+            values(i128::MIN, i128::MAX),
+            values(0, 0),
+            values(0, 1),
+        ];
+        let mut site = Followed::default();
+        for (at, values) in series.into_iter().enumerate() {
+            site.add(at + 1, values);
+        }
+        assert_eq!(site.steps.values(series.len()).collect::<Vec<_>>(), series);
+        // What comes behind is as the last.
+        assert_eq!(site.steps.values(20).last(), series.last().copied());
+        assert_eq!(Steps::default().values(3).collect::<Vec<_>>(), [values(0, 0); 3]);
+    }
+
+    #[test]
+    fn little_is_kept_of_a_change() {
+        let mut site = Followed::default();
+        for at in 0..1000i128 {
+            // Of a sample or two of 64 bytes more or less.
+            site.add(
+                usize::try_from(at).unwrap_or(0) + 1,
+                Values { objects: 8192 * (at % 3), space: 524_320 * (at % 3) },
+            );
+        }
+        assert!(site.steps.0.len() <= 8 * 1000, "{}", site.steps.0.len());
     }
 }

@@ -180,6 +180,7 @@ mod tests {
     #[test]
     fn each_shape_of_growth() {
         assert_eq!(of(&[0, 10, 20, 30, 40, 50, 60, 70, 80], 0.01), Trend::Leak);
+        assert_eq!(of(&[0, 10, 20, 30, 40, 50, 60, 70, 80], 0.2), Trend::Leak);
         assert_eq!(of(&[0, 10, 20, 30, 40, 50, 60, 70, 80], 0.21), Trend::Unclear);
         assert_eq!(of(&[0, 10, 40, 60, 70, 75, 78, 80, 81], 0.01), Trend::WarmUp);
         assert_eq!(of(&[0, 10, 10, 10, 10, 10, 50, 50, 50], 0.01), Trend::OneStep);

@@ -17,7 +17,7 @@ const GROWTH: f64 = 30.0;
 const TURNOVER: f64 = 0.02;
 /// What a site must reach among others, as a rule.
 const LEVEL: f64 = 0.005;
-const TRIALS: u32 = 400;
+const TRIALS: u32 = 2000;
 
 /// What is expected to be alive at a time from 0 to 1.
 type Course = fn(f64) -> f64;
@@ -46,6 +46,11 @@ fn step_at_80_percent(time: f64) -> f64 {
     if time < 0.8 { BASE } else { BASE + GROWTH }
 }
 
+/// Fills and empties again and again, and is full at last.
+fn sawtooth(time: f64) -> f64 {
+    BASE + 4.0 * GROWTH * (4.99 * time).fract()
+}
+
 /// The trends of sites that all take this course.
 struct Rates(Vec<Trend>);
 
@@ -54,11 +59,15 @@ impl Rates {
         let times: Vec<_> = (0..snapshots).map(|at| f64::from(at) / f64::from(snapshots - 1)).collect();
         let seen = 1.0 / Rate::new(RATE).objects_per_sample(SIZE);
         let first = Sampled::new(course(0.0), seen);
-        // What is new from one snapshot to the next: the growth, and what replaces.
-        let born = times.windows(2).map(|pair| course(pair[1]) - course(pair[0]) + TURNOVER * course(pair[0]));
-        let born: Vec<_> = born.map(|expected| Sampled::new(expected, seen)).collect();
+        // What is new from one snapshot to the next: the growth, and what replaces. And the part that goes.
+        let steps = times.windows(2).map(|pair| {
+            let [before, after] = [course(pair[0]), course(pair[1])];
+            let born = Sampled::new((after - before).max(0.0) + TURNOVER * before, seen);
+            (born, TURNOVER + (before - after).max(0.0) / before)
+        });
+        let steps: Vec<_> = steps.collect();
         let mut tester = Tester::new(Rate::new(RATE));
-        Rates((0..TRIALS).map(|_| one(&first, &born, &mut tester, random)).collect())
+        Rates((0..TRIALS).map(|_| one(&first, &steps, &mut tester, random)).collect())
     }
 
     fn share(&self, wanted: Trend) -> f64 {
@@ -71,12 +80,12 @@ impl Rates {
 }
 
 /// One site: its samples by snapshot, told from as the program does.
-fn one(first: &Sampled, born: &[Sampled], tester: &mut Tester, random: &mut Random) -> Trend {
+fn one(first: &Sampled, steps: &[(Sampled, f64)], tester: &mut Tester, random: &mut Random) -> Trend {
     // Live samples, and those that were ever born.
     let mut snapshots = vec![(first.draw(random), 0)];
-    for births in born {
+    for (births, goes) in steps {
         let (live, ever) = snapshots[snapshots.len() - 1];
-        let died = (0..live).filter(|_| random.uniform() < TURNOVER).count() as u64;
+        let died = (0..live).filter(|_| random.uniform() < *goes).count() as u64;
         let births = births.draw(random);
         snapshots.push((live - died + births, ever + births));
     }
@@ -109,27 +118,29 @@ fn steady_growth_is_a_leak() {
     let random = &mut Random(12);
     for snapshots in SEVERAL {
         let rates = Rates::of(leak, snapshots, random);
-        assert!(rates.grew() >= 0.95, "{snapshots}: {}", rates.grew());
-        assert!((0.76..=0.98).contains(&rates.share(Trend::Leak)), "{snapshots}: {}", rates.share(Trend::Leak));
-        assert!(rates.share(Trend::OneStep) + rates.share(Trend::Fluctuating) <= 0.02, "{snapshots}");
+        assert!(rates.grew() >= 0.94, "{snapshots}: {}", rates.grew());
+        assert!((0.83..=0.95).contains(&rates.share(Trend::Leak)), "{snapshots}: {}", rates.share(Trend::Leak));
+        assert!(rates.share(Trend::OneStep) + rates.share(Trend::Fluctuating) <= 0.01, "{snapshots}");
     }
     // Three cannot tell.
-    assert!(Rates::of(leak, 3, random).share(Trend::Unclear) >= 0.95);
+    assert!(Rates::of(leak, 3, random).share(Trend::Unclear) >= 0.99);
 }
 
 #[test]
 fn a_warm_up_is_seldom_a_leak() {
     let random = &mut Random(13);
-    let mut told = 0.0f64;
     for snapshots in SEVERAL {
-        // 0.7 %, and three standard errors of as many trials.
+        // What is replaced in the second half makes a few of them look as if they did not slow down.
         let rates = Rates::of(short_warm_up, snapshots, random);
         assert!(rates.share(Trend::Leak) <= 0.03, "{snapshots}: {}", rates.share(Trend::Leak));
         let rates = Rates::of(long_warm_up, snapshots, random);
-        assert!(rates.share(Trend::Leak) <= 0.19, "{snapshots}: {}", rates.share(Trend::Leak));
-        told = told.max(rates.share(Trend::WarmUp));
+        assert!(rates.share(Trend::Leak) <= 0.14, "{snapshots}: {}", rates.share(Trend::Leak));
+        if snapshots >= 9 {
+            assert!(rates.share(Trend::WarmUp) >= 0.65, "{snapshots}: {}", rates.share(Trend::WarmUp));
+        }
     }
-    assert!(told >= 0.7, "{told}");
+    // By the second of four it is over, and the first does not count.
+    assert!(Rates::of(short_warm_up, 4, random).grew() <= 0.01);
 }
 
 #[test]
@@ -139,10 +150,22 @@ fn a_single_step_is_no_leak() {
         for snapshots in [4, 5, 6, 9, 20] {
             let rates = Rates::of(step, snapshots, random);
             assert!(rates.grew() >= 0.95, "{snapshots}: {}", rates.grew());
-            assert!(rates.share(Trend::Leak) <= 0.01, "{snapshots}: {}", rates.share(Trend::Leak));
+            assert!(rates.share(Trend::Leak) <= 0.005, "{snapshots}: {}", rates.share(Trend::Leak));
         }
+        // Too few to tell.
+        assert!(Rates::of(step, 5, random).share(Trend::Unclear) >= 0.99);
         for snapshots in [9, 20] {
-            assert!(Rates::of(step, snapshots, random).share(Trend::OneStep) >= 0.9, "{snapshots}");
+            assert!(Rates::of(step, snapshots, random).share(Trend::OneStep) >= 0.95, "{snapshots}");
         }
     }
+    assert!(Rates::of(step_at_80_percent, 6, random).share(Trend::OneStep) >= 0.99);
+}
+
+#[test]
+fn what_comes_and_goes_is_seldom_a_leak() {
+    let random = &mut Random(15);
+    assert!(Rates::of(sawtooth, 9, random).share(Trend::Leak) <= 0.01);
+    let rates = Rates::of(sawtooth, 20, random);
+    assert!(rates.share(Trend::Leak) <= 0.07, "{}", rates.share(Trend::Leak));
+    assert!(rates.share(Trend::Fluctuating) >= 0.8, "{}", rates.share(Trend::Fluctuating));
 }

@@ -14,9 +14,8 @@ use crate::input::http::Limits;
 use crate::input::url::{Url, shown};
 
 pub(crate) const EXAMPLES: &str = "\
-Before each snapshot the program is made to collect its garbage twice, so that only what is alive counts.
-A snapshot is the heap, the heap as text (with runtime.MemStats), and which goroutines and threads there
-are; manifest.json tells when each was taken. Nothing is written over.
+Before each snapshot the program is made to collect its garbage twice, so that only what is alive counts. \
+A snapshot is the heap, the heap as text (with runtime.MemStats), and which goroutines and threads there are; manifest.json tells when each was taken. Nothing is written over.
 
 Examples:
   $ heapdiff capture localhost:6060 -o captures

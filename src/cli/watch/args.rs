@@ -14,9 +14,9 @@ use crate::cli::series::TrendPlan;
 use crate::cli::series::{SeriesFormat, TrendArgs};
 
 pub(crate) const EXAMPLES: &str = "\
-It is capture and trend in one: snapshots are taken as capture takes them, and from the third on the table of trend
-is renewed behind each; where the output is no terminal, one table follows the other, each behind a line that says
-which snapshot it is and when that was taken. Ctrl-C (SIGINT) or SIGTERM ends it with the final verdict, and so does a
+It is capture and trend in one: snapshots are taken as capture takes them, and from the third on the table of trend \
+is renewed behind each; where the output is no terminal, one table follows the other, each behind a line that says \
+which snapshot it is and when that was taken. Ctrl-C (SIGINT) or SIGTERM ends it with the final verdict, and so does a \
 program that no longer answers. A second Ctrl-C ends it at once.
 
 Examples:
@@ -24,7 +24,7 @@ Examples:
   $ heapdiff watch localhost:6060 --every 5m -o captures --limit 2GiB
   $ timeout --preserve-status 10m heapdiff watch localhost:6060 --every 30s --fail-on leak
 
-Exit codes: 0 the final verdict was given, 1 --fail-on found what it names, 2 no answer (fewer than three snapshots of
+Exit codes: 0 the final verdict was given, 1 --fail-on found what it names, 2 no answer (fewer than three snapshots of \
 one process, bad usage, or the snapshots cannot tell what --fail-on asks).";
 
 /// The arguments of a watch.

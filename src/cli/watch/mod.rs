@@ -61,12 +61,13 @@ pub(super) fn run_watch(plan: WatchPlan) -> Result<Exit> {
     let manifest = (!folder.is_temporary).then(keeps);
     let path = folder.path.clone();
     let (sender, events) = sync_channel(1);
+    let names = Names::default();
     let mut watch = Watch {
         trend,
         look,
         folder,
         manifest,
-        run: Run::new(),
+        run: Run::new(&names),
         taken: 0,
         report: None,
         screen: Screen::new(),
@@ -104,13 +105,13 @@ fn take(program: &Program, folder: &Path, every: Duration, events: &SyncSender<E
 }
 
 /// What was seen so far.
-struct Watch {
+struct Watch<'n> {
     trend: TrendPlan,
     look: LookArgs,
     folder: Folder,
     /// Of what is kept.
     manifest: Option<Manifest>,
-    run: Run,
+    run: Run<'n>,
     /// How many snapshots, earlier processes' included.
     taken: usize,
     /// What they tell, once there are enough.
@@ -120,7 +121,7 @@ struct Watch {
     told: Vec<&'static str>,
 }
 
-impl Watch {
+impl Watch<'_> {
     /// Shows what there is until a signal comes or nobody reads on, or tells why no further snapshot was taken.
     fn follow(&mut self, events: &Receiver<Event>, stop: &AtomicBool) -> Result<Option<Error>> {
         let line = Line::new();
