@@ -53,16 +53,7 @@ pub(super) fn add_up_in<'n>(
     progress: &Progress,
     names: &'n Names,
 ) -> Result<Added<'n>> {
-    let mut sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
-    sites = match measure.callers {
-        Callers::Ignored => sites.flat_only(),
-        Callers::Counted => sites,
-        Callers::Kept => sites.flat_only().keep_stacks(),
-    };
-    if measure.per_profile {
-        sites = sites.per_profile();
-    }
-    let mut intake = Intake::default();
+    let mut sum = Sum::new(measure, names);
     let decode = |path: &PathBuf| read(path, measure, progress);
     let mut first_error = None;
     // To count cores takes as long as to read a small profile.
@@ -71,22 +62,76 @@ pub(super) fn add_up_in<'n>(
         let (compression, profile) = match found {
             Ok(found) => found,
             Err(error) if measure.skip_unreadable => {
-                intake.skip(path, &error);
+                sum.intake.skip(path, &error);
                 first_error.get_or_insert(error);
                 return Ok(());
             }
             Err(error) => return Err(error),
         };
-        let (before, header) = (sites.total(), profile.header().clone());
-        sites.absorb(profile);
-        intake.note(path, compression, &header, sites.total() - before);
+        sum.add(path, compression, profile);
         Ok(())
     })?;
     match first_error {
-        Some(error) if intake.side.inputs.is_empty() => {
+        Some(error) if sum.intake.side.inputs.is_empty() => {
             Err(error).context("nothing of this side can be read, so --skip-unreadable leaves nothing to compare")
         }
-        _ => Ok(Added { side: intake.side, mem_stats: intake.mem_stats, sites: sites.finish() }),
+        _ => Ok(sum.finish()),
+    }
+}
+
+/// Reads profiles that are not of one side, but snapshots in a row, and takes each with what became of it.
+///
+/// # Errors
+///
+/// Those of `take`.
+pub(super) fn each_in_order(
+    paths: &[PathBuf],
+    measure: &Measure,
+    progress: &Progress,
+    mut take: impl FnMut(&Path, Result<Added<'_>>) -> Result<()>,
+) -> Result<()> {
+    let threads = if paths.len() > 1 { 2 * threads() } else { 1 };
+    let decode = |path: &PathBuf| read(path, measure, progress);
+    in_order(paths, threads, decode, |path, found| {
+        let names = Names::default();
+        take(
+            path,
+            found.map(|(compression, profile)| {
+                let mut sum = Sum::new(measure, &names);
+                sum.add(path, compression, profile);
+                sum.finish()
+            }),
+        )
+    })
+}
+
+/// Profiles that are added up.
+struct Sum<'n, 'm> {
+    sites: Aggregator<'n, 'm>,
+    intake: Intake,
+}
+
+impl<'n, 'm> Sum<'n, 'm> {
+    fn new(measure: &'m Measure, names: &'n Names) -> Self {
+        let sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
+        let sites = match measure.callers {
+            Callers::Ignored => sites.flat_only(),
+            Callers::Counted => sites,
+            Callers::Kept => sites.flat_only().keep_stacks(),
+        };
+        let sites = if measure.per_profile { sites.per_profile() } else { sites };
+        Sum { sites, intake: Intake::default() }
+    }
+
+    fn add(&mut self, path: &Path, compression: Compression, profile: Profile) {
+        let (before, header) = (self.sites.total(), profile.header().clone());
+        self.sites.absorb(profile);
+        self.intake.note(path, compression, &header, self.sites.total() - before);
+    }
+
+    fn finish(self) -> Added<'n> {
+        let Intake { side, mem_stats, .. } = self.intake;
+        Added { side, mem_stats, sites: self.sites.finish() }
     }
 }
 

@@ -9,7 +9,7 @@ use super::mem_stats::read as read_mem_stats;
 use super::progress::Progress;
 use super::run::{compare, write_to};
 use super::series::TrendPlan;
-use super::side::{Added, add_up_in};
+use super::side::{Added, add_up_in, each_in_order};
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diff::{Basis, Metric};
 use crate::evidence::{Evidence, Process, known_process};
@@ -222,22 +222,25 @@ fn read_all<'n>(
     let (mut protobufs, mut texts) = (Run::new(names_of_sites), Run::new(names_of_sites));
     // When each was taken, those of an earlier process included.
     let (mut times, mut times_of_texts) = (Vec::new(), Vec::new());
-    for (path, is_listed) in &plan.files {
-        let names = Names::default();
-        let added = match add_up_in(std::slice::from_ref(path), &plan.measure, progress, &names) {
-            Err(error) if *is_listed && is_something_else(&error) => {
+    let paths: Vec<_> = plan.files.iter().map(|(path, _)| path.clone()).collect();
+    let mut is_listed = plan.files.iter().map(|(_, is_listed)| *is_listed);
+    each_in_order(&paths, &plan.measure, progress, |path, added| {
+        let is_listed = is_listed.next().unwrap_or_default();
+        let added = match added {
+            Err(error) if is_listed && is_something_else(&error) => {
                 skipped.push(input::shown(path));
-                continue;
+                return Ok(());
             }
-            result => result?,
+            added => added?,
         };
         let (run, times) = match added.mem_stats {
             Some(_) => (&mut texts, &mut times_of_texts),
             None => (&mut protobufs, &mut times),
         };
-        times.push((added.side.time_nanos, path));
+        times.push((added.side.time_nanos, path.to_owned()));
         run.add(path, added);
-    }
+        Ok(())
+    })?;
     let mut run = match (protobufs.snapshots.len(), texts.snapshots.len()) {
         (0, 0) => bail!("no heap profile in the folder: {}", some(skipped)),
         // Protobufs have times, and lines that survive a rebuild; of the texts the exact numbers are taken.
@@ -252,10 +255,11 @@ fn read_all<'n>(
         times.sort();
         let mem_stats = run.mem_stats;
         run = Run::new(names_of_sites);
-        for (_, path) in times {
-            let names = Names::default();
-            run.add(path, add_up_in(std::slice::from_ref(path), &plan.measure, progress, &names)?);
-        }
+        let paths: Vec<_> = times.into_iter().map(|(_, path)| path).collect();
+        each_in_order(&paths, &plan.measure, progress, |path, added| {
+            run.add(path, added?);
+            Ok(())
+        })?;
         // Those of texts beside protobufs.
         if run.mem_stats.is_empty() {
             run.mem_stats = mem_stats;
