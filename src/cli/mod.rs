@@ -3,6 +3,7 @@
 mod args;
 mod beside;
 mod budget;
+mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
 mod check;
