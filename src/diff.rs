@@ -3,6 +3,7 @@
 //! In: two [`SiteTable`]s. Out: [`Deltas`]. Drops nothing and judges nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::AddAssign;
 
 use crate::profile::Counted;
 use crate::site::{Name, Place, SiteKey, SiteTable, Values};
@@ -61,6 +62,13 @@ pub struct Change {
     pub base: Values,
     /// The later value.
     pub current: Values,
+}
+
+impl AddAssign for Change {
+    fn add_assign(&mut self, other: Change) {
+        self.base += other.base;
+        self.current += other.current;
+    }
 }
 
 impl Change {

@@ -2,13 +2,20 @@
 //! sides share.
 //!
 //! In: [`Deltas`] at the granularity `lines`, of tables whose stacks were kept. Out: [`Calls`], and made of them a
-//! [`Tree`]. Knows no format and no page.
+//! [`Tree`], listings of functions, their callers and callees, and groups of stacks. Knows no format and no page.
 
+mod groups;
+mod listing;
+mod peek;
+mod pick;
 mod tree;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
+pub use groups::Group;
+pub use listing::{Listed, ListedLine};
+pub use peek::{Call, Peek};
 pub use tree::{Node, Tree};
 
 use crate::diff::{Change, Deltas};

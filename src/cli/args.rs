@@ -94,6 +94,15 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// From profiles of runs in which nothing changed, the limits that would not have failed
     Calibrate(CalibrateArgs),
+    /// The source of functions, with what grew at each line
+    #[command(after_help = super::calls::LIST_EXAMPLES, override_usage = "heapdiff list [OPTIONS] <RE> <BASE> <CURRENT>")]
+    List(Box<super::calls::ListArgs>),
+    /// Who calls functions and what they call, with what grew through each call
+    #[command(after_help = super::calls::PEEK_EXAMPLES, override_usage = "heapdiff peek [OPTIONS] <RE> <BASE> <CURRENT>")]
+    Peek(Box<super::calls::PeekArgs>),
+    /// The stacks that grew most
+    #[command(after_help = super::calls::STACKS_EXAMPLES)]
+    Stacks(Box<super::calls::StacksArgs>),
     /// Many snapshots: which sites keep growing, which level off
     #[command(after_help = super::series::TREND_EXAMPLES)]
     Trend(super::series::TrendArgs),

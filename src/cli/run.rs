@@ -9,6 +9,7 @@ use anyhow::{Context, Error, Result, bail};
 use clap::CommandFactory;
 
 use super::args::Command;
+use super::calls::{run_list, run_peek, run_stacks};
 #[cfg(feature = "fetch")]
 use super::capture::{CapturePlan, run_capture};
 use super::check::{run_calibrate, run_check};
@@ -39,6 +40,9 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Diff(args)) => run_diff(DiffPlan::new(args)?),
         Some(Command::Check(args)) => run_check(CheckPlan::new(*args)?),
         Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
+        Some(Command::List(args)) => run_list(*args),
+        Some(Command::Peek(args)) => run_peek(*args),
+        Some(Command::Stacks(args)) => run_stacks(*args),
         Some(Command::Trend(args)) => run_trend(TrendPlan::new(args)?),
         Some(Command::Memstats(args)) => run_mem_stats(MemStatsPlan::new(args)?),
         #[cfg(feature = "fetch")]

@@ -5,6 +5,7 @@
 // Numbers are small here.
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
+mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
 mod damage;
@@ -20,6 +21,7 @@ mod hostile;
 mod input;
 mod laws;
 mod layering;
+mod list;
 mod mem_stats;
 mod mutations;
 mod native;
