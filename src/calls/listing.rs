@@ -1,10 +1,9 @@
 //! Functions line by line: what each line allocates itself, and with what it calls.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::Calls;
+use super::{Calls, Places};
 use crate::diff::{Change, Metric};
-use crate::site::{Place, SiteKey};
 
 /// A function, as far as it stands in one file.
 #[derive(Debug, Clone)]
@@ -38,13 +37,6 @@ pub struct ListedLine {
     pub frame: u32,
 }
 
-/// The file and the line of a function that are known of a frame, and whether the current side says so.
-struct Seen<'p> {
-    file: &'p [u8],
-    start_line: Option<i64>,
-    is_current: bool,
-}
-
 impl<'p> Calls<'p> {
     /// The functions with these indexes, line by line: what grows most by itself in `metric` first.
     pub fn list(&self, functions: &[u32], metric: Metric) -> Vec<Listed<'p>> {
@@ -54,15 +46,24 @@ impl<'p> Calls<'p> {
         // Each with the last stack that counted, from 1.
         let mut found: BTreeMap<(u32, &[u8]), (Listed<'p>, usize)> = BTreeMap::new();
         let mut lines: BTreeMap<u32, (ListedLine, usize)> = BTreeMap::new();
-        let seen = self.seen(&is_wanted);
+        let places = self.places();
+        let place = |frame: u32| (self.frames[frame as usize].function, places.file(self, frame));
         for (number, stack) in (1..).zip(&self.stacks) {
             for (at, &frame) in stack.frames.iter().enumerate().filter(|(_, frame)| is_wanted(**frame)) {
-                let place = self.place(frame, &seen);
-                let (listed, counted) = found.entry(place).or_insert_with(|| (self.listed(place, &seen), 0));
+                let (function, file) = place(frame);
+                let new = || Listed {
+                    function,
+                    file,
+                    start_line: places.start_line(function),
+                    flat: Change::default(),
+                    cum: Change::default(),
+                    lines: Vec::new(),
+                };
+                let (listed, counted) = found.entry((function, file)).or_insert_with(|| (new(), 0));
                 if std::mem::replace(counted, number) != number {
                     listed.cum += stack.change;
                 }
-                let (line, counted) = lines.entry(frame).or_insert_with(|| (self.line(frame, listed.start_line), 0));
+                let (line, counted) = lines.entry(frame).or_insert_with(|| (self.line(frame, &places), 0));
                 if std::mem::replace(counted, number) != number {
                     line.cum += stack.change;
                 }
@@ -73,7 +74,7 @@ impl<'p> Calls<'p> {
             }
         }
         for (frame, (line, _)) in lines {
-            found.entry(self.place(frame, &seen)).and_modify(|(listed, _)| listed.lines.push(line));
+            found.entry(place(frame)).and_modify(|(listed, _)| listed.lines.push(line));
         }
         let mut found: Vec<_> = found.into_values().map(|(listed, _)| listed).collect();
         found.iter_mut().for_each(|listed| listed.lines.sort_by_key(|line| (line.line, line.base_line)));
@@ -85,50 +86,10 @@ impl<'p> Calls<'p> {
         found
     }
 
-    /// Of functions whose first line is known, that and their file: as the current side has them, if it does.
-    fn seen(&self, is_wanted: &impl Fn(u32) -> bool) -> HashMap<u32, Seen<'p>> {
-        let mut known: HashMap<u32, Seen<'p>> = HashMap::new();
-        for stack in &self.stacks {
-            let is_current = stack.change.current != Default::default();
-            for &frame in stack.frames.iter().filter(|frame| is_wanted(**frame)) {
-                let at = &self.frames[frame as usize];
-                let SiteKey::Line(name, Place::Offset(offset)) = at.line.key else { continue };
-                let start_line = (!name.is_initializer()).then(|| at.line.line.saturating_sub(offset));
-                let seen = Seen { file: at.line.file, start_line, is_current };
-                known
-                    .entry(at.function)
-                    .and_modify(|known| {
-                        if seen.is_current && !known.is_current {
-                            *known = Seen { ..seen };
-                        }
-                    })
-                    .or_insert(seen);
-            }
-        }
-        known
-    }
-
-    /// The function of a frame, and the file that it stands in.
-    fn place(&self, frame: u32, seen: &HashMap<u32, Seen<'p>>) -> (u32, &'p [u8]) {
-        let at = &self.frames[frame as usize];
-        (at.function, seen.get(&at.function).map_or(at.line.file, |seen| seen.file))
-    }
-
-    /// A function without its values.
-    fn listed(&self, (function, file): (u32, &'p [u8]), seen: &HashMap<u32, Seen<'p>>) -> Listed<'p> {
-        let start_line = seen.get(&function).and_then(|seen| seen.start_line);
-        Listed { function, file, start_line, flat: Change::default(), cum: Change::default(), lines: Vec::new() }
-    }
-
-    /// A line without its values. One that only the base has stands where it would today: as far from the
-    /// function's first line.
-    fn line(&self, frame: u32, start_line: Option<i64>) -> ListedLine {
-        let at = &self.frames[frame as usize];
-        let line = match (at.line.key, start_line) {
-            (SiteKey::Line(_, Place::Offset(offset)), Some(start)) => start.saturating_add(offset),
-            _ => at.line.line,
-        };
+    /// A line without its values.
+    fn line(&self, frame: u32, places: &Places<'p>) -> ListedLine {
         let none = Change::default();
-        ListedLine { line, base_line: at.base_line, flat: none, cum: none, frame }
+        let line = places.line(self, frame);
+        ListedLine { line, base_line: self.frames[frame as usize].base_line, flat: none, cum: none, frame }
     }
 }

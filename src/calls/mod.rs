@@ -8,6 +8,7 @@ mod groups;
 mod listing;
 mod peek;
 mod pick;
+mod places;
 mod tree;
 
 use foldhash::fast::RandomState;
@@ -16,6 +17,7 @@ use indexmap::IndexMap;
 pub use groups::Group;
 pub use listing::{Listed, ListedLine};
 pub use peek::{Call, Peek};
+pub use places::Places;
 pub use tree::{Node, Tree};
 
 use crate::diff::{Change, Deltas};
@@ -84,14 +86,19 @@ impl<'p> Calls<'p> {
         }
     }
 
+    /// Where functions and lines stand today.
+    pub fn places(&self) -> Places<'p> {
+        Places::new(self)
+    }
+
     /// The function of a frame.
     pub fn function(&self, frame: u32) -> SiteKey<'p> {
         self.functions[self.frames[frame as usize].function as usize]
     }
 }
 
-/// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.
-fn index(at: usize) -> u32 {
+/// An index of anything here, of which there are never 2³¹: each takes more than a byte of a file in memory.
+pub(crate) fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 

@@ -420,6 +420,10 @@ pub enum FormatArg {
     Markdown,
     /// A line for each stack, with the values of both sides: what flame graphs are made of
     Folded,
+    /// A profile that go tool pprof shows as a diff: the base's samples are below 0 in it
+    Pprof,
+    /// For speedscope.app: what grew, the current side and the base, of each metric
+    Speedscope,
 }
 
 /// `--color`.

@@ -13,6 +13,7 @@ mod config;
 mod date;
 mod document;
 mod exit;
+mod export;
 mod filters;
 mod mem_stats;
 mod plan;

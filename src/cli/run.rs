@@ -13,6 +13,7 @@ use super::calls::{run_list, run_peek, run_stacks};
 #[cfg(feature = "fetch")]
 use super::capture::{CapturePlan, run_capture};
 use super::check::{run_calibrate, run_check};
+use super::export::run_export;
 use super::mem_stats::run_mem_stats;
 use super::plan::{CalibratePlan, CheckPlan, DiffPlan, Measure, Output};
 use super::progress::Progress;
@@ -22,7 +23,6 @@ use super::trend::run_trend;
 #[cfg(feature = "fetch")]
 use super::watch::{WatchPlan, run_watch};
 use super::{Cli, Exit};
-use crate::calls::Calls;
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
 use crate::diff::{Basis, Deltas, Metric, diff};
 use crate::evidence::Evidence;
@@ -78,10 +78,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let deltas = compare(&base.sites, &current.sites, plan.basis)?;
     let format = match plan.format {
         Output::Report(format) => format,
-        Output::Stacks(export) => {
-            let (calls, metric) = (Calls::new(&deltas), plan.selection.lists[0]);
-            return write_to(plan.output.as_deref(), |out| render::export(&calls, export, metric, out));
-        }
+        Output::Stacks(export) => return run_export(&plan, export, [&base, &current], &deltas),
     };
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };

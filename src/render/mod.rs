@@ -28,7 +28,7 @@ pub use calls::list::write as list_table;
 pub use calls::peek::write as peek_table;
 pub use calls::stacks::write as stacks_table;
 pub use explain::explain;
-pub use export::{Export, export};
+pub use export::{Export, Exported, export};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
 };
