@@ -101,7 +101,7 @@ pub enum Command {
     #[command(after_help = super::calls::PEEK_EXAMPLES, override_usage = "heapdiff peek [OPTIONS] <RE> <BASE> <CURRENT>")]
     Peek(Box<super::calls::PeekArgs>),
     /// The stacks that grew most
-    #[command(after_help = super::calls::STACKS_EXAMPLES)]
+    #[command(after_help = super::calls::STACKS_EXAMPLES, override_usage = "heapdiff stacks [OPTIONS] <BASE> <CURRENT>")]
     Stacks(Box<super::calls::StacksArgs>),
     /// Many snapshots: which sites keep growing, which level off
     #[command(after_help = super::series::TREND_EXAMPLES)]

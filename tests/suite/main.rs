@@ -10,6 +10,7 @@ mod calls;
 mod capture;
 mod damage;
 mod decode;
+mod exports;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod filters;

@@ -16,10 +16,10 @@ use crate::report::{Excerpt, ListReport, ListedFunction, NoSource};
 use crate::site::SiteKey;
 
 pub(in crate::cli) const EXAMPLES: &str = "\
-A line's numbers are what was allocated there or in anything it called; a line that is marked with > grew.
-Sources are looked for below --source-root and the working directory, in Go modules there, in Go's
-library and its module cache, and read nowhere else. Profiles of builds without -trimpath have the
-folders of the machine that built them: --trim-path takes those away.
+A line's numbers are what was allocated there or in anything it called; > marks a line that grew.
+Sources are looked for in --source-root and the working directory, in Go modules there, in Go's
+library and its module cache, and read nowhere else. Profiles of builds without -trimpath name
+the folders of the machine that built them: --trim-path takes those away.
 
 Examples:
   $ heapdiff list 'store.*create' before.pb.gz after.pb.gz

@@ -10,9 +10,9 @@ use crate::render;
 use crate::report::PeekReport;
 
 pub(in crate::cli) const EXAMPLES: &str = "\
-The callers add up to what the function allocates with all that it calls, and so do the callees and the
-function itself. Of a function that calls itself the outermost call has the caller, and the innermost
-the callee.
+The callers add up to what the function allocates with all that it calls, and so do the callees
+and the function itself. Of a function that calls itself the outermost call has the caller, and
+the innermost the callee.
 
 Examples:
   $ heapdiff peek 'hex.EncodeToString' before.pb.gz after.pb.gz

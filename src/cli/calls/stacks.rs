@@ -10,9 +10,9 @@ use crate::render;
 use crate::report::StacksReport;
 
 pub(in crate::cli) const EXAMPLES: &str = "\
-Stacks that are the same from the root to the owner, the function in your own code that the memory was
-allocated for, are one: what the library allocated below it is added up. In the table the frames of
-Go's library at the root, such as net/http's, stand in one line.
+Stacks that are the same from the root to the owner, the function in your own code that the
+memory was allocated for, are one: what the library allocated below it is added up. In the
+table the frames of Go's library at the root, such as net/http's, stand in one line.
 
 Examples:
   $ heapdiff stacks before.pb.gz after.pb.gz

@@ -17,7 +17,7 @@ use crate::report::{Excerpt, ListReport, ListedFunction};
 /// Writes the functions.
 pub fn write(report: &ListReport<'_, '_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<_> = report.functions.iter().map(|function| function.listed.function).collect();
-    let sheet = Sheet::new(&report.of, &shown, look);
+    let sheet = Sheet::new(&report.of, &shown, &[], look);
     sheet.head(&format!("functions that match {}", plain(&report.pattern)), out)?;
     for function in &report.functions {
         writeln!(out)?;

@@ -39,10 +39,11 @@ struct Entry {
 }
 
 impl<'r> Sheet<'r> {
-    /// A page on which the functions with these indexes stand.
-    fn new(of: &'r CallsReport<'_, '_>, functions: &[u32], look: Look) -> Self {
+    /// A page on which the functions and the frames with these indexes stand.
+    fn new(of: &'r CallsReport<'_, '_>, functions: &[u32], frames: &[u32], look: Look) -> Self {
         let names: Vec<_> = functions.iter().filter_map(|&function| go_name(of.calls, function)).collect();
-        let paths: Vec<_> = of.calls.frames.iter().map(|frame| String::from_utf8_lossy(frame.line.file)).collect();
+        let path = |&frame: &u32| String::from_utf8_lossy(of.calls.frames[frame as usize].line.file);
+        let paths: Vec<_> = frames.iter().map(path).collect();
         Sheet {
             page: Page::new(&of.comparison, look),
             report: &of.comparison,

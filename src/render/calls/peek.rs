@@ -14,7 +14,7 @@ use crate::report::PeekReport;
 pub fn write(report: &PeekReport<'_, '_>, most: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let calls = report.peeks.iter().flat_map(|peek| peek.callers.iter().chain(&peek.callees));
     let functions = calls.filter_map(|call| call.function).chain(report.peeks.iter().map(|peek| peek.function));
-    let sheet = Sheet::new(&report.of, &functions.collect::<Vec<_>>(), look);
+    let sheet = Sheet::new(&report.of, &functions.collect::<Vec<_>>(), &[], look);
     sheet.head(&format!("functions that match {}", plain(&report.pattern)), out)?;
     for peek in &report.peeks {
         writeln!(out)?;

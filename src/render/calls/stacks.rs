@@ -19,10 +19,10 @@ const FEW: usize = 3;
 /// Writes the stacks; `full`: also what Go's library has at the root.
 pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let calls = report.of.calls;
-    let frames =
-        report.groups.iter().flat_map(|group| group.frames.iter().chain(group.leaves.iter().map(|(at, _)| at)));
-    let functions: Vec<_> = frames.map(|&frame| calls.frames[frame as usize].function).collect();
-    let sheet = Sheet::new(&report.of, &functions, look);
+    let leaves = report.groups.iter().flat_map(|group| &group.leaves).map(|&(leaf, _)| leaf);
+    let frames: Vec<_> = report.groups.iter().flat_map(|group| group.frames.iter().copied()).chain(leaves).collect();
+    let functions: Vec<_> = frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
+    let sheet = Sheet::new(&report.of, &functions, &frames, look);
     let metric = sheet.title(report.of.sort);
     let what = match (report.groups.is_empty(), report.growers) {
         (true, true) => format!("no stack grew in {metric}"),
