@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::Calls;
+use super::order::sorted;
 use crate::diff::{Change, Metric};
 
 /// Stacks with the same frames from the root to the owner.
@@ -40,18 +41,19 @@ impl Calls<'_> {
         }
         let name = |frame: u32| (self.function(frame), self.frames[frame as usize].line.line);
         let group = |((frames, has_owner), merged): ((&[u32], bool), Merged)| {
-            let mut leaves: Vec<_> = merged.leaves.into_iter().collect();
-            leaves.sort_by_cached_key(|&(leaf, change)| (-change.delta_of(metric), name(leaf)));
+            let leaves = merged.leaves.into_iter().collect();
+            let leaves = sorted(leaves, |a: &(u32, Change), b| {
+                b.1.delta_of(metric).cmp(&a.1.delta_of(metric)).then_with(|| name(a.0).cmp(&name(b.0)))
+            });
             Group { frames: frames.into(), has_owner, change: merged.change, leaves, stacks: merged.stacks }
         };
-        let mut groups: Vec<_> = groups.into_iter().map(group).collect();
+        let groups = groups.into_iter().map(group).collect();
         let other = if metric == Metric::Space { Metric::Objects } else { Metric::Space };
-        groups.sort_by_cached_key(|group| {
-            let change = group.change;
-            let names: Vec<_> = group.frames.iter().rev().map(|&frame| name(frame)).collect();
-            (-change.delta_of(metric), -change.delta_of(other), names)
-        });
-        groups
+        sorted(groups, |a: &Group, b| {
+            let by = |metric: Metric| b.change.delta_of(metric).cmp(&a.change.delta_of(metric));
+            let names = |group: &Group| group.frames.iter().rev().map(|&frame| name(frame)).collect::<Vec<_>>();
+            by(metric).then_with(|| by(other)).then_with(|| names(a).cmp(&names(b)))
+        })
     }
 }
 

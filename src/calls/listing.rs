@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::order::sorted;
 use super::{Calls, Places};
 use crate::diff::{Change, Metric};
 
@@ -76,14 +77,16 @@ impl<'p> Calls<'p> {
         for (frame, (line, _)) in lines {
             found.entry(place(frame)).and_modify(|(listed, _)| listed.lines.push(line));
         }
-        let mut found: Vec<_> = found.into_values().map(|(listed, _)| listed).collect();
-        found.iter_mut().for_each(|listed| listed.lines.sort_by_key(|line| (line.line, line.base_line)));
-        let order = |listed: &Listed<'p>| {
-            let name = self.functions[listed.function as usize].name();
-            (-listed.flat.delta_of(metric), -listed.cum.delta_of(metric), name)
-        };
-        found.sort_by_cached_key(order);
-        found
+        let found = found.into_values().map(|(listed, _)| listed);
+        let found = found.map(|listed| {
+            let order = |a: &ListedLine, b: &ListedLine| (a.line, a.base_line).cmp(&(b.line, b.base_line));
+            Listed { lines: sorted(listed.lines, order), ..listed }
+        });
+        sorted(found.collect(), |a: &Listed<'p>, b| {
+            let by = |of: fn(&Listed<'p>) -> Change| of(b).delta_of(metric).cmp(&of(a).delta_of(metric));
+            let name = |listed: &Listed<'p>| (self.functions[listed.function as usize], listed.file);
+            by(|listed| listed.flat).then_with(|| by(|listed| listed.cum)).then_with(|| name(a).cmp(&name(b)))
+        })
     }
 
     /// A line without its values.

@@ -6,6 +6,7 @@
 
 mod groups;
 mod listing;
+mod order;
 mod peek;
 mod pick;
 mod places;

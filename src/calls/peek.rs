@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Calls;
+use super::order::sorted;
 use crate::diff::{Change, Metric};
 
 /// A function between its callers and its callees.
@@ -68,23 +69,25 @@ impl Calls<'_> {
                 }
             }
         }
-        let name = |function: u32| self.functions[function as usize].name();
-        let sorted = |calls: BTreeMap<Option<u32>, Change>| {
-            let mut calls: Vec<_> = calls.into_iter().map(|(function, change)| Call { function, change }).collect();
-            calls.sort_by_cached_key(|call| (-call.change.delta_of(metric), call.function.map(name)));
-            calls
+        let name = |function: u32| self.functions[function as usize];
+        let by = |a: Change, b: Change| b.delta_of(metric).cmp(&a.delta_of(metric));
+        let calls = |calls: BTreeMap<Option<u32>, Change>| {
+            let calls = calls.into_iter().map(|(function, change)| Call { function, change });
+            sorted(calls.collect(), |a: &Call, b| {
+                by(a.change, b.change).then_with(|| a.function.map(name).cmp(&b.function.map(name)))
+            })
         };
         let peek = |(function, found): (u32, Found)| Peek {
             function,
             flat: found.flat,
             cum: found.cum,
             recursive: found.recursive,
-            callers: sorted(found.callers),
-            callees: sorted(found.callees),
+            callers: calls(found.callers),
+            callees: calls(found.callees),
         };
-        let mut peeks: Vec<_> = found.into_iter().map(peek).collect();
-        peeks.sort_by_cached_key(|peek| (-peek.cum.delta_of(metric), name(peek.function)));
-        peeks
+        sorted(found.into_iter().map(peek).collect(), |a: &Peek, b| {
+            by(a.cum, b.cum).then_with(|| name(a.function).cmp(&name(b.function)))
+        })
     }
 }
 

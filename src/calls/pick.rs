@@ -2,6 +2,7 @@
 
 use regex::bytes::Regex;
 
+use super::order::sorted;
 use super::{Calls, index};
 use crate::diff::{Change, Metric};
 
@@ -23,11 +24,10 @@ impl Calls<'_> {
         let cum = self.cum();
         for length in (LEAST..=word.len()).rev().filter(|&length| word.is_char_boundary(length)) {
             let part = &word[..length];
-            let mut found: Vec<usize> =
-                (0..names.len()).filter(|&at| names[at].to_lowercase().contains(part)).collect();
+            let found: Vec<_> = (0..names.len()).filter(|&at| names[at].to_lowercase().contains(part)).collect();
             if !found.is_empty() {
                 let size = |at: usize| cum[at].base_of(metric).abs().max(cum[at].current_of(metric).abs());
-                found.sort_by(|&a, &b| size(b).cmp(&size(a)).then_with(|| names[a].cmp(&names[b])));
+                let found = sorted(found, |&a: &usize, &b| size(b).cmp(&size(a)).then_with(|| names[a].cmp(&names[b])));
                 return found.into_iter().take(most).map(|at| names[at].clone()).collect();
             }
         }

@@ -25,7 +25,9 @@ pub(super) fn run_export(
     let first = plan.selection.lists.first().copied().filter(|&metric| deltas.counts(metric));
     let mut metrics = vec![Metric::Space, Metric::Objects];
     metrics.retain(|&metric| deltas.counts(metric));
-    metrics.sort_by_key(|&metric| Some(metric) != first);
+    if metrics.first() != first.as_ref() {
+        metrics.reverse();
+    }
     let name = |metric: Metric| plan.measure.sample_type.clone().unwrap_or_else(|| metric.name().to_owned());
     let exported = Exported {
         calls: &calls,

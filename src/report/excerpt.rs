@@ -101,14 +101,12 @@ impl Excerpt {
         self.lines.get(at).map(String::as_str)
     }
 
-    /// The numbers of the lines to show: the first one, and those around the lines with numbers. Where one alone would
+    /// The numbers of the lines to show: the first one, and those around the lines with numbers, which come in order. Where one alone would
     /// be left out, it is shown.
     pub fn shown(&self, numbered: &[i64]) -> Vec<usize> {
         let last = self.first + self.lines.len();
         let mut shown = vec![self.first];
-        let mut numbered: Vec<_> = numbered.iter().filter_map(|&line| usize::try_from(line).ok()).collect();
-        numbered.sort_unstable();
-        for line in numbered {
+        for line in numbered.iter().filter_map(|&line| usize::try_from(line).ok()) {
             let next = shown.last().map_or(self.first, |&last| last + 1);
             let mut from = line.saturating_sub(CONTEXT).max(next);
             if from == next + 1 {
@@ -176,7 +174,7 @@ mod tests {
     fn lines_between_are_left_out_and_long_ones_cut() {
         let text = format!("func f() {{\n{}}}\n", "\tg()\n".repeat(50));
         let code = Excerpt::of("a.go", &text, Some(1), &[10, 30], true).unwrap();
-        let shown = code.shown(&[30, 10]);
+        let shown = code.shown(&[10, 30]);
         assert_eq!(shown, [&[1][..], &(7..=13).collect::<Vec<_>>(), &(27..=33).collect::<Vec<_>>()].concat());
         let code = Excerpt::of("a.js", &"ö".repeat(5000), None, &[1], false).unwrap();
         assert_eq!(code.lines[0].chars().count(), LONGEST + 1);

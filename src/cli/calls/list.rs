@@ -50,7 +50,7 @@ pub(in crate::cli) fn run_list(args: ListArgs) -> Result<Exit> {
     let pattern = super::pattern(&args.pattern)?;
     let plan = CallsPlan::new(args.calls)?;
     let mut sources = Sources::new(&args.source_root);
-    compared(&plan, picked.sort, |deltas, evidence, mut of| {
+    compared(&plan, picked.sort, &mut |deltas, evidence, mut of| {
         let mut listed = of.calls.list(&matching(&of, &pattern, &args.pattern)?, of.sort);
         of.omitted = picked.cut(&mut listed);
         let by_key = deltas.by_key();

@@ -15,6 +15,7 @@ use regex::bytes::Regex;
 pub(super) use stacks::{EXAMPLES as STACKS_EXAMPLES, StacksArgs, run_stacks};
 
 use crate::calls::Calls;
+use crate::cli::Exit;
 use crate::cli::args::{DEFAULT_TOP, FleetArgs, LookArgs, ReadArgs, SideArgs, Sort};
 use crate::cli::filters::FilterArgs;
 use crate::cli::plan::{Callers, Measure, config_or_default, look, sides};
@@ -173,11 +174,11 @@ fn matching(of: &CallsReport<'_, '_>, pattern: &Regex, typed: &str) -> Result<Ve
 }
 
 /// Compares both sides, and hands over the comparison and what is common to all reports on stacks.
-fn compared<T>(
+fn compared(
     plan: &CallsPlan,
     sort: Metric,
-    tell: impl FnOnce(&Deltas<'_, 'static>, &Evidence, CallsReport<'_, 'static>) -> Result<T>,
-) -> Result<T> {
+    tell: &mut dyn FnMut(&Deltas<'_, 'static>, &Evidence, CallsReport<'_, 'static>) -> Result<Exit>,
+) -> Result<Exit> {
     let [base, current] = plan.read()?;
     let deltas = compare_sides(&base.sites, &current.sites, Basis::Flat)?;
     let calls = Calls::new(&deltas);

@@ -38,7 +38,7 @@ pub(in crate::cli) fn run_peek(args: PeekArgs) -> Result<Exit> {
     let picked = Picked::new(args.pick);
     let matches = pattern(&args.pattern)?;
     let plan = CallsPlan::new(args.calls)?;
-    compared(&plan, picked.sort, |_, _, mut of| {
+    compared(&plan, picked.sort, &mut |_, _, mut of| {
         let mut peeks = of.calls.peek(&matching(&of, &matches, &args.pattern)?, of.sort);
         of.omitted = picked.cut(&mut peeks);
         let report = PeekReport { peeks, pattern: args.pattern.clone(), of };

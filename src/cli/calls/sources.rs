@@ -2,7 +2,7 @@
 //! library and its module cache. What a profile says never leads out of these.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::env;
 use std::fs::{self, File};
 use std::io::Read;
@@ -157,26 +157,28 @@ fn module_in(folder: &Path) -> Option<(String, PathBuf)> {
 fn nested(roots: &[PathBuf]) -> Vec<(String, PathBuf)> {
     let mut left = MOST_FOLDERS;
     let mut folders: VecDeque<_> = roots.iter().map(|root| (root.clone(), 0)).collect();
-    let mut modules = Vec::new();
+    let mut modules = BTreeMap::new();
     while let Some((folder, depth)) = folders.pop_front() {
         if left == 0 {
             break;
         }
         left -= 1;
-        modules.extend(module_in(&folder));
+        // Of a module that is there twice, the first.
+        if let Some((module, folder)) = module_in(&folder) {
+            modules.entry(module).or_insert(folder);
+        }
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         let entries = entries.filter_map(Result::ok);
         let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
         let is_hidden = |name: &[u8]| name.starts_with(b".") || name == b"node_modules";
         let inside = entries.filter(|entry| is_folder(entry) && !is_hidden(entry.file_name().as_encoded_bytes()));
         if depth < DEEPEST {
-            let mut inside: Vec<_> = inside.map(|entry| entry.path()).collect();
-            inside.sort();
+            let inside: BTreeSet<_> = inside.map(|entry| entry.path()).collect();
             folders.extend(inside.into_iter().map(|path| (path, depth + 1)));
         }
     }
-    modules.sort_by_key(|(module, _)| std::cmp::Reverse(module.len()));
-    modules
+    // What is within comes behind what it is in.
+    modules.into_iter().rev().collect()
 }
 
 /// The folder of Go's distribution: the one that is named, that of the `go` that would run, or the usual one.

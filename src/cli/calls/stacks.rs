@@ -38,7 +38,7 @@ pub struct StacksArgs {
 pub(in crate::cli) fn run_stacks(args: StacksArgs) -> Result<Exit> {
     let picked = Picked::new(args.pick);
     let plan = CallsPlan::new(args.calls)?;
-    compared(&plan, picked.sort, |_, _, mut of| {
+    compared(&plan, picked.sort, &mut |_, _, mut of| {
         let mut groups = of.calls.groups(of.sort);
         let all = groups.len();
         let growers = !picked.all && !picked.json;

@@ -1,6 +1,6 @@
 //! Functions line by line: what grew at each, beside its source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
@@ -71,9 +71,7 @@ fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) 
     let excerpt = function.source.as_ref().ok();
     let numbers: Vec<_> = numbered.keys().copied().collect();
     let shown = excerpt.map(|excerpt| excerpt.shown(&numbers)).unwrap_or_default();
-    let mut all: Vec<i64> = shown.iter().filter_map(|&line| i64::try_from(line).ok()).chain(numbers).collect();
-    all.sort_unstable();
-    all.dedup();
+    let all: BTreeSet<i64> = shown.iter().filter_map(|&line| i64::try_from(line).ok()).chain(numbers).collect();
     // Each line once for each of its entries, which are mostly one.
     let mut rows = Vec::new();
     for &number in &all {

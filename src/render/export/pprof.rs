@@ -141,8 +141,8 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
     let mut strings = Strings(IndexMap::default());
     strings.index("");
     // In the order that Go has them.
-    let mut metrics: Vec<_> = exported.metrics.iter().collect();
-    metrics.sort_by_key(|column| column.metric == Metric::Space);
+    let of = |metric: Metric| exported.metrics.iter().filter(move |column| column.metric == metric);
+    let metrics: Vec<_> = of(Metric::Objects).chain(of(Metric::Space)).collect();
     let sample_type = metrics.iter().map(|column| ValueType {
         r#type: strings.index(column.name.as_str()),
         unit: strings.index(if column.metric == Metric::Space { "bytes" } else { "count" }),
