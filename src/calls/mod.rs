@@ -2,13 +2,23 @@
 //! sides share.
 //!
 //! In: [`Deltas`] at the granularity `lines`, of tables whose stacks were kept. Out: [`Calls`], and made of them a
-//! [`Tree`]. Knows no format and no page.
+//! [`Tree`], listings of functions, their callers and callees, and groups of stacks. Knows no format and no page.
 
+mod groups;
+mod listing;
+mod order;
+mod peek;
+mod pick;
+mod places;
 mod tree;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
+pub use groups::Group;
+pub use listing::{Listed, ListedLine};
+pub use peek::{Call, Peek};
+pub use places::Places;
 pub use tree::{Node, Tree};
 
 use crate::diff::{Change, Deltas};
@@ -76,14 +86,19 @@ impl<'p> Calls<'p> {
         }
     }
 
+    /// Where functions and lines stand today.
+    pub fn places(&self) -> Places<'p> {
+        Places::new(self)
+    }
+
     /// The function of a frame.
     pub fn function(&self, frame: u32) -> SiteKey<'p> {
         self.functions[self.frames[frame as usize].function as usize]
     }
 }
 
-/// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.
-fn index(at: usize) -> u32 {
+/// An index of anything here, of which there are never 2³¹: each takes more than a byte of a file in memory.
+pub(crate) fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 

@@ -79,6 +79,15 @@ pub enum Command {
     Check(Box<super::check::CheckArgs>),
     /// From profiles of runs in which nothing changed, the limits that would not have failed
     Calibrate(super::check::CalibrateArgs),
+    /// The source of functions, with what grew at each line
+    #[command(after_help = super::calls::LIST_EXAMPLES, override_usage = "heapdiff list [OPTIONS] <RE> <BASE> <CURRENT>")]
+    List(Box<super::calls::ListArgs>),
+    /// Who calls functions and what they call, with what grew through each call
+    #[command(after_help = super::calls::PEEK_EXAMPLES, override_usage = "heapdiff peek [OPTIONS] <RE> <BASE> <CURRENT>")]
+    Peek(Box<super::calls::PeekArgs>),
+    /// The stacks that grew most
+    #[command(after_help = super::calls::STACKS_EXAMPLES, override_usage = "heapdiff stacks [OPTIONS] <BASE> <CURRENT>")]
+    Stacks(Box<super::calls::StacksArgs>),
     /// Many snapshots: which sites keep growing, which level off
     #[command(after_help = super::series::TREND_EXAMPLES)]
     Trend(super::series::TrendArgs),
@@ -262,6 +271,10 @@ pub enum FormatArg {
     Markdown,
     /// A line for each stack, with the values of both sides: what flame graphs are made of
     Folded,
+    /// A profile that go tool pprof shows as a diff: the base's samples are below 0 in it
+    Pprof,
+    /// For speedscope.app: what grew, the current side and the base, of each metric
+    Speedscope,
 }
 
 /// `--color`.

@@ -3,6 +3,7 @@
 mod args;
 mod beside;
 mod budget;
+mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
 mod check;
@@ -12,6 +13,7 @@ mod config;
 mod date;
 mod document;
 mod exit;
+mod export;
 mod filters;
 mod mem_stats;
 mod plan;

@@ -74,6 +74,9 @@ impl DiffPlan {
         let format = if args.json { Output::Report(Format::Json) } else { output(args.format) };
         let for_people = matches!(format, Output::Report(format) if format.is_for_people());
         let for_stacks = matches!(format, Output::Stacks(_));
+        if matches!(format, Output::Stacks(export) if export.is_binary()) && is_terminal(&args.look) {
+            bail!("standard output is a terminal, and the format is binary: write it to a file with -o FILE");
+        }
         let lists = match args.sort {
             Some(Sort::Space) => vec![Metric::Space],
             Some(Sort::Objects) => vec![Metric::Objects],
@@ -174,11 +177,18 @@ fn output(format: FormatArg) -> Output {
         FormatArg::Csv => Output::Report(Format::Csv),
         FormatArg::Markdown => Output::Report(Format::Markdown),
         FormatArg::Folded => Output::Stacks(Export::Folded),
+        FormatArg::Pprof => Output::Stacks(Export::Pprof),
+        FormatArg::Speedscope => Output::Stacks(Export::Speedscope),
     }
 }
 
+/// Whether the output goes to a terminal.
+fn is_terminal(args: &LookArgs) -> bool {
+    args.output.is_none() && io::stdout().is_terminal()
+}
+
 pub(super) fn look(args: &LookArgs) -> Look {
-    let terminal = args.output.is_none() && io::stdout().is_terminal();
+    let terminal = is_terminal(args);
     let color = match args.color {
         ColorArg::Always => true,
         ColorArg::Never => false,

@@ -9,9 +9,11 @@ use anyhow::{Context, Error, Result, bail};
 use clap::CommandFactory;
 
 use super::args::Command;
+use super::calls::{run_list, run_peek, run_stacks};
 #[cfg(feature = "fetch")]
 use super::capture::{CapturePlan, run_capture};
 use super::check::{CalibratePlan, CheckPlan, run_calibrate, run_check};
+use super::export::run_export;
 use super::mem_stats::run_mem_stats;
 use super::plan::{DiffPlan, Measure, Output};
 use super::progress::Progress;
@@ -39,6 +41,9 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Diff(args)) => run_diff(DiffPlan::new(args)?),
         Some(Command::Check(args)) => run_check(CheckPlan::new(*args)?),
         Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
+        Some(Command::List(args)) => run_list(*args),
+        Some(Command::Peek(args)) => run_peek(*args),
+        Some(Command::Stacks(args)) => run_stacks(*args),
         Some(Command::Trend(args)) => run_trend(TrendPlan::new(args)?),
         Some(Command::Memstats(args)) => run_mem_stats(MemStatsPlan::new(args)?),
         #[cfg(feature = "fetch")]
@@ -74,10 +79,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let deltas = compare(&base.sites, &current.sites, plan.basis)?;
     let format = match plan.format {
         Output::Report(format) => format,
-        Output::Stacks(export) => {
-            let (calls, metric) = (calls(&deltas)?, plan.selection.lists[0]);
-            return write_to(plan.output.as_deref(), |out| render::export(&calls, export, metric, out));
-        }
+        Output::Stacks(export) => return run_export(&plan, export, [&base, &current], &deltas),
     };
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };

@@ -105,7 +105,7 @@ impl Checkout {
 }
 
 /// The path of the module that a go.mod declares.
-fn module_path(go_mod: &str) -> Option<String> {
+pub(super) fn module_path(go_mod: &str) -> Option<String> {
     let line = go_mod.lines().find_map(|line| line.trim().strip_prefix("module"))?;
     let path = line.split("//").next()?.trim().trim_matches('"');
     (line.starts_with([' ', '\t', '"']) && !path.is_empty()).then(|| path.to_owned())

@@ -1,6 +1,7 @@
 //! From a [`Report`] to text, one file per format. A renderer computes nothing.
 
 mod calibration;
+mod calls;
 mod csv;
 mod explain;
 mod export;
@@ -23,9 +24,14 @@ mod words;
 use std::io::{self, Write};
 
 pub use calibration::write as calibration;
+pub use calls::list::write as list_table;
+pub use calls::peek::write as peek_table;
+pub use calls::stacks::write as stacks_table;
 pub use explain::explain;
-pub use export::{Export, export};
-pub use json::write_trend as trend_json;
+pub use export::{Export, Exported, export};
+pub use json::{
+    write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
+};
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 pub use trend::{verdict as trend_verdict, write as trend_table};
 pub use units::Bytes;

@@ -42,13 +42,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     for sentence in rest(report, look.bytes) {
         page.paragraph(&sentence, "  ", out)?;
     }
-    for note in &report.notes {
-        let word = match note.severity() {
-            Severity::Info => "note",
-            Severity::Warning => "warning",
-        };
-        page.paragraph(&format!("{word}: {}", plain(&note.message())), "  ", out)?;
-    }
+    page.notes(out)?;
     page.findings(&report.findings, out)
 }
 
@@ -277,7 +271,19 @@ impl<'r> Page<'r> {
         both(metric, values.base_of(metric), values.current_of(metric), self.look.bytes)
     }
 
-    fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// What the user should know.
+    pub(super) fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
+        for note in &self.report.notes {
+            let word = match note.severity() {
+                Severity::Info => "note",
+                Severity::Warning => "warning",
+            };
+            self.paragraph(&format!("{word}: {}", plain(&note.message())), "  ", out)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut table = new_table();
         for Column { metric, name } in &self.report.metrics {
             let (metric, total) = (*metric, self.report.totals);

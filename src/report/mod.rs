@@ -3,7 +3,9 @@
 //! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
 
 mod asked;
+mod calls;
 mod comparability;
+mod excerpt;
 mod finding;
 mod findings;
 mod goroutines;
@@ -15,6 +17,8 @@ mod side;
 mod trend;
 
 pub use asked::Asked;
+pub use calls::{CallsReport, ListReport, ListedFunction, PeekReport, StacksReport};
+pub use excerpt::{Excerpt, NoSource};
 pub use finding::{Code, Finding, SiteGrew, Waiting};
 pub use findings::{Seen, findings};
 pub use goroutines::waiting;

@@ -1,162 +1,183 @@
-//! The stacks of both sides: what is on them, and that nothing is lost on the way.
+//! The commands on stacks: that their numbers are the diff's, which are pprof's, on real captures; and recursion.
 
-use std::fs;
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use heapdiff::calls::{Calls, Tree};
-use heapdiff::decode::decode;
-use heapdiff::diff::{Basis, Change, Deltas, diff};
-use heapdiff::input::{Limit, inflate};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable, Values, align};
+use serde_json::Value;
 
-use crate::proto::{Frame, Layout, Profile};
-use crate::run::{command, folder, json, root, run};
+use crate::run::{command, json, json_of, root, run};
 
-const MAIN: Frame = ("main.main", "main.go", 20, 25);
-const SERVE: Frame = ("main.serve", "serve.go", 1, 3);
-const ALLOC: Frame = ("bytes.growSlice", "buffer.go", 1, 9);
+const PAIRS: [[&str; 2]; 5] = [
+    ["sessiond/rate1/heap_01.pb.gz", "sessiond/rate1/heap_06.pb.gz"],
+    ["sessiond/rate512k/heap_01.pb.gz", "sessiond/rate512k/heap_06.pb.gz"],
+    ["etcd/rate512k/heap_01.pb.gz", "etcd/rate512k/heap_06.pb.gz"],
+    ["orders/build_a/rate64k/heap_01.pb.gz", "orders/build_c/rate64k/heap_06.pb.gz"],
+    ["pqueue/rate64k/heap_01.pb.gz", "pqueue/rate64k/heap_06.pb.gz"],
+];
 
-fn table<'n>(path: &str, names: &'n Names) -> SiteTable<'n> {
-    let (reader, _, proof) = inflate(File::open(root().join(path)).unwrap(), Limit::default()).unwrap();
-    let filter = Filter::default();
-    let mut sites = Aggregator::new(Granularity::Lines, &filter, names).flat_only().keep_stacks();
-    sites.absorb(decode(reader, || proof.is_whole()).unwrap());
-    sites.finish()
+fn captures() -> PathBuf {
+    root().join("testdata/captures")
 }
 
-fn with_calls(base: &str, current: &str, see: impl FnOnce(&Deltas<'_, '_>, &Calls<'_>)) {
-    let names = Names::default();
-    let (mut base, mut current) = (table(base, &names), table(current, &names));
-    align(&mut [&mut base, &mut current]);
-    let deltas = diff(&base, &current, Basis::Flat);
-    see(&deltas, &Calls::new(&deltas));
+/// Base and current of both metrics.
+type Numbers = [i64; 4];
+
+fn numbers(value: &Value) -> Numbers {
+    let of = |metric: &str, side: &str| value[metric][side].as_i64().unwrap();
+    [
+        of("inuse_space", "base"),
+        of("inuse_space", "current"),
+        of("inuse_objects", "base"),
+        of("inuse_objects", "current"),
+    ]
+}
+
+fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Numbers {
+    values.map(numbers).fold([0; 4], |sum, numbers| std::array::from_fn(|at| sum[at] + numbers[at]))
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+fn name(value: &Value) -> String {
+    value["function"].as_str().unwrap_or("<root>").to_owned()
 }
 
 #[test]
-fn stacks_add_up_to_the_totals_and_to_what_each_line_allocates() {
-    for [base, current] in [
-        ["testdata/before.pb.gz", "testdata/after.pb.gz"],
-        [
-            "testdata/captures/orders/build_a/rate1/heap_06.pb.gz",
-            "testdata/captures/orders/build_b/rate1/heap_06.pb.gz",
-        ],
-        ["testdata/memstats/heap/heap_00.txt", "testdata/memstats/heap/heap_06.txt"],
-    ] {
-        with_calls(base, current, |deltas, calls| {
-            let mut total = Change::default();
-            calls.stacks.iter().for_each(|stack| total += stack.change);
-            assert_eq!(total, deltas.total(), "{base}");
-            let mut by_line = vec![Change::default(); calls.frames.len()];
-            for stack in &calls.stacks {
-                by_line[*stack.frames.last().unwrap() as usize] += stack.change;
+fn a_listing_has_the_numbers_of_the_diff() {
+    let mut compared = 0;
+    for pair in PAIRS {
+        let list = json_of("list", &captures(), &[".", pair[0], pair[1]]);
+        for (by, lines) in [("functions", false), ("lines", true)] {
+            let diff = json(&captures(), &["--by", by, "--cum", pair[0], pair[1]]);
+            let key = |value: &Value, place: &Value| match lines {
+                true => (name(value), place["line"].as_i64(), place["base_line"].as_i64()),
+                false => (name(value), None, None),
+            };
+            let mut expected = BTreeMap::new();
+            for site in array(&diff["sites"]) {
+                expected.insert(key(site, site), (numbers(site), numbers(&site["cum"])));
             }
-            let sites = deltas.by_key();
-            for (frame, change) in calls.frames.iter().zip(by_line) {
-                let Some(&site) = sites.get(&frame.line.key) else {
-                    assert_eq!(change, Change::default(), "{:?}", frame.line.key.name());
-                    continue;
-                };
-                assert_eq!(change, deltas.sites[site].change, "{:?}", frame.line.key.name());
+            let mut found = BTreeMap::new();
+            for function in array(&list["functions"]) {
+                match lines {
+                    false => _ = found.insert(key(function, function), (numbers(function), numbers(&function["cum"]))),
+                    true => {
+                        for line in array(&function["lines"]) {
+                            let place = (numbers(line), numbers(&line["cum"]));
+                            assert!(found.insert(key(function, line), place).is_none(), "{pair:?}: {function} {line}");
+                        }
+                    }
+                }
             }
-        });
+            compared += found.len();
+            // Of a line that only the base has, the diff tells the number there; the listing where it would be today.
+            let same = |key: &(String, Option<i64>, Option<i64>)| !lines || key.1.is_some();
+            for (key, values) in expected.iter().filter(|(key, _)| same(key)) {
+                if let Some(found) = found.get(key) {
+                    assert_eq!(found, values, "{pair:?} {key:?}");
+                } else {
+                    assert!(lines && values.0[1] == 0 && values.1[1] == 0, "{pair:?}: {key:?} is not listed");
+                }
+            }
+            assert_eq!(found.len(), expected.len(), "{pair:?} {by}");
+        }
     }
+    assert!(compared > 1000, "{compared}");
 }
 
 #[test]
-fn a_tree_has_every_stack_once() {
-    with_calls("testdata/before.pb.gz", "testdata/after.pb.gz", |deltas, calls| {
-        let tree = Tree::new(calls, |_| true);
-        assert_eq!((tree.nodes[0].cum, tree.left_out), (deltas.total(), 0));
-        let mut flat = Change::default();
-        tree.nodes.iter().for_each(|node| flat += node.flat);
-        assert_eq!(flat, deltas.total());
-        for (at, node) in tree.nodes.iter().enumerate().skip(1) {
-            let parent = &tree.nodes[node.parent as usize];
-            assert!((node.parent as usize) < at && node.depth == parent.depth + 1);
+fn callers_and_callees_add_up_and_agree() {
+    let mut calls = 0;
+    for pair in PAIRS {
+        let peek = json_of("peek", &captures(), &[".", pair[0], pair[1]]);
+        let diff = json(&captures(), &["--by", "functions", "--cum", pair[0], pair[1]]);
+        let sites: BTreeMap<_, _> = array(&diff["sites"]).iter().map(|site| (name(site), site)).collect();
+        assert_eq!(array(&peek["functions"]).len(), sites.len());
+        let mut edges = [BTreeMap::new(), BTreeMap::new()];
+        for function in array(&peek["functions"]) {
+            let site = sites[&name(function)];
+            let cum = numbers(&function["cum"]);
+            assert_eq!((numbers(function), cum), (numbers(site), numbers(&site["cum"])), "{pair:?} {function}");
+            assert_eq!(sum(array(&function["callers"]).iter()), cum, "{pair:?} {function}");
+            assert_eq!(sum(array(&function["callees"]).iter().chain([function])), cum, "{pair:?} {function}");
+            for (side, field) in ["callers", "callees"].into_iter().enumerate() {
+                for call in array(&function[field]) {
+                    let mut edge = [name(call), name(function)];
+                    if side == 1 {
+                        edge.reverse();
+                    }
+                    edges[side].insert(edge, numbers(call));
+                    calls += 1;
+                }
+            }
         }
-        for (at, node) in tree.nodes.iter().enumerate() {
-            let mut sum = node.flat;
-            let below = tree.nodes.iter().enumerate().filter(|(child, node)| *child > 0 && node.parent as usize == at);
-            below.for_each(|(_, child)| sum += child.cum);
-            assert_eq!(sum, node.cum);
+        // Both ends of a call tell the same of it, unless one of them is recursive.
+        let recursive: Vec<_> =
+            array(&peek["functions"]).iter().filter(|f| !f["recursive"].is_null()).map(name).collect();
+        for (edge, values) in &edges[0] {
+            if edge[0] != "<root>" && !edge.iter().any(|end| recursive.contains(end)) {
+                assert_eq!(edges[1].get(edge), Some(values), "{pair:?} {edge:?}");
+            }
         }
-        let grown = Tree::new(calls, |cum| cum.delta().space > 0);
-        assert!(grown.left_out > 0 && grown.nodes.len() < tree.nodes.len());
-        assert_eq!(grown.nodes[0].cum, tree.nodes[0].cum);
-    });
-}
-
-#[test]
-fn stacks_of_two_builds_meet_and_show_where_the_line_was() {
-    let folder = folder("calls-moved");
-    let (mut base, mut current) = (Profile::go(), Profile::go());
-    base.live(&[&[ALLOC], &[SERVE], &[MAIN]], 1, 100);
-    current.live(&[&[ALLOC], &[("main.serve", "serve.go", 11, 13)], &[("main.main", "main.go", 30, 35)]], 3, 300);
-    fs::write(folder.join("base"), base.encode(Layout::Go)).unwrap();
-    fs::write(folder.join("current"), current.encode(Layout::Pprof)).unwrap();
-    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    with_calls(&path("base"), &path("current"), |_, calls| {
-        let [stack] = &calls.stacks[..] else { panic!("{:?}", calls.stacks) };
-        let lines: Vec<_> = stack.frames.iter().map(|&frame| &calls.frames[frame as usize]).collect();
-        let shown: Vec<_> = lines.iter().map(|frame| (frame.line.line, frame.base_line)).collect();
-        assert_eq!(shown, [(35, Some(25)), (13, Some(3)), (9, Some(9))]);
-        assert_eq!(stack.owner, Some(1));
-        let [base, current] = [(1, 100), (3, 300)].map(|(objects, space)| Values { objects, space });
-        assert_eq!(stack.change, Change { base, current });
-    });
-}
-
-#[test]
-fn folded_stacks_are_lines_with_two_numbers() {
-    let folder = folder("calls-folded");
-    let (mut base, mut current) = (Profile::go(), Profile::go());
-    let odd: Frame = ("odd;name of\nmain.f", "f.go", 1, 2);
-    base.live(&[&[ALLOC, SERVE], &[MAIN]], 1, 100);
-    current.live(&[&[ALLOC, SERVE], &[MAIN]], 2, 250);
-    current.live(&[&[odd], &[MAIN]], 5, 50);
-    current.live(&[&[("main.f", "f.go", 1, 7)], &[("main.f", "f.go", 1, 8)], &[MAIN]], 1, 1);
-    fs::write(folder.join("base"), base.encode(Layout::Go)).unwrap();
-    fs::write(folder.join("current"), current.encode(Layout::Go)).unwrap();
-    let folded = |args: &[&str]| run(command(&folder, &[args, &["base", "current"]].concat()), None).stdout;
-    let expected = "main.main;main.f;main.f 0 1\nmain.main;main.serve;bytes.growSlice 100 250\nmain.main;odd:name of:main.f 0 50\n";
-    assert_eq!(folded(&["--format", "folded"]), expected);
-    let objects = "main.main;main.f;main.f 0 1\nmain.main;main.serve;bytes.growSlice 1 2\n";
-    assert_eq!(folded(&["--format", "folded", "--sort", "objects", "--ignore", "odd"]), objects);
-}
-
-#[test]
-fn folded_sums_are_those_of_the_report() {
-    let args = ["testdata/before.pb.gz", "testdata/after.pb.gz"];
-    let report = json(root(), &args);
-    for metric in ["space", "objects"] {
-        let folded =
-            run(command(root(), &[&["--format", "folded", "--sort", metric][..], &args].concat()), None).stdout;
-        let mut sums = [0, 0];
-        for line in folded.lines() {
-            let numbers: Vec<i64> = line.rsplit(' ').take(2).map(|number| number.parse().unwrap()).collect();
-            sums = [sums[0] + numbers[1], sums[1] + numbers[0]];
-        }
-        let totals = &report["totals"][format!("inuse_{metric}")];
-        assert_eq!(
-            [&totals["base"], &totals["current"]],
-            [&sums[0].into(), &sums[1].into()] as [&serde_json::Value; 2]
-        );
     }
+    assert!(calls > 1000, "{calls}");
 }
 
 #[test]
-fn stacks_that_no_program_has_are_refused() {
-    let folder = folder("calls-deep");
-    let mut profile = Profile::go();
-    // Each location may have many lines, and a stack many locations.
-    let lines: Vec<Frame> = (0..4000).map(|line| ("main.deep", "deep.go", 1, line)).collect();
-    let location: &[Frame] = &lines;
-    profile.live(&[location, &[SERVE]].repeat(20), 1, 64);
-    fs::write(folder.join("deep"), profile.encode(Layout::Go)).unwrap();
-    let ran = run(command(&folder, &["--format", "folded", "deep", "deep"]), None);
-    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
-    assert!(ran.stderr.contains("the stacks of the base are too many or too deep"), "{}", ran.stderr);
-    // What needs no stacks can be told.
-    let ran = run(command(&folder, &["deep", "deep"]), None);
-    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+fn stacks_add_up_and_are_folded_at_the_owner() {
+    let mut merged = 0;
+    for pair in PAIRS {
+        let stacks = json_of("stacks", &captures(), &[pair[0], pair[1]]);
+        let groups = array(&stacks["stacks"]);
+        assert_eq!(sum(groups.iter()), numbers(&stacks["totals"]));
+        let mut seen = BTreeMap::new();
+        let mut last = i64::MAX;
+        for group in groups {
+            assert_eq!(sum(array(&group["leaves"]).iter()), numbers(group));
+            let frames: Vec<_> =
+                array(&group["frames"]).iter().map(|frame| (name(frame), frame["line"].clone())).collect();
+            let text = format!("{frames:?} {}", group["has_owner"]);
+            assert!(seen.insert(text, ()).is_none(), "{pair:?}: {frames:?} twice");
+            let delta = group["inuse_space"]["delta"].as_i64().unwrap();
+            assert!(delta <= last);
+            last = delta;
+            merged += usize::from(group["stacks"].as_u64().unwrap() > 1);
+        }
+        // By owner, they are the diff's sites.
+        let diff = json(&captures(), &["--by", "owner", pair[0], pair[1]]);
+        let mut owners: BTreeMap<String, Numbers> = BTreeMap::new();
+        for group in groups.iter().filter(|group| group["has_owner"] == true) {
+            let owner = owners.entry(name(&group["frames"][0])).or_default();
+            *owner = std::array::from_fn(|at| owner[at] + numbers(group)[at]);
+        }
+        for (owner, values) in &owners {
+            let site = array(&diff["sites"]).iter().find(|site| name(site) == *owner).unwrap();
+            assert_eq!(numbers(site), *values, "{pair:?} {owner}");
+        }
+        assert!(owners.len() > 1, "{pair:?}");
+    }
+    assert!(merged > 20, "{merged}");
+}
+
+#[test]
+fn a_page_folds_the_library_at_the_root_and_loses_nothing() {
+    let pair = PAIRS[1];
+    let page = |args: &[&str]| {
+        let ran = run(command(&captures(), &[&["stacks", pair[0], pair[1]], args].concat()), None);
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+        ran.stdout
+    };
+    let stacks = json_of("stacks", &captures(), &["--top", "1", pair[0], pair[1]]);
+    let frames = array(&stacks["stacks"][0]["frames"]);
+    let full = page(&["--full", "--top", "1"]);
+    for frame in frames {
+        let place = format!("{}:{}", frame["file"].as_str().unwrap().rsplit('/').next().unwrap(), frame["line"]);
+        assert!(full.contains(&place), "{place} in\n{full}");
+    }
+    let folded = page(&["--top", "1"]);
+    let shown = folded.lines().filter(|line| line.contains(".go:")).count();
+    let text = format!("… {} frames of Go's library", frames.len() - shown);
+    assert!(shown >= 2 && folded.contains(&text), "{text} in\n{folded}");
 }

@@ -5,11 +5,13 @@
 // Numbers are small here.
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
-#[cfg(feature = "fetch")]
+mod call_tree;
 mod calls;
+#[cfg(feature = "fetch")]
 mod capture;
 mod damage;
 mod decode;
+mod exports;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod filters;
@@ -21,6 +23,7 @@ mod hostile;
 mod input;
 mod laws;
 mod layering;
+mod list;
 mod mem_stats;
 mod mutations;
 mod native;

@@ -6,7 +6,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::run::{json, root};
+use crate::proto::{Layout, Profile};
+use crate::run::{command, folder, json, root, run};
 
 /// Flat and cum of inuse_space, flat and cum of inuse_objects.
 type Row = [i64; 4];
@@ -90,4 +91,42 @@ fn deltas_are_pprofs() {
         }
     }
     assert!(compared > 5000, "{compared} rows");
+}
+
+#[test]
+fn exported_deltas_are_pprofs() {
+    let folder = folder("oracle-exports");
+    fs::write(folder.join("empty.pb"), Profile::go().encode(Layout::Go)).unwrap();
+    let pairs = fs::read_to_string(root().join("testdata/oracle/pairs.tsv")).unwrap();
+    let mut compared = 0;
+    for pair in pairs.lines() {
+        let fields: Vec<_> = pair.split('\t').collect();
+        let [name, base, current, filters @ ..] = &fields[..] else { panic!("{pair}") };
+        let options = filters.iter().map(|filter| {
+            let (name, value) = filter.split_once('=').unwrap();
+            format!("--{}={value}", name.replace('_', "-"))
+        });
+        let options: Vec<_> = options.collect();
+        let path = folder.join("export.pb.gz");
+        let args = ["--format", "pprof", "-o", path.to_str().unwrap(), base, current];
+        let args: Vec<_> = args.into_iter().chain(options.iter().map(String::as_str)).collect();
+        let ran = run(command(root(), &args), None);
+        assert_eq!(ran.exit, 0, "{name}: {}", ran.stderr);
+        // Of two builds pprof has a line as each side numbers it; an export has it as the current one does.
+        let granularities: &[_] = if name.contains("-to-") { &["functions"] } else { &["functions", "lines"] };
+        for granularity in granularities {
+            let table = root().join(format!("testdata/oracle/{name}.{granularity}.tsv"));
+            let (expected, several) = expected(&fs::read_to_string(table).unwrap());
+            let found = ours(&json(&folder, &["--cum", "--by", granularity, "empty.pb", "export.pb.gz"]), granularity);
+            for row in expected.keys().chain(found.keys()).collect::<BTreeSet<_>>() {
+                let [mut want, mut have] = [&expected, &found].map(|rows| rows.get(row).copied().unwrap_or_default());
+                if several.contains(row) {
+                    [want[1], want[3], have[1], have[3]] = [0; 4];
+                }
+                assert_eq!(have, want, "{name} by {granularity}: {row}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 4000, "{compared} rows");
 }

@@ -59,6 +59,15 @@ pub fn json(folder: &Path, args: &[&str]) -> Value {
     json
 }
 
+/// Likewise of another command than the diff.
+pub fn json_of(name: &str, folder: &Path, args: &[&str]) -> Value {
+    let ran = run(command(folder, &[&[name, "--json"], args].concat()), None);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{name} {args:?}");
+    let json = serde_json::from_str(&ran.stdout).unwrap();
+    assert_valid(&json);
+    json
+}
+
 /// Checks a document or an NDJSON line against the schema, which must know every field of it.
 pub fn assert_valid(json: &Value) {
     static STRICT: LazyLock<jsonschema::Validator> = LazyLock::new(|| {

@@ -160,6 +160,40 @@ const CASES: &[(&str, &str)] = &[
     ("error-memstats-profile", "heapdiff memstats before.pb.gz"),
     ("error-memstats-text", "heapdiff memstats heap.txt"),
     ("error-memstats-json", "heapdiff memstats - < broken.jsonl"),
+    ("folded", "heapdiff --format folded --sort objects before.pb.gz after.pb.gz"),
+    ("folded-negative", "heapdiff --format folded recursive-a.pb negative.pb"),
+    ("speedscope", "heapdiff --format speedscope recursive-a.pb recursive-b.pb"),
+    ("pprof", "heapdiff --format pprof -o export.pb.gz before.pb.gz after.pb.gz"),
+    ("pprof-back", "heapdiff --by functions --sort space --top 2 before.pb.gz export.pb.gz"),
+    ("list", "COLUMNS=80 heapdiff list store.*create before.pb.gz after.pb.gz"),
+    ("list-wide", "COLUMNS=200 heapdiff list --bytes raw ^main before.pb.gz after.pb.gz"),
+    ("list-color", "heapdiff list --color always --sort objects main.handle after.pb.gz before.pb.gz"),
+    ("list-builds", "heapdiff list --source-root sources main.handleOrder build-a.pb.gz build-c.pb.gz"),
+    ("list-no-source", "heapdiff list --top 1 EncodeToString|parse before.pb.gz after.pb.gz"),
+    ("list-goroutines", "heapdiff list --sample-type goroutine deliver goroutines-1.pb.gz goroutines-6.pb.gz"),
+    ("list-json", "heapdiff list --json create|EncodeToString before.pb.gz after.pb.gz"),
+    ("list-help", "heapdiff list --help"),
+    ("peek", "COLUMNS=80 heapdiff peek create|EncodeToString before.pb.gz after.pb.gz"),
+    ("peek-wide", "COLUMNS=200 heapdiff peek --top 2 ServeHTTP before.pb.gz after.pb.gz"),
+    ("peek-color", "heapdiff peek --color always --sort objects main. mixed-a.pb mixed-b.pb"),
+    ("peek-recursion", "heapdiff peek main.walk recursive-a.pb recursive-b.pb"),
+    ("peek-json", "heapdiff peek --json main.walk|handleLogin recursive-a.pb recursive-b.pb"),
+    ("peek-help", "heapdiff peek --help"),
+    ("error-peek-near", "heapdiff peek Login2 before.pb.gz after.pb.gz"),
+    ("stacks", "COLUMNS=80 heapdiff stacks --top 4 before.pb.gz after.pb.gz"),
+    ("stacks-wide", "COLUMNS=200 heapdiff stacks --full --top 2 --sort objects before.pb.gz after.pb.gz"),
+    ("stacks-merged", "heapdiff stacks --all recursive-a.pb recursive-b.pb"),
+    ("stacks-long-names", "heapdiff stacks long-a.pb long-b.pb"),
+    ("stacks-shrank", "heapdiff stacks --color always after.pb.gz before.pb.gz"),
+    ("stacks-all", "heapdiff stacks --all --color always --bytes raw mixed-a.pb mixed-b.pb"),
+    ("stacks-goroutines", "heapdiff stacks --sample-type goroutine goroutines-1.pb.gz goroutines-6.pb.gz"),
+    ("stacks-bytes-only", "heapdiff stacks --sort objects --top 2 bytes-a.pb bytes-b.pb"),
+    ("stacks-json", "heapdiff stacks --json --top 2 before.pb.gz after.pb.gz"),
+    ("stacks-help", "heapdiff stacks --help"),
+    ("error-list-near", "heapdiff list store.*creat0 before.pb.gz after.pb.gz"),
+    ("error-list-none", "heapdiff list 木 before.pb.gz after.pb.gz"),
+    ("error-list-regex", "heapdiff list ( before.pb.gz after.pb.gz"),
+    ("error-list-usage", "heapdiff list before.pb.gz after.pb.gz"),
     ("help", "heapdiff --help"),
     ("help-short", "heapdiff -h"),
     ("explain", "heapdiff explain H003"),
@@ -240,6 +274,7 @@ fn fixtures(folder: &Path) {
         ("rate1-later.pb.gz", "pqueue/rate1/heap_06.pb.gz"),
         ("build-a.pb.gz", "orders/build_a/rate512k/heap_06.pb.gz"),
         ("build-b.pb.gz", "orders/build_b/rate512k/heap_06.pb.gz"),
+        ("build-c.pb.gz", "orders/build_c/rate512k/heap_06.pb.gz"),
         ("later.pb.gz", "sessiond/rate512k/heap_05.pb.gz"),
         ("leaking-a.pb.gz", "notifyd/rate512k/heap_01.pb.gz"),
         ("leaking-b.pb.gz", "notifyd/rate512k/heap_06.pb.gz"),
@@ -258,6 +293,11 @@ fn fixtures(folder: &Path) {
     for name in ["cut_0", "cut_1", "quiet", "profiling", "deep_0", "delta", "saved"].map(|name| format!("{name}.pb.gz"))
     {
         write(&name, &fs::read(root().join("testdata/odd").join(&name)).unwrap());
+    }
+    for file in ["go.mod", "sessiond/main.go", "notifyd/main.go", "orders/main.go", "orders/variants/main_c.go.txt"] {
+        let to = folder.join("sources").join(file);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(captures.join(file), to).unwrap();
     }
     let after = fs::read(captures.join("sessiond/rate512k/heap_06.pb.gz")).unwrap();
     mem_stats_fixtures(folder);
@@ -359,6 +399,9 @@ fn fixtures(folder: &Path) {
     native.live(&[&[("leak(int)", "/src/leak.cc", 0, 7)]], 3, 192);
     (native.time_nanos, native.duration_nanos) = (1_700_000_000_000_000_001, 60_000_000_000);
     write("native.pb", &native.encode(Layout::Pprof));
+    for (name, profile) in ["recursive-a.pb", "recursive-b.pb"].into_iter().zip(recursive()) {
+        write(name, &profile.encode(Layout::Go));
+    }
     let [long_a, long_b] = long_names();
     write("long-a.pb", &long_a.encode(Layout::Go));
     write("long-b.pb", &long_b.encode(Layout::Go));
@@ -408,6 +451,25 @@ fn mixed() -> [Profile; 2] {
     [a, b]
 }
 
+/// A function that calls itself, and one that a library allocates for in several places.
+fn recursive() -> [Profile; 2] {
+    [1, 40].map(|times| {
+        let mut profile = Profile::go();
+        profile.time_nanos += times;
+        profile.period = 1;
+        let serve: &[Frame] = &[("net/http.HandlerFunc.ServeHTTP", "net/http/server.go", 90, 91)];
+        let walk = |line: i64| -> Frame { ("main.walk", "app/walk.go", 10, line) };
+        let main: &[Frame] = &[("main.main", "app/main.go", 5, 8)];
+        profile.live(&[&[walk(14)], &[walk(12)], &[walk(12)], main], 10 * times, 640 * times);
+        profile.live(&[&[("main.node", "app/walk.go", 20, 21)], &[walk(13)], serve], 2 * times, 128 * times);
+        for (leaf, line) in [("bytes.growSlice", 30), ("bytes.Clone", 50), ("bytes.Repeat", 70), ("bytes.Join", 90)] {
+            let leaf: Frame = (leaf, "bytes/bytes.go", line, line + 3);
+            profile.live(&[&[leaf], &[walk(13)], serve, serve], line * times, 64 * line * times);
+        }
+        profile
+    })
+}
+
 /// Names that are long, and names that are the same when shortened.
 fn long_names() -> [Profile; 2] {
     let (a, mut b) = (Profile::go(), Profile::go());
@@ -447,6 +509,10 @@ fn transcript(folder: &Path, line: &str) -> String {
     }
     let args: Vec<_> = words.skip(1).collect();
     let mut command = command(folder, &args);
+    // So that no library's source is found on one machine and not on another.
+    for variable in ["GOROOT", "GOMODCACHE", "PATH"] {
+        command.env(variable, "/nowhere");
+    }
     command.envs(environment);
     let ran = run(command, input.as_deref());
     if args.contains(&"--json") && ran.exit == 0 {

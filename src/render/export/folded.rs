@@ -4,13 +4,16 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::calls::Calls;
+use super::super::words::plain;
+use super::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
+use crate::site::SiteKey;
 
-/// Writes a line for each stack of functions that has anything on a side, sorted.
-pub(super) fn write(calls: &Calls<'_>, metric: Metric, out: &mut dyn Write) -> io::Result<()> {
-    // A function's name ends at a semicolon here, and a line at its end.
-    let name = |function: &crate::site::SiteKey<'_>| function.name().replace([';', '\n', '\r'], ":");
+/// Writes a line for each stack of functions that has anything on a side, sorted; of the first metric.
+pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {
+    let (calls, metric) = (exported.calls, exported.metrics.first().map_or(Metric::Space, |column| column.metric));
+    // A function's name ends at a semicolon here.
+    let name = |function: &SiteKey<'_>| plain(&function.name()).replace(';', ":");
     let names: Vec<_> = calls.functions.iter().map(name).collect();
     let mut lines: BTreeMap<String, Change> = BTreeMap::new();
     for stack in &calls.stacks {
@@ -18,11 +21,13 @@ pub(super) fn write(calls: &Calls<'_>, metric: Metric, out: &mut dyn Write) -> i
         let folded: Vec<_> = functions.map(|function| names[function as usize].as_str()).collect();
         *lines.entry(folded.join(";")).or_default() += stack.change;
     }
+    let mut below_0 = 0;
     for (stack, change) in lines {
-        let [base, current] = [change.base_of(metric), change.current_of(metric)];
+        let ([base, current], is_below_0) = at_least_0(change, metric);
+        below_0 += usize::from(is_below_0);
         if base != 0 || current != 0 {
             writeln!(out, "{stack} {base} {current}")?;
         }
     }
-    Ok(())
+    Ok(below_0)
 }

@@ -1,10 +1,12 @@
 //! `json` and `ndjson`: the contract with scripts. The types here are the wire's, apart from the model.
 
+mod calls;
 mod trend;
 mod verdict;
 
 use std::io::{self, Write};
 
+pub use calls::{write_list, write_peek, write_stacks};
 use serde::Serialize;
 use serde_json::Value;
 pub use trend::write as write_trend;

@@ -1,0 +1,59 @@
+//! Where functions and their lines stand in the files of the current side.
+
+use super::Calls;
+use crate::site::{Place, SiteKey, Values};
+
+/// By function, its file and its first line, as far as these are known.
+#[derive(Debug)]
+pub struct Places<'p>(Vec<Option<Start<'p>>>);
+
+/// Where a function begins.
+#[derive(Debug, Clone, Copy)]
+struct Start<'p> {
+    file: &'p [u8],
+    line: i64,
+    is_current: bool,
+}
+
+impl<'p> Places<'p> {
+    /// The places of all functions: the current side's, if it has them.
+    pub(super) fn new(calls: &Calls<'p>) -> Self {
+        let mut starts = vec![None; calls.functions.len()];
+        for stack in &calls.stacks {
+            let is_current = stack.change.current != Values::default();
+            for &frame in &stack.frames {
+                let at = &calls.frames[frame as usize];
+                let SiteKey::Line(name, Place::Offset(offset)) = at.line.key else { continue };
+                let known: &mut Option<Start<'p>> = &mut starts[at.function as usize];
+                let is_better = known.is_none_or(|known| is_current && !known.is_current);
+                // An initialiser begins at no line of its own.
+                if is_better && !name.is_initializer() {
+                    let line = at.line.line.saturating_sub(offset);
+                    *known = Some(Start { file: at.line.file, line, is_current });
+                }
+            }
+        }
+        Places(starts)
+    }
+
+    /// The first line of a function.
+    pub fn start_line(&self, function: u32) -> Option<i64> {
+        self.0[function as usize].map(|start| start.line)
+    }
+
+    /// The file of a frame; empty when unknown.
+    pub fn file(&self, calls: &Calls<'p>, frame: u32) -> &'p [u8] {
+        let at = &calls.frames[frame as usize];
+        self.0[at.function as usize].map_or(at.line.file, |start| start.file)
+    }
+
+    /// The line of a frame, 0 when unknown. One that only the base has stands where it would today: as far from the
+    /// function's first line.
+    pub fn line(&self, calls: &Calls<'p>, frame: u32) -> i64 {
+        let at = &calls.frames[frame as usize];
+        match (at.line.key, self.0[at.function as usize]) {
+            (SiteKey::Line(_, Place::Offset(offset)), Some(start)) => start.line.saturating_add(offset),
+            _ => at.line.line,
+        }
+    }
+}

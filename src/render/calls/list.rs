@@ -1,0 +1,184 @@
+//! Functions line by line: what grew at each, beside its source.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use super::super::Look;
+use super::super::units::{count, delta};
+use super::super::words::plain;
+use super::{Entry, Sheet, code, pad};
+use crate::calls::ListedLine;
+use crate::diff::{Change, Metric};
+use crate::evidence::Verdict;
+use crate::report::{Excerpt, ListReport, ListedFunction};
+
+/// Writes the functions.
+pub fn write(report: &ListReport<'_, '_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let shown: Vec<_> = report.functions.iter().map(|function| function.listed.function).collect();
+    let sheet = Sheet::new(&report.of, &shown, &[], look);
+    sheet.head(&format!("functions that match {}", plain(&report.pattern)), out)?;
+    for function in &report.functions {
+        writeln!(out)?;
+        heading(&sheet, report, function, out)?;
+        writeln!(out)?;
+        lines(&sheet, function, out)?;
+    }
+    let more = (report.of.omitted > 0)
+        .then(|| format!("not shown: {}; --all lists every function", count(report.of.omitted, "more function")));
+    sheet.foot(more.as_slice(), out)
+}
+
+/// What the function has as a whole, and where its source is.
+fn heading(
+    sheet: &Sheet<'_>,
+    report: &ListReport<'_, '_>,
+    function: &ListedFunction<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let listed = &function.listed;
+    let name = plain(&report.of.calls.functions[listed.function as usize].name());
+    let file = match &function.source {
+        Ok(excerpt) => plain(&excerpt.path),
+        Err(_) => plain(&String::from_utf8_lossy(listed.file)),
+    };
+    let place = if file.is_empty() { "in no file that the profile knows".to_owned() } else { format!("in {file}") };
+    sheet.page.paragraph(&format!("{name} {place}"), "  ", out)?;
+    let entry = |change: Change, text: &str| Entry { change, text: text.to_owned(), indent: 0 };
+    let entries = vec![entry(listed.flat, "flat: itself"), entry(listed.cum, "cum: and all it calls")];
+    sheet.entries(entries, out)?;
+    match &function.source {
+        Ok(_) => Ok(()),
+        Err(why) => sheet.page.paragraph(&format!("no source: {}", why.message()), "  ", out),
+    }
+}
+
+/// What stands to the left of a line of source.
+struct Gutter {
+    cells: Vec<String>,
+    mark: char,
+    number: String,
+}
+
+/// The lines with their numbers, and what is around them.
+fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let listed = &function.listed;
+    let mut numbered: BTreeMap<i64, Vec<(&ListedLine, Option<Verdict>)>> = BTreeMap::new();
+    for (line, &verdict) in listed.lines.iter().zip(&function.verdicts) {
+        numbered.entry(line.line).or_default().push((line, verdict));
+    }
+    let excerpt = function.source.as_ref().ok();
+    let numbers: Vec<_> = numbered.keys().copied().collect();
+    let shown = excerpt.map(|excerpt| excerpt.shown(&numbers)).unwrap_or_default();
+    let all: BTreeSet<i64> = shown.iter().filter_map(|&line| i64::try_from(line).ok()).chain(numbers).collect();
+    // Each line once for each of its entries, which are mostly one.
+    let mut rows = Vec::new();
+    for &number in &all {
+        let entries = numbered.get(&number).map_or(&[][..], Vec::as_slice);
+        let name = if number == 0 { "?".to_owned() } else { number.to_string() };
+        match entries {
+            [] => rows.push((number, Gutter { cells: Vec::new(), mark: ' ', number: name }, None)),
+            _ => rows.extend(entries.iter().map(|&(line, verdict)| {
+                let gutter = Gutter { cells: cells(sheet, line), mark: mark(line.cum), number: name.clone() };
+                (number, gutter, Some((line, verdict)))
+            })),
+        }
+    }
+    let titles = titles(sheet);
+    let mut widths: Vec<_> = titles.iter().map(|title| title.width()).collect();
+    for (_, gutter, _) in &rows {
+        widths.iter_mut().zip(&gutter.cells).for_each(|(width, cell)| *width = (*width).max(cell.width()));
+    }
+    let digits = rows.iter().map(|(_, gutter, _)| gutter.number.len()).max().unwrap_or(0).max("line".len());
+    let start = widths.iter().map(|width| width + 2).sum::<usize>() + 2 + digits + 2;
+    let left = sheet.look.width.saturating_sub(start).max(20);
+    let line = |gutter: &Gutter, text: &str| {
+        let cells: String = widths.iter().enumerate().map(|(at, &width)| pad(gutter.cells.get(at), width)).collect();
+        format!("{cells}{} {:>digits$}  {text}", gutter.mark, gutter.number)
+    };
+    sheet.page.print(&line(&Gutter { cells: titles, mark: ' ', number: "line".to_owned() }, ""), out)?;
+    let tab = if sheet.is_wide() { 4 } else { 2 };
+    let text = |excerpt: &Excerpt, number: i64| excerpt.line(number).map(|text| code(text, tab, left));
+    let mut last = None;
+    let omitted = format!("{}⋮", " ".repeat(start - 3));
+    for (number, gutter, entry) in &rows {
+        if excerpt.is_some() && last.is_some_and(|last| number - last > 1) {
+            sheet.page.print(&omitted, out)?;
+        }
+        last = Some(*number);
+        let text = excerpt.and_then(|excerpt| text(excerpt, *number));
+        let is_bare = text.is_none();
+        sheet.page.print(&line(gutter, &text.unwrap_or_default()), out)?;
+        if let Some((entry, verdict)) = entry {
+            let notes = notes(sheet, entry, *verdict);
+            if !notes.is_empty() {
+                let indent = " ".repeat(if is_bare { start } else { start + tab });
+                let notes = super::wrap(&notes, left.saturating_sub(tab + 2));
+                for (at, line) in notes.iter().enumerate() {
+                    sheet.page.print(&format!("{indent}{}{line}", if at == 0 { "└ " } else { "  " }), out)?;
+                }
+            }
+        }
+    }
+    match (excerpt, last) {
+        (Some(excerpt), Some(last)) if excerpt.line(last + 1).is_some() => sheet.page.print(&omitted, out),
+        _ => Ok(()),
+    }
+}
+
+fn titles(sheet: &Sheet<'_>) -> Vec<String> {
+    let title = |metric: Metric| {
+        let title = sheet.title(metric);
+        let title = title.strip_prefix("inuse_").unwrap_or(&title);
+        match sheet.is_wide() {
+            true => vec![format!("{title} flat"), format!("{title} cum"), "base → current".to_owned()],
+            false => vec![title.to_owned()],
+        }
+    };
+    sheet.metrics().flat_map(title).collect()
+}
+
+/// What grew at a line, its callees included; where there is room, also what it allocates itself, and both sides.
+fn cells(sheet: &Sheet<'_>, line: &ListedLine) -> Vec<String> {
+    let cells = |metric: Metric| match sheet.is_wide() {
+        true => vec![sheet.delta(line.flat, metric), sheet.delta(line.cum, metric), sheet.both(line.cum, metric)],
+        false => vec![sheet.delta(line.cum, metric)],
+    };
+    sheet.metrics().flat_map(cells).collect()
+}
+
+/// Growth in a metric, or else shrinkage.
+fn mark(change: Change) -> char {
+    let delta = change.delta();
+    match (delta.space.max(delta.objects) > 0, delta.space.min(delta.objects) < 0) {
+        (true, _) => '>',
+        (false, true) => '<',
+        (false, false) => ' ',
+    }
+}
+
+/// What has no column: both sides, what of it is the line's own, and how sure that is.
+fn notes(sheet: &Sheet<'_>, line: &ListedLine, verdict: Option<Verdict>) -> String {
+    let mut notes = Vec::new();
+    if !sheet.is_wide() {
+        notes.push(sheet.sides(line.cum));
+        let own = sheet.metrics().map(|metric| delta(metric, line.flat.delta_of(metric), sheet.look.bytes));
+        if line.flat != line.cum && line.flat != Change::default() {
+            notes.push(format!("of it {} by itself", own.collect::<Vec<_>>().join(" and ")));
+        }
+    }
+    if line.flat == Change::default() && line.cum != Change::default() {
+        notes.push("in what it calls".to_owned());
+    }
+    let sampled = sheet.report.sampling.rate_bytes.is_some_and(|rate| rate > 1.0);
+    let changed = line.flat.base != line.flat.current;
+    notes.extend(match verdict {
+        Some(Verdict::Grew | Verdict::Shrank) if sampled => Some("confirmed".to_owned()),
+        Some(Verdict::Suspect) if sampled => Some("suspect".to_owned()),
+        Some(Verdict::Noise) if sampled && changed => Some("within noise".to_owned()),
+        _ => None,
+    });
+    notes.extend(line.base_line.filter(|&base| base != line.line).map(|base| format!("line {base} in the base")));
+    notes.join(", ")
+}

@@ -1,0 +1,215 @@
+//! The commands on stacks, for people at a terminal: what they have in common.
+
+pub(super) mod list;
+pub(super) mod peek;
+pub(super) mod stacks;
+
+use std::io::{self, Write};
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::Look;
+use super::names::{Short, wrap};
+use super::table::Page;
+use super::units::both;
+use super::words::{inputs, plain, sampling};
+use crate::calls::Calls;
+use crate::diff::{Change, Metric};
+use crate::report::{CallsReport, Report};
+use crate::site::SiteKey;
+
+/// From this width on, both sides stand beside a delta, and not below it.
+const WIDE: usize = 150;
+
+/// A page, and what stands on it.
+struct Sheet<'r> {
+    page: Page<'r>,
+    report: &'r Report,
+    look: Look,
+    names: Short,
+    paths: Short,
+}
+
+/// What is said of a change.
+struct Entry {
+    change: Change,
+    text: String,
+    /// How far the text stands to the right.
+    indent: usize,
+}
+
+impl<'r> Sheet<'r> {
+    /// A page on which the functions and the frames with these indexes stand.
+    fn new(of: &'r CallsReport<'_, '_>, functions: &[u32], frames: &[u32], look: Look) -> Self {
+        let names: Vec<_> = functions.iter().filter_map(|&function| go_name(of.calls, function)).collect();
+        let path = |&frame: &u32| String::from_utf8_lossy(of.calls.frames[frame as usize].line.file);
+        let paths: Vec<_> = frames.iter().map(path).collect();
+        Sheet {
+            page: Page::new(&of.comparison, look),
+            report: &of.comparison,
+            look,
+            names: Short::functions(names.iter().map(String::as_str)),
+            paths: Short::paths(paths.iter().map(|path| &**path)),
+        }
+    }
+
+    fn is_wide(&self) -> bool {
+        self.look.width >= WIDE
+    }
+
+    /// What is compared, and what of it is told.
+    fn head(&self, what: &str, out: &mut dyn Write) -> io::Result<()> {
+        let report = self.report;
+        let per_profile = if report.per_profile.is_some() { ", per profile" } else { "" };
+        let text = format!("{} → {}{per_profile}: {what}", inputs(&report.base), inputs(&report.current));
+        self.page.paragraph(&text, "  ", out)
+    }
+
+    /// The totals, what could be seen at all, and what the user should know.
+    fn foot(&self, more: &[String], out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out)?;
+        self.page.totals(out)?;
+        for sentence in more.iter().cloned().chain(sampling(self.report)) {
+            self.page.paragraph(&sentence, "  ", out)?;
+        }
+        self.page.notes(out)
+    }
+
+    /// The short name of a function.
+    fn name(&self, calls: &Calls<'_>, function: u32) -> String {
+        let name = calls.functions[function as usize].name();
+        plain(self.names.get(&name))
+    }
+
+    fn metrics(&self) -> impl Iterator<Item = Metric> {
+        self.report.metrics.iter().map(|column| column.metric)
+    }
+
+    /// What a metric is called above a column.
+    fn title(&self, metric: Metric) -> String {
+        plain(self.report.name(metric))
+    }
+
+    fn delta(&self, change: Change, metric: Metric) -> String {
+        self.page.painted(metric, change.delta_of(metric))
+    }
+
+    fn both(&self, change: Change, metric: Metric) -> String {
+        both(metric, change.base_of(metric), change.current_of(metric), self.look.bytes)
+    }
+
+    /// Both sides in all metrics: `0 B → 2.00 MiB, 0 → 21,847 objects`.
+    fn sides(&self, change: Change) -> String {
+        let side = |metric: Metric| match metric {
+            Metric::Space => self.both(change, metric),
+            Metric::Objects => format!("{} {}", self.both(change, metric), self.unit()),
+        };
+        self.metrics().map(side).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What is counted.
+    fn unit(&self) -> String {
+        match self.report.name(Metric::Objects) {
+            name if name == Metric::Objects.name() => "objects".to_owned(),
+            name => plain(name),
+        }
+    }
+
+    /// Text in lines, the first one with one indent, the others with another that is no narrower.
+    fn lines(&self, text: &str, first: &str, others: &str, out: &mut dyn Write) -> io::Result<()> {
+        for (at, line) in wrap(text, self.look.width.saturating_sub(others.len())).iter().enumerate() {
+            self.page.print(&format!("{}{line}", if at == 0 { first } else { others }), out)?;
+        }
+        Ok(())
+    }
+
+    /// Entries, the numbers of each on one line or, where that is narrow, on two.
+    fn entries(&self, entries: Vec<Entry>, out: &mut dyn Write) -> io::Result<()> {
+        self.sections(&[(String::new(), entries)], out)
+    }
+
+    /// Likewise, each section under a title of its own.
+    fn sections(&self, sections: &[(String, Vec<Entry>)], out: &mut dyn Write) -> io::Result<()> {
+        let metrics: Vec<_> = self.metrics().collect();
+        let numbers = |change: Change| -> Vec<Vec<String>> {
+            let deltas = metrics.iter().map(|&metric| self.delta(change, metric));
+            let sides = metrics.iter().map(|&metric| self.both(change, metric));
+            match self.is_wide() {
+                true => vec![deltas.zip(sides).flat_map(<[String; 2]>::from).collect()],
+                false => vec![deltas.collect(), sides.collect()],
+            }
+        };
+        let titles: Vec<_> = metrics.iter().map(|&metric| self.title(metric)).collect();
+        let titles: Vec<_> = match self.is_wide() {
+            true => titles.into_iter().flat_map(|title| [title, "base → current".to_owned()]).collect(),
+            false => titles,
+        };
+        let mut widths: Vec<_> = titles.iter().map(|title| title.width()).collect();
+        for row in sections.iter().flat_map(|(_, entries)| entries).flat_map(|entry| numbers(entry.change)) {
+            widths.iter_mut().zip(row).for_each(|(width, cell)| *width = (*width).max(cell.width()));
+        }
+        let start: usize = widths.iter().map(|width| width + 2).sum();
+        let left = self.look.width.saturating_sub(start).max(20);
+        let line = |cells: &[String], text: &str| {
+            let cells: String = widths.iter().enumerate().map(|(at, &width)| pad(cells.get(at), width)).collect();
+            format!("{cells}{text}")
+        };
+        for (at, (title, entries)) in sections.iter().enumerate() {
+            for (row, title) in wrap(title, left).iter().enumerate() {
+                self.page.print(&line(if (at, row) == (0, 0) { &titles } else { &[] }, title), out)?;
+            }
+            for Entry { change, text, indent } in entries {
+                let (cells, indent) = (numbers(*change), " ".repeat(*indent));
+                let texts = wrap(text, left.saturating_sub(indent.len()));
+                for at in 0..texts.len().max(cells.len()) {
+                    let text = texts.get(at).map_or(String::new(), |text| format!("{indent}{text}"));
+                    self.page.print(&line(cells.get(at).map_or(&[], Vec::as_slice), &text), out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The name of a function as Go has it; other code is not shortened.
+fn go_name(calls: &Calls<'_>, function: u32) -> Option<String> {
+    match calls.functions[function as usize] {
+        SiteKey::Function(name) if name.package().is_some() => Some(name.text().into_owned()),
+        _ => None,
+    }
+}
+
+/// A cell to the right of its column, and the space behind it.
+fn pad(cell: Option<&String>, width: usize) -> String {
+    let cell = cell.map_or("", String::as_str);
+    format!("{}{cell}  ", " ".repeat(width.saturating_sub(cell.width())))
+}
+
+/// A line of source as it may stand on a page: tabs as spaces, and no wider than that.
+fn code(line: &str, tab: usize, width: usize) -> String {
+    let text = plain(&line.trim_end().replace('\t', &" ".repeat(tab)));
+    if text.width() <= width {
+        return text;
+    }
+    let mut left = width.saturating_sub(1);
+    let fits = |c: &char| {
+        let fits = c.width().unwrap_or(0) <= left;
+        left = left.saturating_sub(c.width().unwrap_or(0));
+        fits
+    };
+    format!("{}…", text.chars().take_while(fits).collect::<String>().trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code;
+
+    #[test]
+    fn source_fits_and_has_no_escapes() {
+        assert_eq!(code("\tx := 1  ", 4, 20), "    x := 1");
+        assert_eq!(code("0123456789", 4, 10), "0123456789");
+        assert_eq!(code("01234567890", 4, 10), "012345678…");
+        assert_eq!(code("漢字漢字漢字", 4, 6), "漢字…");
+        assert_eq!(code("\u{1b}[31mred\u{202e}", 4, 20), "\u{fffd}[31mred\u{fffd}");
+    }
+}

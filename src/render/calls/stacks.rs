@@ -1,0 +1,126 @@
+//! The stacks that grew most, a frame a line.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use super::super::Look;
+use super::super::units::count;
+use super::super::words::plain;
+use super::Sheet;
+use crate::calls::{Calls, Group};
+use crate::diff::Metric;
+use crate::report::StacksReport;
+use crate::site::{SiteKey, is_standard};
+
+/// So many places below an owner are named.
+const FEW: usize = 3;
+
+/// Writes the stacks; `full`: also what Go's library has at the root.
+pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let calls = report.of.calls;
+    let leaves = report.groups.iter().flat_map(|group| &group.leaves).map(|&(leaf, _)| leaf);
+    let frames: Vec<_> = report.groups.iter().flat_map(|group| group.frames.iter().copied()).chain(leaves).collect();
+    let functions: Vec<_> = frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
+    let sheet = Sheet::new(&report.of, &functions, &frames, look);
+    let metric = sheet.title(report.of.sort);
+    let what = match (report.groups.is_empty(), report.growers) {
+        (true, true) => format!("no stack grew in {metric}"),
+        (true, false) => "no stacks".to_owned(),
+        (false, true) => format!("the stacks that grew most in {metric}"),
+        (false, false) => format!("the stacks, most grown in {metric} first"),
+    };
+    sheet.head(&what, out)?;
+    for (at, group) in report.groups.iter().enumerate() {
+        writeln!(out)?;
+        let folded = if full { 0 } else { folded(calls, group) };
+        write_group(&sheet, calls, at + 1, group, folded, out)?;
+    }
+    let more = (report.of.omitted > 0)
+        .then(|| format!("not shown: {}; --all lists every stack", count(report.of.omitted, "more stack")));
+    let is_folded = !full && report.groups.iter().any(|group| folded(calls, group) > 0);
+    let frames = is_folded.then(|| "--full shows the frames of Go's library one by one".to_owned());
+    sheet.foot(&more.into_iter().chain(frames).collect::<Vec<_>>(), out)
+}
+
+/// How many frames at the root are told of in one line: those in Go's library, unless all are, or one alone, which takes
+/// a line anyway.
+fn folded(calls: &Calls<'_>, group: &Group) -> usize {
+    let is_library = |frame: &&u32| {
+        let key = calls.function(**frame);
+        matches!(key, SiteKey::Function(name) if name.package().is_some_and(is_standard))
+    };
+    let frames = group.frames.iter().take_while(is_library).count();
+    if frames < 2 || frames == group.frames.len() { 0 } else { frames }
+}
+
+/// A group, without so many frames at the root.
+fn write_group(
+    sheet: &Sheet<'_>,
+    calls: &Calls<'_>,
+    rank: usize,
+    group: &Group,
+    folded: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let change = |metric: Metric| {
+        let unit = if metric == Metric::Objects { format!(" {}", sheet.unit()) } else { String::new() };
+        format!("{}{unit} ({})", sheet.delta(group.change, metric), sheet.both(group.change, metric))
+    };
+    let changes: Vec<_> = sheet.metrics().map(change).collect();
+    sheet.page.paragraph(&format!("{rank}. {}", changes.join(", ")), "   ", out)?;
+    let below = below(sheet, calls, group);
+    if !below.is_empty() {
+        sheet.lines(&below, "     ", "       ", out)?;
+    }
+    let texts: Vec<_> = group.frames[folded..].iter().rev().map(|&frame| frame_text(sheet, calls, frame)).collect();
+    let widest = texts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let fits = texts.iter().all(|(_, place)| 5 + widest + 2 + place.width() <= sheet.look.width);
+    for (name, place) in &texts {
+        let gap = if fits { widest - name.width() + 2 } else { 1 };
+        match fits {
+            true => sheet.page.print(&format!("     {name}{}{place}", " ".repeat(gap)), out)?,
+            false => sheet.lines(&format!("{name} {place}"), "     ", "       ", out)?,
+        }
+    }
+    if folded > 0 {
+        let name = |at: usize| frame_text(sheet, calls, group.frames[at]).0;
+        let text = format!("… {folded} frames of Go's library, {} to {}", name(folded - 1), name(0));
+        sheet.lines(&text, "     ", "       ", out)?;
+    }
+    Ok(())
+}
+
+/// A frame's function, and its place.
+fn frame_text(sheet: &Sheet<'_>, calls: &Calls<'_>, frame: u32) -> (String, String) {
+    let at = &calls.frames[frame as usize];
+    let path = String::from_utf8_lossy(at.line.file);
+    let place = match (path.is_empty(), at.line.line) {
+        (true, _) => String::new(),
+        (false, 0) => plain(sheet.paths.get(&path)),
+        (false, line) => plain(&format!("{}:{line}", sheet.paths.get(&path))),
+    };
+    (sheet.name(calls, at.function), place)
+}
+
+/// Where below the owner it was allocated; nothing if that is at the first frame itself.
+fn below(sheet: &Sheet<'_>, calls: &Calls<'_>, group: &Group) -> String {
+    let Some(&last) = group.frames.last() else { return String::new() };
+    let name = |frame: u32| {
+        let (name, place) = frame_text(sheet, calls, frame);
+        if place.is_empty() { name } else { format!("{name} {place}") }
+    };
+    match &group.leaves[..] {
+        [] => String::new(),
+        [(leaf, _)] if *leaf == last => String::new(),
+        [(leaf, _)] => format!("allocated in {}, called by", name(*leaf)),
+        leaves => {
+            let named =
+                leaves.iter().take(FEW).map(|&(leaf, _)| if leaf == last { "itself".to_owned() } else { name(leaf) });
+            let named = named.collect::<Vec<_>>().join(", ");
+            let more = leaves.len().saturating_sub(FEW);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("allocated in {} places, {named}{more}, called by", leaves.len())
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! A profile in pprof's format that pprof shows as a difference: the current samples, and those of the base below 0 with
+//! the label that pprof itself gives them.
+//!
+//! A location is a line of a function, so a function that was inlined is one as any other. A line is the current side's
+//! on both sides, so that it is one line also where the builds differ.
+
+use std::io::{self, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use prost::Message;
+
+use super::Exported;
+use crate::diff::Metric;
+use crate::report::Column;
+use crate::site::{SiteKey, Values};
+
+/// `profile.proto`, as far as it is written. Strings are indexes of the string table.
+#[derive(Clone, PartialEq, Message)]
+struct Profile {
+    #[prost(message, repeated, tag = "1")]
+    sample_type: Vec<ValueType>,
+    #[prost(message, repeated, tag = "2")]
+    sample: Vec<Sample>,
+    #[prost(message, repeated, tag = "3")]
+    mapping: Vec<Mapping>,
+    #[prost(message, repeated, tag = "4")]
+    location: Vec<Location>,
+    #[prost(message, repeated, tag = "5")]
+    function: Vec<Function>,
+    #[prost(string, repeated, tag = "6")]
+    string_table: Vec<String>,
+    #[prost(int64, tag = "9")]
+    time_nanos: i64,
+    #[prost(int64, tag = "10")]
+    duration_nanos: i64,
+    #[prost(message, optional, tag = "11")]
+    period_type: Option<ValueType>,
+    #[prost(int64, tag = "12")]
+    period: i64,
+    #[prost(int64, tag = "14")]
+    default_sample_type: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct ValueType {
+    #[prost(int64, tag = "1")]
+    r#type: i64,
+    #[prost(int64, tag = "2")]
+    unit: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Sample {
+    #[prost(uint64, repeated, tag = "1")]
+    location_id: Vec<u64>,
+    #[prost(int64, repeated, tag = "2")]
+    value: Vec<i64>,
+    #[prost(message, repeated, tag = "3")]
+    label: Vec<Label>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Label {
+    #[prost(int64, tag = "1")]
+    key: i64,
+    #[prost(int64, tag = "2")]
+    str: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Mapping {
+    #[prost(uint64, tag = "1")]
+    id: u64,
+    #[prost(int64, tag = "5")]
+    filename: i64,
+    #[prost(int64, tag = "6")]
+    build_id: i64,
+    #[prost(bool, tag = "7")]
+    has_functions: bool,
+    #[prost(bool, tag = "8")]
+    has_filenames: bool,
+    #[prost(bool, tag = "9")]
+    has_line_numbers: bool,
+    #[prost(bool, tag = "10")]
+    has_inline_frames: bool,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Location {
+    #[prost(uint64, tag = "1")]
+    id: u64,
+    #[prost(uint64, tag = "2")]
+    mapping_id: u64,
+    #[prost(message, repeated, tag = "4")]
+    line: Vec<Line>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Line {
+    #[prost(uint64, tag = "1")]
+    function_id: u64,
+    #[prost(int64, tag = "2")]
+    line: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Function {
+    #[prost(uint64, tag = "1")]
+    id: u64,
+    #[prost(int64, tag = "2")]
+    name: i64,
+    #[prost(int64, tag = "3")]
+    system_name: i64,
+    #[prost(int64, tag = "4")]
+    filename: i64,
+    #[prost(int64, tag = "5")]
+    start_line: i64,
+}
+
+/// The strings, each once, the empty one first.
+struct Strings(IndexMap<String, (), RandomState>);
+
+impl Strings {
+    fn index(&mut self, text: impl Into<String>) -> i64 {
+        i64::try_from(self.0.insert_full(text.into(), ()).0).unwrap_or(i64::MAX)
+    }
+}
+
+/// Writes the profile, gzipped.
+pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut encoder = GzEncoder::new(out, Compression::default());
+    encoder.write_all(&profile(exported)?.encode_to_vec())?;
+    encoder.finish().map(|_| ())
+}
+
+fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
+    let (calls, places, side) = (exported.calls, exported.calls.places(), exported.current);
+    let mut strings = Strings(IndexMap::default());
+    strings.index("");
+    // In the order that Go has them.
+    let of = |metric: Metric| exported.metrics.iter().filter(move |column| column.metric == metric);
+    let metrics: Vec<_> = of(Metric::Objects).chain(of(Metric::Space)).collect();
+    let sample_type = metrics.iter().map(|column| ValueType {
+        r#type: strings.index(column.name.as_str()),
+        unit: strings.index(if column.metric == Metric::Space { "bytes" } else { "count" }),
+    });
+    let sample_type = sample_type.collect();
+    let default_sample_type = exported.metrics.first().map_or(0, |column| strings.index(column.name.as_str()));
+    let mut functions: IndexMap<(u32, &[u8]), Function, RandomState> = IndexMap::default();
+    let location = (0..calls.frames.len()).map(|at| {
+        let frame = crate::calls::index(at);
+        let (function, file) = (calls.frames[at].function, places.file(calls, frame));
+        let id = functions.len() as u64 + 1;
+        let function = functions.entry((function, file)).or_insert_with(|| {
+            let name = strings.index(calls.functions[function as usize].name());
+            Function {
+                id,
+                name,
+                system_name: name,
+                filename: strings.index(String::from_utf8_lossy(file)),
+                start_line: places.start_line(function).unwrap_or(0),
+            }
+        });
+        let line = Line { function_id: function.id, line: places.line(calls, frame) };
+        Location { id: at as u64 + 1, mapping_id: 1, line: vec![line] }
+    });
+    let location = location.collect();
+    let label = Label { key: strings.index("pprof::base"), str: strings.index("true") };
+    let mut sample = Vec::new();
+    for stack in &calls.stacks {
+        let is_code = |frame: &&u32| calls.function(**frame) != SiteKey::NoStack;
+        let location_id: Vec<_> =
+            stack.frames.iter().rev().filter(is_code).map(|&frame| u64::from(frame) + 1).collect();
+        let base = Values::default() - stack.change.base;
+        for (values, label) in [(stack.change.current, None), (base, Some(&label))] {
+            if values == Values::default() {
+                continue;
+            }
+            let value = metrics.iter().map(|column| i64::try_from(column.metric.of(values)));
+            let value = value.collect::<Result<_, _>>().map_err(|_| {
+                io::Error::new(io::ErrorKind::InvalidData, "a sum is too large for pprof's format, which has 64 bits")
+            })?;
+            let label = label.cloned().into_iter().collect();
+            sample.push(Sample { location_id: location_id.clone(), value, label });
+        }
+    }
+    let mapping = Mapping {
+        id: 1,
+        filename: strings.index(side.program.as_str()),
+        build_id: strings.index(side.build_id.as_str()),
+        // So that nobody looks for the symbols in the program.
+        has_functions: true,
+        has_filenames: true,
+        has_line_numbers: true,
+        has_inline_frames: true,
+    };
+    // What is no heap, such as goroutines, has no bytes between samples.
+    let is_heap = |column: &Column| column.metric == Metric::Space || column.name == Metric::Objects.name();
+    let period = if exported.metrics.iter().any(is_heap) { side.period_bytes } else { 0 };
+    let period_type = ValueType { r#type: strings.index("space"), unit: strings.index("bytes") };
+    Ok(Profile {
+        sample_type,
+        sample,
+        mapping: vec![mapping],
+        location,
+        function: functions.into_values().collect(),
+        time_nanos: side.time_nanos,
+        duration_nanos: side.duration_nanos,
+        period_type: (period != 0).then_some(period_type),
+        period,
+        default_sample_type,
+        string_table: strings.0.into_keys().collect(),
+    })
+}

@@ -1,0 +1,109 @@
+//! JSON of <https://www.speedscope.app>: of each metric what grew, the current side and the base, over shared frames.
+
+use std::io::{self, Write};
+
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::super::words::inputs;
+use super::{Exported, at_least_0};
+use crate::diff::{Change, Metric};
+
+#[derive(Serialize)]
+struct File {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    exporter: String,
+    name: String,
+    #[serde(rename = "activeProfileIndex")]
+    active: usize,
+    shared: Shared,
+    profiles: Vec<Profile>,
+}
+
+#[derive(Serialize)]
+struct Shared {
+    frames: Vec<Frame>,
+}
+
+/// A function.
+#[derive(Serialize)]
+struct Frame {
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    file: String,
+    /// Where it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Profile {
+    r#type: &'static str,
+    name: String,
+    unit: &'static str,
+    start_value: i128,
+    end_value: i128,
+    /// Indexes of the frames of each, root first.
+    samples: Vec<Vec<u32>>,
+    weights: Vec<i128>,
+}
+
+/// Writes the file.
+pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {
+    let (calls, places) = (exported.calls, exported.calls.places());
+    let mut files = vec![None; calls.functions.len()];
+    let mut stacks: IndexMap<Vec<u32>, Change, RandomState> = IndexMap::default();
+    for stack in &calls.stacks {
+        for &frame in &stack.frames {
+            files[calls.frames[frame as usize].function as usize].get_or_insert_with(|| places.file(calls, frame));
+        }
+        let functions = stack.frames.iter().map(|&frame| calls.frames[frame as usize].function);
+        *stacks.entry(functions.collect()).or_default() += stack.change;
+    }
+    let frames = calls.functions.iter().zip((0..).zip(files)).map(|(function, (at, file))| Frame {
+        name: function.name().into_owned(),
+        file: String::from_utf8_lossy(file.unwrap_or_default()).into_owned(),
+        line: places.start_line(at).filter(|&line| line > 0),
+    });
+    let shared = Shared { frames: frames.collect() };
+    let mut below_0 = 0;
+    for change in stacks.values() {
+        below_0 += usize::from(exported.metrics.iter().any(|column| at_least_0(*change, column.metric).1));
+    }
+    type Weight = fn(Change, Metric) -> i128;
+    let weights: [(&str, Weight); 3] = [
+        ("growth", |change, metric| change.delta_of(metric).max(0)),
+        ("current", |change, metric| at_least_0(change, metric).0[1]),
+        ("base", |change, metric| at_least_0(change, metric).0[0]),
+    ];
+    let mut profiles = Vec::new();
+    for column in &exported.metrics {
+        for (what, weight) in weights {
+            let weighed = stacks.iter().map(|(functions, &change)| (functions.clone(), weight(change, column.metric)));
+            let (samples, weights): (Vec<_>, Vec<_>) = weighed.filter(|(_, weight)| *weight > 0).unzip();
+            profiles.push(Profile {
+                r#type: "sampled",
+                name: format!("{} {what}", column.name),
+                unit: if column.metric == Metric::Space { "bytes" } else { "none" },
+                start_value: 0,
+                end_value: weights.iter().sum(),
+                samples,
+                weights,
+            });
+        }
+    }
+    let file = File {
+        schema: "https://www.speedscope.app/file-format-schema.json",
+        exporter: concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION")).to_owned(),
+        name: format!("{} → {}", inputs(exported.base), inputs(exported.current)),
+        active: 0,
+        shared,
+        profiles,
+    };
+    serde_json::to_writer(&mut *out, &file)?;
+    out.write_all(b"\n")?;
+    Ok(below_0)
+}
