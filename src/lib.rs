@@ -60,6 +60,7 @@ pub mod diff;
 pub mod evidence;
 pub mod gate;
 pub mod input;
+mod order;
 pub mod profile;
 pub mod rank;
 pub mod render;

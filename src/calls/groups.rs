@@ -7,8 +7,8 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::Calls;
-use super::order::sorted;
 use crate::diff::{Change, Metric};
+use crate::order::sorted;
 
 /// Stacks with the same frames from the root to the owner.
 #[derive(Debug, Clone)]

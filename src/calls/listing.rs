@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::order::sorted;
 use super::{Calls, Places};
 use crate::diff::{Change, Metric};
+use crate::order::sorted;
 
 /// A function, as far as it stands in one file.
 #[derive(Debug, Clone)]

@@ -6,7 +6,6 @@
 
 mod groups;
 mod listing;
-mod order;
 mod peek;
 mod pick;
 mod places;

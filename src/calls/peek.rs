@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Calls;
-use super::order::sorted;
 use crate::diff::{Change, Metric};
+use crate::order::sorted;
 
 /// A function between its callers and its callees.
 ///

@@ -2,9 +2,9 @@
 
 use regex::bytes::Regex;
 
-use super::order::sorted;
 use super::{Calls, index};
 use crate::diff::{Change, Metric};
+use crate::order::sorted;
 
 impl Calls<'_> {
     /// The indexes of the functions whose name matches.

@@ -15,6 +15,7 @@ use crate::diff::{Basis, Metric};
 use crate::evidence::{Evidence, Process, known_process};
 use crate::gate::Status;
 use crate::input;
+use crate::order::sorted;
 use crate::profile::{Invalid, MemStats};
 use crate::rank::rank;
 use crate::render;
@@ -252,7 +253,7 @@ fn read_all<'n>(
     };
     let is_out_of_order = !times.iter().map(|(time, _)| time).filter(|time| **time != 0).is_sorted();
     if is_out_of_order {
-        times.sort();
+        let times = sorted(times, Ord::cmp);
         let mem_stats = run.mem_stats;
         run = Run::new(names_of_sites);
         let paths: Vec<_> = times.into_iter().map(|(_, path)| path).collect();

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::error::DecodeErrorKind as Kind;
 use super::tables::Tables;
 use super::text::Scan;
+use crate::order;
 
 /// The memory map, as far as it was read.
 pub(super) struct Maps {
@@ -106,7 +107,7 @@ impl Maps {
             tables.builder.mapping(id, map.start, map.offset, file, build_id)?;
             sorted.push((map, id));
         }
-        sorted.sort_unstable_by_key(|(map, id)| (map.start, *id));
+        let sorted = order::sorted(sorted, |(a, _), (b, _)| a.start.cmp(&b.start));
         let mut highest = 0;
         tables.builder.map_locations(|address| {
             highest = highest.max(address);

@@ -2,20 +2,20 @@
 
 use super::{Budget, BudgetSite, Comparison};
 use crate::diff::Basis;
+use crate::order::sorted;
 use crate::site::{Place, SiteKey};
 
 /// The budget that the comparison fits in: the sites whose growth is confirmed, or with `all` every one
 /// that grew.
 pub fn budget(seen: Comparison<'_, '_, '_>, all: bool) -> Budget {
     let sites = seen.deltas.sites.iter().enumerate();
-    let mut sites: Vec<_> = sites
+    let sites = sites
         .filter(|&(at, _)| all || seen.evidence.is_confirmed(at))
         .map(|(_, site)| (seen.deltas.key(site), seen.deltas.change(site, Basis::Flat).delta()))
         .filter(|(_, delta)| delta.space > 0 || delta.objects > 0)
         .map(|(key, delta)| BudgetSite { site: label(&key), objects: delta.objects.max(0), space: delta.space.max(0) })
         .collect();
-    sites.sort_unstable();
-    Budget { sites }
+    Budget { sites: sorted(sites, BudgetSite::cmp) }
 }
 
 /// What a budget calls a site: its name, and of a line also where it is in its function.

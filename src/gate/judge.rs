@@ -5,6 +5,7 @@ use super::pattern::glob;
 use super::{Allow, BudgetSite, Limit, Limits, Rules, Scope, Status, Verdict, Violation};
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Process, STRICT_ALPHA, Unit, class_of_levels};
+use crate::order::sorted;
 use crate::site::{Name, SiteKey, Values};
 
 /// What is judged.
@@ -48,8 +49,9 @@ pub fn judge(
         return Verdict { status: Status::Inconclusive, reasons: incomparable, limits, violations: Vec::new() };
     }
     let gate = Gate { seen, rules };
-    let mut violations = gate.sites();
-    violations.sort_by(|a, b| gate.badness(b).cmp(&gate.badness(a)).then_with(|| gate.order(a).cmp(&gate.order(b))));
+    let mut violations = sorted(gate.sites(), |a, b| {
+        gate.badness(b).cmp(&gate.badness(a)).then_with(|| gate.order(a).cmp(&gate.order(b)))
+    });
     violations.extend(gate.totals());
     let mut reasons = Vec::new();
     if let Some(settled) = settled {

@@ -4,6 +4,7 @@
 use super::note::Mixed;
 use super::{Differing, Note, Side, Which};
 use crate::diff::{Basis, Deltas};
+use crate::order::sorted;
 use crate::site::{Observed, SiteTable, Values};
 
 /// A smaller share of the growth is nobody's concern, in percent.
@@ -24,11 +25,8 @@ pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
         notes.push(Note::BuildDiffers { base: base.build_id.clone(), current: current.build_id.clone() });
     }
     let [before, after] = [base, current].map(|side| columns(&side.sample_types));
-    let sorted = |mut columns: Vec<String>| {
-        columns.sort_unstable();
-        columns
-    };
-    if !before.is_empty() && !after.is_empty() && sorted(before.clone()) != sorted(after.clone()) {
+    let in_order = |columns: &Vec<String>| sorted(columns.clone(), String::cmp);
+    if !before.is_empty() && !after.is_empty() && in_order(&before) != in_order(&after) {
         notes.push(Note::SampleTypesDiffer { base: before, current: after });
     }
     if let (Some(base), Some(current)) = (language(deltas.base), language(deltas.current))
@@ -58,8 +56,7 @@ fn of_side(side: &Side, which: Which, observed: &Observed, notes: &mut Vec<Note>
     }
     let Differing { periods, programs, builds, sample_types } = &side.differing;
     let base_name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let mut names: Vec<_> = programs.iter().map(base_name).collect();
-    names.sort_unstable();
+    let mut names = sorted(programs.iter().map(base_name).collect(), String::cmp);
     names.dedup();
     let builds = if names.len() > 1 { Vec::new() } else { builds.clone() };
     let languages = match (observed.of_go, observed.of_others) {

@@ -4,6 +4,7 @@
 use super::{Asked, Finding, Note, SiteGrew, Waiting, Which, row};
 use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Process, Verdict};
+use crate::order::sorted;
 use crate::profile::MemStats;
 use crate::series::{self, Assessment, Trend, Why, assess};
 use crate::site::Rate;
@@ -75,8 +76,7 @@ pub fn findings(mut seen: Seen<'_, '_, '_>) -> Vec<Finding> {
         _ => None,
     });
     found.extend(profiler);
-    found.sort_by_key(order);
-    found
+    sorted(found, |a, b| order(a).cmp(&order(b)))
 }
 
 /// The smaller, the more important.

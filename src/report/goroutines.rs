@@ -3,6 +3,7 @@
 
 use super::Waiting;
 use crate::diff::{Basis, Deltas, Metric};
+use crate::order::sorted;
 use crate::site::Values;
 
 /// Growth by fewer is none; and by less than a tenth.
@@ -19,8 +20,7 @@ pub fn waiting(counts: &Deltas<'_, '_>, heap: Option<&Deltas<'_, '_>>) -> Vec<Wa
             found.push(Waiting { heap: heap.and_then(|heap| grew(heap, &function)), function, base, current });
         }
     }
-    found.sort_by(|a, b| b.delta().cmp(&a.delta()).then_with(|| a.function.cmp(&b.function)));
-    found
+    sorted(found, |a, b| b.delta().cmp(&a.delta()).then_with(|| a.function.cmp(&b.function)))
 }
 
 /// What a function and all that it calls grew by, if it did.

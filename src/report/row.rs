@@ -236,7 +236,7 @@ impl<'p> Rows<'_, '_, 'p> {
     /// The owner that grew most, and its line that did.
     fn owner(&self, shares: &[Share<'p>]) -> Option<Owner> {
         let function = |share: &Share<'p>| share.owner.and_then(|owner| owner.function());
-        let name = function(&most_grown(shares, self.sort, function)?)?;
+        let name = function(&most_grown(shares, self.sort, |share| function(share).map(SiteKey::Function))?)?;
         let lines: Vec<_> = shares.iter().filter(|share| function(share) == Some(name)).copied().collect();
         let line = most_grown(&lines, self.sort, |share| share.owner.map(|owner| owner.key))?.owner?;
         Some(Owner { function: name.text().into_owned(), file: text(line.file), line: number(line.line) })
@@ -289,16 +289,17 @@ struct Share<'p> {
 
 /// Adds the shares up by `key` and gives one of those with the greatest sum, of the current side where
 /// it has one, and with the base's line. Shares without a key do not count; equal sums go by key.
-fn most_grown<'p, K: Ord + Copy>(
+fn most_grown<'p>(
     shares: &[Share<'p>],
     metric: Metric,
-    key: impl Fn(&Share<'p>) -> Option<K>,
+    key: impl Fn(&Share<'p>) -> Option<SiteKey<'p>>,
 ) -> Option<Share<'p>> {
-    let mut keyed: Vec<(K, &Share<'p>)> = shares.iter().filter_map(|share| Some((key(share)?, share))).collect();
+    let mut keyed: Vec<(SiteKey<'p>, &Share<'p>)> =
+        shares.iter().filter_map(|share| Some((key(share)?, share))).collect();
     // Stable, so the current side's shares stay in front.
     keyed.sort_by_key(|&(key, _)| key);
     let groups = keyed.chunk_by(|a, b| a.0 == b.0);
-    let sum = |group: &[(K, &Share<'p>)]| group.iter().map(|(_, share)| metric.of(share.delta)).sum::<i128>();
+    let sum = |group: &[(SiteKey<'p>, &Share<'p>)]| group.iter().map(|(_, share)| metric.of(share.delta)).sum::<i128>();
     // The first of equals: max_by_key would give the last.
     let most = groups.min_by_key(|group| std::cmp::Reverse(sum(group)))?;
     let base_line = most.iter().find_map(|(_, share)| share.base_line);

@@ -6,6 +6,7 @@ use super::{Report, Severity};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Unit};
 use crate::gate::Status;
+use crate::order::sorted;
 use crate::series::{Course, Shape, SiteCourse, SiteSeries, Steps, Trend, Window, negligible, trend};
 use crate::site::Values;
 
@@ -224,7 +225,7 @@ pub fn trend_rows(
     let negligible = if metric == Metric::Space { negligible(process) } else { 0 };
     let shape = process.map(|course| course.shape);
     let in_later = later.by_key();
-    let mut rows: Vec<_> = listed
+    let rows: Vec<_> = listed
         .iter()
         .enumerate()
         .map(|(row, &site)| {
@@ -241,8 +242,7 @@ pub fn trend_rows(
         })
         .collect();
     // They come most grown first, and stay so within a trend.
-    rows.sort_by_key(|row| row.trend);
-    rows
+    sorted(rows, |a, b| a.trend.cmp(&b.trend))
 }
 
 /// When live bytes reach a limit, at the pace of the window. `exact`: how the whole live heap developed, if that is

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 /// The items in order; equals stay as they are.
-pub(super) fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+pub(crate) fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
     let indexes = sorted_indexes(items.len(), &|a, b| order(&items[a], &items[b]));
     let mut items: Vec<_> = items.into_iter().map(Some).collect();
     indexes.into_iter().filter_map(|at| items[at].take()).collect()
