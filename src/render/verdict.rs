@@ -6,6 +6,7 @@ use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Verdict};
 use crate::gate::{Scope, Status};
 use crate::report::{Judgement, Owner, Report, SiteRow, Source, ViolationRow};
+use crate::site::Granularity;
 
 /// So many sites are named in the commands to look further.
 const SITES_IN_COMMAND: usize = 5;
@@ -177,6 +178,12 @@ pub(super) fn commands(report: &Report, judgement: &Judgement) -> Vec<String> {
     let sample_type =
         if instead == worst.metric.name() { String::new() } else { format!("--sample-type {} ", quoted(instead)) };
     let mut commands = vec![format!("heapdiff {sample_type}{}{base} {current}", focus("--focus "))];
+    // The source has functions, and no packages or files to match.
+    if matches!(report.granularity, Granularity::Lines | Granularity::Functions | Granularity::Owner)
+        && !patterns.is_empty()
+    {
+        commands.insert(0, format!("heapdiff list {sample_type}{}{base} {current}", focus("")));
+    }
     // Of texts it shows one unknown site, or nothing.
     if [&report.base, &report.current].iter().all(|side| side.format == "pprof") {
         let options = format!("-sample_index={instead} -diff_base={base}");
@@ -270,6 +277,7 @@ mod tests {
         assert_eq!(
             say(&report),
             [
+                r"heapdiff list 'main\.\(\*store\[.*\]\)\.create|main\.load' base.pb.gz 'after it'\''s warm.pb.gz'",
                 r"heapdiff --focus 'main\.\(\*store\[.*\]\)\.create|main\.load' base.pb.gz 'after it'\''s warm.pb.gz'",
                 r"go tool pprof -sample_index=inuse_objects -diff_base=base.pb.gz -focus='main\.\(\*store\[.*\]\)\.create|main\.load' 'after it'\''s warm.pb.gz'",
             ]
