@@ -17,8 +17,8 @@ pub struct Chain<'t> {
     pub values: Values,
 }
 
-/// So many frames are kept at most, which takes 128 MiB; a monolith with half a million stacks has 15 million.
-const MOST_FRAMES: usize = 32 << 20;
+/// So many frames are kept at most, which takes 64 MiB; a monolith with half a million live stacks has 10 million.
+const MOST_FRAMES: usize = 16 << 20;
 /// No stack is deeper but one that was made to be.
 pub(super) const DEEPEST: usize = 1 << 16;
 

@@ -1,12 +1,13 @@
 //! Folded stacks of two sides: `main;caller;callee 1024 4096`, a line each, as the tools for differential flame graphs
 //! read them.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::super::words::plain;
 use super::{Exported, at_least_0};
+use crate::calls::Stack;
 use crate::diff::{Change, Metric};
+use crate::order::sorted;
 use crate::site::SiteKey;
 
 /// Writes a line for each stack of functions that has anything on a side, sorted; of the first metric.
@@ -15,18 +16,28 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     // A function's name ends at a semicolon here.
     let name = |function: &SiteKey<'_>| plain(&function.name()).replace(';', ":");
     let names: Vec<_> = calls.functions.iter().map(name).collect();
-    let mut lines: BTreeMap<String, Change> = BTreeMap::new();
-    for stack in &calls.stacks {
-        let functions = stack.frames.iter().map(|&frame| calls.frames[frame as usize].function);
-        let folded: Vec<_> = functions.map(|function| names[function as usize].as_str()).collect();
-        *lines.entry(folded.join(";")).or_default() += stack.change;
+    // Numbers in the order of the names, so that no line need be kept to put it in its place.
+    let mut numbers = vec![0; names.len()];
+    let mut last: Option<(&str, u32)> = None;
+    for at in sorted((0..names.len()).collect(), |&a, &b| names[a].cmp(&names[b])) {
+        let number = last.map_or(0, |(name, number)| number + u32::from(name != names[at]));
+        (numbers[at], last) = (number, Some((names[at].as_str(), number)));
     }
+    let function = |frame: &u32| calls.frames[*frame as usize].function as usize;
+    let key = |stack: &Stack| stack.frames.iter().map(|frame| numbers[function(frame)]).collect::<Vec<_>>();
+    let mut keyed: Vec<_> = calls.stacks.iter().collect();
+    keyed.sort_by_cached_key(|stack| key(stack));
     let mut below_0 = 0;
-    for (stack, change) in lines {
+    for same in keyed.chunk_by(|a, b| key(a) == key(b)) {
+        let mut change = Change::default();
+        same.iter().for_each(|stack| change += stack.change);
         let ([base, current], is_below_0) = at_least_0(change, metric);
         below_0 += usize::from(is_below_0);
         if base != 0 || current != 0 {
-            writeln!(out, "{stack} {base} {current}")?;
+            for (at, frame) in same[0].frames.iter().enumerate() {
+                write!(out, "{}{}", if at == 0 { "" } else { ";" }, names[function(frame)])?;
+            }
+            writeln!(out, " {base} {current}")?;
         }
     }
     Ok(below_0)
