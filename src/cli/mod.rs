@@ -30,6 +30,7 @@ use std::io::{self, Write};
 
 pub use args::Cli;
 pub use beside::BesideArgs;
+pub use calls::{FlameArgs, ReportArgs};
 #[cfg(feature = "fetch")]
 pub use capture::{CaptureArgs, TakeArgs};
 pub use config::Inconclusive;

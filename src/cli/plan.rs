@@ -13,6 +13,7 @@ use super::args::{
     LookArgs, SideArgs, Sort,
 };
 use super::beside::Beside;
+use super::calls::LEAST;
 use super::config::{Config, Inconclusive};
 use super::date::Date;
 use super::{budget, config};
@@ -34,15 +35,26 @@ pub(super) enum Callers {
     Counted,
     /// The stacks.
     Kept,
+    /// Both.
+    CountedAndKept,
 }
 
 impl Callers {
     pub(super) fn counted_if(wanted: bool) -> Self {
         if wanted { Callers::Counted } else { Callers::Ignored }
     }
+
+    /// The same, and the stacks.
+    pub(super) fn and_kept(self) -> Self {
+        match self {
+            Callers::Ignored | Callers::Kept => Callers::Kept,
+            Callers::Counted | Callers::CountedAndKept => Callers::CountedAndKept,
+        }
+    }
 }
 
 /// How samples are added up.
+#[derive(Clone)]
 pub(super) struct Measure {
     pub(super) granularity: Granularity,
     pub(super) filter: Filter,
@@ -69,6 +81,8 @@ pub(super) struct DiffPlan {
     pub(super) asked: Asked,
     pub(super) selection: Selection,
     pub(super) format: Output,
+    /// The share of a flame graph's width that is left out of it.
+    pub(super) least: f64,
     pub(super) look: Look,
     pub(super) output: Option<PathBuf>,
 }
@@ -98,7 +112,7 @@ impl DiffPlan {
                 filter,
                 own,
                 callers: match format {
-                    Output::Stacks(_) => Callers::Kept,
+                    Output::Stacks(_) | Output::Page => Callers::Kept,
                     // Pages for people show cumulative values only where they rank by them.
                     Output::Report(_) => Callers::counted_if(!for_people || basis == Basis::Cum),
                 },
@@ -117,6 +131,7 @@ impl DiffPlan {
                 top,
             },
             format,
+            least: LEAST,
             look: look(&args.look),
             output: args.look.output,
         })
@@ -296,6 +311,8 @@ pub(super) fn granularity(by: By) -> Granularity {
 pub(super) enum Output {
     /// As a report on sites.
     Report(Format),
+    /// As a page.
+    Page,
     /// As stacks, for other programs.
     Stacks(Export),
 }

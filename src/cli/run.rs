@@ -9,6 +9,7 @@ use anyhow::{Context, Error, Result, bail};
 use clap::CommandFactory;
 
 use super::args::Command;
+use super::calls::run_flame;
 #[cfg(feature = "fetch")]
 use super::capture::{CapturePlan, run_capture};
 use super::check::{run_calibrate, run_check};
@@ -29,7 +30,7 @@ use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
-use crate::report::{Note, Report, Seen, findings, notes, report};
+use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
 
 /// Runs the command that was typed.
@@ -40,6 +41,8 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Check(args)) => run_check(CheckPlan::new(*args)?),
         Some(Command::Calibrate(args)) => run_calibrate(CalibratePlan::new(args)?),
         Some(Command::Trend(args)) => run_trend(TrendPlan::new(args)?),
+        Some(Command::Flame(args)) => run_flame(*args),
+        Some(Command::Report(args)) => run_diff(DiffPlan::of_page(*args)?),
         Some(Command::Memstats(args)) => run_mem_stats(MemStatsPlan::new(args)?),
         #[cfg(feature = "fetch")]
         Some(Command::Capture(args)) => run_capture(CapturePlan::new(args)?),
@@ -73,7 +76,8 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     align(&mut [&mut base.sites, &mut current.sites]);
     let deltas = compare(&base.sites, &current.sites, plan.basis)?;
     let format = match plan.format {
-        Output::Report(format) => format,
+        Output::Report(format) => Some(format),
+        Output::Page => None,
         Output::Stacks(export) => {
             let (calls, metric) = (Calls::new(&deltas), plan.selection.lists[0]);
             return write_to(plan.output.as_deref(), |out| render::export(&calls, export, metric, out));
@@ -101,6 +105,11 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         goroutines: counts.goroutines,
         threads: counts.threads,
     });
+    let Some(format) = format else {
+        let metric = report.lists.first().map_or(Metric::Space, |list| list.metric);
+        let picture = Picture::with_stacks(&deltas, ranking.by(metric), metric, plan.least);
+        return write_to(plan.output.as_deref(), |out| render::report_page(&report, &picture, plan.look.bytes, out));
+    };
     print_notes(&report, format);
     write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
 }

@@ -58,6 +58,7 @@ pub(super) fn add_up_in<'n>(
         Callers::Ignored => sites.flat_only(),
         Callers::Counted => sites,
         Callers::Kept => sites.flat_only().keep_stacks(),
+        Callers::CountedAndKept => sites.keep_stacks(),
     };
     if measure.per_profile {
         sites = sites.per_profile();

@@ -6,22 +6,28 @@ mod asked;
 mod comparability;
 mod finding;
 mod findings;
+mod flame;
 mod goroutines;
 mod mem_stats;
 mod message;
 mod note;
+mod picture;
 mod row;
 mod side;
+mod stacks;
 mod trend;
 
 pub use asked::Asked;
 pub use finding::{Code, Finding, SiteGrew, Waiting};
 pub use findings::{Seen, findings};
+pub use flame::{Flame, FlameNode};
 pub use goroutines::waiting;
 pub use mem_stats::MemStatsReport;
 pub use note::{Mixed, NoEvidence, Note, Severity, Which};
+pub use picture::{Picture, PictureFrame};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 pub use side::{Differing, Side, Skipped};
+pub use stacks::{SiteStack, SiteStacks};
 pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some, trend_rows};
 
 use std::collections::HashMap;

@@ -22,7 +22,7 @@ mod watch;
 
 use std::ops::{Add, AddAssign, Sub};
 
-pub use aggregate::Aggregator;
+pub use aggregate::{Aggregator, site_key};
 use std::collections::HashMap;
 
 use crate::profile::Counted;

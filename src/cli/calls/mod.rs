@@ -1,9 +1,19 @@
 //! What the commands on stacks have in common: two sides, read with their stacks.
 
+mod flame;
+mod page;
+mod report;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+
+pub use flame::FlameArgs;
+pub(super) use flame::{EXAMPLES as FLAME_EXAMPLES, run_flame};
+pub(super) use page::{LEAST, PageKind, kind};
+pub(super) use report::EXAMPLES as REPORT_EXAMPLES;
+pub use report::ReportArgs;
 
 use crate::cli::args::{FleetArgs, ReadArgs, SideArgs};
 use crate::cli::filters::FilterArgs;

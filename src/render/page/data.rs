@@ -1,0 +1,366 @@
+//! What the scripts of a page draw, as compact JSON: columns instead of objects, and each text once.
+
+use std::io::{self, Write};
+
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+use serde::Serialize;
+use serde_json::ser::Formatter;
+
+use super::super::names::Short;
+use super::super::units::Bytes;
+use super::super::words::{plain, rank, what_and_how_sure};
+use crate::diff::{Change, Metric};
+use crate::evidence::Interval;
+use crate::report::{Column, Flame, Picture, PictureFrame, Report, SiteRow, SiteStacks};
+use crate::site::Values;
+
+/// A column for each metric; empty of one that is not shown.
+#[derive(Serialize)]
+struct Both<T> {
+    space: Vec<T>,
+    objects: Vec<T>,
+}
+
+impl<T> Default for Both<T> {
+    fn default() -> Self {
+        Both { space: Vec::new(), objects: Vec::new() }
+    }
+}
+
+impl<T> Both<T> {
+    fn of(metrics: &[Column], column: impl Fn(Metric) -> Vec<T>) -> Self {
+        let shown = |metric| metrics.iter().any(|column| column.metric == metric);
+        let column = |metric| if shown(metric) { column(metric) } else { Vec::new() };
+        Both { space: column(Metric::Space), objects: column(Metric::Objects) }
+    }
+}
+
+/// The data of a page.
+#[derive(Serialize)]
+pub(super) struct Data {
+    raw_bytes: bool,
+    metrics: Vec<MetricName>,
+    flame: FlameData,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sites: Option<Sites>,
+    /// Of a series: all that is alive, by snapshot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    totals: Option<Both<i128>>,
+    /// All texts, to which the others have indexes.
+    texts: Texts,
+}
+
+/// Distinct texts, by index.
+#[derive(Default)]
+struct Texts(IndexSet<String, RandomState>);
+
+impl Serialize for Texts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.0)
+    }
+}
+
+impl Texts {
+    /// The index of a text from a file, as it may stand on a page.
+    fn index(&mut self, text: &str) -> usize {
+        let text = plain(text);
+        self.0.get_index_of(&text).unwrap_or_else(|| self.0.insert_full(text).0)
+    }
+}
+
+#[derive(Serialize)]
+struct MetricName {
+    key: &'static str,
+    name: String,
+}
+
+/// Functions, each once: the short name and the full one, as indexes of texts.
+#[derive(Serialize)]
+struct Functions {
+    name: Vec<usize>,
+    full: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct FlameData {
+    functions: Functions,
+    depth: Vec<u32>,
+    /// Index of its function; -1 for the root.
+    function: Vec<i64>,
+    base: Both<i128>,
+    current: Both<i128>,
+    /// What it grew by beyond its own delta: 0 where nothing below it shrank.
+    grown: Both<i128>,
+    merged: usize,
+    least: f64,
+}
+
+#[derive(Serialize)]
+struct Sites {
+    id: Vec<String>,
+    rank: Vec<usize>,
+    name: Vec<usize>,
+    full: Vec<usize>,
+    place: Vec<usize>,
+    owner: Vec<usize>,
+    what: Vec<usize>,
+    verdict: Vec<&'static str>,
+    base: Both<i128>,
+    current: Both<i128>,
+    low: Both<Option<i128>>,
+    high: Both<Option<i128>>,
+    samples_base: Vec<u64>,
+    samples_current: Vec<u64>,
+    p_value: Vec<Option<f64>>,
+    /// Of a series: each site's values, by snapshot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    course: Option<Both<Vec<i128>>>,
+    stacks: Stacks,
+    frames: Frames,
+}
+
+/// The stacks of all sites, one behind the other.
+#[derive(Serialize, Default)]
+struct Stacks {
+    /// By site: how many of them are its own.
+    count: Vec<usize>,
+    /// By stack: its leaf among the calls.
+    leaf: Vec<usize>,
+    base: Both<i128>,
+    current: Both<i128>,
+    /// By site: how many more there are, and how much these grew.
+    omitted: Vec<usize>,
+    rest: Both<i128>,
+    /// Calls: so far back stands the caller's, 0 for a root.
+    back: Vec<usize>,
+    /// By call: its frame.
+    frame: Vec<usize>,
+}
+
+/// Lines of code: a function's short name and a place, as indexes of texts.
+#[derive(Serialize, Default)]
+struct Frames {
+    name: Vec<usize>,
+    place: Vec<usize>,
+}
+
+/// What a series adds to a page.
+pub(super) struct Courses {
+    /// By site of the report: its place among those that matter most.
+    pub(super) rank: Vec<usize>,
+    /// By site of the report: what it did, in words.
+    pub(super) what: Vec<String>,
+    /// Its values.
+    pub(super) values: Vec<Vec<Values>>,
+    /// Those of all sites.
+    pub(super) totals: Vec<Values>,
+}
+
+impl Data {
+    /// Of a picture alone.
+    pub(super) fn new(picture: &Picture, metrics: &[Column], bytes: Bytes) -> Self {
+        let functions = Short::functions(on_flame(picture));
+        Data::with(picture, metrics, bytes, &functions)
+    }
+
+    fn with(picture: &Picture, metrics: &[Column], bytes: Bytes, short: &Short) -> Self {
+        let mut texts = Texts::default();
+        let flame = FlameData::new(picture, metrics, short, &mut texts);
+        let metrics = metrics.iter().map(|column| MetricName { key: key(column.metric), name: plain(&column.name) });
+        Data { raw_bytes: bytes == Bytes::Raw, metrics: metrics.collect(), flame, sites: None, totals: None, texts }
+    }
+
+    /// Of a report with its picture, and of its series if it is of one.
+    pub(super) fn of_report(report: &Report, picture: &Picture, bytes: Bytes, courses: Option<&Courses>) -> Self {
+        let sites = report.sites.iter();
+        let owners = sites.clone().filter_map(|site| site.owner.as_ref());
+        let named = sites.clone().filter(|site| site.package.is_some()).filter_map(|site| site.function.as_deref());
+        let named = named.chain(owners.clone().map(|owner| owner.function.as_str()));
+        let stacks = || picture.stacks.iter().flat_map(|stacks| &stacks.shown).flat_map(|stack| &*stack.frames);
+        let shown: IndexSet<u32, RandomState> = stacks().copied().collect();
+        let frames = || shown.iter().map(|&frame| &picture.frames[frame as usize]);
+        let in_stacks = frames().map(|frame| picture.functions[frame.function as usize].as_str());
+        let short = Short::functions(named.chain(in_stacks).chain(on_flame(picture)));
+        let files =
+            sites.filter_map(|site| site.file.as_deref()).chain(owners.filter_map(|owner| owner.file.as_deref()));
+        let paths = Short::paths(files.chain(frames().map(|frame| frame.file.as_str())));
+        let mut data = Data::with(picture, &report.metrics, bytes, &short);
+        let texts = &mut data.texts;
+        let mut of_frames = Frames::default();
+        for PictureFrame { function, file, line } in frames() {
+            of_frames.name.push(texts.index(short.get(&picture.functions[*function as usize])));
+            of_frames.place.push(texts.index(&place(&paths, Some(file), Some(*line))));
+        }
+        let column = |of: fn(&SiteRow, Metric) -> i128| {
+            Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of(site, metric)).collect())
+        };
+        let bound = |of: fn(Interval) -> f64, round: fn(f64) -> f64| {
+            #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
+            let of_site = move |site: &SiteRow, metric| {
+                let bounds = if metric == Metric::Space { site.evidence.space } else { site.evidence.objects };
+                bounds.map(|bounds| round(of(bounds)) as i128)
+            };
+            Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of_site(site, metric)).collect())
+        };
+        let mut texts_of = |of: &dyn Fn(usize, &SiteRow) -> String| -> Vec<usize> {
+            report.sites.iter().enumerate().map(|(at, site)| texts.index(&of(at, site))).collect()
+        };
+        let course = courses.map(|courses| {
+            let values = |metric: Metric| {
+                let of_site = |values: &Vec<Values>| values.iter().map(|&values| metric.of(values)).collect();
+                courses.values.iter().map(of_site).collect()
+            };
+            Both::of(&report.metrics, values)
+        });
+        let first = report.metrics.first().map_or(Metric::Space, |column| column.metric);
+        data.totals = courses.map(|courses| {
+            Both::of(&report.metrics, |metric| courses.totals.iter().map(|&values| metric.of(values)).collect())
+        });
+        data.sites = Some(Sites {
+            id: report.sites.iter().map(|site| site.site_id.clone()).collect(),
+            rank: match courses {
+                Some(courses) => courses.rank.clone(),
+                None => report.sites.iter().map(|site| rank(site, first)).collect(),
+            },
+            name: texts_of(&|_, site| name(&short, site).to_owned()),
+            full: texts_of(&|_, site| site.name.clone()),
+            place: texts_of(&|_, site| place(&paths, site.file.as_deref(), site.line)),
+            owner: texts_of(&|_, site| {
+                let owner = site.owner.as_ref().map(|owner| {
+                    let place = place(&paths, owner.file.as_deref(), owner.line);
+                    format!("{} {place}", short.get(&owner.function)).trim_end().to_owned()
+                });
+                owner.unwrap_or_default()
+            }),
+            what: texts_of(&|at, site| match courses {
+                Some(courses) => courses.what[at].clone(),
+                None => what_and_how_sure(report, site),
+            }),
+            verdict: report.sites.iter().map(|site| site.evidence.verdict.name()).collect(),
+            base: column(|site, metric| site.flat.base_of(metric)),
+            current: column(|site, metric| site.flat.current_of(metric)),
+            low: bound(|bounds| bounds.low, f64::floor),
+            high: bound(|bounds| bounds.high, f64::ceil),
+            samples_base: report.sites.iter().map(|site| site.evidence.samples_base).collect(),
+            samples_current: report.sites.iter().map(|site| site.evidence.samples_current).collect(),
+            p_value: report.sites.iter().map(|site| site.evidence.p_value).collect(),
+            course,
+            stacks: Stacks::new(&picture.stacks, &report.metrics, &shown),
+            frames: of_frames,
+        });
+        data
+    }
+
+    /// Writes it so that no text in it can end what it stands in, in HTML as in XML.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.serialize(&mut serde_json::Serializer::with_formatter(out, Inert)).map_err(io::Error::from)
+    }
+}
+
+/// The functions on the flame graph.
+fn on_flame(picture: &Picture) -> impl Iterator<Item = &str> {
+    picture.flame.nodes.iter().filter_map(|node| Some(picture.functions[node.function? as usize].as_str()))
+}
+
+impl FlameData {
+    fn new(picture: &Picture, metrics: &[Column], short: &Short, texts: &mut Texts) -> Self {
+        let Flame { nodes, merged, least } = &picture.flame;
+        let mut known: IndexSet<u32, RandomState> = IndexSet::default();
+        let mut index = |function: Option<u32>| {
+            function.map_or(-1, |function| known.insert_full(function).0.try_into().unwrap_or(-1))
+        };
+        let function = nodes.iter().map(|node| index(node.function)).collect();
+        let names = || known.iter().map(|&function| picture.functions[function as usize].as_str());
+        let functions = Functions {
+            name: names().map(|full| texts.index(short.get(full))).collect(),
+            full: names().map(|full| texts.index(full)).collect(),
+        };
+        let column = |of: fn(Change, Metric) -> i128| {
+            Both::of(metrics, |metric| nodes.iter().map(|node| of(node.cum, metric)).collect())
+        };
+        FlameData {
+            functions,
+            depth: nodes.iter().map(|node| node.depth).collect(),
+            function,
+            base: column(|change, metric| change.base_of(metric)),
+            current: column(|change, metric| change.current_of(metric)),
+            grown: Both::of(metrics, |metric| {
+                nodes.iter().map(|node| metric.of(node.grown) - node.cum.delta_of(metric).max(0)).collect()
+            }),
+            merged: *merged,
+            least: *least,
+        }
+    }
+}
+
+impl Stacks {
+    fn new(of_sites: &[SiteStacks], metrics: &[Column], frames: &IndexSet<u32, RandomState>) -> Self {
+        let stacks = || of_sites.iter().flat_map(|site| &site.shown);
+        let column = |of: fn(Change, Metric) -> i128| {
+            Both::of(metrics, |metric| stacks().map(|stack| of(stack.change, metric)).collect())
+        };
+        let mut made = Stacks {
+            count: of_sites.iter().map(|site| site.shown.len()).collect(),
+            base: column(|change, metric| change.base_of(metric)),
+            current: column(|change, metric| change.current_of(metric)),
+            omitted: of_sites.iter().map(|site| site.omitted).collect(),
+            rest: Both::of(metrics, |metric| of_sites.iter().map(|site| site.rest.delta_of(metric)).collect()),
+            ..Stacks::default()
+        };
+        // What stacks have in common from the root on is there once.
+        let mut known: IndexSet<(usize, u32), RandomState> = IndexSet::default();
+        for stack in stacks() {
+            let leaf = stack.frames.iter().fold(usize::MAX, |caller, &frame| {
+                let (call, is_new) = known.insert_full((caller, frame));
+                if is_new {
+                    made.back.push(if caller == usize::MAX { 0 } else { call - caller });
+                    made.frame.push(frames.get_index_of(&frame).unwrap_or_default());
+                }
+                call
+            });
+            made.leaf.push(leaf);
+        }
+        made
+    }
+}
+
+/// The name of a metric in the data.
+pub(super) fn key(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Space => "space",
+        Metric::Objects => "objects",
+    }
+}
+
+/// What a site is called: as in the table.
+fn name<'r>(short: &'r Short, site: &'r SiteRow) -> &'r str {
+    match (&site.function, site.package.is_some()) {
+        (Some(function), true) => short.get(function),
+        _ => &site.name,
+    }
+}
+
+fn place(paths: &Short, file: Option<&str>, line: Option<i64>) -> String {
+    match (file.filter(|file| !file.is_empty()), line.filter(|&line| line != 0)) {
+        (Some(file), Some(line)) => format!("{}:{line}", paths.get(file)),
+        (Some(file), None) => paths.get(file).to_owned(),
+        (None, _) => String::new(),
+    }
+}
+
+/// JSON in which no text can end the element it stands in, or be a character that a page must not have.
+struct Inert;
+
+impl Formatter for Inert {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}', '\u{fffe}', '\u{ffff}']) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            let Some(found) = rest[at..].chars().next() else { break };
+            write!(out, "\\u{:04x}", u32::from(found))?;
+            rest = &rest[at + found.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
+    }
+}

@@ -1,0 +1,93 @@
+//! The calls of both sides, laid out to be drawn as a flame graph.
+//!
+//! In: [`Calls`]. Out: a [`Flame`], which owns what it shows. Knows no colours and no pixels.
+
+use crate::calls::{Calls, Tree};
+use crate::diff::{Change, Metric};
+use crate::site::Values;
+
+/// A tree of calls, root on top, of which what is too narrow to be seen is left out.
+#[derive(Debug, Clone)]
+pub struct Flame {
+    /// A caller before its callees, and those one behind the other by name.
+    pub nodes: Vec<FlameNode>,
+    /// How many calls were left out: they are in the numbers of their callers.
+    pub merged: usize,
+    /// What was left out: what is narrower than this share of the whole, by either metric, in what is alive and in
+    /// what grew.
+    pub least: f64,
+}
+
+/// A function, called through those above it.
+#[derive(Debug, Clone, Copy)]
+pub struct FlameNode {
+    /// Index in [`Calls::functions`]; `None` for the root.
+    pub function: Option<u32>,
+    /// Its distance from the root, which has 0.
+    pub depth: u32,
+    /// What it and all that it calls allocate.
+    pub cum: Change,
+    /// The growth of the stacks through it that grew; what shrank elsewhere is not taken off.
+    pub grown: Values,
+}
+
+/// Widths of a node: what is alive, and what grew.
+fn widths(change: Change, grown: Values) -> [i128; 4] {
+    [change.current.space, change.current.objects, grown.space, grown.objects]
+}
+
+impl Flame {
+    /// Lays out the calls. `least`: the share of the whole that is left out, as [`Flame::least`].
+    pub fn new(calls: &Calls<'_>, least: f64) -> Self {
+        let tree = Tree::new(calls);
+        let mut grown: Vec<_> = tree.nodes.iter().map(|node| grown_of(node.flat)).collect();
+        // Callees stand behind their callers.
+        for at in (1..tree.nodes.len()).rev() {
+            let own = grown[at];
+            grown[tree.nodes[at].parent as usize] += own;
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "a share of a whole is no more than that")]
+        let limits = widths(tree.nodes[0].cum, grown[0]).map(|whole| (whole as f64 * least).ceil() as i128);
+        let is_wide = |at: usize| {
+            let widths = widths(tree.nodes[at].cum, grown[at]);
+            widths.iter().zip(limits).any(|(&width, limit)| width > 0 && width >= limit)
+        };
+        let mut by_name: Vec<usize> = (0..calls.functions.len()).collect();
+        by_name.sort_by_cached_key(|&function| (calls.functions[function].name(), calls.functions[function]));
+        let mut place = vec![0; by_name.len()];
+        by_name.iter().enumerate().for_each(|(at, &function)| place[function] = at);
+        let mut callees: Vec<Vec<usize>> = vec![Vec::new(); tree.nodes.len()];
+        for (at, node) in tree.nodes.iter().enumerate().skip(1).filter(|(at, _)| is_wide(*at)) {
+            callees[node.parent as usize].push(at);
+        }
+        let mut flame = Flame { nodes: Vec::new(), merged: 0, least };
+        let mut open = vec![0];
+        while let Some(at) = open.pop() {
+            let node = &tree.nodes[at];
+            flame.nodes.push(FlameNode { function: node.function, depth: node.depth, cum: node.cum, grown: grown[at] });
+            let callees = &mut callees[at];
+            callees.sort_by_key(|&callee| tree.nodes[callee].function.map(|function| place[function as usize]));
+            open.extend(callees.iter().rev());
+        }
+        flame.merged = tree.nodes.len() - flame.nodes.len();
+        flame
+    }
+
+    /// The whole of a metric, as wide as the picture: what is alive, or what grew.
+    pub fn whole(&self, metric: Metric, by_growth: bool) -> i128 {
+        self.nodes.first().map_or(0, |root| root.width(metric, by_growth))
+    }
+}
+
+impl FlameNode {
+    /// Its width in a metric: what is alive, or what grew.
+    pub fn width(&self, metric: Metric, by_growth: bool) -> i128 {
+        metric.of(if by_growth { self.grown } else { self.cum.current }).max(0)
+    }
+}
+
+/// The growth of a stack in each metric; none of one that shrank.
+fn grown_of(change: Change) -> Values {
+    let delta = change.delta();
+    Values { objects: delta.objects.max(0), space: delta.space.max(0) }
+}
