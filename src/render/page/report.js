@@ -80,8 +80,11 @@ class Report {
       const parts = [[`delta ${key}`, name], [`base ${key}`, "base"], [`current ${key}`, "current"]];
       this.columns.push({ class: "number", parts });
     }
-    this.columns.push({ class: "bounds", parts: [["low", "95 % between"], ["high", "and"]] });
-    if (this.sites.course) this.columns.push({ class: "course", parts: [[null, "course"]] });
+    this.columns.push({ class: "bounds", parts: [["low", "95 % from"], ["high", "to"]] });
+    if (this.sites.course) {
+      this.columns.push({ class: "course", parts: [[null, "course"]] });
+      this.table.classList.add("has-course");
+    }
     this.columns.push({ class: "site", parts: [["name", "site"], ["place", "at"]] });
     this.columns.push({ class: "what", parts: [["what", "what"]] });
     if (this.sites.owner.some((owner) => this.data.texts[owner])) {
@@ -90,15 +93,14 @@ class Report {
     this.head = element("tr", { "aria-rowindex": 1 });
     for (const column of this.columns) {
       column.head = element("th", { class: column.class, scope: "col" });
-      for (const [by, title] of column.parts) {
-        if (by === null) {
-          column.head.append(title);
-          continue;
-        }
+      const titles = column.parts.map(([by, title]) => {
+        if (by === null) return title;
         const button = element("button", { type: "button", "data-by": by }, title);
         button.addEventListener("click", () => this.sortBy(by));
-        column.head.append(button, " ");
-      }
+        return button;
+      });
+      const others = titles.slice(1).flatMap((title, at) => (at ? [" → ", title] : [title]));
+      column.head.append(element("div", { class: "first" }, titles[0]), element("div", { class: "second" }, ...others));
       this.head.append(column.head);
     }
     this.body = element("tbody");
@@ -227,7 +229,7 @@ class Report {
         const key = by.split(" ")[1], change = this.delta(at, key);
         const made = cell("number", units.delta(key, change), units.both(key, sites.base[key][at], sites.current[key][at]));
         made.firstChild.classList.add(change > 0 ? "grew" : change < 0 ? "less" : "same");
-        made.dataset.metric = this.data.metrics.find((known) => known.key === key).name;
+        made.firstChild.dataset.metric = this.data.metrics.find((known) => known.key === key).name;
       } else if (column.class === "bounds") cell("bounds", this.bar(at, 150), this.bounds(at, metric));
       else if (column.class === "course") cell("course", sparkline(sites.course[metric][at], 110, 34));
       else if (column.class === "site") cell("site", this.text("name", at), this.text("place", at));
@@ -297,12 +299,15 @@ class Report {
     const { sites, units, data } = this;
     const content = this.dialog.querySelector(".content");
     const table = element("table", { class: "numbers" });
-    table.append(element("tr", {}, ...["", "base", "current", "delta", "95 % between"].map((title) => element("th", {}, title))));
-    for (const { key, name } of data.metrics) {
-      const [base, current] = [sites.base[key][at], sites.current[key][at]];
-      const cells = [units.value(key, base), units.value(key, current), units.delta(key, current - base), this.bounds(at, key)];
-      table.append(element("tr", {}, element("th", {}, name), ...cells.map((text) => element("td", {}, text))));
-    }
+    const line = (title, text) => {
+      const cells = data.metrics.map(({ key, name }) => element(title ? "td" : "th", {}, text(key, name)));
+      table.append(element("tr", {}, element("th", {}, title), ...cells));
+    };
+    line("", (_, name) => name);
+    line("base", (key) => units.value(key, sites.base[key][at]));
+    line("current", (key) => units.value(key, sites.current[key][at]));
+    line("delta", (key) => units.delta(key, this.delta(at, key)));
+    line("95 % between", (key) => this.bounds(at, key));
     const p = sites.p_value[at];
     const samples = `samples: ${grouped(sites.samples_base[at])} → ${grouped(sites.samples_current[at])}`;
     const facts = [samples, p === null ? "" : `chance alone: p = ${p < 0.001 ? p.toExponential(1) : p.toFixed(3)}`, sites.id[at]];

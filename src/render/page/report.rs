@@ -59,7 +59,9 @@ pub fn trend(report: &TrendReport, picture: &Picture, bytes: Bytes, out: &mut dy
     let mut notes: Vec<_> = sentences(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
     notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
-    let words = Words { headline: trend_verdict(report), inputs: what_was_read(report), notes };
+    let verdict = trend_verdict(report);
+    let headline = verdict.strip_prefix("verdict: ").map_or(verdict.clone(), sentence);
+    let words = Words { headline, inputs: what_was_read(report), notes };
     write(comparison, picture, bytes, Some(&courses), &words, out)
 }
 
@@ -69,6 +71,12 @@ fn thinned(values: Vec<Values>) -> Vec<Values> {
         Some(last) if last >= POINTS => (0..POINTS).map(|at| values[at * last / (POINTS - 1)]).collect(),
         _ => values,
     }
+}
+
+/// With a capital letter.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// What a comparison comes to, in a sentence.
@@ -153,7 +161,7 @@ fn write_findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in news {
         writeln!(
             out,
-            "<li><p><b>{} {}</b>{}</p><p class=\"next\">{}</p><p class=\"note\">{}</p></li>",
+            "<li><p><b>{} {}</b>{}</p><p class=\"next\">{}</p><p class=\"note\">Does not prove {}</p></li>",
             finding.code,
             markup(finding.title),
             markup(&finding.message),

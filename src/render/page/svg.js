@@ -8,7 +8,8 @@
   for (const text of drawn.querySelectorAll("#static > text:not(.width)")) {
     page.append(element("p", { class: text.getAttribute("class") }, text.textContent));
   }
-  page.append(host);
+  // Or a phone would lay it out for a screen that is twice as wide.
+  page.append(host, element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }));
   place.append(page);
   for (const name of ["viewBox", "width", "height"]) root.removeAttribute(name);
   root.setAttribute("role", "document");
