@@ -84,7 +84,7 @@ impl<'p> Calls<'p> {
 }
 
 /// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.
-fn index(at: usize) -> u32 {
+pub(crate) fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 

@@ -26,7 +26,7 @@ pub struct SiteStacks {
 /// A stack.
 #[derive(Debug, Clone)]
 pub struct SiteStack {
-    /// Its frames, root first: indexes in [`Calls::frames`].
+    /// Its frames, root first: indexes in [`Picture::frames`](super::Picture::frames).
     pub frames: Box<[u32]>,
     /// What both sides have of it.
     pub change: Change,

@@ -12,7 +12,7 @@ use super::super::units::Bytes;
 use super::super::words::{plain, rank, what_and_how_sure};
 use crate::diff::{Change, Metric};
 use crate::evidence::Interval;
-use crate::report::{Column, Flame, Picture, PictureFrame, Report, SiteRow, SiteStacks};
+use crate::report::{Column, Flame, Picture, Report, SiteRow, SiteStacks};
 use crate::site::Values;
 
 /// A column for each metric; empty of one that is not shown.
@@ -41,6 +41,7 @@ impl<T> Both<T> {
 pub(super) struct Data {
     raw_bytes: bool,
     metrics: Vec<MetricName>,
+    functions: Functions,
     flame: FlameData,
     #[serde(skip_serializing_if = "Option::is_none")]
     sites: Option<Sites>,
@@ -64,8 +65,11 @@ impl Serialize for Texts {
 impl Texts {
     /// The index of a text from a file, as it may stand on a page.
     fn index(&mut self, text: &str) -> usize {
-        let text = plain(text);
-        self.0.get_index_of(&text).unwrap_or_else(|| self.0.insert_full(text).0)
+        let is_plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
+        match if is_plain { self.0.get_index_of(text) } else { None } {
+            Some(known) => known,
+            None => self.0.insert_full(plain(text)).0,
+        }
     }
 }
 
@@ -84,7 +88,6 @@ struct Functions {
 
 #[derive(Serialize)]
 struct FlameData {
-    functions: Functions,
     depth: Vec<u32>,
     /// Index of its function; -1 for the root.
     function: Vec<i64>,
@@ -135,13 +138,13 @@ struct Stacks {
     /// Calls: so far back stands the caller's, 0 for a root.
     back: Vec<usize>,
     /// By call: its frame.
-    frame: Vec<usize>,
+    frame: Vec<u32>,
 }
 
-/// Lines of code: a function's short name and a place, as indexes of texts.
-#[derive(Serialize, Default)]
+/// Lines of code: the index of the function, and that of the place's text.
+#[derive(Serialize)]
 struct Frames {
-    name: Vec<usize>,
+    function: Vec<u32>,
     place: Vec<usize>,
 }
 
@@ -160,15 +163,26 @@ pub(super) struct Courses {
 impl Data {
     /// Of a picture alone.
     pub(super) fn new(picture: &Picture, metrics: &[Column], bytes: Bytes) -> Self {
-        let functions = Short::functions(on_flame(picture));
-        Data::with(picture, metrics, bytes, &functions)
+        Data::with(picture, metrics, bytes, &Short::functions(shown(picture)))
     }
 
     fn with(picture: &Picture, metrics: &[Column], bytes: Bytes, short: &Short) -> Self {
         let mut texts = Texts::default();
-        let flame = FlameData::new(picture, metrics, short, &mut texts);
+        let functions = Functions {
+            name: picture.functions.iter().map(|full| texts.index(short.get(full))).collect(),
+            full: picture.functions.iter().map(|full| texts.index(full)).collect(),
+        };
+        let flame = FlameData::new(&picture.flame, metrics);
         let metrics = metrics.iter().map(|column| MetricName { key: key(column.metric), name: plain(&column.name) });
-        Data { raw_bytes: bytes == Bytes::Raw, metrics: metrics.collect(), flame, sites: None, totals: None, texts }
+        Data {
+            raw_bytes: bytes == Bytes::Raw,
+            metrics: metrics.collect(),
+            functions,
+            flame,
+            sites: None,
+            totals: None,
+            texts,
+        }
     }
 
     /// Of a report with its picture, and of its series if it is of one.
@@ -177,21 +191,21 @@ impl Data {
         let owners = sites.clone().filter_map(|site| site.owner.as_ref());
         let named = sites.clone().filter(|site| site.package.is_some()).filter_map(|site| site.function.as_deref());
         let named = named.chain(owners.clone().map(|owner| owner.function.as_str()));
-        let stacks = || picture.stacks.iter().flat_map(|stacks| &stacks.shown).flat_map(|stack| &*stack.frames);
-        let shown: IndexSet<u32, RandomState> = stacks().copied().collect();
-        let frames = || shown.iter().map(|&frame| &picture.frames[frame as usize]);
-        let in_stacks = frames().map(|frame| picture.functions[frame.function as usize].as_str());
-        let short = Short::functions(named.chain(in_stacks).chain(on_flame(picture)));
-        let files =
-            sites.filter_map(|site| site.file.as_deref()).chain(owners.filter_map(|owner| owner.file.as_deref()));
-        let paths = Short::paths(files.chain(frames().map(|frame| frame.file.as_str())));
+        let files = sites.filter_map(|site| site.file.as_deref());
+        let files = files.chain(owners.filter_map(|owner| owner.file.as_deref()));
+        let short = Short::functions(distinct(named.chain(shown(picture))));
+        let paths = Short::paths(distinct(files.chain(picture.files.iter().map(String::as_str))));
         let mut data = Data::with(picture, &report.metrics, bytes, &short);
         let texts = &mut data.texts;
-        let mut of_frames = Frames::default();
-        for PictureFrame { function, file, line } in frames() {
-            of_frames.name.push(texts.index(short.get(&picture.functions[*function as usize])));
-            of_frames.place.push(texts.index(&place(&paths, Some(file), Some(*line))));
-        }
+        let files: Vec<_> = picture.files.iter().map(|file| paths.get(file)).collect();
+        let frames = Frames {
+            function: picture.frames.iter().map(|frame| frame.function).collect(),
+            place: picture
+                .frames
+                .iter()
+                .map(|frame| texts.index(&place(files[frame.file], Some(frame.line))))
+                .collect(),
+        };
         let column = |of: fn(&SiteRow, Metric) -> i128| {
             Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of(site, metric)).collect())
         };
@@ -225,10 +239,10 @@ impl Data {
             },
             name: texts_of(&|_, site| name(&short, site).to_owned()),
             full: texts_of(&|_, site| site.name.clone()),
-            place: texts_of(&|_, site| place(&paths, site.file.as_deref(), site.line)),
+            place: texts_of(&|_, site| place(paths.get(site.file.as_deref().unwrap_or_default()), site.line)),
             owner: texts_of(&|_, site| {
                 let owner = site.owner.as_ref().map(|owner| {
-                    let place = place(&paths, owner.file.as_deref(), owner.line);
+                    let place = place(paths.get(owner.file.as_deref().unwrap_or_default()), owner.line);
                     format!("{} {place}", short.get(&owner.function)).trim_end().to_owned()
                 });
                 owner.unwrap_or_default()
@@ -246,8 +260,8 @@ impl Data {
             samples_current: report.sites.iter().map(|site| site.evidence.samples_current).collect(),
             p_value: report.sites.iter().map(|site| site.evidence.p_value).collect(),
             course,
-            stacks: Stacks::new(&picture.stacks, &report.metrics, &shown),
-            frames: of_frames,
+            stacks: Stacks::new(&picture.stacks, &report.metrics),
+            frames,
         });
         data
     }
@@ -258,31 +272,25 @@ impl Data {
     }
 }
 
-/// The functions on the flame graph.
-fn on_flame(picture: &Picture) -> impl Iterator<Item = &str> {
-    picture.flame.nodes.iter().filter_map(|node| Some(picture.functions[node.function? as usize].as_str()))
+/// The functions that a page shows.
+fn shown(picture: &Picture) -> impl Iterator<Item = &str> {
+    picture.functions.iter().map(String::as_str).filter(|name| !name.is_empty())
+}
+
+/// Each text once, which is faster than to sort all of them.
+fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    texts.collect::<IndexSet<_, RandomState>>().into_iter()
 }
 
 impl FlameData {
-    fn new(picture: &Picture, metrics: &[Column], short: &Short, texts: &mut Texts) -> Self {
-        let Flame { nodes, merged, least } = &picture.flame;
-        let mut known: IndexSet<u32, RandomState> = IndexSet::default();
-        let mut index = |function: Option<u32>| {
-            function.map_or(-1, |function| known.insert_full(function).0.try_into().unwrap_or(-1))
-        };
-        let function = nodes.iter().map(|node| index(node.function)).collect();
-        let names = || known.iter().map(|&function| picture.functions[function as usize].as_str());
-        let functions = Functions {
-            name: names().map(|full| texts.index(short.get(full))).collect(),
-            full: names().map(|full| texts.index(full)).collect(),
-        };
+    fn new(flame: &Flame, metrics: &[Column]) -> Self {
+        let Flame { nodes, merged, least } = flame;
         let column = |of: fn(Change, Metric) -> i128| {
             Both::of(metrics, |metric| nodes.iter().map(|node| of(node.cum, metric)).collect())
         };
         FlameData {
-            functions,
             depth: nodes.iter().map(|node| node.depth).collect(),
-            function,
+            function: nodes.iter().map(|node| node.function.map_or(-1, i64::from)).collect(),
             base: column(|change, metric| change.base_of(metric)),
             current: column(|change, metric| change.current_of(metric)),
             grown: Both::of(metrics, |metric| {
@@ -295,7 +303,7 @@ impl FlameData {
 }
 
 impl Stacks {
-    fn new(of_sites: &[SiteStacks], metrics: &[Column], frames: &IndexSet<u32, RandomState>) -> Self {
+    fn new(of_sites: &[SiteStacks], metrics: &[Column]) -> Self {
         let stacks = || of_sites.iter().flat_map(|site| &site.shown);
         let column = |of: fn(Change, Metric) -> i128| {
             Both::of(metrics, |metric| stacks().map(|stack| of(stack.change, metric)).collect())
@@ -315,7 +323,7 @@ impl Stacks {
                 let (call, is_new) = known.insert_full((caller, frame));
                 if is_new {
                     made.back.push(if caller == usize::MAX { 0 } else { call - caller });
-                    made.frame.push(frames.get_index_of(&frame).unwrap_or_default());
+                    made.frame.push(frame);
                 }
                 call
             });
@@ -341,11 +349,11 @@ fn name<'r>(short: &'r Short, site: &'r SiteRow) -> &'r str {
     }
 }
 
-fn place(paths: &Short, file: Option<&str>, line: Option<i64>) -> String {
-    match (file.filter(|file| !file.is_empty()), line.filter(|&line| line != 0)) {
-        (Some(file), Some(line)) => format!("{}:{line}", paths.get(file)),
-        (Some(file), None) => paths.get(file).to_owned(),
-        (None, _) => String::new(),
+/// A line of a file, as far as they are known.
+fn place(file: &str, line: Option<i64>) -> String {
+    match line.filter(|&line| line != 0 && !file.is_empty()) {
+        Some(line) => format!("{file}:{line}"),
+        None => file.to_owned(),
     }
 }
 

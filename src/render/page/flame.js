@@ -38,7 +38,7 @@ class Flame {
 
   /** What the columns leave to be worked out: parents, where a subtree ends, names. */
   layOut() {
-    const { depth, function: of, functions } = this.data.flame;
+    const { depth, function: of } = this.data.flame, { functions } = this.data;
     const count = depth.length, parents = [];
     this.parent = new Int32Array(count);
     this.end = new Int32Array(count).fill(count);
@@ -173,7 +173,7 @@ class Flame {
     const { depth, base, current } = this.data.flame;
     this.hits = null;
     if (this.query) {
-      const { name, full } = this.data.flame.functions, { texts } = this.data;
+      const { functions: { name, full }, texts } = this.data;
       const has = (text) => texts[text].toLowerCase().includes(this.query);
       const isHit = full.map((text, at) => has(text) || has(name[at]));
       this.hits = this.data.flame.function.map((of) => of >= 0 && isHit[of]);

@@ -355,7 +355,7 @@ class Report {
         back = stacks.back[call];
         const frame = stacks.frame[call];
         const place = element("span", { class: "place" }, data.texts[frames.place[frame]]);
-        list.append(element("li", {}, data.texts[frames.name[frame]], " ", place));
+        list.append(element("li", {}, data.texts[data.functions.name[frames.function[frame]]], " ", place));
       }
       content.append(element("p", { class: "change" }, numbers.join(", ")), list);
     }
