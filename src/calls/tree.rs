@@ -36,9 +36,8 @@ impl Tree {
         let mut known: IndexMap<(u32, u32), u32, RandomState> = IndexMap::default();
         for stack in &calls.stacks {
             let mut at = 0;
-            for &frame in &stack.frames {
+            for (&frame, depth) in stack.frames.iter().zip(1..) {
                 let function = calls.frames[frame as usize].function;
-                let depth = nodes[at as usize].depth + 1;
                 let parent = at;
                 at = *known.entry((parent, function)).or_insert_with(|| {
                     nodes.push(Node {

@@ -93,7 +93,16 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let sides = [base.side, current.side];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
-    let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
+    let rows = || report(sides, &ranking, &evidence, None, notes, &plan.selection);
+    let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
+    let picture = || Picture::with_stacks(&deltas, ranking.by(metric), metric, plan.least);
+    let (shown, mut report) = match format {
+        Some(format) => (Shown::Text(format), rows()),
+        None => {
+            let (picture, report) = aside(picture, rows);
+            (Shown::Page(picture), report)
+        }
+    };
     report.findings = findings(Seen {
         deltas: &deltas,
         evidence: &evidence,
@@ -105,13 +114,19 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         goroutines: counts.goroutines,
         threads: counts.threads,
     });
-    let Some(format) = format else {
-        let metric = report.lists.first().map_or(Metric::Space, |list| list.metric);
-        let picture = Picture::with_stacks(&deltas, ranking.by(metric), metric, plan.least);
-        return write_to(plan.output.as_deref(), |out| render::report_page(&report, &picture, plan.look.bytes, out));
-    };
-    print_notes(&report, format);
-    write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
+    if let Shown::Text(format) = shown {
+        print_notes(&report, format);
+    }
+    write_to(plan.output.as_deref(), |out| match &shown {
+        Shown::Text(format) => render(&report, *format, plan.look, out),
+        Shown::Page(picture) => render::report_page(&report, picture, plan.look.bytes, out),
+    })
+}
+
+/// What a diff is shown as.
+enum Shown {
+    Text(Format),
+    Page(Picture),
 }
 
 /// Compares two sides that have anything to compare.
@@ -219,6 +234,17 @@ pub(super) fn both<T: Send, U: Send>(one: impl Fn() -> T + Sync, other: impl Fn(
         let second = thread::Builder::new().spawn_scoped(scope, &other);
         let first = first.map_or_else(|_| one(), join);
         (first, second.map_or_else(|_| other(), join))
+    })
+}
+
+/// Runs one of two on a thread of its own, as long as it takes the other; where no thread can be had, before it.
+fn aside<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
+    thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, &one) {
+        Ok(thread) => {
+            let other = other();
+            (join(thread), other)
+        }
+        Err(_) => (one(), other()),
     })
 }
 

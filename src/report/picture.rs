@@ -50,9 +50,16 @@ impl Picture {
 
     /// Owns of the calls what is shown. `stacks`: their frames are those of the calls.
     fn of(calls: &Calls<'_>, flame: Flame, mut stacks: Vec<SiteStacks>) -> Self {
-        let mut shown: IndexSet<u32, RandomState> = IndexSet::default();
+        // By frame of the calls: its index among those that are shown.
+        let mut places = vec![u32::MAX; calls.frames.len()];
+        let mut shown = Vec::new();
         for frame in stacks.iter_mut().flat_map(|site| &mut site.shown).flat_map(|stack| &mut *stack.frames) {
-            *frame = crate::calls::index(shown.insert_full(*frame).0);
+            let place = &mut places[*frame as usize];
+            if *place == u32::MAX {
+                *place = crate::calls::index(shown.len());
+                shown.push(*frame);
+            }
+            *frame = *place;
         }
         let mut files: IndexSet<&[u8], RandomState> = IndexSet::default();
         let frame = |&frame: &u32| {

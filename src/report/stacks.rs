@@ -41,8 +41,14 @@ pub(super) fn site_stacks<'p>(
 ) -> Vec<SiteStacks> {
     let places: HashMap<_, _, foldhash::fast::RandomState> = sites.enumerate().map(|(at, key)| (key, at)).collect();
     let mut of_sites: Vec<Vec<&Stack>> = vec![Vec::new(); places.len()];
+    // By frame, as many stacks end in the same.
+    let mut of_frames: Vec<Option<Option<usize>>> = vec![None; calls.frames.len()];
     for stack in &calls.stacks {
-        if let Some(&site) = site_of(calls, granularity, stack).and_then(|key| places.get(&key)) {
+        let Some(at) = site_frame(granularity, stack) else { continue };
+        let line = &calls.frames[at].line;
+        let site =
+            of_frames[at].get_or_insert_with(|| places.get(&site_key(granularity, line.key, line.file)).copied());
+        if let Some(site) = *site {
             of_sites[site].push(stack);
         }
     }
@@ -63,10 +69,9 @@ pub(super) fn site_stacks<'p>(
     of_sites.into_iter().map(stacks_of).collect()
 }
 
-/// The site that a stack's memory counts at.
-fn site_of<'p>(calls: &Calls<'p>, granularity: Granularity, stack: &Stack) -> Option<SiteKey<'p>> {
+/// The frame at which a stack's memory counts.
+fn site_frame(granularity: Granularity, stack: &Stack) -> Option<usize> {
     let leaf = stack.frames.len().checked_sub(1)?;
     let at = if granularity == Granularity::Owner { stack.owner.unwrap_or(leaf) } else { leaf };
-    let line = calls.frames[stack.frames[at] as usize].line;
-    Some(site_key(granularity, line.key, line.file))
+    Some(stack.frames[at] as usize)
 }

@@ -65,10 +65,11 @@ impl Serialize for Texts {
 impl Texts {
     /// The index of a text from a file, as it may stand on a page.
     fn index(&mut self, text: &str) -> usize {
-        let is_plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
-        match if is_plain { self.0.get_index_of(text) } else { None } {
-            Some(known) => known,
-            None => self.0.insert_full(plain(text)).0,
+        // Most are; looking at every byte of them is faster than to stop at the first that is not.
+        let is_plain = text.bytes().fold(true, |all, byte| all & (b' '..0x7f).contains(&byte));
+        match is_plain {
+            true => self.0.get_index_of(text).unwrap_or_else(|| self.0.insert_full(text.to_owned()).0),
+            false => self.0.insert_full(plain(text)).0,
         }
     }
 }
@@ -217,6 +218,8 @@ impl Data {
             };
             Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of_site(site, metric)).collect())
         };
+        let names = report.sites.iter().map(|site| texts.index(name(&short, site))).collect();
+        let full = report.sites.iter().map(|site| texts.index(&site.name)).collect();
         let mut texts_of = |of: &dyn Fn(usize, &SiteRow) -> String| -> Vec<usize> {
             report.sites.iter().enumerate().map(|(at, site)| texts.index(&of(at, site))).collect()
         };
@@ -237,8 +240,8 @@ impl Data {
                 Some(courses) => courses.rank.clone(),
                 None => report.sites.iter().map(|site| rank(site, first)).collect(),
             },
-            name: texts_of(&|_, site| name(&short, site).to_owned()),
-            full: texts_of(&|_, site| site.name.clone()),
+            name: names,
+            full,
             place: texts_of(&|_, site| place(paths.get(site.file.as_deref().unwrap_or_default()), site.line)),
             owner: texts_of(&|_, site| {
                 let owner = site.owner.as_ref().map(|owner| {
@@ -316,18 +319,21 @@ impl Stacks {
             rest: Both::of(metrics, |metric| of_sites.iter().map(|site| site.rest.delta_of(metric)).collect()),
             ..Stacks::default()
         };
-        // What stacks have in common from the root on is there once.
-        let mut known: IndexSet<(usize, u32), RandomState> = IndexSet::default();
+        // What stacks have in common from the root on is there once, by caller and frame.
+        let mut known: IndexSet<u64, RandomState> =
+            IndexSet::with_capacity_and_hasher(4 * made.count.len(), RandomState::default());
         for stack in stacks() {
-            let leaf = stack.frames.iter().fold(usize::MAX, |caller, &frame| {
-                let (call, is_new) = known.insert_full((caller, frame));
+            let mut caller = None;
+            for &frame in &stack.frames {
+                let (call, is_new) =
+                    known.insert_full(caller.map_or(0, |call| call as u64 + 1) << 32 | u64::from(frame));
                 if is_new {
-                    made.back.push(if caller == usize::MAX { 0 } else { call - caller });
+                    made.back.push(caller.map_or(0, |caller| call - caller));
                     made.frame.push(frame);
                 }
-                call
-            });
-            made.leaf.push(leaf);
+                caller = Some(call);
+            }
+            made.leaf.push(caller.unwrap_or_default());
         }
         made
     }
