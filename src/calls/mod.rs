@@ -54,14 +54,13 @@ impl<'p> Calls<'p> {
     /// The stacks of both sides of a comparison.
     pub fn new(deltas: &Deltas<'_, 'p>) -> Self {
         let mut frames = Frames::default();
-        let mut stacks: IndexMap<Box<[u32]>, Stack, RandomState> = IndexMap::default();
+        let mut stacks: IndexMap<Box<[u32]>, (Option<usize>, Change), RandomState> = IndexMap::default();
         let mut add = |table: &SiteTable<'p>, frames: &[u32], change: fn(&mut Change) -> &mut Values| {
             for chain in table.chains() {
                 let key: Box<[u32]> = chain.lines.iter().rev().map(|&line| frames[line as usize]).collect();
                 let owner = chain.owner.map(|from_leaf| key.len() - 1 - from_leaf);
-                let new = || Stack { frames: key.clone(), owner, change: Change::default() };
-                let stack = stacks.entry(key.clone()).or_insert_with(new);
-                *change(&mut stack.change) += deltas.only_counted(chain.values);
+                let (_, of_stack) = stacks.entry(key).or_insert((owner, Change::default()));
+                *change(of_stack) += deltas.only_counted(chain.values);
             }
         };
         let base =
@@ -72,7 +71,7 @@ impl<'p> Calls<'p> {
         Calls {
             frames: frames.known.into_values().collect(),
             functions: frames.functions.into_keys().collect(),
-            stacks: stacks.into_values().collect(),
+            stacks: stacks.into_iter().map(|(frames, (owner, change))| Stack { frames, owner, change }).collect(),
             counted: deltas.counted,
         }
     }

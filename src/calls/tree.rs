@@ -1,7 +1,8 @@
 //! The stacks as a tree of calls, from the root on.
 
+use std::collections::HashMap;
+
 use foldhash::fast::RandomState;
-use indexmap::IndexMap;
 
 use super::Calls;
 use crate::diff::Change;
@@ -32,14 +33,23 @@ impl Tree {
     /// The tree of all stacks. A function that calls itself stands below itself.
     pub fn new(calls: &Calls<'_>) -> Self {
         let root = Node { function: None, parent: 0, depth: 0, flat: Change::default(), cum: Change::default() };
-        let mut nodes = vec![root];
-        let mut known: IndexMap<(u32, u32), u32, RandomState> = IndexMap::default();
+        // Most stacks have a few calls that no other has.
+        let most = 4 * calls.stacks.len();
+        let mut nodes = Vec::with_capacity(most);
+        nodes.push(root);
+        // By caller and function.
+        let mut known: HashMap<u64, u32, RandomState> = HashMap::with_capacity_and_hasher(most, RandomState::default());
+        // The calls of the stack before: mostly the next one starts with the same.
+        let mut path: Vec<(u32, u32)> = Vec::new();
         for stack in &calls.stacks {
-            let mut at = 0;
-            for (&frame, depth) in stack.frames.iter().zip(1..) {
-                let function = calls.frames[frame as usize].function;
+            let functions = stack.frames.iter().map(|&frame| calls.frames[frame as usize].function);
+            let same =
+                path.iter().zip(functions.clone()).take_while(|((before, _), function)| before == function).count();
+            path.truncate(same);
+            let mut at = path.last().map_or(0, |&(_, node)| node);
+            for (function, depth) in functions.zip(1..).skip(same) {
                 let parent = at;
-                at = *known.entry((parent, function)).or_insert_with(|| {
+                at = *known.entry(u64::from(parent) << 32 | u64::from(function)).or_insert_with(|| {
                     nodes.push(Node {
                         function: Some(function),
                         parent,
@@ -49,6 +59,7 @@ impl Tree {
                     });
                     super::index(nodes.len() - 1)
                 });
+                path.push((function, at));
             }
             let flat = &mut nodes[at as usize].flat;
             flat.base += stack.change.base;

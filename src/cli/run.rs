@@ -117,10 +117,14 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     if let Shown::Text(format) = shown {
         print_notes(&report, format);
     }
-    write_to(plan.output.as_deref(), |out| match &shown {
+    let exit = write_to(plan.output.as_deref(), |out| match &shown {
         Shown::Text(format) => render(&report, *format, plan.look, out),
         Shown::Page(picture) => render::report_page(&report, picture, plan.look.bytes, out),
-    })
+    });
+    // All of this is needed until the end of the program, which is here, and freeing it would only take time.
+    std::mem::forget((shown, report, ranking, evidence));
+    std::mem::forget((deltas, base.sites, current.sites));
+    exit
 }
 
 /// What a diff is shown as.

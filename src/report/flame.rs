@@ -52,21 +52,23 @@ impl Flame {
             let widths = widths(tree.nodes[at].cum, grown[at]);
             widths.iter().zip(limits).any(|(&width, limit)| width > 0 && width >= limit)
         };
-        let mut by_name: Vec<usize> = (0..calls.functions.len()).collect();
-        by_name.sort_by_cached_key(|&function| (calls.functions[function].name(), calls.functions[function]));
-        let mut place = vec![0; by_name.len()];
-        by_name.iter().enumerate().for_each(|(at, &function)| place[function] = at);
         let mut callees: Vec<Vec<usize>> = vec![Vec::new(); tree.nodes.len()];
+        // By function: whether it is shown, then its place by name.
+        let mut places = vec![None; calls.functions.len()];
         for (at, node) in tree.nodes.iter().enumerate().skip(1).filter(|(at, _)| is_wide(*at)) {
             callees[node.parent as usize].push(at);
+            node.function.into_iter().for_each(|function| places[function as usize] = Some(0));
         }
+        let mut by_name: Vec<usize> = (0..places.len()).filter(|&function| places[function].is_some()).collect();
+        by_name.sort_by_cached_key(|&function| (calls.functions[function].name(), calls.functions[function]));
+        by_name.iter().enumerate().for_each(|(at, &function)| places[function] = Some(at));
         let mut flame = Flame { nodes: Vec::new(), merged: 0, least };
         let mut open = vec![0];
         while let Some(at) = open.pop() {
             let node = &tree.nodes[at];
             flame.nodes.push(FlameNode { function: node.function, depth: node.depth, cum: node.cum, grown: grown[at] });
             let callees = &mut callees[at];
-            callees.sort_by_key(|&callee| tree.nodes[callee].function.map(|function| place[function as usize]));
+            callees.sort_by_key(|&callee| tree.nodes[callee].function.map(|function| places[function as usize]));
             open.extend(callees.iter().rev());
         }
         flame.merged = tree.nodes.len() - flame.nodes.len();

@@ -147,7 +147,10 @@ fn stacks_of_a_site_sum_to_it() {
             omitted += numbers(&stacks["omitted"])[at];
             first += count as usize;
         }
-        assert_eq!(first, stacks["leaf"].as_array().unwrap().len());
+        assert_eq!(first, stacks["depth"].as_array().unwrap().len());
+        let frames = |column: &str| numbers(&stacks[column]).iter().sum::<i64>();
+        assert_eq!(frames("depth") - frames("same"), numbers(&stacks["frame"]).len() as i64);
+        assert!(frames("same") > 0);
         assert!(first > 0 && (by != "packages" || omitted > 0), "{by}");
     }
 }
@@ -376,7 +379,7 @@ fn a_series_is_a_page_with_courses() {
         assert_eq!(sites["course"]["space"][at].as_array().unwrap().len(), 8);
     }
     assert_eq!(numbers(&data["totals"]["space"]).len(), 8);
-    assert!(sites["stacks"]["leaf"].as_array().unwrap().len() > 5);
+    assert!(sites["stacks"]["depth"].as_array().unwrap().len() > 5);
 }
 
 #[test]

@@ -129,17 +129,16 @@ struct Sites {
 struct Stacks {
     /// By site: how many of them are its own.
     count: Vec<usize>,
-    /// By stack: its leaf among the calls.
-    leaf: Vec<usize>,
+    /// By stack: how many frames it has, and how many of them, from the root on, are those of the one before.
+    depth: Vec<usize>,
+    same: Vec<usize>,
+    /// The other frames of all of them, root first.
+    frame: Vec<u32>,
     base: Both<i128>,
     current: Both<i128>,
     /// By site: how many more there are, and how much these grew.
     omitted: Vec<usize>,
     rest: Both<i128>,
-    /// Calls: so far back stands the caller's, 0 for a root.
-    back: Vec<usize>,
-    /// By call: its frame.
-    frame: Vec<u32>,
 }
 
 /// Lines of code: the index of the function, and that of the place's text.
@@ -271,7 +270,10 @@ impl Data {
 
     /// Writes it so that no text in it can end what it stands in, in HTML as in XML.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.serialize(&mut serde_json::Serializer::with_formatter(out, Inert)).map_err(io::Error::from)
+        // At once, as there are ten thousands of numbers.
+        let mut json = Vec::new();
+        self.serialize(&mut serde_json::Serializer::with_formatter(&mut json, Inert))?;
+        out.write_all(&json)
     }
 }
 
@@ -319,21 +321,15 @@ impl Stacks {
             rest: Both::of(metrics, |metric| of_sites.iter().map(|site| site.rest.delta_of(metric)).collect()),
             ..Stacks::default()
         };
-        // What stacks have in common from the root on is there once, by caller and frame.
-        let mut known: IndexSet<u64, RandomState> =
-            IndexSet::with_capacity_and_hasher(4 * made.count.len(), RandomState::default());
-        for stack in stacks() {
-            let mut caller = None;
-            for &frame in &stack.frames {
-                let (call, is_new) =
-                    known.insert_full(caller.map_or(0, |call| call as u64 + 1) << 32 | u64::from(frame));
-                if is_new {
-                    made.back.push(caller.map_or(0, |caller| call - caller));
-                    made.frame.push(frame);
-                }
-                caller = Some(call);
+        for site in of_sites {
+            let mut before: &[u32] = &[];
+            for stack in &site.shown {
+                let same = stack.frames.iter().zip(before).take_while(|(frame, before)| frame == before).count();
+                made.depth.push(stack.frames.len());
+                made.same.push(same);
+                made.frame.extend(&stack.frames[same..]);
+                before = &stack.frames;
             }
-            made.leaf.push(caller.unwrap_or_default());
         }
         made
     }
@@ -368,6 +364,10 @@ struct Inert;
 
 impl Formatter for Inert {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let is_harmless = |byte: u8| byte.is_ascii() & !matches!(byte, b'<' | b'>' | b'&');
+        if fragment.bytes().fold(true, |all, byte| all & is_harmless(byte)) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}', '\u{fffe}', '\u{ffff}']) {
             out.write_all(&rest.as_bytes()[..at])?;

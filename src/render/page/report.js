@@ -344,16 +344,20 @@ class Report {
     const { stacks, frames } = this.sites;
     if (!stacks.count[at]) return;
     content.append(element("h3", {}, "Stacks that changed most, the allocation first"));
-    const first = stacks.count.slice(0, at).reduce((sum, count) => sum + count, 0);
+    const sum = (column, end) => column.slice(0, end).reduce((all, value) => all + value, 0);
+    const first = sum(stacks.count, at);
+    // Where the frames of the stack start that no other before it in this site has.
+    let next = sum(stacks.depth, first) - sum(stacks.same, first), stack = [];
     for (let index = first; index < first + stacks.count[at]; index++) {
+      const more = stacks.depth[index] - stacks.same[index];
+      stack = [...stack.slice(0, stacks.same[index]), ...stacks.frame.slice(next, next + more)];
+      next += more;
       const numbers = data.metrics.map(({ key, name }) => {
         const [base, current] = [stacks.base[key][index], stacks.current[key][index]];
         return `${name} ${units.delta(key, current - base)} (${units.both(key, base, current)})`;
       });
       const list = element("ol", { class: "stack" });
-      for (let call = stacks.leaf[index], back = -1; back !== 0; call -= back) {
-        back = stacks.back[call];
-        const frame = stacks.frame[call];
+      for (const frame of [...stack].reverse()) {
         const place = element("span", { class: "place" }, data.texts[frames.place[frame]]);
         list.append(element("li", {}, data.texts[data.functions.name[frames.function[frame]]], " ", place));
       }
