@@ -122,8 +122,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         Shown::Page(picture) => render::report_page(&report, picture, plan.look.bytes, out),
     });
     // All of this is needed until the end of the program, which is here, and freeing it would only take time.
-    std::mem::forget((shown, report, ranking, evidence));
-    std::mem::forget((deltas, base.sites, current.sites));
+    std::mem::forget((shown, report));
     exit
 }
 

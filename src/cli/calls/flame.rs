@@ -14,8 +14,8 @@ use crate::render::{self, FlamePage};
 use crate::report::{Column, Picture};
 
 pub(in crate::cli) const EXAMPLES: &str = "\
-Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red grew,
-blue shrank. An SVG is a picture anywhere, and in a browser it can be zoomed and searched, too.
+Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red
+grew, blue shrank. An SVG is a picture anywhere; in a browser it is zoomed and searched, too.
 
 Examples:
   $ heapdiff flame -o growth.svg before.pb.gz after.pb.gz

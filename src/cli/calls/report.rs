@@ -13,8 +13,8 @@ use crate::render::Look;
 use crate::report::Selection;
 
 pub(in crate::cli) const EXAMPLES: &str = "\
-One file that needs no network: what it comes to, a flame graph, and every site with its bounds and its
-stacks. For a series of snapshots: heapdiff trend --report FILE.
+One file that needs no network: what it comes to, a flame graph, and every site with its bounds
+and its stacks. For a series of snapshots: heapdiff trend --report FILE.
 
 Examples:
   $ heapdiff report -o report.html before.pb.gz after.pb.gz

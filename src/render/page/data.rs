@@ -1,9 +1,11 @@
 //! What the scripts of a page draw, as compact JSON: columns instead of objects, and each text once.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use foldhash::fast::RandomState;
-use indexmap::IndexSet;
+use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
+use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
@@ -54,11 +56,11 @@ pub(super) struct Data {
 
 /// Distinct texts, by index.
 #[derive(Default)]
-struct Texts(IndexSet<String, RandomState>);
+struct Texts(IndexMap<String, (), RandomState>);
 
 impl Serialize for Texts {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(&self.0)
+        serializer.collect_seq(self.0.keys())
     }
 }
 
@@ -67,9 +69,14 @@ impl Texts {
     fn index(&mut self, text: &str) -> usize {
         // Most are; looking at every byte of them is faster than to stop at the first that is not.
         let is_plain = text.bytes().fold(true, |all, byte| all & (b' '..0x7f).contains(&byte));
-        match is_plain {
-            true => self.0.get_index_of(text).unwrap_or_else(|| self.0.insert_full(text.to_owned()).0),
-            false => self.0.insert_full(plain(text)).0,
+        let text = if is_plain { Cow::Borrowed(text) } else { Cow::Owned(plain(text)) };
+        match self.0.raw_entry_mut_v1().from_key(&*text) {
+            RawEntryMut::Occupied(known) => known.index(),
+            RawEntryMut::Vacant(new) => {
+                let at = new.index();
+                new.insert(text.into_owned(), ());
+                at
+            }
         }
     }
 }
