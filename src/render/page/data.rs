@@ -1,7 +1,7 @@
 //! What the scripts of a page draw, as compact JSON: columns instead of objects, and each text once.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use foldhash::fast::RandomState;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
@@ -277,10 +277,10 @@ impl Data {
 
     /// Writes it so that no text in it can end what it stands in, in HTML as in XML.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        // At once, as there are ten thousands of numbers.
-        let mut json = Vec::new();
+        // Its own, as there are ten thousands of numbers, each of which would be a call.
+        let mut json = BufWriter::new(out);
         self.serialize(&mut serde_json::Serializer::with_formatter(&mut json, Inert))?;
-        out.write_all(&json)
+        json.flush()
     }
 }
 
