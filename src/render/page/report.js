@@ -267,8 +267,9 @@ class Report {
   focus(place) {
     this.focused = Math.min(Math.max(place, 0), this.order.length - 1);
     const top = this.body.getBoundingClientRect().top + this.focused * this.height;
-    const head = this.head.offsetHeight;
-    if (top < head) scrollBy(0, top - head);
+    // Below what stays on top: the titles, if they do, and the switch of the metric.
+    const covered = Math.max(this.head.firstChild.getBoundingClientRect().bottom, 44);
+    if (top < covered) scrollBy(0, top - covered);
     else if (top + this.height > innerHeight) scrollBy(0, top + this.height - innerHeight);
     this.from = -1;
     this.render();
