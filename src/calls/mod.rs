@@ -65,6 +65,7 @@ impl<'p> Calls<'p> {
         let mut frames = Frames::default();
         let mut stacks: IndexMap<Box<[u32]>, (Option<usize>, Change), RandomState> = IndexMap::default();
         let mut add = |table: &SiteTable<'p>, frames: &[u32], change: fn(&mut Change) -> &mut Values| {
+            stacks.reserve(table.chains().count());
             for chain in table.chains() {
                 let key: Box<[u32]> = chain.lines.iter().rev().map(|&line| frames[line as usize]).collect();
                 let owner = chain.owner.map(|from_leaf| key.len() - 1 - from_leaf);
@@ -117,6 +118,8 @@ impl<'p> Frames<'p> {
         note: fn(&mut Frame<'p>, CodeLine<'p>),
     ) -> Vec<u32> {
         let lines = table.chain_lines();
+        // What the later side has is mostly known.
+        self.known.reserve(lines.len().saturating_sub(self.known.len()));
         lines
             .map(|line| {
                 let line = CodeLine { key: key(line.key), ..line };

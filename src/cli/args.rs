@@ -91,6 +91,12 @@ pub enum Command {
     /// Many snapshots: which sites keep growing, which level off
     #[command(after_help = super::series::TREND_EXAMPLES)]
     Trend(super::series::TrendArgs),
+    /// Both sides as a flame graph for a browser: through which callers memory is alive, and where it grew
+    #[command(after_help = super::calls::FLAME_EXAMPLES, override_usage = "heapdiff flame [OPTIONS] <BASE> <CURRENT>")]
+    Flame(Box<super::calls::FlameArgs>),
+    /// The diff as a page for a browser: one file, with a flame graph, and the stacks of each site
+    #[command(after_help = super::calls::REPORT_EXAMPLES, override_usage = "heapdiff report [OPTIONS] <BASE> <CURRENT>")]
+    Report(Box<super::calls::ReportArgs>),
     /// What the runtime's own numbers say: a leak, a warm-up, idle memory, fragmentation, goroutines
     #[command(after_help = super::series::MEM_STATS_EXAMPLES)]
     Memstats(super::series::MemStatsArgs),

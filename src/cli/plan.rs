@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::args::{By, BytesArg, ColorArg, DEFAULT_TOP, DiffArgs, FormatArg, LookArgs, SideArgs, Sort};
 use super::beside::Beside;
+use super::calls::LEAST;
 use super::config;
 use super::config::Config;
 use super::date::Date;
@@ -29,15 +30,26 @@ pub(super) enum Callers {
     Counted,
     /// The stacks.
     Kept,
+    /// Both.
+    CountedAndKept,
 }
 
 impl Callers {
     pub(super) fn counted_if(wanted: bool) -> Self {
         if wanted { Callers::Counted } else { Callers::Ignored }
     }
+
+    /// The same, and the stacks.
+    pub(super) fn and_kept(self) -> Self {
+        match self {
+            Callers::Ignored | Callers::Kept => Callers::Kept,
+            Callers::Counted | Callers::CountedAndKept => Callers::CountedAndKept,
+        }
+    }
 }
 
 /// How samples are added up.
+#[derive(Clone)]
 pub(super) struct Measure {
     pub(super) granularity: Granularity,
     pub(super) filter: Filter,
@@ -64,6 +76,8 @@ pub(super) struct DiffPlan {
     pub(super) asked: Asked,
     pub(super) selection: Selection,
     pub(super) format: Output,
+    /// The share of a flame graph's width that is left out of it.
+    pub(super) least: f64,
     pub(super) look: Look,
     pub(super) output: Option<PathBuf>,
 }
@@ -96,7 +110,7 @@ impl DiffPlan {
                 filter,
                 own,
                 callers: match format {
-                    Output::Stacks(_) => Callers::Kept,
+                    Output::Stacks(_) | Output::Page => Callers::Kept,
                     // Pages for people show cumulative values only where they rank by them.
                     Output::Report(_) => Callers::counted_if(!for_people || basis == Basis::Cum),
                 },
@@ -115,6 +129,7 @@ impl DiffPlan {
                 top,
             },
             format,
+            least: LEAST,
             look: look(&args.look),
             output: args.look.output,
         })
@@ -165,6 +180,8 @@ pub(super) fn granularity(by: By) -> Granularity {
 pub(super) enum Output {
     /// As a report on sites.
     Report(Format),
+    /// As a page.
+    Page,
     /// As stacks, for other programs.
     Stacks(Export),
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Error, Result, bail};
 use clap::CommandFactory;
 
 use super::args::Command;
-use super::calls::{run_list, run_peek, run_stacks};
+use super::calls::{run_flame, run_list, run_peek, run_stacks};
 #[cfg(feature = "fetch")]
 use super::capture::{CapturePlan, run_capture};
 use super::check::{CalibratePlan, CheckPlan, run_calibrate, run_check};
@@ -31,7 +31,7 @@ use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
-use crate::report::{Note, Report, Seen, findings, notes, report};
+use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
 
 /// Runs the command that was typed.
@@ -45,6 +45,8 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Peek(args)) => run_peek(*args),
         Some(Command::Stacks(args)) => run_stacks(*args),
         Some(Command::Trend(args)) => run_trend(TrendPlan::new(args)?),
+        Some(Command::Flame(args)) => run_flame(*args),
+        Some(Command::Report(args)) => run_diff(DiffPlan::of_page(*args)?),
         Some(Command::Memstats(args)) => run_mem_stats(MemStatsPlan::new(args)?),
         #[cfg(feature = "fetch")]
         Some(Command::Capture(args)) => run_capture(CapturePlan::new(args)?),
@@ -78,7 +80,11 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     align(&mut [&mut base.sites, &mut current.sites]);
     let deltas = compare(&base.sites, &current.sites, plan.basis)?;
     let format = match plan.format {
-        Output::Report(format) => format,
+        Output::Report(format) => Some(format),
+        Output::Page => {
+            all_were_kept(&deltas)?;
+            None
+        }
         Output::Stacks(export) => return run_export(&plan, export, [&base, &current], &deltas),
     };
     // What is confirmed may stand anywhere in the order.
@@ -91,7 +97,16 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let sides = [base.side, current.side];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
-    let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
+    let rows = || report(sides, &ranking, &evidence, None, notes, &plan.selection);
+    let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
+    let picture = || Picture::with_stacks(&deltas, ranking.by(metric), metric, plan.least);
+    let (shown, mut report) = match format {
+        Some(format) => (Shown::Text(format), rows()),
+        None => {
+            let (picture, report) = aside(picture, rows);
+            (Shown::Page(picture), report)
+        }
+    };
     report.findings = findings(Seen {
         deltas: &deltas,
         evidence: &evidence,
@@ -103,8 +118,22 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         goroutines: counts.goroutines,
         threads: counts.threads,
     });
-    print_notes(&report, format);
-    write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
+    if let Shown::Text(format) = shown {
+        print_notes(&report, format);
+    }
+    let exit = write_to(plan.output.as_deref(), |out| match &shown {
+        Shown::Text(format) => render(&report, *format, plan.look, out),
+        Shown::Page(picture) => render::report_page(&report, picture, plan.look.bytes, out),
+    });
+    // All of this is needed until the end of the program, which is here, and freeing it would only take time.
+    std::mem::forget((shown, report));
+    exit
+}
+
+/// What a diff is shown as.
+enum Shown {
+    Text(Format),
+    Page(Picture),
 }
 
 /// Compares two sides that have anything to compare.
@@ -123,6 +152,12 @@ pub(super) fn compare<'t, 'p>(
 
 /// The stacks behind a comparison, of sides that kept them.
 pub(super) fn calls<'p>(deltas: &Deltas<'_, 'p>) -> Result<Calls<'p>> {
+    all_were_kept(deltas)?;
+    Ok(Calls::new(deltas))
+}
+
+/// An error where there was no room for all stacks.
+pub(super) fn all_were_kept(deltas: &Deltas<'_, '_>) -> Result<()> {
     for (side, name) in [(deltas.base, "base"), (deltas.current, "current side")] {
         let left_out = side.chains_left_out();
         if left_out > 0 {
@@ -131,7 +166,7 @@ pub(super) fn calls<'p>(deltas: &Deltas<'_, 'p>) -> Result<Calls<'p>> {
             );
         }
     }
-    Ok(Calls::new(deltas))
+    Ok(())
 }
 
 /// Reads one profile.
@@ -225,6 +260,17 @@ pub(super) fn both<T: Send, U: Send>(one: impl Fn() -> T + Sync, other: impl Fn(
         let second = thread::Builder::new().spawn_scoped(scope, &other);
         let first = first.map_or_else(|_| one(), join);
         (first, second.map_or_else(|_| other(), join))
+    })
+}
+
+/// Runs one of two on a thread of its own, as long as it takes the other; where no thread can be had, before it.
+fn aside<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
+    thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, &one) {
+        Ok(thread) => {
+            let other = other();
+            (join(thread), other)
+        }
+        Err(_) => (one(), other()),
     })
 }
 

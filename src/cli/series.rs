@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::{By, DEFAULT_TOP, LookArgs, ReadArgs};
 use super::beside::{Beside, BesideArgs};
+use super::calls::{PageKind, kind};
 use super::filters::FilterArgs;
 use super::plan::{Callers, Measure, config_or_default, expand, granularity, look};
 use crate::diff::Metric;
@@ -63,6 +64,9 @@ pub struct TrendArgs {
     #[arg(long, value_name = "TREND", value_delimiter = ',')]
     #[arg(value_parser = ["leak", "grew", "warm-up", "one-step"])]
     pub fail_on: Vec<String>,
+    /// Also write the report as a page for a browser, which ends with .html
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Sites in the table [default: 20]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     pub top: Option<usize>,
@@ -132,6 +136,8 @@ pub(super) struct TrendPlan {
     pub(super) limit: Option<u64>,
     pub(super) fail_on: Vec<Trend>,
     pub(super) asked: Asked,
+    /// Where a page is to be written, if any.
+    pub(super) page: Option<PathBuf>,
     /// How many rows the table has.
     pub(super) top: usize,
     /// Whether it has the steady ones, too.
@@ -153,6 +159,9 @@ impl TrendPlan {
             "one-step" => Trend::OneStep,
             _ => Trend::Unclear,
         };
+        if args.report.is_some() {
+            kind(args.report.as_deref(), &[PageKind::Html], "--report")?;
+        }
         let json = args.json || matches!(args.format, SeriesFormat::Json);
         let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(TrendPlan {
@@ -171,6 +180,7 @@ impl TrendPlan {
             mem_stats: expand(&args.memstats)?,
             limit: limit.transpose()?,
             fail_on: args.fail_on.iter().map(trend).collect(),
+            page: args.report,
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             all: args.all,
             json,

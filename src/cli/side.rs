@@ -118,6 +118,7 @@ impl<'n, 'm> Sum<'n, 'm> {
             Callers::Ignored => sites.flat_only(),
             Callers::Counted => sites,
             Callers::Kept => sites.flat_only().keep_stacks(),
+            Callers::CountedAndKept => sites.keep_stacks(),
         };
         let sites = if measure.per_profile { sites.per_profile() } else { sites };
         Sum { sites, intake: Intake::default() }

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::Exit;
+use super::calls::LEAST;
 use super::mem_stats::read as read_mem_stats;
+use super::plan::Measure;
 use super::progress::Progress;
-use super::run::{compare, write_to};
+use super::run::{all_were_kept, compare, write_to};
 use super::series::TrendPlan;
 use super::side::{Added, add_up_in, each_in_order};
 use crate::decode::{DecodeError, DecodeErrorKind};
@@ -19,7 +21,9 @@ use crate::order::sorted;
 use crate::profile::{Invalid, MemStats};
 use crate::rank::rank;
 use crate::render;
-use crate::report::{Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, some, trend_rows};
+use crate::report::{
+    Picture, Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, some, trend_rows,
+};
 use crate::series::{Assessment, Course, Finding, Shape, SiteSeries, Trend, Why, Window, assess};
 use crate::site::{Buckets, Names, Rate};
 
@@ -109,6 +113,9 @@ pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     let names = Names::default();
     let (run, is_sorted) = progress.show(|| read_all(&plan, &names, &mut skipped, &progress))?;
     let report = judge(&plan, &run, series_notes(&run, is_sorted, skipped), &progress)?;
+    if let (Some(path), Some(picture)) = (&plan.page, &report.picture) {
+        write_to(Some(path), |out| render::trend_page(&report, picture, plan.look.bytes, out))?;
+    }
     write_to(plan.output.as_deref(), |out| match plan.json {
         true => render::trend_json(&report, out),
         false => render::trend_table(&report, plan.all, plan.top, plan.look, out),
@@ -144,10 +151,13 @@ pub(super) fn judge(
         );
     };
     let names: [Names; 3] = Default::default();
-    let again = |at: usize, names| add_up_in(std::slice::from_ref(&run.paths[at]), &plan.measure, progress, names);
-    let first = again(window.first, &names[0])?;
-    let middle = again(window.middle, &names[1])?;
-    let last = again(window.last, &names[2])?;
+    let again = |at: usize, measure, names| add_up_in(std::slice::from_ref(&run.paths[at]), measure, progress, names);
+    let with_stacks =
+        plan.page.as_ref().map(|_| Measure { callers: plan.measure.callers.and_kept(), ..plan.measure.clone() });
+    let ends = with_stacks.as_ref().unwrap_or(&plan.measure);
+    let first = again(window.first, ends, &names[0])?;
+    let middle = again(window.middle, &plan.measure, &names[1])?;
+    let last = again(window.last, ends, &names[2])?;
     let (deltas, later) =
         (compare(&first.sites, &last.sites, Basis::Flat)?, compare(&middle.sites, &last.sites, Basis::Flat)?);
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
@@ -191,12 +201,18 @@ pub(super) fn judge(
         goroutines: counts.goroutines,
         threads: counts.threads,
     });
+    let picture = || -> Result<_> {
+        all_were_kept(&deltas)?;
+        Ok(Picture::with_stacks(&deltas, ranking.by(metric), metric, LEAST))
+    };
+    let picture = plan.page.as_ref().map(|_| picture()).transpose()?;
     let mut report = TrendReport {
         snapshots: run.snapshots.clone(),
         window,
         comparison,
         rows,
         process: shape,
+        picture,
         reach,
         status: None,
         notes: series_notes,

@@ -21,12 +21,12 @@ pub(super) fn lines(findings: &[Finding], bytes: Bytes) -> impl Iterator<Item = 
 /// A finding, as JSON has it.
 #[derive(serde::Serialize)]
 pub(super) struct FindingJson {
-    code: &'static str,
-    title: &'static str,
-    message: String,
+    pub(super) code: &'static str,
+    pub(super) title: &'static str,
+    pub(super) message: String,
     data: serde_json::Value,
-    does_not_prove: &'static str,
-    next: &'static str,
+    pub(super) does_not_prove: &'static str,
+    pub(super) next: &'static str,
 }
 
 impl FindingJson {

@@ -85,7 +85,7 @@ fn attribute(text: &str) -> String {
 }
 
 /// Text of an element. XML 1.0 cannot hold most control characters, not even escaped.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

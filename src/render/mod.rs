@@ -12,6 +12,7 @@ mod junit;
 mod markdown;
 mod mem_stats;
 mod names;
+mod page;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod sample;
@@ -33,6 +34,7 @@ pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
 };
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
+pub use page::{FlamePage, flame, report_page, trend_page};
 pub use trend::{verdict as trend_verdict, write as trend_table};
 pub use units::Bytes;
 pub use words::plain;

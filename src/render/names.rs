@@ -1,8 +1,8 @@
 //! Names short enough for a terminal: shortened the way Go people know, lengthened again where two
 //! would read the same, and never cut within an identifier.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use foldhash::fast::RandomState;
+use indexmap::{IndexMap, IndexSet};
 use unicode_width::UnicodeWidthStr;
 
 use crate::site::import_path;
@@ -10,7 +10,7 @@ use crate::site::import_path;
 /// Short forms of a set of names, no two the same.
 #[derive(Debug, Default)]
 pub(super) struct Short {
-    forms: BTreeMap<String, String>,
+    forms: IndexMap<String, String, RandomState>,
 }
 
 impl Short {
@@ -33,11 +33,12 @@ impl Short {
     }
 
     fn new<'a>(names: impl Iterator<Item = &'a str>, form: impl Fn(&str, usize) -> String) -> Self {
-        let mut forms = BTreeMap::new();
-        let mut colliding: BTreeSet<&str> = names.collect();
+        // Hashed, as a large page has ten thousand long names that start alike.
+        let mut forms = IndexMap::default();
+        let mut colliding: IndexSet<&str, RandomState> = names.collect();
         // Each round adds a path element; when nothing changes any more a name is as long as it gets.
         for level in 0.. {
-            let mut by_form: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+            let mut by_form: IndexMap<String, Vec<&str>, RandomState> = IndexMap::default();
             for name in std::mem::take(&mut colliding) {
                 by_form.entry(form(name, level)).or_default().push(name);
             }

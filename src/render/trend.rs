@@ -77,7 +77,7 @@ fn grew_unknown(report: &TrendReport, row: &TrendRow) -> bool {
     row.trend == Trend::Unknown && report.comparison.metrics.iter().any(|column| site.flat.delta_of(column.metric) > 0)
 }
 
-fn what_was_read(report: &TrendReport) -> String {
+pub(super) fn what_was_read(report: &TrendReport) -> String {
     let ends = [report.snapshots.first(), report.snapshots.last()].map(|seen| seen.map_or("", |seen| &seen.input));
     let time = report.seconds().map(|seconds| format!(" over {}", duration(seconds))).unwrap_or_default();
     let count = count(report.snapshots.len(), "snapshot");
@@ -154,7 +154,7 @@ fn numbers(values: impl Iterator<Item = Values>, metric: Metric) -> Vec<Option<u
 }
 
 /// What a trend is called.
-fn what(trend: Trend) -> &'static str {
+pub(super) fn what(trend: Trend) -> &'static str {
     match trend {
         Trend::Leak => "leak: grows on",
         Trend::Unclear => "grew, unclear whether it goes on",
@@ -167,7 +167,7 @@ fn what(trend: Trend) -> &'static str {
 }
 
 /// How fast a site grew, and whether that is not in objects.
-fn details(report: &TrendReport, row: &TrendRow, metric: Metric, bytes: Bytes) -> String {
+pub(super) fn details(report: &TrendReport, row: &TrendRow, metric: Metric, bytes: Bytes) -> String {
     let site = &report.comparison.sites[row.site];
     let larger = if site.growth == Some(Growth::Size) { ", as its objects get larger" } else { "" };
     match row.trend {
@@ -190,7 +190,7 @@ pub(super) fn per_hour(report: &TrendReport, growth: i128) -> Option<i128> {
 }
 
 /// What the table does not show: the sites that are not in it, of those that did something, and of the steady ones.
-fn sentences(report: &TrendReport, [more, steady]: [usize; 2], bytes: Bytes) -> Vec<String> {
+pub(super) fn sentences(report: &TrendReport, [more, steady]: [usize; 2], bytes: Bytes) -> Vec<String> {
     let mut sentences = Vec::new();
     for column in &report.comparison.metrics {
         let (metric, total) = (column.metric, report.comparison.totals);

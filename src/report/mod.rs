@@ -8,12 +8,15 @@ mod comparability;
 mod excerpt;
 mod finding;
 mod findings;
+mod flame;
 mod goroutines;
 mod mem_stats;
 mod message;
 mod note;
+mod picture;
 mod row;
 mod side;
+mod stacks;
 mod trend;
 
 pub use asked::Asked;
@@ -21,11 +24,14 @@ pub use calls::{CallsReport, ListReport, ListedFunction, PeekReport, StacksRepor
 pub use excerpt::{Excerpt, NoSource};
 pub use finding::{Code, Finding, SiteGrew, Waiting};
 pub use findings::{Seen, findings};
+pub use flame::{Flame, FlameNode};
 pub use goroutines::waiting;
 pub use mem_stats::MemStatsReport;
 pub use note::{Mixed, NoEvidence, Note, Severity, Which};
+pub use picture::{Picture, PictureFrame};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 pub use side::{Differing, Side, Skipped};
+pub use stacks::{SiteStack, SiteStacks};
 pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some, trend_rows};
 
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Report, Severity};
+use super::{Picture, Report, Severity};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Unit};
 use crate::gate::Status;
@@ -184,6 +184,8 @@ pub struct TrendReport {
     pub rows: Vec<TrendRow>,
     /// How the whole live heap developed, where that is known exactly.
     pub process: Option<Shape>,
+    /// Its stacks, if they are to be drawn.
+    pub picture: Option<Picture>,
     /// When the limit will be reached, if one was given.
     pub reach: Option<Reach>,
     /// What was asked to fail, and whether it was found.

@@ -373,8 +373,8 @@ pub(super) fn merge(parts: &mut Vec<Part>, site_of_line: &[u32]) {
     });
 }
 
-/// The site that a line belongs to.
-fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'p [u8]) -> SiteKey<'p> {
+/// The site that a line of a file belongs to.
+pub fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'p [u8]) -> SiteKey<'p> {
     match (granularity, line) {
         (Granularity::Functions | Granularity::Owner, SiteKey::Line(name, _)) => SiteKey::Function(name),
         (Granularity::Files, SiteKey::Line(..)) => SiteKey::File(file),

@@ -22,7 +22,7 @@ mod watch;
 
 use std::ops::{Add, AddAssign, Sub};
 
-pub use aggregate::Aggregator;
+pub use aggregate::{Aggregator, site_key};
 use std::collections::HashMap;
 
 use crate::profile::Counted;
@@ -345,7 +345,7 @@ impl<'p> SiteTable<'p> {
     }
 
     /// The lines of code on stacks, by the indexes that [`Chain::lines`] has.
-    pub fn chain_lines(&self) -> impl Iterator<Item = CodeLine<'p>> {
+    pub fn chain_lines(&self) -> impl ExactSizeIterator<Item = CodeLine<'p>> {
         (0..self.lines.len()).map(|line| self.lines.get(line))
     }
 

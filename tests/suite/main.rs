@@ -28,6 +28,7 @@ mod mem_stats;
 mod mutations;
 mod native;
 mod oracle;
+mod pages;
 mod producers;
 mod proto;
 mod readme;

@@ -1,7 +1,10 @@
 //! What the commands on stacks have in common: two sides, read with their stacks.
 
+mod flame;
 mod list;
+mod page;
 mod peek;
+mod report;
 mod sources;
 mod stacks;
 
@@ -9,9 +12,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+pub(super) use flame::{EXAMPLES as FLAME_EXAMPLES, FlameArgs, run_flame};
 pub(super) use list::{EXAMPLES as LIST_EXAMPLES, ListArgs, run_list};
+pub(super) use page::{LEAST, PageKind, kind};
 pub(super) use peek::{EXAMPLES as PEEK_EXAMPLES, PeekArgs, run_peek};
 use regex::bytes::Regex;
+pub(super) use report::{EXAMPLES as REPORT_EXAMPLES, ReportArgs};
 pub(super) use stacks::{EXAMPLES as STACKS_EXAMPLES, StacksArgs, run_stacks};
 
 use crate::cli::Exit;

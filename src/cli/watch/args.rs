@@ -94,6 +94,7 @@ impl WatchPlan {
             memstats: Vec::new(),
             limit: args.limit,
             fail_on: args.fail_on,
+            report: None,
             top: args.top,
             all: args.all,
             sample_type: None,

@@ -1,0 +1,95 @@
+//! What the commands that write pages have in common: where one goes, and what is left out of it.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::cli::args::BytesArg;
+use crate::render::Bytes;
+
+/// What is drawn of a flame graph, by default: a hair on a screen of 2,000 pixels.
+pub(in crate::cli) const LEAST: f64 = 0.0005;
+
+/// How a page looks.
+#[derive(Debug, Args)]
+pub struct PageArgs {
+    /// Write to FILE, whose ending says what it becomes
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Draw no call narrower than this share of the flame graph; its caller's numbers have it
+    #[arg(long = "min", value_name = "PERCENT", value_parser = share, default_value = "0.05%")]
+    pub least: f64,
+    /// How to write bytes: 1.50 MiB or 1572864
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = BytesArg::Iec)]
+    pub bytes: BytesArg,
+}
+
+impl PageArgs {
+    /// How bytes are written.
+    pub(super) fn bytes(&self) -> Bytes {
+        match self.bytes {
+            BytesArg::Iec => Bytes::Iec,
+            BytesArg::Raw => Bytes::Raw,
+        }
+    }
+}
+
+/// A share of a whole, as a percentage.
+fn share(text: &str) -> Result<f64, &'static str> {
+    let percent = text.strip_suffix('%').or_else(|| (text == "0").then_some("0"));
+    let percent = percent.and_then(|percent| percent.trim().parse::<f64>().ok());
+    let percent = percent.filter(|percent| (0.0..100.0).contains(percent));
+    percent.map(|percent| percent / 100.0).ok_or("expected a percentage below 100 % such as 0.1%")
+}
+
+/// A file that a page can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum PageKind {
+    Html,
+    Svg,
+}
+
+/// What a file becomes by its ending, of what a command can write, the first of which is for a pipe. Nobody wants a
+/// page on a terminal.
+pub(in crate::cli) fn kind(output: Option<&Path>, kinds: &[PageKind], command: &str) -> Result<PageKind> {
+    let name = |kind: &PageKind| match kind {
+        PageKind::Html => ".html",
+        PageKind::Svg => ".svg",
+    };
+    let names = kinds.iter().map(name).collect::<Vec<_>>().join(" or ");
+    let Some(path) = output else {
+        if io::stdout().is_terminal() {
+            bail!("{command} writes a page, not for a terminal: give it a file with -o, which ends with {names}");
+        }
+        return Ok(kinds[0]);
+    };
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    let of_ending = match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("html" | "htm") => Some(PageKind::Html),
+        Some("svg") => Some(PageKind::Svg),
+        _ => None,
+    };
+    match of_ending.filter(|kind| kinds.contains(kind)) {
+        Some(kind) => Ok(kind),
+        None => bail!("{}: {command} writes files that end with {names}", path.display()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_a_percentage() {
+        for (text, expected) in [("0.05%", Some(0.0005)), ("0", Some(0.0)), ("5 %", Some(0.05)), ("0%", Some(0.0))] {
+            assert_eq!(share(text).ok(), expected, "{text}");
+        }
+        for text in ["", "%", "5", "100%", "-1%", "NaN%", "inf%"] {
+            share(text).unwrap_err();
+        }
+        assert_eq!(share("0.05%").unwrap(), LEAST);
+    }
+}

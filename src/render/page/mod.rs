@@ -1,0 +1,69 @@
+//! Pages for a browser: one file each, which needs nothing else, and runs nothing but its own scripts.
+//!
+//! Names come from profiles. In markup they are escaped, in the data they cannot end the element they stand in, the
+//! scripts set them as text only, and a policy in the page forbids any script that is not ours.
+
+mod data;
+mod flame;
+mod report;
+mod sha256;
+mod svg;
+
+use std::io::{self, Write};
+
+pub use flame::{FlamePage, write as flame};
+pub use report::{diff as report_page, trend as trend_page};
+
+use super::junit::escape;
+use super::words::plain;
+use data::Data;
+
+/// What all pages look like.
+const BASE_CSS: &str = include_str!("base.css");
+/// The colours and the texts of a flame graph, in a page as in a picture.
+const FLAME_CSS: &str = include_str!("flame.css");
+const UNITS_JS: &str = include_str!("units.js");
+const FLAME_JS: &str = include_str!("flame.js");
+
+/// Text as it may stand in markup, in an element as in an attribute.
+fn markup(text: &str) -> String {
+    escape(&plain(text))
+}
+
+/// A page of HTML.
+struct Page<'a> {
+    title: &'a str,
+    css: String,
+    script: String,
+    data: &'a Data,
+}
+
+impl Page<'_> {
+    /// Writes it; `body` writes the markup of the body but for the data and the scripts.
+    fn write(&self, out: &mut dyn Write, body: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let (css, script) = (&self.css, &self.script);
+        writeln!(
+            out,
+            r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="heapdiff {}">
+<title>{}</title>
+<style>{css}</style>
+</head>
+<body>"#,
+            sha256::base64(script),
+            sha256::base64(css),
+            env!("CARGO_PKG_VERSION"),
+            markup(self.title),
+        )?;
+        body(out)?;
+        write!(out, r#"<script type="application/json" id="data">"#)?;
+        self.data.write(out)?;
+        writeln!(out, "</script>\n<script>{script}</script>\n</body>\n</html>")
+    }
+}

@@ -1,0 +1,173 @@
+//! The report as a page: what it comes to in words, the flame graph, and the table.
+
+use std::io::{self, Write};
+
+use super::super::findings::FindingJson;
+use super::super::trend::{details, sentences, verdict as trend_verdict, what, what_was_read};
+use super::super::units::{Bytes, both, count, delta};
+use super::super::words::{by, inputs, plain, rest};
+use super::data::{Courses, Data, key};
+use super::flame::{first, write_graph};
+use super::{BASE_CSS, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup};
+use crate::diff::{Basis, Metric};
+use crate::evidence::Verdict;
+use crate::report::{Picture, Report, Severity, TrendReport};
+use crate::site::Values;
+
+const REPORT_CSS: &str = include_str!("report.css");
+const REPORT_JS: &str = include_str!("report.js");
+
+/// A series is drawn with at most so many points.
+const POINTS: usize = 100;
+
+/// What a page says of a comparison in words.
+struct Words {
+    headline: String,
+    inputs: String,
+    /// What is to be known of the numbers, each with whether it is a warning.
+    notes: Vec<(bool, String)>,
+}
+
+/// Writes the page of a comparison.
+pub fn diff(report: &Report, picture: &Picture, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    let callers = if report.basis == Basis::Cum { ", callers included" } else { "" };
+    let mut notes: Vec<_> = rest(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
+    notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
+    let words = Words {
+        headline: headline(report),
+        inputs: format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), by(report)),
+        notes,
+    };
+    write(report, picture, bytes, None, &words, out)
+}
+
+/// Writes the page of a series.
+pub fn trend(report: &TrendReport, picture: &Picture, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    let comparison = &report.comparison;
+    let metric = first(&comparison.metrics);
+    let mut courses = Courses {
+        rank: vec![0; comparison.sites.len()],
+        what: vec![String::new(); comparison.sites.len()],
+        values: vec![Vec::new(); comparison.sites.len()],
+        totals: thinned(report.snapshots.iter().map(|snapshot| snapshot.total).collect()),
+    };
+    for (at, row) in report.rows.iter().enumerate() {
+        courses.rank[row.site] = at + 1;
+        courses.what[row.site] = format!("{}{}", what(row.trend), details(report, row, metric, bytes));
+        courses.values[row.site] = thinned(row.steps.values(report.snapshots.len()).collect());
+    }
+    let mut notes: Vec<_> = sentences(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
+    notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
+    notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
+    let verdict = trend_verdict(report);
+    let headline = verdict.strip_prefix("verdict: ").map_or(verdict.clone(), sentence);
+    let words = Words { headline, inputs: what_was_read(report), notes };
+    write(comparison, picture, bytes, Some(&courses), &words, out)
+}
+
+/// At most [`POINTS`] of the values, the first and the last among them.
+fn thinned(values: Vec<Values>) -> Vec<Values> {
+    match values.len().checked_sub(1) {
+        Some(last) if last >= POINTS => (0..POINTS).map(|at| values[at * last / (POINTS - 1)]).collect(),
+        _ => values,
+    }
+}
+
+/// With a capital letter.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+/// What a comparison comes to, in a sentence.
+fn headline(report: &Report) -> String {
+    let of = |verdict| report.sites.iter().filter(|site| site.evidence.verdict == verdict).count();
+    let (sure, suspect, all) = (of(Verdict::Grew), of(Verdict::Suspect), count(report.listed, "site"));
+    let has_grown = report.sites.iter().any(|site| site.flat.delta().space > 0 || site.flat.delta().objects > 0);
+    match (report.sampling.rate_bytes, sure, suspect) {
+        _ if !has_grown => "No site grew".to_owned(),
+        (None, ..) => "Some sites grew; how sure that is cannot be told".to_owned(),
+        (Some(rate), ..) if rate <= 1.0 => format!("{sure} of {all} grew"),
+        (_, 0, 0) => format!("No growth is more than sampling noise, at {all}"),
+        (_, 0, _) => format!("No growth is confirmed; it is suspected at {suspect} of {all}"),
+        (_, _, 0) => format!("Growth is confirmed at {sure} of {all}"),
+        (..) => format!("Growth is confirmed at {sure} of {all}, and suspected at {suspect}"),
+    }
+}
+
+fn write(
+    report: &Report,
+    picture: &Picture,
+    bytes: Bytes,
+    courses: Option<&Courses>,
+    words: &Words,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let data = Data::of_report(report, picture, bytes, courses);
+    let shell = Page {
+        title: &format!("Heap growth: {} → {}", inputs(&report.base), inputs(&report.current)),
+        css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
+        script: format!("{UNITS_JS}{FLAME_JS}{REPORT_JS}"),
+        data: &data,
+    };
+    shell.write(out, |out| {
+        let (headline, inputs) = (markup(&words.headline), markup(&words.inputs));
+        writeln!(out, "<header>\n<h1>{headline}</h1>\n<p class=\"inputs\">{inputs}</p>\n</header>\n<main>")?;
+        write_totals(report, bytes, courses.is_some(), out)?;
+        write_findings(report, out)?;
+        writeln!(out, "<ul class=\"notes\">")?;
+        for (is_warning, sentence) in &words.notes {
+            let (class, word) = if *is_warning { ("warning", "warning: ") } else { ("info", "") };
+            writeln!(out, "<li class=\"{class}\">{word}{}</li>", markup(sentence))?;
+        }
+        writeln!(out, "</ul>\n<div id=\"metric\"></div>\n<h2>Through which callers</h2>")?;
+        write_graph(picture, false, &[], out)?;
+        writeln!(
+            out,
+            r#"<h2>Sites</h2>
+<div class="toolbar tools"><input type="search" id="filter" placeholder="Filter: a name, a file, confirmed" aria-label="Filter sites"><span id="count" class="found" role="status"></span></div>
+<table id="sites" aria-label="Sites; arrow keys move, Enter opens the details"></table>
+</main>
+<dialog id="details" aria-labelledby="details-title"><button type="button" class="close">Close</button><div class="content"></div></dialog>"#
+        )
+    })
+}
+
+fn write_totals(report: &Report, bytes: Bytes, has_course: bool, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<section class=\"totals\" aria-label=\"Totals\">")?;
+    for column in &report.metrics {
+        let (metric, total): (Metric, _) = (column.metric, report.totals);
+        let change = total.delta_of(metric);
+        let class = ["less", "same", "grew"][usize::try_from(change.signum() + 1).unwrap_or(1)];
+        let percent = total.ratio(metric).map(|ratio| format!(", {:+.1} %", (ratio - 1.0) * 100.0)).unwrap_or_default();
+        let course = if has_course { format!("<div data-course=\"{}\"></div>", key(metric)) } else { String::new() };
+        writeln!(
+            out,
+            "<div class=\"card\"><h2>total {}</h2><div class=\"big {class}\">{}</div><div>{}{percent}</div>{course}</div>",
+            markup(&column.name),
+            delta(metric, change, bytes),
+            both(metric, total.base_of(metric), total.current_of(metric), bytes),
+        )?;
+    }
+    writeln!(out, "</section>")
+}
+
+fn write_findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let news: Vec<_> = report.findings.iter().filter(|finding| finding.is_news()).map(FindingJson::new).collect();
+    if news.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h2>What the numbers suggest</h2>\n<ul class=\"findings\">")?;
+    for finding in news {
+        writeln!(
+            out,
+            "<li><p><b>{} {}</b>{}</p><p class=\"next\">{}</p><p class=\"note\">Does not prove {}</p></li>",
+            finding.code,
+            markup(finding.title),
+            markup(&finding.message),
+            markup(finding.next),
+            markup(&plain(finding.does_not_prove)),
+        )?;
+    }
+    writeln!(out, "</ul>")
+}

@@ -1,0 +1,141 @@
+//! The flame graph as a picture of its own: what is drawn stands for itself, and is drawn anew by the script where
+//! there is one to run.
+
+use std::io::{self, Write};
+
+use super::super::names::Short;
+use super::super::units::{both, delta, value};
+use super::super::words::plain;
+use super::data::Data;
+use super::flame::{FlamePage, first, left_out};
+use super::{FLAME_CSS, FLAME_JS, UNITS_JS, markup};
+use crate::report::FlameNode;
+
+const SVG_JS: &str = include_str!("svg.js");
+
+/// In pixels, as flame.js has them.
+const WIDTH: f64 = 1200.0;
+const ROW: u32 = 20;
+/// The lines of text above the graph.
+const HEAD: u32 = 76;
+/// Of a letter.
+const LETTER: f64 = 6.7;
+/// Nothing narrower is drawn without a script.
+const NARROWEST: f64 = 3.0;
+/// Nothing deeper, likewise.
+const DEEPEST: u32 = 120;
+
+pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> io::Result<()> {
+    let metric = first(page.metrics);
+    let nodes = &page.picture.flame.nodes;
+    let whole = page.picture.flame.whole(metric, page.by_growth).max(1) as f64;
+    let names = nodes.iter().filter_map(|node| Some(page.picture.functions[node.function? as usize].as_str()));
+    let short = Short::functions(names);
+    let mut drawn = Vec::new();
+    // By depth: where the next callee starts.
+    let mut next: Vec<f64> = Vec::new();
+    for node in nodes {
+        let depth = node.depth as usize;
+        let width = node.width(metric, page.by_growth) as f64 / whole * WIDTH;
+        next.resize(depth + 2, 0.0);
+        let x = next[depth];
+        next[depth] += width;
+        next[depth + 1] = x;
+        if width >= NARROWEST && node.depth <= DEEPEST {
+            drawn.push((node, x, width));
+        }
+    }
+    let deepest = drawn.iter().map(|(node, ..)| node.depth).max().unwrap_or(0);
+    let height = HEAD + (deepest + 1) * ROW + 8;
+    let by = if page.by_growth { "delta" } else { "current" };
+    writeln!(
+        out,
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="Flame graph">
+<title>{}</title>
+<style>{FLAME_CSS}</style>
+<g id="static" data-width="{by}">
+<rect class="page" width="100%" height="100%"/>"#,
+        markup(&format!("Heap growth: {}", page.title())),
+    )?;
+    let totals: Vec<_> = page.metrics.iter().map(|column| page.total(column)).collect();
+    let what = if page.by_growth { "grew" } else { "is alive" };
+    let shown = page.metrics.first().map_or_else(String::new, |column| plain(&column.name));
+    let width = format!("as wide as what {what} in {shown}; ▲ grew, ▼ shrank, the stronger the larger the part of it");
+    let left_out = left_out(&page.picture.flame).unwrap_or_default();
+    let lines = [("title", page.title()), ("", totals.join(", ")), ("width note", width), ("note", left_out)];
+    for ((class, text), y) in lines.into_iter().zip((18..).step_by(16)).filter(|((_, text), _)| !text.is_empty()) {
+        writeln!(out, r#"<text class="{class}" x="4" y="{y}">{}</text>"#, markup(&text))?;
+    }
+    for (node, x, width) in drawn {
+        let (change, y) = (node.cum.delta_of(metric), HEAD + node.depth * ROW);
+        let name = node.function.map_or("all", |function| short.get(&page.picture.functions[function as usize]));
+        let sign = sign(change);
+        let growth = if change == 0 { String::new() } else { format!(" {}", delta(metric, change, page.bytes)) };
+        let text = format!("{sign}{}{growth}", plain(name));
+        let (title, wide) = (markup(&tooltip(page, name, node)), width - 0.5);
+        write!(out, r#"<g class="{}"><title>{title}</title>"#, color(node, metric))?;
+        write!(out, r#"<rect x="{x:.1}" y="{y}" width="{wide:.1}" height="{}"/>"#, ROW - 1)?;
+        let shown = cut(&text, width);
+        if !shown.is_empty() {
+            write!(out, r#"<text x="{:.1}" y="{}">{}</text>"#, x + 3.0, y + 14, markup(&shown))?;
+        }
+        writeln!(out, "</g>")?;
+    }
+    write!(out, "</g>\n<script type=\"application/json\" id=\"data\">")?;
+    data.write(out)?;
+    // Neither ends what it stands in; a test of the browser's sees to it.
+    writeln!(out, "</script>\n<script><![CDATA[{UNITS_JS}{FLAME_JS}{SVG_JS}]]></script>\n</svg>")
+}
+
+/// What a node is, in full.
+fn tooltip(page: &FlamePage<'_>, name: &str, node: &FlameNode) -> String {
+    let mut lines = vec![name.to_owned()];
+    for column in page.metrics {
+        let (metric, change) = (column.metric, node.cum);
+        let sides = both(metric, change.base_of(metric), change.current_of(metric), page.bytes);
+        lines.push(format!("{} {} ({sides})", column.name, delta(metric, change.delta_of(metric), page.bytes)));
+    }
+    if page.by_growth {
+        let metric = first(page.metrics);
+        lines.push(format!("stacks that grew: {}", value(metric, metric.of(node.grown), page.bytes)));
+    }
+    lines.join("; ")
+}
+
+/// For who cannot tell the colours.
+fn sign(change: i128) -> &'static str {
+    match change.signum() {
+        1 => "▲ ",
+        -1 => "▼ ",
+        _ => "",
+    }
+}
+
+/// The class of a node's colour: by what part of the larger side it grew or shrank.
+fn color(node: &FlameNode, metric: crate::diff::Metric) -> String {
+    let (base, current) = (node.cum.base_of(metric), node.cum.current_of(metric));
+    let part = (current - base) as f64 / base.max(current).max(1) as f64;
+    let strength = match part.abs() {
+        part if part <= 0.05 => 1,
+        part if part <= 0.25 => 2,
+        part if part <= 0.6 => 3,
+        _ => 4,
+    };
+    match (current - base).signum() {
+        1 => format!("g{strength}"),
+        -1 => format!("s{strength}"),
+        _ => "n".to_owned(),
+    }
+}
+
+/// As much of a text as there is room for; nothing where that is next to nothing.
+fn cut(text: &str, width: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+    let room = ((width - 6.0) / LETTER).max(0.0) as usize;
+    match (text.chars().count(), room) {
+        (all, room) if all <= room => text.to_owned(),
+        (_, ..3) => String::new(),
+        (_, room) => text.chars().take(room - 1).chain(['…']).collect(),
+    }
+}
