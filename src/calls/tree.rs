@@ -1,10 +1,9 @@
 //! The stacks as a tree of calls, from the root on.
 
-use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Calls, Stack};
+use super::Calls;
 use crate::diff::Change;
 use crate::site::Values;
 
@@ -41,30 +40,35 @@ impl Tree {
     /// The tree of all stacks, without the nodes that `keeps` does not want: it sees a node and the root. A function
     /// that calls itself stands below itself.
     pub fn new(calls: &Calls<'_>, keeps: impl Fn(&Node, &Node) -> bool) -> Self {
-        let function = |frame: &u32| calls.frames[*frame as usize].function;
-        let order = |a: &&Stack, b: &&Stack| a.frames.iter().map(function).cmp(b.frames.iter().map(function));
-        let mut stacks: Vec<_> = calls.stacks.iter().collect();
-        stacks.sort_unstable_by(order);
+        // The functions of all stacks, one behind the other, to be compared where they stand.
+        let mut functions = Vec::new();
+        let mut stacks = Vec::with_capacity(calls.stacks.len());
+        for stack in &calls.stacks {
+            let start = functions.len();
+            functions.extend(stack.frames.iter().map(|&frame| calls.frames[frame as usize].function));
+            stacks.push((start..functions.len(), stack.change));
+        }
+        let of = |stack: &Range<usize>| &functions[stack.clone()];
+        stacks.sort_unstable_by(|(a, _), (b, _)| of(a).cmp(of(b)));
         // Those that differ in lines alone are one.
-        let stacks: Vec<_> = stacks
-            .chunk_by(|a, b| order(a, b) == Ordering::Equal)
-            .map(|same| {
-                let mut change = Change::default();
-                same.iter().for_each(|stack| change += stack.change);
-                (&same[0].frames, change)
-            })
-            .collect();
+        stacks.dedup_by(|(stack, change), (kept, sum)| {
+            let same = of(stack) == of(kept);
+            if same {
+                *sum += *change;
+            }
+            same
+        });
         let mut tree = Tree { nodes: Vec::new(), left_out: 0 };
         // A node's stacks stand together.
-        let mut waiting = VecDeque::from([(0..stacks.len(), Node::default())]);
-        while let Some((range, mut node)) = waiting.pop_front() {
-            let Range { start, end } = range.clone();
-            let depth = node.depth as usize;
-            for (frames, change) in &stacks[range] {
+        let mut waiting = VecDeque::from([(0..stacks.len(), None, 0, 0)]);
+        while let Some((range, function, parent, depth)) = waiting.pop_front() {
+            let mut node = Node { function, parent, depth, ..Node::default() };
+            let (Range { start, end }, depth) = (range.clone(), depth as usize);
+            for (stack, change) in &stacks[range] {
                 let delta = change.delta();
                 node.cum += *change;
                 node.grown += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
-                if frames.len() == depth {
+                if stack.len() == depth {
                     node.flat += *change;
                 }
             }
@@ -74,16 +78,13 @@ impl Tree {
             }
             let parent = super::index(tree.nodes.len());
             tree.nodes.push(node);
-            let callee = |stack: usize| stacks[stack].0.get(depth).map(function);
+            let callee = |stack: usize| of(&stacks[stack].0).get(depth).copied();
             let mut from = start;
             while from < end {
                 let function = callee(from);
                 let to = from + (from..end).take_while(|&stack| callee(stack) == function).count();
                 if function.is_some() {
-                    waiting.push_back((
-                        from..to,
-                        Node { function, parent, depth: super::index(depth + 1), ..Node::default() },
-                    ));
+                    waiting.push_back((from..to, function, parent, super::index(depth + 1)));
                 }
                 from = to;
             }

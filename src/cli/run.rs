@@ -89,51 +89,44 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     };
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
-    let (ranking, evidence) = match deltas.sites.len() {
-        ..WORTH_A_THREAD => (rank(&deltas, depth), Evidence::new(&deltas)),
-        _ => both(|| rank(&deltas, depth), || Evidence::new(&deltas)),
-    };
     let mem_stats = [base.mem_stats().cloned(), current.mem_stats().cloned()];
     let sides = [base.side, current.side];
-    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
-    let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
-    let rows = || report(sides, &ranking, &evidence, None, notes, &plan.selection);
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
-    let picture = || Picture::with_stacks(&deltas, ranking.by(metric), metric, plan.least);
-    let (shown, mut report) = match format {
-        Some(format) => (Shown::Text(format), rows()),
-        None => {
-            let (picture, report) = aside(picture, rows);
-            (Shown::Page(picture), report)
-        }
+    // The report, and of a page the sites in its order.
+    let tell = || -> Result<_> {
+        let (ranking, evidence) = match deltas.sites.len() {
+            ..WORTH_A_THREAD => (rank(&deltas, depth), Evidence::new(&deltas)),
+            _ => both(|| rank(&deltas, depth), || Evidence::new(&deltas)),
+        };
+        let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
+        let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
+        let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
+        report.findings = findings(Seen {
+            deltas: &deltas,
+            evidence: &evidence,
+            notes: &report.notes,
+            asked: &plan.asked,
+            trends: None,
+            assessment: None,
+            mem_stats: mem_stats.each_ref().map(Option::as_ref),
+            goroutines: counts.goroutines,
+            threads: counts.threads,
+        });
+        let order = format.is_none().then(|| ranking.by(metric).to_vec());
+        Ok((report, order))
     };
-    report.findings = findings(Seen {
-        deltas: &deltas,
-        evidence: &evidence,
-        notes: &report.notes,
-        asked: &plan.asked,
-        trends: None,
-        assessment: None,
-        mem_stats: mem_stats.each_ref().map(Option::as_ref),
-        goroutines: counts.goroutines,
-        threads: counts.threads,
-    });
-    if let Shown::Text(format) = shown {
-        print_notes(&report, format);
-    }
-    let exit = write_to(plan.output.as_deref(), |out| match &shown {
-        Shown::Text(format) => render(&report, *format, plan.look, out),
-        Shown::Page(picture) => render::report_page(&report, picture, plan.look.bytes, out),
-    });
-    // All of this is needed until the end of the program, which is here, and freeing it would only take time.
-    std::mem::forget((shown, report));
-    exit
-}
-
-/// What a diff is shown as.
-enum Shown {
-    Text(Format),
-    Page(Picture),
+    let Some(format) = format else {
+        let (picture, told) = aside(|| Picture::with_stacks(&deltas, metric, plan.least), tell);
+        let (report, order) = told?;
+        let picture = picture.ordered(&order.unwrap_or_default());
+        let exit = write_to(plan.output.as_deref(), |out| render::report_page(&report, &picture, plan.look.bytes, out));
+        // Needed until the end of the program, which is here, and freeing it would only take time.
+        std::mem::forget((picture, report));
+        return exit;
+    };
+    let (report, _) = tell()?;
+    print_notes(&report, format);
+    write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
 }
 
 /// Compares two sides that have anything to compare.

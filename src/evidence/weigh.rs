@@ -172,6 +172,11 @@ impl Evidence {
         [counts.base, counts.current]
     }
 
+    /// What was born and what died in each bucket of a site.
+    pub fn buckets(&self, site: usize) -> &[Moved] {
+        self.moves.of(site)
+    }
+
     /// The samples of a site that are new, at most, and those that are gone; their difference is exact.
     pub fn moved(&self, site: usize) -> [u64; 2] {
         let add =

@@ -226,7 +226,7 @@ impl Seen<'_, '_, '_> {
         }
         if let Some((site, _)) = confirmed.site {
             let delta = &deltas.sites[site];
-            let owner = row::Rows { deltas, evidence, sort: metric }.row(site, [0, 0]).owner;
+            let owner = row::Rows::new(deltas, evidence, metric).row(site, [0, 0]).owner;
             let owner = owner.map(|owner| owner.function);
             found.push(Finding::Retainer { site: deltas.key(delta).name().into_owned(), owner });
         }

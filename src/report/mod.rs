@@ -290,7 +290,7 @@ pub fn report(
             .collect(),
     });
     let [by_space, by_objects] = [Metric::Space, Metric::Objects].map(|metric| ranking.ranks(metric, &shown_sites));
-    let rows = row::Rows { deltas, evidence, sort };
+    let rows = row::Rows::new(deltas, evidence, sort);
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown_sites.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects]));
     let sites = sites.collect();

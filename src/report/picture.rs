@@ -40,12 +40,18 @@ impl Picture {
         Picture::of(calls, Flame::new(calls, least), Vec::new())
     }
 
-    /// That, and the stacks of the sites of `deltas` with these indexes: those of the report, in its order.
-    pub fn with_stacks(deltas: &Deltas<'_, '_>, sites: &[usize], metric: Metric, least: f64) -> Self {
+    /// That, and the stacks of all sites of `deltas`, in their order.
+    pub fn with_stacks(deltas: &Deltas<'_, '_>, metric: Metric, least: f64) -> Self {
         let calls = Calls::new(deltas);
-        let keys = sites.iter().map(|&site| deltas.key(&deltas.sites[site]));
+        let keys = deltas.sites.iter().map(|site| deltas.key(site));
         let stacks = site_stacks(&calls, deltas.current.granularity(), keys, metric);
         Picture::of(&calls, Flame::new(&calls, least), stacks)
+    }
+
+    /// The same, its stacks in the order of a report: by the indexes of its sites in the deltas.
+    pub fn ordered(mut self, sites: &[usize]) -> Self {
+        self.stacks = sites.iter().map(|&site| std::mem::take(&mut self.stacks[site])).collect();
+        self
     }
 
     /// Owns of the calls what is shown. `stacks`: their frames are those of the calls.

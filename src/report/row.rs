@@ -1,7 +1,12 @@
 //! One site, ready to be shown.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
-use crate::evidence::{Evidence, GrowthClass, Interval, Unit, Verdict};
+use crate::evidence::{Evidence, GrowthClass, Interval, Moved, Unit, Verdict};
 use crate::profile::Counted;
 use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values, import_path};
 
@@ -163,9 +168,23 @@ pub(super) struct Rows<'d, 't, 'p> {
     pub(super) evidence: &'d Evidence,
     /// Decides which line and which owner of a site grew most.
     pub(super) sort: Metric,
+    /// Of sites with a single bucket, of which many are alike.
+    known: RefCell<HashMap<Moved, Weighed, RandomState>>,
 }
 
-impl<'p> Rows<'_, '_, 'p> {
+/// How sure the growth of a site is, and its bounds in objects and in bytes.
+#[derive(Clone, Copy)]
+struct Weighed {
+    p_value: Option<f64>,
+    objects: Option<Interval>,
+    space: Option<Interval>,
+}
+
+impl<'d, 't, 'p> Rows<'d, 't, 'p> {
+    pub(super) fn new(deltas: &'d Deltas<'t, 'p>, evidence: &'d Evidence, sort: Metric) -> Self {
+        Rows { deltas, evidence, sort, known: RefCell::default() }
+    }
+
     /// The row of a site, by its index in [`Deltas::sites`], with its ranks by space and by objects.
     pub(super) fn row(&self, site: usize, [space_rank, objects_rank]: [usize; 2]) -> SiteRow {
         let delta = &self.deltas.sites[site];
@@ -213,18 +232,33 @@ impl<'p> Rows<'_, '_, 'p> {
     fn evidence(&self, site: usize) -> RowEvidence {
         let flat = self.deltas.change(&self.deltas.sites[site], Basis::Flat);
         let [samples_base, samples_current] = self.evidence.samples(site);
+        let verdict = self.evidence.verdict(site);
+        let Weighed { p_value, objects, space } = match self.evidence.buckets(site) {
+            [bucket] if verdict != Verdict::Unknown => {
+                *self.known.borrow_mut().entry(*bucket).or_insert_with(|| self.weigh(site))
+            }
+            _ => self.weigh(site),
+        };
         RowEvidence {
-            verdict: self.evidence.verdict(site),
+            verdict,
             samples_base,
             samples_current,
-            p_value: self.evidence.p_value(site),
-            objects: self.bounds(site, Metric::Objects),
-            space: self.bounds(site, Metric::Space),
+            p_value,
+            objects,
+            space,
             class: if flat.delta().space > 0 && self.deltas.counted == Counted::BOTH {
                 self.evidence.class(site, &flat)
             } else {
                 None
             },
+        }
+    }
+
+    fn weigh(&self, site: usize) -> Weighed {
+        Weighed {
+            p_value: self.evidence.p_value(site),
+            objects: self.bounds(site, Metric::Objects),
+            space: self.bounds(site, Metric::Space),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What the scripts of a page draw, as compact JSON: columns instead of objects, and each text once.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
+use std::panic::resume_unwind;
+use std::thread;
 
 use foldhash::fast::RandomState;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
@@ -38,19 +40,28 @@ impl<T> Both<T> {
     }
 }
 
-/// The data of a page.
-#[derive(Serialize)]
+/// The data of a page, as JSON in which no text can end what it stands in, in HTML as in XML.
 pub(super) struct Data {
+    /// An object, to which the sites belong.
+    graph: Vec<u8>,
+    sites: Option<Vec<u8>>,
+}
+
+/// What is drawn of the stacks.
+#[derive(Serialize)]
+struct Graph {
     raw_bytes: bool,
     metrics: Vec<MetricName>,
     functions: Functions,
     flame: FlameData,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sites: Option<Sites>,
+    stacks: Option<Stacks>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<Frames>,
     /// Of a series: all that is alive, by snapshot.
     #[serde(skip_serializing_if = "Option::is_none")]
     totals: Option<Both<i128>>,
-    /// All texts, to which the others have indexes.
+    /// To which the others have indexes.
     texts: Texts,
 }
 
@@ -127,8 +138,7 @@ struct Sites {
     /// Of a series: each site's values, by snapshot.
     #[serde(skip_serializing_if = "Option::is_none")]
     course: Option<Both<Vec<i128>>>,
-    stacks: Stacks,
-    frames: Frames,
+    texts: Texts,
 }
 
 /// The stacks of all sites, one behind the other.
@@ -169,31 +179,18 @@ pub(super) struct Courses {
 
 impl Data {
     /// Of a picture alone.
-    pub(super) fn new(picture: &Picture, metrics: &[Column], bytes: Bytes) -> Self {
-        Data::with(picture, metrics, bytes, &Short::functions(shown(picture)))
-    }
-
-    fn with(picture: &Picture, metrics: &[Column], bytes: Bytes, short: &Short) -> Self {
-        let mut texts = Texts::default();
-        let functions = Functions {
-            name: picture.functions.iter().map(|full| texts.index(short.get(full))).collect(),
-            full: picture.functions.iter().map(|full| texts.index(full)).collect(),
-        };
-        let flame = FlameData::new(&picture.flame, metrics);
-        let metrics = metrics.iter().map(|column| MetricName { key: key(column.metric), name: plain(&column.name) });
-        Data {
-            raw_bytes: bytes == Bytes::Raw,
-            metrics: metrics.collect(),
-            functions,
-            flame,
-            sites: None,
-            totals: None,
-            texts,
-        }
+    pub(super) fn new(picture: &Picture, metrics: &[Column], bytes: Bytes) -> io::Result<Self> {
+        let graph = Graph::new(picture, metrics, bytes, &Short::functions(shown(picture)));
+        Ok(Data { graph: json(&graph)?, sites: None })
     }
 
     /// Of a report with its picture, and of its series if it is of one.
-    pub(super) fn of_report(report: &Report, picture: &Picture, bytes: Bytes, courses: Option<&Courses>) -> Self {
+    pub(super) fn of_report(
+        report: &Report,
+        picture: &Picture,
+        bytes: Bytes,
+        courses: Option<&Courses>,
+    ) -> io::Result<Self> {
         let sites = report.sites.iter();
         let owners = sites.clone().filter_map(|site| site.owner.as_ref());
         let named = sites.clone().filter(|site| site.package.is_some()).filter_map(|site| site.function.as_deref());
@@ -202,17 +199,75 @@ impl Data {
         let files = files.chain(owners.filter_map(|owner| owner.file.as_deref()));
         let short = Short::functions(distinct(named.chain(shown(picture))));
         let paths = Short::paths(distinct(files.chain(picture.files.iter().map(String::as_str))));
-        let mut data = Data::with(picture, &report.metrics, bytes, &short);
-        let texts = &mut data.texts;
-        let files: Vec<_> = picture.files.iter().map(|file| paths.get(file)).collect();
-        let frames = Frames {
-            function: picture.frames.iter().map(|frame| frame.function).collect(),
-            place: picture
-                .frames
-                .iter()
-                .map(|frame| texts.index(&place(files[frame.file], Some(frame.line))))
-                .collect(),
+        let graph = || {
+            let mut graph = Graph::new(picture, &report.metrics, bytes, &short);
+            graph.add_stacks(picture, &report.metrics, &paths);
+            graph.totals = courses.map(|courses| {
+                Both::of(&report.metrics, |metric| courses.totals.iter().map(|&values| metric.of(values)).collect())
+            });
+            json(&graph)
         };
+        let (graph, sites) = thread::scope(|scope| {
+            let thread = thread::Builder::new().spawn_scoped(scope, graph);
+            let sites = json(&Sites::new(report, &short, &paths, courses));
+            let graph = match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                Err(_) => graph(),
+            };
+            (graph, sites)
+        });
+        Ok(Data { graph: graph?, sites: Some(sites?) })
+    }
+
+    /// Writes it.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(sites) = &self.sites else { return out.write_all(&self.graph) };
+        out.write_all(self.graph.strip_suffix(b"}").unwrap_or_default())?;
+        out.write_all(b",\"sites\":")?;
+        out.write_all(sites)?;
+        out.write_all(b"}")
+    }
+}
+
+fn json(data: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut json = Vec::new();
+    data.serialize(&mut serde_json::Serializer::with_formatter(&mut json, Inert))?;
+    Ok(json)
+}
+
+impl Graph {
+    fn new(picture: &Picture, metrics: &[Column], bytes: Bytes, short: &Short) -> Self {
+        let mut texts = Texts::default();
+        let functions = Functions {
+            name: picture.functions.iter().map(|full| texts.index(short.get(full))).collect(),
+            full: picture.functions.iter().map(|full| texts.index(full)).collect(),
+        };
+        let flame = FlameData::new(&picture.flame, metrics);
+        let metrics = metrics.iter().map(|column| MetricName { key: key(column.metric), name: plain(&column.name) });
+        Graph {
+            raw_bytes: bytes == Bytes::Raw,
+            metrics: metrics.collect(),
+            functions,
+            flame,
+            stacks: None,
+            frames: None,
+            totals: None,
+            texts,
+        }
+    }
+
+    fn add_stacks(&mut self, picture: &Picture, metrics: &[Column], paths: &Short) {
+        let files: Vec<_> = picture.files.iter().map(|file| paths.get(file)).collect();
+        let places = picture.frames.iter().map(|frame| self.texts.index(&place(files[frame.file], Some(frame.line))));
+        let place = places.collect();
+        self.frames = Some(Frames { function: picture.frames.iter().map(|frame| frame.function).collect(), place });
+        self.stacks = Some(Stacks::new(&picture.stacks, metrics));
+    }
+}
+
+impl Sites {
+    fn new(report: &Report, short: &Short, paths: &Short, courses: Option<&Courses>) -> Self {
+        let mut texts = Texts::default();
         let column = |of: fn(&SiteRow, Metric) -> i128| {
             Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of(site, metric)).collect())
         };
@@ -224,7 +279,7 @@ impl Data {
             };
             Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of_site(site, metric)).collect())
         };
-        let names = report.sites.iter().map(|site| texts.index(name(&short, site))).collect();
+        let names = report.sites.iter().map(|site| texts.index(name(short, site))).collect();
         let full = report.sites.iter().map(|site| texts.index(&site.name)).collect();
         let mut texts_of = |of: &dyn Fn(usize, &SiteRow) -> String| -> Vec<usize> {
             report.sites.iter().enumerate().map(|(at, site)| texts.index(&of(at, site))).collect()
@@ -237,10 +292,7 @@ impl Data {
             Both::of(&report.metrics, values)
         });
         let first = report.metrics.first().map_or(Metric::Space, |column| column.metric);
-        data.totals = courses.map(|courses| {
-            Both::of(&report.metrics, |metric| courses.totals.iter().map(|&values| metric.of(values)).collect())
-        });
-        data.sites = Some(Sites {
+        Sites {
             id: report.sites.iter().map(|site| site.site_id.clone()).collect(),
             rank: match courses {
                 Some(courses) => courses.rank.clone(),
@@ -269,18 +321,8 @@ impl Data {
             samples_current: report.sites.iter().map(|site| site.evidence.samples_current).collect(),
             p_value: report.sites.iter().map(|site| site.evidence.p_value).collect(),
             course,
-            stacks: Stacks::new(&picture.stacks, &report.metrics),
-            frames,
-        });
-        data
-    }
-
-    /// Writes it so that no text in it can end what it stands in, in HTML as in XML.
-    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        // Its own, as there are ten thousands of numbers, each of which would be a call.
-        let mut json = BufWriter::new(out);
-        self.serialize(&mut serde_json::Serializer::with_formatter(&mut json, Inert))?;
-        json.flush()
+            texts,
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn left_out(flame: &Flame) -> Option<String> {
 
 /// Writes it as a picture (SVG), or as a page (HTML).
 pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Result<()> {
-    let data = Data::new(page.picture, page.metrics, page.bytes);
+    let data = Data::new(page.picture, page.metrics, page.bytes)?;
     if !as_html {
         return svg::write(page, &data, out);
     }

@@ -31,7 +31,7 @@ class Report {
       const choices = data.metrics.map(({ key, name }) => [key, name]);
       metric.append(choice("Metric", choices, this.metric, (chosen) => this.setMetric(chosen)));
     }
-    this.text = (column, at) => data.texts[this.sites[column][at]];
+    this.text = (column, at) => this.sites.texts[this.sites[column][at]];
     this.searched = this.sites.id.map((_, at) =>
       ["full", "name", "place", "owner", "what"].map((column) => this.text(column, at)).join(" ").toLowerCase(),
     );
@@ -87,7 +87,7 @@ class Report {
     }
     this.columns.push({ class: "site", parts: [["name", "site"], ["place", "at"]] });
     this.columns.push({ class: "what", parts: [["what", "what"]] });
-    if (this.sites.owner.some((owner) => this.data.texts[owner])) {
+    if (this.sites.owner.some((owner) => this.sites.texts[owner])) {
       this.columns.push({ class: "owner", parts: [["owner", "for"]] });
     }
     this.head = element("tr", { "aria-rowindex": 1 });
@@ -342,7 +342,7 @@ class Report {
   /** The stacks of a site, with the leaf on top, as profiles are read. */
   addStacks(content, at) {
     const { units, data } = this;
-    const { stacks, frames } = this.sites;
+    const { stacks, frames } = this.data;
     if (!stacks.count[at]) return;
     content.append(element("h3", {}, "Stacks that changed most, the allocation first"));
     const sum = (column, end) => column.slice(0, end).reduce((all, value) => all + value, 0);

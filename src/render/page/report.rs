@@ -103,7 +103,7 @@ fn write(
     words: &Words,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let data = Data::of_report(report, picture, bytes, courses);
+    let data = Data::of_report(report, picture, bytes, courses)?;
     let shell = Page {
         title: &format!("Heap growth: {} → {}", inputs(&report.base), inputs(&report.current)),
         css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
