@@ -10,7 +10,7 @@ use crate::cli::args::BytesArg;
 use crate::render::Bytes;
 
 /// What is drawn of a flame graph, by default: a hair on a screen of 2,000 pixels.
-pub(in crate::cli) const LEAST: f64 = 0.0005;
+pub(in crate::cli) const LEAST: f64 = 0.001;
 
 /// How a page looks.
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ pub struct PageArgs {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Draw no call narrower than this share of the flame graph; its caller's numbers have it
-    #[arg(long = "min", value_name = "PERCENT", value_parser = share, default_value = "0.05%")]
+    #[arg(long = "min", value_name = "PERCENT", value_parser = share, default_value = "0.1%")]
     pub least: f64,
     /// How to write bytes: 1.50 MiB or 1572864
     #[arg(long, value_enum, value_name = "HOW", default_value_t = BytesArg::Iec)]
@@ -90,6 +90,6 @@ mod tests {
         for text in ["", "%", "5", "100%", "-1%", "NaN%", "inf%"] {
             share(text).unwrap_err();
         }
-        assert_eq!(share("0.05%").unwrap(), LEAST);
+        assert_eq!(share("0.1%").unwrap(), LEAST);
     }
 }

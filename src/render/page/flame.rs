@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::units::{Bytes, both, delta};
 use super::super::words::{inputs, plain};
 use super::data::Data;
-use super::{BASE_CSS, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup, svg};
+use super::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup, svg};
 use crate::diff::Metric;
 use crate::report::{Column, Flame, Picture, Side};
 
@@ -61,8 +61,12 @@ pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Re
     let title = page.title();
     let shell = Page {
         title: &format!("Heap growth: {title}"),
-        css: format!("{BASE_CSS}{FLAME_CSS}"),
-        script: format!("{UNITS_JS}{FLAME_JS}{PAGE_JS}"),
+        code: Code {
+            css: format!("{BASE_CSS}{FLAME_CSS}"),
+            css_hash: "+4t6SZ0kBDP/Flw1GGtkxMf/41/EAITAaQyE0+5bQ+c=",
+            script: format!("{UNITS_JS}{FLAME_JS}{PAGE_JS}"),
+            script_hash: "cYQw6gAimD41AIMO7ZKubUgb8t4Vh63Nk8yn7BOSqTI=",
+        },
         data: &data,
     };
     shell.write(out, |out| {

@@ -8,7 +8,7 @@ use super::super::units::{Bytes, both, count, delta};
 use super::super::words::{by, inputs, plain, rest};
 use super::data::{Courses, Data, key};
 use super::flame::{first, write_graph};
-use super::{BASE_CSS, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup};
+use super::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup};
 use crate::diff::{Basis, Metric};
 use crate::evidence::Verdict;
 use crate::report::{Picture, Report, Severity, TrendReport};
@@ -106,8 +106,12 @@ fn write(
     let data = Data::of_report(report, picture, bytes, courses)?;
     let shell = Page {
         title: &format!("Heap growth: {} → {}", inputs(&report.base), inputs(&report.current)),
-        css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
-        script: format!("{UNITS_JS}{FLAME_JS}{REPORT_JS}"),
+        code: Code {
+            css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
+            css_hash: "EU5fQuo6OBLsU9JWHmHLHjQyCr/RFM4Jrff0WNDirys=",
+            script: format!("{UNITS_JS}{FLAME_JS}{REPORT_JS}"),
+            script_hash: "XesglSU2uBMVdt3eS/IjsHGlGf8w5yrzFjercdUohs8=",
+        },
         data: &data,
     };
     shell.write(out, |out| {
