@@ -3,6 +3,7 @@
 // Each user takes what it needs.
 #![allow(dead_code, unreachable_pub)]
 
+use heapdiff::calls::Calls;
 use heapdiff::decode::{decode, decode_again};
 use heapdiff::diff::{Basis, Metric, diff};
 use heapdiff::evidence::Evidence;
@@ -10,8 +11,8 @@ use heapdiff::gate::{Comparison, Rules, judge};
 use heapdiff::input::{Limit, inflate};
 use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
-use heapdiff::render::{Bytes, Format, Look, render};
-use heapdiff::report::{Asked, Selection, Side, notes, report};
+use heapdiff::render::{Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page};
+use heapdiff::report::{Asked, Column, Picture, Selection, Side, notes, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, align};
 
 /// What takes any bytes.
@@ -54,6 +55,7 @@ pub fn pipeline(data: &[u8]) {
     let (base, current) = files.split_at(at.min(files.len()));
     let (Some(base), Some(current)) = (read(base), read(current)) else { return };
     compare(&base, &current, *how);
+    compare_stacks(&base, &current, *how);
 }
 
 /// The profile in a file, if there is one.
@@ -121,6 +123,49 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
             assert!(render(&report, format, look, &mut Vec::new()).is_ok());
         }
     }
+}
+
+/// Compares the stacks of two profiles, and shows them in every way.
+pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
+    let (filter, names) = (Filter::default(), Names::default());
+    let granularity = if how & 1 == 0 { Granularity::Lines } else { Granularity::Owner };
+    let mut tables = [base, current].map(|profile| {
+        let mut sites = Aggregator::new(granularity, &filter, &names).flat_only().keep_stacks();
+        sites.add(profile);
+        sites.finish()
+    });
+    let [before, after] = &mut tables;
+    align(&mut [before, after]);
+    let deltas = diff(&tables[0], &tables[1], Basis::Flat);
+    let calls = Calls::new(&deltas);
+    let metric = if how & 2 == 0 { Metric::Space } else { Metric::Objects };
+    let functions: Vec<_> = (0..calls.functions.len()).map(|at| u32::try_from(at).unwrap_or_default()).collect();
+    let _ = (calls.groups(metric), calls.list(&functions, metric), calls.peek(&functions, metric));
+    let metrics = || [Metric::Space, Metric::Objects].map(|metric| Column { metric, name: metric.name().to_owned() });
+    let sides = [base, current].map(side);
+    let exported = Exported { calls: &calls, metrics: metrics().into(), base: &sides[0], current: &sides[1] };
+    for format in [Export::Folded, Export::Speedscope] {
+        assert!(export(&exported, format, &mut Vec::new()).is_ok());
+    }
+    // Sums beyond 64 bits have no place there.
+    let _ = export(&exported, Export::Pprof, &mut Vec::new());
+    let picture = Picture::with_stacks(&deltas, metric, 0.0);
+    for as_html in [false, true] {
+        let page = FlamePage {
+            sides: [&sides[0], &sides[1]],
+            metrics: &metrics(),
+            picture: &picture,
+            by_growth: how & 4 == 0,
+            bytes: Bytes::Iec,
+        };
+        assert!(flame(&page, as_html, &mut Vec::new()).is_ok());
+    }
+    let evidence = Evidence::new(&deltas);
+    let ranking = rank(&deltas, None);
+    let selection = Selection { lists: vec![metric], ..Selection::default() };
+    let report = report([base, current].map(side), &ranking, &evidence, None, Vec::new(), &selection);
+    let picture = picture.ordered(ranking.by(metric));
+    assert!(report_page(&report, &picture, Bytes::Raw, &mut Vec::new()).is_ok());
 }
 
 fn side(profile: &Profile) -> Side {
