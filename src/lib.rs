@@ -5,7 +5,8 @@
 //! ```text
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ Verdict ┐
-//!                                                       └─rank─▶ Ranking ─────────────────report─▶ Report ─render─▶ text
+//!                                                       ├─rank─▶ Ranking ─────────────────report─▶ Report ─render─▶ text, page
+//!                                                       └─calls─▶ Calls of the stacks ────report─▶ Picture ─render─┘
 //!
 //! bytes ─decode─▶ MemStats of N snapshots ─series─▶ Assessment ─report─▶ MemStatsReport ─render─▶ text
 //! ```

@@ -88,15 +88,15 @@ pub enum Command {
     /// The stacks that grew most
     #[command(after_help = super::calls::STACKS_EXAMPLES, override_usage = "heapdiff stacks [OPTIONS] <BASE> <CURRENT>")]
     Stacks(Box<super::calls::StacksArgs>),
+    /// Both sides as a flame graph, for a browser
+    #[command(after_help = super::calls::FLAME_EXAMPLES, override_usage = "heapdiff flame [OPTIONS] <BASE> <CURRENT>")]
+    Flame(Box<super::calls::FlameArgs>),
+    /// The diff as a page for a browser, with a flame graph and the stacks of each site
+    #[command(after_help = super::calls::REPORT_EXAMPLES, override_usage = "heapdiff report [OPTIONS] <BASE> <CURRENT>")]
+    Report(Box<super::calls::ReportArgs>),
     /// Many snapshots: which sites keep growing, which level off
     #[command(after_help = super::series::TREND_EXAMPLES)]
     Trend(super::series::TrendArgs),
-    /// Both sides as a flame graph for a browser: through which callers memory is alive, and where it grew
-    #[command(after_help = super::calls::FLAME_EXAMPLES, override_usage = "heapdiff flame [OPTIONS] <BASE> <CURRENT>")]
-    Flame(Box<super::calls::FlameArgs>),
-    /// The diff as a page for a browser: one file, with a flame graph, and the stacks of each site
-    #[command(after_help = super::calls::REPORT_EXAMPLES, override_usage = "heapdiff report [OPTIONS] <BASE> <CURRENT>")]
-    Report(Box<super::calls::ReportArgs>),
     /// What the runtime's own numbers say: a leak, a warm-up, idle memory, fragmentation, goroutines
     #[command(after_help = super::series::MEM_STATS_EXAMPLES)]
     Memstats(super::series::MemStatsArgs),
@@ -104,15 +104,15 @@ pub enum Command {
     #[cfg(feature = "fetch")]
     #[command(after_help = super::capture::EXAMPLES)]
     Capture(super::CaptureArgs),
+    /// Take snapshots until Ctrl-C, and show behind each which sites keep growing
+    #[cfg(feature = "fetch")]
+    #[command(after_help = super::watch::EXAMPLES)]
+    Watch(Box<super::WatchArgs>),
     /// Print what a finding means, such as H003, and what to do about it; without a code, list all
     Explain {
         /// The code
         code: Option<String>,
     },
-    /// Take snapshots until Ctrl-C, and show behind each which sites keep growing
-    #[cfg(feature = "fetch")]
-    #[command(after_help = super::watch::EXAMPLES)]
-    Watch(Box<super::WatchArgs>),
     /// Print the JSON Schema of --format json and ndjson
     Schema,
     /// Print completions for a shell

@@ -15,6 +15,7 @@ mod message;
 mod note;
 mod picture;
 mod row;
+mod sampling;
 mod side;
 mod stacks;
 mod trend;
@@ -30,6 +31,7 @@ pub use mem_stats::MemStatsReport;
 pub use note::{Mixed, NoEvidence, Note, Severity, Which};
 pub use picture::{Picture, PictureFrame};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
+pub use sampling::Sampling;
 pub use side::{Differing, Side, Skipped};
 pub use stacks::{SiteStack, SiteStacks};
 pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some, trend_rows};
@@ -40,7 +42,7 @@ use crate::diff::{Basis, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
-use crate::site::{FilterKind, Granularity, Rate, SiteKey, SiteTable, Values};
+use crate::site::{FilterKind, Granularity, SiteKey, SiteTable, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -200,24 +202,6 @@ pub struct Source {
     pub line: i64,
 }
 
-/// What can be told from the samples, and what cannot.
-#[derive(Debug, Clone, Copy)]
-pub struct Sampling {
-    /// Whether both sides are profiles of one process.
-    pub same_process: bool,
-    /// Mean bytes between samples; `None` where that is not known or not the same. At 1, all is counted.
-    pub rate_bytes: Option<f64>,
-    /// By how many bytes a new site must grow to be confirmed nine times in ten.
-    pub detectable_bytes: Option<f64>,
-    /// The same with [`Sampling::FINE`] bytes between samples.
-    pub detectable_fine_bytes: Option<f64>,
-}
-
-impl Sampling {
-    /// A rate that costs little, and shows a hundred times more than Go's own.
-    pub const FINE: i64 = 4096;
-}
-
 /// Makes the report of a diff. The ranking must be laid out as deep as the selection shows.
 pub fn report(
     sides: [Side; 2],
@@ -314,21 +298,12 @@ pub fn report(
         unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
         growers: selection.growers,
         confirmed: selection.confirmed,
-        sampling: sampling(evidence),
+        sampling: Sampling::of(evidence),
         sites,
         lists,
         notes,
         findings: Vec::new(),
         judgement,
-    }
-}
-
-fn sampling(evidence: &Evidence) -> Sampling {
-    Sampling {
-        same_process: evidence.process() != Process::Different,
-        rate_bytes: evidence.rate().map(Rate::bytes),
-        detectable_bytes: evidence.detectable(None),
-        detectable_fine_bytes: evidence.detectable(Some(Rate::new(Sampling::FINE))),
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod data;
 mod flame;
+mod graph;
 mod report;
+mod sites;
 mod svg;
 
 use std::io::{self, Write};
