@@ -29,6 +29,9 @@ struct Order {
 /// The order is total: the delta, signed, then the key. No two sites have the same key.
 pub fn rank<'d, 't, 'p>(deltas: &'d Deltas<'t, 'p>, depth: Option<usize>) -> Ranking<'d, 't, 'p> {
     let all = 0..deltas.sites.len();
+    // Each is needed for many comparisons if all are laid out.
+    let lays_out_all = depth.is_none_or(|depth| depth >= all.len());
+    let keys: Vec<_> = deltas.sites.iter().filter(|_| lays_out_all).map(|site| deltas.key(site)).collect();
     let order = |metric: Metric| {
         let by = |a: &usize, b: &usize| compare(deltas, metric, *a, *b);
         match depth {
@@ -52,7 +55,8 @@ pub fn rank<'d, 't, 'p>(deltas: &'d Deltas<'t, 'p>, depth: Option<usize>) -> Ran
             }
             _ => {
                 let mut first: Vec<_> = all.clone().collect();
-                first.sort_unstable_by(by);
+                let delta = |site: usize| deltas.sites[site].change.delta_of(metric);
+                first.sort_unstable_by(|&a, &b| delta(b).cmp(&delta(a)).then_with(|| keys[a].cmp(&keys[b])));
                 let mut ranks = vec![0; first.len()];
                 first.iter().zip(1..).for_each(|(&site, rank)| ranks[site] = rank);
                 Order { first, ranks: Some(ranks) }

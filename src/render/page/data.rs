@@ -127,7 +127,8 @@ impl Data {
 }
 
 fn json(data: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut json = Vec::new();
+    // A service's page fits; what is not used costs nothing.
+    let mut json = Vec::with_capacity(1 << 20);
     data.serialize(&mut serde_json::Serializer::with_formatter(&mut json, Inert))?;
     Ok(json)
 }
