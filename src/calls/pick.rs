@@ -34,6 +34,14 @@ impl Calls<'_> {
         Vec::new()
     }
 
+    /// These functions, that first which grew most in `metric`, what it calls included.
+    pub fn most_grown(&self, functions: Vec<u32>, metric: Metric) -> Vec<u32> {
+        let cum = self.cum();
+        let delta = |function: u32| cum[function as usize].delta_of(metric);
+        let name = |function: u32| self.functions[function as usize];
+        sorted(functions, |&a, &b| delta(b).cmp(&delta(a)).then_with(|| name(a).cmp(&name(b))))
+    }
+
     /// By function: what it and all that it calls allocate, a stack once.
     pub fn cum(&self) -> Vec<Change> {
         let mut cum = vec![Change::default(); self.functions.len()];

@@ -88,6 +88,15 @@ impl DiffPlan {
         let format = if args.json { Output::Report(Format::Json) } else { output(args.format) };
         let for_people = matches!(format, Output::Report(format) if format.is_for_people());
         let for_stacks = matches!(format, Output::Stacks(_));
+        let of_sites = [
+            (args.cum, "--cum"),
+            (args.confirmed, "--confirmed"),
+            (args.top.is_some(), "--top"),
+            (!matches!(args.by, By::Lines), "--by"),
+        ];
+        if let Some((_, option)) = of_sites.into_iter().find(|(is_given, _)| for_stacks && *is_given) {
+            bail!("{option} chooses sites; this format has all stacks, by function and line");
+        }
         if matches!(format, Output::Stacks(export) if export.is_binary()) && is_terminal(&args.look) {
             bail!("standard output is a terminal, and the format is binary: write it to a file with -o FILE");
         }

@@ -76,7 +76,8 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let progress = Progress::of(plan.base.iter().chain(&plan.current));
     let read = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
     let (base, current) = progress.show(|| both(|| read(&plan.base), || read(&plan.current)));
-    let (mut base, mut current) = (base?, current?);
+    // Needed until the end of the program, which is soon, and freeing it would only take time.
+    let [base, current] = Box::leak(Box::new([base?, current?]));
     align(&mut [&mut base.sites, &mut current.sites]);
     let deltas = compare(&base.sites, &current.sites, plan.basis)?;
     let format = match plan.format {
@@ -85,12 +86,12 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
             all_were_kept(&deltas)?;
             None
         }
-        Output::Stacks(export) => return run_export(&plan, export, [&base, &current], &deltas),
+        Output::Stacks(export) => return run_export(&plan, export, [base, current], &deltas),
     };
     // What is confirmed may stand anywhere in the order.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
     let mem_stats = [base.mem_stats().cloned(), current.mem_stats().cloned()];
-    let sides = [base.side, current.side];
+    let sides = [&mut base.side, &mut current.side].map(std::mem::take);
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
     // The report, and of a page the sites in its order.
     let tell = || -> Result<_> {
@@ -120,7 +121,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         let (report, order) = told?;
         let picture = picture.ordered(&order.unwrap_or_default());
         let exit = write_to(plan.output.as_deref(), |out| render::report_page(&report, &picture, plan.look.bytes, out));
-        // Needed until the end of the program, which is here, and freeing it would only take time.
+        // As above.
         std::mem::forget((picture, report));
         return exit;
     };
@@ -155,7 +156,7 @@ pub(super) fn all_were_kept(deltas: &Deltas<'_, '_>) -> Result<()> {
         let left_out = side.chains_left_out();
         if left_out > 0 {
             bail!(
-                "the stacks of the {name} are too many or too deep, by {left_out}: narrow them with --focus or --ignore"
+                "the stacks of the {name} are too many or too deep, {left_out} of them are not kept: narrow them with --focus or --ignore"
             );
         }
     }

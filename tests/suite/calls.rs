@@ -181,3 +181,12 @@ fn a_page_folds_the_library_at_the_root_and_loses_nothing() {
     let text = format!("… {} frames of Go's library", frames.len() - shown);
     assert!(shown >= 2 && folded.contains(&text), "{text} in\n{folded}");
 }
+
+#[test]
+fn the_first_of_a_peek_are_those_of_all() {
+    let pair = ["testdata/before.pb.gz", "testdata/after.pb.gz"];
+    let peek = |args: &[&str]| json_of("peek", root(), &[&[".", pair[0], pair[1]], args].concat());
+    let (all, some) = (peek(&[]), peek(&["--top", "3"]));
+    assert_eq!(array(&some["functions"]), &array(&all["functions"])[..3]);
+    assert_eq!(some["omitted"], array(&all["functions"]).len() - 3);
+}

@@ -266,3 +266,18 @@ fn pprof_shows_an_export_as_its_own_difference() {
     }
     assert!(compared > 100, "{compared}");
 }
+
+#[test]
+fn what_chooses_sites_says_nothing_of_stacks() {
+    for (option, args) in [
+        ("--cum", &["--cum"][..]),
+        ("--confirmed", &["--confirmed"]),
+        ("--top", &["--top", "3"]),
+        ("--by", &["--by", "owner"]),
+    ] {
+        let pair = ["testdata/before.pb.gz", "testdata/after.pb.gz"];
+        let ran = run(command(root(), &[args, &["--format", "folded"], &pair].concat()), None);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+        assert!(ran.stderr.starts_with(&format!("error: {option} chooses sites; ")), "{}", ran.stderr);
+    }
+}

@@ -96,6 +96,18 @@ fn found(folder: &Path, file: &'static str, args: &[&str], environment: &[(&str,
 }
 
 #[test]
+fn a_source_root_is_a_folder() {
+    let folder = run::folder("list-no-root");
+    let [base, current] = profiles(&folder, "main.go");
+    fs::write(folder.join("file"), "").unwrap();
+    for root in ["nowhere", "file"] {
+        let ran = run(command(&folder, &["list", "main", &base, &current, "--source-root", root]), None);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+        assert_eq!(ran.stderr, format!("error: --source-root {root}: expected a folder\n"));
+    }
+}
+
+#[test]
 fn sources_are_found_where_they_may_be() {
     let folder = run::folder("list-sources");
     let write = |path: &str, text: &str| {
@@ -111,6 +123,7 @@ fn sources_are_found_where_they_may_be() {
     assert_eq!(found(&work, "/build/x/plain/main.go", &["--trim-path", "/build/x"], &[]), here);
     // A checkout elsewhere, in a folder of the same name.
     assert_eq!(found(&work, "/build/work/plain/main.go", &[], &[]), here);
+    assert_eq!(found(&work, "example.test/team/work/plain/main.go", &[], &[]), here);
     // An absolute path in the working directory itself.
     let absolute: &'static str = work.join("plain/main.go").to_str().unwrap().to_owned().leak();
     assert_eq!(found(&work, absolute, &[], &[]), here);

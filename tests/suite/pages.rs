@@ -419,3 +419,19 @@ fn one_metric_alone_is_a_page_too() {
     let written = page(&["report", "--sample-type", "goroutine", &goroutines[0], &goroutines[1]]);
     assert_eq!(data(&written)["metrics"][0]["name"], "goroutine");
 }
+
+/// Where every object is counted and yet no sample says how large it is, nobody knows what is sure.
+#[test]
+fn a_headline_denies_no_growth() {
+    let folder = folder("pages-headline");
+    for (name, objects) in [("a.pb", 1), ("b.pb", 5)] {
+        let mut profile = Profile::go();
+        profile.period = 1;
+        profile.live(&[&[("main.f", "main.go", 1, 2)]], objects, 64 * objects);
+        profile.sample.iter_mut().for_each(|sample| sample.label.clear());
+        fs::write(folder.join(name), profile.encode(Layout::Go)).unwrap();
+    }
+    let ran = run(command(&folder, &["report", "a.pb", "b.pb"]), None);
+    let headline = "<h1>Some sites grew; how sure that is cannot be told</h1>";
+    assert!(ran.exit == 0 && ran.stdout.contains(headline), "{}{}", ran.stderr, ran.stdout);
+}

@@ -12,7 +12,7 @@ use crate::cli::run::{calls, compare, tell, write_to};
 use crate::diff::{Basis, Metric};
 use crate::evidence::Evidence;
 use crate::render::{self, FlamePage};
-use crate::report::{Column, Picture, Severity, notes};
+use crate::report::{Column, Note, Picture, Severity, notes};
 
 pub(in crate::cli) const EXAMPLES: &str = "\
 Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red
@@ -61,7 +61,7 @@ pub(in crate::cli) fn run_flame(args: FlameArgs) -> Result<Exit> {
     let picture = Picture::new(&calls(&deltas)?, page.least);
     // Of evidence a picture says nothing.
     let mut notes = notes([&base.side, &current.side], &deltas, &Evidence::new(&deltas), &plan.asked);
-    notes.retain(|note| note.severity() == Severity::Warning);
+    notes.retain(|note| note.severity() == Severity::Warning || matches!(note, Note::PerProfile { .. }));
     tell(&notes);
     let mut metrics = vec![Metric::Space, Metric::Objects];
     if matches!(args.sort, Sort::Objects) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::sources::Sources;
@@ -49,6 +49,9 @@ pub(in crate::cli) fn run_list(args: ListArgs) -> Result<Exit> {
     let picked = Picked::new(args.pick);
     let pattern = super::pattern(&args.pattern)?;
     let plan = CallsPlan::new(args.calls)?;
+    if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
+        bail!("--source-root {}: expected a folder", root.display());
+    }
     let mut sources = Sources::new(&args.source_root);
     compared(&plan, picked.sort, &mut |deltas, evidence, mut of| {
         let mut listed = of.calls.list(&matching(&of, &pattern, &args.pattern)?, of.sort);

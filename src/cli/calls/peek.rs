@@ -39,8 +39,10 @@ pub(in crate::cli) fn run_peek(args: PeekArgs) -> Result<Exit> {
     let matches = pattern(&args.pattern)?;
     let plan = CallsPlan::new(args.calls)?;
     compared(&plan, picked.sort, &mut |_, _, mut of| {
-        let mut peeks = of.calls.peek(&matching(&of, &matches, &args.pattern)?, of.sort);
-        of.omitted = picked.cut(&mut peeks);
+        // Cut before their callers and callees are told apart, which takes memory for each pair.
+        let mut functions = of.calls.most_grown(matching(&of, &matches, &args.pattern)?, of.sort);
+        of.omitted = picked.cut(&mut functions);
+        let peeks = of.calls.peek(&functions, of.sort);
         let report = PeekReport { peeks, pattern: args.pattern.clone(), of };
         write_to(picked.output.as_deref(), |out| match picked.json {
             true => render::peek_json(&report, out),

@@ -89,9 +89,7 @@ impl Sources {
             for root in roots {
                 let inside = Path::new(file).strip_prefix(root).ok().and_then(Path::to_str);
                 // Of a checkout elsewhere, what follows the name that the folder has here, too.
-                let name = root.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                let elsewhere = || file.split_once(&format!("/{name}/")).map(|(_, rest)| rest);
-                paths.extend(inside.or_else(elsewhere).and_then(|rest| under(root, rest)));
+                paths.extend(inside.or_else(|| after_name(root, file)).and_then(|rest| under(root, rest)));
             }
             let behind = |folder: &str| file.split_once(folder).map(|(_, rest)| rest);
             paths.extend(behind("/pkg/mod/").and_then(|rest| under(self.cache.as_ref()?, rest)));
@@ -99,6 +97,8 @@ impl Sources {
             return paths;
         }
         paths.extend(roots.iter().filter_map(|root| under(root, file)));
+        // Of a checkout without go.mod, what follows the name of its folder.
+        paths.extend(roots.iter().filter_map(|root| under(root, after_name(root, file)?)));
         paths.extend(in_modules(&self.modules, file));
         paths.extend(self.in_library(file));
         paths.extend(self.in_cache(file));
@@ -128,6 +128,12 @@ impl Sources {
         let cached = self.cache.iter().filter_map(|cache| under(cache, &cached));
         cached.chain(self.modules.iter().filter_map(|(_, folder)| under(folder, &vendored))).collect()
     }
+}
+
+/// What follows the name of a folder in a path.
+fn after_name<'f>(folder: &Path, file: &'f str) -> Option<&'f str> {
+    let name = folder.file_name()?.to_str()?;
+    file.split_once(&format!("/{name}/")).map(|(_, rest)| rest)
 }
 
 /// The path of a file in a folder, if it does not lead out of it, and into nothing hidden.

@@ -63,7 +63,7 @@ pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Re
         title: &format!("Heap growth: {title}"),
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}"),
-            css_hash: "+4t6SZ0kBDP/Flw1GGtkxMf/41/EAITAaQyE0+5bQ+c=",
+            css_hash: "XfT6teGonwqsx/KczwtdrS5UwOxYXgqmVw3oNshaot4=",
             script: format!("{UNITS_JS}{FLAME_JS}{PAGE_JS}"),
             script_hash: "cYQw6gAimD41AIMO7ZKubUgb8t4Vh63Nk8yn7BOSqTI=",
         },

@@ -88,7 +88,8 @@ fn headline(report: &Report) -> String {
     match (report.sampling.rate_bytes, sure, suspect) {
         _ if !has_grown => "No site grew".to_owned(),
         (None, ..) => "Some sites grew; how sure that is cannot be told".to_owned(),
-        (Some(rate), ..) if rate <= 1.0 => format!("{sure} of {all} grew"),
+        (Some(rate), ..) if rate <= 1.0 && of(Verdict::Unknown) == 0 => format!("{sure} of {all} grew"),
+        (_, 0, 0) if of(Verdict::Unknown) > 0 => "Some sites grew; how sure that is cannot be told".to_owned(),
         (_, 0, 0) => format!("No growth is more than sampling noise, at {all}"),
         (_, 0, _) => format!("No growth is confirmed; it is suspected at {suspect} of {all}"),
         (_, _, 0) => format!("Growth is confirmed at {sure} of {all}"),
@@ -109,7 +110,7 @@ fn write(
         title: &format!("Heap growth: {} → {}", inputs(&report.base), inputs(&report.current)),
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
-            css_hash: "EU5fQuo6OBLsU9JWHmHLHjQyCr/RFM4Jrff0WNDirys=",
+            css_hash: "6NS5JRIyJQG3qQm8Q6VJaq/fEt1Ss5GKympsUYMOzt4=",
             script: format!("{UNITS_JS}{FLAME_JS}{REPORT_JS}"),
             script_hash: "XesglSU2uBMVdt3eS/IjsHGlGf8w5yrzFjercdUohs8=",
         },
