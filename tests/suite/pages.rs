@@ -135,7 +135,7 @@ fn stacks_of_a_site_sum_to_it() {
     ];
     for by in ["lines", "functions", "files", "packages", "owner"] {
         let data = data(&page(&["report", "--by", by, pair[0], pair[1]]));
-        let (sites, stacks) = (&data["sites"], &data["stacks"]);
+        let (sites, stacks) = (&data["sites"], &data["sites"]["stacks"]);
         let mut first = 0;
         let mut omitted = 0;
         for (at, &count) in numbers(&stacks["count"]).iter().enumerate() {
@@ -392,7 +392,7 @@ fn a_series_is_a_page_with_courses() {
         assert_eq!(sites["course"]["space"][at].as_array().unwrap().len(), 8);
     }
     assert_eq!(numbers(&data["totals"]["space"]).len(), 8);
-    assert!(data["stacks"]["depth"].as_array().unwrap().len() > 5);
+    assert!(data["sites"]["stacks"]["depth"].as_array().unwrap().len() > 5);
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Data {
         let paths = Short::paths(distinct(files.chain(picture.files.iter().map(String::as_str))));
         let graph = || {
             let mut graph = Graph::new(picture, &report.metrics, bytes, &short);
-            graph.add_stacks(picture, &report.metrics, &paths);
+            graph.add_frames(picture, &paths);
             graph.totals = courses.map(|courses| {
                 Both::of(&report.metrics, |metric| courses.totals.iter().map(|&values| metric.of(values)).collect())
             });
@@ -106,7 +106,7 @@ impl Data {
         };
         let (graph, sites) = thread::scope(|scope| {
             let thread = thread::Builder::new().spawn_scoped(scope, graph);
-            let sites = json(&Sites::new(report, &short, &paths, courses));
+            let sites = json(&Sites::new(report, picture, &short, &paths, courses));
             let graph = match thread {
                 Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
                 Err(_) => graph(),

@@ -1,4 +1,4 @@
-//! What is drawn of the stacks: the flame graph, and the stacks of each site.
+//! What is drawn of the stacks: the flame graph, its frames, and the stacks of each site.
 
 use serde::Serialize;
 
@@ -16,8 +16,6 @@ pub(super) struct Graph {
     metrics: Vec<MetricName>,
     functions: Functions,
     flame: FlameData,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stacks: Option<Stacks>,
     #[serde(skip_serializing_if = "Option::is_none")]
     frames: Option<Frames>,
     /// Of a series: all that is alive, by snapshot.
@@ -55,7 +53,7 @@ struct FlameData {
 
 /// The stacks of all sites, one behind the other.
 #[derive(Serialize, Default)]
-struct Stacks {
+pub(super) struct Stacks {
     /// By site: how many of them are its own.
     count: Vec<usize>,
     /// By stack: how many frames it has, and how many of them, from the root on, are those of the one before.
@@ -91,19 +89,17 @@ impl Graph {
             metrics: metrics.collect(),
             functions,
             flame,
-            stacks: None,
             frames: None,
             totals: None,
             texts,
         }
     }
 
-    pub(super) fn add_stacks(&mut self, picture: &Picture, metrics: &[Column], paths: &Short) {
+    pub(super) fn add_frames(&mut self, picture: &Picture, paths: &Short) {
         let files: Vec<_> = picture.files.iter().map(|file| paths.get(file)).collect();
         let places = picture.frames.iter().map(|frame| self.texts.index(&place(files[frame.file], Some(frame.line))));
         let place = places.collect();
         self.frames = Some(Frames { function: picture.frames.iter().map(|frame| frame.function).collect(), place });
-        self.stacks = Some(Stacks::new(&picture.stacks, metrics));
     }
 }
 
@@ -128,7 +124,7 @@ impl FlameData {
 }
 
 impl Stacks {
-    fn new(of_sites: &[SiteStacks], metrics: &[Column]) -> Self {
+    pub(super) fn new(of_sites: &[SiteStacks], metrics: &[Column]) -> Self {
         let stacks = || of_sites.iter().flat_map(|site| &site.shown);
         let column = |of: fn(Change, Metric) -> i128| {
             Both::of(metrics, |metric| stacks().map(|stack| of(stack.change, metric)).collect())

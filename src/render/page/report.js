@@ -342,7 +342,8 @@ class Report {
   /** The stacks of a site, with the leaf on top, as profiles are read. */
   addStacks(content, at) {
     const { units, data } = this;
-    const { stacks, frames } = this.data;
+    const { stacks } = this.sites;
+    const { frames } = data;
     if (!stacks.count[at]) return;
     content.append(element("h3", {}, "Stacks that changed most, the allocation first"));
     const sum = (column, end) => column.slice(0, end).reduce((all, value) => all + value, 0);

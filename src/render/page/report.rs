@@ -112,7 +112,7 @@ fn write(
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
             css_hash: "6NS5JRIyJQG3qQm8Q6VJaq/fEt1Ss5GKympsUYMOzt4=",
             script: format!("{UNITS_JS}{FLAME_JS}{REPORT_JS}"),
-            script_hash: "XesglSU2uBMVdt3eS/IjsHGlGf8w5yrzFjercdUohs8=",
+            script_hash: "qPNh7zSqOA3N8ffnqF+1QugXGX0SNYa3sGNz6S/9+jw=",
         },
         data: &data,
     };

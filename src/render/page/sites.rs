@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::super::names::Short;
 use super::super::words::{rank, what_and_how_sure};
 use super::data::{Both, Texts, place};
+use super::graph::Stacks;
 use crate::diff::Metric;
 use crate::evidence::Interval;
-use crate::report::{Report, SiteRow};
+use crate::report::{Picture, Report, SiteRow};
 use crate::site::Values;
 
 #[derive(Serialize)]
@@ -30,6 +31,7 @@ pub(super) struct Sites {
     /// Of a series: each site's values, by snapshot.
     #[serde(skip_serializing_if = "Option::is_none")]
     course: Option<Both<Vec<i128>>>,
+    stacks: Stacks,
     texts: Texts,
 }
 
@@ -46,7 +48,13 @@ pub(super) struct Courses {
 }
 
 impl Sites {
-    pub(super) fn new(report: &Report, short: &Short, paths: &Short, courses: Option<&Courses>) -> Self {
+    pub(super) fn new(
+        report: &Report,
+        picture: &Picture,
+        short: &Short,
+        paths: &Short,
+        courses: Option<&Courses>,
+    ) -> Self {
         let mut texts = Texts::default();
         let column = |of: fn(&SiteRow, Metric) -> i128| {
             Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of(site, metric)).collect())
@@ -101,6 +109,7 @@ impl Sites {
             samples_current: report.sites.iter().map(|site| site.evidence.samples_current).collect(),
             p_value: report.sites.iter().map(|site| site.evidence.p_value).collect(),
             course,
+            stacks: Stacks::new(&picture.stacks, &report.metrics),
             texts,
         }
     }
