@@ -94,8 +94,11 @@ impl Data {
         let named = named.chain(owners.clone().map(|owner| owner.function.as_str()));
         let files = sites.filter_map(|site| site.file.as_deref());
         let files = files.chain(owners.filter_map(|owner| owner.file.as_deref()));
-        let short = Short::functions(distinct(named.chain(shown(picture))));
-        let paths = Short::paths(distinct(files.chain(picture.files.iter().map(String::as_str))));
+        let files = files.chain(picture.files.iter().map(String::as_str));
+        let (paths, short) = at_once(
+            || Short::paths(distinct(files.clone())),
+            || Short::functions(distinct(named.chain(shown(picture)))),
+        );
         let graph = || {
             let mut graph = Graph::new(picture, &report.metrics, bytes, &short);
             graph.add_frames(picture, &paths);
@@ -104,15 +107,7 @@ impl Data {
             });
             json(&graph)
         };
-        let (graph, sites) = thread::scope(|scope| {
-            let thread = thread::Builder::new().spawn_scoped(scope, graph);
-            let sites = json(&Sites::new(report, picture, &short, &paths, courses));
-            let graph = match thread {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                Err(_) => graph(),
-            };
-            (graph, sites)
-        });
+        let (graph, sites) = at_once(graph, || json(&Sites::new(report, picture, &short, &paths, courses)));
         Ok(Data { graph: graph?, sites: Some(sites?) })
     }
 
@@ -124,6 +119,18 @@ impl Data {
         out.write_all(sites)?;
         out.write_all(b"}")
     }
+}
+
+/// Runs the one on a thread of its own, as long as it takes the other; where no thread can be had, behind it.
+fn at_once<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, &one);
+        let other = other();
+        match thread {
+            Ok(thread) => (thread.join().unwrap_or_else(|panic| resume_unwind(panic)), other),
+            Err(_) => (one(), other),
+        }
+    })
 }
 
 fn json(data: &impl Serialize) -> io::Result<Vec<u8>> {
