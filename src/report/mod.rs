@@ -13,6 +13,7 @@ mod goroutines;
 mod mem_stats;
 mod message;
 mod note;
+mod notes;
 mod picture;
 mod row;
 mod sampling;
@@ -29,6 +30,7 @@ pub use flame::{Flame, FlameNode};
 pub use goroutines::waiting;
 pub use mem_stats::MemStatsReport;
 pub use note::{Mixed, NoEvidence, Note, Severity, Which};
+pub use notes::notes;
 pub use picture::{Picture, PictureFrame};
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 pub use sampling::Sampling;
@@ -39,10 +41,10 @@ pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some,
 use std::collections::HashMap;
 
 use crate::diff::{Basis, Change, Deltas, Metric};
-use crate::evidence::{Evidence, Process, process};
+use crate::evidence::Evidence;
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
-use crate::site::{FilterKind, Granularity, SiteKey, SiteTable, Values};
+use crate::site::{Granularity, Values};
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -305,98 +307,4 @@ pub fn report(
         findings: Vec::new(),
         judgement,
     }
-}
-
-/// Whether both sides have the same samples at the same addresses.
-fn has_same_buckets(deltas: &Deltas<'_, '_>) -> bool {
-    let buckets = |table: &SiteTable<'_>| {
-        let buckets = table.buckets().list().iter();
-        buckets.map(|bucket| (bucket.hash, bucket.size, bucket.live, bucket.allocated)).collect::<Vec<_>>()
-    };
-    let same_total = deltas.total().base == deltas.total().current && deltas.total().base != Values::default();
-    same_total && buckets(deltas.base) == buckets(deltas.current)
-}
-
-/// Whether all memory seems to be allocated at one address, though the stacks differ.
-fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
-    let sites = || deltas.sites.iter().filter(|site| deltas.change(site, Basis::Flat) != Change::default());
-    let has_many = |table: &SiteTable<'_>| table.buckets().list().len() > 1;
-    sites().count() == 1
-        && sites().all(|site| matches!(deltas.key(site), SiteKey::Address { .. }))
-        && has_many(deltas.base)
-        && has_many(deltas.current)
-}
-
-/// What the user should know of a comparison.
-pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
-    let filtered = asked.filters.iter().any(|(filter, _)| *filter != FilterKind::TrimPath);
-    let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
-    let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
-    let idle = evidence.process() == Process::Same { idle: true };
-    let same_content = same_time && base.samples == current.samples && (idle || !changed && !filtered)
-        || base.is_native() && current.is_native() && has_same_buckets(deltas);
-    if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
-        notes.push(Note::SameProfile);
-    }
-    if idle && !same_content && !current.is_native() {
-        notes.push(Note::NoCollectionBetween);
-    }
-    let no_rate = evidence.rate().is_none() && base.period_bytes == current.period_bytes;
-    // Of rates that differ within a side there is another note.
-    let is_mixed = [base, current].into_iter().any(|side| !side.differing.periods.is_empty());
-    if base.samples > 0 && current.samples > 0 && no_rate && !is_mixed {
-        notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
-    } else if evidence.rate().is_some() && has_unknown {
-        notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
-    }
-    if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
-        let same_process = process(deltas.current.buckets(), deltas.base.buckets()) != Process::Different;
-        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
-    }
-    if base.period_bytes != current.period_bytes {
-        notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });
-    }
-    let [ours, theirs] = [current, base].map(|side| side.program.rsplit('/').next().unwrap_or_default());
-    if !ours.is_empty() && !theirs.is_empty() && ours != theirs {
-        notes.push(Note::ProgramDiffers { base: theirs.to_owned(), current: ours.to_owned() });
-    }
-    for (side, table) in [(Which::Base, deltas.base), (Which::Current, deltas.current)] {
-        let observed = table.observed();
-        let is_saved = if side == Which::Base { base } else { current }.is_saved_difference;
-        if observed.negative_samples > 0 && !is_saved {
-            notes.push(Note::NegativeValues { side, samples: observed.negative_samples });
-        }
-        if let Some(error) = &observed.bad_drop_frames {
-            notes.push(Note::DropFramesIgnored { side, error: error.clone() });
-        }
-    }
-    if base.is_native() && current.is_native() && is_one_address(deltas) {
-        notes.push(Note::OneAddress);
-    }
-    notes.extend(comparability::notes([base, current], deltas));
-    if asked.sample_type.is_none() {
-        let counted = [deltas.base, deltas.current].map(|table| table.counted());
-        for (metric, has) in
-            [(Metric::Objects, counted.map(|side| side.objects)), (Metric::Space, counted.map(|side| side.space))]
-        {
-            let only = match has {
-                [true, true] => continue,
-                [true, false] => Some(Which::Base),
-                [false, true] => Some(Which::Current),
-                [false, false] => None,
-            };
-            notes.push(Note::MetricMissing { metric, only });
-        }
-    }
-    notes.extend(asked.unmatched([deltas.base, deltas.current]));
-    let grew = deltas.sites.iter().any(|site| {
-        let delta = site.change.delta();
-        delta.space > 0 || delta.objects > 0
-    });
-    if !grew {
-        notes.push(Note::NoGrowth);
-    }
-    notes
 }

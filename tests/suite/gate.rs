@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::proto::{Layout, Profile};
 use crate::run::{self, Ran, assert_valid, command, folder, root, run};
+use crate::truth::LEAKS;
 
 fn captures() -> std::path::PathBuf {
     root().join("testdata/captures")
@@ -36,23 +37,8 @@ fn snapshots(capture: &str, from: &str) -> Vec<String> {
 
 #[test]
 fn leaks_fail_and_the_true_function_is_named_first() {
-    // The functions that leak, and those whose growth follows from it.
-    let leaks: [(&str, &[&str], &[&str]); 8] = [
-        ("auditd", &["main.(*trail).record"], &["main.handleEvents"]),
-        (
-            "etcd",
-            &["go.etcd.io/etcd/mvcc.(*treeIndex).Put", "go.etcd.io/etcd/mvcc.(*keyIndex).put"],
-            &["github.com/google/btree.(*items).insertAt"],
-        ),
-        ("notifyd", &["main.render", "main.deliver"], &["main.deliver.func1", "runtime.mallocgc"]),
-        ("orders/build_c", &["main.remember"], &[]),
-        ("pqueue", &["main.newJob", "main.(*Queue[...]).Push"], &["main.handleSubmit"]),
-        ("sessiond", &["main.(*store).create"], &["main.handleLogin"]),
-        ("tokenidx", &["main.readDocument"], &[]),
-        ("tracectx", &["main.enter"], &["net/textproto.(*Reader).ReadLine"]),
-    ];
     let mut found = 0;
-    for (program, truth, follows) in leaks {
+    for (program, truth, follows) in LEAKS {
         for rate in ["rate512k", "rate64k", "rate1"] {
             let capture = format!("{program}/{rate}");
             let names = snapshots(&capture, "heap_01");

@@ -116,14 +116,14 @@ fn sources_are_found_where_they_may_be() {
         fs::write(path, text).unwrap();
     };
     let here = r#"keep("this one")"#;
-    let work = folder.join("work");
-    write("work/plain/main.go", SOURCE);
+    let work = folder.join("app");
+    write("app/plain/main.go", SOURCE);
     assert_eq!(found(&work, "plain/main.go", &[], &[]), here);
     assert_eq!(found(&work, "/build/x/plain/main.go", &[], &[]), "not_found");
     assert_eq!(found(&work, "/build/x/plain/main.go", &["--trim-path", "/build/x"], &[]), here);
     // A checkout elsewhere, in a folder of the same name.
-    assert_eq!(found(&work, "/build/work/plain/main.go", &[], &[]), here);
-    assert_eq!(found(&work, "example.test/team/work/plain/main.go", &[], &[]), here);
+    assert_eq!(found(&work, "/build/app/plain/main.go", &[], &[]), here);
+    assert_eq!(found(&work, "example.test/team/app/plain/main.go", &[], &[]), here);
     // An absolute path in the working directory itself.
     let absolute: &'static str = work.join("plain/main.go").to_str().unwrap().to_owned().leak();
     assert_eq!(found(&work, absolute, &[], &[]), here);
@@ -135,11 +135,11 @@ fn sources_are_found_where_they_may_be() {
     write("other/main.go", SOURCE);
     assert_eq!(found(&work, "example.test/other/main.go", &[], &[]), "not_found");
     assert_eq!(found(&work, "example.test/other/main.go", &["--source-root", "../other"], &[]), here);
-    write("work/deep/inside/go.mod", "module example.test/inside\n");
-    write("work/deep/inside/cmd/main.go", SOURCE);
+    write("app/deep/inside/go.mod", "module example.test/inside\n");
+    write("app/deep/inside/cmd/main.go", SOURCE);
     assert_eq!(found(&work, "example.test/inside/cmd/main.go", &[], &[]), here);
-    write("work/node_modules/x/go.mod", "module example.test/hidden\n");
-    write("work/node_modules/x/main.go", SOURCE);
+    write("app/node_modules/x/go.mod", "module example.test/hidden\n");
+    write("app/node_modules/x/main.go", SOURCE);
     assert_eq!(found(&work, "example.test/hidden/main.go", &[], &[]), "not_found");
     // In Go's library and in the module cache, and vendored.
     write("goroot/src/runtime/x.go", "package runtime\n");
@@ -163,9 +163,9 @@ fn sources_are_found_where_they_may_be() {
 #[test]
 fn a_profile_cannot_lead_out_of_the_folders() {
     let folder = run::folder("list-hostile");
-    let work = folder.join("work");
+    let work = folder.join("app");
     fs::create_dir_all(work.join(".git")).unwrap();
-    for path in ["secret.go", "work/.env.go", "work/.git/config.go"] {
+    for path in ["secret.go", "app/.env.go", "app/.git/config.go"] {
         fs::write(folder.join(path), SOURCE).unwrap();
     }
     std::os::unix::fs::symlink(folder.join("secret.go"), work.join("link.go")).unwrap();

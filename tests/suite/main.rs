@@ -41,6 +41,7 @@ mod sites;
 mod text;
 mod transcripts;
 mod trend;
+mod truth;
 mod unfit;
 #[cfg(feature = "fetch")]
 mod watch;

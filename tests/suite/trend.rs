@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::proto::{Layout, Profile};
 use crate::run::{assert_valid, command, folder, root, run};
+use crate::truth::LEAKS;
 
 fn captures() -> PathBuf {
     root().join("testdata/captures")
@@ -73,23 +74,8 @@ fn each(program: &str, mut look: impl FnMut(&str, bool, &Value)) -> usize {
 
 #[test]
 fn the_function_that_leaks_is_named() {
-    // The functions that leak, and those whose growth follows from it.
-    let leaks: [(&str, &[&str], &[&str]); 8] = [
-        ("auditd", &["main.(*trail).record"], &["main.handleEvents"]),
-        (
-            "etcd",
-            &["go.etcd.io/etcd/mvcc.(*treeIndex).Put", "go.etcd.io/etcd/mvcc.(*keyIndex).put"],
-            &["github.com/google/btree.(*items).insertAt"],
-        ),
-        ("notifyd", &["main.render", "main.deliver"], &["main.deliver.func1", "runtime.mallocgc"]),
-        ("orders/build_c", &["main.remember"], &[]),
-        ("pqueue", &["main.newJob", "main.(*Queue[...]).Push"], &["main.handleSubmit"]),
-        ("sessiond", &["main.(*store).create"], &["main.handleLogin"]),
-        ("tokenidx", &["main.readDocument"], &[]),
-        ("tracectx", &["main.enter"], &["net/textproto.(*Reader).ReadLine"]),
-    ];
     let mut runs = 0;
-    for (program, truth, follows) in leaks {
+    for (program, truth, follows) in LEAKS {
         runs += each(program, |rate, is_exact, json| {
             let named = with_trend(json, "leak");
             let what = format!("{program} {rate} {is_exact}: {named:?}");

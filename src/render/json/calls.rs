@@ -33,7 +33,7 @@ fn write<T: Serialize>(
 ) -> io::Result<()> {
     let report = &of.comparison;
     let document = Document {
-        head: Head { command, ..Head::new(report) },
+        head: Head::of(command, report),
         sort: of.sort.name(),
         totals: Metrics::new(report, report.totals),
         content,

@@ -1,6 +1,7 @@
 //! `json` and `ndjson`: the contract with scripts. The types here are the wire's, apart from the model.
 
 mod calls;
+mod head;
 mod trend;
 mod verdict;
 
@@ -15,7 +16,8 @@ use verdict::Verdict;
 use super::findings::FindingJson;
 use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthClass, Interval};
-use crate::report::{List, Note, Owner, Report, RowEvidence, SCHEMA_VERSION, Side, SiteRow};
+use crate::report::{List, Note, Owner, Report, RowEvidence, SiteRow};
+use head::Head;
 
 /// The sites of a report, one in memory at a time.
 struct Sites<'a>(&'a Report);
@@ -76,87 +78,6 @@ fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
 fn sites(report: &Report) -> impl Iterator<Item = Site<'_>> {
     let list = report.lists.first().map_or(&[][..], |list| &list.sites);
     list.iter().map(|&at| Site::new(report, &report.sites[at]))
-}
-
-#[derive(Serialize)]
-struct Head<'a> {
-    schema_version: &'static str,
-    tool: Tool,
-    command: &'static str,
-    base: Input<'a>,
-    current: Input<'a>,
-    granularity: &'static str,
-    metrics: Names<'a>,
-    per_profile: Option<PerProfile>,
-}
-
-/// What stands behind each metric: the sample type, or null where the profiles do not have it.
-#[derive(Serialize)]
-struct Names<'a> {
-    inuse_objects: Option<&'a str>,
-    inuse_space: Option<&'a str>,
-}
-
-/// How many profiles the numbers of either side are divided by.
-#[derive(Serialize)]
-struct PerProfile {
-    base: u32,
-    current: u32,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-impl<'a> Head<'a> {
-    fn new(report: &'a Report) -> Self {
-        let name = |metric| report.shows(metric).then(|| report.name(metric));
-        Head {
-            schema_version: SCHEMA_VERSION,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-            command: report.command,
-            base: Input::new(&report.base),
-            current: Input::new(&report.current),
-            granularity: report.granularity.name(),
-            metrics: Names { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
-            per_profile: report.per_profile.map(|[base, current]| PerProfile { base, current }),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Input<'a> {
-    inputs: &'a [String],
-    format: &'static str,
-    time_nanos: i64,
-    period_bytes: i64,
-    samples: u64,
-    sample_types: Vec<SampleType<'a>>,
-    build_id: &'a str,
-    compression: &'static str,
-}
-
-#[derive(Serialize)]
-struct SampleType<'a> {
-    r#type: &'a str,
-    unit: &'a str,
-}
-
-impl<'a> Input<'a> {
-    fn new(side: &'a Side) -> Self {
-        Input {
-            inputs: &side.inputs,
-            format: side.format,
-            time_nanos: side.time_nanos,
-            period_bytes: side.period_bytes,
-            samples: side.samples,
-            sample_types: side.sample_types.iter().map(|(kind, unit)| SampleType { r#type: kind, unit }).collect(),
-            build_id: &side.build_id,
-            compression: side.compression,
-        }
-    }
 }
 
 #[derive(Serialize)]

@@ -129,7 +129,7 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
         data: note.data(),
     };
     let document = Document {
-        head: Head { command: "trend", ..Head::new(comparison) },
+        head: Head::of("trend", comparison),
         snapshots: report
             .snapshots
             .iter()

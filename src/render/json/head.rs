@@ -1,0 +1,92 @@
+//! What every document begins with: what was compared, and how.
+
+use serde::Serialize;
+
+use crate::diff::Metric;
+use crate::report::{Report, SCHEMA_VERSION, Side};
+
+#[derive(Serialize)]
+pub(super) struct Head<'a> {
+    schema_version: &'static str,
+    tool: Tool,
+    command: &'static str,
+    base: Input<'a>,
+    current: Input<'a>,
+    granularity: &'static str,
+    metrics: Names<'a>,
+    per_profile: Option<PerProfile>,
+}
+
+/// What stands behind each metric: the sample type, or null where the profiles do not have it.
+#[derive(Serialize)]
+struct Names<'a> {
+    inuse_objects: Option<&'a str>,
+    inuse_space: Option<&'a str>,
+}
+
+/// How many profiles the numbers of either side are divided by.
+#[derive(Serialize)]
+struct PerProfile {
+    base: u32,
+    current: u32,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+impl<'a> Head<'a> {
+    /// Of another command than the one the report is of.
+    pub(super) fn of(command: &'static str, report: &'a Report) -> Self {
+        Head { command, ..Head::new(report) }
+    }
+
+    pub(super) fn new(report: &'a Report) -> Self {
+        let name = |metric| report.shows(metric).then(|| report.name(metric));
+        Head {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            command: report.command,
+            base: Input::new(&report.base),
+            current: Input::new(&report.current),
+            granularity: report.granularity.name(),
+            metrics: Names { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
+            per_profile: report.per_profile.map(|[base, current]| PerProfile { base, current }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    inputs: &'a [String],
+    format: &'static str,
+    time_nanos: i64,
+    period_bytes: i64,
+    samples: u64,
+    sample_types: Vec<SampleType<'a>>,
+    build_id: &'a str,
+    compression: &'static str,
+}
+
+#[derive(Serialize)]
+struct SampleType<'a> {
+    r#type: &'a str,
+    unit: &'a str,
+}
+
+impl<'a> Input<'a> {
+    fn new(side: &'a Side) -> Self {
+        Input {
+            inputs: &side.inputs,
+            format: side.format,
+            time_nanos: side.time_nanos,
+            period_bytes: side.period_bytes,
+            samples: side.samples,
+            sample_types: side.sample_types.iter().map(|(kind, unit)| SampleType { r#type: kind, unit }).collect(),
+            build_id: &side.build_id,
+            compression: side.compression,
+        }
+    }
+}
