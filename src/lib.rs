@@ -68,3 +68,4 @@ pub mod render;
 pub mod report;
 pub mod series;
 pub mod site;
+mod threads;

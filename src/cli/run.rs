@@ -33,6 +33,7 @@ use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
+use crate::threads::at_once;
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -117,7 +118,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         Ok((report, order))
     };
     let Some(format) = format else {
-        let (picture, told) = aside(|| Picture::with_stacks(&deltas, metric, plan.least), tell);
+        let (picture, told) = at_once(|| Picture::with_stacks(&deltas, metric, plan.least), tell);
         let (report, order) = told?;
         let picture = picture.ordered(&order.unwrap_or_default());
         let exit = write_to(plan.output.as_deref(), |out| render::report_page(&report, &picture, plan.look.bytes, out));
@@ -254,17 +255,6 @@ pub(super) fn both<T: Send, U: Send>(one: impl Fn() -> T + Sync, other: impl Fn(
         let second = thread::Builder::new().spawn_scoped(scope, &other);
         let first = first.map_or_else(|_| one(), join);
         (first, second.map_or_else(|_| other(), join))
-    })
-}
-
-/// Runs one of two on a thread of its own, as long as it takes the other; where no thread can be had, before it.
-fn aside<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
-    thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, &one) {
-        Ok(thread) => {
-            let other = other();
-            (join(thread), other)
-        }
-        Err(_) => (one(), other()),
     })
 }
 

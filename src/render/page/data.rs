@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::panic::resume_unwind;
-use std::thread;
 
 use foldhash::fast::RandomState;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
@@ -18,6 +16,7 @@ use super::graph::Graph;
 use super::sites::{Courses, Sites};
 use crate::diff::Metric;
 use crate::report::{Column, Picture, Report};
+use crate::threads::at_once;
 
 /// A column for each metric; empty of one that is not shown.
 #[derive(Serialize)]
@@ -119,18 +118,6 @@ impl Data {
         out.write_all(sites)?;
         out.write_all(b"}")
     }
-}
-
-/// Runs the one on a thread of its own, as long as it takes the other; where no thread can be had, behind it.
-fn at_once<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().spawn_scoped(scope, &one);
-        let other = other();
-        match thread {
-            Ok(thread) => (thread.join().unwrap_or_else(|panic| resume_unwind(panic)), other),
-            Err(_) => (one(), other),
-        }
-    })
 }
 
 fn json(data: &impl Serialize) -> io::Result<Vec<u8>> {
