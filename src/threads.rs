@@ -1,7 +1,22 @@
 //! Two things done at the same time.
 
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::thread;
+
+/// Of so many things or more, the work on them is worth the start of a thread.
+pub(crate) const WORTH_A_THREAD: usize = 10_000;
+
+/// What `part` finds for each of so many indexes; of many, two threads find half of it each.
+pub(crate) fn halves<T: Send>(count: usize, part: impl Fn(Range<usize>) -> Vec<T> + Sync) -> Vec<T> {
+    let half = count / 2;
+    if half < WORTH_A_THREAD {
+        return part(0..count);
+    }
+    let (mut found, rest) = at_once(|| part(0..half), || part(half..count));
+    found.extend(rest);
+    found
+}
 
 /// Runs the one on a thread of its own, as long as it takes the other; where no thread can be had, behind it.
 pub(crate) fn at_once<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {

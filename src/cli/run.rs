@@ -33,7 +33,7 @@ use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
-use crate::threads::at_once;
+use crate::threads::{WORTH_A_THREAD, at_once};
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -69,9 +69,6 @@ pub(super) fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Man) => write_to(None, |out| clap_mangen::Man::new(Cli::command()).render(out)),
     }
 }
-
-/// Fewer sites are weighed faster than threads start.
-const WORTH_A_THREAD: usize = 10_000;
 
 fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let progress = Progress::of(plan.base.iter().chain(&plan.current));

@@ -13,6 +13,8 @@ pub struct Test {
 /// The sites that have samples enough to be significant, after Tarone (1990): others cost no level.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Testable {
+    /// With which probability all together may err.
+    pub alpha: f64,
     /// By how many the level of the family is divided; at least 1.
     pub divisor: usize,
     /// The level that a site is measured with: that of the family by the divisor.
@@ -30,34 +32,40 @@ pub fn testable(tests: &[Test], alpha: f64) -> Testable {
     least.sort_unstable_by(f64::total_cmp);
     let level = |divisor: usize| alpha / divisor as f64;
     let reaching = |divisor: usize| least.partition_point(|&least| least <= level(divisor));
-    let divisor = (1..=least.len()).find(|&divisor| reaching(divisor) <= divisor).unwrap_or(1);
+    // The more it is divided, the fewer reach it.
+    let (mut divisor, mut enough) = (1, least.len().max(1));
+    while divisor < enough {
+        let middle = divisor.midpoint(enough);
+        if reaching(middle) <= middle { enough = middle } else { divisor = middle + 1 }
+    }
     let level = level(divisor);
     let sites = (0..tests.len()).filter(|&site| tests[site].least <= level).collect();
-    Testable { divisor, level, sites }
+    Testable { alpha, divisor, level, sites }
 }
 
-/// Which sites grew: with a probability of at most `alpha` there is one among them that did not.
+/// Which of the testable sites grew: with their `alpha` at most there is one among them that did not.
 ///
-/// Holm (1979), over the testable sites.
-pub fn confirmed(tests: &[Test], alpha: f64) -> Vec<bool> {
-    let order = by_p(tests, testable(tests, alpha).sites);
-    let hold = |rank: usize| tests[order[rank]].p <= alpha / (order.len() - rank) as f64;
+/// Holm (1979).
+pub fn confirmed(tests: &[Test], testable: &Testable) -> Vec<bool> {
+    let order = by_p(tests, &testable.sites);
+    let hold = |rank: usize| tests[order[rank]].p <= testable.alpha / (order.len() - rank) as f64;
     let count = (0..order.len()).take_while(|&rank| hold(rank)).count();
     chosen(tests.len(), &order[..count])
 }
 
-/// Which sites may well have grown: of them a share of at most `q` did not.
+/// Which of the testable sites may well have grown: of them a share of at most `q` did not.
 ///
-/// Benjamini & Hochberg (1995), over the sites that are testable at `alpha`.
-pub fn suspects(tests: &[Test], alpha: f64, q: f64) -> Vec<bool> {
-    let order = by_p(tests, testable(tests, alpha).sites);
+/// Benjamini & Hochberg (1995).
+pub fn suspects(tests: &[Test], testable: &Testable, q: f64) -> Vec<bool> {
+    let order = by_p(tests, &testable.sites);
     let holds = |rank: usize| tests[order[rank]].p <= q * (rank + 1) as f64 / order.len() as f64;
     let count = (0..order.len()).rev().find(|&rank| holds(rank)).map_or(0, |rank| rank + 1);
     chosen(tests.len(), &order[..count])
 }
 
 /// The sites, most significant first.
-fn by_p(tests: &[Test], mut sites: Vec<usize>) -> Vec<usize> {
+fn by_p(tests: &[Test], sites: &[usize]) -> Vec<usize> {
+    let mut sites = sites.to_vec();
     sites.sort_unstable_by(|&a, &b| tests[a].p.total_cmp(&tests[b].p).then(a.cmp(&b)));
     sites
 }
@@ -124,11 +132,11 @@ mod tests {
                 })
                 .collect();
             let found = testable(&tests, 0.05);
-            assert_eq!((found.divisor, found.sites), naive_testable(&tests, 0.05), "{tests:?}");
+            assert_eq!((found.divisor, found.sites.clone()), naive_testable(&tests, 0.05), "{tests:?}");
             assert_eq!(found.level, 0.05 / found.divisor as f64);
-            assert_eq!(confirmed(&tests, 0.05), naive_confirmed(&tests, 0.05), "{tests:?}");
-            assert_eq!(suspects(&tests, 0.05, 0.1), naive_suspects(&tests, 0.05, 0.1), "{tests:?}");
-            confirmed_at_all += usize::from(confirmed(&tests, 0.05).contains(&true));
+            assert_eq!(confirmed(&tests, &found), naive_confirmed(&tests, 0.05), "{tests:?}");
+            assert_eq!(suspects(&tests, &found, 0.1), naive_suspects(&tests, 0.05, 0.1), "{tests:?}");
+            confirmed_at_all += usize::from(confirmed(&tests, &found).contains(&true));
         }
         assert!(confirmed_at_all > 500, "{confirmed_at_all}");
     }
@@ -137,8 +145,10 @@ mod tests {
     fn sites_that_cannot_be_significant_cost_nothing() {
         let mut tests = vec![Test { p: 0.5, least: 0.5 }; 300];
         tests[7] = Test { p: 0.04, least: 0.01 };
-        assert_eq!(testable(&tests, 0.05), Testable { divisor: 1, level: 0.05, sites: vec![7] });
-        assert_eq!(confirmed(&tests, 0.05).iter().position(|&holds| holds), Some(7));
-        assert!(confirmed(&[], 0.05).is_empty() && suspects(&[], 0.05, 0.1).is_empty());
+        let found = testable(&tests, 0.05);
+        assert_eq!(found, Testable { alpha: 0.05, divisor: 1, level: 0.05, sites: vec![7] });
+        assert_eq!(confirmed(&tests, &found).iter().position(|&holds| holds), Some(7));
+        let none = testable(&[], 0.05);
+        assert!(confirmed(&[], &none).is_empty() && suspects(&[], &none, 0.1).is_empty());
     }
 }

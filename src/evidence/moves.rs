@@ -4,6 +4,7 @@ use super::interval::Moved;
 use super::process::{Process, pairs, process};
 use crate::diff::{Delta, Deltas};
 use crate::site::Bucket;
+use crate::threads::{WORTH_A_THREAD, at_once};
 
 /// What moved at each site, and what stands there.
 #[derive(Debug)]
@@ -30,46 +31,59 @@ pub(super) struct Counts {
 impl Moves {
     pub(super) fn new(deltas: &Deltas<'_, '_>) -> Self {
         let (base, current) = (deltas.base.buckets(), deltas.current.buckets());
-        let sites = deltas.sites.len();
         let in_base = Indexes::new(deltas, |site| site.base);
         let in_current = Indexes::new(deltas, |site| site.current);
-        let mut counts = vec![Counts::default(); sites];
-        let process = process(base, current);
-        // In the order of buckets, which is none.
-        let mut found: Vec<(u32, Moved)> = Vec::new();
-        let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
-            if let Some(site) = site.filter(|_| size > 0 && (born, died) != (0, 0)) {
-                let moved = Moved { size: size.into(), born: born.into(), died: died.into() };
-                found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
+        let counts = || {
+            let mut counts = vec![Counts::default(); deltas.sites.len()];
+            for bucket in base.list() {
+                if let Some(site) = in_base.of(bucket.site) {
+                    counts[site].base += u64::from(bucket.live);
+                    counts[site].unknown |= bucket.size == 0;
+                }
             }
+            for bucket in current.list() {
+                if let Some(site) = in_current.of(bucket.site) {
+                    counts[site].current += u64::from(bucket.live);
+                    counts[site].unknown |= bucket.size == 0;
+                }
+            }
+            counts
         };
+        let process = process(base, current);
         let is_same = process != Process::Different;
-        let mut taken = 0u64;
-        pairs(base, current, |before, after| {
-            let before = before.map(|bucket| (bucket, in_base.of(bucket.site)));
-            let after = after.map(|bucket| (bucket, in_current.of(bucket.site)));
-            if let Some((bucket, Some(site))) = before {
-                counts[site].base += u64::from(bucket.live);
-                counts[site].unknown |= bucket.size == 0;
-            }
-            if let Some((bucket, Some(site))) = after {
-                counts[site].current += u64::from(bucket.live);
-                counts[site].unknown |= bucket.size == 0;
-            }
-            match (before, after) {
-                (Some((before, there)), Some((after, here))) if is_same && there == here => {
-                    let (born, died) = born_and_died(before, after);
-                    if before.allocated != u32::MAX && after.allocated != u32::MAX {
-                        taken += u64::from(after.allocated.saturating_sub(before.allocated));
+        let moved = || {
+            // In the order of buckets, which is none.
+            let mut found: Vec<(u32, Moved)> = Vec::new();
+            let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
+                if let Some(site) = site.filter(|_| size > 0 && (born, died) != (0, 0)) {
+                    let moved = Moved { size: size.into(), born: born.into(), died: died.into() };
+                    found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
+                }
+            };
+            let mut taken = 0u64;
+            pairs(base, current, |before, after| {
+                let before = before.map(|bucket| (bucket, in_base.of(bucket.site)));
+                let after = after.map(|bucket| (bucket, in_current.of(bucket.site)));
+                match (before, after) {
+                    (Some((before, there)), Some((after, here))) if is_same && there == here => {
+                        let (born, died) = born_and_died(before, after);
+                        if before.allocated != u32::MAX && after.allocated != u32::MAX {
+                            taken += u64::from(after.allocated.saturating_sub(before.allocated));
+                        }
+                        add(here, after.size, born, died);
                     }
-                    add(here, after.size, born, died);
+                    _ => {
+                        before.inspect(|(bucket, site)| add(*site, bucket.size, 0, bucket.live));
+                        after.inspect(|(bucket, site)| add(*site, bucket.size, bucket.live, 0));
+                    }
                 }
-                _ => {
-                    before.inspect(|(bucket, site)| add(*site, bucket.size, 0, bucket.live));
-                    after.inspect(|(bucket, site)| add(*site, bucket.size, bucket.live, 0));
-                }
-            }
-        });
+            });
+            (taken, found)
+        };
+        let (counts, (taken, found)) = match deltas.sites.len() {
+            ..WORTH_A_THREAD => (counts(), moved()),
+            _ => at_once(counts, moved),
+        };
         Moves { taken, ..Moves::of_each(process, counts, found) }
     }
 

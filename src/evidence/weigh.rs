@@ -9,6 +9,7 @@ use super::p_value::{Tester, p_value_per};
 use super::process::Process;
 use crate::diff::{Change, Deltas};
 use crate::site::{Rate, Values};
+use crate::threads::{WORTH_A_THREAD, at_once};
 
 /// The probability with which anything at all is confirmed where nothing grew.
 pub const ALPHA: f64 = 0.05;
@@ -86,32 +87,40 @@ impl Evidence {
             return Evidence { rate, per, level: ALPHA, verdicts, sure: vec![false; count], moves };
         };
         let weights = per.relative();
-        let mut tester = Tester::of(known, weights);
         let moved = |site: usize| if moves.counts[site].unknown { &[] } else { moves.of(site) };
-        let least = |site: usize| match moved(site) {
-            moved if weights == Per::SUM && is_too_little(moved, known) => 1.0,
-            moved => tester.least_p_value(moved),
+        let tests = |tester: &mut Tester, per: Per| -> Vec<Test> {
+            let least = |site: usize| match moved(site) {
+                moved if per == Per::SUM && is_too_little(moved, known) => 1.0,
+                moved => tester.least_p_value(moved),
+            };
+            (0..count).map(least).map(|least| Test { p: 1.0, least }).collect()
         };
-        let mut tests: Vec<_> = (0..count).map(least).map(|least| Test { p: 1.0, least }).collect();
-        let (usual, strict) = (testable(&tests, ALPHA), testable(&tests, STRICT_ALPHA));
-        // Of the others no p-value is small enough to matter.
-        let mut able: Vec<_> = usual.sites.iter().chain(&strict.sites).copied().collect();
-        able.iter().for_each(|&site| tests[site].p = tester.p_value(moved(site)));
-        let (grown, suspect) = (confirmed(&tests, ALPHA), suspects(&tests, ALPHA, SUSPECT_SHARE));
-        let sure = confirmed(&tests, STRICT_ALPHA);
-        if weights != Per::SUM {
+        let mut tester = Tester::of(known, weights);
+        let growths = tests(&mut tester, weights);
+        let (usual, strict) = (testable(&growths, ALPHA), testable(&growths, STRICT_ALPHA));
+        let shrunk = || {
+            let per = weights.mirrored();
+            let mut tester = Tester::of(known, per);
             // As many samples can show more on one side than on the other.
-            tester = Tester::of(known, weights.mirrored());
-            let least = |site: usize| Test { p: 1.0, least: tester.least_p_value(moved(site)) };
-            tests = (0..count).map(least).collect();
-            able = testable(&tests, ALPHA).sites;
-        }
-        let mirrored = |bucket: &Moved| Moved { born: bucket.died, died: bucket.born, ..*bucket };
-        for site in able {
-            let mirrored: Vec<_> = moved(site).iter().map(mirrored).collect();
-            tests[site].p = tester.p_value(&mirrored);
-        }
-        let shrunk = confirmed(&tests, ALPHA);
+            let mut tests = if per == weights { growths.clone() } else { tests(&mut tester, per) };
+            let able = testable(&tests, ALPHA);
+            for &site in &able.sites {
+                let mirrored = |bucket: &Moved| Moved { born: bucket.died, died: bucket.born, ..*bucket };
+                tests[site].p = tester.p_value(&moved(site).iter().map(mirrored).collect::<Vec<_>>());
+            }
+            confirmed(&tests, &able)
+        };
+        let mut grown = || {
+            let mut tests = growths.clone();
+            // Of the others no p-value is small enough to matter.
+            let able = usual.sites.iter().chain(&strict.sites);
+            able.for_each(|&site| tests[site].p = tester.p_value(moved(site)));
+            (confirmed(&tests, &usual), suspects(&tests, &usual, SUSPECT_SHARE), confirmed(&tests, &strict))
+        };
+        let (shrunk, (grown, suspect, sure)) = match count {
+            ..WORTH_A_THREAD => (shrunk(), grown()),
+            _ => at_once(shrunk, grown),
+        };
         let verdicts = (0..count).map(|site| match () {
             () if moves.counts[site].unknown => Verdict::Unknown,
             () if grown[site] => Verdict::Grew,

@@ -198,6 +198,11 @@ impl Profile {
         &self.functions
     }
 
+    /// The ids of all functions, in that order.
+    pub fn function_ids(&self) -> impl ExactSizeIterator<Item = FunctionId> + use<> {
+        (0..u32::try_from(self.functions.len()).unwrap_or(u32::MAX)).map(FunctionId)
+    }
+
     /// A location.
     pub fn location(&self, id: LocationId) -> Location {
         let mapping = self.locations.mapping[id.index()];
@@ -220,6 +225,11 @@ impl Profile {
     /// A mapping, one that a location of the profile has.
     pub fn mapping(&self, id: MappingId) -> Option<&Mapping> {
         self.mappings[id.index()].as_ref()
+    }
+
+    /// How many strings there are.
+    pub fn string_count(&self) -> usize {
+        self.strings.len()
     }
 
     /// The bytes of a string; mostly UTF-8, but nothing makes sure of it.

@@ -9,6 +9,13 @@ const MOST_STRINGS: usize = 8 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct StrId(pub(super) u32);
 
+impl StrId {
+    /// The index into the string table.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The string table of a profile. Strings are bytes: producers do write some that are not UTF-8.
 #[derive(Debug, Default)]
 pub struct Strings {

@@ -12,7 +12,7 @@ use super::own::Own;
 use super::stack::Stacks;
 use super::trim::TrimPath;
 use super::{Granularity, Name, Place, import_path, is_standard};
-use crate::profile::{Function, Line, LocationId, Profile, StrId};
+use crate::profile::{Function, FunctionId, Line, LocationId, Profile};
 
 /// What the frames of one profile are, each looked up once.
 ///
@@ -28,8 +28,8 @@ pub(super) struct Frames<'x> {
     /// By pattern of own code, whether a function matches it.
     pub(super) own_hits: Vec<bool>,
     functions: Vec<FunctionRef>,
-    /// The file of the last function that was looked up, which is mostly that of the next one, and its index.
-    last_file: Option<(StrId, u32)>,
+    /// By string: the index of the file with that name, or [`UNKNOWN`].
+    files: Vec<u32>,
     /// By frame, the index of its line. A frame is one of the lines that are left, or behind those a location
     /// without lines, or no location at all.
     lines: Vec<u32>,
@@ -73,7 +73,7 @@ impl<'x> Frames<'x> {
             own: functions.iter().map(&mut is_own).collect(),
             own_hits,
             functions: vec![FunctionRef::UNKNOWN; functions.len()],
-            last_file: None,
+            files: vec![UNKNOWN; profile.string_count()],
             lines: vec![UNKNOWN; stacks.all_lines().len()],
             others: HashMap::default(),
         }
@@ -113,7 +113,14 @@ impl<'x> Frames<'x> {
 
     /// Looks up the frames that were marked.
     pub(super) fn look_up_marked(&mut self, table: &mut Aggregator<'_, '_>) {
-        table.lines.reserve(self.lines.iter().filter(|&&line| line == MARKED).count());
+        let mut wanted = vec![false; self.functions.len()];
+        let marked = self.lines.iter().zip(self.all_lines).filter(|&(&line, _)| line == MARKED);
+        let count = marked.map(|(_, line)| wanted[{ line.function }.index()] = true).count();
+        // Names stand in the order of functions.
+        for (id, _) in self.profile.function_ids().zip(wanted).filter(|&(_, wanted)| wanted) {
+            self.function(id, table);
+        }
+        table.lines.reserve(count);
         for frame in 0..index(self.lines.len()) {
             if self.lines[frame as usize] == MARKED {
                 self.lines[frame as usize] = self.look_up(frame, table);
@@ -130,6 +137,23 @@ impl<'x> Frames<'x> {
         }
     }
 
+    /// What a function is, looked up once.
+    fn function(&mut self, id: FunctionId, table: &mut Aggregator<'_, '_>) -> FunctionRef {
+        let known = self.functions[id.index()];
+        if known.code != FunctionRef::UNKNOWN.code {
+            return known;
+        }
+        let Function { name, filename, .. } = *self.profile.function(id);
+        let code = table.lines.code(Code::Function(Name::new(self.profile.string(name))), table.names);
+        let file = &mut self.files[filename.index()];
+        if *file == UNKNOWN {
+            *file = table.lines.file(self.trim.trim(self.profile.string(filename)), table.names);
+        }
+        let known = FunctionRef { code, file: *file };
+        self.functions[id.index()] = known;
+        known
+    }
+
     #[inline(never)]
     fn look_up(&mut self, frame: Frame, table: &mut Aggregator<'_, '_>) -> u32 {
         let profile = self.profile;
@@ -140,15 +164,7 @@ impl<'x> Frames<'x> {
         let function = profile.function(id);
         let trim = self.trim;
         let filename = || trim.trim(profile.string(function.filename));
-        let known = &mut self.functions[id.index()];
-        if known.code == FunctionRef::UNKNOWN.code {
-            known.code = table.lines.code(Code::Function(Name::new(profile.string(function.name))), table.names);
-            known.file = match self.last_file {
-                Some((last, file)) if last == function.filename => file,
-                _ => table.lines.file(filename(), table.names),
-            };
-            self.last_file = Some((function.filename, known.file));
-        }
+        let known = self.function(id, table);
         let place = match (function.start_line, line) {
             (0, line) => Place::Absolute { file: filename(), line },
             (_, 0) => Place::Unknown,

@@ -9,6 +9,7 @@ use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
 use super::key::{Place, SiteKey};
 use super::{CodeLine, Interner, Name, Names};
+use crate::threads::halves;
 
 /// What a line is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -245,32 +246,9 @@ impl LineKey {
 }
 
 /// What a look-up gives for each of so many indexes, or [`NOWHERE`]. In a large table each takes a few
-/// looks into memory, so two threads do it.
+/// looks into memory.
 pub(super) fn look_up(count: usize, find: impl Fn(usize) -> Option<u32> + Sync) -> Vec<u32> {
-    /// Fewer are looked up faster than a thread starts.
-    const WORTH_A_THREAD: usize = 10_000;
-    let fill = |found: &mut [u32], first: usize| {
-        for (found, at) in found.iter_mut().zip(first..) {
-            *found = find(at).unwrap_or(NOWHERE);
-        }
-    };
-    let mut found = vec![NOWHERE; count];
-    let half = count / 2;
-    if half < WORTH_A_THREAD {
-        fill(&mut found, 0);
-        return found;
-    }
-    let (one, two) = found.split_at_mut(half);
-    let helped = std::thread::scope(|scope| {
-        let helper = std::thread::Builder::new().spawn_scoped(scope, || fill(one, 0));
-        fill(two, half);
-        helper.is_ok()
-    });
-    // Where no thread can be had.
-    if !helped {
-        fill(&mut found[..half], 0);
-    }
-    found
+    halves(count, |indexes| indexes.map(|at| find(at).unwrap_or(NOWHERE)).collect())
 }
 
 /// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.
