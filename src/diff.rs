@@ -27,6 +27,7 @@ impl Metric {
     }
 
     /// This metric's number.
+    #[inline]
     pub fn of(self, values: Values) -> i128 {
         match self {
             Metric::Space => values.space,
@@ -73,6 +74,7 @@ impl AddAssign for Change {
 
 impl Change {
     /// `current − base`.
+    #[inline]
     pub fn delta(&self) -> Values {
         self.current - self.base
     }
@@ -88,6 +90,7 @@ impl Change {
     }
 
     /// The difference of `metric`.
+    #[inline]
     pub fn delta_of(&self, metric: Metric) -> i128 {
         metric.of(self.delta())
     }
@@ -176,6 +179,7 @@ impl<'p> Deltas<'_, 'p> {
     }
 }
 
+#[inline]
 fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis, counted: Counted) -> Values {
     let values = index.map(|index| match basis {
         Basis::Flat => table.flat(index).unwrap_or_default(),
@@ -184,6 +188,7 @@ fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis, counted: Co
     only(values.unwrap_or_default(), counted)
 }
 
+#[inline]
 fn only(values: Values, counted: Counted) -> Values {
     Values {
         objects: if counted.objects { values.objects } else { 0 },

@@ -64,6 +64,7 @@ fn allocated(buckets: &Buckets, dead: &DeadBuckets, level: u32) -> Option<Vec<(B
 }
 
 /// Shows the buckets of both sides, those that are on both together.
+#[inline]
 pub(super) fn pairs(base: &Buckets, current: &Buckets, mut show: impl FnMut(Option<&Bucket>, Option<&Bucket>)) {
     let (mut before, mut after) = (base.list().iter().peekable(), current.list().iter().peekable());
     let key = |bucket: &&Bucket| (bucket.hash, bucket.size);

@@ -328,6 +328,7 @@ impl ProfileBuilder {
         Ok((self.string_ref(kind, by("type"))?, self.string_ref(unit, by("unit"))?))
     }
 
+    #[inline]
     fn string_ref(&mut self, index: i64, by: Referrer) -> Result<StrId, Invalid> {
         let index = u64::try_from(index).map_err(|_| Invalid::NegativeString { index, by })?;
         let id =
@@ -338,6 +339,7 @@ impl ProfileBuilder {
         Ok(id)
     }
 
+    #[inline]
     pub(super) fn line_count(&self) -> Result<u32, Invalid> {
         match u32::try_from(self.lines.len()) {
             Ok(count) if self.lines.len() <= MOST_LINES => Ok(count),
@@ -352,6 +354,7 @@ const MOST_LINES: usize = 8 << 20;
 const MOST_COLUMNS: usize = 64;
 
 /// The dense index of `id` in a table that may not have the entry yet; then it is `undefined`.
+#[inline]
 pub(super) fn mention<T>(
     table: &'static str,
     ids: &mut IdTable,

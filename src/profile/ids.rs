@@ -12,6 +12,7 @@ macro_rules! id {
 
         impl $name {
             /// The index into the table of the same profile.
+            #[inline]
             pub fn index(self) -> usize {
                 self.0 as usize
             }

@@ -64,6 +64,7 @@ impl ProfileBuilder {
 
     /// The stack of the next sample, leaf first and packed as on the wire, of locations that were noted by
     /// [`ProfileBuilder::counted_frame`]: records have them as they are.
+    #[inline]
     pub fn counted_stack(&mut self, packed: &[u8]) {
         self.stack.extend_from_slice(packed);
     }
@@ -147,6 +148,7 @@ impl ProfileBuilder {
         self.count(values.len());
     }
 
+    #[inline]
     fn note_label_keys(&mut self, labels: &[(u64, i64)]) {
         for &(key, _) in labels {
             if self.label_keys.last() == Some(&key) {

@@ -204,6 +204,7 @@ impl Profile {
     }
 
     /// A location.
+    #[inline]
     pub fn location(&self, id: LocationId) -> Location {
         let mapping = self.locations.mapping[id.index()];
         // As in pprof, a mapping id that leads nowhere is no mapping.
@@ -218,6 +219,7 @@ impl Profile {
     }
 
     /// A function.
+    #[inline]
     pub fn function(&self, id: FunctionId) -> &Function {
         &self.functions[id.index()]
     }
@@ -233,6 +235,7 @@ impl Profile {
     }
 
     /// The bytes of a string; mostly UTF-8, but nothing makes sure of it.
+    #[inline]
     pub fn string(&self, id: StrId) -> &[u8] {
         self.strings.get(id)
     }

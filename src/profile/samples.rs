@@ -40,6 +40,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    #[inline]
     fn block_size(&self, record: &Scratch) -> Option<i64> {
         let is_size = |label: &&(u64, i64)| self.size_keys.binary_search(&label.0).is_ok();
         record.labels.iter().find(is_size).map(|label| label.1)
@@ -243,6 +244,7 @@ fn take_id(rest: &mut &[u8]) -> u32 {
 }
 
 /// Adds a number, seven bits a byte.
+#[inline]
 fn put(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number.to_le_bytes()[0] | 0x80);
@@ -277,10 +279,12 @@ fn take_long(rest: &mut &[u8]) -> u64 {
 }
 
 /// Small numbers of either sign as small ones without.
+#[inline]
 fn zigzag(number: i64) -> u64 {
     (number << 1 ^ number >> 63).cast_unsigned()
 }
 
+#[inline]
 fn unzigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }

@@ -11,6 +11,7 @@ pub struct StrId(pub(super) u32);
 
 impl StrId {
     /// The index into the string table.
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -41,6 +42,7 @@ impl Strings {
     }
 
     /// The bytes of string `id`, an id of this table.
+    #[inline]
     pub fn get(&self, id: StrId) -> &[u8] {
         let at = id.0 as usize;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };

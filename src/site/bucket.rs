@@ -173,6 +173,7 @@ pub(super) struct Sampling {
 
 impl Sampling {
     /// The bucket of a sample, of no site yet.
+    #[inline]
     pub(super) fn bucket(&mut self, profile: &Profile, sample: &Sample<'_>) -> Bucket {
         let label = sample.block_size.unwrap_or(if self.of == Of::Census { 1 } else { 0 });
         let live = if self.of == Of::Space { sample.space } else { sample.objects };
@@ -192,6 +193,7 @@ impl Sampling {
     }
 
     /// The samples that so many bytes, or objects, were made of, if they are known.
+    #[inline]
     fn samples(&mut self, size: u32, amount: i64) -> Option<u32> {
         let rate = self.rate.filter(|_| size > 0)?;
         if self.last.0 != size {
@@ -204,6 +206,7 @@ impl Sampling {
 
 /// How many samples make up so many bytes; `None` where no number does, as in values that were not made by
 /// Go's rule. Exact: Go cuts the bytes of each off to a whole number, which is less than an eighth of a sample.
+#[inline]
 fn raw(space: i64, bytes_per_sample: f64) -> Option<u32> {
     let space = u64::try_from(space).ok()? as f64;
     let count = (space / bytes_per_sample).round();

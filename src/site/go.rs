@@ -19,6 +19,7 @@ pub struct Name<'p> {
 
 impl<'p> Name<'p> {
     /// Folds `name`.
+    #[inline]
     pub fn new(name: &'p [u8]) -> Self {
         let unfolded = Name { head: name, tail: None };
         // Few names are generic.
@@ -30,6 +31,7 @@ impl<'p> Name<'p> {
     }
 
     /// The import path of its package; `None` for a name without one, such as a C function's.
+    #[inline]
     pub fn package(self) -> Option<&'p [u8]> {
         let last_element = memrchr(b'/', self.head).map_or(0, |slash| slash + 1);
         let dot = memchr(b'.', &self.head[last_element..])?;

@@ -8,6 +8,7 @@ use bumpalo::Bump;
 pub struct Names(Bump);
 
 impl Names {
+    #[inline]
     pub(super) fn keep(&self, name: &[u8]) -> &[u8] {
         self.0.alloc_slice_copy(name)
     }
