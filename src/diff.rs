@@ -7,6 +7,7 @@ use std::ops::AddAssign;
 
 use crate::profile::Counted;
 use crate::site::{Name, Place, SiteKey, SiteTable, Values};
+use crate::threads::at_once_if_many;
 
 /// The two metrics of a live heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,17 +214,20 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
         change: Change { base: values(base, before, basis, counted), current: values(current, after, basis, counted) },
     };
     // Also of those that are not listed: the other side's share of one that is.
-    let mut back = vec![None; current.indexes().len()];
-    let mut sites = Vec::with_capacity(back.len());
-    for before in base.indexes() {
-        let after = there(before);
-        if let Some(after) = after {
-            back[after] = Some(before);
+    let back = || {
+        let mut back = vec![None; current.indexes().len()];
+        for before in base.indexes() {
+            if let Some(after) = there(before) {
+                back[after] = Some(before);
+            }
         }
-        if is_listed(base, before) {
-            sites.push(site(Some(before), after));
-        }
-    }
+        back
+    };
+    let before = || {
+        let listed = base.indexes().filter(|&before| is_listed(base, before));
+        listed.map(|before| site(Some(before), there(before))).collect::<Vec<_>>()
+    };
+    let (mut sites, back) = at_once_if_many(base.indexes().len(), before, back);
     let only_after = current.indexes().filter(|&after| is_listed(current, after));
     let only_after = only_after.filter(|&after| !back[after].is_some_and(|before| is_listed(base, before)));
     sites.extend(only_after.map(|after| site(back[after], Some(after))));

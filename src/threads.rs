@@ -5,7 +5,12 @@ use std::panic::resume_unwind;
 use std::thread;
 
 /// Of so many things or more, the work on them is worth the start of a thread.
-pub(crate) const WORTH_A_THREAD: usize = 10_000;
+const WORTH_A_THREAD: usize = 10_000;
+
+/// Does two things for so many of something: at once, if that is worth a thread.
+pub(crate) fn at_once_if_many<T: Send, U>(count: usize, one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
+    if count < WORTH_A_THREAD { (one(), other()) } else { at_once(one, other) }
+}
 
 /// What `part` finds for each of so many indexes; of many, two threads find half of it each.
 pub(crate) fn halves<T: Send>(count: usize, part: impl Fn(Range<usize>) -> Vec<T> + Sync) -> Vec<T> {

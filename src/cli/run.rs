@@ -33,7 +33,7 @@ use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
-use crate::threads::{WORTH_A_THREAD, at_once};
+use crate::threads::{at_once, at_once_if_many};
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -93,10 +93,8 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
     // The report, and of a page the sites in its order.
     let tell = || -> Result<_> {
-        let (ranking, evidence) = match deltas.sites.len() {
-            ..WORTH_A_THREAD => (rank(&deltas, depth), Evidence::new(&deltas)),
-            _ => both(|| rank(&deltas, depth), || Evidence::new(&deltas)),
-        };
+        let (ranking, evidence) =
+            at_once_if_many(deltas.sites.len(), || rank(&deltas, depth), || Evidence::new(&deltas));
         let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
         let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
         let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);

@@ -176,10 +176,11 @@ impl Walk {
                     Ok(())
                 })?;
                 if counted {
-                    self.builder.counted_stack(run.bytes("sample.location_id")?);
-                } else {
-                    run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?;
+                    let stack = run.bytes("sample.location_id")?;
+                    self.builder.counted_sample(stack, &self.values, &self.numbers);
+                    return Ok(());
                 }
+                run.each_packed("sample.location_id", |id| self.builder.frame(id).map_err(at))?;
             }
             None => self.unpacked.iter().try_for_each(|&id| self.builder.frame(id).map_err(at))?,
         }

@@ -4,7 +4,7 @@ use super::interval::Moved;
 use super::process::{Process, pairs, process};
 use crate::diff::{Delta, Deltas};
 use crate::site::Bucket;
-use crate::threads::{WORTH_A_THREAD, at_once};
+use crate::threads::at_once_if_many;
 
 /// What moved at each site, and what stands there.
 #[derive(Debug)]
@@ -31,8 +31,9 @@ pub(super) struct Counts {
 impl Moves {
     pub(super) fn new(deltas: &Deltas<'_, '_>) -> Self {
         let (base, current) = (deltas.base.buckets(), deltas.current.buckets());
-        let in_base = Indexes::new(deltas, |site| site.base);
-        let in_current = Indexes::new(deltas, |site| site.current);
+        let in_base = || Indexes::new(deltas, |site| site.base);
+        let in_current = || Indexes::new(deltas, |site| site.current);
+        let (in_base, in_current) = at_once_if_many(deltas.sites.len(), in_base, in_current);
         let counts = || {
             let mut counts = vec![Counts::default(); deltas.sites.len()];
             for bucket in base.list() {
@@ -80,10 +81,7 @@ impl Moves {
             });
             (taken, found)
         };
-        let (counts, (taken, found)) = match deltas.sites.len() {
-            ..WORTH_A_THREAD => (counts(), moved()),
-            _ => at_once(counts, moved),
-        };
+        let (counts, (taken, found)) = at_once_if_many(deltas.sites.len(), counts, moved);
         Moves { taken, ..Moves::of_each(process, counts, found) }
     }
 

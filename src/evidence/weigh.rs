@@ -9,7 +9,7 @@ use super::p_value::{Tester, p_value_per};
 use super::process::Process;
 use crate::diff::{Change, Deltas};
 use crate::site::{Rate, Values};
-use crate::threads::{WORTH_A_THREAD, at_once};
+use crate::threads::at_once_if_many;
 
 /// The probability with which anything at all is confirmed where nothing grew.
 pub const ALPHA: f64 = 0.05;
@@ -110,17 +110,14 @@ impl Evidence {
             }
             confirmed(&tests, &able)
         };
-        let mut grown = || {
+        let grown = || {
             let mut tests = growths.clone();
             // Of the others no p-value is small enough to matter.
             let able = usual.sites.iter().chain(&strict.sites);
             able.for_each(|&site| tests[site].p = tester.p_value(moved(site)));
             (confirmed(&tests, &usual), suspects(&tests, &usual, SUSPECT_SHARE), confirmed(&tests, &strict))
         };
-        let (shrunk, (grown, suspect, sure)) = match count {
-            ..WORTH_A_THREAD => (shrunk(), grown()),
-            _ => at_once(shrunk, grown),
-        };
+        let (shrunk, (grown, suspect, sure)) = at_once_if_many(count, shrunk, grown);
         let verdicts = (0..count).map(|site| match () {
             () if moves.counts[site].unknown => Verdict::Unknown,
             () if grown[site] => Verdict::Grew,

@@ -28,7 +28,7 @@ pub struct DeadBucket {
 /// What tells a bucket, a stack and an object size, from the others of its process: the same in all profiles
 /// of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BucketHash(u64);
+pub struct BucketHash(pub(crate) u64);
 
 impl BucketHash {
     const RARITY: u64 = 0x3f;

@@ -62,13 +62,6 @@ impl ProfileBuilder {
         }
     }
 
-    /// The stack of the next sample, leaf first and packed as on the wire, of locations that were noted by
-    /// [`ProfileBuilder::counted_frame`]: records have them as they are.
-    #[inline]
-    pub fn counted_stack(&mut self, packed: &[u8]) {
-        self.stack.extend_from_slice(packed);
-    }
-
     /// The next location, from the leaf on, on the stack of the next sample.
     #[inline(always)]
     pub fn frame(&mut self, location_id: u64) -> Result<(), Invalid> {
@@ -142,9 +135,17 @@ impl ProfileBuilder {
     /// The next sample, with the stack of which [`ProfileBuilder::frame`] was given each location: a value
     /// for each column, and its numeric labels, a string and a number.
     pub fn sample(&mut self, values: &[u64], labels: &[(u64, i64)]) {
+        let mut stack = std::mem::take(&mut self.stack);
+        self.counted_sample(&stack, values, labels);
+        stack.clear();
+        self.stack = stack;
+    }
+
+    /// Likewise, with its stack, leaf first and packed as on the wire, of locations that were noted by
+    /// [`ProfileBuilder::counted_frame`]: records have them as they are.
+    pub fn counted_sample(&mut self, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
         self.note_label_keys(labels);
-        self.records.push(self.samples, &self.stack, values, labels);
-        self.stack.clear();
+        self.records.push(self.samples, stack, values, labels);
         self.count(values.len());
     }
 

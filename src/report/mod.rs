@@ -40,11 +40,12 @@ pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some,
 
 use std::collections::HashMap;
 
-use crate::diff::{Basis, Change, Deltas, Metric};
+use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
 use crate::site::{Granularity, Values};
+use crate::threads::at_once_if_many;
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -224,23 +225,27 @@ pub fn report(
     // The sites of all lists, each once, as indexes of the deltas.
     let mut shown_sites = Vec::new();
     let mut index_of = HashMap::new();
-    let mut lists = Vec::new();
-    for metric in wanted {
-        let delta = |site: usize| deltas.sites[site].change.delta_of(metric);
-        let sure = |site: usize| !selection.confirmed || evidence.is_confirmed(site);
-        let wanted = |site: usize| (!selection.growers || delta(site) > 0) && sure(site);
-        let shown = ranking.by(metric).iter().copied().filter(|&site| wanted(site));
-        let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
-        // In one go, as a monolith's sites are more than a cache holds.
-        let (mut all, mut shrank) = (Sum::default(), Sum::default());
-        for site in 0..deltas.sites.len() {
-            if wanted(site) {
+    let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
+    let sure = |site: usize| !selection.confirmed || evidence.is_confirmed(site);
+    let belongs = |metric: Metric, site: usize| (!selection.growers || delta(metric, site) > 0) && sure(site);
+    // In one go, as a monolith's sites are more than a cache holds.
+    let mut sums = vec![[Sum::default(); 2]; wanted.len()];
+    let mut unchanged = 0;
+    for (site, Delta { change, .. }) in deltas.sites.iter().enumerate() {
+        unchanged += usize::from(change.base == change.current);
+        for (&metric, [all, shrank]) in wanted.iter().zip(&mut sums) {
+            if belongs(metric, site) {
                 all.add(deltas, site);
             }
-            if delta(site) < 0 {
+            if delta(metric, site) < 0 {
                 shrank.add(deltas, site);
             }
         }
+    }
+    let mut lists = Vec::new();
+    for (metric, [all, shrank]) in wanted.into_iter().zip(sums) {
+        let shown = ranking.by(metric).iter().copied().filter(|&site| belongs(metric, site));
+        let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
         let mut listed = Sum::default();
         shown.iter().for_each(|&site| listed.add(deltas, site));
         let shown = shown.into_iter().map(|site| {
@@ -275,7 +280,8 @@ pub fn report(
             })
             .collect(),
     });
-    let [by_space, by_objects] = [Metric::Space, Metric::Objects].map(|metric| ranking.ranks(metric, &shown_sites));
+    let ranks = |metric| ranking.ranks(metric, &shown_sites);
+    let (by_space, by_objects) = at_once_if_many(deltas.sites.len(), || ranks(Metric::Space), || ranks(Metric::Objects));
     let rows = row::Rows::new(deltas, evidence, sort);
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown_sites.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects]));
@@ -297,7 +303,7 @@ pub fn report(
         per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
         totals: deltas.total(),
         listed: deltas.sites.len(),
-        unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
+        unchanged,
         growers: selection.growers,
         confirmed: selection.confirmed,
         sampling: Sampling::of(evidence),

@@ -366,7 +366,10 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 /// Sorts parts by site and adds up those of the same line and owner. `site_of_line`: none where a line is a site.
 pub(super) fn merge(parts: &mut Vec<Part>, site_of_line: &[u32]) {
     let site_of = |line: u32| site_of_line.get(line as usize).copied().unwrap_or(line);
-    parts.sort_unstable_by_key(|part| (site_of(part.line), part.line, part.owner));
+    // One number is compared faster than three.
+    parts.sort_unstable_by_key(|part| {
+        u128::from(site_of(part.line)) << 64 | u128::from(part.line) << 32 | u128::from(part.owner)
+    });
     // What would leave 64 bits stays in two parts.
     parts.dedup_by(|part, sum| {
         (part.line, part.owner) == (sum.line, sum.owner) && sum.sum.add(part.sum.objects, part.sum.space)

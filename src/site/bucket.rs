@@ -120,7 +120,10 @@ impl Buckets {
                 (bucket.hash, bucket.allocated) = (of_any_stack, u32::MAX);
             }
         }
-        self.list.sort_unstable_by_key(|bucket| (bucket.hash, bucket.size, bucket.site));
+        // One number is compared faster than three.
+        self.list.sort_unstable_by_key(|bucket| {
+            u128::from(bucket.hash.0) << 64 | u128::from(bucket.size) << 32 | u128::from(bucket.site)
+        });
         self.list.dedup_by(|bucket, sum| {
             let same = (bucket.hash, bucket.size, bucket.site) == (sum.hash, sum.size, sum.site);
             if same {

@@ -115,12 +115,12 @@ impl<'x> Frames<'x> {
     pub(super) fn look_up_marked(&mut self, table: &mut Aggregator<'_, '_>) {
         let mut wanted = vec![false; self.functions.len()];
         let marked = self.lines.iter().zip(self.all_lines).filter(|&(&line, _)| line == MARKED);
-        let count = marked.map(|(_, line)| wanted[{ line.function }.index()] = true).count();
+        let lines = marked.map(|(_, line)| wanted[{ line.function }.index()] = true).count();
+        table.lines.reserve(wanted.iter().filter(|&&wanted| wanted).count(), lines);
         // Names stand in the order of functions.
         for (id, _) in self.profile.function_ids().zip(wanted).filter(|&(_, wanted)| wanted) {
             self.function(id, table);
         }
-        table.lines.reserve(count);
         for frame in 0..index(self.lines.len()) {
             if self.lines[frame as usize] == MARKED {
                 self.lines[frame as usize] = self.look_up(frame, table);

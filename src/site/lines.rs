@@ -71,10 +71,11 @@ impl<'p> Lines<'p> {
         self.lines.len()
     }
 
-    /// Makes room for lines, so that a large table is not built several times.
-    pub(super) fn reserve(&mut self, lines: usize) {
+    /// Makes room for functions and lines, so that a large table is not built several times.
+    pub(super) fn reserve(&mut self, functions: usize, lines: usize) {
         // Those of a profile that is summed with others are mostly known.
         if self.lines.is_empty() {
+            self.codes.reserve_exact(functions);
             self.lines.reserve_exact(lines);
         }
     }
