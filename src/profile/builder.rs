@@ -111,18 +111,29 @@ impl Assumed {
     }
 }
 
+/// Few profiles have more locations, functions or strings. Memory that is not touched costs nothing, but to move to more
+/// of it does.
+const USUAL: usize = 4 << 10;
+
 /// Compilers inline tens of functions into one place.
 const MOST_LINES_EACH: usize = 4096;
 
 impl ProfileBuilder {
     /// An empty profile.
     pub fn new() -> Self {
-        Self::default()
+        ProfileBuilder {
+            places: Places::with_capacity(USUAL),
+            marks: Vec::with_capacity(USUAL),
+            lines: Vec::with_capacity(2 * USUAL),
+            functions: Vec::with_capacity(USUAL),
+            strings: Strings::with_capacity(USUAL),
+            ..Self::default()
+        }
     }
 
     /// An empty profile that drops no sample before it knows the names of the columns.
     pub fn keeping_dead() -> Self {
-        ProfileBuilder { assumed: Assumed::Anywhere, ..Self::default() }
+        ProfileBuilder { assumed: Assumed::Anywhere, ..Self::new() }
     }
 
     /// An empty profile of which not the live objects count, but the column `sample_type`.

@@ -23,6 +23,15 @@ pub(super) struct Places {
 const UNDEFINED: u32 = u32::MAX;
 
 impl Places {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Places {
+            address: Vec::with_capacity(capacity),
+            mapping: Vec::with_capacity(capacity),
+            first_line: Vec::with_capacity(capacity),
+            lines: Vec::with_capacity(capacity),
+        }
+    }
+
     /// One more, that was mentioned.
     pub(super) fn mention(&mut self) {
         self.address.push(0);

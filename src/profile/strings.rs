@@ -26,6 +26,11 @@ pub struct Strings {
 }
 
 impl Strings {
+    /// None, and room for so many strings, of bytes that are usual.
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Strings { bytes: Vec::with_capacity(64 * capacity), ends: Vec::with_capacity(capacity) }
+    }
+
     /// Adds a string, unless the table has no room for it.
     pub(super) fn push(&mut self, string: &[u8]) -> Result<(), Invalid> {
         let end = u32::try_from(self.bytes.len() + string.len()).map_err(|_| Invalid::StringsTooLong)?;
