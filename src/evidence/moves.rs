@@ -3,6 +3,7 @@
 use super::interval::Moved;
 use super::process::{Process, pairs, process};
 use crate::diff::{Delta, Deltas};
+use crate::order::grouped;
 use crate::site::Bucket;
 use crate::threads::at_once_if_many;
 
@@ -87,19 +88,8 @@ impl Moves {
 
     /// `found`: what moved, each with its site.
     fn of_each(process: Process, counts: Vec<Counts>, found: Vec<(u32, Moved)>) -> Self {
-        let mut first = vec![0u32; counts.len() + 1];
-        found.iter().for_each(|(site, _)| first[*site as usize + 1] += 1);
-        let mut sum = 0;
-        first.iter_mut().for_each(|count| {
-            sum += *count;
-            *count = sum;
-        });
-        let mut next = first.clone();
-        let mut moved = vec![Moved::default(); found.len()];
-        for (site, bucket) in found {
-            moved[next[site as usize] as usize] = bucket;
-            next[site as usize] += 1;
-        }
+        let (found, first) = grouped(&found, counts.len(), |&(site, _)| site);
+        let mut moved: Vec<_> = found.into_iter().map(|(_, moved)| moved).collect();
         // Sums of floating point depend on their order, and that of buckets on addresses.
         first.windows(2).filter(|ends| ends[1] - ends[0] > 1).for_each(|ends| {
             moved[ends[0] as usize..ends[1] as usize]

@@ -15,6 +15,7 @@ use super::sieve::Sieve;
 use super::stack::Stacks;
 use super::watch::Watch;
 use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
+use crate::order::grouped;
 use crate::profile::{Counted, LocationId, Profile, Sample};
 
 /// Adds up the profiles of one side.
@@ -224,7 +225,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     /// Sorts the parts by site and adds up those of the same line and owner.
     fn merge(&mut self) {
-        merge(&mut self.parts, &self.site_of_line);
+        merge(&mut self.parts, self.lines.len(), &self.site_of_line);
         self.merged = self.parts.len();
     }
 
@@ -364,12 +365,17 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 }
 
 /// Sorts parts by site and adds up those of the same line and owner. `site_of_line`: none where a line is a site.
-pub(super) fn merge(parts: &mut Vec<Part>, site_of_line: &[u32]) {
+pub(super) fn merge(parts: &mut Vec<Part>, lines: usize, site_of_line: &[u32]) {
     let site_of = |line: u32| site_of_line.get(line as usize).copied().unwrap_or(line);
-    // One number is compared faster than three.
-    parts.sort_unstable_by_key(|part| {
-        u128::from(site_of(part.line)) << 64 | u128::from(part.line) << 32 | u128::from(part.owner)
-    });
+    if !parts.is_sorted_by_key(|part| (site_of(part.line), part.line, part.owner)) {
+        *parts = grouped(parts, lines, |part| part.line).0;
+        if !site_of_line.is_empty() {
+            // There are no more sites than lines.
+            *parts = grouped(parts, lines, |part| site_of(part.line)).0;
+        }
+        let of_a_line = parts.chunk_by_mut(|a, b| a.line == b.line).filter(|parts| parts.len() > 1);
+        of_a_line.for_each(|parts| parts.sort_unstable_by_key(|part| part.owner));
+    }
     // What would leave 64 bits stays in two parts.
     parts.dedup_by(|part, sum| {
         (part.line, part.owner) == (sum.line, sum.owner) && sum.sum.add(part.sum.objects, part.sum.space)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::aggregate::{NONE, Sum, merge};
 use super::lines::index;
 use super::{Granularity, SiteTable, Values};
+use crate::order::{grouped, starts};
 use crate::profile::Profile;
 
 /// Which profiles know the first lines of their functions.
@@ -54,7 +55,7 @@ impl SiteTable<'_> {
             self.site_of_line = vec![0; self.lines.len()];
             moved.iter().zip(sites).for_each(|(&line, site)| self.site_of_line[line as usize] = site);
         }
-        merge(&mut self.parts, &self.site_of_line);
+        merge(&mut self.parts, self.lines.len(), &self.site_of_line);
         self.chains.rekey(&moved);
         self.lay_out();
     }
@@ -91,15 +92,8 @@ impl SiteTable<'_> {
             Granularity::Lines => self.lines.len(),
             _ => self.sites.len(),
         };
-        let mut first_cell = vec![0; count + 1];
-        self.parts.iter().for_each(|part| first_cell[self.site_of(part.line) as usize + 1] += 1);
-        let mut sum = 0;
-        first_cell.iter_mut().for_each(|count| {
-            sum += *count;
-            *count = sum;
-        });
-        self.first_cell = first_cell;
-        self.lines_by_site = (0..index(self.site_of_line.len())).collect();
-        self.lines_by_site.sort_by_key(|&line| self.site_of_line[line as usize]);
+        self.first_cell = starts(count, self.parts.iter().map(|part| self.site_of(part.line)));
+        let lines: Vec<_> = (0..index(self.site_of_line.len())).collect();
+        self.lines_by_site = grouped(&lines, count, |&line| self.site_of_line[line as usize]).0;
     }
 }
