@@ -8,7 +8,11 @@ use std::thread;
 const WORTH_A_THREAD: usize = 10_000;
 
 /// Does two things for so many of something: at once, if that is worth a thread.
-pub(crate) fn at_once_if_many<T: Send, U>(count: usize, one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
+pub(crate) fn at_once_if_many<T: Send, U>(
+    count: usize,
+    one: impl Fn() -> T + Sync,
+    other: impl FnOnce() -> U,
+) -> (T, U) {
     if count < WORTH_A_THREAD { (one(), other()) } else { at_once(one, other) }
 }
 

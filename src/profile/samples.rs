@@ -132,9 +132,6 @@ struct Record<'c> {
 const CHUNK: usize = 64 << 10;
 /// Of more chunks than this, malloc shall rather give the memory back.
 const MANY: usize = 16;
-/// The longest number.
-const MAX_VARINT: usize = 10;
-
 impl Records {
     /// A chunk with room for one more record, of so many bytes at most.
     fn room(&mut self, most: usize) -> &mut Vec<u8> {
@@ -154,16 +151,18 @@ impl Records {
 
     /// Adds the sample with an index in the file. `stack`: indexes as [`put_id`] writes them.
     pub(super) fn push(&mut self, index: u64, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
-        let chunk = self.room(stack.len() + MAX_VARINT * (3 + values.len() + 2 * labels.len()));
-        put(chunk, index);
-        put(chunk, stack.len() as u64);
-        chunk.extend_from_slice(stack);
-        values.iter().for_each(|&value| put(chunk, zigzag(value.cast_signed())));
-        put(chunk, labels.len() as u64);
+        let chunk = self.room(stack.len() + MAX_NUMBER * (3 + values.len() + 2 * labels.len()));
+        let mut numbers = Numbers::of(chunk);
+        numbers.put(index);
+        values.iter().for_each(|&value| numbers.put(zigzag(value.cast_signed())));
+        numbers.put(labels.len() as u64);
         for &(key, number) in labels {
-            put(chunk, key);
-            put(chunk, zigzag(number));
+            numbers.put(key);
+            numbers.put(zigzag(number));
         }
+        numbers.put(stack.len() as u64);
+        numbers.flush();
+        chunk.extend_from_slice(stack);
     }
 
     pub(super) fn count(&self) -> usize {
@@ -210,15 +209,15 @@ impl Records {
 impl<'c> Record<'c> {
     fn take(rest: &mut &'c [u8], columns: usize, scratch: &mut Scratch) -> Self {
         let index = take(rest);
-        let len = take(rest);
-        let (stack, tail) = rest.split_at(usize::try_from(len).unwrap_or(usize::MAX).min(rest.len()));
-        *rest = tail;
         scratch.values.clear();
         scratch.values.extend((0..columns).map(|_| unzigzag(take(rest))));
         scratch.labels.clear();
         for _ in 0..take(rest) {
             scratch.labels.push((take(rest), unzigzag(take(rest))));
         }
+        let len = take(rest);
+        let (stack, tail) = rest.split_at(usize::try_from(len).unwrap_or(usize::MAX).min(rest.len()));
+        *rest = tail;
         Record { index, stack }
     }
 }
@@ -233,49 +232,93 @@ pub(super) fn put_id(bytes: &mut Vec<u8>, index: u32) {
         0..0x80 => bytes.push(last(0)),
         0x80..0x4000 => bytes.extend_from_slice(&[low(0), last(7)]),
         0x4000..0x20_0000 => bytes.extend_from_slice(&[low(0), low(7), last(14)]),
-        _ => put(bytes, id.into()),
+        // No table has 2²⁸ entries.
+        _ => bytes.extend_from_slice(&[low(0), low(7), low(14), last(21)]),
     }
 }
 
 /// Takes the index of a location.
 #[inline(always)]
 fn take_id(rest: &mut &[u8]) -> u32 {
-    u32::try_from(take(rest).wrapping_sub(1)).unwrap_or(u32::MAX)
+    let low = |byte: u8| u32::from(byte & 0x7f);
+    let (id, tail) = match **rest {
+        [a @ 0..0x80, ref tail @ ..] => (u32::from(a), tail),
+        [a, b @ 0..0x80, ref tail @ ..] => (low(a) | u32::from(b) << 7, tail),
+        [a, b, c @ 0..0x80, ref tail @ ..] => (low(a) | low(b) << 7 | u32::from(c) << 14, tail),
+        _ => return take_long_id(rest),
+    };
+    *rest = tail;
+    id.wrapping_sub(1)
 }
 
-/// Adds a number, seven bits a byte.
-#[inline]
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
+/// One of four bytes, or one that its file wrote in more bytes than it needs.
+#[inline(never)]
+fn take_long_id(rest: &mut &[u8]) -> u32 {
+    let end = rest.iter().position(|&byte| byte < 0x80).map_or(rest.len(), |last| last + 1);
+    let (bytes, tail) = rest.split_at(end);
+    *rest = tail;
+    let parts = bytes.iter().zip((0..).step_by(7));
+    let id = parts.fold(0, |id, (&byte, shift)| id | u64::from(byte & 0x7f).wrapping_shl(shift));
+    u32::try_from(id.wrapping_sub(1)).unwrap_or(u32::MAX)
+}
+
+/// Numbers on their way into a chunk: below [`SHORT`] a byte, others how many bytes they have, and these.
+struct Numbers<'c> {
+    chunk: &'c mut Vec<u8>,
+    /// Here, as a fixed number of bytes is written faster than some of them.
+    bytes: [u8; 128],
+    len: usize,
+}
+
+/// Numbers below it are a byte; that and how many bytes they have stands in front of others.
+const SHORT: u8 = 247;
+/// The longest number.
+const MAX_NUMBER: usize = 9;
+
+impl<'c> Numbers<'c> {
+    fn of(chunk: &'c mut Vec<u8>) -> Self {
+        Numbers { chunk, bytes: [0; 128], len: 0 }
     }
-    bytes.push(number.to_le_bytes()[0]);
+
+    #[inline]
+    fn put(&mut self, number: u64) {
+        if self.len > self.bytes.len() - MAX_NUMBER {
+            self.flush();
+        }
+        let bytes = number.to_le_bytes();
+        if number < u64::from(SHORT) {
+            self.bytes[self.len] = bytes[0];
+            self.len += 1;
+            return;
+        }
+        let len = 8 - (number.leading_zeros() / 8) as usize;
+        self.bytes[self.len] = SHORT + len.to_le_bytes()[0] - 1;
+        self.bytes[self.len + 1..self.len + MAX_NUMBER].copy_from_slice(&bytes);
+        self.len += 1 + len;
+    }
+
+    fn flush(&mut self) {
+        self.chunk.extend_from_slice(&self.bytes[..self.len]);
+        self.len = 0;
+    }
 }
 
 /// Takes a number that is known to be one.
 #[inline(always)]
 fn take(rest: &mut &[u8]) -> u64 {
-    let low = |byte: u8| u64::from(byte & 0x7f);
-    let (number, tail) = match **rest {
-        [a @ 0..0x80, ref tail @ ..] => (u64::from(a), tail),
-        [a, b @ 0..0x80, ref tail @ ..] => (low(a) | u64::from(b) << 7, tail),
-        [a, b, c @ 0..0x80, ref tail @ ..] => (low(a) | low(b) << 7 | u64::from(c) << 14, tail),
-        _ => return take_long(rest),
+    let Some((&first, tail)) = rest.split_first() else { return 0 };
+    if first < SHORT {
+        *rest = tail;
+        return first.into();
+    }
+    let len = usize::from(first - SHORT) + 1;
+    let word = match tail.first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        // The last of a chunk.
+        None => tail.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
     };
-    *rest = tail;
-    number
-}
-
-#[inline(never)]
-fn take_long(rest: &mut &[u8]) -> u64 {
-    let end = rest.iter().position(|&byte| byte < 0x80).map_or(rest.len(), |last| last + 1);
-    let (bytes, tail) = rest.split_at(end);
-    *rest = tail;
-    bytes
-        .iter()
-        .zip((0..).step_by(7))
-        .fold(0, |number, (&byte, shift)| number | u64::from(byte & 0x7f).wrapping_shl(shift))
+    *rest = &tail[len.min(tail.len())..];
+    word & u64::MAX >> (64 - 8 * len)
 }
 
 /// Small numbers of either sign as small ones without.

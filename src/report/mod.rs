@@ -281,7 +281,8 @@ pub fn report(
             .collect(),
     });
     let ranks = |metric| ranking.ranks(metric, &shown_sites);
-    let (by_space, by_objects) = at_once_if_many(deltas.sites.len(), || ranks(Metric::Space), || ranks(Metric::Objects));
+    let (by_space, by_objects) =
+        at_once_if_many(deltas.sites.len(), || ranks(Metric::Space), || ranks(Metric::Objects));
     let rows = row::Rows::new(deltas, evidence, sort);
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown_sites.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects]));
