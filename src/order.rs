@@ -28,16 +28,20 @@ pub(crate) fn starts(groups: usize, items: impl Iterator<Item = u32>) -> Vec<u32
     starts
 }
 
-/// The items by their group, those of one as they stood, and by group where its items start; one behind the last, too.
-pub(crate) fn grouped<T: Copy>(items: &[T], groups: usize, group: impl Fn(&T) -> u32) -> (Vec<T>, Vec<u32>) {
-    let starts = starts(groups, items.iter().map(&group));
-    let (mut next, mut placed) = (starts.clone(), items.to_vec());
-    for item in items {
-        let next = &mut next[group(item) as usize];
-        placed[*next as usize] = *item;
-        *next += 1;
+/// Puts items by their group, in the memory they are in and in no order within a group. Gives the [`starts`].
+pub(crate) fn group<T>(items: &mut [T], groups: usize, of: impl Fn(&T) -> u32) -> Vec<u32> {
+    let starts = starts(groups, items.iter().map(&of));
+    let mut next = starts.clone();
+    for group in 0..groups {
+        while next[group] < starts[group + 1] {
+            let at = next[group] as usize;
+            let target = of(&items[at]) as usize;
+            // One that is where it belongs stays there.
+            items.swap(at, next[target] as usize);
+            next[target] += 1;
+        }
     }
-    (placed, starts)
+    starts
 }
 
 #[cfg(test)]
@@ -46,11 +50,12 @@ mod tests {
 
     #[test]
     fn groups_stand_one_behind_the_other() {
-        let items = [(2, 'a'), (0, 'b'), (2, 'c'), (3, 'd'), (0, 'e')];
-        let (placed, starts) = grouped(&items, 5, |item| item.0);
-        assert_eq!(placed.iter().map(|item| item.1).collect::<String>(), "beacd");
-        assert_eq!(starts, [0, 2, 2, 4, 5, 5]);
-        assert_eq!(grouped(&[] as &[u32], 1, |_| 0), (vec![], vec![0, 0]));
+        let mut items = vec![(2, 'a'), (0, 'b'), (2, 'c'), (3, 'd'), (0, 'e'), (2, 'f')];
+        assert_eq!(group(&mut items, 5, |item| item.0), [0, 2, 2, 5, 6, 6]);
+        assert!(items.is_sorted_by_key(|item| item.0));
+        items.sort_unstable();
+        assert_eq!(items, [(0, 'b'), (0, 'e'), (2, 'a'), (2, 'c'), (2, 'f'), (3, 'd')]);
+        assert_eq!(group(&mut [] as &mut [u32], 1, |_| 0), [0, 0]);
     }
 
     #[test]

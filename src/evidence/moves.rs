@@ -3,7 +3,7 @@
 use super::interval::Moved;
 use super::process::{Process, pairs, process};
 use crate::diff::{Delta, Deltas};
-use crate::order::grouped;
+use crate::order::group;
 use crate::site::Bucket;
 use crate::threads::at_once_if_many;
 
@@ -87,8 +87,8 @@ impl Moves {
     }
 
     /// `found`: what moved, each with its site.
-    fn of_each(process: Process, counts: Vec<Counts>, found: Vec<(u32, Moved)>) -> Self {
-        let (found, first) = grouped(&found, counts.len(), |&(site, _)| site);
+    fn of_each(process: Process, counts: Vec<Counts>, mut found: Vec<(u32, Moved)>) -> Self {
+        let first = group(&mut found, counts.len(), |&(site, _)| site);
         let mut moved: Vec<_> = found.into_iter().map(|(_, moved)| moved).collect();
         // Sums of floating point depend on their order, and that of buckets on addresses.
         first.windows(2).filter(|ends| ends[1] - ends[0] > 1).for_each(|ends| {

@@ -21,6 +21,9 @@ const SUSPECT_SHARE: f64 = 0.1;
 /// Intervals hold with 95 %.
 const ONE_SIDE: f64 = 0.025;
 
+/// A p-value takes as long as so many looks at a site.
+const PER_P_VALUE: usize = 64;
+
 /// What the samples say of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -117,7 +120,8 @@ impl Evidence {
             able.for_each(|&site| tests[site].p = tester.p_value(moved(site)));
             (confirmed(&tests, &usual), suspects(&tests, &usual, SUSPECT_SHARE), confirmed(&tests, &strict))
         };
-        let (shrunk, (grown, suspect, sure)) = at_once_if_many(count, shrunk, grown);
+        let looks = PER_P_VALUE * usual.sites.len();
+        let (shrunk, (grown, suspect, sure)) = at_once_if_many(looks, shrunk, grown);
         let verdicts = (0..count).map(|site| match () {
             () if moves.counts[site].unknown => Verdict::Unknown,
             () if grown[site] => Verdict::Grew,

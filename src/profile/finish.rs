@@ -1,5 +1,7 @@
 //! The end of a profile: checks what only the whole can tell.
 
+use std::sync::Arc;
+
 use super::builder::{Assumed, ProfileBuilder, Singular, UNDEFINED};
 use super::role::metrics;
 use super::samples::{Columns, Samples};
@@ -28,7 +30,7 @@ impl ProfileBuilder {
             lines,
             functions,
             mappings: self.mappings,
-            strings: self.strings,
+            strings: Arc::new(self.strings),
         })
     }
 

@@ -16,6 +16,7 @@ mod samples;
 mod strings;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use builder::{LineRef, ProfileBuilder, Singular};
 pub use dead::{BucketHash, DeadBucket, DeadBuckets, DeadSample, DeadSamples};
@@ -126,7 +127,7 @@ pub struct Profile {
     lines: Vec<Line>,
     functions: Vec<Function>,
     mappings: Vec<Option<Mapping>>,
-    strings: Strings,
+    strings: Arc<Strings>,
 }
 
 /// The locations, a column each, so that a walk over stacks touches no more memory than it needs.
@@ -229,9 +230,9 @@ impl Profile {
         self.mappings[id.index()].as_ref()
     }
 
-    /// How many strings there are.
-    pub fn string_count(&self) -> usize {
-        self.strings.len()
+    /// All strings.
+    pub fn strings(&self) -> &Arc<Strings> {
+        &self.strings
     }
 
     /// The bytes of a string; mostly UTF-8, but nothing makes sure of it.

@@ -42,7 +42,7 @@ impl Strings {
         Ok(())
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
@@ -54,6 +54,12 @@ impl Strings {
         &self.bytes[start as usize..self.ends[at] as usize]
     }
 
+    /// What the bytes are here, if they are a part of this table: what is the same stands elsewhere, too.
+    pub(crate) fn part(&self, bytes: &[u8]) -> Option<&[u8]> {
+        let start = bytes.as_ptr().addr().wrapping_sub(self.bytes.as_ptr().addr());
+        self.bytes.get(start..)?.get(..bytes.len())
+    }
+
     /// The string for people: bytes that are not UTF-8 become U+FFFD.
     pub(super) fn lossy(&self, id: StrId) -> String {
         String::from_utf8_lossy(self.get(id)).into_owned()
@@ -63,6 +69,16 @@ impl Strings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_a_part_of_the_table_is_told_from_what_is_equal() {
+        let mut strings = Strings::default();
+        ["", "main.main", "main.go"].iter().for_each(|name| assert_eq!(strings.push(name.as_bytes()), Ok(())));
+        let copy = strings.bytes.clone();
+        assert_eq!(strings.part(&strings.get(StrId(1))[5..]), Some(&b"main"[..]));
+        assert_eq!(strings.part(&strings.bytes), Some(&copy[..]));
+        assert_eq!((strings.part(&copy), strings.part(&copy[5..9])), (None, None));
+    }
 
     #[test]
     fn the_table_has_a_limit() {

@@ -15,7 +15,7 @@ use super::sieve::Sieve;
 use super::stack::Stacks;
 use super::watch::Watch;
 use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
-use crate::order::grouped;
+use crate::order::group;
 use crate::profile::{Counted, LocationId, Profile, Sample};
 
 /// Adds up the profiles of one side.
@@ -152,6 +152,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     fn add_samples(&mut self, profile: &Profile, count: usize, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
         self.counted = self.counted.and(profile.counted());
+        self.names.adopt(profile);
         let (mut stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
@@ -368,13 +369,10 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 pub(super) fn merge(parts: &mut Vec<Part>, lines: usize, site_of_line: &[u32]) {
     let site_of = |line: u32| site_of_line.get(line as usize).copied().unwrap_or(line);
     if !parts.is_sorted_by_key(|part| (site_of(part.line), part.line, part.owner)) {
-        *parts = grouped(parts, lines, |part| part.line).0;
-        if !site_of_line.is_empty() {
-            // There are no more sites than lines.
-            *parts = grouped(parts, lines, |part| site_of(part.line)).0;
-        }
-        let of_a_line = parts.chunk_by_mut(|a, b| a.line == b.line).filter(|parts| parts.len() > 1);
-        of_a_line.for_each(|parts| parts.sort_unstable_by_key(|part| part.owner));
+        // There are no more sites than lines.
+        group(parts, lines, |part| site_of(part.line));
+        let of_a_site = parts.chunk_by_mut(|a, b| site_of(a.line) == site_of(b.line)).filter(|parts| parts.len() > 1);
+        of_a_site.for_each(|parts| parts.sort_unstable_by_key(|part| (part.line, part.owner)));
     }
     // What would leave 64 bits stays in two parts.
     parts.dedup_by(|part, sum| {

@@ -73,7 +73,7 @@ impl<'x> Frames<'x> {
             own: functions.iter().map(&mut is_own).collect(),
             own_hits,
             functions: vec![FunctionRef::UNKNOWN; functions.len()],
-            files: vec![UNKNOWN; profile.string_count()],
+            files: vec![UNKNOWN; profile.strings().len()],
             lines: vec![UNKNOWN; stacks.all_lines().len()],
             others: HashMap::default(),
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::aggregate::{NONE, Sum, merge};
 use super::lines::index;
 use super::{Granularity, SiteTable, Values};
-use crate::order::{grouped, starts};
+use crate::order::{group, starts};
 use crate::profile::Profile;
 
 /// Which profiles know the first lines of their functions.
@@ -93,7 +93,10 @@ impl SiteTable<'_> {
             _ => self.sites.len(),
         };
         self.first_cell = starts(count, self.parts.iter().map(|part| self.site_of(part.line)));
-        let lines: Vec<_> = (0..index(self.site_of_line.len())).collect();
-        self.lines_by_site = grouped(&lines, count, |&line| self.site_of_line[line as usize]).0;
+        self.lines_by_site = (0..index(self.site_of_line.len())).collect();
+        let site_of = |line: u32| self.site_of_line[line as usize];
+        group(&mut self.lines_by_site, count, |&line| site_of(line));
+        let of_a_site = self.lines_by_site.chunk_by_mut(|&a, &b| site_of(a) == site_of(b));
+        of_a_site.for_each(<[u32]>::sort_unstable);
     }
 }
