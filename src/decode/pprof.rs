@@ -170,13 +170,8 @@ impl Walk {
         let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
         match run {
             Some(run) => {
-                let mut counted = true;
-                run.each_packed("sample.location_id", |id| {
-                    counted &= self.builder.counted_frame(id);
-                    Ok(())
-                })?;
-                if counted {
-                    let stack = run.bytes("sample.location_id")?;
+                let stack = run.bytes("sample.location_id")?;
+                if self.builder.counted_stack(stack) {
                     self.builder.counted_sample(stack, &self.values, &self.numbers);
                     return Ok(());
                 }

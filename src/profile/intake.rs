@@ -3,7 +3,7 @@
 use super::Invalid;
 use super::builder::{Assumed, ProfileBuilder};
 use super::dead::{DeadSample, DeadSamples, Mark};
-use super::samples::put_id;
+use super::samples::{put_id, take_short_id};
 
 impl ProfileBuilder {
     /// Counts the next sample if nothing of it is alive, and tells whether that was so. `values` as they
@@ -49,17 +49,17 @@ impl ProfileBuilder {
         }
     }
 
-    /// Notes that a location is on the stack of the next sample, if its id is one of those that count from 1.
-    #[inline(always)]
-    pub fn counted_frame(&mut self, location_id: u64) -> bool {
-        let index = usize::try_from(location_id.wrapping_sub(1)).unwrap_or(usize::MAX);
-        match self.marks.get_mut(index) {
-            Some(mark) if index < self.location_ids.counted() => {
-                mark.set_live();
-                true
+    /// Notes that locations are on the stack of the next sample: `packed` as on the wire, of ids that count from 1 and
+    /// have up to three bytes. `false` if one is not like that; then [`ProfileBuilder::frame`] takes them all.
+    pub fn counted_stack(&mut self, mut packed: &[u8]) -> bool {
+        let counted = &mut self.marks[..self.location_ids.counted()];
+        while !packed.is_empty() {
+            match take_short_id(&mut packed).and_then(|index| counted.get_mut(index as usize)) {
+                Some(mark) => mark.set_live(),
+                None => return false,
             }
-            _ => false,
         }
+        true
     }
 
     /// The next location, from the leaf on, on the stack of the next sample.
@@ -142,7 +142,7 @@ impl ProfileBuilder {
     }
 
     /// Likewise, with its stack, leaf first and packed as on the wire, of locations that were noted by
-    /// [`ProfileBuilder::counted_frame`]: records have them as they are.
+    /// [`ProfileBuilder::counted_stack`]: records have them as they are.
     pub fn counted_sample(&mut self, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
         self.note_label_keys(labels);
         self.records.push(self.samples, stack, values, labels);

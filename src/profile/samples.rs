@@ -240,15 +240,21 @@ pub(super) fn put_id(bytes: &mut Vec<u8>, index: u32) {
 /// Takes the index of a location.
 #[inline(always)]
 fn take_id(rest: &mut &[u8]) -> u32 {
+    take_short_id(rest).unwrap_or_else(|| take_long_id(rest))
+}
+
+/// Takes the index of a location whose id has up to three bytes, as all but the largest have.
+#[inline(always)]
+pub(super) fn take_short_id(rest: &mut &[u8]) -> Option<u32> {
     let low = |byte: u8| u32::from(byte & 0x7f);
     let (id, tail) = match **rest {
         [a @ 0..0x80, ref tail @ ..] => (u32::from(a), tail),
         [a, b @ 0..0x80, ref tail @ ..] => (low(a) | u32::from(b) << 7, tail),
         [a, b, c @ 0..0x80, ref tail @ ..] => (low(a) | low(b) << 7 | u32::from(c) << 14, tail),
-        _ => return take_long_id(rest),
+        _ => return None,
     };
     *rest = tail;
-    id.wrapping_sub(1)
+    Some(id.wrapping_sub(1))
 }
 
 /// One of four bytes, or one that its file wrote in more bytes than it needs.
