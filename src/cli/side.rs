@@ -53,7 +53,8 @@ pub(super) fn add_up_in<'n>(
     progress: &Progress,
     names: &'n Names,
 ) -> Result<Added<'n>> {
-    let mut sum = Sum::new(measure, names);
+    let alone = if paths.len() == 1 { Some(names) } else { None };
+    let mut sum = Sum { alone, ..Sum::new(measure, names) };
     let decode = |path: &PathBuf| read(path, measure, progress);
     let mut first_error = None;
     // To count cores takes as long as to read a small profile.
@@ -97,7 +98,7 @@ pub(super) fn each_in_order(
         take(
             path,
             found.map(|(compression, profile)| {
-                let mut sum = Sum::new(measure, &names);
+                let mut sum = Sum { alone: Some(&names), ..Sum::new(measure, &names) };
                 sum.add(path, compression, profile);
                 sum.finish()
             }),
@@ -109,6 +110,8 @@ pub(super) fn each_in_order(
 struct Sum<'n, 'm> {
     sites: Aggregator<'n, 'm>,
     intake: Intake,
+    /// The names, if there is one profile only.
+    alone: Option<&'n Names>,
 }
 
 impl<'n, 'm> Sum<'n, 'm> {
@@ -121,11 +124,14 @@ impl<'n, 'm> Sum<'n, 'm> {
             Callers::CountedAndKept => sites.keep_stacks(),
         };
         let sites = if measure.per_profile { sites.per_profile() } else { sites };
-        Sum { sites, intake: Intake::default() }
+        Sum { sites, intake: Intake::default(), alone: None }
     }
 
     fn add(&mut self, path: &Path, compression: Compression, profile: Profile) {
         let (before, header) = (self.sites.total(), profile.header().clone());
+        if let Some(names) = self.alone {
+            names.adopt(&profile);
+        }
         self.sites.absorb(profile);
         self.intake.note(path, compression, &header, self.sites.total() - before);
     }

@@ -152,7 +152,6 @@ impl<'p, 'f> Aggregator<'p, 'f> {
 
     fn add_samples(&mut self, profile: &Profile, count: usize, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
         self.counted = self.counted.and(profile.counted());
-        self.names.adopt(profile);
         let (mut stacks, error) = Stacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());

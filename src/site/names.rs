@@ -11,21 +11,22 @@ use crate::profile::{Profile, Strings};
 /// a folder of profiles takes the memory of what is distinct in them.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// Those of the first profile stay where they are, as nearly all of a small side's do.
-    first: OnceCell<Arc<Strings>>,
+    /// Those of one profile, which stay where they are.
+    adopted: OnceCell<Arc<Strings>>,
     /// Others one behind the other.
     others: Bump,
 }
 
 impl Names {
-    /// Keeps the strings of a profile, if it is the first, so that its names need not be copied.
-    pub(super) fn adopt(&self, profile: &Profile) {
-        self.first.get_or_init(|| profile.strings().clone());
+    /// Keeps all strings of a profile, so that its names need not be copied: of one that is added up alone, since
+    /// others have most of them, too. Of the first such profile.
+    pub fn adopt(&self, profile: &Profile) {
+        self.adopted.get_or_init(|| profile.strings().clone());
     }
 
     #[inline]
     pub(super) fn keep(&self, name: &[u8]) -> &[u8] {
-        let adopted = self.first.get().and_then(|first| first.part(name));
+        let adopted = self.adopted.get().and_then(|strings| strings.part(name));
         adopted.unwrap_or_else(|| self.others.alloc_slice_copy(name))
     }
 }
