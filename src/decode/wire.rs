@@ -286,7 +286,10 @@ impl Shape {
 const MAX_FIELD: usize = 4 << 20;
 /// The longest header: a key and a length of ten bytes each.
 const MAX_HEADER: usize = 20;
-const WINDOW: usize = 256 << 10;
+/// What is read at once: more where there is much, as what inflates works best on large parts.
+const WINDOW: usize = 64 << 10;
+const WIDE_WINDOW: usize = 4 * WINDOW;
+const MUCH: u64 = 8 << 20;
 
 /// The fields of the outermost message, read from a stream through a window that moves over it.
 ///
@@ -384,6 +387,9 @@ impl<R: Read> Window<R> {
                 if self.start > 0 {
                     self.buffer.copy_within(self.start..self.end, 0);
                     (self.start, self.end) = (0, self.end - self.start);
+                    if self.offset > MUCH && self.buffer.len() < WIDE_WINDOW {
+                        self.buffer.resize(WIDE_WINDOW, 0);
+                    }
                 } else {
                     self.buffer.resize(2 * self.buffer.len(), 0);
                 }
