@@ -2,7 +2,8 @@
 //!
 //! In: a sample as it stands on the wire. Out: what is counted of it. Any other is left to the walk.
 
-use super::wire::{Short, first_varint, packed_len};
+use super::varint::packed_len;
+use super::wire::{Short, first_varint};
 
 /// A dead sample of four values, two of allocations and two of 0, told from a look at its bytes.
 pub(super) struct PlainlyDead {

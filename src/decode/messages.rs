@@ -3,6 +3,8 @@
 //! A large profile has hundreds of thousands of locations and functions, all but a few of them nothing but
 //! varints: these are read here, and prost reads whatever is not plain.
 
+use super::varint;
+
 /// What a column holds.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ValueType {
@@ -100,25 +102,9 @@ fn plain<const FIELDS: usize>(mut bytes: &[u8]) -> Option<[u64; FIELDS]> {
         if *key & 7 != 0 || *key >= 0x80 || number == 0 || number >= FIELDS {
             return None;
         }
-        (fields[number], bytes) = plain_varint(rest)?;
+        (fields[number], bytes) = varint::take(rest)?;
     }
     Some(fields)
-}
-
-/// A varint of at most eight bytes, and what follows it.
-#[inline(always)]
-fn plain_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let low = |byte: u8| u64::from(byte & 0x7f);
-    match *bytes {
-        [a @ 0..0x80, ref rest @ ..] => Some((a.into(), rest)),
-        [a, b @ 0..0x80, ref rest @ ..] => Some((low(a) | u64::from(b) << 7, rest)),
-        [a, b, c @ 0..0x80, ref rest @ ..] => Some((low(a) | low(b) << 7 | u64::from(c) << 14, rest)),
-        _ => {
-            let len = bytes.iter().take(8).position(|&byte| byte < 0x80)? + 1;
-            let number = bytes[..len].iter().rev().fold(0, |number, &byte| number << 7 | low(byte));
-            Some((number, &bytes[len..]))
-        }
-    }
 }
 
 impl Function {
@@ -149,7 +135,7 @@ impl Location {
                 self.line.push(Line { function_id, line: line.cast_signed(), column: column.cast_signed() });
                 rest
             } else {
-                let (number, rest) = plain_varint(rest)?;
+                let (number, rest) = varint::take(rest)?;
                 match *key {
                     0x08 => self.id = number,
                     0x10 => self.mapping_id = number,

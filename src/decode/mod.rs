@@ -14,6 +14,7 @@ mod messages;
 mod pprof;
 mod tables;
 mod text;
+mod varint;
 mod wire;
 
 use std::io::Read;

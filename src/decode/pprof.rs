@@ -15,7 +15,8 @@ use prost::Message;
 use super::dead::PlainlyDead;
 use super::error::{DecodeErrorKind as Kind, Decoded};
 use super::messages::{Function, Label, Location, Mapping, ValueType};
-use super::wire::{Field, Value, Window, Wire, packed_len};
+use super::varint::packed_len;
+use super::wire::{Field, Value, Window, Wire};
 use crate::profile::{DeadSample, Invalid, LineRef, Profile, ProfileBuilder, Singular};
 
 /// Field numbers of `Profile`.
@@ -189,10 +190,14 @@ impl Walk {
             let DeadSample { index, offset, value_offset } = sample;
             let field = Field { number: tag::SAMPLE, offset, value_offset, value: Value::Bytes(bytes) };
             let run = self.parts(&field)?;
+            self.read_labels(index, &field)?;
             if let Some(run) = run {
+                let stack = run.bytes("sample.location_id")?;
+                if self.builder.counted_dead_bucket(index, stack, &self.values, &self.numbers) {
+                    continue;
+                }
                 run.push_numbers("sample.location_id", &mut self.unpacked)?;
             }
-            self.read_labels(index, &field)?;
             let at = |invalid: Invalid| Kind::Invalid(invalid).at(offset);
             self.builder.dead_bucket(index, &self.unpacked, &self.values, &self.numbers).map_err(at)?;
         }

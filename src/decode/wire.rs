@@ -7,6 +7,7 @@ use std::io::Read;
 use std::ops::Range;
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
+use super::varint;
 
 /// A field's value as it stands on the wire.
 #[derive(Debug, Clone, Copy)]
@@ -100,13 +101,8 @@ impl<'b> Field<'b> {
 /// The number that `bytes` start with; 0 if they start with none.
 #[inline(always)]
 pub(super) fn first_varint(bytes: &[u8]) -> u64 {
-    Wire::new(bytes, 0).varint("a number").unwrap_or(0)
-}
-
-/// How many numbers a packed run has; three stands for more. A number takes ten bytes at most, and
-/// its last one is below 0x80.
-pub(super) fn packed_len(run: &[u8]) -> usize {
-    if run.len() > 20 { 3 } else { run.iter().filter(|&&byte| byte < 0x80).count() }
+    let long = || Wire::new(bytes, 0).long_varint("a number").unwrap_or(0);
+    varint::take(bytes).map_or_else(long, |(number, _)| number)
 }
 
 /// A message in memory, as far as it was not read.
@@ -132,13 +128,7 @@ impl<'b> Wire<'b> {
     /// The next number. `what`: the name of what it is.
     #[inline(always)]
     fn varint(&mut self, what: &'static str) -> Decoded<u64> {
-        let low = |byte: u8| u64::from(byte & 0x7f);
-        let (value, rest) = match *self.rest {
-            [a @ 0..0x80, ref rest @ ..] => (u64::from(a), rest),
-            [a, b @ 0..0x80, ref rest @ ..] => (low(a) | u64::from(b) << 7, rest),
-            [a, b, c @ 0..0x80, ref rest @ ..] => (low(a) | low(b) << 7 | u64::from(c) << 14, rest),
-            _ => return self.long_varint(what),
-        };
+        let Some((value, rest)) = varint::take(self.rest) else { return self.long_varint(what) };
         self.rest = rest;
         Ok(value)
     }

@@ -122,6 +122,19 @@ impl ProfileBuilder {
         Ok(())
     }
 
+    /// Likewise, if its stack, packed as on the wire, is like those of [`ProfileBuilder::counted_stack`]; `false` if not.
+    pub fn counted_dead_bucket(&mut self, sample: u64, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) -> bool {
+        let (mut rest, counted) = (stack, self.location_ids.counted());
+        while !rest.is_empty() {
+            if take_short_id(&mut rest).is_none_or(|index| index as usize >= counted) {
+                return false;
+            }
+        }
+        self.note_label_keys(labels);
+        self.dead.records.push(sample, stack, values, labels);
+        true
+    }
+
     #[inline(never)]
     pub(super) fn mention_location(&mut self, id: u64) -> Result<u32, Invalid> {
         let (index, new) = self.location_ids.mention("location", id)?;
