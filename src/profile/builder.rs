@@ -113,7 +113,7 @@ impl Assumed {
 
 /// Few profiles have more locations, functions or strings. Memory that is not touched costs nothing, but to move to more
 /// of it does.
-const USUAL: usize = 8 << 10;
+const USUAL: usize = 32 << 10;
 
 /// Compilers inline tens of functions into one place.
 const MOST_LINES_EACH: usize = 4096;
