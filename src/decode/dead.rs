@@ -2,7 +2,7 @@
 //!
 //! In: a sample as it stands on the wire. Out: what is counted of it. Any other is left to the walk.
 
-use super::varint::packed_len;
+use super::varint::{self, packed_len};
 use super::wire::{Short, first_varint};
 
 /// A dead sample of four values, two of allocations and two of 0, told from a look at its bytes.
@@ -62,37 +62,38 @@ impl PlainlyDead {
     fn as_others_write(sample: &[u8]) -> Option<Self> {
         let mut values = [false; 4];
         let (mut count, mut packed, mut ids, mut leaf, mut rest) = (0, false, (0, false), 0, sample);
-        while let [key, tail @ ..] = rest {
-            rest = if let Some(part) = Short::of(rest) {
-                let (run, tail) = rest[part.head..].split_at(part.len);
-                match part.number {
-                    1 if ids.0 == 0 => {
-                        leaf = first_varint(run);
-                        ids = (packed_len(run), true);
-                    }
-                    2 if count == 0 => {
-                        values = only_allocated(run, rest[part.head..].first_chunk())?;
-                        (count, packed) = (4, true);
-                    }
-                    3 => {}
-                    _ => return None,
+        while !rest.is_empty() {
+            rest = match *rest {
+                // There may be hundreds.
+                [UNPACKED_ID, ref tail @ ..] if !ids.1 => {
+                    let (id, tail) = varint::take(tail)?;
+                    leaf = if ids.0 == 0 { id } else { leaf };
+                    ids.0 += 1;
+                    tail
                 }
-                tail
-            } else {
-                // A number ends with its first byte below 0x80.
-                let end = tail.iter().take(10).position(|&byte| byte < 0x80)?;
-                match *key {
-                    UNPACKED_ID if !ids.1 => {
-                        leaf = if ids.0 == 0 { first_varint(tail) } else { leaf };
-                        ids.0 += 1;
-                    }
-                    UNPACKED_VALUE => {
-                        *values.get_mut(count)? = tail[..=end] != [0];
-                        count += 1;
-                    }
-                    _ => return None,
+                [UNPACKED_VALUE, ref tail @ ..] => {
+                    let (value, tail) = varint::take(tail)?;
+                    *values.get_mut(count)? = value != 0;
+                    count += 1;
+                    tail
                 }
-                &tail[end + 1..]
+                _ => {
+                    let part = Short::of(rest)?;
+                    let (run, tail) = rest[part.head..].split_at(part.len);
+                    match part.number {
+                        1 if ids.0 == 0 => {
+                            leaf = first_varint(run);
+                            ids = (packed_len(run), true);
+                        }
+                        2 if count == 0 => {
+                            values = only_allocated(run, rest[part.head..].first_chunk())?;
+                            (count, packed) = (4, true);
+                        }
+                        3 => {}
+                        _ => return None,
+                    }
+                    tail
+                }
             };
         }
         match values {
