@@ -23,8 +23,8 @@ pub(super) struct Moves {
 /// The live samples of a site.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counts {
-    pub(super) base: u64,
-    pub(super) current: u64,
+    /// In the earlier and in the later profile.
+    pub(super) live: [u64; 2],
     /// Whether there are some that nobody can count.
     pub(super) unknown: bool,
 }
@@ -37,16 +37,12 @@ impl Moves {
         let (in_base, in_current) = at_once_if_many(deltas.sites.len(), in_base, in_current);
         let counts = || {
             let mut counts = vec![Counts::default(); deltas.sites.len()];
-            for bucket in base.list() {
-                if let Some(site) = in_base.of(bucket.site) {
-                    counts[site].base += u64::from(bucket.live);
-                    counts[site].unknown |= bucket.size == 0;
-                }
-            }
-            for bucket in current.list() {
-                if let Some(site) = in_current.of(bucket.site) {
-                    counts[site].current += u64::from(bucket.live);
-                    counts[site].unknown |= bucket.size == 0;
+            for (side, (buckets, sites)) in [(base, &in_base), (current, &in_current)].into_iter().enumerate() {
+                for bucket in buckets.list() {
+                    if let Some(site) = sites.of(bucket.site) {
+                        counts[site].live[side] += u64::from(bucket.live);
+                        counts[site].unknown |= bucket.size == 0;
+                    }
                 }
             }
             counts

@@ -178,8 +178,7 @@ impl Evidence {
 
     /// The raw live samples of a site, in the earlier and in the later profile.
     pub fn samples(&self, site: usize) -> [u64; 2] {
-        let counts = &self.moves.counts[site];
-        [counts.base, counts.current]
+        self.moves.counts[site].live
     }
 
     /// What was born and what died in each bucket of a site.
