@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::beside::BesideArgs;
@@ -60,7 +60,7 @@ struct Unnamed {
 /// Parses the arguments, the program's name first.
 pub(super) fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
     let first = args.get(1).and_then(|first| first.to_str()).unwrap_or_default();
-    let is_named = Cli::command().find_subcommand(first).is_some();
+    let is_named = Command::has_subcommand(first);
     if is_named || args.len() == 1 || matches!(first, "help" | "-h" | "--help" | "-V" | "--version") {
         return Cli::try_parse_from(args);
     }
