@@ -113,7 +113,8 @@ def layouts():
 def scaling():
     row("pair", "wall", "peak")
     row(*["---"] * 3)
-    pairs = {"200,000 samples": pair("200000x60000"), "400,000 samples": pair("400000x120000"),
+    # As many locations as have stacks of the same depth.
+    pairs = {"200,000 samples": pair("200000x65536"), "400,000 samples": pair("400000x131071"),
              "M": pair("M"), "M, ten times the dead buckets": pair("M", "dead=10")}
     for name, (wall, _, peak) in interleaved({name: [PROGRAM, *files] for name, files in pairs.items()}, 9).items():
         row(name, milliseconds(wall), f"{peak:.1f} MB")
