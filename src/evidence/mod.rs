@@ -19,6 +19,6 @@ pub use class::{Amount, GrowthClass, Moves, SiteGrowth, class};
 pub use detect::{detectable_growth, detectable_growth_per};
 pub use families::{Test, Testable, confirmed, suspects, testable};
 pub use interval::{Interval, Moved, Per, Unit, growth, growth_per};
-pub use p_value::{LEAST_P, Tester, least_p_value, p_value, p_value_per};
+pub use p_value::{GREATEST_P, LEAST_P, Tester, least_p_value, p_value, p_value_per};
 pub use process::{Process, known_process, process};
 pub use weigh::{ALPHA, Evidence, STRICT_ALPHA, Verdict, class_of_levels};

@@ -11,6 +11,8 @@ use crate::site::Rate;
 
 /// The least p-value that is told from 0; also that of any growth that is not sampled, but counted.
 pub const LEAST_P: f64 = 1e-26;
+/// The greatest p-value that a [`Tester`] tells from 1: no family takes notice of greater ones.
+pub const GREATEST_P: f64 = 0.1;
 
 /// The level, from [`LEAST_P`] to 0.5, at which the lower bound of the growth in bytes is 0; 1 if it is not
 /// above 0 at any.
@@ -25,33 +27,34 @@ pub fn p_value(moved: &[Moved], rate: Rate) -> f64 {
 
 /// Likewise of sides whose samples count for less.
 pub fn p_value_per(moved: &[Moved], rate: Rate, per: Per) -> f64 {
+    p_value_up_to(0.5, moved, rate, per)
+}
+
+/// Likewise, and 1 for what is above `greatest`.
+fn p_value_up_to(greatest: f64, moved: &[Moved], rate: Rate, per: Per) -> f64 {
     let sums = Sums::new(moved, rate, per.relative(), Unit::Bytes);
     if sums.estimate() <= 0.0 {
         return 1.0;
     }
     // A bound is nearly linear in √(-ln alpha).
     let low = |root: f64| sums.low(root * root);
-    let (least, most) = (0.5f64, LEAST_P);
-    let (least, most) = ((-least.ln()).sqrt(), (-most.ln()).sqrt());
-    let (at_least, at_most) = (low(least), low(most));
-    if at_least <= 0.0 {
+    let [first, last] = [greatest, LEAST_P].map(|p| (-p.ln()).sqrt());
+    let at_first = low(first);
+    if at_first <= 0.0 {
         return 1.0;
     }
-    if at_most > 0.0 {
+    let at_last = low(last);
+    if at_last > 0.0 {
         return LEAST_P;
     }
-    let root = crossing(low, (least, at_least), (most, at_most));
+    let root = crossing(low, (first, at_first), (last, at_last));
     (-root * root).exp()
 }
 
 /// The p-value if all that moved had been born: none is smaller for as many samples, down to 1e-8. (Below,
 /// a few large objects can have one, since one death seen leaves less room for deaths unseen.)
 pub fn least_p_value(moved: &[Moved], rate: Rate) -> f64 {
-    least_p_value_per(moved, rate, Per::SUM)
-}
-
-fn least_p_value_per(moved: &[Moved], rate: Rate, per: Per) -> f64 {
-    p_value_per(&moved.iter().map(all_born).collect::<Vec<_>>(), rate, per)
+    p_value(&moved.iter().map(all_born).collect::<Vec<_>>(), rate)
 }
 
 fn all_born(bucket: &Moved) -> Moved {
@@ -94,7 +97,8 @@ fn crossing(function: impl Fn(f64) -> f64, above: (f64, f64), below: (f64, f64))
     if a.1.abs() < b.1.abs() { a.0 } else { b.0 }
 }
 
-/// Tests sites one after the other, and remembers what it saw: most sites have few samples of one size.
+/// Tests sites one after the other, and remembers what it saw: most sites have few samples of one size. What is above
+/// [`GREATEST_P`] is 1.
 #[derive(Debug)]
 pub struct Tester {
     rate: Rate,
@@ -120,18 +124,19 @@ impl Tester {
 
     /// As [`p_value`].
     pub fn p_value(&mut self, moved: &[Moved]) -> f64 {
-        let Some(sum) = of_one_size(moved) else {
-            return p_value_per(moved, self.rate, self.per);
-        };
         let (rate, per) = (self.rate, self.per);
-        *self.known.entry(sum).or_insert_with(|| p_value_per(&[sum], rate, per))
+        let p_value = |moved: &[Moved]| p_value_up_to(GREATEST_P, moved, rate, per);
+        match of_one_size(moved) {
+            Some(sum) => *self.known.entry(sum).or_insert_with(|| p_value(&[sum])),
+            None => p_value(moved),
+        }
     }
 
     /// As [`least_p_value`].
     pub fn least_p_value(&mut self, moved: &[Moved]) -> f64 {
         match of_one_size(moved) {
             Some(sum) => self.p_value(&[all_born(&sum)]),
-            None => least_p_value_per(moved, self.rate, self.per),
+            None => self.p_value(&moved.iter().map(all_born).collect::<Vec<_>>()),
         }
     }
 }
@@ -231,5 +236,7 @@ mod tests {
             assert!((found.p / p - 1.0).abs() < 1e-6 && (found.least / least - 1.0).abs() < 1e-6, "{buckets:?}");
         }
         assert_eq!(tester.known.len(), 2);
+        let chance = moved(&[(64, 3, 1)]);
+        assert!(p_value(&chance, tester.rate) > GREATEST_P && tester.p_value(&chance) == 1.0);
     }
 }

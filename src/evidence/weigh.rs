@@ -5,7 +5,7 @@ use super::detect::detectable_growth_per;
 use super::families::{Test, confirmed, suspects, testable};
 use super::interval::{Interval, Moved, Per, Unit, growth_per};
 use super::moves::Moves;
-use super::p_value::{Tester, p_value_per};
+use super::p_value::{GREATEST_P, Tester, p_value_per};
 use super::process::Process;
 use crate::diff::{Change, Deltas};
 use crate::site::{Rate, Values};
@@ -18,6 +18,8 @@ pub const ALPHA: f64 = 0.05;
 pub const STRICT_ALPHA: f64 = 0.03;
 /// The share of suspects that may not have grown.
 const SUSPECT_SHARE: f64 = 0.1;
+/// Whoever is confirmed or suspect has a p-value that is told.
+const _: () = assert!(ALPHA <= GREATEST_P && STRICT_ALPHA <= GREATEST_P && SUSPECT_SHARE <= GREATEST_P);
 /// Intervals hold with 95 %.
 const ONE_SIDE: f64 = 0.025;
 
@@ -116,8 +118,11 @@ impl Evidence {
         let grown = || {
             let mut tests = growths.clone();
             // Of the others no p-value is small enough to matter.
-            let able = usual.sites.iter().chain(&strict.sites);
-            able.for_each(|&site| tests[site].p = tester.p_value(moved(site)));
+            let also = strict.sites.iter().filter(|&&site| growths[site].least > usual.level);
+            for &site in usual.sites.iter().chain(also) {
+                let all_born = moved(site).iter().all(|bucket| bucket.died == 0);
+                tests[site].p = if all_born { tests[site].least } else { tester.p_value(moved(site)) };
+            }
             (confirmed(&tests, &usual), suspects(&tests, &usual, SUSPECT_SHARE), confirmed(&tests, &strict))
         };
         let looks = PER_P_VALUE * usual.sites.len();
