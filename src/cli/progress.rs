@@ -25,6 +25,11 @@ impl Progress {
         Progress { read: AtomicU64::default(), total: paths.map(size).sum() }
     }
 
+    /// Whether it takes some milliseconds.
+    pub(super) fn is_long(&self) -> bool {
+        self.total >= 1 << 20
+    }
+
     /// `reader`, counted.
     pub(super) fn count<R: Read>(&self, reader: R) -> Counted<'_, R> {
         Counted { reader, progress: self }
