@@ -16,18 +16,28 @@ const STEP: Duration = Duration::from_millis(100);
 pub(super) struct Progress {
     read: AtomicU64,
     total: u64,
+    is_known: bool,
 }
+
+/// Less than this takes two milliseconds at most.
+const SHORT: u64 = 128 << 10;
 
 impl Progress {
     /// Of files that will be read. The size of a pipe is not known, and counts as nothing.
     pub(super) fn of<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Self {
-        let size = |path: &PathBuf| path.metadata().map_or(0, |file| file.len());
-        Progress { read: AtomicU64::default(), total: paths.map(size).sum() }
+        let mut progress = Progress { is_known: true, ..Progress::default() };
+        for path in paths {
+            match path.metadata() {
+                Ok(file) if file.is_file() => progress.total += file.len(),
+                _ => progress.is_known = false,
+            }
+        }
+        progress
     }
 
-    /// Whether it takes some milliseconds.
-    pub(super) fn is_long(&self) -> bool {
-        self.total >= 1 << 20
+    /// Whether it is known to be done in a moment.
+    pub(super) fn is_short(&self) -> bool {
+        self.is_known && self.total < SHORT
     }
 
     /// `reader`, counted.
@@ -109,5 +119,22 @@ impl<R: Read> Read for Counted<'_, R> {
         let read = self.reader.read(buffer)?;
         self.progress.read.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_known_is_short() {
+        let is_short =
+            |paths: &[&str]| Progress::of(paths.iter().map(PathBuf::from).collect::<Vec<_>>().iter()).is_short();
+        let small = "testdata/captures/sessiond/rate512k/heap_01.pb.gz";
+        assert!(is_short(&[small, small]));
+        assert!(
+            !is_short(&[small, "-"]) && !is_short(&["http://localhost:6060", small]) && !is_short(&[small, "testdata"])
+        );
+        assert!(!is_short(&[small; 200]));
     }
 }

@@ -87,7 +87,7 @@ impl CallsPlan {
     pub(super) fn read(&self) -> Result<[Added<'static>; 2]> {
         let progress = Progress::of(self.base.iter().chain(&self.current));
         let read = |paths: &[PathBuf]| add_up(paths, &self.measure, &progress);
-        let (base, current) = progress.show(|| both(progress.is_long(), || read(&self.base), || read(&self.current)));
+        let (base, current) = progress.show(|| both(progress.is_short(), || read(&self.base), || read(&self.current)));
         let (mut base, mut current) = (base?, current?);
         align(&mut [&mut base.sites, &mut current.sites]);
         Ok([base, current])

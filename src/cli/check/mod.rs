@@ -32,7 +32,7 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let progress = Progress::of(all);
     let add = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
     let read_both = |one: &[PathBuf], other: &[PathBuf]| -> Result<[Added<'static>; 2]> {
-        let (one, other) = both(progress.is_long(), || add(one), || add(other));
+        let (one, other) = both(progress.is_short(), || add(one), || add(other));
         Ok([one?, other?])
     };
     let (sides, usual, settled) = progress.show(|| {
