@@ -11,7 +11,7 @@ pub(super) struct PlainlyDead {
     pub(super) allocated: [bool; 2],
     /// The first id of its stack; 0 without one.
     pub(super) leaf: u64,
-    /// How many ids its stack has, of packed ones at most three, and whether they are packed.
+    /// How many ids its stack has, where three may stand for more, and whether they are packed.
     pub(super) ids: (usize, bool),
     /// Whether its values are packed.
     pub(super) packed_values: bool,
@@ -64,12 +64,12 @@ impl PlainlyDead {
         let (mut count, mut packed, mut ids, mut leaf, mut rest) = (0, false, (0, false), 0, sample);
         while !rest.is_empty() {
             rest = match *rest {
-                // There may be hundreds.
                 [UNPACKED_ID, ref tail @ ..] if !ids.1 => {
                     let (id, tail) = varint::take(tail)?;
                     leaf = if ids.0 == 0 { id } else { leaf };
                     ids.0 += 1;
-                    tail
+                    // There may be hundreds.
+                    if ids.0 == 3 { &tail[unpacked_ids(tail)..] } else { tail }
                 }
                 [UNPACKED_VALUE, ref tail @ ..] => {
                     let (value, tail) = varint::take(tail)?;
@@ -105,6 +105,38 @@ impl PlainlyDead {
     }
 }
 
+/// How many bytes at the start are unpacked ids and nothing else; all of them but the last few.
+fn unpacked_ids(bytes: &[u8]) -> usize {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const LOW: u64 = !HIGH;
+    const IDS: u64 = u64::from_ne_bytes([UNPACKED_ID; 8]);
+    let mut at = 0;
+    // The high bit of a byte stands for the byte. Here: whether it is one of an id, and not its last one.
+    let mut inside = 0;
+    for word in bytes.as_chunks().0 {
+        let word = u64::from_le_bytes(*word);
+        // The key of an id is below 0x80, and so is its last byte: they take turns.
+        let below = !word & HIGH;
+        let mut begun = below ^ below << 8;
+        begun ^= begun << 16;
+        begun ^= begun << 32;
+        begun ^= inside;
+        let keys = (below & !begun) << 8 | !inside & 0x80;
+        let differs = word ^ IDS;
+        let others = keys & (((differs & LOW) + LOW) | differs);
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        inside = if begun & 1 << 63 != 0 { HIGH } else { 0 };
+        at += 8;
+    }
+    // Back to the key of the last one.
+    if inside != 0 {
+        at = bytes[..at].iter().rposition(|&byte| byte < 0x80).unwrap_or(0);
+    }
+    at
+}
+
 /// Which of four packed numbers are not 0, if the last two are. `start`: the first bytes of the run, and maybe
 /// some behind it.
 #[inline(always)]
@@ -131,6 +163,31 @@ fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 4]> {
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unpacked_ids_are_told_from_what_follows() {
+        // By a look at each byte.
+        let slow = |bytes: &[u8]| {
+            let mut rest = bytes;
+            while let [UNPACKED_ID, tail @ ..] = rest {
+                let Some((_, tail)) = varint::take(tail) else { break };
+                rest = tail;
+            }
+            bytes.len() - rest.len()
+        };
+        let ends: [&[u8]; 7] =
+            [&[], &[16, 8, 16, 8], &[0x88, 0, 7], &[0x88, 8, 7], &[8], &[8, 0x80, 0x80], &[26, 2, 8, 8]];
+        for (count, lens) in (0..400).map(|at| (at % 20, at / 20)) {
+            for end in ends {
+                let id = |at: usize| [&[8][..], &[0x88; 7][..(at * (lens + 1) + lens) % 8], &[8]].concat();
+                let ids: Vec<u8> = (0..count).flat_map(id).collect();
+                let bytes = [&ids, end].concat();
+                let (found, all) = (unpacked_ids(&bytes), slow(&bytes));
+                assert_eq!(found + slow(&bytes[found..]), all, "{bytes:x?}");
+                assert!(all - found < 16, "{bytes:x?}");
+            }
+        }
+    }
 
     #[test]
     fn a_look_at_a_word_tells_what_a_look_at_each_byte_does() {

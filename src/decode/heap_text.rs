@@ -10,7 +10,7 @@ use super::go_text::{Symbols, Trailer};
 use super::maps::Maps;
 use super::tables::Tables;
 use super::text::{Lines, Scan, starts_map, unexpected};
-use super::wire::Window;
+use super::window::Window;
 use crate::profile::{Profile, ProfileBuilder, Singular};
 
 /// Decodes the text that `window` streams into `builder`.

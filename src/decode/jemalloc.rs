@@ -11,7 +11,7 @@ use super::go_text::Symbols;
 use super::maps::Maps;
 use super::tables::Tables;
 use super::text::{Lines, Scan, starts_map, unexpected};
-use super::wire::Window;
+use super::window::Window;
 use crate::profile::{Profile, ProfileBuilder};
 
 /// Decodes the text that `window` streams into `builder`.

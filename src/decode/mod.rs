@@ -15,6 +15,7 @@ mod pprof;
 mod tables;
 mod text;
 mod varint;
+mod window;
 mod wire;
 
 use std::io::Read;
@@ -24,7 +25,7 @@ pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
 use crate::profile::{Profile, ProfileBuilder};
 use error::Decoded;
-use wire::Window;
+use window::Window;
 
 /// How the first line of a heap profile as text starts.
 const HEAP_TEXT: &[u8] = b"heap profile:";

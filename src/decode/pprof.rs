@@ -16,7 +16,8 @@ use super::dead::PlainlyDead;
 use super::error::{DecodeErrorKind as Kind, Decoded};
 use super::messages::{Function, Label, Location, Mapping, ValueType};
 use super::varint::packed_len;
-use super::wire::{Field, Value, Window, Wire};
+use super::window::Window;
+use super::wire::{Field, Value, Wire};
 use crate::profile::{DeadSample, Invalid, LineRef, Profile, ProfileBuilder, Singular};
 
 /// Field numbers of `Profile`.
@@ -224,6 +225,7 @@ impl Walk {
                         run.push_numbers("sample.location_id", &mut self.unpacked)?;
                     }
                     part.push_numbers("sample.location_id", &mut self.unpacked)?;
+                    wire.push_next_numbers(1, &mut self.unpacked);
                     frames = self.unpacked.len();
                 }
                 2 => {

@@ -5,7 +5,7 @@
 use std::io::Read;
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
-use super::wire::Window;
+use super::window::Window;
 
 /// The lines of a text.
 pub(super) struct Lines<'w, R> {

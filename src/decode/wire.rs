@@ -1,9 +1,8 @@
-//! The protobuf wire format: keys, varints and fields, in memory ([`Wire`]) and as a stream ([`Window`]).
+//! The protobuf wire format: keys, varints and fields, in memory. As a stream: [`Window`](super::window::Window).
 //!
 //! Every field knows its offset from the start of the data, for error messages. A large profile has
 //! tens of millions of numbers: the short ones take the straight way, and errors travel as a pointer.
 
-use std::io::Read;
 use std::ops::Range;
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
@@ -121,6 +120,17 @@ impl<'b> Wire<'b> {
         Wire { rest: bytes, end: offset + bytes.len() as u64, outermost: false }
     }
 
+    /// What starts with `bytes`, at `offset` in the data, and ends with it.
+    #[inline(always)]
+    pub(super) fn outermost(bytes: &'b [u8], offset: u64) -> Self {
+        Wire { outermost: true, ..Wire::new(bytes, offset) }
+    }
+
+    /// How many bytes were not read.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     fn offset(&self) -> u64 {
         self.end - self.rest.len() as u64
     }
@@ -152,7 +162,7 @@ impl<'b> Wire<'b> {
 
     /// Key of the next field, and the length of its value, as far as the value is not a varint.
     #[inline(always)]
-    fn header(&mut self) -> Decoded<Header> {
+    pub(super) fn header(&mut self) -> Decoded<Header> {
         let offset = self.offset();
         let key = self.varint("a field's key")?;
         let shape = match key & 7 {
@@ -171,6 +181,17 @@ impl<'b> Wire<'b> {
         match u32::try_from(key >> 3) {
             Ok(number @ 1..0x2000_0000) => Ok(Header { number, offset, value_offset: self.offset(), shape }),
             _ => Err(Kind::FieldNumber { field: key >> 3 }.at(offset)),
+        }
+    }
+
+    /// Adds the next numbers of field `number`, up to 15, to `numbers`, as long as they are short and one field each.
+    pub(super) fn push_next_numbers(&mut self, number: u8, numbers: &mut Vec<u64>) {
+        while let [key, rest @ ..] = self.rest
+            && *key == number << 3
+            && let Some((next, rest)) = varint::take(rest)
+        {
+            numbers.push(next);
+            self.rest = rest;
         }
     }
 
@@ -214,24 +235,24 @@ impl Short {
 
     /// The field, with which `bytes` start, at an offset in the data.
     #[inline(always)]
-    fn field<'b>(&self, bytes: &'b [u8], offset: u64) -> Field<'b> {
+    pub(super) fn field<'b>(&self, bytes: &'b [u8], offset: u64) -> Field<'b> {
         let value = Value::Bytes(&bytes[self.head..self.head + self.len]);
         Field { number: self.number, offset, value_offset: offset + self.head as u64, value }
     }
 }
 
 /// What a field's key and length say, before its value is read.
-struct Header {
+pub(super) struct Header {
     number: u32,
     offset: u64,
     value_offset: u64,
-    shape: Shape,
+    pub(super) shape: Shape,
 }
 
 impl Header {
     /// The field, whose value `rest` starts with.
     #[inline(always)]
-    fn field<'b>(&self, rest: &'b [u8], outermost: bool) -> Decoded<Field<'b>> {
+    pub(super) fn field<'b>(&self, rest: &'b [u8], outermost: bool) -> Decoded<Field<'b>> {
         let Some(bytes) = rest.get(..self.shape.len()) else {
             let missing = (self.shape.len() - rest.len()) as u64;
             return Err(ended(outermost, "a field", missing).at(self.value_offset + rest.len() as u64));
@@ -252,7 +273,7 @@ fn ended(outermost: bool, what: &'static str, missing: u64) -> Kind {
     if outermost { Kind::Truncated { what, needed: missing } } else { Kind::Overrun { what, excess: missing } }
 }
 
-enum Shape {
+pub(super) enum Shape {
     Varint(u64),
     Bytes(usize),
     Fixed32,
@@ -261,7 +282,7 @@ enum Shape {
 
 impl Shape {
     /// Bytes of the value that stand behind the header.
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match *self {
             Shape::Varint(_) => 0,
             Shape::Bytes(len) => len,
@@ -273,125 +294,4 @@ impl Shape {
 
 /// The longest field taken: no profile has a sample or a name anywhere near it. With it the length of a stack and
 /// the number of values and labels are limited, too.
-const MAX_FIELD: usize = 4 << 20;
-/// The longest header: a key and a length of ten bytes each.
-const MAX_HEADER: usize = 20;
-/// What is read at once: more where there is much, as what inflates works best on large parts.
-const WINDOW: usize = 64 << 10;
-const WIDE_WINDOW: usize = 4 * WINDOW;
-const MUCH: u64 = 8 << 20;
-
-/// The fields of the outermost message, read from a stream through a window that moves over it.
-///
-/// It holds one field at a time, and never more than twice what was read of it, so a forged length
-/// allocates nothing.
-#[derive(Debug)]
-pub(super) struct Window<R> {
-    reader: R,
-    buffer: Vec<u8>,
-    /// The part of `buffer` that was read and not yet given out.
-    start: usize,
-    end: usize,
-    /// Offset of `buffer[start]` in the data.
-    offset: u64,
-}
-
-impl<R: Read> Window<R> {
-    pub(super) fn new(reader: R) -> Self {
-        Window { reader, buffer: vec![0; WINDOW], start: 0, end: 0, offset: 0 }
-    }
-
-    /// The next bytes without taking them: `len`, or fewer at the end of the data.
-    pub(super) fn peek(&mut self, len: usize) -> Decoded<&[u8]> {
-        self.fill(len)?;
-        Ok(&self.buffer[self.start..self.end.min(self.start + len)])
-    }
-
-    /// The next field; `None` at the end of the data.
-    #[inline(always)]
-    pub(super) fn field(&mut self) -> Decoded<Option<Field<'_>>> {
-        if let Some(short) = Short::of(&self.buffer[self.start..self.end]) {
-            let field = short.field(&self.buffer[self.start..self.end], self.offset);
-            self.start += short.head + short.len;
-            self.offset += (short.head + short.len) as u64;
-            return Ok(Some(field));
-        }
-        if self.end - self.start < MAX_HEADER {
-            self.fill(MAX_HEADER)?;
-            if self.start == self.end {
-                return Ok(None);
-            }
-        }
-        let mut wire = Wire::new(&self.buffer[self.start..self.end], self.offset);
-        wire.outermost = true;
-        let held = wire.rest.len();
-        let header = wire.header()?;
-        let head = held - wire.rest.len();
-        let len = head + header.shape.len();
-        if held < len {
-            self.fill(len)?;
-        }
-        let value = self.start + head;
-        self.start = self.end.min(self.start + len);
-        self.offset += len as u64;
-        header.field(&self.buffer[value..self.start], true).map(Some)
-    }
-
-    /// The next line with its end, if the data does not end before it; `None` at the end of the data.
-    pub(super) fn line(&mut self) -> Decoded<Option<&[u8]>> {
-        let mut looked_at = 0;
-        let len = loop {
-            let held = &self.buffer[self.start..self.end];
-            if let Some(end) = memchr::memchr(b'\n', &held[looked_at..]) {
-                break looked_at + end + 1;
-            }
-            looked_at = held.len();
-            if looked_at > MAX_FIELD {
-                return Err(Kind::LineTooLong { max: MAX_FIELD }.at(self.offset));
-            }
-            self.fill(looked_at + 1)?;
-            if self.end - self.start == looked_at {
-                break looked_at;
-            }
-        };
-        let start = self.start;
-        self.start += len;
-        self.offset += len as u64;
-        Ok((len > 0).then(|| &self.buffer[start..start + len]))
-    }
-
-    /// Reads on, though not for ever, to let the reader find out whether its data is damaged.
-    pub(super) fn check_rest(&mut self) -> Decoded<()> {
-        const ENOUGH: u64 = 256 << 20;
-        let at = self.offset;
-        std::io::copy(&mut self.reader.by_ref().take(ENOUGH), &mut std::io::sink())
-            .map(|_| ())
-            .map_err(|error| Kind::Read(error).at(at))
-    }
-
-    /// Reads until `len` bytes are held, or all that there are.
-    #[inline(never)]
-    fn fill(&mut self, len: usize) -> Decoded<()> {
-        while self.end - self.start < len {
-            if self.end == self.buffer.len() {
-                if self.start > 0 {
-                    self.buffer.copy_within(self.start..self.end, 0);
-                    (self.start, self.end) = (0, self.end - self.start);
-                    if self.offset > MUCH && self.buffer.len() < WIDE_WINDOW {
-                        self.buffer.resize(WIDE_WINDOW, 0);
-                    }
-                } else {
-                    self.buffer.resize(2 * self.buffer.len(), 0);
-                }
-            }
-            let at = self.offset + (self.end - self.start) as u64;
-            match self.reader.read(&mut self.buffer[self.end..]) {
-                Ok(0) => break,
-                Ok(read) => self.end += read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Kind::Read(error).at(at)),
-            }
-        }
-        Ok(())
-    }
-}
+pub(super) const MAX_FIELD: usize = 4 << 20;
