@@ -1,8 +1,12 @@
 //! Two things done at the same time.
+//!
+//! They begin together: who is first waits for the other. Where a kernel put both on one core, that wakes it on another
+//! one, which otherwise may take 4 ms.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::thread;
+use std::sync::Barrier;
+use std::thread::{self, ScopedJoinHandle};
 
 /// Of so many things or more, the work on them is worth the start of a thread.
 const WORTH_A_THREAD: usize = 10_000;
@@ -29,12 +33,61 @@ pub(crate) fn halves<T: Send>(count: usize, part: impl Fn(Range<usize>) -> Vec<T
 
 /// Runs the one on a thread of its own, as long as it takes the other; where no thread can be had, behind it.
 pub(crate) fn at_once<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().spawn_scoped(scope, &one);
-        let other = other();
-        match thread {
-            Ok(thread) => (thread.join().unwrap_or_else(|panic| resume_unwind(panic)), other),
-            Err(_) => (one(), other),
+    let start = Barrier::new(2);
+    let begin = || {
+        start.wait();
+        one()
+    };
+    thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, begin) {
+        Ok(thread) => {
+            start.wait();
+            let other = other();
+            (join(thread), other)
+        }
+        Err(_) => {
+            let other = other();
+            (one(), other)
         }
     })
+}
+
+/// Runs each on a thread of its own: with one on the main thread, at the start of a program, both stay on one core for
+/// a while. Where no thread can be had, one after the other.
+pub(crate) fn on_two_threads<T: Send, U: Send>(one: impl Fn() -> T + Sync, other: impl Fn() -> U + Sync) -> (T, U) {
+    let start = Barrier::new(2);
+    let begin_one = || {
+        start.wait();
+        one()
+    };
+    let begin_other = || {
+        start.wait();
+        other()
+    };
+    thread::scope(|scope| {
+        let Ok(first) = thread::Builder::new().spawn_scoped(scope, begin_one) else {
+            return (one(), other());
+        };
+        // In the place of a thread that is not there, as the first one waits for it.
+        let second = thread::Builder::new().spawn_scoped(scope, begin_other).map_or_else(|_| begin_other(), join);
+        (join(first), second)
+    })
+}
+
+/// What a thread found.
+pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_threads_are_not_this_one() {
+        let id = || thread::current().id();
+        let (one, other) = on_two_threads(id, id);
+        assert!(one != other && one != id() && other != id());
+        let (one, other) = at_once(id, id);
+        assert!(one != id() && other == id());
+    }
 }

@@ -10,11 +10,12 @@ use anyhow::{Context, Result};
 
 use super::plan::{Callers, Measure};
 use super::progress::Progress;
-use super::run::{join, read};
+use super::run::read;
 use crate::input::{self, Compression};
 use crate::profile::{Header, MemStats, Profile};
 use crate::report::{Side, Skipped};
 use crate::site::{Aggregator, Names, SiteTable, Values};
+use crate::threads::join;
 
 /// One side, added up.
 pub(super) struct Added<'n> {

@@ -2,6 +2,7 @@
 //! would read the same, and never cut within an identifier.
 
 use foldhash::fast::RandomState;
+use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 use unicode_width::UnicodeWidthStr;
 
@@ -34,20 +35,27 @@ impl Short {
 
     fn new<'a>(names: impl Iterator<Item = &'a str>, form: impl Fn(&str, usize) -> String) -> Self {
         // Hashed, as a large page has ten thousand long names that start alike.
-        let mut forms = IndexMap::default();
         let mut colliding: IndexSet<&str, RandomState> = names.collect();
+        let mut forms = IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
         // Each round adds a path element; when nothing changes any more a name is as long as it gets.
         for level in 0.. {
-            let mut by_form: IndexMap<String, Vec<&str>, RandomState> = IndexMap::default();
+            // The first with that form, and the others, which mostly are none.
+            let mut by_form: IndexMap<String, (&str, Vec<&str>), RandomState> =
+                IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
             for name in std::mem::take(&mut colliding) {
-                by_form.entry(form(name, level)).or_default().push(name);
+                match by_form.entry(form(name, level)) {
+                    Entry::Occupied(mut known) => known.get_mut().1.push(name),
+                    Entry::Vacant(new) => _ = new.insert((name, Vec::new())),
+                }
             }
-            let done = |names: &[&str]| names.iter().all(|name| form(name, level + 1) == form(name, level));
-            for (short, names) in by_form {
-                if names.len() == 1 || done(&names) {
-                    forms.extend(names.iter().map(|&name| (name.to_owned(), short.clone())));
+            let is_done = |name: &str| form(name, level + 1) == form(name, level);
+            for (short, (first, others)) in by_form {
+                let names = || std::iter::once(first).chain(others.iter().copied());
+                if others.is_empty() || names().all(is_done) {
+                    forms.extend(others.iter().map(|&name| (name.to_owned(), short.clone())));
+                    forms.insert(first.to_owned(), short);
                 } else {
-                    colliding.extend(names);
+                    colliding.extend(names());
                 }
             }
             if colliding.is_empty() {

@@ -1,5 +1,7 @@
 //! What a page draws of the stacks behind a report: a flame graph, and the stacks of each site.
 
+use std::sync::OnceLock;
+
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
@@ -7,6 +9,7 @@ use super::flame::Flame;
 use super::stacks::{SiteStacks, site_stacks};
 use crate::calls::Calls;
 use crate::diff::{Deltas, Metric};
+use crate::threads::at_once;
 
 /// The stacks behind a comparison, ready to be drawn. Owns what it shows.
 #[derive(Debug, Clone)]
@@ -40,12 +43,24 @@ impl Picture {
         Picture::of(calls, Flame::new(calls, least), Vec::new())
     }
 
-    /// That, and the stacks of all sites of `deltas`, in their order.
-    pub fn with_stacks(deltas: &Deltas<'_, '_>, metric: Metric, least: f64) -> Self {
-        let calls = Calls::new(deltas);
-        let keys = deltas.sites.iter().map(|site| deltas.key(site));
-        let stacks = site_stacks(&calls, deltas.current.granularity(), keys, metric);
-        Picture::of(&calls, Flame::new(&calls, least), stacks)
+    /// That, and the stacks of all sites of `deltas`, in their order. Does `meanwhile` at the same time.
+    pub fn with_stacks<T>(
+        deltas: &Deltas<'_, '_>,
+        metric: Metric,
+        least: f64,
+        meanwhile: impl FnOnce() -> T,
+    ) -> (Self, T) {
+        let calls = OnceLock::new();
+        let calls = || calls.get_or_init(|| Calls::new(deltas));
+        let (flame, (stacks, done)) = at_once(
+            || Flame::new(calls(), least),
+            || {
+                let done = meanwhile();
+                let keys = deltas.sites.iter().map(|site| deltas.key(site));
+                (site_stacks(calls(), deltas.current.granularity(), keys, metric), done)
+            },
+        );
+        (Picture::of(calls(), flame, stacks), done)
     }
 
     /// The same, its stacks in the order of a report: by the indexes of its sites in the deltas.

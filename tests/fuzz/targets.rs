@@ -149,7 +149,7 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     }
     // Sums beyond 64 bits have no place there.
     let _ = export(&exported, Export::Pprof, &mut Vec::new());
-    let picture = Picture::with_stacks(&deltas, metric, 0.0);
+    let picture = Picture::with_stacks(&deltas, metric, 0.0, || ()).0;
     for as_html in [false, true] {
         let page = FlamePage {
             sides: [&sides[0], &sides[1]],

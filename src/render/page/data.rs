@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
 use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
-use indexmap::{IndexMap, IndexSet};
 use memchr::memchr3;
 use serde::Serialize;
 use serde_json::ser::Formatter;
@@ -94,10 +94,7 @@ impl Data {
         let files = sites.filter_map(|site| site.file.as_deref());
         let files = files.chain(owners.filter_map(|owner| owner.file.as_deref()));
         let files = files.chain(picture.files.iter().map(String::as_str));
-        let (paths, short) = at_once(
-            || Short::paths(distinct(files.clone())),
-            || Short::functions(distinct(named.chain(shown(picture)))),
-        );
+        let (paths, short) = at_once(|| Short::paths(files.clone()), || Short::functions(named.chain(shown(picture))));
         let graph = || {
             let mut graph = Graph::new(picture, &report.metrics, bytes, &short);
             graph.add_frames(picture, &paths);
@@ -144,11 +141,6 @@ fn is_plain(text: &[u8]) -> bool {
 /// The functions that a page shows.
 fn shown(picture: &Picture) -> impl Iterator<Item = &str> {
     picture.functions.iter().map(String::as_str).filter(|name| !name.is_empty())
-}
-
-/// Each text once, which is faster than to sort all of them.
-fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
-    texts.collect::<IndexSet<_, RandomState>>().into_iter()
 }
 
 /// The name of a metric in the data.
