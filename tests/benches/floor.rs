@@ -1,14 +1,18 @@
-//! The floor: inflates each file given on a thread of its own and does nothing with it.
+//! The floor: inflates each file given on a thread of its own and does nothing with it. All begin together, as those
+//! of heapdiff do.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::sync::Barrier;
 use std::thread;
 
 use flate2::bufread::MultiGzDecoder;
 
 fn main() -> io::Result<()> {
+    let start = Barrier::new(std::env::args().skip(1).count());
     thread::scope(|scope| {
         let inflate = |path| -> io::Result<()> {
+            start.wait();
             let mut plain = MultiGzDecoder::new(BufReader::with_capacity(64 << 10, File::open(path)?));
             let mut window = vec![0; 256 << 10];
             while plain.read(&mut window)? > 0 {}
