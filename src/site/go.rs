@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr2, memrchr};
 
 use super::Names;
 
@@ -98,11 +98,12 @@ pub fn import_path(package: &[u8]) -> Cow<'_, str> {
 /// Whether `package` is in Go's standard library or the runtime. A module's path could start with
 /// one of these elements only by ignoring Go's advice to keep them for the library.
 pub fn is_standard(package: &[u8]) -> bool {
-    let first = &package[..memchr(b'/', package).unwrap_or(package.len())];
-    // Most modules are at a host; none of the library's elements has a dot.
-    if memchr(b'.', first).is_some() {
-        return false;
-    }
+    let first = match memchr2(b'/', b'.', package) {
+        // Most modules are at a host; none of the library's elements has a dot.
+        Some(at) if package[at] == b'.' => return false,
+        Some(at) => &package[..at],
+        None => package,
+    };
     std::str::from_utf8(first).is_ok_and(|first| STANDARD.binary_search(&first).is_ok())
 }
 
