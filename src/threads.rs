@@ -34,14 +34,9 @@ pub(crate) fn halves<T: Send>(count: usize, part: impl Fn(Range<usize>) -> Vec<T
 /// Runs the one on a thread of its own, as long as it takes the other; where no thread can be had, behind it.
 pub(crate) fn at_once<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
     let start = Barrier::new(2);
-    let begin = || {
-        start.wait();
-        one()
-    };
-    thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, begin) {
+    thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, || from(&start, &one)) {
         Ok(thread) => {
-            start.wait();
-            let other = other();
+            let other = from(&start, other);
             (join(thread), other)
         }
         Err(_) => {
@@ -55,22 +50,21 @@ pub(crate) fn at_once<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce
 /// a while. Where no thread can be had, one after the other.
 pub(crate) fn on_two_threads<T: Send, U: Send>(one: impl Fn() -> T + Sync, other: impl Fn() -> U + Sync) -> (T, U) {
     let start = Barrier::new(2);
-    let begin_one = || {
-        start.wait();
-        one()
-    };
-    let begin_other = || {
-        start.wait();
-        other()
-    };
     thread::scope(|scope| {
-        let Ok(first) = thread::Builder::new().spawn_scoped(scope, begin_one) else {
+        let Ok(first) = thread::Builder::new().spawn_scoped(scope, || from(&start, &one)) else {
             return (one(), other());
         };
         // In the place of a thread that is not there, as the first one waits for it.
-        let second = thread::Builder::new().spawn_scoped(scope, begin_other).map_or_else(|_| begin_other(), join);
+        let other = || from(&start, &other);
+        let second = thread::Builder::new().spawn_scoped(scope, other).map_or_else(|_| other(), join);
         (join(first), second)
     })
+}
+
+/// What `work` finds that begins when all are there.
+fn from<T>(start: &Barrier, work: impl FnOnce() -> T) -> T {
+    start.wait();
+    work()
 }
 
 /// What a thread found.

@@ -19,7 +19,7 @@ pub(super) struct Progress {
     is_known: bool,
 }
 
-/// Less than this takes two milliseconds at most.
+/// Less than this of a service's profiles takes two milliseconds.
 const SHORT: u64 = 128 << 10;
 
 impl Progress {
@@ -47,7 +47,7 @@ impl Progress {
 
     /// Runs `work`, and shows meanwhile how far it came, if standard error is a terminal.
     pub(super) fn show<T>(&self, work: impl FnOnce() -> T) -> T {
-        if !io::stderr().is_terminal() {
+        if self.is_short() || !io::stderr().is_terminal() {
             return work();
         }
         let (done, wait) = channel::<()>();

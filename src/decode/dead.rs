@@ -105,7 +105,7 @@ impl PlainlyDead {
     }
 }
 
-/// How many bytes at the start are unpacked ids and nothing else; all of them but the last few.
+/// How many bytes at the start are unpacked ids of at most eight bytes and nothing else; all of them but the last few.
 fn unpacked_ids(bytes: &[u8]) -> usize {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     const LOW: u64 = !HIGH;
@@ -113,10 +113,16 @@ fn unpacked_ids(bytes: &[u8]) -> usize {
     let mut at = 0;
     // The high bit of a byte stands for the byte. Here: whether it is one of an id, and not its last one.
     let mut inside = 0;
+    // So many bytes at the end of the last word are of an id that goes on.
+    let mut unended = 0;
     for word in bytes.as_chunks().0 {
         let word = u64::from_le_bytes(*word);
         // The key of an id is below 0x80, and so is its last byte: they take turns.
         let below = !word & HIGH;
+        if unended + below.trailing_zeros() / 8 >= 8 {
+            break;
+        }
+        unended = below.leading_zeros() / 8;
         let mut begun = below ^ below << 8;
         begun ^= begun << 16;
         begun ^= begun << 32;
@@ -175,13 +181,15 @@ mod tests {
             }
             bytes.len() - rest.len()
         };
-        let ends: [&[u8]; 7] =
-            [&[], &[16, 8, 16, 8], &[0x88, 0, 7], &[0x88, 8, 7], &[8], &[8, 0x80, 0x80], &[26, 2, 8, 8]];
+        // More ids, behind one that is too long.
+        let long = |len| [&[8][..], &vec![0x80; len], &[1], &[8; 20]].concat();
+        let ends = [&[][..], &[16, 8, 16, 8], &[0x88, 0, 7], &[0x88, 8, 7], &[8], &[8, 0x80, 0x80], &[26, 2, 8, 8]];
+        let ends: Vec<_> = ends.into_iter().map(<[u8]>::to_vec).chain((8..20).map(long)).collect();
         for (count, lens) in (0..400).map(|at| (at % 20, at / 20)) {
-            for end in ends {
+            for end in &ends {
                 let id = |at: usize| [&[8][..], &[0x88; 7][..(at * (lens + 1) + lens) % 8], &[8]].concat();
                 let ids: Vec<u8> = (0..count).flat_map(id).collect();
-                let bytes = [&ids, end].concat();
+                let bytes = [&ids, &end[..]].concat();
                 let (found, all) = (unpacked_ids(&bytes), slow(&bytes));
                 assert_eq!(found + slow(&bytes[found..]), all, "{bytes:x?}");
                 assert!(all - found < 16, "{bytes:x?}");
