@@ -21,6 +21,9 @@ pub(super) fn upper_quantile(shape: f64, probability: f64) -> f64 {
     }
 }
 
+/// Of greater ones Wilson and Hilferty's transformation is as good as any.
+pub(super) const GREATEST_SHAPE: f64 = 1e9;
+
 /// Where a tail of a probability of at most 0.5 begins.
 ///
 /// By Newton's method for `ln probability` over `t = ln x`. Both tails are concave there, so a step never
@@ -30,7 +33,7 @@ fn quantile(shape: f64, tail: Tail, probability: f64) -> f64 {
     if shape == 1.0 {
         return if tail == Tail::Lower { -(-probability).ln_1p() } else { -probability.ln() };
     }
-    if shape > 1e9 {
+    if shape > GREATEST_SHAPE {
         return wilson_hilferty(shape, tail, probability);
     }
     let gamma = Gamma::new(shape);

@@ -1,7 +1,8 @@
 //! By how much a site grew, and between which bounds. In: what was born and what died in its buckets, in raw
 //! samples. Out: an [`Interval`].
 
-use crate::evidence::gamma::{lower_quantile, upper_quantile};
+use crate::evidence::gamma::{GREATEST_SHAPE, lower_quantile, upper_quantile};
+use crate::evidence::tail::{Gamma, Tail};
 use crate::site::Rate;
 
 /// What was born and what died in one bucket (a stack and an object size) between two profiles.
@@ -144,6 +145,25 @@ impl Sums {
         let below = self.born.sum - self.born.lower(alpha);
         let above = self.died.upper(alpha, self.unseen(depth) * self.per.died) - self.died.sum;
         self.estimate() - below.hypot(above)
+    }
+
+    /// Where nothing was seen to die: a function of the same sign as [`Sums::low`], which takes a tail of the births' limit
+    /// where that takes a quantile, a fourth of the time.
+    pub(super) fn low_of_births(&self) -> Option<impl Fn(f64) -> f64> {
+        let Weighted { sum, variance } = self.born;
+        let shape = sum * sum / variance;
+        let is_alone = self.died.sum == 0.0 && shape <= GREATEST_SHAPE;
+        let gamma = is_alone.then(|| Gamma::new(shape))?;
+        Some(move |depth: f64| {
+            // The upper limit of one sample that was not seen: an exponential's.
+            let above = (self.unseen(depth) * self.per.died * depth).min(sum);
+            if above == 0.0 {
+                return f64::INFINITY;
+            }
+            // The births' limit where the bound is 0, without loss where it is small.
+            let limit = above * above / (sum + (sum * sum - above * above).sqrt());
+            -depth - gamma.ln_tail(Tail::Lower, (limit * sum / variance).ln()).0
+        })
     }
 
     fn unseen(&self, depth: f64) -> f64 {

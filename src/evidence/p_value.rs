@@ -36,8 +36,16 @@ fn p_value_up_to(greatest: f64, moved: &[Moved], rate: Rate, per: Per) -> f64 {
     if sums.estimate() <= 0.0 {
         return 1.0;
     }
+    match sums.low_of_births() {
+        Some(low) => level(&low, greatest),
+        None => level(&|depth| sums.low(depth), greatest),
+    }
+}
+
+/// The level at which a bound is 0. `low`: its sign at the level `e^-depth`.
+fn level(low: &dyn Fn(f64) -> f64, greatest: f64) -> f64 {
     // A bound is nearly linear in √(-ln alpha).
-    let low = |root: f64| sums.low(root * root);
+    let low = |root: f64| low(root * root);
     let [first, last] = [greatest, LEAST_P].map(|p| (-p.ln()).sqrt());
     let at_first = low(first);
     if at_first <= 0.0 {
