@@ -17,12 +17,48 @@ pub(super) struct PlainlyDead {
     pub(super) packed_values: bool,
 }
 
+/// Dead samples as Go writes them, one behind the other: of four values, packed as are their stacks.
+pub(super) struct DeadRun {
+    pub(super) samples: u64,
+    /// Which of the allocations of any are not 0.
+    pub(super) allocated: [bool; 2],
+    /// How many bytes they take, with their keys and lengths.
+    pub(super) len: usize,
+}
+
+/// Key of a sample.
+pub(super) const SAMPLE: u8 = 2 << 3 | 2;
 /// Keys of the fields of a sample.
 const IDS: u8 = 1 << 3 | 2;
 const VALUES: u8 = 2 << 3 | 2;
 const LABEL: u8 = 3 << 3 | 2;
 const UNPACKED_ID: u8 = 1 << 3;
 const UNPACKED_VALUE: u8 = 2 << 3;
+
+impl DeadRun {
+    /// Those that `bytes`, fields of a profile, start with, up to the first that is another one or whose leaf `wants`
+    /// says is wanted.
+    #[inline(always)]
+    pub(super) fn new(bytes: &[u8], wants: impl Fn(u64) -> bool) -> Self {
+        let (mut rest, mut samples, mut allocated) = (bytes, 0, [false; 2]);
+        while let Some((dead, tail)) = Self::first(rest)
+            && !wants(dead.leaf)
+        {
+            allocated = [allocated[0] | dead.allocated[0], allocated[1] | dead.allocated[1]];
+            samples += 1;
+            rest = tail;
+        }
+        DeadRun { samples, allocated, len: bytes.len() - rest.len() }
+    }
+
+    /// The first sample, and what follows it.
+    #[inline(always)]
+    fn first(bytes: &[u8]) -> Option<(PlainlyDead, &[u8])> {
+        let (sample, tail) = part(SAMPLE, bytes)?;
+        let dead = PlainlyDead::as_go_writes(sample)?;
+        (dead.ids.0 == 3).then_some((dead, tail))
+    }
+}
 
 impl PlainlyDead {
     /// `None` for any other sample, and for one that must be read to tell.
@@ -40,21 +76,14 @@ impl PlainlyDead {
     fn as_go_writes(sample: &[u8]) -> Option<Self> {
         let [VALUES, len @ 0..0x80, values @ ..] = sample else { return None };
         let (run, rest) = values.split_at_checked(usize::from(*len))?;
-        let [first, second, ..] = only_allocated(run, values.first_chunk())?;
-        let (ids, mut rest) = match *rest {
-            [IDS, len @ 0..0x80, ref rest @ ..] => rest.split_at_checked(usize::from(len))?,
-            [IDS, low, high @ 0..0x80, ref rest @ ..] => {
-                rest.split_at_checked(usize::from(low & 0x7f) | usize::from(high) << 7)?
-            }
-            _ => return None,
-        };
+        let allocated = only_allocated(run, values.first_chunk())?;
+        let (ids, mut rest) = part(IDS, rest)?;
         while let [LABEL, len @ 0..0x80, tail @ ..] = rest {
             rest = tail.get(usize::from(*len)..)?;
         }
         if !rest.is_empty() {
             return None;
         }
-        let allocated = [first, second];
         Some(PlainlyDead { allocated, leaf: first_varint(ids), ids: (packed_len(ids), true), packed_values: true })
     }
 
@@ -86,8 +115,8 @@ impl PlainlyDead {
                             ids = (packed_len(run), true);
                         }
                         2 if count == 0 => {
-                            values = only_allocated(run, rest[part.head..].first_chunk())?;
-                            (count, packed) = (4, true);
+                            let [first, second] = only_allocated(run, rest[part.head..].first_chunk())?;
+                            (values, count, packed) = ([first, second, false, false], 4, true);
                         }
                         3 => {}
                         _ => return None,
@@ -143,10 +172,23 @@ fn unpacked_ids(bytes: &[u8]) -> usize {
     at
 }
 
-/// Which of four packed numbers are not 0, if the last two are. `start`: the first bytes of the run, and maybe
+/// The bytes of the part that `bytes` start with, if it has this key and a length of one or two bytes, and what follows it.
+#[inline(always)]
+fn part(key: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, rest) = match *bytes {
+        [found, len @ 0..0x80, ref rest @ ..] if found == key => (usize::from(len), rest),
+        [found, low, high @ 0..0x80, ref rest @ ..] if found == key => {
+            (usize::from(low & 0x7f) | usize::from(high) << 7, rest)
+        }
+        _ => return None,
+    };
+    rest.split_at_checked(len)
+}
+
+/// Which of the first two of four packed numbers are not 0, if the last two are. `start`: the first bytes of the run, and maybe
 /// some behind it.
 #[inline(always)]
-fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 4]> {
+fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 2]> {
     let [first @ .., 0, 0] = run else { return None };
     // The last byte of a number is below 0x80: one in between, and one at the end.
     if let (Some(start), 2..=8) = (start, first.len()) {
@@ -158,11 +200,11 @@ fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 4]> {
             return None;
         }
         let second = word >> (ends.trailing_zeros() + 1) & 0xff;
-        return Some([word & 0xff != 0, second != 0, false, false]);
+        return Some([word & 0xff != 0, second != 0]);
     }
     let second = first.iter().position(|&byte| byte < 0x80)? + 1;
     let end = second + first[second..].iter().position(|&byte| byte < 0x80)? + 1;
-    (end == first.len()).then(|| [first[0] != 0, first[second] != 0, false, false])
+    (end == first.len()).then(|| [first[0] != 0, first[second] != 0])
 }
 
 #[cfg(test)]
@@ -195,6 +237,40 @@ mod tests {
                 assert!(all - found < 16, "{bytes:x?}");
             }
         }
+    }
+
+    #[test]
+    fn a_run_ends_in_front_of_what_is_not_passed() {
+        let field = |key: u8, bytes: &[u8]| [&[key, u8::try_from(bytes.len()).unwrap()], bytes].concat();
+        let sample = |values: &[u8], ids: &[u8], label: &[u8]| {
+            field(SAMPLE, &[field(VALUES, values), field(IDS, ids), label.to_vec()].concat())
+        };
+        let bytes_label = field(LABEL, &[8, 7, 24, 16]);
+        let dead = [
+            sample(&[5, 48, 0, 0], &[1, 2, 3], &bytes_label),
+            sample(&[0, 0, 0, 0], &[0x84, 1, 2, 3], &[]),
+            sample(&[0, 0, 0, 0], &[9; 70], &bytes_label),
+        ];
+        let len: usize = dead.iter().map(Vec::len).sum();
+        let others = [
+            vec![SAMPLE],
+            sample(&[5, 48, 1, 16], &[1, 2, 3], &[]),
+            sample(&[5, 0, 0], &[1, 2, 3], &[]),
+            sample(&[5, 48, 0, 0], &[1, 2], &[]),
+            sample(&[5, 48, 0, 0], &[1, 2, 3], &[8, 1]),
+            field(4 << 3 | 2, &[8, 1]),
+            sample(&[5, 48, 0, 0], &[7, 2, 3], &[]),
+        ];
+        for other in others {
+            let bytes = [dead.concat(), other, dead[2].clone()].concat();
+            let run = DeadRun::new(&bytes, |leaf| leaf == 7);
+            assert_eq!((run.samples, run.allocated, run.len), (3, [true, true], len), "{bytes:x?}");
+        }
+        let cut = dead.concat();
+        let run = DeadRun::new(&cut[..len - 1], |_| false);
+        assert_eq!((run.samples, run.len), (2, len - dead[2].len()));
+        let second = DeadRun::new(&dead[1..].concat(), |leaf| leaf == 9);
+        assert_eq!((second.samples, second.allocated, second.len), (1, [false; 2], dead[1].len()));
     }
 
     #[test]

@@ -38,6 +38,14 @@ impl<R: Read> Window<R> {
         Ok(&self.buffer[self.start..self.end.min(self.start + len)])
     }
 
+    /// Takes so many of the bytes that are held as `taken` says.
+    #[inline(always)]
+    pub(super) fn pass(&mut self, taken: impl FnOnce(&[u8]) -> usize) {
+        let passed = taken(&self.buffer[self.start..self.end]);
+        self.start += passed;
+        self.offset += passed as u64;
+    }
+
     /// The next field; `None` at the end of the data.
     #[inline(always)]
     pub(super) fn field(&mut self) -> Decoded<Option<Field<'_>>> {

@@ -34,12 +34,13 @@ impl ProfileBuilder {
         (self.assumed == Assumed::At([2, 3])).then_some(4)
     }
 
-    /// Counts the next sample, one with as many values as expected of which the last two are 0.
-    /// `allocated`: which of the others are not.
+    /// Counts the next samples, of which each has as many values as expected and the last two of these are 0.
+    /// `allocated`: which of the others are not 0 in any.
     #[inline(always)]
-    pub fn dead(&mut self, allocated: [bool; 2]) {
+    pub fn dead(&mut self, samples: u64, allocated: [bool; 2]) {
         self.dropped |= u64::from(allocated[0]) | u64::from(allocated[1]) << 1;
         self.count(4);
+        self.samples += samples - 1;
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::builder::USUAL;
 use super::dead::Mark;
 use super::finish::index;
 use super::{Line, Locations};
@@ -96,7 +97,10 @@ impl Places {
         address.shrink_to_fit();
         mapping.shrink_to_fit();
         first_line.shrink_to_fit();
-        lines.shrink_to_fit();
+        // Of as many as are usual, it is not worth the time.
+        if lines.capacity() > 2 * USUAL {
+            lines.shrink_to_fit();
+        }
         (Locations { address, mapping, first_line }, lines, numbers)
     }
 
