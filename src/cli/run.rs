@@ -90,7 +90,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let mem_stats = [base.mem_stats().cloned(), current.mem_stats().cloned()];
     let sides = [&mut base.side, &mut current.side].map(std::mem::take);
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
-    // The report, and of a page the sites in its order.
+    // The report, behind the sites in its order.
     let tell = || -> Result<_> {
         let (ranking, evidence) =
             at_once_if_many(deltas.sites.len(), || rank(&deltas, depth), || Evidence::new(&deltas));
@@ -108,19 +108,16 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
             goroutines: counts.goroutines,
             threads: counts.threads,
         });
-        let order = format.is_none().then(|| ranking.by(metric).to_vec());
-        Ok((report, order))
+        Ok((ranking.by(metric).to_vec(), report))
     };
     let Some(format) = format else {
-        let (picture, told) = Picture::with_stacks(&deltas, metric, plan.least, tell);
-        let (report, order) = told?;
-        let picture = picture.ordered(&order.unwrap_or_default());
+        let (picture, report) = Picture::with_stacks(&deltas, metric, plan.least, tell)?;
         let exit = write_to(plan.output.as_deref(), |out| render::report_page(&report, &picture, plan.look.bytes, out));
         // As above.
         std::mem::forget((picture, report));
         return exit;
     };
-    let (report, _) = tell()?;
+    let (_, report) = tell()?;
     print_notes(&report, format);
     write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
 }

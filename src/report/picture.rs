@@ -43,30 +43,30 @@ impl Picture {
         Picture::of(calls, Flame::new(calls, least), Vec::new())
     }
 
-    /// That, and the stacks of all sites of `deltas`, in their order. Does `meanwhile` at the same time.
-    pub fn with_stacks<T>(
+    /// That, and the stacks of sites of `deltas`, whose indexes `order` gives. That may take its time, so it is asked for
+    /// while the calls are laid out, and may give something else besides.
+    ///
+    /// # Errors
+    ///
+    /// Those of `order`.
+    pub fn with_stacks<T, E>(
         deltas: &Deltas<'_, '_>,
         metric: Metric,
         least: f64,
-        meanwhile: impl FnOnce() -> T,
-    ) -> (Self, T) {
+        order: impl FnOnce() -> Result<(Vec<usize>, T), E>,
+    ) -> Result<(Self, T), E> {
         let calls = OnceLock::new();
         let calls = || calls.get_or_init(|| Calls::new(deltas));
-        let (flame, (stacks, done)) = at_once(
+        let (flame, stacks) = at_once(
             || Flame::new(calls(), least),
             || {
-                let done = meanwhile();
-                let keys = deltas.sites.iter().map(|site| deltas.key(site));
-                (site_stacks(calls(), deltas.current.granularity(), keys, metric), done)
+                let (order, besides) = order()?;
+                let keys = order.iter().map(|&site| deltas.key(&deltas.sites[site]));
+                Ok((site_stacks(calls(), deltas.current.granularity(), keys, metric), besides))
             },
         );
-        (Picture::of(calls(), flame, stacks), done)
-    }
-
-    /// The same, its stacks in the order of a report: by the indexes of its sites in the deltas.
-    pub fn ordered(mut self, sites: &[usize]) -> Self {
-        self.stacks = sites.iter().map(|&site| std::mem::take(&mut self.stacks[site])).collect();
-        self
+        let (stacks, besides) = stacks?;
+        Ok((Picture::of(calls(), flame, stacks), besides))
     }
 
     /// Owns of the calls what is shown. `stacks`: their frames are those of the calls.

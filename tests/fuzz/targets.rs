@@ -3,6 +3,8 @@
 // Each user takes what it needs.
 #![allow(dead_code, unreachable_pub)]
 
+use std::convert::Infallible;
+
 use heapdiff::calls::Calls;
 use heapdiff::decode::{decode, decode_again};
 use heapdiff::diff::{Basis, Metric, diff};
@@ -149,7 +151,9 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     }
     // Sums beyond 64 bits have no place there.
     let _ = export(&exported, Export::Pprof, &mut Vec::new());
-    let picture = Picture::with_stacks(&deltas, metric, 0.0, || ()).0;
+    let ranking = rank(&deltas, None);
+    let order = || Ok::<_, Infallible>((ranking.by(metric).to_vec(), ()));
+    let Ok((picture, ())) = Picture::with_stacks(&deltas, metric, 0.0, order);
     for as_html in [false, true] {
         let page = FlamePage {
             sides: [&sides[0], &sides[1]],
@@ -161,10 +165,8 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
         assert!(flame(&page, as_html, &mut Vec::new()).is_ok());
     }
     let evidence = Evidence::new(&deltas);
-    let ranking = rank(&deltas, None);
     let selection = Selection { lists: vec![metric], ..Selection::default() };
     let report = report([base, current].map(side), &ranking, &evidence, None, Vec::new(), &selection);
-    let picture = picture.ordered(ranking.by(metric));
     assert!(report_page(&report, &picture, Bytes::Raw, &mut Vec::new()).is_ok());
 }
 
