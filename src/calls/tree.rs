@@ -33,6 +33,9 @@ pub struct Node {
     pub grown: Values,
 }
 
+/// Bytes of a function on a stack.
+const WORD: usize = size_of::<u32>();
+
 impl Tree {
     /// More than anyone can look at; what is left out then is what stands deepest.
     pub const MOST: usize = 100_000;
@@ -40,12 +43,14 @@ impl Tree {
     /// The tree of all stacks, without the nodes that `keeps` does not want: it sees a node and the root. A function
     /// that calls itself stands below itself.
     pub fn new(calls: &Calls<'_>, keeps: impl Fn(&Node, &Node) -> bool) -> Self {
-        // The functions of all stacks, one behind the other, to be compared where they stand.
-        let mut functions = Vec::new();
+        // The functions of all stacks, one behind the other, to be compared where they stand: as bytes, of which many
+        // are at a look.
+        let mut functions: Vec<u8> = Vec::new();
         let mut stacks = Vec::with_capacity(calls.stacks.len());
         for stack in &calls.stacks {
             let start = functions.len();
-            functions.extend(stack.frames.iter().map(|&frame| calls.frames[frame as usize].function));
+            let function = |&frame: &u32| calls.frames[frame as usize].function.to_be_bytes();
+            functions.extend(stack.frames.iter().flat_map(function));
             stacks.push((start..functions.len(), stack.change));
         }
         let of = |stack: &Range<usize>| &functions[stack.clone()];
@@ -68,7 +73,7 @@ impl Tree {
                 let delta = change.delta();
                 node.cum += *change;
                 node.grown += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
-                if stack.len() == depth {
+                if stack.len() == depth * WORD {
                     node.flat += *change;
                 }
             }
@@ -78,7 +83,10 @@ impl Tree {
             }
             let parent = super::index(tree.nodes.len());
             tree.nodes.push(node);
-            let callee = |stack: usize| of(&stacks[stack].0).get(depth).copied();
+            let callee = |stack: usize| {
+                let function = of(&stacks[stack].0).as_chunks().0.get(depth)?;
+                Some(u32::from_be_bytes(*function))
+            };
             let mut from = start;
             while from < end {
                 let function = callee(from);

@@ -203,7 +203,8 @@ pub(super) fn judge(
     });
     let picture = || -> Result<_> {
         all_were_kept(&deltas)?;
-        Picture::with_stacks(&deltas, metric, LEAST, || Ok((ranking.by(metric).to_vec(), ()))).map(|(picture, ())| picture)
+        Picture::with_stacks(&deltas, metric, LEAST, || Ok((ranking.by(metric).to_vec(), ())))
+            .map(|(picture, ())| picture)
     };
     let picture = plan.page.as_ref().map(|_| picture()).transpose()?;
     let mut report = TrendReport {

@@ -167,6 +167,11 @@ impl<'p, 'f> Aggregator<'p, 'f> {
         let mut filtered = Vec::new();
         self.parts.reserve_exact(count);
         self.buckets.list.reserve_exact(count);
+        if self.keeps_stacks {
+            // All that is alive is on stacks.
+            self.lines.reserve(profile.functions().len(), stacks.all_lines().len());
+            self.chains.reserve(count);
+        }
         samples(&mut |sample| {
             let bucket = sampling.bucket(profile, sample);
             let Some(stack) = sieve.pass(stacks.visible(sample.stack), sample.block_size) else {

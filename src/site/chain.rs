@@ -2,6 +2,7 @@
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
+use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
 use super::Values;
 use super::aggregate::NONE;
@@ -35,14 +36,24 @@ pub(super) struct Chains {
 }
 
 impl Chains {
+    /// Makes room for the stacks of so many samples, so that a large table is not built several times.
+    pub(super) fn reserve(&mut self, samples: usize) {
+        // Those of a profile that is summed with others are mostly known.
+        if self.known.is_empty() {
+            self.known.reserve(samples);
+        }
+    }
+
     /// Adds to the stack in `next`, whose owner stands at `owner` or is [`NONE`].
     pub(super) fn add(&mut self, owner: u32, values: Values) {
-        match self.known.get_mut(self.next.as_slice()) {
-            Some((_, known)) => *known += values,
-            None if self.next.len() >= DEEPEST || self.frames + self.next.len() > MOST_FRAMES => self.left_out += 1,
-            None => {
+        match self.known.raw_entry_mut_v1().from_key(self.next.as_slice()) {
+            RawEntryMut::Occupied(mut known) => known.get_mut().1 += values,
+            RawEntryMut::Vacant(_) if self.next.len() >= DEEPEST || self.frames + self.next.len() > MOST_FRAMES => {
+                self.left_out += 1;
+            }
+            RawEntryMut::Vacant(new) => {
                 self.frames += self.next.len();
-                self.known.insert(self.next.as_slice().into(), (owner, values));
+                new.insert(self.next.as_slice().into(), (owner, values));
             }
         }
     }

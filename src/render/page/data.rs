@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
+use std::sync::OnceLock;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 use memchr::memchr3;
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use super::super::names::Short;
@@ -19,24 +21,39 @@ use crate::diff::Metric;
 use crate::report::{Column, Picture, Report};
 use crate::threads::at_once;
 
-/// A column for each metric; empty of one that is not shown.
-#[derive(Serialize)]
-pub(super) struct Both<T> {
-    pub(super) space: Vec<T>,
-    pub(super) objects: Vec<T>,
+/// A column for each metric; an empty one of a metric that is not shown.
+pub(super) struct Both<C> {
+    space: Option<C>,
+    objects: Option<C>,
 }
 
-impl<T> Default for Both<T> {
-    fn default() -> Self {
-        Both { space: Vec::new(), objects: Vec::new() }
+impl<C> Both<C> {
+    pub(super) fn of(metrics: &[Column], column: impl Fn(Metric) -> C) -> Self {
+        let shown = |metric| metrics.iter().any(|column| column.metric == metric);
+        let column = |metric| shown(metric).then(|| column(metric));
+        Both { space: column(Metric::Space), objects: column(Metric::Objects) }
     }
 }
 
-impl<T> Both<T> {
-    pub(super) fn of(metrics: &[Column], column: impl Fn(Metric) -> Vec<T>) -> Self {
-        let shown = |metric| metrics.iter().any(|column| column.metric == metric);
-        let column = |metric| if shown(metric) { column(metric) } else { Vec::new() };
-        Both { space: column(Metric::Space), objects: column(Metric::Objects) }
+impl<C: Serialize> Serialize for Both<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut both = serializer.serialize_struct("Both", 2)?;
+        for (name, column) in [("space", &self.space), ("objects", &self.objects)] {
+            match column {
+                Some(column) => both.serialize_field(name, column)?,
+                None => both.serialize_field(name, &[(); 0])?,
+            }
+        }
+        both.end()
+    }
+}
+
+/// A column whose cells are made as they are written.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<I: IntoIterator<Item: Serialize>, F: Fn() -> I> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
     }
 }
 
@@ -52,7 +69,7 @@ pub(super) struct Data {
 pub(super) struct Texts(IndexMap<String, (), RandomState>);
 
 impl Serialize for Texts {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.keys())
     }
 }
@@ -94,16 +111,21 @@ impl Data {
         let files = sites.filter_map(|site| site.file.as_deref());
         let files = files.chain(owners.filter_map(|owner| owner.file.as_deref()));
         let files = files.chain(picture.files.iter().map(String::as_str));
-        let (paths, short) = at_once(|| Short::paths(files.clone()), || Short::functions(named.chain(shown(picture))));
+        let names = named.chain(shown(picture));
+        // Each half of the work makes what the other half needs, too.
+        let (paths, short) = (OnceLock::new(), OnceLock::new());
+        let paths = || paths.get_or_init(|| Short::paths(files.clone()));
+        let short = || short.get_or_init(|| Short::functions(names.clone()));
         let graph = || {
-            let mut graph = Graph::new(picture, &report.metrics, bytes, &short);
-            graph.add_frames(picture, &paths);
+            let paths = paths();
+            let mut graph = Graph::new(picture, &report.metrics, bytes, short());
+            graph.add_frames(picture, paths);
             graph.totals = courses.map(|courses| {
                 Both::of(&report.metrics, |metric| courses.totals.iter().map(|&values| metric.of(values)).collect())
             });
             json(&graph)
         };
-        let (graph, sites) = at_once(graph, || json(&Sites::new(report, picture, &short, &paths, courses)));
+        let (graph, sites) = at_once(graph, || json(&Sites::new(report, picture, short(), paths(), courses)));
         Ok(Data { graph: graph?, sites: Some(sites?) })
     }
 
@@ -139,7 +161,7 @@ fn is_plain(text: &[u8]) -> bool {
 }
 
 /// The functions that a page shows.
-fn shown(picture: &Picture) -> impl Iterator<Item = &str> {
+fn shown(picture: &Picture) -> impl Iterator<Item = &str> + Clone {
     picture.functions.iter().map(String::as_str).filter(|name| !name.is_empty())
 }
 

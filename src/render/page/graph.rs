@@ -1,26 +1,27 @@
 //! What is drawn of the stacks: the flame graph, its frames, and the stacks of each site.
 
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use super::super::names::Short;
 use super::super::units::Bytes;
 use super::super::words::plain;
-use super::data::{Both, Texts, key, place};
+use super::data::{Both, Each, Texts, key, place};
 use crate::diff::{Change, Metric};
-use crate::report::{Column, Flame, Picture, SiteStacks};
+use crate::report::{Column, Flame, FlameNode, Picture, SiteStacks};
 
 /// What is drawn of the stacks.
 #[derive(Serialize)]
-pub(super) struct Graph {
+pub(super) struct Graph<'a> {
     raw_bytes: bool,
     metrics: Vec<MetricName>,
     functions: Functions,
-    flame: FlameData,
+    flame: FlameData<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     frames: Option<Frames>,
     /// Of a series: all that is alive, by snapshot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) totals: Option<Both<i128>>,
+    pub(super) totals: Option<Both<Vec<i128>>>,
     /// To which the others have indexes.
     texts: Texts,
 }
@@ -38,34 +39,20 @@ struct Functions {
     full: Vec<usize>,
 }
 
-#[derive(Serialize)]
-struct FlameData {
-    depth: Vec<u32>,
-    /// Index of its function; -1 for the root.
-    function: Vec<i64>,
-    base: Both<i128>,
-    current: Both<i128>,
-    /// What it grew by beyond its own delta: 0 where nothing below it shrank.
-    grown: Both<i128>,
-    merged: usize,
-    least: f64,
+struct FlameData<'a> {
+    flame: &'a Flame,
+    metrics: &'a [Column],
 }
 
 /// The stacks of all sites, one behind the other.
-#[derive(Serialize, Default)]
-pub(super) struct Stacks {
-    /// By site: how many of them are its own.
-    count: Vec<usize>,
+pub(super) struct Stacks<'a> {
+    of_sites: &'a [SiteStacks],
+    metrics: &'a [Column],
     /// By stack: how many frames it has, and how many of them, from the root on, are those of the one before.
     depth: Vec<usize>,
     same: Vec<usize>,
     /// The other frames of all of them, root first.
     frame: Vec<u32>,
-    base: Both<i128>,
-    current: Both<i128>,
-    /// By site: how many more there are, and how much these grew.
-    omitted: Vec<usize>,
-    rest: Both<i128>,
 }
 
 /// Lines of code: the index of the function, and that of the place's text.
@@ -75,14 +62,14 @@ struct Frames {
     place: Vec<usize>,
 }
 
-impl Graph {
-    pub(super) fn new(picture: &Picture, metrics: &[Column], bytes: Bytes, short: &Short) -> Self {
+impl<'a> Graph<'a> {
+    pub(super) fn new(picture: &'a Picture, metrics: &'a [Column], bytes: Bytes, short: &Short) -> Self {
         let mut texts = Texts::default();
         let functions = Functions {
             name: picture.functions.iter().map(|full| texts.index(short.get(full))).collect(),
             full: picture.functions.iter().map(|full| texts.index(full)).collect(),
         };
-        let flame = FlameData::new(&picture.flame, metrics);
+        let flame = FlameData { flame: &picture.flame, metrics };
         let metrics = metrics.iter().map(|column| MetricName { key: key(column.metric), name: plain(&column.name) });
         Graph {
             raw_bytes: bytes == Bytes::Raw,
@@ -103,40 +90,30 @@ impl Graph {
     }
 }
 
-impl FlameData {
-    fn new(flame: &Flame, metrics: &[Column]) -> Self {
-        let Flame { nodes, merged, least } = flame;
-        let column = |of: fn(Change, Metric) -> i128| {
-            Both::of(metrics, |metric| nodes.iter().map(|node| of(node.cum, metric)).collect())
+impl Serialize for FlameData<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Flame { nodes, merged, least } = self.flame;
+        let column = |of: fn(&FlameNode, Metric) -> i128| {
+            Both::of(self.metrics, move |metric| Each(move || nodes.iter().map(move |node| of(node, metric))))
         };
-        FlameData {
-            depth: nodes.iter().map(|node| node.depth).collect(),
-            function: nodes.iter().map(|node| node.function.map_or(-1, i64::from)).collect(),
-            base: column(|change, metric| change.base_of(metric)),
-            current: column(|change, metric| change.current_of(metric)),
-            grown: Both::of(metrics, |metric| {
-                nodes.iter().map(|node| metric.of(node.grown) - node.cum.delta_of(metric).max(0)).collect()
-            }),
-            merged: *merged,
-            least: *least,
-        }
+        let mut data = serializer.serialize_struct("FlameData", 7)?;
+        data.serialize_field("depth", &Each(|| nodes.iter().map(|node| node.depth)))?;
+        // Index of its function; -1 for the root.
+        data.serialize_field("function", &Each(|| nodes.iter().map(|node| node.function.map_or(-1, i64::from))))?;
+        data.serialize_field("base", &column(|node, metric| node.cum.base_of(metric)))?;
+        data.serialize_field("current", &column(|node, metric| node.cum.current_of(metric)))?;
+        // What it grew by beyond its own delta: 0 where nothing below it shrank.
+        let beyond = |node: &FlameNode, metric: Metric| metric.of(node.grown) - node.cum.delta_of(metric).max(0);
+        data.serialize_field("grown", &column(beyond))?;
+        data.serialize_field("merged", merged)?;
+        data.serialize_field("least", least)?;
+        data.end()
     }
 }
 
-impl Stacks {
-    pub(super) fn new(of_sites: &[SiteStacks], metrics: &[Column]) -> Self {
-        let stacks = || of_sites.iter().flat_map(|site| &site.shown);
-        let column = |of: fn(Change, Metric) -> i128| {
-            Both::of(metrics, |metric| stacks().map(|stack| of(stack.change, metric)).collect())
-        };
-        let mut made = Stacks {
-            count: of_sites.iter().map(|site| site.shown.len()).collect(),
-            base: column(|change, metric| change.base_of(metric)),
-            current: column(|change, metric| change.current_of(metric)),
-            omitted: of_sites.iter().map(|site| site.omitted).collect(),
-            rest: Both::of(metrics, |metric| of_sites.iter().map(|site| site.rest.delta_of(metric)).collect()),
-            ..Stacks::default()
-        };
+impl<'a> Stacks<'a> {
+    pub(super) fn new(of_sites: &'a [SiteStacks], metrics: &'a [Column]) -> Self {
+        let mut made = Stacks { of_sites, metrics, depth: Vec::new(), same: Vec::new(), frame: Vec::new() };
         for site in of_sites {
             let mut before: &[u32] = &[];
             for stack in &site.shown {
@@ -148,5 +125,28 @@ impl Stacks {
             }
         }
         made
+    }
+}
+
+impl Serialize for Stacks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (of_sites, metrics) = (self.of_sites, self.metrics);
+        let column = |of: fn(Change, Metric) -> i128| {
+            let stacks = || of_sites.iter().flat_map(|site| &site.shown);
+            Both::of(metrics, move |metric| Each(move || stacks().map(move |stack| of(stack.change, metric))))
+        };
+        let mut data = serializer.serialize_struct("Stacks", 8)?;
+        // By site: how many of them are its own.
+        data.serialize_field("count", &Each(|| of_sites.iter().map(|site| site.shown.len())))?;
+        data.serialize_field("depth", &self.depth)?;
+        data.serialize_field("same", &self.same)?;
+        data.serialize_field("frame", &self.frame)?;
+        data.serialize_field("base", &column(|change, metric| change.base_of(metric)))?;
+        data.serialize_field("current", &column(|change, metric| change.current_of(metric)))?;
+        // By site: how many more there are, and how much these grew.
+        data.serialize_field("omitted", &Each(|| of_sites.iter().map(|site| site.omitted)))?;
+        let rest = |metric| Each(move || of_sites.iter().map(move |site| site.rest.delta_of(metric)));
+        data.serialize_field("rest", &Both::of(metrics, rest))?;
+        data.end()
     }
 }

@@ -1,38 +1,28 @@
 //! What the table of a page shows: the sites, a column for each of their numbers and texts.
 
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use super::super::names::Short;
 use super::super::words::{rank, what_and_how_sure};
-use super::data::{Both, Texts, place};
+use super::data::{Both, Each, Texts, place};
 use super::graph::Stacks;
 use crate::diff::Metric;
 use crate::evidence::Interval;
 use crate::report::{Picture, Report, SiteRow};
 use crate::site::Values;
 
-#[derive(Serialize)]
-pub(super) struct Sites {
-    id: Vec<String>,
-    rank: Vec<usize>,
+pub(super) struct Sites<'a> {
+    report: &'a Report,
+    courses: Option<&'a Courses>,
+    stacks: Stacks<'a>,
+    texts: Texts,
+    /// By site, indexes of texts.
     name: Vec<usize>,
     full: Vec<usize>,
     place: Vec<usize>,
     owner: Vec<usize>,
     what: Vec<usize>,
-    verdict: Vec<&'static str>,
-    base: Both<i128>,
-    current: Both<i128>,
-    low: Both<Option<i128>>,
-    high: Both<Option<i128>>,
-    samples_base: Vec<u64>,
-    samples_current: Vec<u64>,
-    p_value: Vec<Option<f64>>,
-    /// Of a series: each site's values, by snapshot.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    course: Option<Both<Vec<i128>>>,
-    stacks: Stacks,
-    texts: Texts,
 }
 
 /// What a series adds to a page.
@@ -47,46 +37,25 @@ pub(super) struct Courses {
     pub(super) totals: Vec<Values>,
 }
 
-impl Sites {
+impl<'a> Sites<'a> {
     pub(super) fn new(
-        report: &Report,
-        picture: &Picture,
+        report: &'a Report,
+        picture: &'a Picture,
         short: &Short,
         paths: &Short,
-        courses: Option<&Courses>,
+        courses: Option<&'a Courses>,
     ) -> Self {
         let mut texts = Texts::default();
-        let column = |of: fn(&SiteRow, Metric) -> i128| {
-            Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of(site, metric)).collect())
-        };
-        let bound = |of: fn(Interval) -> f64, round: fn(f64) -> f64| {
-            #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
-            let of_site = move |site: &SiteRow, metric| {
-                let bounds = if metric == Metric::Space { site.evidence.space } else { site.evidence.objects };
-                bounds.map(|bounds| round(of(bounds)) as i128)
-            };
-            Both::of(&report.metrics, |metric| report.sites.iter().map(|site| of_site(site, metric)).collect())
-        };
-        let names = report.sites.iter().map(|site| texts.index(name(short, site))).collect();
+        let name = report.sites.iter().map(|site| texts.index(name(short, site))).collect();
         let full = report.sites.iter().map(|site| texts.index(&site.name)).collect();
         let mut texts_of = |of: &dyn Fn(usize, &SiteRow) -> String| -> Vec<usize> {
             report.sites.iter().enumerate().map(|(at, site)| texts.index(&of(at, site))).collect()
         };
-        let course = courses.map(|courses| {
-            let values = |metric: Metric| {
-                let of_site = |values: &Vec<Values>| values.iter().map(|&values| metric.of(values)).collect();
-                courses.values.iter().map(of_site).collect()
-            };
-            Both::of(&report.metrics, values)
-        });
-        let first = report.metrics.first().map_or(Metric::Space, |column| column.metric);
         Sites {
-            id: report.sites.iter().map(|site| site.site_id.clone()).collect(),
-            rank: match courses {
-                Some(courses) => courses.rank.clone(),
-                None => report.sites.iter().map(|site| rank(site, first)).collect(),
-            },
-            name: names,
+            report,
+            courses,
+            stacks: Stacks::new(&picture.stacks, &report.metrics),
+            name,
             full,
             place: texts_of(&|_, site| place(paths.get(site.file.as_deref().unwrap_or_default()), site.line)),
             owner: texts_of(&|_, site| {
@@ -100,18 +69,58 @@ impl Sites {
                 Some(courses) => courses.what[at].clone(),
                 None => what_and_how_sure(report, site),
             }),
-            verdict: report.sites.iter().map(|site| site.evidence.verdict.name()).collect(),
-            base: column(|site, metric| site.flat.base_of(metric)),
-            current: column(|site, metric| site.flat.current_of(metric)),
-            low: bound(|bounds| bounds.low, f64::floor),
-            high: bound(|bounds| bounds.high, f64::ceil),
-            samples_base: report.sites.iter().map(|site| site.evidence.samples_base).collect(),
-            samples_current: report.sites.iter().map(|site| site.evidence.samples_current).collect(),
-            p_value: report.sites.iter().map(|site| site.evidence.p_value).collect(),
-            course,
-            stacks: Stacks::new(&picture.stacks, &report.metrics),
             texts,
         }
+    }
+}
+
+impl Serialize for Sites<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (sites, metrics) = (&self.report.sites, &self.report.metrics);
+        let column = |of: fn(&SiteRow, Metric) -> i128| {
+            Both::of(metrics, move |metric| Each(move || sites.iter().map(move |site| of(site, metric))))
+        };
+        let bound = |of: fn(Interval) -> f64| {
+            #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
+            let of_site = move |site: &SiteRow, metric| {
+                let bounds = if metric == Metric::Space { site.evidence.space } else { site.evidence.objects };
+                bounds.map(|bounds| of(bounds) as i128)
+            };
+            Both::of(metrics, move |metric| Each(move || sites.iter().map(move |site| of_site(site, metric))))
+        };
+        let mut data = serializer.serialize_struct("Sites", 19)?;
+        data.serialize_field("id", &Each(|| sites.iter().map(|site| &site.site_id)))?;
+        match self.courses {
+            Some(courses) => data.serialize_field("rank", &courses.rank)?,
+            None => {
+                let first = metrics.first().map_or(Metric::Space, |column| column.metric);
+                data.serialize_field("rank", &Each(|| sites.iter().map(|site| rank(site, first))))?;
+            }
+        }
+        data.serialize_field("name", &self.name)?;
+        data.serialize_field("full", &self.full)?;
+        data.serialize_field("place", &self.place)?;
+        data.serialize_field("owner", &self.owner)?;
+        data.serialize_field("what", &self.what)?;
+        data.serialize_field("verdict", &Each(|| sites.iter().map(|site| site.evidence.verdict.name())))?;
+        data.serialize_field("base", &column(|site, metric| site.flat.base_of(metric)))?;
+        data.serialize_field("current", &column(|site, metric| site.flat.current_of(metric)))?;
+        data.serialize_field("low", &bound(|bounds| bounds.low.floor()))?;
+        data.serialize_field("high", &bound(|bounds| bounds.high.ceil()))?;
+        data.serialize_field("samples_base", &Each(|| sites.iter().map(|site| site.evidence.samples_base)))?;
+        data.serialize_field("samples_current", &Each(|| sites.iter().map(|site| site.evidence.samples_current)))?;
+        data.serialize_field("p_value", &Each(|| sites.iter().map(|site| site.evidence.p_value)))?;
+        if let Some(courses) = self.courses {
+            // Each site's values, by snapshot.
+            let of_site = |values: &Vec<Values>, metric: Metric| -> Vec<i128> {
+                values.iter().map(|&values| metric.of(values)).collect()
+            };
+            let values = |metric| Each(move || courses.values.iter().map(move |values| of_site(values, metric)));
+            data.serialize_field("course", &Both::of(metrics, values))?;
+        }
+        data.serialize_field("stacks", &self.stacks)?;
+        data.serialize_field("texts", &self.texts)?;
+        data.end()
     }
 }
 
