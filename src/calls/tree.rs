@@ -10,7 +10,8 @@ use crate::site::Values;
 /// What the calls of both sides make: each node is a function, called through those above it.
 #[derive(Debug)]
 pub struct Tree {
-    /// The root first, which stands for the whole program; a caller before what it calls.
+    /// The root first, which stands for the whole program; a caller before what it calls, and level by level: the callees of
+    /// a node stand one behind the other.
     pub nodes: Vec<Node>,
     /// How many nodes are left out, each with all below it.
     pub left_out: usize,
@@ -63,19 +64,31 @@ impl Tree {
             }
             same
         });
+        // What each has and all before it: a node's stacks stand together, so that its sum is a difference.
+        let (mut sum, mut growth) = (Change::default(), Values::default());
+        let mut growths = Vec::with_capacity(stacks.len());
+        for (_, change) in &mut stacks {
+            let delta = change.delta();
+            growth += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
+            growths.push(growth);
+            sum += *change;
+            *change = sum;
+        }
+        let sums = |Range { start, end }: Range<usize>| {
+            let upto = |end: usize| end.checked_sub(1).map_or_else(Default::default, |at| (stacks[at].1, growths[at]));
+            let ((before, growth_before), (sum, growth)) = (upto(start), upto(end));
+            (Change { base: sum.base - before.base, current: sum.current - before.current }, growth - growth_before)
+        };
         let mut tree = Tree { nodes: Vec::new(), left_out: 0 };
-        // A node's stacks stand together.
         let mut waiting = VecDeque::from([(0..stacks.len(), None, 0, 0)]);
         while let Some((range, function, parent, depth)) = waiting.pop_front() {
-            let mut node = Node { function, parent, depth, ..Node::default() };
-            let (Range { start, end }, depth) = (range.clone(), depth as usize);
-            for (stack, change) in &stacks[range] {
-                let delta = change.delta();
-                node.cum += *change;
-                node.grown += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
-                if stack.len() == depth * WORD {
-                    node.flat += *change;
-                }
+            let Range { start, end } = range.clone();
+            let (cum, grown) = sums(range);
+            let mut node = Node { function, parent, depth, cum, grown, ..Node::default() };
+            let depth = depth as usize;
+            // One that ends here comes first.
+            if stacks.get(start).is_some_and(|(stack, _)| stack.len() == depth * WORD) {
+                node.flat = sums(start..start + 1).0;
             }
             if tree.nodes.first().is_some_and(|root| tree.nodes.len() >= Self::MOST || !keeps(&node, root)) {
                 tree.left_out += 1;
@@ -83,14 +96,14 @@ impl Tree {
             }
             let parent = super::index(tree.nodes.len());
             tree.nodes.push(node);
-            let callee = |stack: usize| {
-                let function = of(&stacks[stack].0).as_chunks().0.get(depth)?;
+            let callee = |(stack, _): &(Range<usize>, Change)| {
+                let function = of(stack).as_chunks().0.get(depth)?;
                 Some(u32::from_be_bytes(*function))
             };
             let mut from = start;
             while from < end {
-                let function = callee(from);
-                let to = from + (from..end).take_while(|&stack| callee(stack) == function).count();
+                let function = callee(&stacks[from]);
+                let to = from + stacks[from..end].partition_point(|stack| callee(stack) == function);
                 if function.is_some() {
                     waiting.push_back((from..to, function, parent, super::index(depth + 1)));
                 }

@@ -4,6 +4,7 @@
 
 use crate::calls::{Calls, Tree};
 use crate::diff::{Change, Metric};
+use crate::order::starts;
 use crate::site::Values;
 
 /// A tree of calls, root on top, of which what is too narrow to be seen is left out.
@@ -45,13 +46,12 @@ impl Flame {
             let wholes = widths(root.cum, root.grown);
             widths(node.cum, node.grown).iter().zip(wholes).any(|(&width, whole)| width > 0 && width >= limit(whole))
         });
-        let mut callees: Vec<Vec<usize>> = vec![Vec::new(); tree.nodes.len()];
+        // Callees stand one behind the other, in the order of their callers.
+        let called = &tree.nodes[tree.nodes.len().min(1)..];
+        let callees = starts(tree.nodes.len(), called.iter().map(|node| node.parent));
         // By function: whether it is shown, then its place by name.
         let mut places = vec![None; calls.functions.len()];
-        for (at, node) in tree.nodes.iter().enumerate().skip(1) {
-            callees[node.parent as usize].push(at);
-            node.function.into_iter().for_each(|function| places[function as usize] = Some(0));
-        }
+        called.iter().filter_map(|node| node.function).for_each(|function| places[function as usize] = Some(0));
         let mut by_name: Vec<usize> = (0..places.len()).filter(|&function| places[function].is_some()).collect();
         by_name.sort_by_cached_key(|&function| (calls.functions[function].name(), calls.functions[function]));
         by_name.iter().enumerate().for_each(|(at, &function)| places[function] = Some(at));
@@ -65,9 +65,11 @@ impl Flame {
                 cum: node.cum,
                 grown: node.grown,
             });
-            let callees = &mut callees[at];
-            callees.sort_by_key(|&callee| tree.nodes[callee].function.map(|function| places[function as usize]));
-            open.extend(callees.iter().rev());
+            let first = open.len();
+            open.extend(callees[at] as usize + 1..callees[at + 1] as usize + 1);
+            // The first by name is taken next.
+            let place = |at: usize| tree.nodes[at].function.map(|function| places[function as usize]);
+            open[first..].sort_unstable_by(|&a, &b| place(b).cmp(&place(a)));
         }
         flame
     }
