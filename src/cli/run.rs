@@ -96,7 +96,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
             at_once_if_many(deltas.sites.len(), || rank(&deltas, depth), || Evidence::new(&deltas));
         let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
         let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
-        let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
+        let mut report = report(sides.clone(), &ranking, &evidence, None, notes, &plan.selection);
         report.findings = findings(Seen {
             deltas: &deltas,
             evidence: &evidence,

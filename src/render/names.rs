@@ -1,6 +1,8 @@
 //! Names short enough for a terminal: shortened the way Go people know, lengthened again where two
 //! would read the same, and never cut within an identifier.
 
+use std::borrow::Cow;
+
 use foldhash::fast::RandomState;
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
@@ -10,13 +12,13 @@ use crate::site::import_path;
 
 /// Short forms of a set of names, no two the same.
 #[derive(Debug, Default)]
-pub(super) struct Short {
-    forms: IndexMap<String, String, RandomState>,
+pub(super) struct Short<'a> {
+    forms: IndexMap<Cow<'a, str>, String, RandomState>,
 }
 
-impl Short {
+impl<'a> Short<'a> {
     /// Short forms of function names: `net/http.(*conn).serve` becomes `http.(*conn).serve`.
-    pub(super) fn functions<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn functions(names: impl Iterator<Item: Into<Cow<'a, str>>>) -> Self {
         Short::new(names, |name, level| {
             let (package, rest) = split_package(name);
             let package = import_path(package.as_bytes());
@@ -29,33 +31,33 @@ impl Short {
     }
 
     /// Short forms of paths: `net/http/server.go` becomes `http/server.go`.
-    pub(super) fn paths<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn paths(paths: impl Iterator<Item: Into<Cow<'a, str>>>) -> Self {
         Short::new(paths, |path, level| last_elements(path, level + 2).to_owned())
     }
 
-    fn new<'a>(names: impl Iterator<Item = &'a str>, form: impl Fn(&str, usize) -> String) -> Self {
+    fn new(names: impl Iterator<Item: Into<Cow<'a, str>>>, form: impl Fn(&str, usize) -> String) -> Self {
         // Hashed, as a large page has ten thousand long names that start alike.
-        let mut colliding: IndexSet<&str, RandomState> = names.collect();
+        let mut colliding: IndexSet<Cow<'a, str>, RandomState> = names.map(Into::into).collect();
         let mut forms = IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
         // Each round adds a path element; when nothing changes any more a name is as long as it gets.
         for level in 0.. {
             // The first with that form, and the others, which mostly are none.
-            let mut by_form: IndexMap<String, (&str, Vec<&str>), RandomState> =
+            let mut by_form: IndexMap<String, (Cow<'a, str>, Vec<Cow<'a, str>>), RandomState> =
                 IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
             for name in std::mem::take(&mut colliding) {
-                match by_form.entry(form(name, level)) {
+                match by_form.entry(form(&name, level)) {
                     Entry::Occupied(mut known) => known.get_mut().1.push(name),
                     Entry::Vacant(new) => _ = new.insert((name, Vec::new())),
                 }
             }
-            let is_done = |name: &str| form(name, level + 1) == form(name, level);
+            let is_done = |name: &Cow<'a, str>| form(name, level + 1) == form(name, level);
             for (short, (first, others)) in by_form {
-                let names = || std::iter::once(first).chain(others.iter().copied());
-                if others.is_empty() || names().all(is_done) {
-                    forms.extend(others.iter().map(|&name| (name.to_owned(), short.clone())));
-                    forms.insert(first.to_owned(), short);
+                if others.is_empty() || std::iter::once(&first).chain(&others).all(is_done) {
+                    forms.extend(others.into_iter().map(|name| (name, short.clone())));
+                    forms.insert(first, short);
                 } else {
-                    colliding.extend(names());
+                    colliding.insert(first);
+                    colliding.extend(others);
                 }
             }
             if colliding.is_empty() {
@@ -66,7 +68,7 @@ impl Short {
     }
 
     /// The short form of a name of the set; another name is itself.
-    pub(super) fn get<'a>(&'a self, name: &'a str) -> &'a str {
+    pub(super) fn get<'n>(&'n self, name: &'n str) -> &'n str {
         self.forms.get(name).map_or(name, String::as_str)
     }
 }

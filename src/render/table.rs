@@ -58,8 +58,8 @@ const PAINT: [(char, &str); 4] =
 pub(super) struct Page<'r> {
     report: &'r Report,
     look: Look,
-    functions: Short,
-    paths: Short,
+    functions: Short<'r>,
+    paths: Short<'r>,
 }
 
 /// The texts of a row.

@@ -9,7 +9,7 @@ use super::flame::Flame;
 use super::stacks::{SiteStacks, site_stacks};
 use crate::calls::Calls;
 use crate::diff::{Deltas, Metric};
-use crate::threads::at_once;
+use crate::threads::on_two_threads;
 
 /// The stacks behind a comparison, ready to be drawn. Owns what it shows.
 #[derive(Debug, Clone)]
@@ -49,15 +49,15 @@ impl Picture {
     /// # Errors
     ///
     /// Those of `order`.
-    pub fn with_stacks<T, E>(
+    pub fn with_stacks<T: Send, E: Send>(
         deltas: &Deltas<'_, '_>,
         metric: Metric,
         least: f64,
-        order: impl FnOnce() -> Result<(Vec<usize>, T), E>,
+        order: impl Fn() -> Result<(Vec<usize>, T), E> + Sync,
     ) -> Result<(Self, T), E> {
         let calls = OnceLock::new();
         let calls = || calls.get_or_init(|| Calls::new(deltas));
-        let (flame, stacks) = at_once(
+        let (flame, stacks) = on_two_threads(
             || Flame::new(calls(), least),
             || {
                 let (order, besides) = order()?;

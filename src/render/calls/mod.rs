@@ -26,8 +26,8 @@ struct Sheet<'r> {
     page: Page<'r>,
     report: &'r Report,
     look: Look,
-    names: Short,
-    paths: Short,
+    names: Short<'r>,
+    paths: Short<'r>,
 }
 
 /// What is said of a change.
@@ -41,15 +41,14 @@ struct Entry {
 impl<'r> Sheet<'r> {
     /// A page on which the functions and the frames with these indexes stand.
     fn new(of: &'r CallsReport<'_, '_>, functions: &[u32], frames: &[u32], look: Look) -> Self {
-        let names: Vec<_> = functions.iter().filter_map(|&function| go_name(of.calls, function)).collect();
+        let names = functions.iter().filter_map(|&function| go_name(of.calls, function));
         let path = |&frame: &u32| String::from_utf8_lossy(of.calls.frames[frame as usize].line.file);
-        let paths: Vec<_> = frames.iter().map(path).collect();
         Sheet {
             page: Page::new(&of.comparison, look),
             report: &of.comparison,
             look,
-            names: Short::functions(names.iter().map(String::as_str)),
-            paths: Short::paths(paths.iter().map(|path| &**path)),
+            names: Short::functions(names),
+            paths: Short::paths(frames.iter().map(path)),
         }
     }
 

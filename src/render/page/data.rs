@@ -19,7 +19,7 @@ use super::graph::Graph;
 use super::sites::{Courses, Sites};
 use crate::diff::Metric;
 use crate::report::{Column, Picture, Report};
-use crate::threads::at_once;
+use crate::threads::on_two_threads;
 
 /// A column for each metric; an empty one of a metric that is not shown.
 pub(super) struct Both<C> {
@@ -76,9 +76,10 @@ impl Serialize for Texts {
 
 impl Texts {
     /// The index of a text from a file, as it may stand on a page.
-    pub(super) fn index(&mut self, text: &str) -> usize {
+    pub(super) fn index<'t>(&mut self, text: impl Into<Cow<'t, str>>) -> usize {
+        let text = text.into();
         // Most are.
-        let text = if is_plain(text.as_bytes()) { Cow::Borrowed(text) } else { Cow::Owned(plain(text)) };
+        let text = if is_plain(text.as_bytes()) { text } else { Cow::Owned(plain(&text)) };
         match self.0.raw_entry_mut_v1().from_key(&*text) {
             RawEntryMut::Occupied(known) => known.index(),
             RawEntryMut::Vacant(new) => {
@@ -125,7 +126,7 @@ impl Data {
             });
             json(&graph)
         };
-        let (graph, sites) = at_once(graph, || json(&Sites::new(report, picture, short(), paths(), courses)));
+        let (graph, sites) = on_two_threads(graph, || json(&Sites::new(report, picture, short(), paths(), courses)));
         Ok(Data { graph: graph?, sites: Some(sites?) })
     }
 

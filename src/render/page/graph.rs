@@ -63,7 +63,7 @@ struct Frames {
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn new(picture: &'a Picture, metrics: &'a [Column], bytes: Bytes, short: &Short) -> Self {
+    pub(super) fn new(picture: &'a Picture, metrics: &'a [Column], bytes: Bytes, short: &Short<'_>) -> Self {
         let mut texts = Texts::default();
         let functions = Functions {
             name: picture.functions.iter().map(|full| texts.index(short.get(full))).collect(),
@@ -82,9 +82,9 @@ impl<'a> Graph<'a> {
         }
     }
 
-    pub(super) fn add_frames(&mut self, picture: &Picture, paths: &Short) {
+    pub(super) fn add_frames(&mut self, picture: &Picture, paths: &Short<'_>) {
         let files: Vec<_> = picture.files.iter().map(|file| paths.get(file)).collect();
-        let places = picture.frames.iter().map(|frame| self.texts.index(&place(files[frame.file], Some(frame.line))));
+        let places = picture.frames.iter().map(|frame| self.texts.index(place(files[frame.file], Some(frame.line))));
         let place = places.collect();
         self.frames = Some(Frames { function: picture.frames.iter().map(|frame| frame.function).collect(), place });
     }

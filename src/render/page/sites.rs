@@ -41,15 +41,15 @@ impl<'a> Sites<'a> {
     pub(super) fn new(
         report: &'a Report,
         picture: &'a Picture,
-        short: &Short,
-        paths: &Short,
+        short: &Short<'_>,
+        paths: &Short<'_>,
         courses: Option<&'a Courses>,
     ) -> Self {
         let mut texts = Texts::default();
         let name = report.sites.iter().map(|site| texts.index(name(short, site))).collect();
         let full = report.sites.iter().map(|site| texts.index(&site.name)).collect();
         let mut texts_of = |of: &dyn Fn(usize, &SiteRow) -> String| -> Vec<usize> {
-            report.sites.iter().enumerate().map(|(at, site)| texts.index(&of(at, site))).collect()
+            report.sites.iter().enumerate().map(|(at, site)| texts.index(of(at, site))).collect()
         };
         Sites {
             report,
@@ -125,7 +125,7 @@ impl Serialize for Sites<'_> {
 }
 
 /// What a site is called: as in the table.
-fn name<'r>(short: &'r Short, site: &'r SiteRow) -> &'r str {
+fn name<'r>(short: &'r Short<'_>, site: &'r SiteRow) -> &'r str {
     match (&site.function, site.package.is_some()) {
         (Some(function), true) => short.get(function),
         _ => &site.name,
