@@ -44,16 +44,22 @@ def pair(size, *options):
 
 
 def run(command):
-    """Wall and CPU seconds, and MB."""
+    """Wall and CPU seconds."""
+    started = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - started
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise subprocess.CalledProcessError(status, command)
+    return wall, usage.ru_utime + usage.ru_stime
+
+
+def peak(command):
+    """The largest resident set, in MB. By GNU time, as what starts a program counts, too, and Python is larger."""
     with tempfile.NamedTemporaryFile() as report:
-        started = time.perf_counter()
-        subprocess.run(
-            ["time", "-q", "-o", report.name, "-f", "%U %S %M", *command], check=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        wall = time.perf_counter() - started
-        user, system, peak = pathlib.Path(report.name).read_text().split()[-3:]
-    return wall, float(user) + float(system), int(peak) / 1024
+        command = ["time", "-q", "-o", report.name, "-f", "%M", *command]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return int(pathlib.Path(report.name).read_text()) / 1024
 
 
 def interleaved(commands, runs):
@@ -63,7 +69,8 @@ def interleaved(commands, runs):
         for name, command in commands.items():
             results[name].append(run(command))
     median = lambda rows, at: statistics.median(row[at] for row in rows)
-    return {name: (median(rows, 0), median(rows, 1), max(row[2] for row in rows)) for name, rows in results.items()}
+    largest = lambda command: max(peak(command) for _ in range(min(runs, 5)))
+    return {name: (median(rows, 0), median(rows, 1), largest(commands[name])) for name, rows in results.items()}
 
 
 @functools.cache
