@@ -271,9 +271,14 @@ impl ProfileBuilder {
         if id == 0 {
             return Err(self.or_concatenated(Invalid::ZeroId { table: "location", index }));
         }
-        let at = self.mention_location(id)?;
-        self.marks[at as usize].set_address(address);
         let lines = first_line..self.line_count()?;
+        let (at, is_new) = self.location_ids.mention("location", id)?;
+        if is_new {
+            self.places.push(address, mapping, lines);
+            self.marks.push(Mark::of(address));
+            return Ok(());
+        }
+        self.marks[at as usize].set_address(address);
         if !self.places.define(at, address, mapping, lines) {
             return Err(self.or_concatenated(Invalid::DuplicateId { table: "location", index, id }));
         }

@@ -74,12 +74,17 @@ impl Mark {
         self.0 |= Self::LIVE;
     }
 
+    /// That of a location with an address, on no live stack so far.
+    pub(super) fn of(address: u64) -> Self {
+        Mark(rarity(address).to_le_bytes()[0])
+    }
+
     pub(super) fn is_live(self) -> bool {
         self.0 & Self::LIVE != 0
     }
 
     pub(super) fn set_address(&mut self, address: u64) {
-        self.0 = self.0 & Self::LIVE | rarity(address).to_le_bytes()[0];
+        self.0 = self.0 & Self::LIVE | Mark::of(address).0;
     }
 
     fn rarity(self) -> u32 {

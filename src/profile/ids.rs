@@ -93,16 +93,18 @@ impl IdTable {
     pub(super) fn mention(&mut self, table: &'static str, id: u64) -> Result<(u32, bool), Invalid> {
         match u32::try_from(id.wrapping_sub(1)) {
             Ok(index) if index < self.counted => Ok((index, false)),
-            _ => self.mention_new(table, id),
+            Ok(index) if index == self.counted && index == self.len && index < MOST => {
+                (self.counted, self.len) = (index + 1, index + 1);
+                Ok((index, true))
+            }
+            _ => self.mention_other(table, id),
         }
     }
 
+    /// One that does not count on.
     #[inline(never)]
-    fn mention_new(&mut self, table: &'static str, id: u64) -> Result<(u32, bool), Invalid> {
-        let next = u64::from(self.counted) + 1;
-        if (id != next || self.len != self.counted)
-            && let Some(index) = self.look_up(id)
-        {
+    fn mention_other(&mut self, table: &'static str, id: u64) -> Result<(u32, bool), Invalid> {
+        if let Some(index) = self.look_up(id) {
             return Ok((index, false));
         }
         let index = self.len;
@@ -111,7 +113,6 @@ impl IdTable {
         }
         self.len = index + 1;
         match usize::try_from(id) {
-            _ if index == self.counted && id == next => self.counted += 1,
             Ok(at) if id <= 4 * u64::from(self.len) + 1024 => {
                 if at >= self.dense.len() {
                     self.dense.resize(at + 1, ABSENT);

@@ -35,10 +35,16 @@ impl Places {
 
     /// One more, that was mentioned.
     pub(super) fn mention(&mut self) {
-        self.address.push(0);
-        self.mapping.push(Locations::NO_MAPPING);
-        self.first_line.push(UNDEFINED);
-        self.lines.push(0);
+        self.push(0, Locations::NO_MAPPING, UNDEFINED..UNDEFINED);
+    }
+
+    /// One more, that is defined.
+    #[inline]
+    pub(super) fn push(&mut self, address: u64, mapping: u32, lines: Range<u32>) {
+        self.address.push(address);
+        self.mapping.push(mapping);
+        self.first_line.push(lines.start);
+        self.lines.push(lines.end - lines.start);
     }
 
     /// Defines a location that was mentioned; not if it is defined already.
