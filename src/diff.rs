@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::AddAssign;
 
+use crate::order::by_key;
 use crate::profile::Counted;
 use crate::site::{Name, Place, SiteKey, SiteTable, Values};
 use crate::threads::at_once_if_many;
@@ -253,25 +254,20 @@ impl<'p> Shifts<'p> {
             lines
         });
         let [before, after] = &initializers;
-        let changed: BTreeMap<_, _> = before
-            .iter()
-            .filter_map(|(name, before)| Some((name.package()?, (*name, before, after.get(name)?))))
-            .filter(|(_, (_, before, after))| before != after)
-            .collect();
+        let of_both =
+            before.iter().filter_map(|(name, before)| Some((name.package()?, (*name, before, after.get(name)?))));
+        let changed = by_key(of_both.filter(|(_, (_, before, after))| before != after));
         if changed.is_empty() {
             return Shifts::default();
         }
-        let starts = [base, current].map(|table| -> BTreeMap<Name<'p>, i64> {
+        let starts = [base, current].map(|table| {
             let of_those = |name: Name<'p>| name.package().is_some_and(|package| changed.contains_key(package));
-            table.lines_of_functions(of_those).into_iter().map(|(name, offset, line)| (name, line - offset)).collect()
+            by_key(table.lines_of_functions(of_those).into_iter().map(|(name, offset, line)| (name, line - offset)))
         });
-        let moved: BTreeSet<_> = starts[0]
-            .iter()
-            .filter(|(name, start)| starts[1].get(name).is_some_and(|moved| moved != *start))
-            .filter_map(|(name, _)| name.package())
-            .collect();
-        let edited = changed.into_iter().filter(|(package, _)| moved.contains(package));
-        Shifts(edited.filter_map(|(_, (name, before, after))| Some((name, distance(before, after)?))).collect())
+        let moved = starts[0].iter().filter(|(name, start)| starts[1].get(name).is_some_and(|moved| moved != *start));
+        let moved = by_key(moved.filter_map(|(name, _)| Some((name.package()?, ()))));
+        let edited = changed.into_iter().filter(|(package, _)| moved.contains_key(package));
+        Shifts(by_key(edited.filter_map(|(_, (name, before, after))| Some((name, distance(before, after)?)))))
     }
 
     /// Whether a key is of a line that moved.

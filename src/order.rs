@@ -2,9 +2,13 @@
 //! 10 KB of the program for each. What has numbers is not compared at all.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// The items in order; equals stay as they are.
 pub(crate) fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    if items.len() < 2 {
+        return items;
+    }
     let indexes = sorted_indexes(items.len(), &|a, b| order(&items[a], &items[b]));
     let mut items: Vec<_> = items.into_iter().map(Some).collect();
     indexes.into_iter().filter_map(|at| items[at].take()).collect()
@@ -14,6 +18,13 @@ fn sorted_indexes(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec
     let mut indexes: Vec<_> = (0..count).collect();
     indexes.sort_by(|&a, &b| order(a, b));
     indexes
+}
+
+/// The items by key, of several with the same key the last. To collect them would sort them first, by a sort made for them.
+pub(crate) fn by_key<K: Ord, V>(items: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    map.extend(items);
+    map
 }
 
 /// Where the items of each group start, if they stand by group; one behind the last, too. `items`: their groups.

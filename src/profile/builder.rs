@@ -111,10 +111,9 @@ impl Assumed {
     }
 }
 
-/// Most services have no more locations or strings, nor half as many functions, and to move to more memory takes time. A
-/// column of so many numbers of eight bytes is less than the 128 KB from which on malloc maps memory for it alone, which
-/// takes time, too: what one thread unmaps stops the others.
-pub(super) const USUAL: usize = 15 << 10;
+/// Most services have no more locations, functions or strings, and to move to more memory takes time: what one thread
+/// unmaps stops the others.
+pub(super) const USUAL: usize = 16 << 10;
 
 /// Compilers inline tens of functions into one place.
 const MOST_LINES_EACH: usize = 4096;
@@ -126,7 +125,7 @@ impl ProfileBuilder {
             places: Places::with_capacity(USUAL),
             marks: Vec::with_capacity(USUAL),
             lines: Vec::with_capacity(2 * USUAL),
-            functions: Vec::with_capacity(USUAL / 2),
+            functions: Vec::with_capacity(USUAL),
             strings: Strings::with_capacity(USUAL),
             ..Self::default()
         }

@@ -100,11 +100,11 @@ impl Places {
         self.first_line.push(index(end));
         lines.truncate(end);
         let Places { mut address, mut mapping, mut first_line, lines: numbers } = self;
-        address.shrink_to_fit();
         mapping.shrink_to_fit();
         first_line.shrink_to_fit();
-        // Of as many as are usual, it is not worth the time.
-        if lines.capacity() > 2 * USUAL {
+        // What was mapped alone is given back soon, and to unmap a part of it before that takes time.
+        if address.capacity() > USUAL || lines.capacity() > 2 * USUAL {
+            address.shrink_to_fit();
             lines.shrink_to_fit();
         }
         (Locations { address, mapping, first_line }, lines, numbers)

@@ -16,6 +16,9 @@ pub(super) struct Short<'a> {
     forms: IndexMap<Cow<'a, str>, String, RandomState>,
 }
 
+/// The first name with a form, and the others, which mostly are none.
+type Alike<'a> = (Cow<'a, str>, Vec<Cow<'a, str>>);
+
 impl<'a> Short<'a> {
     /// Short forms of function names: `net/http.(*conn).serve` becomes `http.(*conn).serve`.
     pub(super) fn functions(names: impl Iterator<Item: Into<Cow<'a, str>>>) -> Self {
@@ -41,8 +44,7 @@ impl<'a> Short<'a> {
         let mut forms = IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
         // Each round adds a path element; when nothing changes any more a name is as long as it gets.
         for level in 0.. {
-            // The first with that form, and the others, which mostly are none.
-            let mut by_form: IndexMap<String, (Cow<'a, str>, Vec<Cow<'a, str>>), RandomState> =
+            let mut by_form: IndexMap<String, Alike<'a>, RandomState> =
                 IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
             for name in std::mem::take(&mut colliding) {
                 match by_form.entry(form(&name, level)) {

@@ -2,9 +2,11 @@
 //!
 //! In: [`Calls`]. Out: a [`Flame`], which owns what it shows. Knows no colours and no pixels.
 
+use std::cmp::Reverse;
+
 use crate::calls::{Calls, Tree};
 use crate::diff::{Change, Metric};
-use crate::order::starts;
+use crate::order::{sorted, starts};
 use crate::site::Values;
 
 /// A tree of calls, root on top, of which what is too narrow to be seen is left out.
@@ -52,9 +54,10 @@ impl Flame {
         // By function: whether it is shown, then its place by name.
         let mut places = vec![None; calls.functions.len()];
         called.iter().filter_map(|node| node.function).for_each(|function| places[function as usize] = Some(0));
-        let mut by_name: Vec<usize> = (0..places.len()).filter(|&function| places[function].is_some()).collect();
-        by_name.sort_by_cached_key(|&function| (calls.functions[function].name(), calls.functions[function]));
-        by_name.iter().enumerate().for_each(|(at, &function)| places[function] = Some(at));
+        let shown = (0..places.len()).filter(|&function| places[function].is_some());
+        let named = shown.map(|function| (calls.functions[function].name(), calls.functions[function], function));
+        let by_name = sorted(named.collect(), |(a, same, _), (b, other, _)| a.cmp(b).then_with(|| same.cmp(other)));
+        by_name.iter().enumerate().for_each(|(at, &(.., function))| places[function] = Some(at));
         let mut flame = Flame { nodes: Vec::new(), merged: tree.left_out, least };
         let mut open = vec![0];
         while let Some(at) = open.pop() {
@@ -69,7 +72,7 @@ impl Flame {
             open.extend(callees[at] as usize + 1..callees[at + 1] as usize + 1);
             // The first by name is taken next.
             let place = |at: usize| tree.nodes[at].function.map(|function| places[function as usize]);
-            open[first..].sort_unstable_by(|&a, &b| place(b).cmp(&place(a)));
+            open[first..].sort_unstable_by_key(|&callee| Reverse(place(callee)));
         }
         flame
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::calls::{Calls, Stack};
 use crate::diff::{Change, Metric};
+use crate::order::sorted;
 use crate::site::{Granularity, SiteKey, site_key};
 
 /// So many stacks of a site are shown.
@@ -52,11 +53,11 @@ pub(super) fn site_stacks<'p>(
             of_sites[site].push(stack);
         }
     }
-    let stacks_of = |mut stacks: Vec<&Stack>| {
-        let most = |stack: &&Stack| Reverse((stack.change.delta_of(metric).abs(), stack.change.current_of(metric)));
-        stacks.sort_by_key(most);
+    let stacks_of = |stacks: Vec<&Stack>| {
+        let most = |stack: &Stack| Reverse((stack.change.delta_of(metric).abs(), stack.change.current_of(metric)));
+        let mut stacks = sorted(stacks, |a, b| most(a).cmp(&most(b)));
         let rest = stacks.split_off(stacks.len().min(MOST));
-        stacks.sort_by_key(|stack| Reverse(stack.change.delta_of(metric)));
+        let stacks = sorted(stacks, |a, b| b.change.delta_of(metric).cmp(&a.change.delta_of(metric)));
         let mut found = SiteStacks { omitted: rest.len(), ..SiteStacks::default() };
         for stack in rest {
             found.rest.base += stack.change.base;
