@@ -20,7 +20,8 @@ fn sorted_indexes(count: usize, order: &dyn Fn(usize, usize) -> Ordering) -> Vec
     indexes
 }
 
-/// The items by key, of several with the same key the last. To collect them would sort them first, by a sort made for them.
+/// The items by key, of several with the same key the last. To collect them would sort them first, by a sort that is
+/// made for them alone.
 pub(crate) fn by_key<K: Ord, V>(items: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
     let mut map = BTreeMap::new();
     map.extend(items);

@@ -10,8 +10,8 @@ use crate::site::Values;
 /// What the calls of both sides make: each node is a function, called through those above it.
 #[derive(Debug)]
 pub struct Tree {
-    /// The root first, which stands for the whole program; a caller before what it calls, and level by level: the callees of
-    /// a node stand one behind the other.
+    /// The root first, which stands for the whole program; a caller before what it calls, and level by level: the
+    /// callees of a node stand one behind the other.
     pub nodes: Vec<Node>,
     /// How many nodes are left out, each with all below it.
     pub left_out: usize,

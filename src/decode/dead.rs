@@ -172,7 +172,7 @@ fn unpacked_ids(bytes: &[u8]) -> usize {
     at
 }
 
-/// The bytes of the part that `bytes` start with, if it has this key and a length of one or two bytes, and what follows it.
+/// The bytes of the part that `bytes` start with, if it has this key and a length of one or two bytes, and what follows.
 #[inline(always)]
 fn part(key: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (len, rest) = match *bytes {
@@ -185,8 +185,8 @@ fn part(key: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(len)
 }
 
-/// Which of the first two of four packed numbers are not 0, if the last two are. `start`: the first bytes of the run, and maybe
-/// some behind it.
+/// Which of the first two of four packed numbers are not 0, if the last two are. `start`: the first bytes of the run,
+/// and maybe some behind it.
 #[inline(always)]
 fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 2]> {
     let [first @ .., 0, 0] = run else { return None };

@@ -147,8 +147,8 @@ impl Sums {
         self.estimate() - below.hypot(above)
     }
 
-    /// Where nothing was seen to die: a function of the same sign as [`Sums::low`], which takes a tail of the births' limit
-    /// where that takes a quantile, a fourth of the time.
+    /// Where nothing was seen to die: a function of the same sign as [`Sums::low`], which takes a tail of the births'
+    /// limit where that takes a quantile, and so half the time.
     pub(super) fn low_of_births(&self) -> Option<impl Fn(f64) -> f64> {
         let Weighted { sum, variance } = self.born;
         let shape = sum * sum / variance;
