@@ -20,6 +20,8 @@ pub struct Chain<'t> {
 
 /// So many frames are kept at most, which takes 64 MiB; a monolith with half a million live stacks has 10 million.
 const MOST_FRAMES: usize = 16 << 20;
+/// Room is made for so many stacks at most: more samples may be of the same few.
+const ROOM: usize = 1 << 17;
 /// No stack is deeper but one that was made to be.
 pub(super) const DEEPEST: usize = 1 << 16;
 
@@ -40,7 +42,7 @@ impl Chains {
     pub(super) fn reserve(&mut self, samples: usize) {
         // Those of a profile that is summed with others are mostly known.
         if self.known.is_empty() {
-            self.known.reserve(samples);
+            self.known.reserve(samples.min(ROOM));
         }
     }
 
