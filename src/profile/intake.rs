@@ -3,7 +3,7 @@
 use super::Invalid;
 use super::builder::{Assumed, ProfileBuilder};
 use super::dead::{DeadSample, DeadSamples, Mark};
-use super::samples::{put_id, take_short_id};
+use super::packed::{each_short_id, put_id};
 
 impl ProfileBuilder {
     /// Counts the next sample if nothing of it is alive, and tells whether that was so. `values` as they
@@ -52,15 +52,9 @@ impl ProfileBuilder {
 
     /// Notes that locations are on the stack of the next sample: `packed` as on the wire, of ids that count from 1 and
     /// have up to three bytes. `false` if one is not like that; then [`ProfileBuilder::frame`] takes them all.
-    pub fn counted_stack(&mut self, mut packed: &[u8]) -> bool {
+    pub fn counted_stack(&mut self, packed: &[u8]) -> bool {
         let counted = &mut self.marks[..self.location_ids.counted()];
-        while !packed.is_empty() {
-            match take_short_id(&mut packed).and_then(|index| counted.get_mut(index as usize)) {
-                Some(mark) => mark.set_live(),
-                None => return false,
-            }
-        }
-        true
+        each_short_id(packed, |index| counted.get_mut(index as usize).map(Mark::set_live).is_some())
     }
 
     /// The next location, from the leaf on, on the stack of the next sample.
@@ -125,11 +119,9 @@ impl ProfileBuilder {
 
     /// Likewise, if its stack, packed as on the wire, is like those of [`ProfileBuilder::counted_stack`]; `false` if not.
     pub fn counted_dead_bucket(&mut self, sample: u64, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) -> bool {
-        let (mut rest, counted) = (stack, self.location_ids.counted());
-        while !rest.is_empty() {
-            if take_short_id(&mut rest).is_none_or(|index| index as usize >= counted) {
-                return false;
-            }
+        let counted = self.location_ids.counted();
+        if !each_short_id(stack, |index| (index as usize) < counted) {
+            return false;
         }
         self.note_label_keys(labels);
         self.dead.records.push(sample, stack, values, labels);

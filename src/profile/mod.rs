@@ -10,6 +10,7 @@ mod ids;
 mod intake;
 mod invalid;
 mod mem_stats;
+mod packed;
 mod places;
 mod role;
 mod samples;

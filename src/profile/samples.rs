@@ -2,6 +2,7 @@
 //! and most of the time it takes to keep them goes into touching memory for the first time.
 
 use super::LocationId;
+use super::packed::each_id;
 
 /// One live sample: a stack, and the live objects and bytes allocated from it.
 #[derive(Debug, Clone, Copy)]
@@ -80,19 +81,15 @@ impl Samples {
             if objects == 0 && space == 0 {
                 continue;
             }
-            let mut ids = record.stack;
-            // Each takes a byte at least.
-            if scratch.stack.len() < ids.len() {
-                scratch.stack.resize(ids.len(), LocationId(0));
+            // Each location takes a byte at least.
+            if scratch.stack.len() < record.stack.len() {
+                scratch.stack.resize(record.stack.len(), LocationId(0));
             }
             let mut depth = 0;
-            for location in &mut scratch.stack {
-                if ids.is_empty() {
-                    break;
-                }
-                *location = LocationId(self.numbers[take_id(&mut ids) as usize]);
+            each_id(record.stack, |index| {
+                scratch.stack[depth] = LocationId(self.numbers[index as usize]);
                 depth += 1;
-            }
+            });
             show(&Sample {
                 stack: &scratch.stack[..depth],
                 objects,
@@ -149,7 +146,7 @@ impl Records {
         &mut self.chunks[at]
     }
 
-    /// Adds the sample with an index in the file. `stack`: indexes as [`put_id`] writes them.
+    /// Adds the sample with an index in the file. `stack`: indexes as [`super::packed::put_id`] writes them.
     pub(super) fn push(&mut self, index: u64, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
         let chunk = self.room(stack.len() + MAX_NUMBER * (3 + values.len() + 2 * labels.len()));
         let mut numbers = Numbers::of(chunk);
@@ -176,11 +173,8 @@ impl Records {
         for chunk in &self.chunks {
             let mut rest = &chunk[..];
             while !rest.is_empty() {
-                let mut ids = Record::take(&mut rest, columns.count, &mut scratch).stack;
                 stack.clear();
-                while !ids.is_empty() {
-                    stack.push(take_id(&mut ids));
-                }
+                each_id(Record::take(&mut rest, columns.count, &mut scratch).stack, |index| stack.push(index));
                 let allocated = columns.allocated_space.map_or(0, |column| scratch.values[column]);
                 show(&stack, allocated, columns.block_size(&scratch));
             }
@@ -194,11 +188,10 @@ impl Records {
             let mut rest = &chunk[..];
             while !rest.is_empty() {
                 let record = Record::take(&mut rest, columns, &mut scratch);
-                let mut ids = record.stack;
-                while !ids.is_empty() {
-                    if take_id(&mut ids) == location {
-                        return Some(record.index);
-                    }
+                let mut found = false;
+                each_id(record.stack, |index| found |= index == location);
+                if found {
+                    return Some(record.index);
                 }
             }
         }
@@ -220,52 +213,6 @@ impl<'c> Record<'c> {
         *rest = tail;
         Record { index, stack }
     }
-}
-
-/// Adds the index of a location to a packed stack: as an id that counts from 1, which is what most files have.
-#[inline(always)]
-pub(super) fn put_id(bytes: &mut Vec<u8>, index: u32) {
-    let id = index + 1;
-    let low = |shift: u32| (id >> shift).to_le_bytes()[0] | 0x80;
-    let last = |shift: u32| (id >> shift).to_le_bytes()[0];
-    match id {
-        0..0x80 => bytes.push(last(0)),
-        0x80..0x4000 => bytes.extend_from_slice(&[low(0), last(7)]),
-        0x4000..0x20_0000 => bytes.extend_from_slice(&[low(0), low(7), last(14)]),
-        // No table has 2²⁸ entries.
-        _ => bytes.extend_from_slice(&[low(0), low(7), low(14), last(21)]),
-    }
-}
-
-/// Takes the index of a location.
-#[inline(always)]
-fn take_id(rest: &mut &[u8]) -> u32 {
-    take_short_id(rest).unwrap_or_else(|| take_long_id(rest))
-}
-
-/// Takes the index of a location whose id has up to three bytes, as all but the largest have.
-#[inline(always)]
-pub(super) fn take_short_id(rest: &mut &[u8]) -> Option<u32> {
-    let low = |byte: u8| u32::from(byte & 0x7f);
-    let (id, tail) = match **rest {
-        [a @ 0..0x80, ref tail @ ..] => (u32::from(a), tail),
-        [a, b @ 0..0x80, ref tail @ ..] => (low(a) | u32::from(b) << 7, tail),
-        [a, b, c @ 0..0x80, ref tail @ ..] => (low(a) | low(b) << 7 | u32::from(c) << 14, tail),
-        _ => return None,
-    };
-    *rest = tail;
-    Some(id.wrapping_sub(1))
-}
-
-/// One of four bytes, or one that its file wrote in more bytes than it needs.
-#[inline(never)]
-fn take_long_id(rest: &mut &[u8]) -> u32 {
-    let end = rest.iter().position(|&byte| byte < 0x80).map_or(rest.len(), |last| last + 1);
-    let (bytes, tail) = rest.split_at(end);
-    *rest = tail;
-    let parts = bytes.iter().zip((0..).step_by(7));
-    let id = parts.fold(0, |id, (&byte, shift)| id | u64::from(byte & 0x7f).wrapping_shl(shift));
-    u32::try_from(id.wrapping_sub(1)).unwrap_or(u32::MAX)
 }
 
 /// Numbers on their way into a chunk: below [`SHORT`] a byte, others how many bytes they have, and these.
@@ -341,6 +288,7 @@ fn unzigzag(number: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::packed::put_id;
 
     #[test]
     fn records_come_back_as_they_were() {
