@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use crate::diff::{Deltas, Metric};
+use crate::diff::{Delta, Deltas, Metric};
 
 /// The order of the sites of a comparison.
 #[derive(Debug)]
@@ -37,15 +37,17 @@ pub fn rank<'d, 't, 'p>(deltas: &'d Deltas<'t, 'p>, depth: Option<usize>) -> Ran
         match depth {
             Some(depth) if depth < all.len() => {
                 let mut first = Vec::new();
-                // The last of the best so far: few sites come before it.
+                // The last of the best so far: few sites come before it, and few have as much.
                 let mut last = None;
-                for site in all.clone() {
-                    if last.is_some_and(|last| by(&last, &site).is_lt()) {
+                for (site, Delta { change, .. }) in deltas.sites.iter().enumerate() {
+                    let delta = change.delta_of(metric);
+                    if last.is_some_and(|(least, last)| delta < least || delta == least && by(&last, &site).is_lt()) {
                         continue;
                     }
                     first.push(site);
                     if first.len() > 2 * depth + 1 {
-                        last = Some(*first.select_nth_unstable_by(depth, by).1);
+                        let at = *first.select_nth_unstable_by(depth, by).1;
+                        last = Some((deltas.sites[at].change.delta_of(metric), at));
                         first.truncate(depth + 1);
                     }
                 }
@@ -92,12 +94,21 @@ impl<'d, 't, 'p> Ranking<'d, 't, 'p> {
         let by = |a: usize, b: usize| compare(self.deltas, metric, a, b);
         let mut order: Vec<_> = (0..sites.len()).collect();
         order.sort_unstable_by(|&a, &b| by(sites[a], sites[b]));
+        let delta = |site: usize| self.deltas.sites[site].change.delta_of(metric);
+        let asked: Vec<_> = order.iter().map(|&at| (delta(sites[at]), sites[at])).collect();
         // By place in that order: how many sites come before it, but not before the one in front of it.
         let mut before = vec![0; sites.len() + 1];
-        let Some(&last) = order.last() else { return Vec::new() };
-        // Most sites come behind all that are asked for.
-        for site in (0..self.deltas.sites.len()).filter(|&site| by(site, sites[last]).is_le()) {
-            before[order.partition_point(|&asked| by(sites[asked], site).is_le())] += 1;
+        let Some(&(least, _)) = asked.last() else { return Vec::new() };
+        // Most sites come behind all that are asked for, and few have as much as one of these.
+        for (site, Delta { change, .. }) in self.deltas.sites.iter().enumerate() {
+            let delta = change.delta_of(metric);
+            if delta >= least {
+                let is_before = |&(other, asked): &(i128, usize)| match other.cmp(&delta) {
+                    Ordering::Equal => by(asked, site).is_le(),
+                    order => order.is_gt(),
+                };
+                before[asked.partition_point(is_before)] += 1;
+            }
         }
         let mut ranks = vec![0; sites.len()];
         let mut rank = 1;

@@ -29,9 +29,9 @@ pub(super) struct DeadRun {
 /// Key of a sample.
 pub(super) const SAMPLE: u8 = 2 << 3 | 2;
 /// Keys of the fields of a sample.
-const IDS: u8 = 1 << 3 | 2;
-const VALUES: u8 = 2 << 3 | 2;
-const LABEL: u8 = 3 << 3 | 2;
+pub(super) const IDS: u8 = 1 << 3 | 2;
+pub(super) const VALUES: u8 = 2 << 3 | 2;
+pub(super) const LABEL: u8 = 3 << 3 | 2;
 const UNPACKED_ID: u8 = 1 << 3;
 const UNPACKED_VALUE: u8 = 2 << 3;
 
@@ -174,7 +174,7 @@ fn unpacked_ids(bytes: &[u8]) -> usize {
 
 /// The bytes of the part that `bytes` start with, if it has this key and a length of one or two bytes, and what follows.
 #[inline(always)]
-fn part(key: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn part(key: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (len, rest) = match *bytes {
         [found, len @ 0..0x80, ref rest @ ..] if found == key => (usize::from(len), rest),
         [found, low, high @ 0..0x80, ref rest @ ..] if found == key => {

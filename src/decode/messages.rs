@@ -107,6 +107,13 @@ fn plain<const FIELDS: usize>(mut bytes: &[u8]) -> Option<[u64; FIELDS]> {
     Some(fields)
 }
 
+/// The varint of a field, and what follows it, if `bytes` start with its key.
+#[inline(always)]
+fn number(key: u8, bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (found, rest) = bytes.split_first()?;
+    if *found == key { varint::take(rest) } else { None }
+}
+
 impl Function {
     /// The function, if it is plain.
     pub(super) fn plain(bytes: &[u8]) -> Option<Self> {
@@ -124,15 +131,37 @@ impl Label {
     }
 }
 
+impl Line {
+    /// The line, if it is plain.
+    #[inline(always)]
+    fn plain(bytes: &[u8]) -> Option<Self> {
+        // As nearly all are.
+        if let Some((function_id, rest)) = number(0x08, bytes)
+            && let Some((line, [])) = number(0x10, rest)
+        {
+            return Some(Line { function_id, line: line.cast_signed(), column: 0 });
+        }
+        let [_, function_id, line, column] = plain::<4>(bytes)?;
+        Some(Line { function_id, line: line.cast_signed(), column: column.cast_signed() })
+    }
+}
+
 impl Location {
     /// Reads the location into this one, which is empty, if it is plain; otherwise this one is of no use.
     pub(super) fn merge_plain(&mut self, mut bytes: &[u8]) -> Option<()> {
+        // As nearly all start.
+        if let Some((id, rest)) = number(0x08, bytes)
+            && let Some((mapping_id, rest)) = number(0x10, rest)
+            && let Some((address, rest)) = number(0x18, rest)
+        {
+            (self.id, self.mapping_id, self.address) = (id, mapping_id, address);
+            bytes = rest;
+        }
         while let [key, rest @ ..] = bytes {
             bytes = if *key == 4 << 3 | 2 {
                 let (len, rest) = rest.split_first().filter(|(len, _)| **len < 0x80)?;
                 let (line, rest) = rest.split_at_checked((*len).into())?;
-                let [_, function_id, line, column] = plain::<4>(line)?;
-                self.line.push(Line { function_id, line: line.cast_signed(), column: column.cast_signed() });
+                self.line.push(Line::plain(line)?);
                 rest
             } else {
                 let (number, rest) = varint::take(rest)?;

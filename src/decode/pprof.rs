@@ -12,10 +12,10 @@ use std::ops::Range;
 
 use prost::Message;
 
-use super::dead::{DeadRun, PlainlyDead, SAMPLE};
+use super::dead::{DeadRun, IDS, LABEL, PlainlyDead, SAMPLE, VALUES, part};
 use super::error::{DecodeErrorKind as Kind, Decoded};
 use super::messages::{Function, Label, Location, Mapping, ValueType};
-use super::varint::packed_len;
+use super::varint::{self, packed_len};
 use super::window::Window;
 use super::wire::{Field, Value, Wire};
 use crate::profile::{DeadSample, Invalid, LineRef, Profile, ProfileBuilder, Singular};
@@ -175,7 +175,10 @@ impl Walk {
             }
             return Ok(());
         }
-        let run = self.parts(field)?;
+        let run = match self.go_parts(field) {
+            Some(run) => Some(run),
+            None => self.parts(field)?,
+        };
         if self.builder.skip_dead(&self.values) {
             let leaf = match run {
                 Some(run) => run.first_packed().unwrap_or(0),
@@ -221,6 +224,37 @@ impl Walk {
             self.builder.dead_bucket(index, &self.unpacked, &self.values, &self.numbers).map_err(at)?;
         }
         Ok(())
+    }
+
+    /// What [`Walk::parts`] does, of a sample as Go writes it: four values, its stack, its labels. `None` for any other.
+    #[inline(always)]
+    fn go_parts<'b>(&mut self, sample: &Field<'b>) -> Option<Field<'b>> {
+        let Value::Bytes(bytes) = sample.value else { return None };
+        let (mut left, rest) = part(VALUES, bytes)?;
+        let mut values = [0; 4];
+        for value in &mut values {
+            (*value, left) = varint::take(left)?;
+        }
+        let (ids, mut labels) = part(IDS, rest)?;
+        if !left.is_empty() {
+            return None;
+        }
+        let at = |rest: &[u8]| sample.value_offset + (bytes.len() - rest.len()) as u64;
+        let value = Value::Bytes(ids);
+        let run = Field { number: 1, offset: at(rest), value_offset: at(labels) - ids.len() as u64, value };
+        self.labels.clear();
+        while !labels.is_empty() {
+            let (label, rest) = part(LABEL, labels)?;
+            let end = bytes.len() - rest.len();
+            self.labels.push(end - label.len()..end);
+            labels = rest;
+        }
+        self.values.clear();
+        self.values.extend_from_slice(&values);
+        self.unpacked.clear();
+        self.order.runs.note(packed_len(ids), true);
+        self.order.runs.note(values.len(), true);
+        Some(run)
     }
 
     /// Reads the values of a sample and its stack, and where its labels stand. A stack that is one packed run,
@@ -308,7 +342,8 @@ fn label(builder: &mut ProfileBuilder, index: u64, sample: &Field<'_>, range: Ra
     let bytes = &sample.bytes("sample")?[range];
     let label = Label::plain(bytes).map_or_else(|| Label::decode(bytes).map_err(error), Ok)?;
     let strings = [("label.key", label.key), ("label.str", label.str), ("label.num_unit", label.num_unit)];
-    for (name, string) in strings {
+    // 0 is the empty one.
+    for (name, string) in strings.into_iter().filter(|&(_, string)| string != 0) {
         builder.label_string(index, name, string).map_err(|invalid| Kind::Invalid(invalid).at(offset))?;
     }
     Ok(label)

@@ -148,16 +148,21 @@ impl Records {
 
     /// Adds the sample with an index in the file. `stack`: indexes as [`super::packed::put_id`] writes them.
     pub(super) fn push(&mut self, index: u64, stack: &[u8], values: &[u64], labels: &[(u64, i64)]) {
-        let chunk = self.room(stack.len() + MAX_NUMBER * (3 + values.len() + 2 * labels.len()));
+        let numbers = 3 + values.len() + 2 * labels.len();
+        let chunk = self.room(stack.len() + WORD * numbers + LENS * numbers.div_ceil(GROUP));
         let mut numbers = Numbers::of(chunk);
+        // Few samples have more than two labels.
+        let few = labels.len().min(MANY_LABELS);
+        numbers.put((stack.len() * (MANY_LABELS + 1) + few) as u64);
+        if few == MANY_LABELS {
+            numbers.put(labels.len() as u64);
+        }
         numbers.put(index);
-        values.iter().for_each(|&value| numbers.put(zigzag(value.cast_signed())));
-        numbers.put(labels.len() as u64);
+        values.iter().for_each(|&value| numbers.put(value));
         for &(key, number) in labels {
             numbers.put(key);
-            numbers.put(zigzag(number));
+            numbers.put(number.cast_unsigned());
         }
-        numbers.put(stack.len() as u64);
         numbers.flush();
         chunk.extend_from_slice(stack);
     }
@@ -201,88 +206,94 @@ impl Records {
 
 impl<'c> Record<'c> {
     fn take(rest: &mut &'c [u8], columns: usize, scratch: &mut Scratch) -> Self {
-        let index = take(rest);
+        let mut numbers = Taken { rest, lens: 0, left: 0 };
+        let shape = usize::try_from(numbers.take()).unwrap_or_default();
+        let len = shape / (MANY_LABELS + 1);
+        let labels = match shape % (MANY_LABELS + 1) {
+            MANY_LABELS => numbers.take(),
+            few => few as u64,
+        };
+        let index = numbers.take();
         scratch.values.clear();
-        scratch.values.extend((0..columns).map(|_| unzigzag(take(rest))));
+        scratch.values.extend((0..columns).map(|_| numbers.take().cast_signed()));
         scratch.labels.clear();
-        for _ in 0..take(rest) {
-            scratch.labels.push((take(rest), unzigzag(take(rest))));
-        }
-        let len = take(rest);
-        let (stack, tail) = rest.split_at(usize::try_from(len).unwrap_or(usize::MAX).min(rest.len()));
+        scratch.labels.extend((0..labels).map(|_| (numbers.take(), numbers.take().cast_signed())));
+        let (stack, tail) = numbers.rest.split_at(len.min(numbers.rest.len()));
         *rest = tail;
         Record { index, stack }
     }
 }
 
-/// Numbers on their way into a chunk: below [`SHORT`] a byte, others how many bytes they have, and these.
+/// So many labels have a number of their own for how many they are.
+const MANY_LABELS: usize = 3;
+
+/// So many numbers stand together.
+const GROUP: usize = 8;
+/// Bytes of a number at most, and of how many each of a group has.
+const WORD: usize = size_of::<u64>();
+const LENS: usize = size_of::<u32>();
+
+/// Numbers on their way into a chunk, by groups: how many bytes each has, in four bits, and these. 0 has none.
 struct Numbers<'c> {
     chunk: &'c mut Vec<u8>,
-    /// Here, as a fixed number of bytes is written faster than some of them.
-    bytes: [u8; 128],
+    /// The group, as a fixed number of bytes is written faster than some of them.
+    bytes: [u8; LENS + GROUP * WORD],
     len: usize,
+    lens: u32,
+    count: usize,
 }
-
-/// Numbers below it are a byte; that and how many bytes they have stands in front of others.
-const SHORT: u8 = 247;
-/// The longest number.
-const MAX_NUMBER: usize = 9;
 
 impl<'c> Numbers<'c> {
     fn of(chunk: &'c mut Vec<u8>) -> Self {
-        Numbers { chunk, bytes: [0; 128], len: 0 }
+        Numbers { chunk, bytes: [0; LENS + GROUP * WORD], len: LENS, lens: 0, count: 0 }
     }
 
     #[inline]
     fn put(&mut self, number: u64) {
-        if self.len > self.bytes.len() - MAX_NUMBER {
+        if self.count == GROUP {
             self.flush();
         }
-        let bytes = number.to_le_bytes();
-        if number < u64::from(SHORT) {
-            self.bytes[self.len] = bytes[0];
-            self.len += 1;
-            return;
-        }
-        let len = 8 - (number.leading_zeros() / 8) as usize;
-        self.bytes[self.len] = SHORT + len.to_le_bytes()[0] - 1;
-        self.bytes[self.len + 1..self.len + MAX_NUMBER].copy_from_slice(&bytes);
-        self.len += 1 + len;
+        let len = (u64::BITS - number.leading_zeros()).div_ceil(8);
+        self.bytes[self.len..self.len + WORD].copy_from_slice(&number.to_le_bytes());
+        self.lens |= len << (4 * self.count);
+        self.len += len as usize;
+        self.count += 1;
     }
 
     fn flush(&mut self) {
+        self.bytes[..LENS].copy_from_slice(&self.lens.to_le_bytes());
         self.chunk.extend_from_slice(&self.bytes[..self.len]);
-        self.len = 0;
+        (self.len, self.lens, self.count) = (LENS, 0, 0);
     }
 }
 
-/// Takes a number that is known to be one.
-#[inline(always)]
-fn take(rest: &mut &[u8]) -> u64 {
-    let Some((&first, tail)) = rest.split_first() else { return 0 };
-    if first < SHORT {
-        *rest = tail;
-        return first.into();
+/// Takes the numbers of a record again.
+struct Taken<'c> {
+    rest: &'c [u8],
+    /// Of what is left of the group.
+    lens: u32,
+    left: usize,
+}
+
+impl Taken<'_> {
+    /// The next number, of which it is known that there is one.
+    #[inline(always)]
+    fn take(&mut self) -> u64 {
+        if self.left == 0 {
+            let Some((lens, rest)) = self.rest.split_first_chunk() else { return 0 };
+            (self.rest, self.lens, self.left) = (rest, u32::from_le_bytes(*lens), GROUP);
+        }
+        let len = self.lens & 0xf;
+        self.lens >>= 4;
+        self.left -= 1;
+        let word = match self.rest.first_chunk() {
+            Some(bytes) => u64::from_le_bytes(*bytes),
+            // The last of a chunk.
+            None => self.rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        };
+        self.rest = &self.rest[self.rest.len().min(len as usize)..];
+        word & !(u64::MAX << (4 * len) << (4 * len))
     }
-    let len = usize::from(first - SHORT) + 1;
-    let word = match tail.first_chunk() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        // The last of a chunk.
-        None => tail.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
-    };
-    *rest = &tail[len.min(tail.len())..];
-    word & u64::MAX >> (64 - 8 * len)
-}
-
-/// Small numbers of either sign as small ones without.
-#[inline]
-fn zigzag(number: i64) -> u64 {
-    (number << 1 ^ number >> 63).cast_unsigned()
-}
-
-#[inline]
-fn unzigzag(number: u64) -> i64 {
-    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
 #[cfg(test)]
@@ -315,5 +326,26 @@ mod tests {
         samples.for_each(&mut check);
         samples.drain(check);
         assert_eq!(count, 20_000);
+    }
+
+    #[test]
+    fn records_have_any_number_of_numbers() {
+        let number = |at: usize| u64::MAX >> (at * 7 % 65).min(63) >> u32::from(at.is_multiple_of(9));
+        for (columns, labels, depth) in (0..1200).map(|at| (at % 20, at / 20 % 12, at % 7 * 50)) {
+            let values: Vec<_> = (0..columns).map(number).collect();
+            let labels: Vec<_> = (0..labels).map(|at| (number(at + 3), number(at + columns).cast_signed())).collect();
+            let mut records = Records::default();
+            let stack = vec![1; depth];
+            (0..3).for_each(|index| records.push(index, &stack, &values, &labels));
+            let mut scratch = Scratch::default();
+            let mut rest = &records.chunks.concat()[..];
+            for index in 0..3 {
+                let record = Record::take(&mut rest, columns, &mut scratch);
+                assert_eq!((record.index, record.stack), (index, &stack[..]));
+                assert_eq!(scratch.values, values.iter().map(|value| value.cast_signed()).collect::<Vec<_>>());
+                assert_eq!(scratch.labels, labels);
+            }
+            assert!(rest.is_empty());
+        }
     }
 }
