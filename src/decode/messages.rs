@@ -126,6 +126,12 @@ impl Function {
 impl Label {
     /// The label, if it is plain.
     pub(super) fn plain(bytes: &[u8]) -> Option<Self> {
+        // As Go writes the size of an object.
+        if let Some((key, rest)) = number(0x08, bytes)
+            && let Some((num, [])) = number(0x18, rest)
+        {
+            return Some(Label { key: key.cast_signed(), num: num.cast_signed(), ..Label::default() });
+        }
         let [_, key, str, num, num_unit] = plain::<5>(bytes)?.map(u64::cast_signed);
         Some(Label { key, str, num, num_unit })
     }

@@ -79,6 +79,7 @@ struct Walk {
 }
 
 impl Walk {
+    #[inline(always)]
     fn field(&mut self, field: &Field<'_>) -> Decoded<()> {
         let at = |invalid: Invalid| Kind::Invalid(invalid).at(field.offset);
         match field.number {

@@ -8,6 +8,8 @@ pub(super) fn take(bytes: &[u8]) -> Option<(u64, &[u8])> {
         [a @ 0..0x80, ref rest @ ..] => Some((a.into(), rest)),
         [a, b @ 0..0x80, ref rest @ ..] => Some((low(a) | u64::from(b) << 7, rest)),
         [a, b, c @ 0..0x80, ref rest @ ..] => Some((low(a) | low(b) << 7 | u64::from(c) << 14, rest)),
+        // Most addresses.
+        [a, b, c, d @ 0..0x80, ref rest @ ..] => Some((low(a) | low(b) << 7 | low(c) << 14 | u64::from(d) << 21, rest)),
         _ => take_long(bytes),
     }
 }

@@ -226,6 +226,11 @@ impl Profile {
         &self.functions[id.index()]
     }
 
+    /// The mappings by id; `None` for one that only locations tell of.
+    pub fn mappings(&self) -> &[Option<Mapping>] {
+        &self.mappings
+    }
+
     /// A mapping, one that a location of the profile has.
     pub fn mapping(&self, id: MappingId) -> Option<&Mapping> {
         self.mappings[id.index()].as_ref()

@@ -3,24 +3,22 @@
 //! In: the mappings of a profile. Out: its locations in a library of an allocator. Knows no allocator that is linked
 //! into the program.
 
-use crate::profile::Profile;
+use crate::profile::{Mapping, Profile};
 
 /// The libraries whose frames stand between the program and what takes the samples, by the start of their names.
 const LIBRARIES: [&[u8]; 2] = [b"libjemalloc", b"libtcmalloc"];
 
 /// By location, whether it is in a library of an allocator; `None` if none is.
 pub(super) fn in_allocator(profile: &Profile) -> Option<Vec<bool>> {
-    // Most locations are in the mapping of the last.
-    let mut last = (None, false);
-    let mut is_allocator = |id| {
-        let mapping = profile.location(id).mapping;
-        if mapping != last.0 {
-            let file =
-                mapping.and_then(|id| profile.mapping(id)).map_or(&b""[..], |mapping| profile.string(mapping.filename));
-            let name = super::key::base_name(file);
-            last = (mapping, LIBRARIES.iter().any(|library| name.starts_with(library)));
-        }
-        last.1
+    let is_library = |mapping: &Mapping| {
+        let name = super::key::base_name(profile.string(mapping.filename));
+        LIBRARIES.iter().any(|library| name.starts_with(library))
     };
-    profile.location_ids().any(&mut is_allocator).then(|| profile.location_ids().map(is_allocator).collect())
+    let libraries: Vec<_> = profile.mappings().iter().map(|mapping| mapping.as_ref().is_some_and(is_library)).collect();
+    // Most profiles have none.
+    if !libraries.contains(&true) {
+        return None;
+    }
+    let is_in_one = |id| profile.location(id).mapping.is_some_and(|mapping| libraries[mapping.index()]);
+    profile.location_ids().any(is_in_one).then(|| profile.location_ids().map(is_in_one).collect())
 }

@@ -212,10 +212,11 @@ impl Sampling {
 #[inline]
 fn raw(space: i64, bytes_per_sample: f64) -> Option<u32> {
     let space = u64::try_from(space).ok()? as f64;
-    let count = (space / bytes_per_sample).round();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no number of samples has 32 bits")]
+    let samples = (space / bytes_per_sample + 0.5) as u32;
+    let count = f64::from(samples);
     let fits = (count * bytes_per_sample - space).abs() <= count + 1.0 && (count > 0.0 || space == 0.0);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
-    (fits && count < f64::from(u32::MAX)).then_some(count as u32)
+    (fits && samples < u32::MAX).then_some(samples)
 }
 
 #[cfg(test)]
