@@ -184,7 +184,7 @@ fn unsample(objects: i64, bytes: i64, rate: i64) -> Result<[i64; 2], Kind> {
         return Ok([objects, bytes]);
     }
     let size = bytes as f64 / objects as f64;
-    let scale = 1.0 / (1.0 - (-size / rate as f64).exp());
+    let scale = 1.0 / (1.0 - libm::exp(-size / rate as f64));
     match [objects, bytes].map(|count| whole(count as f64 * scale)) {
         [Some(objects), Some(bytes)] => Ok([objects, bytes]),
         _ => Err(Kind::Unsampled { objects, bytes }),

@@ -34,11 +34,12 @@ fn samples(per: Per, alpha: f64, deaths: f64) -> f64 {
     // Where nothing died, n births have a p-value of 2^-n, or whatever their share is where sides differ in
     // size. The normal approximation asks for too much there; by how much, fades as deaths mask it.
     let share_of_births = per.died / (per.died + per.born);
-    let births = (alpha.log2() / share_of_births.log2()).ceil();
+    let births = (libm::log2(alpha) / libm::log2(share_of_births)).ceil();
     let excess = normal(0.0) - upper_quantile(births, MISSED) * per.born;
     // Limits of a small count are skewed, and those of births and of deaths cancel out only between sides of
     // the same size.
-    let skewed = (of_level * of_level - 1.0).max(0.0) / 3.0 * (per.died.powf(1.5) - per.born.powf(1.5));
+    let skew = |per: f64| per * per.sqrt();
+    let skewed = (of_level * of_level - 1.0).max(0.0) / 3.0 * (skew(per.died) - skew(per.born));
     let skewed = skewed / (per.died + per.born).sqrt() * (deaths / (1.0 + deaths));
     normal(deaths) - excess / (1.0 + deaths) + skewed
 }

@@ -31,13 +31,13 @@ pub(super) const GREATEST_SHAPE: f64 = 1e9;
 /// turning: there is nothing to bracket. Close to the goal Halley's correction saves a step.
 fn quantile(shape: f64, tail: Tail, probability: f64) -> f64 {
     if shape == 1.0 {
-        return if tail == Tail::Lower { -(-probability).ln_1p() } else { -probability.ln() };
+        return if tail == Tail::Lower { -libm::log1p(-probability) } else { -libm::log(probability) };
     }
     if shape > GREATEST_SHAPE {
         return wilson_hilferty(shape, tail, probability);
     }
     let gamma = Gamma::new(shape);
-    let ln_probability = probability.ln();
+    let ln_probability = libm::log(probability);
     // Of the deviation; the error that remains is its cube.
     let close = 1e-4 / shape.sqrt().max(1.0);
     let mut t = start(&gamma, tail, probability);
@@ -45,27 +45,27 @@ fn quantile(shape: f64, tail: Tail, probability: f64) -> f64 {
         let (ln_tail, hazard) = gamma.ln_tail(tail, t);
         let slope = if tail == Tail::Lower { hazard } else { -hazard };
         let newton = (ln_probability - ln_tail) / slope;
-        let bend = 0.5 * newton * (shape - t.exp() - slope);
+        let bend = 0.5 * newton * (shape - libm::exp(t) - slope);
         let step = if bend.abs() < 0.25 { newton / (1.0 + bend) } else { newton.min(1.0) };
         t += step;
         if step.abs() < close {
             break;
         }
     }
-    t.exp()
+    libm::exp(t)
 }
 
 /// The logarithm of a place near the quantile, or on the side from which steps converge.
 fn start(gamma: &Gamma, tail: Tail, probability: f64) -> f64 {
-    let guess = wilson_hilferty(gamma.shape, tail, probability).ln();
+    let guess = libm::log(wilson_hilferty(gamma.shape, tail, probability));
     match tail {
         // P(x) < x^shape / Γ(shape + 1), and little less for small x.
-        Tail::Lower => guess.max((probability.ln() + gamma.ln_factorial()) / gamma.shape),
+        Tail::Lower => guess.max((libm::log(probability) + gamma.ln_factorial()) / gamma.shape),
         Tail::Upper if gamma.shape >= 1.0 => guess,
         // Q(x) < e^-x x^(shape - 1) / Γ(shape)
         Tail::Upper => {
-            let far = -probability.ln() - gamma.ln_factorial() + gamma.shape.ln();
-            if far > 1.0 { far.ln() } else { ((-probability).ln_1p() + gamma.ln_factorial()) / gamma.shape }
+            let far = -libm::log(probability) - gamma.ln_factorial() + libm::log(gamma.shape);
+            if far > 1.0 { libm::log(far) } else { (libm::log1p(-probability) + gamma.ln_factorial()) / gamma.shape }
         }
     }
 }
@@ -140,12 +140,12 @@ mod tests {
 
     #[test]
     fn a_quantile_has_its_probability_and_grows() {
-        let shapes = (-30..=90).map(|n| 10f64.powf(f64::from(n) / 10.0));
+        let shapes = (-30..=90).map(|n| libm::pow(10.0, f64::from(n) / 10.0));
         for shape in shapes {
             for tail in [Lower, Upper] {
                 let mut last = if tail == Lower { 0.0 } else { f64::INFINITY };
                 for n in (1..=1040).rev().step_by(3) {
-                    let probability = 10f64.powf(-f64::from(n) / 40.0).min(0.5);
+                    let probability = libm::pow(10.0, -f64::from(n) / 40.0).min(0.5);
                     let x = quantile(shape, tail, probability);
                     assert!(
                         if tail == Lower { x >= last } else { x <= last },
@@ -153,8 +153,8 @@ mod tests {
                     );
                     last = x;
                     if x > 1e-300 {
-                        let (ln_tail, hazard) = Gamma::new(shape).ln_tail(tail, x.ln());
-                        let error = (ln_tail - probability.ln()) / hazard;
+                        let (ln_tail, hazard) = Gamma::new(shape).ln_tail(tail, libm::log(x));
+                        let error = (ln_tail - libm::log(probability)) / hazard;
                         assert!(error.abs() < 1e-10, "{shape} {tail:?} {probability}: {error}");
                     }
                 }
@@ -168,9 +168,9 @@ mod tests {
             for depth in [0.499_999, 0.500_001] {
                 // λ - 1 - ln λ = 1/2 on both sides of 1.
                 for ratio in [0.301_768_4 + (0.5 - depth) * 0.5, 2.357_675_4 - (0.5 - depth)] {
-                    let (lower, _) = Gamma::new(shape).ln_tail(Lower, (shape * ratio).ln());
-                    let (upper, _) = Gamma::new(shape).ln_tail(Upper, (shape * ratio).ln());
-                    assert!((lower.exp() + upper.exp() - 1.0).abs() < 1e-12, "{shape} {ratio}");
+                    let (lower, _) = Gamma::new(shape).ln_tail(Lower, libm::log(shape * ratio));
+                    let (upper, _) = Gamma::new(shape).ln_tail(Upper, libm::log(shape * ratio));
+                    assert!((libm::exp(lower) + libm::exp(upper) - 1.0).abs() < 1e-12, "{shape} {ratio}");
                 }
             }
         }

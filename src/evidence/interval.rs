@@ -134,17 +134,17 @@ impl Sums {
 
     pub(super) fn interval(&self, alpha: f64) -> Interval {
         let estimate = self.estimate();
-        let above = self.born.upper(alpha, self.unseen(-alpha.ln()) * self.per.born) - self.born.sum;
+        let above = self.born.upper(alpha, self.unseen(-libm::log(alpha)) * self.per.born) - self.born.sum;
         let below = self.died.sum - self.died.lower(alpha);
-        Interval { estimate, low: self.low(-alpha.ln()), high: estimate + above.hypot(below) }
+        Interval { estimate, low: self.low(-libm::log(alpha)), high: estimate + libm::hypot(above, below) }
     }
 
     /// The lower bound at the level `e^-depth`.
     pub(super) fn low(&self, depth: f64) -> f64 {
-        let alpha = (-depth).exp();
+        let alpha = libm::exp(-depth);
         let below = self.born.sum - self.born.lower(alpha);
         let above = self.died.upper(alpha, self.unseen(depth) * self.per.died) - self.died.sum;
-        self.estimate() - below.hypot(above)
+        self.estimate() - libm::hypot(below, above)
     }
 
     /// Where nothing was seen to die: a function of the same sign as [`Sums::low`], which takes a tail of the births'
@@ -162,7 +162,7 @@ impl Sums {
             }
             // The births' limit where the bound is 0, without loss where it is small.
             let limit = above * above / (sum + (sum * sum - above * above).sqrt());
-            -depth - gamma.ln_tail(Tail::Lower, (limit * sum / variance).ln()).0
+            -depth - gamma.ln_tail(Tail::Lower, libm::log(limit * sum / variance)).0
         })
     }
 

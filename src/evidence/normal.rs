@@ -32,7 +32,7 @@ pub(super) fn upper_quantile(tail: f64) -> f64 {
     const D: [f64; 5] = [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1.0];
 
     if tail < 0.02425 {
-        let q = (-2.0 * tail.ln()).sqrt();
+        let q = (-2.0 * libm::log(tail)).sqrt();
         -polynomial(&C, q) / polynomial(&D, q)
     } else {
         let q = 0.5 - tail;

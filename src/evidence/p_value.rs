@@ -46,7 +46,7 @@ fn p_value_up_to(greatest: f64, moved: &[Moved], rate: Rate, per: Per) -> f64 {
 fn level(low: &dyn Fn(f64) -> f64, greatest: f64) -> f64 {
     // A bound is nearly linear in √(-ln alpha).
     let low = |root: f64| low(root * root);
-    let [first, last] = [greatest, LEAST_P].map(|p| (-p.ln()).sqrt());
+    let [first, last] = [greatest, LEAST_P].map(|p| (-libm::log(p)).sqrt());
     let at_first = low(first);
     if at_first <= 0.0 {
         return 1.0;
@@ -56,7 +56,7 @@ fn level(low: &dyn Fn(f64) -> f64, greatest: f64) -> f64 {
         return LEAST_P;
     }
     let root = crossing(low, (first, at_first), (last, at_last));
-    (-root * root).exp()
+    libm::exp(-root * root)
 }
 
 /// The p-value if all that moved had been born: none is smaller for as many samples, down to 1e-8. (Below,
@@ -172,7 +172,7 @@ mod tests {
     /// With 40 steps of bisection over `ln alpha`, as it is defined.
     fn by_bisection(moved: &[Moved], rate: Rate) -> f64 {
         let sums = Sums::new(moved, rate, Per::SUM, Unit::Bytes);
-        let (mut less, mut more) = (LEAST_P.ln(), 0.5f64.ln());
+        let (mut less, mut more) = (libm::log(LEAST_P), libm::log(0.5));
         if sums.low(-more) <= 0.0 {
             return 1.0;
         }
@@ -180,7 +180,7 @@ mod tests {
             let middle = 0.5 * (less + more);
             *(if sums.low(-middle) > 0.0 { &mut more } else { &mut less }) = middle;
         }
-        more.exp()
+        libm::exp(more)
     }
 
     /// `P[Binomial(born + died, 1/2) >= born]`, which ignores sizes.

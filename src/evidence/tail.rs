@@ -35,7 +35,7 @@ const TEMME: [f64; 22] = [
 
 impl Gamma {
     pub(super) fn new(shape: f64) -> Self {
-        let ln_shape = shape.ln();
+        let ln_shape = libm::log(shape);
         Gamma { shape, ln_shape, ln_peak: ln_peak(shape, ln_shape) }
     }
 
@@ -46,10 +46,10 @@ impl Gamma {
 
     /// The logarithm of the probability of a tail from `t` on, and the density at `t` divided by it.
     pub(super) fn ln_tail(&self, tail: Tail, t: f64) -> (f64, f64) {
-        let x = t.exp();
+        let x = libm::exp(t);
         let excess = x / self.shape - 1.0;
         // ln(x / shape), without loss where the two are close.
-        let ln_ratio = if excess.abs() < 0.5 { excess.ln_1p() } else { t - self.ln_shape };
+        let ln_ratio = if excess.abs() < 0.5 { libm::log1p(excess) } else { t - self.ln_shape };
         let depth = (excess - ln_ratio).max(0.0);
         let ln_density = self.ln_peak - self.shape * depth;
         let (known, by_density) = if self.shape >= 20.0 && depth < 0.5 {
@@ -60,11 +60,11 @@ impl Gamma {
             (Tail::Upper, fraction(self.shape, x))
         };
         if known == tail {
-            return (ln_density + by_density.ln(), 1.0 / by_density);
+            return (ln_density + libm::log(by_density), 1.0 / by_density);
         }
-        let density = ln_density.exp();
+        let density = libm::exp(ln_density);
         let rest = density * by_density;
-        ((-rest).ln_1p(), density / (1.0 - rest))
+        (libm::log1p(-rest), density / (1.0 - rest))
     }
 
     /// The smaller tail divided by the density, near the mean: series and fraction would take `√shape` steps.
@@ -131,7 +131,7 @@ fn fraction(shape: f64, x: f64) -> f64 {
 /// `e^square erfc(√square)`: a gamma distribution of shape 1/2.
 fn scaled_erfc(square: f64) -> f64 {
     let density = (square / PI).sqrt();
-    if square < 1.5 { square.exp() - density * series(0.5, square) } else { density * fraction(0.5, square) }
+    if square < 1.5 { libm::exp(square) - density * series(0.5, square) } else { density * fraction(0.5, square) }
 }
 
 /// `shape ln(shape) - shape - ln Γ(shape)`, by Stirling's series: without loss for great shapes.
@@ -140,11 +140,11 @@ fn ln_peak(shape: f64, ln_shape: f64) -> f64 {
         // Γ(a + 10) = a (a + 1) ... (a + 9) Γ(a)
         let raised = shape + 10.0;
         let product: f64 = (0..10).map(|n| shape + f64::from(n)).product();
-        let ln_raised = raised.ln();
-        return shape * ln_shape - raised * ln_raised + 10.0 + ln_peak(raised, ln_raised) + product.ln();
+        let ln_raised = libm::log(raised);
+        return shape * ln_shape - raised * ln_raised + 10.0 + ln_peak(raised, ln_raised) + libm::log(product);
     }
     let inverse = 1.0 / (shape * shape);
     let rest = [-1.0 / 1680.0, 1.0 / 1260.0, -1.0 / 360.0, 1.0 / 12.0];
     let rest = rest.iter().fold(1.0 / 1188.0, |sum, coefficient| sum * inverse + coefficient) / shape;
-    0.5 * (ln_shape - TAU.ln()) - rest
+    0.5 * (ln_shape - libm::log(TAU)) - rest
 }

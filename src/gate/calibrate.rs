@@ -96,7 +96,7 @@ impl Variation {
 /// To two digits.
 #[allow(clippy::cast_possible_truncation, reason = "far below")]
 fn round_up(number: f64) -> i128 {
-    let unit = 10f64.powf((number.max(10.0).log10()).floor() - 1.0);
+    let unit = 10i128.pow((number.max(10.0) as i128).ilog10() - 1) as f64;
     ((number / unit).ceil() * unit).round() as i128
 }
 

@@ -27,7 +27,7 @@ impl Rate {
 
     /// The objects that one sample of this size stands for: `1 / (1 - e^(-size / rate))`.
     pub fn objects_per_sample(self, size: u64) -> f64 {
-        if self.is_exact() { 1.0 } else { -1.0 / (-(size as f64) / self.0).exp_m1() }
+        if self.is_exact() { 1.0 } else { -1.0 / libm::expm1(-(size as f64) / self.0) }
     }
 
     /// Likewise the bytes.
@@ -37,7 +37,7 @@ impl Rate {
 
     /// The probability that an object of this size is not sampled.
     pub fn unseen(self, size: u64) -> f64 {
-        if self.is_exact() { 0.0 } else { (-(size as f64) / self.0).exp() }
+        if self.is_exact() { 0.0 } else { libm::exp(-(size as f64) / self.0) }
     }
 }
 

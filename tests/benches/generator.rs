@@ -316,7 +316,7 @@ impl Buckets<'_> {
         let total = (self.shape.live + self.shape.dead) as u64;
         let alive = if (key >> 16) % total < self.shape.live as u64 { 1 + random(bucket << 8 | churn) % 6 } else { 0 };
         let allocated = freed + if alive > 0 { 6 * (1 + churn) } else { 0 };
-        let scale = 1.0 / (1.0 - (-(size as f64) / PERIOD).exp());
+        let scale = 1.0 / (1.0 - libm::exp(-(size as f64) / PERIOD));
         let scaled = |count: u64| {
             let count = count as f64 * scale;
             [count as u64, (count * size as f64) as u64]

@@ -34,7 +34,7 @@ impl Sampled {
     /// So many samples are expected, of objects that are sampled with probability `p`.
     pub fn new(expected: f64, p: f64) -> Self {
         let objects = (expected / p).round();
-        let mut probability = (objects * (-p).ln_1p()).exp();
+        let mut probability = libm::exp(objects * libm::log1p(-p));
         let mut cumulative = vec![probability];
         let mut sum = probability;
         while sum < 1.0 - 1e-12 && (cumulative.len() as f64) <= objects {
@@ -102,7 +102,7 @@ fn a_heap_that_was_all_replaced_seldom_has_a_site_that_grew() {
     let sites: Vec<(u64, Sampled)> = (0..300u32)
         .map(|site| {
             let size = sizes[site as usize % sizes.len()];
-            (size, Sampled::new(60.0 * f64::from(site + 1).powf(-0.9), seen(size)))
+            (size, Sampled::new(60.0 * libm::pow(f64::from(site + 1), -0.9), seen(size)))
         })
         .collect();
     let (mut alarms, mut divisors) = (0, 0);

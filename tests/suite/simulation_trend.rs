@@ -31,11 +31,11 @@ fn leak(time: f64) -> f64 {
 }
 
 fn short_warm_up(time: f64) -> f64 {
-    BASE + GROWTH * (1.0 - (-time / 0.1).exp())
+    BASE + GROWTH * (1.0 - libm::exp(-time / 0.1))
 }
 
 fn long_warm_up(time: f64) -> f64 {
-    BASE + GROWTH * (1.0 - (-time / 0.25).exp())
+    BASE + GROWTH * (1.0 - libm::exp(-time / 0.25))
 }
 
 fn step_at_60_percent(time: f64) -> f64 {
