@@ -344,7 +344,7 @@ fn label(builder: &mut ProfileBuilder, index: u64, sample: &Field<'_>, range: Ra
     let label = Label::plain(bytes).map_or_else(|| Label::decode(bytes).map_err(error), Ok)?;
     let strings = [("label.key", label.key), ("label.str", label.str), ("label.num_unit", label.num_unit)];
     // 0 is the empty one.
-    for (name, string) in strings.into_iter().filter(|&(_, string)| string != 0) {
+    for &(name, string) in strings.iter().filter(|(_, string)| *string != 0) {
         builder.label_string(index, name, string).map_err(|invalid| Kind::Invalid(invalid).at(offset))?;
     }
     Ok(label)
