@@ -7,8 +7,8 @@ use super::wire::{Short, first_varint};
 
 /// A dead sample of four values, two of allocations and two of 0, told from a look at its bytes.
 pub(super) struct PlainlyDead {
-    /// Which of the allocations are not 0.
-    pub(super) allocated: [bool; 2],
+    /// The allocations.
+    allocated: Allocated,
     /// The first id of its stack; 0 without one.
     pub(super) leaf: u64,
     /// How many ids its stack has, where three may stand for more, and whether they are packed.
@@ -44,7 +44,11 @@ impl DeadRun {
         while let Some((dead, tail)) = Self::first(rest)
             && !wants(dead.leaf)
         {
-            allocated = [allocated[0] | dead.allocated[0], allocated[1] | dead.allocated[1]];
+            // Soon both are known not to be.
+            if allocated != [true; 2] {
+                let [first, second] = dead.allocated();
+                allocated = [allocated[0] | first, allocated[1] | second];
+            }
             samples += 1;
             rest = tail;
         }
@@ -60,7 +64,29 @@ impl DeadRun {
     }
 }
 
+/// The first bytes of two numbers.
+#[derive(Clone, Copy)]
+struct Allocated {
+    bytes: u64,
+    /// Where in these the second one starts.
+    second: u32,
+}
+
+impl Allocated {
+    /// Which of them are not 0.
+    #[inline(always)]
+    fn any(self) -> [bool; 2] {
+        [self.bytes & 0xff != 0, self.bytes >> self.second & 0xff != 0]
+    }
+}
+
 impl PlainlyDead {
+    /// Which of the allocations are not 0.
+    #[inline(always)]
+    pub(super) fn allocated(&self) -> [bool; 2] {
+        self.allocated.any()
+    }
+
     /// `None` for any other sample, and for one that must be read to tell.
     #[inline(always)]
     pub(super) fn new(sample: &[u8], expected_values: Option<usize>) -> Option<Self> {
@@ -89,8 +115,8 @@ impl PlainlyDead {
 
     #[inline(never)]
     fn as_others_write(sample: &[u8]) -> Option<Self> {
-        let mut values = [false; 4];
         let (mut count, mut packed, mut ids, mut leaf, mut rest) = (0, false, (0, false), 0, sample);
+        let mut values = [0; 4];
         while !rest.is_empty() {
             rest = match *rest {
                 [UNPACKED_ID, ref tail @ ..] if !ids.1 => {
@@ -102,7 +128,7 @@ impl PlainlyDead {
                 }
                 [UNPACKED_VALUE, ref tail @ ..] => {
                     let (value, tail) = varint::take(tail)?;
-                    *values.get_mut(count)? = value != 0;
+                    *values.get_mut(count)? = u64::from(value != 0);
                     count += 1;
                     tail
                 }
@@ -115,8 +141,9 @@ impl PlainlyDead {
                             ids = (packed_len(run), true);
                         }
                         2 if count == 0 => {
-                            let [first, second] = only_allocated(run, rest[part.head..].first_chunk())?;
-                            (values, count, packed) = ([first, second, false, false], 4, true);
+                            let allocated = only_allocated(run, rest[part.head..].first_chunk())?;
+                            let [first, second] = allocated.any().map(u64::from);
+                            (values, count, packed) = ([first, second, 0, 0], 4, true);
                         }
                         3 => {}
                         _ => return None,
@@ -126,8 +153,9 @@ impl PlainlyDead {
             };
         }
         match values {
-            [first, second, false, false] if count == 4 => {
-                Some(PlainlyDead { allocated: [first, second], leaf, ids, packed_values: packed })
+            [first, second, 0, 0] if count == 4 => {
+                let allocated = Allocated { bytes: first | second << 8, second: 8 };
+                Some(PlainlyDead { allocated, leaf, ids, packed_values: packed })
             }
             _ => None,
         }
@@ -185,10 +213,10 @@ pub(super) fn part(key: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(len)
 }
 
-/// Which of the first two of four packed numbers are not 0, if the last two are. `start`: the first bytes of the run,
-/// and maybe some behind it.
+/// The first two of four packed numbers, if the last two are 0. `start`: the first bytes of the run, and maybe some
+/// behind it.
 #[inline(always)]
-fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 2]> {
+fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<Allocated> {
     let [first @ .., 0, 0] = run else { return None };
     // The last byte of a number is below 0x80: one in between, and one at the end.
     if let (Some(start), 2..=8) = (start, first.len()) {
@@ -199,12 +227,11 @@ fn only_allocated(run: &[u8], start: Option<&[u8; 8]>) -> Option<[bool; 2]> {
         if ends & ends.wrapping_sub(1) != end {
             return None;
         }
-        let second = word >> (ends.trailing_zeros() + 1) & 0xff;
-        return Some([word & 0xff != 0, second != 0]);
+        return Some(Allocated { bytes: word, second: ends.trailing_zeros() + 1 });
     }
     let second = first.iter().position(|&byte| byte < 0x80)? + 1;
     let end = second + first[second..].iter().position(|&byte| byte < 0x80)? + 1;
-    (end == first.len()).then(|| [first[0] != 0, first[second] != 0])
+    (end == first.len()).then(|| Allocated { bytes: u64::from(first[0]) | u64::from(first[second]) << 8, second: 8 })
 }
 
 #[cfg(test)]
@@ -292,9 +319,9 @@ mod tests {
         let mut dead = 0;
         for run in runs {
             let followed = |byte: u8| [run, &[byte; 8]].concat();
-            let slow = only_allocated(run, None);
+            let slow = only_allocated(run, None).map(Allocated::any);
             for byte in [0, 0xff] {
-                assert_eq!(only_allocated(run, followed(byte).first_chunk()), slow, "{run:?}");
+                assert_eq!(only_allocated(run, followed(byte).first_chunk()).map(Allocated::any), slow, "{run:?}");
             }
             dead += usize::from(slow.is_some());
         }

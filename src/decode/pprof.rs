@@ -170,7 +170,7 @@ impl Walk {
         if let Some(dead) = PlainlyDead::new(bytes, self.builder.expected_values()) {
             self.order.runs.note(dead.ids.0, dead.ids.1);
             self.order.runs.note(4, dead.packed_values);
-            self.builder.dead(1, dead.allocated);
+            self.builder.dead(1, dead.allocated());
             if self.builder.wants_dead(dead.leaf) {
                 self.builder.remember_dead(dead.leaf, place(), bytes);
             }

@@ -157,6 +157,8 @@ pub(super) struct Dead {
     level: u32,
     /// There were too many while no address was known yet.
     lost: bool,
+    /// The least rarity that is remembered from now on.
+    least: u32,
 }
 
 /// So many are enough to tell processes apart.
@@ -165,7 +167,7 @@ const ENOUGH: usize = 1024;
 impl Dead {
     #[inline(always)]
     pub(super) fn wants(&self, leaf: Option<Mark>) -> bool {
-        !self.lost && (self.level == 0 || leaf.is_some_and(|leaf| leaf.rarity() >= self.level))
+        leaf.map_or(0, Mark::rarity) >= self.least
     }
 
     pub(super) fn push(&mut self, leaf: Option<Mark>, sample: DeadSample, bytes: &[u8]) {
@@ -176,6 +178,7 @@ impl Dead {
             self.level += 1;
             self.samples.retain(self.level);
             self.lost = self.samples.samples.is_empty();
+            self.least = if self.lost { u32::MAX } else { self.level };
         }
     }
 
