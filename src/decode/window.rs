@@ -8,8 +8,8 @@ use super::wire::{Field, MAX_FIELD, Short, Wire};
 /// The longest header: a key and a length of ten bytes each.
 const MAX_HEADER: usize = 20;
 /// What is read at once: more where there is much, as what inflates works best on large parts.
-const WINDOW: usize = 64 << 10;
-const WIDE_WINDOW: usize = 4 * WINDOW;
+const WINDOW: usize = 128 << 10;
+const WIDE_WINDOW: usize = 2 * WINDOW;
 const MUCH: u64 = 8 << 20;
 
 /// The fields of the outermost message, read from a stream through a window that moves over it.

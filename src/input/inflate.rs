@@ -83,7 +83,7 @@ impl Proof {
 
 /// The longest magic number.
 const MAGIC: usize = 4;
-const BUFFER: usize = 32 << 10;
+const BUFFER: usize = 128 << 10;
 
 /// Decompresses what `raw` gives, as far as it is compressed.
 pub(super) fn inflate<'r>(raw: impl Read + 'r, limit: Limit) -> io::Result<(Box<dyn Read + 'r>, Compression, Proof)> {
