@@ -7,7 +7,7 @@ use std::ops::AddAssign;
 
 use crate::order::by_key;
 use crate::profile::Counted;
-use crate::site::{Name, Place, SiteKey, SiteTable, Values};
+use crate::site::{LineAnchor, Name, SiteKey, SiteTable, Values};
 use crate::threads::at_once_if_many;
 
 /// The two metrics of a live heap.
@@ -40,7 +40,7 @@ impl Metric {
 
 /// Which values of a site count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Basis {
+pub enum Attribution {
     /// What the site allocates itself.
     Flat,
     /// That and what anything it calls allocates.
@@ -112,10 +112,10 @@ pub struct Deltas<'t, 'p> {
     /// The later side.
     pub current: &'t SiteTable<'p>,
     /// Which values are compared.
-    pub basis: Basis,
+    pub basis: Attribution,
     /// The metrics that both sides have; the other one is 0 everywhere.
     pub counted: Counted,
-    /// All sites that allocate on either side; for [`Basis::Cum`] also those that only call. In no order
+    /// All sites that allocate on either side; for [`Attribution::Cum`] also those that only call. In no order
     /// that means anything.
     pub sites: Vec<Delta>,
     total: Change,
@@ -167,7 +167,7 @@ impl<'p> Deltas<'_, 'p> {
     }
 
     /// The values of a site, of either basis.
-    pub fn change(&self, site: &Delta, basis: Basis) -> Change {
+    pub fn change(&self, site: &Delta, basis: Attribution) -> Change {
         if basis == self.basis {
             return site.change;
         }
@@ -182,10 +182,10 @@ impl<'p> Deltas<'_, 'p> {
 }
 
 #[inline]
-fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis, counted: Counted) -> Values {
+fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Attribution, counted: Counted) -> Values {
     let values = index.map(|index| match basis {
-        Basis::Flat => table.flat(index).unwrap_or_default(),
-        Basis::Cum => table.cum(index),
+        Attribution::Flat => table.flat(index).unwrap_or_default(),
+        Attribution::Cum => table.cum(index),
     });
     only(values.unwrap_or_default(), counted)
 }
@@ -199,10 +199,10 @@ fn only(values: Values, counted: Counted) -> Values {
 }
 
 /// Compares two tables of the same granularity.
-pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: Basis) -> Deltas<'t, 'p> {
+pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: Attribution) -> Deltas<'t, 'p> {
     let counted = base.counted().and(current.counted());
     let shifts = Shifts::new(base, current);
-    let is_listed = |table: &SiteTable<'p>, site: usize| basis == Basis::Cum || table.allocates(site);
+    let is_listed = |table: &SiteTable<'p>, site: usize| basis == Attribution::Cum || table.allocates(site);
     let found = base.indexes_in(current);
     let moved = |before: usize| if shifts.0.is_empty() { None } else { base.key(before) };
     let there = |before: usize| match moved(before).filter(|key| shifts.moves(key)) {
@@ -272,14 +272,14 @@ impl<'p> Shifts<'p> {
 
     /// Whether a key is of a line that moved.
     fn moves(&self, key: &SiteKey<'p>) -> bool {
-        matches!(key, SiteKey::Line(name, Place::Offset(_)) if self.0.contains_key(name))
+        matches!(key, SiteKey::Line(name, LineAnchor::Offset(_)) if self.0.contains_key(name))
     }
 
     /// What the current side knows a key of the base by.
     fn apply(&self, key: SiteKey<'p>) -> SiteKey<'p> {
         match key {
-            SiteKey::Line(name, Place::Offset(offset)) => {
-                SiteKey::Line(name, Place::Offset(offset.wrapping_add(self.0.get(&name).copied().unwrap_or(0))))
+            SiteKey::Line(name, LineAnchor::Offset(offset)) => {
+                SiteKey::Line(name, LineAnchor::Offset(offset.wrapping_add(self.0.get(&name).copied().unwrap_or(0))))
             }
             _ => key,
         }

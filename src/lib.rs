@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
-//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ Verdict ┐
+//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ Significance ┐
 //!                                                       ├─rank─▶ Ranking ─────────────────report─▶ Report ─render─▶ text, page
 //!                                                       └─calls─▶ Calls of the stacks ────report─▶ Picture ─render─┘
 //!
@@ -24,8 +24,8 @@
 //! use std::fs::File;
 //!
 //! use heapdiff::decode::decode;
-//! use heapdiff::diff::{Basis, Metric, diff};
-//! use heapdiff::evidence::{Evidence, Verdict};
+//! use heapdiff::diff::{Attribution, Metric, diff};
+//! use heapdiff::evidence::{Evidence, Significance};
 //! use heapdiff::input::Limit;
 //! use heapdiff::rank::rank;
 //! use heapdiff::site::{Aggregator, Filter, Granularity, Names};
@@ -43,18 +43,17 @@
 //!     sites.add(profile);
 //!     sites.finish()
 //! });
-//! let deltas = diff(&tables[0], &tables[1], Basis::Flat);
+//! let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
 //! let ranking = rank(&deltas, Some(20));
 //! let evidence = Evidence::new(&deltas);
 //!
 //! let most = ranking.by(Metric::Space)[0];
 //! assert_eq!(deltas.sites[most].change.delta().space, 11_038_972 - 1_572_936);
-//! assert_eq!(evidence.verdict(most), Verdict::Grew);
+//! assert_eq!(evidence.verdict(most), Significance::Grew);
 //! # Ok(())
 //! # }
 //! ```
 
-pub mod calls;
 pub mod cli;
 pub mod decode;
 pub mod diff;
@@ -68,4 +67,5 @@ pub mod render;
 pub mod report;
 pub mod series;
 pub mod site;
+pub mod stacks;
 mod threads;

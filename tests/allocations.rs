@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use generator::Shape;
 use heapdiff::decode::decode;
-use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::diff::{Attribution, Metric, diff};
 use heapdiff::evidence::Evidence;
 use heapdiff::input::Limit;
 use heapdiff::rank::rank;
@@ -42,7 +42,7 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
         sites.finish()
     };
     let tables = [table(0), table(1)];
-    let deltas = diff(&tables[0], &tables[1], Basis::Flat);
+    let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
     let selection = Selection {
         lists: vec![Metric::Space, Metric::Objects],
         growers: true,

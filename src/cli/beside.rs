@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::run::compare;
 use super::side::{Added, add_up};
 use crate::decode::{DecodeError, DecodeErrorKind};
-use crate::diff::Basis;
+use crate::diff::Attribution;
 use crate::profile::Invalid;
 use crate::report::{Waiting, waiting};
 use crate::site::{Filter, Granularity, align};
@@ -79,10 +79,10 @@ impl Beside {
         let threads = counted("threads", &self.threads, self.is_folder[1], "threadcreate")?;
         let mut found = Counts::default();
         if let Some([base, current]) = threads {
-            found.threads = waiting(&compare(&base.sites, &current.sites, Basis::Flat)?, None);
+            found.threads = waiting(&compare(&base.sites, &current.sites, Attribution::Flat)?, None);
         }
         if let Some([base, current]) = goroutines {
-            let counts = compare(&base.sites, &current.sites, Basis::Flat)?;
+            let counts = compare(&base.sites, &current.sites, Attribution::Flat)?;
             // What cannot be read a second time, such as a pipe, says nothing of callers.
             let again = heap.iter().all(|side| side.iter().all(|path| path.is_file())) && measure.sample_type.is_none();
             let heap = again.then(|| -> Result<_> {
@@ -102,8 +102,10 @@ impl Beside {
                 Ok([base, current])
             });
             let heap = heap.transpose()?;
-            let heap =
-                heap.as_ref().map(|[base, current]| compare(&base.sites, &current.sites, Basis::Cum)).transpose()?;
+            let heap = heap
+                .as_ref()
+                .map(|[base, current]| compare(&base.sites, &current.sites, Attribution::Cum))
+                .transpose()?;
             found.goroutines = waiting(&counts, heap.as_ref());
         }
         Ok(found)

@@ -13,7 +13,7 @@ use crate::input::{self, Limit};
 use crate::profile::MemStats;
 use crate::render;
 use crate::report::MemStatsReport;
-use crate::series::{Assessment, Finding};
+use crate::series::{Assessment, HeapPattern};
 
 /// Reads the snapshots, and reports.
 pub(super) fn run_mem_stats(plan: MemStatsPlan) -> Result<Exit> {
@@ -58,8 +58,8 @@ pub(super) fn read(path: &Path, progress: &Progress) -> Result<Result<Vec<MemSta
 
 /// By what must not be found. What cannot be told is no answer to that.
 fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
-    let has = |finding: &Finding| fail_on.iter().any(|code| code == finding.code());
-    let cannot_tell = |finding: &Finding| matches!(finding, Finding::Unknown(_) | Finding::Grew);
+    let has = |finding: &HeapPattern| fail_on.iter().any(|code| code == finding.code());
+    let cannot_tell = |finding: &HeapPattern| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew);
     match &assessment.findings {
         findings if findings.iter().any(has) => Exit::LimitExceeded,
         findings if !fail_on.is_empty() && findings.iter().any(cannot_tell) => Exit::NoAnswer,

@@ -13,7 +13,7 @@ use super::calls::LEAST;
 use super::config;
 use super::config::Config;
 use super::date::Date;
-use crate::diff::{Basis, Metric};
+use crate::diff::{Attribution, Metric};
 use crate::input::{self, Limit};
 use crate::render::{Bytes, Export, Format, Look};
 use crate::report::{Asked, Selection};
@@ -72,7 +72,7 @@ pub(super) struct DiffPlan {
     pub(super) current: Vec<PathBuf>,
     pub(super) measure: Measure,
     pub(super) beside: Beside,
-    pub(super) basis: Basis,
+    pub(super) basis: Attribution,
     pub(super) asked: Asked,
     pub(super) selection: Selection,
     pub(super) format: Output,
@@ -107,7 +107,7 @@ impl DiffPlan {
             None => vec![Metric::Space],
         };
         let top = args.top.or_else(|| (for_people && !args.all).then_some(DEFAULT_TOP));
-        let basis = if args.cum { Basis::Cum } else { Basis::Flat };
+        let basis = if args.cum { Attribution::Cum } else { Attribution::Flat };
         let (filter, asked, own) = args.filter.read(config_or_default(args.config, None)?.own)?;
         Ok(DiffPlan {
             base,
@@ -121,7 +121,7 @@ impl DiffPlan {
                 callers: match format {
                     Output::Stacks(_) | Output::Page => Callers::Kept,
                     // Pages for people show cumulative values only where they rank by them.
-                    Output::Report(_) => Callers::counted_if(!for_people || basis == Basis::Cum),
+                    Output::Report(_) => Callers::counted_if(!for_people || basis == Attribution::Cum),
                 },
                 sample_type: args.sample_type.clone(),
                 per_profile: args.fleet.per_profile,

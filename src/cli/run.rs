@@ -22,9 +22,8 @@ use super::trend::run_trend;
 #[cfg(feature = "fetch")]
 use super::watch::{WatchPlan, run_watch};
 use super::{Cli, Exit};
-use crate::calls::Calls;
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
-use crate::diff::{Basis, Deltas, Metric, diff};
+use crate::diff::{Attribution, Deltas, Metric, diff};
 use crate::evidence::Evidence;
 use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, Profile};
@@ -32,6 +31,7 @@ use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
+use crate::stacks::Calls;
 use crate::threads::{at_once_if_many, on_two_threads};
 
 /// Runs the command that was typed.
@@ -126,7 +126,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
 pub(super) fn compare<'t, 'p>(
     base: &'t SiteTable<'p>,
     current: &'t SiteTable<'p>,
-    basis: Basis,
+    basis: Attribution,
 ) -> Result<Deltas<'t, 'p>> {
     let deltas = diff(base, current, basis);
     if !deltas.counts(Metric::Space) && !deltas.counts(Metric::Objects) {

@@ -13,7 +13,7 @@ use super::run::{all_were_kept, compare, write_to};
 use super::series::TrendPlan;
 use super::side::{Added, add_up_in, each_in_order};
 use crate::decode::{DecodeError, DecodeErrorKind};
-use crate::diff::{Basis, Metric};
+use crate::diff::{Attribution, Metric};
 use crate::evidence::{Evidence, Process, known_process};
 use crate::gate::Status;
 use crate::input;
@@ -24,7 +24,7 @@ use crate::render;
 use crate::report::{
     Picture, Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, some, trend_rows,
 };
-use crate::series::{Assessment, Course, Finding, Shape, SiteSeries, Trend, Why, Window, assess};
+use crate::series::{Assessment, Course, HeapPattern, Shape, SiteSeries, Trend, Why, Window, assess};
 use crate::site::{Buckets, Names, Rate};
 
 /// The snapshots of one format, as they are read one after the other. Keeps of each only what it adds to the series.
@@ -158,8 +158,10 @@ pub(super) fn judge(
     let first = again(window.first, ends, &names[0])?;
     let middle = again(window.middle, &plan.measure, &names[1])?;
     let last = again(window.last, ends, &names[2])?;
-    let (deltas, later) =
-        (compare(&first.sites, &last.sites, Basis::Flat)?, compare(&middle.sites, &last.sites, Basis::Flat)?);
+    let (deltas, later) = (
+        compare(&first.sites, &last.sites, Attribution::Flat)?,
+        compare(&middle.sites, &last.sites, Attribution::Flat)?,
+    );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
     let exact = exact(plan, run, progress)?;
     let no_totals = exact.as_ref().and_then(|exact| exact.findings.iter().find_map(no_totals));
@@ -331,8 +333,8 @@ pub(super) fn series_notes(run: &Run<'_>, is_sorted: bool, skipped: Vec<String>)
 }
 
 /// Why the runtime's numbers say nothing of the whole.
-fn no_totals(finding: &Finding) -> Option<&'static str> {
-    let Finding::Unknown(why) = finding else { return None };
+fn no_totals(finding: &HeapPattern) -> Option<&'static str> {
+    let HeapPattern::Unknown(why) = finding else { return None };
     Some(match why {
         Why::Single => "there is one snapshot of them",
         Why::OutOfOrder(_) => "their counters fall, so that they are of two processes or out of order",

@@ -24,12 +24,12 @@ pub struct SiteGrowth {
     /// What lives now.
     pub current: Amount,
     /// What moved in between; `None` of two processes, where nobody knows.
-    pub moves: Option<Moves>,
+    pub moves: Option<TurnoverAmounts>,
 }
 
 /// What was born and what died in one process.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Moves {
+pub struct TurnoverAmounts {
     /// What is new.
     pub born: Amount,
     /// What is gone.
@@ -76,7 +76,7 @@ impl SiteGrowth {
     }
 }
 
-impl Moves {
+impl TurnoverAmounts {
     fn swap_for_bigger(&self, site: &SiteGrowth) -> bool {
         let replaced = self.died.objects / self.born.objects;
         // Not a number if nothing was born, or nothing died: no bloat.
@@ -99,7 +99,7 @@ mod tests {
     }
 
     fn of_one_process(born: Amount, died: Amount, objects_low: f64) -> GrowthClass {
-        let (base, moves) = (amount(100.0, 64.0), Moves { born, died, objects_low });
+        let (base, moves) = (amount(100.0, 64.0), TurnoverAmounts { born, died, objects_low });
         let bytes = base.bytes + born.bytes - died.bytes;
         let current = Amount { objects: base.objects + born.objects - died.objects, bytes };
         class(&SiteGrowth { base, current, moves: Some(moves) })

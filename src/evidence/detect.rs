@@ -2,7 +2,7 @@
 //! replaced. Out: the growth that is found nine times in ten.
 
 use crate::evidence::gamma::upper_quantile;
-use crate::evidence::interval::Per;
+use crate::evidence::interval::SideWeights;
 use crate::evidence::normal;
 use crate::site::Rate;
 
@@ -15,16 +15,16 @@ const MISSED: f64 = 0.1;
 /// `deaths`: raw samples of the site that died; of two processes, all its samples in the earlier. Within 3.5 %
 /// of exact Poisson computations, for small objects. 0 if every object is counted.
 pub fn detectable_growth(rate: Rate, alpha: f64, deaths: f64) -> f64 {
-    detectable_growth_per(rate, Per::SUM, alpha, deaths)
+    detectable_growth_per(rate, SideWeights::SUM, alpha, deaths)
 }
 
 /// Likewise of sides whose samples count for less.
-pub fn detectable_growth_per(rate: Rate, per: Per, alpha: f64, deaths: f64) -> f64 {
+pub fn detectable_growth_per(rate: Rate, per: SideWeights, alpha: f64, deaths: f64) -> f64 {
     if rate.is_exact() { 0.0 } else { rate.bytes() * samples(per, alpha.clamp(1e-26, 0.5), deaths.max(0.0)) }
 }
 
 /// The growth in samples, of which those of the later side count for less.
-fn samples(per: Per, alpha: f64, deaths: f64) -> f64 {
+fn samples(per: SideWeights, alpha: f64, deaths: f64) -> f64 {
     let of_level = normal::upper_quantile(alpha);
     let z = of_level + normal::upper_quantile(MISSED);
     // The variance that is there without growth; growth adds `per.born` of itself to it.

@@ -9,7 +9,7 @@ use crate::site::Rate;
 ///
 /// Of one process: samples that are new, and those that are gone. Of two: all samples of either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Moved {
+pub struct BucketTurnover {
     /// Bytes of an object, as the allocator rounds them up.
     pub size: u64,
     /// Raw samples that only the later profile has.
@@ -43,30 +43,30 @@ pub enum Unit {
 ///
 /// A constant factor of a side's weights is none of chance, so all limits hold for it as they stand.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Per {
+pub struct SideWeights {
     /// Of the later side.
     pub born: f64,
     /// Of the earlier side.
     pub died: f64,
 }
 
-impl Per {
+impl SideWeights {
     /// That of sums.
-    pub const SUM: Per = Per { born: 1.0, died: 1.0 };
+    pub const SUM: SideWeights = SideWeights { born: 1.0, died: 1.0 };
 
     /// That of means over so many profiles of the earlier and the later side.
     pub fn profile(base: u32, current: u32) -> Self {
-        Per { born: 1.0 / f64::from(current.max(1)), died: 1.0 / f64::from(base.max(1)) }
+        SideWeights { born: 1.0 / f64::from(current.max(1)), died: 1.0 / f64::from(base.max(1)) }
     }
 
     /// As seen from the other side, where what died was born.
     pub fn mirrored(self) -> Self {
-        Per { born: self.died, died: self.born }
+        SideWeights { born: self.died, died: self.born }
     }
 
     /// One that compares the sides in the same way: of sides of the same size, that of sums.
     pub fn relative(self) -> Self {
-        if self.born == self.died { Per::SUM } else { self }
+        if self.born == self.died { SideWeights::SUM } else { self }
     }
 }
 
@@ -75,12 +75,12 @@ impl Per {
 /// The method of variance estimates recovery for a difference (MOVER, Zou & Donner 2008), over gamma limits
 /// for weighted Poisson sums (Fay & Feuer 1997). An object that may be sampled only once has less variance
 /// than Poisson's, by the share that is not sampled.
-pub fn growth(moved: &[Moved], rate: Rate, alpha: f64, unit: Unit) -> Interval {
-    growth_per(moved, rate, Per::SUM, alpha, unit)
+pub fn growth(moved: &[BucketTurnover], rate: Rate, alpha: f64, unit: Unit) -> Interval {
+    growth_per(moved, rate, SideWeights::SUM, alpha, unit)
 }
 
 /// Likewise of sides whose samples count for less.
-pub fn growth_per(moved: &[Moved], rate: Rate, per: Per, alpha: f64, unit: Unit) -> Interval {
+pub fn growth_per(moved: &[BucketTurnover], rate: Rate, per: SideWeights, alpha: f64, unit: Unit) -> Interval {
     Sums::new(moved, rate, per, unit).interval(alpha)
 }
 
@@ -91,7 +91,7 @@ pub(super) struct Sums {
     died: Weighted,
     /// What one sample of the smallest objects stands for at least, and so what may have died unseen.
     unseen: f64,
-    per: Per,
+    per: SideWeights,
     /// Where `-ln alpha` is less than this, nothing died unseen: `(1 - p)^objects = alpha`.
     unseen_from: f64,
 }
@@ -104,7 +104,7 @@ struct Weighted {
 }
 
 impl Sums {
-    pub(super) fn new(moved: &[Moved], rate: Rate, per: Per, unit: Unit) -> Self {
+    pub(super) fn new(moved: &[BucketTurnover], rate: Rate, per: SideWeights, unit: Unit) -> Self {
         let (born, died) = (Weighted::default(), Weighted::default());
         let mut sums = Sums { born, died, unseen: 0.0, per, unseen_from: 0.0 };
         // Nothing is allocated for an object without bytes, so nothing samples it.
@@ -204,8 +204,8 @@ mod tests {
 
     const RATE: i64 = 512 << 10;
 
-    fn moved(buckets: &[(u64, u64, u64)]) -> Vec<Moved> {
-        buckets.iter().map(|&(size, born, died)| Moved { size, born, died }).collect()
+    fn moved(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
+        buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
     }
 
     #[test]

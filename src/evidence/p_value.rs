@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::evidence::families::Test;
-use crate::evidence::interval::{Moved, Per, Sums, Unit};
+use crate::evidence::interval::{BucketTurnover, SideWeights, Sums, Unit};
 use crate::site::Rate;
 
 /// The least p-value that is told from 0; also that of any growth that is not sampled, but counted.
@@ -21,17 +21,17 @@ pub const GREATEST_P: f64 = 0.1;
 /// Levels hold for objects up to the size of the rate. Of a few larger ones (2 to 12 times) nearly all are
 /// sampled, and one that was missed looks like one that is new: where 30 of six times the rate were replaced,
 /// p is below 0.005 in 7 % of the cases. A gate asks for more than one sample.
-pub fn p_value(moved: &[Moved], rate: Rate) -> f64 {
-    p_value_per(moved, rate, Per::SUM)
+pub fn p_value(moved: &[BucketTurnover], rate: Rate) -> f64 {
+    p_value_per(moved, rate, SideWeights::SUM)
 }
 
 /// Likewise of sides whose samples count for less.
-pub fn p_value_per(moved: &[Moved], rate: Rate, per: Per) -> f64 {
+pub fn p_value_per(moved: &[BucketTurnover], rate: Rate, per: SideWeights) -> f64 {
     p_value_up_to(0.5, moved, rate, per)
 }
 
 /// Likewise, and 1 for what is above `greatest`.
-fn p_value_up_to(greatest: f64, moved: &[Moved], rate: Rate, per: Per) -> f64 {
+fn p_value_up_to(greatest: f64, moved: &[BucketTurnover], rate: Rate, per: SideWeights) -> f64 {
     let sums = Sums::new(moved, rate, per.relative(), Unit::Bytes);
     if sums.estimate() <= 0.0 {
         return 1.0;
@@ -61,12 +61,12 @@ fn level(low: &dyn Fn(f64) -> f64, greatest: f64) -> f64 {
 
 /// The p-value if all that moved had been born: none is smaller for as many samples, down to 1e-8. (Below,
 /// a few large objects can have one, since one death seen leaves less room for deaths unseen.)
-pub fn least_p_value(moved: &[Moved], rate: Rate) -> f64 {
+pub fn least_p_value(moved: &[BucketTurnover], rate: Rate) -> f64 {
     p_value(&moved.iter().map(all_born).collect::<Vec<_>>(), rate)
 }
 
-fn all_born(bucket: &Moved) -> Moved {
-    Moved { size: bucket.size, born: bucket.born.saturating_add(bucket.died), died: 0 }
+fn all_born(bucket: &BucketTurnover) -> BucketTurnover {
+    BucketTurnover { size: bucket.size, born: bucket.born.saturating_add(bucket.died), died: 0 }
 }
 
 /// Where a falling function passes 0, by Chandrupatla's method (1997): inverse quadratic interpolation, or
@@ -110,30 +110,30 @@ fn crossing(function: impl Fn(f64) -> f64, above: (f64, f64), below: (f64, f64))
 #[derive(Debug)]
 pub struct Tester {
     rate: Rate,
-    per: Per,
-    known: HashMap<Moved, f64, RandomState>,
+    per: SideWeights,
+    known: HashMap<BucketTurnover, f64, RandomState>,
 }
 
 impl Tester {
     /// For profiles of this rate.
     pub fn new(rate: Rate) -> Self {
-        Tester::of(rate, Per::SUM)
+        Tester::of(rate, SideWeights::SUM)
     }
 
     /// For profiles of this rate, whose samples count for less.
-    pub fn of(rate: Rate, per: Per) -> Self {
+    pub fn of(rate: Rate, per: SideWeights) -> Self {
         Tester { rate, per, known: HashMap::default() }
     }
 
     /// Both p-values of a site.
-    pub fn test(&mut self, moved: &[Moved]) -> Test {
+    pub fn test(&mut self, moved: &[BucketTurnover]) -> Test {
         Test { p: self.p_value(moved), least: self.least_p_value(moved) }
     }
 
     /// As [`p_value`].
-    pub fn p_value(&mut self, moved: &[Moved]) -> f64 {
+    pub fn p_value(&mut self, moved: &[BucketTurnover]) -> f64 {
         let (rate, per) = (self.rate, self.per);
-        let p_value = |moved: &[Moved]| p_value_up_to(GREATEST_P, moved, rate, per);
+        let p_value = |moved: &[BucketTurnover]| p_value_up_to(GREATEST_P, moved, rate, per);
         match of_one_size(moved) {
             Some(sum) => *self.known.entry(sum).or_insert_with(|| p_value(&[sum])),
             None => p_value(moved),
@@ -141,7 +141,7 @@ impl Tester {
     }
 
     /// As [`least_p_value`].
-    pub fn least_p_value(&mut self, moved: &[Moved]) -> f64 {
+    pub fn least_p_value(&mut self, moved: &[BucketTurnover]) -> f64 {
         match of_one_size(moved) {
             Some(sum) => self.p_value(&[all_born(&sum)]),
             None => self.p_value(&moved.iter().map(all_born).collect::<Vec<_>>()),
@@ -150,12 +150,12 @@ impl Tester {
 }
 
 /// All buckets as one, if they are of one size.
-fn of_one_size(moved: &[Moved]) -> Option<Moved> {
+fn of_one_size(moved: &[BucketTurnover]) -> Option<BucketTurnover> {
     let (first, rest) = moved.split_first()?;
     rest.iter().try_fold(*first, |sum, bucket| {
         let born = sum.born.saturating_add(bucket.born);
         let died = sum.died.saturating_add(bucket.died);
-        (bucket.size == sum.size).then_some(Moved { size: sum.size, born, died })
+        (bucket.size == sum.size).then_some(BucketTurnover { size: sum.size, born, died })
     })
 }
 
@@ -165,13 +165,13 @@ mod tests {
 
     const RATE: i64 = 512 << 10;
 
-    fn moved(buckets: &[(u64, u64, u64)]) -> Vec<Moved> {
-        buckets.iter().map(|&(size, born, died)| Moved { size, born, died }).collect()
+    fn moved(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
+        buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
     }
 
     /// With 40 steps of bisection over `ln alpha`, as it is defined.
-    fn by_bisection(moved: &[Moved], rate: Rate) -> f64 {
-        let sums = Sums::new(moved, rate, Per::SUM, Unit::Bytes);
+    fn by_bisection(moved: &[BucketTurnover], rate: Rate) -> f64 {
+        let sums = Sums::new(moved, rate, SideWeights::SUM, Unit::Bytes);
         let (mut less, mut more) = (libm::log(LEAST_P), libm::log(0.5));
         if sums.low(-more) <= 0.0 {
             return 1.0;
@@ -184,7 +184,7 @@ mod tests {
     }
 
     /// `P[Binomial(born + died, 1/2) >= born]`, which ignores sizes.
-    fn binomial(moved: &[Moved]) -> f64 {
+    fn binomial(moved: &[BucketTurnover]) -> f64 {
         let born: u64 = moved.iter().map(|bucket| bucket.born).sum();
         let all = born + moved.iter().map(|bucket| bucket.died).sum::<u64>();
         let ways = |k: u64| (0..k).map(|i| (all - i) as f64 / (i + 1) as f64).product::<f64>();

@@ -1,12 +1,12 @@
 //! The evidence of every site. In: [`Deltas`]. Out: [`Evidence`], which judges nothing.
 
-use super::class::{Amount, GrowthClass, Moves as Swap, SiteGrowth, class};
+use super::class::{Amount, GrowthClass, SiteGrowth, TurnoverAmounts, class};
 use super::detect::detectable_growth_per;
 use super::families::{Test, confirmed, suspects, testable};
-use super::interval::{Interval, Moved, Per, Unit, growth_per};
-use super::moves::Moves;
+use super::interval::{BucketTurnover, Interval, SideWeights, Unit, growth_per};
 use super::p_value::{GREATEST_P, Tester, p_value_per};
 use super::process::Process;
+use super::turnover::Turnover;
 use crate::diff::{Change, Deltas};
 use crate::site::{Rate, Values};
 use crate::threads::at_once_if_many;
@@ -28,28 +28,28 @@ const PER_P_VALUE: usize = 64;
 
 /// What the samples say of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Significance {
     /// It grew: of all sites of the comparison, this holds with 95 %.
     Grew,
     /// It may well have grown: so did nine of ten such sites.
     Suspect,
     /// Nothing that chance does not do.
     Noise,
-    /// It shrank, as sure as [`Verdict::Grew`].
+    /// It shrank, as sure as [`Significance::Grew`].
     Shrank,
     /// Nobody can tell: object sizes or the sampling rate are missing, or there are two rates.
     Unknown,
 }
 
-impl Verdict {
+impl Significance {
     /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Grew => "grew",
-            Verdict::Suspect => "suspect",
-            Verdict::Noise => "noise",
-            Verdict::Shrank => "shrank",
-            Verdict::Unknown => "unknown",
+            Significance::Grew => "grew",
+            Significance::Suspect => "suspect",
+            Significance::Noise => "noise",
+            Significance::Shrank => "shrank",
+            Significance::Unknown => "unknown",
         }
     }
 }
@@ -58,12 +58,12 @@ impl Verdict {
 #[derive(Debug)]
 pub struct Evidence {
     rate: Option<Rate>,
-    per: Per,
-    moves: Moves,
+    per: SideWeights,
+    moves: Turnover,
     /// The level of each of the sites that can be significant.
     level: f64,
     /// By site, as in [`Deltas::sites`].
-    verdicts: Vec<Verdict>,
+    verdicts: Vec<Significance>,
     /// Likewise, with [`STRICT_ALPHA`].
     sure: Vec<bool>,
 }
@@ -71,7 +71,7 @@ pub struct Evidence {
 impl Evidence {
     /// Weighs all sites of a comparison.
     pub fn new(deltas: &Deltas<'_, '_>) -> Self {
-        Self::of(rate(deltas), per(deltas), Moves::new(deltas))
+        Self::of(rate(deltas), per(deltas), Turnover::new(deltas))
     }
 
     /// Weighs by how much a comparison grows more than another one, whose growth is usual: the same in an
@@ -79,23 +79,23 @@ impl Evidence {
     pub fn beyond(deltas: &Deltas<'_, '_>, usual: &Deltas<'_, '_>) -> Self {
         let here = deltas.by_key();
         let at = |site: usize| here.get(&usual.key(&usual.sites[site])).copied();
-        // Moves of both are added, so that they must be worth the same.
+        // Turnover of both are added, so that they must be worth the same.
         let is_alike = rate(deltas) == rate(usual) && per(deltas) == per(usual).mirrored();
         let rate = if is_alike { rate(deltas) } else { None };
-        Self::of(rate, per(deltas), Moves::new(deltas).beyond(&Moves::new(usual), at))
+        Self::of(rate, per(deltas), Turnover::new(deltas).beyond(&Turnover::new(usual), at))
     }
 
-    fn of(rate: Option<Rate>, per: Per, moves: Moves) -> Self {
+    fn of(rate: Option<Rate>, per: SideWeights, moves: Turnover) -> Self {
         let count = moves.counts.len();
         let Some(known) = rate else {
-            let verdicts = vec![Verdict::Unknown; count];
+            let verdicts = vec![Significance::Unknown; count];
             return Evidence { rate, per, level: ALPHA, verdicts, sure: vec![false; count], moves };
         };
         let weights = per.relative();
         let moved = |site: usize| if moves.counts[site].unknown { &[] } else { moves.of(site) };
-        let tests = |tester: &mut Tester, per: Per| -> Vec<Test> {
+        let tests = |tester: &mut Tester, per: SideWeights| -> Vec<Test> {
             let least = |site: usize| match moved(site) {
-                moved if per == Per::SUM && is_too_little(moved, known) => 1.0,
+                moved if per == SideWeights::SUM && is_too_little(moved, known) => 1.0,
                 moved => tester.least_p_value(moved),
             };
             (0..count).map(least).map(|least| Test { p: 1.0, least }).collect()
@@ -110,7 +110,8 @@ impl Evidence {
             let mut tests = if per == weights { growths.clone() } else { tests(&mut tester, per) };
             let able = testable(&tests, ALPHA);
             for &site in &able.sites {
-                let mirrored = |bucket: &Moved| Moved { born: bucket.died, died: bucket.born, ..*bucket };
+                let mirrored =
+                    |bucket: &BucketTurnover| BucketTurnover { born: bucket.died, died: bucket.born, ..*bucket };
                 tests[site].p = tester.p_value(&moved(site).iter().map(mirrored).collect::<Vec<_>>());
             }
             confirmed(&tests, &able)
@@ -128,29 +129,29 @@ impl Evidence {
         let looks = PER_P_VALUE * usual.sites.len();
         let (shrunk, (grown, suspect, sure)) = at_once_if_many(looks, shrunk, grown);
         let verdicts = (0..count).map(|site| match () {
-            () if moves.counts[site].unknown => Verdict::Unknown,
-            () if grown[site] => Verdict::Grew,
-            () if shrunk[site] => Verdict::Shrank,
-            () if suspect[site] => Verdict::Suspect,
-            () => Verdict::Noise,
+            () if moves.counts[site].unknown => Significance::Unknown,
+            () if grown[site] => Significance::Grew,
+            () if shrunk[site] => Significance::Shrank,
+            () if suspect[site] => Significance::Suspect,
+            () => Significance::Noise,
         });
         Evidence { rate, per, level: usual.level, verdicts: verdicts.collect(), sure, moves }
     }
 
     /// What it comes to at a site, by its index in [`Deltas::sites`].
-    pub fn verdict(&self, site: usize) -> Verdict {
+    pub fn verdict(&self, site: usize) -> Significance {
         self.verdicts[site]
     }
 
     /// How likely such a growth of a site is by chance; `None` where it is unknown.
     pub fn p_value(&self, site: usize) -> Option<f64> {
-        let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
+        let rate = self.rate.filter(|_| self.verdicts[site] != Significance::Unknown)?;
         Some(p_value_per(self.moves.of(site), rate, self.per))
     }
 
     /// Whether the growth of a site is confirmed.
     pub fn is_confirmed(&self, site: usize) -> bool {
-        self.verdicts[site] == Verdict::Grew
+        self.verdicts[site] == Significance::Grew
     }
 
     /// Whether it is sure enough to fail a build.
@@ -160,18 +161,18 @@ impl Evidence {
 
     /// Whether nobody can tell whether a site grew.
     pub fn is_unknown(&self, site: usize) -> bool {
-        self.verdicts[site] == Verdict::Unknown
+        self.verdicts[site] == Significance::Unknown
     }
 
     /// How likely such a growth of all sites together is by chance; `None` where it is unknown.
     pub fn total_p_value(&self) -> Option<f64> {
-        let known = !self.verdicts.contains(&Verdict::Unknown);
+        let known = !self.verdicts.contains(&Significance::Unknown);
         self.rate.filter(|_| known).map(|rate| p_value_per(self.moves.all(), rate, self.per))
     }
 
     /// The growth of all sites together, as [`Evidence::growth`].
     pub fn total_growth(&self, unit: Unit) -> Option<Interval> {
-        let known = !self.verdicts.contains(&Verdict::Unknown);
+        let known = !self.verdicts.contains(&Significance::Unknown);
         self.rate.filter(|_| known).map(|rate| growth_per(self.moves.all(), rate, self.per, ONE_SIDE, unit))
     }
 
@@ -187,14 +188,15 @@ impl Evidence {
     }
 
     /// What was born and what died in each bucket of a site.
-    pub fn buckets(&self, site: usize) -> &[Moved] {
+    pub fn buckets(&self, site: usize) -> &[BucketTurnover] {
         self.moves.of(site)
     }
 
     /// The samples of a site that are new, at most, and those that are gone; their difference is exact.
     pub fn moved(&self, site: usize) -> [u64; 2] {
-        let add =
-            |sum: [u64; 2], bucket: &Moved| [sum[0].saturating_add(bucket.born), sum[1].saturating_add(bucket.died)];
+        let add = |sum: [u64; 2], bucket: &BucketTurnover| {
+            [sum[0].saturating_add(bucket.born), sum[1].saturating_add(bucket.died)]
+        };
         self.moves.of(site).iter().fold([0; 2], add)
     }
 
@@ -216,7 +218,7 @@ impl Evidence {
 
     /// The growth of a site, with the bounds it lies between with 95 %; `None` where it is unknown.
     pub fn growth(&self, site: usize, unit: Unit) -> Option<Interval> {
-        let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
+        let rate = self.rate.filter(|_| self.verdicts[site] != Significance::Unknown)?;
         Some(growth_per(self.moves.of(site), rate, self.per, ONE_SIDE, unit))
     }
 
@@ -224,13 +226,13 @@ impl Evidence {
     /// the earlier side as the later one has would have had.
     pub fn net_samples(&self, site: usize) -> f64 {
         let died = self.per.died / self.per.born;
-        let net = |bucket: &Moved| bucket.born as f64 - bucket.died as f64 * died;
+        let net = |bucket: &BucketTurnover| bucket.born as f64 - bucket.died as f64 * died;
         self.moves.of(site).iter().map(net).sum()
     }
 
     /// Whether the growth of a site is one of objects or of their size.
     pub fn class(&self, site: usize, change: &Change) -> Option<GrowthClass> {
-        let rate = self.rate.filter(|_| self.verdicts[site] != Verdict::Unknown)?;
+        let rate = self.rate.filter(|_| self.verdicts[site] != Significance::Unknown)?;
         let moves = (self.moves.process != Process::Different).then(|| {
             let (mut born, mut died) = (Amount::default(), Amount::default());
             for bucket in self.moves.of(site) {
@@ -241,7 +243,7 @@ impl Evidence {
                 }
             }
             let objects_low = growth_per(self.moves.of(site), rate, self.per, ONE_SIDE, Unit::Objects).low;
-            Swap { born, died, objects_low }
+            TurnoverAmounts { born, died, objects_low }
         });
         Some(class(&SiteGrowth { base: amount(change.base), current: amount(change.current), moves }))
     }
@@ -265,14 +267,14 @@ fn rate(deltas: &Deltas<'_, '_>) -> Option<Rate> {
 }
 
 /// What a sample of either side counts for.
-fn per(deltas: &Deltas<'_, '_>) -> Per {
+fn per(deltas: &Deltas<'_, '_>) -> SideWeights {
     let [base, current] = [deltas.base, deltas.current].map(|side| side.per_profile().unwrap_or(1));
-    Per::profile(base, current)
+    SideWeights::profile(base, current)
 }
 
 /// Whether so few small objects moved that no level of the family could be reached: three births, and no
 /// death, have a p-value of 1/8, and as objects are smaller than a quarter of the rate, hardly any less.
-fn is_too_little(moved: &[Moved], rate: Rate) -> bool {
+fn is_too_little(moved: &[BucketTurnover], rate: Rate) -> bool {
     let samples = moved.iter().fold(0u64, |sum, bucket| sum.saturating_add(bucket.born).saturating_add(bucket.died));
     samples <= 3 && moved.iter().all(|bucket| bucket.size as f64 * 4.0 <= rate.bytes())
 }
@@ -295,13 +297,14 @@ mod tests {
     fn too_little_could_never_be_significant() {
         let rate = Rate::new(512 << 10);
         for (size, born) in [(8, 3), (64, 3), (131_072, 3), (131_072, 2)] {
-            let moved = [Moved { size, born, died: 0 }];
+            let moved = [BucketTurnover { size, born, died: 0 }];
             assert!(is_too_little(&moved, rate) && p_value(&moved, rate) > ALPHA, "{size} {born}");
         }
-        let of_two = [Moved { size: 131_072, born: 2, died: 0 }, Moved { size: 16, born: 1, died: 0 }];
+        let of_two =
+            [BucketTurnover { size: 131_072, born: 2, died: 0 }, BucketTurnover { size: 16, born: 1, died: 0 }];
         assert!(is_too_little(&of_two, rate) && p_value(&of_two, rate) > ALPHA);
-        assert!(!is_too_little(&[Moved { size: 64, born: 4, died: 0 }], rate));
-        assert!(!is_too_little(&[Moved { size: 1 << 20, born: 1, died: 0 }], rate));
+        assert!(!is_too_little(&[BucketTurnover { size: 64, born: 4, died: 0 }], rate));
+        assert!(!is_too_little(&[BucketTurnover { size: 1 << 20, born: 1, died: 0 }], rate));
         assert!(is_too_little(&[], rate));
     }
 }

@@ -3,7 +3,7 @@
 //! In: comparisons of such profiles. Out: [`Variation`], and the [`Limits`] that none of them exceeds.
 
 use super::{Comparison, Limit, Limits};
-use crate::diff::{Basis, Metric};
+use crate::diff::{Attribution, Metric};
 use crate::evidence::Unit;
 
 /// What was found in comparisons that should show nothing.
@@ -51,13 +51,13 @@ impl Variation {
     pub fn note(&mut self, seen: Comparison<'_, '_, '_>) {
         self.comparisons += 1;
         for (at, site) in seen.deltas.sites.iter().enumerate() {
-            let delta = seen.deltas.change(site, Basis::Flat).delta();
+            let delta = seen.deltas.change(site, Attribution::Flat).delta();
             let name = || seen.deltas.key(site).name().into_owned();
             self.confirmed += usize::from(seen.evidence.is_sure(at));
             self.site_objects.note(delta.objects, name);
             self.site_space.note(delta.space, name);
             let high = |unit: Unit| seen.evidence.growth(at, unit).map_or(0.0, |growth| growth.high);
-            let current = seen.deltas.change(site, Basis::Flat).current;
+            let current = seen.deltas.change(site, Attribution::Flat).current;
             if current.objects > 0 {
                 let object = current.space as f64 / current.objects as f64;
                 self.smallest = if self.smallest == 0.0 { object } else { self.smallest.min(object) };

@@ -2,8 +2,8 @@
 
 use super::budget::label;
 use super::pattern::glob;
-use super::{Allow, BudgetSite, Limit, Limits, Rules, Scope, Status, Verdict, Violation};
-use crate::diff::{Basis, Change, Delta, Deltas, Metric};
+use super::{Allow, BudgetSite, GateResult, Limit, Limits, Rules, Scope, Status, Violation};
+use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Process, STRICT_ALPHA, Unit, class_of_levels};
 use crate::order::sorted;
 use crate::site::{Name, SiteKey, Values};
@@ -43,10 +43,10 @@ pub fn judge(
     settled: Option<Comparison<'_, '_, '_>>,
     rules: &Rules,
     incomparable: Vec<String>,
-) -> Verdict {
+) -> GateResult {
     let limits = describe(rules, seen.deltas.counts(Metric::Space));
     if !incomparable.is_empty() {
-        return Verdict { status: Status::Inconclusive, reasons: incomparable, limits, violations: Vec::new() };
+        return GateResult { status: Status::Inconclusive, reasons: incomparable, limits, violations: Vec::new() };
     }
     let gate = Gate { seen, rules };
     let mut violations = sorted(gate.sites(), |a, b| {
@@ -80,7 +80,7 @@ pub fn judge(
     if status == Status::Inconclusive {
         reasons.extend(doubts);
     }
-    Verdict { status, reasons, limits, violations }
+    GateResult { status, reasons, limits, violations }
 }
 
 /// The rules, as people write them. `with_bytes`: whether the profiles count bytes.
@@ -133,7 +133,7 @@ impl<'p> Gate<'_, '_, 'p> {
 
     /// What a site allocates itself.
     pub(super) fn change(&self, site: &Delta) -> Change {
-        self.seen.deltas.change(site, Basis::Flat)
+        self.seen.deltas.change(site, Attribution::Flat)
     }
 
     fn sites(&self) -> Vec<Violation> {
@@ -276,7 +276,7 @@ impl<'p> Gate<'_, '_, 'p> {
             Some(site) => {
                 let key = self.key(site);
                 let found = later.sites.iter().find(|site| later.key(site) == key);
-                found.map_or(Change::default(), |site| later.change(site, Basis::Flat))
+                found.map_or(Change::default(), |site| later.change(site, Attribution::Flat))
             }
             None => later.total(),
         };

@@ -1,7 +1,7 @@
 //! Judges a comparison: does anything grow more than it may?
 //!
 //! In: [`Deltas`](crate::diff::Deltas) with their [`Evidence`](crate::evidence::Evidence), and [`Rules`].
-//! Out: a [`Verdict`]. Sees every site, and knows no format, no file and no exit code.
+//! Out: a [`GateResult`]. Sees every site, and knows no format, no file and no exit code.
 
 mod budget;
 mod calibrate;
@@ -125,7 +125,7 @@ pub struct Violation {
 
 /// The judgement.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
+pub struct GateResult {
     /// What it comes to.
     pub status: Status,
     /// Why, where it is not plain from the violations: a sentence each.

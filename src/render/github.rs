@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::units::Bytes;
-use super::verdict::{Finding, findings, headline, lines, rules};
+use super::verdict::{SiteViolations, findings, headline, lines, rules};
 use super::words::plain;
 use crate::gate::Status;
 use crate::report::{Judgement, Report};
@@ -38,7 +38,7 @@ fn summary(report: &Report, judgement: &Judgement) -> String {
     lines.join("\n")
 }
 
-fn properties(finding: &Finding<'_>) -> String {
+fn properties(finding: &SiteViolations<'_>) -> String {
     let title = format!("title={}", property(&format!("heap growth: {}", plain(finding.name()))));
     match finding.source() {
         Some(source) => format!("file={},line={},{title}", property(&plain(&source.file)), source.line),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::slice;
 
 use super::units::Bytes;
-use super::verdict::{Finding, headline, lines, rules};
+use super::verdict::{SiteViolations, headline, lines, rules};
 use super::words::plain;
 use crate::gate::Status;
 use crate::report::{Judgement, Report, ViolationRow};
@@ -43,7 +43,7 @@ fn write_cases(report: &Report, judgement: &Judgement, bytes: Bytes, out: &mut d
         Status::Fail => {
             let mut names = BTreeSet::new();
             judgement.violations.iter().try_for_each(|violation| {
-                let finding = Finding::new(report, slice::from_ref(violation));
+                let finding = SiteViolations::new(report, slice::from_ref(violation));
                 let name = unused_name(&finding, violation, &mut names);
                 let class = finding.site.and_then(|site| site.package.as_deref()).unwrap_or("heapdiff");
                 write!(out, r#"    <testcase classname="{}" name="{}""#, attribute(class), attribute(&name))?;
@@ -59,7 +59,7 @@ fn write_cases(report: &Report, judgement: &Judgement, bytes: Bytes, out: &mut d
 }
 
 /// GitLab drops a test case that is named like an earlier one.
-fn unused_name(finding: &Finding<'_>, violation: &ViolationRow, used: &mut BTreeSet<String>) -> String {
+fn unused_name(finding: &SiteViolations<'_>, violation: &ViolationRow, used: &mut BTreeSet<String>) -> String {
     let name = finding.name();
     let with_metric = format!("{name} ({})", violation.metric.name());
     let with_place = format!("{with_metric} at {}", finding.place().unwrap_or_default());

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::findings::lines as suggestions;
 use super::units::{Bytes, both, delta};
-use super::verdict::{Finding, commands, findings, headline, rules};
+use super::verdict::{SiteViolations, commands, findings, headline, rules};
 use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
 use crate::diff::Metric;
 use crate::gate::Status;
@@ -86,7 +86,7 @@ fn write_judgement(
     judgement.reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))
 }
 
-fn write_finding(report: &Report, finding: &Finding<'_>, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+fn write_finding(report: &Report, finding: &SiteViolations<'_>, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let name = if finding.site.is_some() { code(finding.name()) } else { finding.name().to_owned() };
     write!(out, "| {name} |")?;
     let change = finding.change();

@@ -1,8 +1,8 @@
 //! Reports for the tests of renderers.
 
 use super::{Bytes, Format, Look, render};
-use crate::diff::{Basis, Change, Metric};
-use crate::evidence::{GrowthClass, Interval, Verdict};
+use crate::diff::{Attribution, Change, Metric};
+use crate::evidence::{GrowthClass, Interval, Significance};
 use crate::gate::{Scope, Status};
 use crate::report::{
     ChangeKind, Column, Growth, Judgement, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source,
@@ -34,7 +34,7 @@ pub(super) fn report(status: Status) -> Report {
         base: side("base.pb.gz"),
         current: side("after it's warm.pb.gz"),
         granularity: Granularity::Owner,
-        basis: Basis::Flat,
+        basis: Attribution::Flat,
         per_profile: None,
         totals: change([1 << 21, 4096], [12 << 20, 16384]),
         listed: 31,
@@ -116,7 +116,7 @@ fn create() -> SiteRow {
         change: ChangeKind::Grew,
         growth: Some(Growth::Objects),
         evidence: RowEvidence {
-            verdict: Verdict::Grew,
+            verdict: Significance::Grew,
             samples_base: 5,
             samples_current: 26,
             p_value: Some(5.6e-7),
@@ -144,7 +144,7 @@ fn load() -> SiteRow {
             samples_base: 0,
             samples_current: 1,
             space: None,
-            verdict: Verdict::Grew,
+            verdict: Significance::Grew,
             p_value: Some(5.6e-7),
             objects: None,
             class: None,

@@ -10,9 +10,9 @@ use super::Look;
 use super::findings::lines as suggestions;
 use super::names::{Short, wrap};
 use super::units::{both, delta};
-use super::verdict::{Finding, commands, findings, headline, rules};
+use super::verdict::{SiteViolations, commands, findings, headline, rules};
 use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
-use crate::diff::{Basis, Metric};
+use crate::diff::{Attribution, Metric};
 use crate::gate::Status;
 use crate::report::{self, Column, Judgement, List, Report, Severity, SiteRow};
 
@@ -22,8 +22,8 @@ const MOST_FINDINGS: usize = 20;
 pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = Page::new(report, look);
     let callers = match report.basis {
-        Basis::Flat => "",
-        Basis::Cum => ", callers included",
+        Attribution::Flat => "",
+        Attribution::Cum => ", callers included",
     };
     let inputs = format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), by(report));
     if let Some(judgement) = &report.judgement {
@@ -116,7 +116,7 @@ impl<'r> Page<'r> {
         judgement.reasons.iter().try_for_each(|reason| self.paragraph(&plain(reason), "  ", out))
     }
 
-    fn finding(&self, finding: &Finding<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn finding(&self, finding: &SiteViolations<'_>, out: &mut dyn Write) -> io::Result<()> {
         let texts = finding.site.map(|site| self.texts(site));
         let name = texts.as_ref().map_or(finding.name(), |texts| &texts.name);
         self.paragraph(&format!("{GROWTH}{name}{END}"), "  ", out)?;

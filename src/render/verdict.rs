@@ -3,7 +3,7 @@
 use super::units::{Bytes, both, count, delta, value};
 use super::words::plain;
 use crate::diff::{Change, Metric};
-use crate::evidence::{Interval, Verdict};
+use crate::evidence::{Interval, Significance};
 use crate::gate::{Scope, Status};
 use crate::report::{Judgement, Owner, Report, SiteRow, Source, ViolationRow};
 use crate::site::Granularity;
@@ -42,7 +42,7 @@ pub(super) fn rules(judgement: &Judgement) -> String {
 
 /// What grew more than it may, with all the limits that it exceeds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Finding<'r> {
+pub(super) struct SiteViolations<'r> {
     report: &'r Report,
     violations: &'r [ViolationRow],
     /// The site; `None` for the whole heap.
@@ -50,16 +50,16 @@ pub(super) struct Finding<'r> {
 }
 
 /// Everything that grew more than it may, the worst first, each once.
-pub(super) fn findings<'r>(report: &'r Report, judgement: &'r Judgement) -> impl Iterator<Item = Finding<'r>> {
+pub(super) fn findings<'r>(report: &'r Report, judgement: &'r Judgement) -> impl Iterator<Item = SiteViolations<'r>> {
     let same = |a: &ViolationRow, b: &ViolationRow| a.scope == b.scope && a.site == b.site;
-    judgement.violations.chunk_by(same).map(|violations| Finding::new(report, violations))
+    judgement.violations.chunk_by(same).map(|violations| SiteViolations::new(report, violations))
 }
 
-impl<'r> Finding<'r> {
+impl<'r> SiteViolations<'r> {
     /// Of violations by the same site, or by the whole heap.
     pub(super) fn new(report: &'r Report, violations: &'r [ViolationRow]) -> Self {
         let site = violations.first().and_then(|violation| violation.site);
-        Finding { report, violations, site: site.and_then(|site| report.sites.get(site)) }
+        SiteViolations { report, violations, site: site.and_then(|site| report.sites.get(site)) }
     }
 
     /// What to call it.
@@ -109,10 +109,10 @@ impl<'r> Finding<'r> {
         }
         let word = match (p_value, self.site.map(|site| site.evidence.verdict)) {
             (None, _) => "taken as it is, chance left aside",
-            (_, None | Some(Verdict::Grew)) => "confirmed",
-            (_, Some(Verdict::Suspect)) => "suspect",
-            (_, Some(Verdict::Noise | Verdict::Shrank)) => "within noise",
-            (_, Some(Verdict::Unknown)) => "unknown",
+            (_, None | Some(Significance::Grew)) => "confirmed",
+            (_, Some(Significance::Suspect)) => "suspect",
+            (_, Some(Significance::Noise | Significance::Shrank)) => "within noise",
+            (_, Some(Significance::Unknown)) => "unknown",
         };
         let mut text = word.to_owned();
         if let Some(p_value) = p_value {
@@ -153,7 +153,7 @@ impl<'r> Finding<'r> {
 }
 
 /// What failed, in lines: what grew, how sure that is, where, and what it may.
-pub(super) fn lines(finding: &Finding<'_>, bytes: Bytes) -> Vec<String> {
+pub(super) fn lines(finding: &SiteViolations<'_>, bytes: Bytes) -> Vec<String> {
     let mut lines = vec![format!("{} grew: {}", plain(finding.name()), finding.growth(bytes)), finding.how_sure(bytes)];
     lines.extend(finding.whereabouts());
     lines.push(format!("limit: {}", finding.limits(bytes)));

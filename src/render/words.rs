@@ -2,7 +2,7 @@
 
 use super::units::{Bytes, count, delta, value};
 use crate::diff::Metric;
-use crate::evidence::Verdict;
+use crate::evidence::Significance;
 use crate::report::{ChangeKind, Growth, List, Report, Sampling, Side, SiteRow, Sum};
 
 /// Text from a file as it may stand on a page: without control characters, and without those that turn
@@ -56,9 +56,9 @@ pub(super) fn what_and_how_sure(report: &Report, site: &SiteRow) -> String {
     let changed = site.flat.base != site.flat.current;
     let sampled = report.sampling.rate_bytes.is_some_and(|rate| rate > 1.0);
     match site.evidence.verdict {
-        Verdict::Grew | Verdict::Shrank if sampled => format!("{what}, confirmed"),
-        Verdict::Suspect if sampled => format!("{what}, suspect"),
-        Verdict::Noise if sampled && changed => format!("{what}, within noise"),
+        Significance::Grew | Significance::Shrank if sampled => format!("{what}, confirmed"),
+        Significance::Suspect if sampled => format!("{what}, suspect"),
+        Significance::Noise if sampled && changed => format!("{what}, within noise"),
         _ => what.to_owned(),
     }
 }

@@ -1,9 +1,9 @@
 //! What the commands on stacks tell, ready to be shown.
 
 use super::{Excerpt, NoSource, Report};
-use crate::calls::{Calls, Group, Listed, Peek};
 use crate::diff::Metric;
-use crate::evidence::Verdict;
+use crate::evidence::Significance;
+use crate::stacks::{Calls, Group, Listed, Peek};
 
 /// What is common to them.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub struct ListedFunction<'p> {
     /// Its lines with numbers.
     pub listed: Listed<'p>,
     /// By line of it, how sure what it allocates itself is; `None` if that is nothing on both sides.
-    pub verdicts: Vec<Option<Verdict>>,
+    pub verdicts: Vec<Option<Significance>>,
     /// Its source.
     pub source: Result<Excerpt, NoSource>,
 }

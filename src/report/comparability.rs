@@ -3,7 +3,7 @@
 
 use super::note::Mixed;
 use super::{Differing, Note, Side, Which};
-use crate::diff::{Basis, Deltas};
+use crate::diff::{Attribution, Deltas};
 use crate::order::sorted;
 use crate::site::{Observed, SiteTable, Values};
 
@@ -115,7 +115,7 @@ fn profiler(deltas: &Deltas<'_, '_>) -> Option<Note> {
     }
     let mut grown = Values::default();
     for site in &deltas.sites {
-        let delta = deltas.change(site, Basis::Flat).delta();
+        let delta = deltas.change(site, Attribution::Flat).delta();
         grown += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
     }
     let percent = |own: i128, grown: i128| if grown > 0 { (100 * own / grown).min(100) } else { 0 };

@@ -2,8 +2,8 @@
 //! Out: [`Finding`]s, the most important first. Proves nothing.
 
 use super::{Asked, Finding, Note, SiteGrew, Waiting, Which, row};
-use crate::diff::{Basis, Change, Deltas, Metric};
-use crate::evidence::{Evidence, GrowthClass, Process, Verdict};
+use crate::diff::{Attribution, Change, Deltas, Metric};
+use crate::evidence::{Evidence, GrowthClass, Process, Significance};
 use crate::order::sorted;
 use crate::profile::MemStats;
 use crate::series::{self, Assessment, Trend, Why, assess};
@@ -164,8 +164,8 @@ impl Seen<'_, '_, '_> {
             // Of equals the one with the smaller key, as no order of sites means anything.
             let earlier = |other: usize| deltas.key(site) < deltas.key(&deltas.sites[other]);
             match evidence.verdict(at) {
-                Verdict::Grew => {}
-                Verdict::Noise => {
+                Significance::Grew => {}
+                Significance::Noise => {
                     let [before, after] = evidence.samples(at);
                     if after > before {
                         noise.offer(at, growth, earlier);
@@ -234,7 +234,7 @@ impl Seen<'_, '_, '_> {
     }
 
     fn change(&self, site: usize) -> Change {
-        self.deltas.change(&self.deltas.sites[site], Basis::Flat)
+        self.deltas.change(&self.deltas.sites[site], Attribution::Flat)
     }
 
     fn grew(&self, site: usize, count: usize) -> SiteGrew {
@@ -265,11 +265,11 @@ impl Seen<'_, '_, '_> {
         let is_same = self.evidence.process() != Process::Different;
         for finding in &assessment.findings {
             let more = match finding {
-                series::Finding::GoroutineLeak => assessment.goroutines.map(Finding::GoroutineCount),
-                series::Finding::Fragmentation => assessment.held.map(Finding::Fragmentation),
-                series::Finding::RetainedIdle => assessment.held.map(Finding::Idle),
-                series::Finding::Decelerating => Some(Finding::WarmUp(None)),
-                series::Finding::Unknown(Why::NoGc) if is_same => Some(Finding::Stale(None)),
+                series::HeapPattern::GoroutineLeak => assessment.goroutines.map(Finding::GoroutineCount),
+                series::HeapPattern::Fragmentation => assessment.held.map(Finding::Fragmentation),
+                series::HeapPattern::RetainedIdle => assessment.held.map(Finding::Idle),
+                series::HeapPattern::Decelerating => Some(Finding::WarmUp(None)),
+                series::HeapPattern::Unknown(Why::NoGc) if is_same => Some(Finding::Stale(None)),
                 _ => None,
             };
             // What is known of a site or a function says more.

@@ -4,10 +4,10 @@
 
 use std::cmp::Reverse;
 
-use crate::calls::{Calls, Tree};
 use crate::diff::{Change, Metric};
 use crate::order::{sorted, starts};
 use crate::site::Values;
+use crate::stacks::{Calls, Tree};
 
 /// A tree of calls, root on top, of which what is too narrow to be seen is left out.
 #[derive(Debug, Clone)]

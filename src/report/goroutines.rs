@@ -2,7 +2,7 @@
 //! and of the heap, compared by function. Out: [`Waiting`]. The counts are exact: nothing of them is sampled.
 
 use super::Waiting;
-use crate::diff::{Basis, Deltas, Metric};
+use crate::diff::{Attribution, Deltas, Metric};
 use crate::order::sorted;
 use crate::site::Values;
 
@@ -13,7 +13,7 @@ const FEW: i128 = 10;
 pub fn waiting(counts: &Deltas<'_, '_>, heap: Option<&Deltas<'_, '_>>) -> Vec<Waiting> {
     let mut found = Vec::new();
     for site in &counts.sites {
-        let change = counts.change(site, Basis::Flat);
+        let change = counts.change(site, Attribution::Flat);
         let [base, current] = [change.base_of(Metric::Objects), change.current_of(Metric::Objects)];
         if current - base >= FEW.max((base + 9) / 10) {
             let function = counts.key(site).name().into_owned();
@@ -26,5 +26,5 @@ pub fn waiting(counts: &Deltas<'_, '_>, heap: Option<&Deltas<'_, '_>>) -> Vec<Wa
 /// What a function and all that it calls grew by, if it did.
 fn grew(heap: &Deltas<'_, '_>, function: &str) -> Option<Values> {
     let site = heap.sites.iter().find(|site| heap.key(site).name() == function)?;
-    Some(heap.change(site, Basis::Cum).delta()).filter(|delta| delta.space > 0)
+    Some(heap.change(site, Attribution::Cum).delta()).filter(|delta| delta.space > 0)
 }

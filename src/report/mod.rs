@@ -40,9 +40,9 @@ pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some,
 
 use std::collections::HashMap;
 
-use crate::diff::{Basis, Change, Delta, Deltas, Metric};
+use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
 use crate::evidence::Evidence;
-use crate::gate::{Scope, Status, Verdict};
+use crate::gate::{GateResult, Scope, Status};
 use crate::rank::Ranking;
 use crate::site::{Granularity, Values};
 use crate::threads::at_once_if_many;
@@ -87,7 +87,7 @@ pub struct Sum {
 impl Sum {
     fn add(&mut self, deltas: &Deltas<'_, '_>, site: usize) {
         self.sites += 1;
-        self.delta += deltas.change(&deltas.sites[site], Basis::Flat).delta();
+        self.delta += deltas.change(&deltas.sites[site], Attribution::Flat).delta();
     }
 
     /// The sites of this sum without those of another, which are among them.
@@ -121,7 +121,7 @@ pub struct Report {
     /// What a site is.
     pub granularity: Granularity,
     /// Which values rank the sites.
-    pub basis: Basis,
+    pub basis: Attribution,
     /// What both sides count, bytes first. The other metric is 0 everywhere, and not shown.
     pub metrics: Vec<Column>,
     /// How many profiles of the earlier and of the later side the numbers are divided by; `None` for sums.
@@ -210,7 +210,7 @@ pub fn report(
     sides: [Side; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    verdict: Option<Verdict>,
+    verdict: Option<GateResult>,
     notes: Vec<Note>,
     selection: &Selection,
 ) -> Report {

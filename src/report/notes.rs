@@ -1,7 +1,7 @@
 //! What is to be known of the numbers.
 
 use super::{Asked, NoEvidence, Note, Side, Which, comparability};
-use crate::diff::{Basis, Change, Deltas, Metric};
+use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::site::{FilterKind, SiteKey, SiteTable, Values};
 
@@ -17,7 +17,7 @@ fn has_same_buckets(deltas: &Deltas<'_, '_>) -> bool {
 
 /// Whether all memory seems to be allocated at one address, though the stacks differ.
 fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
-    let sites = || deltas.sites.iter().filter(|site| deltas.change(site, Basis::Flat) != Change::default());
+    let sites = || deltas.sites.iter().filter(|site| deltas.change(site, Attribution::Flat) != Change::default());
     let has_many = |table: &SiteTable<'_>| table.buckets().list().len() > 1;
     sites().count() == 1
         && sites().all(|site| matches!(deltas.key(site), SiteKey::Address { .. }))

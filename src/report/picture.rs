@@ -7,8 +7,8 @@ use indexmap::IndexSet;
 
 use super::flame::Flame;
 use super::stacks::{SiteStacks, site_stacks};
-use crate::calls::Calls;
 use crate::diff::{Deltas, Metric};
+use crate::stacks::Calls;
 use crate::threads::on_two_threads;
 
 /// The stacks behind a comparison, ready to be drawn. Owns what it shows.
@@ -77,7 +77,7 @@ impl Picture {
         for frame in stacks.iter_mut().flat_map(|site| &mut site.shown).flat_map(|stack| &mut *stack.frames) {
             let place = &mut places[*frame as usize];
             if *place == u32::MAX {
-                *place = crate::calls::index(shown.len());
+                *place = crate::stacks::index(shown.len());
                 shown.push(*frame);
             }
             *frame = *place;

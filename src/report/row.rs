@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::diff::{Basis, Change, Delta, Deltas, Metric};
-use crate::evidence::{Evidence, GrowthClass, Interval, Moved, Unit, Verdict};
+use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
+use crate::evidence::{BucketTurnover, Evidence, GrowthClass, Interval, Significance, Unit};
 use crate::profile::Counted;
 use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values, import_path};
 
@@ -137,7 +137,7 @@ pub struct SiteRow {
 #[derive(Debug, Clone, Copy)]
 pub struct RowEvidence {
     /// What it comes to.
-    pub verdict: Verdict,
+    pub verdict: Significance,
     /// Raw live samples on the earlier side.
     pub samples_base: u64,
     /// Raw live samples on the later side.
@@ -154,10 +154,10 @@ pub struct RowEvidence {
 
 impl SiteRow {
     /// Its values.
-    pub fn values(&self, basis: Basis) -> Change {
+    pub fn values(&self, basis: Attribution) -> Change {
         match basis {
-            Basis::Flat => self.flat,
-            Basis::Cum => self.cum,
+            Attribution::Flat => self.flat,
+            Attribution::Cum => self.cum,
         }
     }
 }
@@ -169,7 +169,7 @@ pub(super) struct Rows<'d, 't, 'p> {
     /// Decides which line and which owner of a site grew most.
     pub(super) sort: Metric,
     /// Of sites with a single bucket, of which many are alike.
-    known: RefCell<HashMap<Moved, Weighed, RandomState>>,
+    known: RefCell<HashMap<BucketTurnover, Weighed, RandomState>>,
 }
 
 /// How sure the growth of a site is, and its bounds in objects and in bytes.
@@ -220,8 +220,8 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             line: code.and_then(|code| number(code.line)),
             base_line: line.and_then(|share| share.base_line).and_then(number),
             owner,
-            flat: self.deltas.change(delta, Basis::Flat),
-            cum: self.deltas.change(delta, Basis::Cum),
+            flat: self.deltas.change(delta, Attribution::Flat),
+            cum: self.deltas.change(delta, Attribution::Cum),
             change: ChangeKind::of(change),
             // Of one metric alone nobody can tell.
             growth: if self.deltas.counted == Counted::BOTH { Growth::of(change) } else { None },
@@ -230,11 +230,11 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
     }
 
     fn evidence(&self, site: usize) -> RowEvidence {
-        let flat = self.deltas.change(&self.deltas.sites[site], Basis::Flat);
+        let flat = self.deltas.change(&self.deltas.sites[site], Attribution::Flat);
         let [samples_base, samples_current] = self.evidence.samples(site);
         let verdict = self.evidence.verdict(site);
         let Weighed { p_value, objects, space } = match self.evidence.buckets(site) {
-            [bucket] if verdict != Verdict::Unknown => {
+            [bucket] if verdict != Significance::Unknown => {
                 *self.known.borrow_mut().entry(*bucket).or_insert_with(|| self.weigh(site))
             }
             _ => self.weigh(site),

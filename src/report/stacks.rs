@@ -5,10 +5,10 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::calls::{Calls, Stack};
 use crate::diff::{Change, Metric};
 use crate::order::sorted;
 use crate::site::{Granularity, SiteKey, site_key};
+use crate::stacks::{Calls, Stack};
 
 /// So many stacks of a site are shown.
 const MOST: usize = 5;

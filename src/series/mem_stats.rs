@@ -17,7 +17,7 @@ const SLACK: u64 = 16 << 20;
 
 /// What a series suggests; the most serious first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Finding {
+pub enum HeapPattern {
     /// The live heap grows on, in objects.
     Leak,
     /// The live heap grows on, but not in objects: they get larger.
@@ -55,40 +55,40 @@ pub enum Why {
     Missing(&'static str),
 }
 
-impl Finding {
+impl HeapPattern {
     /// The name, as in JSON.
     pub fn code(self) -> &'static str {
         match self {
-            Finding::Leak => "leak",
-            Finding::Bloat => "bloat",
-            Finding::GoroutineLeak => "goroutine_leak",
-            Finding::Grew => "grew",
-            Finding::Fragmentation => "fragmentation",
-            Finding::RetainedIdle => "retained_idle",
-            Finding::Unknown(_) => "unknown",
-            Finding::Decelerating => "decelerating",
-            Finding::Fluctuating => "fluctuating",
-            Finding::OneStep => "one_step",
-            Finding::NoGrowth => "no_growth",
+            HeapPattern::Leak => "leak",
+            HeapPattern::Bloat => "bloat",
+            HeapPattern::GoroutineLeak => "goroutine_leak",
+            HeapPattern::Grew => "grew",
+            HeapPattern::Fragmentation => "fragmentation",
+            HeapPattern::RetainedIdle => "retained_idle",
+            HeapPattern::Unknown(_) => "unknown",
+            HeapPattern::Decelerating => "decelerating",
+            HeapPattern::Fluctuating => "fluctuating",
+            HeapPattern::OneStep => "one_step",
+            HeapPattern::NoGrowth => "no_growth",
         }
     }
 }
 
 /// What stands for the live heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Basis {
+pub enum LiveHeapSource {
     /// HeapAlloc right after a forced collection.
     HeapAlloc,
     /// Half of NextGC, which is the live heap at the last collection, if GOGC is 100.
     HalfNextGc,
 }
 
-impl Basis {
+impl LiveHeapSource {
     /// The name, as in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Basis::HeapAlloc => "heap_alloc",
-            Basis::HalfNextGc => "half_next_gc",
+            LiveHeapSource::HeapAlloc => "heap_alloc",
+            LiveHeapSource::HalfNextGc => "half_next_gc",
         }
     }
 }
@@ -147,11 +147,11 @@ pub enum Remark {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessment {
     /// The most serious one first; one at least.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<HeapPattern>,
     /// How many snapshots at the start do not count.
     pub left_out: usize,
     /// What stands for the live heap, where it can be followed.
-    pub basis: Option<Basis>,
+    pub basis: Option<LiveHeapSource>,
     /// How the live heap developed.
     pub course: Option<Course>,
     /// HeapObjects.
@@ -192,25 +192,29 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
         Ok((basis, values)) => {
             (found.basis, found.course) = (Some(basis), Course::of(&values));
             found.heap();
-            if basis == Basis::HeapAlloc {
+            if basis == LiveHeapSource::HeapAlloc {
                 found.garbage(counted);
             }
         }
         // What is held can be seen even so.
         Err(Why::Single) => {
-            found.push(Finding::Unknown(Why::Single));
+            found.push(HeapPattern::Unknown(Why::Single));
             found.held_findings();
         }
-        Err(why) => found.push(Finding::Unknown(why)),
+        Err(why) => found.push(HeapPattern::Unknown(why)),
     }
-    if !found.findings.iter().any(|finding| matches!(finding, Finding::Unknown(Why::OutOfOrder(_)))) {
+    if !found.findings.iter().any(|finding| matches!(finding, HeapPattern::Unknown(Why::OutOfOrder(_)))) {
         found.goroutines(counted);
     }
     found
 }
 
 /// What can stand for the live heap, and its values.
-fn followed(all: &[MemStats], counted: &[MemStats], remarks: &mut Vec<Remark>) -> Result<(Basis, Vec<u64>), Why> {
+fn followed(
+    all: &[MemStats],
+    counted: &[MemStats],
+    remarks: &mut Vec<Remark>,
+) -> Result<(LiveHeapSource, Vec<u64>), Why> {
     if all.len() < 2 {
         return Err(Why::Single);
     }
@@ -234,14 +238,14 @@ fn followed(all: &[MemStats], counted: &[MemStats], remarks: &mut Vec<Remark>) -
     let is_forced = forced.as_ref().is_some_and(rises);
     if is_forced {
         let values = values(|stats| stats.heap_alloc).ok_or(Why::Missing("HeapAlloc"))?;
-        return Ok((Basis::HeapAlloc, values));
+        return Ok((LiveHeapSource::HeapAlloc, values));
     }
     remarks.push(Remark::NotForced { known: forced.is_some() });
     // With GOGC=off there is no next one.
     let finite = |next: &u64| *next < u64::MAX / 2;
     let values = values(|stats| stats.next_gc).filter(|values| values.iter().all(finite));
     let values = values.ok_or(Why::Missing("a finite NextGC"))?;
-    Ok((Basis::HalfNextGc, values.iter().map(|next| next / 2).collect()))
+    Ok((LiveHeapSource::HalfNextGc, values.iter().map(|next| next / 2).collect()))
 }
 
 fn held(stats: &MemStats) -> Option<Held> {
@@ -257,19 +261,19 @@ fn held(stats: &MemStats) -> Option<Held> {
 
 impl Held {
     /// What it is, if it is more than the collector needs.
-    fn finding(self) -> Option<Finding> {
+    fn finding(self) -> Option<HeapPattern> {
         let beyond = 2 * u128::from(self.held) > 5 * u128::from(self.next_gc);
         if !beyond || self.held.saturating_sub(self.alloc) <= SLACK {
             return None;
         }
         let scattered = self.between.is_some_and(|between| between > SLACK.max(self.alloc));
-        Some(if scattered { Finding::Fragmentation } else { Finding::RetainedIdle })
+        Some(if scattered { HeapPattern::Fragmentation } else { HeapPattern::RetainedIdle })
     }
 }
 
 impl Assessment {
     /// Puts a finding behind those that are more serious.
-    fn push(&mut self, finding: Finding) {
+    fn push(&mut self, finding: HeapPattern) {
         let at = self.findings.iter().position(|other| *other > finding).unwrap_or(self.findings.len());
         self.findings.insert(at, finding);
     }
@@ -279,18 +283,18 @@ impl Assessment {
         let Some((shape, growth)) = self.course.as_ref().map(|course| (course.shape, course.growth())) else { return };
         let finding = match shape {
             Shape::Growing => match self.objects.map(Ends::delta) {
-                Some(objects) if objects <= 0 || growth > BYTES_PER_OBJECT * objects => Finding::Bloat,
-                Some(_) => Finding::Leak,
+                Some(objects) if objects <= 0 || growth > BYTES_PER_OBJECT * objects => HeapPattern::Bloat,
+                Some(_) => HeapPattern::Leak,
                 None => {
                     self.remarks.push(Remark::Missing(vec!["HeapObjects"]));
-                    Finding::Grew
+                    HeapPattern::Grew
                 }
             },
-            Shape::Grew => Finding::Grew,
-            Shape::Decelerating => Finding::Decelerating,
-            Shape::Fluctuating => Finding::Fluctuating,
-            Shape::OneStep => Finding::OneStep,
-            Shape::Flat => Finding::NoGrowth,
+            Shape::Grew => HeapPattern::Grew,
+            Shape::Decelerating => HeapPattern::Decelerating,
+            Shape::Fluctuating => HeapPattern::Fluctuating,
+            Shape::OneStep => HeapPattern::OneStep,
+            Shape::Flat => HeapPattern::NoGrowth,
         };
         self.push(finding);
         if !matches!(shape, Shape::Growing | Shape::Grew) {
@@ -327,7 +331,7 @@ impl Assessment {
         let Some(middle) = counted.get(intervals / 2).and_then(|stats| stats.goroutines) else { return };
         let in_both = middle >= ends.first.saturating_add(5) && ends.last >= middle.saturating_add(5);
         match () {
-            () if more && in_both => self.push(Finding::GoroutineLeak),
+            () if more && in_both => self.push(HeapPattern::GoroutineLeak),
             () if more && intervals == 1 => self.remarks.push(Remark::GoroutinesGrew(ends)),
             () => {}
         }

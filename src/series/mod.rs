@@ -9,7 +9,7 @@ mod shape;
 mod sites;
 mod trend;
 
-pub use mem_stats::{Assessment, Basis, Ends, Finding, Held, Remark, Why, assess};
+pub use mem_stats::{Assessment, Ends, HeapPattern, Held, LiveHeapSource, Remark, Why, assess};
 pub use shape::{Course, Shape};
 pub use sites::{SiteSeries, Steps};
 pub use trend::{SiteCourse, Trend, Window, negligible, trend};

@@ -5,7 +5,7 @@
 //! snapshots; its series only says whether that growth slowed down.
 
 use super::shape::{Course, Shape};
-use crate::evidence::Verdict;
+use crate::evidence::Significance;
 
 /// How a site developed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +75,7 @@ pub struct SiteCourse<'a> {
     /// Its live bytes, or objects where bytes are not counted, by snapshot.
     pub values: &'a [i128],
     /// What the samples say of its growth over the window.
-    pub verdict: Verdict,
+    pub verdict: Significance,
     /// How likely the growth of the second half is by chance; `None` where that is unknown.
     pub p_later: Option<f64>,
     /// Growth up to it is none, however sure.
@@ -104,10 +104,10 @@ const PERSISTS: f64 = 0.2;
 /// whether growth goes on, and the profile only where.
 pub fn trend(site: SiteCourse<'_>, window: Window, process: Option<Shape>) -> Trend {
     let grew = match (site.verdict, process) {
-        (Verdict::Unknown, _) => return Trend::Unknown,
+        (Significance::Unknown, _) => return Trend::Unknown,
         // That something grows on is sure then, and nine of ten suspects did.
-        (Verdict::Suspect, Some(Shape::Growing)) => true,
-        (verdict, _) => verdict == Verdict::Grew,
+        (Significance::Suspect, Some(Shape::Growing)) => true,
+        (verdict, _) => verdict == Significance::Grew,
     };
     let ends = [window.first, window.last].map(|at| site.values.get(at).copied().unwrap_or(0));
     match process {
@@ -165,7 +165,7 @@ mod tests {
 
     fn of(values: &[i128], p_later: f64) -> Trend {
         let window = Window::of(values.len()).unwrap_or(Window { first: 0, middle: 0, last: 0 });
-        trend(SiteCourse { values, verdict: Verdict::Grew, p_later: Some(p_later), negligible: 0 }, window, None)
+        trend(SiteCourse { values, verdict: Significance::Grew, p_later: Some(p_later), negligible: 0 }, window, None)
     }
 
     #[test]
@@ -207,11 +207,11 @@ mod tests {
             (Shape::Flat, Trend::Unclear),
             (Shape::Grew, Trend::Leak),
         ] {
-            assert_eq!(with(Verdict::Grew, shape), expected);
+            assert_eq!(with(Significance::Grew, shape), expected);
             let of_a_suspect = if shape == Shape::Growing { Trend::Leak } else { Trend::Steady };
-            assert_eq!(with(Verdict::Suspect, shape), of_a_suspect);
-            assert_eq!(with(Verdict::Noise, shape), Trend::Steady);
-            assert_eq!(with(Verdict::Unknown, shape), Trend::Unknown);
+            assert_eq!(with(Significance::Suspect, shape), of_a_suspect);
+            assert_eq!(with(Significance::Noise, shape), Trend::Steady);
+            assert_eq!(with(Significance::Unknown, shape), Trend::Unknown);
         }
     }
 
@@ -222,7 +222,7 @@ mod tests {
             let values = [5, 5 + growth / 2, 5 + growth, 5 + growth];
             let site = SiteCourse {
                 values: &values,
-                verdict: Verdict::Grew,
+                verdict: Significance::Grew,
                 p_later: Some(0.0),
                 negligible: negligible(process),
             };

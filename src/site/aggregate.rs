@@ -5,16 +5,16 @@
 
 use std::collections::HashMap;
 
+use super::apply_filter::FilterPass;
 use super::bucket::Buckets;
 use super::chain::{Chains, DEEPEST};
 use super::filter::{Filter, FilterKind};
 use super::frames::{Frame, Frames};
 use super::lines::{Code, LineKey, Lines, index};
 use super::own::{ALL, Own};
-use super::sieve::Sieve;
+use super::quality::ProfileQuality;
 use super::stack::Stacks;
-use super::watch::Watch;
-use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
+use super::{FirstLines, Granularity, Interner, LineAnchor, Names, Observed, SiteKey, SiteTable, Values};
 use crate::order::group;
 use crate::profile::{Counted, LocationId, Profile, Sample};
 
@@ -157,10 +157,10 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
         self.first_lines.note(profile);
-        let mut sieve = Sieve::new(self.filter, profile, &mut stacks);
+        let mut sieve = FilterPass::new(self.filter, profile, &mut stacks);
         let mut frames = Frames::new(profile, &stacks, &self.filter.trim_path, self.own);
         let own_lines = frames.own_lines(&stacks);
-        let mut watch = Watch::new(profile);
+        let mut watch = ProfileQuality::new(profile);
         let first_part = self.parts.len();
         let first_bucket = self.buckets.list.len();
         let mut sampling = self.buckets.start(profile);
@@ -365,7 +365,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
     /// The line of code that has no lines: of code without a symbol, or of no code.
     pub(super) fn whole(&mut self, code: Code<'_>) -> u32 {
         let (code, file) = (self.lines.code(code, self.names), self.lines.file(b"", self.names));
-        self.line(LineKey::new(code, Place::Unknown, file), file, 0)
+        self.line(LineKey::new(code, LineAnchor::Unknown, file), file, 0)
     }
 }
 

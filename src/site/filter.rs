@@ -1,4 +1,4 @@
-//! What the filters say, with pprof's names and meanings. What they do to a profile is in [`sieve`](super::sieve).
+//! What the filters say, with pprof's names and meanings. What they do to a profile is in [`apply_filter`](super::apply_filter).
 
 use regex::bytes::Regex;
 

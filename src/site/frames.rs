@@ -11,7 +11,7 @@ use super::lines::{Code, LineKey, index};
 use super::own::Own;
 use super::stack::Stacks;
 use super::trim::TrimPath;
-use super::{Granularity, Name, Place, import_path, is_standard};
+use super::{Granularity, LineAnchor, Name, import_path, is_standard};
 use crate::profile::{Function, FunctionId, Line, LocationId, Profile};
 
 /// What the frames of one profile are, each looked up once.
@@ -166,12 +166,14 @@ impl<'x> Frames<'x> {
         let filename = || trim.trim(profile.string(function.filename));
         let known = self.function(id, table);
         let place = match (function.start_line, line) {
-            (0, line) => Place::Absolute { file: filename(), line },
-            (_, 0) => Place::Unknown,
+            (0, line) => LineAnchor::Absolute { file: filename(), line },
+            (_, 0) => LineAnchor::Unknown,
             (start, line) => match line.checked_sub(start) {
-                Some(offset) if table.granularity == Granularity::Files => Place::InFile { file: filename(), offset },
-                Some(offset) => Place::Offset(offset),
-                None => Place::Unknown,
+                Some(offset) if table.granularity == Granularity::Files => {
+                    LineAnchor::InFile { file: filename(), offset }
+                }
+                Some(offset) => LineAnchor::Offset(offset),
+                None => LineAnchor::Unknown,
             },
         };
         table.line(LineKey::new(known.code, place, known.file), known.file, line)

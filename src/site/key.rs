@@ -35,7 +35,7 @@ impl Granularity {
 
 /// Where in a function a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Place<'p> {
+pub enum LineAnchor<'p> {
     /// Lines from the function's first, which code added above the function does not change.
     Offset(i64),
     /// Likewise, but of one file only, where files are the sites: functions of different files may have
@@ -61,7 +61,7 @@ pub enum Place<'p> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SiteKey<'p> {
     /// A line of a function.
-    Line(Name<'p>, Place<'p>),
+    Line(Name<'p>, LineAnchor<'p>),
     /// A function.
     Function(Name<'p>),
     /// A source file.
@@ -88,10 +88,10 @@ impl<'p> SiteKey<'p> {
             SiteKey::Line(name, place) => SiteKey::Line(
                 name.kept(names),
                 match place {
-                    Place::Offset(offset) => Place::Offset(offset),
-                    Place::InFile { file, offset } => Place::InFile { file: names.keep(file), offset },
-                    Place::Absolute { file, line } => Place::Absolute { file: names.keep(file), line },
-                    Place::Unknown => Place::Unknown,
+                    LineAnchor::Offset(offset) => LineAnchor::Offset(offset),
+                    LineAnchor::InFile { file, offset } => LineAnchor::InFile { file: names.keep(file), offset },
+                    LineAnchor::Absolute { file, line } => LineAnchor::Absolute { file: names.keep(file), line },
+                    LineAnchor::Unknown => LineAnchor::Unknown,
                 },
             ),
             SiteKey::Function(name) => SiteKey::Function(name.kept(names)),
@@ -132,12 +132,12 @@ impl<'p> SiteKey<'p> {
                 hash.part(b"line");
                 hash.part(&name.parts().concat());
                 match place {
-                    Place::Offset(offset) | Place::InFile { offset, .. } => hash.part(&number(offset)),
-                    Place::Absolute { file, line } => {
+                    LineAnchor::Offset(offset) | LineAnchor::InFile { offset, .. } => hash.part(&number(offset)),
+                    LineAnchor::Absolute { file, line } => {
                         hash.part(base_name(file));
                         hash.part(&number(line));
                     }
-                    Place::Unknown => {}
+                    LineAnchor::Unknown => {}
                 }
             }
             SiteKey::Function(name) => {
@@ -197,11 +197,11 @@ mod tests {
 
     #[test]
     fn the_id_scheme_is_pinned() {
-        let line = SiteKey::Line(Name::new(b"main.f"), Place::Offset(3));
+        let line = SiteKey::Line(Name::new(b"main.f"), LineAnchor::Offset(3));
         assert_eq!(line.site_id(), "v1:6421b2796c0f49df");
         let generic = |name: &'static [u8]| SiteKey::Function(Name::new(name)).site_id();
         assert_eq!(generic(b"main.mk[go.shape.int]"), generic(b"main.mk[...]"));
-        let at = |file: &'static [u8]| SiteKey::Line(Name::new(b"f"), Place::Absolute { file, line: 7 });
+        let at = |file: &'static [u8]| SiteKey::Line(Name::new(b"f"), LineAnchor::Absolute { file, line: 7 });
         assert_eq!(at(b"/home/a/x.c").site_id(), at(b"/build/b/x.c").site_id());
         assert_ne!(at(b"x.c").site_id(), at(b"y.c").site_id());
     }

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
-use super::key::{Place, SiteKey};
+use super::key::{LineAnchor, SiteKey};
 use super::{CodeLine, Interner, Name, Names};
 use crate::threads::halves;
 
@@ -158,12 +158,12 @@ impl<'p> Lines<'p> {
 
     fn key(&self, key: &LineKey) -> SiteKey<'p> {
         let place = match key.file {
-            NO_FILE if key.offset == UNKNOWN => Place::Unknown,
-            NO_FILE => Place::Offset(key.offset),
+            NO_FILE if key.offset == UNKNOWN => LineAnchor::Unknown,
+            NO_FILE => LineAnchor::Offset(key.offset),
             file if file & ABSOLUTE != 0 => {
-                Place::Absolute { file: self.file_name(file & !ABSOLUTE), line: key.offset }
+                LineAnchor::Absolute { file: self.file_name(file & !ABSOLUTE), line: key.offset }
             }
-            file => Place::InFile { file: self.file_name(file), offset: key.offset },
+            file => LineAnchor::InFile { file: self.file_name(file), offset: key.offset },
         };
         match self.codes.get_index(key.code as usize) {
             Some((&Code::Function(name), ())) => SiteKey::Line(name, place),
@@ -220,13 +220,15 @@ impl<'p> Lines<'p> {
     pub(super) fn index_of(&self, key: &SiteKey<'p>) -> Option<usize> {
         let (code, place) = match *key {
             SiteKey::Line(name, place) => (Code::Function(name), place),
-            SiteKey::Address { binary, offset } => (Code::Address { binary, offset }, Place::Unknown),
-            SiteKey::NoStack => (Code::NoStack, Place::Unknown),
+            SiteKey::Address { binary, offset } => (Code::Address { binary, offset }, LineAnchor::Unknown),
+            SiteKey::NoStack => (Code::NoStack, LineAnchor::Unknown),
             _ => return None,
         };
         let file = match place {
-            Place::InFile { file, .. } | Place::Absolute { file, .. } => index(self.files.get_index_of(file)?),
-            Place::Offset(_) | Place::Unknown => NO_FILE,
+            LineAnchor::InFile { file, .. } | LineAnchor::Absolute { file, .. } => {
+                index(self.files.get_index_of(file)?)
+            }
+            LineAnchor::Offset(_) | LineAnchor::Unknown => NO_FILE,
         };
         let code = index(self.codes.get_index_of(&code)?);
         self.lines.get_index_of(&LineKey::new(code, place, file))
@@ -235,12 +237,12 @@ impl<'p> Lines<'p> {
 
 impl LineKey {
     /// The key of a line at a place, whose file has an index.
-    pub(super) fn new(code: u32, place: Place<'_>, file: u32) -> Self {
+    pub(super) fn new(code: u32, place: LineAnchor<'_>, file: u32) -> Self {
         let (file, offset) = match place {
-            Place::Offset(offset) => (NO_FILE, offset),
-            Place::Unknown => (NO_FILE, UNKNOWN),
-            Place::InFile { offset, .. } => (file, offset),
-            Place::Absolute { line, .. } => (file | ABSOLUTE, line),
+            LineAnchor::Offset(offset) => (NO_FILE, offset),
+            LineAnchor::Unknown => (NO_FILE, UNKNOWN),
+            LineAnchor::InFile { offset, .. } => (file, offset),
+            LineAnchor::Absolute { line, .. } => (file | ABSOLUTE, line),
         };
         LineKey { code, file, offset }
     }

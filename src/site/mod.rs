@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod allocator;
+mod apply_filter;
 mod bucket;
 mod chain;
 mod filter;
@@ -13,12 +14,11 @@ mod key;
 mod lines;
 mod names;
 mod own;
+mod quality;
 mod rekey;
-mod sieve;
 mod sizes;
 mod stack;
 mod trim;
-mod watch;
 
 use std::ops::{Add, AddAssign, Sub};
 
@@ -32,7 +32,7 @@ pub use chain::Chain;
 use chain::Chains;
 pub use filter::{Filter, FilterHits, FilterKind, pattern};
 pub use go::{Name, import_path, is_standard};
-pub use key::{Granularity, Place, SiteKey};
+pub use key::{Granularity, LineAnchor, SiteKey};
 use lines::{Lines, NOWHERE, index, look_up};
 pub use names::Names;
 pub use own::Own;

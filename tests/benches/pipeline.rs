@@ -13,7 +13,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use flate2::bufread::MultiGzDecoder;
 use generator::{Layout, Shape};
 use heapdiff::decode::decode;
-use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::diff::{Attribution, Metric, diff};
 use heapdiff::evidence::Evidence;
 use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
@@ -82,7 +82,7 @@ fn stages(criterion: &mut Criterion) {
                 ..Selection::default()
             };
             bencher.iter(|| {
-                let deltas = diff(&tables[0], &tables[1], Basis::Flat);
+                let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
                 let report = report(
                     Default::default(),
                     &rank(&deltas, Some(20)),
@@ -99,7 +99,7 @@ fn stages(criterion: &mut Criterion) {
                 let profiles = raw.each_ref().map(|raw| decode(black_box(&raw[..]), || false).unwrap());
                 let names = Names::default();
                 let tables = profiles.each_ref().map(|profile| table(profile, &names));
-                diff(&tables[0], &tables[1], Basis::Flat).total()
+                diff(&tables[0], &tables[1], Attribution::Flat).total()
             });
         });
         group.finish();

@@ -5,9 +5,8 @@
 
 use std::convert::Infallible;
 
-use heapdiff::calls::Calls;
 use heapdiff::decode::{decode, decode_again};
-use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::diff::{Attribution, Metric, diff};
 use heapdiff::evidence::Evidence;
 use heapdiff::gate::{Comparison, Rules, judge};
 use heapdiff::input::{Limit, inflate};
@@ -16,6 +15,7 @@ use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page};
 use heapdiff::report::{Asked, Column, Picture, Selection, Side, notes, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, align};
+use heapdiff::stacks::Calls;
 
 /// What takes any bytes.
 pub type Target = fn(&[u8]);
@@ -88,7 +88,7 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     let granularities =
         [Granularity::Lines, Granularity::Functions, Granularity::Files, Granularity::Packages, Granularity::Owner];
     let granularity = granularities[usize::from(how) % granularities.len()];
-    let basis = if how & 0x80 == 0 { Basis::Flat } else { Basis::Cum };
+    let basis = if how & 0x80 == 0 { Attribution::Flat } else { Attribution::Cum };
     let filter = Filter {
         focus: if how & 0x40 == 0 { None } else { heapdiff::site::pattern("main|net").ok() },
         ignore: if how & 0x20 == 0 { None } else { heapdiff::site::pattern("runtime").ok() },
@@ -138,7 +138,7 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     });
     let [before, after] = &mut tables;
     align(&mut [before, after]);
-    let deltas = diff(&tables[0], &tables[1], Basis::Flat);
+    let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
     let calls = Calls::new(&deltas);
     let metric = if how & 2 == 0 { Metric::Space } else { Metric::Objects };
     let functions: Vec<_> = (0..calls.functions.len()).map(|at| u32::try_from(at).unwrap_or_default()).collect();

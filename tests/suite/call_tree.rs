@@ -3,11 +3,11 @@
 use std::fs;
 use std::fs::File;
 
-use heapdiff::calls::{Calls, Tree};
 use heapdiff::decode::decode;
-use heapdiff::diff::{Basis, Change, Deltas, diff};
+use heapdiff::diff::{Attribution, Change, Deltas, diff};
 use heapdiff::input::{Limit, inflate};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable, Values, align};
+use heapdiff::stacks::{Calls, Tree};
 
 use crate::proto::{Frame, Layout, Profile};
 use crate::run::{command, folder, json, root, run};
@@ -28,7 +28,7 @@ fn with_calls(base: &str, current: &str, see: impl FnOnce(&Deltas<'_, '_>, &Call
     let names = Names::default();
     let (mut base, mut current) = (table(base, &names), table(current, &names));
     align(&mut [&mut base, &mut current]);
-    let deltas = diff(&base, &current, Basis::Flat);
+    let deltas = diff(&base, &current, Attribution::Flat);
     see(&deltas, &Calls::new(&deltas));
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use heapdiff::decode::decode;
-use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::diff::{Attribution, Metric, diff};
 use heapdiff::evidence::Evidence;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Format, Look, render};
@@ -160,7 +160,7 @@ proptest! {
             });
             let flat: i128 = tables[1].sites().filter_map(|site| site.flat).map(|flat| flat.space).sum();
             prop_assert_eq!(flat, tables[1].total().space);
-            let deltas = diff(&tables[0], &tables[1], Basis::Cum);
+            let deltas = diff(&tables[0], &tables[1], Attribution::Cum);
             let ranking = rank(&deltas, Some(10));
             let selection = Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, confirmed: false, top: Some(10), ..Selection::default() };
             let report = report(Default::default(), &ranking, &Evidence::new(&deltas), None, Vec::new(), &selection,);

@@ -1,7 +1,7 @@
 //! What holds of every diff, on random profiles.
 
 use heapdiff::decode::decode;
-use heapdiff::diff::{Basis, Metric, diff};
+use heapdiff::diff::{Attribution, Metric, diff};
 use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteKey, SiteTable, Values};
@@ -57,7 +57,11 @@ fn table(profile: &Profile, granularity: Granularity) -> SiteTable<'static> {
 }
 
 /// Everything a comparison says, in its order.
-fn compare<'p>(base: &SiteTable<'p>, current: &SiteTable<'p>, basis: Basis) -> Vec<(SiteKey<'p>, Values, Values)> {
+fn compare<'p>(
+    base: &SiteTable<'p>,
+    current: &SiteTable<'p>,
+    basis: Attribution,
+) -> Vec<(SiteKey<'p>, Values, Values)> {
     let deltas = diff(base, current, basis);
     let ranking = rank(&deltas, None);
     let sites = ranking.by(Metric::Space).iter().map(|&at| &deltas.sites[at]);
@@ -72,7 +76,7 @@ proptest! {
         let profile = profile(&raw);
         for granularity in GRANULARITIES {
             let table = table(&profile, granularity);
-            for (_, base, current) in compare(&table, &table, Basis::Cum) {
+            for (_, base, current) in compare(&table, &table, Attribution::Cum) {
                 prop_assert_eq!(base, current);
             }
         }
@@ -83,7 +87,7 @@ proptest! {
         let (a, b) = (profile(&a), profile(&b));
         for granularity in GRANULARITIES {
             let (a, b) = (table(&a, granularity), table(&b, granularity));
-            for basis in [Basis::Flat, Basis::Cum] {
+            for basis in [Attribution::Flat, Attribution::Cum] {
                 let mut there = compare(&a, &b, basis);
                 let mut back: Vec<_> = compare(&b, &a, basis).into_iter().map(|(key, b, a)| (key, a, b)).collect();
                 there.sort_by_key(|site| site.0);
@@ -99,7 +103,7 @@ proptest! {
         let (a, b) = (profile(&a), profile(&b));
         for granularity in GRANULARITIES {
             let (a, b) = (table(&a, granularity), table(&b, granularity));
-            let deltas = diff(&a, &b, Basis::Flat);
+            let deltas = diff(&a, &b, Attribution::Flat);
             let sum = deltas.sites.iter().fold(Values::default(), |sum, site| sum + site.change.delta());
             prop_assert_eq!(sum, deltas.total().delta());
             prop_assert_eq!(sum.space, sum_b - sum_a);
@@ -120,7 +124,7 @@ proptest! {
             for granularity in GRANULARITIES {
                 let base = table(&base, granularity);
                 let (one, other) = (table(&one, granularity), table(&other, granularity));
-                prop_assert_eq!(compare(&base, &one, Basis::Cum), compare(&base, &other, Basis::Cum));
+                prop_assert_eq!(compare(&base, &one, Attribution::Cum), compare(&base, &other, Attribution::Cum));
             }
         }
     }
@@ -129,7 +133,7 @@ proptest! {
     fn growers_come_first_and_the_order_is_total(a in raw(), b in raw()) {
         let (a, b) = (profile(&a), profile(&b));
         let (a, b) = (table(&a, Granularity::Lines), table(&b, Granularity::Lines));
-        let deltas = diff(&a, &b, Basis::Cum);
+        let deltas = diff(&a, &b, Attribution::Cum);
         let ranking = rank(&deltas, None);
         for metric in [Metric::Space, Metric::Objects] {
             prop_assert_eq!(ranking.by(metric).len(), deltas.sites.len());

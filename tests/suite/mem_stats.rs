@@ -5,7 +5,7 @@ use std::path::Path;
 
 use heapdiff::decode::decode_mem_stats;
 use heapdiff::profile::MemStats;
-use heapdiff::series::{Basis, Finding, Remark, Shape, Why, assess};
+use heapdiff::series::{HeapPattern, LiveHeapSource, Remark, Shape, Why, assess};
 use serde_json::Value;
 
 use crate::run::{Ran, assert_valid, command, folder, gzip, root, run};
@@ -15,22 +15,22 @@ fn series(name: &str) -> Vec<MemStats> {
     decode_mem_stats(File::open(path).unwrap()).unwrap()
 }
 
-fn findings(snapshots: &[MemStats]) -> Vec<Finding> {
+fn findings(snapshots: &[MemStats]) -> Vec<HeapPattern> {
     assess(snapshots).findings
 }
 
 /// What is true of a program, as far as its series tells.
-fn truth(name: &str) -> &'static [Finding] {
+fn truth(name: &str) -> &'static [HeapPattern] {
     match name.split_once("-rate").unwrap().0 {
-        "auditd" | "etcd" | "orders-build_c" | "pqueue" | "sessiond" | "tokenidx" | "tracectx" => &[Finding::Leak],
-        "patternlib" | "reqledger" | "slowdrip" | "timerhold" => &[Finding::Leak],
-        "alertmanager" | "prometheus" | "pushgateway" => &[Finding::Leak],
-        "notifyd" => &[Finding::Leak, Finding::GoroutineLeak],
-        "pricecache" | "swellcache" => &[Finding::Bloat],
-        "burstidle" => &[Finding::RetainedIdle, Finding::NoGrowth],
-        "warmcache" | "zipfcache" => &[Finding::Decelerating],
-        "exportbuf" => &[Finding::Fluctuating],
-        "orders-build_a" | "orders-build_b" | "staticsearch" | "steadyjson" | "treeswap" => &[Finding::NoGrowth],
+        "auditd" | "etcd" | "orders-build_c" | "pqueue" | "sessiond" | "tokenidx" | "tracectx" => &[HeapPattern::Leak],
+        "patternlib" | "reqledger" | "slowdrip" | "timerhold" => &[HeapPattern::Leak],
+        "alertmanager" | "prometheus" | "pushgateway" => &[HeapPattern::Leak],
+        "notifyd" => &[HeapPattern::Leak, HeapPattern::GoroutineLeak],
+        "pricecache" | "swellcache" => &[HeapPattern::Bloat],
+        "burstidle" => &[HeapPattern::RetainedIdle, HeapPattern::NoGrowth],
+        "warmcache" | "zipfcache" => &[HeapPattern::Decelerating],
+        "exportbuf" => &[HeapPattern::Fluctuating],
+        "orders-build_a" | "orders-build_b" | "staticsearch" | "steadyjson" | "treeswap" => &[HeapPattern::NoGrowth],
         other => panic!("{other} is not known"),
     }
 }
@@ -52,8 +52,8 @@ fn servers_do_not_leak_while_they_replace_what_they_hold() {
         let all = series(&format!("{server}-rate512k.jsonl"));
         // Prometheus fills its first chunks until later.
         let steady = if server == "prometheus" { 2 } else { 5 };
-        assert_eq!(findings(&all[..steady]), [Finding::NoGrowth], "{server}");
-        assert_eq!(findings(&all[4..]), [Finding::Leak], "{server}");
+        assert_eq!(findings(&all[..steady]), [HeapPattern::NoGrowth], "{server}");
+        assert_eq!(findings(&all[4..]), [HeapPattern::Leak], "{server}");
     }
 }
 
@@ -64,12 +64,12 @@ fn two_or_three_snapshots_are_no_leak() {
         let all = series(&name);
         for few in [&all[1..3], &all[1..4], &[all[1].clone(), all[all.len() - 1].clone()]] {
             let found = findings(few);
-            assert!(!found.contains(&Finding::Leak) && !found.contains(&Finding::Bloat), "{name}: {found:?}");
+            assert!(!found.contains(&HeapPattern::Leak) && !found.contains(&HeapPattern::Bloat), "{name}: {found:?}");
         }
         let ends = findings(&[all[1].clone(), all[all.len() - 1].clone()]);
-        let grows = [Finding::Leak, Finding::Bloat, Finding::Decelerating, Finding::Fluctuating];
+        let grows = [HeapPattern::Leak, HeapPattern::Bloat, HeapPattern::Decelerating, HeapPattern::Fluctuating];
         let grew = truth(&name).iter().any(|finding| grows.contains(finding));
-        assert_eq!(ends.contains(&Finding::Grew), grew, "{name}: {ends:?}");
+        assert_eq!(ends.contains(&HeapPattern::Grew), grew, "{name}: {ends:?}");
     }
 }
 
@@ -105,16 +105,16 @@ fn with_objects(mib: &[u64], more: u64) -> Vec<MemStats> {
 #[test]
 fn each_verdict_by_a_series_made_for_it() {
     let steady = [10, 12, 14, 16, 18];
-    assert_eq!(findings(&with_objects(&steady, 1000)), [Finding::Leak]);
+    assert_eq!(findings(&with_objects(&steady, 1000)), [HeapPattern::Leak]);
     // 8 MiB in 128 objects are 64 KiB each, which is not more than 64 KiB.
-    assert_eq!(findings(&with_objects(&steady, 32)), [Finding::Leak]);
-    assert_eq!(findings(&with_objects(&steady, 31)), [Finding::Bloat]);
-    assert_eq!(findings(&snapshots(&steady)), [Finding::Bloat]);
-    assert_eq!(findings(&snapshots(&[10, 20, 22, 23, 23])), [Finding::Decelerating]);
-    assert_eq!(findings(&snapshots(&[10, 25, 11, 26, 12, 30])), [Finding::Fluctuating]);
-    assert_eq!(findings(&snapshots(&[10, 10, 10, 20, 20])), [Finding::OneStep]);
-    assert_eq!(findings(&snapshots(&[10, 11, 10, 11])), [Finding::NoGrowth]);
-    assert_eq!(findings(&snapshots(&[10, 12])), [Finding::Grew]);
+    assert_eq!(findings(&with_objects(&steady, 32)), [HeapPattern::Leak]);
+    assert_eq!(findings(&with_objects(&steady, 31)), [HeapPattern::Bloat]);
+    assert_eq!(findings(&snapshots(&steady)), [HeapPattern::Bloat]);
+    assert_eq!(findings(&snapshots(&[10, 20, 22, 23, 23])), [HeapPattern::Decelerating]);
+    assert_eq!(findings(&snapshots(&[10, 25, 11, 26, 12, 30])), [HeapPattern::Fluctuating]);
+    assert_eq!(findings(&snapshots(&[10, 10, 10, 20, 20])), [HeapPattern::OneStep]);
+    assert_eq!(findings(&snapshots(&[10, 11, 10, 11])), [HeapPattern::NoGrowth]);
+    assert_eq!(findings(&snapshots(&[10, 12])), [HeapPattern::Grew]);
     assert_eq!(assess(&snapshots(&[10, 12])).course.unwrap().shape, Shape::Grew);
 }
 
@@ -122,8 +122,8 @@ fn each_verdict_by_a_series_made_for_it() {
 fn the_first_of_six_does_not_count() {
     // A start that would read as a warm-up.
     let mib = [1, 30, 32, 34, 36, 38];
-    assert_eq!(findings(&with_objects(&mib, 1000)), [Finding::Leak]);
-    assert_eq!(findings(&with_objects(&mib[..5], 1000)), [Finding::Decelerating]);
+    assert_eq!(findings(&with_objects(&mib, 1000)), [HeapPattern::Leak]);
+    assert_eq!(findings(&with_objects(&mib[..5], 1000)), [HeapPattern::Decelerating]);
     assert_eq!(assess(&snapshots(&mib)).remarks, [Remark::FirstLeftOut]);
 }
 
@@ -137,19 +137,19 @@ fn held_memory_is_idle_or_scattered() {
         findings(&all)
     };
     // NextGC is 80 MiB, and 2.5 of that 200.
-    assert_eq!(held(200, 0, 50), [Finding::NoGrowth]);
-    assert_eq!(held(201, 0, 50), [Finding::RetainedIdle, Finding::NoGrowth]);
-    assert_eq!(held(300, 100, 50), [Finding::NoGrowth]);
-    assert_eq!(held(201, 0, 80), [Finding::RetainedIdle, Finding::NoGrowth]);
-    assert_eq!(held(201, 0, 81), [Finding::Fragmentation, Finding::NoGrowth]);
+    assert_eq!(held(200, 0, 50), [HeapPattern::NoGrowth]);
+    assert_eq!(held(201, 0, 50), [HeapPattern::RetainedIdle, HeapPattern::NoGrowth]);
+    assert_eq!(held(300, 100, 50), [HeapPattern::NoGrowth]);
+    assert_eq!(held(201, 0, 80), [HeapPattern::RetainedIdle, HeapPattern::NoGrowth]);
+    assert_eq!(held(201, 0, 81), [HeapPattern::Fragmentation, HeapPattern::NoGrowth]);
     // Of a heap this small nothing much is held.
     let mut small = snapshots(&[1, 1, 1]);
     small[2].heap_sys = Some(17 * MIB);
-    assert_eq!(findings(&small), [Finding::NoGrowth]);
+    assert_eq!(findings(&small), [HeapPattern::NoGrowth]);
     small[2].heap_sys = Some(17 * MIB + 1);
-    assert_eq!(findings(&small), [Finding::RetainedIdle, Finding::NoGrowth]);
+    assert_eq!(findings(&small), [HeapPattern::RetainedIdle, HeapPattern::NoGrowth]);
     // One snapshot can tell of it, too.
-    assert_eq!(findings(&small[2..]), [Finding::RetainedIdle, Finding::Unknown(Why::Single)]);
+    assert_eq!(findings(&small[2..]), [HeapPattern::RetainedIdle, HeapPattern::Unknown(Why::Single)]);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn goroutines_must_rise_in_both_halves() {
         all.iter_mut().zip(counts).for_each(|(stats, &count)| stats.goroutines = Some(count));
         all
     };
-    let leaks = |counts: &[u64]| findings(&goroutines(counts)).contains(&Finding::GoroutineLeak);
+    let leaks = |counts: &[u64]| findings(&goroutines(counts)).contains(&HeapPattern::GoroutineLeak);
     assert!(leaks(&[10, 15, 20]));
     assert!(!leaks(&[10, 14, 20]));
     assert!(!leaks(&[10, 16, 19]));
@@ -171,9 +171,9 @@ fn goroutines_must_rise_in_both_halves() {
     let mut all = goroutines(&[10, 20, 30]);
     all.iter_mut().for_each(|stats| stats.num_gc = Some(7));
     all.iter_mut().for_each(|stats| stats.num_forced_gc = Some(7));
-    assert_eq!(findings(&all), [Finding::GoroutineLeak, Finding::Unknown(Why::NoGc)]);
+    assert_eq!(findings(&all), [HeapPattern::GoroutineLeak, HeapPattern::Unknown(Why::NoGc)]);
     let found = assess(&goroutines(&[10, 30]));
-    assert_eq!((found.findings, found.remarks.len()), (vec![Finding::NoGrowth], 1));
+    assert_eq!((found.findings, found.remarks.len()), (vec![HeapPattern::NoGrowth], 1));
     assert!(matches!(found.remarks[0], Remark::GoroutinesGrew(ends) if (ends.first, ends.last) == (10, 30)));
 }
 
@@ -183,12 +183,12 @@ fn without_a_collection_there_is_no_verdict() {
     for stats in &mut all {
         (stats.num_gc, stats.num_forced_gc) = (Some(5), Some(5));
     }
-    assert_eq!(findings(&all), [Finding::Unknown(Why::NoGc)]);
+    assert_eq!(findings(&all), [HeapPattern::Unknown(Why::NoGc)]);
     all.iter_mut().for_each(|stats| stats.num_gc = None);
-    assert_eq!(findings(&all), [Finding::Unknown(Why::Missing("NumGC"))]);
-    assert_eq!(findings(&all[..1]), [Finding::Unknown(Why::Single)]);
+    assert_eq!(findings(&all), [HeapPattern::Unknown(Why::Missing("NumGC"))]);
+    assert_eq!(findings(&all[..1]), [HeapPattern::Unknown(Why::Single)]);
     let [first, second] = [snapshot(2, 10), snapshot(1, 20)];
-    assert_eq!(findings(&[first, second]), [Finding::Unknown(Why::OutOfOrder(1))]);
+    assert_eq!(findings(&[first, second]), [HeapPattern::Unknown(Why::OutOfOrder(1))]);
 }
 
 #[test]
@@ -198,16 +198,16 @@ fn without_a_forced_collection_half_of_next_gc_is_the_live_heap() {
     (0..).zip(&mut all).for_each(|(at, stats)| stats.heap_alloc = Some((40 - at) * MIB));
     all[3].num_forced_gc = all[2].num_forced_gc;
     let found = assess(&all);
-    assert_eq!((found.findings, found.basis), (vec![Finding::Leak], Some(Basis::HalfNextGc)));
+    assert_eq!((found.findings, found.basis), (vec![HeapPattern::Leak], Some(LiveHeapSource::HalfNextGc)));
     assert_eq!(found.remarks, [Remark::NotForced { known: true }]);
     // Were they forced, it would not grow; but that there is garbage is seen.
     all[3].num_forced_gc = Some(8);
     let found = assess(&all);
-    assert_eq!((found.findings, found.basis), (vec![Finding::NoGrowth], Some(Basis::HeapAlloc)));
+    assert_eq!((found.findings, found.basis), (vec![HeapPattern::NoGrowth], Some(LiveHeapSource::HeapAlloc)));
     assert_eq!(found.remarks, [Remark::NotRightAfterGc(0, 200)]);
     // With GOGC=off there is no NextGC.
     all.iter_mut().for_each(|stats| (stats.num_forced_gc, stats.next_gc) = (None, Some(u64::MAX)));
-    assert_eq!(findings(&all), [Finding::Unknown(Why::Missing("a finite NextGC"))]);
+    assert_eq!(findings(&all), [HeapPattern::Unknown(Why::Missing("a finite NextGC"))]);
 }
 
 /// A source of each kind.

@@ -2,7 +2,8 @@
 //! probability `1 - e^(-size / rate)`, so of `n` objects, Binomial(n, p) are.
 
 use heapdiff::evidence::{
-    Moved, Per, Test, Tester, Unit, confirmed, detectable_growth, detectable_growth_per, growth, growth_per, testable,
+    BucketTurnover, SideWeights, Test, Tester, Unit, confirmed, detectable_growth, detectable_growth_per, growth,
+    growth_per, testable,
 };
 use heapdiff::site::Rate;
 
@@ -58,13 +59,13 @@ fn seen(size: u64) -> f64 {
 
 /// Tests sites of one size where as many samples are expected to be born and to die.
 fn p_values(size: u64, expected: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
-    p_values_per(Per::SUM, size, expected, trials, random)
+    p_values_per(SideWeights::SUM, size, expected, trials, random)
 }
 
-fn p_values_per(per: Per, size: u64, [born, died]: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
+fn p_values_per(per: SideWeights, size: u64, [born, died]: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
     let mut tester = Tester::of(Rate::new(RATE), per);
     let (births, deaths) = (Sampled::new(born, seen(size)), Sampled::new(died, seen(size)));
-    let one = |_| tester.p_value(&[Moved { size, born: births.draw(random), died: deaths.draw(random) }]);
+    let one = |_| tester.p_value(&[BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }]);
     (0..trials).map(one).collect()
 }
 
@@ -109,7 +110,7 @@ fn a_heap_that_was_all_replaced_seldom_has_a_site_that_grew() {
     for _ in 0..TRIALS {
         let mut one = |(size, sampled): &(u64, Sampled)| {
             let (born, died) = (sampled.draw(random), sampled.draw(random));
-            tester.test(&[Moved { size: *size, born, died }])
+            tester.test(&[BucketTurnover { size: *size, born, died }])
         };
         let tests: Vec<Test> = sites.iter().map(&mut one).collect();
         let able = testable(&tests, 0.05);
@@ -145,7 +146,7 @@ fn the_interval_of_95_percent_contains_the_growth_as_often() {
             let grown = (born - died) * size as f64;
             let mut covered = 0;
             for _ in 0..TRIALS {
-                let moved = [Moved { size, born: births.draw(random), died: deaths.draw(random) }];
+                let moved = [BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }];
                 let interval = growth(&moved, Rate::new(RATE), 0.025, Unit::Bytes);
                 // A byte, for the rounding of what is seen for certain.
                 covered += usize::from(interval.low - 1.0 <= grown && grown <= interval.high + 1.0);
@@ -169,7 +170,7 @@ fn fleets_of_different_size_that_were_only_replaced_are_seldom_taken_for_growth(
             // In one profile.
             for expected in [0.1, 0.5, 2.0, 10.0] {
                 let of_side = [current, base].map(|profiles| expected * f64::from(profiles));
-                let p_values = p_values_per(Per::profile(base, current), size, of_side, TRIALS, random);
+                let p_values = p_values_per(SideWeights::profile(base, current), size, of_side, TRIALS, random);
                 for (level, most) in [(0.05, 0.057), (0.001, 0.0025)] {
                     let found = share(&p_values, level);
                     let error = (most * (1.0 - most) / TRIALS as f64).sqrt();
@@ -186,7 +187,7 @@ fn fleets_of_different_size_that_were_only_replaced_are_seldom_taken_for_growth(
 fn growth_of_the_detectable_size_is_found_between_fleets_of_different_size() {
     let random = &mut Random(6);
     for [base, current] in FLEETS {
-        let per = Per::profile(base, current);
+        let per = SideWeights::profile(base, current);
         for level in [0.05, 0.005, 0.001] {
             for died in [0.0, 2.0, 5.0, 30.0] {
                 let [of_base, of_current] = [base, current].map(f64::from);
@@ -212,8 +213,8 @@ fn the_interval_of_fleets_of_different_size_contains_the_growth_as_often() {
                 let [births, deaths] = [born, died].map(|objects| Sampled::new(objects * seen(size), seen(size)));
                 let grown = (born / f64::from(current) - died / f64::from(base)) * size as f64;
                 let covered = (0..TRIALS).filter(|_| {
-                    let moved = [Moved { size, born: births.draw(random), died: deaths.draw(random) }];
-                    let per = Per::profile(base, current);
+                    let moved = [BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }];
+                    let per = SideWeights::profile(base, current);
                     let interval = growth_per(&moved, Rate::new(RATE), per, 0.025, Unit::Bytes);
                     interval.low - 1.0 <= grown && grown <= interval.high + 1.0
                 });

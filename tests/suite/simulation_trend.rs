@@ -2,7 +2,7 @@
 //! objects is sampled, and goes on being so until it is freed, so that its estimates are alike from one snapshot
 //! to the next.
 
-use heapdiff::evidence::{Moved, Tester, Verdict};
+use heapdiff::evidence::{BucketTurnover, Significance, Tester};
 use heapdiff::series::{SiteCourse, Trend, Window, trend};
 use heapdiff::site::Rate;
 
@@ -94,11 +94,11 @@ fn one(first: &Sampled, steps: &[(Sampled, f64)], tester: &mut Tester, random: &
         let ((before, ever_before), (after, ever)) = (snapshots[from], snapshots[window.last]);
         let births = ever - ever_before;
         let deaths = births + before - after;
-        tester.p_value(&[Moved { size: SIZE, born: births.min(after), died: deaths.min(before) }])
+        tester.p_value(&[BucketTurnover { size: SIZE, born: births.min(after), died: deaths.min(before) }])
     };
     let (p, p_later) = (p_since(window.first), p_since(window.middle));
     let values: Vec<_> = snapshots.iter().map(|&(live, _)| i128::from(live) * i128::from(RATE)).collect();
-    let verdict = if p <= LEVEL { Verdict::Grew } else { Verdict::Noise };
+    let verdict = if p <= LEVEL { Significance::Grew } else { Significance::Noise };
     trend(SiteCourse { values: &values, verdict, p_later: Some(p_later), negligible: 0 }, window, None)
 }
 

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use heapdiff::decode::decode;
-use heapdiff::diff::{Basis, diff};
+use heapdiff::diff::{Attribution, diff};
 use heapdiff::profile::Profile;
 use heapdiff::site::{Aggregator, Filter, Granularity, Name, Names, SiteTable, align, pattern};
 
@@ -100,7 +100,7 @@ fn differences(proto: &Profile, text: &Profile) -> Vec<String> {
         let names = Names::default();
         let [mut base, mut current] = [proto, text].map(|profile| sites(profile, granularity, &names));
         align(&mut [&mut base, &mut current]);
-        for basis in [Basis::Flat, Basis::Cum] {
+        for basis in [Attribution::Flat, Attribution::Cum] {
             let deltas = diff(&base, &current, basis);
             let differ = deltas.sites.iter().filter(|site| {
                 site.change.base != site.change.current || site.base.is_none() || site.current.is_none()

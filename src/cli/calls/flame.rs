@@ -9,7 +9,7 @@ use super::{CallsArgs, CallsPlan};
 use crate::cli::Exit;
 use crate::cli::args::Sort;
 use crate::cli::run::{calls, compare, tell, write_to};
-use crate::diff::{Basis, Metric};
+use crate::diff::{Attribution, Metric};
 use crate::evidence::Evidence;
 use crate::render::{self, FlamePage};
 use crate::report::{Column, Note, Picture, Severity, notes};
@@ -57,7 +57,7 @@ pub(in crate::cli) fn run_flame(args: FlameArgs) -> Result<Exit> {
     let kind = kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;
     let plan = CallsPlan::new(args.calls)?;
     let [base, current] = plan.read()?;
-    let deltas = compare(&base.sites, &current.sites, Basis::Flat)?;
+    let deltas = compare(&base.sites, &current.sites, Attribution::Flat)?;
     let picture = Picture::new(&calls(&deltas)?, page.least);
     // Of evidence a picture says nothing.
     let mut notes = notes([&base.side, &current.side], &deltas, &Evidence::new(&deltas), &plan.asked);

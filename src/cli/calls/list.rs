@@ -7,13 +7,13 @@ use clap::Args;
 
 use super::sources::Sources;
 use super::{CallsArgs, CallsPlan, PickArgs, Picked, compared, matching};
-use crate::calls::{Listed, ListedLine};
 use crate::cli::Exit;
 use crate::cli::run::write_to;
 use crate::diff::Change;
 use crate::render;
 use crate::report::{Excerpt, ListReport, ListedFunction, NoSource};
 use crate::site::SiteKey;
+use crate::stacks::{Listed, ListedLine};
 
 pub(in crate::cli) const EXAMPLES: &str = "\
 A line's numbers are what was allocated there or in anything it called; > marks a line that grew.

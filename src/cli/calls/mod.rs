@@ -28,7 +28,7 @@ use crate::cli::progress::Progress;
 use crate::cli::run::{both, calls, compare as compare_sides};
 use crate::cli::series::SeriesFormat;
 use crate::cli::side::{Added, add_up};
-use crate::diff::{Basis, Deltas, Metric};
+use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::rank::rank;
 use crate::render::{Look, plain};
@@ -185,7 +185,7 @@ fn compared(
     tell: &mut dyn FnMut(&Deltas<'_, 'static>, &Evidence, CallsReport<'_, 'static>) -> Result<Exit>,
 ) -> Result<Exit> {
     let [base, current] = plan.read()?;
-    let deltas = compare_sides(&base.sites, &current.sites, Basis::Flat)?;
+    let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     let calls = calls(&deltas)?;
     let evidence = Evidence::new(&deltas);
     let sides = [base.side, current.side];

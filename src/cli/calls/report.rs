@@ -8,7 +8,7 @@ use super::{CallsArgs, CallsPlan};
 use crate::cli::args::By;
 use crate::cli::beside::{Beside, BesideArgs};
 use crate::cli::plan::{DiffPlan, Measure, Output, granularity};
-use crate::diff::{Basis, Metric};
+use crate::diff::{Attribution, Metric};
 use crate::render::Look;
 use crate::report::Selection;
 
@@ -50,7 +50,7 @@ impl DiffPlan {
             current,
             measure: Measure { granularity: granularity(args.by), ..measure },
             beside: Beside::new(&args.beside)?,
-            basis: Basis::Flat,
+            basis: Attribution::Flat,
             selection: Selection {
                 lists: vec![Metric::Space],
                 sample_type: asked.sample_type.clone(),

@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::run::{both, compare, print_notes, read, tell, write_to};
 use super::side::{Added, add_up};
 use super::{Exit, budget, source};
-use crate::diff::{Basis, diff};
+use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
 use crate::gate::{self, Comparison, Status, Variation, judge};
 use crate::profile::Counted;
@@ -42,9 +42,9 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let ([mut base, mut current], mut usual, mut settled) = (sides?, usual?, settled?);
     let all = [&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten());
     align(&mut all.map(|side| &mut side.sites).collect::<Vec<_>>());
-    let deltas = compare(&base.sites, &current.sites, Basis::Flat)?;
+    let deltas = compare(&base.sites, &current.sites, Attribution::Flat)?;
     let usual_deltas =
-        usual.as_ref().map(|[base, current]| compare(&base.sites, &current.sites, Basis::Flat)).transpose()?;
+        usual.as_ref().map(|[base, current]| compare(&base.sites, &current.sites, Attribution::Flat)).transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
             let evidence = Evidence::beyond(&deltas, usual);
@@ -81,7 +81,7 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
         return Ok(Exit::Success);
     }
-    let later = compare(&base.sites, &settled.sites, Basis::Flat)?;
+    let later = compare(&base.sites, &settled.sites, Attribution::Flat)?;
     let later_evidence = Evidence::new(&later);
     let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
     let is_settled = !plan.settled.is_empty();
@@ -159,7 +159,7 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
     let mut variation = Variation::default();
     for base in &profiles {
         for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
-            let deltas = diff(&base.sites, &current.sites, Basis::Flat);
+            let deltas = diff(&base.sites, &current.sites, Attribution::Flat);
             if deltas.counted != Counted::BOTH {
                 let [base, current] = [base, current].map(Added::name);
                 bail!("{base} and {current} do not both count objects and bytes");

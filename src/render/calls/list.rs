@@ -9,10 +9,10 @@ use super::super::Look;
 use super::super::units::{count, delta};
 use super::super::words::plain;
 use super::{Entry, Sheet, code, pad};
-use crate::calls::ListedLine;
 use crate::diff::{Change, Metric};
-use crate::evidence::Verdict;
+use crate::evidence::Significance;
 use crate::report::{Excerpt, ListReport, ListedFunction};
+use crate::stacks::ListedLine;
 
 /// Writes the functions.
 pub fn write(report: &ListReport<'_, '_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -64,7 +64,7 @@ struct Gutter {
 /// The lines with their numbers, and what is around them.
 fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) -> io::Result<()> {
     let listed = &function.listed;
-    let mut numbered: BTreeMap<i64, Vec<(&ListedLine, Option<Verdict>)>> = BTreeMap::new();
+    let mut numbered: BTreeMap<i64, Vec<(&ListedLine, Option<Significance>)>> = BTreeMap::new();
     for (line, &verdict) in listed.lines.iter().zip(&function.verdicts) {
         numbered.entry(line.line).or_default().push((line, verdict));
     }
@@ -159,7 +159,7 @@ fn mark(change: Change) -> char {
 }
 
 /// What has no column: both sides, what of it is the line's own, and how sure that is.
-fn notes(sheet: &Sheet<'_>, line: &ListedLine, verdict: Option<Verdict>) -> String {
+fn notes(sheet: &Sheet<'_>, line: &ListedLine, verdict: Option<Significance>) -> String {
     let mut notes = Vec::new();
     if !sheet.is_wide() {
         notes.push(sheet.sides(line.cum));
@@ -174,9 +174,9 @@ fn notes(sheet: &Sheet<'_>, line: &ListedLine, verdict: Option<Verdict>) -> Stri
     let sampled = sheet.report.sampling.rate_bytes.is_some_and(|rate| rate > 1.0);
     let changed = line.flat.base != line.flat.current;
     notes.extend(match verdict {
-        Some(Verdict::Grew | Verdict::Shrank) if sampled => Some("confirmed".to_owned()),
-        Some(Verdict::Suspect) if sampled => Some("suspect".to_owned()),
-        Some(Verdict::Noise) if sampled && changed => Some("within noise".to_owned()),
+        Some(Significance::Grew | Significance::Shrank) if sampled => Some("confirmed".to_owned()),
+        Some(Significance::Suspect) if sampled => Some("suspect".to_owned()),
+        Some(Significance::Noise) if sampled && changed => Some("within noise".to_owned()),
         _ => None,
     });
     notes.extend(line.base_line.filter(|&base| base != line.line).map(|base| format!("line {base} in the base")));

@@ -13,10 +13,10 @@ use super::names::{Short, wrap};
 use super::table::Page;
 use super::units::both;
 use super::words::{inputs, plain, sampling};
-use crate::calls::Calls;
 use crate::diff::{Change, Metric};
 use crate::report::{CallsReport, Report};
 use crate::site::SiteKey;
+use crate::stacks::Calls;
 
 /// From this width on, both sides stand beside a delta, and not below it.
 const WIDE: usize = 150;

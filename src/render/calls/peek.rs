@@ -6,9 +6,9 @@ use super::super::Look;
 use super::super::units::count;
 use super::super::words::plain;
 use super::{Entry, Sheet};
-use crate::calls::{Call, Peek};
 use crate::diff::Change;
 use crate::report::PeekReport;
+use crate::stacks::{Call, Peek};
 
 /// Writes the functions, each with so many callers and callees at most.
 pub fn write(report: &PeekReport<'_, '_>, most: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {

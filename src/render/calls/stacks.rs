@@ -8,10 +8,10 @@ use super::super::Look;
 use super::super::units::count;
 use super::super::words::plain;
 use super::Sheet;
-use crate::calls::{Calls, Group};
 use crate::diff::Metric;
 use crate::report::StacksReport;
 use crate::site::{SiteKey, is_standard};
+use crate::stacks::{Calls, Group};
 
 /// So many places below an owner are named.
 const FEW: usize = 3;

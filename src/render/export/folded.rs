@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use super::super::words::plain;
 use super::{Exported, at_least_0};
-use crate::calls::Stack;
 use crate::diff::{Change, Metric};
 use crate::order::sorted;
 use crate::site::SiteKey;
+use crate::stacks::Stack;
 
 /// Writes a line for each stack of functions that has anything on a side, sorted; of the first metric.
 pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {

@@ -6,9 +6,9 @@ mod speedscope;
 
 use std::io::{self, Write};
 
-use crate::calls::Calls;
 use crate::diff::{Change, Metric};
 use crate::report::{Column, Side};
+use crate::stacks::Calls;
 
 /// A format that other programs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

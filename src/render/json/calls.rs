@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Head, Metrics, NoteJson, Sampling, notes, write_line};
-use crate::calls::{Call, Calls, Peek};
 use crate::diff::Change;
-use crate::evidence::Verdict;
+use crate::evidence::Significance;
 use crate::report::{CallsReport, ListReport, ListedFunction, PeekReport, StacksReport};
 use crate::site::{SiteKey, import_path};
+use crate::stacks::{Call, Calls, Peek};
 
 /// A document of one of these commands.
 #[derive(Serialize)]
@@ -113,7 +113,7 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
             text: excerpt.and_then(|excerpt| excerpt.line(entry.line)),
             flat: Metrics::new(&of.comparison, entry.flat),
             cum: Metrics::new(&of.comparison, entry.cum),
-            verdict: verdict.map(Verdict::name),
+            verdict: verdict.map(Significance::name),
         });
         Listed {
             function: FunctionJson::new(of.calls, listed.function),

@@ -11,7 +11,7 @@ pub use calls::{write_list, write_peek, write_stacks};
 use serde::Serialize;
 use serde_json::Value;
 pub use trend::write as write_trend;
-use verdict::Verdict;
+use verdict::VerdictJson;
 
 use super::findings::FindingJson;
 use crate::diff::{Change, Metric};
@@ -219,7 +219,7 @@ struct Tail<'a> {
     sampling: Sampling,
     notes: Vec<NoteJson>,
     findings: Vec<FindingJson>,
-    verdict: Option<Verdict<'a>>,
+    verdict: Option<VerdictJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -271,7 +271,7 @@ impl<'a> Tail<'a> {
             sampling: Sampling::new(report),
             notes: notes(report).collect(),
             findings: report.findings.iter().map(FindingJson::new).collect(),
-            verdict: report.judgement.as_ref().map(|judgement| Verdict::new(report, judgement)),
+            verdict: report.judgement.as_ref().map(|judgement| VerdictJson::new(report, judgement)),
         }
     }
 }

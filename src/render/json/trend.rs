@@ -24,7 +24,7 @@ struct Document<'a> {
     sampling: Sampling,
     notes: Vec<NoteJson>,
     findings: Vec<FindingJson>,
-    verdict: Option<Verdict>,
+    verdict: Option<VerdictJson>,
 }
 
 #[derive(Serialize)]
@@ -107,7 +107,7 @@ struct TrendSite<'a> {
 }
 
 #[derive(Serialize)]
-struct Verdict {
+struct VerdictJson {
     status: &'static str,
 }
 
@@ -154,7 +154,7 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
         sampling: Sampling::new(comparison),
         notes: report.notes.iter().map(of_series).chain(notes(comparison)).collect(),
         findings: comparison.findings.iter().map(FindingJson::new).collect(),
-        verdict: report.status.map(|status| Verdict { status: status.name() }),
+        verdict: report.status.map(|status| VerdictJson { status: status.name() }),
     };
     write_line(&document, out)
 }

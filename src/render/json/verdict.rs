@@ -6,7 +6,7 @@ use super::OwnerJson;
 use crate::report::{Judgement, Report, ViolationRow};
 
 #[derive(Serialize)]
-pub(super) struct Verdict<'a> {
+pub(super) struct VerdictJson<'a> {
     status: &'static str,
     reasons: &'a [String],
     limits: &'a [String],
@@ -29,7 +29,7 @@ struct Violation<'a> {
     growth: Option<&'static str>,
 }
 
-impl<'a> Verdict<'a> {
+impl<'a> VerdictJson<'a> {
     pub(super) fn new(report: &'a Report, judgement: &'a Judgement) -> Self {
         let violation = |violation: &'a ViolationRow| {
             let site = violation.site.map(|site| &report.sites[site]);
@@ -48,7 +48,7 @@ impl<'a> Verdict<'a> {
                 growth: site.and_then(|site| site.growth).map(|growth| growth.name()),
             }
         };
-        Verdict {
+        VerdictJson {
             status: judgement.status.name(),
             reasons: &judgement.reasons,
             limits: &judgement.limits,

@@ -8,7 +8,7 @@ use super::super::units::{Bytes, count};
 use super::words::{next, sentence};
 use crate::profile::MemStats;
 use crate::report::{MemStatsReport, SCHEMA_VERSION};
-use crate::series::{Ends, Finding};
+use crate::series::{Ends, HeapPattern};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -163,13 +163,13 @@ pub fn write(report: &MemStatsReport, out: &mut dyn Write) -> io::Result<()> {
 impl Verdict {
     fn new(report: &MemStatsReport) -> Self {
         let found = &report.assessment;
-        let told = |finding: Finding| Told {
+        let told = |finding: HeapPattern| Told {
             code: finding.code(),
             sentence: sentence(finding, report, Bytes::Iec),
             next: next(finding),
         };
         let mut findings = found.findings.iter().map(|&finding| told(finding));
-        let most = findings.next().unwrap_or_else(|| told(Finding::NoGrowth));
+        let most = findings.next().unwrap_or_else(|| told(HeapPattern::NoGrowth));
         let course = found.course.as_ref();
         Verdict {
             code: most.code,

@@ -14,7 +14,7 @@ use super::spark::spark;
 use super::words::{headline, next, sentence, source};
 use super::{FIGURES, Figure};
 use crate::report::{MemStatsReport, Severity};
-use crate::series::{Basis, Finding};
+use crate::series::{HeapPattern, LiveHeapSource};
 
 /// No line of blocks is longer, or shorter, however wide the page.
 const SPARK: [usize; 2] = [8, 60];
@@ -72,7 +72,7 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
         if values.iter().all(Option::is_none) {
             continue;
         }
-        let after_gc = *name == "HeapAlloc" && report.assessment.basis == Some(Basis::HeapAlloc);
+        let after_gc = *name == "HeapAlloc" && report.assessment.basis == Some(LiveHeapSource::HeapAlloc);
         let (first, last) = (values.first().copied().flatten(), values.last().copied().flatten());
         let text = |number: Option<u64>| right(number.map_or(String::new(), |n| value(*metric, n.into(), look.bytes)));
         let change = first.zip(last).map(|(first, last)| i128::from(last) - i128::from(first));
@@ -90,11 +90,13 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
     table
 }
 
-fn color(finding: Finding) -> &'static str {
+fn color(finding: HeapPattern) -> &'static str {
     match finding {
-        Finding::Leak | Finding::Bloat | Finding::GoroutineLeak | Finding::Grew => "\u{1b}[31m",
-        Finding::Fragmentation | Finding::RetainedIdle | Finding::Unknown(_) => "\u{1b}[33m",
-        Finding::Decelerating | Finding::Fluctuating | Finding::OneStep | Finding::NoGrowth => "\u{1b}[32m",
+        HeapPattern::Leak | HeapPattern::Bloat | HeapPattern::GoroutineLeak | HeapPattern::Grew => "\u{1b}[31m",
+        HeapPattern::Fragmentation | HeapPattern::RetainedIdle | HeapPattern::Unknown(_) => "\u{1b}[33m",
+        HeapPattern::Decelerating | HeapPattern::Fluctuating | HeapPattern::OneStep | HeapPattern::NoGrowth => {
+            "\u{1b}[32m"
+        }
     }
 }
 

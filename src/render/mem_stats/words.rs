@@ -3,32 +3,32 @@
 use super::super::units::{Bytes, count, delta, grouped, value};
 use crate::diff::Metric;
 use crate::report::MemStatsReport;
-use crate::series::{Basis, Course, Ends, Finding, Shape, Why};
+use crate::series::{Course, Ends, HeapPattern, LiveHeapSource, Shape, Why};
 
 /// The finding in a word or two.
-pub(super) fn headline(finding: Finding) -> &'static str {
+pub(super) fn headline(finding: HeapPattern) -> &'static str {
     match finding {
-        Finding::Leak => "LEAK SUSPECTED",
-        Finding::Bloat => "BLOAT SUSPECTED",
-        Finding::GoroutineLeak => "GOROUTINE LEAK SUSPECTED",
-        Finding::Grew => "GREW",
-        Finding::Fragmentation => "FRAGMENTED",
-        Finding::RetainedIdle => "IDLE MEMORY KEPT",
-        Finding::Unknown(_) => "NO VERDICT",
-        Finding::Decelerating => "SLOWS DOWN",
-        Finding::Fluctuating => "UP AND DOWN",
-        Finding::OneStep => "ONE STEP",
-        Finding::NoGrowth => "NO GROWTH",
+        HeapPattern::Leak => "LEAK SUSPECTED",
+        HeapPattern::Bloat => "BLOAT SUSPECTED",
+        HeapPattern::GoroutineLeak => "GOROUTINE LEAK SUSPECTED",
+        HeapPattern::Grew => "GREW",
+        HeapPattern::Fragmentation => "FRAGMENTED",
+        HeapPattern::RetainedIdle => "IDLE MEMORY KEPT",
+        HeapPattern::Unknown(_) => "NO VERDICT",
+        HeapPattern::Decelerating => "SLOWS DOWN",
+        HeapPattern::Fluctuating => "UP AND DOWN",
+        HeapPattern::OneStep => "ONE STEP",
+        HeapPattern::NoGrowth => "NO GROWTH",
     }
 }
 
 /// The finding in a sentence, with the figures that it rests on.
-pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) -> String {
+pub(super) fn sentence(finding: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> String {
     let found = &report.assessment;
     let space = |number: u64| value(Metric::Space, number.into(), bytes);
     let more = |number: i128| delta(Metric::Space, number, bytes);
     let live = match found.basis {
-        Some(Basis::HalfNextGc) => "the live heap (NextGC/2)",
+        Some(LiveHeapSource::HalfNextGc) => "the live heap (NextGC/2)",
         _ => "HeapAlloc after GC",
     };
     let grew = |course: &Course| {
@@ -41,17 +41,17 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
     let objects = found.objects.map_or(0, Ends::delta);
     let objects_grew = delta(Metric::Objects, objects, bytes);
     match (finding, &found.course, &found.held) {
-        (Finding::Leak, Some(course), _) => format!(
+        (HeapPattern::Leak, Some(course), _) => format!(
             "{} and did not slow down ({}), with {objects_grew} objects{}: this suggests a leak",
             grew(course),
             pace(course),
             match found.basis {
                 // Of which many are garbage.
-                Some(Basis::HalfNextGc) => String::new(),
+                Some(LiveHeapSource::HalfNextGc) => String::new(),
                 _ => format!(" of {} on average", value(Metric::Space, course.growth() / objects.max(1), bytes)),
             }
         ),
-        (Finding::Bloat, Some(course), _) => {
+        (HeapPattern::Bloat, Some(course), _) => {
             let how = match objects {
                 ..=0 => "though HeapObjects did not".to_owned(),
                 _ => {
@@ -61,23 +61,23 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
             };
             format!("{} ({}), {how}: this suggests that objects get larger, not more", grew(course), pace(course))
         }
-        (Finding::Grew, Some(course), _) if course.shape == Shape::Grew => {
+        (HeapPattern::Grew, Some(course), _) if course.shape == Shape::Grew => {
             format!("{}: too few to tell a leak from a warm-up", grew(course))
         }
-        (Finding::Grew, Some(course), _) => {
+        (HeapPattern::Grew, Some(course), _) => {
             format!("{}; without HeapObjects a leak cannot be told from objects that get larger", grew(course))
         }
-        (Finding::Decelerating, Some(course), _) => {
+        (HeapPattern::Decelerating, Some(course), _) => {
             format!("{}, but slowed down ({}): this suggests a warm-up, not a leak", grew(course), pace(course))
         }
-        (Finding::Fluctuating, Some(course), _) => format!(
+        (HeapPattern::Fluctuating, Some(course), _) => format!(
             "{}, but the least of the second half, {}, is not much more than that of the first, {}: this suggests ups and \
              downs, not a leak",
             grew(course),
             space(course.least[1]),
             space(course.least[0])
         ),
-        (Finding::OneStep, Some(course), _) => {
+        (HeapPattern::OneStep, Some(course), _) => {
             let (at, step) = course.largest_step;
             let [before, after] = [1, 2].map(|more| found.left_out + at + more);
             format!(
@@ -86,13 +86,13 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
                 more(step)
             )
         }
-        (Finding::NoGrowth, Some(course), _) => format!(
+        (HeapPattern::NoGrowth, Some(course), _) => format!(
             "{live} went from {} to {} in {} snapshots, which is no growth: nothing suggests a leak",
             space(course.first),
             space(course.last),
             course.snapshots
         ),
-        (Finding::RetainedIdle, _, Some(held)) => format!(
+        (HeapPattern::RetainedIdle, _, Some(held)) => format!(
             "the process holds {} for {} of live heap, and NextGC is only {}{}: this suggests memory kept from a peak, \
              which Go gives back to the system late",
             space(held.held),
@@ -100,14 +100,14 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
             space(held.next_gc),
             held.idle.map_or(String::new(), |idle| format!("; HeapIdle - HeapReleased is {}", space(idle)))
         ),
-        (Finding::Fragmentation, _, Some(held)) => format!(
+        (HeapPattern::Fragmentation, _, Some(held)) => format!(
             "the process holds {} for {} of live heap, of which HeapInuse - HeapAlloc, {}, lies between objects: this \
              suggests fragmentation",
             space(held.held),
             space(held.alloc),
             space(held.between.unwrap_or_default())
         ),
-        (Finding::GoroutineLeak, ..) => {
+        (HeapPattern::GoroutineLeak, ..) => {
             let goroutines = found.goroutines.unwrap_or(Ends { first: 0, last: 0 });
             let stacks = found.stacks.map(|ends| format!(" (StackInuse {})", more(ends.delta())));
             format!(
@@ -117,7 +117,7 @@ pub(super) fn sentence(finding: Finding, report: &MemStatsReport, bytes: Bytes) 
                 stacks.unwrap_or_default()
             )
         }
-        (Finding::Unknown(why), ..) => unknown(why, report),
+        (HeapPattern::Unknown(why), ..) => unknown(why, report),
         // A finding has the figures it rests on.
         _ => String::new(),
     }
@@ -146,31 +146,31 @@ fn unknown(why: Why, report: &MemStatsReport) -> String {
 }
 
 /// What to do about it.
-pub(super) fn next(finding: Finding) -> Option<&'static str> {
+pub(super) fn next(finding: HeapPattern) -> Option<&'static str> {
     const FORCE: &str =
         "take snapshots with /debug/pprof/heap?debug=1&gc=1, or call runtime.GC() before runtime.ReadMemStats()";
     Some(match finding {
-        Finding::Leak => "heapdiff BASE CURRENT of heap profiles from the same times tells where",
-        Finding::Bloat => {
+        HeapPattern::Leak => "heapdiff BASE CURRENT of heap profiles from the same times tells where",
+        HeapPattern::Bloat => {
             "heapdiff BASE CURRENT of heap profiles from the same times tells where: look for larger objects"
         }
-        Finding::GoroutineLeak => {
+        HeapPattern::GoroutineLeak => {
             "/debug/pprof/goroutine?debug=1 tells where they wait: look for the stack that most of them have"
         }
-        Finding::Grew => "take more snapshots, six or more, under the same load",
-        Finding::RetainedIdle => {
+        HeapPattern::Grew => "take more snapshots, six or more, under the same load",
+        HeapPattern::RetainedIdle => {
             "wait, and look again; debug.FreeOSMemory() gives it back at once, and GOMEMLIMIT bounds it"
         }
-        Finding::Fragmentation => {
+        HeapPattern::Fragmentation => {
             "heapdiff PEAK CURRENT of heap profiles tells what outlives a peak, and so keeps spans in use"
         }
-        Finding::Unknown(Why::Single) => "take more snapshots, six or more, under the same load",
-        Finding::Unknown(Why::OutOfOrder(_)) => "give the snapshots of one process, the earliest first",
-        Finding::Unknown(Why::NoGc | Why::Missing(_)) => FORCE,
-        Finding::Decelerating | Finding::Fluctuating | Finding::OneStep => {
+        HeapPattern::Unknown(Why::Single) => "take more snapshots, six or more, under the same load",
+        HeapPattern::Unknown(Why::OutOfOrder(_)) => "give the snapshots of one process, the earliest first",
+        HeapPattern::Unknown(Why::NoGc | Why::Missing(_)) => FORCE,
+        HeapPattern::Decelerating | HeapPattern::Fluctuating | HeapPattern::OneStep => {
             "run longer under the same load, to see whether it grows on"
         }
-        Finding::NoGrowth => return None,
+        HeapPattern::NoGrowth => return None,
     })
 }
 

@@ -10,8 +10,8 @@ use super::data::{Data, key};
 use super::flame::{first, write_graph};
 use super::sites::Courses;
 use super::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup};
-use crate::diff::{Basis, Metric};
-use crate::evidence::Verdict;
+use crate::diff::{Attribution, Metric};
+use crate::evidence::Significance;
 use crate::report::{Picture, Report, Severity, TrendReport};
 use crate::site::Values;
 
@@ -31,7 +31,7 @@ struct Words {
 
 /// Writes the page of a comparison.
 pub fn diff(report: &Report, picture: &Picture, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let callers = if report.basis == Basis::Cum { ", callers included" } else { "" };
+    let callers = if report.basis == Attribution::Cum { ", callers included" } else { "" };
     let mut notes: Vec<_> = rest(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
     let words = Words {
@@ -83,13 +83,13 @@ fn sentence(text: &str) -> String {
 /// What a comparison comes to, in a sentence.
 fn headline(report: &Report) -> String {
     let of = |verdict| report.sites.iter().filter(|site| site.evidence.verdict == verdict).count();
-    let (sure, suspect, all) = (of(Verdict::Grew), of(Verdict::Suspect), count(report.listed, "site"));
+    let (sure, suspect, all) = (of(Significance::Grew), of(Significance::Suspect), count(report.listed, "site"));
     let has_grown = report.sites.iter().any(|site| site.flat.delta().space > 0 || site.flat.delta().objects > 0);
     match (report.sampling.rate_bytes, sure, suspect) {
         _ if !has_grown => "No site grew".to_owned(),
         (None, ..) => "Some sites grew; how sure that is cannot be told".to_owned(),
-        (Some(rate), ..) if rate <= 1.0 && of(Verdict::Unknown) == 0 => format!("{sure} of {all} grew"),
-        (_, 0, 0) if of(Verdict::Unknown) > 0 => "Some sites grew; how sure that is cannot be told".to_owned(),
+        (Some(rate), ..) if rate <= 1.0 && of(Significance::Unknown) == 0 => format!("{sure} of {all} grew"),
+        (_, 0, 0) if of(Significance::Unknown) > 0 => "Some sites grew; how sure that is cannot be told".to_owned(),
         (_, 0, 0) => format!("No growth is more than sampling noise, at {all}"),
         (_, 0, _) => format!("No growth is confirmed; it is suspected at {suspect} of {all}"),
         (_, _, 0) => format!("Growth is confirmed at {sure} of {all}"),

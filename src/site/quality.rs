@@ -21,7 +21,7 @@ const PROFILERS: [&[u8]; 2] = [b"runtime/pprof.", b"net/http/pprof."];
 const LABELS: [&[u8]; 5] = [b"Do", b"WithLabels", b"Labels", b"SetGoroutineLabels", b"ForLabels"];
 
 /// What is seen of one profile.
-pub(super) struct Watch<'p> {
+pub(super) struct ProfileQuality<'p> {
     profile: &'p Profile,
     is_go: bool,
     /// By location; empty where nothing is the profiler's.
@@ -52,12 +52,17 @@ struct Depths {
     functions: Vec<(bool, bool)>,
 }
 
-impl<'p> Watch<'p> {
+impl<'p> ProfileQuality<'p> {
     pub(super) fn new(profile: &'p Profile) -> Self {
         let functions = profile.functions();
         let is_go = functions.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
-        let mut watch =
-            Watch { profile, is_go, parts: Vec::new(), profiler: Values::default(), depths: Depths::new(profile) };
+        let mut watch = ProfileQuality {
+            profile,
+            is_go,
+            parts: Vec::new(),
+            profiler: Values::default(),
+            depths: Depths::new(profile),
+        };
         if is_go && functions.iter().any(|function| watch.is_profiler(function)) {
             watch.parts = profile.location_ids().map(|id| watch.part(id)).collect();
         }

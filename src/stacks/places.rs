@@ -1,7 +1,7 @@
 //! Where functions and their lines stand in the files of the current side.
 
 use super::Calls;
-use crate::site::{Place, SiteKey, Values};
+use crate::site::{LineAnchor, SiteKey, Values};
 
 /// By function, its file and its first line, as far as these are known.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl<'p> Places<'p> {
             let is_current = stack.change.current != Values::default();
             for &frame in &stack.frames {
                 let at = &calls.frames[frame as usize];
-                let SiteKey::Line(name, Place::Offset(offset)) = at.line.key else { continue };
+                let SiteKey::Line(name, LineAnchor::Offset(offset)) = at.line.key else { continue };
                 let known: &mut Option<Start<'p>> = &mut starts[at.function as usize];
                 let is_better = known.is_none_or(|known| is_current && !known.is_current);
                 // An initialiser begins at no line of its own.
@@ -52,7 +52,7 @@ impl<'p> Places<'p> {
     pub fn line(&self, calls: &Calls<'p>, frame: u32) -> i64 {
         let at = &calls.frames[frame as usize];
         match (at.line.key, self.0[at.function as usize]) {
-            (SiteKey::Line(_, Place::Offset(offset)), Some(start)) => start.line.saturating_add(offset),
+            (SiteKey::Line(_, LineAnchor::Offset(offset)), Some(start)) => start.line.saturating_add(offset),
             _ => at.line.line,
         }
     }

@@ -9,7 +9,7 @@ use super::stack::Stacks;
 use crate::profile::{Line, LocationId, Profile};
 
 /// A filter on the samples of one profile. Without one it takes no look at a stack.
-pub(super) struct Sieve {
+pub(super) struct FilterPass {
     /// Indexed by [`LocationId`]: the marks below; `None` if no filter asks for frames.
     marks: Option<Vec<u8>>,
     /// Whether a filter on names asks for a frame, so that no sample without one passes.
@@ -35,13 +35,13 @@ const EMPTY: u8 = 16;
 /// A frame matches `show_from`.
 const FROM: u8 = 32;
 
-impl Sieve {
+impl FilterPass {
     /// Takes the frames that are not to be seen out of `stacks`, but for the locations of which none is left:
-    /// those [`Sieve::pass`] takes out.
+    /// those [`FilterPass::pass`] takes out.
     pub(super) fn new(filter: &Filter, profile: &Profile, stacks: &mut Stacks<'_>) -> Self {
         let Filter { focus, ignore, hide, show, show_from, block_sizes, trim_path: _ } = filter;
         let by_name = [focus, ignore, hide, show].iter().any(|filter| filter.is_some());
-        let mut sieve = Sieve {
+        let mut sieve = FilterPass {
             marks: None,
             by_name,
             show_from: show_from.is_some(),

@@ -1,6 +1,6 @@
-//! What was born and what died at each site. In: the buckets of both sides of [`Deltas`]. Out: [`Moves`].
+//! What was born and what died at each site. In: the buckets of both sides of [`Deltas`]. Out: [`Turnover`].
 
-use super::interval::Moved;
+use super::interval::BucketTurnover;
 use super::process::{Process, pairs, process};
 use crate::diff::{Delta, Deltas};
 use crate::order::group;
@@ -9,13 +9,13 @@ use crate::threads::at_once_if_many;
 
 /// What moved at each site, and what stands there.
 #[derive(Debug)]
-pub(super) struct Moves {
+pub(super) struct Turnover {
     pub(super) process: Process,
     /// Samples that were taken in between, at least: of buckets that live on both sides.
     pub(super) taken: u64,
     /// By site, and one behind the last: where its part of `moved` starts.
     first: Vec<u32>,
-    moved: Vec<Moved>,
+    moved: Vec<BucketTurnover>,
     /// By site.
     pub(super) counts: Vec<Counts>,
 }
@@ -29,7 +29,7 @@ pub(super) struct Counts {
     pub(super) unknown: bool,
 }
 
-impl Moves {
+impl Turnover {
     pub(super) fn new(deltas: &Deltas<'_, '_>) -> Self {
         let (base, current) = (deltas.base.buckets(), deltas.current.buckets());
         let in_base = || Indexes::new(deltas, |site| site.base);
@@ -51,10 +51,10 @@ impl Moves {
         let is_same = process != Process::Different;
         let moved = || {
             // In the order of buckets, which is none.
-            let mut found: Vec<(u32, Moved)> = Vec::new();
+            let mut found: Vec<(u32, BucketTurnover)> = Vec::new();
             let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
                 if let Some(site) = site.filter(|_| size > 0 && (born, died) != (0, 0)) {
-                    let moved = Moved { size: size.into(), born: born.into(), died: died.into() };
+                    let moved = BucketTurnover { size: size.into(), born: born.into(), died: died.into() };
                     found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
                 }
             };
@@ -79,11 +79,11 @@ impl Moves {
             (taken, found)
         };
         let (counts, (taken, found)) = at_once_if_many(deltas.sites.len(), counts, moved);
-        Moves { taken, ..Moves::of_each(process, counts, found) }
+        Turnover { taken, ..Turnover::of_each(process, counts, found) }
     }
 
     /// `found`: what moved, each with its site.
-    fn of_each(process: Process, counts: Vec<Counts>, mut found: Vec<(u32, Moved)>) -> Self {
+    fn of_each(process: Process, counts: Vec<Counts>, mut found: Vec<(u32, BucketTurnover)>) -> Self {
         let first = group(&mut found, counts.len(), |&(site, _)| site);
         let mut moved: Vec<_> = found.into_iter().map(|(_, moved)| moved).collect();
         // Sums of floating point depend on their order, and that of buckets on addresses.
@@ -91,36 +91,36 @@ impl Moves {
             moved[ends[0] as usize..ends[1] as usize]
                 .sort_unstable_by_key(|bucket| (bucket.size, bucket.born, bucket.died));
         });
-        Moves { process, taken: 0, first, moved, counts }
+        Turnover { process, taken: 0, first, moved, counts }
     }
 
     /// These, and what moved in a comparison whose growth is usual: what was born there counts as dead here.
     /// `here`: the index here of a site there.
-    pub(super) fn beyond(self, usual: &Moves, here: impl Fn(usize) -> Option<usize>) -> Self {
-        let sites = |moves: &Moves| 0..moves.counts.len();
-        let all = |moves: &Moves, site: usize| moves.of(site).to_vec();
+    pub(super) fn beyond(self, usual: &Turnover, here: impl Fn(usize) -> Option<usize>) -> Self {
+        let sites = |moves: &Turnover| 0..moves.counts.len();
+        let all = |moves: &Turnover, site: usize| moves.of(site).to_vec();
         let mut counts = self.counts.clone();
-        let mut found: Vec<(u32, Moved)> = Vec::new();
-        let mut add = |site: usize, moved: Moved| found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
+        let mut found: Vec<(u32, BucketTurnover)> = Vec::new();
+        let mut add = |site: usize, moved: BucketTurnover| found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
         sites(&self).for_each(|site| all(&self, site).into_iter().for_each(|moved| add(site, moved)));
         for site in sites(usual) {
             if let Some(at) = here(site) {
                 counts[at].unknown |= usual.counts[site].unknown;
-                let mirrored = |moved: Moved| Moved { born: moved.died, died: moved.born, ..moved };
+                let mirrored = |moved: BucketTurnover| BucketTurnover { born: moved.died, died: moved.born, ..moved };
                 all(usual, site).into_iter().for_each(|moved| add(at, mirrored(moved)));
             }
         }
         let process = if usual.process == Process::Different { Process::Different } else { self.process };
-        Moves::of_each(process, counts, found)
+        Turnover::of_each(process, counts, found)
     }
 
     /// What moved anywhere.
-    pub(super) fn all(&self) -> &[Moved] {
+    pub(super) fn all(&self) -> &[BucketTurnover] {
         &self.moved
     }
 
     /// What moved at a site, by its index in [`Deltas::sites`].
-    pub(super) fn of(&self, site: usize) -> &[Moved] {
+    pub(super) fn of(&self, site: usize) -> &[BucketTurnover] {
         &self.moved[self.first[site] as usize..self.first[site + 1] as usize]
     }
 }
