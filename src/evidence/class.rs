@@ -1,12 +1,14 @@
-//! Whether a site grew by more objects or by bigger ones. In: its estimates at both ends, and what moved
-//! between them. Out: a [`GrowthClass`].
+//! Whether a site grew by more objects or by larger ones. In: what lived at both ends, and what was born and died
+//! in between. Out: a [`GrowthKind`].
+
+use crate::site::Values;
 
 /// Objects, and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Amount {
-    /// How many.
+    /// Number of objects.
     pub objects: f64,
-    /// Their bytes.
+    /// Their total size, bytes.
     pub bytes: f64,
 }
 
@@ -16,121 +18,117 @@ impl Amount {
     }
 }
 
-/// How a site grew.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SiteGrowth {
-    /// What lived before.
-    pub base: Amount,
-    /// What lives now.
-    pub current: Amount,
-    /// What moved in between; `None` of two processes, where nobody knows.
-    pub moves: Option<TurnoverAmounts>,
+impl From<Values> for Amount {
+    fn from(values: Values) -> Self {
+        Amount { objects: values.objects as f64, bytes: values.space as f64 }
+    }
 }
 
-/// What was born and what died in one process.
+/// What was born and what died at a site of one process.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TurnoverAmounts {
-    /// What is new.
+    /// Objects of the current side that the base did not have.
     pub born: Amount,
-    /// What is gone.
+    /// Objects of the base that are gone.
     pub died: Amount,
-    /// The lower bound of the growth in objects.
+    /// Lower bound of the growth in objects.
     pub objects_low: f64,
 }
 
 /// What the growth of a site consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GrowthClass {
-    /// More objects.
-    Leak,
-    /// Bigger objects in place of others.
-    Bloat,
+pub enum GrowthKind {
+    /// More objects: something is retained.
+    MoreObjects,
+    /// Larger objects in place of others: something is swelling.
+    LargerObjects,
 }
 
-impl GrowthClass {
-    /// Its name in JSON.
+impl GrowthKind {
+    /// Name in the JSON field `growth`, which is decided by levels.
     pub fn name(self) -> &'static str {
         match self {
-            GrowthClass::Leak => "leak",
-            GrowthClass::Bloat => "bloat",
+            GrowthKind::MoreObjects => "objects",
+            GrowthKind::LargerObjects => "size",
+        }
+    }
+
+    /// Name in the JSON field `evidence.class`, which is decided by turnover where that is known.
+    pub fn class_name(self) -> &'static str {
+        match self {
+            GrowthKind::MoreObjects => "leak",
+            GrowthKind::LargerObjects => "bloat",
         }
     }
 }
 
-/// Classifies the growth of a site.
+/// Compares the levels of both sides: bytes are objects times their mean size, and the factor that grew more decides.
 ///
 /// Mean sizes carry little noise: the size of every bucket is exact.
-pub fn class(site: &SiteGrowth) -> GrowthClass {
-    let is_bloat = site.base.objects > 0.0
-        && match &site.moves {
-            None => site.swells_more_than_it_multiplies(),
-            Some(moves) => moves.swap_for_bigger(site),
-        };
-    if is_bloat { GrowthClass::Bloat } else { GrowthClass::Leak }
-}
-
-impl SiteGrowth {
-    fn swells_more_than_it_multiplies(&self) -> bool {
-        // No logarithms: s2/s1 > N2/N1.
-        self.current.mean_size() / self.base.mean_size() > self.current.objects / self.base.objects
+pub fn growth_kind_by_levels(base: Amount, current: Amount) -> GrowthKind {
+    if base.objects <= 0.0 || base.bytes <= 0.0 {
+        return GrowthKind::MoreObjects;
     }
+    let count = current.objects / base.objects;
+    let size = current.bytes / base.bytes / count;
+    if current.objects <= 0.0 || size > count { GrowthKind::LargerObjects } else { GrowthKind::MoreObjects }
 }
 
-impl TurnoverAmounts {
-    fn swap_for_bigger(&self, site: &SiteGrowth) -> bool {
-        let replaced = self.died.objects / self.born.objects;
-        // Not a number if nothing was born, or nothing died: no bloat.
-        if self.born.mean_size() / self.died.mean_size() > 1.2 {
-            let may_be_as_many = site.swells_more_than_it_multiplies() && self.objects_low <= 0.0;
-            replaced > 0.5 || replaced > 0.3 && may_be_as_many
-        } else {
-            false
-        }
+/// Compares what was born with what died, in one process: objects got larger if larger ones took the place of others.
+pub fn growth_kind_by_turnover(base: Amount, current: Amount, turnover: &TurnoverAmounts) -> GrowthKind {
+    let TurnoverAmounts { born, died, objects_low } = *turnover;
+    let replaced = died.objects / born.objects;
+    // Not a number if nothing was born, or nothing died: no larger ones then.
+    let are_larger = born.mean_size() / died.mean_size() > 1.2;
+    let may_be_as_many = || objects_low <= 0.0 && growth_kind_by_levels(base, current) == GrowthKind::LargerObjects;
+    if base.objects > 0.0 && are_larger && (replaced > 0.5 || replaced > 0.3 && may_be_as_many()) {
+        GrowthKind::LargerObjects
+    } else {
+        GrowthKind::MoreObjects
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::GrowthClass::{Bloat, Leak};
+    use super::GrowthKind::{LargerObjects, MoreObjects};
     use super::*;
 
     fn amount(objects: f64, size: f64) -> Amount {
         Amount { objects, bytes: objects * size }
     }
 
-    fn of_one_process(born: Amount, died: Amount, objects_low: f64) -> GrowthClass {
-        let (base, moves) = (amount(100.0, 64.0), TurnoverAmounts { born, died, objects_low });
+    fn of_one_process(born: Amount, died: Amount, objects_low: f64) -> GrowthKind {
+        let base = amount(100.0, 64.0);
         let bytes = base.bytes + born.bytes - died.bytes;
         let current = Amount { objects: base.objects + born.objects - died.objects, bytes };
-        class(&SiteGrowth { base, current, moves: Some(moves) })
+        growth_kind_by_turnover(base, current, &TurnoverAmounts { born, died, objects_low })
     }
 
     #[test]
-    fn more_objects_leak() {
-        assert_eq!(of_one_process(amount(50.0, 64.0), amount(0.0, 0.0), 30.0), Leak);
-        assert_eq!(of_one_process(amount(50.0, 64.0), amount(40.0, 64.0), 0.0), Leak);
-        assert_eq!(of_one_process(amount(90.0, 128.0), amount(20.0, 64.0), 0.0), Leak);
+    fn more_objects_are_more_objects() {
+        assert_eq!(of_one_process(amount(50.0, 64.0), amount(0.0, 0.0), 30.0), MoreObjects);
+        assert_eq!(of_one_process(amount(50.0, 64.0), amount(40.0, 64.0), 0.0), MoreObjects);
+        assert_eq!(of_one_process(amount(90.0, 128.0), amount(20.0, 64.0), 0.0), MoreObjects);
     }
 
     #[test]
-    fn bigger_objects_for_as_many_are_bloat() {
-        assert_eq!(of_one_process(amount(100.0, 128.0), amount(100.0, 64.0), 0.0), Bloat);
-        assert_eq!(of_one_process(amount(100.0, 75.0), amount(100.0, 64.0), 0.0), Leak);
+    fn larger_objects_for_as_many_are_larger() {
+        assert_eq!(of_one_process(amount(100.0, 128.0), amount(100.0, 64.0), 0.0), LargerObjects);
+        assert_eq!(of_one_process(amount(100.0, 75.0), amount(100.0, 64.0), 0.0), MoreObjects);
     }
 
     #[test]
     fn fewer_deaths_need_a_count_that_may_have_stayed() {
         let (born, died) = (amount(50.0, 512.0), amount(20.0, 64.0));
-        assert_eq!(of_one_process(born, died, 0.0), Bloat);
-        assert_eq!(of_one_process(born, died, 1.0), Leak);
+        assert_eq!(of_one_process(born, died, 0.0), LargerObjects);
+        assert_eq!(of_one_process(born, died, 1.0), MoreObjects);
     }
 
     #[test]
     fn two_processes_compare_sizes_with_counts() {
-        let class = |base, current| class(&SiteGrowth { base, current, moves: None });
-        assert_eq!(class(amount(100.0, 64.0), amount(110.0, 128.0)), Bloat);
-        assert_eq!(class(amount(100.0, 64.0), amount(300.0, 128.0)), Leak);
-        assert_eq!(class(amount(100.0, 64.0), amount(200.0, 64.0)), Leak);
-        assert_eq!(class(amount(0.0, 0.0), amount(1.0, 4096.0)), Leak);
+        assert_eq!(growth_kind_by_levels(amount(100.0, 64.0), amount(110.0, 128.0)), LargerObjects);
+        assert_eq!(growth_kind_by_levels(amount(100.0, 64.0), amount(300.0, 128.0)), MoreObjects);
+        assert_eq!(growth_kind_by_levels(amount(100.0, 64.0), amount(200.0, 64.0)), MoreObjects);
+        assert_eq!(growth_kind_by_levels(amount(0.0, 0.0), amount(1.0, 4096.0)), MoreObjects);
     }
 }

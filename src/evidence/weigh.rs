@@ -1,6 +1,6 @@
 //! The evidence of every site. In: [`Deltas`]. Out: [`Evidence`], which judges nothing.
 
-use super::class::{Amount, GrowthClass, SiteGrowth, TurnoverAmounts, class};
+use super::class::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
 use super::detect::detectable_growth_per;
 use super::families::{Test, confirmed, suspects, testable};
 use super::interval::{BucketTurnover, Interval, SideWeights, Unit, growth_per};
@@ -8,7 +8,7 @@ use super::p_value::{GREATEST_P, Tester, p_value_per};
 use super::process::Process;
 use super::turnover::Turnover;
 use crate::diff::{Change, Deltas};
-use crate::site::{Rate, Values};
+use crate::site::Rate;
 use crate::threads::at_once_if_many;
 
 /// The probability with which anything at all is confirmed where nothing grew.
@@ -230,22 +230,23 @@ impl Evidence {
         self.moves.of(site).iter().map(net).sum()
     }
 
-    /// Whether the growth of a site is one of objects or of their size.
-    pub fn class(&self, site: usize, change: &Change) -> Option<GrowthClass> {
+    /// Whether a site grew by more objects or by larger ones: by turnover in one process, and by levels otherwise.
+    pub fn growth_kind(&self, site: usize, change: &Change) -> Option<GrowthKind> {
         let rate = self.rate.filter(|_| self.verdicts[site] != Significance::Unknown)?;
-        let moves = (self.moves.process != Process::Different).then(|| {
-            let (mut born, mut died) = (Amount::default(), Amount::default());
-            for bucket in self.moves.of(site) {
-                let objects = rate.objects_per_sample(bucket.size);
-                for (sum, count) in [(&mut born, bucket.born), (&mut died, bucket.died)] {
-                    sum.objects += objects * count as f64;
-                    sum.bytes += objects * bucket.size as f64 * count as f64;
-                }
+        let (base, current) = (Amount::from(change.base), Amount::from(change.current));
+        if self.moves.process == Process::Different {
+            return Some(growth_kind_by_levels(base, current));
+        }
+        let (mut born, mut died) = (Amount::default(), Amount::default());
+        for bucket in self.moves.of(site) {
+            let objects = rate.objects_per_sample(bucket.size);
+            for (sum, count) in [(&mut born, bucket.born), (&mut died, bucket.died)] {
+                sum.objects += objects * count as f64;
+                sum.bytes += objects * bucket.size as f64 * count as f64;
             }
-            let objects_low = growth_per(self.moves.of(site), rate, self.per, ONE_SIDE, Unit::Objects).low;
-            TurnoverAmounts { born, died, objects_low }
-        });
-        Some(class(&SiteGrowth { base: amount(change.base), current: amount(change.current), moves }))
+        }
+        let objects_low = growth_per(self.moves.of(site), rate, self.per, ONE_SIDE, Unit::Objects).low;
+        Some(growth_kind_by_turnover(base, current, &TurnoverAmounts { born, died, objects_low }))
     }
 
     /// By how many bytes a site that has nothing to lose must grow to be confirmed, nine times in ten; `None`
@@ -277,15 +278,6 @@ fn per(deltas: &Deltas<'_, '_>) -> SideWeights {
 fn is_too_little(moved: &[BucketTurnover], rate: Rate) -> bool {
     let samples = moved.iter().fold(0u64, |sum, bucket| sum.saturating_add(bucket.born).saturating_add(bucket.died));
     samples <= 3 && moved.iter().all(|bucket| bucket.size as f64 * 4.0 <= rate.bytes())
-}
-
-/// The class of a growth of which only the levels are known.
-pub fn class_of_levels(change: &Change) -> GrowthClass {
-    class(&SiteGrowth { base: amount(change.base), current: amount(change.current), moves: None })
-}
-
-fn amount(values: Values) -> Amount {
-    Amount { objects: values.objects as f64, bytes: values.space as f64 }
 }
 
 #[cfg(test)]

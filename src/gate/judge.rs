@@ -4,7 +4,7 @@ use super::budget::label;
 use super::pattern::glob;
 use super::{Allow, BudgetSite, GateResult, Limit, Limits, Rules, Scope, Status, Violation};
 use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
-use crate::evidence::{Evidence, GrowthClass, Process, STRICT_ALPHA, Unit, class_of_levels};
+use crate::evidence::{Evidence, GrowthKind, Process, STRICT_ALPHA, Unit, growth_kind_by_levels};
 use crate::order::sorted;
 use crate::site::{Name, SiteKey, Values};
 
@@ -251,9 +251,9 @@ impl<'p> Gate<'_, '_, 'p> {
             true => {
                 evidence.is_sure(site)
                     && evidence.net_samples(site) >= NET_SAMPLES
-                    && evidence.class(site, change) == Some(GrowthClass::Leak)
+                    && evidence.growth_kind(site, change) == Some(GrowthKind::MoreObjects)
             }
-            false => class_of_levels(change) == GrowthClass::Leak,
+            false => growth_kind_by_levels(change.base.into(), change.current.into()) == GrowthKind::MoreObjects,
         };
         if !self.seen.deltas.counts(Metric::Space) {
             // Without bytes there is no size by which to tell a leak.

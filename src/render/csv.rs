@@ -57,7 +57,7 @@ fn row(report: &Report, site: &SiteRow) -> Vec<String> {
         let text = |bound: Option<f64>| bound.map(|bound| format!("{bound:.0}")).unwrap_or_default();
         cells.extend([text(bounds.map(|bounds| bounds.low.floor())), text(bounds.map(|bounds| bounds.high.ceil()))]);
     }
-    cells.push(evidence.class.map(|class| class.name()).unwrap_or_default().to_owned());
+    cells.push(evidence.class.map(|kind| kind.class_name()).unwrap_or_default().to_owned());
     cells
 }
 

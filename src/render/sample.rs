@@ -2,11 +2,10 @@
 
 use super::{Bytes, Format, Look, render};
 use crate::diff::{Attribution, Change, Metric};
-use crate::evidence::{GrowthClass, Interval, Significance};
+use crate::evidence::{GrowthKind, Interval, Significance};
 use crate::gate::{Scope, Status};
 use crate::report::{
-    ChangeKind, Column, Growth, Judgement, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source,
-    ViolationRow,
+    ChangeKind, Column, Judgement, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source, ViolationRow,
 };
 use crate::site::{Granularity, Values};
 
@@ -114,7 +113,7 @@ fn create() -> SiteRow {
         flat: change([1 << 20, 1024], [10 << 20, 10240]),
         cum: Change::default(),
         change: ChangeKind::Grew,
-        growth: Some(Growth::Objects),
+        growth: Some(GrowthKind::MoreObjects),
         evidence: RowEvidence {
             verdict: Significance::Grew,
             samples_base: 5,
@@ -122,7 +121,7 @@ fn create() -> SiteRow {
             p_value: Some(5.6e-7),
             objects: None,
             space: Some(Interval { estimate: 9_437_184.0, low: 6_417_285.5, high: 16_882_073.0 }),
-            class: Some(GrowthClass::Leak),
+            class: Some(GrowthKind::MoreObjects),
         },
     }
 }

@@ -11,8 +11,9 @@ use super::table::{Page, new_table};
 use super::units::{Bytes, both, count, delta, value};
 use super::words::{plain, sampling};
 use crate::diff::Metric;
+use crate::evidence::GrowthKind;
 use crate::gate::Status;
-use crate::report::{Growth, Reach, Severity, SiteRow, TrendReport, TrendRow};
+use crate::report::{Reach, Severity, SiteRow, TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 use crate::site::Values;
 
@@ -169,7 +170,7 @@ pub(super) fn what(trend: Trend) -> &'static str {
 /// How fast a site grew, and whether that is not in objects.
 pub(super) fn details(report: &TrendReport, row: &TrendRow, metric: Metric, bytes: Bytes) -> String {
     let site = &report.comparison.sites[row.site];
-    let larger = if site.growth == Some(Growth::Size) { ", as its objects get larger" } else { "" };
+    let larger = if site.growth == Some(GrowthKind::LargerObjects) { ", as its objects get larger" } else { "" };
     match row.trend {
         Trend::Steady | Trend::Unknown => String::new(),
         _ => format!(", {}{larger}", a_snapshot(report, site.flat.delta_of(metric), metric, bytes)),

@@ -2,8 +2,8 @@
 
 use super::units::{Bytes, count, delta, value};
 use crate::diff::Metric;
-use crate::evidence::Significance;
-use crate::report::{ChangeKind, Growth, List, Report, Sampling, Side, SiteRow, Sum};
+use crate::evidence::{GrowthKind, Significance};
+use crate::report::{ChangeKind, List, Report, Sampling, Side, SiteRow, Sum};
 
 /// Text from a file as it may stand on a page: without control characters, and without those that turn
 /// the direction of what follows or have no width.
@@ -44,8 +44,8 @@ pub(super) fn title(report: &Report, list: &List, metric: &str) -> String {
 pub(super) fn what(site: &SiteRow) -> &'static str {
     match (site.change, site.growth) {
         (ChangeKind::New, _) => "new",
-        (_, Some(Growth::Objects)) => "more objects",
-        (_, Some(Growth::Size)) => "larger objects",
+        (_, Some(GrowthKind::MoreObjects)) => "more objects",
+        (_, Some(GrowthKind::LargerObjects)) => "larger objects",
         (change, None) => change.name(),
     }
 }

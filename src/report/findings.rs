@@ -3,7 +3,7 @@
 
 use super::{Asked, Finding, Note, SiteGrew, Waiting, Which, row};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, GrowthClass, Process, Significance};
+use crate::evidence::{Evidence, GrowthKind, Process, Significance};
 use crate::order::sorted;
 use crate::profile::MemStats;
 use crate::series::{self, Assessment, Trend, Why, assess};
@@ -194,9 +194,9 @@ impl Seen<'_, '_, '_> {
             if deltas.counts(Metric::Space) && delta.space < NOTICEABLE {
                 continue;
             }
-            let class = evidence.class(at, &change).filter(|_| delta.space > 0);
+            let kind = evidence.growth_kind(at, &change).filter(|_| delta.space > 0);
             let [born, died] = evidence.moved(at);
-            if class == Some(GrowthClass::Bloat) {
+            if kind == Some(GrowthKind::LargerObjects) {
                 larger.offer(at, growth, earlier);
             } else if is_same && died.saturating_mul(2) <= born {
                 piling.offer(at, growth, earlier);

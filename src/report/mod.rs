@@ -32,7 +32,7 @@ pub use mem_stats::MemStatsReport;
 pub use note::{Mixed, NoEvidence, Note, Severity, Which};
 pub use notes::notes;
 pub use picture::{Picture, PictureFrame};
-pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
+pub use row::{ChangeKind, Owner, RowEvidence, SiteRow};
 pub use sampling::Sampling;
 pub use side::{Differing, Side, Skipped};
 pub use stacks::{SiteStack, SiteStacks};

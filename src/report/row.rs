@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
-use crate::evidence::{BucketTurnover, Evidence, GrowthClass, Interval, Significance, Unit};
+use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, Unit, growth_kind_by_levels};
 use crate::profile::Counted;
 use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values, import_path};
 
@@ -50,41 +50,13 @@ impl ChangeKind {
     }
 }
 
-/// What drives a growth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Growth {
-    /// More objects: something is retained.
-    Objects,
-    /// Larger objects: something is swelling.
-    Size,
-}
-
-impl Growth {
-    /// Its name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Growth::Objects => "objects",
-            Growth::Size => "size",
-        }
+/// The levels of both sides tell it; `None` if neither bytes nor objects grew. More but smaller objects are more.
+fn growth_kind(change: Change) -> Option<GrowthKind> {
+    let delta = change.delta();
+    if delta.space <= 0 {
+        return (delta.objects > 0).then_some(GrowthKind::MoreObjects);
     }
-
-    /// The factor that grew more of the two whose product the bytes are: the number of objects or
-    /// their mean size. `None` if neither bytes nor objects grew; more but smaller objects are more.
-    fn of(change: Change) -> Option<Self> {
-        let (delta, base, current) = (change.delta(), change.base, change.current);
-        if delta.space <= 0 {
-            return (delta.objects > 0).then_some(Growth::Objects);
-        }
-        if base.objects <= 0 || base.space <= 0 {
-            return Some(Growth::Objects);
-        }
-        if current.objects <= 0 {
-            return Some(Growth::Size);
-        }
-        let count = current.objects as f64 / base.objects as f64;
-        let size = current.space as f64 / base.space as f64 / count;
-        Some(if size > count { Growth::Size } else { Growth::Objects })
-    }
+    Some(growth_kind_by_levels(change.base.into(), change.current.into()))
 }
 
 /// The code for which a site allocates.
@@ -128,7 +100,7 @@ pub struct SiteRow {
     /// What happened to it.
     pub change: ChangeKind,
     /// What drives its growth.
-    pub growth: Option<Growth>,
+    pub growth: Option<GrowthKind>,
     /// How sure that is.
     pub evidence: RowEvidence,
 }
@@ -149,7 +121,7 @@ pub struct RowEvidence {
     /// That in bytes.
     pub space: Option<Interval>,
     /// Whether it is one of objects or of their size, by what was born and what died; `None` without growth.
-    pub class: Option<GrowthClass>,
+    pub class: Option<GrowthKind>,
 }
 
 impl SiteRow {
@@ -224,7 +196,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             cum: self.deltas.change(delta, Attribution::Cum),
             change: ChangeKind::of(change),
             // Of one metric alone nobody can tell.
-            growth: if self.deltas.counted == Counted::BOTH { Growth::of(change) } else { None },
+            growth: if self.deltas.counted == Counted::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
         }
     }
@@ -247,7 +219,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             objects,
             space,
             class: if flat.delta().space > 0 && self.deltas.counted == Counted::BOTH {
-                self.evidence.class(site, &flat)
+                self.evidence.growth_kind(site, &flat)
             } else {
                 None
             },

@@ -15,7 +15,7 @@ use verdict::VerdictJson;
 
 use super::findings::FindingJson;
 use crate::diff::{Change, Metric};
-use crate::evidence::{GrowthClass, Interval};
+use crate::evidence::{GrowthKind, Interval};
 use crate::report::{List, Note, Owner, Report, RowEvidence, SiteRow};
 use head::Head;
 
@@ -126,7 +126,7 @@ impl Evidence {
             delta_objects_high: evidence.objects.map(high),
             delta_space_low: evidence.space.map(low),
             delta_space_high: evidence.space.map(high),
-            class: evidence.class.map(GrowthClass::name),
+            class: evidence.class.map(GrowthKind::class_name),
         }
     }
 }
