@@ -56,6 +56,7 @@
 
 pub mod cli;
 pub mod decode;
+pub mod diagnose;
 pub mod diff;
 pub mod evidence;
 pub mod gate;

@@ -11,9 +11,9 @@ use super::progress::Progress;
 use super::run::compare;
 use super::side::{Added, add_up};
 use crate::decode::{DecodeError, DecodeErrorKind};
+use crate::diagnose::{FunctionCounts, growing_functions};
 use crate::diff::Attribution;
 use crate::profile::Invalid;
-use crate::report::{Waiting, waiting};
 use crate::site::{Filter, Granularity, align};
 
 /// What was profiled beside the heap.
@@ -39,8 +39,8 @@ pub(super) struct Beside {
 /// What has more goroutines, and what made more threads.
 #[derive(Default)]
 pub(super) struct Counts {
-    pub(super) goroutines: Vec<Waiting>,
-    pub(super) threads: Vec<Waiting>,
+    pub(super) goroutines: Vec<FunctionCounts>,
+    pub(super) threads: Vec<FunctionCounts>,
 }
 
 impl Beside {
@@ -79,7 +79,7 @@ impl Beside {
         let threads = counted("threads", &self.threads, self.is_folder[1], "threadcreate")?;
         let mut found = Counts::default();
         if let Some([base, current]) = threads {
-            found.threads = waiting(&compare(&base.sites, &current.sites, Attribution::Flat)?, None);
+            found.threads = growing_functions(&compare(&base.sites, &current.sites, Attribution::Flat)?, None);
         }
         if let Some([base, current]) = goroutines {
             let counts = compare(&base.sites, &current.sites, Attribution::Flat)?;
@@ -106,7 +106,7 @@ impl Beside {
                 .as_ref()
                 .map(|[base, current]| compare(&base.sites, &current.sites, Attribution::Cum))
                 .transpose()?;
-            found.goroutines = waiting(&counts, heap.as_ref());
+            found.goroutines = growing_functions(&counts, heap.as_ref());
         }
         Ok(found)
     }

@@ -8,10 +8,11 @@ use super::Exit;
 use super::plan::DiffPlan;
 use super::run::{calls, tell, write_to};
 use super::side::Added;
+use crate::diagnose::notes;
 use crate::diff::{Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::render::{self, Export, Exported};
-use crate::report::{Column, notes};
+use crate::report::Column;
 
 /// Writes both sides, and what there is to know of them on standard error, as the formats have no place for that.
 pub(super) fn run_export(

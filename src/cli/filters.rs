@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
-use crate::report::Asked;
+use crate::diagnose::Request;
 use crate::site::{self, Filter, FilterKind, Own, Sizes, TrimPath};
 
 /// Which samples count, which of their frames, and whose those are.
@@ -40,11 +40,11 @@ pub struct FilterArgs {
 impl FilterArgs {
     /// What to filter by, what to tell of if it matches nothing, and whose code is the program's own: that of
     /// `config` if nothing was typed.
-    pub(super) fn read(self, config: Vec<String>) -> Result<(Filter, Asked, Own)> {
+    pub(super) fn read(self, config: Vec<String>) -> Result<(Filter, Request, Own)> {
         // As in pprof, nothing asks for nothing.
         let typed = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (tagfocus, trim_path) = (typed(self.tagfocus), typed(self.trim_path));
-        let mut asked = Asked { own: if self.own.is_empty() { config } else { self.own }, ..Asked::default() };
+        let mut asked = Request { own: if self.own.is_empty() { config } else { self.own }, ..Request::default() };
         let mut regex = |filter: FilterKind, text: Option<String>| -> Result<Option<Regex>> {
             let Some(text) = typed(text) else { return Ok(None) };
             let regex =

@@ -38,7 +38,7 @@ pub use exit::Exit;
 #[cfg(feature = "fetch")]
 pub use watch::WatchArgs;
 
-use crate::render::plain;
+use crate::render::sanitize;
 
 /// Runs the program with these arguments, the program's name first, and tells how it ends.
 pub fn main(args: impl Iterator<Item = OsString>) -> Exit {
@@ -52,7 +52,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> Exit {
     };
     run::run(cli).unwrap_or_else(|error| {
         // What a file contains is text on a terminal, and nothing else.
-        let text: Vec<_> = format!("{error:#}").lines().map(plain).collect();
+        let text: Vec<_> = format!("{error:#}").lines().map(sanitize).collect();
         let _ = writeln!(io::stderr(), "error: {}", text.join("\n"));
         Exit::NoAnswer
     })

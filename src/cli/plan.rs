@@ -13,10 +13,11 @@ use super::calls::LEAST;
 use super::config;
 use super::config::Config;
 use super::date::Date;
+use crate::diagnose::Request;
 use crate::diff::{Attribution, Metric};
 use crate::input::{self, Limit};
 use crate::render::{Bytes, Export, Format, Look};
-use crate::report::{Asked, Selection};
+use crate::report::Selection;
 use crate::site::{Filter, Granularity, Own};
 
 /// The width of a page that is not on a terminal: what every terminal has.
@@ -73,7 +74,7 @@ pub(super) struct DiffPlan {
     pub(super) measure: Measure,
     pub(super) beside: Beside,
     pub(super) basis: Attribution,
-    pub(super) asked: Asked,
+    pub(super) asked: Request,
     pub(super) selection: Selection,
     pub(super) format: Output,
     /// The share of a flame graph's width that is left out of it.
@@ -129,7 +130,7 @@ impl DiffPlan {
                 limit: args.read.limit(),
             },
             basis,
-            asked: Asked { sample_type: args.sample_type.clone(), ..asked },
+            asked: Request { sample_type: args.sample_type.clone(), ..asked },
             selection: Selection {
                 sample_type: args.sample_type.clone(),
                 lists,

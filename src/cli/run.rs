@@ -23,13 +23,14 @@ use super::trend::run_trend;
 use super::watch::{WatchPlan, run_watch};
 use super::{Cli, Exit};
 use crate::decode::{DecodeError, DecodeErrorKind, decode, decode_again, decode_sample_type};
+use crate::diagnose::{FindingInputs, Note, findings, notes};
 use crate::diff::{Attribution, Deltas, Metric, diff};
 use crate::evidence::Evidence;
 use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
-use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
+use crate::report::{Report, StackGraph, report};
 use crate::site::{SiteTable, align};
 use crate::stacks::Calls;
 use crate::threads::{at_once_if_many, on_two_threads};
@@ -97,11 +98,11 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
         let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
         let mut report = report(sides.clone(), &ranking, &evidence, None, notes, &plan.selection);
-        report.findings = findings(Seen {
+        report.findings = findings(FindingInputs {
             deltas: &deltas,
             evidence: &evidence,
             notes: &report.notes,
-            asked: &plan.asked,
+            request: &plan.asked,
             trends: None,
             assessment: None,
             mem_stats: mem_stats.each_ref().map(Option::as_ref),
@@ -111,10 +112,11 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
         Ok((ranking.by(metric).to_vec(), report))
     };
     let Some(format) = format else {
-        let (picture, report) = Picture::with_stacks(&deltas, metric, plan.least, tell)?;
-        let exit = write_to(plan.output.as_deref(), |out| render::report_page(&report, &picture, plan.look.bytes, out));
+        let (sites, report) = tell()?;
+        let graph = StackGraph::with_sites(&deltas, &sites, metric, plan.least);
+        let exit = write_to(plan.output.as_deref(), |out| render::report_page(&report, &graph, plan.look.bytes, out));
         // As above.
-        std::mem::forget((picture, report));
+        std::mem::forget((graph, report));
         return exit;
     };
     let (_, report) = tell()?;
@@ -212,7 +214,7 @@ pub(super) fn print_notes(report: &Report, format: Format) {
 /// Notes on standard error.
 pub(super) fn tell(notes: &[Note]) {
     for note in notes {
-        let text = render::plain(&note.message());
+        let text = render::sanitize(&render::note_message(note));
         let _ = writeln!(io::stderr(), "{} [{}]: {text}", note.severity().name(), note.code());
     }
 }

@@ -10,11 +10,12 @@ use super::beside::{Beside, BesideArgs};
 use super::calls::{PageKind, kind};
 use super::filters::FilterArgs;
 use super::plan::{Callers, Measure, config_or_default, expand, granularity, look};
+use crate::diagnose::Request;
 use crate::diff::Metric;
 use crate::gate;
 use crate::input;
 use crate::render::Look;
-use crate::report::{Asked, Selection};
+use crate::report::Selection;
 use crate::series::Trend;
 
 pub(super) const TREND_EXAMPLES: &str = "\
@@ -135,7 +136,7 @@ pub(super) struct TrendPlan {
     /// Bytes.
     pub(super) limit: Option<u64>,
     pub(super) fail_on: Vec<Trend>,
-    pub(super) asked: Asked,
+    pub(super) asked: Request,
     /// Where a page is to be written, if any.
     pub(super) page: Option<PathBuf>,
     /// How many rows the table has.
@@ -184,7 +185,7 @@ impl TrendPlan {
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             all: args.all,
             json,
-            asked: Asked { sample_type: args.sample_type, ..asked },
+            asked: Request { sample_type: args.sample_type, ..asked },
             look: look(&args.look),
             output: args.look.output,
         })

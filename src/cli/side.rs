@@ -11,9 +11,9 @@ use anyhow::{Context, Result};
 use super::plan::{Callers, Measure};
 use super::progress::Progress;
 use super::run::read;
+use crate::diagnose::{Side, Skipped};
 use crate::input::{self, Compression};
 use crate::profile::{Header, MemStats, Profile};
-use crate::report::{Side, Skipped};
 use crate::site::{Aggregator, Names, SiteTable, Values};
 use crate::threads::join;
 

@@ -13,6 +13,7 @@ use super::run::{all_were_kept, compare, write_to};
 use super::series::TrendPlan;
 use super::side::{Added, add_up_in, each_in_order};
 use crate::decode::{DecodeError, DecodeErrorKind};
+use crate::diagnose::{FindingInputs, SeriesNote, findings, notes};
 use crate::diff::{Attribution, Metric};
 use crate::evidence::{Evidence, Process, known_process};
 use crate::gate::Status;
@@ -21,9 +22,7 @@ use crate::order::sorted;
 use crate::profile::{Invalid, MemStats};
 use crate::rank::rank;
 use crate::render;
-use crate::report::{
-    Picture, Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, some, trend_rows,
-};
+use crate::report::{Snapshot, StackGraph, TrendReport, reach, report, trend_rows};
 use crate::series::{Assessment, Course, HeapPattern, Shape, SiteSeries, Trend, Why, Window, assess};
 use crate::site::{Buckets, Names, Rate};
 
@@ -113,8 +112,8 @@ pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     let names = Names::default();
     let (run, is_sorted) = progress.show(|| read_all(&plan, &names, &mut skipped, &progress))?;
     let report = judge(&plan, &run, series_notes(&run, is_sorted, skipped), &progress)?;
-    if let (Some(path), Some(picture)) = (&plan.page, &report.picture) {
-        write_to(Some(path), |out| render::trend_page(&report, picture, plan.look.bytes, out))?;
+    if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
+        write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;
     }
     write_to(plan.output.as_deref(), |out| match plan.json {
         true => render::trend_json(&report, out),
@@ -192,35 +191,34 @@ pub(super) fn judge(
     }
     let input = |at: usize| std::slice::from_ref(&run.paths[at]);
     let counts = plan.beside.read([input(window.first), input(window.last)], &plan.measure, progress)?;
-    comparison.findings = findings(Seen {
+    comparison.findings = findings(FindingInputs {
         deltas: &deltas,
         evidence: &evidence,
         notes: &comparison.notes,
-        asked: &plan.asked,
+        request: &plan.asked,
         trends: Some(&trends),
         assessment: exact.as_ref(),
         mem_stats: [None, mem_stats.as_ref()],
         goroutines: counts.goroutines,
         threads: counts.threads,
     });
-    let picture = || -> Result<_> {
+    let graph = || -> Result<_> {
         all_were_kept(&deltas)?;
-        Picture::with_stacks(&deltas, metric, LEAST, || Ok((ranking.by(metric).to_vec(), ())))
-            .map(|(picture, ())| picture)
+        Ok(StackGraph::with_sites(&deltas, ranking.by(metric), metric, LEAST))
     };
-    let picture = plan.page.as_ref().map(|_| picture()).transpose()?;
+    let graph = plan.page.as_ref().map(|_| graph()).transpose()?;
     let mut report = TrendReport {
         snapshots: run.snapshots.clone(),
         window,
         comparison,
         rows,
         process: shape,
-        picture,
+        graph,
         reach,
         status: None,
         notes: series_notes,
     };
-    report.notes.extend(no_totals.map(|because| SeriesNote::NoTotals { because }));
+    report.notes.extend(no_totals.map(|why| SeriesNote::NoTotals { why }));
     report.notes.extend(too_few(&report, course));
     match (shape, report.count(Trend::Leak)) {
         (Some(Shape::Growing), 0) => report.notes.extend(best_guess(&report, metric)),
@@ -262,7 +260,7 @@ fn read_all<'n>(
         Ok(())
     })?;
     let mut run = match (protobufs.snapshots.len(), texts.snapshots.len()) {
-        (0, 0) => bail!("no heap profile in the folder: {}", some(skipped)),
+        (0, 0) => bail!("no heap profile in the folder: {}", render::file_names(skipped)),
         // Protobufs have times, and lines that survive a rebuild; of the texts the exact numbers are taken.
         (of_protobufs, of_texts) if of_protobufs < of_texts => {
             times = times_of_texts;
@@ -333,14 +331,11 @@ pub(super) fn series_notes(run: &Run<'_>, is_sorted: bool, skipped: Vec<String>)
 }
 
 /// Why the runtime's numbers say nothing of the whole.
-fn no_totals(finding: &HeapPattern) -> Option<&'static str> {
-    let HeapPattern::Unknown(why) = finding else { return None };
-    Some(match why {
-        Why::Single => "there is one snapshot of them",
-        Why::OutOfOrder(_) => "their counters fall, so that they are of two processes or out of order",
-        Why::NoGc => "no garbage was collected between the first and the last",
-        Why::Missing(_) => "they lack numbers",
-    })
+fn no_totals(pattern: &HeapPattern) -> Option<Why> {
+    match pattern {
+        HeapPattern::Unknown(why) => Some(*why),
+        _ => None,
+    }
 }
 
 /// Whether what tells a leak from a warm-up or from a single step has too few snapshots for it.

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::text::sanitize;
 use super::units::{Bytes, count, delta};
-use super::words::plain;
 use crate::diff::Metric;
 use crate::gate::{Greatest, Limit, Variation};
 use crate::site::Granularity;
@@ -11,7 +11,7 @@ use crate::site::Granularity;
 /// Writes the natural variation as comments, and the limits.
 pub fn write(variation: &Variation, profiles: usize, granularity: Granularity, out: &mut dyn Write) -> io::Result<()> {
     let greatest = |metric: Metric, found: &Greatest| {
-        let site = if found.site.is_empty() { String::new() } else { format!(" ({})", plain(&found.site)) };
+        let site = if found.site.is_empty() { String::new() } else { format!(" ({})", sanitize(&found.site)) };
         format!("{} in {}{site}", delta(metric, found.delta, Bytes::Iec), metric.name())
     };
     let pairs = count(variation.comparisons, "comparison");

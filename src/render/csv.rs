@@ -50,14 +50,14 @@ fn row(report: &Report, site: &SiteRow) -> Vec<String> {
     cells.push(site.change.name().to_owned());
     cells.push(site.growth.map(|growth| growth.name()).unwrap_or_default().to_owned());
     let evidence = &site.evidence;
-    cells.push(evidence.verdict.name().to_owned());
+    cells.push(evidence.significance.name().to_owned());
     cells.extend([evidence.samples_base, evidence.samples_current].map(|samples| samples.to_string()));
     cells.push(evidence.p_value.map(|p| p.to_string()).unwrap_or_default());
     for bounds in [evidence.objects, evidence.space] {
         let text = |bound: Option<f64>| bound.map(|bound| format!("{bound:.0}")).unwrap_or_default();
         cells.extend([text(bounds.map(|bounds| bounds.low.floor())), text(bounds.map(|bounds| bounds.high.ceil()))]);
     }
-    cells.push(evidence.class.map(|kind| kind.class_name()).unwrap_or_default().to_owned());
+    cells.push(evidence.kind.map(|kind| kind.class_name()).unwrap_or_default().to_owned());
     cells
 }
 

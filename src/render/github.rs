@@ -3,9 +3,9 @@
 
 use std::io::{self, Write};
 
+use super::text::sanitize;
 use super::units::Bytes;
 use super::verdict::{SiteViolations, findings, headline, lines, rules};
-use super::words::plain;
 use crate::gate::Status;
 use crate::report::{Judgement, Report};
 
@@ -33,15 +33,15 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
 /// The whole of it: what it comes to, why, and by which rules.
 fn summary(report: &Report, judgement: &Judgement) -> String {
     let mut lines = vec![headline(report, judgement)];
-    lines.extend(judgement.reasons.iter().map(|reason| plain(reason)));
+    lines.extend(judgement.reasons.iter().map(|reason| sanitize(reason)));
     lines.push(rules(judgement));
     lines.join("\n")
 }
 
 fn properties(finding: &SiteViolations<'_>) -> String {
-    let title = format!("title={}", property(&format!("heap growth: {}", plain(finding.name()))));
+    let title = format!("title={}", property(&format!("heap growth: {}", sanitize(finding.name()))));
     match finding.source() {
-        Some(source) => format!("file={},line={},{title}", property(&plain(&source.file)), source.line),
+        Some(source) => format!("file={},line={},{title}", property(&sanitize(&source.file)), source.line),
         None => title,
     }
 }

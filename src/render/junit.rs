@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::slice;
 
+use super::text::sanitize;
 use super::units::Bytes;
 use super::verdict::{SiteViolations, headline, lines, rules};
-use super::words::plain;
 use crate::gate::Status;
 use crate::report::{Judgement, Report, ViolationRow};
 
@@ -81,7 +81,7 @@ fn write_outcome(tag: &str, kind: &str, message: &str, text: &[String], out: &mu
 
 /// Text of an attribute, on one line.
 fn attribute(text: &str) -> String {
-    escape(&plain(text))
+    escape(&sanitize(text))
 }
 
 /// Text of an element. XML 1.0 cannot hold most control characters, not even escaped.

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::findings::lines as suggestions;
+use super::messages::{
+    finding_lines, footnotes, growth_and_significance, inputs, list_heading, note_message, scope_label,
+};
+use super::text::sanitize;
 use super::units::{Bytes, both, delta};
 use super::verdict::{SiteViolations, commands, findings, headline, rules};
-use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
 use crate::diff::Metric;
 use crate::gate::Status;
 use crate::report::{Column, Judgement, List, Report, SiteRow};
@@ -19,7 +21,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         None => writeln!(out, "## Heap diff: {inputs}")?,
         Some(judgement) => write_judgement(report, judgement, &inputs, bytes, out)?,
     }
-    writeln!(out, "\n| {} | delta | base → current |\n|---|---:|---:|", by(report))?;
+    writeln!(out, "\n| {} | delta | base → current |\n|---|---:|---:|", scope_label(report))?;
     for Column { metric, name } in &report.metrics {
         let (metric, total) = (*metric, report.totals);
         let numbers = both(metric, total.base_of(metric), total.current_of(metric), bytes);
@@ -29,7 +31,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     for list in &report.lists {
         write_list(report, list, bytes, out)?;
     }
-    let sentences = rest(report, bytes);
+    let sentences = footnotes(report, bytes);
     if !sentences.is_empty() || !report.notes.is_empty() {
         writeln!(out)?;
     }
@@ -37,9 +39,9 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         writeln!(out, "- {}", escape(&sentence))?;
     }
     for note in &report.notes {
-        writeln!(out, "- **{}** ({}): {}", note.severity().name(), note.code(), escape(&note.message()))?;
+        writeln!(out, "- **{}** ({}): {}", note.severity().name(), note.code(), escape(&note_message(note)))?;
     }
-    for (at, line) in suggestions(&report.findings, bytes).enumerate() {
+    for (at, line) in finding_lines(&report.findings, bytes).enumerate() {
         if at == 0 {
             writeln!(out, "\nSuggests:\n")?;
         }
@@ -104,23 +106,23 @@ fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -
     let metric = list.metric;
     let name = code(report.name(metric));
     if list.sites.is_empty() {
-        return writeln!(out, "\n{}", title(report, list, &name));
+        return writeln!(out, "\n{}", list_heading(report, list, &name));
     }
-    writeln!(out, "\n### {}\n", title(report, list, &name))?;
+    writeln!(out, "\n### {}\n", list_heading(report, list, &name))?;
     writeln!(out, "| # |{} site | at | what | for |", titles(report))?;
     writeln!(out, "|---:|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     list.sites.iter().try_for_each(|&at| write_row(report, &report.sites[at], metric, bytes, out))
 }
 
 fn write_row(report: &Report, site: &SiteRow, metric: Metric, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "| {} |", rank(site, metric))?;
+    write!(out, "| {} |", site.rank(metric))?;
     for metric in shown(report) {
         let values = site.values(report.basis);
         let numbers = both(metric, values.base_of(metric), values.current_of(metric), bytes);
         write!(out, " {} | {numbers} |", delta(metric, values.delta_of(metric), bytes))?;
     }
     let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
-    writeln!(out, " {} | {} | {} | {owner} |", code(&site.name), place(site), what_and_how_sure(report, site))
+    writeln!(out, " {} | {} | {} | {owner} |", code(&site.name), place(site), growth_and_significance(report, site))
 }
 
 fn shown(report: &Report) -> impl Iterator<Item = Metric> {
@@ -134,7 +136,7 @@ fn titles(report: &Report) -> String {
 
 /// Text in a cell, which a bar would end.
 fn escape_cell(text: &str) -> String {
-    plain(text).replace('|', "\\|")
+    sanitize(text).replace('|', "\\|")
 }
 
 fn place(site: &SiteRow) -> String {
@@ -147,13 +149,13 @@ fn place(site: &SiteRow) -> String {
 
 /// Text as code in a table: a bar would end the cell, a backtick the code.
 fn code(text: &str) -> String {
-    format!("`{}`", plain(text).replace('`', "'").replace('|', "\\|"))
+    format!("`{}`", sanitize(text).replace('`', "'").replace('|', "\\|"))
 }
 
 /// Text that is not to be taken for markup.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in plain(text).chars() {
+    for c in sanitize(text).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
             escaped.push('\\');
         }

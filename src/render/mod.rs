@@ -3,24 +3,24 @@
 mod calibration;
 mod calls;
 mod csv;
-mod explain;
+mod display_names;
 mod export;
-mod findings;
 mod github;
 mod json;
 mod junit;
 mod markdown;
 mod mem_stats;
-mod names;
+mod messages;
 mod page;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod sample;
+mod spark;
 mod table;
+mod text;
 mod trend;
 mod units;
 mod verdict;
-mod words;
 
 use std::io::{self, Write};
 
@@ -28,16 +28,16 @@ pub use calibration::write as calibration;
 pub use calls::list::write as list_table;
 pub use calls::peek::write as peek_table;
 pub use calls::stacks::write as stacks_table;
-pub use explain::explain;
 pub use export::{Export, Exported, export};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
 };
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
+pub use messages::{explain, file_names, note_message, trend_verdict};
 pub use page::{FlamePage, flame, report_page, trend_page};
-pub use trend::{verdict as trend_verdict, write as trend_table};
+pub use text::sanitize;
+pub use trend::write as trend_table;
 pub use units::Bytes;
-pub use words::plain;
 
 use crate::report::Report;
 

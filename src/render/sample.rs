@@ -115,13 +115,13 @@ fn create() -> SiteRow {
         change: ChangeKind::Grew,
         growth: Some(GrowthKind::MoreObjects),
         evidence: RowEvidence {
-            verdict: Significance::Grew,
+            significance: Significance::Grew,
             samples_base: 5,
             samples_current: 26,
             p_value: Some(5.6e-7),
             objects: None,
             space: Some(Interval { estimate: 9_437_184.0, low: 6_417_285.5, high: 16_882_073.0 }),
-            class: Some(GrowthKind::MoreObjects),
+            kind: Some(GrowthKind::MoreObjects),
         },
     }
 }
@@ -143,10 +143,10 @@ fn load() -> SiteRow {
             samples_base: 0,
             samples_current: 1,
             space: None,
-            verdict: Significance::Grew,
+            significance: Significance::Grew,
             p_value: Some(5.6e-7),
             objects: None,
-            class: None,
+            kind: None,
         },
         ..create()
     }

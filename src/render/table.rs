@@ -7,25 +7,27 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
-use super::findings::lines as suggestions;
-use super::names::{Short, wrap};
+use super::display_names::DisplayNames;
+use super::messages::{
+    finding_lines, footnotes, growth_and_significance, inputs, labelled, list_heading, note_message, scope_label,
+};
+use super::text::{sanitize, wrap};
 use super::units::{both, delta};
 use super::verdict::{SiteViolations, commands, findings, headline, rules};
-use super::words::{by, inputs, plain, rank, rest, title, what_and_how_sure};
 use crate::diff::{Attribution, Metric};
 use crate::gate::Status;
-use crate::report::{self, Column, Judgement, List, Report, Severity, SiteRow};
+use crate::report::{Column, Finding, Judgement, List, Report, SiteRow};
 
 /// So many violations are told in full.
 const MOST_FINDINGS: usize = 20;
 
 pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page::new(report, look);
+    let page = TablePage::new(report, look);
     let callers = match report.basis {
         Attribution::Flat => "",
         Attribution::Cum => ", callers included",
     };
-    let inputs = format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), by(report));
+    let inputs = format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report));
     if let Some(judgement) = &report.judgement {
         page.headline(judgement, out)?;
         page.paragraph(&inputs, "", out)?;
@@ -39,7 +41,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     }
     writeln!(out)?;
     page.totals(out)?;
-    for sentence in rest(report, look.bytes) {
+    for sentence in footnotes(report, look.bytes) {
         page.paragraph(&sentence, "  ", out)?;
     }
     page.notes(out)?;
@@ -55,32 +57,32 @@ const DOUBT: char = '\u{2064}';
 const PAINT: [(char, &str); 4] =
     [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (DOUBT, "\u{1b}[33m"), (END, "\u{1b}[0m")];
 
-pub(super) struct Page<'r> {
+pub(super) struct TablePage<'r> {
     report: &'r Report,
     look: Look,
-    functions: Short<'r>,
-    paths: Short<'r>,
+    functions: DisplayNames<'r>,
+    paths: DisplayNames<'r>,
 }
 
 /// The texts of a row.
 pub(super) struct Texts {
     pub(super) name: String,
     pub(super) place: String,
-    what: String,
+    growth: String,
     owner: String,
 }
 
-impl<'r> Page<'r> {
+impl<'r> TablePage<'r> {
     pub(super) fn new(report: &'r Report, look: Look) -> Self {
         let owners = report.sites.iter().filter_map(|site| site.owner.as_ref());
         let functions = report.sites.iter().filter(|site| site.package.is_some());
         let functions = functions.filter_map(|site| site.function.as_deref());
         let paths = report.sites.iter().filter_map(|site| site.file.as_deref());
-        Page {
+        TablePage {
             report,
             look,
-            functions: Short::functions(functions.chain(owners.clone().map(|owner| owner.function.as_str()))),
-            paths: Short::paths(paths.chain(owners.filter_map(|owner| owner.file.as_deref()))),
+            functions: DisplayNames::functions(functions.chain(owners.clone().map(|owner| owner.function.as_str()))),
+            paths: DisplayNames::paths(paths.chain(owners.filter_map(|owner| owner.file.as_deref()))),
         }
     }
 
@@ -113,7 +115,7 @@ impl<'r> Page<'r> {
         if !judgement.reasons.is_empty() {
             writeln!(out)?;
         }
-        judgement.reasons.iter().try_for_each(|reason| self.paragraph(&plain(reason), "  ", out))
+        judgement.reasons.iter().try_for_each(|reason| self.paragraph(&sanitize(reason), "  ", out))
     }
 
     fn finding(&self, finding: &SiteViolations<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -132,7 +134,7 @@ impl<'r> Page<'r> {
     }
 
     fn list(&self, list: &List, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}", title(self.report, list, &plain(self.report.name(list.metric))))?;
+        writeln!(out, "{}", list_heading(self.report, list, &sanitize(self.report.name(list.metric))))?;
         if list.sites.is_empty() {
             return Ok(());
         }
@@ -159,7 +161,7 @@ impl<'r> Page<'r> {
     fn wide_titles(&self) -> Vec<String> {
         let mut titles = vec!["#".to_owned()];
         for column in &self.report.metrics {
-            titles.extend([plain(&column.name), "base → current".to_owned()]);
+            titles.extend([sanitize(&column.name), "base → current".to_owned()]);
         }
         titles.extend(["site", "at", "growth", "for"].map(str::to_owned));
         titles
@@ -175,13 +177,13 @@ impl<'r> Page<'r> {
         table.set_header(self.wide_titles().into_iter().map(Cell::new).enumerate().map(aligned));
         for &at in &list.sites {
             let site = &self.report.sites[at];
-            let mut cells = vec![Cell::new(rank(site, list.metric))];
+            let mut cells = vec![Cell::new(site.rank(list.metric))];
             for metric in self.metrics() {
                 cells.push(self.delta_cell(site, metric));
                 cells.push(Cell::new(self.both(site, metric)));
             }
             let texts = self.texts(site);
-            cells.extend([texts.name, texts.place, texts.what, texts.owner].map(Cell::new));
+            cells.extend([texts.name, texts.place, texts.growth, texts.owner].map(Cell::new));
             table.add_row(cells.into_iter().enumerate().map(aligned));
         }
         table
@@ -192,25 +194,25 @@ impl<'r> Page<'r> {
         let mut table = new_table();
         let right = |cell: Cell| cell.set_alignment(CellAlignment::Right);
         let mut titles = vec![right(Cell::new("#"))];
-        titles.extend(self.report.metrics.iter().map(|column| right(Cell::new(plain(&column.name)))));
+        titles.extend(self.report.metrics.iter().map(|column| right(Cell::new(sanitize(&column.name)))));
         titles.push(Cell::new("site"));
         table.set_header(titles);
         let rows: Vec<_> = list.sites.iter().map(|&at| &self.report.sites[at]).collect();
         let column = |text: &dyn Fn(&SiteRow) -> String, title: &str| {
             rows.iter().map(|site| text(site).width()).max().unwrap_or(0).max(title.width()) + 2
         };
-        let numbers = column(&|site| rank(site, list.metric).to_string(), "#")
+        let numbers = column(&|site| site.rank(list.metric).to_string(), "#")
             + self
                 .report
                 .metrics
                 .iter()
-                .fold(0, |sum, shown| sum + column(&|site| self.both(site, shown.metric), &plain(&shown.name)));
+                .fold(0, |sum, shown| sum + column(&|site| self.both(site, shown.metric), &sanitize(&shown.name)));
         // The last column has its padding, too.
         let left = self.look.width.saturating_sub(numbers + 1);
         for site in rows {
             let texts = self.texts(site);
             let separator = if texts.place.is_empty() { "" } else { ", " };
-            let mut rest = wrap(&format!("{}{separator}{}", texts.place, texts.what), left);
+            let mut rest = wrap(&format!("{}{separator}{}", texts.place, texts.growth), left);
             if !texts.owner.is_empty() {
                 rest.extend(wrap(&format!("for {}", texts.owner), left));
             }
@@ -219,7 +221,7 @@ impl<'r> Page<'r> {
                 [right(first)].into_iter().chain(numbers).chain([Cell::new(last)]).collect::<Vec<_>>()
             };
             let name = wrap(&texts.name, left).join("\n");
-            table.add_row(row(Cell::new(rank(site, list.metric)), &|metric| self.delta_cell(site, metric), name));
+            table.add_row(row(Cell::new(site.rank(list.metric)), &|metric| self.delta_cell(site, metric), name));
             table.add_row(row(Cell::new(""), &|metric| Cell::new(self.both(site, metric)), rest.join("\n")));
         }
         table
@@ -231,8 +233,8 @@ impl<'r> Page<'r> {
 
     pub(super) fn texts(&self, site: &SiteRow) -> Texts {
         let place = |file: &Option<String>, line: Option<i64>| match (file, line) {
-            (Some(file), Some(line)) => plain(&format!("{}:{line}", self.paths.get(file))),
-            (Some(file), None) => plain(self.paths.get(file)),
+            (Some(file), Some(line)) => sanitize(&format!("{}:{line}", self.paths.get(file))),
+            (Some(file), None) => sanitize(self.paths.get(file)),
             (None, _) => String::new(),
         };
         let name = match (&site.function, site.package.is_some()) {
@@ -242,12 +244,12 @@ impl<'r> Page<'r> {
         let owner = site.owner.as_ref().map(|owner| {
             let place = place(&owner.file, owner.line);
             let space = if place.is_empty() { "" } else { " " };
-            format!("{}{space}{place}", plain(self.functions.get(&owner.function)))
+            format!("{}{space}{place}", sanitize(self.functions.get(&owner.function)))
         });
         Texts {
-            name: plain(name),
+            name: sanitize(name),
             place: place(&site.file, site.line),
-            what: what_and_how_sure(self.report, site),
+            growth: growth_and_significance(self.report, site),
             owner: owner.unwrap_or_default(),
         }
     }
@@ -274,11 +276,7 @@ impl<'r> Page<'r> {
     /// What the user should know.
     pub(super) fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
         for note in &self.report.notes {
-            let word = match note.severity() {
-                Severity::Info => "note",
-                Severity::Warning => "warning",
-            };
-            self.paragraph(&format!("{word}: {}", plain(&note.message())), "  ", out)?;
+            self.paragraph(&labelled(note.severity(), &note_message(note)), "  ", out)?;
         }
         Ok(())
     }
@@ -290,7 +288,7 @@ impl<'r> Page<'r> {
             let change = Cell::new(self.painted(metric, total.delta_of(metric)));
             let percent = total.ratio(metric).map(|ratio| format!("{:+.1} %", (ratio - 1.0) * 100.0));
             table.add_row(vec![
-                Cell::new(format!("total {}", plain(name))),
+                Cell::new(format!("total {}", sanitize(name))),
                 change.set_alignment(CellAlignment::Right),
                 Cell::new(both(metric, total.base_of(metric), total.current_of(metric), self.look.bytes)),
                 Cell::new(percent.unwrap_or_default()).set_alignment(CellAlignment::Right),
@@ -303,8 +301,8 @@ impl<'r> Page<'r> {
     }
 
     /// What the numbers suggest, if anything, behind an empty line.
-    pub(super) fn findings(&self, findings: &[report::Finding], out: &mut dyn Write) -> io::Result<()> {
-        for (at, line) in suggestions(findings, self.look.bytes).enumerate() {
+    pub(super) fn findings(&self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        for (at, line) in finding_lines(findings, self.look.bytes).enumerate() {
             if at == 0 {
                 writeln!(out, "\nsuggests:")?;
             }

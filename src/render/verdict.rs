@@ -1,7 +1,7 @@
 //! What the formats for people and for CI say of a judgement, in the same words.
 
+use super::text::sanitize;
 use super::units::{Bytes, both, count, delta, value};
-use super::words::plain;
 use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Significance};
 use crate::gate::{Scope, Status};
@@ -37,7 +37,7 @@ pub(super) fn headline(report: &Report, judgement: &Judgement) -> String {
 /// The rules that were applied.
 pub(super) fn rules(judgement: &Judgement) -> String {
     let word = if judgement.limits.len() == 1 { "rule" } else { "rules" };
-    format!("{word}: {}", plain(&judgement.limits.join("; ")))
+    format!("{word}: {}", sanitize(&judgement.limits.join("; ")))
 }
 
 /// What grew more than it may, with all the limits that it exceeds.
@@ -77,10 +77,14 @@ impl<'r> SiteViolations<'r> {
         // Where nothing is allowed the rule says so, or what it tolerates.
         let limit = |violation: &ViolationRow| {
             if violation.allowed == 0 {
-                return plain(&violation.limit);
+                return sanitize(&violation.limit);
             }
             let allowed = value(violation.metric, violation.allowed, bytes);
-            format!("{} ({} may grow by {allowed})", plain(&violation.limit), plain(self.report.name(violation.metric)))
+            format!(
+                "{} ({} may grow by {allowed})",
+                sanitize(&violation.limit),
+                sanitize(self.report.name(violation.metric))
+            )
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
     }
@@ -95,7 +99,11 @@ impl<'r> SiteViolations<'r> {
         let change = self.change();
         let one = |metric: Metric| {
             let sides = both(metric, change.base_of(metric), change.current_of(metric), bytes);
-            format!("{} {} ({sides})", plain(self.report.name(metric)), delta(metric, change.delta_of(metric), bytes))
+            format!(
+                "{} {} ({sides})",
+                sanitize(self.report.name(metric)),
+                delta(metric, change.delta_of(metric), bytes)
+            )
         };
         let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
         self.report.metrics.iter().map(|column| one(column.metric)).collect::<Vec<_>>().join(", ") + per_profile
@@ -107,7 +115,7 @@ impl<'r> SiteViolations<'r> {
         if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
             return "certain: everything was counted".to_owned();
         }
-        let word = match (p_value, self.site.map(|site| site.evidence.verdict)) {
+        let word = match (p_value, self.site.map(|site| site.evidence.significance)) {
             (None, _) => "taken as it is, chance left aside",
             (_, None | Some(Significance::Grew)) => "confirmed",
             (_, Some(Significance::Suspect)) => "suspect",
@@ -148,13 +156,14 @@ impl<'r> SiteViolations<'r> {
             let at = place(owner.file.as_deref(), owner.line).map(|place| format!(" at {place}")).unwrap_or_default();
             format!(", for {}{at}", owner.function)
         });
-        Some(plain(&format!("in {function}{at}{}", owner.unwrap_or_default())))
+        Some(sanitize(&format!("in {function}{at}{}", owner.unwrap_or_default())))
     }
 }
 
 /// What failed, in lines: what grew, how sure that is, where, and what it may.
 pub(super) fn lines(finding: &SiteViolations<'_>, bytes: Bytes) -> Vec<String> {
-    let mut lines = vec![format!("{} grew: {}", plain(finding.name()), finding.growth(bytes)), finding.how_sure(bytes)];
+    let mut lines =
+        vec![format!("{} grew: {}", sanitize(finding.name()), finding.growth(bytes)), finding.how_sure(bytes)];
     lines.extend(finding.whereabouts());
     lines.push(format!("limit: {}", finding.limits(bytes)));
     lines
@@ -190,7 +199,7 @@ pub(super) fn commands(report: &Report, judgement: &Judgement) -> Vec<String> {
         commands.push(format!("go tool pprof {options} {}{current}", focus("-focus=")));
     }
     // What cannot be shown as it is cannot be pasted.
-    if commands.iter().any(|command| plain(command) != *command) { Vec::new() } else { commands }
+    if commands.iter().any(|command| sanitize(command) != *command) { Vec::new() } else { commands }
 }
 
 fn only(inputs: &[String]) -> Option<&str> {
@@ -219,8 +228,8 @@ fn in_quotes(word: &str) -> String {
 
 fn place(file: Option<&str>, line: Option<i64>) -> Option<String> {
     match (file?, line) {
-        (file, Some(line)) => Some(plain(&format!("{file}:{line}"))),
-        (file, None) => Some(plain(file)),
+        (file, Some(line)) => Some(sanitize(&format!("{file}:{line}"))),
+        (file, None) => Some(sanitize(file)),
     }
 }
 

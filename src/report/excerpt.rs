@@ -1,9 +1,9 @@
-//! The source of a function, as far as it was found.
+//! The source of a function, if it was found.
 
 /// A part of a source file, around a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// Where it was found.
+    /// Path where it was found.
     pub path: String,
     /// The number of its first line.
     pub first: usize,
@@ -14,18 +14,18 @@ pub struct Excerpt {
 /// Why there is no source to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoSource {
-    /// It is not where we may look.
+    /// It is in none of the folders that may be read.
     NotFound,
-    /// The file has more bytes than any source.
+    /// The file is too large for a source.
     TooLarge,
-    /// It is no text in UTF-8.
+    /// It is not UTF-8 text.
     NotText,
     /// It ends before a line that the profile has.
     TooShort {
-        /// How many lines it has.
+        /// Number of its lines.
         lines: usize,
     },
-    /// No function begins where the profile says that this one does.
+    /// No function begins where the profile says this one does.
     OtherVersion {
         /// That line.
         line: usize,
@@ -33,7 +33,7 @@ pub enum NoSource {
 }
 
 impl NoSource {
-    /// Its name in JSON.
+    /// Name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             NoSource::NotFound => "not_found",
@@ -43,36 +43,23 @@ impl NoSource {
             NoSource::OtherVersion { .. } => "other_version",
         }
     }
-
-    /// The sentence for people.
-    pub fn message(self) -> String {
-        match self {
-            NoSource::NotFound => "it is not found here; --source-root says where it is".to_owned(),
-            NoSource::TooLarge => "the file is too large for a source".to_owned(),
-            NoSource::NotText => "the file is no text in UTF-8".to_owned(),
-            NoSource::TooShort { lines } => {
-                format!("the file ends at line {lines}: it is not of the version that was running")
-            }
-            NoSource::OtherVersion { line } => {
-                format!("no function begins at line {line} of the file: it is not of the version that was running")
-            }
-        }
-    }
 }
 
-/// What a longer line is cut to, in characters.
-const LONGEST: usize = 1000;
-/// So many lines are shown around those with numbers.
-const CONTEXT: usize = 3;
+/// Characters that a longer line is cut to.
+const MAX_LINE_CHARS: usize = 1000;
+/// Lines shown around each line that has values.
+const CONTEXT_LINES: usize = 3;
 
 impl Excerpt {
-    /// What of a file at `path` belongs to a function: `start` is its first line, where that is known, `numbered` are
-    /// the lines that must be there, and `is_go` says that the first line should look like that of a Go function.
+    /// Cuts a function out of the file at `path`.
+    ///
+    /// `start`: the function's first line, if known. `numbered`: lines that the file must have. `is_go`: whether the
+    /// first line must look like that of a Go function.
     ///
     /// # Errors
     ///
-    /// If this cannot be its source.
-    pub fn of(path: &str, text: &str, start: Option<i64>, numbered: &[i64], is_go: bool) -> Result<Self, NoSource> {
+    /// The file cannot be the source of the function.
+    pub fn cut(path: &str, text: &str, start: Option<i64>, numbered: &[i64], is_go: bool) -> Result<Self, NoSource> {
         let all: Vec<&str> = text.lines().collect();
         let within = |line: i64| usize::try_from(line).ok().filter(|&line| line > 0);
         let numbered: Vec<_> = numbered.iter().filter_map(|&line| within(line)).collect();
@@ -89,9 +76,9 @@ impl Excerpt {
         let (first, last) = match start {
             Some(line) if is_go && !all[line - 1].contains("func") => return Err(NoSource::OtherVersion { line }),
             Some(line) if line <= least => (line, end(&all, line, most)),
-            _ => (least.min(begin).saturating_sub(CONTEXT).max(1), (most + CONTEXT).min(all.len())),
+            _ => (least.min(begin).saturating_sub(CONTEXT_LINES).max(1), (most + CONTEXT_LINES).min(all.len())),
         };
-        let lines = all[first - 1..last].iter().map(|line| cut(line)).collect();
+        let lines = all[first - 1..last].iter().map(|line| shorten(line)).collect();
         Ok(Excerpt { path: path.to_owned(), first, lines })
     }
 
@@ -101,18 +88,18 @@ impl Excerpt {
         self.lines.get(at).map(String::as_str)
     }
 
-    /// The numbers of the lines to show: the first one, and those around the lines with numbers, which come in order. Where one alone would
-    /// be left out, it is shown.
+    /// Numbers of the lines to show: the first one, and those around the lines in `numbered`, which are in order. A gap
+    /// of a single line is shown, too.
     pub fn shown(&self, numbered: &[i64]) -> Vec<usize> {
         let last = self.first + self.lines.len();
         let mut shown = vec![self.first];
         for line in numbered.iter().filter_map(|&line| usize::try_from(line).ok()) {
             let next = shown.last().map_or(self.first, |&last| last + 1);
-            let mut from = line.saturating_sub(CONTEXT).max(next);
+            let mut from = line.saturating_sub(CONTEXT_LINES).max(next);
             if from == next + 1 {
                 from = next;
             }
-            shown.extend(from..(line + CONTEXT + 1).min(last));
+            shown.extend(from..(line + CONTEXT_LINES + 1).min(last));
         }
         if shown.last().is_some_and(|&at| at + 2 == last) {
             shown.push(last - 1);
@@ -121,20 +108,20 @@ impl Excerpt {
     }
 }
 
-/// The last line of a function that begins at line `start` and goes on to `most` at least: the first one behind that is
-/// not further indented and closes a brace. Without one, a few lines behind.
+/// The last line of a function that begins at line `start` and reaches line `most`: the next one that closes a brace and
+/// is not further indented. Without one, a few lines after `most`.
 fn end(all: &[&str], start: usize, most: usize) -> usize {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let depth = indent(all[start - 1]);
     let closes = |line: &&str| line.trim_start().starts_with('}') && indent(line) <= depth;
     match all[most - 1..].iter().position(closes) {
-        Some(behind) => most + behind,
-        None => (most + CONTEXT).min(all.len()),
+        Some(after) => most + after,
+        None => (most + CONTEXT_LINES).min(all.len()),
     }
 }
 
-fn cut(line: &str) -> String {
-    match line.char_indices().nth(LONGEST) {
+fn shorten(line: &str) -> String {
+    match line.char_indices().nth(MAX_LINE_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
     }
@@ -149,34 +136,34 @@ mod tests {
 
     #[test]
     fn a_function_ends_at_its_brace() {
-        let code = Excerpt::of("a.go", TEXT, Some(3), &[6], true).unwrap();
+        let code = Excerpt::cut("a.go", TEXT, Some(3), &[6], true).unwrap();
         assert_eq!((code.first, code.lines.len(), code.line(9)), (3, 7, Some("}")));
         assert_eq!((code.line(2), code.line(10), code.line(-1)), (None, None, None));
         assert_eq!(code.shown(&[6]), [3, 4, 5, 6, 7, 8, 9]);
-        let code = Excerpt::of("a.go", TEXT, None, &[12], true).unwrap();
+        let code = Excerpt::cut("a.go", TEXT, None, &[12], true).unwrap();
         assert_eq!((code.first, code.lines.len()), (9, 4));
     }
 
     #[test]
     fn what_cannot_be_the_source_is_not_shown() {
-        let of = |text: &str, start: Option<i64>, numbered: &[i64]| Excerpt::of("a.go", text, start, numbered, true);
+        let of = |text: &str, start: Option<i64>, numbered: &[i64]| Excerpt::cut("a.go", text, start, numbered, true);
         assert_eq!(of(TEXT, Some(3), &[99]), Err(NoSource::TooShort { lines: 12 }));
         assert_eq!(of(TEXT, Some(4), &[6]), Err(NoSource::OtherVersion { line: 4 }));
         assert_eq!(of(TEXT, None, &[0]), Err(NoSource::NotFound));
         assert_eq!(of(TEXT, Some(i64::MIN), &[i64::MIN]), Err(NoSource::NotFound));
         assert_eq!(of(TEXT, Some(i64::MAX), &[6]), Err(NoSource::TooShort { lines: 12 }));
         assert_eq!(of("", None, &[1]), Err(NoSource::TooShort { lines: 0 }));
-        // A start behind the line that is in it says nothing.
+        // A start after the line that it should contain is ignored.
         assert_eq!(of(TEXT, Some(11), &[6]).unwrap().first, 3);
     }
 
     #[test]
     fn lines_between_are_left_out_and_long_ones_cut() {
         let text = format!("func f() {{\n{}}}\n", "\tg()\n".repeat(50));
-        let code = Excerpt::of("a.go", &text, Some(1), &[10, 30], true).unwrap();
+        let code = Excerpt::cut("a.go", &text, Some(1), &[10, 30], true).unwrap();
         let shown = code.shown(&[10, 30]);
         assert_eq!(shown, [&[1][..], &(7..=13).collect::<Vec<_>>(), &(27..=33).collect::<Vec<_>>()].concat());
-        let code = Excerpt::of("a.js", &"ö".repeat(5000), None, &[1], false).unwrap();
-        assert_eq!(code.lines[0].chars().count(), LONGEST + 1);
+        let code = Excerpt::cut("a.js", &"ö".repeat(5000), None, &[1], false).unwrap();
+        assert_eq!(code.lines[0].chars().count(), MAX_LINE_CHARS + 1);
     }
 }

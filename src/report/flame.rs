@@ -9,56 +9,56 @@ use crate::order::{sorted, starts};
 use crate::site::Values;
 use crate::stacks::{Calls, Tree};
 
-/// A tree of calls, root on top, of which what is too narrow to be seen is left out.
+/// A tree of calls, root on top, without the calls that are too narrow to be seen.
 #[derive(Debug, Clone)]
 pub struct Flame {
-    /// A caller before its callees, and those one behind the other by name.
+    /// Each caller before its callees, and callees in the order of their names.
     pub nodes: Vec<FlameNode>,
-    /// How many calls were left out, each with all that it calls: they are in the numbers of their callers.
+    /// Number of calls left out, each with all it calls; their values are part of their callers'.
     pub merged: usize,
-    /// What was left out: what is narrower than this share of the whole, by either metric, in what is alive and in
-    /// what grew.
-    pub least: f64,
+    /// Smallest share of the whole that is drawn, 0 to 1: calls that are narrower by both metrics, in live memory as in
+    /// growth, are left out.
+    pub min_share: f64,
 }
 
-/// A function, called through those above it.
+/// A call of a function through those above it.
 #[derive(Debug, Clone, Copy)]
 pub struct FlameNode {
     /// Index in [`Calls::functions`]; `None` for the root.
     pub function: Option<u32>,
     /// Its distance from the root, which has 0.
     pub depth: u32,
-    /// What it and all that it calls allocate.
+    /// What it and all it calls allocate.
     pub cum: Change,
-    /// The growth of the stacks through it that grew; what shrank elsewhere is not taken off.
+    /// Summed growth of the stacks through it that grew; those that shrank are not subtracted.
     pub grown: Values,
 }
 
-/// Widths of a node: what is alive, and what grew.
+/// Widths of a node by bytes and objects: live, then grown.
 fn widths(change: Change, grown: Values) -> [i128; 4] {
     [change.current.space, change.current.objects, grown.space, grown.objects]
 }
 
 impl Flame {
-    /// Lays out the calls. `least`: the share of the whole that is left out, as [`Flame::least`].
-    pub fn new(calls: &Calls<'_>, least: f64) -> Self {
+    /// Lays out the calls. `min_share`: as [`Flame::min_share`].
+    pub fn new(calls: &Calls<'_>, min_share: f64) -> Self {
         #[allow(clippy::cast_possible_truncation, reason = "a share of a whole is no more than that")]
-        let limit = |whole: i128| (whole as f64 * least).ceil() as i128;
+        let limit = |whole: i128| (whole as f64 * min_share).ceil() as i128;
         let tree = Tree::new(calls, |node, root| {
             let wholes = widths(root.cum, root.grown);
             widths(node.cum, node.grown).iter().zip(wholes).any(|(&width, whole)| width > 0 && width >= limit(whole))
         });
-        // Callees stand one behind the other, in the order of their callers.
+        // Callees are contiguous, in the order of their callers.
         let called = &tree.nodes[tree.nodes.len().min(1)..];
         let callees = starts(tree.nodes.len(), called.iter().map(|node| node.parent));
-        // By function: whether it is shown, then its place by name.
-        let mut places = vec![None; calls.functions.len()];
-        called.iter().filter_map(|node| node.function).for_each(|function| places[function as usize] = Some(0));
-        let shown = (0..places.len()).filter(|&function| places[function].is_some());
+        // By function: whether it is shown, then its rank by name.
+        let mut ranks = vec![None; calls.functions.len()];
+        called.iter().filter_map(|node| node.function).for_each(|function| ranks[function as usize] = Some(0));
+        let shown = (0..ranks.len()).filter(|&function| ranks[function].is_some());
         let named = shown.map(|function| (calls.functions[function].name(), calls.functions[function], function));
         let by_name = sorted(named.collect(), |(a, same, _), (b, other, _)| a.cmp(b).then_with(|| same.cmp(other)));
-        by_name.iter().enumerate().for_each(|(at, &(.., function))| places[function] = Some(at));
-        let mut flame = Flame { nodes: Vec::new(), merged: tree.left_out, least };
+        by_name.iter().enumerate().for_each(|(at, &(.., function))| ranks[function] = Some(at));
+        let mut flame = Flame { nodes: Vec::new(), merged: tree.left_out, min_share };
         let mut open = vec![0];
         while let Some(at) = open.pop() {
             let node = &tree.nodes[at];
@@ -70,21 +70,21 @@ impl Flame {
             });
             let first = open.len();
             open.extend(callees[at] as usize + 1..callees[at + 1] as usize + 1);
-            // The first by name is taken next.
-            let place = |at: usize| tree.nodes[at].function.map(|function| places[function as usize]);
-            open[first..].sort_unstable_by_key(|&callee| Reverse(place(callee)));
+            // The first by name is popped next.
+            let rank = |at: usize| tree.nodes[at].function.map(|function| ranks[function as usize]);
+            open[first..].sort_unstable_by_key(|&callee| Reverse(rank(callee)));
         }
         flame
     }
 
-    /// The whole of a metric, as wide as the picture: what is alive, or what grew.
+    /// Width of the whole graph in a metric: live memory, or growth.
     pub fn whole(&self, metric: Metric, by_growth: bool) -> i128 {
         self.nodes.first().map_or(0, |root| root.width(metric, by_growth))
     }
 }
 
 impl FlameNode {
-    /// Its width in a metric: what is alive, or what grew.
+    /// Its width in a metric: live memory, or growth.
     pub fn width(&self, metric: Metric, by_growth: bool) -> i128 {
         metric.of(if by_growth { self.grown } else { self.cum.current }).max(0)
     }

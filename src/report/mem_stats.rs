@@ -1,11 +1,7 @@
 //! What a renderer may show of a series of `runtime.MemStats`.
 
-use serde_json::{Value, json};
-
 use crate::profile::MemStats;
-use crate::series::{Assessment, Ends, Remark, assess};
-
-use super::Severity;
+use crate::series::{Assessment, assess};
 
 /// A series, and what it suggests.
 #[derive(Debug, Clone)]
@@ -36,70 +32,5 @@ impl MemStatsReport {
     pub fn span_nanos(&self) -> Option<u64> {
         let (first, last) = (self.snapshots.first()?, self.snapshots.last()?);
         last.1.last_gc?.checked_sub(first.1.last_gc?).filter(|&span| span > 0)
-    }
-}
-
-/// How a remark is told.
-impl Remark {
-    /// Its code, a part of the JSON contract.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Remark::FirstLeftOut => "first_left_out",
-            Remark::NotForced { .. } => "gc_not_forced",
-            Remark::NotRightAfterGc(..) => "not_right_after_gc",
-            Remark::Missing(_) => "numbers_missing",
-            Remark::GoroutinesGrew(_) => "goroutines_grew",
-        }
-    }
-
-    /// How much it matters.
-    pub fn severity(&self) -> Severity {
-        match self {
-            Remark::FirstLeftOut => Severity::Info,
-            Remark::NotForced { .. } | Remark::NotRightAfterGc(..) | Remark::Missing(_) | Remark::GoroutinesGrew(_) => {
-                Severity::Warning
-            }
-        }
-    }
-
-    /// What it says, in a sentence.
-    pub fn message(&self) -> String {
-        match self {
-            Remark::FirstLeftOut => {
-                "the first snapshot is shown, but does not count: the program may still have been starting".to_owned()
-            }
-            Remark::NotForced { known } => {
-                let why = match known {
-                    true => "NumForcedGC did not rise between all snapshots",
-                    false => "nothing says whether a collection was forced before each snapshot",
-                };
-                format!(
-                    "{why}, so HeapAlloc has garbage in it, and NextGC/2 is taken for the live heap, which holds with \
-                     GOGC=100 and is coarse; take snapshots with /debug/pprof/heap?debug=1&gc=1, or call runtime.GC() \
-                     before each"
-                )
-            }
-            Remark::NotRightAfterGc(at, percent) => format!(
-                "HeapAlloc is {percent} % of NextGC in snapshot {}, and right after a collection it is half of it at \
-                 most, with GOGC=100: there may be garbage in it",
-                at + 1
-            ),
-            Remark::Missing(names) => {
-                format!("without {} some rules could not be applied", names.join(", "))
-            }
-            Remark::GoroutinesGrew(Ends { first, last }) => {
-                format!("goroutines grew from {first} to {last}; two snapshots cannot tell whether that goes on")
-            }
-        }
-    }
-    /// What it says, for programs.
-    pub fn data(&self) -> Value {
-        match self {
-            Remark::FirstLeftOut => json!({}),
-            Remark::NotForced { known } => json!({ "known": known }),
-            Remark::NotRightAfterGc(at, percent) => json!({ "snapshot": at + 1, "percent": percent }),
-            Remark::Missing(names) => json!({ "names": names }),
-            Remark::GoroutinesGrew(Ends { first, last }) => json!({ "first": first, "last": last }),
-        }
     }
 }

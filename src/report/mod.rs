@@ -2,41 +2,30 @@
 //!
 //! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
 
-mod asked;
-mod calls;
-mod comparability;
 mod excerpt;
-mod finding;
-mod findings;
 mod flame;
-mod goroutines;
 mod mem_stats;
-mod message;
-mod note;
-mod notes;
-mod picture;
 mod row;
 mod sampling;
-mod side;
+mod site_stacks;
+mod stack_graph;
 mod stacks;
 mod trend;
 
-pub use asked::Asked;
-pub use calls::{CallsReport, ListReport, ListedFunction, PeekReport, StacksReport};
 pub use excerpt::{Excerpt, NoSource};
-pub use finding::{Code, Finding, SiteGrew, Waiting};
-pub use findings::{Seen, findings};
 pub use flame::{Flame, FlameNode};
-pub use goroutines::waiting;
 pub use mem_stats::MemStatsReport;
-pub use note::{Mixed, NoEvidence, Note, Severity, Which};
-pub use notes::notes;
-pub use picture::{Picture, PictureFrame};
-pub use row::{ChangeKind, Owner, RowEvidence, SiteRow};
+pub use row::{ChangeKind, RowEvidence, SiteRow};
 pub use sampling::Sampling;
-pub use side::{Differing, Side, Skipped};
-pub use stacks::{SiteStack, SiteStacks};
-pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some, trend_rows};
+pub use site_stacks::{SiteStack, SiteStacks};
+pub use stack_graph::{GraphFrame, StackGraph};
+pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
+pub use trend::{Reach, Snapshot, TrendReport, TrendRow, reach, trend_rows};
+
+pub use crate::diagnose::{
+    Differing, Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote,
+    Severity, Side, WhichSide,
+};
 
 use std::collections::HashMap;
 
@@ -77,22 +66,22 @@ pub struct Selection {
 
 /// Some sites, summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sum {
+pub struct SiteSum {
     /// How many.
     pub sites: usize,
     /// Their delta, of what they allocate themselves.
     pub delta: Values,
 }
 
-impl Sum {
+impl SiteSum {
     fn add(&mut self, deltas: &Deltas<'_, '_>, site: usize) {
         self.sites += 1;
         self.delta += deltas.change(&deltas.sites[site], Attribution::Flat).delta();
     }
 
     /// The sites of this sum without those of another, which are among them.
-    fn minus(self, part: Sum) -> Sum {
-        Sum { sites: self.sites - part.sites, delta: self.delta - part.delta }
+    fn minus(self, part: SiteSum) -> SiteSum {
+        SiteSum { sites: self.sites - part.sites, delta: self.delta - part.delta }
     }
 }
 
@@ -104,9 +93,9 @@ pub struct List {
     /// Indexes into [`Report::sites`], in order.
     pub sites: Vec<usize>,
     /// The wanted sites behind the last one shown.
-    pub omitted: Sum,
+    pub omitted: SiteSum,
     /// The sites that shrank in this metric.
-    pub shrank: Sum,
+    pub shrank: SiteSum,
 }
 
 /// A comparison, ready to be shown.
@@ -229,7 +218,7 @@ pub fn report(
     let sure = |site: usize| !selection.confirmed || evidence.is_confirmed(site);
     let belongs = |metric: Metric, site: usize| (!selection.growers || delta(metric, site) > 0) && sure(site);
     // In one go, as a monolith's sites are more than a cache holds.
-    let mut sums = vec![[Sum::default(); 2]; wanted.len()];
+    let mut sums = vec![[SiteSum::default(); 2]; wanted.len()];
     let mut unchanged = 0;
     for (site, Delta { change, .. }) in deltas.sites.iter().enumerate() {
         unchanged += usize::from(change.base == change.current);
@@ -246,7 +235,7 @@ pub fn report(
     for (metric, [all, shrank]) in wanted.into_iter().zip(sums) {
         let shown = ranking.by(metric).iter().copied().filter(|&site| belongs(metric, site));
         let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
-        let mut listed = Sum::default();
+        let mut listed = SiteSum::default();
         shown.iter().for_each(|&site| listed.add(deltas, site));
         let shown = shown.into_iter().map(|site| {
             *index_of.entry(site).or_insert_with(|| {

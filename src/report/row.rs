@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
+use crate::diagnose::{Origin, Owner, origin};
+use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, Unit, growth_kind_by_levels};
 use crate::profile::Counted;
-use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values, import_path};
+use crate::site::{Granularity, Name, SiteKey, Values, import_path};
 
 /// What happened to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// Its name in JSON.
+    /// Name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             ChangeKind::New => "new",
@@ -59,27 +60,16 @@ fn growth_kind(change: Change) -> Option<GrowthKind> {
     Some(growth_kind_by_levels(change.base.into(), change.current.into()))
 }
 
-/// The code for which a site allocates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owner {
-    /// Its function, type arguments folded.
-    pub function: String,
-    /// The file of its line that grew most.
-    pub file: Option<String>,
-    /// That line.
-    pub line: Option<i64>,
-}
-
-/// A site.
+/// A row of a report: one site.
 #[derive(Debug, Clone)]
 pub struct SiteRow {
-    /// Its place, from 1, by growth of `inuse_space` among all sites.
+    /// Rank among all sites by growth in `inuse_space`, from 1.
     pub space_rank: usize,
-    /// Likewise of `inuse_objects`.
+    /// Rank among all sites by growth in `inuse_objects`, from 1.
     pub objects_rank: usize,
     /// An id that is the same in other builds.
     pub site_id: String,
-    /// What to call it: the function, the file or the package.
+    /// Its name: the function, the file or the package.
     pub name: String,
     /// Its function; `None` at the granularities `files` and `packages`.
     pub function: Option<String>,
@@ -87,45 +77,53 @@ pub struct SiteRow {
     pub package: Option<String>,
     /// File of the line that grew most, as the current profile has it, or else the base.
     pub file: Option<String>,
-    /// That line, likewise.
+    /// Number of that line.
     pub line: Option<i64>,
-    /// The same line in the base profile.
+    /// Number of the same line in the base profile.
     pub base_line: Option<i64>,
-    /// Whose code it allocates for, where that is another function's.
+    /// The function it allocates for, if that is another one.
     pub owner: Option<Owner>,
     /// What the site allocates itself.
     pub flat: Change,
-    /// That and what it calls; 0 in a report for people that does not rank by it.
+    /// What the site and its callees allocate; 0 in a report for people that does not rank by it.
     pub cum: Change,
     /// What happened to it.
     pub change: ChangeKind,
-    /// What drives its growth.
+    /// What made it grow, by the levels of both sides.
     pub growth: Option<GrowthKind>,
-    /// How sure that is.
+    /// What the samples say of that.
     pub evidence: RowEvidence,
 }
 
-/// What the samples say of what a site allocates itself.
+/// What the samples say of the flat values of a site.
 #[derive(Debug, Clone, Copy)]
 pub struct RowEvidence {
-    /// What it comes to.
-    pub verdict: Significance,
+    /// Class of significance.
+    pub significance: Significance,
     /// Raw live samples on the earlier side.
     pub samples_base: u64,
     /// Raw live samples on the later side.
     pub samples_current: u64,
-    /// How likely such a growth is by chance; `None` where that is unknown.
+    /// Probability of such growth by chance; `None` where unknown.
     pub p_value: Option<f64>,
-    /// The growth in objects, between bounds that hold with 95 %; likewise.
+    /// Growth in objects with 95 % bounds; `None` where unknown.
     pub objects: Option<Interval>,
-    /// That in bytes.
+    /// Growth in bytes with 95 % bounds; `None` where unknown.
     pub space: Option<Interval>,
-    /// Whether it is one of objects or of their size, by what was born and what died; `None` without growth.
-    pub class: Option<GrowthKind>,
+    /// What made it grow, by what was born and what died; `None` without growth.
+    pub kind: Option<GrowthKind>,
 }
 
 impl SiteRow {
-    /// Its values.
+    /// Rank among all sites by growth in a metric, from 1.
+    pub fn rank(&self, metric: Metric) -> usize {
+        match metric {
+            Metric::Space => self.space_rank,
+            Metric::Objects => self.objects_rank,
+        }
+    }
+
+    /// Its values by an attribution.
     pub fn values(&self, basis: Attribution) -> Change {
         match basis {
             Attribution::Flat => self.flat,
@@ -136,15 +134,15 @@ impl SiteRow {
 
 /// Makes rows of sites.
 pub(super) struct Rows<'d, 't, 'p> {
-    pub(super) deltas: &'d Deltas<'t, 'p>,
-    pub(super) evidence: &'d Evidence,
-    /// Decides which line and which owner of a site grew most.
-    pub(super) sort: Metric,
-    /// Of sites with a single bucket, of which many are alike.
+    deltas: &'d Deltas<'t, 'p>,
+    evidence: &'d Evidence,
+    /// Metric that decides which line and which owner of a site grew most.
+    sort: Metric,
+    /// Results for single buckets, which many sites share.
     known: RefCell<HashMap<BucketTurnover, Weighed, RandomState>>,
 }
 
-/// How sure the growth of a site is, and its bounds in objects and in bytes.
+/// The p-value of a site's growth, and its bounds in objects and in bytes.
 #[derive(Clone, Copy)]
 struct Weighed {
     p_value: Option<f64>,
@@ -160,11 +158,8 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
     /// The row of a site, by its index in [`Deltas::sites`], with its ranks by space and by objects.
     pub(super) fn row(&self, site: usize, [space_rank, objects_rank]: [usize; 2]) -> SiteRow {
         let delta = &self.deltas.sites[site];
-        let shares = self.shares(delta);
-        let line = most_grown(&shares, self.sort, |share| Some(share.line.key));
-        let owner = self.owner(&shares);
+        let Origin { line, base_line, owner } = origin(self.deltas, delta, self.sort);
         let key = self.deltas.key(delta);
-        let code = line.map(|share| share.line);
         let function = match key {
             SiteKey::File(_) | SiteKey::Package(_) | SiteKey::Binary(_) => None,
             key => Some(key.name().into_owned()),
@@ -175,7 +170,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             SiteKey::Binary(binary) if self.deltas.current.granularity() == Granularity::Packages => {
                 Some(binary).filter(|binary| !binary.is_empty())
             }
-            _ => code.and_then(|code| code.function()).and_then(Name::package),
+            _ => line.and_then(|line| line.function()).and_then(Name::package),
         };
         let change = delta.change;
         SiteRow {
@@ -187,15 +182,15 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             package: package.map(|package| import_path(package).into_owned()),
             file: match key {
                 SiteKey::Binary(binary) if self.deltas.current.granularity() == Granularity::Files => text(binary),
-                _ => code.and_then(|code| text(code.file)),
+                _ => line.and_then(|line| text(line.file)),
             },
-            line: code.and_then(|code| number(code.line)),
-            base_line: line.and_then(|share| share.base_line).and_then(number),
+            line: line.and_then(|line| number(line.line)),
+            base_line: base_line.and_then(number),
             owner,
             flat: self.deltas.change(delta, Attribution::Flat),
             cum: self.deltas.change(delta, Attribution::Cum),
             change: ChangeKind::of(change),
-            // Of one metric alone nobody can tell.
+            // One metric alone does not tell.
             growth: if self.deltas.counted == Counted::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
         }
@@ -204,21 +199,21 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
     fn evidence(&self, site: usize) -> RowEvidence {
         let flat = self.deltas.change(&self.deltas.sites[site], Attribution::Flat);
         let [samples_base, samples_current] = self.evidence.samples(site);
-        let verdict = self.evidence.verdict(site);
+        let significance = self.evidence.verdict(site);
         let Weighed { p_value, objects, space } = match self.evidence.buckets(site) {
-            [bucket] if verdict != Significance::Unknown => {
+            [bucket] if significance != Significance::Unknown => {
                 *self.known.borrow_mut().entry(*bucket).or_insert_with(|| self.weigh(site))
             }
             _ => self.weigh(site),
         };
         RowEvidence {
-            verdict,
+            significance,
             samples_base,
             samples_current,
             p_value,
             objects,
             space,
-            class: if flat.delta().space > 0 && self.deltas.counted == Counted::BOTH {
+            kind: if flat.delta().space > 0 && self.deltas.counted == Counted::BOTH {
                 self.evidence.growth_kind(site, &flat)
             } else {
                 None
@@ -238,78 +233,6 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
         let unit = if metric == Metric::Objects { Unit::Objects } else { Unit::Bytes };
         self.evidence.growth(site, unit).filter(|_| self.deltas.counts(metric))
     }
-
-    /// The owner that grew most, and its line that did.
-    fn owner(&self, shares: &[Share<'p>]) -> Option<Owner> {
-        let function = |share: &Share<'p>| share.owner.and_then(|owner| owner.function());
-        let name = function(&most_grown(shares, self.sort, |share| function(share).map(SiteKey::Function))?)?;
-        let lines: Vec<_> = shares.iter().filter(|share| function(share) == Some(name)).copied().collect();
-        let line = most_grown(&lines, self.sort, |share| share.owner.map(|owner| owner.key))?.owner?;
-        Some(Owner { function: name.text().into_owned(), file: text(line.file), line: number(line.line) })
-    }
-
-    /// What each line and owner contribute to a site, from both sides.
-    fn shares(&self, delta: &Delta) -> Vec<Share<'p>> {
-        let mut shares = Vec::new();
-        if let Some(site) = delta.current {
-            let table = self.deltas.current;
-            shares.extend(table.cells(site).map(|cell| Share {
-                line: table.line(cell.line),
-                base_line: None,
-                owner: cell.owner.map(|owner| table.line(owner)),
-                delta: cell.values,
-            }));
-        }
-        let moved = |line: CodeLine<'p>| CodeLine { key: self.deltas.current_key(line.key), ..line };
-        if let Some(site) = delta.base {
-            let table = self.deltas.base;
-            shares.extend(table.cells(site).map(|cell| Share {
-                line: moved(table.line(cell.line)),
-                base_line: Some(table.line(cell.line).line),
-                owner: cell.owner.map(|owner| moved(table.line(owner))),
-                delta: Values::default() - cell.values,
-            }));
-        }
-        let missing = |side: Option<usize>, table: &SiteTable<'p>| side.filter(|&site| !table.allocates(site));
-        let caller = |line, base_line| Share { line, base_line, owner: None, delta: Values::default() };
-        // A side that only calls has lines all the same.
-        if let Some(site) = missing(delta.current, self.deltas.current) {
-            shares.splice(0..0, self.deltas.current.lines_of(site).map(|line| caller(line, None)));
-        }
-        if let Some(site) = missing(delta.base, self.deltas.base) {
-            shares.extend(self.deltas.base.lines_of(site).map(|line| caller(moved(line), Some(line.line))));
-        }
-        shares
-    }
-}
-
-/// What one side has at a line of a site for an owner, negative for the base.
-#[derive(Clone, Copy)]
-struct Share<'p> {
-    line: CodeLine<'p>,
-    /// The line's number, if this is the base's share.
-    base_line: Option<i64>,
-    owner: Option<CodeLine<'p>>,
-    delta: Values,
-}
-
-/// Adds the shares up by `key` and gives one of those with the greatest sum, of the current side where
-/// it has one, and with the base's line. Shares without a key do not count; equal sums go by key.
-fn most_grown<'p>(
-    shares: &[Share<'p>],
-    metric: Metric,
-    key: impl Fn(&Share<'p>) -> Option<SiteKey<'p>>,
-) -> Option<Share<'p>> {
-    let mut keyed: Vec<(SiteKey<'p>, &Share<'p>)> =
-        shares.iter().filter_map(|share| Some((key(share)?, share))).collect();
-    // Stable, so the current side's shares stay in front.
-    keyed.sort_by_key(|&(key, _)| key);
-    let groups = keyed.chunk_by(|a, b| a.0 == b.0);
-    let sum = |group: &[(SiteKey<'p>, &Share<'p>)]| group.iter().map(|(_, share)| metric.of(share.delta)).sum::<i128>();
-    // The first of equals: max_by_key would give the last.
-    let most = groups.min_by_key(|group| std::cmp::Reverse(sum(group)))?;
-    let base_line = most.iter().find_map(|(_, share)| share.base_line);
-    Some(Share { base_line, ..*most.first()?.1 })
 }
 
 fn text(bytes: &[u8]) -> Option<String> {

@@ -1,8 +1,6 @@
-//! What a renderer may show of a series of profiles.
+//! A series of profiles, ready to be shown.
 
-use serde_json::{Value, json};
-
-use super::{Picture, Report, Severity};
+use super::{Report, SeriesNote, StackGraph};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Unit};
 use crate::gate::Status;
@@ -15,16 +13,16 @@ use crate::site::Values;
 pub struct Snapshot {
     /// The file, as the user named it.
     pub input: String,
-    /// When it was taken, in nanoseconds since 1970; 0 when unknown.
+    /// When it was taken, nanoseconds since 1970; 0 when unknown.
     pub time_nanos: i64,
-    /// What is alive, as the profile estimates it.
+    /// Live memory, as the profile estimates it.
     pub total: Values,
 }
 
-/// A site of a series.
+/// A row of a series: one site.
 #[derive(Debug, Clone)]
 pub struct TrendRow {
-    /// Index into the sites of [`TrendReport::window`].
+    /// Index in the sites of [`TrendReport::comparison`].
     pub site: usize,
     /// Its live values, by snapshot.
     pub steps: Steps,
@@ -32,143 +30,19 @@ pub struct TrendRow {
     pub trend: Trend,
 }
 
-/// When the heap reaches a size, if it goes on growing as it does.
+/// When the live heap reaches a limit, if it keeps growing at its pace.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reach {
-    /// The size.
+    /// The limit, bytes.
     pub bytes: u64,
-    /// Its live bytes now.
+    /// Live bytes now.
     pub now: i128,
-    /// In so many seconds; `None` if it does not grow.
+    /// Seconds until then; `None` if the heap does not grow.
     pub seconds: Option<f64>,
-    /// At the earliest: with 95 %, or at the pace of the faster half; `None` where that cannot be told.
+    /// Earliest time, seconds: the 95 % bound, or at the pace of the faster half; `None` where unknown.
     pub earliest: Option<f64>,
-    /// At the latest; `None` where it may be never.
+    /// Latest time, seconds; `None` if it may never be reached.
     pub latest: Option<f64>,
-}
-
-/// What the user should know of a series. Codes are part of the JSON contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SeriesNote {
-    /// The snapshots were not given in the order of their times, and were sorted.
-    Sorted,
-    /// Some are of an earlier process, and do not count.
-    Restarted {
-        /// How many.
-        left_out: usize,
-    },
-    /// The buckets cannot tell whether all are of one process.
-    ProcessUnknown,
-    /// Nothing was collected since the snapshot before.
-    NoCollection {
-        /// The files.
-        inputs: Vec<String>,
-    },
-    /// Files of a folder that are no heap profiles.
-    Skipped {
-        /// The files.
-        inputs: Vec<String>,
-    },
-    /// Too few snapshots to tell a leak from a warm-up, or from a single step.
-    TooFew {
-        /// How many there are.
-        snapshots: usize,
-    },
-    /// The runtime's own numbers say nothing of the whole live heap.
-    NoTotals {
-        /// Why, in words.
-        because: &'static str,
-    },
-    /// The whole live heap surely grows, but no site alone stands out.
-    NoSiteStandsOut {
-        /// The site that grew most.
-        guess: String,
-    },
-    /// Leaks are told by samples alone.
-    SamplesAlone,
-}
-
-impl SeriesNote {
-    /// The code that scripts know it by.
-    pub fn code(&self) -> &'static str {
-        match self {
-            SeriesNote::Sorted => "sorted_by_time",
-            SeriesNote::Restarted { .. } => "restarted",
-            SeriesNote::ProcessUnknown => "process_unknown",
-            SeriesNote::NoCollection { .. } => "no_collection_between",
-            SeriesNote::Skipped { .. } => "skipped",
-            SeriesNote::TooFew { .. } => "too_few_snapshots",
-            SeriesNote::NoTotals { .. } => "no_totals",
-            SeriesNote::NoSiteStandsOut { .. } => "no_site_stands_out",
-            SeriesNote::SamplesAlone => "samples_alone",
-        }
-    }
-
-    /// How much it matters.
-    pub fn severity(&self) -> Severity {
-        match self {
-            SeriesNote::Sorted
-            | SeriesNote::Skipped { .. }
-            | SeriesNote::NoSiteStandsOut { .. }
-            | SeriesNote::SamplesAlone => Severity::Info,
-            _ => Severity::Warning,
-        }
-    }
-
-    /// What it says, in a sentence.
-    pub fn message(&self) -> String {
-        match self {
-            SeriesNote::Sorted => "the snapshots were not in the order of their times, and were sorted".to_owned(),
-            SeriesNote::Restarted { left_out } => {
-                format!("the program was restarted: snapshots of an earlier process, which do not count: {left_out}")
-            }
-            SeriesNote::ProcessUnknown => "the profiles do not say whether they are of one process, so samples are \
-                                           compared as those of two: less is seen"
-                .to_owned(),
-            SeriesNote::NoCollection { inputs } => format!(
-                "no garbage was collected before these since the snapshot before, so that they add nothing: {}; take \
-                 snapshots with ?gc=1",
-                some(inputs)
-            ),
-            SeriesNote::Skipped { inputs } => format!("left aside, as they are no heap profiles: {}", some(inputs)),
-            SeriesNote::TooFew { snapshots: 0..=3 } => {
-                "three snapshots cannot tell a leak from a warm-up: take six, or better nine".to_owned()
-            }
-            SeriesNote::TooFew { snapshots } => {
-                format!("{snapshots} snapshots cannot tell a leak from a single step: take six, or better nine")
-            }
-            SeriesNote::NoTotals { because } => format!(
-                "the runtime's own numbers do not tell whether the live heap as a whole grows on: {because}; each site \
-                 is judged by its samples alone"
-            ),
-            SeriesNote::NoSiteStandsOut { guess } => format!(
-                "the live heap as a whole grows on, but no site is sure to by itself; the best guess is the one that \
-                 grew most: {guess}"
-            ),
-            SeriesNote::SamplesAlone => "a long warm-up can look like a leak in samples alone; exact totals tell them \
-                                         apart: --memstats FILE, or snapshots as text (debug=1)"
-                .to_owned(),
-        }
-    }
-
-    /// The values it rests on, a JSON object.
-    pub fn data(&self) -> Value {
-        match self {
-            SeriesNote::Restarted { left_out } => json!({ "left_out": left_out }),
-            SeriesNote::NoSiteStandsOut { guess } => json!({ "site": guess }),
-            SeriesNote::TooFew { snapshots } => json!({ "snapshots": snapshots }),
-            SeriesNote::NoCollection { inputs } | SeriesNote::Skipped { inputs } => json!({ "inputs": inputs }),
-            _ => json!({}),
-        }
-    }
-}
-
-/// The first of some files, and how many more there are.
-pub fn some(inputs: &[String]) -> String {
-    const SOME: usize = 3;
-    let names: Vec<_> = inputs.iter().take(SOME).map(|input| input.rsplit('/').next().unwrap_or(input)).collect();
-    let more = inputs.len().saturating_sub(SOME);
-    if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }
 
 /// A series, ready to be shown.
@@ -176,31 +50,43 @@ pub fn some(inputs: &[String]) -> String {
 pub struct TrendReport {
     /// The snapshots that count, and the one before them, in time order.
     pub snapshots: Vec<Snapshot>,
-    /// Which of them growth is told by.
+    /// The snapshots that growth is measured between.
     pub window: Window,
-    /// The comparison of the first with the last one of the window; its notes and sites.
+    /// The comparison of the first with the last snapshot of the window: its notes and sites.
     pub comparison: Report,
-    /// The sites: those that matter most first.
+    /// The sites, the most important trends first.
     pub rows: Vec<TrendRow>,
-    /// How the whole live heap developed, where that is known exactly.
+    /// Shape of the whole live heap, where its size is known exactly.
     pub process: Option<Shape>,
     /// Its stacks, if they are to be drawn.
-    pub picture: Option<Picture>,
-    /// When the limit will be reached, if one was given.
+    pub graph: Option<StackGraph>,
+    /// When the limit is reached, if one was given.
     pub reach: Option<Reach>,
-    /// What was asked to fail, and whether it was found.
+    /// Result of `--fail-on`, if given.
     pub status: Option<Status>,
     /// What the user should know of the series.
     pub notes: Vec<SeriesNote>,
 }
 
 impl TrendReport {
-    /// From the first to the last snapshot of the window, in seconds; `None` where times are missing.
+    /// Time from the first to the last snapshot of the window, seconds; `None` where times are missing.
     pub fn seconds(&self) -> Option<f64> {
         seconds(&self.snapshots, self.window)
     }
 
-    /// How many sites have a trend.
+    /// Mean growth from one snapshot of the window to the next, rounded, if it grew by `growth` over the window.
+    pub fn growth_per_snapshot(&self, growth: i128) -> i128 {
+        let intervals = self.window.intervals() as i128;
+        (2 * growth + growth.signum() * intervals) / (2 * intervals)
+    }
+
+    /// Mean growth per hour, if it grew by `growth` over the window; `None` where times are missing.
+    pub fn growth_per_hour(&self, growth: i128) -> Option<i128> {
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        self.seconds().map(|seconds| (growth as f64 / seconds * 3600.0).round() as i128)
+    }
+
+    /// Number of sites with a trend.
     pub fn count(&self, trend: Trend) -> usize {
         self.rows.iter().filter(|row| row.trend == trend).count()
     }
@@ -212,8 +98,10 @@ fn seconds(snapshots: &[Snapshot], window: Window) -> Option<f64> {
     known.then(|| (last - first) as f64 / 1e9)
 }
 
-/// The rows of a series. `comparison`: of the first and the last snapshot of the window, with every site listed once;
-/// `later`: of the middle one and the last.
+/// Makes the rows of a series.
+///
+/// `listed`: every site of the comparison once, the most grown first. The pairs are of two comparisons: of the first
+/// with the last snapshot of the window, and of the middle one with the last.
 pub fn trend_rows(
     listed: &[usize],
     series: &SiteSeries<'_>,
@@ -223,7 +111,7 @@ pub fn trend_rows(
     process: Option<&Course>,
 ) -> Vec<TrendRow> {
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
-    // Of objects alone nobody knows how large they are.
+    // Without bytes the size of objects is unknown.
     let negligible = if metric == Metric::Space { negligible(process) } else { 0 };
     let shape = process.map(|course| course.shape);
     let in_later = later.by_key();
@@ -243,13 +131,14 @@ pub fn trend_rows(
             TrendRow { site: row, steps, trend: trend(course, window, shape) }
         })
         .collect();
-    // They come most grown first, and stay so within a trend.
+    // Stable: the most grown stay first within a trend.
     sorted(rows, |a, b| a.trend.cmp(&b.trend))
 }
 
-/// When live bytes reach a limit, at the pace of the window. `exact`: how the whole live heap developed, if that is
-/// known exactly, and how many snapshots before it do not count; then the bounds are the paces of its halves, and
-/// otherwise what the samples allow with 95 %.
+/// When live bytes reach a limit at the pace of the window; `None` where times or the sampling rate are missing.
+///
+/// `exact`: the course of the whole live heap, if known exactly, and the number of snapshots before it that do not
+/// count. Its halves then give the bounds; otherwise these are the 95 % bounds of the samples.
 pub fn reach(
     bytes: u64,
     snapshots: &[Snapshot],
@@ -266,7 +155,7 @@ pub fn reach(
             span = if course.snapshots + left_out == snapshots.len() {
                 seconds(snapshots, Window { first: left_out, ..window })?
             } else {
-                // Others than the profiles, evenly spread over the same time.
+                // Not the snapshots of the profiles, but evenly spread over the same time.
                 let whole = seconds(snapshots, Window { first: 0, ..window })?;
                 whole * intervals / (intervals + left_out as f64)
             };

@@ -3,9 +3,8 @@
 // Each user takes what it needs.
 #![allow(dead_code, unreachable_pub)]
 
-use std::convert::Infallible;
-
 use heapdiff::decode::{decode, decode_again};
+use heapdiff::diagnose::{Request, notes};
 use heapdiff::diff::{Attribution, Metric, diff};
 use heapdiff::evidence::Evidence;
 use heapdiff::gate::{Comparison, Rules, judge};
@@ -13,7 +12,7 @@ use heapdiff::input::{Limit, inflate};
 use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page};
-use heapdiff::report::{Asked, Column, Picture, Selection, Side, notes, report};
+use heapdiff::report::{Column, Selection, Side, StackGraph, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, align};
 use heapdiff::stacks::Calls;
 
@@ -107,7 +106,7 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     let deltas = diff(&tables[0], &tables[1], basis);
     let evidence = Evidence::new(&deltas);
     let sides = || [base, current].map(side);
-    let notes = notes(sides().each_ref(), &deltas, &evidence, &Asked::default());
+    let notes = notes(sides().each_ref(), &deltas, &evidence, &Request::default());
     let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false };
     for top in [Some(3), None] {
         let selection = Selection {
@@ -152,13 +151,12 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     // Sums beyond 64 bits have no place there.
     let _ = export(&exported, Export::Pprof, &mut Vec::new());
     let ranking = rank(&deltas, None);
-    let order = || Ok::<_, Infallible>((ranking.by(metric).to_vec(), ()));
-    let Ok((picture, ())) = Picture::with_stacks(&deltas, metric, 0.0, order);
+    let graph = StackGraph::with_sites(&deltas, ranking.by(metric), metric, 0.0);
     for as_html in [false, true] {
         let page = FlamePage {
             sides: [&sides[0], &sides[1]],
             metrics: &metrics(),
-            picture: &picture,
+            graph: &graph,
             by_growth: how & 4 == 0,
             bytes: Bytes::Iec,
         };
@@ -167,7 +165,7 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     let evidence = Evidence::new(&deltas);
     let selection = Selection { lists: vec![metric], ..Selection::default() };
     let report = report([base, current].map(side), &ranking, &evidence, None, Vec::new(), &selection);
-    assert!(report_page(&report, &picture, Bytes::Raw, &mut Vec::new()).is_ok());
+    assert!(report_page(&report, &graph, Bytes::Raw, &mut Vec::new()).is_ok());
 }
 
 fn side(profile: &Profile) -> Side {

@@ -19,14 +19,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("stacks", &["diff", "site", "profile"]),
     ("evidence", &["diff", "site", "profile"]),
     ("rank", &["diff"]),
-    ("report", &["stacks", "gate", "rank", "evidence", "diff", "site", "series", "profile"]),
+    ("diagnose", &["gate", "series", "evidence", "diff", "site", "profile"]),
+    ("report", &["diagnose", "gate", "series", "stacks", "rank", "evidence", "diff", "site", "profile"]),
     ("render", &["report", "stacks", "gate", "evidence", "diff", "site", "series", "profile"]),
     ("gate", &["evidence", "rank", "diff", "site"]),
     (
         "cli",
         &[
-            "input", "decode", "profile", "site", "diff", "stacks", "evidence", "rank", "gate", "series", "report",
-            "render",
+            "input", "decode", "profile", "site", "diff", "stacks", "evidence", "rank", "gate", "series", "diagnose",
+            "report", "render",
         ],
     ),
 ];

@@ -9,10 +9,11 @@ use super::{CallsArgs, CallsPlan};
 use crate::cli::Exit;
 use crate::cli::args::Sort;
 use crate::cli::run::{calls, compare, tell, write_to};
+use crate::diagnose::{Note, Severity, notes};
 use crate::diff::{Attribution, Metric};
 use crate::evidence::Evidence;
 use crate::render::{self, FlamePage};
-use crate::report::{Column, Note, Picture, Severity, notes};
+use crate::report::{Column, StackGraph};
 
 pub(in crate::cli) const EXAMPLES: &str = "\
 Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red
@@ -58,7 +59,7 @@ pub(in crate::cli) fn run_flame(args: FlameArgs) -> Result<Exit> {
     let plan = CallsPlan::new(args.calls)?;
     let [base, current] = plan.read()?;
     let deltas = compare(&base.sites, &current.sites, Attribution::Flat)?;
-    let picture = Picture::new(&calls(&deltas)?, page.least);
+    let graph = StackGraph::flame_only(&calls(&deltas)?, page.least);
     // Of evidence a picture says nothing.
     let mut notes = notes([&base.side, &current.side], &deltas, &Evidence::new(&deltas), &plan.asked);
     notes.retain(|note| note.severity() == Severity::Warning || matches!(note, Note::PerProfile { .. }));
@@ -73,7 +74,7 @@ pub(in crate::cli) fn run_flame(args: FlameArgs) -> Result<Exit> {
     let flame = FlamePage {
         sides: [&base.side, &current.side],
         metrics: &metrics,
-        picture: &picture,
+        graph: &graph,
         by_growth: args.width == Width::Delta,
         bytes: page.bytes(),
     };

@@ -62,7 +62,7 @@ pub(in crate::cli) fn run_list(args: ListArgs) -> Result<Exit> {
             (line.flat != Change::default()).then(|| evidence.verdict(*site))
         };
         let function = |listed: Listed<'static>| ListedFunction {
-            verdicts: listed.lines.iter().map(verdict).collect(),
+            significances: listed.lines.iter().map(verdict).collect(),
             source: source(&listed, &mut sources, of.calls.functions[listed.function as usize]),
             listed,
         };
@@ -83,5 +83,5 @@ fn source(listed: &Listed<'_>, sources: &mut Sources, function: SiteKey<'_>) -> 
     let name = function.name();
     let last = name.rsplit('.').next().unwrap_or_default();
     let begins = file.ends_with(".go") && !last.contains("wrap") && !last.contains('-');
-    Excerpt::of(&found.0, &found.1, listed.start_line, &numbered, begins)
+    Excerpt::cut(&found.0, &found.1, listed.start_line, &numbered, begins)
 }

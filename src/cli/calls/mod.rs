@@ -28,11 +28,12 @@ use crate::cli::progress::Progress;
 use crate::cli::run::{both, calls, compare as compare_sides};
 use crate::cli::series::SeriesFormat;
 use crate::cli::side::{Added, add_up};
+use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::rank::rank;
-use crate::render::{Look, plain};
-use crate::report::{Asked, CallsReport, Selection, notes, report};
+use crate::render::{Look, sanitize};
+use crate::report::{Selection, StackContext, report};
 use crate::site::{self, Granularity, align};
 
 /// Which profiles to compare, and what of them.
@@ -59,7 +60,7 @@ pub(super) struct CallsPlan {
     pub(super) base: Vec<PathBuf>,
     pub(super) current: Vec<PathBuf>,
     pub(super) measure: Measure,
-    pub(super) asked: Asked,
+    pub(super) asked: Request,
 }
 
 impl CallsPlan {
@@ -79,7 +80,7 @@ impl CallsPlan {
                 skip_unreadable: args.fleet.skip_unreadable,
                 limit: args.read.limit(),
             },
-            asked: Asked { sample_type: args.sample_type, ..asked },
+            asked: Request { sample_type: args.sample_type, ..asked },
         })
     }
 
@@ -161,14 +162,15 @@ fn pattern(text: &str) -> Result<Regex> {
 }
 
 /// The functions that match; of those that may have been meant the error tells.
-fn matching(of: &CallsReport<'_, '_>, pattern: &Regex, typed: &str) -> Result<Vec<u32>> {
+fn matching(of: &StackContext<'_, '_>, pattern: &Regex, typed: &str) -> Result<Vec<u32>> {
     /// So many are suggested.
     const FEW: usize = 5;
     let found = of.calls.matching(pattern);
     if !found.is_empty() {
         return Ok(found);
     }
-    let near: Vec<_> = of.calls.near(typed, of.sort, FEW).iter().map(|name| format!("\n  {}", plain(name))).collect();
+    let near: Vec<_> =
+        of.calls.near(typed, of.sort, FEW).iter().map(|name| format!("\n  {}", sanitize(name))).collect();
     match near.is_empty() {
         true if of.calls.functions.is_empty() => {
             bail!("no function matches {typed}: no memory is alive on either side")
@@ -182,7 +184,7 @@ fn matching(of: &CallsReport<'_, '_>, pattern: &Regex, typed: &str) -> Result<Ve
 fn compared(
     plan: &CallsPlan,
     sort: Metric,
-    tell: &mut dyn FnMut(&Deltas<'_, 'static>, &Evidence, CallsReport<'_, 'static>) -> Result<Exit>,
+    tell: &mut dyn FnMut(&Deltas<'_, 'static>, &Evidence, StackContext<'_, 'static>) -> Result<Exit>,
 ) -> Result<Exit> {
     let [base, current] = plan.read()?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
@@ -194,5 +196,5 @@ fn compared(
     let comparison = report(sides, &rank(&deltas, Some(0)), &evidence, None, notes, &selection);
     // A metric that only one side has is none to sort by.
     let sort = if deltas.counts(sort) { sort } else { comparison.metrics.first().map_or(sort, |column| column.metric) };
-    tell(&deltas, &evidence, CallsReport { comparison, calls: &calls, sort, omitted: 0 })
+    tell(&deltas, &evidence, StackContext { comparison, calls: &calls, sort, omitted: 0 })
 }

@@ -23,7 +23,7 @@ use super::clock::{Clock, SystemClock, repeat};
 use super::progress::Line;
 use super::run::write_to;
 use crate::input::url::Url;
-use crate::render::plain;
+use crate::render::sanitize;
 
 /// Takes the snapshots that were asked for. Those that were taken before something went wrong stay.
 pub(super) fn run_capture(plan: CapturePlan) -> Result<Exit> {
@@ -89,7 +89,7 @@ fn take(plan: &CapturePlan, manifest: &mut Manifest, clock: &dyn Clock) -> Resul
 /// What a snapshot lacks. That nobody reads it is no error.
 pub(super) fn warn(number: usize, missing: &Failed) {
     let text = format!("snapshot {number} has no {}: {}", missing.profile, missing.error);
-    let _ = writeln!(io::stderr(), "warning: {}", plain(&text));
+    let _ = writeln!(io::stderr(), "warning: {}", sanitize(&text));
 }
 
 /// What was taken, and the commands that read it.

@@ -12,10 +12,11 @@ use crate::cli::config::Inconclusive;
 use crate::cli::date::Date;
 use crate::cli::filters::FilterArgs;
 use crate::cli::plan::{Callers, Measure, config_or_default, expand, granularity, look, sides};
+use crate::diagnose::Request;
 use crate::diff::Metric;
 use crate::gate::{self, Limits, Rules};
 use crate::render::{Format, Look};
-use crate::report::{Asked, Selection};
+use crate::report::Selection;
 
 pub(in crate::cli) const EXAMPLES: &str = "\
 Without limits a site fails when it surely grows in objects, by at least 3 samples, 64 KiB and 5 % of it, and
@@ -185,7 +186,7 @@ pub(in crate::cli) struct CheckPlan {
     pub(in crate::cli) rules: Rules,
     pub(in crate::cli) inconclusive: Inconclusive,
     pub(in crate::cli) update_budget: Option<PathBuf>,
-    pub(in crate::cli) asked: Asked,
+    pub(in crate::cli) asked: Request,
     pub(in crate::cli) selection: Selection,
     pub(in crate::cli) format: Format,
     pub(in crate::cli) look: Look,
@@ -253,7 +254,7 @@ impl CheckPlan {
                 sample_type: args.sample_type.clone(),
                 ..Selection::default()
             },
-            asked: Asked { sample_type: args.sample_type, ..asked },
+            asked: Request { sample_type: args.sample_type, ..asked },
             format,
             look: look(&args.look),
             output: args.look.output,
@@ -265,7 +266,7 @@ impl CheckPlan {
 pub(in crate::cli) struct CalibratePlan {
     pub(in crate::cli) profiles: Vec<PathBuf>,
     pub(in crate::cli) measure: Measure,
-    pub(in crate::cli) asked: Asked,
+    pub(in crate::cli) asked: Request,
     pub(in crate::cli) output: Option<PathBuf>,
 }
 

@@ -15,13 +15,14 @@ use super::progress::Progress;
 use super::run::{both, compare, print_notes, read, tell, write_to};
 use super::side::{Added, add_up};
 use super::{Exit, budget, source};
+use crate::diagnose::{FindingInputs, Note, Side, findings, notes};
 use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
 use crate::gate::{self, Comparison, Status, Variation, judge};
 use crate::profile::Counted;
 use crate::rank::rank;
 use crate::render::{self, Format, render};
-use crate::report::{Note, Seen, Side, findings, notes, report};
+use crate::report::report;
 use crate::site::{Values, align};
 
 /// Judges a comparison, and ends as the judgement says.
@@ -63,7 +64,8 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         let usual = notes([&before.side, &after.side], deltas, &Evidence::new(deltas), &plan.asked);
         notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
     }
-    let mut incomparable: Vec<_> = notes_of.iter().filter(|note| note.is_incomparable()).map(Note::message).collect();
+    let mut incomparable: Vec<_> =
+        notes_of.iter().filter(|note| note.is_incomparable()).map(render::note_message).collect();
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
         incomparable.push("the two pairs do not count the same: objects, bytes, or both".to_owned());
     }
@@ -96,11 +98,11 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let exit = exit(verdict.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
     let mut report = report(sides, &ranking, &evidence, Some(verdict), notes_of, &plan.selection);
-    report.findings = findings(Seen {
+    report.findings = findings(FindingInputs {
         deltas: &deltas,
         evidence: &evidence,
         notes: &report.notes,
-        asked: &plan.asked,
+        request: &plan.asked,
         trends: None,
         assessment: None,
         mem_stats: [base.mem_stats(), current.mem_stats()],
@@ -126,7 +128,7 @@ fn unfit(base: &Side, current: &Side, settled: &Side, later: Comparison<'_, '_, 
     let all = notes([base, settled], later.deltas, later.evidence, &plan.asked);
     let serious = |note: &&Note| note.is_incomparable() || matches!(note, Note::ProgramDiffers { .. });
     let mut reasons: Vec<_> =
-        all.iter().filter(serious).map(|note| format!("the settled profile: {}", note.message())).collect();
+        all.iter().filter(serious).map(|note| format!("the settled profile: {}", render::note_message(note))).collect();
     if settled.samples == 0 {
         reasons.push("the settled profile is empty".to_owned());
     } else if !plan.rules.ignore_evidence && later.evidence.rate().is_none() {

@@ -32,7 +32,7 @@ use super::progress::{Line, Progress};
 use super::series::TrendPlan;
 use super::side::add_up_in;
 use super::trend::{Run, exit, judge, series_notes};
-use crate::render::{self, plain};
+use crate::render::{self, sanitize};
 use crate::report::TrendReport;
 use crate::series::Window;
 use crate::site::Names;
@@ -243,7 +243,7 @@ impl Watch<'_> {
             shown => shown.context("standard output")?,
         }
         if let Some(error) = failed {
-            let _ = writeln!(io::stderr(), "warning: {}", plain(&format!("{error:#}")));
+            let _ = writeln!(io::stderr(), "warning: {}", sanitize(&format!("{error:#}")));
         }
         Ok(exit)
     }

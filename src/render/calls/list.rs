@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
+use super::super::messages::{no_source_message, significance_label};
+use super::super::text::sanitize;
 use super::super::units::{count, delta};
-use super::super::words::plain;
 use super::{Entry, Sheet, code, pad};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
@@ -18,7 +19,7 @@ use crate::stacks::ListedLine;
 pub fn write(report: &ListReport<'_, '_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<_> = report.functions.iter().map(|function| function.listed.function).collect();
     let sheet = Sheet::new(&report.of, &shown, &[], look);
-    sheet.head(&format!("functions that match {}", plain(&report.pattern)), out)?;
+    sheet.head(&format!("functions that match {}", sanitize(&report.pattern)), out)?;
     for function in &report.functions {
         writeln!(out)?;
         heading(&sheet, report, function, out)?;
@@ -38,10 +39,10 @@ fn heading(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let listed = &function.listed;
-    let name = plain(&report.of.calls.functions[listed.function as usize].name());
+    let name = sanitize(&report.of.calls.functions[listed.function as usize].name());
     let file = match &function.source {
-        Ok(excerpt) => plain(&excerpt.path),
-        Err(_) => plain(&String::from_utf8_lossy(listed.file)),
+        Ok(excerpt) => sanitize(&excerpt.path),
+        Err(_) => sanitize(&String::from_utf8_lossy(listed.file)),
     };
     let place = if file.is_empty() { "in no file that the profile knows".to_owned() } else { format!("in {file}") };
     sheet.page.paragraph(&format!("{name} {place}"), "  ", out)?;
@@ -50,7 +51,7 @@ fn heading(
     sheet.entries(entries, out)?;
     match &function.source {
         Ok(_) => Ok(()),
-        Err(why) => sheet.page.paragraph(&format!("no source: {}", why.message()), "  ", out),
+        Err(why) => sheet.page.paragraph(&format!("no source: {}", no_source_message(*why)), "  ", out),
     }
 }
 
@@ -65,8 +66,8 @@ struct Gutter {
 fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) -> io::Result<()> {
     let listed = &function.listed;
     let mut numbered: BTreeMap<i64, Vec<(&ListedLine, Option<Significance>)>> = BTreeMap::new();
-    for (line, &verdict) in listed.lines.iter().zip(&function.verdicts) {
-        numbered.entry(line.line).or_default().push((line, verdict));
+    for (line, &significance) in listed.lines.iter().zip(&function.significances) {
+        numbered.entry(line.line).or_default().push((line, significance));
     }
     let excerpt = function.source.as_ref().ok();
     let numbers: Vec<_> = numbered.keys().copied().collect();
@@ -79,9 +80,9 @@ fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) 
         let name = if number == 0 { "?".to_owned() } else { number.to_string() };
         match entries {
             [] => rows.push((number, Gutter { cells: Vec::new(), mark: ' ', number: name }, None)),
-            _ => rows.extend(entries.iter().map(|&(line, verdict)| {
+            _ => rows.extend(entries.iter().map(|&(line, significance)| {
                 let gutter = Gutter { cells: cells(sheet, line), mark: mark(line.cum), number: name.clone() };
-                (number, gutter, Some((line, verdict)))
+                (number, gutter, Some((line, significance)))
             })),
         }
     }
@@ -110,8 +111,8 @@ fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) 
         let text = excerpt.and_then(|excerpt| text(excerpt, *number));
         let is_bare = text.is_none();
         sheet.page.print(&line(gutter, &text.unwrap_or_default()), out)?;
-        if let Some((entry, verdict)) = entry {
-            let notes = notes(sheet, entry, *verdict);
+        if let Some((entry, significance)) = entry {
+            let notes = notes(sheet, entry, *significance);
             if !notes.is_empty() {
                 let indent = " ".repeat(if is_bare { start } else { start + tab });
                 let notes = super::wrap(&notes, left.saturating_sub(tab + 2));
@@ -159,7 +160,7 @@ fn mark(change: Change) -> char {
 }
 
 /// What has no column: both sides, what of it is the line's own, and how sure that is.
-fn notes(sheet: &Sheet<'_>, line: &ListedLine, verdict: Option<Significance>) -> String {
+fn notes(sheet: &Sheet<'_>, line: &ListedLine, significance: Option<Significance>) -> String {
     let mut notes = Vec::new();
     if !sheet.is_wide() {
         notes.push(sheet.sides(line.cum));
@@ -171,14 +172,8 @@ fn notes(sheet: &Sheet<'_>, line: &ListedLine, verdict: Option<Significance>) ->
     if line.flat == Change::default() && line.cum != Change::default() {
         notes.push("in what it calls".to_owned());
     }
-    let sampled = sheet.report.sampling.rate_bytes.is_some_and(|rate| rate > 1.0);
-    let changed = line.flat.base != line.flat.current;
-    notes.extend(match verdict {
-        Some(Significance::Grew | Significance::Shrank) if sampled => Some("confirmed".to_owned()),
-        Some(Significance::Suspect) if sampled => Some("suspect".to_owned()),
-        Some(Significance::Noise) if sampled && changed => Some("within noise".to_owned()),
-        _ => None,
-    });
+    let label = significance.and_then(|significance| significance_label(sheet.report, significance, line.flat));
+    notes.extend(label.map(str::to_owned));
     notes.extend(line.base_line.filter(|&base| base != line.line).map(|base| format!("line {base} in the base")));
     notes.join(", ")
 }

@@ -9,12 +9,13 @@ use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Look;
-use super::names::{Short, wrap};
-use super::table::Page;
+use super::display_names::DisplayNames;
+use super::messages::{inputs, sampling_sentence};
+use super::table::TablePage;
+use super::text::{sanitize, wrap};
 use super::units::both;
-use super::words::{inputs, plain, sampling};
 use crate::diff::{Change, Metric};
-use crate::report::{CallsReport, Report};
+use crate::report::{Report, StackContext};
 use crate::site::SiteKey;
 use crate::stacks::Calls;
 
@@ -23,11 +24,11 @@ const WIDE: usize = 150;
 
 /// A page, and what stands on it.
 struct Sheet<'r> {
-    page: Page<'r>,
+    page: TablePage<'r>,
     report: &'r Report,
     look: Look,
-    names: Short<'r>,
-    paths: Short<'r>,
+    names: DisplayNames<'r>,
+    paths: DisplayNames<'r>,
 }
 
 /// What is said of a change.
@@ -40,15 +41,15 @@ struct Entry {
 
 impl<'r> Sheet<'r> {
     /// A page on which the functions and the frames with these indexes stand.
-    fn new(of: &'r CallsReport<'_, '_>, functions: &[u32], frames: &[u32], look: Look) -> Self {
+    fn new(of: &'r StackContext<'_, '_>, functions: &[u32], frames: &[u32], look: Look) -> Self {
         let names = functions.iter().filter_map(|&function| go_name(of.calls, function));
         let path = |&frame: &u32| String::from_utf8_lossy(of.calls.frames[frame as usize].line.file);
         Sheet {
-            page: Page::new(&of.comparison, look),
+            page: TablePage::new(&of.comparison, look),
             report: &of.comparison,
             look,
-            names: Short::functions(names),
-            paths: Short::paths(frames.iter().map(path)),
+            names: DisplayNames::functions(names),
+            paths: DisplayNames::paths(frames.iter().map(path)),
         }
     }
 
@@ -68,7 +69,7 @@ impl<'r> Sheet<'r> {
     fn foot(&self, more: &[String], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         self.page.totals(out)?;
-        for sentence in more.iter().cloned().chain(sampling(self.report)) {
+        for sentence in more.iter().cloned().chain(sampling_sentence(self.report)) {
             self.page.paragraph(&sentence, "  ", out)?;
         }
         self.page.notes(out)
@@ -77,7 +78,7 @@ impl<'r> Sheet<'r> {
     /// The short name of a function.
     fn name(&self, calls: &Calls<'_>, function: u32) -> String {
         let name = calls.functions[function as usize].name();
-        plain(self.names.get(&name))
+        sanitize(self.names.get(&name))
     }
 
     fn metrics(&self) -> impl Iterator<Item = Metric> {
@@ -86,7 +87,7 @@ impl<'r> Sheet<'r> {
 
     /// What a metric is called above a column.
     fn title(&self, metric: Metric) -> String {
-        plain(self.report.name(metric))
+        sanitize(self.report.name(metric))
     }
 
     fn delta(&self, change: Change, metric: Metric) -> String {
@@ -110,7 +111,7 @@ impl<'r> Sheet<'r> {
     fn unit(&self) -> String {
         match self.report.name(Metric::Objects) {
             name if name == Metric::Objects.name() => "objects".to_owned(),
-            name => plain(name),
+            name => sanitize(name),
         }
     }
 
@@ -186,7 +187,7 @@ fn pad(cell: Option<&String>, width: usize) -> String {
 
 /// A line of source as it may stand on a page: tabs as spaces, and no wider than that.
 fn code(line: &str, tab: usize, width: usize) -> String {
-    let text = plain(&line.trim_end().replace('\t', &" ".repeat(tab)));
+    let text = sanitize(&line.trim_end().replace('\t', &" ".repeat(tab)));
     if text.width() <= width {
         return text;
     }

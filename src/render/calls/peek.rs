@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::super::Look;
+use super::super::text::sanitize;
 use super::super::units::count;
-use super::super::words::plain;
 use super::{Entry, Sheet};
 use crate::diff::Change;
 use crate::report::PeekReport;
@@ -15,7 +15,7 @@ pub fn write(report: &PeekReport<'_, '_>, most: usize, look: Look, out: &mut dyn
     let calls = report.peeks.iter().flat_map(|peek| peek.callers.iter().chain(&peek.callees));
     let functions = calls.filter_map(|call| call.function).chain(report.peeks.iter().map(|peek| peek.function));
     let sheet = Sheet::new(&report.of, &functions.collect::<Vec<_>>(), &[], look);
-    sheet.head(&format!("functions that match {}", plain(&report.pattern)), out)?;
+    sheet.head(&format!("functions that match {}", sanitize(&report.pattern)), out)?;
     for peek in &report.peeks {
         writeln!(out)?;
         write_peek(&sheet, report, peek, most, out)?;

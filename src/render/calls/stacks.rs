@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
+use super::super::text::sanitize;
 use super::super::units::count;
-use super::super::words::plain;
 use super::Sheet;
 use crate::diff::Metric;
 use crate::report::StacksReport;
@@ -97,8 +97,8 @@ fn frame_text(sheet: &Sheet<'_>, calls: &Calls<'_>, frame: u32) -> (String, Stri
     let path = String::from_utf8_lossy(at.line.file);
     let place = match (path.is_empty(), at.line.line) {
         (true, _) => String::new(),
-        (false, 0) => plain(sheet.paths.get(&path)),
-        (false, line) => plain(&format!("{}:{line}", sheet.paths.get(&path))),
+        (false, 0) => sanitize(sheet.paths.get(&path)),
+        (false, line) => sanitize(&format!("{}:{line}", sheet.paths.get(&path))),
     };
     (sheet.name(calls, at.function), place)
 }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::super::words::plain;
+use super::super::text::sanitize;
 use super::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
 use crate::order::sorted;
@@ -14,7 +14,7 @@ use crate::stacks::Stack;
 pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {
     let (calls, metric) = (exported.calls, exported.metrics.first().map_or(Metric::Space, |column| column.metric));
     // A function's name ends at a semicolon here.
-    let name = |function: &SiteKey<'_>| plain(&function.name()).replace(';', ":");
+    let name = |function: &SiteKey<'_>| sanitize(&function.name()).replace(';', ":");
     let names: Vec<_> = calls.functions.iter().map(name).collect();
     // Numbers in the order of the names, so that no line need be kept to put it in its place.
     let mut numbers = vec![0; names.len()];

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::super::words::inputs;
+use super::super::messages::inputs;
 use super::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
 

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Head, Metrics, NoteJson, Sampling, notes, write_line};
+use super::{Head, Metrics, NoteJson, SamplingJson, notes, write_line};
 use crate::diff::Change;
 use crate::evidence::Significance;
-use crate::report::{CallsReport, ListReport, ListedFunction, PeekReport, StacksReport};
+use crate::report::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
 use crate::site::{SiteKey, import_path};
 use crate::stacks::{Call, Calls, Peek};
 
@@ -21,13 +21,13 @@ struct Document<'a, T> {
     #[serde(flatten)]
     content: T,
     omitted: usize,
-    sampling: Sampling,
+    sampling: SamplingJson,
     notes: Vec<NoteJson>,
 }
 
 fn write<T: Serialize>(
     command: &'static str,
-    of: &CallsReport<'_, '_>,
+    of: &StackContext<'_, '_>,
     content: T,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -38,7 +38,7 @@ fn write<T: Serialize>(
         totals: Metrics::new(report, report.totals),
         content,
         omitted: of.omitted,
-        sampling: Sampling::new(report),
+        sampling: SamplingJson::new(report),
         notes: notes(report).collect(),
     };
     write_line(&document, out)
@@ -91,10 +91,10 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
         #[serde(flatten)]
         flat: Metrics,
         cum: Metrics,
-        lines: Vec<Line<'a>>,
+        lines: Vec<LineJson<'a>>,
     }
     #[derive(Serialize)]
-    struct Line<'a> {
+    struct LineJson<'a> {
         line: Option<i64>,
         base_line: Option<i64>,
         text: Option<&'a str>,
@@ -104,16 +104,16 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
         verdict: Option<&'static str>,
     }
     let of = &report.of;
-    fn listed<'a>(of: &CallsReport<'_, '_>, function: &'a ListedFunction<'_>) -> Listed<'a> {
-        let ListedFunction { listed, verdicts, source } = function;
+    fn listed<'a>(of: &StackContext<'_, '_>, function: &'a ListedFunction<'_>) -> Listed<'a> {
+        let ListedFunction { listed, significances, source } = function;
         let excerpt = source.as_ref().ok();
-        let lines = listed.lines.iter().zip(verdicts).map(|(entry, &verdict)| Line {
+        let lines = listed.lines.iter().zip(significances).map(|(entry, &significance)| LineJson {
             line: number(entry.line),
             base_line: entry.base_line.and_then(number),
             text: excerpt.and_then(|excerpt| excerpt.line(entry.line)),
             flat: Metrics::new(&of.comparison, entry.flat),
             cum: Metrics::new(&of.comparison, entry.cum),
-            verdict: verdict.map(Significance::name),
+            verdict: significance.map(Significance::name),
         });
         Listed {
             function: FunctionJson::new(of.calls, listed.function),

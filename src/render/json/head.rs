@@ -13,13 +13,13 @@ pub(super) struct Head<'a> {
     base: Input<'a>,
     current: Input<'a>,
     granularity: &'static str,
-    metrics: Names<'a>,
+    metrics: MetricNames<'a>,
     per_profile: Option<PerProfile>,
 }
 
 /// What stands behind each metric: the sample type, or null where the profiles do not have it.
 #[derive(Serialize)]
-struct Names<'a> {
+struct MetricNames<'a> {
     inuse_objects: Option<&'a str>,
     inuse_space: Option<&'a str>,
 }
@@ -52,7 +52,7 @@ impl<'a> Head<'a> {
             base: Input::new(&report.base),
             current: Input::new(&report.current),
             granularity: report.granularity.name(),
-            metrics: Names { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
+            metrics: MetricNames { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
             per_profile: report.per_profile.map(|[base, current]| PerProfile { base, current }),
         }
     }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod head;
+mod notes;
 mod trend;
 mod verdict;
 
@@ -9,15 +10,15 @@ use std::io::{self, Write};
 
 pub use calls::{write_list, write_peek, write_stacks};
 use serde::Serialize;
-use serde_json::Value;
 pub use trend::write as write_trend;
 use verdict::VerdictJson;
 
-use super::findings::FindingJson;
+use super::messages::note_message;
 use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthKind, Interval};
-use crate::report::{List, Note, Owner, Report, RowEvidence, SiteRow};
+use crate::report::{List, Owner, Report, RowEvidence, SiteRow};
 use head::Head;
+pub(super) use notes::{FindingJson, NoteJson};
 
 /// The sites of a report, one in memory at a time.
 struct Sites<'a>(&'a Report);
@@ -95,11 +96,11 @@ struct Site<'a> {
     cum: Metrics,
     change: &'static str,
     growth: Option<&'static str>,
-    evidence: Evidence,
+    evidence: EvidenceJson,
 }
 
 #[derive(Serialize)]
-struct Evidence {
+struct EvidenceJson {
     verdict: &'static str,
     samples_base: u64,
     samples_current: u64,
@@ -111,14 +112,14 @@ struct Evidence {
     class: Option<&'static str>,
 }
 
-impl Evidence {
+impl EvidenceJson {
     fn new(evidence: &RowEvidence) -> Self {
         // Outwards, so that the whole numbers still hold what they should.
         #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
         let (low, high) =
             (|bounds: Interval| bounds.low.floor() as i128, |bounds: Interval| bounds.high.ceil() as i128);
-        Evidence {
-            verdict: evidence.verdict.name(),
+        EvidenceJson {
+            verdict: evidence.significance.name(),
             samples_base: evidence.samples_base,
             samples_current: evidence.samples_current,
             p_value: evidence.p_value,
@@ -126,7 +127,7 @@ impl Evidence {
             delta_objects_high: evidence.objects.map(high),
             delta_space_low: evidence.space.map(low),
             delta_space_high: evidence.space.map(high),
-            class: evidence.class.map(GrowthKind::class_name),
+            class: evidence.kind.map(GrowthKind::class_name),
         }
     }
 }
@@ -169,7 +170,7 @@ impl<'a> Site<'a> {
             cum: Metrics::new(report, row.cum),
             change: row.change.name(),
             growth: row.growth.map(|growth| growth.name()),
-            evidence: Evidence::new(&row.evidence),
+            evidence: EvidenceJson::new(&row.evidence),
         }
     }
 }
@@ -207,7 +208,7 @@ impl Numbers {
 }
 
 #[derive(Serialize)]
-struct Sampling {
+struct SamplingJson {
     same_process: bool,
     rate_bytes: Option<f64>,
     detectable_bytes: Option<i64>,
@@ -216,7 +217,7 @@ struct Sampling {
 #[derive(Serialize)]
 struct Tail<'a> {
     omitted: Omitted,
-    sampling: Sampling,
+    sampling: SamplingJson,
     notes: Vec<NoteJson>,
     findings: Vec<FindingJson>,
     verdict: Option<VerdictJson<'a>>,
@@ -229,17 +230,9 @@ struct Omitted {
     inuse_space_delta: Option<i128>,
 }
 
-#[derive(Serialize)]
-struct NoteJson {
-    code: &'static str,
-    severity: &'static str,
-    message: String,
-    data: Value,
-}
-
-impl Sampling {
+impl SamplingJson {
     fn new(report: &Report) -> Self {
-        Sampling {
+        SamplingJson {
             same_process: report.sampling.same_process,
             rate_bytes: report.sampling.rate_bytes,
             #[allow(clippy::cast_possible_truncation, reason = "bytes")]
@@ -249,13 +242,12 @@ impl Sampling {
 }
 
 fn notes(report: &Report) -> impl Iterator<Item = NoteJson> {
-    let note = |note: &Note| NoteJson {
+    report.notes.iter().map(|note| NoteJson {
         code: note.code(),
         severity: note.severity().name(),
-        message: note.message(),
+        message: note_message(note),
         data: note.data(),
-    };
-    report.notes.iter().map(note)
+    })
 }
 
 impl<'a> Tail<'a> {
@@ -268,7 +260,7 @@ impl<'a> Tail<'a> {
                 inuse_objects_delta: of(Metric::Objects),
                 inuse_space_delta: of(Metric::Space),
             },
-            sampling: Sampling::new(report),
+            sampling: SamplingJson::new(report),
             notes: notes(report).collect(),
             findings: report.findings.iter().map(FindingJson::new).collect(),
             verdict: report.judgement.as_ref().map(|judgement| VerdictJson::new(report, judgement)),
@@ -279,6 +271,8 @@ impl<'a> Tail<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
+    use serde_json::Value;
+
     use super::super::{Format, SCHEMA, sample};
     use super::*;
     use crate::gate::Status;

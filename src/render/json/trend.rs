@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::super::findings::FindingJson;
-use super::super::trend::per_hour;
-use super::{Head, NoteJson, Numbers, Sampling, Site, notes, write_line};
+use super::super::messages::series_note_message;
+use super::{FindingJson, Head, NoteJson, Numbers, SamplingJson, Site, notes, write_line};
 use crate::diff::{Change, Metric};
 use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
 use crate::series::Steps;
@@ -21,7 +20,7 @@ struct Document<'a> {
     process: Option<&'static str>,
     reach: Option<ReachJson>,
     sites: Vec<TrendSite<'a>>,
-    sampling: Sampling,
+    sampling: SamplingJson,
     notes: Vec<NoteJson>,
     findings: Vec<FindingJson>,
     verdict: Option<VerdictJson>,
@@ -50,7 +49,7 @@ struct Course<'a> {
 
 #[derive(Serialize)]
 struct Series<'a> {
-    series: Line<'a>,
+    series: SeriesValues<'a>,
     #[serde(flatten)]
     window: Numbers,
     per_snapshot: f64,
@@ -58,14 +57,14 @@ struct Series<'a> {
 }
 
 /// The numbers of each snapshot, written as they are made: there may be a thousand of each site.
-struct Line<'a> {
+struct SeriesValues<'a> {
     report: &'a TrendReport,
     /// Of a site, or else of all.
     steps: Option<&'a Steps>,
     metric: Metric,
 }
 
-impl Serialize for Line<'_> {
+impl Serialize for SeriesValues<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let snapshots = &self.report.snapshots;
         match self.steps {
@@ -79,10 +78,10 @@ impl<'a> Course<'a> {
     fn new(report: &'a TrendReport, steps: Option<&'a Steps>, change: Change) -> Self {
         let of = |metric: Metric| {
             report.comparison.shows(metric).then(|| Series {
-                series: Line { report, steps, metric },
+                series: SeriesValues { report, steps, metric },
                 window: Numbers::new(change, metric),
                 per_snapshot: change.delta_of(metric) as f64 / report.window.intervals() as f64,
-                per_hour: per_hour(report, change.delta_of(metric)),
+                per_hour: report.growth_per_hour(change.delta_of(metric)),
             })
         };
         Course { inuse_objects: of(Metric::Objects), inuse_space: of(Metric::Space) }
@@ -125,7 +124,7 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
     let of_series = |note: &SeriesNote| NoteJson {
         code: note.code(),
         severity: note.severity().name(),
-        message: note.message(),
+        message: series_note_message(note),
         data: note.data(),
     };
     let document = Document {
@@ -151,7 +150,7 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
             seconds_high: latest,
         }),
         sites: report.rows.iter().map(site).collect(),
-        sampling: Sampling::new(comparison),
+        sampling: SamplingJson::new(comparison),
         notes: report.notes.iter().map(of_series).chain(notes(comparison)).collect(),
         findings: comparison.findings.iter().map(FindingJson::new).collect(),
         verdict: report.status.map(|status| VerdictJson { status: status.name() }),

@@ -1,11 +1,12 @@
-//! The JSON of a series: every number of every snapshot, and the verdict with what it rests on.
+//! `json` of a series of `runtime.MemStats`: every number of every snapshot, and the verdict with its figures.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::super::units::{Bytes, count};
-use super::words::{next, sentence};
+use super::super::json::NoteJson;
+use super::super::messages::{pattern_message, pattern_next_step, remark_message, skipped_message};
+use super::super::units::Bytes;
 use crate::profile::MemStats;
 use crate::report::{MemStatsReport, SCHEMA_VERSION};
 use crate::series::{Ends, HeapPattern};
@@ -16,9 +17,9 @@ struct Document<'a> {
     tool: Tool,
     command: &'static str,
     inputs: &'a [String],
-    snapshots: Vec<Snapshot<'a>>,
-    verdict: Verdict,
-    notes: Vec<Note>,
+    snapshots: Vec<SnapshotJson<'a>>,
+    verdict: VerdictJson,
+    notes: Vec<NoteJson>,
 }
 
 #[derive(Serialize)]
@@ -28,7 +29,7 @@ struct Tool {
 }
 
 #[derive(Serialize)]
-struct Snapshot<'a> {
+struct SnapshotJson<'a> {
     input: &'a str,
     counts: bool,
     heap_alloc_bytes: Option<u64>,
@@ -47,9 +48,9 @@ struct Snapshot<'a> {
     goroutines: Option<u64>,
 }
 
-impl<'a> Snapshot<'a> {
+impl<'a> SnapshotJson<'a> {
     fn new(input: &'a str, counts: bool, stats: &MemStats) -> Self {
-        Snapshot {
+        SnapshotJson {
             input,
             counts,
             heap_alloc_bytes: stats.heap_alloc,
@@ -71,32 +72,32 @@ impl<'a> Snapshot<'a> {
 }
 
 #[derive(Serialize)]
-struct Verdict {
+struct VerdictJson {
     code: &'static str,
     sentence: String,
     next: Option<&'static str>,
-    also: Vec<Told>,
+    also: Vec<PatternJson>,
     basis: Option<&'static str>,
     shape: Option<&'static str>,
     figures: Figures,
 }
 
-/// A finding.
+/// A pattern that the numbers suggest.
 #[derive(Serialize)]
-struct Told {
+struct PatternJson {
     code: &'static str,
     sentence: String,
     next: Option<&'static str>,
 }
 
-/// What the verdict rests on.
+/// The figures behind the verdict.
 #[derive(Serialize)]
 struct Figures {
     live: Option<Live>,
     heap_objects: Option<FirstLast>,
     stack_inuse_bytes: Option<FirstLast>,
     goroutines: Option<FirstLast>,
-    held: Option<Held>,
+    held: Option<HeldJson>,
 }
 
 #[derive(Serialize)]
@@ -126,20 +127,12 @@ impl From<Ends> for FirstLast {
 }
 
 #[derive(Serialize)]
-struct Held {
+struct HeldJson {
     held_bytes: u64,
     heap_alloc_bytes: u64,
     next_gc_bytes: u64,
     idle_bytes: Option<u64>,
     between_objects_bytes: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct Note {
-    code: &'static str,
-    severity: &'static str,
-    message: String,
-    data: serde_json::Value,
 }
 
 /// Writes one object.
@@ -152,30 +145,32 @@ pub fn write(report: &MemStatsReport, out: &mut dyn Write) -> io::Result<()> {
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         command: "memstats",
         inputs: &report.inputs,
-        snapshots: snapshots.map(|(at, (from, stats))| Snapshot::new(input(*from), at >= left_out, stats)).collect(),
-        verdict: Verdict::new(report),
+        snapshots: snapshots
+            .map(|(at, (from, stats))| SnapshotJson::new(input(*from), at >= left_out, stats))
+            .collect(),
+        verdict: VerdictJson::new(report),
         notes: notes(report),
     };
     serde_json::to_writer(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 
-impl Verdict {
+impl VerdictJson {
     fn new(report: &MemStatsReport) -> Self {
         let found = &report.assessment;
-        let told = |finding: HeapPattern| Told {
-            code: finding.code(),
-            sentence: sentence(finding, report, Bytes::Iec),
-            next: next(finding),
+        let pattern_json = |pattern: HeapPattern| PatternJson {
+            code: pattern.code(),
+            sentence: pattern_message(pattern, report, Bytes::Iec),
+            next: pattern_next_step(pattern),
         };
-        let mut findings = found.findings.iter().map(|&finding| told(finding));
-        let most = findings.next().unwrap_or_else(|| told(HeapPattern::NoGrowth));
+        let mut patterns = found.findings.iter().map(|&pattern| pattern_json(pattern));
+        let most = patterns.next().unwrap_or_else(|| pattern_json(HeapPattern::NoGrowth));
         let course = found.course.as_ref();
-        Verdict {
+        VerdictJson {
             code: most.code,
             sentence: most.sentence,
             next: most.next,
-            also: findings.collect(),
+            also: patterns.collect(),
             basis: found.basis.map(|basis| basis.name()),
             shape: course.map(|course| course.shape.name()),
             figures: Figures {
@@ -193,7 +188,7 @@ impl Verdict {
                 heap_objects: found.objects.map(FirstLast::from),
                 stack_inuse_bytes: found.stacks.map(FirstLast::from),
                 goroutines: found.goroutines.map(FirstLast::from),
-                held: found.held.map(|held| Held {
+                held: found.held.map(|held| HeldJson {
                     held_bytes: held.held,
                     heap_alloc_bytes: held.alloc,
                     next_gc_bytes: held.next_gc,
@@ -205,29 +200,18 @@ impl Verdict {
     }
 }
 
-fn notes(report: &MemStatsReport) -> Vec<Note> {
-    let remarks = report.assessment.remarks.iter().map(|remark| Note {
+fn notes(report: &MemStatsReport) -> Vec<NoteJson> {
+    let remarks = report.assessment.remarks.iter().map(|remark| NoteJson {
         code: remark.code(),
         severity: remark.severity().name(),
-        message: remark.message(),
+        message: remark_message(remark),
         data: remark.data(),
     });
-    let skipped = (!report.skipped.is_empty()).then(|| Note {
+    let skipped = (!report.skipped.is_empty()).then(|| NoteJson {
         code: "files_skipped",
         severity: "info",
-        message: skipped(&report.skipped),
+        message: skipped_message(&report.skipped),
         data: serde_json::json!({ "files": report.skipped }),
     });
     remarks.chain(skipped).collect()
-}
-
-/// That files were passed over.
-pub(super) fn skipped(files: &[String]) -> String {
-    match files {
-        [only] => format!("{only} has no runtime.MemStats, and was skipped"),
-        [first, ..] => {
-            format!("{} such as {first} have no runtime.MemStats, and were skipped", count(files.len(), "file"))
-        }
-        [] => String::new(),
-    }
 }

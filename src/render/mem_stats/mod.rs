@@ -1,25 +1,22 @@
-//! A series of `runtime.MemStats`: the figures, what they suggest, and what to do next.
+//! A series of `runtime.MemStats`, as a table and as JSON.
 
 mod json;
-mod spark;
 mod table;
-mod words;
 
 pub use json::write as json;
-pub(super) use spark::spark;
 pub use table::write as table;
 
 use crate::diff::Metric;
 use crate::profile::MemStats;
 
-/// A number of each snapshot that is shown.
+/// A row of the table: one number of each snapshot.
 struct Figure {
     name: &'static str,
     metric: Metric,
     of: fn(&MemStats) -> Option<u64>,
 }
 
-/// Rows of the table, in this order.
+/// The rows of the table, in order.
 const FIGURES: [Figure; 10] = [
     Figure { name: "HeapAlloc", metric: Metric::Space, of: |stats| stats.heap_alloc },
     Figure { name: "HeapObjects", metric: Metric::Objects, of: |stats| stats.heap_objects },

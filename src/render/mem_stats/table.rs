@@ -1,4 +1,4 @@
-//! The figures as a table with a line of blocks each, then what they suggest.
+//! `table` of a series of `runtime.MemStats`: the figures with a line of blocks each, then what they suggest.
 
 use std::io::{self, Write};
 
@@ -7,55 +7,49 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
-use super::super::names::wrap;
+use super::super::messages::{
+    labelled, pattern_headline, pattern_message, pattern_next_step, remark_message, skipped_message, snapshots_label,
+};
+use super::super::spark::spark;
+use super::super::text::{sanitize, wrap};
 use super::super::units::{delta, value};
-use super::super::words::plain;
-use super::spark::spark;
-use super::words::{headline, next, sentence, source};
 use super::{FIGURES, Figure};
 use crate::report::{MemStatsReport, Severity};
 use crate::series::{HeapPattern, LiveHeapSource};
 
-/// No line of blocks is longer, or shorter, however wide the page.
-const SPARK: [usize; 2] = [8, 60];
+/// Shortest and longest line of blocks, columns.
+const SPARK_WIDTHS: [usize; 2] = [8, 60];
 
 /// Writes the table.
 pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    paragraph(&source(report), look, out)?;
+    paragraph(&snapshots_label(report), look, out)?;
     writeln!(out)?;
     let bare = rows(report, look, 0);
     let used = bare.trim_fmt().lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
-    let [least, most] = SPARK;
+    let [least, most] = SPARK_WIDTHS;
     let blocks = look.width.saturating_sub(used + 2).clamp(least, most);
     for line in rows(report, look, blocks).trim_fmt().lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
-    for &finding in &report.assessment.findings {
+    for &pattern in &report.assessment.findings {
         writeln!(out)?;
-        let text = format!("{}: {}", headline(finding), sentence(finding, report, look.bytes));
-        let painted = if look.color { Some((headline(finding), color(finding))) } else { None };
-        lines(&plain(&text), painted, look, out)?;
-        if let Some(next) = next(finding) {
+        let text = format!("{}: {}", pattern_headline(pattern), pattern_message(pattern, report, look.bytes));
+        let painted = if look.color { Some((pattern_headline(pattern), color(pattern))) } else { None };
+        lines(&sanitize(&text), painted, look, out)?;
+        if let Some(next) = pattern_next_step(pattern) {
             paragraph(&format!("next: {next}"), look, out)?;
         }
     }
-    let remarks = report.assessment.remarks.iter().map(|remark| (remark.severity(), remark.message()));
-    let skipped = (!report.skipped.is_empty()).then(|| (Severity::Info, super::json::skipped(&report.skipped)));
+    let remarks = report.assessment.remarks.iter().map(|remark| labelled(remark.severity(), &remark_message(remark)));
+    let skipped = (!report.skipped.is_empty()).then(|| labelled(Severity::Info, &skipped_message(&report.skipped)));
     let notes: Vec<_> = remarks.chain(skipped).collect();
     if !notes.is_empty() {
         writeln!(out)?;
     }
-    for (severity, message) in notes {
-        let word = match severity {
-            Severity::Info => "note",
-            Severity::Warning => "warning",
-        };
-        paragraph(&format!("{word}: {message}"), look, out)?;
-    }
-    Ok(())
+    notes.iter().try_for_each(|note| paragraph(note, look, out))
 }
 
-/// The table, with lines of `blocks` blocks.
+/// The table, with lines of at most `blocks` blocks.
 fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -90,8 +84,8 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
     table
 }
 
-fn color(finding: HeapPattern) -> &'static str {
-    match finding {
+fn color(pattern: HeapPattern) -> &'static str {
+    match pattern {
         HeapPattern::Leak | HeapPattern::Bloat | HeapPattern::GoroutineLeak | HeapPattern::Grew => "\u{1b}[31m",
         HeapPattern::Fragmentation | HeapPattern::RetainedIdle | HeapPattern::Unknown(_) => "\u{1b}[33m",
         HeapPattern::Decelerating | HeapPattern::Fluctuating | HeapPattern::OneStep | HeapPattern::NoGrowth => {
@@ -101,10 +95,10 @@ fn color(finding: HeapPattern) -> &'static str {
 }
 
 fn paragraph(text: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    lines(&plain(text), None, look, out)
+    lines(&sanitize(text), None, look, out)
 }
 
-/// Writes text in lines; `painted`: what it starts with, and the colour of that.
+/// Writes text in lines. `painted`: the start of the text, and its colour.
 fn lines(text: &str, painted: Option<(&str, &str)>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     const INDENT: &str = "  ";
     for (at, line) in wrap(text, look.width.saturating_sub(INDENT.len())).iter().enumerate() {

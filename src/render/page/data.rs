@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
-use std::sync::OnceLock;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
@@ -12,16 +11,15 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use super::super::names::Short;
+use super::super::display_names::DisplayNames;
+use super::super::text::sanitize;
 use super::super::units::Bytes;
-use super::super::words::plain;
-use super::graph::Graph;
-use super::sites::{Courses, Sites};
+use super::graph::GraphColumns;
+use super::sites::{Courses, SiteColumns};
 use crate::diff::Metric;
-use crate::report::{Column, Picture, Report};
-use crate::threads::on_two_threads;
+use crate::report::{Column, Report, StackGraph};
 
-/// A column for each metric; an empty one of a metric that is not shown.
+/// A column for each metric; empty if the metric is not shown.
 pub(super) struct Both<C> {
     space: Option<C>,
     objects: Option<C>,
@@ -57,9 +55,9 @@ impl<I: IntoIterator<Item: Serialize>, F: Fn() -> I> Serialize for Each<F> {
     }
 }
 
-/// The data of a page, as JSON in which no text can end what it stands in, in HTML as in XML.
+/// The data of a page, as JSON whose texts cannot end the element around them, in HTML as in XML.
 pub(super) struct Data {
-    /// An object, to which the sites belong.
+    /// An object, which gets the sites as its last field.
     graph: Vec<u8>,
     sites: Option<Vec<u8>>,
 }
@@ -75,11 +73,11 @@ impl Serialize for Texts {
 }
 
 impl Texts {
-    /// The index of a text from a file, as it may stand on a page.
+    /// The index of a text from a file, which is sanitized first.
     pub(super) fn index<'t>(&mut self, text: impl Into<Cow<'t, str>>) -> usize {
         let text = text.into();
-        // Most are.
-        let text = if is_plain(text.as_bytes()) { text } else { Cow::Owned(plain(&text)) };
+        // Most texts need no change.
+        let text = if is_plain(text.as_bytes()) { text } else { Cow::Owned(sanitize(&text)) };
         match self.0.raw_entry_mut_v1().from_key(&*text) {
             RawEntryMut::Occupied(known) => known.index(),
             RawEntryMut::Vacant(new) => {
@@ -92,16 +90,16 @@ impl Texts {
 }
 
 impl Data {
-    /// Of a picture alone.
-    pub(super) fn new(picture: &Picture, metrics: &[Column], bytes: Bytes) -> io::Result<Self> {
-        let graph = Graph::new(picture, metrics, bytes, &Short::functions(shown(picture)));
-        Ok(Data { graph: json(&graph)?, sites: None })
+    /// The data of a graph alone.
+    pub(super) fn new(graph: &StackGraph, metrics: &[Column], bytes: Bytes) -> io::Result<Self> {
+        let functions = DisplayNames::functions(shown(graph));
+        Ok(Data { graph: json(&GraphColumns::new(graph, metrics, bytes, &functions))?, sites: None })
     }
 
-    /// Of a report with its picture, and of its series if it is of one.
+    /// The data of a report with its graph, and of its series if it has one.
     pub(super) fn of_report(
         report: &Report,
-        picture: &Picture,
+        graph: &StackGraph,
         bytes: Bytes,
         courses: Option<&Courses>,
     ) -> io::Result<Self> {
@@ -111,23 +109,16 @@ impl Data {
         let named = named.chain(owners.clone().map(|owner| owner.function.as_str()));
         let files = sites.filter_map(|site| site.file.as_deref());
         let files = files.chain(owners.filter_map(|owner| owner.file.as_deref()));
-        let files = files.chain(picture.files.iter().map(String::as_str));
-        let names = named.chain(shown(picture));
-        // Each half of the work makes what the other half needs, too.
-        let (paths, short) = (OnceLock::new(), OnceLock::new());
-        let paths = || paths.get_or_init(|| Short::paths(files.clone()));
-        let short = || short.get_or_init(|| Short::functions(names.clone()));
-        let graph = || {
-            let paths = paths();
-            let mut graph = Graph::new(picture, &report.metrics, bytes, short());
-            graph.add_frames(picture, paths);
-            graph.totals = courses.map(|courses| {
-                Both::of(&report.metrics, |metric| courses.totals.iter().map(|&values| metric.of(values)).collect())
-            });
-            json(&graph)
-        };
-        let (graph, sites) = on_two_threads(graph, || json(&Sites::new(report, picture, short(), paths(), courses)));
-        Ok(Data { graph: graph?, sites: Some(sites?) })
+        let files = files.chain(graph.files.iter().map(String::as_str));
+        let names = named.chain(shown(graph));
+        let (paths, functions) = (DisplayNames::paths(files), DisplayNames::functions(names));
+        let mut drawn = GraphColumns::new(graph, &report.metrics, bytes, &functions);
+        drawn.add_frames(graph, &paths);
+        drawn.totals = courses.map(|courses| {
+            Both::of(&report.metrics, |metric| courses.totals.iter().map(|&values| metric.of(values)).collect())
+        });
+        let sites = SiteColumns::new(report, graph, &functions, &paths, courses);
+        Ok(Data { graph: json(&drawn)?, sites: Some(json(&sites)?) })
     }
 
     /// Writes it.
@@ -141,29 +132,22 @@ impl Data {
 }
 
 fn json(data: &impl Serialize) -> io::Result<Vec<u8>> {
-    // A service's page fits; what is not used costs nothing.
+    // The page of a service fits; untouched memory costs nothing.
     let json = Vec::with_capacity(1 << 20);
-    // A few bytes at a time are added to it faster than to what grows.
+    // Small writes to a fixed buffer are faster than to a growing vector.
     let mut out = BufWriter::with_capacity(16 << 10, json);
     data.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Inert))?;
     Ok(out.into_inner()?)
 }
 
-/// Whether all bytes are of ASCII and none is a control character, eight of them at a look.
+/// Whether all bytes are printable ASCII.
 fn is_plain(text: &[u8]) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let (words, rest) = text.as_chunks();
-    // A byte from DEL on has the highest bit, or gets it by one more; one below the blank gets it by 32 less.
-    let word = |word: &[u8; 8]| {
-        let word = u64::from_le_bytes(*word);
-        (word | word.wrapping_add(EACH) | word.wrapping_sub(0x20 * EACH)) & (0x80 * EACH) == 0
-    };
-    words.iter().all(word) && rest.iter().all(|byte| (b' '..0x7f).contains(byte))
+    text.iter().all(|byte| (b' '..0x7f).contains(byte))
 }
 
 /// The functions that a page shows.
-fn shown(picture: &Picture) -> impl Iterator<Item = &str> + Clone {
-    picture.functions.iter().map(String::as_str).filter(|name| !name.is_empty())
+fn shown(graph: &StackGraph) -> impl Iterator<Item = &str> + Clone {
+    graph.functions.iter().map(String::as_str).filter(|name| !name.is_empty())
 }
 
 /// The name of a metric in the data.
@@ -174,7 +158,7 @@ pub(super) fn key(metric: Metric) -> &'static str {
     }
 }
 
-/// A line of a file, as far as they are known.
+/// `file:line`, or the file alone if the line is unknown.
 pub(super) fn place(file: &str, line: Option<i64>) -> String {
     match line.filter(|&line| line != 0 && !file.is_empty()) {
         Some(line) => format!("{file}:{line}"),
@@ -182,7 +166,7 @@ pub(super) fn place(file: &str, line: Option<i64>) -> String {
     }
 }
 
-/// JSON in which no text can end the element it stands in, or be a character that a page must not have.
+/// Escapes what could end the element around the JSON, and characters that a page must not have.
 struct Inert;
 
 impl Formatter for Inert {
@@ -198,21 +182,5 @@ impl Formatter for Inert {
             rest = &rest[at + found.len_utf8()..];
         }
         out.write_all(rest.as_bytes())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_plain;
-
-    #[test]
-    fn a_byte_that_is_not_plain_is_found_anywhere() {
-        for byte in 0..=u8::MAX {
-            for at in 0..20 {
-                let mut text = *b"main.(*T).Store ~~~ ";
-                text[at] = byte;
-                assert_eq!(is_plain(&text), (b' '..0x7f).contains(&byte), "{byte} at {at}");
-            }
-        }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
+use super::super::messages::{inputs, undrawn_calls};
+use super::super::text::sanitize;
 use super::super::units::{Bytes, both, delta};
-use super::super::words::{inputs, plain};
 use super::data::Data;
 use super::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup, svg};
 use crate::diff::Metric;
-use crate::report::{Column, Flame, Picture, Side};
+use crate::report::{Column, Side, StackGraph};
 
 const PAGE_JS: &str = include_str!("page.js");
 
@@ -18,43 +19,32 @@ pub struct FlamePage<'a> {
     pub sides: [&'a Side; 2],
     /// The metrics that both have; the first is shown first.
     pub metrics: &'a [Column],
-    /// What is drawn.
-    pub picture: &'a Picture,
-    /// Whether nodes are as wide as what grew, rather than as what is alive.
+    /// The graph to draw.
+    pub graph: &'a StackGraph,
+    /// Whether the width of nodes is growth rather than live memory.
     pub by_growth: bool,
     /// How bytes are written.
     pub bytes: Bytes,
 }
 
 impl FlamePage<'_> {
-    /// From what to what.
+    /// The inputs of both sides.
     pub(super) fn title(&self) -> String {
         format!("{} → {}", inputs(self.sides[0]), inputs(self.sides[1]))
     }
 
-    /// The totals of a metric: its name, by how much it changed, both sides.
+    /// Total of a metric: name, delta, both sides.
     pub(super) fn total(&self, column: &Column) -> String {
-        let (metric, total) =
-            (column.metric, self.picture.flame.nodes.first().map(|root| root.cum).unwrap_or_default());
+        let (metric, total) = (column.metric, self.graph.flame.nodes.first().map(|root| root.cum).unwrap_or_default());
         let change = delta(metric, total.delta_of(metric), self.bytes);
         let sides = both(metric, total.base_of(metric), total.current_of(metric), self.bytes);
-        format!("{} {change} ({sides})", plain(&column.name))
+        format!("{} {change} ({sides})", sanitize(&column.name))
     }
-}
-
-/// What is not drawn, in a sentence.
-pub(super) fn left_out(flame: &Flame) -> Option<String> {
-    let share = format!("{:.3}", flame.least * 100.0);
-    let share = share.trim_end_matches('0').trim_end_matches('.');
-    (flame.merged > 0).then(|| {
-        let calls = super::super::units::count(flame.merged, "call");
-        format!("{calls} narrower than {share} % of the whole are not drawn, nor what they call; their callers' numbers have them (--min)")
-    })
 }
 
 /// Writes it as a picture (SVG), or as a page (HTML).
 pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Result<()> {
-    let data = Data::new(page.picture, page.metrics, page.bytes)?;
+    let data = Data::new(page.graph, page.metrics, page.bytes)?;
     if !as_html {
         return svg::write(page, &data, out);
     }
@@ -72,7 +62,7 @@ pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Re
     shell.write(out, |out| {
         writeln!(out, "<header>\n<h1>Heap growth</h1>\n<p class=\"inputs\">{}</p>\n</header>\n<main>", markup(&title))?;
         write_graph(
-            page.picture,
+            page.graph,
             page.by_growth,
             &page.metrics.iter().map(|column| page.total(column)).collect::<Vec<_>>(),
             out,
@@ -81,9 +71,9 @@ pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Re
     })
 }
 
-/// Writes the place where a script draws the graph, and what is to be known of it.
+/// Writes the place where a script draws the graph, and its legend.
 pub(super) fn write_graph(
-    picture: &Picture,
+    graph: &StackGraph,
     by_growth: bool,
     totals: &[String],
     out: &mut dyn Write,
@@ -100,7 +90,7 @@ pub(super) fn write_graph(
          <span class=\"key s4\">▼ shrank</span> The stronger, the larger the part of it. Colours are estimates: \
          sampling alone moves them, too.</p>"
     )?;
-    match left_out(&picture.flame) {
+    match undrawn_calls(&graph.flame) {
         Some(sentence) => writeln!(out, "<p class=\"note\">{}</p>", markup(&sentence)),
         None => Ok(()),
     }

@@ -1,7 +1,7 @@
-//! Pages for a browser: one file each, which needs nothing else, and runs nothing but its own scripts.
+//! Pages for a browser: one file each, which loads nothing else and runs only its own scripts.
 //!
-//! Names come from profiles. In markup they are escaped, in the data they cannot end the element they stand in, the
-//! scripts set them as text only, and a policy in the page forbids any script that is not ours.
+//! Names come from profiles, and are not trusted: in markup they are escaped, in the data they cannot end the element
+//! around them, the scripts set them as text only, and a policy in the page forbids all other scripts.
 
 mod data;
 mod flame;
@@ -16,19 +16,19 @@ pub use flame::{FlamePage, write as flame};
 pub use report::{diff as report_page, trend as trend_page};
 
 use super::junit::escape;
-use super::words::plain;
+use super::text::sanitize;
 use data::Data;
 
-/// What all pages look like.
+/// The style of all pages.
 const BASE_CSS: &str = include_str!("base.css");
-/// The colours and the texts of a flame graph, in a page as in a picture.
+/// The style of a flame graph, in a page as in a picture.
 const FLAME_CSS: &str = include_str!("flame.css");
 const UNITS_JS: &str = include_str!("units.js");
 const FLAME_JS: &str = include_str!("flame.js");
 
-/// Text as it may stand in markup, in an element as in an attribute.
+/// Escapes text for markup, in elements as in attributes.
 fn markup(text: &str) -> String {
-    escape(&plain(text))
+    escape(&sanitize(text))
 }
 
 /// A style and a script, with the hashes by which a policy allows them: SHA-256, in base64, which a test checks.

@@ -1,49 +1,51 @@
-//! The report as a page: what it comes to in words, the flame graph, and the table.
+//! The report as a page: a headline, the flame graph, and the table.
 
 use std::io::{self, Write};
 
-use super::super::findings::FindingJson;
-use super::super::trend::{details, sentences, verdict as trend_verdict, what, what_was_read};
-use super::super::units::{Bytes, both, count, delta};
-use super::super::words::{by, inputs, plain, rest};
+use super::super::json::FindingJson;
+use super::super::messages::{
+    footnotes, inputs, note_message, page_headline, scope_label, series_note_message, snapshots_read, trend_details,
+    trend_footnotes, trend_verdict,
+};
+use super::super::text::sanitize;
+use super::super::units::{Bytes, both, delta};
 use super::data::{Data, key};
 use super::flame::{first, write_graph};
 use super::sites::Courses;
 use super::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup};
 use crate::diff::{Attribution, Metric};
-use crate::evidence::Significance;
-use crate::report::{Picture, Report, Severity, TrendReport};
+use crate::report::{Report, Severity, StackGraph, TrendReport};
 use crate::site::Values;
 
 const REPORT_CSS: &str = include_str!("report.css");
 const REPORT_JS: &str = include_str!("report.js");
 
-/// A series is drawn with at most so many points.
-const POINTS: usize = 100;
+/// Largest number of points that a series is drawn with.
+const MAX_POINTS: usize = 100;
 
-/// What a page says of a comparison in words.
+/// The texts of a page.
 struct Words {
     headline: String,
     inputs: String,
-    /// What is to be known of the numbers, each with whether it is a warning.
+    /// Notes, each with whether it is a warning.
     notes: Vec<(bool, String)>,
 }
 
 /// Writes the page of a comparison.
-pub fn diff(report: &Report, picture: &Picture, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+pub fn diff(report: &Report, graph: &StackGraph, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let callers = if report.basis == Attribution::Cum { ", callers included" } else { "" };
-    let mut notes: Vec<_> = rest(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
-    notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
+    let mut notes: Vec<_> = footnotes(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
+    notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
     let words = Words {
-        headline: headline(report),
-        inputs: format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), by(report)),
+        headline: page_headline(report),
+        inputs: format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report)),
         notes,
     };
-    write(report, picture, bytes, None, &words, out)
+    write(report, graph, bytes, None, &words, out)
 }
 
 /// Writes the page of a series.
-pub fn trend(report: &TrendReport, picture: &Picture, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+pub fn trend(report: &TrendReport, graph: &StackGraph, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let comparison = &report.comparison;
     let metric = first(&comparison.metrics);
     let mut courses = Courses {
@@ -54,58 +56,42 @@ pub fn trend(report: &TrendReport, picture: &Picture, bytes: Bytes, out: &mut dy
     };
     for (at, row) in report.rows.iter().enumerate() {
         courses.rank[row.site] = at + 1;
-        courses.what[row.site] = format!("{}{}", what(row.trend), details(report, row, metric, bytes));
+        courses.what[row.site] = trend_details(report, row, metric, bytes);
         courses.values[row.site] = thinned(row.steps.values(report.snapshots.len()).collect());
     }
-    let mut notes: Vec<_> = sentences(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
-    notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
-    notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note.message())));
+    let mut notes: Vec<_> =
+        trend_footnotes(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
+    notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, series_note_message(note))));
+    notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
     let verdict = trend_verdict(report);
     let headline = verdict.strip_prefix("verdict: ").map_or(verdict.clone(), sentence);
-    let words = Words { headline, inputs: what_was_read(report), notes };
-    write(comparison, picture, bytes, Some(&courses), &words, out)
+    let words = Words { headline, inputs: snapshots_read(report), notes };
+    write(comparison, graph, bytes, Some(&courses), &words, out)
 }
 
-/// At most [`POINTS`] of the values, the first and the last among them.
+/// At most [`MAX_POINTS`] of the values, the first and the last among them.
 fn thinned(values: Vec<Values>) -> Vec<Values> {
     match values.len().checked_sub(1) {
-        Some(last) if last >= POINTS => (0..POINTS).map(|at| values[at * last / (POINTS - 1)]).collect(),
+        Some(last) if last >= MAX_POINTS => (0..MAX_POINTS).map(|at| values[at * last / (MAX_POINTS - 1)]).collect(),
         _ => values,
     }
 }
 
-/// With a capital letter.
+/// Makes the first letter a capital.
 fn sentence(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
-/// What a comparison comes to, in a sentence.
-fn headline(report: &Report) -> String {
-    let of = |verdict| report.sites.iter().filter(|site| site.evidence.verdict == verdict).count();
-    let (sure, suspect, all) = (of(Significance::Grew), of(Significance::Suspect), count(report.listed, "site"));
-    let has_grown = report.sites.iter().any(|site| site.flat.delta().space > 0 || site.flat.delta().objects > 0);
-    match (report.sampling.rate_bytes, sure, suspect) {
-        _ if !has_grown => "No site grew".to_owned(),
-        (None, ..) => "Some sites grew; how sure that is cannot be told".to_owned(),
-        (Some(rate), ..) if rate <= 1.0 && of(Significance::Unknown) == 0 => format!("{sure} of {all} grew"),
-        (_, 0, 0) if of(Significance::Unknown) > 0 => "Some sites grew; how sure that is cannot be told".to_owned(),
-        (_, 0, 0) => format!("No growth is more than sampling noise, at {all}"),
-        (_, 0, _) => format!("No growth is confirmed; it is suspected at {suspect} of {all}"),
-        (_, _, 0) => format!("Growth is confirmed at {sure} of {all}"),
-        (..) => format!("Growth is confirmed at {sure} of {all}, and suspected at {suspect}"),
-    }
-}
-
 fn write(
     report: &Report,
-    picture: &Picture,
+    graph: &StackGraph,
     bytes: Bytes,
     courses: Option<&Courses>,
     words: &Words,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let data = Data::of_report(report, picture, bytes, courses)?;
+    let data = Data::of_report(report, graph, bytes, courses)?;
     let shell = Page {
         title: &format!("Heap growth: {} → {}", inputs(&report.base), inputs(&report.current)),
         code: Code {
@@ -127,7 +113,7 @@ fn write(
             writeln!(out, "<li class=\"{class}\">{word}{}</li>", markup(sentence))?;
         }
         writeln!(out, "</ul>\n<div id=\"metric\"></div>\n<h2>Through which callers</h2>")?;
-        write_graph(picture, false, &[], out)?;
+        write_graph(graph, false, &[], out)?;
         writeln!(
             out,
             r#"<h2>Sites</h2>
@@ -172,7 +158,7 @@ fn write_findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             markup(finding.title),
             markup(&finding.message),
             markup(finding.next),
-            markup(&plain(finding.does_not_prove)),
+            markup(&sanitize(finding.does_not_prove)),
         )?;
     }
     writeln!(out, "</ul>")

@@ -1,21 +1,21 @@
-//! What the table of a page shows: the sites, a column for each of their numbers and texts.
+//! Data of the table on a page: a column for each number and text of the sites.
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::super::names::Short;
-use super::super::words::{rank, what_and_how_sure};
+use super::super::display_names::DisplayNames;
+use super::super::messages::growth_and_significance;
 use super::data::{Both, Each, Texts, place};
-use super::graph::Stacks;
+use super::graph::StackColumns;
 use crate::diff::Metric;
 use crate::evidence::Interval;
-use crate::report::{Picture, Report, SiteRow};
+use crate::report::{Report, SiteRow, StackGraph};
 use crate::site::Values;
 
-pub(super) struct Sites<'a> {
+pub(super) struct SiteColumns<'a> {
     report: &'a Report,
     courses: Option<&'a Courses>,
-    stacks: Stacks<'a>,
+    stacks: StackColumns<'a>,
     texts: Texts,
     /// By site, indexes of texts.
     name: Vec<usize>,
@@ -25,56 +25,56 @@ pub(super) struct Sites<'a> {
     what: Vec<usize>,
 }
 
-/// What a series adds to a page.
+/// Data that a series adds to a page.
 pub(super) struct Courses {
-    /// By site of the report: its place among those that matter most.
+    /// By site of the report: its rank by importance, from 1.
     pub(super) rank: Vec<usize>,
-    /// By site of the report: what it did, in words.
+    /// By site of the report: its trend in words.
     pub(super) what: Vec<String>,
-    /// Its values.
+    /// By site of the report: its values by snapshot.
     pub(super) values: Vec<Vec<Values>>,
-    /// Those of all sites.
+    /// Sum of all sites by snapshot.
     pub(super) totals: Vec<Values>,
 }
 
-impl<'a> Sites<'a> {
+impl<'a> SiteColumns<'a> {
     pub(super) fn new(
         report: &'a Report,
-        picture: &'a Picture,
-        short: &Short<'_>,
-        paths: &Short<'_>,
+        graph: &'a StackGraph,
+        functions: &DisplayNames<'_>,
+        paths: &DisplayNames<'_>,
         courses: Option<&'a Courses>,
     ) -> Self {
         let mut texts = Texts::default();
-        let name = report.sites.iter().map(|site| texts.index(name(short, site))).collect();
+        let name = report.sites.iter().map(|site| texts.index(name(functions, site))).collect();
         let full = report.sites.iter().map(|site| texts.index(&site.name)).collect();
         let mut texts_of = |of: &dyn Fn(usize, &SiteRow) -> String| -> Vec<usize> {
             report.sites.iter().enumerate().map(|(at, site)| texts.index(of(at, site))).collect()
         };
-        Sites {
+        SiteColumns {
             report,
             courses,
-            stacks: Stacks::new(&picture.stacks, &report.metrics),
+            stacks: StackColumns::new(&graph.stacks, &report.metrics),
             name,
             full,
             place: texts_of(&|_, site| place(paths.get(site.file.as_deref().unwrap_or_default()), site.line)),
             owner: texts_of(&|_, site| {
                 let owner = site.owner.as_ref().map(|owner| {
                     let place = place(paths.get(owner.file.as_deref().unwrap_or_default()), owner.line);
-                    format!("{} {place}", short.get(&owner.function)).trim_end().to_owned()
+                    format!("{} {place}", functions.get(&owner.function)).trim_end().to_owned()
                 });
                 owner.unwrap_or_default()
             }),
             what: texts_of(&|at, site| match courses {
                 Some(courses) => courses.what[at].clone(),
-                None => what_and_how_sure(report, site),
+                None => growth_and_significance(report, site),
             }),
             texts,
         }
     }
 }
 
-impl Serialize for Sites<'_> {
+impl Serialize for SiteColumns<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (sites, metrics) = (&self.report.sites, &self.report.metrics);
         let column = |of: fn(&SiteRow, Metric) -> i128| {
@@ -88,13 +88,13 @@ impl Serialize for Sites<'_> {
             };
             Both::of(metrics, move |metric| Each(move || sites.iter().map(move |site| of_site(site, metric))))
         };
-        let mut data = serializer.serialize_struct("Sites", 19)?;
+        let mut data = serializer.serialize_struct("SiteColumns", 19)?;
         data.serialize_field("id", &Each(|| sites.iter().map(|site| &site.site_id)))?;
         match self.courses {
             Some(courses) => data.serialize_field("rank", &courses.rank)?,
             None => {
                 let first = metrics.first().map_or(Metric::Space, |column| column.metric);
-                data.serialize_field("rank", &Each(|| sites.iter().map(|site| rank(site, first))))?;
+                data.serialize_field("rank", &Each(|| sites.iter().map(|site| site.rank(first))))?;
             }
         }
         data.serialize_field("name", &self.name)?;
@@ -102,7 +102,7 @@ impl Serialize for Sites<'_> {
         data.serialize_field("place", &self.place)?;
         data.serialize_field("owner", &self.owner)?;
         data.serialize_field("what", &self.what)?;
-        data.serialize_field("verdict", &Each(|| sites.iter().map(|site| site.evidence.verdict.name())))?;
+        data.serialize_field("verdict", &Each(|| sites.iter().map(|site| site.evidence.significance.name())))?;
         data.serialize_field("base", &column(|site, metric| site.flat.base_of(metric)))?;
         data.serialize_field("current", &column(|site, metric| site.flat.current_of(metric)))?;
         data.serialize_field("low", &bound(|bounds| bounds.low.floor()))?;
@@ -124,10 +124,10 @@ impl Serialize for Sites<'_> {
     }
 }
 
-/// What a site is called: as in the table.
-fn name<'r>(short: &'r Short<'_>, site: &'r SiteRow) -> &'r str {
+/// Name of a site, as in the table.
+fn name<'r>(functions: &'r DisplayNames<'_>, site: &'r SiteRow) -> &'r str {
     match (&site.function, site.package.is_some()) {
-        (Some(function), true) => short.get(function),
+        (Some(function), true) => functions.get(function),
         _ => &site.name,
     }
 }

@@ -1,38 +1,38 @@
-//! The flame graph as a picture of its own: what is drawn stands for itself, and is drawn anew by the script where
-//! there is one to run.
+//! The flame graph as a picture (SVG): drawn here, and drawn again by its script where one can run.
 
 use std::io::{self, Write};
 
-use super::super::names::Short;
+use super::super::display_names::DisplayNames;
+use super::super::messages::undrawn_calls;
+use super::super::text::sanitize;
 use super::super::units::{both, delta, value};
-use super::super::words::plain;
 use super::data::Data;
-use super::flame::{FlamePage, first, left_out};
+use super::flame::{FlamePage, first};
 use super::{FLAME_CSS, FLAME_JS, UNITS_JS, markup};
 use crate::report::FlameNode;
 
 const SVG_JS: &str = include_str!("svg.js");
 
-/// In pixels, as flame.js has them.
+/// Width of the picture and height of a row, pixels, as in flame.js.
 const WIDTH: f64 = 1200.0;
 const ROW: u32 = 20;
-/// The lines of text above the graph.
+/// Height of the text above the graph, pixels.
 const HEAD: u32 = 76;
-/// Of a letter.
-const LETTER: f64 = 6.7;
-/// Nothing narrower is drawn without a script.
-const NARROWEST: f64 = 3.0;
-/// Nothing deeper, likewise.
-const DEEPEST: u32 = 120;
+/// Mean width of a letter, pixels.
+const LETTER_WIDTH: f64 = 6.7;
+/// Narrowest node that is drawn without a script, pixels.
+const MIN_WIDTH: f64 = 3.0;
+/// Deepest node that is drawn without a script.
+const MAX_DEPTH: u32 = 120;
 
 pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> io::Result<()> {
     let metric = first(page.metrics);
-    let nodes = &page.picture.flame.nodes;
-    let whole = page.picture.flame.whole(metric, page.by_growth).max(1) as f64;
-    let names = nodes.iter().filter_map(|node| Some(page.picture.functions[node.function? as usize].as_str()));
-    let short = Short::functions(names);
+    let nodes = &page.graph.flame.nodes;
+    let whole = page.graph.flame.whole(metric, page.by_growth).max(1) as f64;
+    let names = nodes.iter().filter_map(|node| Some(page.graph.functions[node.function? as usize].as_str()));
+    let functions = DisplayNames::functions(names);
     let mut drawn = Vec::new();
-    // By depth: where the next callee starts.
+    // By depth: the position of the next callee.
     let mut next: Vec<f64> = Vec::new();
     for node in nodes {
         let depth = node.depth as usize;
@@ -41,7 +41,7 @@ pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> i
         let x = next[depth];
         next[depth] += width;
         next[depth + 1] = x;
-        if width >= NARROWEST && node.depth <= DEEPEST {
+        if width >= MIN_WIDTH && node.depth <= MAX_DEPTH {
             drawn.push((node, x, width));
         }
     }
@@ -60,19 +60,19 @@ pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> i
     )?;
     let totals: Vec<_> = page.metrics.iter().map(|column| page.total(column)).collect();
     let what = if page.by_growth { "grew" } else { "is alive" };
-    let shown = page.metrics.first().map_or_else(String::new, |column| plain(&column.name));
+    let shown = page.metrics.first().map_or_else(String::new, |column| sanitize(&column.name));
     let width = format!("as wide as what {what} in {shown}; ▲ grew, ▼ shrank, the stronger the larger the part of it");
-    let left_out = left_out(&page.picture.flame).unwrap_or_default();
-    let lines = [("title", page.title()), ("", totals.join(", ")), ("width note", width), ("note", left_out)];
+    let undrawn = undrawn_calls(&page.graph.flame).unwrap_or_default();
+    let lines = [("title", page.title()), ("", totals.join(", ")), ("width note", width), ("note", undrawn)];
     for ((class, text), y) in lines.into_iter().zip((18..).step_by(16)).filter(|((_, text), _)| !text.is_empty()) {
         writeln!(out, r#"<text class="{class}" x="4" y="{y}">{}</text>"#, markup(&text))?;
     }
     for (node, x, width) in drawn {
         let (change, y) = (node.cum.delta_of(metric), HEAD + node.depth * ROW);
-        let name = node.function.map_or("all", |function| short.get(&page.picture.functions[function as usize]));
+        let name = node.function.map_or("all", |function| functions.get(&page.graph.functions[function as usize]));
         let sign = sign(change);
         let growth = if change == 0 { String::new() } else { format!(" {}", delta(metric, change, page.bytes)) };
-        let text = format!("{sign}{}{growth}", plain(name));
+        let text = format!("{sign}{}{growth}", sanitize(name));
         let (title, wide) = (markup(&tooltip(page, name, node)), width - 0.5);
         write!(out, r#"<g class="{}"><title>{title}</title>"#, color(node, metric))?;
         write!(out, r#"<rect x="{x:.1}" y="{y}" width="{wide:.1}" height="{}"/>"#, ROW - 1)?;
@@ -84,11 +84,11 @@ pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> i
     }
     write!(out, "</g>\n<script type=\"application/json\" id=\"data\">")?;
     data.write(out)?;
-    // Neither ends what it stands in; a test of the browser's sees to it.
+    // Neither ends the element around it, which a test checks.
     writeln!(out, "</script>\n<script><![CDATA[{UNITS_JS}{FLAME_JS}{SVG_JS}]]></script>\n</svg>")
 }
 
-/// What a node is, in full.
+/// Text of a node, in full.
 fn tooltip(page: &FlamePage<'_>, name: &str, node: &FlameNode) -> String {
     let mut lines = vec![name.to_owned()];
     for column in page.metrics {
@@ -103,7 +103,7 @@ fn tooltip(page: &FlamePage<'_>, name: &str, node: &FlameNode) -> String {
     lines.join("; ")
 }
 
-/// For who cannot tell the colours.
+/// A sign for those who cannot see the colours.
 fn sign(change: i128) -> &'static str {
     match change.signum() {
         1 => "▲ ",
@@ -112,7 +112,7 @@ fn sign(change: i128) -> &'static str {
     }
 }
 
-/// The class of a node's colour: by what part of the larger side it grew or shrank.
+/// The class of a node's colour: by how much of the larger side it grew or shrank.
 fn color(node: &FlameNode, metric: crate::diff::Metric) -> String {
     let (base, current) = (node.cum.base_of(metric), node.cum.current_of(metric));
     let part = (current - base) as f64 / base.max(current).max(1) as f64;
@@ -129,10 +129,10 @@ fn color(node: &FlameNode, metric: crate::diff::Metric) -> String {
     }
 }
 
-/// As much of a text as there is room for; nothing where that is next to nothing.
+/// As much of a text as fits; nothing if fewer than three letters do.
 fn cut(text: &str, width: f64) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    let room = ((width - 6.0) / LETTER).max(0.0) as usize;
+    let room = ((width - 6.0) / LETTER_WIDTH).max(0.0) as usize;
     match (text.chars().count(), room) {
         (all, room) if all <= room => text.to_owned(),
         (_, ..3) => String::new(),

@@ -1,13 +1,13 @@
-//! What the figures suggest, in a sentence of plain words, and what to do next.
+//! The sentences of a series of `runtime.MemStats`: what the figures suggest, and what to do next.
 
 use super::super::units::{Bytes, count, delta, grouped, value};
 use crate::diff::Metric;
 use crate::report::MemStatsReport;
-use crate::series::{Course, Ends, HeapPattern, LiveHeapSource, Shape, Why};
+use crate::series::{Course, Ends, HeapPattern, LiveHeapSource, Remark, Shape, Why};
 
-/// The finding in a word or two.
-pub(super) fn headline(finding: HeapPattern) -> &'static str {
-    match finding {
+/// A pattern in a word or two.
+pub(in crate::render) fn pattern_headline(pattern: HeapPattern) -> &'static str {
+    match pattern {
         HeapPattern::Leak => "LEAK SUSPECTED",
         HeapPattern::Bloat => "BLOAT SUSPECTED",
         HeapPattern::GoroutineLeak => "GOROUTINE LEAK SUSPECTED",
@@ -22,8 +22,8 @@ pub(super) fn headline(finding: HeapPattern) -> &'static str {
     }
 }
 
-/// The finding in a sentence, with the figures that it rests on.
-pub(super) fn sentence(finding: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> String {
+/// A pattern in a sentence, with the figures behind it.
+pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> String {
     let found = &report.assessment;
     let space = |number: u64| value(Metric::Space, number.into(), bytes);
     let more = |number: i128| delta(Metric::Space, number, bytes);
@@ -40,13 +40,13 @@ pub(super) fn sentence(finding: HeapPattern, report: &MemStatsReport, bytes: Byt
     };
     let objects = found.objects.map_or(0, Ends::delta);
     let objects_grew = delta(Metric::Objects, objects, bytes);
-    match (finding, &found.course, &found.held) {
+    match (pattern, &found.course, &found.held) {
         (HeapPattern::Leak, Some(course), _) => format!(
             "{} and did not slow down ({}), with {objects_grew} objects{}: this suggests a leak",
             grew(course),
             pace(course),
             match found.basis {
-                // Of which many are garbage.
+                // Many of them are garbage.
                 Some(LiveHeapSource::HalfNextGc) => String::new(),
                 _ => format!(" of {} on average", value(Metric::Space, course.growth() / objects.max(1), bytes)),
             }
@@ -118,7 +118,7 @@ pub(super) fn sentence(finding: HeapPattern, report: &MemStatsReport, bytes: Byt
             )
         }
         (HeapPattern::Unknown(why), ..) => unknown(why, report),
-        // A finding has the figures it rests on.
+        // A pattern is only found with its figures.
         _ => String::new(),
     }
 }
@@ -146,10 +146,10 @@ fn unknown(why: Why, report: &MemStatsReport) -> String {
 }
 
 /// What to do about it.
-pub(super) fn next(finding: HeapPattern) -> Option<&'static str> {
+pub(in crate::render) fn pattern_next_step(pattern: HeapPattern) -> Option<&'static str> {
     const FORCE: &str =
         "take snapshots with /debug/pprof/heap?debug=1&gc=1, or call runtime.GC() before runtime.ReadMemStats()";
-    Some(match finding {
+    Some(match pattern {
         HeapPattern::Leak => "heapdiff BASE CURRENT of heap profiles from the same times tells where",
         HeapPattern::Bloat => {
             "heapdiff BASE CURRENT of heap profiles from the same times tells where: look for larger objects"
@@ -174,8 +174,8 @@ pub(super) fn next(finding: HeapPattern) -> Option<&'static str> {
     })
 }
 
-/// How many snapshots of which files, over which time.
-pub(super) fn source(report: &MemStatsReport) -> String {
+/// The number of snapshots, the time they cover, and their files.
+pub(in crate::render) fn snapshots_label(report: &MemStatsReport) -> String {
     let names = match report.inputs.as_slice() {
         [] => String::new(),
         [only] => only.clone(),
@@ -185,12 +185,54 @@ pub(super) fn source(report: &MemStatsReport) -> String {
     format!("{}{span}: {names}", count(report.snapshots.len(), "snapshot"))
 }
 
-/// In the largest unit of which there are two at least.
+/// A time in the largest unit of which it has at least two.
 fn duration(nanos: u64) -> String {
     const UNITS: [(u64, &str); 4] =
         [(86_400_000_000_000, "days"), (3_600_000_000_000, "h"), (60_000_000_000, "min"), (1_000_000_000, "s")];
     let unit = UNITS.iter().find(|(size, _)| nanos / size >= 2);
     unit.map_or_else(|| format!("{} ms", nanos / 1_000_000), |(size, unit)| format!("{} {unit}", nanos / size))
+}
+
+/// The sentence of a remark.
+pub(in crate::render) fn remark_message(remark: &Remark) -> String {
+    match remark {
+        Remark::FirstLeftOut => {
+            "the first snapshot is shown, but does not count: the program may still have been starting".to_owned()
+        }
+        Remark::NotForced { known } => {
+            let why = match known {
+                true => "NumForcedGC did not rise between all snapshots",
+                false => "nothing says whether a collection was forced before each snapshot",
+            };
+            format!(
+                "{why}, so HeapAlloc has garbage in it, and NextGC/2 is taken for the live heap, which holds with \
+                 GOGC=100 and is coarse; take snapshots with /debug/pprof/heap?debug=1&gc=1, or call runtime.GC() \
+                 before each"
+            )
+        }
+        Remark::NotRightAfterGc(at, percent) => format!(
+            "HeapAlloc is {percent} % of NextGC in snapshot {}, and right after a collection it is half of it at \
+             most, with GOGC=100: there may be garbage in it",
+            at + 1
+        ),
+        Remark::Missing(names) => {
+            format!("without {} some rules could not be applied", names.join(", "))
+        }
+        Remark::GoroutinesGrew(Ends { first, last }) => {
+            format!("goroutines grew from {first} to {last}; two snapshots cannot tell whether that goes on")
+        }
+    }
+}
+
+/// The sentence on files without snapshots.
+pub(in crate::render) fn skipped_message(files: &[String]) -> String {
+    match files {
+        [only] => format!("{only} has no runtime.MemStats, and was skipped"),
+        [first, ..] => {
+            format!("{} such as {first} have no runtime.MemStats, and were skipped", count(files.len(), "file"))
+        }
+        [] => String::new(),
+    }
 }
 
 #[cfg(test)]

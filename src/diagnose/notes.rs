@@ -1,11 +1,11 @@
-//! What is to be known of the numbers.
+//! Decides the notes of a comparison.
 
-use super::{Asked, NoEvidence, Note, Side, Which, comparability};
+use super::{NoEvidence, Note, Request, Side, WhichSide, comparability};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::site::{FilterKind, SiteKey, SiteTable, Values};
 
-/// Whether both sides have the same samples at the same addresses.
+/// Whether both sides have the same samples at the same addresses, and any at all.
 fn has_same_buckets(deltas: &Deltas<'_, '_>) -> bool {
     let buckets = |table: &SiteTable<'_>| {
         let buckets = table.buckets().list().iter();
@@ -25,11 +25,16 @@ fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
         && has_many(deltas.current)
 }
 
-/// What the user should know of a comparison.
-pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Evidence, asked: &Asked) -> Vec<Note> {
+/// The notes of a comparison, in the order they are shown in.
+pub fn notes(
+    [base, current]: [&Side; 2],
+    deltas: &Deltas<'_, '_>,
+    evidence: &Evidence,
+    request: &Request,
+) -> Vec<Note> {
     let mut notes = Vec::new();
     let changed = deltas.sites.iter().any(|site| site.change.base != site.change.current);
-    let filtered = asked.filters.iter().any(|(filter, _)| *filter != FilterKind::TrimPath);
+    let filtered = request.filters.iter().any(|(filter, _)| *filter != FilterKind::TrimPath);
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let idle = evidence.process() == Process::Same { idle: true };
@@ -42,7 +47,7 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
         notes.push(Note::NoCollectionBetween);
     }
     let no_rate = evidence.rate().is_none() && base.period_bytes == current.period_bytes;
-    // Of rates that differ within a side there is another note.
+    // Another note tells of periods that differ within a side.
     let is_mixed = [base, current].into_iter().any(|side| !side.differing.periods.is_empty());
     if base.samples > 0 && current.samples > 0 && no_rate && !is_mixed {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
@@ -56,13 +61,13 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
     if base.period_bytes != current.period_bytes {
         notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });
     }
-    let [ours, theirs] = [current, base].map(|side| side.program.rsplit('/').next().unwrap_or_default());
+    let [ours, theirs] = [current, base].map(Side::program_name);
     if !ours.is_empty() && !theirs.is_empty() && ours != theirs {
         notes.push(Note::ProgramDiffers { base: theirs.to_owned(), current: ours.to_owned() });
     }
-    for (side, table) in [(Which::Base, deltas.base), (Which::Current, deltas.current)] {
+    for (side, table) in [(WhichSide::Base, deltas.base), (WhichSide::Current, deltas.current)] {
         let observed = table.observed();
-        let is_saved = if side == Which::Base { base } else { current }.is_saved_difference;
+        let is_saved = if side == WhichSide::Base { base } else { current }.is_saved_difference;
         if observed.negative_samples > 0 && !is_saved {
             notes.push(Note::NegativeValues { side, samples: observed.negative_samples });
         }
@@ -74,21 +79,21 @@ pub fn notes([base, current]: [&Side; 2], deltas: &Deltas<'_, '_>, evidence: &Ev
         notes.push(Note::OneAddress);
     }
     notes.extend(comparability::notes([base, current], deltas));
-    if asked.sample_type.is_none() {
+    if request.sample_type.is_none() {
         let counted = [deltas.base, deltas.current].map(|table| table.counted());
         for (metric, has) in
             [(Metric::Objects, counted.map(|side| side.objects)), (Metric::Space, counted.map(|side| side.space))]
         {
             let only = match has {
                 [true, true] => continue,
-                [true, false] => Some(Which::Base),
-                [false, true] => Some(Which::Current),
+                [true, false] => Some(WhichSide::Base),
+                [false, true] => Some(WhichSide::Current),
                 [false, false] => None,
             };
             notes.push(Note::MetricMissing { metric, only });
         }
     }
-    notes.extend(asked.unmatched([deltas.base, deltas.current]));
+    notes.extend(request.unmatched([deltas.base, deltas.current]));
     let grew = deltas.sites.iter().any(|site| {
         let delta = site.change.delta();
         delta.space > 0 || delta.objects > 0

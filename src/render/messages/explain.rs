@@ -1,16 +1,18 @@
-//! A page of plain words for each code that a finding may have.
+//! A page for each code of a finding.
 
-use crate::report::Code;
+use super::super::text::wrap;
+use super::finding_title;
+use crate::report::FindingCode;
 
-/// What a finding leaves open.
-pub(super) fn does_not_prove(code: Code) -> &'static str {
+/// What a finding does not prove.
+pub(in crate::render) fn does_not_prove(code: FindingCode) -> &'static str {
     page(code).1
 }
 
-/// What it rests on, what that leaves open, and what to do.
-fn page(code: Code) -> (&'static str, &'static str, &'static str) {
+/// What a finding rests on, what it does not prove, and what to do.
+fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
     match code {
-        Code::Noise => (
+        FindingCode::Noise => (
             "A heap profile is a sample: by default one allocation in 512 KiB is seen, and stands for all the others. \
              What grew here rests on so few samples that as much comes and goes by chance in a program that does \
              nothing of the kind. The numbers are the growth of the site that grew most, and its raw samples on both \
@@ -19,7 +21,7 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "Start the program with GODEBUG=memprofilerate=4096, which sees growth a hundred times smaller, or let more \
              load pass between the two profiles. --by owner adds up what is spread over several lines.",
         ),
-        Code::Stale => (
+        FindingCode::Stale => (
             "Go's heap profile shows the heap as of the last finished garbage collection. Between these two there was \
              none, so both are pictures of the same moment, whatever the clock says. The numbers are the counters of \
              the runtime, or the buckets, which are the same on both sides.",
@@ -27,7 +29,7 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "Fetch /debug/pprof/heap?gc=1 twice for each profile and keep the second, or call runtime.GC() twice before \
              you write it.",
         ),
-        Code::PilingUp => (
+        FindingCode::PilingUp => (
             "Both profiles are of one process, the growth is more than sampling noise, and at most half as many samples \
              went as came. So more objects come than go. The numbers are the samples that came and those that went, at \
              the confirmed site that grew most; what went is an upper bound, and the difference is exact.",
@@ -35,7 +37,7 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "Look for the map, list, channel or goroutine that the objects go into, and for the code that should take \
              them out. A third profile later tells whether it goes on: heapdiff trend, or heapdiff check --settled.",
         ),
-        Code::Churn => (
+        FindingCode::Churn => (
             "Much was allocated between the two profiles, and next to all of it was collected. The number is a lower \
              bound: it counts the samples taken at stacks that are alive in both profiles, and a sample stands for as \
              many bytes as the rate says at least.",
@@ -43,7 +45,7 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "If the collector takes too much time, heapdiff --sample-type alloc_space shows who allocates. If memory is \
              the trouble, look elsewhere.",
         ),
-        Code::Sizes => (
+        FindingCode::Sizes => (
             "Bytes are the number of objects times their size, and either may grow. Larger objects in place of others \
              are what append, a growing map or a buffer makes; many small ones are single entries that something \
              holds. The numbers are both sides of the site, and the mean size.",
@@ -51,7 +53,7 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "For larger objects look for what is only appended to, and give it a bound. Maps of Go never shrink: make a \
              new one. For many small ones look for what should remove entries.",
         ),
-        Code::Goroutines => (
+        FindingCode::Goroutines => (
             "A goroutine that waits for ever keeps its stack, and all that its variables refer to. Counts of goroutine \
              profiles are exact. Functions are listed that have ten and a tenth more than before; the heap growth \
              beside them is what was allocated in the function and in what it calls, which is an estimate. Without \
@@ -60,7 +62,7 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "Give goroutine profiles of the same two times: heapdiff BASE CURRENT --goroutines BASE CURRENT. Look for a \
              channel that nobody reads, a context that is not cancelled, a response body that is not closed.",
         ),
-        Code::Idle => (
+        FindingCode::Idle => (
             "The live heap is small, and the runtime holds far more than the collector needs: more than two and a half \
              times NextGC, and 16 MiB beyond the heap. That is what a burst leaves behind; the runtime gives it back \
              later. The numbers are HeapSys - HeapReleased, HeapAlloc, NextGC and HeapIdle - HeapReleased.",
@@ -68,7 +70,7 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "Look again after some minutes. If the peak is the trouble, bound it: GOMEMLIMIT, smaller batches, fewer at \
              once. debug.FreeOSMemory gives it back now.",
         ),
-        Code::Outside => (
+        FindingCode::Outside => (
             "Memory of the process that is not on Go's heap: the resident set was larger than all that Go obtained from \
              the system, or stacks of goroutines or the number of threads grew. The numbers are MaxRSS and Sys, or \
              StackInuse, or counts of a threadcreate profile.",
@@ -76,14 +78,14 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "Look at cgo, at mmap and at C libraries with their own profiler (jemalloc and gperftools dumps can be \
              compared, too). For stacks and threads, look at goroutine profiles.",
         ),
-        Code::Fragmentation => (
+        FindingCode::Fragmentation => (
             "Spans of the heap are in use, but only parts of them hold objects: HeapInuse - HeapAlloc is more than the \
              heap itself. A span is given back only when its last object died. The numbers are those two.",
             "that it will stay so: the holes are filled by objects of the same size",
             "Look for few long-lived objects that were allocated among many short-lived ones, and allocate them \
              together or earlier.",
         ),
-        Code::Retainer => (
+        FindingCode::Retainer => (
             "A heap profile knows the stack that allocated an object, and nothing of who refers to it today. Where a \
              helper of a library allocated, such as a buffer or a decoder, the first function of the program on that \
              stack is named beside it.",
@@ -91,27 +93,27 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
             "Read on from there: --by owner ranks by the code that asked, --cum shows the callers. What holds an object \
              shows only in its references: viewcore on a core dump, or goref.",
         ),
-        Code::NotComparable => (
+        FindingCode::NotComparable => (
             "The two sides differ in more than time: another program, another sampling rate, the same file twice, a \
              difference of profiles instead of a profile, or the two are swapped. The notes say which.",
             "that the growth shown is wrong, only that it has other possible reasons",
             "Take both profiles of the same program, with the same settings, behind two garbage collections each.",
         ),
-        Code::Negative => (
+        FindingCode::Negative => (
             "A live heap has no values below zero. A profile that has some is a difference of two already, or comes \
              from a broken exporter. The numbers are the samples below zero on either side.",
             "which of the values are right",
             "Give the profiles as they were taken. If nobody subtracted anything, look for the version of Go that wrote \
              them among its known issues.",
         ),
-        Code::WarmUp => (
+        FindingCode::WarmUp => (
             "It grew, and less and less from snapshot to snapshot, as what fills up does: caches, pools, connections, \
              lazily made tables. The numbers are the growth over all snapshots that count.",
             "that it stops: a leak under falling load slows down, too",
             "Take more snapshots under the same load, until the course is level or is sure to grow on: heapdiff trend. \
              For two profiles take the base when it is level.",
         ),
-        Code::Profiler => (
+        FindingCode::Profiler => (
             "Writing a profile allocates, and so does a CPU profile that runs. Such frames are known by their packages, \
              runtime/pprof and what it compresses with. The numbers are what they grew by.",
             "anything about the program itself",
@@ -120,21 +122,21 @@ fn page(code: Code) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// The page of a code, as `H003` or `h003`; without a code, a list of all. `None` of a code that does not exist.
+/// The page of a code such as `H003` or `h003`, or without a code a list of all. `None` if the code does not exist.
 pub fn explain(code: Option<&str>) -> Option<String> {
     let Some(code) = code else {
-        let line = |code: &Code| format!("{} {}\n", code.id(), code.title());
+        let line = |&code: &FindingCode| format!("{} {}\n", code.id(), finding_title(code));
         return Some(
-            Code::ALL.iter().map(line).collect::<String>() + "\nheapdiff explain H003 prints the page of one.\n",
+            FindingCode::ALL.iter().map(line).collect::<String>() + "\nheapdiff explain H003 prints the page of one.\n",
         );
     };
-    let code = *Code::ALL.iter().find(|known| known.id().eq_ignore_ascii_case(code))?;
+    let code = *FindingCode::ALL.iter().find(|known| known.id().eq_ignore_ascii_case(code))?;
     let (meaning, open, steps) = page(code);
-    let wrapped = |text: &str| super::names::wrap(text, 80).join("\n");
+    let wrapped = |text: &str| wrap(text, 80).join("\n");
     Some(format!(
         "{} {}\n\n{}\n\n{}\n\n{}\n",
         code.id(),
-        code.title(),
+        finding_title(code),
         wrapped(meaning),
         wrapped(&format!("It does not prove: {open}.")),
         wrapped(&format!("Next: {steps}"))
@@ -148,10 +150,10 @@ mod tests {
 
     #[test]
     fn every_code_has_a_page_of_its_own() {
-        let pages: Vec<_> = Code::ALL.iter().map(|code| explain(Some(code.id())).unwrap()).collect();
-        for (at, (page, code)) in pages.iter().zip(Code::ALL).enumerate() {
+        let pages: Vec<_> = FindingCode::ALL.iter().map(|code| explain(Some(code.id())).unwrap()).collect();
+        for (at, (page, code)) in pages.iter().zip(FindingCode::ALL).enumerate() {
             assert_eq!(code.id(), format!("H{:03}", at + 1));
-            assert!(page.starts_with(&format!("{} {}\n\n", code.id(), code.title())), "{page}");
+            assert!(page.starts_with(&format!("{} {}\n\n", code.id(), finding_title(code))), "{page}");
             assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
             assert!(!pages[..at].contains(page));
         }
@@ -160,7 +162,10 @@ mod tests {
     #[test]
     fn codes_are_listed_and_unknown_ones_have_no_page() {
         let list = explain(None).unwrap();
-        assert!(Code::ALL.iter().all(|code| list.contains(&format!("{} {}\n", code.id(), code.title()))), "{list}");
+        assert!(
+            FindingCode::ALL.iter().all(|&code| list.contains(&format!("{} {}\n", code.id(), finding_title(code)))),
+            "{list}"
+        );
         assert_eq!(explain(Some("h013")), explain(Some("H013")));
         assert_eq!(explain(Some("H015")), None);
     }

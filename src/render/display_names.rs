@@ -1,28 +1,26 @@
-//! Names short enough for a terminal: shortened the way Go people know, lengthened again where two
-//! would read the same, and never cut within an identifier.
+//! Shortens names for display the way Go programmers do, and keeps them longer where two would read the same.
 
 use std::borrow::Cow;
 
 use foldhash::fast::RandomState;
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
-use unicode_width::UnicodeWidthStr;
 
 use crate::site::import_path;
 
-/// Short forms of a set of names, no two the same.
+/// DisplayNames forms of a set of names, no two the same.
 #[derive(Debug, Default)]
-pub(super) struct Short<'a> {
+pub(super) struct DisplayNames<'a> {
     forms: IndexMap<Cow<'a, str>, String, RandomState>,
 }
 
-/// The first name with a form, and the others, which mostly are none.
+/// The first name with a form, and the others, of which there are rarely any.
 type Alike<'a> = (Cow<'a, str>, Vec<Cow<'a, str>>);
 
-impl<'a> Short<'a> {
-    /// Short forms of function names: `net/http.(*conn).serve` becomes `http.(*conn).serve`.
+impl<'a> DisplayNames<'a> {
+    /// DisplayNames forms of function names: `net/http.(*conn).serve` becomes `http.(*conn).serve`.
     pub(super) fn functions(names: impl Iterator<Item: Into<Cow<'a, str>>>) -> Self {
-        Short::new(names, |name, level| {
+        DisplayNames::new(names, |name, level| {
             let (package, rest) = split_package(name);
             let package = import_path(package.as_bytes());
             let package = match (level, without_version(&package)) {
@@ -33,16 +31,16 @@ impl<'a> Short<'a> {
         })
     }
 
-    /// Short forms of paths: `net/http/server.go` becomes `http/server.go`.
+    /// DisplayNames forms of paths: `net/http/server.go` becomes `http/server.go`.
     pub(super) fn paths(paths: impl Iterator<Item: Into<Cow<'a, str>>>) -> Self {
-        Short::new(paths, |path, level| last_elements(path, level + 2).to_owned())
+        DisplayNames::new(paths, |path, level| last_elements(path, level + 2).to_owned())
     }
 
     fn new(names: impl Iterator<Item: Into<Cow<'a, str>>>, form: impl Fn(&str, usize) -> String) -> Self {
-        // Hashed, as a large page has ten thousand long names that start alike.
+        // Hashed, since a large page has ten thousand long names with common prefixes.
         let mut colliding: IndexSet<Cow<'a, str>, RandomState> = names.map(Into::into).collect();
         let mut forms = IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
-        // Each round adds a path element; when nothing changes any more a name is as long as it gets.
+        // Each round adds a path element, until a name does not change any more.
         for level in 0.. {
             let mut by_form: IndexMap<String, Alike<'a>, RandomState> =
                 IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
@@ -66,18 +64,18 @@ impl<'a> Short<'a> {
                 break;
             }
         }
-        Short { forms }
+        DisplayNames { forms }
     }
 
-    /// The short form of a name of the set; another name is itself.
+    /// The short form of a name of the set; other names are returned unchanged.
     pub(super) fn get<'n>(&'n self, name: &'n str) -> &'n str {
         self.forms.get(name).map_or(name, String::as_str)
     }
 }
 
-/// A function's package and the rest of its name, the dot included. Without a package: nothing and all.
+/// Splits a function's name into its package, which may be empty, and the rest with the dot.
 fn split_package(name: &str) -> (&str, &str) {
-    // A type argument may have slashes, too, but stands in brackets; a receiver in parentheses.
+    // Type arguments in brackets and receivers in parentheses may have slashes, too.
     let end = name.find(['(', '[', ' ', '<']).unwrap_or(name.len());
     let last_element = name[..end].rfind('/').map_or(0, |slash| slash + 1);
     match name[last_element..].find('.') {
@@ -86,7 +84,7 @@ fn split_package(name: &str) -> (&str, &str) {
     }
 }
 
-/// A path without its last element, if that is a major version: `v4`.
+/// A path without its last element, if that is a major version such as `v4`.
 fn without_version(path: &str) -> Option<&str> {
     let (rest, last) = path.rsplit_once('/')?;
     let digits = last.strip_prefix('v')?;
@@ -100,47 +98,17 @@ fn last_elements(path: &str, count: usize) -> &str {
     }
 }
 
-/// Breaks `text` into lines of at most `width` columns: between words, and within one that is too
-/// long by itself where an identifier or a path element ends. What is still too wide is not cut.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        if word.width() <= width {
-            push(&mut lines, " ", word, width);
-        } else {
-            let mut glue = " ";
-            // The dot of `main.go:60` is none to break at.
-            let is_place =
-                word.trim_end_matches(',').rsplit_once(':').is_some_and(|(_, line)| line.parse::<u64>().is_ok());
-            for part in word.split_inclusive(|c| c == '/' || (c == '.' && !is_place)) {
-                push(&mut lines, glue, part, width);
-                glue = "";
-            }
-        }
-    }
-    lines
-}
-
-/// Adds `part` to the last line, or to a new one if it does not fit there.
-fn push(lines: &mut Vec<String>, glue: &str, part: &str, width: usize) {
-    match lines.last_mut() {
-        Some(line) if line.is_empty() => line.push_str(part),
-        Some(line) if line.width() + glue.width() + part.width() <= width => line.extend([glue, part]),
-        _ => lines.push(part.to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn short(names: &[&str]) -> Vec<String> {
-        let short = Short::functions(names.iter().copied());
-        names.iter().map(|name| short.get(name).to_owned()).collect()
+        let display = DisplayNames::functions(names.iter().copied());
+        names.iter().map(|name| display.get(name).to_owned()).collect()
     }
 
     #[test]
-    fn names_are_shortened_the_way_go_people_know() {
+    fn names_are_shortened_as_go_programmers_do() {
         assert_eq!(short(&["net/http.(*conn).serve"]), ["http.(*conn).serve"]);
         assert_eq!(short(&["github.com/foo/bar/v4.(*Foo).Bar"]), ["bar.(*Foo).Bar"]);
         assert_eq!(short(&["gopkg.in/yaml%2ev3.(*D).Grow"]), ["yaml.v3.(*D).Grow"]);
@@ -160,18 +128,8 @@ mod tests {
 
     #[test]
     fn paths_keep_their_folder() {
-        let short = Short::paths(["a/b/main.go", "a/c/main.go", "z/b/main.go"].into_iter());
-        assert_eq!(short.get("a/c/main.go"), "c/main.go");
-        assert_eq!(short.get("z/b/main.go"), "z/b/main.go");
-    }
-
-    #[test]
-    fn lines_break_between_identifiers_only() {
-        assert_eq!(wrap("http.(*conn).serve", 40), ["http.(*conn).serve"]);
-        assert_eq!(wrap("storage.(*Replica).applySnapshot.func1", 20), ["storage.(*Replica).", "applySnapshot.func1"]);
-        assert_eq!(wrap("anIdentifierThatIsFarTooLong.f", 10), ["anIdentifierThatIsFarTooLong.", "f"]);
-        assert_eq!(wrap("a/long/path/main.go:60, new", 12), ["a/long/path/", "main.go:60,", "new"]);
-        assert_eq!(wrap("a few words", 5), ["a few", "words"]);
-        assert_eq!(wrap("new, for main.(*store).create", 24), ["new, for", "main.(*store).create"]);
+        let display = DisplayNames::paths(["a/b/main.go", "a/c/main.go", "z/b/main.go"].into_iter());
+        assert_eq!(display.get("a/c/main.go"), "c/main.go");
+        assert_eq!(display.get("z/b/main.go"), "z/b/main.go");
     }
 }

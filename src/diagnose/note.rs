@@ -1,7 +1,8 @@
-//! What the user should know about the comparability or the meaning of a report, as data.
+//! What the user should know of the comparability or the meaning of a comparison, as codes with data.
 
 use serde_json::{Value, json};
 
+use super::WhichSide;
 use crate::diff::Metric;
 
 /// How much a note matters.
@@ -14,7 +15,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// `info` or `warning`.
+    /// Name in JSON and in markdown.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Info => "info",
@@ -23,103 +24,87 @@ impl Severity {
     }
 }
 
-/// Which of the two inputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// The earlier one.
-    Base,
-    /// The later one.
-    Current,
-}
-
-impl Which {
-    /// `base` or `current`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Which::Base => "base",
-            Which::Current => "current",
-        }
-    }
-}
-
-/// Why growth cannot be told from noise.
+/// Why growth cannot be distinguished from sampling noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoEvidence {
-    /// The profiles do not say how often was sampled.
+    /// The profiles do not state their sampling period.
     NoPeriod,
-    /// Samples do not say how large their objects are.
+    /// Samples do not state the size of their objects.
     NoSizes,
 }
 
-/// In what the profiles of one side differ.
+/// A field in which the profiles of one side differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mixed {
-    /// Mean bytes between samples.
+pub enum MixedField {
+    /// Sampling period.
     Period,
     /// The executable.
     Program,
-    /// Its build id.
+    /// Build id of the executable.
     Build,
-    /// The columns.
+    /// Sample types.
     SampleTypes,
-    /// The language of the program.
+    /// Language of the program.
     Producer,
 }
 
-impl Mixed {
-    /// Its name in JSON.
+impl MixedField {
+    /// Name in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Mixed::Period => "period_bytes",
-            Mixed::Program => "program",
-            Mixed::Build => "build_id",
-            Mixed::SampleTypes => "sample_types",
-            Mixed::Producer => "producer",
+            MixedField::Period => "period_bytes",
+            MixedField::Program => "program",
+            MixedField::Build => "build_id",
+            MixedField::SampleTypes => "sample_types",
+            MixedField::Producer => "producer",
         }
     }
 }
 
-/// A note. Codes and data keys are part of the JSON contract.
+/// A note on a comparison. Codes and data keys are part of the JSON contract.
+///
+/// Another note takes three files: this one, the one that decides it (`notes.rs` or `comparability.rs`), and
+/// `render/messages/notes.rs` for its sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
     /// The base was taken after the current profile.
     TimeReversed {
-        /// Nanoseconds since 1970.
+        /// Time of the base, nanoseconds since 1970.
         base: i64,
-        /// Likewise.
+        /// Time of the current side, nanoseconds since 1970.
         current: i64,
-        /// Whether both are of one process, so that what grew would seem to have shrunk.
+        /// Whether both are of one process: then what grew seems to have shrunk.
         same_process: bool,
     },
     /// Both sides are the same profile.
     SameProfile,
-    /// The sampling rates differ.
+    /// The sampling periods differ.
     PeriodDiffers {
-        /// Bytes between samples.
+        /// Sampling period of the base, bytes.
         base: i64,
-        /// Likewise.
+        /// Sampling period of the current side, bytes.
         current: i64,
     },
     /// The profiles are of different programs.
     ProgramDiffers {
-        /// Base name of the executable.
+        /// Base name of the base's executable.
         base: String,
-        /// Likewise.
+        /// Base name of the current side's executable.
         current: String,
     },
-    /// No garbage collection between the two, so that nothing can have changed.
+    /// No garbage was collected between the two profiles, so they show the same heap.
     NoCollectionBetween,
-    /// Growth cannot be told from noise.
+    /// Growth cannot be distinguished from noise.
     NoEvidence {
-        /// Why.
+        /// What is missing.
         reason: NoEvidence,
     },
     /// A metric that one side or both do not count.
     MetricMissing {
         /// The metric.
         metric: Metric,
-        /// The side that has it, if one does.
-        only: Option<Which>,
+        /// The only side that has it, if any.
+        only: Option<WhichSide>,
     },
     /// All memory is allocated at one address of code without symbols.
     OneAddress,
@@ -129,7 +114,7 @@ pub enum Note {
     FilterMatchedNothing {
         /// The option, without dashes.
         filter: &'static str,
-        /// What was asked for.
+        /// What was typed.
         pattern: String,
     },
     /// A pattern of the program's own code matched no function on a live stack of either side.
@@ -140,162 +125,159 @@ pub enum Note {
     /// A profile has values below 0.
     NegativeValues {
         /// The side.
-        side: Which,
-        /// How many samples have one.
+        side: WhichSide,
+        /// Number of samples below 0.
         samples: u64,
     },
-    /// A profile's own `drop_frames` does not parse.
+    /// A profile's own `drop_frames` or `keep_frames` does not parse.
     DropFramesIgnored {
         /// The side.
-        side: Which,
+        side: WhichSide,
         /// What is wrong with it.
         error: String,
     },
     /// Numbers are divided by the number of profiles of their side.
     PerProfile {
-        /// Profiles.
+        /// Number of profiles of the base.
         base: u32,
-        /// Likewise.
+        /// Number of profiles of the current side.
         current: u32,
     },
-    /// Sums of more profiles on one side than on the other.
+    /// The sides are sums of different numbers of profiles.
     CountDiffers {
-        /// Profiles.
+        /// Number of profiles of the base.
         base: usize,
-        /// Likewise.
+        /// Number of profiles of the current side.
         current: usize,
     },
     /// A file was left out.
     SkippedUnreadable {
         /// The side.
-        side: Which,
+        side: WhichSide,
         /// The file.
         path: String,
-        /// Why.
+        /// What is wrong with it.
         error: String,
     },
     /// Profiles are on one side more than once.
     RepeatedInput {
         /// The side.
-        side: Which,
-        /// Those that were there already.
+        side: WhichSide,
+        /// The inputs that repeat an earlier one.
         inputs: Vec<String>,
     },
-    /// The profiles of a side differ in what those of one side should have in common.
+    /// The profiles of one side differ in a field that they should share.
     MixedSide {
         /// The side.
-        side: Which,
-        /// In what.
-        what: Mixed,
-        /// What there is.
+        side: WhichSide,
+        /// The field.
+        what: MixedField,
+        /// The values found.
         values: Vec<String>,
     },
     /// The profiles are of different builds of a program.
     BuildDiffers {
-        /// Build id.
+        /// Build id of the base.
         base: String,
-        /// Likewise.
+        /// Build id of the current side.
         current: String,
     },
     /// The profiles have different columns.
     SampleTypesDiffer {
-        /// As `type/unit`.
+        /// Columns of the base, as `type/unit`.
         base: Vec<String>,
-        /// Likewise.
+        /// Columns of the current side, as `type/unit`.
         current: Vec<String>,
     },
     /// The programs are in different languages.
     ProducerDiffers {
-        /// The language.
+        /// Language of the base.
         base: &'static str,
-        /// Likewise.
+        /// Language of the current side.
         current: &'static str,
     },
     /// A heap profile was recorded over some time.
     RecordedOverTime {
         /// The side.
-        side: Which,
-        /// For how long.
+        side: WhichSide,
+        /// The time, nanoseconds.
         duration_nanos: i64,
-        /// Whether it is one of Go, whose runtime has nothing like it but a difference.
+        /// Whether it is a profile of Go, whose runtime records over time only differences.
         is_go: bool,
     },
     /// A profile is a difference that pprof saved.
     SavedDifference {
         /// The side.
-        side: Which,
+        side: WhichSide,
     },
-    /// A profile of Go lacks columns that the runtime writes.
+    /// A profile of Go lacks columns that the runtime writes: another tool exported it.
     Exported {
         /// The side.
-        side: Which,
+        side: WhichSide,
     },
     /// The roots of stacks are missing.
     StacksCut {
         /// The side.
-        side: Which,
-        /// How many.
+        side: WhichSide,
+        /// Number of stacks.
         stacks: u64,
     },
-    /// Part of the growth is the profiler's.
+    /// Part of the growth is the profiler's own.
     ProfilerGrew {
-        /// Its growth in objects, as far as 64 bits show.
+        /// Growth in objects, saturated to 64 bits.
         objects: i64,
-        /// In bytes, likewise.
+        /// Growth in bytes, saturated to 64 bits.
         space: i64,
-        /// Its share of what grew, in percent, of objects or of bytes, whichever is more.
+        /// Share of all growth, percent: of objects or of bytes, whichever is more.
         percent: u8,
     },
 }
 
 impl Note {
-    /// The code that scripts know it by.
+    /// The code in JSON.
     pub fn code(&self) -> &'static str {
-        match self {
-            Note::TimeReversed { .. } => "time_reversed",
-            Note::SameProfile => "same_profile",
-            Note::PeriodDiffers { .. } => "period_differs",
-            Note::ProgramDiffers { .. } => "program_differs",
-            Note::NoCollectionBetween => "no_collection_between",
-            Note::NoEvidence { .. } => "no_evidence",
-            Note::MetricMissing { .. } => "metric_missing",
-            Note::OneAddress => "one_address",
-            Note::NoGrowth => "no_growth",
-            Note::FilterMatchedNothing { .. } => "filter_matched_nothing",
-            Note::OwnMatchedNothing { .. } => "own_matched_nothing",
-            Note::NegativeValues { .. } => "negative_values",
-            Note::DropFramesIgnored { .. } => "drop_frames_ignored",
-            Note::PerProfile { .. } => "per_profile",
-            Note::CountDiffers { .. } => "count_differs",
-            Note::SkippedUnreadable { .. } => "skipped_unreadable",
-            Note::RepeatedInput { .. } => "repeated_input",
-            Note::MixedSide { .. } => "mixed_side",
-            Note::BuildDiffers { .. } => "build_differs",
-            Note::SampleTypesDiffer { .. } => "sample_types_differ",
-            Note::ProducerDiffers { .. } => "producer_differs",
-            Note::RecordedOverTime { .. } => "recorded_over_time",
-            Note::SavedDifference { .. } => "saved_difference",
-            Note::Exported { .. } => "exported",
-            Note::StacksCut { .. } => "stacks_cut",
-            Note::ProfilerGrew { .. } => "profiler_grew",
-        }
+        self.code_and_severity().0
     }
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
+        self.code_and_severity().1
+    }
+
+    fn code_and_severity(&self) -> (&'static str, Severity) {
+        use Severity::{Info, Warning};
         match self {
-            Note::NoGrowth
-            | Note::NoEvidence { .. }
-            | Note::PerProfile { .. }
-            | Note::BuildDiffers { .. }
-            | Note::SampleTypesDiffer { .. }
-            | Note::Exported { .. }
-            | Note::MetricMissing { only: None, .. } => Severity::Info,
-            _ => Severity::Warning,
+            Note::TimeReversed { .. } => ("time_reversed", Warning),
+            Note::SameProfile => ("same_profile", Warning),
+            Note::PeriodDiffers { .. } => ("period_differs", Warning),
+            Note::ProgramDiffers { .. } => ("program_differs", Warning),
+            Note::NoCollectionBetween => ("no_collection_between", Warning),
+            Note::NoEvidence { .. } => ("no_evidence", Info),
+            Note::MetricMissing { only: None, .. } => ("metric_missing", Info),
+            Note::MetricMissing { .. } => ("metric_missing", Warning),
+            Note::OneAddress => ("one_address", Warning),
+            Note::NoGrowth => ("no_growth", Info),
+            Note::FilterMatchedNothing { .. } => ("filter_matched_nothing", Warning),
+            Note::OwnMatchedNothing { .. } => ("own_matched_nothing", Warning),
+            Note::NegativeValues { .. } => ("negative_values", Warning),
+            Note::DropFramesIgnored { .. } => ("drop_frames_ignored", Warning),
+            Note::PerProfile { .. } => ("per_profile", Info),
+            Note::CountDiffers { .. } => ("count_differs", Warning),
+            Note::SkippedUnreadable { .. } => ("skipped_unreadable", Warning),
+            Note::RepeatedInput { .. } => ("repeated_input", Warning),
+            Note::MixedSide { .. } => ("mixed_side", Warning),
+            Note::BuildDiffers { .. } => ("build_differs", Info),
+            Note::SampleTypesDiffer { .. } => ("sample_types_differ", Info),
+            Note::ProducerDiffers { .. } => ("producer_differs", Warning),
+            Note::RecordedOverTime { .. } => ("recorded_over_time", Warning),
+            Note::SavedDifference { .. } => ("saved_difference", Warning),
+            Note::Exported { .. } => ("exported", Info),
+            Note::StacksCut { .. } => ("stacks_cut", Warning),
+            Note::ProfilerGrew { .. } => ("profiler_grew", Warning),
         }
     }
 
-    /// Whether growth between the two means nothing at all.
+    /// Whether growth between the two sides means nothing at all.
     pub fn is_incomparable(&self) -> bool {
         matches!(
             self,
@@ -309,7 +291,7 @@ impl Note {
         )
     }
 
-    /// The values it rests on, a JSON object.
+    /// The values behind it, a JSON object.
     pub fn data(&self) -> Value {
         match self {
             Note::TimeReversed { base, current, same_process } => {
@@ -324,7 +306,7 @@ impl Note {
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),
             Note::MetricMissing { metric, only } => {
-                json!({"metric": metric.name(), "only": only.map(Which::name)})
+                json!({"metric": metric.name(), "only": only.map(WhichSide::name)})
             }
             Note::NoEvidence { reason } => json!({"missing": match reason {
                 NoEvidence::NoPeriod => "period",

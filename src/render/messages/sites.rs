@@ -1,35 +1,29 @@
-//! What the formats for people say in the same words.
+//! What the formats for people say of sites, lists and sampling.
 
-use super::units::{Bytes, count, delta, value};
-use crate::diff::Metric;
+use super::super::text::sanitize;
+use super::super::units::{Bytes, count, delta, value};
+use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
-use crate::report::{ChangeKind, List, Report, Sampling, Side, SiteRow, Sum};
+use crate::report::{ChangeKind, List, Report, Sampling, Side, SiteRow, SiteSum};
 
-/// Text from a file as it may stand on a page: without control characters, and without those that turn
-/// the direction of what follows or have no width.
-pub fn plain(text: &str) -> String {
-    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    text.chars().map(|c| if c.is_control() || hidden(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// The files of a side: the first few of many, and how many more there are.
-pub(super) fn inputs(side: &Side) -> String {
+/// Names of a side's files: the first few, and the number of the others.
+pub(in crate::render) fn inputs(side: &Side) -> String {
     const FEW: usize = 3;
     let named = match side.inputs.len() {
         0..=FEW => side.inputs.join(" + "),
         all => format!("{} + {} more", side.inputs[..FEW - 1].join(" + "), all + 1 - FEW),
     };
-    plain(&named)
+    sanitize(&named)
 }
 
-/// What is compared: sites of a granularity, and of how many profiles.
-pub(super) fn by(report: &Report) -> String {
+/// What is compared: the granularity, and whether numbers are per profile.
+pub(in crate::render) fn scope_label(report: &Report) -> String {
     let per_profile = if report.per_profile.is_some() { ", per profile" } else { "" };
     format!("by {}{per_profile}", report.granularity.name())
 }
 
-/// The heading of a list; `metric` is its name as the format writes it.
-pub(super) fn title(report: &Report, list: &List, metric: &str) -> String {
+/// Heading of a list. `metric`: its name, as the format writes it.
+pub(in crate::render) fn list_heading(report: &Report, list: &List, metric: &str) -> String {
     let all = list.omitted.sites == 0 && list.sites.len() == report.listed;
     match (list.sites.is_empty() && list.omitted.sites == 0, all) {
         (true, _) if report.confirmed => format!("No growth in {metric} is confirmed."),
@@ -40,8 +34,8 @@ pub(super) fn title(report: &Report, list: &List, metric: &str) -> String {
     }
 }
 
-/// What happened at a site: what drives its growth, as far as it grew.
-pub(super) fn what(site: &SiteRow) -> &'static str {
+/// What happened at a site: what made it grow, if it grew.
+pub(in crate::render) fn growth_label(site: &SiteRow) -> &'static str {
     match (site.change, site.growth) {
         (ChangeKind::New, _) => "new",
         (_, Some(GrowthKind::MoreObjects)) => "more objects",
@@ -50,21 +44,32 @@ pub(super) fn what(site: &SiteRow) -> &'static str {
     }
 }
 
-/// The same, and how sure it is, as far as anything is left to chance.
-pub(super) fn what_and_how_sure(report: &Report, site: &SiteRow) -> String {
-    let what = what(site);
-    let changed = site.flat.base != site.flat.current;
-    let sampled = report.sampling.rate_bytes.is_some_and(|rate| rate > 1.0);
-    match site.evidence.verdict {
-        Significance::Grew | Significance::Shrank if sampled => format!("{what}, confirmed"),
-        Significance::Suspect if sampled => format!("{what}, suspect"),
-        Significance::Noise if sampled && changed => format!("{what}, within noise"),
-        _ => what.to_owned(),
+/// What happened at a site, and how significant that is.
+pub(in crate::render) fn growth_and_significance(report: &Report, site: &SiteRow) -> String {
+    let growth = growth_label(site);
+    match significance_label(report, site.evidence.significance, site.flat) {
+        Some(significance) => format!("{growth}, {significance}"),
+        None => growth.to_owned(),
     }
 }
 
-/// What could be seen at all, a sentence or none.
-pub(super) fn sampling(report: &Report) -> Option<String> {
+/// How significant a change is, unless everything was counted or nothing changed.
+pub(in crate::render) fn significance_label(
+    report: &Report,
+    significance: Significance,
+    flat: Change,
+) -> Option<&'static str> {
+    report.sampling.rate_bytes.filter(|rate| *rate > 1.0)?;
+    match significance {
+        Significance::Grew | Significance::Shrank => Some("confirmed"),
+        Significance::Suspect => Some("suspect"),
+        Significance::Noise => (flat.base != flat.current).then_some("within noise"),
+        Significance::Unknown => None,
+    }
+}
+
+/// What growth the sampling can show; `None` where unknown.
+pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
     let sampling = &report.sampling;
     let size = |bytes: Option<f64>| {
         #[allow(clippy::cast_possible_truncation, reason = "bytes")]
@@ -97,22 +102,14 @@ pub(super) fn sampling(report: &Report) -> Option<String> {
     Some(text)
 }
 
-/// The rank that a site has in a list by `metric`.
-pub(super) fn rank(site: &SiteRow, metric: Metric) -> usize {
-    match metric {
-        Metric::Space => site.space_rank,
-        Metric::Objects => site.objects_rank,
-    }
-}
-
-/// What the lists do not show, and what shrank: a sentence each, as far as there is anything.
-pub(super) fn rest(report: &Report, bytes: Bytes) -> Vec<String> {
-    let sums = |sites: &str, sum: fn(&List) -> Sum| -> Vec<String> {
+/// Sentences below the lists: what they do not show, what shrank, and what growth the sampling can show.
+pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String> {
+    let sums = |sites: &str, sum: fn(&List) -> SiteSum| -> Vec<String> {
         let lists = report.lists.iter().filter(|list| sum(list).sites > 0);
         let text = |list: &List| {
             let (metric, sum) = (list.metric, sum(list));
             let amount = delta(metric, metric.of(sum.delta), bytes);
-            format!("{} ({amount} in {})", count(sum.sites, sites), plain(report.name(metric)))
+            format!("{} ({amount} in {})", count(sum.sites, sites), sanitize(report.name(metric)))
         };
         lists.map(text).collect()
     };
@@ -129,6 +126,6 @@ pub(super) fn rest(report: &Report, bytes: Bytes) -> Vec<String> {
     if !shrank.is_empty() {
         sentences.push(format!("shrank: {}", shrank.join(", ")));
     }
-    sentences.extend(sampling(report));
+    sentences.extend(sampling_sentence(report));
     sentences
 }

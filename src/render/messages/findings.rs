@@ -1,50 +1,44 @@
-//! What findings say to people: a sentence with its numbers, and one next step. Never that something is so.
+//! The sentences of findings: the figures, and one next step. They suggest, and never assert.
 
-use super::explain::does_not_prove;
-use super::units::{Bytes, both, count, delta, value};
-use super::words::plain;
+use super::super::text::sanitize;
+use super::super::units::{Bytes, both, count, delta, value};
 use crate::diff::Metric;
-use crate::report::{Finding, SiteGrew, Waiting};
+use crate::report::{Finding, FindingCode, FunctionCounts, GrownSite};
 use crate::series::Trend;
 
-/// So many a page for people shows; the others are in the JSON.
-const MOST: usize = 5;
+/// Findings shown to people; JSON has all.
+const MAX_FINDINGS: usize = 5;
 
-/// Those that a page for people shows: each in a line.
-pub(super) fn lines(findings: &[Finding], bytes: Bytes) -> impl Iterator<Item = String> {
-    findings.iter().filter(|finding| finding.is_news()).take(MOST).map(move |finding| {
-        let code = finding.code();
-        plain(&format!("{} {}: {}; next: {}", code.id(), code.title(), message(finding, bytes), next(finding)))
+/// The findings shown to people, a line each.
+pub(in crate::render) fn finding_lines(findings: &[Finding], bytes: Bytes) -> impl Iterator<Item = String> {
+    findings.iter().filter(|finding| finding.is_news()).take(MAX_FINDINGS).map(move |finding| {
+        let (id, title) = (finding.code().id(), finding_title(finding.code()));
+        sanitize(&format!("{id} {title}: {}; next: {}", finding_message(finding, bytes), next_step(finding)))
     })
 }
 
-/// A finding, as JSON has it.
-#[derive(serde::Serialize)]
-pub(super) struct FindingJson {
-    pub(super) code: &'static str,
-    pub(super) title: &'static str,
-    pub(super) message: String,
-    data: serde_json::Value,
-    pub(super) does_not_prove: &'static str,
-    pub(super) next: &'static str,
-}
-
-impl FindingJson {
-    pub(super) fn new(finding: &Finding) -> Self {
-        let code = finding.code();
-        FindingJson {
-            code: code.id(),
-            title: code.title(),
-            message: message(finding, Bytes::Iec),
-            data: finding.data(),
-            does_not_prove: does_not_prove(code),
-            next: next(finding),
-        }
+/// Short title of a code.
+pub(in crate::render) fn finding_title(code: FindingCode) -> &'static str {
+    match code {
+        FindingCode::Noise => "sampling noise",
+        FindingCode::Stale => "stale profile",
+        FindingCode::PilingUp => "piling up",
+        FindingCode::Churn => "churn",
+        FindingCode::Sizes => "size of objects",
+        FindingCode::Goroutines => "goroutines",
+        FindingCode::Idle => "idle memory",
+        FindingCode::Outside => "outside the heap",
+        FindingCode::Fragmentation => "fragmentation",
+        FindingCode::Retainer => "allocator, not retainer",
+        FindingCode::NotComparable => "not comparable",
+        FindingCode::Negative => "negative values",
+        FindingCode::WarmUp => "warm-up",
+        FindingCode::Profiler => "the profiler itself",
     }
 }
 
-/// What the numbers are.
-fn message(finding: &Finding, bytes: Bytes) -> String {
+/// The figures behind a finding, in a sentence.
+pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> String {
     let size = |number: u64| value(Metric::Space, number.into(), bytes);
     match finding {
         Finding::Noise(site) => format!(
@@ -63,8 +57,8 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
             "{} {}: {} came and {} went{}",
             site.site,
             grown(site, bytes),
-            samples(site.moved[0], if site.is_exact { "object" } else { "sample" }),
-            match site.moved[1] {
+            samples(site.turnover[0], if site.is_exact { "object" } else { "sample" }),
+            match site.turnover[1] {
                 0 => "none".to_owned(),
                 went => format!("at most {}", value(Metric::Objects, went.into(), bytes)),
             },
@@ -86,8 +80,8 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
             value(Metric::Space, site.change.delta().space / site.change.delta().objects.max(1), bytes),
             others(site)
         ),
-        Finding::Goroutines(functions) => waiting(functions, "goroutine", bytes),
-        Finding::Threads(functions) => waiting(functions, "thread", bytes),
+        Finding::Goroutines(functions) => function_counts(functions, "goroutine", bytes),
+        Finding::Threads(functions) => function_counts(functions, "thread", bytes),
         Finding::GoroutineObjects(site) => format!(
             "{}, which makes goroutines, grew by {} objects ({})",
             site.site,
@@ -139,9 +133,9 @@ fn message(finding: &Finding, bytes: Bytes) -> String {
 }
 
 /// What to do first.
-fn next(finding: &Finding) -> &'static str {
+pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
     match finding {
-        Finding::Noise(SiteGrew { trend: Some(_), .. }) => "sample more finely, or take snapshots over more load",
+        Finding::Noise(GrownSite { trend: Some(_), .. }) => "sample more finely, or take snapshots over more load",
         Finding::Noise(_) => "sample more finely, or compare after more load",
         Finding::Stale(_) => "take them with ?gc=1, twice each",
         Finding::PilingUp(site) => match site.trend {
@@ -178,7 +172,7 @@ fn samples(number: u64, one: &str) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX), one)
 }
 
-fn grown(site: &SiteGrew, bytes: Bytes) -> String {
+fn grown(site: &GrownSite, bytes: Bytes) -> String {
     let change = site.change.delta();
     match change.space {
         0 => format!("{} objects", delta(Metric::Objects, change.objects, bytes)),
@@ -186,15 +180,15 @@ fn grown(site: &SiteGrew, bytes: Bytes) -> String {
     }
 }
 
-fn others(site: &SiteGrew) -> String {
+fn others(site: &GrownSite) -> String {
     match site.others {
         0 => String::new(),
         others => format!("; likewise at {}", count(others, "other site")),
     }
 }
 
-/// The mean size on both sides, where there is one.
-fn mean(site: &SiteGrew, bytes: Bytes) -> String {
+/// Mean object size on both sides; nothing if a side has no objects.
+fn mean(site: &GrownSite, bytes: Bytes) -> String {
     let [base, current] = [site.change.base, site.change.current];
     match (base.space.checked_div(base.objects), current.space.checked_div(current.objects)) {
         (Some(base), Some(current)) => format!(" ({} on average)", both(Metric::Space, base, current, bytes)),
@@ -202,7 +196,7 @@ fn mean(site: &SiteGrew, bytes: Bytes) -> String {
     }
 }
 
-fn waiting(functions: &[Waiting], what: &str, bytes: Bytes) -> String {
+fn function_counts(functions: &[FunctionCounts], what: &str, bytes: Bytes) -> String {
     let Some(most) = functions.first() else { return String::new() };
     let heap =
         most.heap.map(|heap| format!(", below which the heap grew by {}", value(Metric::Space, heap.space, bytes)));

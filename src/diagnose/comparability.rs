@@ -1,23 +1,24 @@
-//! What makes two sides, or the files of one, less comparable than they look. In: what the inputs say of
-//! themselves, and what was seen in them. Out: notes.
+//! Decides the notes on what makes two sides, or the files of one, less comparable than they look. In: what the inputs
+//! say of themselves, and what was observed in them.
 
-use super::note::Mixed;
-use super::{Differing, Note, Side, Which};
+use super::note::MixedField;
+use super::side::base_name;
+use super::{Differing, Note, Side, WhichSide, saturating_i64};
 use crate::diff::{Attribution, Deltas};
 use crate::order::sorted;
 use crate::site::{Observed, SiteTable, Values};
 
-/// A smaller share of the growth is nobody's concern, in percent.
-const NOTICEABLE: i128 = 5;
+/// Smallest share of all growth at which the profiler's own is noted, percent.
+const MIN_PROFILER_PERCENT: i128 = 5;
 
-/// The notes of a comparison.
+/// The notes on comparability.
 pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     let [base, current] = sides;
     let mut notes = Vec::new();
-    for (side, which, table) in [(base, Which::Base, deltas.base), (current, Which::Current, deltas.current)] {
-        of_side(side, which, table.observed(), &mut notes);
+    for (side, which, table) in [(base, WhichSide::Base, deltas.base), (current, WhichSide::Current, deltas.current)] {
+        notes_of_side(side, which, table.observed(), &mut notes);
     }
-    let names = [base, current].map(|side| side.program.rsplit('/').next().unwrap_or_default());
+    let names = [base, current].map(Side::program_name);
     let is_mixed = |side: &Side| !side.differing.builds.is_empty();
     let builds = [&base.build_id, &current.build_id];
     let other_build = names[0] == names[1] && builds[0] != builds[1] && builds.iter().all(|id| !id.is_empty());
@@ -34,7 +35,7 @@ pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     {
         notes.push(Note::ProducerDiffers { base, current });
     }
-    notes.extend(profiler(deltas));
+    notes.extend(profiler_note(deltas));
     let (before, after) = (base.inputs.len(), current.inputs.len());
     match deltas.base.per_profile().zip(deltas.current.per_profile()) {
         Some((base, current)) => notes.push(Note::PerProfile { base, current }),
@@ -46,7 +47,7 @@ pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     notes
 }
 
-fn of_side(side: &Side, which: Which, observed: &Observed, notes: &mut Vec<Note>) {
+fn notes_of_side(side: &Side, which: WhichSide, observed: &Observed, notes: &mut Vec<Note>) {
     for skipped in &side.skipped {
         let (path, error) = (skipped.path.clone(), skipped.error.clone());
         notes.push(Note::SkippedUnreadable { side: which, path, error });
@@ -55,8 +56,7 @@ fn of_side(side: &Side, which: Which, observed: &Observed, notes: &mut Vec<Note>
         notes.push(Note::RepeatedInput { side: which, inputs: side.repeated.clone() });
     }
     let Differing { periods, programs, builds, sample_types } = &side.differing;
-    let base_name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let mut names = sorted(programs.iter().map(base_name).collect(), String::cmp);
+    let mut names = sorted(programs.iter().map(|path| base_name(path).to_owned()).collect(), String::cmp);
     names.dedup();
     let builds = if names.len() > 1 { Vec::new() } else { builds.clone() };
     let languages = match (observed.of_go, observed.of_others) {
@@ -64,11 +64,11 @@ fn of_side(side: &Side, which: Which, observed: &Observed, notes: &mut Vec<Note>
         _ => Vec::new(),
     };
     let mixed = [
-        (Mixed::Period, periods.iter().map(i64::to_string).collect()),
-        (Mixed::Program, names),
-        (Mixed::Build, builds),
-        (Mixed::SampleTypes, sample_types.iter().map(|types| columns(types).join(" ")).collect()),
-        (Mixed::Producer, languages),
+        (MixedField::Period, periods.iter().map(i64::to_string).collect()),
+        (MixedField::Program, names),
+        (MixedField::Build, builds),
+        (MixedField::SampleTypes, sample_types.iter().map(|types| columns(types).join(" ")).collect()),
+        (MixedField::Producer, languages),
     ];
     for (what, values) in mixed {
         if values.len() > 1 {
@@ -98,7 +98,7 @@ fn columns(types: &[(String, String)]) -> Vec<String> {
 const GO: &str = "Go";
 const OTHER: &str = "other";
 
-/// The language of a side's programs, where it is one and is known.
+/// The language of a side's programs, if it is known and the same.
 fn language(table: &SiteTable<'_>) -> Option<&'static str> {
     match (table.observed().of_go, table.observed().of_others) {
         (1.., 0) => Some(GO),
@@ -107,8 +107,8 @@ fn language(table: &SiteTable<'_>) -> Option<&'static str> {
     }
 }
 
-/// Tells of the profiler's own share in what grew, if anybody would notice.
-fn profiler(deltas: &Deltas<'_, '_>) -> Option<Note> {
+/// A note on the profiler's own share of all growth, if that is large enough.
+fn profiler_note(deltas: &Deltas<'_, '_>) -> Option<Note> {
     let own = deltas.current.profiler() - deltas.base.profiler();
     if own.space <= 0 && own.objects <= 0 {
         return None;
@@ -120,7 +120,6 @@ fn profiler(deltas: &Deltas<'_, '_>) -> Option<Note> {
     }
     let percent = |own: i128, grown: i128| if grown > 0 { (100 * own / grown).min(100) } else { 0 };
     let percent = percent(own.space, grown.space).max(percent(own.objects, grown.objects));
-    let percent = u8::try_from(percent).ok().filter(|_| percent >= NOTICEABLE)?;
-    let shown = |value: i128| i64::try_from(value.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or_default();
-    Some(Note::ProfilerGrew { objects: shown(own.objects), space: shown(own.space), percent })
+    let percent = u8::try_from(percent).ok().filter(|_| percent >= MIN_PROFILER_PERCENT)?;
+    Some(Note::ProfilerGrew { objects: saturating_i64(own.objects), space: saturating_i64(own.space), percent })
 }

@@ -1,33 +1,33 @@
-//! What the user asked for, as far as it may turn out to be of no effect.
+//! What the user asked for, kept to note what turned out to match nothing.
 
 use super::Note;
 use crate::site::{FilterHits, FilterKind, SiteTable};
 
-/// What was asked for, to tell of it if it matched nothing.
+/// The options that may turn out to match nothing, as they were typed.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
-    /// `--sample-type`.
+pub struct Request {
+    /// Value of `--sample-type`.
     pub sample_type: Option<String>,
-    /// The filters, and what was typed for each.
+    /// The filters, each with the pattern that was typed.
     pub filters: Vec<(FilterKind, String)>,
     /// Patterns of the program's own code.
     pub own: Vec<String>,
 }
 
-impl Asked {
-    /// A note on each that matched nothing in any of these tables.
+impl Request {
+    /// A note on each pattern that matched nothing in any of the tables.
     pub fn unmatched<'t>(&self, tables: impl IntoIterator<Item = &'t SiteTable<'t>>) -> Vec<Note> {
         let mut hits = FilterHits::default();
         let mut own: Vec<_> = self.own.iter().map(|pattern| (pattern, false)).collect();
         for table in tables {
             let observed = table.observed();
             hits.add(observed.filter_hits);
-            own.iter_mut().zip(&observed.own_hits).for_each(|((_, known), hit)| *known |= hit);
+            own.iter_mut().zip(&observed.own_hits).for_each(|((_, is_matched), hit)| *is_matched |= hit);
         }
         let filters = self.filters.iter().filter(|(filter, _)| !hits.has(*filter));
         let filters = filters
             .map(|(filter, pattern)| Note::FilterMatchedNothing { filter: filter.name(), pattern: pattern.clone() });
-        let own = own.into_iter().filter(|(_, hit)| !hit);
+        let own = own.into_iter().filter(|(_, is_matched)| !is_matched);
         filters.chain(own.map(|(pattern, _)| Note::OwnMatchedNothing { pattern: pattern.clone() })).collect()
     }
 }

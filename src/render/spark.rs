@@ -1,8 +1,17 @@
 //! A series of numbers as a line of blocks.
 
+use crate::diff::Metric;
+use crate::site::Values;
+
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// A swing by less than a twentieth does not fill the height, so that what hardly moves looks like it.
 const LEAST_SWING: u64 = 20;
+
+/// The values in a metric as blocks, like [`spark`].
+pub(super) fn spark_of(values: impl Iterator<Item = Values>, metric: Metric, width: usize) -> String {
+    let numbers = values.map(|values| Some(u64::try_from(metric.of(values).max(0)).unwrap_or(u64::MAX)));
+    spark(&numbers.collect::<Vec<_>>(), width)
+}
 
 /// At most `width` blocks, each as high as the largest of the numbers it stands for; a space where there are none.
 pub(in crate::render) fn spark(values: &[Option<u64>], width: usize) -> String {

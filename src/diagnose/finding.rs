@@ -1,0 +1,232 @@
+//! What the numbers of a comparison suggest: a code that has a page of its own, and the figures behind it.
+
+use serde_json::{Value, json};
+
+use super::{FindingCode, saturating_i64};
+use crate::diff::Change;
+use crate::series::{Ends, Held, Trend};
+use crate::site::Values;
+
+/// The most grown of the sites that a finding holds for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrownSite {
+    /// Its name.
+    pub site: String,
+    /// Its flat values on both sides.
+    pub change: Change,
+    /// Its raw live samples: base, current.
+    pub samples: [u64; 2],
+    /// Raw samples born and died between the two; both are upper bounds, their difference is exact.
+    pub turnover: [u64; 2],
+    /// Whether every object was sampled.
+    pub is_exact: bool,
+    /// Number of other sites that the finding holds for.
+    pub others: usize,
+    /// Its trend; `None` with two profiles only.
+    pub trend: Option<Trend>,
+}
+
+/// Number of goroutines or threads of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionCounts {
+    /// The function.
+    pub function: String,
+    /// Number in the base.
+    pub base: i128,
+    /// Number in the current side.
+    pub current: i128,
+    /// Growth of the heap allocated in it and in its callees; `None` where unknown.
+    pub heap: Option<Values>,
+}
+
+impl FunctionCounts {
+    /// Growth of the number.
+    pub fn delta(&self) -> i128 {
+        self.current - self.base
+    }
+}
+
+/// A finding: what the numbers suggest, and never more than that.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finding {
+    /// No growth exceeds sampling noise; the site that grew most.
+    Noise(GrownSite),
+    /// No garbage was collected between the two; the code of the note that says so, if any.
+    Stale(Option<&'static str>),
+    /// At most half as many samples died as were born at a confirmed site.
+    PilingUp(GrownSite),
+    /// Nearly everything allocated between the two was freed.
+    Churn {
+        /// Lower bound of the bytes allocated in between.
+        allocated: u64,
+        /// Growth of the live heap, bytes.
+        growth: i128,
+    },
+    /// The objects of a confirmed site got larger.
+    Larger(GrownSite),
+    /// A confirmed site grew by many small objects.
+    ManySmall(GrownSite),
+    /// Functions with more goroutines, the most grown first; at least one.
+    Goroutines(Vec<FunctionCounts>),
+    /// The site of the runtime's own goroutine descriptors grew.
+    GoroutineObjects(GrownSite),
+    /// The number of all goroutines grew; no goroutine profiles are known.
+    GoroutineCount(Ends),
+    /// The runtime keeps memory without objects in it.
+    Idle(Held),
+    /// The resident set was larger than all memory that Go obtained.
+    Outside {
+        /// MaxRSS, bytes.
+        max_rss: u64,
+        /// Sys, bytes.
+        sys: u64,
+    },
+    /// The stacks of goroutines grew; StackInuse, bytes.
+    Stacks(Ends),
+    /// Functions that made more threads, the most grown first; at least one.
+    Threads(Vec<FunctionCounts>),
+    /// Space between objects.
+    Fragmentation(Held),
+    /// The confirmed site that grew most allocates; who keeps the objects is unknown.
+    Retainer {
+        /// The function that allocates.
+        site: String,
+        /// The owner it allocates for, if that is another function.
+        owner: Option<String>,
+    },
+    /// The sides should not be compared; codes of the notes that say why.
+    NotComparable(Vec<&'static str>),
+    /// Samples below 0: base, current.
+    Negative([u64; 2]),
+    /// Growth levels off at a site; `None` for the heap as a whole.
+    WarmUp(Option<GrownSite>),
+    /// The profiler itself grew.
+    Profiler {
+        /// Growth in objects.
+        objects: i64,
+        /// Growth in bytes.
+        space: i64,
+        /// Share of all growth, percent.
+        percent: u8,
+    },
+}
+
+impl Finding {
+    /// Its code.
+    pub fn code(&self) -> FindingCode {
+        match self {
+            Finding::Noise(_) => FindingCode::Noise,
+            Finding::Stale(_) => FindingCode::Stale,
+            Finding::PilingUp(_) => FindingCode::PilingUp,
+            Finding::Churn { .. } => FindingCode::Churn,
+            Finding::Larger(_) | Finding::ManySmall(_) => FindingCode::Sizes,
+            Finding::Goroutines(_) | Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => {
+                FindingCode::Goroutines
+            }
+            Finding::Idle(_) => FindingCode::Idle,
+            Finding::Outside { .. } | Finding::Stacks(_) | Finding::Threads(_) => FindingCode::Outside,
+            Finding::Fragmentation(_) => FindingCode::Fragmentation,
+            Finding::Retainer { .. } => FindingCode::Retainer,
+            Finding::NotComparable(_) => FindingCode::NotComparable,
+            Finding::Negative(_) => FindingCode::Negative,
+            Finding::WarmUp(_) => FindingCode::WarmUp,
+            Finding::Profiler { .. } => FindingCode::Profiler,
+        }
+    }
+
+    /// Rank of importance: the smaller, the more important.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Finding::NotComparable(_) => 0,
+            Finding::Negative(_) => 1,
+            Finding::Stale(_) => 2,
+            Finding::Goroutines(_) => 3,
+            Finding::PilingUp(_) => 4,
+            Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => 5,
+            Finding::WarmUp(_) => 6,
+            Finding::Larger(_) => 7,
+            Finding::ManySmall(_) => 8,
+            Finding::Threads(_) | Finding::Outside { .. } | Finding::Stacks(_) => 9,
+            Finding::Fragmentation(_) => 10,
+            Finding::Idle(_) => 11,
+            Finding::Churn { .. } => 12,
+            Finding::Noise(_) => 13,
+            Finding::Profiler { .. } => 14,
+            Finding::Retainer { .. } => 15,
+        }
+    }
+
+    /// Whether it tells people something that the rows and the notes do not.
+    pub fn is_news(&self) -> bool {
+        match self {
+            Finding::Stale(note) => note.is_none(),
+            Finding::Retainer { owner, .. } => owner.is_some(),
+            Finding::NotComparable(_) | Finding::Negative(_) | Finding::Profiler { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// The figures behind it, a JSON object.
+    pub fn data(&self) -> Value {
+        match self {
+            Finding::Noise(site) | Finding::PilingUp(site) | Finding::GoroutineObjects(site) => site_data(site),
+            Finding::Larger(site) => with(site_data(site), "kind", "larger_objects"),
+            Finding::ManySmall(site) => with(site_data(site), "kind", "many_small"),
+            Finding::Stale(note) => json!({ "notes": note.as_slice() }),
+            Finding::Churn { allocated, growth } => {
+                json!({ "allocated_bytes": allocated, "inuse_space_delta": saturating_i64(*growth) })
+            }
+            Finding::Goroutines(functions) => json!({ "functions": counts(functions) }),
+            Finding::GoroutineCount(ends) => json!({ "first": ends.first, "last": ends.last }),
+            Finding::Idle(held) | Finding::Fragmentation(held) => json!({
+                "held_bytes": held.held,
+                "heap_alloc": held.alloc,
+                "next_gc": held.next_gc,
+                "idle_bytes": held.idle,
+                "between_bytes": held.between,
+            }),
+            Finding::Outside { max_rss, sys } => json!({ "kind": "rss", "max_rss": max_rss, "sys": sys }),
+            Finding::Stacks(ends) => json!({ "kind": "stacks", "first": ends.first, "last": ends.last }),
+            Finding::Threads(functions) => json!({ "kind": "threads", "functions": counts(functions) }),
+            Finding::Retainer { site, owner } => json!({ "site": site, "owner": owner }),
+            Finding::NotComparable(notes) => json!({ "notes": notes }),
+            Finding::Negative([base, current]) => json!({ "base_samples": base, "current_samples": current }),
+            Finding::WarmUp(site) => site.as_ref().map_or_else(|| json!({ "site": null }), site_data),
+            Finding::Profiler { objects, space, percent } => {
+                json!({ "inuse_objects": objects, "inuse_space": space, "percent": percent })
+            }
+        }
+    }
+}
+
+fn site_data(site: &GrownSite) -> Value {
+    let delta = site.change.delta();
+    json!({
+        "site": site.site,
+        "inuse_objects_delta": saturating_i64(delta.objects),
+        "inuse_space_delta": saturating_i64(delta.space),
+        "samples_base": site.samples[0],
+        "samples_current": site.samples[1],
+        "samples_born": site.turnover[0],
+        "samples_died": site.turnover[1],
+        "other_sites": site.others,
+    })
+}
+
+fn with(mut data: Value, key: &str, value: &str) -> Value {
+    data[key] = value.into();
+    data
+}
+
+fn counts(functions: &[FunctionCounts]) -> Vec<Value> {
+    let one = |counts: &FunctionCounts| {
+        json!({
+            "function": counts.function,
+            "base": saturating_i64(counts.base),
+            "current": saturating_i64(counts.current),
+            "inuse_objects_delta": counts.heap.map(|heap| saturating_i64(heap.objects)),
+            "inuse_space_delta": counts.heap.map(|heap| saturating_i64(heap.space)),
+        })
+    };
+    functions.iter().map(one).collect()
+}

@@ -1,0 +1,33 @@
+//! Decides what should be said of a comparison or a series: how comparable its inputs are, what the numbers suggest,
+//! which functions have more goroutines. In: the comparison, its evidence, and what the inputs say of themselves.
+//! Out: notes and findings as codes with data. Knows no sentence; those are in `render::messages`.
+
+mod comparability;
+mod finding;
+mod finding_code;
+mod findings;
+mod function_counts;
+mod note;
+mod notes;
+mod origin;
+mod remark;
+mod request;
+mod series_note;
+mod side;
+mod site_findings;
+
+pub use finding::{Finding, FunctionCounts, GrownSite};
+pub use finding_code::FindingCode;
+pub use findings::{FindingInputs, findings};
+pub use function_counts::growing_functions;
+pub use note::{MixedField, NoEvidence, Note, Severity};
+pub use notes::notes;
+pub use origin::{Origin, Owner, origin};
+pub use request::Request;
+pub use series_note::SeriesNote;
+pub use side::{Differing, Side, Skipped, WhichSide};
+
+/// As a JSON number of 64 bits, the nearest one there is.
+fn saturating_i64(value: i128) -> i64 {
+    i64::try_from(value.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or_default()
+}

@@ -1,0 +1,110 @@
+//! Finds where the growth of a site comes from: the line of it that grew most, and the code it allocates for.
+
+use crate::diff::{Delta, Deltas, Metric};
+use crate::site::{CodeLine, SiteKey, SiteTable, Values};
+
+/// The line and the owner of a site that grew most.
+#[derive(Debug, Clone)]
+pub struct Origin<'p> {
+    /// The line, as the current side has it, or else the base.
+    pub line: Option<CodeLine<'p>>,
+    /// Number of that line in the base.
+    pub base_line: Option<i64>,
+    /// The owner; `None` if the site allocates for no other function.
+    pub owner: Option<Owner>,
+}
+
+/// The function that a site allocates for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Its name, type arguments folded.
+    pub function: String,
+    /// File of its line that grew most.
+    pub file: Option<String>,
+    /// That line.
+    pub line: Option<i64>,
+}
+
+/// Finds the line and the owner of a site that grew most in `metric`.
+pub fn origin<'p>(deltas: &Deltas<'_, 'p>, delta: &Delta, metric: Metric) -> Origin<'p> {
+    let shares = shares(deltas, delta);
+    let most = most_grown(&shares, metric, |share| Some(share.line.key));
+    Origin {
+        line: most.map(|share| share.line),
+        base_line: most.and_then(|share| share.base_line),
+        owner: most_grown_owner(&shares, metric),
+    }
+}
+
+/// The owner that grew most, and its line that did.
+fn most_grown_owner<'p>(shares: &[Share<'p>], metric: Metric) -> Option<Owner> {
+    let function = |share: &Share<'p>| share.owner.and_then(|owner| owner.function());
+    let name = function(&most_grown(shares, metric, |share| function(share).map(SiteKey::Function))?)?;
+    let shares: Vec<_> = shares.iter().filter(|share| function(share) == Some(name)).copied().collect();
+    let line = most_grown(&shares, metric, |share| share.owner.map(|owner| owner.key))?.owner?;
+    let file = (!line.file.is_empty()).then(|| String::from_utf8_lossy(line.file).into_owned());
+    Some(Owner { function: name.text().into_owned(), file, line: (line.line != 0).then_some(line.line) })
+}
+
+/// What one side has at a line of a site for an owner; negative for the base.
+#[derive(Clone, Copy)]
+struct Share<'p> {
+    line: CodeLine<'p>,
+    /// Number of the line in the base, if this is the base's share.
+    base_line: Option<i64>,
+    owner: Option<CodeLine<'p>>,
+    delta: Values,
+}
+
+/// What each line and owner contribute to a site, from both sides.
+fn shares<'p>(deltas: &Deltas<'_, 'p>, delta: &Delta) -> Vec<Share<'p>> {
+    let mut shares = Vec::new();
+    if let Some(site) = delta.current {
+        let table = deltas.current;
+        shares.extend(table.cells(site).map(|cell| Share {
+            line: table.line(cell.line),
+            base_line: None,
+            owner: cell.owner.map(|owner| table.line(owner)),
+            delta: cell.values,
+        }));
+    }
+    let in_current = |line: CodeLine<'p>| CodeLine { key: deltas.current_key(line.key), ..line };
+    if let Some(site) = delta.base {
+        let table = deltas.base;
+        shares.extend(table.cells(site).map(|cell| Share {
+            line: in_current(table.line(cell.line)),
+            base_line: Some(table.line(cell.line).line),
+            owner: cell.owner.map(|owner| in_current(table.line(owner))),
+            delta: Values::default() - cell.values,
+        }));
+    }
+    // A side that only calls there has lines all the same.
+    let only_calls = |side: Option<usize>, table: &SiteTable<'p>| side.filter(|&site| !table.allocates(site));
+    let caller = |line, base_line| Share { line, base_line, owner: None, delta: Values::default() };
+    if let Some(site) = only_calls(delta.current, deltas.current) {
+        shares.splice(0..0, deltas.current.lines_of(site).map(|line| caller(line, None)));
+    }
+    if let Some(site) = only_calls(delta.base, deltas.base) {
+        shares.extend(deltas.base.lines_of(site).map(|line| caller(in_current(line), Some(line.line))));
+    }
+    shares
+}
+
+/// Adds the shares up by `key` and returns one with the greatest sum: of the current side where that has one, and with
+/// the base's line. Shares without a key are ignored; of equal sums the smallest key wins.
+fn most_grown<'p>(
+    shares: &[Share<'p>],
+    metric: Metric,
+    key: impl Fn(&Share<'p>) -> Option<SiteKey<'p>>,
+) -> Option<Share<'p>> {
+    let mut keyed: Vec<(SiteKey<'p>, &Share<'p>)> =
+        shares.iter().filter_map(|share| Some((key(share)?, share))).collect();
+    // A stable sort keeps the current side's shares in front.
+    keyed.sort_by_key(|&(key, _)| key);
+    let groups = keyed.chunk_by(|a, b| a.0 == b.0);
+    let sum = |group: &[(SiteKey<'p>, &Share<'p>)]| group.iter().map(|(_, share)| metric.of(share.delta)).sum::<i128>();
+    // The first of equals, which max_by_key does not return.
+    let most = groups.min_by_key(|group| std::cmp::Reverse(sum(group)))?;
+    let base_line = most.iter().find_map(|(_, share)| share.base_line);
+    Some(Share { base_line, ..*most.first()?.1 })
+}

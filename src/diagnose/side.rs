@@ -1,0 +1,97 @@
+//! What the inputs of one side say of themselves: filled by the command line as it reads them, judged by the notes,
+//! and shown in reports.
+
+use std::path::PathBuf;
+
+/// One of the two inputs of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichSide {
+    /// The earlier one.
+    Base,
+    /// The later one.
+    Current,
+}
+
+impl WhichSide {
+    /// Name in JSON and in sentences.
+    pub fn name(self) -> &'static str {
+        match self {
+            WhichSide::Base => "base",
+            WhichSide::Current => "current",
+        }
+    }
+}
+
+/// Metadata of all inputs of one side.
+#[derive(Debug, Clone, Default)]
+pub struct Side {
+    /// The files, as the user named them.
+    pub inputs: Vec<String>,
+    /// Format of the files, such as `pprof`; `mixed` if they differ.
+    pub format: &'static str,
+    /// `gzip`, `zstd` or `none`; `mixed` if the files differ.
+    pub compression: &'static str,
+    /// When the last profile was taken, nanoseconds since 1970; 0 when unknown.
+    pub time_nanos: i64,
+    /// Sampling period of the first file, mean bytes between samples; 0 when unknown.
+    pub period_bytes: i64,
+    /// Samples in all files, including those without live objects.
+    pub samples: u64,
+    /// Columns of the first file: type and unit.
+    pub sample_types: Vec<(String, String)>,
+    /// Path of the first file's program.
+    pub program: String,
+    /// Build id of that program.
+    pub build_id: String,
+    /// The longest time that a file was recorded over, nanoseconds; 0 for snapshots of one moment.
+    pub duration_nanos: i64,
+    /// Whether a file is a difference that pprof saved, which contains samples of its base.
+    pub is_saved_difference: bool,
+    /// Canonical paths, which reveal a file that was given twice; without those that have none.
+    pub paths: Vec<PathBuf>,
+    /// Fields in which the files differ from each other.
+    pub differing: Differing,
+    /// Inputs that repeat an earlier one, under its name or another.
+    pub repeated: Vec<String>,
+    /// Files left out because they could not be read, where that is allowed.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Side {
+    /// Whether an allocator wrote the profile, rather than Go's runtime.
+    pub fn is_native(&self) -> bool {
+        matches!(self.format, "jemalloc" | "gperftools")
+    }
+
+    /// Base name of the program.
+    pub(super) fn program_name(&self) -> &str {
+        base_name(&self.program)
+    }
+}
+
+/// The last element of a path.
+pub(super) fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// Values in which the files of one side differ: each once, in the order of the files; empty where all agree.
+#[derive(Debug, Clone, Default)]
+pub struct Differing {
+    /// Sampling periods, mean bytes between samples.
+    pub periods: Vec<i64>,
+    /// Paths of programs.
+    pub programs: Vec<String>,
+    /// Build ids.
+    pub builds: Vec<String>,
+    /// Columns: type and unit.
+    pub sample_types: Vec<Vec<(String, String)>>,
+}
+
+/// A file that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The file, as the user named it.
+    pub path: String,
+    /// What is wrong with it.
+    pub error: String,
+}

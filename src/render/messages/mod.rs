@@ -1,0 +1,28 @@
+//! Every English sentence of the program's output, in one place for who edits or translates it.
+//!
+//! In: codes and data, as `diagnose`, `gate` and `report` have them. Out: sentences.
+
+mod explain;
+mod findings;
+mod mem_stats;
+mod notes;
+mod page;
+mod series;
+mod sites;
+mod source;
+
+pub(super) use explain::does_not_prove;
+pub use explain::explain;
+pub(super) use findings::{finding_lines, finding_message, finding_title, next_step};
+pub(super) use mem_stats::{
+    pattern_headline, pattern_message, pattern_next_step, remark_message, skipped_message, snapshots_label,
+};
+pub(super) use notes::labelled;
+pub use notes::note_message;
+pub(super) use page::{page_headline, undrawn_calls};
+pub use series::{file_names, trend_verdict};
+pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status};
+pub(super) use sites::{
+    footnotes, growth_and_significance, inputs, list_heading, sampling_sentence, scope_label, significance_label,
+};
+pub(super) use source::no_source_message;

@@ -1,0 +1,143 @@
+//! The sentences of notes on a comparison.
+
+use super::super::text::sanitize;
+use crate::report::{MixedField, NoEvidence, Note, Severity};
+
+/// The sentence of a note.
+pub fn note_message(note: &Note) -> String {
+    match note {
+        Note::TimeReversed { .. } => {
+            "the base was taken after the current profile: are the two swapped?".to_owned()
+        }
+        Note::SameProfile => "base and current are the same profile".to_owned(),
+        Note::PeriodDiffers { base, current } => format!(
+            "the sampling rates differ ({base} and {current} bytes): small deltas are noise of the coarser one"
+        ),
+        Note::ProgramDiffers { base, current } => {
+            format!("the profiles are of different programs: {base} and {current}")
+        }
+        Note::NoCollectionBetween => "both are of the same garbage collection, so nothing can have changed: \
+                                      fetch profiles with ?gc=1"
+            .to_owned(),
+        Note::NoEvidence { reason: NoEvidence::NoPeriod } => {
+            "the profiles do not say how often was sampled, so growth cannot be told from noise".to_owned()
+        }
+        Note::NoEvidence { reason: NoEvidence::NoSizes } => {
+            "not all samples can be counted (no label bytes, or values that do not fit it), so growth there cannot be told from noise"
+                .to_owned()
+        }
+        Note::OneAddress => "all memory is allocated at one address, which is the allocator's own where it is linked into \
+                             the program: --cum shows the callers"
+            .to_owned(),
+        Note::NoGrowth => "nothing grew".to_owned(),
+        Note::FilterMatchedNothing { filter, pattern } => {
+            format!("--{filter} {pattern} matched nothing that counts")
+        }
+        Note::OwnMatchedNothing { pattern } => {
+            format!("own code {pattern} matched nothing that counts")
+        }
+        Note::MetricMissing { metric, only: None } => {
+            format!("the profiles do not count {}, so only the other metric is compared", metric.name())
+        }
+        Note::MetricMissing { metric, only: Some(side) } => format!(
+            "only the {} profile counts {}, so only the other metric is compared",
+            side.name(),
+            metric.name()
+        ),
+        Note::NegativeValues { side, samples } => format!(
+            "the {} profile has values below 0 (samples: {samples}): it is a difference already, not a heap",
+            side.name()
+        ),
+        Note::DropFramesIgnored { side, error } => format!(
+            "the {} profile's drop_frames or keep_frames is no regular expression, so no frame was dropped: {}",
+            side.name(),
+            error.lines().last().unwrap_or_default().trim_start_matches("error: ")
+        ),
+        Note::PerProfile { base, current } => format!(
+            "numbers are those of one profile: the base's are divided by {base}, the current side's by {current}"
+        ),
+        Note::CountDiffers { base, current } => format!(
+            "the sides are sums of {base} and of {current} profiles: --per-profile compares the mean of each"
+        ),
+        Note::SkippedUnreadable { side, path, error } => format!("left out of the {} side: {path}: {error}", side.name()),
+        Note::RepeatedInput { side, inputs } => format!(
+            "the same profile is on the {} side more than once, and counts as often: {}",
+            side.name(),
+            few(inputs)
+        ),
+        Note::MixedSide { side, what, values } => {
+            let (side, values) = (side.name(), few(values));
+            match what {
+                MixedField::Period => format!(
+                    "the {side} profiles were not all sampled alike (every {values} bytes), so growth cannot be told from noise"
+                ),
+                MixedField::Program => format!("the {side} profiles are of different programs: {values}"),
+                MixedField::Build => format!("the {side} profiles are of different builds: {values}"),
+                MixedField::SampleTypes => format!("the {side} profiles do not all have the same columns: {values}"),
+                MixedField::Producer => format!("the {side} programs are in different languages: {values}"),
+            }
+        }
+        Note::BuildDiffers { base, current } => {
+            format!("the profiles are of different builds: {} and {}", short(base), short(current))
+        }
+        Note::SampleTypesDiffer { base, current } => format!(
+            "the profiles do not have the same columns ({}; {}): only what is alive is compared",
+            base.join(", "),
+            current.join(", ")
+        ),
+        Note::ProducerDiffers { base, current } => {
+            format!("the programs are in different languages (base: {base}, current: {current})")
+        }
+        Note::RecordedOverTime { side, duration_nanos, is_go } => {
+            let seconds = *duration_nanos as f64 / 1e9;
+            let means = match is_go {
+                true => "as ?seconds=N does: it is a difference already, not a heap",
+                false => "so it may not be a heap at one moment",
+            };
+            format!("the {} profile was recorded over {seconds:.1} s, {means}", side.name())
+        }
+        Note::SavedDifference { side } => format!(
+            "the {} profile is a difference that pprof saved (label pprof::base), not a heap",
+            side.name()
+        ),
+        Note::Exported { side } => format!(
+            "the {} profile has no alloc columns, which Go always writes: another tool exported it, and may have \
+             summed several or set the period itself",
+            side.name()
+        ),
+        Note::StacksCut { side, stacks } => format!(
+            "stacks of the {} profile seem to be cut at 32 frames ({stacks} of them), as by Go before 1.23: owners, \
+             filters and cumulative values may miss callers",
+            side.name()
+        ),
+        Note::ProfilerGrew { percent, .. } => format!(
+            "{percent} % of what grew was allocated by the profiler itself (runtime/pprof and what it calls)"
+        ),
+    }
+}
+
+/// A note's sentence with its severity in front.
+pub(in crate::render) fn labelled(severity: Severity, message: &str) -> String {
+    let label = match severity {
+        Severity::Info => "note",
+        Severity::Warning => "warning",
+    };
+    format!("{label}: {}", sanitize(message))
+}
+
+/// The first few values, and the number of the others.
+fn few(values: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let first: Vec<_> = values.iter().take(SHOWN).map(|value| short(value)).collect();
+    match values.len() {
+        0..=SHOWN => first.join(", "),
+        all => format!("{} and {} more", first.join(", "), all - SHOWN),
+    }
+}
+
+/// The first digits of a build id; other values in full.
+fn short(value: &str) -> &str {
+    const DIGITS: usize = 12;
+    let is_id = value.len() > 2 * DIGITS && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { &value[..DIGITS] } else { value }
+}
