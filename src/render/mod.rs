@@ -11,6 +11,7 @@ mod json;
 mod junit;
 mod markdown;
 mod mem_stats;
+pub(crate) mod messages;
 mod names;
 mod page;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::Source;
 use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthClass, Interval, Significance, Unit};
 use crate::profile::Counted;
@@ -131,6 +132,8 @@ pub struct SiteRow {
     pub growth: Option<Growth>,
     /// How sure that is.
     pub evidence: RowEvidence,
+    /// Where it is in the checkout, if it is there and was looked for.
+    pub source: Option<Source>,
 }
 
 /// What the samples say of what a site allocates itself.
@@ -226,6 +229,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             // Of one metric alone nobody can tell.
             growth: if self.deltas.counted == Counted::BOTH { Growth::of(change) } else { None },
             evidence: self.evidence(site),
+            source: None,
         }
     }
 
