@@ -181,7 +181,7 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
             if (0..deltas.sites.len()).any(|site| evidence.is_unknown(site)) {
                 bail!("not all samples can be counted (label bytes), so natural variation cannot be told from growth");
             }
-            variation.note(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
+            variation.add(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
         }
     }
     tell(&plan.asked.unmatched(profiles.iter().map(|profile| &profile.sites)));
