@@ -1,39 +1,42 @@
 //! Where in the checkout the lines of a report are: what an annotation can point at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::profile::{Function, Profile};
-use crate::report::{Report, Source, ViolationRow};
+use crate::report::{Report, Source};
 use crate::site::{Filter, Name};
 
-/// Looks for the source line of each violation: that of the site, or else of its owner, or else of the first
-/// caller that is checked out, for which `profiles` of the later side are looked through. The report was
-/// made with `filter`.
+/// Looks for the source line of each site that breaks a rule: that of the site, or else of its owner, or else of the
+/// first caller that is checked out, for which `profiles` of the current side are searched. The report was made with
+/// `filter`.
 pub(super) fn find(report: &mut Report, filter: &Filter, profiles: impl Iterator<Item = Profile>) {
-    let Some(judgement) = &mut report.judgement else { return };
+    let Some(result) = &report.gate else { return };
     let checkout = Checkout::here();
-    for violation in &mut judgement.violations {
-        let Some(site) = violation.site.map(|site| &report.sites[site]) else { continue };
+    let mut missing = BTreeSet::new();
+    for at in result.violations.iter().filter_map(|violation| violation.site) {
+        let site = &mut report.sites[at];
         let owner = site.owner.as_ref().map(|owner| (&owner.file, owner.line));
         let lines = [Some((&site.file, site.line)), owner];
-        violation.source = lines
+        site.source = lines
             .into_iter()
             .flatten()
             .find_map(|(file, line)| Some(Source { file: checkout.path(file.as_deref()?)?, line: line? }));
+        if site.source.is_none() && site.function.is_some() {
+            missing.insert(at);
+        }
     }
-    let missing = |violation: &&mut ViolationRow| violation.source.is_none();
-    let name = |violation: &ViolationRow| report.sites[violation.site?].function.clone();
-    let wanted: Vec<_> = judgement.violations.iter_mut().filter(missing).filter_map(|found| name(found)).collect();
-    if wanted.is_empty() {
+    if missing.is_empty() {
         return;
     }
+    let wanted: Vec<_> = missing.iter().filter_map(|&at| report.sites[at].function.clone()).collect();
     let mut callers = Callers::default();
     profiles.for_each(|profile| callers.add(&profile, filter, &wanted, &checkout));
-    for violation in judgement.violations.iter_mut().filter(missing) {
-        violation.source = name(violation).and_then(|name| callers.most(&name));
+    for at in missing {
+        let site = &mut report.sites[at];
+        site.source = site.function.as_ref().and_then(|name| callers.most(name));
     }
 }
 

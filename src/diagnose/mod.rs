@@ -15,6 +15,7 @@ mod request;
 mod series_note;
 mod side;
 mod site_findings;
+mod unfit;
 
 pub use finding::{Finding, FunctionCounts, GrownSite};
 pub use finding_code::FindingCode;
@@ -26,6 +27,7 @@ pub use origin::{Origin, Owner, origin};
 pub use request::Request;
 pub use series_note::SeriesNote;
 pub use side::{Differing, Side, Skipped, WhichSide};
+pub use unfit::Unfit;
 
 /// As a JSON number of 64 bits, the nearest one there is.
 fn saturating_i64(value: i128) -> i64 {

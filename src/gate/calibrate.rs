@@ -6,40 +6,47 @@ use super::{Comparison, Limit, Limits};
 use crate::diff::{Attribution, Metric};
 use crate::evidence::Unit;
 
-/// What was found in comparisons that should show nothing.
+/// Limits are this much above the greatest variation found.
+const HEADROOM: f64 = 1.25;
+/// Smallest limit on the bytes of a site is [`HEADROOM`] times this.
+const MIN_SITE_BYTES: i128 = 1024;
+/// Smallest limit on the whole heap, percent.
+const MIN_TOTAL_PERCENT: f64 = 0.5;
+
+/// What comparisons show in which nothing should have changed.
 #[derive(Debug, Clone, Default)]
 pub struct Variation {
-    /// How many comparisons there were.
+    /// Number of comparisons.
     pub comparisons: usize,
-    /// Sites whose growth was confirmed, over all of them.
+    /// Sites whose growth is significant, over all comparisons.
     pub confirmed: usize,
-    /// The greatest growth of a site in objects, and its name.
+    /// Greatest growth of a site in objects.
     pub site_objects: Greatest,
-    /// In bytes.
+    /// Greatest growth of a site in bytes.
     pub site_space: Greatest,
-    /// The greatest growth of the heap in objects, in percent.
+    /// Greatest growth of the heap in objects, percent.
     pub total_objects: f64,
-    /// In bytes.
+    /// Greatest growth of the heap in bytes, percent.
     pub total_space: f64,
-    /// What a site must grow by to be seen: objects and bytes.
-    visible: [f64; 2],
-    /// What the heap must grow by to be seen, in percent, of objects and bytes.
-    visible_total: [f64; 2],
-    /// The smallest mean size of a site's objects.
-    smallest: f64,
+    /// Growth of a site that is seen for certain: objects and bytes.
+    detectable: [f64; 2],
+    /// Growth of the heap that is seen for certain, percent of its objects and bytes.
+    detectable_total_percent: [f64; 2],
+    /// Smallest mean object size of any site, bytes; 0 before the first.
+    smallest_object: f64,
 }
 
 /// The greatest growth of any site.
 #[derive(Debug, Clone, Default)]
 pub struct Greatest {
-    /// How much.
+    /// Objects or bytes.
     pub delta: i128,
-    /// The site.
+    /// Name of the site; empty if none grew.
     pub site: String,
 }
 
 impl Greatest {
-    fn note(&mut self, delta: i128, site: impl Fn() -> String) {
+    fn add(&mut self, delta: i128, site: impl Fn() -> String) {
         if delta > self.delta {
             *self = Greatest { delta, site: site() };
         }
@@ -48,53 +55,64 @@ impl Greatest {
 
 impl Variation {
     /// Adds a comparison.
-    pub fn note(&mut self, seen: Comparison<'_, '_, '_>) {
+    pub fn add(&mut self, seen: Comparison<'_, '_, '_>) {
         self.comparisons += 1;
-        for (at, site) in seen.deltas.sites.iter().enumerate() {
-            let delta = seen.deltas.change(site, Attribution::Flat).delta();
-            let name = || seen.deltas.key(site).name().into_owned();
-            self.confirmed += usize::from(seen.evidence.is_sure(at));
-            self.site_objects.note(delta.objects, name);
-            self.site_space.note(delta.space, name);
-            let high = |unit: Unit| seen.evidence.growth(at, unit).map_or(0.0, |growth| growth.high);
-            let current = seen.deltas.change(site, Attribution::Flat).current;
-            if current.objects > 0 {
-                let object = current.space as f64 / current.objects as f64;
-                self.smallest = if self.smallest == 0.0 { object } else { self.smallest.min(object) };
-            }
-            self.visible = [self.visible[0].max(high(Unit::Objects)), self.visible[1].max(high(Unit::Bytes))];
+        for site in 0..seen.deltas.sites.len() {
+            self.add_site(seen, site);
         }
-        let total = seen.deltas.total();
+        let (evidence, total) = (seen.evidence, seen.deltas.total());
         let percent = |metric: Metric| total.ratio(metric).map_or(0.0, |ratio| (ratio - 1.0) * 100.0);
         self.total_objects = self.total_objects.max(percent(Metric::Objects));
         self.total_space = self.total_space.max(percent(Metric::Space));
+        let new_site = evidence.detectable(None).unwrap_or(0.0);
+        raise(&mut self.detectable, [new_site / self.smallest_object.max(1.0), new_site]);
         let object = total.current.space.max(1) as f64 / total.current.objects.max(1) as f64;
-        let site = seen.evidence.detectable(None).unwrap_or(0.0);
-        self.visible = [self.visible[0].max(site / self.smallest.max(1.0)), self.visible[1].max(site)];
-        let heap = seen.evidence.detectable_total().unwrap_or(0.0);
-        let percent = |visible: f64, base: i128| visible / base.max(1) as f64 * 100.0;
-        let found = [percent(heap / object, total.base.objects), percent(heap, total.base.space)];
-        self.visible_total = [self.visible_total[0].max(found[0]), self.visible_total[1].max(found[1])];
+        let heap = evidence.detectable_total().unwrap_or(0.0);
+        let percent = |detectable: f64, base: i128| detectable / base.max(1) as f64 * 100.0;
+        let percents = [percent(heap / object, total.base.objects), percent(heap, total.base.space)];
+        raise(&mut self.detectable_total_percent, percents);
     }
 
-    /// Limits that hold in all of the comparisons with a quarter to spare, and that such profiles can show.
+    fn add_site(&mut self, seen: Comparison<'_, '_, '_>, index: usize) {
+        let site = &seen.deltas.sites[index];
+        let change = seen.deltas.change(site, Attribution::Flat);
+        let name = || seen.deltas.key(site).name().into_owned();
+        self.confirmed += usize::from(seen.evidence.is_sure(index));
+        self.site_objects.add(change.delta().objects, name);
+        self.site_space.add(change.delta().space, name);
+        if change.current.objects > 0 {
+            let object = change.current.space as f64 / change.current.objects as f64;
+            self.smallest_object = if self.smallest_object == 0.0 { object } else { self.smallest_object.min(object) };
+        }
+        let upper_bound = |unit: Unit| seen.evidence.growth(index, unit).map_or(0.0, |growth| growth.high);
+        raise(&mut self.detectable, [upper_bound(Unit::Objects), upper_bound(Unit::Bytes)]);
+    }
+
+    /// Limits that all of the comparisons keep, with [`HEADROOM`], and that such profiles can show.
     pub fn limits(&self) -> Limits {
-        let absolute = |found: i128, visible: f64| Some(Limit::Absolute(round_up((found as f64 * 1.25).max(visible))));
-        let percent = |found: f64, visible: f64| {
-            let percent = (found * 1.25).max(visible).max(0.5);
+        let absolute =
+            |found: i128, detectable: f64| Some(Limit::Absolute(round_up((found as f64 * HEADROOM).max(detectable))));
+        let percent = |found: f64, detectable: f64| {
+            let percent = (found * HEADROOM).max(detectable).max(MIN_TOTAL_PERCENT);
             Some(Limit::Percent((percent * 2.0).ceil() / 2.0))
         };
+        let ([objects, bytes], [total_objects, total_bytes]) = (self.detectable, self.detectable_total_percent);
         Limits {
-            site_objects: absolute(self.site_objects.delta.max(1), self.visible[0]),
-            site_space: absolute(self.site_space.delta.max(1024), self.visible[1]),
-            total_objects: percent(self.total_objects, self.visible_total[0]),
-            total_space: percent(self.total_space, self.visible_total[1]),
+            site_objects: absolute(self.site_objects.delta.max(1), objects),
+            site_space: absolute(self.site_space.delta.max(MIN_SITE_BYTES), bytes),
+            total_objects: percent(self.total_objects, total_objects),
+            total_space: percent(self.total_space, total_bytes),
         }
     }
 }
 
-/// To two digits.
-#[allow(clippy::cast_possible_truncation, reason = "far below")]
+/// Raises each number to at least its counterpart.
+fn raise(numbers: &mut [f64; 2], least: [f64; 2]) {
+    *numbers = [numbers[0].max(least[0]), numbers[1].max(least[1])];
+}
+
+/// Rounds up to two significant digits.
+#[allow(clippy::cast_possible_truncation, reason = "far below the range of i128")]
 fn round_up(number: f64) -> i128 {
     let unit = 10i128.pow((number.max(10.0) as i128).ilog10() - 1) as f64;
     ((number / unit).ceil() * unit).round() as i128

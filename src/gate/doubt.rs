@@ -1,139 +1,109 @@
 //! What the data cannot show: why a pass would mean nothing.
 
-use super::judge::{Gate, Rule, object_size, sites};
-use super::{Allow, BudgetSite, Limit};
+use super::judge::Gate;
+use super::rules::SiteRule;
+use super::sites::{SiteCheck, object_size, unit};
+use super::{Doubt, Limit, Scope};
 use crate::diff::Metric;
-use crate::evidence::Unit;
 use crate::site::Rate;
 
-impl Gate<'_, '_, '_> {
-    /// That a rule is on a metric which the profiles do not have.
-    pub(super) fn doubt_of_metrics(&self) -> Vec<String> {
-        let (rules, deltas) = (self.rules, self.seen.deltas);
-        let on = |metric: Metric| {
-            let limits = [rules.limits.site(metric), rules.limits.total(metric)];
-            let allowed = |allow: &Allow| match metric {
-                Metric::Objects => allow.objects.is_some(),
-                Metric::Space => allow.space.is_some(),
-            };
-            let budgeted = |site: &BudgetSite| match metric {
-                Metric::Objects => site.objects,
-                Metric::Space => site.space,
-            };
-            let object_count = metric == Metric::Objects && rules.limits.is_empty();
-            object_count
-                || limits.iter().any(Option::is_some)
-                || rules.allow.iter().any(allowed)
-                || rules.budget.as_ref().is_some_and(|budget| budget.sites.iter().any(|site| budgeted(site) != 0))
-        };
-        let missing =
-            [Metric::Objects, Metric::Space].into_iter().filter(|&metric| on(metric) && !deltas.counts(metric));
-        let say = |metric: Metric| format!("a rule is on {}, which the profiles do not count", metric.name());
-        missing.map(say).collect()
-    }
+const METRICS: [Metric; 2] = [Metric::Objects, Metric::Space];
 
-    /// Why a pass would mean nothing, a sentence each.
-    pub(super) fn doubts(&self) -> Vec<String> {
-        let mut doubts = Vec::new();
-        let (evidence, total) = (self.seen.evidence, self.seen.deltas.total());
-        let is_empty = self.seen.deltas.sites.is_empty();
-        if evidence.rate().is_none() && !is_empty {
-            doubts.push("the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)".to_owned());
+impl Gate<'_, '_, '_> {
+    /// Why a pass would mean nothing.
+    pub(super) fn doubts(&self) -> Vec<Doubt> {
+        let mut doubts: Vec<_> = self.metrics_not_counted().collect();
+        let (evidence, deltas) = (self.seen.evidence, self.seen.deltas);
+        if self.rules.ignore_evidence {
             return doubts;
         }
-        let unknown = (0..self.seen.deltas.sites.len()).filter(|&site| evidence.is_unknown(site));
-        let in_total = |metric: Metric| {
-            let limit = self.rules.limits.total(metric);
-            limit.is_some_and(|limit| total.delta_of(metric) > limit.allowed(total.base_of(metric)))
-        };
-        let total_matters = in_total(Metric::Objects) || in_total(Metric::Space);
-        let unknown = unknown.filter(|&site| total_matters || !self.site(site, false).is_empty()).count();
-        if unknown > 0 {
-            doubts.push(format!(
-                "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
-                 told from noise",
-                sites(unknown)
-            ));
-        }
-        let Some(visible) = evidence.detectable(None) else { return doubts };
-        if evidence.rate().is_some_and(Rate::is_exact) {
+        if evidence.rate().is_none() && !deltas.sites.is_empty() {
+            doubts.push(Doubt::NoSamplingRate);
             return doubts;
         }
-        doubts.extend(self.doubt_of_totals());
-        doubts.extend(self.doubt_of_sites(visible));
+        doubts.extend(self.sites_not_countable());
+        if let Some(detectable) = evidence.detectable(None)
+            && !evidence.rate().is_some_and(Rate::is_exact)
+        {
+            doubts.extend(self.total_limit_not_detectable());
+            doubts.extend(METRICS.into_iter().find_map(|metric| self.site_not_detectable(metric, detectable)));
+        }
         doubts
     }
 
-    /// A limit on the whole that is below what can be seen of it.
-    fn doubt_of_totals(&self) -> Option<String> {
-        let total = self.seen.deltas.total();
-        let visible = self.seen.evidence.detectable_total()?;
-        let below = |metric: Metric, each: f64| {
-            let limit = self.rules.limits.total(metric)?;
-            (limit.allowed(total.base_of(metric)) as f64 * each < visible).then_some((metric, limit))
+    /// Rules on metrics that the profiles do not count.
+    fn metrics_not_counted(&self) -> impl Iterator<Item = Doubt> {
+        let rules = self.rules;
+        let has_rule = |metric: Metric| {
+            let limits = [Scope::Site, Scope::Total].map(|scope| rules.limits.on(scope, metric));
+            let mut budget = rules.budget.iter().flat_map(|budget| &budget.sites);
+            metric == Metric::Objects && rules.limits.is_empty()
+                || limits.iter().any(Option::is_some)
+                || rules.allow.iter().any(|allow| allow.limit(metric).is_some())
+                || budget.any(|site| site.allowed(metric) != 0)
         };
-        let (metric, limit) =
-            below(Metric::Objects, object_size(total.current)).or_else(|| below(Metric::Space, 1.0))?;
-        Some(format!(
-            "a limit of {limit} on the {} of the heap is below what the profiles can show: growth of the whole is seen \
-             from about {} on",
-            metric.name(),
-            bytes(visible)
-        ))
+        let missing = move |metric: &Metric| has_rule(*metric) && !self.seen.deltas.counts(*metric);
+        METRICS.into_iter().filter(missing).map(|metric| Doubt::MetricNotCounted { metric })
     }
 
-    /// A limit on sites that is below what can be seen: of one that was not there at all, or of one that is.
-    /// `visible`: the bytes of a new site that are.
-    fn doubt_of_sites(&self, visible: f64) -> Option<String> {
-        let all = || 0..self.seen.deltas.sites.len();
-        let of = |site: usize| self.change(&self.seen.deltas.sites[site]);
-        let current = all().map(|site| of(site).current).filter(|current| current.objects > 0);
-        let smallest = current.map(object_size).fold(f64::INFINITY, f64::min);
-        for metric in [Metric::Objects, Metric::Space] {
-            let (unit, each) = match metric {
-                Metric::Objects => (Unit::Objects, smallest.max(1.0)),
-                Metric::Space => (Unit::Bytes, 1.0),
-            };
-            let seen_from = visible / each;
-            if let Some(Limit::Absolute(most)) = self.rules.limits.site(metric)
-                && (most as f64) < seen_from
-            {
-                return Some(format!(
-                    "a limit of {most} on the {} of a site is below what the profiles can show: growth is seen from about \
-                     {} on",
-                    metric.name(),
-                    bytes(visible)
-                ));
+    /// Sites whose samples cannot be counted, if they grew by more than they may, or the whole heap did.
+    fn sites_not_countable(&self) -> Option<Doubt> {
+        let (evidence, total) = (self.seen.evidence, self.seen.deltas.total());
+        let total_exceeds = METRICS.into_iter().any(|metric| {
+            let limit = self.rules.limits.on(Scope::Total, metric);
+            limit.is_some_and(|limit| total.delta_of(metric) > limit.allowed(total.base_of(metric)))
+        });
+        let unknown = (0..self.seen.deltas.sites.len()).filter(|&site| evidence.is_unknown(site));
+        let exceeds = |&site: &usize| total_exceeds || !SiteCheck::new(self, site, false).violations().is_empty();
+        let sites = unknown.filter(exceeds).count();
+        (sites > 0).then_some(Doubt::SitesNotCountable { sites })
+    }
+
+    /// A limit on the whole heap below the growth that would be seen.
+    fn total_limit_not_detectable(&self) -> Option<Doubt> {
+        let total = self.seen.deltas.total();
+        let detectable_bytes = self.seen.evidence.detectable_total()?;
+        METRICS.into_iter().find_map(|metric| {
+            let limit = self.rules.limits.on(Scope::Total, metric)?;
+            let size = if metric == Metric::Objects { object_size(total.current) } else { 1.0 };
+            let allowed_bytes = limit.allowed(total.base_of(metric)) as f64 * size;
+            (allowed_bytes < detectable_bytes).then_some(Doubt::TotalLimitNotDetectable {
+                metric,
+                limit,
+                detectable_bytes,
+            })
+        })
+    }
+
+    /// A limit on sites below the growth that would be seen: of a new site, or of one that is there.
+    /// `detectable_bytes`: the smallest new site that would be seen.
+    fn site_not_detectable(&self, metric: Metric, detectable_bytes: f64) -> Option<Doubt> {
+        let sites = || 0..self.seen.deltas.sites.len();
+        let change = |site: usize| self.change(&self.seen.deltas.sites[site]);
+        let detectable = match metric {
+            Metric::Space => detectable_bytes,
+            Metric::Objects => {
+                let current = sites().map(|site| change(site).current).filter(|current| current.objects > 0);
+                let smallest = current.map(object_size).fold(f64::INFINITY, f64::min);
+                detectable_bytes / smallest.max(1.0)
             }
-            let doubtful = all().find_map(|site| {
-                // What is below a limit on all sites was told above.
-                let (limit, told) = match self.rule(site) {
-                    Rule::Limits(limits) => (limits.site(metric)?, seen_from),
-                    Rule::Allow(allow) if metric == Metric::Objects => (allow.objects?, 0.0),
-                    Rule::Allow(allow) => (allow.space?, 0.0),
-                    Rule::ObjectCount | Rule::Budget(_) => return None,
-                };
-                let allowed = limit.allowed(of(site).base_of(metric)) as f64;
-                let high = self.seen.evidence.growth(site, unit)?.high;
-                (high > allowed.max(told)).then_some((site, high))
-            });
-            if let Some((site, high)) = doubtful {
-                let high = if metric == Metric::Space { bytes(high) } else { format!("{high:.0} objects") };
-                return Some(format!(
-                    "{} may have grown by up to {high}, more than it may: the profiles cannot show less",
-                    self.key(site).name()
-                ));
-            }
+        };
+        if let Some(Limit::Absolute(limit)) = self.rules.limits.on(Scope::Site, metric)
+            && (limit as f64) < detectable
+        {
+            return Some(Doubt::SiteLimitNotDetectable { metric, limit, detectable_bytes });
         }
-        None
-    }
-}
-
-/// For people.
-fn bytes(number: f64) -> String {
-    if number >= 1024.0 * 1024.0 {
-        format!("{:.1} MiB", number / 1024.0 / 1024.0)
-    } else {
-        format!("{:.0} KiB", number / 1024.0)
+        sites().find_map(|site| {
+            // An upper bound below what a new site needs says no more than the limit on all sites did above.
+            let (limit, known) = match self.rules.for_site(self.key(site)) {
+                SiteRule::Limits(limits) => (limits.on(Scope::Site, metric)?, detectable),
+                SiteRule::Allow(allow) => (allow.limit(metric)?, 0.0),
+                SiteRule::ObjectCount | SiteRule::Budget(_) => return None,
+            };
+            let allowed = limit.allowed(change(site).base_of(metric)) as f64;
+            let upper_bound = self.seen.evidence.growth(site, unit(metric))?.high;
+            let site = || self.key(site).name().into_owned();
+            (upper_bound > allowed.max(known)).then(|| Doubt::SiteMayExceed { site: site(), metric, upper_bound })
+        })
     }
 }

@@ -4,29 +4,30 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::Scope;
 use crate::diff::Metric;
 
 /// How much something may grow.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Limit {
-    /// By so many objects or bytes.
+    /// Objects or bytes.
     Absolute(i128),
-    /// By such a part of its earlier value, in percent.
+    /// Share of its base, percent.
     Percent(f64),
 }
 
 /// What is wrong with a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LimitError {
-    /// No number of objects.
+    /// Not a number of objects.
     #[error("{0:?} is no limit on objects: expected a count such as 1000, or a percentage such as 5%")]
     Objects(String),
-    /// No number of bytes.
+    /// Not a number of bytes.
     #[error("{0:?} is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%")]
     Space(String),
 }
 
-/// Units of bytes, longest first, so that none hides another.
+/// Units of bytes, in an order in which no unit hides a longer one.
 const UNITS: [(&str, i128); 13] = [
     ("KiB", 1 << 10),
     ("MiB", 1 << 20),
@@ -44,34 +45,25 @@ const UNITS: [(&str, i128); 13] = [
 ];
 
 impl Limit {
-    /// Parses a limit on `metric`.
+    /// Parses a limit on `metric`: a count of objects, a size in bytes, or a percentage.
     ///
     /// # Errors
     ///
-    /// What was expected.
+    /// A [`LimitError`] that says what was expected.
     pub fn parse(text: &str, metric: Metric) -> Result<Self, LimitError> {
-        let wrong = || match metric {
+        let trimmed = text.trim();
+        let limit = match (trimmed.strip_suffix('%'), metric) {
+            (Some(percent), _) => parse_percent(percent).map(Limit::Percent),
+            (None, Metric::Objects) => parse_count(trimmed).map(Limit::Absolute),
+            (None, Metric::Space) => parse_bytes(trimmed).map(Limit::Absolute),
+        };
+        limit.ok_or_else(|| match metric {
             Metric::Objects => LimitError::Objects(text.to_owned()),
             Metric::Space => LimitError::Space(text.to_owned()),
-        };
-        let trimmed = text.trim();
-        if let Some(percent) = trimmed.strip_suffix('%') {
-            let percent: f64 = percent.trim().parse().map_err(|_| wrong())?;
-            return (percent.is_finite() && percent >= 0.0).then_some(Limit::Percent(percent)).ok_or_else(wrong);
-        }
-        let unit = UNITS.iter().find_map(|&(unit, size)| Some((trimmed.strip_suffix(unit)?, size)));
-        let (number, size) = unit.filter(|_| metric == Metric::Space).unwrap_or((trimmed, 1));
-        let number = number.trim().replace('_', "");
-        let whole = number.parse::<u64>().ok().map(|number| i128::from(number) * size);
-        #[allow(clippy::cast_possible_truncation, reason = "checked to be far below")]
-        let part = || {
-            let bytes = number.parse::<f64>().ok()? * size as f64;
-            (size > 1 && (0.0..1e18).contains(&bytes)).then_some(bytes.round() as i128)
-        };
-        whole.or_else(part).map(Limit::Absolute).ok_or_else(wrong)
+        })
     }
 
-    /// What something of which there was `base` may grow by.
+    /// Allowed growth of something that was `base` large.
     pub fn allowed(self, base: i128) -> i128 {
         match self {
             Limit::Absolute(most) => most,
@@ -79,6 +71,28 @@ impl Limit {
             Limit::Percent(percent) => (base.max(0) as f64 * percent / 100.0).floor() as i128,
         }
     }
+}
+
+fn parse_percent(text: &str) -> Option<f64> {
+    let percent: f64 = text.trim().parse().ok()?;
+    (percent.is_finite() && percent >= 0.0).then_some(percent)
+}
+
+fn parse_count(text: &str) -> Option<i128> {
+    text.replace('_', "").parse::<u64>().ok().map(i128::from)
+}
+
+/// Parses a size in bytes: a whole number, or any number with a unit.
+fn parse_bytes(text: &str) -> Option<i128> {
+    let unit = UNITS.iter().find_map(|&(unit, size)| Some((text.strip_suffix(unit)?, size)));
+    let (number, size) = unit.unwrap_or((text, 1));
+    let number = number.trim();
+    if let Some(count) = parse_count(number) {
+        return Some(count * size);
+    }
+    let bytes = number.replace('_', "").parse::<f64>().ok()? * size as f64;
+    #[allow(clippy::cast_possible_truncation, reason = "checked to be far below")]
+    (size > 1 && (0.0..1e18).contains(&bytes)).then_some(bytes.round() as i128)
 }
 
 impl fmt::Display for Limit {
@@ -90,7 +104,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// The limits of a check; none where nothing is asked.
+/// The limits of a check; `None` where there is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Limits {
     /// On the objects of each site.
@@ -99,17 +113,17 @@ pub struct Limits {
     pub site_space: Option<Limit>,
     /// On the objects of the whole heap.
     pub total_objects: Option<Limit>,
-    /// On its bytes.
+    /// On the bytes of the whole heap.
     pub total_space: Option<Limit>,
 }
 
 impl Limits {
-    /// Whether there is none, so that the object-count rule holds.
+    /// Whether there is no limit at all, so that the object-count rule holds.
     pub fn is_empty(&self) -> bool {
         *self == Limits::default()
     }
 
-    /// These, and where there are none those of `others`.
+    /// These limits, and those of `others` where these have none.
     pub fn or(self, others: Limits) -> Limits {
         Limits {
             site_objects: self.site_objects.or(others.site_objects),
@@ -119,19 +133,13 @@ impl Limits {
         }
     }
 
-    /// That on each site.
-    pub fn site(&self, metric: Metric) -> Option<Limit> {
-        match metric {
-            Metric::Objects => self.site_objects,
-            Metric::Space => self.site_space,
-        }
-    }
-
-    /// That on the whole heap.
-    pub fn total(&self, metric: Metric) -> Option<Limit> {
-        match metric {
-            Metric::Objects => self.total_objects,
-            Metric::Space => self.total_space,
+    /// The limit on a metric of each site, or of the whole heap.
+    pub fn on(&self, scope: Scope, metric: Metric) -> Option<Limit> {
+        match (scope, metric) {
+            (Scope::Site, Metric::Objects) => self.site_objects,
+            (Scope::Site, Metric::Space) => self.site_space,
+            (Scope::Total, Metric::Objects) => self.total_objects,
+            (Scope::Total, Metric::Space) => self.total_space,
         }
     }
 }

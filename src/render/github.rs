@@ -3,38 +3,39 @@
 
 use std::io::{self, Write};
 
+use super::messages::gate::reasons;
 use super::text::sanitize;
 use super::units::Bytes;
 use super::verdict::{SiteViolations, findings, headline, lines, rules};
-use crate::gate::Status;
-use crate::report::{Judgement, Report};
+use crate::gate::{GateResult, Status};
+use crate::report::Report;
 
 /// GitHub shows no more of a kind from one step, and does not say which it drops.
 const MOST: usize = 10;
 
 /// Writes nothing for a report that judges nothing.
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let Some(judgement) = &report.judgement else { return Ok(()) };
-    match judgement.status {
-        Status::Pass => command("notice", "title=heapdiff", &summary(report, judgement), out),
-        Status::Inconclusive => command("warning", "title=heapdiff", &summary(report, judgement), out),
+    let Some(result) = &report.gate else { return Ok(()) };
+    match result.status {
+        Status::Pass => command("notice", "title=heapdiff", &summary(report, result), out),
+        Status::Inconclusive => command("warning", "title=heapdiff", &summary(report, result), out),
         Status::Fail => {
-            for finding in findings(report, judgement).take(MOST) {
+            for finding in findings(report, result).take(MOST) {
                 command("error", &properties(&finding), &lines(&finding, bytes).join("\n"), out)?;
             }
-            match findings(report, judgement).skip(MOST).count() {
+            match findings(report, result).skip(MOST).count() {
                 0 => Ok(()),
-                more => command("notice", "", &format!("{more} more, {}", headline(report, judgement)), out),
+                more => command("notice", "", &format!("{more} more, {}", headline(report, result)), out),
             }
         }
     }
 }
 
 /// The whole of it: what it comes to, why, and by which rules.
-fn summary(report: &Report, judgement: &Judgement) -> String {
-    let mut lines = vec![headline(report, judgement)];
-    lines.extend(judgement.reasons.iter().map(|reason| sanitize(reason)));
-    lines.push(rules(judgement));
+fn summary(report: &Report, result: &GateResult) -> String {
+    let mut lines = vec![headline(report, result)];
+    lines.extend(reasons(report, result).iter().map(|reason| sanitize(reason)));
+    lines.push(rules(result));
     lines.join("\n")
 }
 
@@ -105,9 +106,9 @@ mod tests {
     #[test]
     fn no_more_than_github_shows() {
         let mut report = sample::report(Status::Fail);
-        let judgement = report.judgement.as_mut().unwrap();
-        let pair = [judgement.violations[0].clone(), judgement.violations[2].clone()];
-        judgement.violations = pair.iter().cycle().take(13).cloned().collect();
+        let result = report.gate.as_mut().unwrap();
+        let pair = [result.violations[0].clone(), result.violations[2].clone()];
+        result.violations = pair.iter().cycle().take(13).cloned().collect();
         let text = text(&report);
         assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
         assert_eq!(text.lines().last().unwrap(), "::notice::3 more, 13 of 31 sites grow more than they may");
@@ -123,7 +124,8 @@ mod tests {
         assert_eq!(
             text(&sample::report(Status::Inconclusive)),
             "::warning title=heapdiff::the data cannot tell whether anything grows more than it may%0A\
-             the profiles do not say how often was sampled%0A\
+             the profiles do not say how often was sampled, or not the same: growth cannot be told from noise \
+             (--no-evidence compares the numbers as they are)%0A\
              rules: max-site-objects 1000; max-site-space 65536\n"
         );
     }

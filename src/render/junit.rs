@@ -5,44 +5,45 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::slice;
 
+use super::messages::gate::reasons;
 use super::text::sanitize;
 use super::units::Bytes;
 use super::verdict::{SiteViolations, headline, lines, rules};
-use crate::gate::Status;
-use crate::report::{Judgement, Report, ViolationRow};
+use crate::gate::{GateResult, Status, Violation};
+use crate::report::Report;
 
 /// A suite without test cases for a report that judges nothing.
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let judgement = report.judgement.as_ref();
-    let failures = judgement.map_or(0, |judgement| judgement.violations.len());
-    let status = judgement.map(|judgement| judgement.status);
+    let result = report.gate.as_ref();
+    let failures = result.map_or(0, |result| result.violations.len());
+    let status = result.map(|result| result.status);
     let errors = usize::from(status == Some(Status::Inconclusive));
     let tests = failures + errors + usize::from(status == Some(Status::Pass));
     let counts = format!(r#"tests="{tests}" failures="{failures}" errors="{errors}""#);
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, "<testsuites {counts}>")?;
     writeln!(out, r#"  <testsuite name="heapdiff" {counts} skipped="0">"#)?;
-    if let Some(judgement) = judgement {
-        write_cases(report, judgement, bytes, out)?;
-        let mut about = vec![headline(report, judgement), rules(judgement)];
-        about.extend(judgement.reasons.iter().cloned());
+    if let Some(result) = result {
+        write_cases(report, result, bytes, out)?;
+        let mut about = vec![headline(report, result), rules(result)];
+        about.extend(reasons(report, result));
         writeln!(out, "    <system-out>{}</system-out>", escape(&about.join("\n")))?;
     }
     writeln!(out, "  </testsuite>\n</testsuites>")
 }
 
-fn write_cases(report: &Report, judgement: &Judgement, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+fn write_cases(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let whole = r#"    <testcase classname="heapdiff" name="heap growth""#;
-    match judgement.status {
+    match result.status {
         Status::Pass => writeln!(out, "{whole}/>"),
         Status::Inconclusive => {
             writeln!(out, "{whole}>")?;
-            let message = headline(report, judgement);
-            write_outcome("error", "inconclusive", &message, &judgement.reasons, out)
+            let message = headline(report, result);
+            write_outcome("error", "inconclusive", &message, &reasons(report, result), out)
         }
         Status::Fail => {
             let mut names = BTreeSet::new();
-            judgement.violations.iter().try_for_each(|violation| {
+            result.violations.iter().try_for_each(|violation| {
                 let finding = SiteViolations::new(report, slice::from_ref(violation));
                 let name = unused_name(&finding, violation, &mut names);
                 let class = finding.site.and_then(|site| site.package.as_deref()).unwrap_or("heapdiff");
@@ -59,7 +60,7 @@ fn write_cases(report: &Report, judgement: &Judgement, bytes: Bytes, out: &mut d
 }
 
 /// GitLab drops a test case that is named like an earlier one.
-fn unused_name(finding: &SiteViolations<'_>, violation: &ViolationRow, used: &mut BTreeSet<String>) -> String {
+fn unused_name(finding: &SiteViolations<'_>, violation: &Violation, used: &mut BTreeSet<String>) -> String {
     let name = finding.name();
     let with_metric = format!("{name} ({})", violation.metric.name());
     let with_place = format!("{with_metric} at {}", finding.place().unwrap_or_default());
@@ -159,11 +160,11 @@ rules: max-site-objects 1000; max-site-space 65536</system-out>
 <testsuites tests="1" failures="0" errors="1">
   <testsuite name="heapdiff" tests="1" failures="0" errors="1" skipped="0">
     <testcase classname="heapdiff" name="heap growth">
-      <error type="inconclusive" message="the data cannot tell whether anything grows more than it may">the profiles do not say how often was sampled</error>
+      <error type="inconclusive" message="the data cannot tell whether anything grows more than it may">the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</error>
     </testcase>
     <system-out>the data cannot tell whether anything grows more than it may
 rules: max-site-objects 1000; max-site-space 65536
-the profiles do not say how often was sampled</system-out>
+the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</system-out>
   </testsuite>
 </testsuites>
 "#

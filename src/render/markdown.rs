@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::messages::gate::reasons;
 use super::messages::{
     finding_lines, footnotes, growth_and_significance, inputs, list_heading, note_message, scope_label,
 };
@@ -9,17 +10,17 @@ use super::text::sanitize;
 use super::units::{Bytes, both, delta};
 use super::verdict::{SiteViolations, commands, findings, headline, rules};
 use crate::diff::Metric;
-use crate::gate::Status;
-use crate::report::{Column, Judgement, List, Report, SiteRow};
+use crate::gate::{GateResult, Status};
+use crate::report::{Column, List, Report, SiteRow};
 
 /// So many violations get a row: GitHub takes no summary of more than 1 MiB.
 const MOST_FINDINGS: usize = 100;
 
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let inputs = format!("{} → {}", code(&inputs(&report.base)), code(&inputs(&report.current)));
-    match &report.judgement {
+    match &report.gate {
         None => writeln!(out, "## Heap diff: {inputs}")?,
-        Some(judgement) => write_judgement(report, judgement, &inputs, bytes, out)?,
+        Some(result) => write_gate(report, result, &inputs, bytes, out)?,
     }
     writeln!(out, "\n| {} | delta | base → current |\n|---|---:|---:|", scope_label(report))?;
     for Column { metric, name } in &report.metrics {
@@ -50,42 +51,37 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-fn write_judgement(
-    report: &Report,
-    judgement: &Judgement,
-    inputs: &str,
-    bytes: Bytes,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let sign = match judgement.status {
+fn write_gate(report: &Report, result: &GateResult, inputs: &str, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    let sign = match result.status {
         Status::Pass => "✅",
         Status::Fail => "❌",
         Status::Inconclusive => "⚠️",
     };
-    writeln!(out, "## {sign} Heap check: {}", judgement.status.name())?;
-    writeln!(out, "\n{}: {inputs}", headline(report, judgement))?;
-    writeln!(out, "\n{}", escape(&rules(judgement)))?;
-    if !judgement.violations.is_empty() {
+    writeln!(out, "## {sign} Heap check: {}", result.status.name())?;
+    writeln!(out, "\n{}: {inputs}", headline(report, result))?;
+    writeln!(out, "\n{}", escape(&rules(result)))?;
+    if !result.violations.is_empty() {
         writeln!(out, "\n| site |{} how sure | at | for | limit |", titles(report))?;
         writeln!(out, "|---|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     }
-    for finding in findings(report, judgement).take(MOST_FINDINGS) {
+    for finding in findings(report, result).take(MOST_FINDINGS) {
         write_finding(report, &finding, bytes, out)?;
     }
-    let more = findings(report, judgement).skip(MOST_FINDINGS).count();
+    let more = findings(report, result).skip(MOST_FINDINGS).count();
     if more > 0 {
         writeln!(out, "\nand {more} more")?;
     }
-    let commands = commands(report, judgement);
+    let commands = commands(report, result);
     if !commands.is_empty() {
         writeln!(out, "\n<details>\n<summary>Look further</summary>\n\n```sh")?;
         commands.iter().try_for_each(|command| writeln!(out, "{command}"))?;
         writeln!(out, "```\n\n</details>")?;
     }
-    if !judgement.reasons.is_empty() {
+    let reasons = reasons(report, result);
+    if !reasons.is_empty() {
         writeln!(out)?;
     }
-    judgement.reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))
+    reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))
 }
 
 fn write_finding(report: &Report, finding: &SiteViolations<'_>, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
@@ -210,6 +206,6 @@ go tool pprof -sample_index=inuse_objects -diff_base=base.pb.gz -focus='main\.\(
         assert!(pass.starts_with("## ✅ Heap check: pass\n\nnone of 31 sites grows more than it may: "), "{pass}");
         let doubt = text(Status::Inconclusive);
         assert!(doubt.starts_with("## ⚠️ Heap check: inconclusive\n\nthe data cannot tell "), "{doubt}");
-        assert!(doubt.contains("\n\n- the profiles do not say how often was sampled\n\n|"), "{doubt}");
+        assert!(doubt.contains("\n\n- the profiles do not say how often was sampled, "), "{doubt}");
     }
 }

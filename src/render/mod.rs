@@ -10,7 +10,7 @@ mod json;
 mod junit;
 mod markdown;
 mod mem_stats;
-mod messages;
+pub(crate) mod messages;
 mod page;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]

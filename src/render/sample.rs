@@ -3,24 +3,26 @@
 use super::{Bytes, Format, Look, render};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Interval, Significance};
-use crate::gate::{Scope, Status};
-use crate::report::{
-    ChangeKind, Column, Judgement, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source, ViolationRow,
-};
+use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Scope, Status, Violation};
+use crate::report::{ChangeKind, Column, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source};
 use crate::site::{Granularity, Values};
 
 /// The report of a check. A failed one has three violations by two sites, the second of which is named
 /// as unkindly as can be.
 pub(super) fn report(status: Status) -> Report {
     let reasons = match status {
-        Status::Inconclusive => vec!["the profiles do not say how often was sampled".to_owned()],
+        Status::Inconclusive => vec![Reason::Doubt(Doubt::NoSamplingRate)],
         _ => Vec::new(),
     };
     let violations = match status {
         Status::Fail => vec![
-            violation(0, Metric::Objects, "max-site-objects 1000", 1000, 9216),
-            violation(0, Metric::Space, "max-site-space 65536", 65536, 9_437_184),
-            violation(1, Metric::Space, "allowed 65536: a <cache> | 50% full", 65536, 131_072),
+            violation(Metric::Objects, 1000, 9216),
+            violation(Metric::Space, 65536, 9_437_184),
+            Violation {
+                site: Some(1),
+                rule: BrokenRule::Allow { limit: Limit::Absolute(65536), reason: "a <cache> | 50% full".to_owned() },
+                ..violation(Metric::Space, 65536, 131_072)
+            },
         ],
         _ => Vec::new(),
     };
@@ -50,22 +52,24 @@ pub(super) fn report(status: Status) -> Report {
         },
         notes: vec![Note::SameProfile],
         findings: Vec::new(),
-        judgement: Some(Judgement {
+        gate: Some(GateResult {
             status,
             reasons,
-            limits: vec!["max-site-objects 1000".to_owned(), "max-site-space 65536".to_owned()],
+            rules: [(Metric::Objects, 1000), (Metric::Space, 65536)]
+                .map(|(metric, most)| AppliedRule::Limit { scope: Scope::Site, metric, limit: Limit::Absolute(most) })
+                .into(),
             violations,
         }),
+        unfit: Vec::new(),
     }
 }
 
 /// A violation by the whole heap.
-pub(super) fn total_violation() -> ViolationRow {
-    ViolationRow {
-        scope: Scope::Total,
+pub(super) fn total_violation() -> Violation {
+    Violation {
         site: None,
-        source: None,
-        ..violation(0, Metric::Space, "max-total-space 5%", 104_857, 10 << 20)
+        rule: BrokenRule::Limit(Limit::Percent(5.0)),
+        ..violation(Metric::Space, 104_857, 10 << 20)
     }
 }
 
@@ -76,17 +80,10 @@ pub(super) fn text(report: &Report, format: Format, color: bool) -> String {
     String::from_utf8(out).unwrap()
 }
 
-fn violation(site: usize, metric: Metric, limit: &str, allowed: i128, delta: i128) -> ViolationRow {
-    ViolationRow {
-        scope: Scope::Site,
-        metric,
-        limit: limit.to_owned(),
-        allowed,
-        delta,
-        p_value: Some(5.6e-7),
-        site: Some(site),
-        source: (site == 0).then(|| Source { file: "sessiond/a,b:c%/main.go".to_owned(), line: 48 }),
-    }
+/// A violation of the limit on sites by the first one.
+fn violation(metric: Metric, allowed: i128, delta: i128) -> Violation {
+    let rule = BrokenRule::Limit(Limit::Absolute(allowed));
+    Violation { metric, rule, allowed, delta, p_value: Some(5.6e-7), site: Some(0) }
 }
 
 fn change(base: [i128; 2], current: [i128; 2]) -> Change {
@@ -123,6 +120,7 @@ fn create() -> SiteRow {
             space: Some(Interval { estimate: 9_437_184.0, low: 6_417_285.5, high: 16_882_073.0 }),
             kind: Some(GrowthKind::MoreObjects),
         },
+        source: Some(Source { file: "sessiond/a,b:c%/main.go".to_owned(), line: 48 }),
     }
 }
 
@@ -148,6 +146,7 @@ fn load() -> SiteRow {
             objects: None,
             kind: None,
         },
+        source: None,
         ..create()
     }
 }

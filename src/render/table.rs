@@ -1,4 +1,4 @@
-//! `table`: for people at a terminal. A judgement first; then one line a site where it fits, otherwise two.
+//! `table`: for people at a terminal. What the gate comes to first; then one line a site where it fits, otherwise two.
 
 use std::io::{self, Write};
 
@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::display_names::DisplayNames;
+use super::messages::gate::reasons;
 use super::messages::{
     finding_lines, footnotes, growth_and_significance, inputs, labelled, list_heading, note_message, scope_label,
 };
@@ -15,8 +16,8 @@ use super::text::{sanitize, wrap};
 use super::units::{both, delta};
 use super::verdict::{SiteViolations, commands, findings, headline, rules};
 use crate::diff::{Attribution, Metric};
-use crate::gate::Status;
-use crate::report::{Column, Finding, Judgement, List, Report, SiteRow};
+use crate::gate::{GateResult, Status};
+use crate::report::{Column, Finding, List, Report, SiteRow};
 
 /// So many violations are told in full.
 const MOST_FINDINGS: usize = 20;
@@ -28,10 +29,10 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Attribution::Cum => ", callers included",
     };
     let inputs = format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report));
-    if let Some(judgement) = &report.judgement {
-        page.headline(judgement, out)?;
+    if let Some(result) = &report.gate {
+        page.headline(result, out)?;
         page.paragraph(&inputs, "", out)?;
-        page.judgement(judgement, out)?;
+        page.gate(result, out)?;
     } else {
         page.paragraph(&inputs, "", out)?;
     }
@@ -86,36 +87,37 @@ impl<'r> TablePage<'r> {
         }
     }
 
-    fn headline(&self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
-        let (color, word) = match judgement.status {
+    fn headline(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
+        let (color, word) = match result.status {
             Status::Pass => (SHRINKAGE, "PASS"),
             Status::Fail => (GROWTH, "FAIL"),
             Status::Inconclusive => (DOUBT, "INCONCLUSIVE"),
         };
-        self.paragraph(&format!("{color}{word}:{END} {}", headline(self.report, judgement)), "  ", out)
+        self.paragraph(&format!("{color}{word}:{END} {}", headline(self.report, result)), "  ", out)
     }
 
     /// The rules, what broke them, how to look further, and the reasons.
-    fn judgement(&self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
-        self.paragraph(&rules(judgement), "  ", out)?;
-        for finding in findings(self.report, judgement).take(MOST_FINDINGS) {
+    fn gate(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
+        self.paragraph(&rules(result), "  ", out)?;
+        for finding in findings(self.report, result).take(MOST_FINDINGS) {
             writeln!(out)?;
             self.finding(&finding, out)?;
         }
-        let more = findings(self.report, judgement).skip(MOST_FINDINGS).count();
+        let more = findings(self.report, result).skip(MOST_FINDINGS).count();
         if more > 0 {
             writeln!(out, "\nand {more} more; --json lists them all")?;
         }
-        let commands = commands(self.report, judgement);
+        let commands = commands(self.report, result);
         if !commands.is_empty() {
             writeln!(out, "\nlook further:")?;
             // Whole, as they are to be pasted.
             commands.iter().try_for_each(|command| writeln!(out, "  {command}"))?;
         }
-        if !judgement.reasons.is_empty() {
+        let reasons = reasons(self.report, result);
+        if !reasons.is_empty() {
             writeln!(out)?;
         }
-        judgement.reasons.iter().try_for_each(|reason| self.paragraph(&sanitize(reason), "  ", out))
+        reasons.iter().try_for_each(|reason| self.paragraph(&sanitize(reason), "  ", out))
     }
 
     fn finding(&self, finding: &SiteViolations<'_>, out: &mut dyn Write) -> io::Result<()> {

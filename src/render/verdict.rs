@@ -1,19 +1,20 @@
-//! What the formats for people and for CI say of a judgement, in the same words.
+//! What the formats for people and for CI say of what the gate comes to, in the same words.
 
+use super::messages::gate as messages;
 use super::text::sanitize;
 use super::units::{Bytes, both, count, delta, value};
 use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Significance};
-use crate::gate::{Scope, Status};
-use crate::report::{Judgement, Owner, Report, SiteRow, Source, ViolationRow};
+use crate::gate::{GateResult, Status, Violation};
+use crate::report::{Owner, Report, SiteRow, Source};
 use crate::site::Granularity;
 
 /// So many sites are named in the commands to look further.
 const SITES_IN_COMMAND: usize = 5;
 
 /// What it comes to, in a sentence.
-pub(super) fn headline(report: &Report, judgement: &Judgement) -> String {
-    match judgement.status {
+pub(super) fn headline(report: &Report, result: &GateResult) -> String {
+    match result.status {
         Status::Pass => match report.listed {
             0 => "no site grows more than it may".to_owned(),
             1 => "the only site grows no more than it may".to_owned(),
@@ -21,8 +22,8 @@ pub(super) fn headline(report: &Report, judgement: &Judgement) -> String {
         },
         Status::Inconclusive => "the data cannot tell whether anything grows more than it may".to_owned(),
         Status::Fail => {
-            let guilty = findings(report, judgement).filter(|finding| finding.site.is_some()).count();
-            let whole = judgement.violations.iter().any(|violation| violation.scope == Scope::Total);
+            let guilty = findings(report, result).filter(|finding| finding.site.is_some()).count();
+            let whole = result.violations.iter().any(|violation| violation.site.is_none());
             let sites = format!("{guilty} of {}", count(report.listed, "site"));
             match (guilty, whole) {
                 (0, _) => "the whole heap grows more than it may".to_owned(),
@@ -35,29 +36,29 @@ pub(super) fn headline(report: &Report, judgement: &Judgement) -> String {
 }
 
 /// The rules that were applied.
-pub(super) fn rules(judgement: &Judgement) -> String {
-    let word = if judgement.limits.len() == 1 { "rule" } else { "rules" };
-    format!("{word}: {}", sanitize(&judgement.limits.join("; ")))
+pub(super) fn rules(result: &GateResult) -> String {
+    let word = if result.rules.len() == 1 { "rule" } else { "rules" };
+    format!("{word}: {}", sanitize(&messages::rules(result).join("; ")))
 }
 
 /// What grew more than it may, with all the limits that it exceeds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SiteViolations<'r> {
     report: &'r Report,
-    violations: &'r [ViolationRow],
+    violations: &'r [Violation],
     /// The site; `None` for the whole heap.
     pub(super) site: Option<&'r SiteRow>,
 }
 
 /// Everything that grew more than it may, the worst first, each once.
-pub(super) fn findings<'r>(report: &'r Report, judgement: &'r Judgement) -> impl Iterator<Item = SiteViolations<'r>> {
-    let same = |a: &ViolationRow, b: &ViolationRow| a.scope == b.scope && a.site == b.site;
-    judgement.violations.chunk_by(same).map(|violations| SiteViolations::new(report, violations))
+pub(super) fn findings<'r>(report: &'r Report, result: &'r GateResult) -> impl Iterator<Item = SiteViolations<'r>> {
+    let same = |a: &Violation, b: &Violation| a.site == b.site;
+    result.violations.chunk_by(same).map(|violations| SiteViolations::new(report, violations))
 }
 
 impl<'r> SiteViolations<'r> {
     /// Of violations by the same site, or by the whole heap.
-    pub(super) fn new(report: &'r Report, violations: &'r [ViolationRow]) -> Self {
+    pub(super) fn new(report: &'r Report, violations: &'r [Violation]) -> Self {
         let site = violations.first().and_then(|violation| violation.site);
         SiteViolations { report, violations, site: site.and_then(|site| report.sites.get(site)) }
     }
@@ -69,22 +70,19 @@ impl<'r> SiteViolations<'r> {
 
     /// Where it is in the checkout.
     pub(super) fn source(&self) -> Option<&'r Source> {
-        self.violations.iter().find_map(|violation| violation.source.as_ref())
+        self.site?.source.as_ref()
     }
 
     /// The limits that it exceeds, and what they come to.
     pub(super) fn limits(&self, bytes: Bytes) -> String {
         // Where nothing is allowed the rule says so, or what it tolerates.
-        let limit = |violation: &ViolationRow| {
+        let limit = |violation: &Violation| {
+            let rule = sanitize(&messages::broken_rule(violation));
             if violation.allowed == 0 {
-                return sanitize(&violation.limit);
+                return rule;
             }
             let allowed = value(violation.metric, violation.allowed, bytes);
-            format!(
-                "{} ({} may grow by {allowed})",
-                sanitize(&violation.limit),
-                sanitize(self.report.name(violation.metric))
-            )
+            format!("{rule} ({} may grow by {allowed})", sanitize(self.report.name(violation.metric)))
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
     }
@@ -171,12 +169,12 @@ pub(super) fn lines(finding: &SiteViolations<'_>, bytes: Bytes) -> Vec<String> {
 
 /// The commands that show more of what failed, ready to be pasted. None where the inputs cannot be named
 /// again: several that were summed, or standard input.
-pub(super) fn commands(report: &Report, judgement: &Judgement) -> Vec<String> {
+pub(super) fn commands(report: &Report, result: &GateResult) -> Vec<String> {
     let [Some(base), Some(current)] = [&report.base.inputs, &report.current.inputs].map(|inputs| only(inputs)) else {
         return Vec::new();
     };
-    let Some(worst) = judgement.violations.first() else { return Vec::new() };
-    let sites = findings(report, judgement).filter_map(|finding| finding.site);
+    let Some(worst) = result.violations.first() else { return Vec::new() };
+    let sites = findings(report, result).filter_map(|finding| finding.site);
     let patterns: Vec<_> = sites.take(SITES_IN_COMMAND).map(pattern).collect();
     let focus = |option: &str| match patterns.is_empty() {
         true => String::new(),
@@ -259,14 +257,14 @@ mod tests {
     #[test]
     fn the_headline_counts_sites_once() {
         let mut report = sample::report(Status::Fail);
-        let say = |report: &Report| headline(report, report.judgement.as_ref().unwrap());
+        let say = |report: &Report| headline(report, report.gate.as_ref().unwrap());
         assert_eq!(say(&report), "2 of 31 sites grow more than they may");
-        let judgement = report.judgement.as_mut().unwrap();
-        judgement.violations.push(sample::total_violation());
+        let result = report.gate.as_mut().unwrap();
+        result.violations.push(sample::total_violation());
         assert_eq!(say(&report), "2 of 31 sites and the whole heap grow more than they may");
-        report.judgement.as_mut().unwrap().violations.truncate(2);
+        report.gate.as_mut().unwrap().violations.truncate(2);
         assert_eq!(say(&report), "1 of 31 sites grows more than it may");
-        report.judgement.as_mut().unwrap().violations = vec![sample::total_violation()];
+        report.gate.as_mut().unwrap().violations = vec![sample::total_violation()];
         assert_eq!(say(&report), "the whole heap grows more than it may");
     }
 
@@ -282,7 +280,7 @@ mod tests {
     #[test]
     fn commands_can_be_pasted() {
         let mut report = sample::report(Status::Fail);
-        let say = |report: &Report| commands(report, report.judgement.as_ref().unwrap());
+        let say = |report: &Report| commands(report, report.gate.as_ref().unwrap());
         assert_eq!(
             say(&report),
             [
@@ -291,7 +289,7 @@ mod tests {
                 r"go tool pprof -sample_index=inuse_objects -diff_base=base.pb.gz -focus='main\.\(\*store\[.*\]\)\.create|main\.load' 'after it'\''s warm.pb.gz'",
             ]
         );
-        report.judgement.as_mut().unwrap().violations = vec![sample::total_violation()];
+        report.gate.as_mut().unwrap().violations = vec![sample::total_violation()];
         report.current.inputs = vec!["current.pb.gz".to_owned()];
         assert_eq!(
             say(&report),
@@ -310,13 +308,13 @@ mod tests {
     fn how_sure_depends_on_what_was_weighed() {
         let mut report = sample::report(Status::Fail);
         let say = |report: &Report| {
-            findings(report, report.judgement.as_ref().unwrap()).map(|finding| finding.how_sure(Bytes::Iec)).next()
+            findings(report, report.gate.as_ref().unwrap()).map(|finding| finding.how_sure(Bytes::Iec)).next()
         };
         let samples = "26 samples where there were 5; 95 %: +6.12 MiB to +16.1 MiB";
         assert_eq!(say(&report).unwrap(), format!("confirmed, p = 5.6e-7, {samples}"));
-        report.judgement.as_mut().unwrap().violations[0].p_value = None;
+        report.gate.as_mut().unwrap().violations[0].p_value = None;
         assert_eq!(say(&report).unwrap(), format!("taken as it is, chance left aside, {samples}"));
-        report.judgement.as_mut().unwrap().violations[0].p_value = Some(1e-26);
+        report.gate.as_mut().unwrap().violations[0].p_value = Some(1e-26);
         report.sampling.rate_bytes = Some(1.0);
         assert_eq!(say(&report).unwrap(), "certain: everything was counted");
     }

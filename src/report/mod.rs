@@ -24,14 +24,14 @@ pub use trend::{Reach, Snapshot, TrendReport, TrendRow, reach, trend_rows};
 
 pub use crate::diagnose::{
     Differing, Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote,
-    Severity, Side, WhichSide,
+    Severity, Side, Unfit, WhichSide,
 };
 
 use std::collections::HashMap;
 
 use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
 use crate::evidence::Evidence;
-use crate::gate::{GateResult, Scope, Status};
+use crate::gate::GateResult;
 use crate::rank::Ranking;
 use crate::site::{Granularity, Values};
 use crate::threads::at_once_if_many;
@@ -135,8 +135,10 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// What the numbers suggest, the most important first.
     pub findings: Vec<Finding>,
-    /// The gate's judgement; `None` of a diff.
-    pub judgement: Option<Judgement>,
+    /// What the gate comes to; `None` in a diff.
+    pub gate: Option<GateResult>,
+    /// Why the sides are unfit for the gate.
+    pub unfit: Vec<Unfit>,
 }
 
 impl Report {
@@ -149,40 +151,6 @@ impl Report {
     pub fn name(&self, metric: Metric) -> &str {
         self.metrics.iter().find(|column| column.metric == metric).map_or(metric.name(), |column| &column.name)
     }
-}
-
-/// What the gate says.
-#[derive(Debug, Clone)]
-pub struct Judgement {
-    /// What it comes to.
-    pub status: Status,
-    /// Why, where it is not plain from the violations: a sentence each.
-    pub reasons: Vec<String>,
-    /// The rules that were applied, as people write them.
-    pub limits: Vec<String>,
-    /// The worst first.
-    pub violations: Vec<ViolationRow>,
-}
-
-/// Something that grew more than it may.
-#[derive(Debug, Clone)]
-pub struct ViolationRow {
-    /// What is limited.
-    pub scope: Scope,
-    /// In which metric.
-    pub metric: Metric,
-    /// The rule, as people write it.
-    pub limit: String,
-    /// What was allowed.
-    pub allowed: i128,
-    /// What was found.
-    pub delta: i128,
-    /// How likely such a growth is by chance; `None` where that was left aside.
-    pub p_value: Option<f64>,
-    /// Index into [`Report::sites`]; `None` for the whole heap.
-    pub site: Option<usize>,
-    /// Where it is in the checkout, if it is there.
-    pub source: Option<Source>,
 }
 
 /// A line of a file of the checkout.
@@ -199,7 +167,7 @@ pub fn report(
     sides: [Side; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    verdict: Option<GateResult>,
+    gate: Option<GateResult>,
     notes: Vec<Note>,
     selection: &Selection,
 ) -> Report {
@@ -245,29 +213,14 @@ pub fn report(
         });
         lists.push(List { metric, sites: shown.collect(), omitted: all.minus(listed), shrank });
     }
-    let judgement = verdict.map(|verdict| Judgement {
-        status: verdict.status,
-        reasons: verdict.reasons,
-        limits: verdict.limits,
-        violations: verdict
-            .violations
-            .into_iter()
-            .map(|violation| ViolationRow {
-                scope: violation.scope,
-                metric: violation.metric,
-                limit: violation.limit,
-                allowed: violation.allowed,
-                delta: violation.delta,
-                p_value: violation.p_value,
-                site: violation.site.map(|site| {
-                    *index_of.entry(site).or_insert_with(|| {
-                        shown_sites.push(site);
-                        shown_sites.len() - 1
-                    })
-                }),
-                source: None,
-            })
-            .collect(),
+    let gate = gate.map(|mut result| {
+        for site in result.violations.iter_mut().filter_map(|violation| violation.site.as_mut()) {
+            *site = *index_of.entry(*site).or_insert_with(|| {
+                shown_sites.push(*site);
+                shown_sites.len() - 1
+            });
+        }
+        result
     });
     let ranks = |metric| ranking.ranks(metric, &shown_sites);
     let (by_space, by_objects) =
@@ -278,7 +231,7 @@ pub fn report(
     let sites = sites.collect();
     let [base, current] = sides;
     Report {
-        command: if judgement.is_some() { "check" } else { "diff" },
+        command: if gate.is_some() { "check" } else { "diff" },
         base,
         current,
         granularity: deltas.current.granularity(),
@@ -301,6 +254,7 @@ pub fn report(
         lists,
         notes,
         findings: Vec::new(),
-        judgement,
+        gate,
+        unfit: Vec::new(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::Source;
 use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, Unit, growth_kind_by_levels};
@@ -93,6 +94,8 @@ pub struct SiteRow {
     pub growth: Option<GrowthKind>,
     /// What the samples say of that.
     pub evidence: RowEvidence,
+    /// Where it is in the checkout, if it is there and was looked for.
+    pub source: Option<Source>,
 }
 
 /// What the samples say of the flat values of a site.
@@ -193,6 +196,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             // One metric alone does not tell.
             growth: if self.deltas.counted == Counted::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
+            source: None,
         }
     }
 

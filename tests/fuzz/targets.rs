@@ -115,7 +115,7 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
             top,
             ..Selection::default()
         };
-        let verdict = judge(seen, None, &Rules::default(), Vec::new());
+        let verdict = judge(seen, None, &Rules::default());
         let report = report(sides(), &rank(&deltas, top), &evidence, Some(verdict), notes.clone(), &selection);
         let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec };
         for format in

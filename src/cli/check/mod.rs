@@ -15,17 +15,17 @@ use super::progress::Progress;
 use super::run::{both, compare, print_notes, read, tell, write_to};
 use super::side::{Added, add_up};
 use super::{Exit, budget, source};
-use crate::diagnose::{FindingInputs, Note, Side, findings, notes};
+use crate::diagnose::{FindingInputs, Note, Side, Unfit, findings, notes};
 use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
-use crate::gate::{self, Comparison, Status, Variation, judge};
+use crate::gate::{self, Comparison, Status, Variation, judge, unjudged};
 use crate::profile::Counted;
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::report;
 use crate::site::{Values, align};
 
-/// Judges a comparison, and ends as the judgement says.
+/// Judges a comparison, and ends as the gate says.
 pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let CheckInputs { sides: [base, current], usual } = &plan.inputs;
     let current_paths = current;
@@ -64,21 +64,21 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         let usual = notes([&before.side, &after.side], deltas, &Evidence::new(deltas), &plan.asked);
         notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
     }
-    let mut incomparable: Vec<_> =
-        notes_of.iter().filter(|note| note.is_incomparable()).map(render::note_message).collect();
+    let mut unfit: Vec<_> = notes_of.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
-        incomparable.push("the two pairs do not count the same: objects, bytes, or both".to_owned());
+        unfit.push(Unfit::UsualCountsOtherwise);
     }
     if deltas.sites.is_empty() {
-        incomparable.push("nothing is alive on either side, so there is nothing to judge".to_owned());
+        unfit.push(Unfit::NothingLive);
     }
     if let Some(path) = &plan.update_budget {
         let unsure = !plan.rules.ignore_evidence && (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
         if unsure {
-            incomparable.push("growth cannot be told from noise (--no-evidence takes it as it is)".to_owned());
+            unfit.push(Unfit::GrowthNotDistinguishable);
         }
-        if !incomparable.is_empty() {
-            bail!("no budget was written: {}", incomparable.join("; "));
+        if !unfit.is_empty() {
+            let reasons: Vec<_> = unfit.iter().map(render::messages::gate::unfit).collect();
+            bail!("no budget was written: {}", reasons.join("; "));
         }
         budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
         return Ok(Exit::Success);
@@ -89,15 +89,18 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let is_settled = !plan.settled.is_empty();
     if is_settled {
         if later.deltas.counted != deltas.counted {
-            incomparable
-                .push("the settled profile does not count the same as the others: objects, bytes, or both".to_owned());
+            unfit.push(Unfit::SettledCountsOtherwise);
         }
-        incomparable.extend(unfit(&base.side, &current.side, &settled.side, later, &plan));
+        unfit.extend(unfit_settled(&base.side, &current.side, &settled.side, later, &plan));
     }
-    let verdict = judge(seen, Some(later).filter(|_| is_settled), &plan.rules, incomparable);
-    let exit = exit(verdict.status, plan.inconclusive);
+    let result = match unfit.is_empty() {
+        true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
+        false => unjudged(&deltas, &plan.rules),
+    };
+    let exit = exit(result.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
-    let mut report = report(sides, &ranking, &evidence, Some(verdict), notes_of, &plan.selection);
+    let mut report = report(sides, &ranking, &evidence, Some(result), notes_of, &plan.selection);
+    report.unfit = unfit;
     report.findings = findings(FindingInputs {
         deltas: &deltas,
         evidence: &evidence,
@@ -123,21 +126,26 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Why a settled profile says nothing of what is still there, a sentence each.
-fn unfit(base: &Side, current: &Side, settled: &Side, later: Comparison<'_, '_, '_>, plan: &CheckPlan) -> Vec<String> {
+/// Why a settled profile does not show what is still there.
+fn unfit_settled(
+    base: &Side,
+    current: &Side,
+    settled: &Side,
+    later: Comparison<'_, '_, '_>,
+    plan: &CheckPlan,
+) -> Vec<Unfit> {
     let all = notes([base, settled], later.deltas, later.evidence, &plan.asked);
     let serious = |note: &&Note| note.is_incomparable() || matches!(note, Note::ProgramDiffers { .. });
-    let mut reasons: Vec<_> =
-        all.iter().filter(serious).map(|note| format!("the settled profile: {}", render::note_message(note))).collect();
+    let mut reasons: Vec<_> = all.iter().filter(serious).cloned().map(Unfit::SettledNote).collect();
     if settled.samples == 0 {
-        reasons.push("the settled profile is empty".to_owned());
+        reasons.push(Unfit::SettledEmpty);
     } else if !plan.rules.ignore_evidence && later.evidence.rate().is_none() {
-        reasons.push("the settled profile was not sampled as the base was".to_owned());
+        reasons.push(Unfit::SettledSampledOtherwise);
     }
     if !settled.paths.is_empty() && settled.paths == current.paths {
-        reasons.push("the settled profile is the current one: take it later".to_owned());
+        reasons.push(Unfit::SettledIsCurrent);
     } else if settled.time_nanos != 0 && settled.time_nanos < current.time_nanos {
-        reasons.push("the settled profile was taken before the current one".to_owned());
+        reasons.push(Unfit::SettledTooEarly);
     }
     reasons
 }
@@ -174,7 +182,7 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
             if (0..deltas.sites.len()).any(|site| evidence.is_unknown(site)) {
                 bail!("not all samples can be counted (label bytes), so natural variation cannot be told from growth");
             }
-            variation.note(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
+            variation.add(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
         }
     }
     tell(&plan.asked.unmatched(profiles.iter().map(|profile| &profile.sites)));

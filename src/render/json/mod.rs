@@ -263,7 +263,7 @@ impl<'a> Tail<'a> {
             sampling: SamplingJson::new(report),
             notes: notes(report).collect(),
             findings: report.findings.iter().map(FindingJson::new).collect(),
-            verdict: report.judgement.as_ref().map(|judgement| VerdictJson::new(report, judgement)),
+            verdict: report.gate.as_ref().map(|result| VerdictJson::new(report, result)),
         }
     }
 }
@@ -311,7 +311,7 @@ mod tests {
                 shrank: Default::default(),
             };
             report.lists.push(all);
-            report.judgement.as_mut().unwrap().violations.push(sample::total_violation());
+            report.gate.as_mut().unwrap().violations.push(sample::total_violation());
             for format in [Format::Json, Format::Ndjson] {
                 for line in sample::text(&report, format, false).lines() {
                     let json = serde_json::from_str(line).unwrap();

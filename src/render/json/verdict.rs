@@ -3,13 +3,15 @@
 use serde::Serialize;
 
 use super::OwnerJson;
-use crate::report::{Judgement, Report, ViolationRow};
+use crate::gate::{self, GateResult};
+use crate::render::messages::gate as messages;
+use crate::report::Report;
 
 #[derive(Serialize)]
 pub(super) struct VerdictJson<'a> {
     status: &'static str,
-    reasons: &'a [String],
-    limits: &'a [String],
+    reasons: Vec<String>,
+    limits: Vec<String>,
     violations: Vec<Violation<'a>>,
 }
 
@@ -17,7 +19,7 @@ pub(super) struct VerdictJson<'a> {
 struct Violation<'a> {
     scope: &'static str,
     metric: &'static str,
-    limit: &'a str,
+    limit: String,
     allowed: i128,
     delta: i128,
     p_value: Option<f64>,
@@ -30,13 +32,13 @@ struct Violation<'a> {
 }
 
 impl<'a> VerdictJson<'a> {
-    pub(super) fn new(report: &'a Report, judgement: &'a Judgement) -> Self {
-        let violation = |violation: &'a ViolationRow| {
+    pub(super) fn new(report: &'a Report, result: &GateResult) -> Self {
+        let violation = |violation: &gate::Violation| {
             let site = violation.site.map(|site| &report.sites[site]);
             Violation {
-                scope: violation.scope.name(),
+                scope: violation.scope().name(),
                 metric: violation.metric.name(),
-                limit: &violation.limit,
+                limit: messages::broken_rule(violation),
                 allowed: violation.allowed,
                 delta: violation.delta,
                 p_value: violation.p_value,
@@ -49,10 +51,10 @@ impl<'a> VerdictJson<'a> {
             }
         };
         VerdictJson {
-            status: judgement.status.name(),
-            reasons: &judgement.reasons,
-            limits: &judgement.limits,
-            violations: judgement.violations.iter().map(violation).collect(),
+            status: result.status.name(),
+            reasons: messages::reasons(report, result),
+            limits: messages::rules(result),
+            violations: result.violations.iter().map(violation).collect(),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod explain;
 mod findings;
+pub(crate) mod gate;
 mod mem_stats;
 mod notes;
 mod page;

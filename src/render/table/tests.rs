@@ -53,7 +53,8 @@ fn a_pass_and_a_doubt_say_by_which_rules() {
         text(Status::Inconclusive, false),
         format!(
             "INCONCLUSIVE: the data cannot tell whether anything grows more than it may\n{rules}\n\
-                 the profiles do not say how often was sampled\n{TOTALS}"
+                 the profiles do not say how often was sampled, or not the same: growth cannot\n  \
+                 be told from noise (--no-evidence compares the numbers as they are)\n{TOTALS}"
         )
     );
 }

@@ -1,0 +1,180 @@
+//! What the gate comes to: data, and no sentence.
+
+use super::Limit;
+use crate::diff::Metric;
+
+/// What a check comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateResult {
+    /// Whether it passed.
+    pub status: Status,
+    /// Why, where the violations do not show it.
+    pub reasons: Vec<Reason>,
+    /// The rules for all sites and for the whole heap.
+    pub rules: Vec<AppliedRule>,
+    /// Everything that grew more than it may: sites, worst first, then the whole heap.
+    pub violations: Vec<Violation>,
+}
+
+/// Whether a check passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Every rule holds.
+    Pass,
+    /// A rule is broken.
+    Fail,
+    /// The data cannot tell.
+    Inconclusive,
+}
+
+impl Status {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Pass => "pass",
+            Status::Fail => "fail",
+            Status::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// What a limit is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Each site.
+    Site,
+    /// The whole heap.
+    Total,
+}
+
+impl Scope {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Site => "site",
+            Scope::Total => "total",
+        }
+    }
+}
+
+/// A rule for all sites or for the whole heap.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AppliedRule {
+    /// A limit that the user set.
+    Limit {
+        /// What it is on.
+        scope: Scope,
+        /// The metric it limits.
+        metric: Metric,
+        /// The limit.
+        limit: Limit,
+    },
+    /// No site's object count may grow significantly: the rule where the user set no limit.
+    ObjectCount {
+        /// Whether the profiles count bytes; without them there is no size to judge by.
+        counts_bytes: bool,
+    },
+    /// Sites of the budget may grow by what it says.
+    Budget {
+        /// Number of sites in it.
+        sites: usize,
+    },
+}
+
+/// Something that grew more than it may.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Violation {
+    /// The metric it grew in.
+    pub metric: Metric,
+    /// The rule it breaks.
+    pub rule: BrokenRule,
+    /// Allowed growth, objects or bytes.
+    pub allowed: i128,
+    /// Growth found, objects or bytes.
+    pub delta: i128,
+    /// Probability of such growth by chance; `None` where chance was ignored.
+    pub p_value: Option<f64>,
+    /// Index of the site, in [`Deltas::sites`](crate::diff::Deltas::sites) as [`judge`](super::judge) returns it, in
+    /// the sites of a report there; `None` for the whole heap.
+    pub site: Option<usize>,
+}
+
+impl Violation {
+    /// What its rule is on.
+    pub fn scope(&self) -> Scope {
+        if self.site.is_some() { Scope::Site } else { Scope::Total }
+    }
+}
+
+/// The rule that a violation breaks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BrokenRule {
+    /// The object-count rule.
+    ObjectCount,
+    /// The limit on sites, or on the whole heap.
+    Limit(Limit),
+    /// The limit of an exception.
+    Allow {
+        /// The limit.
+        limit: Limit,
+        /// The user's reason for the exception.
+        reason: String,
+    },
+    /// The budget.
+    Budget,
+}
+
+/// Why a check came to what it did, where the violations do not show it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// Some violations were ignored, as their growth had gone in the settled profile.
+    GoneWhenSettled,
+    /// Two snapshots of one process cannot tell a leak from a warm-up.
+    LeakOrWarmUp,
+    /// A pass would mean nothing.
+    Doubt(Doubt),
+}
+
+/// Why a pass would mean nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Doubt {
+    /// A rule is on a metric that the profiles do not count.
+    MetricNotCounted {
+        /// The metric.
+        metric: Metric,
+    },
+    /// The sampling rate is missing, or is not the same on both sides.
+    NoSamplingRate,
+    /// The samples of some sites that grew too much cannot be counted.
+    SitesNotCountable {
+        /// Number of such sites.
+        sites: usize,
+    },
+    /// A limit on the whole heap is below what the profiles can show.
+    TotalLimitNotDetectable {
+        /// The metric it limits.
+        metric: Metric,
+        /// The limit.
+        limit: Limit,
+        /// Smallest growth of the whole heap that would be seen, bytes.
+        detectable_bytes: f64,
+    },
+    /// A limit on each site is below what the profiles can show.
+    SiteLimitNotDetectable {
+        /// The metric it limits.
+        metric: Metric,
+        /// The limit, objects or bytes.
+        limit: i128,
+        /// Smallest growth of a site that would be seen, bytes.
+        detectable_bytes: f64,
+    },
+    /// A site may have grown by more than it may.
+    SiteMayExceed {
+        /// Its name.
+        site: String,
+        /// The metric of the limit.
+        metric: Metric,
+        /// Upper bound of its growth, objects or bytes.
+        upper_bound: f64,
+    },
+}

@@ -1,0 +1,133 @@
+//! What the gate says: its rules, the rules that were broken, and its reasons.
+
+use super::note_message;
+use crate::diff::Metric;
+use crate::gate::{
+    AppliedRule, BrokenRule, Doubt, GateResult, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, Reason,
+    Scope, TOLERANCE_BYTES, TOLERANCE_PERCENT, Violation,
+};
+use crate::report::{Report, Unfit};
+
+/// Why the gate came to its result: why the inputs are unfit, or else the gate's own reasons.
+pub(crate) fn reasons(report: &Report, result: &GateResult) -> Vec<String> {
+    report.unfit.iter().map(unfit).chain(result.reasons.iter().map(reason)).collect()
+}
+
+/// The rules for all sites and for the whole heap, as users write them.
+pub(crate) fn rules(result: &GateResult) -> Vec<String> {
+    result.rules.iter().map(applied_rule).collect()
+}
+
+fn applied_rule(rule: &AppliedRule) -> String {
+    match *rule {
+        AppliedRule::Limit { scope, metric, limit } => format!("{} {limit}", option(scope, metric)),
+        AppliedRule::ObjectCount { counts_bytes: true } => format!(
+            "object count: no site surely grows in objects, by {MIN_GATE_SAMPLES} samples, {} KiB and {TOLERANCE_PERCENT} % \
+             of it at least",
+            TOLERANCE_BYTES >> 10
+        ),
+        AppliedRule::ObjectCount { counts_bytes: false } => format!(
+            "object count: no site surely grows by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
+        ),
+        AppliedRule::Budget { sites } => format!("budget of {}", count_sites(sites)),
+    }
+}
+
+/// The rule that a violation breaks, as users write it.
+pub(crate) fn broken_rule(violation: &Violation) -> String {
+    match &violation.rule {
+        BrokenRule::ObjectCount => "object count".to_owned(),
+        BrokenRule::Limit(limit) => format!("{} {limit}", option(violation.scope(), violation.metric)),
+        BrokenRule::Allow { limit, reason } => format!("allowed {limit}: {reason}"),
+        BrokenRule::Budget => format!("budget {}", violation.allowed),
+    }
+}
+
+/// The command-line option of a limit, without dashes.
+fn option(scope: Scope, metric: Metric) -> &'static str {
+    match (scope, metric) {
+        (Scope::Site, Metric::Objects) => "max-site-objects",
+        (Scope::Site, Metric::Space) => "max-site-space",
+        (Scope::Total, Metric::Objects) => "max-total-objects",
+        (Scope::Total, Metric::Space) => "max-total-space",
+    }
+}
+
+/// Why inputs are unfit for a judgement.
+pub(crate) fn unfit(unfit: &Unfit) -> String {
+    let text = match unfit {
+        Unfit::Note(note) => return note_message(note),
+        Unfit::UsualCountsOtherwise => "the two pairs do not count the same: objects, bytes, or both",
+        Unfit::NothingLive => "nothing is alive on either side, so there is nothing to judge",
+        Unfit::GrowthNotDistinguishable => "growth cannot be told from noise (--no-evidence takes it as it is)",
+        Unfit::SettledNote(note) => return format!("the settled profile: {}", note_message(note)),
+        Unfit::SettledCountsOtherwise => {
+            "the settled profile does not count the same as the others: objects, bytes, or both"
+        }
+        Unfit::SettledEmpty => "the settled profile is empty",
+        Unfit::SettledSampledOtherwise => "the settled profile was not sampled as the base was",
+        Unfit::SettledIsCurrent => "the settled profile is the current one: take it later",
+        Unfit::SettledTooEarly => "the settled profile was taken before the current one",
+    };
+    text.to_owned()
+}
+
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::GoneWhenSettled => {
+            "some of what grew is gone again in the settled profile, and does not count".to_owned()
+        }
+        Reason::LeakOrWarmUp => "two snapshots cannot tell a leak from a warm-up: take the base after the warm-up, or \
+                                 give a third profile with --settled"
+            .to_owned(),
+        Reason::Doubt(doubt) => self::doubt(doubt),
+    }
+}
+
+fn doubt(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::MetricNotCounted { metric } => {
+            format!("a rule is on {}, which the profiles do not count", metric.name())
+        }
+        Doubt::NoSamplingRate => {
+            "the profiles do not say how often was sampled, or not the same: growth cannot be told \
+                                  from noise (--no-evidence compares the numbers as they are)"
+                .to_owned()
+        }
+        Doubt::SitesNotCountable { sites } => format!(
+            "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
+             told from noise",
+            count_sites(*sites)
+        ),
+        Doubt::TotalLimitNotDetectable { metric, limit, detectable_bytes } => format!(
+            "a limit of {limit} on the {} of the heap is below what the profiles can show: growth of the whole is seen \
+             from about {} on",
+            metric.name(),
+            bytes(*detectable_bytes)
+        ),
+        Doubt::SiteLimitNotDetectable { metric, limit, detectable_bytes } => format!(
+            "a limit of {limit} on the {} of a site is below what the profiles can show: growth is seen from about {} on",
+            metric.name(),
+            bytes(*detectable_bytes)
+        ),
+        Doubt::SiteMayExceed { site, metric, upper_bound } => {
+            let most = match metric {
+                Metric::Space => bytes(*upper_bound),
+                Metric::Objects => format!("{upper_bound:.0} objects"),
+            };
+            format!("{site} may have grown by up to {most}, more than it may: the profiles cannot show less")
+        }
+    }
+}
+
+fn count_sites(count: usize) -> String {
+    if count == 1 { "1 site".to_owned() } else { format!("{count} sites") }
+}
+
+fn bytes(number: f64) -> String {
+    if number >= 1024.0 * 1024.0 {
+        format!("{:.1} MiB", number / 1024.0 / 1024.0)
+    } else {
+        format!("{:.0} KiB", number / 1024.0)
+    }
+}
