@@ -1,10 +1,13 @@
 //! Everything a renderer may show, and nothing it must compute.
 //!
-//! In: ranked [`Deltas`] and what the inputs are. Out: a [`Report`]. Knows no format of output.
+//! In: ranked [`Deltas`](crate::diff::Deltas), their evidence, and what `diagnose` and `gate` found. Out: a [`Report`], a
+//! [`TrendReport`] and so on. Knows no format of output, and no sentence.
 
+mod build;
 mod excerpt;
 mod flame;
 mod mem_stats;
+mod model;
 mod row;
 mod sampling;
 mod site_stacks;
@@ -12,10 +15,12 @@ mod stack_graph;
 mod stacks;
 mod trend;
 
+pub use build::{Selection, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
 pub use mem_stats::MemStatsReport;
-pub use row::{ChangeKind, RowEvidence, SiteRow};
+pub use model::{Column, List, Report, SiteSum};
+pub use row::{ChangeKind, RowEvidence, SiteRow, Source};
 pub use sampling::Sampling;
 pub use site_stacks::{SiteStack, SiteStacks};
 pub use stack_graph::{GraphFrame, StackGraph};
@@ -27,234 +32,5 @@ pub use crate::diagnose::{
     Severity, Side, Unfit, WhichSide,
 };
 
-use std::collections::HashMap;
-
-use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
-use crate::evidence::Evidence;
-use crate::gate::GateResult;
-use crate::rank::Ranking;
-use crate::site::{Granularity, Values};
-use crate::threads::at_once_if_many;
-
-/// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
+/// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
-
-/// A metric that is shown.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// Which.
-    pub metric: Metric,
-    /// What the profiles count in it: its own name, or the sample type that was asked for instead.
-    pub name: String,
-}
-
-/// Which sites are wanted, and in which order.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    /// A list of sites for each of these, the most grown first. The first one also decides which
-    /// line and which owner of a site grew most.
-    pub lists: Vec<Metric>,
-    /// Only the sites that grew.
-    pub growers: bool,
-    /// Only those whose growth is confirmed.
-    pub confirmed: bool,
-    /// At most so many in each list.
-    pub top: Option<usize>,
-    /// What counts instead of the live objects and bytes.
-    pub sample_type: Option<String>,
-}
-
-/// Some sites, summed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SiteSum {
-    /// How many.
-    pub sites: usize,
-    /// Their delta, of what they allocate themselves.
-    pub delta: Values,
-}
-
-impl SiteSum {
-    fn add(&mut self, deltas: &Deltas<'_, '_>, site: usize) {
-        self.sites += 1;
-        self.delta += deltas.change(&deltas.sites[site], Attribution::Flat).delta();
-    }
-
-    /// The sites of this sum without those of another, which are among them.
-    fn minus(self, part: SiteSum) -> SiteSum {
-        SiteSum { sites: self.sites - part.sites, delta: self.delta - part.delta }
-    }
-}
-
-/// The sites by one metric.
-#[derive(Debug, Clone)]
-pub struct List {
-    /// The metric.
-    pub metric: Metric,
-    /// Indexes into [`Report::sites`], in order.
-    pub sites: Vec<usize>,
-    /// The wanted sites behind the last one shown.
-    pub omitted: SiteSum,
-    /// The sites that shrank in this metric.
-    pub shrank: SiteSum,
-}
-
-/// A comparison, ready to be shown.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// The command that made it.
-    pub command: &'static str,
-    /// The earlier side.
-    pub base: Side,
-    /// The later side.
-    pub current: Side,
-    /// What a site is.
-    pub granularity: Granularity,
-    /// Which values rank the sites.
-    pub basis: Attribution,
-    /// What both sides count, bytes first. The other metric is 0 everywhere, and not shown.
-    pub metrics: Vec<Column>,
-    /// How many profiles of the earlier and of the later side the numbers are divided by; `None` for sums.
-    pub per_profile: Option<[u32; 2]>,
-    /// The whole of both sides.
-    pub totals: Change,
-    /// How many sites there are to list, shown or not.
-    pub listed: usize,
-    /// Those of them that are the same on both sides.
-    pub unchanged: usize,
-    /// Whether the lists have only sites that grew.
-    pub growers: bool,
-    /// Whether they have only those whose growth is confirmed.
-    pub confirmed: bool,
-    /// The sites of all lists, each once.
-    pub sites: Vec<SiteRow>,
-    /// A list for each metric asked for.
-    pub lists: Vec<List>,
-    /// Whether both sides are of one process, and how much chance there is.
-    pub sampling: Sampling,
-    /// What the user should know.
-    pub notes: Vec<Note>,
-    /// What the numbers suggest, the most important first.
-    pub findings: Vec<Finding>,
-    /// What the gate comes to; `None` in a diff.
-    pub gate: Option<GateResult>,
-    /// Why the sides are unfit for the gate.
-    pub unfit: Vec<Unfit>,
-}
-
-impl Report {
-    /// Whether a metric is shown.
-    pub fn shows(&self, metric: Metric) -> bool {
-        self.metrics.iter().any(|column| column.metric == metric)
-    }
-
-    /// What the profiles count in a metric.
-    pub fn name(&self, metric: Metric) -> &str {
-        self.metrics.iter().find(|column| column.metric == metric).map_or(metric.name(), |column| &column.name)
-    }
-}
-
-/// A line of a file of the checkout.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Its path, relative to the root.
-    pub file: String,
-    /// The line, from 1.
-    pub line: i64,
-}
-
-/// Makes the report of a diff. The ranking must be laid out as deep as the selection shows.
-pub fn report(
-    sides: [Side; 2],
-    ranking: &Ranking<'_, '_, '_>,
-    evidence: &Evidence,
-    gate: Option<GateResult>,
-    notes: Vec<Note>,
-    selection: &Selection,
-) -> Report {
-    let deltas = ranking.deltas();
-    let metrics: Vec<_> =
-        [Metric::Space, Metric::Objects].into_iter().filter(|&metric| deltas.counts(metric)).collect();
-    let mut wanted: Vec<_> = selection.lists.iter().copied().filter(|metric| metrics.contains(metric)).collect();
-    if wanted.is_empty() && !selection.lists.is_empty() {
-        wanted.clone_from(&metrics);
-    }
-    let sort = wanted.first().or(metrics.first()).copied().unwrap_or(Metric::Space);
-    // The sites of all lists, each once, as indexes of the deltas.
-    let mut shown_sites = Vec::new();
-    let mut index_of = HashMap::new();
-    let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
-    let sure = |site: usize| !selection.confirmed || evidence.is_confirmed(site);
-    let belongs = |metric: Metric, site: usize| (!selection.growers || delta(metric, site) > 0) && sure(site);
-    // In one go, as a monolith's sites are more than a cache holds.
-    let mut sums = vec![[SiteSum::default(); 2]; wanted.len()];
-    let mut unchanged = 0;
-    for (site, Delta { change, .. }) in deltas.sites.iter().enumerate() {
-        unchanged += usize::from(change.base == change.current);
-        for (&metric, [all, shrank]) in wanted.iter().zip(&mut sums) {
-            if belongs(metric, site) {
-                all.add(deltas, site);
-            }
-            if delta(metric, site) < 0 {
-                shrank.add(deltas, site);
-            }
-        }
-    }
-    let mut lists = Vec::new();
-    for (metric, [all, shrank]) in wanted.into_iter().zip(sums) {
-        let shown = ranking.by(metric).iter().copied().filter(|&site| belongs(metric, site));
-        let shown: Vec<_> = shown.take(selection.top.unwrap_or(usize::MAX)).collect();
-        let mut listed = SiteSum::default();
-        shown.iter().for_each(|&site| listed.add(deltas, site));
-        let shown = shown.into_iter().map(|site| {
-            *index_of.entry(site).or_insert_with(|| {
-                shown_sites.push(site);
-                shown_sites.len() - 1
-            })
-        });
-        lists.push(List { metric, sites: shown.collect(), omitted: all.minus(listed), shrank });
-    }
-    let gate = gate.map(|mut result| {
-        for site in result.violations.iter_mut().filter_map(|violation| violation.site.as_mut()) {
-            *site = *index_of.entry(*site).or_insert_with(|| {
-                shown_sites.push(*site);
-                shown_sites.len() - 1
-            });
-        }
-        result
-    });
-    let ranks = |metric| ranking.ranks(metric, &shown_sites);
-    let (by_space, by_objects) =
-        at_once_if_many(deltas.sites.len(), || ranks(Metric::Space), || ranks(Metric::Objects));
-    let rows = row::Rows::new(deltas, evidence, sort);
-    let ranks = by_space.into_iter().zip(by_objects);
-    let sites = shown_sites.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects]));
-    let sites = sites.collect();
-    let [base, current] = sides;
-    Report {
-        command: if gate.is_some() { "check" } else { "diff" },
-        base,
-        current,
-        granularity: deltas.current.granularity(),
-        basis: deltas.basis,
-        metrics: metrics
-            .into_iter()
-            .map(|metric| Column {
-                metric,
-                name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
-            })
-            .collect(),
-        per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
-        totals: deltas.total(),
-        listed: deltas.sites.len(),
-        unchanged,
-        growers: selection.growers,
-        confirmed: selection.confirmed,
-        sampling: Sampling::of(evidence),
-        sites,
-        lists,
-        notes,
-        findings: Vec::new(),
-        gate,
-        unfit: Vec::new(),
-    }
-}

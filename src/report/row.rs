@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::Source;
 use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, Unit, growth_kind_by_levels};
@@ -133,6 +132,15 @@ impl SiteRow {
             Attribution::Cum => self.cum,
         }
     }
+}
+
+/// A line of a file of the checkout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Path relative to the root of the checkout.
+    pub file: String,
+    /// Line number, from 1.
+    pub line: i64,
 }
 
 /// Makes rows of sites.

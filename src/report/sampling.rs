@@ -1,31 +1,32 @@
-//! How finely was sampled, and what can be seen at all.
+//! How finely memory was sampled, and what growth that can show.
 
 use crate::evidence::{Evidence, Process};
 use crate::site::Rate;
 
-/// What can be told from the samples, and what cannot.
+/// The sampling of a comparison, and what growth it can show.
 #[derive(Debug, Clone, Copy)]
 pub struct Sampling {
     /// Whether both sides are profiles of one process.
     pub same_process: bool,
-    /// Mean bytes between samples; `None` where that is not known or not the same. At 1, all is counted.
+    /// Sampling period, mean bytes between samples; `None` if it is unknown or the sides differ. At 1, every object is
+    /// counted.
     pub rate_bytes: Option<f64>,
-    /// By how many bytes a new site must grow to be confirmed nine times in ten.
+    /// Growth of a new site that is confirmed nine times in ten, bytes.
     pub detectable_bytes: Option<f64>,
-    /// The same with [`Sampling::FINE`] bytes between samples.
+    /// Growth that would be confirmed with a period of [`Sampling::FINE_PERIOD`], bytes.
     pub detectable_fine_bytes: Option<f64>,
 }
 
 impl Sampling {
-    /// A rate that costs little, and shows a hundred times more than Go's own.
-    pub const FINE: i64 = 4096;
+    /// A period that costs little and shows growth a hundred times smaller than Go's default, bytes.
+    pub const FINE_PERIOD: i64 = 4096;
 
-    pub(super) fn of(evidence: &Evidence) -> Self {
+    pub(super) fn new(evidence: &Evidence) -> Self {
         Sampling {
             same_process: evidence.process() != Process::Different,
             rate_bytes: evidence.rate().map(Rate::bytes),
             detectable_bytes: evidence.detectable(None),
-            detectable_fine_bytes: evidence.detectable(Some(Rate::new(Sampling::FINE))),
+            detectable_fine_bytes: evidence.detectable(Some(Rate::new(Sampling::FINE_PERIOD))),
         }
     }
 }

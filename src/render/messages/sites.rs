@@ -91,11 +91,11 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
         };
         text += &format!(", and by more where it was large before, as {why}");
     }
-    if rate > Sampling::FINE as f64 {
+    if rate > Sampling::FINE_PERIOD as f64 {
         let option = match report.current.format {
-            "jemalloc" => format!("MALLOC_CONF=lg_prof_sample:{}", Sampling::FINE.ilog2()),
-            "gperftools" => format!("TCMALLOC_SAMPLE_PARAMETER={}", Sampling::FINE),
-            _ => format!("GODEBUG=memprofilerate={}", Sampling::FINE),
+            "jemalloc" => format!("MALLOC_CONF=lg_prof_sample:{}", Sampling::FINE_PERIOD.ilog2()),
+            "gperftools" => format!("TCMALLOC_SAMPLE_PARAMETER={}", Sampling::FINE_PERIOD),
+            _ => format!("GODEBUG=memprofilerate={}", Sampling::FINE_PERIOD),
         };
         text += &format!("; {option} makes it {}", size(sampling.detectable_fine_bytes)?);
     }

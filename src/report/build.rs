@@ -1,0 +1,135 @@
+//! Makes a [`Report`] of a comparison.
+
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
+use super::row::Rows;
+use super::{Column, List, Note, Report, Sampling, Side, SiteSum};
+use crate::diff::{Attribution, Delta, Deltas, Metric};
+use crate::evidence::Evidence;
+use crate::gate::GateResult;
+use crate::rank::Ranking;
+use crate::threads::at_once_if_many;
+
+/// The sites that a report shows, and their order.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Metrics, each with a list of sites, the most grown first. The first one also decides which line and which owner of
+    /// a site grew most.
+    pub lists: Vec<Metric>,
+    /// Only sites that grew.
+    pub growers: bool,
+    /// Only sites whose growth is confirmed.
+    pub confirmed: bool,
+    /// Largest number of sites in each list.
+    pub top: Option<usize>,
+    /// Sample type that is counted instead of live objects and bytes.
+    pub sample_type: Option<String>,
+}
+
+/// The sites of all lists, each once, as indexes in [`Deltas::sites`]; those of reports are positions in it.
+type ShownSites = IndexSet<usize, RandomState>;
+
+/// Makes the report of a comparison. The ranking must reach as deep as the selection shows.
+pub fn report(
+    sides: [Side; 2],
+    ranking: &Ranking<'_, '_, '_>,
+    evidence: &Evidence,
+    gate: Option<GateResult>,
+    notes: Vec<Note>,
+    selection: &Selection,
+) -> Report {
+    let deltas = ranking.deltas();
+    let column = |metric: Metric| Column {
+        metric,
+        name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
+    };
+    let counted = [Metric::Space, Metric::Objects].into_iter().filter(|&metric| deltas.counts(metric));
+    let metrics: Vec<_> = counted.map(column).collect();
+    let mut listed: Vec<_> = selection.lists.iter().copied().filter(|&metric| deltas.counts(metric)).collect();
+    if listed.is_empty() && !selection.lists.is_empty() {
+        listed.extend(metrics.iter().map(|column| column.metric));
+    }
+    let sort = listed.first().copied().or(metrics.first().map(|column| column.metric)).unwrap_or(Metric::Space);
+    let mut shown = ShownSites::default();
+    let (lists, unchanged) = lists(ranking, evidence, listed, selection, &mut shown);
+    let gate = gate.map(|mut result| {
+        for site in result.violations.iter_mut().filter_map(|violation| violation.site.as_mut()) {
+            *site = shown.insert_full(*site).0;
+        }
+        result
+    });
+    let shown: Vec<_> = shown.into_iter().collect();
+    let ranks = |metric| ranking.ranks(metric, &shown);
+    let (by_space, by_objects) =
+        at_once_if_many(deltas.sites.len(), || ranks(Metric::Space), || ranks(Metric::Objects));
+    let rows = Rows::new(deltas, evidence, sort);
+    let ranks = by_space.into_iter().zip(by_objects);
+    let sites = shown.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects])).collect();
+    let [base, current] = sides;
+    Report {
+        command: if gate.is_some() { "check" } else { "diff" },
+        base,
+        current,
+        granularity: deltas.current.granularity(),
+        basis: deltas.basis,
+        metrics,
+        per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
+        totals: deltas.total(),
+        listed: deltas.sites.len(),
+        unchanged,
+        growers: selection.growers,
+        confirmed: selection.confirmed,
+        sampling: Sampling::new(evidence),
+        sites,
+        lists,
+        notes,
+        findings: Vec::new(),
+        gate,
+        unfit: Vec::new(),
+    }
+}
+
+/// The list of each metric, and the number of sites that are the same on both sides.
+fn lists(
+    ranking: &Ranking<'_, '_, '_>,
+    evidence: &Evidence,
+    metrics: Vec<Metric>,
+    selection: &Selection,
+    shown: &mut ShownSites,
+) -> (Vec<List>, usize) {
+    let deltas = ranking.deltas();
+    let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
+    let belongs = |metric: Metric, site: usize| {
+        (!selection.growers || delta(metric, site) > 0) && (!selection.confirmed || evidence.is_confirmed(site))
+    };
+    // One pass for all sums, as the sites of a monolith do not fit into a cache.
+    let mut sums = vec![[SiteSum::default(); 2]; metrics.len()];
+    let mut unchanged = 0;
+    for (site, Delta { change, .. }) in deltas.sites.iter().enumerate() {
+        unchanged += usize::from(change.base == change.current);
+        for (&metric, [all, shrank]) in metrics.iter().zip(&mut sums) {
+            if belongs(metric, site) {
+                add(all, deltas, site);
+            }
+            if delta(metric, site) < 0 {
+                add(shrank, deltas, site);
+            }
+        }
+    }
+    let list = |(metric, [mut omitted, shrank]): (Metric, [SiteSum; 2])| {
+        let sites = ranking.by(metric).iter().copied().filter(|&site| belongs(metric, site));
+        let sites: Vec<_> = sites.take(selection.top.unwrap_or(usize::MAX)).collect();
+        let mut listed = SiteSum::default();
+        sites.iter().for_each(|&site| add(&mut listed, deltas, site));
+        omitted.sites -= listed.sites;
+        omitted.delta = omitted.delta - listed.delta;
+        List { metric, sites: sites.into_iter().map(|site| shown.insert_full(site).0).collect(), omitted, shrank }
+    };
+    (metrics.into_iter().zip(sums).map(list).collect(), unchanged)
+}
+
+fn add(sum: &mut SiteSum, deltas: &Deltas<'_, '_>, site: usize) {
+    sum.sites += 1;
+    sum.delta += deltas.change(&deltas.sites[site], Attribution::Flat).delta();
+}

@@ -1,0 +1,97 @@
+//! A comparison, ready to be shown.
+
+use super::{Finding, Note, Sampling, Side, SiteRow, Unfit};
+use crate::diff::{Attribution, Change, Metric};
+use crate::gate::GateResult;
+use crate::site::{Granularity, Values};
+
+/// A metric that is shown.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// The metric.
+    pub metric: Metric,
+    /// Its own name, or the sample type that is counted instead.
+    pub name: String,
+}
+
+/// The sum of some sites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SiteSum {
+    /// Number of sites.
+    pub sites: usize,
+    /// Their delta, flat.
+    pub delta: Values,
+}
+
+/// A list of sites by one metric.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// The metric.
+    pub metric: Metric,
+    /// Indexes in [`Report::sites`], the most grown first.
+    pub sites: Vec<usize>,
+    /// The sites of the list after the last one shown.
+    pub omitted: SiteSum,
+    /// All sites that shrank in the metric.
+    pub shrank: SiteSum,
+}
+
+/// A comparison, ready to be shown.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The command that made it, as in JSON.
+    pub command: &'static str,
+    /// The earlier side.
+    pub base: Side,
+    /// The later side.
+    pub current: Side,
+    /// What a site is: a line, a function, an owner, a file or a package.
+    pub granularity: Granularity,
+    /// Values that rank the sites.
+    pub basis: Attribution,
+    /// Metrics that both sides count, bytes first. A missing one is 0 everywhere, and not shown.
+    pub metrics: Vec<Column>,
+    /// Numbers of profiles that the values of base and current are divided by; `None` for sums.
+    pub per_profile: Option<[u32; 2]>,
+    /// Totals of both sides.
+    pub totals: Change,
+    /// Number of all sites, shown or not.
+    pub listed: usize,
+    /// Number of sites that are the same on both sides.
+    pub unchanged: usize,
+    /// Whether the lists contain only sites that grew.
+    pub growers: bool,
+    /// Whether the lists contain only sites whose growth is confirmed.
+    pub confirmed: bool,
+    /// The sites of all lists, each once.
+    pub sites: Vec<SiteRow>,
+    /// A list for each selected metric.
+    pub lists: Vec<List>,
+    /// The sampling of both sides, and what growth it can show.
+    pub sampling: Sampling,
+    /// What the user should know of the numbers.
+    pub notes: Vec<Note>,
+    /// What the numbers suggest, the most important first.
+    pub findings: Vec<Finding>,
+    /// What the gate comes to; `None` in a diff.
+    pub gate: Option<GateResult>,
+    /// Why the sides are unfit for the gate.
+    pub unfit: Vec<Unfit>,
+}
+
+impl Report {
+    /// The metrics that are shown.
+    pub fn shown_metrics(&self) -> impl Iterator<Item = Metric> {
+        self.metrics.iter().map(|column| column.metric)
+    }
+
+    /// Whether a metric is shown.
+    pub fn shows(&self, metric: Metric) -> bool {
+        self.metrics.iter().any(|column| column.metric == metric)
+    }
+
+    /// The name of a metric, as in its column.
+    pub fn name(&self, metric: Metric) -> &str {
+        self.metrics.iter().find(|column| column.metric == metric).map_or(metric.name(), |column| &column.name)
+    }
+}
