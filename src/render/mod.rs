@@ -1,4 +1,4 @@
-//! From a [`Report`] to text, one file per format. A renderer computes nothing.
+//! Turns a [`Report`] into text, one file per format. A renderer computes nothing; its sentences are in `messages`.
 
 mod calibration;
 mod calls;
@@ -8,6 +8,7 @@ mod export;
 mod github;
 mod json;
 mod junit;
+mod look;
 mod markdown;
 mod mem_stats;
 pub(crate) mod messages;
@@ -32,6 +33,7 @@ pub use export::{Export, Exported, export};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
 };
+pub use look::Look;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 pub use messages::{explain, file_names, note_message, trend_verdict};
 pub use page::{FlamePage, flame, report_page, trend_page};
@@ -44,28 +46,28 @@ use crate::report::Report;
 /// The JSON Schema of `--format json` and of the lines of `--format ndjson`.
 pub const SCHEMA: &str = include_str!("schema.json");
 
-/// A format of output.
+/// A format of a report. Another one takes a file of its own, this file, and the command line's list of formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people, at a terminal.
     Table,
     /// One object.
     Json,
-    /// The same, a line for each site.
+    /// JSON lines: a header, a line for each site, a summary.
     Ndjson,
     /// A row for each site.
     Csv,
     /// For people, on a page.
     Markdown,
-    /// Annotations of GitHub Actions: of a check only.
+    /// Annotations of GitHub Actions; for checks only.
     Github,
-    /// Test results: of a check only.
+    /// Test results; for checks only.
     Junit,
 }
 
 impl Format {
-    /// Whether it is meant for people, who want what grew, rather than for programs, which want it all.
-    /// That a CI system stands between changes nothing of that.
+    /// Whether it is for people, who want to see what grew, rather than for programs, which want everything. CI systems
+    /// show theirs to people.
     pub fn is_for_people(self) -> bool {
         match self {
             Format::Table | Format::Markdown | Format::Github | Format::Junit => true,
@@ -73,24 +75,13 @@ impl Format {
         }
     }
 
-    /// Whether notes have a place in it.
+    /// Whether it contains the notes.
     pub fn shows_notes(self) -> bool {
         !matches!(self, Format::Csv | Format::Github | Format::Junit)
     }
 }
 
-/// How text for people looks.
-#[derive(Debug, Clone, Copy)]
-pub struct Look {
-    /// Columns of the terminal.
-    pub width: usize,
-    /// Whether to colour growth and shrinkage.
-    pub color: bool,
-    /// How bytes are written.
-    pub bytes: Bytes,
-}
-
-/// Writes `report`.
+/// Writes a report.
 pub fn render(report: &Report, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Table => table::write(report, look, out),

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::super::text::sanitize;
-use super::{Exported, at_least_0};
+use super::exported::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
 use crate::order::sorted;
 use crate::site::SiteKey;

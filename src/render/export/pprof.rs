@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use prost::Message;
 
-use super::Exported;
+use super::exported::Exported;
 use crate::diff::Metric;
 use crate::report::Column;
 use crate::site::{SiteKey, Values};

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::super::messages::inputs;
-use super::{Exported, at_least_0};
+use super::exported::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
 
 #[derive(Serialize)]

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::messages::{does_not_prove, finding_message, finding_title, next_step};
+use super::super::messages::{does_not_prove, finding_message, finding_title, next_step, note_message};
 use super::super::units::Bytes;
-use crate::report::Finding;
+use crate::report::{Finding, Report};
 
 /// A note, whatever it is on.
 #[derive(Serialize)]
@@ -16,6 +16,17 @@ pub(in crate::render) struct NoteJson {
     pub(in crate::render) data: Value,
 }
 
+/// The notes on a comparison.
+pub(super) fn notes(report: &Report) -> impl Iterator<Item = NoteJson> {
+    report.notes.iter().map(|note| NoteJson {
+        code: note.code(),
+        severity: note.severity().name(),
+        message: note_message(note),
+        data: note.data(),
+    })
+}
+
+/// A finding.
 #[derive(Serialize)]
 pub(in crate::render) struct FindingJson {
     pub(in crate::render) code: &'static str,

@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::super::messages::series_note_message;
-use super::{FindingJson, Head, NoteJson, Numbers, SamplingJson, Site, notes, write_line};
+use super::head::Head;
+use super::notes::{FindingJson, NoteJson, notes};
+use super::site::Site;
+use super::values::{Numbers, SamplingJson, write_line};
 use crate::diff::{Change, Metric};
 use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
 use crate::series::Steps;

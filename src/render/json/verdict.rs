@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::OwnerJson;
+use super::site::OwnerJson;
 use crate::gate::{self, GateResult};
 use crate::render::messages::gate as messages;
 use crate::report::Report;

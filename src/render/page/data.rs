@@ -1,92 +1,23 @@
-//! What the scripts of a page draw, as compact JSON: columns instead of objects, and each text once.
+//! The data of a page, which its scripts draw, as compact JSON.
 
-use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
-use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 use memchr::memchr3;
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use super::super::display_names::DisplayNames;
-use super::super::text::sanitize;
 use super::super::units::Bytes;
+use super::columns::Both;
 use super::graph::GraphColumns;
 use super::sites::{Courses, SiteColumns};
-use crate::diff::Metric;
 use crate::report::{Column, Report, StackGraph};
-
-/// A column for each metric; empty if the metric is not shown.
-pub(super) struct Both<C> {
-    space: Option<C>,
-    objects: Option<C>,
-}
-
-impl<C> Both<C> {
-    pub(super) fn of(metrics: &[Column], column: impl Fn(Metric) -> C) -> Self {
-        let shown = |metric| metrics.iter().any(|column| column.metric == metric);
-        let column = |metric| shown(metric).then(|| column(metric));
-        Both { space: column(Metric::Space), objects: column(Metric::Objects) }
-    }
-}
-
-impl<C: Serialize> Serialize for Both<C> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut both = serializer.serialize_struct("Both", 2)?;
-        for (name, column) in [("space", &self.space), ("objects", &self.objects)] {
-            match column {
-                Some(column) => both.serialize_field(name, column)?,
-                None => both.serialize_field(name, &[(); 0])?,
-            }
-        }
-        both.end()
-    }
-}
-
-/// A column whose cells are made as they are written.
-pub(super) struct Each<F>(pub(super) F);
-
-impl<I: IntoIterator<Item: Serialize>, F: Fn() -> I> Serialize for Each<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
-    }
-}
 
 /// The data of a page, as JSON whose texts cannot end the element around them, in HTML as in XML.
 pub(super) struct Data {
     /// An object, which gets the sites as its last field.
     graph: Vec<u8>,
     sites: Option<Vec<u8>>,
-}
-
-/// Distinct texts, by index.
-#[derive(Default)]
-pub(super) struct Texts(IndexMap<String, (), RandomState>);
-
-impl Serialize for Texts {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.keys())
-    }
-}
-
-impl Texts {
-    /// The index of a text from a file, which is sanitized first.
-    pub(super) fn index<'t>(&mut self, text: impl Into<Cow<'t, str>>) -> usize {
-        let text = text.into();
-        // Most texts need no change.
-        let text = if is_plain(text.as_bytes()) { text } else { Cow::Owned(sanitize(&text)) };
-        match self.0.raw_entry_mut_v1().from_key(&*text) {
-            RawEntryMut::Occupied(known) => known.index(),
-            RawEntryMut::Vacant(new) => {
-                let at = new.index();
-                new.insert(text.into_owned(), ());
-                at
-            }
-        }
-    }
 }
 
 impl Data {
@@ -140,30 +71,9 @@ fn json(data: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(out.into_inner()?)
 }
 
-/// Whether all bytes are printable ASCII.
-fn is_plain(text: &[u8]) -> bool {
-    text.iter().all(|byte| (b' '..0x7f).contains(byte))
-}
-
 /// The functions that a page shows.
 fn shown(graph: &StackGraph) -> impl Iterator<Item = &str> + Clone {
     graph.functions.iter().map(String::as_str).filter(|name| !name.is_empty())
-}
-
-/// The name of a metric in the data.
-pub(super) fn key(metric: Metric) -> &'static str {
-    match metric {
-        Metric::Space => "space",
-        Metric::Objects => "objects",
-    }
-}
-
-/// `file:line`, or the file alone if the line is unknown.
-pub(super) fn place(file: &str, line: Option<i64>) -> String {
-    match line.filter(|&line| line != 0 && !file.is_empty()) {
-        Some(line) => format!("{file}:{line}"),
-        None => file.to_owned(),
-    }
 }
 
 /// Escapes what could end the element around the JSON, and characters that a page must not have.

@@ -2,54 +2,21 @@
 
 use std::io::{self, Write};
 
-use super::super::messages::{inputs, undrawn_calls};
-use super::super::text::sanitize;
-use super::super::units::{Bytes, both, delta};
 use super::data::Data;
-use super::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup, svg};
-use crate::diff::Metric;
-use crate::report::{Column, Side, StackGraph};
+use super::flame_page::{FlamePage, write_graph};
+use super::shell::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, PageShell, UNITS_JS, markup};
+use super::svg;
 
 const PAGE_JS: &str = include_str!("page.js");
 
-/// A flame graph to be written.
-#[derive(Debug, Clone, Copy)]
-pub struct FlamePage<'a> {
-    /// Both sides.
-    pub sides: [&'a Side; 2],
-    /// The metrics that both have; the first is shown first.
-    pub metrics: &'a [Column],
-    /// The graph to draw.
-    pub graph: &'a StackGraph,
-    /// Whether the width of nodes is growth rather than live memory.
-    pub by_growth: bool,
-    /// How bytes are written.
-    pub bytes: Bytes,
-}
-
-impl FlamePage<'_> {
-    /// The inputs of both sides.
-    pub(super) fn title(&self) -> String {
-        format!("{} → {}", inputs(self.sides[0]), inputs(self.sides[1]))
-    }
-
-    /// Total of a metric: name, delta, both sides.
-    pub(super) fn total(&self, column: &Column) -> String {
-        let (metric, total) = (column.metric, self.graph.flame.nodes.first().map(|root| root.cum).unwrap_or_default());
-        let change = delta(metric, total.delta_of(metric), self.bytes);
-        let sides = both(metric, total.base_of(metric), total.current_of(metric), self.bytes);
-        format!("{} {change} ({sides})", sanitize(&column.name))
-    }
-}
-
-/// Writes it as a picture (SVG), or as a page (HTML).
+/// Writes the graph as a picture (SVG), or as a page (HTML).
 pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Result<()> {
     let data = Data::new(page.graph, page.metrics, page.bytes)?;
     if !as_html {
         return svg::write(page, &data, out);
     }
     let title = page.title();
-    let shell = Page {
+    let shell = PageShell {
         title: &format!("Heap growth: {title}"),
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}"),
@@ -69,34 +36,4 @@ pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Re
         )?;
         writeln!(out, "</main>")
     })
-}
-
-/// Writes the place where a script draws the graph, and its legend.
-pub(super) fn write_graph(
-    graph: &StackGraph,
-    by_growth: bool,
-    totals: &[String],
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let width = if by_growth { "delta" } else { "current" };
-    for total in totals {
-        writeln!(out, "<p class=\"total\">{}</p>", markup(&format!("total {total}")))?;
-    }
-    writeln!(out, "<section id=\"flame\" aria-label=\"Flame graph\" data-width=\"{width}\"></section>")?;
-    writeln!(out, "<noscript><p>The graph is drawn by a script.</p></noscript>")?;
-    writeln!(
-        out,
-        "<p class=\"legend\"><span class=\"key g4\">▲ grew</span> <span class=\"key n\">unchanged</span> \
-         <span class=\"key s4\">▼ shrank</span> The stronger, the larger the part of it. Colours are estimates: \
-         sampling alone moves them, too.</p>"
-    )?;
-    match undrawn_calls(&graph.flame) {
-        Some(sentence) => writeln!(out, "<p class=\"note\">{}</p>", markup(&sentence)),
-        None => Ok(()),
-    }
-}
-
-/// The metric a page shows first.
-pub(super) fn first(metrics: &[Column]) -> Metric {
-    metrics.first().map_or(Metric::Space, |column| column.metric)
 }

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::units::Bytes;
-use super::data::{Both, Each, Texts, key, place};
+use super::columns::{Both, Each, Texts, key, place};
 use crate::diff::{Change, Metric};
 use crate::report::{Column, Flame, FlameNode, SiteStacks, StackGraph};
 

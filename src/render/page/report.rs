@@ -9,10 +9,11 @@ use super::super::messages::{
 };
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, delta};
-use super::data::{Data, key};
-use super::flame::{first, write_graph};
+use super::columns::key;
+use super::data::Data;
+use super::flame_page::{first, write_graph};
+use super::shell::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, PageShell, UNITS_JS, markup};
 use super::sites::Courses;
-use super::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, Page, UNITS_JS, markup};
 use crate::diff::{Attribution, Metric};
 use crate::report::{Report, Severity, StackGraph, TrendReport};
 use crate::site::Values;
@@ -92,7 +93,7 @@ fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let data = Data::of_report(report, graph, bytes, courses)?;
-    let shell = Page {
+    let shell = PageShell {
         title: &format!("Heap growth: {} → {}", inputs(&report.base), inputs(&report.current)),
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),

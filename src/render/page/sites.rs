@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::super::display_names::DisplayNames;
 use super::super::messages::growth_and_significance;
-use super::data::{Both, Each, Texts, place};
+use super::columns::{Both, Each, Texts, place};
 use super::graph::StackColumns;
 use crate::diff::Metric;
 use crate::evidence::Interval;

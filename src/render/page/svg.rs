@@ -7,8 +7,9 @@ use super::super::messages::undrawn_calls;
 use super::super::text::sanitize;
 use super::super::units::{both, delta, value};
 use super::data::Data;
-use super::flame::{FlamePage, first};
-use super::{FLAME_CSS, FLAME_JS, UNITS_JS, markup};
+use super::flame_page::{FlamePage, first};
+use super::shell::{FLAME_CSS, FLAME_JS, UNITS_JS, markup};
+use crate::diff::Metric;
 use crate::report::FlameNode;
 
 const SVG_JS: &str = include_str!("svg.js");
@@ -113,7 +114,7 @@ fn sign(change: i128) -> &'static str {
 }
 
 /// The class of a node's colour: by how much of the larger side it grew or shrank.
-fn color(node: &FlameNode, metric: crate::diff::Metric) -> String {
+fn color(node: &FlameNode, metric: Metric) -> String {
     let (base, current) = (node.cum.base_of(metric), node.cum.current_of(metric));
     let part = (current - base) as f64 / base.max(current).max(1) as f64;
     let strength = match part.abs() {

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Head, Metrics, NoteJson, SamplingJson, notes, write_line};
+use super::head::Head;
+use super::notes::{NoteJson, notes};
+use super::values::{Metrics, SamplingJson, write_line};
 use crate::diff::Change;
 use crate::evidence::Significance;
 use crate::report::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};

@@ -1,0 +1,24 @@
+//! The stacks of both sides, and their values.
+
+use crate::diff::{Change, Metric};
+use crate::report::{Column, Side};
+use crate::stacks::Calls;
+
+/// The stacks to export.
+#[derive(Debug)]
+pub struct Exported<'c, 'p> {
+    /// The stacks.
+    pub calls: &'c Calls<'p>,
+    /// Metrics that both sides count. Formats with a single value have the first one.
+    pub metrics: Vec<Column>,
+    /// The earlier side.
+    pub base: &'c Side,
+    /// The later side.
+    pub current: &'c Side,
+}
+
+/// Base and current in a metric, raised to 0, and whether one was below.
+pub(super) fn at_least_0(change: Change, metric: Metric) -> ([i128; 2], bool) {
+    let values = [change.base_of(metric), change.current_of(metric)];
+    (values.map(|value| value.max(0)), values.iter().any(|&value| value < 0))
+}

@@ -1,0 +1,102 @@
+//! A site, as all documents have it.
+
+use serde::Serialize;
+
+use super::values::Metrics;
+use crate::diff::Metric;
+use crate::evidence::{GrowthKind, Interval};
+use crate::report::{Owner, Report, RowEvidence, SiteRow};
+
+#[derive(Serialize)]
+pub(super) struct Site<'a> {
+    rank: Rank,
+    site_id: &'a str,
+    function: Option<&'a str>,
+    package: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<i64>,
+    base_line: Option<i64>,
+    owner: Option<OwnerJson<'a>>,
+    #[serde(flatten)]
+    flat: Metrics,
+    cum: Metrics,
+    change: &'static str,
+    growth: Option<&'static str>,
+    evidence: EvidenceJson,
+}
+
+#[derive(Serialize)]
+pub(super) struct EvidenceJson {
+    verdict: &'static str,
+    samples_base: u64,
+    samples_current: u64,
+    p_value: Option<f64>,
+    delta_objects_low: Option<i128>,
+    delta_objects_high: Option<i128>,
+    delta_space_low: Option<i128>,
+    delta_space_high: Option<i128>,
+    class: Option<&'static str>,
+}
+
+impl EvidenceJson {
+    pub(super) fn new(evidence: &RowEvidence) -> Self {
+        // Outwards, so that the whole numbers still hold what they should.
+        #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
+        let (low, high) =
+            (|bounds: Interval| bounds.low.floor() as i128, |bounds: Interval| bounds.high.ceil() as i128);
+        EvidenceJson {
+            verdict: evidence.significance.name(),
+            samples_base: evidence.samples_base,
+            samples_current: evidence.samples_current,
+            p_value: evidence.p_value,
+            delta_objects_low: evidence.objects.map(low),
+            delta_objects_high: evidence.objects.map(high),
+            delta_space_low: evidence.space.map(low),
+            delta_space_high: evidence.space.map(high),
+            class: evidence.kind.map(GrowthKind::class_name),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Rank {
+    inuse_space: Option<usize>,
+    inuse_objects: Option<usize>,
+}
+
+#[derive(Serialize)]
+pub(super) struct OwnerJson<'a> {
+    function: &'a str,
+    file: Option<&'a str>,
+    line: Option<i64>,
+}
+
+impl<'a> OwnerJson<'a> {
+    pub(super) fn new(owner: &'a Owner) -> Self {
+        OwnerJson { function: &owner.function, file: owner.file.as_deref(), line: owner.line }
+    }
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(report: &Report, row: &'a SiteRow) -> Self {
+        let rank = |metric, rank| report.shows(metric).then_some(rank);
+        Site {
+            rank: Rank {
+                inuse_space: rank(Metric::Space, row.space_rank),
+                inuse_objects: rank(Metric::Objects, row.objects_rank),
+            },
+            site_id: &row.site_id,
+            function: row.function.as_deref(),
+            package: row.package.as_deref(),
+            file: row.file.as_deref(),
+            line: row.line,
+            base_line: row.base_line,
+            owner: row.owner.as_ref().map(OwnerJson::new),
+            flat: Metrics::new(report, row.flat),
+            cum: Metrics::new(report, row.cum),
+            change: row.change.name(),
+            growth: row.growth.map(|growth| growth.name()),
+            evidence: EvidenceJson::new(&row.evidence),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Numbers, sampling and lines, as all documents have them.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::diff::{Change, Metric};
+use crate::report::Report;
+
+/// Writes a document in one line.
+pub(super) fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// Values of all shown metrics.
+#[derive(Serialize)]
+pub(super) struct Metrics {
+    inuse_objects: Option<Numbers>,
+    inuse_space: Option<Numbers>,
+}
+
+impl Metrics {
+    pub(super) fn new(report: &Report, change: Change) -> Self {
+        let numbers = |metric| report.shows(metric).then(|| Numbers::new(change, metric));
+        Metrics { inuse_objects: numbers(Metric::Objects), inuse_space: numbers(Metric::Space) }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Numbers {
+    base: i128,
+    current: i128,
+    delta: i128,
+    ratio: Option<f64>,
+}
+
+impl Numbers {
+    pub(super) fn new(change: Change, metric: Metric) -> Self {
+        Numbers {
+            base: change.base_of(metric),
+            current: change.current_of(metric),
+            delta: change.delta_of(metric),
+            ratio: change.ratio(metric),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct SamplingJson {
+    same_process: bool,
+    rate_bytes: Option<f64>,
+    detectable_bytes: Option<i64>,
+}
+
+impl SamplingJson {
+    pub(super) fn new(report: &Report) -> Self {
+        SamplingJson {
+            same_process: report.sampling.same_process,
+            rate_bytes: report.sampling.rate_bytes,
+            #[allow(clippy::cast_possible_truncation, reason = "bytes")]
+            detectable_bytes: report.sampling.detectable_bytes.map(|bytes| bytes.ceil() as i64),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The look of text for people.
+
+use super::units::Bytes;
+
+/// How text for people looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Width of the page, columns.
+    pub width: usize,
+    /// Whether to colour growth and shrinkage.
+    pub color: bool,
+    /// How bytes are written.
+    pub bytes: Bytes,
+}
