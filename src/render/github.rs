@@ -1,47 +1,47 @@
-//! `github`: workflow commands, which GitHub Actions shows beside the code. A line each, text escaped as
-//! the runner unescapes it: <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
+//! `github`: workflow commands, which GitHub Actions shows beside the code. One per line, escaped as the runner
+//! unescapes it: <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
 
 use std::io::{self, Write};
 
 use super::messages::gate::reasons;
+use super::messages::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
 use super::text::sanitize;
 use super::units::Bytes;
-use super::verdict::{SiteViolations, findings, headline, lines, rules};
 use crate::gate::{GateResult, Status};
 use crate::report::Report;
 
-/// GitHub shows no more of a kind from one step, and does not say which it drops.
-const MOST: usize = 10;
+/// Annotations of a kind that GitHub shows from one step; it does not say which others it drops.
+const MAX_ANNOTATIONS: usize = 10;
 
-/// Writes nothing for a report that judges nothing.
+/// Writes nothing for a report without a check.
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let Some(result) = &report.gate else { return Ok(()) };
     match result.status {
         Status::Pass => command("notice", "title=heapdiff", &summary(report, result), out),
         Status::Inconclusive => command("warning", "title=heapdiff", &summary(report, result), out),
         Status::Fail => {
-            for finding in findings(report, result).take(MOST) {
-                command("error", &properties(&finding), &lines(&finding, bytes).join("\n"), out)?;
+            for violations in site_violations(report, result).take(MAX_ANNOTATIONS) {
+                command("error", &properties(&violations), &violation_lines(&violations, bytes).join("\n"), out)?;
             }
-            match findings(report, result).skip(MOST).count() {
+            match site_violations(report, result).skip(MAX_ANNOTATIONS).count() {
                 0 => Ok(()),
-                more => command("notice", "", &format!("{more} more, {}", headline(report, result)), out),
+                more => command("notice", "", &format!("{more} more, {}", gate_headline(report, result)), out),
             }
         }
     }
 }
 
-/// The whole of it: what it comes to, why, and by which rules.
+/// The result, its reasons, and the rules.
 fn summary(report: &Report, result: &GateResult) -> String {
-    let mut lines = vec![headline(report, result)];
+    let mut lines = vec![gate_headline(report, result)];
     lines.extend(reasons(report, result).iter().map(|reason| sanitize(reason)));
-    lines.push(rules(result));
+    lines.push(rules_line(result));
     lines.join("\n")
 }
 
-fn properties(finding: &SiteViolations<'_>) -> String {
-    let title = format!("title={}", property(&format!("heap growth: {}", sanitize(finding.name()))));
-    match finding.source() {
+fn properties(violations: &SiteViolations<'_>) -> String {
+    let title = format!("title={}", property(&format!("heap growth: {}", sanitize(violations.name()))));
+    match violations.source() {
         Some(source) => format!("file={},line={},{title}", property(&sanitize(&source.file)), source.line),
         None => title,
     }

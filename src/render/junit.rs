@@ -1,18 +1,18 @@
-//! `junit`: test results, as GitLab, Jenkins and most CI systems read them. A test case for each violation,
-//! or one for the whole.
+//! `junit`: test results, as GitLab, Jenkins and most CI systems read them. A test case for each violation, or a single
+//! one.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::slice;
 
 use super::messages::gate::reasons;
+use super::messages::{SiteViolations, gate_headline, rules_line, violation_lines};
 use super::text::sanitize;
 use super::units::Bytes;
-use super::verdict::{SiteViolations, headline, lines, rules};
 use crate::gate::{GateResult, Status, Violation};
 use crate::report::Report;
 
-/// A suite without test cases for a report that judges nothing.
+/// Writes a suite without test cases for a report without a check.
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let result = report.gate.as_ref();
     let failures = result.map_or(0, |result| result.violations.len());
@@ -25,7 +25,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     writeln!(out, r#"  <testsuite name="heapdiff" {counts} skipped="0">"#)?;
     if let Some(result) = result {
         write_cases(report, result, bytes, out)?;
-        let mut about = vec![headline(report, result), rules(result)];
+        let mut about = vec![gate_headline(report, result), rules_line(result)];
         about.extend(reasons(report, result));
         writeln!(out, "    <system-out>{}</system-out>", escape(&about.join("\n")))?;
     }
@@ -38,32 +38,32 @@ fn write_cases(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn
         Status::Pass => writeln!(out, "{whole}/>"),
         Status::Inconclusive => {
             writeln!(out, "{whole}>")?;
-            let message = headline(report, result);
+            let message = gate_headline(report, result);
             write_outcome("error", "inconclusive", &message, &reasons(report, result), out)
         }
         Status::Fail => {
             let mut names = BTreeSet::new();
             result.violations.iter().try_for_each(|violation| {
-                let finding = SiteViolations::new(report, slice::from_ref(violation));
-                let name = unused_name(&finding, violation, &mut names);
-                let class = finding.site.and_then(|site| site.package.as_deref()).unwrap_or("heapdiff");
+                let violations = SiteViolations::new(report, slice::from_ref(violation));
+                let name = unused_name(&violations, violation, &mut names);
+                let class = violations.site.and_then(|site| site.package.as_deref()).unwrap_or("heapdiff");
                 write!(out, r#"    <testcase classname="{}" name="{}""#, attribute(class), attribute(&name))?;
-                if let Some(source) = finding.source() {
+                if let Some(source) = violations.source() {
                     write!(out, r#" file="{}" line="{}""#, attribute(&source.file), source.line)?;
                 }
                 writeln!(out, ">")?;
-                let message = format!("{} grew: {}", finding.name(), finding.growth(bytes));
-                write_outcome("failure", violation.metric.name(), &message, &lines(&finding, bytes), out)
+                let message = format!("{} grew: {}", violations.name(), violations.growth(bytes));
+                write_outcome("failure", violation.metric.name(), &message, &violation_lines(&violations, bytes), out)
             })
         }
     }
 }
 
-/// GitLab drops a test case that is named like an earlier one.
-fn unused_name(finding: &SiteViolations<'_>, violation: &Violation, used: &mut BTreeSet<String>) -> String {
-    let name = finding.name();
+/// A name for a test case: GitLab drops one that is named like an earlier one.
+fn unused_name(violations: &SiteViolations<'_>, violation: &Violation, used: &mut BTreeSet<String>) -> String {
+    let name = violations.name();
     let with_metric = format!("{name} ({})", violation.metric.name());
-    let with_place = format!("{with_metric} at {}", finding.place().unwrap_or_default());
+    let with_place = format!("{with_metric} at {}", violations.place().unwrap_or_default());
     let names = [name.to_owned(), with_metric, with_place.clone()];
     let free = names.into_iter().find(|name| !used.contains(name)).unwrap_or(with_place);
     used.insert(free.clone());
@@ -80,12 +80,12 @@ fn write_outcome(tag: &str, kind: &str, message: &str, text: &[String], out: &mu
     writeln!(out, "    </testcase>")
 }
 
-/// Text of an attribute, on one line.
+/// Escapes text for an attribute, on one line.
 fn attribute(text: &str) -> String {
     escape(&sanitize(text))
 }
 
-/// Text of an element. XML 1.0 cannot hold most control characters, not even escaped.
+/// Escapes text for an element. XML 1.0 cannot hold most control characters, not even escaped.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

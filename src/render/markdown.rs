@@ -1,20 +1,20 @@
-//! `markdown`: for people on a page, such as a pull request's or a job's summary. Names stand in full.
+//! `markdown`: for people on a page, such as the summary of a pull request or a job. Names are in full.
 
 use std::io::{self, Write};
 
 use super::messages::gate::reasons;
 use super::messages::{
-    finding_lines, footnotes, growth_and_significance, inputs, list_heading, note_message, scope_label,
+    SiteViolations, commands, finding_lines, footnotes, gate_headline, growth_and_significance, inputs, list_heading,
+    note_message, rules_line, scope_label, site_violations,
 };
 use super::text::sanitize;
-use super::units::{Bytes, both, delta};
-use super::verdict::{SiteViolations, commands, findings, headline, rules};
+use super::units::{Bytes, delta, sides};
 use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
 use crate::report::{Column, List, Report, SiteRow};
 
-/// So many violations get a row: GitHub takes no summary of more than 1 MiB.
-const MOST_FINDINGS: usize = 100;
+/// Violations that get a row: GitHub accepts summaries of at most 1 MiB.
+const MAX_VIOLATIONS: usize = 100;
 
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let inputs = format!("{} → {}", code(&inputs(&report.base)), code(&inputs(&report.current)));
@@ -25,7 +25,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     writeln!(out, "\n| {} | delta | base → current |\n|---|---:|---:|", scope_label(report))?;
     for Column { metric, name } in &report.metrics {
         let (metric, total) = (*metric, report.totals);
-        let numbers = both(metric, total.base_of(metric), total.current_of(metric), bytes);
+        let numbers = sides(total, metric, bytes);
         let change = delta(metric, total.delta_of(metric), bytes);
         writeln!(out, "| total {} | {change} | {numbers} |", code(name))?;
     }
@@ -58,16 +58,16 @@ fn write_gate(report: &Report, result: &GateResult, inputs: &str, bytes: Bytes, 
         Status::Inconclusive => "⚠️",
     };
     writeln!(out, "## {sign} Heap check: {}", result.status.name())?;
-    writeln!(out, "\n{}: {inputs}", headline(report, result))?;
-    writeln!(out, "\n{}", escape(&rules(result)))?;
+    writeln!(out, "\n{}: {inputs}", gate_headline(report, result))?;
+    writeln!(out, "\n{}", escape(&rules_line(result)))?;
     if !result.violations.is_empty() {
         writeln!(out, "\n| site |{} how sure | at | for | limit |", titles(report))?;
         writeln!(out, "|---|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     }
-    for finding in findings(report, result).take(MOST_FINDINGS) {
-        write_finding(report, &finding, bytes, out)?;
+    for violations in site_violations(report, result).take(MAX_VIOLATIONS) {
+        write_violations(report, &violations, bytes, out)?;
     }
-    let more = findings(report, result).skip(MOST_FINDINGS).count();
+    let more = site_violations(report, result).skip(MAX_VIOLATIONS).count();
     if more > 0 {
         writeln!(out, "\nand {more} more")?;
     }
@@ -84,18 +84,22 @@ fn write_gate(report: &Report, result: &GateResult, inputs: &str, bytes: Bytes, 
     reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))
 }
 
-fn write_finding(report: &Report, finding: &SiteViolations<'_>, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let name = if finding.site.is_some() { code(finding.name()) } else { finding.name().to_owned() };
+fn write_violations(
+    report: &Report,
+    violations: &SiteViolations<'_>,
+    bytes: Bytes,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let name = if violations.site.is_some() { code(violations.name()) } else { violations.name().to_owned() };
     write!(out, "| {name} |")?;
-    let change = finding.change();
-    for metric in shown(report) {
-        let numbers = both(metric, change.base_of(metric), change.current_of(metric), bytes);
-        write!(out, " {} | {numbers} |", delta(metric, change.delta_of(metric), bytes))?;
+    let change = violations.change();
+    for metric in report.shown_metrics() {
+        write!(out, " {} | {} |", delta(metric, change.delta_of(metric), bytes), sides(change, metric, bytes))?;
     }
-    let place = finding.site.map(place).unwrap_or_default();
-    let owner = finding.owner().map(|owner| code(&owner.function)).unwrap_or_default();
-    let (how_sure, limits) = (escape(&finding.how_sure(bytes)), escape(&finding.limits(bytes)));
-    writeln!(out, " {how_sure} | {place} | {owner} | {limits} |")
+    let place = violations.site.map(place).unwrap_or_default();
+    let owner = violations.owner().map(|owner| code(&owner.function)).unwrap_or_default();
+    let (significance, limits) = (escape(&violations.significance(bytes)), escape(&violations.limits(bytes)));
+    writeln!(out, " {significance} | {place} | {owner} | {limits} |")
 }
 
 fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
@@ -112,25 +116,20 @@ fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -
 
 fn write_row(report: &Report, site: &SiteRow, metric: Metric, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "| {} |", site.rank(metric))?;
-    for metric in shown(report) {
+    for metric in report.shown_metrics() {
         let values = site.values(report.basis);
-        let numbers = both(metric, values.base_of(metric), values.current_of(metric), bytes);
-        write!(out, " {} | {numbers} |", delta(metric, values.delta_of(metric), bytes))?;
+        write!(out, " {} | {} |", delta(metric, values.delta_of(metric), bytes), sides(values, metric, bytes))?;
     }
     let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
     writeln!(out, " {} | {} | {} | {owner} |", code(&site.name), place(site), growth_and_significance(report, site))
 }
 
-fn shown(report: &Report) -> impl Iterator<Item = Metric> {
-    report.metrics.iter().map(|column| column.metric)
-}
-
-/// The titles of the columns of numbers.
+/// Titles of the columns of numbers.
 fn titles(report: &Report) -> String {
     report.metrics.iter().map(|column| format!(" {} | base → current |", escape_cell(&column.name))).collect()
 }
 
-/// Text in a cell, which a bar would end.
+/// Escapes text for a cell, which a bar would end.
 fn escape_cell(text: &str) -> String {
     sanitize(text).replace('|', "\\|")
 }
@@ -143,12 +142,12 @@ fn place(site: &SiteRow) -> String {
     }
 }
 
-/// Text as code in a table: a bar would end the cell, a backtick the code.
+/// Formats text as code in a table, where a bar would end the cell and a backtick the code.
 fn code(text: &str) -> String {
     format!("`{}`", sanitize(text).replace('`', "'").replace('|', "\\|"))
 }
 
-/// Text that is not to be taken for markup.
+/// Escapes text for a paragraph.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in sanitize(text).chars() {

@@ -21,7 +21,6 @@ mod table;
 mod text;
 mod trend;
 mod units;
-mod verdict;
 
 use std::io::{self, Write};
 

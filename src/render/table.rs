@@ -10,17 +10,17 @@ use super::Look;
 use super::display_names::DisplayNames;
 use super::messages::gate::reasons;
 use super::messages::{
-    finding_lines, footnotes, growth_and_significance, inputs, labelled, list_heading, note_message, scope_label,
+    SiteViolations, commands, finding_lines, footnotes, gate_headline, growth_and_significance, inputs, labelled,
+    list_heading, note_message, rules_line, scope_label, site_violations,
 };
 use super::text::{sanitize, wrap};
 use super::units::{both, delta};
-use super::verdict::{SiteViolations, commands, findings, headline, rules};
 use crate::diff::{Attribution, Metric};
 use crate::gate::{GateResult, Status};
 use crate::report::{Column, Finding, List, Report, SiteRow};
 
-/// So many violations are told in full.
-const MOST_FINDINGS: usize = 20;
+/// Violations shown.
+const MAX_VIOLATIONS: usize = 20;
 
 pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = TablePage::new(report, look);
@@ -93,17 +93,17 @@ impl<'r> TablePage<'r> {
             Status::Fail => (GROWTH, "FAIL"),
             Status::Inconclusive => (DOUBT, "INCONCLUSIVE"),
         };
-        self.paragraph(&format!("{color}{word}:{END} {}", headline(self.report, result)), "  ", out)
+        self.paragraph(&format!("{color}{word}:{END} {}", gate_headline(self.report, result)), "  ", out)
     }
 
     /// The rules, what broke them, how to look further, and the reasons.
     fn gate(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
-        self.paragraph(&rules(result), "  ", out)?;
-        for finding in findings(self.report, result).take(MOST_FINDINGS) {
+        self.paragraph(&rules_line(result), "  ", out)?;
+        for violations in site_violations(self.report, result).take(MAX_VIOLATIONS) {
             writeln!(out)?;
-            self.finding(&finding, out)?;
+            self.violations(&violations, out)?;
         }
-        let more = findings(self.report, result).skip(MOST_FINDINGS).count();
+        let more = site_violations(self.report, result).skip(MAX_VIOLATIONS).count();
         if more > 0 {
             writeln!(out, "\nand {more} more; --json lists them all")?;
         }
@@ -120,17 +120,17 @@ impl<'r> TablePage<'r> {
         reasons.iter().try_for_each(|reason| self.paragraph(&sanitize(reason), "  ", out))
     }
 
-    fn finding(&self, finding: &SiteViolations<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let texts = finding.site.map(|site| self.texts(site));
-        let name = texts.as_ref().map_or(finding.name(), |texts| &texts.name);
+    fn violations(&self, violations: &SiteViolations<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let texts = violations.site.map(|site| self.texts(site));
+        let name = texts.as_ref().map_or(violations.name(), |texts| &texts.name);
         self.paragraph(&format!("{GROWTH}{name}{END}"), "  ", out)?;
-        let mut lines = vec![finding.growth(self.look.bytes), finding.how_sure(self.look.bytes)];
+        let mut lines = vec![violations.growth(self.look.bytes), violations.significance(self.look.bytes)];
         if let Some(Texts { place, owner, .. }) = texts {
             let place = if place.is_empty() { place } else { format!("at {place}") };
             let owner = if owner.is_empty() { owner } else { format!("for {owner}") };
             lines.push([place, owner].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "));
         }
-        lines.push(format!("limit: {}", finding.limits(self.look.bytes)));
+        lines.push(format!("limit: {}", violations.limits(self.look.bytes)));
         let lines = lines.iter().filter(|line| !line.is_empty());
         lines.into_iter().try_for_each(|line| self.lines(line, "  ", "    ", out))
     }

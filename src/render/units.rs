@@ -1,6 +1,6 @@
 //! Numbers for people.
 
-use crate::diff::Metric;
+use crate::diff::{Change, Metric};
 
 /// How bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,16 @@ pub(super) fn delta(metric: Metric, number: i128, bytes: Bytes) -> String {
 /// Both sides of a value.
 pub(super) fn both(metric: Metric, base: i128, current: i128, bytes: Bytes) -> String {
     format!("{} → {}", value(metric, base, bytes), value(metric, current, bytes))
+}
+
+/// Both sides of a change.
+pub(super) fn sides(change: Change, metric: Metric, bytes: Bytes) -> String {
+    both(metric, change.base_of(metric), change.current_of(metric), bytes)
+}
+
+/// The delta of a change, and both sides in parentheses.
+pub(super) fn delta_and_sides(change: Change, metric: Metric, bytes: Bytes) -> String {
+    format!("{} ({})", delta(metric, change.delta_of(metric), bytes), sides(change, metric, bytes))
 }
 
 fn iec(number: i128) -> String {

@@ -2,6 +2,7 @@
 //!
 //! In: codes and data, as `diagnose`, `gate` and `report` have them. Out: sentences.
 
+mod commands;
 mod explain;
 mod findings;
 pub(crate) mod gate;
@@ -11,7 +12,9 @@ mod page;
 mod series;
 mod sites;
 mod source;
+mod verdict;
 
+pub(super) use commands::commands;
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, next_step};
@@ -27,3 +30,4 @@ pub(super) use sites::{
     footnotes, growth_and_significance, inputs, list_heading, sampling_sentence, scope_label, significance_label,
 };
 pub(super) use source::no_source_message;
+pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};

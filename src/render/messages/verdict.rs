@@ -1,0 +1,233 @@
+//! The sentences on the result of a check, for people and for CI.
+
+use super::super::text::sanitize;
+use super::super::units::{Bytes, count, delta, delta_and_sides, value};
+use super::gate;
+use crate::diff::{Change, Metric};
+use crate::evidence::{Interval, Significance};
+use crate::gate::{GateResult, Status, Violation};
+use crate::report::{Owner, Report, SiteRow, Source};
+
+/// The result of a check, in a sentence.
+pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> String {
+    match result.status {
+        Status::Pass => match report.listed {
+            0 => "no site grows more than it may".to_owned(),
+            1 => "the only site grows no more than it may".to_owned(),
+            all => format!("none of {} grows more than it may", count(all, "site")),
+        },
+        Status::Inconclusive => "the data cannot tell whether anything grows more than it may".to_owned(),
+        Status::Fail => {
+            let guilty = site_violations(report, result).filter(|found| found.site.is_some()).count();
+            let whole = result.violations.iter().any(|violation| violation.site.is_none());
+            let sites = format!("{guilty} of {}", count(report.listed, "site"));
+            match (guilty, whole) {
+                (0, _) => "the whole heap grows more than it may".to_owned(),
+                (1, false) => format!("{sites} grows more than it may"),
+                (_, false) => format!("{sites} grow more than they may"),
+                (_, true) => format!("{sites} and the whole heap grow more than they may"),
+            }
+        }
+    }
+}
+
+/// The applied rules in a line.
+pub(in crate::render) fn rules_line(result: &GateResult) -> String {
+    let word = if result.rules.len() == 1 { "rule" } else { "rules" };
+    format!("{word}: {}", sanitize(&gate::rules(result).join("; ")))
+}
+
+/// All violations of one site, or of the whole heap.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::render) struct SiteViolations<'r> {
+    report: &'r Report,
+    violations: &'r [Violation],
+    /// The site; `None` for the whole heap.
+    pub(in crate::render) site: Option<&'r SiteRow>,
+}
+
+/// The violations of each site and of the whole heap, the worst first.
+pub(in crate::render) fn site_violations<'r>(
+    report: &'r Report,
+    result: &'r GateResult,
+) -> impl Iterator<Item = SiteViolations<'r>> {
+    let same = |a: &Violation, b: &Violation| a.site == b.site;
+    result.violations.chunk_by(same).map(|violations| SiteViolations::new(report, violations))
+}
+
+impl<'r> SiteViolations<'r> {
+    /// `violations`: of the same site, or of the whole heap.
+    pub(in crate::render) fn new(report: &'r Report, violations: &'r [Violation]) -> Self {
+        let site = violations.first().and_then(|violation| violation.site);
+        SiteViolations { report, violations, site: site.and_then(|site| report.sites.get(site)) }
+    }
+
+    /// Name of the site, or the whole heap.
+    pub(in crate::render) fn name(&self) -> &'r str {
+        self.site.map_or("the whole heap", |site| &site.name)
+    }
+
+    /// Where the site is in the checkout.
+    pub(in crate::render) fn source(&self) -> Option<&'r Source> {
+        self.site?.source.as_ref()
+    }
+
+    /// The limits that are exceeded, and what they allow.
+    pub(in crate::render) fn limits(&self, bytes: Bytes) -> String {
+        // A rule that allows nothing says so itself.
+        let limit = |violation: &Violation| {
+            let rule = sanitize(&gate::broken_rule(violation));
+            if violation.allowed == 0 {
+                return rule;
+            }
+            let allowed = value(violation.metric, violation.allowed, bytes);
+            format!("{rule} ({} may grow by {allowed})", sanitize(self.report.name(violation.metric)))
+        };
+        self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Its values on both sides.
+    pub(in crate::render) fn change(&self) -> Change {
+        self.site.map_or(self.report.totals, |site| site.flat)
+    }
+
+    /// Its growth in all metrics.
+    pub(in crate::render) fn growth(&self, bytes: Bytes) -> String {
+        let change = self.change();
+        let one = |metric| format!("{} {}", sanitize(self.report.name(metric)), delta_and_sides(change, metric, bytes));
+        let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
+        self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + per_profile
+    }
+
+    /// How significant the growth is.
+    pub(in crate::render) fn significance(&self, bytes: Bytes) -> String {
+        let p_value = self.violations.first().and_then(|violation| violation.p_value);
+        if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
+            return "certain: everything was counted".to_owned();
+        }
+        let word = match (p_value, self.site.map(|site| site.evidence.significance)) {
+            (None, _) => "taken as it is, chance left aside",
+            (_, None | Some(Significance::Grew)) => "confirmed",
+            (_, Some(Significance::Suspect)) => "suspect",
+            (_, Some(Significance::Noise | Significance::Shrank)) => "within noise",
+            (_, Some(Significance::Unknown)) => "unknown",
+        };
+        let mut text = word.to_owned();
+        if let Some(p_value) = p_value {
+            text += &format!(", p = {}", probability(p_value));
+        }
+        let Some(evidence) = self.site.map(|site| &site.evidence) else { return text };
+        let before = if evidence.samples_base == 0 { "none".to_owned() } else { evidence.samples_base.to_string() };
+        let samples = usize::try_from(evidence.samples_current).unwrap_or(usize::MAX);
+        text += &format!(", {} where there were {before}", count(samples, "sample"));
+        if let Some(space) = evidence.space {
+            text += &format!("; 95 %: {}", between(space, bytes));
+        }
+        text
+    }
+
+    /// File and line of the site, as the profile has them.
+    pub(in crate::render) fn place(&self) -> Option<String> {
+        let site = self.site?;
+        place(site.file.as_deref(), site.line)
+    }
+
+    /// The function that the site allocates for, if that is another one.
+    pub(in crate::render) fn owner(&self) -> Option<&'r Owner> {
+        self.site?.owner.as_ref()
+    }
+
+    /// The place of the site and of its owner, in full.
+    pub(in crate::render) fn whereabouts(&self) -> Option<String> {
+        let site = self.site?;
+        let function = site.function.as_deref().unwrap_or(&site.name);
+        let at = self.place().map(|place| format!(" at {place}")).unwrap_or_default();
+        let owner = self.owner().map(|owner| {
+            let at = place(owner.file.as_deref(), owner.line).map(|place| format!(" at {place}")).unwrap_or_default();
+            format!(", for {}{at}", owner.function)
+        });
+        Some(sanitize(&format!("in {function}{at}{}", owner.unwrap_or_default())))
+    }
+}
+
+/// A failure in lines: what grew, how significant that is, where, and what is allowed.
+pub(in crate::render) fn violation_lines(violations: &SiteViolations<'_>, bytes: Bytes) -> Vec<String> {
+    let mut lines = vec![
+        format!("{} grew: {}", sanitize(violations.name()), violations.growth(bytes)),
+        violations.significance(bytes),
+    ];
+    lines.extend(violations.whereabouts());
+    lines.push(format!("limit: {}", violations.limits(bytes)));
+    lines
+}
+
+fn place(file: Option<&str>, line: Option<i64>) -> Option<String> {
+    match (file?, line) {
+        (file, Some(line)) => Some(sanitize(&format!("{file}:{line}"))),
+        (file, None) => Some(sanitize(file)),
+    }
+}
+
+/// Bounds of a growth in bytes.
+fn between(bounds: Interval, bytes: Bytes) -> String {
+    // Rounded outwards, as in JSON.
+    #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
+    let (low, high) = (bounds.low.floor() as i128, bounds.high.ceil() as i128);
+    format!("{} to {}", delta(Metric::Space, low, bytes), delta(Metric::Space, high, bytes))
+}
+
+/// A probability with two digits.
+fn probability(p: f64) -> String {
+    match p {
+        p if p >= 0.1 => format!("{p:.2}"),
+        p if p >= 0.001 => format!("{p:.4}").trim_end_matches('0').to_owned(),
+        p => format!("{p:.1e}"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+    use crate::render::sample;
+
+    #[test]
+    fn the_headline_counts_sites_once() {
+        let mut report = sample::report(Status::Fail);
+        let say = |report: &Report| gate_headline(report, report.gate.as_ref().unwrap());
+        assert_eq!(say(&report), "2 of 31 sites grow more than they may");
+        let result = report.gate.as_mut().unwrap();
+        result.violations.push(sample::total_violation());
+        assert_eq!(say(&report), "2 of 31 sites and the whole heap grow more than they may");
+        report.gate.as_mut().unwrap().violations.truncate(2);
+        assert_eq!(say(&report), "1 of 31 sites grows more than it may");
+        report.gate.as_mut().unwrap().violations = vec![sample::total_violation()];
+        assert_eq!(say(&report), "the whole heap grows more than it may");
+    }
+
+    #[test]
+    fn probabilities_have_two_digits() {
+        for (p, text) in
+            [(0.5, "0.50"), (0.049, "0.049"), (0.0123, "0.0123"), (0.002, "0.002"), (5.6e-7, "5.6e-7"), (0.0, "0.0e0")]
+        {
+            assert_eq!(probability(p), text);
+        }
+    }
+
+    #[test]
+    fn significance_depends_on_what_was_weighed() {
+        let mut report = sample::report(Status::Fail);
+        let say = |report: &Report| {
+            site_violations(report, report.gate.as_ref().unwrap())
+                .map(|violations| violations.significance(Bytes::Iec))
+                .next()
+        };
+        let samples = "26 samples where there were 5; 95 %: +6.12 MiB to +16.1 MiB";
+        assert_eq!(say(&report).unwrap(), format!("confirmed, p = 5.6e-7, {samples}"));
+        report.gate.as_mut().unwrap().violations[0].p_value = None;
+        assert_eq!(say(&report).unwrap(), format!("taken as it is, chance left aside, {samples}"));
+        report.gate.as_mut().unwrap().violations[0].p_value = Some(1e-26);
+        report.sampling.rate_bytes = Some(1.0);
+        assert_eq!(say(&report).unwrap(), "certain: everything was counted");
+    }
+}
