@@ -1,4 +1,4 @@
-//! What `calibrate` found, as a section of heapdiff.toml.
+//! The result of `calibrate`, as a section of heapdiff.toml.
 
 use std::io::{self, Write};
 

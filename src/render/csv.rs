@@ -1,4 +1,4 @@
-//! `csv`: a row for each site, numbers as they are, as in RFC 4180 but with plain line feeds.
+//! `csv`: a row for each site with raw numbers, as in RFC 4180 but with plain line feeds.
 
 use std::borrow::Cow;
 use std::io::{self, Write};

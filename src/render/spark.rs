@@ -4,8 +4,8 @@ use crate::diff::Metric;
 use crate::site::Values;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// A swing by less than a twentieth does not fill the height, so that what hardly moves looks like it.
-const LEAST_SWING: u64 = 20;
+/// A swing below one in this many does not fill the height, so that a flat series looks flat.
+const MIN_SWING: u64 = 20;
 
 /// The values in a metric as blocks, like [`spark`].
 pub(super) fn spark_of(values: impl Iterator<Item = Values>, metric: Metric, width: usize) -> String {
@@ -13,12 +13,12 @@ pub(super) fn spark_of(values: impl Iterator<Item = Values>, metric: Metric, wid
     spark(&numbers.collect::<Vec<_>>(), width)
 }
 
-/// At most `width` blocks, each as high as the largest of the numbers it stands for; a space where there are none.
+/// At most `width` blocks, each as high as the largest number it represents; a space where numbers are missing.
 pub(in crate::render) fn spark(values: &[Option<u64>], width: usize) -> String {
     let (Some(low), Some(high)) = (values.iter().flatten().min(), values.iter().flatten().max()) else {
         return String::new();
     };
-    let swing = (high - low).max(high / LEAST_SWING).max(1);
+    let swing = (high - low).max(high / MIN_SWING).max(1);
     let columns = values.len().min(width);
     let block = |column: usize| {
         let [from, to] = [column, column + 1].map(|column| column * values.len() / columns);

@@ -1,4 +1,4 @@
-//! `table`: for people at a terminal. What the gate comes to first; then one line a site where it fits, otherwise two.
+//! `table`: for people at a terminal. The result of a check first; then a line per site if it fits, otherwise two.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use super::messages::{
     list_heading, note_message, rules_line, scope_label, site_violations,
 };
 use super::text::{sanitize, wrap};
-use super::units::{both, delta};
+use super::units::{delta, sides};
 use crate::diff::{Attribution, Metric};
 use crate::gate::{GateResult, Status};
 use crate::report::{Column, Finding, List, Report, SiteRow};
@@ -53,11 +53,15 @@ const GROWTH: char = '\u{2061}';
 const SHRINKAGE: char = '\u{2062}';
 const END: char = '\u{2063}';
 const DOUBT: char = '\u{2064}';
-/// What stands for a colour until the table is laid out: characters without width, so that colours
-/// move nothing.
-const PAINT: [(char, &str); 4] =
+/// Marks without width that stand for colours until the table is laid out, so that colours move nothing.
+///
+/// comfy-table's own cell colours need its feature `tty`, and so crossterm, which decides on `NO_COLOR` itself and would
+/// overrule `--color always`; it also writes other codes (`38;5;1` for `31`), and cannot colour a part of a cell or text
+/// outside of tables.
+const COLORS: [(char, &str); 4] =
     [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (DOUBT, "\u{1b}[33m"), (END, "\u{1b}[0m")];
 
+/// A report at a terminal, and the short names on it.
 pub(super) struct TablePage<'r> {
     report: &'r Report,
     look: Look,
@@ -96,7 +100,7 @@ impl<'r> TablePage<'r> {
         self.paragraph(&format!("{color}{word}:{END} {}", gate_headline(self.report, result)), "  ", out)
     }
 
-    /// The rules, what broke them, how to look further, and the reasons.
+    /// The rules, their violations, commands to look further, and the reasons.
     fn gate(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
         self.paragraph(&rules_line(result), "  ", out)?;
         for violations in site_violations(self.report, result).take(MAX_VIOLATIONS) {
@@ -110,7 +114,7 @@ impl<'r> TablePage<'r> {
         let commands = commands(self.report, result);
         if !commands.is_empty() {
             writeln!(out, "\nlook further:")?;
-            // Whole, as they are to be pasted.
+            // Not wrapped, so that they can be pasted.
             commands.iter().try_for_each(|command| writeln!(out, "  {command}"))?;
         }
         let reasons = reasons(self.report, result);
@@ -140,18 +144,18 @@ impl<'r> TablePage<'r> {
         if list.sites.is_empty() {
             return Ok(());
         }
-        // Mostly not even its titles fit.
+        // Often not even the titles fit.
         let titles = self.wide_titles().iter().map(|title| title.width() + 2).sum::<usize>() - 1;
         let wide = (titles <= self.look.width).then(|| self.wide(list).trim_fmt());
         let fits = |page: &String| page.lines().all(|line| line.trim_end().width() <= self.look.width);
         self.print(&wide.filter(fits).unwrap_or_else(|| self.narrow(list).trim_fmt()), out)
     }
 
-    /// Writes a table, its marks turned into colours.
+    /// Writes lines, and turns marks into colours.
     pub(super) fn print(&self, table: &str, out: &mut dyn Write) -> io::Result<()> {
         for line in table.lines() {
             let mut line = line.trim_end().to_owned();
-            for (mark, code) in PAINT {
+            for (mark, code) in COLORS {
                 line = line.replace(mark, if self.look.color { code } else { "" });
             }
             writeln!(out, "{line}")?;
@@ -159,7 +163,7 @@ impl<'r> TablePage<'r> {
         Ok(())
     }
 
-    /// The titles of a table with a site a line.
+    /// Titles of a table with one line per site.
     fn wide_titles(&self) -> Vec<String> {
         let mut titles = vec!["#".to_owned()];
         for column in &self.report.metrics {
@@ -169,7 +173,7 @@ impl<'r> TablePage<'r> {
         titles
     }
 
-    /// A site a line.
+    /// A table with one line per site.
     fn wide(&self, list: &List) -> Table {
         let mut table = new_table();
         let numbers = 1 + 2 * self.report.metrics.len();
@@ -180,7 +184,7 @@ impl<'r> TablePage<'r> {
         for &at in &list.sites {
             let site = &self.report.sites[at];
             let mut cells = vec![Cell::new(site.rank(list.metric))];
-            for metric in self.metrics() {
+            for metric in self.report.shown_metrics() {
                 cells.push(self.delta_cell(site, metric));
                 cells.push(Cell::new(self.both(site, metric)));
             }
@@ -191,7 +195,7 @@ impl<'r> TablePage<'r> {
         table
     }
 
-    /// A site on two lines or more: the deltas and the name; both sides, the place and the rest.
+    /// A table with at least two lines per site: the deltas and the name; both sides, the place and the rest.
     fn narrow(&self, list: &List) -> Table {
         let mut table = new_table();
         let right = |cell: Cell| cell.set_alignment(CellAlignment::Right);
@@ -209,7 +213,7 @@ impl<'r> TablePage<'r> {
                 .metrics
                 .iter()
                 .fold(0, |sum, shown| sum + column(&|site| self.both(site, shown.metric), &sanitize(&shown.name)));
-        // The last column has its padding, too.
+        // The last column is padded, too.
         let left = self.look.width.saturating_sub(numbers + 1);
         for site in rows {
             let texts = self.texts(site);
@@ -219,7 +223,7 @@ impl<'r> TablePage<'r> {
                 rest.extend(wrap(&format!("for {}", texts.owner), left));
             }
             let row = |first: Cell, numbers: &dyn Fn(Metric) -> Cell, last: String| {
-                let numbers = self.metrics().map(|metric| right(numbers(metric)));
+                let numbers = self.report.shown_metrics().map(|metric| right(numbers(metric)));
                 [right(first)].into_iter().chain(numbers).chain([Cell::new(last)]).collect::<Vec<_>>()
             };
             let name = wrap(&texts.name, left).join("\n");
@@ -227,10 +231,6 @@ impl<'r> TablePage<'r> {
             table.add_row(row(Cell::new(""), &|metric| Cell::new(self.both(site, metric)), rest.join("\n")));
         }
         table
-    }
-
-    fn metrics(&self) -> impl Iterator<Item = Metric> {
-        self.report.metrics.iter().map(|column| column.metric)
     }
 
     pub(super) fn texts(&self, site: &SiteRow) -> Texts {
@@ -271,11 +271,10 @@ impl<'r> TablePage<'r> {
     }
 
     fn both(&self, site: &SiteRow, metric: Metric) -> String {
-        let values = site.values(self.report.basis);
-        both(metric, values.base_of(metric), values.current_of(metric), self.look.bytes)
+        sides(site.values(self.report.basis), metric, self.look.bytes)
     }
 
-    /// What the user should know.
+    /// Writes the notes.
     pub(super) fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
         for note in &self.report.notes {
             self.paragraph(&labelled(note.severity(), &note_message(note)), "  ", out)?;
@@ -292,7 +291,7 @@ impl<'r> TablePage<'r> {
             table.add_row(vec![
                 Cell::new(format!("total {}", sanitize(name))),
                 change.set_alignment(CellAlignment::Right),
-                Cell::new(both(metric, total.base_of(metric), total.current_of(metric), self.look.bytes)),
+                Cell::new(sides(total, metric, self.look.bytes)),
                 Cell::new(percent.unwrap_or_default()).set_alignment(CellAlignment::Right),
             ]);
         }
@@ -302,7 +301,7 @@ impl<'r> TablePage<'r> {
         self.print(&table.trim_fmt(), out)
     }
 
-    /// What the numbers suggest, if anything, behind an empty line.
+    /// Writes the findings, if any, after an empty line.
     pub(super) fn findings(&self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
         for (at, line) in finding_lines(findings, self.look.bytes).enumerate() {
             if at == 0 {
@@ -317,9 +316,8 @@ impl<'r> TablePage<'r> {
         self.lines(text, "", indent, out)
     }
 
-    /// Writes text in lines, its marks turned into colours: the first one with one indent, the others
-    /// with another that is no narrower.
-    fn lines(&self, text: &str, first: &str, others: &str, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes wrapped text. `others`: the indent of all lines but the first, at least as wide as that of the first.
+    pub(super) fn lines(&self, text: &str, first: &str, others: &str, out: &mut dyn Write) -> io::Result<()> {
         let width = self.look.width.saturating_sub(others.len());
         for (at, line) in wrap(text, width).iter().enumerate() {
             self.print(&format!("{}{line}", if at == 0 { first } else { others }), out)?;

@@ -12,7 +12,7 @@ use super::messages::{
 use super::spark::spark_of;
 use super::table::{TablePage, new_table};
 use super::text::{sanitize, wrap};
-use super::units::{both, delta};
+use super::units::{delta, sides};
 use crate::diff::Metric;
 use crate::report::{SiteRow, TrendReport, TrendRow};
 use crate::series::Trend;
@@ -70,9 +70,7 @@ fn table(report: &TrendReport, page: &TablePage<'_>, rows: &[&TrendRow], look: L
     let widest = |text: &dyn Fn(&SiteRow) -> String| sites().map(|site| text(site).width()).max().unwrap_or(0);
     let numbers = metrics.iter().fold(4, |sum, column| {
         let (metric, name) = (column.metric, column.name.width());
-        sum + 2
-            + widest(&|site| both(metric, site.flat.base_of(metric), site.flat.current_of(metric), look.bytes))
-                .max(name)
+        sum + 2 + widest(&|site| sides(site.flat, metric, look.bytes)).max(name)
     });
     let course =
         texts.iter().flat_map(|texts| [texts.course.width(), texts.pace.width()]).max().unwrap_or(0).max(6) + 2;
@@ -84,7 +82,7 @@ fn table(report: &TrendReport, page: &TablePage<'_>, rows: &[&TrendRow], look: L
         for column in &metrics {
             let metric = column.metric;
             first.push(right(page.painted(metric, site.flat.delta_of(metric))));
-            second.push(right(both(metric, site.flat.base_of(metric), site.flat.current_of(metric), look.bytes)));
+            second.push(right(sides(site.flat, metric, look.bytes)));
         }
         first.extend([Cell::new(&texts.course), Cell::new(wrap(&texts.name, left).join("\n"))]);
         second.extend([Cell::new(&texts.pace), Cell::new(wrap(&texts.rest, left).join("\n"))]);

@@ -1,4 +1,4 @@
-//! Functions line by line: what grew at each, beside its source.
+//! `table` of `list`: functions line by line, what grew at each, beside its source.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -31,7 +31,7 @@ pub fn write(report: &ListReport<'_, '_>, look: Look, out: &mut dyn Write) -> io
     sheet.foot(more.as_slice(), out)
 }
 
-/// What the function has as a whole, and where its source is.
+/// Writes the values of the whole function, and where its source is.
 fn heading(
     sheet: &Sheet<'_>,
     report: &ListReport<'_, '_>,
@@ -55,14 +55,14 @@ fn heading(
     }
 }
 
-/// What stands to the left of a line of source.
+/// The part to the left of a line of source.
 struct Gutter {
     cells: Vec<String>,
     mark: char,
     number: String,
 }
 
-/// The lines with their numbers, and what is around them.
+/// Writes the lines that have values, and those around them.
 fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) -> io::Result<()> {
     let listed = &function.listed;
     let mut numbered: BTreeMap<i64, Vec<(&ListedLine, Option<Significance>)>> = BTreeMap::new();
@@ -73,7 +73,7 @@ fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) 
     let numbers: Vec<_> = numbered.keys().copied().collect();
     let shown = excerpt.map(|excerpt| excerpt.shown(&numbers)).unwrap_or_default();
     let all: BTreeSet<i64> = shown.iter().filter_map(|&line| i64::try_from(line).ok()).chain(numbers).collect();
-    // Each line once for each of its entries, which are mostly one.
+    // A line appears once for each of its entries, usually one.
     let mut rows = Vec::new();
     for &number in &all {
         let entries = numbered.get(&number).map_or(&[][..], Vec::as_slice);
@@ -140,7 +140,7 @@ fn titles(sheet: &Sheet<'_>) -> Vec<String> {
     sheet.metrics().flat_map(title).collect()
 }
 
-/// What grew at a line, its callees included; where there is room, also what it allocates itself, and both sides.
+/// Cumulative deltas of a line; on a wide page also flat ones, and both sides.
 fn cells(sheet: &Sheet<'_>, line: &ListedLine) -> Vec<String> {
     let cells = |metric: Metric| match sheet.is_wide() {
         true => vec![sheet.delta(line.flat, metric), sheet.delta(line.cum, metric), sheet.both(line.cum, metric)],
@@ -149,7 +149,7 @@ fn cells(sheet: &Sheet<'_>, line: &ListedLine) -> Vec<String> {
     sheet.metrics().flat_map(cells).collect()
 }
 
-/// Growth in a metric, or else shrinkage.
+/// `>` for growth in a metric, or else `<` for shrinkage.
 fn mark(change: Change) -> char {
     let delta = change.delta();
     match (delta.space.max(delta.objects) > 0, delta.space.min(delta.objects) < 0) {
@@ -159,7 +159,7 @@ fn mark(change: Change) -> char {
     }
 }
 
-/// What has no column: both sides, what of it is the line's own, and how sure that is.
+/// What has no column: both sides, the flat part, and its significance.
 fn notes(sheet: &Sheet<'_>, line: &ListedLine, significance: Option<Significance>) -> String {
     let mut notes = Vec::new();
     if !sheet.is_wide() {

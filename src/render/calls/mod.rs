@@ -1,4 +1,4 @@
-//! The commands on stacks, for people at a terminal: what they have in common.
+//! `table` of the commands on stacks: what they have in common.
 
 pub(super) mod list;
 pub(super) mod peek;
@@ -13,16 +13,16 @@ use super::display_names::DisplayNames;
 use super::messages::{inputs, sampling_sentence};
 use super::table::TablePage;
 use super::text::{sanitize, wrap};
-use super::units::both;
+use super::units::sides;
 use crate::diff::{Change, Metric};
 use crate::report::{Report, StackContext};
 use crate::site::SiteKey;
 use crate::stacks::Calls;
 
-/// From this width on, both sides stand beside a delta, and not below it.
-const WIDE: usize = 150;
+/// From this width on, both sides are beside the delta rather than below it, columns.
+const WIDE_COLUMNS: usize = 150;
 
-/// A page, and what stands on it.
+/// A page with functions and lines.
 struct Sheet<'r> {
     page: TablePage<'r>,
     report: &'r Report,
@@ -31,16 +31,16 @@ struct Sheet<'r> {
     paths: DisplayNames<'r>,
 }
 
-/// What is said of a change.
+/// A change with its text.
 struct Entry {
     change: Change,
     text: String,
-    /// How far the text stands to the right.
+    /// Indent of the text, columns.
     indent: usize,
 }
 
 impl<'r> Sheet<'r> {
-    /// A page on which the functions and the frames with these indexes stand.
+    /// A page with the functions and frames of these indexes.
     fn new(of: &'r StackContext<'_, '_>, functions: &[u32], frames: &[u32], look: Look) -> Self {
         let names = functions.iter().filter_map(|&function| go_name(of.calls, function));
         let path = |&frame: &u32| String::from_utf8_lossy(of.calls.frames[frame as usize].line.file);
@@ -54,10 +54,10 @@ impl<'r> Sheet<'r> {
     }
 
     fn is_wide(&self) -> bool {
-        self.look.width >= WIDE
+        self.look.width >= WIDE_COLUMNS
     }
 
-    /// What is compared, and what of it is told.
+    /// Writes what is compared, and what is shown of it.
     fn head(&self, what: &str, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
         let per_profile = if report.per_profile.is_some() { ", per profile" } else { "" };
@@ -65,7 +65,7 @@ impl<'r> Sheet<'r> {
         self.page.paragraph(&text, "  ", out)
     }
 
-    /// The totals, what could be seen at all, and what the user should know.
+    /// Writes the totals, sentences and notes.
     fn foot(&self, more: &[String], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         self.page.totals(out)?;
@@ -75,17 +75,17 @@ impl<'r> Sheet<'r> {
         self.page.notes(out)
     }
 
-    /// The short name of a function.
+    /// Short name of a function.
     fn name(&self, calls: &Calls<'_>, function: u32) -> String {
         let name = calls.functions[function as usize].name();
         sanitize(self.names.get(&name))
     }
 
     fn metrics(&self) -> impl Iterator<Item = Metric> {
-        self.report.metrics.iter().map(|column| column.metric)
+        self.report.shown_metrics()
     }
 
-    /// What a metric is called above a column.
+    /// Title of a metric's column.
     fn title(&self, metric: Metric) -> String {
         sanitize(self.report.name(metric))
     }
@@ -95,7 +95,7 @@ impl<'r> Sheet<'r> {
     }
 
     fn both(&self, change: Change, metric: Metric) -> String {
-        both(metric, change.base_of(metric), change.current_of(metric), self.look.bytes)
+        sides(change, metric, self.look.bytes)
     }
 
     /// Both sides in all metrics: `0 B → 2.00 MiB, 0 → 21,847 objects`.
@@ -107,7 +107,7 @@ impl<'r> Sheet<'r> {
         self.metrics().map(side).collect::<Vec<_>>().join(", ")
     }
 
-    /// What is counted.
+    /// Unit of the objects that are counted.
     fn unit(&self) -> String {
         match self.report.name(Metric::Objects) {
             name if name == Metric::Objects.name() => "objects".to_owned(),
@@ -115,20 +115,17 @@ impl<'r> Sheet<'r> {
         }
     }
 
-    /// Text in lines, the first one with one indent, the others with another that is no narrower.
+    /// Writes wrapped text, like [`TablePage::lines`].
     fn lines(&self, text: &str, first: &str, others: &str, out: &mut dyn Write) -> io::Result<()> {
-        for (at, line) in wrap(text, self.look.width.saturating_sub(others.len())).iter().enumerate() {
-            self.page.print(&format!("{}{line}", if at == 0 { first } else { others }), out)?;
-        }
-        Ok(())
+        self.page.lines(text, first, others, out)
     }
 
-    /// Entries, the numbers of each on one line or, where that is narrow, on two.
+    /// Writes entries, the numbers of each on one line, or on two if the page is narrow.
     fn entries(&self, entries: Vec<Entry>, out: &mut dyn Write) -> io::Result<()> {
         self.sections(&[(String::new(), entries)], out)
     }
 
-    /// Likewise, each section under a title of its own.
+    /// Writes sections of entries, each under its title.
     fn sections(&self, sections: &[(String, Vec<Entry>)], out: &mut dyn Write) -> io::Result<()> {
         let metrics: Vec<_> = self.metrics().collect();
         let numbers = |change: Change| -> Vec<Vec<String>> {
@@ -171,7 +168,7 @@ impl<'r> Sheet<'r> {
     }
 }
 
-/// The name of a function as Go has it; other code is not shortened.
+/// Name of a Go function; `None` for other code, which is not shortened.
 fn go_name(calls: &Calls<'_>, function: u32) -> Option<String> {
     match calls.functions[function as usize] {
         SiteKey::Function(name) if name.package().is_some() => Some(name.text().into_owned()),
@@ -179,13 +176,13 @@ fn go_name(calls: &Calls<'_>, function: u32) -> Option<String> {
     }
 }
 
-/// A cell to the right of its column, and the space behind it.
+/// A cell aligned to the right of its column, and the gap after it.
 fn pad(cell: Option<&String>, width: usize) -> String {
     let cell = cell.map_or("", String::as_str);
     format!("{}{cell}  ", " ".repeat(width.saturating_sub(cell.width())))
 }
 
-/// A line of source as it may stand on a page: tabs as spaces, and no wider than that.
+/// A line of source with spaces for tabs, cut to `width` columns.
 fn code(line: &str, tab: usize, width: usize) -> String {
     let text = sanitize(&line.trim_end().replace('\t', &" ".repeat(tab)));
     if text.width() <= width {

@@ -1,4 +1,4 @@
-//! Functions between their callers and callees.
+//! `table` of `peek`: functions between their callers and callees.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::diff::Change;
 use crate::report::PeekReport;
 use crate::stacks::{Call, Peek};
 
-/// Writes the functions, each with so many callers and callees at most.
+/// Writes the functions, each with at most `most` callers and callees.
 pub fn write(report: &PeekReport<'_, '_>, most: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let calls = report.peeks.iter().flat_map(|peek| peek.callers.iter().chain(&peek.callees));
     let functions = calls.filter_map(|call| call.function).chain(report.peeks.iter().map(|peek| peek.function));

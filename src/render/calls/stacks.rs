@@ -1,4 +1,4 @@
-//! The stacks that grew most, a frame a line.
+//! `table` of `stacks`: the stacks that grew most, one line per frame.
 
 use std::io::{self, Write};
 
@@ -13,10 +13,10 @@ use crate::report::StacksReport;
 use crate::site::{SiteKey, is_standard};
 use crate::stacks::{Calls, Group};
 
-/// So many places below an owner are named.
-const FEW: usize = 3;
+/// Places below an owner that are named.
+const MAX_LEAVES: usize = 3;
 
-/// Writes the stacks; `full`: also what Go's library has at the root.
+/// Writes the stacks. `full`: with the frames of Go's library at the root.
 pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let calls = report.of.calls;
     let leaves = report.groups.iter().flat_map(|group| &group.leaves).map(|&(leaf, _)| leaf);
@@ -43,8 +43,7 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     sheet.foot(&more.into_iter().chain(frames).collect::<Vec<_>>(), out)
 }
 
-/// How many frames at the root are told of in one line: those in Go's library, unless all are, or one alone, which takes
-/// a line anyway.
+/// Number of frames at the root that are folded into one line: those of Go's library, unless all are, or only one.
 fn folded(calls: &Calls<'_>, group: &Group) -> usize {
     let is_library = |frame: &&u32| {
         let key = calls.function(**frame);
@@ -54,7 +53,7 @@ fn folded(calls: &Calls<'_>, group: &Group) -> usize {
     if frames < 2 || frames == group.frames.len() { 0 } else { frames }
 }
 
-/// A group, without so many frames at the root.
+/// Writes a group without its first `folded` frames.
 fn write_group(
     sheet: &Sheet<'_>,
     calls: &Calls<'_>,
@@ -91,7 +90,7 @@ fn write_group(
     Ok(())
 }
 
-/// A frame's function, and its place.
+/// Function and place of a frame.
 fn frame_text(sheet: &Sheet<'_>, calls: &Calls<'_>, frame: u32) -> (String, String) {
     let at = &calls.frames[frame as usize];
     let path = String::from_utf8_lossy(at.line.file);
@@ -103,7 +102,7 @@ fn frame_text(sheet: &Sheet<'_>, calls: &Calls<'_>, frame: u32) -> (String, Stri
     (sheet.name(calls, at.function), place)
 }
 
-/// Where below the owner it was allocated; nothing if that is at the first frame itself.
+/// Where below the owner memory was allocated; empty if at the owner itself.
 fn below(sheet: &Sheet<'_>, calls: &Calls<'_>, group: &Group) -> String {
     let Some(&last) = group.frames.last() else { return String::new() };
     let name = |frame: u32| {
@@ -115,10 +114,12 @@ fn below(sheet: &Sheet<'_>, calls: &Calls<'_>, group: &Group) -> String {
         [(leaf, _)] if *leaf == last => String::new(),
         [(leaf, _)] => format!("allocated in {}, called by", name(*leaf)),
         leaves => {
-            let named =
-                leaves.iter().take(FEW).map(|&(leaf, _)| if leaf == last { "itself".to_owned() } else { name(leaf) });
+            let named = leaves
+                .iter()
+                .take(MAX_LEAVES)
+                .map(|&(leaf, _)| if leaf == last { "itself".to_owned() } else { name(leaf) });
             let named = named.collect::<Vec<_>>().join(", ");
-            let more = leaves.len().saturating_sub(FEW);
+            let more = leaves.len().saturating_sub(MAX_LEAVES);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("allocated in {} places, {named}{more}, called by", leaves.len())
         }

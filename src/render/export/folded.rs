@@ -1,5 +1,5 @@
-//! Folded stacks of two sides: `main;caller;callee 1024 4096`, a line each, as the tools for differential flame graphs
-//! read them.
+//! Folded stacks of two sides, one per line as `main;caller;callee 1024 4096`, which tools for differential flame graphs
+//! read.
 
 use std::io::{self, Write};
 
@@ -10,13 +10,13 @@ use crate::order::sorted;
 use crate::site::SiteKey;
 use crate::stacks::Stack;
 
-/// Writes a line for each stack of functions that has anything on a side, sorted; of the first metric.
+/// Writes a line for each stack of functions with a value on either side, sorted. Has the first metric only.
 pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {
     let (calls, metric) = (exported.calls, exported.metrics.first().map_or(Metric::Space, |column| column.metric));
     // A function's name ends at a semicolon here.
     let name = |function: &SiteKey<'_>| sanitize(&function.name()).replace(';', ":");
     let names: Vec<_> = calls.functions.iter().map(name).collect();
-    // Numbers in the order of the names, so that no line need be kept to put it in its place.
+    // Numbers in the order of the names, so that stacks sort without their text.
     let mut numbers = vec![0; names.len()];
     let mut last: Option<(&str, u32)> = None;
     for at in sorted((0..names.len()).collect(), |&a, &b| names[a].cmp(&names[b])) {

@@ -1,4 +1,4 @@
-//! JSON of <https://www.speedscope.app>: of each metric what grew, the current side and the base, over shared frames.
+//! JSON of <https://www.speedscope.app>: for each metric growth, current side and base, over shared frames.
 
 use std::io::{self, Write};
 
@@ -33,7 +33,7 @@ struct Frame {
     name: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     file: String,
-    /// Where it begins.
+    /// Its first line.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<i64>,
 }
@@ -46,7 +46,7 @@ struct Profile {
     unit: &'static str,
     start_value: i128,
     end_value: i128,
-    /// Indexes of the frames of each, root first.
+    /// Stacks as indexes of frames, root first.
     samples: Vec<Vec<u32>>,
     weights: Vec<i128>,
 }

@@ -1,4 +1,4 @@
-//! What every document begins with: what was compared, and how.
+//! The start of every document: what was compared, and how.
 
 use serde::Serialize;
 
@@ -17,14 +17,14 @@ pub(super) struct Head<'a> {
     per_profile: Option<PerProfile>,
 }
 
-/// What stands behind each metric: the sample type, or null where the profiles do not have it.
+/// Sample type of each metric; null if the profiles do not have it.
 #[derive(Serialize)]
 struct MetricNames<'a> {
     inuse_objects: Option<&'a str>,
     inuse_space: Option<&'a str>,
 }
 
-/// How many profiles the numbers of either side are divided by.
+/// Number of profiles that the values of each side are divided by.
 #[derive(Serialize)]
 struct PerProfile {
     base: u32,
@@ -38,7 +38,7 @@ struct Tool {
 }
 
 impl<'a> Head<'a> {
-    /// Of another command than the one the report is of.
+    /// Starts a document of another command than the report's.
     pub(super) fn of(command: &'static str, report: &'a Report) -> Self {
         Head { command, ..Head::new(report) }
     }

@@ -1,4 +1,4 @@
-//! The JSON of the commands on stacks.
+//! `json` of the commands on stacks.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use crate::report::{ListReport, ListedFunction, PeekReport, StackContext, Stacks
 use crate::site::{SiteKey, import_path};
 use crate::stacks::{Call, Calls, Peek};
 
-/// A document of one of these commands.
+/// A document of a command on stacks.
 #[derive(Serialize)]
 struct Document<'a, T> {
     #[serde(flatten)]

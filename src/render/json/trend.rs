@@ -1,4 +1,4 @@
-//! The JSON of a series of profiles: every site with its whole series.
+//! `json` of a series of profiles: every site with its whole series.
 
 use std::io::{self, Write};
 
@@ -43,7 +43,7 @@ struct WindowJson {
     seconds: Option<f64>,
 }
 
-/// A number of each snapshot, and its growth over the window.
+/// A series of values in each metric, and its growth over the window.
 #[derive(Serialize)]
 struct Course<'a> {
     inuse_objects: Option<Series<'a>>,
@@ -59,10 +59,10 @@ struct Series<'a> {
     per_hour: Option<i128>,
 }
 
-/// The numbers of each snapshot, written as they are made: there may be a thousand of each site.
+/// The values of all snapshots, serialized one by one, since a site may have a thousand.
 struct SeriesValues<'a> {
     report: &'a TrendReport,
-    /// Of a site, or else of all.
+    /// The series of a site; `None` for the totals.
     steps: Option<&'a Steps>,
     metric: Metric,
 }

@@ -2,7 +2,7 @@
 
 use super::super::spark::spark_of;
 use super::super::text::sanitize;
-use super::super::units::{Bytes, both, count, delta, value};
+use super::super::units::{Bytes, count, delta, sides, value};
 use super::sampling_sentence;
 use crate::diff::Metric;
 use crate::evidence::GrowthKind;
@@ -91,7 +91,6 @@ pub(in crate::render) fn trend_footnotes(
     let mut sentences = Vec::new();
     for column in &report.comparison.metrics {
         let (metric, total) = (column.metric, report.comparison.totals);
-        let [base, current] = [total.base_of(metric), total.current_of(metric)];
         let pace =
             report.growth_per_hour(total.delta_of(metric)).map(|pace| format!(", {}/h", delta(metric, pace, bytes)));
         let totals = report.snapshots.iter().map(|snapshot| snapshot.total);
@@ -100,7 +99,7 @@ pub(in crate::render) fn trend_footnotes(
             sanitize(&column.name),
             spark_of(totals, metric, SPARK_WIDTH),
             delta(metric, total.delta_of(metric), bytes),
-            both(metric, base, current, bytes),
+            sides(total, metric, bytes),
             pace.unwrap_or_default(),
             a_snapshot(report, total.delta_of(metric), metric, bytes),
         ));

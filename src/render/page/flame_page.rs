@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::messages::{inputs, undrawn_calls};
 use super::super::text::sanitize;
-use super::super::units::{Bytes, both, delta};
+use super::super::units::{Bytes, delta_and_sides};
 use super::shell::markup;
 use crate::diff::Metric;
 use crate::report::{Column, Side, StackGraph};
@@ -33,9 +33,7 @@ impl FlamePage<'_> {
     /// Total of a metric: name, delta, both sides.
     pub(super) fn total(&self, column: &Column) -> String {
         let (metric, total) = (column.metric, self.graph.flame.nodes.first().map(|root| root.cum).unwrap_or_default());
-        let change = delta(metric, total.delta_of(metric), self.bytes);
-        let sides = both(metric, total.base_of(metric), total.current_of(metric), self.bytes);
-        format!("{} {change} ({sides})", sanitize(&column.name))
+        format!("{} {}", sanitize(&column.name), delta_and_sides(total, metric, self.bytes))
     }
 }
 

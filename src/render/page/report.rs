@@ -8,7 +8,7 @@ use super::super::messages::{
     trend_footnotes, trend_verdict,
 };
 use super::super::text::sanitize;
-use super::super::units::{Bytes, both, delta};
+use super::super::units::{Bytes, delta, sides};
 use super::columns::key;
 use super::data::Data;
 use super::flame_page::{first, write_graph};
@@ -139,7 +139,7 @@ fn write_totals(report: &Report, bytes: Bytes, has_course: bool, out: &mut dyn W
             "<div class=\"card\"><h2>total {}</h2><div class=\"big {class}\">{}</div><div>{}{percent}</div>{course}</div>",
             markup(&column.name),
             delta(metric, change, bytes),
-            both(metric, total.base_of(metric), total.current_of(metric), bytes),
+            sides(total, metric, bytes),
         )?;
     }
     writeln!(out, "</section>")

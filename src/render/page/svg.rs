@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::display_names::DisplayNames;
 use super::super::messages::undrawn_calls;
 use super::super::text::sanitize;
-use super::super::units::{both, delta, value};
+use super::super::units::{delta, delta_and_sides, value};
 use super::data::Data;
 use super::flame_page::{FlamePage, first};
 use super::shell::{FLAME_CSS, FLAME_JS, UNITS_JS, markup};
@@ -94,8 +94,7 @@ fn tooltip(page: &FlamePage<'_>, name: &str, node: &FlameNode) -> String {
     let mut lines = vec![name.to_owned()];
     for column in page.metrics {
         let (metric, change) = (column.metric, node.cum);
-        let sides = both(metric, change.base_of(metric), change.current_of(metric), page.bytes);
-        lines.push(format!("{} {} ({sides})", column.name, delta(metric, change.delta_of(metric), page.bytes)));
+        lines.push(format!("{} {}", column.name, delta_and_sides(change, metric, page.bytes)));
     }
     if page.by_growth {
         let metric = first(page.metrics);
