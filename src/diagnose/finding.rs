@@ -114,45 +114,32 @@ pub enum Finding {
 impl Finding {
     /// Its code.
     pub fn code(&self) -> FindingCode {
-        match self {
-            Finding::Noise(_) => FindingCode::Noise,
-            Finding::Stale(_) => FindingCode::Stale,
-            Finding::PilingUp(_) => FindingCode::PilingUp,
-            Finding::Churn { .. } => FindingCode::Churn,
-            Finding::Larger(_) | Finding::ManySmall(_) => FindingCode::Sizes,
-            Finding::Goroutines(_) | Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => {
-                FindingCode::Goroutines
-            }
-            Finding::Idle(_) => FindingCode::Idle,
-            Finding::Outside { .. } | Finding::Stacks(_) | Finding::Threads(_) => FindingCode::Outside,
-            Finding::Fragmentation(_) => FindingCode::Fragmentation,
-            Finding::Retainer { .. } => FindingCode::Retainer,
-            Finding::NotComparable(_) => FindingCode::NotComparable,
-            Finding::Negative(_) => FindingCode::Negative,
-            Finding::WarmUp(_) => FindingCode::WarmUp,
-            Finding::Profiler { .. } => FindingCode::Profiler,
-        }
+        self.code_and_rank().0
     }
 
     /// Rank of importance: the smaller, the more important.
     pub(super) fn rank(&self) -> u8 {
+        self.code_and_rank().1
+    }
+
+    fn code_and_rank(&self) -> (FindingCode, u8) {
         match self {
-            Finding::NotComparable(_) => 0,
-            Finding::Negative(_) => 1,
-            Finding::Stale(_) => 2,
-            Finding::Goroutines(_) => 3,
-            Finding::PilingUp(_) => 4,
-            Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => 5,
-            Finding::WarmUp(_) => 6,
-            Finding::Larger(_) => 7,
-            Finding::ManySmall(_) => 8,
-            Finding::Threads(_) | Finding::Outside { .. } | Finding::Stacks(_) => 9,
-            Finding::Fragmentation(_) => 10,
-            Finding::Idle(_) => 11,
-            Finding::Churn { .. } => 12,
-            Finding::Noise(_) => 13,
-            Finding::Profiler { .. } => 14,
-            Finding::Retainer { .. } => 15,
+            Finding::NotComparable(_) => (FindingCode::NotComparable, 0),
+            Finding::Negative(_) => (FindingCode::Negative, 1),
+            Finding::Stale(_) => (FindingCode::Stale, 2),
+            Finding::Goroutines(_) => (FindingCode::Goroutines, 3),
+            Finding::PilingUp(_) => (FindingCode::PilingUp, 4),
+            Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => (FindingCode::Goroutines, 5),
+            Finding::WarmUp(_) => (FindingCode::WarmUp, 6),
+            Finding::Larger(_) => (FindingCode::Sizes, 7),
+            Finding::ManySmall(_) => (FindingCode::Sizes, 8),
+            Finding::Threads(_) | Finding::Outside { .. } | Finding::Stacks(_) => (FindingCode::Outside, 9),
+            Finding::Fragmentation(_) => (FindingCode::Fragmentation, 10),
+            Finding::Idle(_) => (FindingCode::Idle, 11),
+            Finding::Churn { .. } => (FindingCode::Churn, 12),
+            Finding::Noise(_) => (FindingCode::Noise, 13),
+            Finding::Profiler { .. } => (FindingCode::Profiler, 14),
+            Finding::Retainer { .. } => (FindingCode::Retainer, 15),
         }
     }
 

@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::messages::{
-    labelled, note_message, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status,
+    NO_SITE_GREW, labelled, note_message, series_note_message, snapshots_read, trend_details, trend_footnotes,
+    trend_status,
 };
 use super::spark::spark_of;
 use super::table::{TablePage, new_table};
@@ -34,7 +35,7 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
     let rows: Vec<_> = report.rows.iter().filter(wanted).collect();
     let shown: Vec<_> = rows.iter().take(top).copied().collect();
     if rows.is_empty() {
-        page.paragraph("No site is sure to have grown.", "  ", out)?;
+        page.paragraph(NO_SITE_GREW, "  ", out)?;
     } else if !shown.is_empty() {
         page.print(&table(report, &page, &shown, look), out)?;
     }

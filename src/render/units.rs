@@ -83,6 +83,15 @@ pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("{text} {one}") } else { format!("{text} {one}s") }
 }
 
+/// A probability with two digits.
+pub(super) fn probability(p: f64) -> String {
+    match p {
+        p if p >= 0.1 => format!("{p:.2}"),
+        p if p >= 0.001 => format!("{p:.4}").trim_end_matches('0').to_owned(),
+        p => format!("{p:.1e}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +124,14 @@ mod tests {
         assert_eq!(delta(Metric::Space, 0, Bytes::Iec), "0 B");
         assert_eq!(count(1, "site"), "1 site");
         assert_eq!(count(2000, "site"), "2,000 sites");
+    }
+
+    #[test]
+    fn probabilities_have_two_digits() {
+        for (p, text) in
+            [(0.5, "0.50"), (0.049, "0.049"), (0.0123, "0.0123"), (0.002, "0.002"), (5.6e-7, "5.6e-7"), (0.0, "0.0e0")]
+        {
+            assert_eq!(probability(p), text);
+        }
     }
 }

@@ -6,9 +6,12 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
+use super::super::messages::stacks::{
+    CUM_LABEL, FLAT_LABEL, ONLY_CALLEES, base_line_label, file_label, flat_part, functions_heading, omitted_sentence,
+};
 use super::super::messages::{no_source_message, significance_label};
 use super::super::text::sanitize;
-use super::super::units::{count, delta};
+use super::super::units::delta;
 use super::{Entry, Sheet, code, pad};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
@@ -19,16 +22,14 @@ use crate::stacks::ListedLine;
 pub fn write(report: &ListReport<'_, '_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<_> = report.functions.iter().map(|function| function.listed.function).collect();
     let sheet = Sheet::new(&report.of, &shown, &[], look);
-    sheet.head(&format!("functions that match {}", sanitize(&report.pattern)), out)?;
+    sheet.head(&functions_heading(&report.pattern), out)?;
     for function in &report.functions {
         writeln!(out)?;
         heading(&sheet, report, function, out)?;
         writeln!(out)?;
         lines(&sheet, function, out)?;
     }
-    let more = (report.of.omitted > 0)
-        .then(|| format!("not shown: {}; --all lists every function", count(report.of.omitted, "more function")));
-    sheet.foot(more.as_slice(), out)
+    sheet.foot(omitted_sentence(report.of.omitted, "function").as_slice(), out)
 }
 
 /// Writes the values of the whole function, and where its source is.
@@ -44,14 +45,13 @@ fn heading(
         Ok(excerpt) => sanitize(&excerpt.path),
         Err(_) => sanitize(&String::from_utf8_lossy(listed.file)),
     };
-    let place = if file.is_empty() { "in no file that the profile knows".to_owned() } else { format!("in {file}") };
-    sheet.page.paragraph(&format!("{name} {place}"), "  ", out)?;
+    sheet.page.paragraph(&format!("{name} {}", file_label(&file)), "  ", out)?;
     let entry = |change: Change, text: &str| Entry { change, text: text.to_owned(), indent: 0 };
-    let entries = vec![entry(listed.flat, "flat: itself"), entry(listed.cum, "cum: and all it calls")];
+    let entries = vec![entry(listed.flat, FLAT_LABEL), entry(listed.cum, CUM_LABEL)];
     sheet.entries(entries, out)?;
     match &function.source {
         Ok(_) => Ok(()),
-        Err(why) => sheet.page.paragraph(&format!("no source: {}", no_source_message(*why)), "  ", out),
+        Err(why) => sheet.page.paragraph(&no_source_message(*why), "  ", out),
     }
 }
 
@@ -164,16 +164,16 @@ fn notes(sheet: &Sheet<'_>, line: &ListedLine, significance: Option<Significance
     let mut notes = Vec::new();
     if !sheet.is_wide() {
         notes.push(sheet.sides(line.cum));
-        let own = sheet.metrics().map(|metric| delta(metric, line.flat.delta_of(metric), sheet.look.bytes));
+        let flat = sheet.metrics().map(|metric| delta(metric, line.flat.delta_of(metric), sheet.look.bytes));
         if line.flat != line.cum && line.flat != Change::default() {
-            notes.push(format!("of it {} by itself", own.collect::<Vec<_>>().join(" and ")));
+            notes.push(flat_part(&flat.collect::<Vec<_>>()));
         }
     }
     if line.flat == Change::default() && line.cum != Change::default() {
-        notes.push("in what it calls".to_owned());
+        notes.push(ONLY_CALLEES.to_owned());
     }
     let label = significance.and_then(|significance| significance_label(sheet.report, significance, line.flat));
     notes.extend(label.map(str::to_owned));
-    notes.extend(line.base_line.filter(|&base| base != line.line).map(|base| format!("line {base} in the base")));
+    notes.extend(line.base_line.filter(|&base| base != line.line).map(base_line_label));
     notes.join(", ")
 }

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use super::super::Look;
-use super::super::text::sanitize;
+use super::super::messages::stacks::{
+    CUM_LABEL, FLAT_LABEL, NO_CALLER, RECURSIVE_LABEL, functions_heading, omitted_sentence,
+};
 use super::super::units::count;
 use super::{Entry, Sheet};
 use crate::diff::Change;
@@ -15,14 +17,12 @@ pub fn write(report: &PeekReport<'_, '_>, most: usize, look: Look, out: &mut dyn
     let calls = report.peeks.iter().flat_map(|peek| peek.callers.iter().chain(&peek.callees));
     let functions = calls.filter_map(|call| call.function).chain(report.peeks.iter().map(|peek| peek.function));
     let sheet = Sheet::new(&report.of, &functions.collect::<Vec<_>>(), &[], look);
-    sheet.head(&format!("functions that match {}", sanitize(&report.pattern)), out)?;
+    sheet.head(&functions_heading(&report.pattern), out)?;
     for peek in &report.peeks {
         writeln!(out)?;
         write_peek(&sheet, report, peek, most, out)?;
     }
-    let more = (report.of.omitted > 0)
-        .then(|| format!("not shown: {}; --all lists every function", count(report.of.omitted, "more function")));
-    sheet.foot(more.as_slice(), out)
+    sheet.foot(omitted_sentence(report.of.omitted, "function").as_slice(), out)
 }
 
 fn write_peek(
@@ -36,10 +36,8 @@ fn write_peek(
     let entry = |change: Change, text: String| Entry { change, text, indent: 2 };
     let shown = |calls: &[Call]| -> Vec<Entry> {
         let call = |call: &Call| {
-            let name = call
-                .function
-                .map_or("nothing: the stack begins here".to_owned(), |function| sheet.name(report.of.calls, function));
-            entry(call.change, name)
+            let name = call.function.map(|function| sheet.name(report.of.calls, function));
+            entry(call.change, name.unwrap_or_else(|| NO_CALLER.to_owned()))
         };
         let mut entries: Vec<_> = calls.iter().take(most).map(call).collect();
         if let Some(rest @ [_, ..]) = calls.get(most..) {
@@ -49,9 +47,8 @@ fn write_peek(
         }
         entries
     };
-    let mut own =
-        vec![entry(peek.cum, "cum: and all it calls".to_owned()), entry(peek.flat, "flat: itself".to_owned())];
-    own.extend(peek.recursive.map(|change| entry(change, "of cum on stacks on which it calls itself".to_owned())));
+    let mut own = vec![entry(peek.cum, CUM_LABEL.to_owned()), entry(peek.flat, FLAT_LABEL.to_owned())];
+    own.extend(peek.recursive.map(|change| entry(change, RECURSIVE_LABEL.to_owned())));
     let callees = shown(&peek.callees);
     let callees = if callees.is_empty() { Vec::new() } else { vec![("calls".to_owned(), callees)] };
     let sections = [(format!("callers of {name}"), shown(&peek.callers)), (name, own)];

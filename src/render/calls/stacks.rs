@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
+use super::super::messages::stacks::{FOLDED_HINT, allocated_in, folded_frames, omitted_sentence, stacks_heading};
 use super::super::text::sanitize;
-use super::super::units::count;
 use super::Sheet;
 use crate::diff::Metric;
 use crate::report::StacksReport;
@@ -24,23 +24,15 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     let functions: Vec<_> = frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
     let sheet = Sheet::new(&report.of, &functions, &frames, look);
     let metric = sheet.title(report.of.sort);
-    let what = match (report.groups.is_empty(), report.growers) {
-        (true, true) => format!("no stack grew in {metric}"),
-        (true, false) => "no stacks".to_owned(),
-        (false, true) => format!("the stacks that grew most in {metric}"),
-        (false, false) => format!("the stacks, most grown in {metric} first"),
-    };
-    sheet.head(&what, out)?;
+    sheet.head(&stacks_heading(report.groups.is_empty(), report.growers, &metric), out)?;
     for (at, group) in report.groups.iter().enumerate() {
         writeln!(out)?;
         let folded = if full { 0 } else { folded(calls, group) };
         write_group(&sheet, calls, at + 1, group, folded, out)?;
     }
-    let more = (report.of.omitted > 0)
-        .then(|| format!("not shown: {}; --all lists every stack", count(report.of.omitted, "more stack")));
     let is_folded = !full && report.groups.iter().any(|group| folded(calls, group) > 0);
-    let frames = is_folded.then(|| "--full shows the frames of Go's library one by one".to_owned());
-    sheet.foot(&more.into_iter().chain(frames).collect::<Vec<_>>(), out)
+    let hint = is_folded.then(|| FOLDED_HINT.to_owned());
+    sheet.foot(&omitted_sentence(report.of.omitted, "stack").into_iter().chain(hint).collect::<Vec<_>>(), out)
 }
 
 /// Number of frames at the root that are folded into one line: those of Go's library, unless all are, or only one.
@@ -84,7 +76,7 @@ fn write_group(
     }
     if folded > 0 {
         let name = |at: usize| frame_text(sheet, calls, group.frames[at]).0;
-        let text = format!("… {folded} frames of Go's library, {} to {}", name(folded - 1), name(0));
+        let text = folded_frames(folded, &name(folded - 1), &name(0));
         sheet.lines(&text, "     ", "       ", out)?;
     }
     Ok(())
@@ -112,16 +104,12 @@ fn below(sheet: &Sheet<'_>, calls: &Calls<'_>, group: &Group) -> String {
     match &group.leaves[..] {
         [] => String::new(),
         [(leaf, _)] if *leaf == last => String::new(),
-        [(leaf, _)] => format!("allocated in {}, called by", name(*leaf)),
         leaves => {
-            let named = leaves
-                .iter()
-                .take(MAX_LEAVES)
-                .map(|&(leaf, _)| if leaf == last { "itself".to_owned() } else { name(leaf) });
-            let named = named.collect::<Vec<_>>().join(", ");
-            let more = leaves.len().saturating_sub(MAX_LEAVES);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("allocated in {} places, {named}{more}, called by", leaves.len())
+            let place = |&(leaf, _): &(u32, _)| match leaf == last {
+                true => "itself".to_owned(),
+                false => name(leaf),
+            };
+            allocated_in(leaves.len(), &leaves.iter().take(MAX_LEAVES).map(place).collect::<Vec<_>>())
         }
     }
 }

@@ -12,6 +12,7 @@ mod page;
 mod series;
 mod sites;
 mod source;
+pub(super) mod stacks;
 mod verdict;
 
 pub(super) use commands::commands;
@@ -23,9 +24,11 @@ pub(super) use mem_stats::{
 };
 pub(super) use notes::labelled;
 pub use notes::note_message;
-pub(super) use page::{page_headline, undrawn_calls};
+pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
+pub(super) use series::{
+    NO_SITE_GREW, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status,
+};
 pub use series::{file_names, trend_verdict};
-pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status};
 pub(super) use sites::{
     footnotes, growth_and_significance, inputs, list_heading, sampling_sentence, scope_label, significance_label,
 };

@@ -30,3 +30,14 @@ pub(in crate::render) fn undrawn_calls(flame: &Flame) -> Option<String> {
         format!("{calls} narrower than {share} % of the whole are not drawn, nor what they call; their callers' numbers have them (--min)")
     })
 }
+
+/// What the width and the colours of a graph mean.
+pub(in crate::render) fn width_legend(by_growth: bool, metric: &str) -> String {
+    let what = if by_growth { "grew" } else { "is alive" };
+    format!("as wide as what {what} in {metric}; ▲ grew, ▼ shrank, the stronger the larger the part of it")
+}
+
+/// The growth of the stacks through a node that grew.
+pub(in crate::render) fn grown_stacks(value: &str) -> String {
+    format!("stacks that grew: {value}")
+}

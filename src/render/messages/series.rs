@@ -13,6 +13,9 @@ use crate::series::{Shape, Trend, Why};
 /// Longest line of blocks in a sentence, columns.
 const SPARK_WIDTH: usize = 24;
 
+/// A table without rows.
+pub(in crate::render) const NO_SITE_GREW: &str = "No site is sure to have grown.";
+
 /// The headline of `--fail-on`.
 pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &'static str {
     match status {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::display_names::DisplayNames;
-use super::super::messages::undrawn_calls;
+use super::super::messages::{grown_stacks, undrawn_calls, width_legend};
 use super::super::text::sanitize;
 use super::super::units::{delta, delta_and_sides, value};
 use super::data::Data;
@@ -60,9 +60,8 @@ pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> i
         markup(&format!("Heap growth: {}", page.title())),
     )?;
     let totals: Vec<_> = page.metrics.iter().map(|column| page.total(column)).collect();
-    let what = if page.by_growth { "grew" } else { "is alive" };
     let shown = page.metrics.first().map_or_else(String::new, |column| sanitize(&column.name));
-    let width = format!("as wide as what {what} in {shown}; ▲ grew, ▼ shrank, the stronger the larger the part of it");
+    let width = width_legend(page.by_growth, &shown);
     let undrawn = undrawn_calls(&page.graph.flame).unwrap_or_default();
     let lines = [("title", page.title()), ("", totals.join(", ")), ("width note", width), ("note", undrawn)];
     for ((class, text), y) in lines.into_iter().zip((18..).step_by(16)).filter(|((_, text), _)| !text.is_empty()) {
@@ -98,7 +97,7 @@ fn tooltip(page: &FlamePage<'_>, name: &str, node: &FlameNode) -> String {
     }
     if page.by_growth {
         let metric = first(page.metrics);
-        lines.push(format!("stacks that grew: {}", value(metric, metric.of(node.grown), page.bytes)));
+        lines.push(grown_stacks(&value(metric, metric.of(node.grown), page.bytes)));
     }
     lines.join("; ")
 }
