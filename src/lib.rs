@@ -6,7 +6,7 @@
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ Significance ┐
 //!                                                       ├─rank─▶ Ranking ─────────────────report─▶ Report ─render─▶ text, page
-//!                                                       └─calls─▶ Calls of the stacks ────report─▶ Picture ─render─┘
+//!                                                       └─calls─▶ Calls of the stacks ────report─▶ StackGraph ─render┘
 //!
 //! bytes ─decode─▶ MemStats of N snapshots ─series─▶ Assessment ─report─▶ MemStatsReport ─render─▶ text
 //! ```

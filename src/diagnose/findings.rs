@@ -14,7 +14,7 @@ const MIN_CHURN_SAMPLES: u64 = 64;
 const MIN_CHURN_RATIO: i128 = 20;
 /// A resident set may exceed what Go obtained by this much, or by a quarter: code and libraries, bytes.
 const MAX_OUTSIDE_BYTES: u64 = 64 << 20;
-/// Smallest growth of goroutine stacks that is told, bytes.
+/// Smallest growth of goroutine stacks that is reported, bytes.
 const MIN_STACK_GROWTH_BYTES: i128 = 16 << 20;
 
 /// All that findings are derived from.

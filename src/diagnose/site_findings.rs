@@ -6,9 +6,9 @@ use crate::evidence::{GrowthKind, Significance};
 use crate::series::Trend;
 use crate::site::Rate;
 
-/// Smallest growth of a site that is told, bytes.
+/// Smallest growth of a site that is reported, bytes.
 const MIN_SITE_GROWTH_BYTES: i128 = 64 << 10;
-/// Smallest share of all growth that is told, percent.
+/// Smallest share of all growth that is reported, percent.
 const MIN_SHARE_PERCENT: i128 = 5;
 /// Largest mean size of a small object, bytes.
 const SMALL_OBJECT_BYTES: i128 = 64;

@@ -8,7 +8,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::site::import_path;
 
-/// DisplayNames forms of a set of names, no two the same.
+/// Short forms of a set of names, no two the same.
 #[derive(Debug, Default)]
 pub(super) struct DisplayNames<'a> {
     forms: IndexMap<Cow<'a, str>, String, RandomState>,
@@ -18,7 +18,7 @@ pub(super) struct DisplayNames<'a> {
 type Alike<'a> = (Cow<'a, str>, Vec<Cow<'a, str>>);
 
 impl<'a> DisplayNames<'a> {
-    /// DisplayNames forms of function names: `net/http.(*conn).serve` becomes `http.(*conn).serve`.
+    /// Short forms of function names: `net/http.(*conn).serve` becomes `http.(*conn).serve`.
     pub(super) fn functions(names: impl Iterator<Item: Into<Cow<'a, str>>>) -> Self {
         DisplayNames::new(names, |name, level| {
             let (package, rest) = split_package(name);
@@ -31,7 +31,7 @@ impl<'a> DisplayNames<'a> {
         })
     }
 
-    /// DisplayNames forms of paths: `net/http/server.go` becomes `http/server.go`.
+    /// Short forms of paths: `net/http/server.go` becomes `http/server.go`.
     pub(super) fn paths(paths: impl Iterator<Item: Into<Cow<'a, str>>>) -> Self {
         DisplayNames::new(paths, |path, level| last_elements(path, level + 2).to_owned())
     }

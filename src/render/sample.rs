@@ -7,8 +7,8 @@ use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Sco
 use crate::report::{ChangeKind, Column, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source};
 use crate::site::{Granularity, Values};
 
-/// The report of a check. A failed one has three violations by two sites, the second of which is named
-/// as unkindly as can be.
+/// The report of a check. A failed one has three violations by two sites; the name of the second one needs escaping in
+/// every format.
 pub(super) fn report(status: Status) -> Report {
     let reasons = match status {
         Status::Inconclusive => vec![Reason::Doubt(Doubt::NoSamplingRate)],
@@ -64,7 +64,7 @@ pub(super) fn report(status: Status) -> Report {
     }
 }
 
-/// A violation by the whole heap.
+/// A violation of the whole heap.
 pub(super) fn total_violation() -> Violation {
     Violation {
         site: None,
@@ -73,7 +73,7 @@ pub(super) fn total_violation() -> Violation {
     }
 }
 
-/// What a format makes of a report, on a page of 80 columns.
+/// A report in a format, on a page of 80 columns.
 pub(super) fn text(report: &Report, format: Format, color: bool) -> String {
     let mut out = Vec::new();
     render(report, format, Look { width: 80, color, bytes: Bytes::Iec }, &mut out).unwrap();

@@ -10,12 +10,12 @@ use super::Look;
 use super::display_names::DisplayNames;
 use super::messages::gate::reasons;
 use super::messages::{
-    SiteViolations, commands, finding_lines, footnotes, gate_headline, growth_and_significance, inputs, labelled,
-    list_heading, note_message, rules_line, scope_label, site_violations,
+    SiteViolations, commands, comparison_label, finding_lines, footnotes, gate_headline, growth_and_significance,
+    labelled, list_heading, note_message, rules_line, site_violations,
 };
 use super::text::{sanitize, wrap};
 use super::units::{delta, sides};
-use crate::diff::{Attribution, Metric};
+use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
 use crate::report::{Column, Finding, List, Report, SiteRow};
 
@@ -24,11 +24,7 @@ const MAX_VIOLATIONS: usize = 20;
 
 pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = TablePage::new(report, look);
-    let callers = match report.basis {
-        Attribution::Flat => "",
-        Attribution::Cum => ", callers included",
-    };
-    let inputs = format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report));
+    let inputs = comparison_label(report);
     if let Some(result) = &report.gate {
         page.headline(result, out)?;
         page.paragraph(&inputs, "", out)?;

@@ -51,7 +51,7 @@ fn iec(number: i128) -> String {
         size /= 1024.0;
         unit += 1;
     }
-    // What would round up to another digit has it already.
+    // A size that rounds up to another digit is written with it.
     let decimals = match size {
         _ if unit == 0 => 0,
         size if size < 9.995 => 2,

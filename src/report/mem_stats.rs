@@ -1,18 +1,18 @@
-//! What a renderer may show of a series of `runtime.MemStats`.
+//! A series of `runtime.MemStats`, ready to be shown.
 
 use crate::profile::MemStats;
 use crate::series::{Assessment, assess};
 
-/// A series, and what it suggests.
+/// A series of snapshots, and what it suggests.
 #[derive(Debug, Clone)]
 pub struct MemStatsReport {
-    /// The files, as the user named them, with snapshots in them.
+    /// Files with snapshots, as the user named them.
     pub inputs: Vec<String>,
-    /// Files of a folder without any.
+    /// Files of a folder that have no snapshots.
     pub skipped: Vec<String>,
     /// The snapshots in time order, each with the index of the file it is from.
     pub snapshots: Vec<(usize, MemStats)>,
-    /// What they suggest.
+    /// What the snapshots suggest.
     pub assessment: Assessment,
 }
 
@@ -28,7 +28,7 @@ impl MemStatsReport {
         MemStatsReport { inputs, skipped, assessment: assess(&stats), snapshots }
     }
 
-    /// From the last collection before the first snapshot to that before the last one, in nanoseconds.
+    /// Time from the last collection before the first snapshot to the last one before the last snapshot, nanoseconds.
     pub fn span_nanos(&self) -> Option<u64> {
         let (first, last) = (self.snapshots.first()?, self.snapshots.last()?);
         last.1.last_gc?.checked_sub(first.1.last_gc?).filter(|&span| span > 0)

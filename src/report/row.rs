@@ -14,15 +14,15 @@ use crate::site::{Granularity, Name, SiteKey, Values, import_path};
 /// What happened to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// The base has nothing there.
+    /// The base has nothing at the site.
     New,
-    /// The current side has nothing there any more.
+    /// The current side has nothing at the site.
     Gone,
     /// More bytes, or as many in more objects.
     Grew,
     /// Fewer bytes, or as many in fewer objects.
     Shrank,
-    /// The same.
+    /// The same on both sides.
     Unchanged,
 }
 
@@ -83,11 +83,11 @@ pub struct SiteRow {
     pub base_line: Option<i64>,
     /// The function it allocates for, if that is another one.
     pub owner: Option<Owner>,
-    /// What the site allocates itself.
+    /// Flat values: what the site itself allocates.
     pub flat: Change,
     /// What the site and its callees allocate; 0 in a report for people that does not rank by it.
     pub cum: Change,
-    /// What happened to it.
+    /// Whether it is new, gone, grew or shrank.
     pub change: ChangeKind,
     /// What made it grow, by the levels of both sides.
     pub growth: Option<GrowthKind>,

@@ -21,6 +21,11 @@ impl Sampling {
     /// A period that costs little and shows growth a hundred times smaller than Go's default, bytes.
     pub const FINE_PERIOD: i64 = 4096;
 
+    /// Whether some allocations were not counted, so that chance plays a part.
+    pub fn is_sampled(&self) -> bool {
+        self.rate_bytes.is_some_and(|rate| rate > 1.0)
+    }
+
     pub(super) fn new(evidence: &Evidence) -> Self {
         Sampling {
             same_process: evidence.process() != Process::Different,

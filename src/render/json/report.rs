@@ -111,7 +111,7 @@ mod tests {
     use crate::gate::Status;
     use crate::render::{Format, SCHEMA, sample};
 
-    /// As for users, but a field that the schema does not tell of is a mistake.
+    /// The schema for users, which here also rejects fields that it does not describe.
     fn strict() -> jsonschema::Validator {
         fn forbid_unknown(schema: &mut Value) {
             match schema {

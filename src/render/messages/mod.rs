@@ -1,4 +1,4 @@
-//! Every English sentence of the program's output, in one place for who edits or translates it.
+//! Every English sentence of the reports, in one place for whoever edits or translates them.
 //!
 //! In: codes and data, as `diagnose`, `gate` and `report` have them. Out: sentences.
 
@@ -30,7 +30,8 @@ pub(super) use series::{
 };
 pub use series::{file_names, trend_verdict};
 pub(super) use sites::{
-    footnotes, growth_and_significance, inputs, list_heading, sampling_sentence, scope_label, significance_label,
+    comparison_label, footnotes, growth_and_significance, inputs, list_heading, sampling_sentence, scope_label,
+    significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};

@@ -37,7 +37,7 @@ pub fn trend_verdict(report: &TrendReport) -> String {
     if parts.is_empty() {
         parts.push("no site is sure to have grown".to_owned());
     }
-    parts.extend(report.process.map(|shape| format!("the live heap as a whole: {}", whole(shape))));
+    parts.extend(report.process.map(|shape| format!("the live heap as a whole: {}", whole_heap_label(shape))));
     format!("verdict: {}", parts.join("; "))
 }
 
@@ -56,7 +56,7 @@ pub(in crate::render) fn snapshots_read(report: &TrendReport) -> String {
 }
 
 /// A trend in words.
-pub(in crate::render) fn trend_label(trend: Trend) -> &'static str {
+fn trend_label(trend: Trend) -> &'static str {
     match trend {
         Trend::Leak => "leak: grows on",
         Trend::Unclear => "grew, unclear whether it goes on",
@@ -108,9 +108,9 @@ pub(in crate::render) fn trend_footnotes(
         ));
     }
     if let Some(shape) = report.process {
-        sentences.push(format!("the live heap as a whole, counted exactly: {}", whole(shape)));
+        sentences.push(format!("the live heap as a whole, counted exactly: {}", whole_heap_label(shape)));
     }
-    sentences.extend(report.reach.map(|reach| when(&reach, bytes)));
+    sentences.extend(report.reach.map(|reach| reach_sentence(&reach, bytes)));
     let hidden = [(hidden, "more site"), (steady, "steady site")];
     let hidden: Vec<_> =
         hidden.iter().filter(|(number, _)| *number > 0).map(|&(number, of)| count(number, of)).collect();
@@ -121,7 +121,8 @@ pub(in crate::render) fn trend_footnotes(
     sentences
 }
 
-fn whole(shape: Shape) -> &'static str {
+/// The course of the whole live heap in words.
+fn whole_heap_label(shape: Shape) -> &'static str {
     match shape {
         Shape::Flat => "it does not grow",
         Shape::Decelerating => "it grows less and less, which suggests a warm-up",
@@ -132,7 +133,8 @@ fn whole(shape: Shape) -> &'static str {
     }
 }
 
-fn when(reach: &Reach, bytes: Bytes) -> String {
+/// The sentence on when the limit is reached.
+fn reach_sentence(reach: &Reach, bytes: Bytes) -> String {
     let size = |bytes_: i128| value(Metric::Space, bytes_, bytes);
     let limit = size(reach.bytes.into());
     let Some(seconds) = reach.seconds else {
@@ -221,7 +223,7 @@ fn duration(seconds: f64) -> String {
     let largest = UNITS.iter().position(|(length, _)| seconds >= *length).unwrap_or(UNITS.len() - 1);
     let (length, unit) = UNITS[largest];
     let next = UNITS.get(largest + 1);
-    // So that no part reads 60.
+    // Rounded first, so that no part reads 60.
     let rounded = next.map_or(seconds.round(), |(small, _)| (seconds / small).round() * small);
     let whole = (rounded / length).floor();
     match next.map(|&(small, unit)| (((rounded - whole * length) / small).round(), unit)) {
@@ -253,7 +255,7 @@ mod tests {
     #[test]
     fn bounds_are_shown_as_far_as_they_differ() {
         let reach = |earliest, latest| {
-            when(&Reach { bytes: 2 << 30, now: 0, seconds: Some(200.2), earliest, latest }, Bytes::Iec)
+            reach_sentence(&Reach { bytes: 2 << 30, now: 0, seconds: Some(200.2), earliest, latest }, Bytes::Iec)
         };
         assert_eq!(reach(Some(199.9), Some(200.4)), "2.00 GiB are reached in 3 min 20 s if it goes on like this");
         assert!(reach(Some(190.0), Some(200.4)).ends_with("this, or between 3 min 10 s and 3 min 20 s"));

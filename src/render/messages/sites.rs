@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
-use crate::diff::{Change, Metric};
+use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
 use crate::report::{ChangeKind, List, Report, Sampling, Side, SiteRow, SiteSum};
 
@@ -14,6 +14,12 @@ pub(in crate::render) fn inputs(side: &Side) -> String {
         all => format!("{} + {} more", side.inputs[..FEW - 1].join(" + "), all + 1 - FEW),
     };
     sanitize(&named)
+}
+
+/// What is compared: the files of both sides, and how sites are ranked.
+pub(in crate::render) fn comparison_label(report: &Report) -> String {
+    let callers = if report.basis == Attribution::Cum { ", callers included" } else { "" };
+    format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report))
 }
 
 /// What is compared: the granularity, and whether numbers are per profile.
@@ -59,12 +65,21 @@ pub(in crate::render) fn significance_label(
     significance: Significance,
     flat: Change,
 ) -> Option<&'static str> {
-    report.sampling.rate_bytes.filter(|rate| *rate > 1.0)?;
+    let says_nothing = match significance {
+        Significance::Unknown => true,
+        Significance::Noise => flat.base == flat.current,
+        _ => false,
+    };
+    (report.sampling.is_sampled() && !says_nothing).then(|| significance_word(significance))
+}
+
+/// A class of significance in a word or two.
+pub(in crate::render) fn significance_word(significance: Significance) -> &'static str {
     match significance {
-        Significance::Grew | Significance::Shrank => Some("confirmed"),
-        Significance::Suspect => Some("suspect"),
-        Significance::Noise => (flat.base != flat.current).then_some("within noise"),
-        Significance::Unknown => None,
+        Significance::Grew | Significance::Shrank => "confirmed",
+        Significance::Suspect => "suspect",
+        Significance::Noise => "within noise",
+        Significance::Unknown => "unknown",
     }
 }
 
@@ -76,7 +91,7 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
         bytes.map(|bytes| value(Metric::Space, bytes.ceil() as i128, Bytes::Iec))
     };
     let rate = sampling.rate_bytes?;
-    if rate <= 1.0 {
+    if !sampling.is_sampled() {
         return Some("everything was counted: nothing here is noise of sampling".to_owned());
     }
     let mut text = format!(

@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
-use super::gate;
+use super::{gate, significance_word};
 use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Significance};
 use crate::gate::{GateResult, Status, Violation};
@@ -105,12 +105,9 @@ impl<'r> SiteViolations<'r> {
         if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
             return "certain: everything was counted".to_owned();
         }
-        let word = match (p_value, self.site.map(|site| site.evidence.significance)) {
-            (None, _) => "taken as it is, chance left aside",
-            (_, None | Some(Significance::Grew)) => "confirmed",
-            (_, Some(Significance::Suspect)) => "suspect",
-            (_, Some(Significance::Noise | Significance::Shrank)) => "within noise",
-            (_, Some(Significance::Unknown)) => "unknown",
+        let word = match p_value {
+            None => "taken as it is, chance left aside",
+            Some(_) => significance_word(self.site.map_or(Significance::Grew, |site| site.evidence.significance)),
         };
         let mut text = word.to_owned();
         if let Some(p_value) = p_value {

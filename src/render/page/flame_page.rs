@@ -9,7 +9,7 @@ use super::shell::markup;
 use crate::diff::Metric;
 use crate::report::{Column, Side, StackGraph};
 
-/// A flame graph to be written.
+/// A flame graph to write.
 #[derive(Debug, Clone, Copy)]
 pub struct FlamePage<'a> {
     /// Both sides.

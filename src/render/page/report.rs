@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::super::json::FindingJson;
 use super::super::messages::{
-    footnotes, inputs, note_message, page_headline, scope_label, series_note_message, snapshots_read, trend_details,
-    trend_footnotes, trend_verdict,
+    comparison_label, footnotes, inputs, note_message, page_headline, series_note_message, snapshots_read,
+    trend_details, trend_footnotes, trend_verdict,
 };
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, sides};
@@ -14,7 +14,7 @@ use super::data::Data;
 use super::flame_page::{first, write_graph};
 use super::shell::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, PageShell, UNITS_JS, markup};
 use super::sites::Courses;
-use crate::diff::{Attribution, Metric};
+use crate::diff::Metric;
 use crate::report::{Report, Severity, StackGraph, TrendReport};
 use crate::site::Values;
 
@@ -34,14 +34,9 @@ struct Words {
 
 /// Writes the page of a comparison.
 pub fn diff(report: &Report, graph: &StackGraph, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let callers = if report.basis == Attribution::Cum { ", callers included" } else { "" };
     let mut notes: Vec<_> = footnotes(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
-    let words = Words {
-        headline: page_headline(report),
-        inputs: format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report)),
-        notes,
-    };
+    let words = Words { headline: page_headline(report), inputs: comparison_label(report), notes };
     write(report, graph, bytes, None, &words, out)
 }
 
