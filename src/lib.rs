@@ -11,49 +11,24 @@
 //! bytes ─decode─▶ MemStats of N snapshots ─series─▶ Assessment ─report─▶ MemStatsReport ─render─▶ text
 //! ```
 //!
+//! `heapdiff` is a program: [`cli::main`] runs it, and nothing else is meant for other crates.
+//!
 //! # Words
 //!
-//! Those of pprof and `profile.proto`: profile, sample, stack (leaf first), location, line, function,
-//! mapping, value type. *flat*: the site is the leaf. *cum*: it is anywhere on the stack, counted
-//! once per sample. *site*: an allocation site at a granularity. *owner*: the first frame from the
-//! leaf in the program's own code. *base*, *current*, *delta* = current − base.
+//! Those of pprof and `profile.proto`: profile, sample, stack (leaf first), location, line, function, mapping, value type.
 //!
-//! # Example
-//!
-//! ```
-//! use std::fs::File;
-//!
-//! use heapdiff::decode::decode;
-//! use heapdiff::diff::{Attribution, Metric, diff};
-//! use heapdiff::evidence::{Evidence, Significance};
-//! use heapdiff::input::Limit;
-//! use heapdiff::rank::rank;
-//! use heapdiff::site::{Aggregator, Filter, Granularity, Names};
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let read = |path| -> Result<_, Box<dyn std::error::Error>> {
-//!     let (reader, _, proof) = heapdiff::input::inflate(File::open(path)?, Limit::default())?;
-//!     Ok(decode(reader, || proof.is_whole())?)
-//! };
-//! let profiles = [read("testdata/captures/sessiond/rate512k/heap_01.pb.gz")?, read("testdata/captures/sessiond/rate512k/heap_06.pb.gz")?];
-//!
-//! let (filter, names) = (Filter::default(), Names::default());
-//! let tables = profiles.each_ref().map(|profile| {
-//!     let mut sites = Aggregator::new(Granularity::Functions, &filter, &names);
-//!     sites.add(profile);
-//!     sites.finish()
-//! });
-//! let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
-//! let ranking = rank(&deltas, Some(20));
-//! let evidence = Evidence::new(&deltas);
-//!
-//! let most = ranking.by(Metric::Space)[0];
-//! assert_eq!(deltas.sites[most].change.delta().space, 11_038_972 - 1_572_936);
-//! assert_eq!(evidence.verdict(most), Significance::Grew);
-//! # Ok(())
-//! # }
-//! ```
+//! - *base* and *current*: the earlier and the later side of a comparison, each one or more profiles.
+//!   *delta* = current − base; *growth*: a positive delta.
+//! - *site*: an allocation site at a granularity, such as a line or a function. *flat*: the site is the leaf of the stack.
+//!   *cum*: it is anywhere on the stack, counted once per sample.
+//! - *owner*: the first frame from the leaf that is in the program's own code.
+//! - *bucket*: all objects of one size that were allocated on one stack; what Go's profiler samples and counts.
+//! - *born* and *died*: samples of a bucket that are alive only on the current side, or only on the base side. What was
+//!   allocated in between bounds both; their difference is known exactly.
+//! - *settled*: a third profile, taken later than the current one; growth that is gone by then does not count.
+//! - *period*: mean bytes between two samples, Go's `MemProfileRate`.
 
+mod byte_size;
 pub mod cli;
 pub mod decode;
 pub mod diagnose;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    heapdiff::cli::main(std::env::args_os()).into()
+    heapdiff::cli::main(std::env::args_os())
 }

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-/// How the program ends. Decided before the report is printed.
+/// How the program ends; decided before the report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// The report was made.
     Success,
     /// A limit is exceeded.
     LimitExceeded,
-    /// No answer: bad usage or unreadable input, or data that cannot tell.
+    /// No answer: bad usage, unreadable input, or inconclusive data.
     NoAnswer,
 }
 

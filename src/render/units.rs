@@ -1,5 +1,6 @@
 //! Numbers for people.
 
+use crate::byte_size::iec;
 use crate::diff::{Change, Metric};
 
 /// How bytes are written.
@@ -41,26 +42,6 @@ pub(super) fn delta_and_sides(change: Change, metric: Metric, bytes: Bytes) -> S
     format!("{} ({})", delta(metric, change.delta_of(metric), bytes), sides(change, metric, bytes))
 }
 
-fn iec(number: i128) -> String {
-    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    let sign = if number < 0 { "-" } else { "" };
-    let mut size = number.unsigned_abs() as f64;
-    let mut unit = 0;
-    // From 1023.5 on, three digits would read 1024.
-    while size >= 1023.5 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    // A size that rounds up to another digit is written with it.
-    let decimals = match size {
-        _ if unit == 0 => 0,
-        size if size < 9.995 => 2,
-        size if size < 99.95 => 1,
-        _ => 0,
-    };
-    format!("{sign}{size:.decimals$} {}", UNITS[unit])
-}
-
 /// With a comma after each third digit.
 pub(super) fn grouped(number: i128) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -95,25 +76,6 @@ pub(super) fn probability(p: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn three_digits_in_units_of_1024() {
-        for (number, text) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.00 KiB"),
-            (-1536, "-1.50 KiB"),
-            (10 << 10, "10.0 KiB"),
-            (10_235, "10.0 KiB"),
-            (1_048_063, "1023 KiB"),
-            (1_048_064, "1.00 MiB"),
-            (123 << 20, "123 MiB"),
-            (i64::MAX.into(), "8.00 EiB"),
-            (i128::from(i64::MAX) << 20, "8388608 EiB"),
-        ] {
-            assert_eq!(iec(number), text, "{number}");
-        }
-    }
 
     #[test]
     fn counts_are_grouped_and_deltas_signed() {

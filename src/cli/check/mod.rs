@@ -1,51 +1,44 @@
-//! The gate and its calibration: the pipeline, and what makes inputs unfit for a judgement.
+//! `heapdiff check`: the gate.
 
 mod args;
-
-use std::path::PathBuf;
+mod budget;
 
 use anyhow::{Result, bail};
 
-pub(super) use args::EXAMPLES;
-pub(super) use args::{CalibrateArgs, CheckArgs};
-pub(super) use args::{CalibratePlan, CheckInputs, CheckPlan};
+pub(crate) use args::{CheckArgs, EXAMPLES};
 
-use super::config::Inconclusive;
-use super::progress::Progress;
-use super::run::{both, compare, print_notes, read, tell, write_to};
-use super::side::{Added, add_up};
-use super::{Exit, budget, source};
+use crate::cli::check::args::CheckPlan;
+use crate::cli::exit::Exit;
+use crate::cli::options::Inconclusive;
+use crate::cli::steps::{
+    Progress, align_sides, checkout, compare_sides, load_side, print_notes, read_profile, read_sides, write_to,
+};
 use crate::diagnose::{FindingInputs, Note, Side, Unfit, findings, notes};
-use crate::diff::{Attribution, diff};
+use crate::diff::Attribution;
 use crate::evidence::Evidence;
-use crate::gate::{self, Comparison, Status, Variation, judge, unjudged};
-use crate::profile::Counted;
+use crate::gate::{self, Comparison, Status, judge, unjudged};
 use crate::rank::rank;
-use crate::render::{self, Format, render};
+use crate::render::{Format, messages, render};
 use crate::report::report;
-use crate::site::{Values, align};
 
-/// Judges a comparison, and ends as the gate says.
-pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
-    let CheckInputs { sides: [base, current], usual } = &plan.inputs;
-    let current_paths = current;
-    let all = usual.iter().flatten().chain([base, current, &plan.settled]).flatten();
-    let progress = Progress::of(all);
-    let add = |paths: &[PathBuf]| add_up(paths, &plan.measure, &progress);
-    let read_both = |one: &[PathBuf], other: &[PathBuf]| -> Result<[Added<'static>; 2]> {
-        let (one, other) = both(progress.is_short(), || add(one), || add(other));
-        Ok([one?, other?])
-    };
-    let (sides, usual, settled) = progress.show(|| {
-        let usual = usual.as_ref().map(|[base, current]| read_both(base, current)).transpose();
-        (read_both(base, current), usual, add(&plan.settled))
-    });
-    let ([mut base, mut current], mut usual, mut settled) = (sides?, usual?, settled?);
-    let all = [&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten());
-    align(&mut all.map(|side| &mut side.sites).collect::<Vec<_>>());
-    let deltas = compare(&base.sites, &current.sites, Attribution::Flat)?;
-    let usual_deltas =
-        usual.as_ref().map(|[base, current]| compare(&base.sites, &current.sites, Attribution::Flat)).transpose()?;
+/// Runs the command.
+pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
+    let plan = CheckPlan::new(args)?;
+    let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();
+    let (mut names, mut usual_names, settled_names) = Default::default();
+    let progress = Progress::new(all);
+    let read_sides = |sides, names| read_sides(sides, &plan.measure, &progress, names);
+    let ([mut base, mut current], mut usual, mut settled) = progress.show(|| -> Result<_> {
+        let sides = read_sides(&plan.sides, &mut names)?;
+        let usual = plan.usual.as_ref().map(|sides| read_sides(sides, &mut usual_names)).transpose()?;
+        Ok((sides, usual, load_side(&plan.settled, &plan.measure, &progress, &settled_names)?))
+    })?;
+    align_sides([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
+    let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
+    let usual_deltas = usual
+        .as_ref()
+        .map(|[base, current]| compare_sides(&base.sites, &current.sites, Attribution::Flat))
+        .transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
             let evidence = Evidence::beyond(&deltas, usual);
@@ -60,7 +53,7 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     let sides = [base.side.clone(), current.side.clone()];
     let mut notes_of = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
-        // What makes the other run unfit makes the comparison unfit.
+        // If the other run is unfit, so is the comparison.
         let usual = notes([&before.side, &after.side], deltas, &Evidence::new(deltas), &plan.asked);
         notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
     }
@@ -77,13 +70,13 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
             unfit.push(Unfit::GrowthNotDistinguishable);
         }
         if !unfit.is_empty() {
-            let reasons: Vec<_> = unfit.iter().map(render::messages::gate::unfit).collect();
+            let reasons: Vec<_> = unfit.iter().map(messages::gate::unfit).collect();
             bail!("no budget was written: {}", reasons.join("; "));
         }
         budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
         return Ok(Exit::Success);
     }
-    let later = compare(&base.sites, &settled.sites, Attribution::Flat)?;
+    let later = compare_sides(&base.sites, &settled.sites, Attribution::Flat)?;
     let later_evidence = Evidence::new(&later);
     let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
     let is_settled = !plan.settled.is_empty();
@@ -113,15 +106,17 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
         threads: Vec::new(),
     });
     if matches!(plan.format, Format::Github | Format::Junit) {
-        // What cannot be read a second time, such as a pipe, has no callers.
-        let again = current_paths.iter().filter(|path| path.is_file());
-        source::find(
+        // Callers take a second reading, which input such as a pipe does not allow.
+        let again = plan.sides[1].iter().filter(|path| path.is_file());
+        checkout::find(
             &mut report,
             &plan.measure.filter,
-            again.filter_map(|path| read(path, &plan.measure, &progress).ok()).map(|(_, profile)| profile),
+            again.filter_map(|path| read_profile(path, &plan.measure, &progress).ok()).map(|(_, profile)| profile),
         );
     }
-    print_notes(&report, plan.format);
+    if !plan.format.shows_notes() {
+        print_notes(&report.notes);
+    }
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
     Ok(exit)
 }
@@ -148,47 +143,6 @@ fn unfit_settled(
         reasons.push(Unfit::SettledTooEarly);
     }
     reasons
-}
-
-/// From profiles of runs in which nothing changed, the limits that would not have failed.
-pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
-    let progress = Progress::of(plan.profiles.iter());
-    let read = |path: &PathBuf| add_up(std::slice::from_ref(path), &plan.measure, &progress);
-    let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
-    align(&mut profiles.iter_mut().map(|profile| &mut profile.sites).collect::<Vec<_>>());
-    for (at, profile) in profiles.iter().enumerate() {
-        let name = profile.name();
-        let earlier = || profiles[..at].iter().flat_map(|known| &known.side.paths);
-        if profile.side.paths.iter().any(|path| earlier().any(|known| known == path)) {
-            bail!("{name} was given twice: a profile does not differ from itself");
-        }
-        if profile.sites.total() == Values::default() {
-            bail!("{name}: nothing is alive in it");
-        }
-    }
-    let mut variation = Variation::default();
-    for base in &profiles {
-        for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
-            let deltas = diff(&base.sites, &current.sites, Attribution::Flat);
-            if deltas.counted != Counted::BOTH {
-                let [base, current] = [base, current].map(Added::name);
-                bail!("{base} and {current} do not both count objects and bytes");
-            }
-            let evidence = Evidence::new(&deltas);
-            if evidence.rate().is_none() {
-                let [base, current] = [base, current].map(Added::name);
-                bail!("{base} and {current} were not sampled at the same rate, or do not say how often");
-            }
-            if (0..deltas.sites.len()).any(|site| evidence.is_unknown(site)) {
-                bail!("not all samples can be counted (label bytes), so natural variation cannot be told from growth");
-            }
-            variation.add(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
-        }
-    }
-    tell(&plan.asked.unmatched(profiles.iter().map(|profile| &profile.sites)));
-    write_to(plan.output.as_deref(), |out| {
-        render::calibration(&variation, profiles.len(), plan.measure.granularity, out)
-    })
 }
 
 fn exit(status: Status, inconclusive: Inconclusive) -> Exit {

@@ -1,85 +1,143 @@
-//! Capture and trend in one: behind each snapshot of a running program the trend so far, until somebody ends it.
+//! `heapdiff watch`, capture and trend in one: shows after each snapshot of a running program the trend so far.
 //!
-//! In: the URL of its `net/http/pprof`. Out: a table that is renewed, and at the end the verdict. Snapshots are taken on
-//! a thread of their own, so that a server that is slow to answer keeps nobody from ending it.
+//! In: the URL of its `net/http/pprof`. Out: a table that is renewed, and the verdict at the end. Snapshots are taken on
+//! a thread of their own, so that a slow server does not delay the end.
 
-mod args;
-mod folder;
 mod screen;
+mod session;
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Result};
+use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-pub use args::WatchArgs;
-pub(super) use args::{EXAMPLES, WatchPlan};
-
-use super::Exit;
-use super::args::LookArgs;
-use super::capture::{Failed, Kind, Manifest, Program, Snapshot, warn};
-use super::clock::{Clock, SystemClock, repeat};
-use super::mem_stats::read as read_mem_stats;
-use super::plan::look;
-use super::progress::{Line, Progress};
-use super::series::TrendPlan;
-use super::side::add_up_in;
-use super::trend::{Run, exit, judge, series_notes};
-use crate::render::{self, sanitize};
-use crate::report::TrendReport;
-use crate::series::Window;
+use crate::cli::exit::Exit;
+use crate::cli::options::{
+    By, BytesArg, ColorArg, Companions, DEFAULT_TOP, FilterArgs, LookArgs, Measure, ReadArgs, SeriesPlan, TRENDS,
+    TakeArgs, config, heap_limit, trends,
+};
+use crate::cli::steps::{Clock, Folder, Manifest, ProfileKind, Program, SystemClock, repeat};
+use crate::cli::watch::session::{Event, Session, TableOptions};
 use crate::site::Names;
-use folder::Folder;
-use screen::Screen;
 
-/// How long it takes at most until a signal is heeded.
-const PATIENCE: Duration = Duration::from_millis(100);
+pub(crate) const EXAMPLES: &str = "\
+It is capture and trend in one: snapshots are taken as capture takes them, and from the third on the table of trend \
+is renewed behind each; where the output is no terminal, one table follows the other, each behind a line that says \
+which snapshot it is and when that was taken. Ctrl-C (SIGINT) or SIGTERM ends it with the final verdict, and so does a \
+program that no longer answers. A second Ctrl-C ends it at once.
 
-/// What the thread that takes the snapshots tells. They are counted from 0.
-enum Event {
-    /// So long until the next.
-    Waits(usize, Duration),
-    Takes(usize),
-    Taken(usize, Snapshot),
-    /// Why there is no further one.
-    Failed(Error),
+Examples:
+  $ heapdiff watch localhost:6060
+  $ heapdiff watch localhost:6060 --every 5m -o captures --limit 2GiB
+  $ timeout --preserve-status 10m heapdiff watch localhost:6060 --every 30s --fail-on leak
+
+Exit codes: 0 the final verdict was given, 1 --fail-on found what it names, 2 no answer (fewer than three snapshots of \
+one process, bad usage, or the snapshots cannot tell what --fail-on asks).";
+
+/// The arguments of `watch`.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    /// The program's net/http/pprof: HOST:PORT, or an http URL, with what stands before /debug/pprof if anything does
+    url: String,
+    /// Keep the snapshots in this folder, which must be new or empty, as capture does [default: a temporary one, which
+    /// is removed]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    take: TakeArgs,
+    /// What a site is
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
+    by: By,
+    /// When will the live heap reach this size, such as 2GiB?
+    #[arg(long, value_name = "SIZE")]
+    limit: Option<String>,
+    /// End with exit code 1 if a site has one of these trends at the end
+    #[arg(long, value_name = "TREND", value_delimiter = ',')]
+    #[arg(value_parser = TRENDS)]
+    fail_on: Vec<String>,
+    /// Sites in the table [default: 20]
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    top: Option<usize>,
+    /// List every site, also the steady ones
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+    /// When to colour the table; NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
+    color: ColorArg,
+    /// How to write bytes: 1.50 MiB or 1572864
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = BytesArg::Iec)]
+    bytes: BytesArg,
 }
 
-/// Takes snapshots, and shows what they tell, until it is ended.
-pub(super) fn run_watch(plan: WatchPlan) -> Result<Exit> {
-    let WatchPlan { program, every, folder, trend, look } = plan;
+/// A program to watch.
+struct WatchPlan {
+    program: Program,
+    every: Duration,
+    /// The folder that snapshots are kept in, if they are.
+    folder: Option<PathBuf>,
+    trend: SeriesPlan,
+    table: TableOptions,
+}
+
+impl WatchPlan {
+    fn new(args: WatchArgs) -> Result<Self> {
+        let others: &[ProfileKind] =
+            if args.output.is_some() { &ProfileKind::AFTER_HEAP } else { &[ProfileKind::Text] };
+        let (limits, every) = args.take.read()?;
+        let program = Program::new(&args.url, limits, others)?;
+        let limit = heap_limit(args.limit.as_deref())?;
+        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        let trend = SeriesPlan {
+            measure: Measure::new(args.by.into(), filter, own, args.read.limit()),
+            companions: Companions::default(),
+            mem_stats: Vec::new(),
+            limit,
+            fail_on: trends(&args.fail_on),
+            asked,
+            with_graph: false,
+        };
+        let table = TableOptions {
+            all: args.all,
+            top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
+            look: LookArgs { output: None, color: args.color, bytes: args.bytes },
+        };
+        Ok(WatchPlan { program, every, folder: args.output, trend, table })
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
+    let WatchPlan { program, every, folder, trend, table } = WatchPlan::new(args)?;
     let stop = stop().context("Ctrl-C cannot be waited for")?;
     let folder = Folder::new(folder)?;
-    let keeps = || Manifest::new(program.url.to_string(), SystemTime::now(), None, every.as_secs_f64());
-    let manifest = (!folder.is_temporary).then(keeps);
+    let new_manifest = || Manifest::new(program.url.to_string(), SystemTime::now(), None, every.as_secs_f64());
+    let manifest = (!folder.is_temporary).then(new_manifest);
     let path = folder.path.clone();
     let (sender, events) = sync_channel(1);
     let names = Names::default();
-    let mut watch = Watch {
-        trend,
-        look,
-        folder,
-        manifest,
-        run: Run::new(&names),
-        taken: 0,
-        report: None,
-        screen: Screen::new(),
-        told: Vec::new(),
-    };
-    // Not waited for: what it is about when all is over is of no use.
+    let mut session = Session::new(trend, table, folder, manifest, &names);
+    // Not joined: a snapshot that is still being taken at the end is not needed.
     thread::Builder::new().spawn(move || take(&program, &path, every, &sender))?;
-    let failed = watch.follow(&events, &stop)?;
-    watch.end(failed)
+    let failed = session.follow(&events, &stop)?;
+    session.end(failed)
 }
 
-/// A flag that Ctrl-C raises, and whoever ends processes. Doing so again ends the program at once.
+/// A flag that SIGINT (Ctrl-C) and SIGTERM raise; the second such signal ends the program at once.
 fn stop() -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::default();
     for signal in [SIGINT, SIGTERM] {
@@ -89,162 +147,17 @@ fn stop() -> io::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// Takes snapshots until one fails, or nobody listens any more.
+/// Takes snapshots until one fails or the receiver is gone.
 fn take(program: &Program, folder: &Path, every: Duration, events: &SyncSender<Event>) {
     let clock = SystemClock::new();
-    let tell = |event| events.send(event).ok().context("nobody listens");
-    let waits = |&number: &usize, left| tell(Event::Waits(number, left)).unwrap_or_default();
+    let send = |event| events.send(event).ok().context("the watch has ended");
+    let waits = |&number: &usize, left| send(Event::Waits(number, left)).unwrap_or_default();
     let ended = repeat(0.., every, &clock, waits, |number| {
-        tell(Event::Takes(number))?;
+        send(Event::Takes(number))?;
         let snapshot = program.snapshot(folder, &format!("{number:06}"), clock.now());
-        tell(Event::Taken(number, snapshot.with_context(|| format!("snapshot {} was not taken", number + 1))?))
+        send(Event::Taken(number, snapshot.with_context(|| format!("snapshot {} was not taken", number + 1))?))
     });
     if let Err(error) = ended {
-        tell(Event::Failed(error)).unwrap_or_default();
-    }
-}
-
-/// What was seen so far.
-struct Watch<'n> {
-    trend: TrendPlan,
-    look: LookArgs,
-    folder: Folder,
-    /// Of what is kept.
-    manifest: Option<Manifest>,
-    run: Run<'n>,
-    /// How many snapshots, earlier processes' included.
-    taken: usize,
-    /// What they tell, once there are enough.
-    report: Option<TrendReport>,
-    screen: Screen,
-    /// The profiles of which it was told that they are missing.
-    told: Vec<&'static str>,
-}
-
-impl Watch<'_> {
-    /// Shows what there is until a signal comes or nobody reads on, or tells why no further snapshot was taken.
-    fn follow(&mut self, events: &Receiver<Event>, stop: &AtomicBool) -> Result<Option<Error>> {
-        let line = Line::new();
-        let mut failed = None;
-        while !stop.load(Ordering::Relaxed) {
-            match events.recv_timeout(PATIENCE) {
-                Ok(Event::Waits(number, left)) => {
-                    let seconds = left.as_secs_f64().ceil();
-                    line.say(&format!("snapshot {} in {seconds:.0} s; Ctrl-C ends with the verdict", number + 1));
-                }
-                Ok(Event::Takes(number)) => line.say(&format!("snapshot {}", number + 1)),
-                Ok(Event::Taken(number, snapshot)) => {
-                    line.clear();
-                    let text = self.add(number, snapshot)?;
-                    match self.screen.show(&text) {
-                        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
-                        shown => shown.context("standard output")?,
-                    }
-                }
-                Ok(Event::Failed(error)) => {
-                    failed = Some(error);
-                    break;
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        line.clear();
-        Ok(failed)
-    }
-
-    /// Adds a snapshot, and tells what there is to say now.
-    fn add(&mut self, number: usize, snapshot: Snapshot) -> Result<String> {
-        let file = |kind: Kind| snapshot.files.iter().find(|file| file.profile == kind.name());
-        let path = |kind| file(kind).map(|file| self.folder.path.join(&file.file));
-        let heap = path(Kind::Heap).context("a snapshot without a heap")?;
-        let text = path(Kind::Text);
-        let (progress, names) = (Progress::default(), Names::default());
-        let mut added = add_up_in(std::slice::from_ref(&heap), &self.trend.measure, &progress, &names)?;
-        snapshot.failed.iter().for_each(|missing| self.miss(number, missing));
-        if let Some(text) = text {
-            match read_mem_stats(&text, &progress)? {
-                Ok(stats) => added.mem_stats = stats.into_iter().next_back(),
-                Err(error) => {
-                    self.miss(number, &Failed { profile: "runtime.MemStats", error: error.to_string() });
-                }
-            }
-        }
-        let head = format!("snapshot {}, {}", number + 1, snapshot.taken_at);
-        let name =
-            if self.folder.is_temporary { format!("snapshot {}", number + 1) } else { heap.display().to_string() };
-        self.run.add_as(name, &heap, added);
-        self.taken = number + 1;
-        if let Some(manifest) = &mut self.manifest {
-            manifest.snapshots.push(snapshot);
-            manifest.write(&self.folder.path)?;
-        }
-        self.report = None;
-        let Some(window) = Window::of(self.run.snapshots.len()) else {
-            return Ok(format!("{head}: {}\n", self.so_far()));
-        };
-        let report = judge(&self.trend, &self.run, series_notes(&self.run, false, Vec::new()), &progress)?;
-        if self.folder.is_temporary {
-            let needed = [&self.run.paths[window.first..=window.first], &self.run.paths[window.middle..]].concat();
-            self.folder.prune(&needed, &heap);
-        }
-        let table = self.table(&report)?;
-        self.report = Some(report);
-        Ok(format!("{head}\n{table}\n"))
-    }
-
-    /// Warns of something that a snapshot lacks, unless one before lacked it, too.
-    fn miss(&mut self, number: usize, missing: &Failed) {
-        if !self.told.contains(&missing.profile) {
-            self.told.push(missing.profile);
-            warn(number + 1, missing);
-            self.screen.leave();
-        }
-    }
-
-    /// How much there is of what a trend takes.
-    fn so_far(&self) -> String {
-        let earlier = match self.run.left_out {
-            0 => String::new(),
-            left_out => format!("; the program was restarted, {left_out} before that do not count"),
-        };
-        format!("{} of the 3 snapshots that a trend takes{earlier}", self.run.snapshots.len())
-    }
-
-    fn table(&self, report: &TrendReport) -> Result<String> {
-        let mut table = Vec::new();
-        // A terminal may have got another width since.
-        render::trend_table(report, self.trend.all, self.trend.top, look(&self.look), &mut table)?;
-        Ok(String::from_utf8(table)?)
-    }
-
-    /// The verdict, by what was taken before it failed, if it did.
-    fn end(mut self, failed: Option<Error>) -> Result<Exit> {
-        if let (Some(manifest), Some(error)) = (&mut self.manifest, &failed)
-            && self.taken > 0
-        {
-            manifest.error = Some(format!("{error:#}"));
-            manifest.write(&self.folder.path)?;
-        }
-        let Some(report) = &self.report else {
-            match failed {
-                Some(error) => return Err(error.context(self.so_far())),
-                None => bail!("{}", self.so_far()),
-            }
-        };
-        let kept = match &self.manifest {
-            Some(_) => format!(", kept in {}", self.folder.path.display()),
-            None => String::new(),
-        };
-        let (table, verdict) = (self.table(report)?, render::trend_verdict(report));
-        let (text, exit) = (format!("end: {} snapshots{kept}\n{table}{verdict}\n", self.taken), exit(report));
-        match self.screen.end(&text) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            shown => shown.context("standard output")?,
-        }
-        if let Some(error) = failed {
-            let _ = writeln!(io::stderr(), "warning: {}", sanitize(&format!("{error:#}")));
-        }
-        Ok(exit)
+        send(Event::Failed(error)).unwrap_or_default();
     }
 }

@@ -1,30 +1,30 @@
-//! What is on the screen, renewed in place; or, where there is none, one text behind the other.
+//! Text on a terminal, renewed in place; elsewhere, one text after the other.
 //!
 //! In: whole texts. Out: standard output. Knows nothing of what they say.
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
-/// Standard output.
-pub(super) struct Screen {
-    /// Whether what was printed can be taken back.
+/// Standard output, as a screen.
+pub(crate) struct Screen {
+    /// Whether printed lines can be removed.
     is_terminal: bool,
-    /// How many lines of it can.
+    /// Lines that are removed before the next text.
     shown: usize,
 }
 
 impl Screen {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let knows_codes = env::var_os("TERM").is_none_or(|term| term != "dumb");
         Screen { is_terminal: io::stdout().is_terminal() && knows_codes, shown: 0 }
     }
 
-    /// Shows a text instead of the one before, as far as the screen goes.
+    /// Shows a text in place of the one before, clipped to the screen.
     ///
     /// # Errors
     ///
-    /// Nobody may read on.
-    pub(super) fn show(&mut self, text: &str) -> io::Result<()> {
+    /// A broken pipe, if nobody reads any more.
+    pub(crate) fn show(&mut self, text: &str) -> io::Result<()> {
         let height = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| height.0.into());
         let text = if self.is_terminal { clipped(text, height) } else { format!("{text}\n") };
         self.print(&text)?;
@@ -32,22 +32,22 @@ impl Screen {
         Ok(())
     }
 
-    /// Shows a text instead of the one before, as a whole, and leaves it there.
-    pub(super) fn end(&mut self, text: &str) -> io::Result<()> {
+    /// Shows a text in place of the one before, as a whole, and keeps it.
+    pub(crate) fn end(&mut self, text: &str) -> io::Result<()> {
         self.print(text)?;
         self.shown = 0;
         Ok(())
     }
 
-    /// Leaves what is shown where it is, as something else was printed below.
-    pub(super) fn leave(&mut self) {
+    /// Keeps the text that is shown, as something else was printed below it.
+    pub(crate) fn leave(&mut self) {
         self.shown = 0;
     }
 
     fn print(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if self.is_terminal && self.shown > 0 {
-            // Up to the first line that was shown, and away with it all.
+            // To the first line shown, and clear from there.
             write!(out, "\u{1b}[{}F\u{1b}[J", self.shown)?;
         }
         out.write_all(text.as_bytes())?;
@@ -55,7 +55,7 @@ impl Screen {
     }
 }
 
-/// The lines of a text that a screen has place for, with one to spare for what is done now.
+/// Clips a text to a screen, with one line left for the status line.
 fn clipped(text: &str, height: usize) -> String {
     let lines = text.lines().count();
     if lines < height {

@@ -59,7 +59,9 @@ pub(crate) fn unfit(unfit: &Unfit) -> String {
         Unfit::Note(note) => return note_message(note),
         Unfit::UsualCountsOtherwise => "the two pairs do not count the same: objects, bytes, or both",
         Unfit::NothingLive => "nothing is alive on either side, so there is nothing to judge",
-        Unfit::GrowthNotDistinguishable => "growth cannot be told from noise (--no-evidence takes it as it is)",
+        Unfit::GrowthNotDistinguishable => {
+            "growth cannot be distinguished from noise (--no-evidence takes it as it is)"
+        }
         Unfit::SettledNote(note) => return format!("the settled profile: {}", note_message(note)),
         Unfit::SettledCountsOtherwise => {
             "the settled profile does not count the same as the others: objects, bytes, or both"

@@ -1,0 +1,106 @@
+//! `heapdiff calibrate`: from profiles of runs in which nothing changed, the limits that would not have failed.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::cli::options::{By, FilterArgs, Measure, ReadArgs, config, expand};
+use crate::cli::steps::{LoadedSide, Progress, align_sides, load_side, print_notes, write_to};
+use crate::diagnose::Request;
+use crate::diff::{Attribution, diff};
+use crate::evidence::Evidence;
+use crate::gate::{Comparison, Variation};
+use crate::profile::Counted;
+use crate::render;
+use crate::site::{Names, Values};
+
+/// The arguments of `calibrate`.
+#[derive(Debug, Args)]
+pub(crate) struct CalibrateArgs {
+    /// Profiles of runs in which nothing changed: files or directories
+    #[arg(required = true, value_name = "PROFILE")]
+    profiles: Vec<PathBuf>,
+    /// What a site is
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
+    by: By,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Write to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// A calibration to make.
+struct CalibratePlan {
+    profiles: Vec<PathBuf>,
+    measure: Measure,
+    asked: Request,
+    output: Option<PathBuf>,
+}
+
+impl CalibratePlan {
+    fn new(args: CalibrateArgs) -> Result<Self> {
+        let profiles = expand(&args.profiles)?;
+        if profiles.len() < 2 {
+            bail!("one profile does not vary: give at least two, of runs in which nothing changed");
+        }
+        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        Ok(CalibratePlan {
+            profiles,
+            measure: Measure::new(args.by.into(), filter, own, args.read.limit()),
+            asked,
+            output: args.output,
+        })
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
+    let plan = CalibratePlan::new(args)?;
+    let progress = Progress::new(plan.profiles.iter());
+    let names = Names::default();
+    let read = |path: &PathBuf| load_side(std::slice::from_ref(path), &plan.measure, &progress, &names);
+    let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
+    align_sides(&mut profiles);
+    for (at, profile) in profiles.iter().enumerate() {
+        let name = profile.name();
+        let earlier = || profiles[..at].iter().flat_map(|known| &known.side.paths);
+        if profile.side.paths.iter().any(|path| earlier().any(|known| known == path)) {
+            bail!("{name} was given twice: a profile does not differ from itself");
+        }
+        if profile.sites.total() == Values::default() {
+            bail!("{name}: nothing is alive in it");
+        }
+    }
+    let mut variation = Variation::default();
+    for base in &profiles {
+        for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
+            let deltas = diff(&base.sites, &current.sites, Attribution::Flat);
+            if deltas.counted != Counted::BOTH {
+                let [base, current] = [base, current].map(LoadedSide::name);
+                bail!("{base} and {current} do not both count objects and bytes");
+            }
+            let evidence = Evidence::new(&deltas);
+            if evidence.rate().is_none() {
+                let [base, current] = [base, current].map(LoadedSide::name);
+                bail!("{base} and {current} were not sampled at the same rate, or do not say how often");
+            }
+            if (0..deltas.sites.len()).any(|site| evidence.is_unknown(site)) {
+                bail!(
+                    "not all samples can be counted (label bytes), so natural variation cannot be distinguished from growth"
+                );
+            }
+            variation.add(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
+        }
+    }
+    print_notes(&plan.asked.unmatched(profiles.iter().map(|profile| &profile.sites)));
+    write_to(plan.output.as_deref(), |out| {
+        render::calibration(&variation, profiles.len(), plan.measure.granularity, out)
+    })
+}

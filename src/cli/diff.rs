@@ -1,0 +1,202 @@
+//! `heapdiff diff`, the command without a name: the ranked diff of two profiles.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::cli::options::{
+    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, FleetArgs, LookArgs, Measure, OutputFormat, ReadArgs,
+    SideArgs, Sort, config, format,
+};
+use crate::cli::steps::{
+    ComparisonPlan, LoadedSide, Progress, build_report, columns, compare_sides, load_sides, print_notes,
+    ranking_metric, stacks_of, warn, write_to,
+};
+use crate::diagnose::{Request, notes};
+use crate::diff::{Attribution, Deltas, Metric};
+use crate::evidence::Evidence;
+use crate::render::{self, Export, Exported, Look, render};
+use crate::report::Selection;
+use crate::site::Granularity;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  $ heapdiff before.pb.gz after.pb.gz
+  $ heapdiff --by owner --sort objects before.pb.gz after.pb.gz
+  $ heapdiff --focus 'acme/cache' --tagfocus 1b:64b before.pb.gz after.pb.gz
+  $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
+  $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
+  $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
+  $ heapdiff before.pb.gz http://localhost:6060
+  $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
+
+Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+
+/// The arguments of the diff.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    #[command(flatten)]
+    sides: SideArgs,
+    #[command(flatten)]
+    fleet: FleetArgs,
+
+    /// What a site is
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
+    by: By,
+    /// Rank by this metric only [default: a list for each]
+    #[arg(long, value_enum, value_name = "METRIC")]
+    sort: Option<Sort>,
+    /// Sites in a list [default: 20 for table and markdown, all for the other formats]
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    top: Option<usize>,
+    /// List every site, also those that did not grow
+    #[arg(long)]
+    all: bool,
+    /// List only sites whose growth is more than sampling noise
+    #[arg(long, conflicts_with = "all")]
+    confirmed: bool,
+    /// Count what a site's callees allocate, too, and list sites that only call
+    #[arg(long)]
+    cum: bool,
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    sample_type: Option<String>,
+    #[command(flatten)]
+    companions: CompanionArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+
+    /// Format of the output
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::OF_DIFF))]
+    format: OutputFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    #[command(flatten)]
+    look: LookArgs,
+}
+
+/// A diff to make.
+struct DiffPlan {
+    comparison: ComparisonPlan,
+    attribution: Attribution,
+    format: OutputFormat,
+    look: Look,
+    output: Option<PathBuf>,
+}
+
+impl DiffPlan {
+    fn new(args: DiffArgs) -> Result<Self> {
+        let sides = args.sides.read(None)?;
+        let format = if args.json { OutputFormat::JSON } else { args.format };
+        let (is_for_people, is_for_stacks) = match format {
+            OutputFormat::Report(format) => (format.is_for_people(), false),
+            OutputFormat::Stacks(export) => {
+                if export.is_binary() && args.look.is_terminal() {
+                    bail!("standard output is a terminal, and the format is binary: write it to a file with -o FILE");
+                }
+                (false, true)
+            }
+        };
+        let options_of_sites = [
+            (args.cum, "--cum"),
+            (args.confirmed, "--confirmed"),
+            (args.top.is_some(), "--top"),
+            (args.by != By::Lines, "--by"),
+        ];
+        if let Some((_, option)) = options_of_sites.into_iter().find(|(is_given, _)| is_for_stacks && *is_given) {
+            bail!("{option} chooses sites; this format has all stacks, by function and line");
+        }
+        let lists = match args.sort {
+            Some(sort) => vec![sort.into()],
+            None if is_for_people => vec![Metric::Space, Metric::Objects],
+            None => vec![Metric::Space],
+        };
+        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        // A frame of a stack is a line.
+        let granularity = if is_for_stacks { Granularity::Lines } else { args.by.into() };
+        let measure = Measure {
+            // Formats for people show cumulative values only if they rank by them.
+            collect: Collect { cumulative: !is_for_stacks && (!is_for_people || args.cum), stacks: is_for_stacks },
+            sample_type: args.sample_type.clone(),
+            per_profile: args.fleet.per_profile,
+            skip_unreadable: args.fleet.skip_unreadable,
+            ..Measure::new(granularity, filter, own, args.read.limit())
+        };
+        let selection = Selection {
+            sample_type: args.sample_type.clone(),
+            lists,
+            growers: is_for_people && !args.all,
+            confirmed: args.confirmed,
+            top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
+        };
+        Ok(DiffPlan {
+            comparison: ComparisonPlan {
+                sides,
+                measure,
+                companions: args.companions.read()?,
+                asked: Request { sample_type: args.sample_type, ..asked },
+                selection,
+            },
+            attribution: if args.cum { Attribution::Cum } else { Attribution::Flat },
+            format,
+            look: args.look.look(),
+            output: args.look.output,
+        })
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: DiffArgs) -> Result<()> {
+    let plan = DiffPlan::new(args)?;
+    let ComparisonPlan { sides, measure, .. } = &plan.comparison;
+    let mut names = Default::default();
+    let progress = Progress::new(sides.iter().flatten());
+    let [base, current] = load_sides(sides, measure, &progress, &mut names)?;
+    let deltas = compare_sides(&base.sites, &current.sites, plan.attribution)?;
+    match plan.format {
+        OutputFormat::Report(format) => {
+            let metric = ranking_metric(&deltas);
+            let (_, report) = build_report(&plan.comparison, [&base, &current], &deltas, metric, &progress)?;
+            if !format.shows_notes() {
+                print_notes(&report.notes);
+            }
+            write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
+        }
+        OutputFormat::Stacks(export) => write_stacks(&plan, export, [&base, &current], &deltas),
+    }
+}
+
+/// Writes the stacks of both sides for other programs, and notes to standard error, as these formats have no place for
+/// them.
+fn write_stacks(
+    plan: &DiffPlan,
+    export: Export,
+    [base, current]: [&LoadedSide<'_>; 2],
+    deltas: &Deltas<'_, '_>,
+) -> Result<()> {
+    let ComparisonPlan { asked, selection, .. } = &plan.comparison;
+    let exported = Exported {
+        calls: &stacks_of(deltas)?,
+        metrics: columns(deltas, selection.lists.first().copied(), selection.sample_type.as_deref()),
+        base: &base.side,
+        current: &current.side,
+    };
+    print_notes(&notes([&base.side, &current.side], deltas, &Evidence::new(deltas), asked));
+    let mut below_0 = 0;
+    write_to(plan.output.as_deref(), |out| {
+        below_0 = render::export(&exported, export, out)?;
+        Ok(())
+    })?;
+    if below_0 > 0 {
+        let plural = if below_0 == 1 { "stack has a value" } else { "stacks have values" };
+        warn(&format!("{below_0} {plural} below 0, which the format has no place for: 0 there"));
+    }
+    Ok(())
+}

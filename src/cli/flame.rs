@@ -1,0 +1,71 @@
+//! `heapdiff flame`: both sides as one flame graph, in a file for a browser.
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::cli::options::{PageArgs, PageKind, PairArgs, Sort, page_kind};
+use crate::cli::steps::{Progress, columns, compare_sides, load_sides, print_notes, stacks_of, write_to};
+use crate::diagnose::{Note, Severity, notes};
+use crate::diff::Attribution;
+use crate::evidence::Evidence;
+use crate::render::{self, FlamePage};
+use crate::report::StackGraph;
+
+pub(crate) const EXAMPLES: &str = "\
+Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red
+grew, blue shrank. An SVG is a picture anywhere; in a browser it is zoomed and searched, too.
+
+Examples:
+  $ heapdiff flame -o growth.svg before.pb.gz after.pb.gz
+  $ heapdiff flame --width delta -o growth.html before.pb.gz after.pb.gz
+  $ heapdiff flame --focus 'acme/cache' before.pb.gz after.pb.gz > growth.svg
+
+Exit codes: 0 the picture was made, 2 no answer (bad usage or input).";
+
+/// The arguments of `flame`.
+#[derive(Debug, Args)]
+pub(crate) struct FlameArgs {
+    #[command(flatten)]
+    pair: PairArgs,
+    /// What is wide: what is alive on the later side, or what grew
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Width::Current)]
+    width: Width,
+    /// Which metric is shown first, and alone where no script runs
+    #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
+    sort: Sort,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// `--width`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Width {
+    /// What is alive on the later side
+    Current,
+    /// What grew: only stacks that did
+    Delta,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: FlameArgs) -> Result<()> {
+    let page = args.page;
+    let kind = page_kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;
+    let pair = args.pair.read()?;
+    let mut names = Default::default();
+    let progress = Progress::new(pair.sides.iter().flatten());
+    let [base, current] = load_sides(&pair.sides, &pair.measure, &progress, &mut names)?;
+    let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
+    let graph = StackGraph::flame_only(&stacks_of(&deltas)?, page.min_share);
+    let mut notes = notes([&base.side, &current.side], &deltas, &Evidence::new(&deltas), &pair.asked);
+    // A picture shows no evidence, so notes on evidence do not concern it.
+    notes.retain(|note| note.severity() == Severity::Warning || matches!(note, Note::PerProfile { .. }));
+    print_notes(&notes);
+    let flame = FlamePage {
+        sides: [&base.side, &current.side],
+        metrics: &columns(&deltas, Some(args.sort.into()), pair.asked.sample_type.as_deref()),
+        graph: &graph,
+        by_growth: args.width == Width::Delta,
+        bytes: page.bytes.into(),
+    };
+    write_to(page.output.as_deref(), |out| render::flame(&flame, kind == PageKind::Html, out))
+}

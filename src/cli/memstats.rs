@@ -1,0 +1,93 @@
+//! `heapdiff memstats`: a series of `runtime.MemStats`, and what it suggests.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Error, Result, bail};
+use clap::Args;
+
+use crate::cli::exit::Exit;
+use crate::cli::options::{LookArgs, OutputFormat, format, listed};
+use crate::cli::steps::{Progress, input_name, read_mem_stats, write_to};
+use crate::decode::MemStatsErrorKind;
+use crate::render;
+use crate::report::MemStatsReport;
+use crate::series::{Assessment, HeapPattern};
+
+pub(crate) const EXAMPLES: &str = "\
+It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the same \
+load. What it finds is a suspicion; a diff of heap profiles then tells where.
+
+Examples:
+  $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt
+  $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_02.txt
+  $ heapdiff memstats heap_*.txt
+  $ heapdiff memstats memstats.jsonl
+  $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
+
+Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
+input, or snapshots that cannot tell what --fail-on asks).";
+
+/// The arguments of `memstats`.
+#[derive(Debug, Args)]
+pub(crate) struct MemStatsArgs {
+    /// Snapshots of one process, the earliest first: heap profiles as text (debug=1), JSON of
+    /// runtime.MemStats, /debug/vars, pages for Prometheus; - or a folder of them, sorted by name
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// End with exit code 1 if one of these is found
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    #[arg(value_parser = ["leak", "bloat", "goroutine-leak", "grew", "fragmentation", "retained-idle"])]
+    fail_on: Vec<String>,
+    /// Format of the output
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
+    format: OutputFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    #[command(flatten)]
+    look: LookArgs,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
+    let paths = listed(&args.files)?;
+    let progress = Progress::new(paths.iter().map(|(path, _)| path));
+    let (mut files, mut skipped) = (Vec::new(), Vec::new());
+    for (path, is_listed) in &paths {
+        let name = input_name(path);
+        match read_mem_stats(path, &progress).with_context(|| name.clone())? {
+            Ok(snapshots) => files.push((name, snapshots)),
+            // A folder may hold other files as well.
+            Err(error) if *is_listed && matches!(error.kind, MemStatsErrorKind::NotMemStats { .. }) => {
+                skipped.push(name);
+            }
+            Err(error) => return Err(Error::new(error).context(name)),
+        }
+    }
+    if files.is_empty() {
+        bail!(
+            "no file in the folder has runtime.MemStats, not {}; expected heap profiles as text \
+             (/debug/pprof/heap?debug=1&gc=1), JSON of the struct, /debug/vars, or pages for Prometheus",
+            skipped.first().map_or("", String::as_str)
+        );
+    }
+    let report = MemStatsReport::new(files, skipped);
+    let exit = exit(&report.assessment, &args.fail_on);
+    let look = args.look.look();
+    write_to(args.look.output.as_deref(), |out| match args.json || args.format == OutputFormat::JSON {
+        true => render::mem_stats_json(&report, out),
+        false => render::mem_stats_table(&report, look, out),
+    })?;
+    Ok(exit)
+}
+
+/// The exit code by `--fail-on`: no answer if nothing of that was found, but something is inconclusive.
+fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
+    let has = |finding: &HeapPattern| fail_on.iter().any(|code| code.replace('-', "_") == finding.code());
+    let cannot_tell = |finding: &HeapPattern| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew);
+    match &assessment.findings {
+        findings if findings.iter().any(has) => Exit::LimitExceeded,
+        findings if !fail_on.is_empty() && findings.iter().any(cannot_tell) => Exit::NoAnswer,
+        _ => Exit::Success,
+    }
+}

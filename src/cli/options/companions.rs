@@ -1,0 +1,53 @@
+//! Goroutine and threadcreate profiles given with the heap profiles.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::cli::options::sides::expand;
+
+/// Profiles taken along with the heap.
+#[derive(Debug, Default, Args)]
+pub(crate) struct CompanionArgs {
+    /// Goroutine profiles of the same time: the base's and the current one's, or a folder with more; the first
+    /// and the last one count
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    goroutines: Vec<PathBuf>,
+    /// Likewise threadcreate profiles
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    threads: Vec<PathBuf>,
+}
+
+/// Companion profiles to read.
+#[derive(Default)]
+pub(crate) struct Companions {
+    pub(crate) goroutines: CompanionFiles,
+    pub(crate) threads: CompanionFiles,
+}
+
+/// Companion profiles of one kind: none, or at least two.
+#[derive(Default)]
+pub(crate) struct CompanionFiles {
+    pub(crate) paths: Vec<PathBuf>,
+    /// Whether they were found in a folder, which may hold other files as well.
+    pub(crate) is_folder: bool,
+}
+
+impl CompanionArgs {
+    /// Finds the files.
+    ///
+    /// # Errors
+    ///
+    /// A path that cannot be listed, or a single profile.
+    pub(crate) fn read(self) -> Result<Companions> {
+        let files = |typed: Vec<PathBuf>, option: &str| {
+            let paths = expand(&typed)?;
+            if paths.len() == 1 {
+                bail!("--{option} takes two profiles: one of the base's time, and one of the current one's");
+            }
+            Ok(CompanionFiles { paths, is_folder: typed.iter().any(|path| path.is_dir()) })
+        };
+        Ok(Companions { goroutines: files(self.goroutines, "goroutines")?, threads: files(self.threads, "threads")? })
+    }
+}

@@ -1,0 +1,348 @@
+//! heapdiff.toml: settings of a project.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::ValueEnum;
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+use crate::cli::options::date::Date;
+use crate::cli::options::document::{self, Mistake};
+use crate::diff::Metric;
+use crate::gate::{Allow, Limit, Limits};
+
+/// The name of the file.
+const FILE_NAME: &str = "heapdiff.toml";
+
+/// The settings of a heapdiff.toml.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Config {
+    /// Patterns of the import paths that are the program's own code.
+    pub(crate) own: Vec<String>,
+    /// The limits of a check.
+    pub(crate) limits: Limits,
+    /// Exceptions for some sites, in the file's order.
+    pub(crate) allow: Vec<Allow>,
+    /// How a check ends whose data are inconclusive.
+    pub(crate) inconclusive: Option<Inconclusive>,
+}
+
+/// How a check ends whose data are inconclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Inconclusive {
+    /// As if every limit held
+    Pass,
+    /// As if one were exceeded
+    Fail,
+    /// Without an answer
+    Error,
+}
+
+/// The file, key by key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    own: Vec<String>,
+    inconclusive: Option<Inconclusive>,
+    #[serde(default)]
+    limits: LimitsTable,
+    #[serde(default)]
+    allow: Vec<Spanned<AllowTable>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
+struct LimitsTable {
+    site_objects: Option<Spanned<Value>>,
+    site_space: Option<Spanned<Value>>,
+    total_objects: Option<Spanned<Value>>,
+    total_space: Option<Spanned<Value>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+struct AllowTable {
+    function: Option<String>,
+    package: Option<String>,
+    objects: Option<Spanned<Value>>,
+    space: Option<Spanned<Value>>,
+    reason: Spanned<String>,
+    until: Option<Spanned<Value>>,
+}
+
+/// Reads the configuration that was named, or the one that applies to the working directory. An allowance that ended
+/// before `today` is an error; where allowances do not matter, `today` is `None`.
+pub(crate) fn load(named: Option<PathBuf>, today: Option<Date>) -> Result<Config> {
+    match named.or_else(|| find(&env::current_dir().ok()?)) {
+        Some(path) => read(&path, today),
+        None => Ok(Config::default()),
+    }
+}
+
+/// The file in a folder, given by its absolute path, or in the nearest folder above that has one.
+fn find(from: &Path) -> Option<PathBuf> {
+    // An unreadable file or a dangling link is found, too: skipping it would drop limits.
+    from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.symlink_metadata().is_ok())
+}
+
+fn read(path: &Path, today: Option<Date>) -> Result<Config> {
+    document::read(path, |text| parse(text, today))
+}
+
+fn parse(text: &str, today: Option<Date>) -> Result<Config, Mistake> {
+    let file: File = document::parse(text)?;
+    let limits = Limits {
+        site_objects: limit(file.limits.site_objects, Metric::Objects)?,
+        site_space: limit(file.limits.site_space, Metric::Space)?,
+        total_objects: limit(file.limits.total_objects, Metric::Objects)?,
+        total_space: limit(file.limits.total_space, Metric::Space)?,
+    };
+    let allow = file.allow.into_iter().map(|table| allow(table, today)).collect::<Result<_, _>>()?;
+    Ok(Config { own: file.own, limits, allow, inconclusive: file.inconclusive })
+}
+
+fn allow(table: Spanned<AllowTable>, today: Option<Date>) -> Result<Allow, Mistake> {
+    let span = table.span();
+    let AllowTable { function, package, objects, space, reason, until } = table.into_inner();
+    let Some(whose) = function.as_ref().or(package.as_ref()) else {
+        return Err(Mistake::new(span, "[[allow]] needs `function` or `package`"));
+    };
+    if reason.get_ref().trim().is_empty() {
+        return Err(Mistake::new(reason.span(), "an empty reason: expected why the growth is fine"));
+    }
+    if let Some(until) = until {
+        let text = text(until.get_ref());
+        let Some(last) = Date::parse(&text) else {
+            return Err(Mistake::new(until.span(), format!("invalid date {text:?}: expected one such as 2026-12-31")));
+        };
+        if today.is_some_and(|today| last < today) {
+            let message = format!("the allowance for {whose} ended on {last}: fix the growth or extend it");
+            return Err(Mistake::new(until.span(), message));
+        }
+    }
+    Ok(Allow {
+        objects: limit(objects, Metric::Objects)?,
+        space: limit(space, Metric::Space)?,
+        function,
+        package,
+        reason: reason.into_inner(),
+    })
+}
+
+fn limit(value: Option<Spanned<Value>>, metric: Metric) -> Result<Option<Limit>, Mistake> {
+    let parse = |value: Spanned<Value>| {
+        Limit::parse(&text(value.get_ref()), metric).map_err(|error| Mistake::new(value.span(), error))
+    };
+    value.map(parse).transpose()
+}
+
+/// The value as it would be typed on the command line.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use std::{fs, process};
+
+    use super::*;
+
+    fn today() -> Option<Date> {
+        Some(Date::parse("2026-11-21").unwrap())
+    }
+
+    fn config(text: &str) -> Result<Config> {
+        document::parse_bytes(FILE_NAME, text.as_bytes(), |text| parse(text, today()))
+    }
+
+    #[track_caller]
+    fn assert_error(text: &str, expected: &str) {
+        assert_eq!(format!("{:#}", config(text).unwrap_err()), expected);
+    }
+
+    #[test]
+    fn everything_that_can_be_said() {
+        let text = r#"
+            own = ["example.com/acme/", "main"]
+            inconclusive = "fail"
+            [limits]
+            site-objects = 1_000
+            site-space = "64KiB"
+            total-objects = "5%"
+            total-space = 10485760
+            [[allow]]
+            function = "main.(*cache).*"
+            package = "example.com/acme/cache"
+            objects = 5000
+            space = "1MiB"
+            reason = "bounded by the LRU, issue 123"
+            until = 2026-12-31
+            [[allow]]
+            package = "example.com/b"
+            reason = "ends today"
+            until = "2026-11-21"
+        "#;
+        let expected = Config {
+            own: vec!["example.com/acme/".to_owned(), "main".to_owned()],
+            inconclusive: Some(Inconclusive::Fail),
+            limits: Limits {
+                site_objects: Some(Limit::Absolute(1000)),
+                site_space: Some(Limit::Absolute(65536)),
+                total_objects: Some(Limit::Percent(5.0)),
+                total_space: Some(Limit::Absolute(10 << 20)),
+            },
+            allow: vec![
+                Allow {
+                    function: Some("main.(*cache).*".to_owned()),
+                    package: Some("example.com/acme/cache".to_owned()),
+                    objects: Some(Limit::Absolute(5000)),
+                    space: Some(Limit::Absolute(1 << 20)),
+                    reason: "bounded by the LRU, issue 123".to_owned(),
+                },
+                Allow {
+                    package: Some("example.com/b".to_owned()),
+                    reason: "ends today".to_owned(),
+                    ..Allow::default()
+                },
+            ],
+        };
+        assert_eq!(config(text).unwrap(), expected);
+        assert_eq!(config("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn unknown_keys() {
+        assert_error(
+            "owned = []",
+            "heapdiff.toml:1:1: unknown key `owned`, expected one of `own`, `inconclusive`, `limits`, `allow`",
+        );
+        assert_error(
+            "[limits]\nsite_objects = 1",
+            "heapdiff.toml:2:1: unknown key `site_objects`, expected one of `site-objects`, `site-space`, `total-objects`, `total-space`",
+        );
+        assert_error(
+            "[[allow]]\nreason = 'r'\nfunction = 'f'\nsite-space = 1",
+            "heapdiff.toml:4:1: unknown key `site-space`, expected one of `function`, `package`, `objects`, `space`, `reason`, `until`",
+        );
+        assert_error(
+            "[budget]\nfile = 'b'",
+            "heapdiff.toml:1:2: unknown key `budget`, expected one of `own`, `inconclusive`, `limits`, `allow`",
+        );
+    }
+
+    #[test]
+    fn wrong_types() {
+        assert_error(
+            "own = 'example.com'",
+            r#"heapdiff.toml:1:7: invalid type: string "example.com", expected an array"#,
+        );
+        assert_error("own = [1]", "heapdiff.toml:1:8: invalid type: integer `1`, expected a string");
+        assert_error(
+            "inconclusive = 'maybe'",
+            "heapdiff.toml:1:16: unknown variant `maybe`, expected one of `pass`, `fail`, `error`",
+        );
+        assert_error("inconclusive = true", "heapdiff.toml:1:16: wanted string or table");
+        assert_error("limits = 5", "heapdiff.toml:1:10: invalid type: integer `5`, expected a table");
+        assert_error(
+            "[allow]\nfunction = 'f'\nreason = 'r'",
+            "heapdiff.toml:1:1: invalid type: table, expected an array",
+        );
+        assert_error("allow = ['f']", r#"heapdiff.toml:1:10: invalid type: string "f", expected a table"#);
+        assert_error(
+            "[[allow]]\nfunction = 1\nreason = 'r'",
+            "heapdiff.toml:2:12: invalid type: integer `1`, expected a string",
+        );
+    }
+
+    #[test]
+    fn wrong_limits() {
+        assert_error(
+            "[limits]\nsite-objects = '64KiB'",
+            r#"heapdiff.toml:2:16: "64KiB" is no limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
+        );
+        assert_error(
+            "[limits]\nsite-objects = -1",
+            r#"heapdiff.toml:2:16: "-1" is no limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
+        );
+        assert_error(
+            "[limits]\ntotal-space = 1.5",
+            r#"heapdiff.toml:2:15: "1.5" is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
+        );
+        assert_error(
+            "[limits]\ntotal-space = true",
+            r#"heapdiff.toml:2:15: "true" is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
+        );
+        assert_error(
+            "[limits]\ntotal-space = ['1MiB']",
+            r#"heapdiff.toml:2:15: "[\"1MiB\"]" is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
+        );
+        assert_error(
+            "[limits]\ntotal-objects = 2026-12-31",
+            r#"heapdiff.toml:2:17: "2026-12-31" is no limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
+        );
+        assert_error(
+            "[[allow]]\nfunction = 'f'\nreason = 'r'\nspace = '1 elephant'",
+            r#"heapdiff.toml:4:9: "1 elephant" is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
+        );
+    }
+
+    #[test]
+    fn allowances_that_allow_nothing_or_too_much() {
+        assert_error("\n[[allow]]\nreason = 'r'", "heapdiff.toml:2:1: [[allow]] needs `function` or `package`");
+        assert_error("\n[[allow]]\nfunction = 'f'", "heapdiff.toml:2:1: missing key `reason`");
+        assert_error(
+            "\n[[allow]]\nfunction = 'f'\nreason = ' '",
+            "heapdiff.toml:4:10: an empty reason: expected why the growth is fine",
+        );
+        assert_error(
+            "\n[[allow]]\nfunction = 'main.f'\nreason = 'r'\nuntil = 2026-11-20",
+            "heapdiff.toml:5:9: the allowance for main.f ended on 2026-11-20: fix the growth or extend it",
+        );
+        // Only a check cares for the date.
+        assert!(parse("[[allow]]\npackage = 'a'\nreason = 'r'\nuntil = 2026-11-20", None).is_ok());
+        assert_error(
+            "[[allow]]\npackage = 'a/b'\nreason = 'r'\nuntil = '2026-10-01'",
+            "heapdiff.toml:4:9: the allowance for a/b ended on 2026-10-01: fix the growth or extend it",
+        );
+        assert_error(
+            "[[allow]]\nfunction = 'f'\nreason = 'r'\nuntil = '2026-02-30'",
+            r#"heapdiff.toml:4:9: invalid date "2026-02-30": expected one such as 2026-12-31"#,
+        );
+        assert_error(
+            "[[allow]]\nfunction = 'f'\nreason = 'r'\nuntil = 2026-12-31T10:00:00Z",
+            r#"heapdiff.toml:4:9: invalid date "2026-12-31T10:00:00Z": expected one such as 2026-12-31"#,
+        );
+        assert_error(
+            "[[allow]]\nfunction = 'f'\nreason = 'r'\nuntil = 2026",
+            r#"heapdiff.toml:4:9: invalid date "2026": expected one such as 2026-12-31"#,
+        );
+        assert_error(
+            "[[allow]]\nfunction = 'f'\nreason = 'r'\nuntil = 2026-02-30",
+            "heapdiff.toml:4:9: invalid date, expected day between 01 and 28",
+        );
+    }
+
+    #[test]
+    fn the_nearest_file_above_holds() {
+        let root = env::temp_dir().join(format!("heapdiff-config-{}", process::id()));
+        let folder = root.join("a/b");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(root.join(FILE_NAME), "inconclusive = 'pass'").unwrap();
+        assert_eq!(find(&folder), Some(root.join(FILE_NAME)));
+        let read = read(&root.join(FILE_NAME), today()).unwrap();
+        assert_eq!(read.inconclusive, Some(Inconclusive::Pass));
+        fs::write(root.join("a").join(FILE_NAME), "").unwrap();
+        assert_eq!(find(&folder), Some(root.join("a").join(FILE_NAME)));
+        fs::write(folder.join(FILE_NAME), "").unwrap();
+        assert_eq!(find(&folder), Some(folder.join(FILE_NAME)));
+        fs::remove_dir_all(root).unwrap();
+    }
+}

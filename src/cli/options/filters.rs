@@ -1,0 +1,72 @@
+//! The options that choose samples and frames.
+
+use anyhow::{Context, Result};
+use clap::Args;
+use regex::bytes::Regex;
+
+use crate::diagnose::Request;
+use crate::site::{self, Filter, FilterKind, Own, Sizes, TrimPath};
+
+/// Which samples count, which of their frames, and which code is the program's own.
+#[derive(Debug, Args)]
+pub(crate) struct FilterArgs {
+    /// Only samples with a frame whose function, file or mapping matches the regular expression
+    #[arg(long, value_name = "RE")]
+    focus: Option<String>,
+    /// No samples with such a frame
+    #[arg(long, value_name = "RE")]
+    ignore: Option<String>,
+    /// Take such frames out of the stacks
+    #[arg(long, value_name = "RE")]
+    hide: Option<String>,
+    /// Take all other frames out
+    #[arg(long, value_name = "RE")]
+    show: Option<String>,
+    /// Take out what called the outermost such frame, and samples without one
+    #[arg(long, value_name = "RE")]
+    show_from: Option<String>,
+    /// Only objects of a block size: 1b:64b, 64b:, :1kb or 16b
+    #[arg(long, value_name = "RANGE")]
+    tagfocus: Option<String>,
+    /// Strip these folders from file names, with : between them
+    #[arg(long, value_name = "FOLDERS")]
+    trim_path: Option<String>,
+    /// What is your own code: import paths, such as example.com/acme/... for it and all below [default: as
+    /// heapdiff.toml says, or all but Go's library]
+    #[arg(long, value_name = "PATTERN")]
+    own: Vec<String>,
+}
+
+impl FilterArgs {
+    /// The filter, what was typed for it, and the program's own packages: those of `config` unless some were typed.
+    ///
+    /// # Errors
+    ///
+    /// An invalid regular expression or range.
+    pub(crate) fn read(self, config: Vec<String>) -> Result<(Filter, Request, Own)> {
+        // As in pprof, an empty option is none.
+        let typed = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (tagfocus, trim_path) = (typed(self.tagfocus), typed(self.trim_path));
+        let mut asked = Request { own: if self.own.is_empty() { config } else { self.own }, ..Request::default() };
+        let mut regex = |filter: FilterKind, text: Option<String>| -> Result<Option<Regex>> {
+            let Some(text) = typed(text) else { return Ok(None) };
+            let regex =
+                site::pattern(&text).with_context(|| format!("--{}: invalid regular expression", filter.name()))?;
+            asked.filters.push((filter, text));
+            Ok(Some(regex))
+        };
+        let filter = Filter {
+            focus: regex(FilterKind::Focus, self.focus)?,
+            ignore: regex(FilterKind::Ignore, self.ignore)?,
+            hide: regex(FilterKind::Hide, self.hide)?,
+            show: regex(FilterKind::Show, self.show)?,
+            show_from: regex(FilterKind::ShowFrom, self.show_from)?,
+            block_sizes: tagfocus.as_deref().map(str::parse::<Sizes>).transpose().context("--tagfocus")?,
+            trim_path: TrimPath::new(trim_path.as_deref().unwrap_or_default()),
+        };
+        asked.filters.extend(tagfocus.map(|text| (FilterKind::TagFocus, text)));
+        asked.filters.extend(trim_path.map(|text| (FilterKind::TrimPath, text)));
+        let own = Own::new(asked.own.clone());
+        Ok((filter, asked, own))
+    }
+}

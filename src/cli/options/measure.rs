@@ -1,0 +1,47 @@
+//! How samples are added up: what the options on sites, filters and files become.
+
+use crate::input::Limit;
+use crate::site::{Filter, Granularity, Own};
+
+/// How samples are added up.
+#[derive(Clone)]
+pub(crate) struct Measure {
+    pub(crate) granularity: Granularity,
+    pub(crate) filter: Filter,
+    /// The program's own packages.
+    pub(crate) own: Own,
+    pub(crate) collect: Collect,
+    /// The sample type to count instead of live objects and bytes.
+    pub(crate) sample_type: Option<String>,
+    /// Whether values are divided by the number of profiles.
+    pub(crate) per_profile: bool,
+    /// Whether unreadable files are left out, with a warning.
+    pub(crate) skip_unreadable: bool,
+    /// How much a file may inflate to.
+    pub(crate) limit: Limit,
+}
+
+/// What is collected besides the flat values of each site.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Collect {
+    /// Cumulative values, which add what a site's callees allocate.
+    pub(crate) cumulative: bool,
+    /// The stacks.
+    pub(crate) stacks: bool,
+}
+
+impl Measure {
+    /// Flat live objects and bytes, summed over files that must all be readable.
+    pub(crate) fn new(granularity: Granularity, filter: Filter, own: Own, limit: Limit) -> Self {
+        Measure {
+            granularity,
+            filter,
+            own,
+            collect: Collect::default(),
+            sample_type: None,
+            per_profile: false,
+            skip_unreadable: false,
+            limit,
+        }
+    }
+}

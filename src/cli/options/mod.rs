@@ -1,0 +1,39 @@
+//! What can be typed, and what it becomes: options that several commands share. Knows no command and no step.
+
+mod companions;
+pub(crate) mod config;
+mod date;
+pub(crate) mod document;
+mod filters;
+pub(crate) mod format;
+mod look;
+mod measure;
+mod page;
+mod pair;
+mod selection;
+mod sides;
+mod size;
+mod snapshots;
+#[cfg(feature = "fetch")]
+mod take;
+
+pub(crate) use companions::{CompanionArgs, CompanionFiles, Companions};
+pub(crate) use config::Inconclusive;
+pub(crate) use date::Date;
+#[cfg(feature = "fetch")]
+pub(crate) use date::timestamp;
+pub(crate) use document::Mistake;
+pub(crate) use filters::FilterArgs;
+pub(crate) use format::OutputFormat;
+pub(crate) use look::LookArgs;
+#[cfg(feature = "fetch")]
+pub(crate) use look::{BytesArg, ColorArg};
+pub(crate) use measure::{Collect, Measure};
+pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
+pub(crate) use pair::{Pair, PairArgs, PickArgs, parse_pattern};
+pub(crate) use selection::{By, DEFAULT_TOP, Sort};
+pub(crate) use sides::{FleetArgs, SideArgs, expand, listed};
+pub(crate) use size::ReadArgs;
+pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};
+#[cfg(feature = "fetch")]
+pub(crate) use take::TakeArgs;

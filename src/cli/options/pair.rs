@@ -1,0 +1,112 @@
+//! Options of the commands on the stacks of two sides: what is compared, and how much of it is shown.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use regex::bytes::Regex;
+
+use crate::cli::options::config;
+use crate::cli::options::filters::FilterArgs;
+use crate::cli::options::format::{self, OutputFormat};
+use crate::cli::options::look::LookArgs;
+use crate::cli::options::measure::{Collect, Measure};
+use crate::cli::options::selection::{DEFAULT_TOP, Sort};
+use crate::cli::options::sides::{FleetArgs, SideArgs};
+use crate::cli::options::size::ReadArgs;
+use crate::diagnose::Request;
+use crate::diff::Metric;
+use crate::site::{self, Granularity};
+
+/// Which profiles to compare, and what of them.
+#[derive(Debug, Args)]
+pub(crate) struct PairArgs {
+    #[command(flatten)]
+    sides: SideArgs,
+    #[command(flatten)]
+    fleet: FleetArgs,
+    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
+    #[arg(long, value_name = "NAME")]
+    sample_type: Option<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+/// Two sides to read with their stacks.
+pub(crate) struct Pair {
+    /// The files of the base and of the current side.
+    pub(crate) sides: [Vec<PathBuf>; 2],
+    pub(crate) measure: Measure,
+    pub(crate) asked: Request,
+}
+
+impl PairArgs {
+    /// Finds the files, and reads the filters and the configuration.
+    pub(crate) fn read(self) -> Result<Pair> {
+        let sides = self.sides.read(None)?;
+        let (filter, asked, own) = self.filter.read(config::load(self.config, None)?.own)?;
+        let measure = Measure {
+            collect: Collect { stacks: true, ..Collect::default() },
+            sample_type: self.sample_type.clone(),
+            per_profile: self.fleet.per_profile,
+            skip_unreadable: self.fleet.skip_unreadable,
+            ..Measure::new(Granularity::Lines, filter, own, self.read.limit())
+        };
+        Ok(Pair { sides, measure, asked: Request { sample_type: self.sample_type, ..asked } })
+    }
+}
+
+/// How much is shown, and how.
+#[derive(Debug, Args)]
+pub(crate) struct PickArgs {
+    /// Which metric decides the order
+    #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
+    sort: Sort,
+    /// At most so many [default: 20, in json all]
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    top: Option<usize>,
+    /// All of them
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Format of the output
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
+    format: OutputFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+}
+
+impl PickArgs {
+    /// The metric that decides the order.
+    pub(crate) fn metric(&self) -> Metric {
+        self.sort.into()
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.json || self.format == OutputFormat::JSON
+    }
+
+    /// The number of items that are shown at most.
+    pub(crate) fn top(&self) -> usize {
+        self.top.unwrap_or(if self.is_json() || self.all { usize::MAX } else { DEFAULT_TOP })
+    }
+
+    /// Drops the items that are not shown, and returns how many they were.
+    pub(crate) fn cut<T>(&self, items: &mut Vec<T>) -> usize {
+        let all = items.len();
+        items.truncate(self.top());
+        all - items.len()
+    }
+}
+
+/// Parses the regular expression RE.
+pub(crate) fn parse_pattern(text: &str) -> Result<Regex> {
+    site::pattern(text).context("RE: invalid regular expression")
+}

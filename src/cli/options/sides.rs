@@ -1,0 +1,74 @@
+//! The two sides, and the files that paths stand for.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::input;
+
+/// The two sides.
+#[derive(Debug, Args)]
+pub(crate) struct SideArgs {
+    /// The earlier profile: a file, -, a directory or an http URL
+    #[arg(required_unless_present = "base_paths", conflicts_with_all = ["base_paths", "current_paths"])]
+    pub(crate) base: Option<PathBuf>,
+    /// The later profile, likewise
+    #[arg(required_unless_present = "current_paths")]
+    pub(crate) current: Option<PathBuf>,
+    /// Instead of BASE: profiles of the earlier side, which are summed
+    #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
+    pub(crate) base_paths: Vec<PathBuf>,
+    /// Instead of CURRENT: profiles of the later side, which are summed
+    #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
+    pub(crate) current_paths: Vec<PathBuf>,
+}
+
+/// What to make of many profiles on a side.
+#[derive(Debug, Args)]
+pub(crate) struct FleetArgs {
+    /// Divide the numbers of each side by how many profiles it has, so that fleets of different size compare
+    #[arg(long)]
+    pub(crate) per_profile: bool,
+    /// Leave out files that cannot be read, with a warning for each
+    #[arg(long)]
+    pub(crate) skip_unreadable: bool,
+}
+
+impl SideArgs {
+    /// One profile on each side.
+    pub(crate) fn of_pair([base, current]: [PathBuf; 2]) -> Self {
+        SideArgs { base: Some(base), current: Some(current), base_paths: Vec::new(), current_paths: Vec::new() }
+    }
+
+    /// The files of both sides. `settled`: a third profile that is read as well.
+    ///
+    /// # Errors
+    ///
+    /// A path that cannot be listed, or standard input given twice.
+    pub(crate) fn read(self, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
+        let paths = |one: Option<PathBuf>, many: Vec<PathBuf>| if many.is_empty() { Vec::from_iter(one) } else { many };
+        let [base, current] = [paths(self.base, self.base_paths), paths(self.current, self.current_paths)];
+        let all = base.iter().chain(&current).map(PathBuf::as_path).chain(settled);
+        if all.filter(|path| *path == Path::new(input::STDIN)).count() > 1 {
+            bail!("standard input (-) can be read only once; give the other profile as a file");
+        }
+        Ok([expand(&base)?, expand(&current)?])
+    }
+}
+
+/// The files that the paths stand for.
+pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    Ok(listed(paths)?.into_iter().map(|(path, _)| path).collect())
+}
+
+/// The files that the paths stand for, each with whether it was found in a folder rather than named.
+pub(crate) fn listed(paths: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let found = input::files(path).with_context(|| path.display().to_string())?;
+        let is_folder = path.is_dir();
+        files.extend(found.into_iter().map(|file| (file, is_folder)));
+    }
+    Ok(files)
+}

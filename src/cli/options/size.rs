@@ -1,0 +1,31 @@
+//! `--max-decompressed`, and sizes that are typed.
+
+use clap::Args;
+
+use crate::byte_size;
+use crate::input::Limit;
+
+/// How profiles are read.
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// Refuse a profile that takes more when decompressed: 2GiB, 500MB or bytes [default: 32 MiB for small files,
+    /// about 64 times what is read for large ones, 4 GiB at most]
+    #[arg(long, value_name = "SIZE", value_parser = decompressed_size)]
+    max_decompressed: Option<u64>,
+}
+
+impl ReadArgs {
+    /// The limit that was typed, or the default.
+    pub(crate) fn limit(&self) -> Limit {
+        self.max_decompressed.map_or_else(Limit::default, Limit::Bytes)
+    }
+}
+
+fn decompressed_size(text: &str) -> Result<u64, &'static str> {
+    parse_size(text).ok_or("expected bytes such as 2GiB, 500MB or 1048576")
+}
+
+/// Parses a size in bytes.
+pub(crate) fn parse_size(text: &str) -> Option<u64> {
+    byte_size::parse(text).and_then(|bytes| u64::try_from(bytes).ok())
+}

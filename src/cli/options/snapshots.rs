@@ -1,0 +1,55 @@
+//! Options of the commands on series of snapshots.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::cli::options::companions::Companions;
+use crate::cli::options::measure::Measure;
+use crate::cli::options::size::parse_size;
+use crate::diagnose::Request;
+use crate::diff::Metric;
+use crate::report::Selection;
+use crate::series::Trend;
+
+/// The trends that `--fail-on` takes.
+pub(crate) const TRENDS: [&str; 4] = ["leak", "grew", "warm-up", "one-step"];
+
+/// What is wanted of a series of profiles.
+pub(crate) struct SeriesPlan {
+    pub(crate) measure: Measure,
+    pub(crate) companions: Companions,
+    /// Files with the runtime's own numbers.
+    pub(crate) mem_stats: Vec<PathBuf>,
+    /// The size of the live heap whose date is asked for, bytes.
+    pub(crate) limit: Option<u64>,
+    pub(crate) fail_on: Vec<Trend>,
+    pub(crate) asked: Request,
+    /// Whether a flame graph is wanted, too.
+    pub(crate) with_graph: bool,
+}
+
+impl SeriesPlan {
+    /// Every site, most grown in a metric first.
+    pub(crate) fn selection(&self, metric: Metric) -> Selection {
+        let sample_type = self.measure.sample_type.clone();
+        Selection { lists: vec![metric], sample_type, ..Selection::default() }
+    }
+}
+
+/// Parses `--limit`, in bytes.
+pub(crate) fn heap_limit(text: Option<&str>) -> Result<Option<u64>> {
+    let parse = |text| parse_size(text).with_context(|| format!("--limit {text}: expected a size such as 2GiB"));
+    text.map(parse).transpose()
+}
+
+/// The trends named by `--fail-on`.
+pub(crate) fn trends(names: &[String]) -> Vec<Trend> {
+    let trend = |name: &String| match name.as_str() {
+        "leak" => Trend::Leak,
+        "warm-up" => Trend::WarmUp,
+        "one-step" => Trend::OneStep,
+        _ => Trend::Unclear,
+    };
+    names.iter().map(trend).collect()
+}

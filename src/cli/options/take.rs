@@ -1,0 +1,81 @@
+//! Options of the commands that take snapshots of a running program.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::cli::options::size::parse_size;
+use crate::input::http::Limits;
+
+/// The longest duration that can be typed.
+const MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// How snapshots are taken.
+#[derive(Debug, Args)]
+pub(crate) struct TakeArgs {
+    /// How long after the beginning of one the next begins: 500ms, 10s, 5m or 1h
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    every: String,
+    /// How long an answer may take
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    timeout: String,
+    /// How large an answer may be: 1000000, 64MiB or 1GB
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    max_size: String,
+}
+
+impl TakeArgs {
+    /// Limits on each answer, and the time between the beginnings of two snapshots.
+    pub(crate) fn read(&self) -> Result<(Limits, Duration)> {
+        let timeout = duration(&self.timeout).context("--timeout")?;
+        if timeout.is_zero() {
+            bail!("--timeout: expected more than nothing");
+        }
+        let limits = Limits { timeout, size: answer_size(&self.max_size).context("--max-size")? };
+        Ok((limits, duration(&self.every).context("--every")?))
+    }
+}
+
+/// Parses a duration such as 500ms, 10s, 1.5m or 1h.
+fn duration(text: &str) -> Result<Duration> {
+    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    let parsed = units.into_iter().find_map(|(unit, seconds)| {
+        let number = text.strip_suffix(unit)?;
+        let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        Duration::try_from_secs_f64(number.parse::<f64>().ok().filter(|_| plain)? * seconds).ok()
+    });
+    let duration = parsed.context("expected a number and a unit, such as 500ms, 10s, 5m or 1h")?;
+    if duration > MAX { bail!("expected at most 366 days") } else { Ok(duration) }
+}
+
+fn answer_size(text: &str) -> Result<u64> {
+    parse_size(text).filter(|&bytes| bytes > 0).context("expected bytes such as 1000000, 64MiB or 1GB")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_parsed_as_people_type_them() {
+        for (text, millis) in
+            [("500ms", 500), ("0s", 0), ("10s", 10_000), ("1.5m", 90_000), ("1h", 3_600_000), ("8784h", 31_622_400_000)]
+        {
+            assert_eq!(duration(text).unwrap(), Duration::from_millis(millis), "{text}");
+        }
+        for text in ["", "10", "s", "-1s", "+1s", "1e3s", "infs", "NaNs", "1 s", "1d", "1.2.3s", "8785h", "ms"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_parsed_as_people_type_them() {
+        assert_eq!(answer_size("1000").unwrap(), 1000);
+        assert_eq!(answer_size("64MiB").unwrap(), 64 << 20);
+        for text in ["", "0", "-1", "5%", "x", "99999999999TB"] {
+            assert!(answer_size(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `heapdiff report`: the diff as a page for a browser.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::options::{By, CompanionArgs, Measure, PageArgs, PageKind, Pair, PairArgs, page_kind};
+use crate::cli::steps::{
+    ComparisonPlan, Progress, build_report, check_stacks, compare_sides, load_sides, ranking_metric, write_to,
+};
+use crate::diff::{Attribution, Metric};
+use crate::render;
+use crate::report::{Selection, StackGraph};
+
+pub(crate) const EXAMPLES: &str = "\
+One file that needs no network: what it comes to, a flame graph, and every site with its bounds
+and its stacks. For a series of snapshots: heapdiff trend --report FILE.
+
+Examples:
+  $ heapdiff report -o report.html before.pb.gz after.pb.gz
+  $ heapdiff report --by owner -o report.html before.pb.gz after.pb.gz
+
+Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+
+/// The arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pair: PairArgs,
+    /// What a site is
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
+    by: By,
+    #[command(flatten)]
+    companions: CompanionArgs,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: ReportArgs) -> Result<()> {
+    let page = args.page;
+    page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;
+    let Pair { sides, measure, asked } = args.pair.read()?;
+    let plan = ComparisonPlan {
+        sides,
+        measure: Measure { granularity: args.by.into(), ..measure },
+        companions: args.companions.read()?,
+        selection: Selection {
+            lists: vec![Metric::Space],
+            sample_type: asked.sample_type.clone(),
+            ..Selection::default()
+        },
+        asked,
+    };
+    let mut names = Default::default();
+    let progress = Progress::new(plan.sides.iter().flatten());
+    let [base, current] = load_sides(&plan.sides, &plan.measure, &progress, &mut names)?;
+    let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
+    check_stacks(&deltas)?;
+    let metric = ranking_metric(&deltas);
+    let (sites, report) = build_report(&plan, [&base, &current], &deltas, metric, &progress)?;
+    let graph = StackGraph::with_sites(&deltas, &sites, metric, page.min_share);
+    write_to(page.output.as_deref(), |out| render::report_page(&report, &graph, page.bytes.into(), out))
+}

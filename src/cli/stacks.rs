@@ -1,0 +1,53 @@
+//! `heapdiff stacks`: the stacks that grew most.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::options::{PairArgs, PickArgs};
+use crate::cli::steps::{report_stacks, write_to};
+use crate::render;
+use crate::report::StacksReport;
+
+pub(crate) const EXAMPLES: &str = "\
+Stacks that are the same from the root to the owner, the function in your own code that the
+memory was allocated for, are one: what the library allocated below it is added up. In the
+table the frames of Go's library at the root, such as net/http's, stand in one line.
+
+Examples:
+  $ heapdiff stacks before.pb.gz after.pb.gz
+  $ heapdiff stacks --full --top 3 --sort objects before.pb.gz after.pb.gz
+  $ heapdiff stacks --focus 'store.*create' before.pb.gz after.pb.gz
+  $ heapdiff stacks --json before.pb.gz after.pb.gz | jq '.stacks[0].frames[].function'
+
+Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+
+/// The arguments of `stacks`.
+#[derive(Debug, Args)]
+pub(crate) struct StacksArgs {
+    #[command(flatten)]
+    pair: PairArgs,
+    /// Show every frame, also those of Go's library at the root
+    #[arg(long)]
+    full: bool,
+    #[command(flatten)]
+    pick: PickArgs,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: StacksArgs) -> Result<()> {
+    let pick = args.pick;
+    let pair = args.pair.read()?;
+    report_stacks(&pair, pick.metric(), |_, _, mut of| {
+        let mut groups = of.calls.groups(of.sort);
+        let all = groups.len();
+        let growers = !pick.all && !pick.is_json();
+        groups.retain(|group| !growers || group.change.delta_of(of.sort) > 0);
+        pick.cut(&mut groups);
+        of.omitted = all - groups.len();
+        let report = StacksReport { groups, growers, of };
+        write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
+            true => render::stacks_json(&report, out),
+            false => render::stacks_table(&report, args.full, pick.look.look(), out),
+        })
+    })
+}

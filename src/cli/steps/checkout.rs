@@ -1,0 +1,107 @@
+//! Where in the checkout the lines of a report are, so that annotations can point at them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cli::steps::module_path;
+use crate::profile::{Function, Profile};
+use crate::report::{Report, Source};
+use crate::site::{Filter, Name};
+
+/// Sets the source line of each site that breaks a rule: that of the site, or else of its owner, or else of the first caller that is
+/// checked out. `profiles` of the current side have the callers; `filter` is the one that the report was made with.
+pub(crate) fn find(report: &mut Report, filter: &Filter, profiles: impl Iterator<Item = Profile>) {
+    let Some(result) = &report.gate else { return };
+    let checkout = Checkout::here();
+    let mut missing = BTreeSet::new();
+    for at in result.violations.iter().filter_map(|violation| violation.site) {
+        let site = &mut report.sites[at];
+        let owner = site.owner.as_ref().map(|owner| (&owner.file, owner.line));
+        let lines = [Some((&site.file, site.line)), owner];
+        site.source = lines
+            .into_iter()
+            .flatten()
+            .find_map(|(file, line)| Some(Source { file: checkout.path(file.as_deref()?)?, line: line? }));
+        if site.source.is_none() && site.function.is_some() {
+            missing.insert(at);
+        }
+    }
+    if missing.is_empty() {
+        return;
+    }
+    let wanted: Vec<_> = missing.iter().filter_map(|&at| report.sites[at].function.clone()).collect();
+    let mut callers = Callers::default();
+    profiles.for_each(|profile| callers.add(&profile, filter, &wanted, &checkout));
+    for at in missing {
+        let site = &mut report.sites[at];
+        site.source = site.function.as_ref().and_then(|name| callers.most(name));
+    }
+}
+
+/// By function, the lines of its callers that are checked out, and the live bytes that each causes.
+#[derive(Default)]
+struct Callers(BTreeMap<String, BTreeMap<(String, i64), i128>>);
+
+impl Callers {
+    /// Adds each sample with one of the `wanted` functions to the first line above it that is checked out.
+    fn add(&mut self, profile: &Profile, filter: &Filter, wanted: &[String], checkout: &Checkout) {
+        let functions = profile.functions();
+        let folded = |name| Name::new(profile.string(name)).text().into_owned();
+        let wanted: Vec<_> = functions.iter().map(|function| wanted.contains(&folded(function.name))).collect();
+        let path = |function: &Function| {
+            let (name, file) = (profile.string(function.name), profile.string(function.filename));
+            let file = filter.leaves(name, file).then(|| String::from_utf8_lossy(filter.trim_path.trim(file)))?;
+            checkout.path(&file)
+        };
+        let paths: Vec<_> = functions.iter().map(path).collect();
+        profile.samples().for_each(|sample| {
+            let lines = sample.stack.iter().flat_map(|&id| profile.lines_of(id)).map(|at| profile.lines()[at as usize]);
+            let mut from_site = lines.skip_while(|line| !wanted[{ line.function }.index()]);
+            let Some(site) = from_site.next() else { return };
+            let found = from_site.find_map(|line| Some((paths[{ line.function }.index()].clone()?, line.line)));
+            if let Some(place) = found {
+                let name = folded(functions[{ site.function }.index()].name);
+                *self.0.entry(name).or_default().entry(place).or_default() += i128::from(sample.space);
+            }
+        });
+    }
+
+    /// The line that causes most bytes.
+    fn most(&self, function: &str) -> Option<Source> {
+        let (place, _) = self.0.get(function)?.iter().max_by_key(|(_, space)| **space)?;
+        Some(Source { file: place.0.clone(), line: place.1 })
+    }
+}
+
+/// The checkout that the program runs in.
+struct Checkout {
+    /// The folder that paths are relative to.
+    root: PathBuf,
+    /// The path of the module, and the folder of its go.mod.
+    module: Option<(String, PathBuf)>,
+}
+
+impl Checkout {
+    fn here() -> Self {
+        let here = env::current_dir().unwrap_or_default();
+        let module = here.ancestors().find_map(|folder| {
+            let text = fs::read_to_string(folder.join("go.mod")).ok()?;
+            Some((module_path(&text)?, folder.to_path_buf()))
+        });
+        // The folder that the job checked out to, even if it works in another.
+        let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from).filter(|folder| here.starts_with(folder));
+        Checkout { root: workspace.unwrap_or(here), module }
+    }
+
+    /// The path of a file of a profile, if it is checked out.
+    fn path(&self, file: &str) -> Option<String> {
+        let of_module = self.module.as_ref().and_then(|(module, folder)| {
+            let rest = file.strip_prefix(module.as_str())?.strip_prefix('/')?;
+            Some(folder.join(rest))
+        });
+        let found = of_module.into_iter().chain([self.root.join(file)]).find(|path| path.is_file())?;
+        found.strip_prefix(&self.root).map(Path::to_path_buf).ok()?.to_str().map(str::to_owned)
+    }
+}

@@ -1,0 +1,95 @@
+//! Compares companion profiles, goroutines and threadcreate, by the function whose code waits: the first one with the
+//! last one.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::cli::options::{Collect, CompanionFiles, Companions, Measure};
+use crate::cli::steps::{LoadedSide, Progress, align_sides, compare_sides, is_something_else, load_side, read_sides};
+use crate::diagnose::{FunctionCounts, growing_functions};
+use crate::diff::Attribution;
+use crate::profile::Invalid;
+use crate::site::{Filter, Granularity, Names};
+
+/// Functions with more goroutines, and those that made more threads.
+#[derive(Default)]
+pub(crate) struct CompanionGrowth {
+    pub(crate) goroutines: Vec<FunctionCounts>,
+    pub(crate) threads: Vec<FunctionCounts>,
+}
+
+/// Reads and compares companion profiles. `heap`: the files of both sides of the heap's comparison, which are read again
+/// for what the functions with more goroutines allocate; `measure`: how these are measured.
+pub(crate) fn read(
+    companions: &Companions,
+    heap: &[Vec<PathBuf>; 2],
+    measure: &Measure,
+    progress: &Progress,
+) -> Result<CompanionGrowth> {
+    let mut names: [[Names; 2]; 3] = Default::default();
+    let [of_goroutines, of_threads, of_heap] = &mut names;
+    let ends = |option: &str, files, names, sample_type: &str| {
+        let measure = Measure {
+            sample_type: Some(sample_type.to_owned()),
+            ..Measure::new(Granularity::Owner, Filter::default(), measure.own.clone(), measure.limit)
+        };
+        ends(files, &measure, progress, names).with_context(|| format!("--{option}"))
+    };
+    let goroutines = ends("goroutines", &companions.goroutines, of_goroutines, "goroutine")?;
+    let threads = ends("threads", &companions.threads, of_threads, "threadcreate")?;
+    let mut growth = CompanionGrowth::default();
+    if let Some([base, current]) = threads {
+        growth.threads = growing_functions(&compare_sides(&base.sites, &current.sites, Attribution::Flat)?, None);
+    }
+    if let Some([base, current]) = goroutines {
+        let counts = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
+        // Input that cannot be read a second time, such as a pipe, leaves open what callers allocate.
+        let again = heap.iter().flatten().all(|path| path.is_file()) && measure.sample_type.is_none();
+        let heap = again.then(|| {
+            let collect = Collect { cumulative: true, stacks: false };
+            let measure = Measure { granularity: Granularity::Functions, collect, ..measure.clone() };
+            let mut sides = read_sides(heap, &measure, progress, of_heap)?;
+            align_sides(&mut sides);
+            Ok::<_, anyhow::Error>(sides)
+        });
+        let heap = heap.transpose()?;
+        let heap = heap
+            .as_ref()
+            .map(|[base, current]| compare_sides(&base.sites, &current.sites, Attribution::Cum))
+            .transpose()?;
+        growth.goroutines = growing_functions(&counts, heap.as_ref());
+    }
+    Ok(growth)
+}
+
+/// The first and the last profile, by their times; in a folder, among the files that are such profiles.
+fn ends<'n>(
+    files: &CompanionFiles,
+    measure: &Measure,
+    progress: &Progress,
+    names: &'n [Names; 2],
+) -> Result<Option<[LoadedSide<'n>; 2]>> {
+    let is_other = |error: &anyhow::Error| {
+        files.is_folder && is_something_else(error, |invalid| matches!(invalid, Invalid::NoSuchSampleType { .. }))
+    };
+    let read = |path: &PathBuf, names| match load_side(std::slice::from_ref(path), measure, progress, names) {
+        Err(error) if is_other(&error) => None,
+        result => Some(result),
+    };
+    let paths = || files.paths.iter().enumerate();
+    let Some((first, one)) = paths().find_map(|(at, path)| Some((at, read(path, &names[0])?))) else {
+        if files.is_folder {
+            bail!("the folder has none");
+        }
+        return Ok(None);
+    };
+    let Some(other) = paths().skip(first + 1).rev().find_map(|(_, path)| read(path, &names[1])) else {
+        bail!("the folder has only one, and it takes two")
+    };
+    let (one, other) = (one?, other?);
+    let is_reversed = other.side.time_nanos != 0 && one.side.time_nanos > other.side.time_nanos;
+    let mut ends = if is_reversed { [other, one] } else { [one, other] };
+    align_sides(&mut ends);
+    Ok(Some(ends))
+}

@@ -1,0 +1,53 @@
+//! Builds the report on a comparison of two sides.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cli::options::{Companions, Measure};
+use crate::cli::steps::{LoadedSide, Progress, companion_growth};
+use crate::diagnose::{FindingInputs, Request, findings, notes};
+use crate::diff::{Deltas, Metric};
+use crate::evidence::Evidence;
+use crate::rank::rank;
+use crate::report::{Report, Selection, report};
+use crate::threads::at_once_if_many;
+
+/// Two sides to compare, and what to report of them.
+pub(crate) struct ComparisonPlan {
+    /// The files of the base and of the current side.
+    pub(crate) sides: [Vec<PathBuf>; 2],
+    pub(crate) measure: Measure,
+    pub(crate) companions: Companions,
+    pub(crate) asked: Request,
+    pub(crate) selection: Selection,
+}
+
+/// Builds the report, and the order of all sites by `metric`.
+pub(crate) fn build_report(
+    plan: &ComparisonPlan,
+    [base, current]: [&LoadedSide<'_>; 2],
+    deltas: &Deltas<'_, '_>,
+    metric: Metric,
+    progress: &Progress,
+) -> Result<(Vec<usize>, Report)> {
+    // A confirmed site may rank anywhere.
+    let depth = if plan.selection.confirmed { None } else { plan.selection.top };
+    let (ranking, evidence) = at_once_if_many(deltas.sites.len(), || rank(deltas, depth), || Evidence::new(deltas));
+    let notes = notes([&base.side, &current.side], deltas, &evidence, &plan.asked);
+    let growth = companion_growth::read(&plan.companions, &plan.sides, &plan.measure, progress)?;
+    let sides = [base.side.clone(), current.side.clone()];
+    let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
+    report.findings = findings(FindingInputs {
+        deltas,
+        evidence: &evidence,
+        notes: &report.notes,
+        request: &plan.asked,
+        trends: None,
+        assessment: None,
+        mem_stats: [base.mem_stats(), current.mem_stats()],
+        goroutines: growth.goroutines,
+        threads: growth.threads,
+    });
+    Ok((ranking.by(metric).to_vec(), report))
+}

@@ -1,0 +1,177 @@
+//! Reads a series of snapshots in time order, from the last restart of the program on.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::cli::options::Measure;
+use crate::cli::steps::{LoadedSide, Progress, each_in_order, is_something_else};
+use crate::diagnose::SeriesNote;
+use crate::evidence::{Process, known_process};
+use crate::input;
+use crate::order::sorted;
+use crate::profile::{Invalid, MemStats};
+use crate::render::file_names;
+use crate::report::Snapshot;
+use crate::series::{Course, SiteSeries, Window};
+use crate::site::{Buckets, Names};
+
+/// The snapshots of one process, read one after the other. Of each it keeps only what the series needs.
+pub(crate) struct LoadedSeries<'n> {
+    /// The sites of all snapshots.
+    pub(crate) sites: SiteSeries<'n>,
+    pub(crate) snapshots: Vec<Snapshot>,
+    /// The file of each snapshot, to read it again.
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) mem_stats: Vec<MemStats>,
+    /// The buckets of the last snapshot, to see whether the next one is of the same process.
+    last: Option<Buckets>,
+    /// Snapshots of earlier processes, which are left out.
+    pub(crate) left_out: usize,
+    /// Whether it is unknown of two in a row if they are of one process.
+    is_process_unknown: bool,
+    /// Inputs before which no garbage was collected since the previous one.
+    idle: Vec<String>,
+    /// Whether the files were not in the order of their times.
+    is_sorted: bool,
+    /// Files in folders that are not heap profiles.
+    skipped: Vec<String>,
+}
+
+impl<'n> LoadedSeries<'n> {
+    /// An empty series. The names of its sites live in `names`.
+    pub(crate) fn new(names: &'n Names) -> Self {
+        LoadedSeries {
+            sites: SiteSeries::new(names),
+            snapshots: Vec::new(),
+            paths: Vec::new(),
+            mem_stats: Vec::new(),
+            last: None,
+            left_out: 0,
+            is_process_unknown: false,
+            idle: Vec::new(),
+            is_sorted: false,
+            skipped: Vec::new(),
+        }
+    }
+
+    /// Adds the next snapshot, which users know as `input`.
+    pub(crate) fn add(&mut self, input: String, path: &Path, loaded: LoadedSide<'_>) {
+        let buckets = loaded.sites.buckets();
+        if let Some(last) = &self.last {
+            match known_process(last, buckets) {
+                Some(Process::Same { idle: true }) => self.idle.push(input.clone()),
+                Some(Process::Same { .. }) => {}
+                Some(Process::Different) => self.restart(),
+                None => self.is_process_unknown = true,
+            }
+        }
+        self.sites.add(&loaded.sites);
+        self.snapshots.push(Snapshot { input, time_nanos: loaded.side.time_nanos, total: loaded.sites.total() });
+        self.paths.push(path.to_owned());
+        self.mem_stats.extend(loaded.mem_stats);
+        self.last = Some(loaded.sites.into_buckets());
+    }
+
+    /// Leaves out the snapshots so far: they are of an earlier process.
+    fn restart(&mut self) {
+        self.left_out += self.snapshots.len();
+        self.sites.restart();
+        self.snapshots.clear();
+        self.paths.clear();
+        self.mem_stats.clear();
+        self.idle.clear();
+        self.is_process_unknown = false;
+    }
+
+    /// The course of the live heap over the window, by the profiles' own totals.
+    pub(crate) fn course(&self, window: Window) -> Option<Course> {
+        let totals = self.sites.totals().get(window.first..=window.last)?;
+        let values = totals.iter().map(|values| u64::try_from(values.space).ok());
+        Course::of(&values.collect::<Option<Vec<_>>>()?)
+    }
+
+    /// What should be said of the series.
+    pub(crate) fn notes(&self) -> Vec<SeriesNote> {
+        let mut notes = Vec::new();
+        if self.is_sorted {
+            notes.push(SeriesNote::Sorted);
+        }
+        if self.left_out > 0 {
+            notes.push(SeriesNote::Restarted { left_out: self.left_out });
+        }
+        if self.is_process_unknown {
+            notes.push(SeriesNote::ProcessUnknown);
+        }
+        if !self.idle.is_empty() {
+            notes.push(SeriesNote::NoCollection { inputs: self.idle.clone() });
+        }
+        if !self.skipped.is_empty() {
+            notes.push(SeriesNote::Skipped { inputs: self.skipped.clone() });
+        }
+        notes
+    }
+}
+
+/// Reads snapshots in the order of their times. Each file comes with whether it was found in a folder rather than named;
+/// files in folders that are not heap profiles are skipped.
+pub(crate) fn read_series<'n>(
+    files: &[(PathBuf, bool)],
+    measure: &Measure,
+    names: &'n Names,
+    progress: &Progress,
+) -> Result<LoadedSeries<'n>> {
+    let mut skipped = Vec::new();
+    // Folders often have each snapshot twice, as protobuf and as text.
+    let (mut protobufs, mut texts) = (LoadedSeries::new(names), LoadedSeries::new(names));
+    // The time of each, earlier processes included.
+    let (mut times, mut times_of_texts) = (Vec::new(), Vec::new());
+    let paths: Vec<_> = files.iter().map(|(path, _)| path.clone()).collect();
+    let mut is_listed = files.iter().map(|(_, is_listed)| *is_listed);
+    each_in_order(&paths, measure, progress, |path, loaded| {
+        let is_listed = is_listed.next().unwrap_or_default();
+        let loaded = match loaded {
+            Err(error) if is_listed && is_something_else(&error, is_another_profile) => {
+                skipped.push(input::shown(path));
+                return Ok(());
+            }
+            loaded => loaded?,
+        };
+        let (series, times) = match loaded.mem_stats {
+            Some(_) => (&mut texts, &mut times_of_texts),
+            None => (&mut protobufs, &mut times),
+        };
+        times.push((loaded.side.time_nanos, path.to_owned()));
+        series.add(input::shown(path), path, loaded);
+        Ok(())
+    })?;
+    let mut series = match (protobufs.snapshots.len(), texts.snapshots.len()) {
+        (0, 0) => bail!("no heap profile in the folder: {}", file_names(&skipped)),
+        // Protobufs have times, and lines that survive a rebuild; texts have exact numbers.
+        (of_protobufs, of_texts) if of_protobufs < of_texts => {
+            times = times_of_texts;
+            texts
+        }
+        _ => LoadedSeries { mem_stats: texts.mem_stats, ..protobufs },
+    };
+    let is_out_of_order = !times.iter().map(|(time, _)| time).filter(|time| **time != 0).is_sorted();
+    if is_out_of_order {
+        let times = sorted(times, Ord::cmp);
+        let mem_stats = series.mem_stats;
+        series = LoadedSeries::new(names);
+        let paths: Vec<_> = times.into_iter().map(|(_, path)| path).collect();
+        each_in_order(&paths, measure, progress, |path, loaded| {
+            series.add(input::shown(path), path, loaded?);
+            Ok(())
+        })?;
+        // If they came from the texts of the same snapshots.
+        if series.mem_stats.is_empty() {
+            series.mem_stats = mem_stats;
+        }
+    }
+    Ok(LoadedSeries { is_sorted: is_out_of_order, skipped, ..series })
+}
+
+fn is_another_profile(invalid: &Invalid) -> bool {
+    matches!(invalid, Invalid::NotAHeapProfile { .. })
+}

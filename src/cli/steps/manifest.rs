@@ -1,0 +1,92 @@
+//! `manifest.json`: the profiles of a capture, when and from where they were taken, and which are missing.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::cli::options::timestamp;
+use crate::cli::steps::replace_file;
+
+const NAME: &str = "manifest.json";
+/// Version of the format.
+const VERSION: &str = "1.0";
+
+/// A capture.
+#[derive(Debug, Serialize)]
+pub(crate) struct Manifest {
+    schema_version: &'static str,
+    tool: Tool,
+    /// The URL of the program, without credentials.
+    url: String,
+    started_at: String,
+    /// Snapshots asked for; `None` if it goes on until somebody ends it.
+    count: Option<usize>,
+    every_seconds: f64,
+    pub(crate) snapshots: Vec<Round>,
+    /// Why there are fewer snapshots than were asked for.
+    pub(crate) error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// One snapshot: a round of profiles.
+#[derive(Debug, Serialize)]
+pub(crate) struct Round {
+    pub(crate) taken_at: String,
+    pub(crate) files: Vec<TakenProfile>,
+    pub(crate) failed: Vec<MissingProfile>,
+}
+
+/// A profile that was taken.
+#[derive(Debug, Serialize)]
+pub(crate) struct TakenProfile {
+    pub(crate) profile: &'static str,
+    pub(crate) file: String,
+    pub(crate) bytes: u64,
+}
+
+/// A profile that is missing.
+#[derive(Debug, Serialize)]
+pub(crate) struct MissingProfile {
+    pub(crate) profile: &'static str,
+    pub(crate) error: String,
+}
+
+impl MissingProfile {
+    /// A warning that snapshot `number` lacks this profile.
+    pub(crate) fn warning(&self, number: usize) -> String {
+        format!("snapshot {number} has no {}: {}", self.profile, self.error)
+    }
+}
+
+impl Manifest {
+    pub(crate) fn new(url: String, started_at: SystemTime, count: Option<usize>, every_seconds: f64) -> Self {
+        Manifest {
+            schema_version: VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            url,
+            started_at: timestamp(started_at),
+            count,
+            every_seconds,
+            snapshots: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Writes the file to `folder`, as a whole, so that it is valid at any time.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(NAME);
+        let write = |out: &mut dyn Write| {
+            serde_json::to_writer(&mut *out, self)?;
+            out.write_all(b"\n")
+        };
+        replace_file(&path, write).with_context(|| path.display().to_string())
+    }
+}

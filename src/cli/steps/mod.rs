@@ -1,0 +1,53 @@
+//! What commands do: reading sides, comparing, writing. Knows no command.
+
+pub(crate) mod checkout;
+#[cfg(feature = "fetch")]
+mod clock;
+mod companion_growth;
+mod compare;
+mod comparison_report;
+#[cfg(feature = "fetch")]
+mod folder;
+mod go_mod;
+mod in_order;
+mod loaded_series;
+#[cfg(feature = "fetch")]
+mod manifest;
+mod output;
+#[cfg(feature = "fetch")]
+mod program;
+mod progress;
+mod read;
+mod side;
+mod side_metadata;
+mod sources;
+mod stacks_report;
+mod trend_report;
+
+#[cfg(feature = "fetch")]
+pub(crate) use clock::{Clock, SystemClock, repeat};
+pub(crate) use compare::{
+    align_sides, check_stacks, columns, compare_sides, load_sides, ranking_metric, read_sides, stacks_of,
+};
+pub(crate) use comparison_report::{ComparisonPlan, build_report};
+#[cfg(feature = "fetch")]
+pub(crate) use folder::{Folder, prepare};
+pub(crate) use go_mod::module_path;
+pub(crate) use in_order::in_order;
+pub(crate) use loaded_series::{LoadedSeries, read_series};
+#[cfg(feature = "fetch")]
+pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile};
+pub(crate) use output::{print_line, print_notes, replace_file, warn, write_to};
+#[cfg(feature = "fetch")]
+pub(crate) use program::{ProfileKind, Program};
+pub(crate) use progress::Progress;
+#[cfg(feature = "fetch")]
+pub(crate) use progress::StatusLine;
+#[cfg(feature = "fetch")]
+pub(crate) use read::{ReadAs, read_from};
+pub(crate) use read::{input_name, is_something_else, read_mem_stats, read_profile};
+pub(crate) use side::{LoadedSide, each_in_order, load_side};
+pub(crate) use side_metadata::SideMetadata;
+pub(crate) use sources::Sources;
+pub(crate) use stacks_report::{matching, report_stacks};
+pub(crate) use trend_report::{exit, trend_report};

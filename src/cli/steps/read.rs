@@ -1,0 +1,81 @@
+//! Reads one file.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context, Error, Result};
+
+use crate::cli::options::Measure;
+use crate::cli::steps::Progress;
+use crate::decode::{
+    DecodeError, DecodeErrorKind, MemStatsError, decode, decode_again, decode_mem_stats, decode_sample_type,
+};
+use crate::input::{self, Compression, Limit};
+use crate::profile::{Invalid, MemStats, Profile};
+
+/// Reads one profile.
+pub(crate) fn read_profile(path: &Path, measure: &Measure, progress: &Progress) -> Result<(Compression, Profile)> {
+    let how = ReadAs { sample_type: measure.sample_type.as_deref(), limit: measure.limit };
+    read_from(&input_name(path), &|| input::open(path), path.is_file(), how, progress)
+}
+
+/// How a profile is read.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ReadAs<'a> {
+    /// The sample type to count instead of live objects and bytes.
+    pub(crate) sample_type: Option<&'a str>,
+    /// How much it may inflate to.
+    pub(crate) limit: Limit,
+}
+
+/// Reads the profile called `name`. `open` opens it; `again` says whether it can be opened a second time, which profiles
+/// with an unusual order of columns need.
+pub(crate) fn read_from<'a>(
+    name: &str,
+    open: &dyn Fn() -> io::Result<Box<dyn Read + 'a>>,
+    again: bool,
+    how: ReadAs<'_>,
+    progress: &Progress,
+) -> Result<(Compression, Profile)> {
+    let inflate = |raw| input::inflate(progress.count(raw), how.limit);
+    let open = || open().and_then(inflate).with_context(|| name.to_owned());
+    let (reader, compression, proof) = open()?;
+    let mut result = match how.sample_type {
+        Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
+        None => decode(reader, || proof.is_whole()),
+    };
+    if again && result.as_ref().is_err_and(needs_second_reading) {
+        let (reader, _, proof) = open()?;
+        result = decode_again(reader, || proof.is_whole());
+    }
+    let profile = result.map_err(|error| {
+        // Places count decompressed bytes.
+        let inflated = compression != Compression::NONE && error.place.is_some();
+        Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.to_owned() })
+    })?;
+    Ok((compression, profile))
+}
+
+fn needs_second_reading(error: &DecodeError) -> bool {
+    matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns))
+}
+
+/// Reads the `runtime.MemStats` in a file; the inner error is about its contents.
+pub(crate) fn read_mem_stats(path: &Path, progress: &Progress) -> Result<Result<Vec<MemStats>, MemStatsError>> {
+    let (reader, ..) = input::open(path).and_then(|raw| input::inflate(progress.count(raw), Limit::default()))?;
+    Ok(decode_mem_stats(reader))
+}
+
+/// What users know an input as.
+pub(crate) fn input_name(path: &Path) -> String {
+    if path == Path::new(input::STDIN) { "standard input".to_owned() } else { input::shown(path) }
+}
+
+/// Whether a file is not a profile at all, or a sound one of another kind, rather than a broken one.
+pub(crate) fn is_something_else(error: &Error, is_other_kind: impl Fn(&Invalid) -> bool) -> bool {
+    error.downcast_ref::<DecodeError>().is_some_and(|error| match &error.kind {
+        DecodeErrorKind::NotPprof { .. } => true,
+        DecodeErrorKind::Invalid(invalid) => is_other_kind(invalid),
+        _ => false,
+    })
+}

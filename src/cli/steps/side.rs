@@ -1,0 +1,137 @@
+//! Reads the profiles of one side and adds them up, in the order they were given in. Several are decoded at once, if
+//! there are cores for it. Judges nothing of what the files say of themselves.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context, Result};
+
+use crate::cli::options::Measure;
+use crate::cli::steps::{Progress, SideMetadata, in_order, read_profile};
+use crate::diagnose::Side;
+use crate::input::Compression;
+use crate::profile::{MemStats, Profile};
+use crate::site::{Aggregator, Names, SiteTable};
+
+/// One side, added up.
+pub(crate) struct LoadedSide<'n> {
+    pub(crate) side: Side,
+    /// The `runtime.MemStats` of the last file that has them.
+    pub(crate) mem_stats: Option<MemStats>,
+    pub(crate) sites: SiteTable<'n>,
+}
+
+impl LoadedSide<'_> {
+    /// The `runtime.MemStats` of the side, if it is one profile.
+    pub(crate) fn mem_stats(&self) -> Option<&MemStats> {
+        self.mem_stats.as_ref().filter(|_| self.side.inputs.len() == 1)
+    }
+
+    /// The first file.
+    pub(crate) fn name(&self) -> &str {
+        self.side.inputs.first().map_or("", String::as_str)
+    }
+}
+
+/// Reads the profiles of one side and adds them up. The names of its sites live in `names`.
+///
+/// # Errors
+///
+/// The first file, in their order, that cannot be read; if such files are skipped, only if none is left.
+pub(crate) fn load_side<'n>(
+    paths: &[PathBuf],
+    measure: &Measure,
+    progress: &Progress,
+    names: &'n Names,
+) -> Result<LoadedSide<'n>> {
+    let alone = if paths.len() == 1 { Some(names) } else { None };
+    let mut loader = SideLoader { alone, ..SideLoader::new(measure, names) };
+    let decode = |path: &PathBuf| read_profile(path, measure, progress);
+    let mut first_error = None;
+    // Counting cores takes as long as reading a small profile.
+    let threads = if paths.len() > 1 { threads() } else { 1 };
+    in_order(paths, threads, decode, |path, found: Result<(Compression, Profile)>| {
+        let (compression, profile) = match found {
+            Ok(found) => found,
+            Err(error) if measure.skip_unreadable => {
+                loader.metadata.skip(path, &error);
+                first_error.get_or_insert(error);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        loader.add(path, compression, profile);
+        Ok(())
+    })?;
+    match first_error {
+        Some(error) if loader.metadata.side.inputs.is_empty() => {
+            Err(error).context("nothing of this side can be read, so --skip-unreadable leaves nothing to compare")
+        }
+        _ => Ok(loader.finish()),
+    }
+}
+
+/// Reads profiles that are a series of snapshots rather than one side, and calls `take` with each, or why it cannot be
+/// read, in their order.
+///
+/// # Errors
+///
+/// The first error of `take`.
+pub(crate) fn each_in_order(
+    paths: &[PathBuf],
+    measure: &Measure,
+    progress: &Progress,
+    mut take: impl FnMut(&Path, Result<LoadedSide<'_>>) -> Result<()>,
+) -> Result<()> {
+    let threads = if paths.len() > 1 { 2 * threads() } else { 1 };
+    let decode = |path: &PathBuf| read_profile(path, measure, progress);
+    in_order(paths, threads, decode, |path, found| {
+        let names = Names::default();
+        take(
+            path,
+            found.map(|(compression, profile)| {
+                let mut loader = SideLoader { alone: Some(&names), ..SideLoader::new(measure, &names) };
+                loader.add(path, compression, profile);
+                loader.finish()
+            }),
+        )
+    })
+}
+
+/// Adds up the profiles of a side.
+struct SideLoader<'n, 'm> {
+    sites: Aggregator<'n, 'm>,
+    metadata: SideMetadata,
+    /// The names, if there is only one profile: it need not copy them.
+    alone: Option<&'n Names>,
+}
+
+impl<'n, 'm> SideLoader<'n, 'm> {
+    fn new(measure: &'m Measure, names: &'n Names) -> Self {
+        let sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
+        let sites = if measure.collect.cumulative { sites } else { sites.flat_only() };
+        let sites = if measure.collect.stacks { sites.keep_stacks() } else { sites };
+        let sites = if measure.per_profile { sites.per_profile() } else { sites };
+        SideLoader { sites, metadata: SideMetadata::default(), alone: None }
+    }
+
+    fn add(&mut self, path: &Path, compression: Compression, profile: Profile) {
+        let (before, header) = (self.sites.total(), profile.header().clone());
+        if let Some(names) = self.alone {
+            names.adopt(&profile);
+        }
+        self.sites.absorb(profile);
+        self.metadata.note(path, compression, &header, self.sites.total() - before);
+    }
+
+    fn finish(self) -> LoadedSide<'n> {
+        let SideMetadata { side, mem_stats, .. } = self.metadata;
+        LoadedSide { side, mem_stats, sites: self.sites.finish() }
+    }
+}
+
+/// Profiles of a side that are decoded at once: half the cores, as both sides are read at the same time.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get) / 2
+}

@@ -1,0 +1,247 @@
+//! Finds the source file that a profile names: in the folders that the user allows, in Go modules there, in Go's library
+//! and its module cache. A path in a profile never leads out of these.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::env;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use crate::cli::steps::module_path;
+use crate::report::NoSource;
+use crate::site::is_standard;
+
+/// Size of the max_bytes source file that is read, bytes.
+const MAX_SOURCE_BYTES: u64 = 8 << 20;
+/// Size of the max_bytes go.mod that is read, bytes.
+const MAX_GO_MOD_BYTES: u64 = 1 << 20;
+/// Folders that are searched for nested modules.
+const MAX_FOLDERS: usize = 5000;
+/// Levels below a root that are searched for nested modules.
+const MAX_DEPTH: usize = 6;
+
+/// The path that is shown for a file, and its text.
+type Found = Result<Rc<(String, String)>, NoSource>;
+
+/// The places where sources are looked for.
+pub(crate) struct Sources {
+    /// The folders that may be read, without symbolic links; the user's first.
+    allowed: Vec<PathBuf>,
+    /// How many of these are the user's, the working directory included.
+    roots: usize,
+    /// Modules that contain the user's folders: module path and folder.
+    modules: Vec<(String, PathBuf)>,
+    /// Modules within the user's folders: module path and folder.
+    nested: OnceCell<Vec<(String, PathBuf)>>,
+    /// The folder of Go's distribution.
+    library: Option<PathBuf>,
+    /// The module cache.
+    cache: Option<PathBuf>,
+    /// Files looked up before, by their name in the profile.
+    known: HashMap<String, Found>,
+}
+
+impl Sources {
+    /// `roots`: the folders that were named; the working directory follows them.
+    pub(crate) fn new(roots: &[PathBuf]) -> Self {
+        let here = env::current_dir().unwrap_or_default();
+        let folder = |path: &PathBuf| path.canonicalize().ok().filter(|path| path.is_dir());
+        let mut allowed: Vec<_> = roots.iter().chain([&here]).filter_map(folder).collect();
+        let roots = allowed.len();
+        let modules: Vec<_> = allowed.iter().filter_map(|root| root.ancestors().find_map(module_in)).collect();
+        let var = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let library = go_root(var("GOROOT")).as_ref().and_then(folder);
+        let home = || Some(var("GOPATH").or_else(|| Some(var("HOME")?.join("go")))?.join("pkg/mod"));
+        let cache = var("GOMODCACHE").or_else(home).as_ref().and_then(folder);
+        allowed.extend(modules.iter().map(|(_, folder)| folder.clone()).chain(library.clone()).chain(cache.clone()));
+        Sources { allowed, roots, modules, nested: OnceCell::new(), library, cache, known: HashMap::new() }
+    }
+
+    /// The text of a file, by its name in a profile, and where it was found.
+    pub(crate) fn find(&mut self, file: &str) -> Found {
+        if let Some(known) = self.known.get(file) {
+            return known.clone();
+        }
+        let found = self.look_up(file).map(Rc::new);
+        self.known.insert(file.to_owned(), found.clone());
+        found
+    }
+
+    fn look_up(&self, file: &str) -> Result<(String, String), NoSource> {
+        let candidates = self.usual(file).into_iter().chain(std::iter::once_with(|| self.unusual(file)).flatten());
+        let path = candidates.filter_map(|path| self.checked(&path)).next().ok_or(NoSource::NotFound)?;
+        let text = read(&path, MAX_SOURCE_BYTES)?;
+        let here = &self.allowed[self.roots.saturating_sub(1)];
+        let shown = path.strip_prefix(here).unwrap_or(&path);
+        Ok((shown.display().to_string(), text))
+    }
+
+    /// A path that is a file in one of the folders that may be read.
+    fn checked(&self, path: &Path) -> Option<PathBuf> {
+        let path = path.canonicalize().ok()?;
+        (self.allowed.iter().any(|folder| path.starts_with(folder)) && path.is_file()).then_some(path)
+    }
+
+    /// The paths where a file usually is.
+    fn usual(&self, file: &str) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        let roots = &self.allowed[..self.roots];
+        if file.starts_with('/') {
+            for root in roots {
+                let inside = Path::new(file).strip_prefix(root).ok().and_then(Path::to_str);
+                // In a checkout elsewhere, the part after the name that the folder has here, too.
+                paths.extend(inside.or_else(|| after_name(root, file)).and_then(|rest| under(root, rest)));
+            }
+            let after = |folder: &str| file.split_once(folder).map(|(_, rest)| rest);
+            paths.extend(after("/pkg/mod/").and_then(|rest| under(self.cache.as_ref()?, rest)));
+            paths.extend(after("/src/").and_then(|rest| self.in_library(rest)));
+            return paths;
+        }
+        paths.extend(roots.iter().filter_map(|root| under(root, file)));
+        // In a checkout without go.mod, the part after the name of its folder.
+        paths.extend(roots.iter().filter_map(|root| under(root, after_name(root, file)?)));
+        paths.extend(in_modules(&self.modules, file));
+        paths.extend(self.in_library(file));
+        paths.extend(self.in_cache(file));
+        paths
+    }
+
+    /// Further paths, which take a walk through folders.
+    fn unusual(&self, file: &str) -> Vec<PathBuf> {
+        if file.starts_with('/') {
+            return Vec::new();
+        }
+        in_modules(self.nested.get_or_init(|| nested(&self.allowed[..self.roots])), file).collect()
+    }
+
+    fn in_library(&self, file: &str) -> Option<PathBuf> {
+        let package = file.strip_prefix("vendor/").map_or(file, |_| "vendor");
+        (package == "vendor" || is_standard(package.as_bytes())).then_some(())?;
+        under(&self.library.as_ref()?.join("src"), file)
+    }
+
+    /// `path@version/file` in the module cache, or vendored.
+    fn in_cache(&self, file: &str) -> Vec<PathBuf> {
+        let Some((module, rest)) = file.split_once('@') else { return Vec::new() };
+        let Some((version, rest)) = rest.split_once('/') else { return Vec::new() };
+        let cached = format!("{}@{}/{rest}", escaped(module), escaped(version));
+        let vendored = format!("vendor/{module}/{rest}");
+        let cached = self.cache.iter().filter_map(|cache| under(cache, &cached));
+        cached.chain(self.modules.iter().filter_map(|(_, folder)| under(folder, &vendored))).collect()
+    }
+}
+
+/// The part of a path after the name of a folder.
+fn after_name<'f>(folder: &Path, file: &'f str) -> Option<&'f str> {
+    let name = folder.file_name()?.to_str()?;
+    file.split_once(&format!("/{name}/")).map(|(_, rest)| rest)
+}
+
+/// The path of a file in a folder, unless it leads out of it or into something hidden.
+fn under(folder: &Path, file: &str) -> Option<PathBuf> {
+    let is_plain = |part: Component<'_>| match part {
+        Component::Normal(name) => !name.as_encoded_bytes().starts_with(b"."),
+        Component::CurDir => true,
+        _ => false,
+    };
+    let file = Path::new(file);
+    (file.file_name().is_some() && file.components().all(is_plain)).then(|| folder.join(file))
+}
+
+/// The paths of a file in the modules whose path it begins with.
+fn in_modules<'a>(modules: &'a [(String, PathBuf)], file: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
+    modules.iter().filter_map(|(module, folder)| under(folder, file.strip_prefix(module.as_str())?.strip_prefix('/')?))
+}
+
+/// The module whose go.mod is in a folder.
+fn module_in(folder: &Path) -> Option<(String, PathBuf)> {
+    let path = folder.join("go.mod");
+    let text = read(&path, MAX_GO_MOD_BYTES).ok()?;
+    Some((module_path(&text)?, folder.to_path_buf()))
+}
+
+/// The modules in these folders, nested ones first. Follows no links, and stops after [`MAX_FOLDERS`].
+fn nested(roots: &[PathBuf]) -> Vec<(String, PathBuf)> {
+    let mut left = MAX_FOLDERS;
+    let mut folders: VecDeque<_> = roots.iter().map(|root| (root.clone(), 0)).collect();
+    let mut modules = BTreeMap::new();
+    while let Some((folder, depth)) = folders.pop_front() {
+        if left == 0 {
+            break;
+        }
+        left -= 1;
+        // If a module is there twice, the first counts.
+        if let Some((module, folder)) = module_in(&folder) {
+            modules.entry(module).or_insert(folder);
+        }
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let entries = entries.filter_map(Result::ok);
+        let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let is_hidden = |name: &[u8]| name.starts_with(b".") || name == b"node_modules";
+        let inside = entries.filter(|entry| is_folder(entry) && !is_hidden(entry.file_name().as_encoded_bytes()));
+        if depth < MAX_DEPTH {
+            let inside: BTreeSet<_> = inside.map(|entry| entry.path()).collect();
+            folders.extend(inside.into_iter().map(|path| (path, depth + 1)));
+        }
+    }
+    // In reverse order a nested path comes before the path that it extends.
+    modules.into_iter().rev().collect()
+}
+
+/// The folder of Go's distribution: the one named, that of the `go` in PATH, or the usual one.
+fn go_root(named: Option<PathBuf>) -> Option<PathBuf> {
+    let of_path = || env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join("go")).find(|go| go.is_file());
+    let of_go = || of_path()?.canonicalize().ok()?.ancestors().nth(2).map(Path::to_path_buf);
+    let candidates = named.into_iter().chain(of_go()).chain([PathBuf::from("/usr/local/go")]);
+    candidates.into_iter().find(|root| root.join("src/runtime").is_dir())
+}
+
+/// A path as the module cache spells it: a capital letter as `!` and the lower-case one.
+fn escaped(path: &str) -> String {
+    let mut escaped = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c.is_ascii_uppercase() {
+            escaped.push('!');
+        }
+        escaped.push(c.to_ascii_lowercase());
+    }
+    escaped
+}
+
+/// The text of a file of at most `max_bytes`.
+fn read(path: &Path, max_bytes: u64) -> Result<String, NoSource> {
+    // Reading a pipe could block.
+    if !path.is_file() {
+        return Err(NoSource::NotFound);
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|_| NoSource::NotFound)?;
+    file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(|_| NoSource::NotFound)?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(NoSource::TooLarge);
+    }
+    String::from_utf8(bytes).map_err(|_| NoSource::NotText)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_out_of_a_folder() {
+        let under = |file: &str| super::under(Path::new("/src"), file);
+        for file in ["../a", "a/../../b", "/etc/passwd", "", ".", "a/..", ".env", "a/.git/config", "./../a"] {
+            assert_eq!(under(file), None, "{file}");
+        }
+        assert_eq!(under("a/b.go").unwrap(), Path::new("/src/a/b.go"));
+        assert_eq!(under("./a/b.go").unwrap(), Path::new("/src/./a/b.go"));
+    }
+
+    #[test]
+    fn capitals_are_escaped() {
+        assert_eq!(escaped("github.com/BurntSushi/toml@v1.0.0-RC1"), "github.com/!burnt!sushi/toml@v1.0.0-!r!c1");
+    }
+}

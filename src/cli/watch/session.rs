@@ -1,0 +1,203 @@
+//! The snapshots of a watch, and what is shown of them.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use anyhow::{Context, Error, Result, bail};
+
+use crate::cli::exit::Exit;
+use crate::cli::options::{LookArgs, SeriesPlan};
+use crate::cli::steps::{
+    Folder, LoadedSeries, Manifest, MissingProfile, ProfileKind, Progress, Round, StatusLine, exit, load_side,
+    read_mem_stats, trend_report, warn,
+};
+use crate::cli::watch::screen::Screen;
+use crate::render;
+use crate::report::TrendReport;
+use crate::series::Window;
+use crate::site::Names;
+
+/// The longest time between two looks at the stop flag.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A message of the thread that takes the snapshots, which are counted from 0.
+pub(crate) enum Event {
+    /// The time until this snapshot is taken.
+    Waits(usize, Duration),
+    Takes(usize),
+    Taken(usize, Round),
+    /// Why no further snapshot is taken.
+    Failed(Error),
+}
+
+/// How the table looks.
+pub(crate) struct TableOptions {
+    /// Whether it has the steady sites, too.
+    pub(crate) all: bool,
+    /// Rows.
+    pub(crate) top: usize,
+    pub(crate) look: LookArgs,
+}
+
+/// The snapshots so far, and what is shown of them.
+pub(crate) struct Session<'n> {
+    trend: SeriesPlan,
+    table: TableOptions,
+    folder: Folder,
+    /// The manifest, if the snapshots are kept.
+    manifest: Option<Manifest>,
+    series: LoadedSeries<'n>,
+    /// Snapshots taken, including those of earlier processes.
+    taken: usize,
+    /// The latest report, once there are enough snapshots.
+    report: Option<TrendReport>,
+    screen: Screen,
+    /// Missing profiles that the user was warned of.
+    warned: Vec<&'static str>,
+}
+
+impl<'n> Session<'n> {
+    /// A session without snapshots. The names of sites live in `names`.
+    pub(crate) fn new(
+        trend: SeriesPlan,
+        table: TableOptions,
+        folder: Folder,
+        manifest: Option<Manifest>,
+        names: &'n Names,
+    ) -> Self {
+        let (series, screen) = (LoadedSeries::new(names), Screen::new());
+        Session { trend, table, folder, manifest, series, taken: 0, report: None, screen, warned: Vec::new() }
+    }
+
+    /// Shows each snapshot until a signal comes or nobody reads the output. Returns why a snapshot was not taken, if that
+    /// ended it.
+    pub(crate) fn follow(&mut self, events: &Receiver<Event>, stop: &AtomicBool) -> Result<Option<Error>> {
+        let line = StatusLine::new();
+        let mut failed = None;
+        while !stop.load(Ordering::Relaxed) {
+            match events.recv_timeout(PATIENCE) {
+                Ok(Event::Waits(number, left)) => {
+                    let seconds = left.as_secs_f64().ceil();
+                    line.say(&format!("snapshot {} in {seconds:.0} s; Ctrl-C ends with the verdict", number + 1));
+                }
+                Ok(Event::Takes(number)) => line.say(&format!("snapshot {}", number + 1)),
+                Ok(Event::Taken(number, snapshot)) => {
+                    line.clear();
+                    let text = self.add(number, snapshot)?;
+                    match self.screen.show(&text) {
+                        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+                        shown => shown.context("standard output")?,
+                    }
+                }
+                Ok(Event::Failed(error)) => {
+                    failed = Some(error);
+                    break;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        line.clear();
+        Ok(failed)
+    }
+
+    /// Adds a snapshot, and returns the text to show.
+    fn add(&mut self, number: usize, snapshot: Round) -> Result<String> {
+        let file = |kind: ProfileKind| snapshot.files.iter().find(|file| file.profile == kind.name());
+        let path = |kind| file(kind).map(|file| self.folder.path.join(&file.file));
+        let heap = path(ProfileKind::Heap).context("a snapshot without a heap")?;
+        let text = path(ProfileKind::Text);
+        let (progress, names) = (Progress::default(), Names::default());
+        let mut loaded = load_side(std::slice::from_ref(&heap), &self.trend.measure, &progress, &names)?;
+        snapshot.failed.iter().for_each(|missing| self.warn_of(number, missing));
+        if let Some(text) = text {
+            match read_mem_stats(&text, &progress)? {
+                Ok(stats) => loaded.mem_stats = stats.into_iter().next_back(),
+                Err(error) => {
+                    self.warn_of(number, &MissingProfile { profile: "runtime.MemStats", error: error.to_string() });
+                }
+            }
+        }
+        let head = format!("snapshot {}, {}", number + 1, snapshot.taken_at);
+        let name =
+            if self.folder.is_temporary { format!("snapshot {}", number + 1) } else { heap.display().to_string() };
+        self.series.add(name, &heap, loaded);
+        self.taken = number + 1;
+        if let Some(manifest) = &mut self.manifest {
+            manifest.snapshots.push(snapshot);
+            manifest.write(&self.folder.path)?;
+        }
+        self.report = None;
+        let Some(window) = Window::of(self.series.snapshots.len()) else {
+            return Ok(format!("{head}: {}\n", self.so_far()));
+        };
+        let report = trend_report(&self.trend, &self.series, &progress)?;
+        if self.folder.is_temporary {
+            let needed =
+                [&self.series.paths[window.first..=window.first], &self.series.paths[window.middle..]].concat();
+            self.folder.prune(&needed, &heap);
+        }
+        let table = self.text(&report)?;
+        self.report = Some(report);
+        Ok(format!("{head}\n{table}\n"))
+    }
+
+    /// Warns of a missing profile, unless a snapshot before lacked it, too.
+    fn warn_of(&mut self, number: usize, missing: &MissingProfile) {
+        if !self.warned.contains(&missing.profile) {
+            self.warned.push(missing.profile);
+            warn(&missing.warning(number + 1));
+            self.screen.leave();
+        }
+    }
+
+    /// How many of the snapshots that a trend takes there are.
+    fn so_far(&self) -> String {
+        let earlier = match self.series.left_out {
+            0 => String::new(),
+            left_out => format!("; the program was restarted, {left_out} before that do not count"),
+        };
+        format!("{} of the 3 snapshots that a trend takes{earlier}", self.series.snapshots.len())
+    }
+
+    /// The table of a report.
+    fn text(&self, report: &TrendReport) -> Result<String> {
+        let mut table = Vec::new();
+        // The width of the terminal may have changed since.
+        let TableOptions { all, top, look } = &self.table;
+        render::trend_table(report, *all, *top, look.look(), &mut table)?;
+        Ok(String::from_utf8(table)?)
+    }
+
+    /// Shows the verdict on the snapshots taken. `failed`: why no further one was.
+    pub(crate) fn end(mut self, failed: Option<Error>) -> Result<Exit> {
+        if let (Some(manifest), Some(error)) = (&mut self.manifest, &failed)
+            && self.taken > 0
+        {
+            manifest.error = Some(format!("{error:#}"));
+            manifest.write(&self.folder.path)?;
+        }
+        let Some(report) = &self.report else {
+            match failed {
+                Some(error) => return Err(error.context(self.so_far())),
+                None => bail!("{}", self.so_far()),
+            }
+        };
+        let kept = match &self.manifest {
+            Some(_) => format!(", kept in {}", self.folder.path.display()),
+            None => String::new(),
+        };
+        let (table, verdict) = (self.text(report)?, render::trend_verdict(report));
+        let (text, exit) = (format!("end: {} snapshots{kept}\n{table}{verdict}\n", self.taken), exit(report));
+        match self.screen.end(&text) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            shown => shown.context("standard output")?,
+        }
+        if let Some(error) = failed {
+            warn(&format!("{error:#}"));
+        }
+        Ok(exit)
+    }
+}
