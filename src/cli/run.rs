@@ -31,7 +31,7 @@ use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
-use crate::stacks::Calls;
+use crate::stacks::StackComparison;
 use crate::threads::{at_once_if_many, on_two_threads};
 
 /// Runs the command that was typed.
@@ -137,9 +137,9 @@ pub(super) fn compare<'t, 'p>(
 }
 
 /// The stacks behind a comparison, of sides that kept them.
-pub(super) fn calls<'p>(deltas: &Deltas<'_, 'p>) -> Result<Calls<'p>> {
+pub(super) fn calls<'p>(deltas: &Deltas<'_, 'p>) -> Result<StackComparison<'p>> {
     all_were_kept(deltas)?;
-    Ok(Calls::new(deltas))
+    Ok(StackComparison::new(deltas))
 }
 
 /// An error where there was no room for all stacks.

@@ -3,7 +3,7 @@
 use super::{Excerpt, NoSource, Report};
 use crate::diff::Metric;
 use crate::evidence::Significance;
-use crate::stacks::{Calls, Group, Listed, Peek};
+use crate::stacks::{FunctionListing, Peek, StackComparison, StackGroup};
 
 /// What is common to them.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct CallsReport<'c, 'p> {
     /// Both sides, what they count, and what the user should know; no sites.
     pub comparison: Report,
     /// The stacks.
-    pub calls: &'c Calls<'p>,
+    pub calls: &'c StackComparison<'p>,
     /// Decides the order.
     pub sort: Metric,
     /// How many functions or stacks are not shown, by `--top`.
@@ -33,7 +33,7 @@ pub struct ListReport<'c, 'p> {
 #[derive(Debug)]
 pub struct ListedFunction<'p> {
     /// Its lines with numbers.
-    pub listed: Listed<'p>,
+    pub listed: FunctionListing<'p>,
     /// By line of it, how sure what it allocates itself is; `None` if that is nothing on both sides.
     pub verdicts: Vec<Option<Significance>>,
     /// Its source.
@@ -59,5 +59,5 @@ pub struct StacksReport<'c, 'p> {
     /// Whether only those are there that grew.
     pub growers: bool,
     /// The stacks.
-    pub groups: Vec<Group>,
+    pub groups: Vec<StackGroup>,
 }

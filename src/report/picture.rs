@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 use super::flame::Flame;
 use super::stacks::{SiteStacks, site_stacks};
 use crate::diff::{Deltas, Metric};
-use crate::stacks::Calls;
+use crate::stacks::StackComparison;
 use crate::threads::on_two_threads;
 
 /// The stacks behind a comparison, ready to be drawn. Owns what it shows.
@@ -39,7 +39,7 @@ pub struct PictureFrame {
 
 impl Picture {
     /// The flame graph alone. `least`: the share of its width that is left out.
-    pub fn new(calls: &Calls<'_>, least: f64) -> Self {
+    pub fn new(calls: &StackComparison<'_>, least: f64) -> Self {
         Picture::of(calls, Flame::new(calls, least), Vec::new())
     }
 
@@ -56,7 +56,7 @@ impl Picture {
         order: impl Fn() -> Result<(Vec<usize>, T), E> + Sync,
     ) -> Result<(Self, T), E> {
         let calls = OnceLock::new();
-        let calls = || calls.get_or_init(|| Calls::new(deltas));
+        let calls = || calls.get_or_init(|| StackComparison::new(deltas));
         let (flame, stacks) = on_two_threads(
             || Flame::new(calls(), least),
             || {
@@ -70,7 +70,7 @@ impl Picture {
     }
 
     /// Owns of the calls what is shown. `stacks`: their frames are those of the calls.
-    fn of(calls: &Calls<'_>, flame: Flame, mut stacks: Vec<SiteStacks>) -> Self {
+    fn of(calls: &StackComparison<'_>, flame: Flame, mut stacks: Vec<SiteStacks>) -> Self {
         // By frame of the calls: its index among those that are shown.
         let mut places = vec![u32::MAX; calls.frames.len()];
         let mut shown = Vec::new();

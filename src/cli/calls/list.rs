@@ -13,7 +13,7 @@ use crate::diff::Change;
 use crate::render;
 use crate::report::{Excerpt, ListReport, ListedFunction, NoSource};
 use crate::site::SiteKey;
-use crate::stacks::{Listed, ListedLine};
+use crate::stacks::{FunctionListing, ListedLine};
 
 pub(in crate::cli) const EXAMPLES: &str = "\
 A line's numbers are what was allocated there or in anything it called; > marks a line that grew.
@@ -61,7 +61,7 @@ pub(in crate::cli) fn run_list(args: ListArgs) -> Result<Exit> {
             let site = by_key.get(&of.calls.frames[line.frame as usize].line.key)?;
             (line.flat != Change::default()).then(|| evidence.verdict(*site))
         };
-        let function = |listed: Listed<'static>| ListedFunction {
+        let function = |listed: FunctionListing<'static>| ListedFunction {
             verdicts: listed.lines.iter().map(verdict).collect(),
             source: source(&listed, &mut sources, of.calls.functions[listed.function as usize]),
             listed,
@@ -75,7 +75,7 @@ pub(in crate::cli) fn run_list(args: ListArgs) -> Result<Exit> {
     })
 }
 
-fn source(listed: &Listed<'_>, sources: &mut Sources, function: SiteKey<'_>) -> Result<Excerpt, NoSource> {
+fn source(listed: &FunctionListing<'_>, sources: &mut Sources, function: SiteKey<'_>) -> Result<Excerpt, NoSource> {
     let file = std::str::from_utf8(listed.file).ok().filter(|file| !file.is_empty()).ok_or(NoSource::NotFound)?;
     let found = sources.find(file)?;
     let numbered: Vec<_> = listed.lines.iter().map(|line| line.line).collect();

@@ -168,7 +168,8 @@ fn matching(of: &CallsReport<'_, '_>, pattern: &Regex, typed: &str) -> Result<Ve
     if !found.is_empty() {
         return Ok(found);
     }
-    let near: Vec<_> = of.calls.near(typed, of.sort, FEW).iter().map(|name| format!("\n  {}", plain(name))).collect();
+    let near: Vec<_> =
+        of.calls.suggest_similar(typed, of.sort, FEW).iter().map(|name| format!("\n  {}", plain(name))).collect();
     match near.is_empty() {
         true if of.calls.functions.is_empty() => {
             bail!("no function matches {typed}: no memory is alive on either side")

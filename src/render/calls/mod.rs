@@ -16,7 +16,7 @@ use super::words::{inputs, plain, sampling};
 use crate::diff::{Change, Metric};
 use crate::report::{CallsReport, Report};
 use crate::site::SiteKey;
-use crate::stacks::Calls;
+use crate::stacks::StackComparison;
 
 /// From this width on, both sides stand beside a delta, and not below it.
 const WIDE: usize = 150;
@@ -75,7 +75,7 @@ impl<'r> Sheet<'r> {
     }
 
     /// The short name of a function.
-    fn name(&self, calls: &Calls<'_>, function: u32) -> String {
+    fn name(&self, calls: &StackComparison<'_>, function: u32) -> String {
         let name = calls.functions[function as usize].name();
         plain(self.names.get(&name))
     }
@@ -171,7 +171,7 @@ impl<'r> Sheet<'r> {
 }
 
 /// The name of a function as Go has it; other code is not shortened.
-fn go_name(calls: &Calls<'_>, function: u32) -> Option<String> {
+fn go_name(calls: &StackComparison<'_>, function: u32) -> Option<String> {
     match calls.functions[function as usize] {
         SiteKey::Function(name) if name.package().is_some() => Some(name.text().into_owned()),
         _ => None,

@@ -11,7 +11,7 @@ use super::Sheet;
 use crate::diff::Metric;
 use crate::report::StacksReport;
 use crate::site::{SiteKey, is_standard};
-use crate::stacks::{Calls, Group};
+use crate::stacks::{StackComparison, StackGroup};
 
 /// So many places below an owner are named.
 const FEW: usize = 3;
@@ -45,7 +45,7 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
 
 /// How many frames at the root are told of in one line: those in Go's library, unless all are, or one alone, which takes
 /// a line anyway.
-fn folded(calls: &Calls<'_>, group: &Group) -> usize {
+fn folded(calls: &StackComparison<'_>, group: &StackGroup) -> usize {
     let is_library = |frame: &&u32| {
         let key = calls.function(**frame);
         matches!(key, SiteKey::Function(name) if name.package().is_some_and(is_standard))
@@ -57,9 +57,9 @@ fn folded(calls: &Calls<'_>, group: &Group) -> usize {
 /// A group, without so many frames at the root.
 fn write_group(
     sheet: &Sheet<'_>,
-    calls: &Calls<'_>,
+    calls: &StackComparison<'_>,
     rank: usize,
-    group: &Group,
+    group: &StackGroup,
     folded: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -92,7 +92,7 @@ fn write_group(
 }
 
 /// A frame's function, and its place.
-fn frame_text(sheet: &Sheet<'_>, calls: &Calls<'_>, frame: u32) -> (String, String) {
+fn frame_text(sheet: &Sheet<'_>, calls: &StackComparison<'_>, frame: u32) -> (String, String) {
     let at = &calls.frames[frame as usize];
     let path = String::from_utf8_lossy(at.line.file);
     let place = match (path.is_empty(), at.line.line) {
@@ -104,7 +104,7 @@ fn frame_text(sheet: &Sheet<'_>, calls: &Calls<'_>, frame: u32) -> (String, Stri
 }
 
 /// Where below the owner it was allocated; nothing if that is at the first frame itself.
-fn below(sheet: &Sheet<'_>, calls: &Calls<'_>, group: &Group) -> String {
+fn below(sheet: &Sheet<'_>, calls: &StackComparison<'_>, group: &StackGroup) -> String {
     let Some(&last) = group.frames.last() else { return String::new() };
     let name = |frame: u32| {
         let (name, place) = frame_text(sheet, calls, frame);

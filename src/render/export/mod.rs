@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use crate::diff::{Change, Metric};
 use crate::report::{Column, Side};
-use crate::stacks::Calls;
+use crate::stacks::StackComparison;
 
 /// A format that other programs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Export {
 #[derive(Debug)]
 pub struct Exported<'c, 'p> {
     /// The stacks.
-    pub calls: &'c Calls<'p>,
+    pub calls: &'c StackComparison<'p>,
     /// What both sides count, the metric first that a format with room for one has.
     pub metrics: Vec<Column>,
     /// The earlier side.

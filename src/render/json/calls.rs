@@ -9,7 +9,7 @@ use crate::diff::Change;
 use crate::evidence::Significance;
 use crate::report::{CallsReport, ListReport, ListedFunction, PeekReport, StacksReport};
 use crate::site::{SiteKey, import_path};
-use crate::stacks::{Call, Calls, Peek};
+use crate::stacks::{CallEdge, Peek, StackComparison};
 
 /// A document of one of these commands.
 #[derive(Serialize)]
@@ -52,7 +52,7 @@ struct FunctionJson {
 }
 
 impl FunctionJson {
-    fn new(calls: &Calls<'_>, function: u32) -> Self {
+    fn new(calls: &StackComparison<'_>, function: u32) -> Self {
         let key = calls.functions[function as usize];
         let package = match key {
             SiteKey::Function(name) => name.package(),
@@ -157,7 +157,7 @@ pub fn write_peek(report: &PeekReport<'_, '_>, out: &mut dyn Write) -> io::Resul
     }
     let of = &report.of;
     let values = |change: Change| Metrics::new(&of.comparison, change);
-    let call = |call: &Call| {
+    let call = |call: &CallEdge| {
         let function = call.function.map(|function| FunctionJson::new(of.calls, function));
         let (function, package) = function.map_or((None, None), |known| (Some(known.function), known.package));
         CallJson { function, package, values: values(call.change) }
