@@ -60,7 +60,7 @@ pub(super) fn read(path: &Path, progress: &Progress) -> Result<Result<Vec<MemSta
 fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
     let has = |finding: &HeapPattern| fail_on.iter().any(|code| code == finding.code());
     let cannot_tell = |finding: &HeapPattern| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew);
-    match &assessment.findings {
+    match &assessment.patterns {
         findings if findings.iter().any(has) => Exit::LimitExceeded,
         findings if !fail_on.is_empty() && findings.iter().any(cannot_tell) => Exit::NoAnswer,
         _ => Exit::Success,

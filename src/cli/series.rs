@@ -157,7 +157,7 @@ impl TrendPlan {
             "leak" => Trend::Leak,
             "warm-up" => Trend::WarmUp,
             "one-step" => Trend::OneStep,
-            _ => Trend::Unclear,
+            _ => Trend::Grew,
         };
         if args.report.is_some() {
             kind(args.report.as_deref(), &[PageKind::Html], "--report")?;

@@ -24,7 +24,7 @@ use crate::render;
 use crate::report::{
     Picture, Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, some, trend_rows,
 };
-use crate::series::{Assessment, Course, HeapPattern, Shape, SiteSeries, Trend, Why, Window, assess};
+use crate::series::{Assessment, Course, HeapPattern, Shape, SiteSeries, SnapshotWindow, Trend, UnknownCause, assess};
 use crate::site::{Buckets, Names, Rate};
 
 /// The snapshots of one format, as they are read one after the other. Keeps of each only what it adds to the series.
@@ -92,7 +92,7 @@ impl<'n> Run<'n> {
     }
 
     /// How the live heap developed over the window, if the profiles count all of it.
-    fn course(&self, window: Window) -> Option<Course> {
+    fn course(&self, window: SnapshotWindow) -> Option<Course> {
         let totals = self.series.totals().get(window.first..=window.last)?;
         let values = totals.iter().map(|values| u64::try_from(values.space).ok());
         Course::of(&values.collect::<Option<Vec<_>>>()?)
@@ -139,7 +139,7 @@ pub(super) fn judge(
     series_notes: Vec<SeriesNote>,
     progress: &Progress,
 ) -> Result<TrendReport> {
-    let Some(window) = Window::of(run.snapshots.len()) else {
+    let Some(window) = SnapshotWindow::of(run.snapshots.len()) else {
         let found = run.snapshots.len();
         let plural = if found == 1 { "" } else { "s" };
         let restarted = match run.left_out {
@@ -164,7 +164,7 @@ pub(super) fn judge(
     );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
     let exact = exact(plan, run, progress)?;
-    let no_totals = exact.as_ref().and_then(|exact| exact.findings.iter().find_map(no_totals));
+    let no_totals = exact.as_ref().and_then(|exact| exact.patterns.iter().find_map(no_totals));
     // Where every object is counted, the profiles are exact themselves.
     let is_counted = evidence.rate().is_some_and(Rate::is_exact);
     let counted = if is_counted { run.course(window) } else { None };
@@ -336,10 +336,10 @@ pub(super) fn series_notes(run: &Run<'_>, is_sorted: bool, skipped: Vec<String>)
 fn no_totals(finding: &HeapPattern) -> Option<&'static str> {
     let HeapPattern::Unknown(why) = finding else { return None };
     Some(match why {
-        Why::Single => "there is one snapshot of them",
-        Why::OutOfOrder(_) => "their counters fall, so that they are of two processes or out of order",
-        Why::NoGc => "no garbage was collected between the first and the last",
-        Why::Missing(_) => "they lack numbers",
+        UnknownCause::OneSnapshot => "there is one snapshot of them",
+        UnknownCause::CountersFell(_) => "their counters fall, so that they are of two processes or out of order",
+        UnknownCause::NoCollection => "no garbage was collected between the first and the last",
+        UnknownCause::Missing(_) => "they lack numbers",
     })
 }
 
@@ -349,13 +349,13 @@ fn too_few(report: &TrendReport, course: Option<&Course>) -> Option<SeriesNote> 
         Some(course) => (course.snapshots, course.snapshots >= 5),
         None => (report.snapshots.len(), report.window.intervals() >= 4),
     };
-    let grew = report.count(Trend::Leak) + report.count(Trend::Unclear) > 0;
+    let grew = report.count(Trend::Leak) + report.count(Trend::Grew) > 0;
     (snapshots <= 3 || grew && !tells_a_step).then_some(SeriesNote::TooFew { snapshots })
 }
 
 /// Whether something has a trend that must not be. What cannot be told is no answer to that.
 fn status(report: &TrendReport, fail_on: &[Trend]) -> Status {
-    let cannot_tell = report.count(Trend::Unknown) > 0 || report.count(Trend::Unclear) > 0;
+    let cannot_tell = report.count(Trend::Unknown) > 0 || report.count(Trend::Grew) > 0;
     // Where none stands out it may still be sure that some do.
     let whole = |trend| trend == Trend::Leak && report.process == Some(Shape::Growing);
     match fail_on.iter().any(|&trend| report.count(trend) > 0 || whole(trend)) {

@@ -61,7 +61,7 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
 
 /// What it comes to, in a sentence.
 pub fn verdict(report: &TrendReport) -> String {
-    let found = [Trend::Leak, Trend::Unclear, Trend::WarmUp, Trend::OneStep, Trend::Fluctuating];
+    let found = [Trend::Leak, Trend::Grew, Trend::WarmUp, Trend::OneStep, Trend::Fluctuating];
     let found = found.map(|trend| (trend, report.count(trend))).into_iter().filter(|(_, sites)| *sites > 0);
     let mut parts: Vec<_> = found.map(|(trend, sites)| format!("{} ({})", what(trend), count(sites, "site"))).collect();
     if parts.is_empty() {
@@ -157,7 +157,7 @@ fn numbers(values: impl Iterator<Item = Values>, metric: Metric) -> Vec<Option<u
 pub(super) fn what(trend: Trend) -> &'static str {
     match trend {
         Trend::Leak => "leak: grows on",
-        Trend::Unclear => "grew, unclear whether it goes on",
+        Trend::Grew => "grew, unclear whether it goes on",
         Trend::WarmUp => "warm-up: grows less and less",
         Trend::OneStep => "one step",
         Trend::Fluctuating => "fluctuating",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diff::Change;
-use crate::series::{Ends, Held, Trend};
+use crate::series::{Endpoints, HeldMemory, Trend};
 use crate::site::Values;
 
 /// What kind of finding it is. The numbers are part of the JSON contract, and are never used for anything else.
@@ -163,9 +163,9 @@ pub enum Finding {
     /// The runtime's own objects for goroutines.
     GoroutineObjects(SiteGrew),
     /// The number of all goroutines, where it is all that is known.
-    GoroutineCount(Ends),
+    GoroutineCount(Endpoints),
     /// The runtime keeps memory without objects in it.
-    Idle(Held),
+    Idle(HeldMemory),
     /// The resident set was that much larger than all that Go obtained.
     Outside {
         /// MaxRSS.
@@ -174,11 +174,11 @@ pub enum Finding {
         sys: u64,
     },
     /// Stacks grew.
-    Stacks(Ends),
+    Stacks(Endpoints),
     /// Functions that made more threads; one at least.
     Threads(Vec<Waiting>),
     /// Space between objects.
-    Fragmentation(Held),
+    Fragmentation(HeldMemory),
     /// The confirmed site that grew most, and whose code it allocates for, if that is another function.
     Retainer {
         /// What allocates.

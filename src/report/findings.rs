@@ -6,7 +6,7 @@ use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Process, Significance};
 use crate::order::sorted;
 use crate::profile::MemStats;
-use crate::series::{self, Assessment, Trend, Why, assess};
+use crate::series::{self, Assessment, Trend, UnknownCause, assess};
 use crate::site::Rate;
 
 /// So many samples must have been taken for one to speak of churn, and at most a twentieth of them be left.
@@ -263,13 +263,13 @@ impl Seen<'_, '_, '_> {
     /// What the runtime's own numbers suggest.
     fn of_the_runtime(&self, assessment: &Assessment, found: &mut Vec<Finding>) {
         let is_same = self.evidence.process() != Process::Different;
-        for finding in &assessment.findings {
+        for finding in &assessment.patterns {
             let more = match finding {
                 series::HeapPattern::GoroutineLeak => assessment.goroutines.map(Finding::GoroutineCount),
                 series::HeapPattern::Fragmentation => assessment.held.map(Finding::Fragmentation),
                 series::HeapPattern::RetainedIdle => assessment.held.map(Finding::Idle),
                 series::HeapPattern::Decelerating => Some(Finding::WarmUp(None)),
-                series::HeapPattern::Unknown(Why::NoGc) if is_same => Some(Finding::Stale(None)),
+                series::HeapPattern::Unknown(UnknownCause::NoCollection) if is_same => Some(Finding::Stale(None)),
                 _ => None,
             };
             // What is known of a site or a function says more.

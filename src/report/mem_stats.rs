@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::profile::MemStats;
-use crate::series::{Assessment, Ends, Remark, assess};
+use crate::series::{Assessment, Endpoints, MemStatsNote, assess};
 
 use super::Severity;
 
@@ -40,35 +40,36 @@ impl MemStatsReport {
 }
 
 /// How a remark is told.
-impl Remark {
+impl MemStatsNote {
     /// Its code, a part of the JSON contract.
     pub fn code(&self) -> &'static str {
         match self {
-            Remark::FirstLeftOut => "first_left_out",
-            Remark::NotForced { .. } => "gc_not_forced",
-            Remark::NotRightAfterGc(..) => "not_right_after_gc",
-            Remark::Missing(_) => "numbers_missing",
-            Remark::GoroutinesGrew(_) => "goroutines_grew",
+            MemStatsNote::FirstLeftOut => "first_left_out",
+            MemStatsNote::NotForced { .. } => "gc_not_forced",
+            MemStatsNote::NotRightAfterGc(..) => "not_right_after_gc",
+            MemStatsNote::Missing(_) => "numbers_missing",
+            MemStatsNote::GoroutinesGrew(_) => "goroutines_grew",
         }
     }
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Remark::FirstLeftOut => Severity::Info,
-            Remark::NotForced { .. } | Remark::NotRightAfterGc(..) | Remark::Missing(_) | Remark::GoroutinesGrew(_) => {
-                Severity::Warning
-            }
+            MemStatsNote::FirstLeftOut => Severity::Info,
+            MemStatsNote::NotForced { .. }
+            | MemStatsNote::NotRightAfterGc(..)
+            | MemStatsNote::Missing(_)
+            | MemStatsNote::GoroutinesGrew(_) => Severity::Warning,
         }
     }
 
     /// What it says, in a sentence.
     pub fn message(&self) -> String {
         match self {
-            Remark::FirstLeftOut => {
+            MemStatsNote::FirstLeftOut => {
                 "the first snapshot is shown, but does not count: the program may still have been starting".to_owned()
             }
-            Remark::NotForced { known } => {
+            MemStatsNote::NotForced { known } => {
                 let why = match known {
                     true => "NumForcedGC did not rise between all snapshots",
                     false => "nothing says whether a collection was forced before each snapshot",
@@ -79,15 +80,15 @@ impl Remark {
                      before each"
                 )
             }
-            Remark::NotRightAfterGc(at, percent) => format!(
+            MemStatsNote::NotRightAfterGc(at, percent) => format!(
                 "HeapAlloc is {percent} % of NextGC in snapshot {}, and right after a collection it is half of it at \
                  most, with GOGC=100: there may be garbage in it",
                 at + 1
             ),
-            Remark::Missing(names) => {
+            MemStatsNote::Missing(names) => {
                 format!("without {} some rules could not be applied", names.join(", "))
             }
-            Remark::GoroutinesGrew(Ends { first, last }) => {
+            MemStatsNote::GoroutinesGrew(Endpoints { first, last }) => {
                 format!("goroutines grew from {first} to {last}; two snapshots cannot tell whether that goes on")
             }
         }
@@ -95,11 +96,11 @@ impl Remark {
     /// What it says, for programs.
     pub fn data(&self) -> Value {
         match self {
-            Remark::FirstLeftOut => json!({}),
-            Remark::NotForced { known } => json!({ "known": known }),
-            Remark::NotRightAfterGc(at, percent) => json!({ "snapshot": at + 1, "percent": percent }),
-            Remark::Missing(names) => json!({ "names": names }),
-            Remark::GoroutinesGrew(Ends { first, last }) => json!({ "first": first, "last": last }),
+            MemStatsNote::FirstLeftOut => json!({}),
+            MemStatsNote::NotForced { known } => json!({ "known": known }),
+            MemStatsNote::NotRightAfterGc(at, percent) => json!({ "snapshot": at + 1, "percent": percent }),
+            MemStatsNote::Missing(names) => json!({ "names": names }),
+            MemStatsNote::GoroutinesGrew(Endpoints { first, last }) => json!({ "first": first, "last": last }),
         }
     }
 }

@@ -34,7 +34,7 @@ use super::side::add_up_in;
 use super::trend::{Run, exit, judge, series_notes};
 use crate::render::{self, plain};
 use crate::report::TrendReport;
-use crate::series::Window;
+use crate::series::SnapshotWindow;
 use crate::site::Names;
 use folder::Folder;
 use screen::Screen;
@@ -180,7 +180,7 @@ impl Watch<'_> {
             manifest.write(&self.folder.path)?;
         }
         self.report = None;
-        let Some(window) = Window::of(self.run.snapshots.len()) else {
+        let Some(window) = SnapshotWindow::of(self.run.snapshots.len()) else {
             return Ok(format!("{head}: {}\n", self.so_far()));
         };
         let report = judge(&self.trend, &self.run, series_notes(&self.run, false, Vec::new()), &progress)?;

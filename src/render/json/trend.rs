@@ -9,7 +9,7 @@ use super::super::trend::per_hour;
 use super::{Head, NoteJson, Numbers, Sampling, Site, notes, write_line};
 use crate::diff::{Change, Metric};
 use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
-use crate::series::Steps;
+use crate::series::ValueSeries;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -61,7 +61,7 @@ struct Series<'a> {
 struct Line<'a> {
     report: &'a TrendReport,
     /// Of a site, or else of all.
-    steps: Option<&'a Steps>,
+    steps: Option<&'a ValueSeries>,
     metric: Metric,
 }
 
@@ -76,7 +76,7 @@ impl Serialize for Line<'_> {
 }
 
 impl<'a> Course<'a> {
-    fn new(report: &'a TrendReport, steps: Option<&'a Steps>, change: Change) -> Self {
+    fn new(report: &'a TrendReport, steps: Option<&'a ValueSeries>, change: Change) -> Self {
         let of = |metric: Metric| {
             report.comparison.shows(metric).then(|| Series {
                 series: Line { report, steps, metric },

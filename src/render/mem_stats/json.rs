@@ -8,7 +8,7 @@ use super::super::units::{Bytes, count};
 use super::words::{next, sentence};
 use crate::profile::MemStats;
 use crate::report::{MemStatsReport, SCHEMA_VERSION};
-use crate::series::{Ends, HeapPattern};
+use crate::series::{Endpoints, HeapPattern};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -119,8 +119,8 @@ struct FirstLast {
     delta: i128,
 }
 
-impl From<Ends> for FirstLast {
-    fn from(ends: Ends) -> Self {
+impl From<Endpoints> for FirstLast {
+    fn from(ends: Endpoints) -> Self {
         FirstLast { first: ends.first, last: ends.last, delta: ends.delta() }
     }
 }
@@ -168,7 +168,7 @@ impl Verdict {
             sentence: sentence(finding, report, Bytes::Iec),
             next: next(finding),
         };
-        let mut findings = found.findings.iter().map(|&finding| told(finding));
+        let mut findings = found.patterns.iter().map(|&finding| told(finding));
         let most = findings.next().unwrap_or_else(|| told(HeapPattern::NoGrowth));
         let course = found.course.as_ref();
         Verdict {
@@ -176,7 +176,7 @@ impl Verdict {
             sentence: most.sentence,
             next: most.next,
             also: findings.collect(),
-            basis: found.basis.map(|basis| basis.name()),
+            basis: found.source.map(|basis| basis.name()),
             shape: course.map(|course| course.shape.name()),
             figures: Figures {
                 live: course.map(|course| Live {
@@ -186,7 +186,7 @@ impl Verdict {
                     delta_bytes: course.growth(),
                     tolerance_bytes: course.tolerance,
                     snapshots: course.snapshots,
-                    delta_bytes_a_snapshot: course.pace(),
+                    delta_bytes_a_snapshot: course.growth_per_snapshot(),
                     least_bytes: course.least,
                     largest_step_bytes: course.largest_step.1,
                 }),
@@ -206,7 +206,7 @@ impl Verdict {
 }
 
 fn notes(report: &MemStatsReport) -> Vec<Note> {
-    let remarks = report.assessment.remarks.iter().map(|remark| Note {
+    let remarks = report.assessment.notes.iter().map(|remark| Note {
         code: remark.code(),
         severity: remark.severity().name(),
         message: remark.message(),
