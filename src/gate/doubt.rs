@@ -43,7 +43,7 @@ impl Gate<'_, '_, '_> {
                 || budget.any(|site| site.allowed(metric) != 0)
         };
         let missing = move |metric: &Metric| has_rule(*metric) && !self.seen.deltas.counts(*metric);
-        METRICS.into_iter().filter(missing).map(|metric| Doubt::MetricNotCounted { metric })
+        METRICS.into_iter().filter(missing).map(Doubt::MetricNotCounted)
     }
 
     /// Sites whose samples cannot be counted, if they grew by more than they may, or the whole heap did.
@@ -56,7 +56,7 @@ impl Gate<'_, '_, '_> {
         let unknown = (0..self.seen.deltas.sites.len()).filter(|&site| evidence.is_unknown(site));
         let exceeds = |&site: &usize| total_exceeds || !SiteCheck::new(self, site, false).violations().is_empty();
         let sites = unknown.filter(exceeds).count();
-        (sites > 0).then_some(Doubt::SitesNotCountable { sites })
+        (sites > 0).then_some(Doubt::SitesNotCountable(sites))
     }
 
     /// A limit on the whole heap below the growth that would be seen.
@@ -67,11 +67,8 @@ impl Gate<'_, '_, '_> {
             let limit = self.rules.limits.on(Scope::Total, metric)?;
             let size = if metric == Metric::Objects { object_size(total.current) } else { 1.0 };
             let allowed_bytes = limit.allowed(total.base_of(metric)) as f64 * size;
-            (allowed_bytes < detectable_bytes).then_some(Doubt::TotalLimitNotDetectable {
-                metric,
-                limit,
-                detectable_bytes,
-            })
+            let doubt = Doubt::LimitNotDetectable { scope: Scope::Total, metric, limit, detectable_bytes };
+            (allowed_bytes < detectable_bytes).then_some(doubt)
         })
     }
 
@@ -88,10 +85,10 @@ impl Gate<'_, '_, '_> {
                 detectable_bytes / smallest.max(1.0)
             }
         };
-        if let Some(Limit::Absolute(limit)) = self.rules.limits.on(Scope::Site, metric)
-            && (limit as f64) < detectable
+        if let Some(limit @ Limit::Absolute(allowed)) = self.rules.limits.on(Scope::Site, metric)
+            && (allowed as f64) < detectable
         {
-            return Some(Doubt::SiteLimitNotDetectable { metric, limit, detectable_bytes });
+            return Some(Doubt::LimitNotDetectable { scope: Scope::Site, metric, limit, detectable_bytes });
         }
         sites().find_map(|site| {
             // An upper bound below what a new site needs says no more than the limit on all sites did above.

@@ -41,7 +41,7 @@ pub fn judge(seen: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>>, rul
         (true, true) => Status::Pass,
     };
     reasons.extend(doubts.into_iter().map(Reason::Doubt));
-    GateResult { status, reasons, violations, ..unjudged(seen.deltas, rules) }
+    GateResult { status, reasons, rules: rules.applied(seen.deltas.counts(Metric::Space)), violations }
 }
 
 /// The result for sides that should not be compared at all: inconclusive by any rules.

@@ -8,7 +8,7 @@ const TOLERANCE_PERCENT: u64 = 1;
 /// like a leak.
 const MIN_SHAPE_INTERVALS: usize = 3;
 /// Intervals between snapshots that a single step needs to be distinguished from a leak.
-const MIN_STEP_INTERVALS: usize = 4;
+pub(super) const MIN_STEP_INTERVALS: usize = 4;
 
 /// How a number developed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! its level. Births and deaths between two snapshots decide whether the site grew at all; its series only shows
 //! whether that growth slowed down.
 
-use super::shape::{Course, Shape};
+use super::shape::{Course, MIN_STEP_INTERVALS, Shape};
 use super::window::{MIN_SNAPSHOTS_TO_DROP_FIRST, SnapshotWindow};
 use crate::evidence::Significance;
 
@@ -68,8 +68,6 @@ pub fn negligible(process: Option<&Course>) -> i128 {
     }
 }
 
-/// Intervals between snapshots that a single step needs to be distinguished from a leak.
-const MIN_STEP_INTERVALS: usize = 4;
 /// Greatest p-value at which growth in the second half counts.
 const MAX_P_OF_SECOND_HALF: f64 = 0.2;
 
