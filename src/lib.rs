@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
-//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ Significance ┐
+//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ GateResult ┐
 //!                                                       ├─rank─▶ Ranking ─────────────────report─▶ Report ─render─▶ text, page
-//!                                                       └─calls─▶ Calls of the stacks ────report─▶ StackGraph ─render┘
+//!                                                       └─stacks─▶ StackComparison ───────report─▶ StackGraph ─render┘
 //!
 //! bytes ─decode─▶ MemStats of N snapshots ─series─▶ Assessment ─report─▶ MemStatsReport ─render─▶ text
 //! ```

@@ -11,7 +11,7 @@ use crate::diff::Change;
 use crate::render;
 use crate::report::{Excerpt, ListReport, ListedFunction, NoSource};
 use crate::site::SiteKey;
-use crate::stacks::{Listed, ListedLine};
+use crate::stacks::{FunctionListing, ListedLine};
 
 pub(crate) const EXAMPLES: &str = "\
 A line's numbers are what was allocated there or in anything it called; > marks a line that grew.
@@ -73,7 +73,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
 }
 
 /// The lines around the listed ones, from the file that the profile names.
-fn source(listed: &Listed<'_>, sources: &mut Sources, function: SiteKey<'_>) -> Result<Excerpt, NoSource> {
+fn source(listed: &FunctionListing<'_>, sources: &mut Sources, function: SiteKey<'_>) -> Result<Excerpt, NoSource> {
     let file = std::str::from_utf8(listed.file).ok().filter(|file| !file.is_empty()).ok_or(NoSource::NotFound)?;
     let found = sources.find(file)?;
     let numbered: Vec<_> = listed.lines.iter().map(|line| line.line).collect();

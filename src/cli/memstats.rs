@@ -85,7 +85,7 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
 fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
     let has = |finding: &HeapPattern| fail_on.iter().any(|code| code.replace('-', "_") == finding.code());
     let cannot_tell = |finding: &HeapPattern| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew);
-    match &assessment.findings {
+    match &assessment.patterns {
         findings if findings.iter().any(has) => Exit::LimitExceeded,
         findings if !fail_on.is_empty() && findings.iter().any(cannot_tell) => Exit::NoAnswer,
         _ => Exit::Success,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{FindingCode, saturating_i64};
 use crate::diff::Change;
-use crate::series::{Ends, Held, Trend};
+use crate::series::{Endpoints, HeldMemory, Trend};
 use crate::site::Values;
 
 /// The most grown of the sites that a finding holds for.
@@ -71,9 +71,9 @@ pub enum Finding {
     /// The site of the runtime's own goroutine descriptors grew.
     GoroutineObjects(GrownSite),
     /// The number of all goroutines grew; no goroutine profiles are known.
-    GoroutineCount(Ends),
+    GoroutineCount(Endpoints),
     /// The runtime keeps memory without objects in it.
-    Idle(Held),
+    Idle(HeldMemory),
     /// The resident set was larger than all memory that Go obtained.
     Outside {
         /// MaxRSS, bytes.
@@ -82,11 +82,11 @@ pub enum Finding {
         sys: u64,
     },
     /// The stacks of goroutines grew; StackInuse, bytes.
-    Stacks(Ends),
+    Stacks(Endpoints),
     /// Functions that made more threads, the most grown first; at least one.
     Threads(Vec<FunctionCounts>),
     /// Space between objects.
-    Fragmentation(Held),
+    Fragmentation(HeldMemory),
     /// The confirmed site that grew most allocates; who keeps the objects is unknown.
     Retainer {
         /// The function that allocates.

@@ -6,7 +6,7 @@ use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Process};
 use crate::order::sorted;
 use crate::profile::MemStats;
-use crate::series::{Assessment, HeapPattern, Trend, Why, assess};
+use crate::series::{Assessment, HeapPattern, Trend, UnknownCause, assess};
 
 /// Fewer samples taken between the two profiles do not suggest churn.
 const MIN_CHURN_SAMPLES: u64 = 64;
@@ -122,13 +122,13 @@ impl FindingInputs<'_, '_, '_> {
     /// What the runtime's own numbers suggest.
     fn add_runtime_findings(&self, assessment: &Assessment, found: &mut Vec<Finding>) {
         let is_same = self.is_same_process();
-        for pattern in &assessment.findings {
+        for pattern in &assessment.patterns {
             let finding = match pattern {
                 HeapPattern::GoroutineLeak => assessment.goroutines.map(Finding::GoroutineCount),
                 HeapPattern::Fragmentation => assessment.held.map(Finding::Fragmentation),
                 HeapPattern::RetainedIdle => assessment.held.map(Finding::Idle),
                 HeapPattern::Decelerating => Some(Finding::WarmUp(None)),
-                HeapPattern::Unknown(Why::NoGc) if is_same => Some(Finding::Stale(None)),
+                HeapPattern::Unknown(UnknownCause::NoCollection) if is_same => Some(Finding::Stale(None)),
                 _ => None,
             };
             // What is known of a site or a function says more.

@@ -3,38 +3,39 @@
 use serde_json::{Value, json};
 
 use super::Severity;
-use crate::series::{Ends, Remark};
+use crate::series::{Endpoints, MemStatsNote};
 
-impl Remark {
+impl MemStatsNote {
     /// The code in JSON.
     pub fn code(&self) -> &'static str {
         match self {
-            Remark::FirstLeftOut => "first_left_out",
-            Remark::NotForced { .. } => "gc_not_forced",
-            Remark::NotRightAfterGc(..) => "not_right_after_gc",
-            Remark::Missing(_) => "numbers_missing",
-            Remark::GoroutinesGrew(_) => "goroutines_grew",
+            MemStatsNote::FirstLeftOut => "first_left_out",
+            MemStatsNote::NotForced { .. } => "gc_not_forced",
+            MemStatsNote::NotRightAfterGc(..) => "not_right_after_gc",
+            MemStatsNote::Missing(_) => "numbers_missing",
+            MemStatsNote::GoroutinesGrew(_) => "goroutines_grew",
         }
     }
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Remark::FirstLeftOut => Severity::Info,
-            Remark::NotForced { .. } | Remark::NotRightAfterGc(..) | Remark::Missing(_) | Remark::GoroutinesGrew(_) => {
-                Severity::Warning
-            }
+            MemStatsNote::FirstLeftOut => Severity::Info,
+            MemStatsNote::NotForced { .. }
+            | MemStatsNote::NotRightAfterGc(..)
+            | MemStatsNote::Missing(_)
+            | MemStatsNote::GoroutinesGrew(_) => Severity::Warning,
         }
     }
 
     /// The values behind it, a JSON object.
     pub fn data(&self) -> Value {
         match self {
-            Remark::FirstLeftOut => json!({}),
-            Remark::NotForced { known } => json!({ "known": known }),
-            Remark::NotRightAfterGc(at, percent) => json!({ "snapshot": at + 1, "percent": percent }),
-            Remark::Missing(names) => json!({ "names": names }),
-            Remark::GoroutinesGrew(Ends { first, last }) => json!({ "first": first, "last": last }),
+            MemStatsNote::FirstLeftOut => json!({}),
+            MemStatsNote::NotForced { known } => json!({ "known": known }),
+            MemStatsNote::NotRightAfterGc(at, percent) => json!({ "snapshot": at + 1, "percent": percent }),
+            MemStatsNote::Missing(names) => json!({ "names": names }),
+            MemStatsNote::GoroutinesGrew(Endpoints { first, last }) => json!({ "first": first, "last": last }),
         }
     }
 }

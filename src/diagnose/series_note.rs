@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Severity;
-use crate::series::Why;
+use crate::series::UnknownCause;
 
 /// A note on a series. Codes and data keys are part of the JSON contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum SeriesNote {
     /// The runtime's own numbers say nothing of the whole live heap.
     NoTotals {
         /// The reason.
-        why: Why,
+        why: UnknownCause,
     },
     /// The whole live heap grows, but no single site surely does.
     NoSiteStandsOut {

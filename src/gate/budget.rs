@@ -5,11 +5,11 @@ use crate::diff::Attribution;
 use crate::site::{LineAnchor, SiteKey};
 
 /// The budget that a comparison fits in: the sites whose growth is confirmed, or with `all` every site that grew.
-pub fn budget(seen: Comparison<'_, '_, '_>, all: bool) -> Budget {
-    let sites = seen.deltas.sites.iter().enumerate();
+pub fn budget(comparison: Comparison<'_, '_, '_>, all: bool) -> Budget {
+    let sites = comparison.deltas.sites.iter().enumerate();
     let mut sites: Vec<_> = sites
-        .filter(|&(at, _)| all || seen.evidence.is_confirmed(at))
-        .map(|(_, site)| (seen.deltas.key(site), seen.deltas.change(site, Attribution::Flat).delta()))
+        .filter(|&(at, _)| all || comparison.evidence.is_confirmed(at))
+        .map(|(_, site)| (comparison.deltas.key(site), comparison.deltas.change(site, Attribution::Flat).delta()))
         .filter(|(_, delta)| delta.space > 0 || delta.objects > 0)
         .map(|(key, delta)| BudgetSite { site: label(&key), objects: delta.objects.max(0), space: delta.space.max(0) })
         .collect();

@@ -55,12 +55,12 @@ impl Greatest {
 
 impl Variation {
     /// Adds a comparison.
-    pub fn add(&mut self, seen: Comparison<'_, '_, '_>) {
+    pub fn add(&mut self, comparison: Comparison<'_, '_, '_>) {
         self.comparisons += 1;
-        for site in 0..seen.deltas.sites.len() {
-            self.add_site(seen, site);
+        for site in 0..comparison.deltas.sites.len() {
+            self.add_site(comparison, site);
         }
-        let (evidence, total) = (seen.evidence, seen.deltas.total());
+        let (evidence, total) = (comparison.evidence, comparison.deltas.total());
         let percent = |metric: Metric| total.ratio(metric).map_or(0.0, |ratio| (ratio - 1.0) * 100.0);
         self.total_objects = self.total_objects.max(percent(Metric::Objects));
         self.total_space = self.total_space.max(percent(Metric::Space));
@@ -73,18 +73,18 @@ impl Variation {
         raise(&mut self.detectable_total_percent, percents);
     }
 
-    fn add_site(&mut self, seen: Comparison<'_, '_, '_>, index: usize) {
-        let site = &seen.deltas.sites[index];
-        let change = seen.deltas.change(site, Attribution::Flat);
-        let name = || seen.deltas.key(site).name().into_owned();
-        self.confirmed += usize::from(seen.evidence.is_sure(index));
+    fn add_site(&mut self, comparison: Comparison<'_, '_, '_>, index: usize) {
+        let site = &comparison.deltas.sites[index];
+        let change = comparison.deltas.change(site, Attribution::Flat);
+        let name = || comparison.deltas.key(site).name().into_owned();
+        self.confirmed += usize::from(comparison.evidence.is_sure(index));
         self.site_objects.add(change.delta().objects, name);
         self.site_space.add(change.delta().space, name);
         if change.current.objects > 0 {
             let object = change.current.space as f64 / change.current.objects as f64;
             self.smallest_object = if self.smallest_object == 0.0 { object } else { self.smallest_object.min(object) };
         }
-        let upper_bound = |unit: Unit| seen.evidence.growth(index, unit).map_or(0.0, |growth| growth.high);
+        let upper_bound = |unit: Unit| comparison.evidence.growth(index, unit).map_or(0.0, |growth| growth.high);
         raise(&mut self.detectable, [upper_bound(Unit::Objects), upper_bound(Unit::Bytes)]);
     }
 

@@ -2,7 +2,7 @@
 
 use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, TOLERANCE_BYTES};
 use super::{BrokenRule, GateResult, Limit, Reason, Rules, Scope, Status, Violation};
-use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
+use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, STRICT_ALPHA};
 use crate::site::SiteKey;
 
@@ -20,8 +20,9 @@ pub struct Comparison<'a, 't, 'p> {
 /// Judges a comparison by the rules.
 ///
 /// `settled`: a later comparison with the same base; growth that is gone in it does not count.
-pub fn judge(seen: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>>, rules: &Rules) -> GateResult {
-    let gate = Gate { seen, rules };
+pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>>, rules: &Rules) -> GateResult {
+    let Comparison { deltas, evidence, is_beyond_usual } = comparison;
+    let gate = Gate { deltas, evidence, rules };
     let mut violations = gate.site_violations();
     violations.extend(gate.total_violations());
     let mut reasons = Vec::new();
@@ -31,7 +32,7 @@ pub fn judge(seen: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>>, rul
         if violations.len() < before {
             reasons.push(Reason::GoneWhenSettled);
         }
-    } else if !seen.is_beyond_usual && seen.evidence.process() != Process::Different && !violations.is_empty() {
+    } else if !is_beyond_usual && evidence.process() != Process::Different && !violations.is_empty() {
         reasons.push(Reason::LeakOrWarmUp);
     }
     let doubts = if violations.is_empty() { gate.doubts() } else { Vec::new() };
@@ -41,7 +42,7 @@ pub fn judge(seen: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>>, rul
         (true, true) => Status::Pass,
     };
     reasons.extend(doubts.into_iter().map(Reason::Doubt));
-    GateResult { status, reasons, violations, ..unjudged(seen.deltas, rules) }
+    GateResult { status, reasons, rules: rules.applied(deltas.counts(Metric::Space)), violations }
 }
 
 /// The result for sides that should not be compared at all: inconclusive by any rules.
@@ -56,24 +57,25 @@ pub fn unjudged(deltas: &Deltas<'_, '_>, rules: &Rules) -> GateResult {
 
 /// A comparison and the rules it is held to.
 pub(super) struct Gate<'a, 't, 'p> {
-    pub(super) seen: Comparison<'a, 't, 'p>,
+    pub(super) deltas: &'a Deltas<'t, 'p>,
+    pub(super) evidence: &'a Evidence,
     pub(super) rules: &'a Rules,
 }
 
 impl<'p> Gate<'_, '_, 'p> {
     pub(super) fn key(&self, site: usize) -> SiteKey<'p> {
-        self.seen.deltas.key(&self.seen.deltas.sites[site])
+        self.deltas.key(&self.deltas.sites[site])
     }
 
     /// What a site allocates itself, on both sides.
-    pub(super) fn change(&self, site: &Delta) -> Change {
-        self.seen.deltas.change(site, Attribution::Flat)
+    pub(super) fn change(&self, site: usize) -> Change {
+        self.deltas.change(&self.deltas.sites[site], Attribution::Flat)
     }
 
     /// Violations by the whole heap.
     fn total_violations(&self) -> impl Iterator<Item = Violation> {
-        let total = self.seen.deltas.total();
-        let p_value = if self.rules.ignore_evidence { None } else { self.seen.evidence.total_p_value() };
+        let total = self.deltas.total();
+        let p_value = if self.rules.ignore_evidence { None } else { self.evidence.total_p_value() };
         let is_significant = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= STRICT_ALPHA);
         let violation = move |metric: Metric| {
             let limit = self.rules.limits.on(Scope::Total, metric)?;
@@ -88,7 +90,7 @@ impl<'p> Gate<'_, '_, 'p> {
     /// Whether growth from nothing, which exceeds any percentage, is too small to matter.
     pub(super) fn is_tolerated(&self, limit: Limit, change: &Change, metric: Metric) -> bool {
         let from_nothing = matches!(limit, Limit::Percent(_)) && change.base_of(metric) <= 0;
-        let is_small = match self.seen.deltas.counts(Metric::Space) {
+        let is_small = match self.deltas.counts(Metric::Space) {
             true => change.delta_of(Metric::Space) <= TOLERANCE_BYTES,
             false => change.delta_of(Metric::Objects) < MIN_COUNT_GROWTH,
         };

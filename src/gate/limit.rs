@@ -20,10 +20,10 @@ pub enum Limit {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LimitError {
     /// Not a number of objects.
-    #[error("{0:?} is no limit on objects: expected a count such as 1000, or a percentage such as 5%")]
+    #[error("{0:?} is not a limit on objects: expected a count such as 1000, or a percentage such as 5%")]
     Objects(String),
     /// Not a number of bytes.
-    #[error("{0:?} is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%")]
+    #[error("{0:?} is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%")]
     Space(String),
 }
 

@@ -74,11 +74,8 @@ pub enum AppliedRule {
         /// Whether the profiles count bytes; without them there is no size to judge by.
         counts_bytes: bool,
     },
-    /// Sites of the budget may grow by what it says.
-    Budget {
-        /// Number of sites in it.
-        sites: usize,
-    },
+    /// A budget of this many sites.
+    Budget(usize),
 }
 
 /// Something that grew more than it may.
@@ -139,33 +136,20 @@ pub enum Reason {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Doubt {
     /// A rule is on a metric that the profiles do not count.
-    MetricNotCounted {
-        /// The metric.
-        metric: Metric,
-    },
+    MetricNotCounted(Metric),
     /// The sampling rate is missing, or is not the same on both sides.
     NoSamplingRate,
-    /// The samples of some sites that grew too much cannot be counted.
-    SitesNotCountable {
-        /// Number of such sites.
-        sites: usize,
-    },
-    /// A limit on the whole heap is below what the profiles can show.
-    TotalLimitNotDetectable {
+    /// The samples of this many sites that grew too much cannot be counted.
+    SitesNotCountable(usize),
+    /// A limit is below what the profiles can show.
+    LimitNotDetectable {
+        /// What it is on.
+        scope: Scope,
         /// The metric it limits.
         metric: Metric,
         /// The limit.
         limit: Limit,
-        /// Smallest growth of the whole heap that would be seen, bytes.
-        detectable_bytes: f64,
-    },
-    /// A limit on each site is below what the profiles can show.
-    SiteLimitNotDetectable {
-        /// The metric it limits.
-        metric: Metric,
-        /// The limit, objects or bytes.
-        limit: i128,
-        /// Smallest growth of a site that would be seen, bytes.
+        /// Smallest growth that would be seen, of a new site or of the whole heap, bytes.
         detectable_bytes: f64,
     },
     /// A site may have grown by more than it may.

@@ -92,7 +92,7 @@ impl Rules {
         if self.limits.is_empty() {
             applied.push(AppliedRule::ObjectCount { counts_bytes });
         }
-        applied.extend(self.budget.as_ref().map(|budget| AppliedRule::Budget { sites: budget.sites.len() }));
+        applied.extend(self.budget.as_ref().map(|budget| AppliedRule::Budget(budget.sites.len())));
         applied
     }
 }

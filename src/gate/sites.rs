@@ -17,7 +17,7 @@ impl Gate<'_, '_, '_> {
     pub(super) fn site_violations(&self) -> Vec<Violation> {
         let with_evidence = !self.rules.ignore_evidence;
         let mut by_site = Vec::new();
-        for site in 0..self.seen.deltas.sites.len() {
+        for site in 0..self.deltas.sites.len() {
             let check = SiteCheck::new(self, site, with_evidence);
             let delta = check.change.delta();
             if delta.space > 0 || delta.objects > 0 {
@@ -41,8 +41,7 @@ pub(super) struct SiteCheck<'g, 'a, 't, 'p> {
 impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
     /// `with_evidence`: only significant growth counts.
     pub(super) fn new(gate: &'g Gate<'a, 't, 'p>, site: usize, with_evidence: bool) -> Self {
-        let change = gate.change(&gate.seen.deltas.sites[site]);
-        SiteCheck { gate, site, change, with_evidence }
+        SiteCheck { gate, site, change: gate.change(site), with_evidence }
     }
 
     /// How it breaks its rule; of both metrics, objects first.
@@ -63,7 +62,7 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
     /// count alone decides.
     fn object_count(&self) -> Option<Violation> {
         let (change, delta) = (&self.change, self.change.delta());
-        let evidence = self.gate.seen.evidence;
+        let evidence = self.gate.evidence;
         let is_violated = if self.counts_bytes() {
             let is_leak = match self.with_evidence {
                 true => {
@@ -105,7 +104,7 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
             false => excess < MIN_COUNT_GROWTH,
         };
         let is_beyond = || {
-            let growth = self.gate.seen.evidence.growth(self.site, unit(metric));
+            let growth = self.gate.evidence.growth(self.site, unit(metric));
             self.is_significant() && growth.is_some_and(|growth| growth.low > allowed as f64)
         };
         (excess > 0 && !is_tolerated && (!self.with_evidence || is_beyond()))
@@ -120,15 +119,15 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
     }
 
     fn is_significant(&self) -> bool {
-        !self.with_evidence || self.gate.seen.evidence.is_sure(self.site)
+        !self.with_evidence || self.gate.evidence.is_sure(self.site)
     }
 
     fn counts_bytes(&self) -> bool {
-        self.gate.seen.deltas.counts(Metric::Space)
+        self.gate.deltas.counts(Metric::Space)
     }
 
     fn violation(&self, metric: Metric, rule: BrokenRule, allowed: i128) -> Violation {
-        let p_value = if self.with_evidence { self.gate.seen.evidence.p_value(self.site) } else { None };
+        let p_value = if self.with_evidence { self.gate.evidence.p_value(self.site) } else { None };
         Violation { metric, rule, allowed, delta: self.change.delta_of(metric), p_value, site: Some(self.site) }
     }
 }

@@ -1,13 +1,13 @@
 //! The calls of both sides, laid out to be drawn as a flame graph.
 //!
-//! In: [`Calls`]. Out: a [`Flame`], which owns what it shows. Knows no colours and no pixels.
+//! In: [`StackComparison`]. Out: a [`Flame`], which owns what it shows. Knows no colours and no pixels.
 
 use std::cmp::Reverse;
 
 use crate::diff::{Change, Metric};
 use crate::order::{sorted, starts};
 use crate::site::Values;
-use crate::stacks::{Calls, Tree};
+use crate::stacks::{CallTree, StackComparison};
 
 /// A tree of calls, root on top, without the calls that are too narrow to be seen.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub struct Flame {
 /// A call of a function through those above it.
 #[derive(Debug, Clone, Copy)]
 pub struct FlameNode {
-    /// Index in [`Calls::functions`]; `None` for the root.
+    /// Index in [`StackComparison::functions`]; `None` for the root.
     pub function: Option<u32>,
     /// Its distance from the root, which has 0.
     pub depth: u32,
@@ -41,10 +41,10 @@ fn widths(change: Change, grown: Values) -> [i128; 4] {
 
 impl Flame {
     /// Lays out the calls. `min_share`: as [`Flame::min_share`].
-    pub fn new(calls: &Calls<'_>, min_share: f64) -> Self {
+    pub fn new(calls: &StackComparison<'_>, min_share: f64) -> Self {
         #[allow(clippy::cast_possible_truncation, reason = "a share of a whole is no more than that")]
         let limit = |whole: i128| (whole as f64 * min_share).ceil() as i128;
-        let tree = Tree::new(calls, |node, root| {
+        let tree = CallTree::new(calls, |node, root| {
             let wholes = widths(root.cum, root.grown);
             widths(node.cum, node.grown).iter().zip(wholes).any(|(&width, whole)| width > 0 && width >= limit(whole))
         });

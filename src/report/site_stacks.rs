@@ -1,6 +1,6 @@
 //! The stacks behind each site of a report: those that changed most.
 //!
-//! In: [`Calls`], and which sites there are. Out: [`SiteStacks`], which own what they show.
+//! In: [`StackComparison`], and which sites there are. Out: [`SiteStacks`], which own what they show.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::diff::{Change, Metric};
 use crate::order::sorted;
 use crate::site::{Granularity, SiteKey, site_key};
-use crate::stacks::{Calls, Stack};
+use crate::stacks::{Stack, StackComparison};
 
 /// Number of stacks shown of a site.
 const MAX_STACKS: usize = 5;
@@ -35,7 +35,7 @@ pub struct SiteStack {
 
 /// The stacks of the sites with these keys, in the same order.
 pub(super) fn site_stacks<'p>(
-    calls: &Calls<'p>,
+    calls: &StackComparison<'p>,
     granularity: Granularity,
     sites: impl Iterator<Item = SiteKey<'p>>,
     metric: Metric,

@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 use super::flame::Flame;
 use super::site_stacks::{SiteStacks, site_stacks};
 use crate::diff::{Deltas, Metric};
-use crate::stacks::Calls;
+use crate::stacks::StackComparison;
 use crate::threads::on_two_threads;
 
 /// The stacks behind a comparison, ready to be drawn. Owns what it shows.
@@ -37,14 +37,14 @@ pub struct GraphFrame {
 
 impl StackGraph {
     /// Lays out the flame graph alone. `min_share`: as [`Flame::min_share`].
-    pub fn flame_only(calls: &Calls<'_>, min_share: f64) -> Self {
+    pub fn flame_only(calls: &StackComparison<'_>, min_share: f64) -> Self {
         StackGraph::new(calls, Flame::new(calls, min_share), Vec::new())
     }
 
     /// Lays out the flame graph and the stacks of `sites`, which are indexes in [`Deltas::sites`]. `metric`: decides
     /// which stacks of a site are shown. `min_share`: as [`Flame::min_share`].
     pub fn with_sites(deltas: &Deltas<'_, '_>, sites: &[usize], metric: Metric, min_share: f64) -> Self {
-        let calls = Calls::new(deltas);
+        let calls = StackComparison::new(deltas);
         let keys = || sites.iter().map(|&site| deltas.key(&deltas.sites[site]));
         let (flame, stacks) = on_two_threads(
             || Flame::new(&calls, min_share),
@@ -54,7 +54,7 @@ impl StackGraph {
     }
 
     /// Copies from `calls` what is shown. `stacks`: with frames of `calls`.
-    fn new(calls: &Calls<'_>, flame: Flame, mut stacks: Vec<SiteStacks>) -> Self {
+    fn new(calls: &StackComparison<'_>, flame: Flame, mut stacks: Vec<SiteStacks>) -> Self {
         // By frame of the calls: its index among those that are shown.
         let mut new_index = vec![u32::MAX; calls.frames.len()];
         let mut shown = Vec::new();

@@ -3,7 +3,7 @@
 use super::{Excerpt, NoSource, Report};
 use crate::diff::Metric;
 use crate::evidence::Significance;
-use crate::stacks::{Calls, Group, Listed, Peek};
+use crate::stacks::{FunctionListing, Peek, StackComparison, StackGroup};
 
 /// What the reports on stacks have in common.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct StackContext<'c, 'p> {
     /// Both sides, what they count, and what the user should know; no sites.
     pub comparison: Report,
     /// The stacks.
-    pub calls: &'c Calls<'p>,
+    pub calls: &'c StackComparison<'p>,
     /// Metric that decides the order.
     pub sort: Metric,
     /// Number of functions or stacks that `--top` hides.
@@ -33,7 +33,7 @@ pub struct ListReport<'c, 'p> {
 #[derive(Debug)]
 pub struct ListedFunction<'p> {
     /// Its lines that have values.
-    pub listed: Listed<'p>,
+    pub listed: FunctionListing<'p>,
     /// Significance of the flat values of each line; `None` if both sides have none.
     pub significances: Vec<Option<Significance>>,
     /// Its source, or why there is none.
@@ -59,5 +59,5 @@ pub struct StacksReport<'c, 'p> {
     /// Whether stacks that did not grow are left out.
     pub growers: bool,
     /// The stacks.
-    pub groups: Vec<Group>,
+    pub groups: Vec<StackGroup>,
 }

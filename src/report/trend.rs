@@ -5,7 +5,7 @@ use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Unit};
 use crate::gate::Status;
 use crate::order::sorted;
-use crate::series::{Course, Shape, SiteCourse, SiteSeries, Steps, Trend, Window, negligible, trend};
+use crate::series::{Course, Shape, SiteHistory, SiteSeries, SnapshotWindow, Trend, ValueSeries, negligible, trend};
 use crate::site::Values;
 
 /// A snapshot of a series.
@@ -25,7 +25,7 @@ pub struct TrendRow {
     /// Index in the sites of [`TrendReport::comparison`].
     pub site: usize,
     /// Its live values, by snapshot.
-    pub steps: Steps,
+    pub steps: ValueSeries,
     /// How it developed.
     pub trend: Trend,
 }
@@ -51,7 +51,7 @@ pub struct TrendReport {
     /// The snapshots that count, and the one before them, in time order.
     pub snapshots: Vec<Snapshot>,
     /// The snapshots that growth is measured between.
-    pub window: Window,
+    pub window: SnapshotWindow,
     /// The comparison of the first with the last snapshot of the window: its notes and sites.
     pub comparison: Report,
     /// The sites, the most important trends first.
@@ -92,7 +92,7 @@ impl TrendReport {
     }
 }
 
-fn seconds(snapshots: &[Snapshot], window: Window) -> Option<f64> {
+fn seconds(snapshots: &[Snapshot], window: SnapshotWindow) -> Option<f64> {
     let [first, last] = [window.first, window.last].map(|at| snapshots.get(at).map_or(0, |seen| seen.time_nanos));
     let known = first != 0 && last > first;
     known.then(|| (last - first) as f64 / 1e9)
@@ -105,7 +105,7 @@ fn seconds(snapshots: &[Snapshot], window: Window) -> Option<f64> {
 pub fn trend_rows(
     listed: &[usize],
     series: &SiteSeries<'_>,
-    window: Window,
+    window: SnapshotWindow,
     [deltas, later]: [&Deltas<'_, '_>; 2],
     [evidence, later_evidence]: [&Evidence; 2],
     process: Option<&Course>,
@@ -120,9 +120,9 @@ pub fn trend_rows(
         .enumerate()
         .map(|(row, &site)| {
             let key = deltas.key(&deltas.sites[site]);
-            let steps = series.steps(&key);
+            let steps = series.values(&key);
             let numbers: Vec<_> = steps.values(series.len()).map(|values| metric.of(values)).collect();
-            let course = SiteCourse {
+            let course = SiteHistory {
                 values: &numbers,
                 verdict: evidence.verdict(site),
                 p_later: in_later.get(&key).and_then(|&site| later_evidence.p_value(site)),
@@ -142,7 +142,7 @@ pub fn trend_rows(
 pub fn reach(
     bytes: u64,
     snapshots: &[Snapshot],
-    window: Window,
+    window: SnapshotWindow,
     exact: Option<(&Course, usize)>,
     evidence: &Evidence,
 ) -> Option<Reach> {
@@ -150,13 +150,13 @@ pub fn reach(
     let (now, growth) = match exact {
         Some((course, left_out)) => {
             let goes_on = matches!(course.shape, Shape::Growing | Shape::Grew);
-            let [early, late] = course.pace().unwrap_or([course.growth(); 2]).map(|pace| pace as f64);
+            let [early, late] = course.growth_per_snapshot().unwrap_or([course.growth(); 2]).map(|pace| pace as f64);
             let intervals = (course.snapshots - 1) as f64;
             span = if course.snapshots + left_out == snapshots.len() {
-                seconds(snapshots, Window { first: left_out, ..window })?
+                seconds(snapshots, SnapshotWindow { first: left_out, ..window })?
             } else {
                 // Not the snapshots of the profiles, but evenly spread over the same time.
-                let whole = seconds(snapshots, Window { first: 0, ..window })?;
+                let whole = seconds(snapshots, SnapshotWindow { first: 0, ..window })?;
                 whole * intervals / (intervals + left_out as f64)
             };
             let paces = [early.max(late), course.growth() as f64 / intervals, early.min(late)];

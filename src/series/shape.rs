@@ -1,9 +1,14 @@
-//! How an exact number developed over the snapshots of a process.
+//! How an exact number of bytes developed over the snapshots of a process.
 
-/// Growth by less is none, in bytes; and by less than a percent.
-const TOLERANCE: u64 = 1 << 20;
-/// So many intervals. In two, that is three snapshots, each warm-up that was tried looked like a leak.
-const HAVE_A_SHAPE: usize = 3;
+/// Growth up to this many bytes is none.
+const TOLERANCE_BYTES: u64 = 1 << 20;
+/// Growth up to this share of the first value is none, percent.
+const TOLERANCE_PERCENT: u64 = 1;
+/// Intervals between snapshots that growth needs to have a shape. In two intervals every warm-up that was tried looked
+/// like a leak.
+const MIN_SHAPE_INTERVALS: usize = 3;
+/// Intervals between snapshots that a single step needs to be distinguished from a leak.
+pub(super) const MIN_STEP_INTERVALS: usize = 4;
 
 /// How a number developed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,18 +17,18 @@ pub enum Shape {
     Flat,
     /// It grew less than half as fast in the second half as in the first.
     Decelerating,
-    /// It went up and down: the least of the second half is hardly more than the least of the first.
+    /// It went up and down: the lowest value of the second half is hardly above that of the first.
     Fluctuating,
     /// It grew in one step.
     OneStep,
-    /// It grew, and nothing says that it stops.
+    /// It kept growing.
     Growing,
-    /// It grew, in too few snapshots to have a shape: a warm-up looks the same.
+    /// It grew in too few snapshots to have a shape: a warm-up looks the same.
     Grew,
 }
 
 impl Shape {
-    /// The name, as in JSON.
+    /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Shape::Flat => "flat",
@@ -36,31 +41,31 @@ impl Shape {
     }
 }
 
-/// The way that a number of bytes took, and what its shape rests on.
+/// How a number of bytes developed: its shape, and the figures that the shape rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Course {
-    /// In the first snapshot.
+    /// Value in the first snapshot.
     pub first: u64,
-    /// At the end of the first half.
+    /// Value at the end of the first half.
     pub middle: u64,
-    /// In the last snapshot.
+    /// Value in the last snapshot.
     pub last: u64,
-    /// Of how many snapshots.
+    /// Number of snapshots.
     pub snapshots: usize,
-    /// The intervals between snapshots in the first and in the second half.
+    /// Number of intervals between snapshots in the first and in the second half.
     pub halves: [u64; 2],
-    /// The least value of the first half, its end included, and of the second.
+    /// Lowest value of the first half, its end included, and of the second half.
     pub least: [u64; 2],
-    /// The largest increment, and behind which snapshot it stands, counted from 0.
+    /// The snapshot, counted from 0, after which the largest increment comes, and that increment.
     pub largest_step: (usize, i128),
-    /// Growth up to it is none.
+    /// Growth up to this is none.
     pub tolerance: u64,
-    /// The shape.
+    /// Its shape.
     pub shape: Shape,
 }
 
 impl Course {
-    /// The course of `values` in bytes, unless there are fewer than two.
+    /// The course of `values`, bytes; `None` of fewer than two.
     pub fn of(values: &[u64]) -> Option<Self> {
         let (&[first, ..], &[.., last]) = (values, values) else { return None };
         let intervals = values.len() - 1;
@@ -71,7 +76,7 @@ impl Course {
         let (early, late) = values.split_at(half + 1);
         let least = |values: &[u64]| values.iter().copied().min().unwrap_or(last);
         let steps = values.windows(2).map(|pair| i128::from(pair[1]) - i128::from(pair[0]));
-        // Of equal ones the first.
+        // The first of equal steps.
         let largest_step =
             steps.enumerate().fold((0, i128::MIN), |most, step| if step.1 > most.1 { step } else { most });
         let mut course = Course {
@@ -82,49 +87,52 @@ impl Course {
             halves: [half as u64, (intervals - half) as u64],
             least: [least(early), least(late)],
             largest_step,
-            tolerance: TOLERANCE.max(first / 100),
+            tolerance: TOLERANCE_BYTES.max(first / 100 * TOLERANCE_PERCENT),
             shape: Shape::Flat,
         };
         course.shape = course.shape(intervals);
         Some(course)
     }
 
-    /// By how much it grew.
+    /// last − first.
     pub fn growth(&self) -> i128 {
         i128::from(self.last) - i128::from(self.first)
     }
 
-    /// The growth of both halves.
+    /// The growth of each half.
     pub fn growth_of_halves(&self) -> [i128; 2] {
         let [first, middle, last] = [self.first, self.middle, self.last].map(i128::from);
         [middle - first, last - middle]
     }
 
-    /// The growth of both halves, per snapshot; two snapshots have no halves.
-    pub fn pace(&self) -> Option<[i128; 2]> {
+    /// The growth of each half, per snapshot; `None` of two snapshots, which have no halves.
+    pub fn growth_per_snapshot(&self) -> Option<[i128; 2]> {
         let [early, late] = self.growth_of_halves();
         let [early_intervals, late_intervals] = self.halves.map(i128::from);
         (early_intervals > 0).then(|| [early / early_intervals, late / late_intervals])
     }
 
-    /// The rules, in whole numbers.
+    /// Applies the rules, in whole numbers.
     fn shape(&self, intervals: usize) -> Shape {
         let growth = self.growth();
         if growth <= i128::from(self.tolerance) {
             return Shape::Flat;
         }
-        if intervals < HAVE_A_SHAPE {
+        if intervals < MIN_SHAPE_INTERVALS {
             return Shape::Grew;
         }
         let [early, late] = self.growth_of_halves();
         let [early_intervals, late_intervals] = self.halves.map(i128::from);
+        // Per snapshot, the second half grew less than half as much as the first.
         if 2 * late * early_intervals < early * late_intervals {
             return Shape::Decelerating;
         }
+        // The lowest values grew by less than a quarter of the growth.
         if 4 * (i128::from(self.least[1]) - i128::from(self.least[0])) < growth {
             return Shape::Fluctuating;
         }
-        if intervals >= 4 && 10 * self.largest_step.1 >= 7 * growth {
+        // One step is at least 70 % of the growth.
+        if intervals >= MIN_STEP_INTERVALS && 10 * self.largest_step.1 >= 7 * growth {
             return Shape::OneStep;
         }
         Shape::Growing
@@ -165,7 +173,7 @@ mod tests {
 
     #[test]
     fn limits_are_where_the_rules_put_them() {
-        // A mebibyte exactly is no growth; nor is a percent.
+        // Exactly a mebibyte is not growth; nor is exactly a percent.
         let grew = |first: u64, by: u64| Course::of(&[first, first + by]).unwrap().shape == Shape::Grew;
         assert_eq!([grew(0, MIB), grew(0, MIB + 1)], [false, true]);
         assert_eq!([grew(1000 * MIB, 10 * MIB), grew(1000 * MIB, 10 * MIB + 1)], [false, true]);

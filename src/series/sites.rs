@@ -1,4 +1,6 @@
-//! The live values of every site, snapshot by snapshot. In: the tables of snapshots. Out: a series for each site.
+//! The live values of every site by snapshot.
+//!
+//! In: the tables of snapshots. Out: a series for each site.
 
 use std::rc::Rc;
 
@@ -6,13 +8,13 @@ use indexmap::IndexMap;
 
 use crate::site::{Names, SiteKey, SiteTable, Values};
 
-/// The values of a site, snapshot by snapshot. Only the changes are kept, as numbers of few bytes: how many snapshots
-/// it took until one, and by how much objects and bytes changed then.
+/// The live values of a site by snapshot. Keeps only the changes, as variable-length numbers: how many snapshots after
+/// the one before, and by how much objects and bytes changed.
 #[derive(Debug, Clone, Default)]
-pub struct Steps(Rc<Vec<u8>>);
+pub struct ValueSeries(Rc<Vec<u8>>);
 
-impl Steps {
-    /// Those of so many snapshots.
+impl ValueSeries {
+    /// The values in each of the first `snapshots` snapshots.
     pub fn values(&self, snapshots: usize) -> impl Iterator<Item = Values> {
         let mut packed = self.0.iter();
         let mut wait = take(&mut packed);
@@ -30,7 +32,7 @@ impl Steps {
     }
 }
 
-/// Adds a number, seven bits a byte, the lowest first; the eighth bit says that there are more.
+/// Appends a number: seven bits a byte, lowest first; the eighth bit is set if more bytes follow.
 fn put(packed: &mut Vec<u8>, mut number: u128) {
     loop {
         let low = number.to_le_bytes()[0] & 0x7f;
@@ -54,7 +56,7 @@ fn take<'b>(packed: &mut impl Iterator<Item = &'b u8>) -> Option<u128> {
     }
 }
 
-/// So that small numbers of either sign are small.
+/// Zigzag encoding: small numbers of either sign become small.
 fn unsigned(number: i128) -> u128 {
     ((number << 1) ^ (number >> 127)).cast_unsigned()
 }
@@ -63,25 +65,25 @@ fn signed(number: u128) -> i128 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
-/// A site that is followed.
+/// A site and its values so far.
 #[derive(Debug, Default)]
-struct Followed {
-    steps: Steps,
-    /// The snapshot of its last change, counted from 1; 0 before the first.
+struct TrackedSite {
+    series: ValueSeries,
+    /// Snapshot of its last change, counted from 1; 0 before the first.
     changed: usize,
-    /// Its values since.
+    /// Its values since then.
     now: Values,
-    /// The last snapshot that had it, counted from 1.
+    /// Last snapshot that had it, counted from 1.
     seen: usize,
 }
 
-impl Followed {
-    /// Its values in a snapshot, counted from 1.
+impl TrackedSite {
+    /// Adds its values in a snapshot, counted from 1.
     fn add(&mut self, snapshot: usize, values: Values) {
         if values == self.now {
             return;
         }
-        let packed = Rc::make_mut(&mut self.steps.0);
+        let packed = Rc::make_mut(&mut self.series.0);
         put(packed, (snapshot - self.changed) as u128);
         put(packed, unsigned(values.objects.wrapping_sub(self.now.objects)));
         put(packed, unsigned(values.space.wrapping_sub(self.now.space)));
@@ -89,24 +91,24 @@ impl Followed {
     }
 }
 
-/// The sites of snapshots that were seen one after the other. What does not change costs nothing, and what does few
-/// bytes, so that a thousand snapshots of a service take little more memory than its sites.
+/// The live values of all sites by snapshot. A value that does not change takes no memory, and one that does takes few
+/// bytes, so a thousand snapshots of a service take little more memory than its sites.
 pub struct SiteSeries<'p> {
     names: &'p Names,
     totals: Vec<Values>,
-    sites: IndexMap<SiteKey<'p>, Followed, foldhash::fast::RandomState>,
+    sites: IndexMap<SiteKey<'p>, TrackedSite, foldhash::fast::RandomState>,
 }
 
 impl<'p> SiteSeries<'p> {
-    /// No snapshot yet. `names`: where the names of the sites will live.
+    /// A series without snapshots. `names` keeps the names of its sites.
     pub fn new(names: &'p Names) -> Self {
         SiteSeries { names, totals: Vec::new(), sites: IndexMap::default() }
     }
 
-    /// Forgets all snapshots. The names of their sites stay, for those to come.
+    /// Forgets all snapshots, but keeps the names of their sites.
     pub fn restart(&mut self) {
         self.totals.clear();
-        self.sites.values_mut().for_each(|site| *site = Followed::default());
+        self.sites.values_mut().for_each(|site| *site = TrackedSite::default());
     }
 
     /// Adds the next snapshot.
@@ -117,35 +119,35 @@ impl<'p> SiteSeries<'p> {
             let (Some(key), Some(values)) = (table.key(site), table.flat(site)) else { continue };
             let index = match self.sites.get_index_of(&key) {
                 Some(known) => known,
-                None => self.sites.insert_full(key.kept(self.names), Followed::default()).0,
+                None => self.sites.insert_full(key.kept(self.names), TrackedSite::default()).0,
             };
             self.sites[index].add(snapshot, values);
             self.sites[index].seen = snapshot;
         }
-        // What is no longer alive.
+        // Sites without live values now.
         for site in self.sites.values_mut().filter(|site| site.seen < snapshot) {
             site.add(snapshot, Values::default());
         }
     }
 
-    /// How many snapshots there are.
+    /// Number of snapshots.
     pub fn len(&self) -> usize {
         self.totals.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no snapshots.
     pub fn is_empty(&self) -> bool {
         self.totals.is_empty()
     }
 
-    /// The live values of all sites, by snapshot.
+    /// The sums over all sites, by snapshot.
     pub fn totals(&self) -> &[Values] {
         &self.totals
     }
 
-    /// The live values of a site.
-    pub fn steps(&self, key: &SiteKey<'_>) -> Steps {
-        self.sites.get(key).map(|site| site.steps.clone()).unwrap_or_default()
+    /// The live values of a site, by snapshot.
+    pub fn values(&self, key: &SiteKey<'_>) -> ValueSeries {
+        self.sites.get(key).map(|site| site.series.clone()).unwrap_or_default()
     }
 }
 
@@ -167,26 +169,26 @@ mod tests {
             values(0, 0),
             values(0, 1),
         ];
-        let mut site = Followed::default();
+        let mut site = TrackedSite::default();
         for (at, values) in series.into_iter().enumerate() {
             site.add(at + 1, values);
         }
-        assert_eq!(site.steps.values(series.len()).collect::<Vec<_>>(), series);
-        // What comes behind is as the last.
-        assert_eq!(site.steps.values(20).last(), series.last().copied());
-        assert_eq!(Steps::default().values(3).collect::<Vec<_>>(), [values(0, 0); 3]);
+        assert_eq!(site.series.values(series.len()).collect::<Vec<_>>(), series);
+        // After the last change nothing changes.
+        assert_eq!(site.series.values(20).last(), series.last().copied());
+        assert_eq!(ValueSeries::default().values(3).collect::<Vec<_>>(), [values(0, 0); 3]);
     }
 
     #[test]
     fn little_is_kept_of_a_change() {
-        let mut site = Followed::default();
+        let mut site = TrackedSite::default();
         for at in 0..1000i128 {
-            // Of a sample or two of 64 bytes more or less.
+            // A sample or two of 64 bytes more or less.
             site.add(
                 usize::try_from(at).unwrap_or(0) + 1,
                 Values { objects: 8192 * (at % 3), space: 524_320 * (at % 3) },
             );
         }
-        assert!(site.steps.0.len() <= 8 * 1000, "{}", site.steps.0.len());
+        assert!(site.series.0.len() <= 8 * 1000, "{}", site.series.0.len());
     }
 }

@@ -1,28 +1,29 @@
-//! Whether the growth of a site goes on: the shape of its series.
+//! Whether a site keeps growing: the shape of its series.
 //!
-//! What chance does to the estimates of one site is large and lasts from snapshot to snapshot, so that no test of
-//! a trend in them holds its level. That a site grew at all is told by what was born and died between two
-//! snapshots; its series only says whether that growth slowed down.
+//! Sampling errors of a site are large and persist from snapshot to snapshot, so no trend test on its estimates holds
+//! its level. Births and deaths between two snapshots decide whether the site grew at all; its series only shows
+//! whether that growth slowed down.
 
-use super::shape::{Course, Shape};
+use super::shape::{Course, MIN_STEP_INTERVALS, Shape};
+use super::window::{MIN_SNAPSHOTS_TO_DROP_FIRST, SnapshotWindow};
 use crate::evidence::Significance;
 
 /// How a site developed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trend {
-    /// It grows, and goes on.
+    /// It keeps growing.
     Leak,
-    /// It grew; whether it goes on cannot be told.
-    Unclear,
-    /// It grew less and less.
+    /// It grew; whether it keeps growing is not known.
+    Grew,
+    /// It grew, but is levelling off.
     WarmUp,
     /// It grew once.
     OneStep,
     /// It went up and down.
     Fluctuating,
-    /// Nobody can tell whether it grew: object sizes or the sampling rate are missing.
+    /// Whether it grew is not known: object sizes or the sampling rate are missing.
     Unknown,
-    /// It did not grow, as far as can be told.
+    /// It did not grow significantly.
     Steady,
 }
 
@@ -31,7 +32,7 @@ impl Trend {
     pub fn name(self) -> &'static str {
         match self {
             Trend::Leak => "leak",
-            Trend::Unclear => "grew_unclear",
+            Trend::Grew => "grew_unclear",
             Trend::WarmUp => "warm_up",
             Trend::OneStep => "one_step",
             Trend::Fluctuating => "fluctuating",
@@ -41,71 +42,41 @@ impl Trend {
     }
 }
 
-/// The snapshots between which growth is told, counted from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// The first that counts: the program was still starting in the one before.
-    pub first: usize,
-    /// The end of the first half.
-    pub middle: usize,
-    /// The last one.
-    pub last: usize,
-}
-
-/// So few snapshots are needed to drop the first one.
-const ENOUGH_TO_DROP: usize = 4;
-
-impl Window {
-    /// Of so many snapshots of one process; `None` of fewer than three, which have no halves.
-    pub fn of(snapshots: usize) -> Option<Self> {
-        let last = snapshots.checked_sub(1).filter(|&last| last >= 2)?;
-        let first = usize::from(snapshots >= ENOUGH_TO_DROP);
-        Some(Window { first, middle: usize::midpoint(first, last), last })
-    }
-
-    /// How many intervals between snapshots it has.
-    pub fn intervals(&self) -> usize {
-        self.last - self.first
-    }
-}
-
-/// What is known of a site.
+/// What decides the trend of a site.
 #[derive(Debug, Clone, Copy)]
-pub struct SiteCourse<'a> {
-    /// Its live bytes, or objects where bytes are not counted, by snapshot.
+pub struct SiteHistory<'a> {
+    /// Its live bytes by snapshot, or its objects if bytes are not counted.
     pub values: &'a [i128],
-    /// What the samples say of its growth over the window.
+    /// Significance of its growth over the window.
     pub verdict: Significance,
-    /// How likely the growth of the second half is by chance; `None` where that is unknown.
+    /// Probability of its growth over the second half by chance; `None` if unknown.
     pub p_later: Option<f64>,
-    /// Growth up to it is none, however sure.
+    /// Growth up to this is none, however significant; bytes or objects.
     pub negligible: i128,
 }
 
-/// So many bytes more at a site are no growth. Samples never show so little; where every object is counted, a
-/// connection more would be growth.
-const NEGLIGIBLE: i128 = 16 << 10;
+/// Growth of a site up to this many bytes is none. Samples never show so little; where every object is counted, one
+/// more connection would be growth.
+const NEGLIGIBLE_BYTES: i128 = 16 << 10;
 
-/// Up to how many bytes the growth of a site is none. `process`: how the whole live heap developed, where that is
-/// known exactly; as long as it does not grow, its sites may by as much as is none for it.
+/// The bytes up to which growth of a site is none. `process`: how the whole live heap developed, if known exactly. If
+/// it did not grow, its tolerance is that of each site.
 pub fn negligible(process: Option<&Course>) -> i128 {
     match process {
-        Some(course) if course.shape == Shape::Flat => NEGLIGIBLE.max(course.tolerance.into()),
-        _ => NEGLIGIBLE,
+        Some(course) if course.shape == Shape::Flat => NEGLIGIBLE_BYTES.max(course.tolerance.into()),
+        _ => NEGLIGIBLE_BYTES,
     }
 }
 
-/// In so many intervals a single step does not look like a leak.
-const HAVE_STEPS: usize = 4;
-/// In the second half it grew if that is no more likely by chance.
-const PERSISTS: f64 = 0.2;
+/// Greatest p-value at which growth in the second half counts.
+const MAX_P_OF_SECOND_HALF: f64 = 0.2;
 
-/// The trend of a site. `process`: how the whole live heap developed, where that is known exactly; then it says
-/// whether growth goes on, and the profile only where.
-pub fn trend(site: SiteCourse<'_>, window: Window, process: Option<Shape>) -> Trend {
+/// The trend of a site. `process`: how the whole live heap developed, if known exactly. It decides then whether growth
+/// continues, and the site only whether it takes part.
+pub fn trend(site: SiteHistory<'_>, window: SnapshotWindow, process: Option<Shape>) -> Trend {
     let grew = match (site.verdict, process) {
         (Significance::Unknown, _) => return Trend::Unknown,
-        // That something grows on is sure then, and nine of ten suspects did.
+        // Something certainly keeps growing, and nine of ten suspects did.
         (Significance::Suspect, Some(Shape::Growing)) => true,
         (verdict, _) => verdict == Significance::Grew,
     };
@@ -116,21 +87,21 @@ pub fn trend(site: SiteCourse<'_>, window: Window, process: Option<Shape>) -> Tr
         Some(Shape::Decelerating) => Trend::WarmUp,
         Some(Shape::Fluctuating) => Trend::Fluctuating,
         Some(Shape::OneStep) => Trend::OneStep,
-        // Others shrank for it.
-        Some(Shape::Flat) => Trend::Unclear,
-        Some(Shape::Grew) | None => by_itself(site, window),
+        // Other sites shrank instead.
+        Some(Shape::Flat) => Trend::Grew,
+        Some(Shape::Grew) | None => own_trend(site, window),
     }
 }
 
-/// The trend of a site that grew, from its own series.
-fn by_itself(site: SiteCourse<'_>, window: Window) -> Trend {
-    let Window { first, middle, last } = window;
+/// The trend of a site that grew, from its own values.
+fn own_trend(site: SiteHistory<'_>, window: SnapshotWindow) -> Trend {
+    let SnapshotWindow { first, middle, last } = window;
     let (Some(early), Some(late)) = (site.values.get(first..=middle), site.values.get(middle..=last)) else {
-        return Trend::Unclear;
+        return Trend::Grew;
     };
-    // Three snapshots of a warm-up look like a leak.
-    if last < ENOUGH_TO_DROP - 1 {
-        return Trend::Unclear;
+    // In three snapshots a warm-up looks like a leak.
+    if last < MIN_SNAPSHOTS_TO_DROP_FIRST - 1 {
+        return Trend::Grew;
     }
     let growth = |part: &[i128]| part.last().zip(part.first()).map_or(0, |(end, start)| end - start);
     let intervals = |part: &[i128]| part.len() as i128 - 1;
@@ -144,17 +115,17 @@ fn by_itself(site: SiteCourse<'_>, window: Window) -> Trend {
     let most = |part: &[i128]| part.iter().copied().max().unwrap_or(0);
     let least = |part: &[i128]| part.iter().copied().min().unwrap_or(0);
     let is_high = 10 * (after[0] - before[step - 1]) >= 7 * total;
-    // What comes down again was no step.
+    // Not a step if it comes down again.
     if is_high && 2 * (least(after) - most(before)) >= total {
-        // A leak can look so, too, in so few.
-        return if window.intervals() < HAVE_STEPS { Trend::Unclear } else { Trend::OneStep };
+        // In fewer intervals a leak can look the same.
+        return if window.intervals() < MIN_STEP_INTERVALS { Trend::Grew } else { Trend::OneStep };
     }
     if 4 * (least(&late[1..]) - least(early)) < total {
         return Trend::Fluctuating;
     }
     match site.p_later {
-        Some(p) if p <= PERSISTS => Trend::Leak,
-        _ => Trend::Unclear,
+        Some(p) if p <= MAX_P_OF_SECOND_HALF => Trend::Leak,
+        _ => Trend::Grew,
     }
 }
 
@@ -164,47 +135,38 @@ mod tests {
     use super::*;
 
     fn of(values: &[i128], p_later: f64) -> Trend {
-        let window = Window::of(values.len()).unwrap_or(Window { first: 0, middle: 0, last: 0 });
-        trend(SiteCourse { values, verdict: Significance::Grew, p_later: Some(p_later), negligible: 0 }, window, None)
-    }
-
-    #[test]
-    fn the_first_of_many_snapshots_does_not_count() {
-        assert_eq!(Window::of(2), None);
-        assert_eq!(Window::of(3), Some(Window { first: 0, middle: 1, last: 2 }));
-        assert_eq!(Window::of(4), Some(Window { first: 1, middle: 2, last: 3 }));
-        assert_eq!(Window::of(9), Some(Window { first: 1, middle: 4, last: 8 }));
-        assert_eq!(Window::of(20), Some(Window { first: 1, middle: 10, last: 19 }));
+        let window = SnapshotWindow::of(values.len()).unwrap_or(SnapshotWindow { first: 0, middle: 0, last: 0 });
+        trend(SiteHistory { values, verdict: Significance::Grew, p_later: Some(p_later), negligible: 0 }, window, None)
     }
 
     #[test]
     fn each_shape_of_growth() {
         assert_eq!(of(&[0, 10, 20, 30, 40, 50, 60, 70, 80], 0.01), Trend::Leak);
         assert_eq!(of(&[0, 10, 20, 30, 40, 50, 60, 70, 80], 0.2), Trend::Leak);
-        assert_eq!(of(&[0, 10, 20, 30, 40, 50, 60, 70, 80], 0.21), Trend::Unclear);
+        assert_eq!(of(&[0, 10, 20, 30, 40, 50, 60, 70, 80], 0.21), Trend::Grew);
         assert_eq!(of(&[0, 10, 40, 60, 70, 75, 78, 80, 81], 0.01), Trend::WarmUp);
         assert_eq!(of(&[0, 10, 10, 10, 10, 10, 50, 50, 50], 0.01), Trend::OneStep);
         assert_eq!(of(&[0, 10, 60, 10, 35, 10, 60, 12, 60], 0.01), Trend::Fluctuating);
         // Too few to tell a step, and one fewer to tell anything.
-        assert_eq!(of(&[0, 10, 10, 50], 0.01), Trend::Unclear);
-        assert_eq!(of(&[0, 10, 10, 50, 50], 0.01), Trend::Unclear);
+        assert_eq!(of(&[0, 10, 10, 50], 0.01), Trend::Grew);
+        assert_eq!(of(&[0, 10, 10, 50, 50], 0.01), Trend::Grew);
         assert_eq!(of(&[0, 10, 30, 50], 0.01), Trend::Leak);
-        assert_eq!(of(&[0, 10, 50], 0.01), Trend::Unclear);
+        assert_eq!(of(&[0, 10, 50], 0.01), Trend::Grew);
     }
 
     #[test]
     fn exact_totals_decide() {
-        let window = Window { first: 1, middle: 4, last: 8 };
+        let window = SnapshotWindow { first: 1, middle: 4, last: 8 };
         let rising = [0, 10, 20, 30, 40, 50, 60, 70, 80];
         let with = |verdict, shape| {
-            trend(SiteCourse { values: &rising, verdict, p_later: Some(0.01), negligible: 69 }, window, Some(shape))
+            trend(SiteHistory { values: &rising, verdict, p_later: Some(0.01), negligible: 69 }, window, Some(shape))
         };
         for (shape, expected) in [
             (Shape::Growing, Trend::Leak),
             (Shape::Decelerating, Trend::WarmUp),
             (Shape::Fluctuating, Trend::Fluctuating),
             (Shape::OneStep, Trend::OneStep),
-            (Shape::Flat, Trend::Unclear),
+            (Shape::Flat, Trend::Grew),
             (Shape::Grew, Trend::Leak),
         ] {
             assert_eq!(with(Significance::Grew, shape), expected);
@@ -217,10 +179,10 @@ mod tests {
 
     #[test]
     fn a_little_is_none() {
-        let window = Window { first: 0, middle: 1, last: 3 };
+        let window = SnapshotWindow { first: 0, middle: 1, last: 3 };
         let by = |growth: i128, process: Option<&Course>| {
             let values = [5, 5 + growth / 2, 5 + growth, 5 + growth];
-            let site = SiteCourse {
+            let site = SiteHistory {
                 values: &values,
                 verdict: Significance::Grew,
                 p_later: Some(0.0),
@@ -232,7 +194,7 @@ mod tests {
         let [flat, growing] = [[300 << 20; 4], [300 << 20, 310 << 20, 320 << 20, 330 << 20]];
         let [flat, growing] = [Course::of(&flat).unwrap(), Course::of(&growing).unwrap()];
         // A percent of 300 MiB.
-        assert_eq!([by(3 << 20, Some(&flat)), by((3 << 20) + 2, Some(&flat))], [Trend::Steady, Trend::Unclear]);
+        assert_eq!([by(3 << 20, Some(&flat)), by((3 << 20) + 2, Some(&flat))], [Trend::Steady, Trend::Grew]);
         assert_eq!([by(16 << 10, Some(&growing)), by(17 << 10, Some(&growing))], [Trend::Steady, Trend::Leak]);
     }
 }

@@ -1,34 +1,33 @@
-//! Stacks that are the same from the root to the owner, as one: what a library does below the program's own code is
-//! mostly its own business.
+//! Groups of stacks that are the same from the root to the owner: what a library does below the program's own code
+//! seldom matters to the program.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-use super::Calls;
+use super::StackComparison;
 use crate::diff::{Change, Metric};
-use crate::order::sorted;
 
 /// Stacks with the same frames from the root to the owner.
 #[derive(Debug, Clone)]
-pub struct Group {
-    /// Indexes in [`Calls::frames`], root first, the owner last; of a stack without an owner all.
+pub struct StackGroup {
+    /// Indexes in [`StackComparison::frames`], root first, owner last; the whole stack if it has no owner.
     pub frames: Box<[u32]>,
-    /// Whether the last of them is an owner.
+    /// Whether the last frame is an owner.
     pub has_owner: bool,
-    /// What all of them have.
+    /// What was allocated through all of its stacks.
     pub change: Change,
-    /// Where below the owner it was allocated, or at the last of the frames itself: each with what it has, most grown
-    /// first.
+    /// The leaf frames of its stacks, and what each allocated, greatest growth first.
     pub leaves: Vec<(u32, Change)>,
-    /// How many stacks these are.
+    /// Number of stacks.
     pub stacks: usize,
 }
 
-impl Calls<'_> {
-    /// The stacks, folded at their owners: what grew most in `metric` first.
-    pub fn groups(&self, metric: Metric) -> Vec<Group> {
+impl StackComparison<'_> {
+    /// The stacks, folded at their owners; greatest growth in `metric` first.
+    pub fn groups(&self, metric: Metric) -> Vec<StackGroup> {
         let mut groups: IndexMap<(&[u32], bool), Merged, RandomState> = IndexMap::default();
         for stack in &self.stacks {
             let end = stack.owner.map_or(stack.frames.len(), |owner| owner + 1);
@@ -41,23 +40,21 @@ impl Calls<'_> {
         }
         let name = |frame: u32| (self.function(frame), self.frames[frame as usize].line.line);
         let group = |((frames, has_owner), merged): ((&[u32], bool), Merged)| {
-            let leaves = merged.leaves.into_iter().collect();
-            let leaves = sorted(leaves, |a: &(u32, Change), b| {
-                b.1.delta_of(metric).cmp(&a.1.delta_of(metric)).then_with(|| name(a.0).cmp(&name(b.0)))
-            });
-            Group { frames: frames.into(), has_owner, change: merged.change, leaves, stacks: merged.stacks }
+            let mut leaves: Vec<_> = merged.leaves.into_iter().collect();
+            leaves.sort_by_key(|&(leaf, change)| (Reverse(change.delta_of(metric)), name(leaf)));
+            StackGroup { frames: frames.into(), has_owner, change: merged.change, leaves, stacks: merged.stacks }
         };
-        let groups = groups.into_iter().map(group).collect();
+        let mut groups: Vec<_> = groups.into_iter().map(group).collect();
         let other = if metric == Metric::Space { Metric::Objects } else { Metric::Space };
-        sorted(groups, |a: &Group, b| {
-            let by = |metric: Metric| b.change.delta_of(metric).cmp(&a.change.delta_of(metric));
-            let names = |group: &Group| group.frames.iter().rev().map(|&frame| name(frame)).collect::<Vec<_>>();
-            by(metric).then_with(|| by(other)).then_with(|| names(a).cmp(&names(b)))
-        })
+        groups.sort_by_cached_key(|group| {
+            let names: Vec<_> = group.frames.iter().rev().map(|&frame| name(frame)).collect();
+            (Reverse(group.change.delta_of(metric)), Reverse(group.change.delta_of(other)), names)
+        });
+        groups
     }
 }
 
-/// What the stacks of a group add up to.
+/// Sums over the stacks of a group.
 #[derive(Default)]
 struct Merged {
     change: Change,

@@ -1,25 +1,25 @@
-//! Functions line by line: what each line allocates itself, and with what it calls.
+//! Functions line by line: what each line allocates itself, and with its callees.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Calls, Places};
+use super::{CurrentLines, StackComparison};
 use crate::diff::{Change, Metric};
-use crate::order::sorted;
 
-/// A function, as far as it stands in one file.
+/// The lines of a function in one file.
 #[derive(Debug, Clone)]
-pub struct Listed<'p> {
-    /// Index in [`Calls::functions`].
+pub struct FunctionListing<'p> {
+    /// Index in [`StackComparison::functions`].
     pub function: u32,
-    /// Its file, as the profile has it, the current one if both have it; empty when unknown.
+    /// Its file, as the profile has it, preferably the current one; empty when unknown.
     pub file: &'p [u8],
-    /// Its first line there, where that is known.
+    /// Its first line there, if known.
     pub start_line: Option<i64>,
     /// What it allocates itself.
     pub flat: Change,
-    /// That, and what anything it calls allocates: a stack counts once, however often the function stands there.
+    /// What it and its callees allocate; a stack counts once, however often the function is on it.
     pub cum: Change,
-    /// Its lines with numbers, in order.
+    /// Its lines that are on stacks, by number.
     pub lines: Vec<ListedLine>,
 }
 
@@ -28,34 +28,34 @@ pub struct Listed<'p> {
 pub struct ListedLine {
     /// Its number in the current file; 0 when unknown.
     pub line: i64,
-    /// Its number in the base, where that has it.
+    /// Its number in the base; `None` if the base does not have it.
     pub base_line: Option<i64>,
     /// What it allocates itself.
     pub flat: Change,
-    /// That, and what anything it calls allocates, likewise a stack once.
+    /// What it and its callees allocate; a stack counts once, however often the line is on it.
     pub cum: Change,
-    /// Index in [`Calls::frames`].
+    /// Index in [`StackComparison::frames`].
     pub frame: u32,
 }
 
-impl<'p> Calls<'p> {
-    /// The functions with these indexes, line by line: what grows most by itself in `metric` first.
-    pub fn list(&self, functions: &[u32], metric: Metric) -> Vec<Listed<'p>> {
+impl<'p> StackComparison<'p> {
+    /// The functions with these indexes, line by line; greatest flat growth in `metric` first.
+    pub fn list(&self, functions: &[u32], metric: Metric) -> Vec<FunctionListing<'p>> {
         let mut wanted = vec![false; self.functions.len()];
         functions.iter().for_each(|&function| wanted[function as usize] = true);
         let is_wanted = |frame: u32| wanted[self.frames[frame as usize].function as usize];
-        // Each with the last stack that counted, from 1.
-        let mut found: BTreeMap<(u32, &[u8]), (Listed<'p>, usize)> = BTreeMap::new();
+        // Each with the number of the last stack that counted, from 1.
+        let mut found: BTreeMap<(u32, &[u8]), (FunctionListing<'p>, usize)> = BTreeMap::new();
         let mut lines: BTreeMap<u32, (ListedLine, usize)> = BTreeMap::new();
-        let places = self.places();
-        let place = |frame: u32| (self.frames[frame as usize].function, places.file(self, frame));
+        let current = self.current_lines();
+        let place = |frame: u32| (self.frames[frame as usize].function, current.file(self, frame));
         for (number, stack) in (1..).zip(&self.stacks) {
             for (at, &frame) in stack.frames.iter().enumerate().filter(|(_, frame)| is_wanted(**frame)) {
                 let (function, file) = place(frame);
-                let new = || Listed {
+                let new = || FunctionListing {
                     function,
                     file,
-                    start_line: places.start_line(function),
+                    start_line: current.start_line(function),
                     flat: Change::default(),
                     cum: Change::default(),
                     lines: Vec::new(),
@@ -64,7 +64,7 @@ impl<'p> Calls<'p> {
                 if std::mem::replace(counted, number) != number {
                     listed.cum += stack.change;
                 }
-                let (line, counted) = lines.entry(frame).or_insert_with(|| (self.line(frame, &places), 0));
+                let (line, counted) = lines.entry(frame).or_insert_with(|| (self.line(frame, &current), 0));
                 if std::mem::replace(counted, number) != number {
                     line.cum += stack.change;
                 }
@@ -77,22 +77,19 @@ impl<'p> Calls<'p> {
         for (frame, (line, _)) in lines {
             found.entry(place(frame)).and_modify(|(listed, _)| listed.lines.push(line));
         }
-        let found = found.into_values().map(|(listed, _)| listed);
-        let found = found.map(|listed| {
-            let order = |a: &ListedLine, b: &ListedLine| (a.line, a.base_line).cmp(&(b.line, b.base_line));
-            Listed { lines: sorted(listed.lines, order), ..listed }
+        let mut found: Vec<_> = found.into_values().map(|(listed, _)| listed).collect();
+        found.iter_mut().for_each(|listed| listed.lines.sort_by_key(|line| (line.line, line.base_line)));
+        found.sort_by_key(|listed| {
+            let growth = [listed.flat, listed.cum].map(|change| Reverse(change.delta_of(metric)));
+            (growth, self.functions[listed.function as usize], listed.file)
         });
-        sorted(found.collect(), |a: &Listed<'p>, b| {
-            let by = |of: fn(&Listed<'p>) -> Change| of(b).delta_of(metric).cmp(&of(a).delta_of(metric));
-            let name = |listed: &Listed<'p>| (self.functions[listed.function as usize], listed.file);
-            by(|listed| listed.flat).then_with(|| by(|listed| listed.cum)).then_with(|| name(a).cmp(&name(b)))
-        })
+        found
     }
 
-    /// A line without its values.
-    fn line(&self, frame: u32, places: &Places<'p>) -> ListedLine {
+    /// A line, without what it allocates.
+    fn line(&self, frame: u32, current: &CurrentLines<'p>) -> ListedLine {
         let none = Change::default();
-        let line = places.line(self, frame);
+        let line = current.line(self, frame);
         ListedLine { line, base_line: self.frames[frame as usize].base_line, flat: none, cum: none, frame }
     }
 }

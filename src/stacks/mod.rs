@@ -1,65 +1,64 @@
-//! Through which callers memory was allocated, on both sides: the stacks behind a comparison, over frames that both
-//! sides share.
+//! Which callers allocated memory on both sides: the stacks of a comparison.
 //!
-//! In: [`Deltas`] at the granularity `lines`, of tables whose stacks were kept. Out: [`Calls`], and made of them a
-//! [`Tree`], listings of functions, their callers and callees, and groups of stacks. Knows no format and no page.
+//! In: [`Deltas`] at the granularity `lines`, of tables whose stacks were kept. Out: a [`StackComparison`], and from it
+//! a [`CallTree`], functions line by line, callers and callees, and groups of stacks. Knows no format and no page.
 
+mod call_tree;
+mod current_lines;
+mod functions;
 mod groups;
 mod listing;
 mod peek;
-mod pick;
-mod places;
-mod tree;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-pub use groups::Group;
-pub use listing::{Listed, ListedLine};
-pub use peek::{Call, Peek};
-pub use places::Places;
-pub use tree::{Node, Tree};
+pub use call_tree::{CallNode, CallTree};
+pub use current_lines::CurrentLines;
+pub use groups::StackGroup;
+pub use listing::{FunctionListing, ListedLine};
+pub use peek::{CallEdge, Peek};
 
 use crate::diff::{Change, Deltas};
 use crate::profile::Counted;
 use crate::site::{CodeLine, SiteKey, SiteTable, Values};
 
-/// The distinct stacks of both sides.
+/// The distinct stacks of both sides, over frames that the sides share.
 #[derive(Debug)]
-pub struct Calls<'p> {
-    /// The distinct lines of code on them, as the current side has them.
+pub struct StackComparison<'p> {
+    /// The distinct lines of code on the stacks, as the current side has them.
     pub frames: Vec<Frame<'p>>,
-    /// The functions that these are in; of code without a symbol, the code itself.
+    /// The functions of the frames; code without a symbol is its own function.
     pub functions: Vec<SiteKey<'p>>,
-    /// In order of appearance, the base's first.
+    /// The stacks in order of appearance, the base's first.
     pub stacks: Vec<Stack>,
-    /// The metrics that both sides have.
+    /// The metrics that both sides count.
     pub counted: Counted,
 }
 
 /// A line of code on stacks.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'p> {
-    /// What it is, its file and its number.
+    /// Its key, file and line number.
     pub line: CodeLine<'p>,
-    /// Its number in the base, where that has it; it moves when code is added above.
+    /// Its line number in the base; `None` if the base does not have it.
     pub base_line: Option<i64>,
-    /// Index of its function in [`Calls::functions`].
+    /// Index of its function in [`StackComparison::functions`].
     pub function: u32,
 }
 
 /// A stack on both sides.
 #[derive(Debug, Clone)]
 pub struct Stack {
-    /// Indexes in [`Calls::frames`], root first.
+    /// Indexes in [`StackComparison::frames`], root first.
     pub frames: Box<[u32]>,
-    /// Where among them the owner stands: the last in the program's own code.
+    /// Position in `frames` of the owner, the last frame in the program's own code; `None` without such a frame.
     pub owner: Option<usize>,
-    /// What both sides have of it.
+    /// What was allocated through it, on both sides.
     pub change: Change,
 }
 
-impl<'p> Calls<'p> {
+impl<'p> StackComparison<'p> {
     /// The stacks of both sides of a comparison.
     pub fn new(deltas: &Deltas<'_, 'p>) -> Self {
         let mut frames = Frames::default();
@@ -74,11 +73,11 @@ impl<'p> Calls<'p> {
             }
         };
         let base =
-            frames.of(deltas.base, |key| deltas.current_key(key), |frame, line| frame.base_line = Some(line.line));
+            frames.add(deltas.base, |key| deltas.current_key(key), |frame, line| frame.base_line = Some(line.line));
         add(deltas.base, &base, |change| &mut change.base);
-        let current = frames.of(deltas.current, |key| key, |frame, line| frame.line = line);
+        let current = frames.add(deltas.current, |key| key, |frame, line| frame.line = line);
         add(deltas.current, &current, |change| &mut change.current);
-        Calls {
+        StackComparison {
             frames: frames.known.into_values().collect(),
             functions: frames.functions.into_keys().collect(),
             stacks: stacks.into_iter().map(|(frames, (owner, change))| Stack { frames, owner, change }).collect(),
@@ -86,9 +85,9 @@ impl<'p> Calls<'p> {
         }
     }
 
-    /// Where functions and lines stand today.
-    pub fn places(&self) -> Places<'p> {
-        Places::new(self)
+    /// The files and lines of functions on the current side.
+    pub fn current_lines(&self) -> CurrentLines<'p> {
+        CurrentLines::new(self)
     }
 
     /// The function of a frame.
@@ -97,12 +96,12 @@ impl<'p> Calls<'p> {
     }
 }
 
-/// An index of anything here, of which there are never 2³¹: each takes more than a byte of a file in memory.
+/// An index as 32 bits. Nothing here has 2³¹ entries: each takes more than a byte of a file that was read into memory.
 pub(crate) fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// The frames of both sides by what they are.
+/// The frames of both sides by key.
 #[derive(Default)]
 struct Frames<'p> {
     known: IndexMap<SiteKey<'p>, Frame<'p>, RandomState>,
@@ -110,15 +109,15 @@ struct Frames<'p> {
 }
 
 impl<'p> Frames<'p> {
-    /// By index of a line of `table`: the index of its frame.
-    fn of(
+    /// Adds the lines of a side. Returns the index of the frame of each. `note` records what the side knows of a frame.
+    fn add(
         &mut self,
         table: &SiteTable<'p>,
         key: impl Fn(SiteKey<'p>) -> SiteKey<'p>,
         note: fn(&mut Frame<'p>, CodeLine<'p>),
     ) -> Vec<u32> {
         let lines = table.chain_lines();
-        // What the later side has is mostly known.
+        // Most lines of the current side are known from the base.
         self.known.reserve(lines.len().saturating_sub(self.known.len()));
         lines
             .map(|line| {

@@ -1,48 +1,48 @@
 //! Who calls a function, and what it calls.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Calls;
+use super::StackComparison;
 use crate::diff::{Change, Metric};
-use crate::order::sorted;
 
 /// A function between its callers and its callees.
 ///
-/// Of a function that stands on a stack several times the outermost call has the caller, and the innermost has the
-/// callee: so the callers add up to what it allocates with its callees, and so do the callees and itself.
+/// If the function is on a stack several times, its outermost frame decides the caller and its innermost frame the
+/// callee. So the callers add up to `cum`, and so do the callees and `flat`.
 #[derive(Debug, Clone)]
 pub struct Peek {
-    /// Index in [`Calls::functions`].
+    /// Index in [`StackComparison::functions`].
     pub function: u32,
     /// What it allocates itself.
     pub flat: Change,
-    /// That, and what anything it calls allocates.
+    /// What it and its callees allocate.
     pub cum: Change,
-    /// What of that stands on stacks that have it several times; `None` if it is not recursive.
+    /// The part of `cum` on stacks that have the function several times; `None` if it is not recursive.
     pub recursive: Option<Change>,
-    /// What came through each of its callers, most grown first.
-    pub callers: Vec<Call>,
-    /// What went to each of its callees, likewise.
-    pub callees: Vec<Call>,
+    /// The calls of it, greatest growth first.
+    pub callers: Vec<CallEdge>,
+    /// The calls by it, greatest growth first.
+    pub callees: Vec<CallEdge>,
 }
 
-/// A caller, or a callee.
+/// The calls between a function and one caller or one callee.
 #[derive(Debug, Clone)]
-pub struct Call {
-    /// Index in [`Calls::functions`]; `None` where the stack begins.
+pub struct CallEdge {
+    /// Index of the caller or callee in [`StackComparison::functions`]; `None` for the caller of a root.
     pub function: Option<u32>,
-    /// What was allocated through the call.
+    /// What was allocated through the calls.
     pub change: Change,
 }
 
-impl Calls<'_> {
-    /// The functions with these indexes between their callers and callees: what grows most in `metric`, its callees
-    /// included, first.
+impl StackComparison<'_> {
+    /// The functions with these indexes between their callers and callees; greatest cumulative growth in `metric`
+    /// first.
     pub fn peek(&self, functions: &[u32], metric: Metric) -> Vec<Peek> {
         let mut wanted = vec![false; self.functions.len()];
         functions.iter().for_each(|&function| wanted[function as usize] = true);
         let mut found: BTreeMap<u32, Found> = BTreeMap::new();
-        // By function, the last stack that it stands on, from 1, and where it is the innermost there.
+        // By function: the number of the last stack that has it, from 1, and the position of its innermost frame there.
         let mut innermost = vec![(0, 0); self.functions.len()];
         for (number, stack) in (1..).zip(&self.stacks) {
             let functions: Vec<_> = stack.frames.iter().map(|&frame| self.frames[frame as usize].function).collect();
@@ -51,7 +51,7 @@ impl Calls<'_> {
             }
             for (outermost, &function) in functions.iter().enumerate() {
                 let (on, innermost) = &mut innermost[function as usize];
-                // 0 for one that counted.
+                // Taken, so that inner frames of the same function do not count again.
                 if !wanted[function as usize] || std::mem::take(on) != number {
                     continue;
                 }
@@ -70,28 +70,27 @@ impl Calls<'_> {
             }
         }
         let name = |function: u32| self.functions[function as usize];
-        let by = |a: Change, b: Change| b.delta_of(metric).cmp(&a.delta_of(metric));
-        let calls = |calls: BTreeMap<Option<u32>, Change>| {
-            let calls = calls.into_iter().map(|(function, change)| Call { function, change });
-            sorted(calls.collect(), |a: &Call, b| {
-                by(a.change, b.change).then_with(|| a.function.map(name).cmp(&b.function.map(name)))
-            })
+        let edges = |calls: BTreeMap<Option<u32>, Change>| {
+            let edges = calls.into_iter().map(|(function, change)| CallEdge { function, change });
+            let mut edges: Vec<_> = edges.collect();
+            edges.sort_by_key(|edge| (Reverse(edge.change.delta_of(metric)), edge.function.map(name)));
+            edges
         };
         let peek = |(function, found): (u32, Found)| Peek {
             function,
             flat: found.flat,
             cum: found.cum,
             recursive: found.recursive,
-            callers: calls(found.callers),
-            callees: calls(found.callees),
+            callers: edges(found.callers),
+            callees: edges(found.callees),
         };
-        sorted(found.into_iter().map(peek).collect(), |a: &Peek, b| {
-            by(a.cum, b.cum).then_with(|| name(a.function).cmp(&name(b.function)))
-        })
+        let mut peeks: Vec<_> = found.into_iter().map(peek).collect();
+        peeks.sort_by_key(|peek| (Reverse(peek.cum.delta_of(metric)), name(peek.function)));
+        peeks
     }
 }
 
-/// What was found of a function.
+/// Sums over the stacks of a function.
 #[derive(Default)]
 struct Found {
     flat: Change,

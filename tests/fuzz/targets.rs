@@ -14,7 +14,7 @@ use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page};
 use heapdiff::report::{Column, Selection, Side, StackGraph, report};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, align};
-use heapdiff::stacks::Calls;
+use heapdiff::stacks::StackComparison;
 
 /// What takes any bytes.
 pub type Target = fn(&[u8]);
@@ -138,7 +138,7 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     let [before, after] = &mut tables;
     align(&mut [before, after]);
     let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
-    let calls = Calls::new(&deltas);
+    let calls = StackComparison::new(&deltas);
     let metric = if how & 2 == 0 { Metric::Space } else { Metric::Objects };
     let functions: Vec<_> = (0..calls.functions.len()).map(|at| u32::try_from(at).unwrap_or_default()).collect();
     let _ = (calls.groups(metric), calls.list(&functions, metric), calls.peek(&functions, metric));

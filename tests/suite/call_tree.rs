@@ -7,7 +7,7 @@ use heapdiff::decode::decode;
 use heapdiff::diff::{Attribution, Change, Deltas, diff};
 use heapdiff::input::{Limit, inflate};
 use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable, Values, align};
-use heapdiff::stacks::{Calls, Tree};
+use heapdiff::stacks::{CallTree, StackComparison};
 
 use crate::proto::{Frame, Layout, Profile};
 use crate::run::{command, folder, json, root, run};
@@ -24,12 +24,12 @@ fn table<'n>(path: &str, names: &'n Names) -> SiteTable<'n> {
     sites.finish()
 }
 
-fn with_calls(base: &str, current: &str, see: impl FnOnce(&Deltas<'_, '_>, &Calls<'_>)) {
+fn with_calls(base: &str, current: &str, see: impl FnOnce(&Deltas<'_, '_>, &StackComparison<'_>)) {
     let names = Names::default();
     let (mut base, mut current) = (table(base, &names), table(current, &names));
     align(&mut [&mut base, &mut current]);
     let deltas = diff(&base, &current, Attribution::Flat);
-    see(&deltas, &Calls::new(&deltas));
+    see(&deltas, &StackComparison::new(&deltas));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn stacks_add_up_to_the_totals_and_to_what_each_line_allocates() {
 #[test]
 fn a_tree_has_every_stack_once() {
     with_calls("testdata/before.pb.gz", "testdata/after.pb.gz", |deltas, calls| {
-        let tree = Tree::new(calls, |_, _| true);
+        let tree = CallTree::new(calls, |_, _| true);
         assert_eq!((tree.nodes[0].cum, tree.left_out), (deltas.total(), 0));
         let mut flat = Change::default();
         tree.nodes.iter().for_each(|node| flat += node.flat);
@@ -80,7 +80,7 @@ fn a_tree_has_every_stack_once() {
             below.for_each(|(_, child)| sum += child.cum);
             assert_eq!(sum, node.cum);
         }
-        let grown = Tree::new(calls, |node, _| node.cum.delta().space > 0);
+        let grown = CallTree::new(calls, |node, _| node.cum.delta().space > 0);
         assert!(grown.left_out > 0 && grown.nodes.len() < tree.nodes.len());
         assert_eq!(grown.nodes[0].cum, tree.nodes[0].cum);
     });

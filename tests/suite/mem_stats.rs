@@ -5,7 +5,7 @@ use std::path::Path;
 
 use heapdiff::decode::decode_mem_stats;
 use heapdiff::profile::MemStats;
-use heapdiff::series::{HeapPattern, LiveHeapSource, Remark, Shape, Why, assess};
+use heapdiff::series::{HeapPattern, LiveHeapSource, MemStatsNote, Shape, UnknownCause, assess};
 use serde_json::Value;
 
 use crate::run::{Ran, assert_valid, command, folder, gzip, root, run};
@@ -16,7 +16,7 @@ fn series(name: &str) -> Vec<MemStats> {
 }
 
 fn findings(snapshots: &[MemStats]) -> Vec<HeapPattern> {
-    assess(snapshots).findings
+    assess(snapshots).patterns
 }
 
 /// What is true of a program, as far as its series tells.
@@ -124,7 +124,7 @@ fn the_first_of_six_does_not_count() {
     let mib = [1, 30, 32, 34, 36, 38];
     assert_eq!(findings(&with_objects(&mib, 1000)), [HeapPattern::Leak]);
     assert_eq!(findings(&with_objects(&mib[..5], 1000)), [HeapPattern::Decelerating]);
-    assert_eq!(assess(&snapshots(&mib)).remarks, [Remark::FirstLeftOut]);
+    assert_eq!(assess(&snapshots(&mib)).notes, [MemStatsNote::FirstLeftOut]);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn held_memory_is_idle_or_scattered() {
     small[2].heap_sys = Some(17 * MIB + 1);
     assert_eq!(findings(&small), [HeapPattern::RetainedIdle, HeapPattern::NoGrowth]);
     // One snapshot can tell of it, too.
-    assert_eq!(findings(&small[2..]), [HeapPattern::RetainedIdle, HeapPattern::Unknown(Why::Single)]);
+    assert_eq!(findings(&small[2..]), [HeapPattern::RetainedIdle, HeapPattern::Unknown(UnknownCause::OneSnapshot)]);
 }
 
 #[test]
@@ -171,10 +171,10 @@ fn goroutines_must_rise_in_both_halves() {
     let mut all = goroutines(&[10, 20, 30]);
     all.iter_mut().for_each(|stats| stats.num_gc = Some(7));
     all.iter_mut().for_each(|stats| stats.num_forced_gc = Some(7));
-    assert_eq!(findings(&all), [HeapPattern::GoroutineLeak, HeapPattern::Unknown(Why::NoGc)]);
+    assert_eq!(findings(&all), [HeapPattern::GoroutineLeak, HeapPattern::Unknown(UnknownCause::NoCollection)]);
     let found = assess(&goroutines(&[10, 30]));
-    assert_eq!((found.findings, found.remarks.len()), (vec![HeapPattern::NoGrowth], 1));
-    assert!(matches!(found.remarks[0], Remark::GoroutinesGrew(ends) if (ends.first, ends.last) == (10, 30)));
+    assert_eq!((found.patterns, found.notes.len()), (vec![HeapPattern::NoGrowth], 1));
+    assert!(matches!(found.notes[0], MemStatsNote::GoroutinesGrew(ends) if (ends.first, ends.last) == (10, 30)));
 }
 
 #[test]
@@ -183,12 +183,12 @@ fn without_a_collection_there_is_no_verdict() {
     for stats in &mut all {
         (stats.num_gc, stats.num_forced_gc) = (Some(5), Some(5));
     }
-    assert_eq!(findings(&all), [HeapPattern::Unknown(Why::NoGc)]);
+    assert_eq!(findings(&all), [HeapPattern::Unknown(UnknownCause::NoCollection)]);
     all.iter_mut().for_each(|stats| stats.num_gc = None);
-    assert_eq!(findings(&all), [HeapPattern::Unknown(Why::Missing("NumGC"))]);
-    assert_eq!(findings(&all[..1]), [HeapPattern::Unknown(Why::Single)]);
+    assert_eq!(findings(&all), [HeapPattern::Unknown(UnknownCause::Missing("NumGC"))]);
+    assert_eq!(findings(&all[..1]), [HeapPattern::Unknown(UnknownCause::OneSnapshot)]);
     let [first, second] = [snapshot(2, 10), snapshot(1, 20)];
-    assert_eq!(findings(&[first, second]), [HeapPattern::Unknown(Why::OutOfOrder(1))]);
+    assert_eq!(findings(&[first, second]), [HeapPattern::Unknown(UnknownCause::CountersFell(1))]);
 }
 
 #[test]
@@ -198,16 +198,16 @@ fn without_a_forced_collection_half_of_next_gc_is_the_live_heap() {
     (0..).zip(&mut all).for_each(|(at, stats)| stats.heap_alloc = Some((40 - at) * MIB));
     all[3].num_forced_gc = all[2].num_forced_gc;
     let found = assess(&all);
-    assert_eq!((found.findings, found.basis), (vec![HeapPattern::Leak], Some(LiveHeapSource::HalfNextGc)));
-    assert_eq!(found.remarks, [Remark::NotForced { known: true }]);
+    assert_eq!((found.patterns, found.source), (vec![HeapPattern::Leak], Some(LiveHeapSource::HalfNextGc)));
+    assert_eq!(found.notes, [MemStatsNote::NotForced { known: true }]);
     // Were they forced, it would not grow; but that there is garbage is seen.
     all[3].num_forced_gc = Some(8);
     let found = assess(&all);
-    assert_eq!((found.findings, found.basis), (vec![HeapPattern::NoGrowth], Some(LiveHeapSource::HeapAlloc)));
-    assert_eq!(found.remarks, [Remark::NotRightAfterGc(0, 200)]);
+    assert_eq!((found.patterns, found.source), (vec![HeapPattern::NoGrowth], Some(LiveHeapSource::HeapAlloc)));
+    assert_eq!(found.notes, [MemStatsNote::NotRightAfterGc(0, 200)]);
     // With GOGC=off there is no NextGC.
     all.iter_mut().for_each(|stats| (stats.num_forced_gc, stats.next_gc) = (None, Some(u64::MAX)));
-    assert_eq!(findings(&all), [HeapPattern::Unknown(Why::Missing("a finite NextGC"))]);
+    assert_eq!(findings(&all), [HeapPattern::Unknown(UnknownCause::Missing("a finite NextGC"))]);
 }
 
 /// A source of each kind.
@@ -272,7 +272,7 @@ fn no_damage_makes_it_panic() {
                 damaged[at] = next() as u8;
             }
             match decode_mem_stats(&damaged[..]) {
-                Ok(found) => assert!(!assess(&found).findings.is_empty()),
+                Ok(found) => assert!(!assess(&found).patterns.is_empty()),
                 Err(error) => {
                     refused += 1;
                     assert!(!error.to_string().is_empty());

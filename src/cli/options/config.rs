@@ -266,31 +266,31 @@ mod tests {
     fn wrong_limits() {
         assert_error(
             "[limits]\nsite-objects = '64KiB'",
-            r#"heapdiff.toml:2:16: "64KiB" is no limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
+            r#"heapdiff.toml:2:16: "64KiB" is not a limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
         );
         assert_error(
             "[limits]\nsite-objects = -1",
-            r#"heapdiff.toml:2:16: "-1" is no limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
+            r#"heapdiff.toml:2:16: "-1" is not a limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
         );
         assert_error(
             "[limits]\ntotal-space = 1.5",
-            r#"heapdiff.toml:2:15: "1.5" is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
+            r#"heapdiff.toml:2:15: "1.5" is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
         );
         assert_error(
             "[limits]\ntotal-space = true",
-            r#"heapdiff.toml:2:15: "true" is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
+            r#"heapdiff.toml:2:15: "true" is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
         );
         assert_error(
             "[limits]\ntotal-space = ['1MiB']",
-            r#"heapdiff.toml:2:15: "[\"1MiB\"]" is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
+            r#"heapdiff.toml:2:15: "[\"1MiB\"]" is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
         );
         assert_error(
             "[limits]\ntotal-objects = 2026-12-31",
-            r#"heapdiff.toml:2:17: "2026-12-31" is no limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
+            r#"heapdiff.toml:2:17: "2026-12-31" is not a limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
         );
         assert_error(
             "[[allow]]\nfunction = 'f'\nreason = 'r'\nspace = '1 elephant'",
-            r#"heapdiff.toml:4:9: "1 elephant" is no limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
+            r#"heapdiff.toml:4:9: "1 elephant" is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
         );
     }
 

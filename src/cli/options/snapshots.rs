@@ -49,7 +49,7 @@ pub(crate) fn trends(names: &[String]) -> Vec<Trend> {
         "leak" => Trend::Leak,
         "warm-up" => Trend::WarmUp,
         "one-step" => Trend::OneStep,
-        _ => Trend::Unclear,
+        _ => Trend::Grew,
     };
     names.iter().map(trend).collect()
 }

@@ -10,7 +10,7 @@ use crate::cli::steps::{LoadedSide, Progress, load_side};
 use crate::diff::{Attribution, Deltas, Metric, diff};
 use crate::report::Column;
 use crate::site::{Names, SiteTable, align};
-use crate::stacks::Calls;
+use crate::stacks::StackComparison;
 use crate::threads::on_two_threads;
 
 /// Reads both sides, at the same time unless that takes longer, as starting two threads takes 0.35 ms. The names of their
@@ -84,9 +84,9 @@ pub(crate) fn columns(deltas: &Deltas<'_, '_>, first: Option<Metric>, sample_typ
 }
 
 /// The stacks of a comparison, of sides that kept them.
-pub(crate) fn stacks_of<'p>(deltas: &Deltas<'_, 'p>) -> Result<Calls<'p>> {
+pub(crate) fn stacks_of<'p>(deltas: &Deltas<'_, 'p>) -> Result<StackComparison<'p>> {
     check_stacks(deltas)?;
-    Ok(Calls::new(deltas))
+    Ok(StackComparison::new(deltas))
 }
 
 /// Checks that all stacks were kept.

@@ -13,7 +13,7 @@ use crate::order::sorted;
 use crate::profile::{Invalid, MemStats};
 use crate::render::file_names;
 use crate::report::Snapshot;
-use crate::series::{Course, SiteSeries, Window};
+use crate::series::{Course, SiteSeries, SnapshotWindow};
 use crate::site::{Buckets, Names};
 
 /// The snapshots of one process, read one after the other. Of each it keeps only what the series needs.
@@ -85,7 +85,7 @@ impl<'n> LoadedSeries<'n> {
     }
 
     /// The course of the live heap over the window, by the profiles' own totals.
-    pub(crate) fn course(&self, window: Window) -> Option<Course> {
+    pub(crate) fn course(&self, window: SnapshotWindow) -> Option<Course> {
         let totals = self.sites.totals().get(window.first..=window.last)?;
         let values = totals.iter().map(|values| u64::try_from(values.space).ok());
         Course::of(&values.collect::<Option<Vec<_>>>()?)

@@ -23,8 +23,12 @@ pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &Regex, typed: &str) 
     if !found.is_empty() {
         return Ok(found);
     }
-    let near: Vec<_> =
-        of.calls.near(typed, of.sort, SUGGESTIONS).iter().map(|name| format!("\n  {}", sanitize(name))).collect();
+    let near: Vec<_> = of
+        .calls
+        .suggest_similar(typed, of.sort, SUGGESTIONS)
+        .iter()
+        .map(|name| format!("\n  {}", sanitize(name)))
+        .collect();
     match near.is_empty() {
         true if of.calls.functions.is_empty() => {
             bail!("no function matches {typed}: no memory is alive on either side")

@@ -14,7 +14,7 @@ use crate::gate::Status;
 use crate::input;
 use crate::rank::rank;
 use crate::report::{StackGraph, TrendReport, reach, report, trend_rows};
-use crate::series::{Assessment, Course, HeapPattern, Shape, Trend, Why, Window, assess};
+use crate::series::{Assessment, Course, HeapPattern, Shape, SnapshotWindow, Trend, UnknownCause, assess};
 use crate::site::{Names, Rate};
 
 /// The exit code for a report.
@@ -28,7 +28,7 @@ pub(crate) fn exit(report: &TrendReport) -> Exit {
 
 /// Reports on a series. Reads its first, a middle and its last snapshot again.
 pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<TrendReport> {
-    let Some(window) = Window::of(series.snapshots.len()) else {
+    let Some(window) = SnapshotWindow::of(series.snapshots.len()) else {
         let found = series.snapshots.len();
         let plural = if found == 1 { "" } else { "s" };
         let restarted = match series.left_out {
@@ -52,7 +52,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
     let exact = exact(plan, series, progress)?;
-    let no_totals = exact.as_ref().and_then(|exact| exact.findings.iter().find_map(no_totals));
+    let no_totals = exact.as_ref().and_then(|exact| exact.patterns.iter().find_map(no_totals));
     // If every object is sampled, the profiles are exact themselves.
     let is_counted = evidence.rate().is_some_and(Rate::is_exact);
     let counted = if is_counted { series.course(window) } else { None };
@@ -140,7 +140,7 @@ fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> R
 }
 
 /// Why the course of the whole heap is unknown.
-fn no_totals(pattern: &HeapPattern) -> Option<Why> {
+fn no_totals(pattern: &HeapPattern) -> Option<UnknownCause> {
     match pattern {
         HeapPattern::Unknown(why) => Some(*why),
         _ => None,
@@ -153,13 +153,13 @@ fn too_few(report: &TrendReport, course: Option<&Course>) -> Option<SeriesNote> 
         Some(course) => (course.snapshots, course.snapshots >= 5),
         None => (report.snapshots.len(), report.window.intervals() >= 4),
     };
-    let grew = report.count(Trend::Leak) + report.count(Trend::Unclear) > 0;
+    let grew = report.count(Trend::Leak) + report.count(Trend::Grew) > 0;
     (snapshots <= 3 || grew && !tells_a_step).then_some(SeriesNote::TooFew { snapshots })
 }
 
 /// The status by `--fail-on`: inconclusive if no such trend was found, but some trends are unknown.
 fn status(report: &TrendReport, fail_on: &[Trend]) -> Status {
-    let cannot_tell = report.count(Trend::Unknown) > 0 || report.count(Trend::Unclear) > 0;
+    let cannot_tell = report.count(Trend::Unknown) > 0 || report.count(Trend::Grew) > 0;
     // The whole heap can be known to leak even if no site stands out.
     let whole = |trend| trend == Trend::Leak && report.process == Some(Shape::Growing);
     match fail_on.iter().any(|&trend| report.count(trend) > 0 || whole(trend)) {

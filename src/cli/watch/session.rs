@@ -16,7 +16,7 @@ use crate::cli::steps::{
 use crate::cli::watch::screen::Screen;
 use crate::render;
 use crate::report::TrendReport;
-use crate::series::Window;
+use crate::series::SnapshotWindow;
 use crate::site::Names;
 
 /// The longest time between two looks at the stop flag.
@@ -130,7 +130,7 @@ impl<'n> Session<'n> {
             manifest.write(&self.folder.path)?;
         }
         self.report = None;
-        let Some(window) = Window::of(self.series.snapshots.len()) else {
+        let Some(window) = SnapshotWindow::of(self.series.snapshots.len()) else {
             return Ok(format!("{head}: {}\n", self.so_far()));
         };
         let report = trend_report(&self.trend, &self.series, &progress)?;

@@ -17,7 +17,7 @@ use super::units::sides;
 use crate::diff::{Change, Metric};
 use crate::report::{Report, StackContext};
 use crate::site::SiteKey;
-use crate::stacks::Calls;
+use crate::stacks::StackComparison;
 
 /// From this width on, both sides are beside the delta rather than below it, columns.
 const WIDE_COLUMNS: usize = 150;
@@ -76,7 +76,7 @@ impl<'r> Sheet<'r> {
     }
 
     /// Short name of a function.
-    fn name(&self, calls: &Calls<'_>, function: u32) -> String {
+    fn name(&self, calls: &StackComparison<'_>, function: u32) -> String {
         let name = calls.functions[function as usize].name();
         sanitize(self.names.get(&name))
     }
@@ -169,7 +169,7 @@ impl<'r> Sheet<'r> {
 }
 
 /// Name of a Go function; `None` for other code, which is not shortened.
-fn go_name(calls: &Calls<'_>, function: u32) -> Option<String> {
+fn go_name(calls: &StackComparison<'_>, function: u32) -> Option<String> {
     match calls.functions[function as usize] {
         SiteKey::Function(name) if name.package().is_some() => Some(name.text().into_owned()),
         _ => None,

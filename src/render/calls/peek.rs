@@ -10,7 +10,7 @@ use super::super::units::count;
 use super::{Entry, Sheet};
 use crate::diff::Change;
 use crate::report::PeekReport;
-use crate::stacks::{Call, Peek};
+use crate::stacks::{CallEdge, Peek};
 
 /// Writes the functions, each with at most `most` callers and callees.
 pub fn write(report: &PeekReport<'_, '_>, most: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -34,8 +34,8 @@ fn write_peek(
 ) -> io::Result<()> {
     let name = sheet.name(report.of.calls, peek.function);
     let entry = |change: Change, text: String| Entry { change, text, indent: 2 };
-    let shown = |calls: &[Call]| -> Vec<Entry> {
-        let call = |call: &Call| {
+    let shown = |calls: &[CallEdge]| -> Vec<Entry> {
+        let call = |call: &CallEdge| {
             let name = call.function.map(|function| sheet.name(report.of.calls, function));
             entry(call.change, name.unwrap_or_else(|| NO_CALLER.to_owned()))
         };

@@ -11,7 +11,7 @@ use super::Sheet;
 use crate::diff::Metric;
 use crate::report::StacksReport;
 use crate::site::{SiteKey, is_standard};
-use crate::stacks::{Calls, Group};
+use crate::stacks::{StackComparison, StackGroup};
 
 /// Places below an owner that are named.
 const MAX_LEAVES: usize = 3;
@@ -36,7 +36,7 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
 }
 
 /// Number of frames at the root that are folded into one line: those of Go's library, unless all are, or only one.
-fn folded(calls: &Calls<'_>, group: &Group) -> usize {
+fn folded(calls: &StackComparison<'_>, group: &StackGroup) -> usize {
     let is_library = |frame: &&u32| {
         let key = calls.function(**frame);
         matches!(key, SiteKey::Function(name) if name.package().is_some_and(is_standard))
@@ -48,9 +48,9 @@ fn folded(calls: &Calls<'_>, group: &Group) -> usize {
 /// Writes a group without its first `folded` frames.
 fn write_group(
     sheet: &Sheet<'_>,
-    calls: &Calls<'_>,
+    calls: &StackComparison<'_>,
     rank: usize,
-    group: &Group,
+    group: &StackGroup,
     folded: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -83,7 +83,7 @@ fn write_group(
 }
 
 /// Function and place of a frame.
-fn frame_text(sheet: &Sheet<'_>, calls: &Calls<'_>, frame: u32) -> (String, String) {
+fn frame_text(sheet: &Sheet<'_>, calls: &StackComparison<'_>, frame: u32) -> (String, String) {
     let at = &calls.frames[frame as usize];
     let path = String::from_utf8_lossy(at.line.file);
     let place = match (path.is_empty(), at.line.line) {
@@ -95,7 +95,7 @@ fn frame_text(sheet: &Sheet<'_>, calls: &Calls<'_>, frame: u32) -> (String, Stri
 }
 
 /// Where below the owner memory was allocated; empty if at the owner itself.
-fn below(sheet: &Sheet<'_>, calls: &Calls<'_>, group: &Group) -> String {
+fn below(sheet: &Sheet<'_>, calls: &StackComparison<'_>, group: &StackGroup) -> String {
     let Some(&last) = group.frames.last() else { return String::new() };
     let name = |frame: u32| {
         let (name, place) = frame_text(sheet, calls, frame);

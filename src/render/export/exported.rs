@@ -2,13 +2,13 @@
 
 use crate::diff::{Change, Metric};
 use crate::report::{Column, Side};
-use crate::stacks::Calls;
+use crate::stacks::StackComparison;
 
 /// The stacks to export.
 #[derive(Debug)]
 pub struct Exported<'c, 'p> {
     /// The stacks.
-    pub calls: &'c Calls<'p>,
+    pub calls: &'c StackComparison<'p>,
     /// Metrics that both sides count. Formats with a single value have the first one.
     pub metrics: Vec<Column>,
     /// The earlier side.

@@ -137,7 +137,7 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
 }
 
 fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
-    let (calls, places, side) = (exported.calls, exported.calls.places(), exported.current);
+    let (calls, places, side) = (exported.calls, exported.calls.current_lines(), exported.current);
     let mut strings = Strings(IndexMap::default());
     strings.index("");
     // In the order that Go has them.

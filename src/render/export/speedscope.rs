@@ -53,7 +53,7 @@ struct Profile {
 
 /// Writes the file.
 pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {
-    let (calls, places) = (exported.calls, exported.calls.places());
+    let (calls, places) = (exported.calls, exported.calls.current_lines());
     let mut files = vec![None; calls.functions.len()];
     let mut stacks: IndexMap<Vec<u32>, Change, RandomState> = IndexMap::default();
     for stack in &calls.stacks {

@@ -11,7 +11,7 @@ use crate::diff::Change;
 use crate::evidence::Significance;
 use crate::report::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
 use crate::site::{SiteKey, import_path};
-use crate::stacks::{Call, Calls, Peek};
+use crate::stacks::{CallEdge, Peek, StackComparison};
 
 /// A document of a command on stacks.
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ struct FunctionJson {
 }
 
 impl FunctionJson {
-    fn new(calls: &Calls<'_>, function: u32) -> Self {
+    fn new(calls: &StackComparison<'_>, function: u32) -> Self {
         let key = calls.functions[function as usize];
         let package = match key {
             SiteKey::Function(name) => name.package(),
@@ -80,10 +80,10 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
     #[derive(Serialize)]
     struct List<'a> {
         pattern: &'a str,
-        functions: Vec<Listed<'a>>,
+        functions: Vec<ListingJson<'a>>,
     }
     #[derive(Serialize)]
-    struct Listed<'a> {
+    struct ListingJson<'a> {
         #[serde(flatten)]
         function: FunctionJson,
         file: Option<String>,
@@ -106,7 +106,7 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
         verdict: Option<&'static str>,
     }
     let of = &report.of;
-    fn listed<'a>(of: &StackContext<'_, '_>, function: &'a ListedFunction<'_>) -> Listed<'a> {
+    fn listed<'a>(of: &StackContext<'_, '_>, function: &'a ListedFunction<'_>) -> ListingJson<'a> {
         let ListedFunction { listed, significances, source } = function;
         let excerpt = source.as_ref().ok();
         let lines = listed.lines.iter().zip(significances).map(|(entry, &significance)| LineJson {
@@ -117,7 +117,7 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
             cum: Metrics::new(&of.comparison, entry.cum),
             verdict: significance.map(Significance::name),
         });
-        Listed {
+        ListingJson {
             function: FunctionJson::new(of.calls, listed.function),
             file: text(listed.file),
             start_line: listed.start_line,
@@ -159,7 +159,7 @@ pub fn write_peek(report: &PeekReport<'_, '_>, out: &mut dyn Write) -> io::Resul
     }
     let of = &report.of;
     let values = |change: Change| Metrics::new(&of.comparison, change);
-    let call = |call: &Call| {
+    let call = |call: &CallEdge| {
         let function = call.function.map(|function| FunctionJson::new(of.calls, function));
         let (function, package) = function.map_or((None, None), |known| (Some(known.function), known.package));
         CallJson { function, package, values: values(call.change) }

@@ -9,7 +9,7 @@ use super::super::messages::{pattern_message, pattern_next_step, remark_message,
 use super::super::units::Bytes;
 use crate::profile::MemStats;
 use crate::report::{MemStatsReport, SCHEMA_VERSION};
-use crate::series::{Ends, HeapPattern};
+use crate::series::{Endpoints, HeapPattern};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -120,8 +120,8 @@ struct FirstLast {
     delta: i128,
 }
 
-impl From<Ends> for FirstLast {
-    fn from(ends: Ends) -> Self {
+impl From<Endpoints> for FirstLast {
+    fn from(ends: Endpoints) -> Self {
         FirstLast { first: ends.first, last: ends.last, delta: ends.delta() }
     }
 }
@@ -163,7 +163,7 @@ impl VerdictJson {
             sentence: pattern_message(pattern, report, Bytes::Iec),
             next: pattern_next_step(pattern),
         };
-        let mut patterns = found.findings.iter().map(|&pattern| pattern_json(pattern));
+        let mut patterns = found.patterns.iter().map(|&pattern| pattern_json(pattern));
         let most = patterns.next().unwrap_or_else(|| pattern_json(HeapPattern::NoGrowth));
         let course = found.course.as_ref();
         VerdictJson {
@@ -171,7 +171,7 @@ impl VerdictJson {
             sentence: most.sentence,
             next: most.next,
             also: patterns.collect(),
-            basis: found.basis.map(|basis| basis.name()),
+            basis: found.source.map(|basis| basis.name()),
             shape: course.map(|course| course.shape.name()),
             figures: Figures {
                 live: course.map(|course| Live {
@@ -181,7 +181,7 @@ impl VerdictJson {
                     delta_bytes: course.growth(),
                     tolerance_bytes: course.tolerance,
                     snapshots: course.snapshots,
-                    delta_bytes_a_snapshot: course.pace(),
+                    delta_bytes_a_snapshot: course.growth_per_snapshot(),
                     least_bytes: course.least,
                     largest_step_bytes: course.largest_step.1,
                 }),
@@ -201,7 +201,7 @@ impl VerdictJson {
 }
 
 fn notes(report: &MemStatsReport) -> Vec<NoteJson> {
-    let remarks = report.assessment.remarks.iter().map(|remark| NoteJson {
+    let remarks = report.assessment.notes.iter().map(|remark| NoteJson {
         code: remark.code(),
         severity: remark.severity().name(),
         message: remark_message(remark),

@@ -31,7 +31,7 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
     for line in rows(report, look, blocks).trim_fmt().lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
-    for &pattern in &report.assessment.findings {
+    for &pattern in &report.assessment.patterns {
         writeln!(out)?;
         let text = format!("{}: {}", pattern_headline(pattern), pattern_message(pattern, report, look.bytes));
         let painted = if look.color { Some((pattern_headline(pattern), color(pattern))) } else { None };
@@ -40,7 +40,7 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
             paragraph(&format!("next: {next}"), look, out)?;
         }
     }
-    let remarks = report.assessment.remarks.iter().map(|remark| labelled(remark.severity(), &remark_message(remark)));
+    let remarks = report.assessment.notes.iter().map(|remark| labelled(remark.severity(), &remark_message(remark)));
     let skipped = (!report.skipped.is_empty()).then(|| labelled(Severity::Info, &skipped_message(&report.skipped)));
     let notes: Vec<_> = remarks.chain(skipped).collect();
     if !notes.is_empty() {
@@ -66,7 +66,7 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
         if values.iter().all(Option::is_none) {
             continue;
         }
-        let after_gc = *name == "HeapAlloc" && report.assessment.basis == Some(LiveHeapSource::HeapAlloc);
+        let after_gc = *name == "HeapAlloc" && report.assessment.source == Some(LiveHeapSource::HeapAlloc);
         let (first, last) = (values.first().copied().flatten(), values.last().copied().flatten());
         let text = |number: Option<u64>| right(number.map_or(String::new(), |n| value(*metric, n.into(), look.bytes)));
         let change = first.zip(last).map(|(first, last)| i128::from(last) - i128::from(first));

@@ -29,7 +29,7 @@ fn applied_rule(rule: &AppliedRule) -> String {
         AppliedRule::ObjectCount { counts_bytes: false } => format!(
             "object count: no site surely grows by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
         ),
-        AppliedRule::Budget { sites } => format!("budget of {}", count_sites(sites)),
+        AppliedRule::Budget(sites) => format!("budget of {}", count_sites(sites)),
     }
 }
 
@@ -88,30 +88,29 @@ fn reason(reason: &Reason) -> String {
 
 fn doubt(doubt: &Doubt) -> String {
     match doubt {
-        Doubt::MetricNotCounted { metric } => {
+        Doubt::MetricNotCounted(metric) => {
             format!("a rule is on {}, which the profiles do not count", metric.name())
         }
-        Doubt::NoSamplingRate => {
-            "the profiles do not say how often was sampled, or not the same: growth cannot be told \
-                                  from noise (--no-evidence compares the numbers as they are)"
-                .to_owned()
-        }
-        Doubt::SitesNotCountable { sites } => format!(
+        Doubt::NoSamplingRate => "the profiles do not say how often was sampled, or not the same: growth cannot be \
+                                  told from noise (--no-evidence compares the numbers as they are)"
+            .to_owned(),
+        Doubt::SitesNotCountable(sites) => format!(
             "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
              told from noise",
             count_sites(*sites)
         ),
-        Doubt::TotalLimitNotDetectable { metric, limit, detectable_bytes } => format!(
-            "a limit of {limit} on the {} of the heap is below what the profiles can show: growth of the whole is seen \
-             from about {} on",
-            metric.name(),
-            bytes(*detectable_bytes)
-        ),
-        Doubt::SiteLimitNotDetectable { metric, limit, detectable_bytes } => format!(
-            "a limit of {limit} on the {} of a site is below what the profiles can show: growth is seen from about {} on",
-            metric.name(),
-            bytes(*detectable_bytes)
-        ),
+        Doubt::LimitNotDetectable { scope, metric, limit, detectable_bytes } => {
+            let (subject, growth) = match scope {
+                Scope::Site => ("a site", "growth"),
+                Scope::Total => ("the heap", "growth of the whole"),
+            };
+            format!(
+                "a limit of {limit} on the {} of {subject} is below what the profiles can show: {growth} is seen from \
+                 about {} on",
+                metric.name(),
+                bytes(*detectable_bytes)
+            )
+        }
         Doubt::SiteMayExceed { site, metric, upper_bound } => {
             let most = match metric {
                 Metric::Space => bytes(*upper_bound),

@@ -3,7 +3,7 @@
 use super::super::units::{Bytes, count, delta, grouped, value};
 use crate::diff::Metric;
 use crate::report::MemStatsReport;
-use crate::series::{Course, Ends, HeapPattern, LiveHeapSource, Remark, Shape, Why};
+use crate::series::{Course, Endpoints, HeapPattern, LiveHeapSource, MemStatsNote, Shape, UnknownCause};
 
 /// A pattern in a word or two.
 pub(in crate::render) fn pattern_headline(pattern: HeapPattern) -> &'static str {
@@ -27,7 +27,7 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
     let found = &report.assessment;
     let space = |number: u64| value(Metric::Space, number.into(), bytes);
     let more = |number: i128| delta(Metric::Space, number, bytes);
-    let live = match found.basis {
+    let live = match found.source {
         Some(LiveHeapSource::HalfNextGc) => "the live heap (NextGC/2)",
         _ => "HeapAlloc after GC",
     };
@@ -35,17 +35,19 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
         format!("{live} grew from {} to {} in {} snapshots", space(course.first), space(course.last), course.snapshots)
     };
     let pace = |course: &Course| {
-        let pace = course.pace().map(|[early, late]| format!("{} a snapshot, then {}", more(early), more(late)));
+        let pace = course
+            .growth_per_snapshot()
+            .map(|[early, late]| format!("{} a snapshot, then {}", more(early), more(late)));
         pace.unwrap_or_default()
     };
-    let objects = found.objects.map_or(0, Ends::delta);
+    let objects = found.objects.map_or(0, Endpoints::delta);
     let objects_grew = delta(Metric::Objects, objects, bytes);
     match (pattern, &found.course, &found.held) {
         (HeapPattern::Leak, Some(course), _) => format!(
             "{} and did not slow down ({}), with {objects_grew} objects{}: this suggests a leak",
             grew(course),
             pace(course),
-            match found.basis {
+            match found.source {
                 // Many of them are garbage.
                 Some(LiveHeapSource::HalfNextGc) => String::new(),
                 _ => format!(" of {} on average", value(Metric::Space, course.growth() / objects.max(1), bytes)),
@@ -108,7 +110,7 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
             space(held.between.unwrap_or_default())
         ),
         (HeapPattern::GoroutineLeak, ..) => {
-            let goroutines = found.goroutines.unwrap_or(Ends { first: 0, last: 0 });
+            let goroutines = found.goroutines.unwrap_or(Endpoints { first: 0, last: 0 });
             let stacks = found.stacks.map(|ends| format!(" (StackInuse {})", more(ends.delta())));
             format!(
                 "goroutines went from {} to {}, up in both halves{}: this suggests a goroutine leak",
@@ -123,10 +125,10 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
     }
 }
 
-fn unknown(why: Why, report: &MemStatsReport) -> String {
+fn unknown(why: UnknownCause, report: &MemStatsReport) -> String {
     match why {
-        Why::Single => "one snapshot cannot tell whether anything grows".to_owned(),
-        Why::OutOfOrder(at) => {
+        UnknownCause::OneSnapshot => "one snapshot cannot tell whether anything grows".to_owned(),
+        UnknownCause::CountersFell(at) => {
             let name = |at: usize| {
                 let input = report.snapshots.get(at).and_then(|(input, _)| report.inputs.get(*input));
                 format!("{} ({})", at + 1, input.map_or("", String::as_str))
@@ -138,10 +140,12 @@ fn unknown(why: Why, report: &MemStatsReport) -> String {
                 name(at.saturating_sub(1))
             )
         }
-        Why::NoGc => {
+        UnknownCause::NoCollection => {
             "NumGC did not change, so nothing was collected, and HeapAlloc has all the garbage in it".to_owned()
         }
-        Why::Missing(name) => format!("{name} is missing, without which garbage cannot be told from what is alive"),
+        UnknownCause::Missing(name) => {
+            format!("{name} is missing, without which garbage cannot be told from what is alive")
+        }
     }
 }
 
@@ -164,9 +168,9 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern) -> Option<&'sta
         HeapPattern::Fragmentation => {
             "heapdiff PEAK CURRENT of heap profiles tells what outlives a peak, and so keeps spans in use"
         }
-        HeapPattern::Unknown(Why::Single) => "take more snapshots, six or more, under the same load",
-        HeapPattern::Unknown(Why::OutOfOrder(_)) => "give the snapshots of one process, the earliest first",
-        HeapPattern::Unknown(Why::NoGc | Why::Missing(_)) => FORCE,
+        HeapPattern::Unknown(UnknownCause::OneSnapshot) => "take more snapshots, six or more, under the same load",
+        HeapPattern::Unknown(UnknownCause::CountersFell(_)) => "give the snapshots of one process, the earliest first",
+        HeapPattern::Unknown(UnknownCause::NoCollection | UnknownCause::Missing(_)) => FORCE,
         HeapPattern::Decelerating | HeapPattern::Fluctuating | HeapPattern::OneStep => {
             "run longer under the same load, to see whether it grows on"
         }
@@ -194,12 +198,12 @@ fn duration(nanos: u64) -> String {
 }
 
 /// The sentence of a remark.
-pub(in crate::render) fn remark_message(remark: &Remark) -> String {
+pub(in crate::render) fn remark_message(remark: &MemStatsNote) -> String {
     match remark {
-        Remark::FirstLeftOut => {
+        MemStatsNote::FirstLeftOut => {
             "the first snapshot is shown, but does not count: the program may still have been starting".to_owned()
         }
-        Remark::NotForced { known } => {
+        MemStatsNote::NotForced { known } => {
             let why = match known {
                 true => "NumForcedGC did not rise between all snapshots",
                 false => "nothing says whether a collection was forced before each snapshot",
@@ -210,15 +214,15 @@ pub(in crate::render) fn remark_message(remark: &Remark) -> String {
                  before each"
             )
         }
-        Remark::NotRightAfterGc(at, percent) => format!(
+        MemStatsNote::NotRightAfterGc(at, percent) => format!(
             "HeapAlloc is {percent} % of NextGC in snapshot {}, and right after a collection it is half of it at \
              most, with GOGC=100: there may be garbage in it",
             at + 1
         ),
-        Remark::Missing(names) => {
+        MemStatsNote::Missing(names) => {
             format!("without {} some rules could not be applied", names.join(", "))
         }
-        Remark::GoroutinesGrew(Ends { first, last }) => {
+        MemStatsNote::GoroutinesGrew(Endpoints { first, last }) => {
             format!("goroutines grew from {first} to {last}; two snapshots cannot tell whether that goes on")
         }
     }

@@ -8,7 +8,7 @@ use crate::diff::Metric;
 use crate::evidence::GrowthKind;
 use crate::gate::Status;
 use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
-use crate::series::{Shape, Trend, Why};
+use crate::series::{Shape, Trend, UnknownCause};
 
 /// Longest line of blocks in a sentence, columns.
 const SPARK_WIDTH: usize = 24;
@@ -30,7 +30,7 @@ pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &
 
 /// What a series comes to, in a sentence.
 pub fn trend_verdict(report: &TrendReport) -> String {
-    let found = [Trend::Leak, Trend::Unclear, Trend::WarmUp, Trend::OneStep, Trend::Fluctuating];
+    let found = [Trend::Leak, Trend::Grew, Trend::WarmUp, Trend::OneStep, Trend::Fluctuating];
     let found = found.map(|trend| (trend, report.count(trend))).into_iter().filter(|(_, sites)| *sites > 0);
     let mut parts: Vec<_> =
         found.map(|(trend, sites)| format!("{} ({})", trend_label(trend), count(sites, "site"))).collect();
@@ -59,7 +59,7 @@ pub(in crate::render) fn snapshots_read(report: &TrendReport) -> String {
 fn trend_label(trend: Trend) -> &'static str {
     match trend {
         Trend::Leak => "leak: grows on",
-        Trend::Unclear => "grew, unclear whether it goes on",
+        Trend::Grew => "grew, unclear whether it goes on",
         Trend::WarmUp => "warm-up: grows less and less",
         Trend::OneStep => "one step",
         Trend::Fluctuating => "fluctuating",
@@ -194,12 +194,12 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
 }
 
 /// Why the runtime's own numbers say nothing of the whole heap.
-fn no_totals_reason(why: Why) -> &'static str {
+fn no_totals_reason(why: UnknownCause) -> &'static str {
     match why {
-        Why::Single => "there is one snapshot of them",
-        Why::OutOfOrder(_) => "their counters fall, so that they are of two processes or out of order",
-        Why::NoGc => "no garbage was collected between the first and the last",
-        Why::Missing(_) => "they lack numbers",
+        UnknownCause::OneSnapshot => "there is one snapshot of them",
+        UnknownCause::CountersFell(_) => "their counters fall, so that they are of two processes or out of order",
+        UnknownCause::NoCollection => "no garbage was collected between the first and the last",
+        UnknownCause::Missing(_) => "they lack numbers",
     }
 }
 

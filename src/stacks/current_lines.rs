@@ -1,11 +1,11 @@
-//! Where functions and their lines stand in the files of the current side.
+//! Where functions and their lines are in the files of the current side.
 
-use super::Calls;
+use super::StackComparison;
 use crate::site::{LineAnchor, SiteKey, Values};
 
-/// By function, its file and its first line, as far as these are known.
+/// The file and first line of each function, if known, by index of the function.
 #[derive(Debug)]
-pub struct Places<'p>(Vec<Option<Start<'p>>>);
+pub struct CurrentLines<'p>(Vec<Option<Start<'p>>>);
 
 /// Where a function begins.
 #[derive(Debug, Clone, Copy)]
@@ -15,25 +15,25 @@ struct Start<'p> {
     is_current: bool,
 }
 
-impl<'p> Places<'p> {
-    /// The places of all functions: the current side's, if it has them.
-    pub(super) fn new(calls: &Calls<'p>) -> Self {
-        let mut starts = vec![None; calls.functions.len()];
-        for stack in &calls.stacks {
+impl<'p> CurrentLines<'p> {
+    /// The starts of all functions: on the current side, or on the base if only that has them.
+    pub(super) fn new(stacks: &StackComparison<'p>) -> Self {
+        let mut starts = vec![None; stacks.functions.len()];
+        for stack in &stacks.stacks {
             let is_current = stack.change.current != Values::default();
             for &frame in &stack.frames {
-                let at = &calls.frames[frame as usize];
+                let at = &stacks.frames[frame as usize];
                 let SiteKey::Line(name, LineAnchor::Offset(offset)) = at.line.key else { continue };
                 let known: &mut Option<Start<'p>> = &mut starts[at.function as usize];
                 let is_better = known.is_none_or(|known| is_current && !known.is_current);
-                // An initialiser begins at no line of its own.
+                // An initialiser has no first line of its own.
                 if is_better && !name.is_initializer() {
                     let line = at.line.line.saturating_sub(offset);
                     *known = Some(Start { file: at.line.file, line, is_current });
                 }
             }
         }
-        Places(starts)
+        CurrentLines(starts)
     }
 
     /// The first line of a function.
@@ -42,15 +42,15 @@ impl<'p> Places<'p> {
     }
 
     /// The file of a frame; empty when unknown.
-    pub fn file(&self, calls: &Calls<'p>, frame: u32) -> &'p [u8] {
-        let at = &calls.frames[frame as usize];
+    pub fn file(&self, stacks: &StackComparison<'p>, frame: u32) -> &'p [u8] {
+        let at = &stacks.frames[frame as usize];
         self.0[at.function as usize].map_or(at.line.file, |start| start.file)
     }
 
-    /// The line of a frame, 0 when unknown. One that only the base has stands where it would today: as far from the
-    /// function's first line.
-    pub fn line(&self, calls: &Calls<'p>, frame: u32) -> i64 {
-        let at = &calls.frames[frame as usize];
+    /// The line of a frame; 0 when unknown. A line that only the base has is given where it would be today: at the
+    /// same distance from the function's first line.
+    pub fn line(&self, stacks: &StackComparison<'p>, frame: u32) -> i64 {
+        let at = &stacks.frames[frame as usize];
         match (at.line.key, self.0[at.function as usize]) {
             (SiteKey::Line(_, LineAnchor::Offset(offset)), Some(start)) => start.line.saturating_add(offset),
             _ => at.line.line,

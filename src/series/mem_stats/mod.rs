@@ -1,0 +1,156 @@
+//! What `runtime.MemStats` of one process suggest.
+//!
+//! Which number measures the live heap ([`LiveHeapSource`]), how it developed ([`Course`]), and what that, held memory
+//! and goroutines suggest ([`HeapPattern`]). The rules and their thresholds were measured on series of known truth:
+//! programs that leak, that fill a cache, that hold memory after a burst, that do none of this.
+
+mod held;
+mod live_heap;
+mod pattern;
+
+pub use held::HeldMemory;
+pub use live_heap::{LiveHeapSource, UnknownCause};
+pub use pattern::HeapPattern;
+
+use super::shape::{Course, Shape};
+use crate::profile::MemStats;
+
+/// From this many snapshots on the first is left out: the program may still have been starting.
+const MIN_SNAPSHOTS_TO_DROP_FIRST: usize = 6;
+
+/// A number in the first and in the last snapshot that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Its value in the first.
+    pub first: u64,
+    /// Its value in the last.
+    pub last: u64,
+}
+
+impl Endpoints {
+    /// last − first.
+    pub fn delta(self) -> i128 {
+        i128::from(self.last) - i128::from(self.first)
+    }
+}
+
+/// What the user should know about an assessment. Codes are part of the JSON contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemStatsNote {
+    /// The first snapshot does not count.
+    FirstLeftOut,
+    /// Not every snapshot follows a forced collection, or the numbers do not say.
+    NotForced {
+        /// Whether the numbers say.
+        known: bool,
+    },
+    /// HeapAlloc of this snapshot, counted from 0, is this many percent of NextGC, more than right after a collection
+    /// with GOGC=100.
+    NotRightAfterGc(usize, u128),
+    /// Rules were skipped as these numbers are missing.
+    Missing(Vec<&'static str>),
+    /// The number of goroutines grew between the only two snapshots.
+    GoroutinesGrew(Endpoints),
+}
+
+/// What a series suggests, and the figures it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// What it suggests, the most serious first; at least one.
+    pub patterns: Vec<HeapPattern>,
+    /// Number of snapshots at the start that do not count.
+    pub left_out: usize,
+    /// The number that measures the live heap, if it can be followed.
+    pub source: Option<LiveHeapSource>,
+    /// How the live heap developed.
+    pub course: Option<Course>,
+    /// HeapObjects.
+    pub objects: Option<Endpoints>,
+    /// Memory held at the end.
+    pub held: Option<HeldMemory>,
+    /// Number of goroutines.
+    pub goroutines: Option<Endpoints>,
+    /// StackInuse, bytes.
+    pub stacks: Option<Endpoints>,
+    /// What the user should know about it.
+    pub notes: Vec<MemStatsNote>,
+}
+
+/// Assesses snapshots of one process, in time order.
+pub fn assess(snapshots: &[MemStats]) -> Assessment {
+    let left_out = usize::from(snapshots.len() >= MIN_SNAPSHOTS_TO_DROP_FIRST);
+    let counted = &snapshots[left_out..];
+    let endpoints = |field: fn(&MemStats) -> Option<u64>| {
+        let (first, last) = (counted.first()?, counted.last()?);
+        Some(Endpoints { first: field(first)?, last: field(last)? })
+    };
+    let mut found = Assessment {
+        patterns: Vec::new(),
+        left_out,
+        source: None,
+        course: None,
+        objects: endpoints(|stats| stats.heap_objects),
+        held: counted.last().and_then(HeldMemory::new),
+        goroutines: endpoints(|stats| stats.goroutines),
+        stacks: endpoints(|stats| stats.stack_inuse),
+        notes: Vec::new(),
+    };
+    if left_out > 0 {
+        found.notes.push(MemStatsNote::FirstLeftOut);
+    }
+    match live_heap::measure(snapshots, counted, &mut found.notes) {
+        Ok((source, values)) => {
+            (found.source, found.course) = (Some(source), Course::of(&values));
+            found.assess_live_heap();
+            let garbage = if source == LiveHeapSource::HeapAlloc { live_heap::most_garbage(counted) } else { None };
+            let note = garbage.map(|(at, percent)| MemStatsNote::NotRightAfterGc(left_out + at, percent));
+            found.notes.extend(note);
+        }
+        Err(cause) => {
+            found.patterns.push(HeapPattern::Unknown(cause));
+            // One snapshot is enough to see what is held.
+            if cause == UnknownCause::OneSnapshot {
+                found.assess_held();
+            }
+        }
+    }
+    let is_in_order = !matches!(found.patterns[..], [HeapPattern::Unknown(UnknownCause::CountersFell(_))]);
+    if is_in_order {
+        found.assess_goroutines(counted);
+    }
+    found.patterns.sort();
+    found
+}
+
+impl Assessment {
+    fn assess_live_heap(&mut self) {
+        let Some(course) = &self.course else { return };
+        self.patterns.push(HeapPattern::of_live_heap(course, self.objects.map(Endpoints::delta)));
+        match course.shape {
+            Shape::Growing if self.objects.is_none() => self.notes.push(MemStatsNote::Missing(vec!["HeapObjects"])),
+            // A heap that grows needs what it holds.
+            Shape::Growing | Shape::Grew => {}
+            _ => self.assess_held(),
+        }
+    }
+
+    fn assess_held(&mut self) {
+        match self.held {
+            Some(held) => self.patterns.extend(held.pattern()),
+            None => self.notes.push(MemStatsNote::Missing(vec!["HeapSys", "HeapReleased", "NextGC"])),
+        }
+    }
+
+    fn assess_goroutines(&mut self, counted: &[MemStats]) {
+        let Some(goroutines) = self.goroutines.filter(|&goroutines| pattern::goroutines_grew(goroutines)) else {
+            return;
+        };
+        let intervals = counted.len() - 1;
+        let Some(middle) = counted.get(intervals / 2).and_then(|stats| stats.goroutines) else { return };
+        if pattern::goroutines_grew_in_both_halves(goroutines, middle) {
+            self.patterns.push(HeapPattern::GoroutineLeak);
+        } else if intervals == 1 {
+            self.notes.push(MemStatsNote::GoroutinesGrew(goroutines));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The verdict: what the shape of the live heap, memory that is held and goroutines suggest.
+
+use super::{Endpoints, UnknownCause};
+use crate::series::{Course, Shape};
+
+/// Growth by more bytes than this for each new object is growth of the objects, not of their number.
+const MAX_LEAK_BYTES_PER_OBJECT: i128 = 64 << 10;
+
+/// Smallest growth of the number of goroutines that counts.
+const MIN_GOROUTINE_GROWTH: i128 = 10;
+/// Smallest such growth, percent of the first number.
+const MIN_GOROUTINE_GROWTH_PERCENT: i128 = 10;
+/// Smallest growth of the number of goroutines in each half of the series.
+const MIN_GOROUTINE_GROWTH_OF_HALF: u64 = 5;
+
+/// What a series suggests; the most serious first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeapPattern {
+    /// The live heap keeps growing, in number of objects.
+    Leak,
+    /// The live heap keeps growing, as its objects get larger.
+    Bloat,
+    /// The number of goroutines keeps growing.
+    GoroutineLeak,
+    /// The live heap grew; whether it keeps growing is not known.
+    Grew,
+    /// Memory is held in spans of which only parts are in use.
+    Fragmentation,
+    /// Spans without objects are held, as they are returned to the system late.
+    RetainedIdle,
+    /// Whether the live heap grew is not known.
+    Unknown(UnknownCause),
+    /// The live heap grew, but is levelling off: a warm-up.
+    Decelerating,
+    /// The live heap goes up and down.
+    Fluctuating,
+    /// The live heap grew once.
+    OneStep,
+    /// The live heap did not grow.
+    NoGrowth,
+}
+
+impl HeapPattern {
+    /// Its name in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            HeapPattern::Leak => "leak",
+            HeapPattern::Bloat => "bloat",
+            HeapPattern::GoroutineLeak => "goroutine_leak",
+            HeapPattern::Grew => "grew",
+            HeapPattern::Fragmentation => "fragmentation",
+            HeapPattern::RetainedIdle => "retained_idle",
+            HeapPattern::Unknown(_) => "unknown",
+            HeapPattern::Decelerating => "decelerating",
+            HeapPattern::Fluctuating => "fluctuating",
+            HeapPattern::OneStep => "one_step",
+            HeapPattern::NoGrowth => "no_growth",
+        }
+    }
+
+    /// The pattern of the live heap. `new_objects`: how many more objects there are at the end, if known.
+    pub(super) fn of_live_heap(course: &Course, new_objects: Option<i128>) -> Self {
+        match course.shape {
+            Shape::Growing => match new_objects {
+                Some(new) if new <= 0 || course.growth() > MAX_LEAK_BYTES_PER_OBJECT * new => HeapPattern::Bloat,
+                Some(_) => HeapPattern::Leak,
+                None => HeapPattern::Grew,
+            },
+            Shape::Grew => HeapPattern::Grew,
+            Shape::Decelerating => HeapPattern::Decelerating,
+            Shape::Fluctuating => HeapPattern::Fluctuating,
+            Shape::OneStep => HeapPattern::OneStep,
+            Shape::Flat => HeapPattern::NoGrowth,
+        }
+    }
+}
+
+/// Whether the number of goroutines grew enough to count. It is exact at any time.
+pub(super) fn goroutines_grew(goroutines: Endpoints) -> bool {
+    let (growth, first) = (goroutines.delta(), i128::from(goroutines.first));
+    growth >= MIN_GOROUTINE_GROWTH && 100 * growth >= MIN_GOROUTINE_GROWTH_PERCENT * first
+}
+
+/// Whether the number of goroutines grew in both halves. `middle`: their number at the end of the first half.
+pub(super) fn goroutines_grew_in_both_halves(goroutines: Endpoints, middle: u64) -> bool {
+    let halves = [(goroutines.first, middle), (middle, goroutines.last)];
+    halves.into_iter().all(|(from, to)| to >= from.saturating_add(MIN_GOROUTINE_GROWTH_OF_HALF))
+}
