@@ -9,29 +9,39 @@ const SENTENCES: [&str; 5] = ["message", "next", "does_not_prove", "sentence", "
 
 const UNITS: [&str; 8] = ["B", "KiB", "MiB", "GiB", "ms", "s", "min", "h"];
 
-/// Tables as they are, and of any other paragraph what is not a word, on a line; paragraphs with one of the words `kept`
-/// as they are. JSON without its sentences.
+/// Tables as they are, and of any other paragraph what is not a word, on a line. JSON without its sentences. What contains
+/// a phrase of `kept` stays whole.
 pub fn numbers(output: &str, kept: &[&str]) -> String {
     if output.starts_with('{') {
-        return output.lines().map(|line| json(line) + "\n").collect();
+        return output.lines().map(|line| json(line, kept) + "\n").collect();
     }
     let blocks: Vec<_> = output.split("\n\n").map(|block| numbers_of_block(block, kept)).collect();
     blocks.join("\n").replace("\n\n\n", "\n\n")
 }
 
-/// A block's lines up to its last row, then a line for each paragraph.
+/// A block's lines from the first row to the last; of each paragraph before and after them a line.
 fn numbers_of_block(block: &str, kept: &[&str]) -> String {
     let lines: Vec<_> = block.lines().collect();
-    let rows = lines.iter().rposition(|line| is_row(line)).map_or(0, |last| last + 1);
-    let mut out: String = lines[..rows].iter().flat_map(|row| [row, "\n"]).collect();
-    let mut rest = &lines[rows..];
-    while let [first, after @ ..] = rest {
-        let length = 1 + after.iter().take_while(|line| indent(line) > indent(first)).count();
-        let paragraph = rest[..length].join("\n");
-        rest = &rest[length..];
-        if kept.iter().any(|word| paragraph.contains(word)) {
-            out += &(paragraph + "\n");
-        } else if let Some(numbers) = numbers_of_paragraph(&paragraph) {
+    let first = lines.iter().position(|line| is_row(line)).unwrap_or(lines.len());
+    let last = lines.iter().rposition(|line| is_row(line)).map_or(first, |last| last + 1);
+    let rows: String = lines[first..last].iter().flat_map(|row| [row, "\n"]).collect();
+    numbers_of_text(&lines[..first], kept) + &rows + &numbers_of_text(&lines[last..], kept)
+}
+
+fn numbers_of_text(mut lines: &[&str], kept: &[&str]) -> String {
+    let mut out = String::new();
+    while let [first, after @ ..] = lines {
+        let length = match first.contains(' ') {
+            true => 1 + after.iter().take_while(|line| indent(line) > indent(first)).count(),
+            // A heading.
+            false => 1,
+        };
+        let (paragraph, rest) = lines.split_at(length);
+        lines = rest;
+        let text = paragraph.iter().flat_map(|line| line.split_whitespace()).collect::<Vec<_>>().join(" ");
+        if kept.iter().any(|phrase| text.contains(phrase)) {
+            out += &(paragraph.join("\n") + "\n");
+        } else if let Some(numbers) = numbers_of_paragraph(&text) {
             out += &(numbers + "\n");
         }
     }
@@ -61,32 +71,37 @@ fn numbers_of_paragraph(paragraph: &str) -> Option<String> {
     (!left.is_empty()).then(|| format!("~ {}", left.join(" ")))
 }
 
-fn json(document: &str) -> String {
+fn json(document: &str, kept: &[&str]) -> String {
     let mut document: Value = serde_json::from_str(document).unwrap();
-    drop_sentences(&mut document);
+    drop_sentences(&mut document, kept);
     serde_json::to_string_pretty(&document).unwrap()
 }
 
-fn drop_sentences(json: &mut Value) {
+fn drop_sentences(json: &mut Value, kept: &[&str]) {
     match json {
         Value::Object(fields) => {
-            fields.retain(|name, value| !(value.is_string() && SENTENCES.contains(&name.as_str())));
-            fields.values_mut().for_each(drop_sentences);
+            fields.retain(|name, value| match value {
+                Value::String(text) => !SENTENCES.contains(&name.as_str()) || kept.iter().any(|it| text.contains(it)),
+                _ => true,
+            });
+            fields.values_mut().for_each(|value| drop_sentences(value, kept));
         }
-        Value::Array(items) => items.iter_mut().for_each(drop_sentences),
+        Value::Array(items) => items.iter_mut().for_each(|item| drop_sentences(item, kept)),
         _ => {}
     }
 }
 
-/// A command's help, of whose paragraphs that are in `known` as well only the first line is left.
+/// A command's help, of whose options that `known` explains in the same words only the first line is left.
 pub fn news(help: &str, known: &str) -> String {
     let known: HashSet<_> = known.split("\n\n").collect();
-    let paragraphs: Vec<_> = help
-        .split("\n\n")
-        .map(|paragraph| match known.contains(paragraph) {
-            true => paragraph.lines().next().unwrap_or_default(),
-            false => paragraph.trim_end(),
-        })
-        .collect();
-    paragraphs.join("\n") + "\n"
+    let mut out = String::new();
+    for paragraph in help.split("\n\n") {
+        let first = paragraph.lines().next().unwrap_or_default();
+        match known.contains(paragraph) {
+            true if !first.trim_start().starts_with('-') => {}
+            true => out += &format!("{first}\n"),
+            false => out += &format!("{}\n", paragraph.trim_end()),
+        }
+    }
+    out
 }

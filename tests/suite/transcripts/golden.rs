@@ -69,7 +69,7 @@ fn transcript(folder: &Path, line: &str) -> String {
     }
     // Colours are readable, and a golden is text.
     let stdout = ran.stdout.replace('\u{1b}', "\\e");
-    let shown = match filter.map(|filter| filter.split(' ').collect::<Vec<_>>()).as_deref() {
+    let shown = match filter.map(|filter| filter.split(", ").collect::<Vec<_>>()).as_deref() {
         None => stdout,
         Some(["numbers", kept @ ..]) => filter::numbers(&stdout, kept),
         Some(["news"]) => filter::news(&stdout, &heapdiff(folder, &["--help"], &[], None).stdout),

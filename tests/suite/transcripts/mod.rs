@@ -11,8 +11,8 @@
 //! `VAR=value` before the command is its environment, `< FILE` after it its standard input. `fixtures.rs` makes the files
 //! that commands name. A filter after `|` leaves out what other transcripts show, so that a sentence is in few of them:
 //!
-//! - `| numbers` keeps tables, and of sentences only the numbers, names and paths; of JSON all but sentences. With words
-//!   after it, paragraphs that contain one of them are kept as they are.
+//! - `| numbers` keeps tables, and of sentences only the numbers, names and paths; of JSON all but sentences. Phrases may
+//!   follow, `| numbers, nothing grew, swapped`: paragraphs that contain one are kept as they are.
 //! - `| news` is for `--help`: it keeps the first line of whatever `heapdiff --help` explains.
 //!
 //! Transcripts of one command and format, of a note, or of an error have no filter, or only let that note through.
