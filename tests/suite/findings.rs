@@ -206,6 +206,13 @@ fn memory_that_is_not_live_objects_is_told_from_the_runtimes_numbers() {
     assert_eq!(finding(&holes, "H009")["data"]["between_bytes"], 292 * MIB);
     let outside = with_mem_stats("outside", &[("Sys", 60 * MIB), ("MaxRSS", 900 * MIB)]);
     assert_eq!(finding(&outside, "H008")["data"]["max_rss"], 900 * MIB);
+    // 64 MiB may be the program's code, or a quarter of what the runtime has.
+    for (sys, usual) in [(60 * MIB, 124 * MIB), (400 * MIB, 500 * MIB)] {
+        for (max_rss, expected) in [(usual, false), (usual + 1, true)] {
+            let json = with_mem_stats("outside-usual", &[("Sys", sys), ("MaxRSS", max_rss)]);
+            assert_eq!(is_new("H008", &json), expected, "{sys} {max_rss}");
+        }
+    }
 }
 
 #[test]
@@ -236,9 +243,61 @@ fn what_cannot_be_compared_says_so_first_and_nothing_of_sites() {
 }
 
 #[test]
+fn a_sample_is_negative_in_objects_or_in_space() {
+    let folder = folder("findings-negative");
+    for (values, expected) in [([-1, 64], true), ([1, -64], true), ([-1, -64], true), ([1, 64], false), ([0, 0], false)]
+    {
+        write(&folder, "a.pb", &made(&[("main.f", 64, 10, 10)], 1, 0));
+        let mut profile = made(&[("main.f", 64, 10, 11), ("main.g", 64, 1, 1)], 1, 1);
+        profile.sample[1].value[2..].copy_from_slice(&values);
+        write(&folder, "b.pb", &profile);
+        let json = json(&folder, &["a.pb", "b.pb"]);
+        assert_eq!(codes(&json).contains(&"H012"), expected, "{values:?}");
+        if expected {
+            assert_eq!(finding(&json, "H012")["data"]["current_samples"], 1, "{values:?}");
+        }
+    }
+}
+
+#[test]
 fn the_profilers_own_growth_is_its_own() {
     let json = json(&root().join("testdata/odd"), &["quiet.pb.gz", "profiling.pb.gz"]);
     assert!(finding(&json, "H014")["data"]["percent"].as_i64().unwrap() > 5);
+}
+
+/// Whether growth of so many bytes below `caller`, of 100, is the profiler's own.
+fn is_the_profilers(leaf: &'static str, caller: &'static str, bytes: i64) -> bool {
+    let folder = folder("findings-profiler");
+    write(&folder, "a.pb", &made(&[("main.f", 1, 10, 10)], 1, 0));
+    let mut profile = made(&[("main.f", 1, 110 - bytes, 110 - bytes)], 1, 1);
+    profile.live(&[&[(leaf, "lib/leaf.go", 1, 2)], &[(caller, "lib/caller.go", 1, 2)]], bytes, bytes).label[0].num = 1;
+    write(&folder, "b.pb", &profile);
+    codes(&json(&folder, &["a.pb", "b.pb"])).contains(&"H014")
+}
+
+#[test]
+fn the_profiler_is_who_profiles_and_not_who_labels() {
+    for caller in ["runtime/pprof.StartCPUProfile", "runtime/pprof.(*profileBuilder).build", "net/http/pprof.Profile"] {
+        assert!(is_the_profilers("bytes.growSlice", caller, 50), "{caller}");
+        assert!(is_the_profilers(caller, "main.main", 50), "{caller}");
+        assert!(!is_the_profilers("main.work", caller, 50), "{caller}");
+    }
+    for caller in [
+        "runtime/pprof.Do",
+        "runtime/pprof.Do.func1",
+        "runtime/pprof.WithLabels",
+        "runtime/pprof.Labels",
+        "runtime/pprof.SetGoroutineLabels",
+        "runtime/pprof.ForLabels",
+    ] {
+        assert!(!is_the_profilers("bytes.growSlice", caller, 50), "{caller}");
+    }
+    assert!(!is_the_profilers("bytes.growSlice", "main.main", 50));
+    // From a twentieth of the growth on.
+    assert_eq!(
+        [4, 5].map(|bytes| is_the_profilers("bytes.growSlice", "runtime/pprof.writeHeap", bytes)),
+        [false, true]
+    );
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod simulation;
 mod simulation_trend;
 mod sites;
 mod text;
+mod thresholds;
 mod transcripts;
 mod trend;
 mod truth;

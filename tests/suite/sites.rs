@@ -110,6 +110,49 @@ fn the_lines_of_an_initializer_move_with_its_package() {
 }
 
 #[test]
+fn the_lines_of_an_initializer_move_by_the_least_distance() {
+    // Of the lines after, where the one before may be.
+    for (after, met) in [(&[6, 20][..], 6), (&[2, 10], 2), (&[-10, 8], 8), (&[4, 6], 4)] {
+        let (mut base, mut current) = (Profile::go(), Profile::go());
+        for (profile, lines, start) in [(&mut base, &[5][..], 30), (&mut current, after, 31)] {
+            profile.live(&[&[("main.f", "main.go", start, start + 2)]], 1, 10);
+            for &line in lines {
+                profile.live(&[&[("main.init", "main.go", 1, 100 + line)]], 1, 100);
+            }
+        }
+        let report = report("initializer-nearest", &base, &current, &[]);
+        let pairs = sites(&report).iter().filter(|site| site["function"] == "main.init");
+        let pairs: Vec<_> = pairs.map(|site| (site["line"].as_i64().unwrap(), site["base_line"].as_i64())).collect();
+        assert_eq!(pairs.len(), 2, "{pairs:?}");
+        for (line, base) in pairs {
+            assert_eq!(base, (line == 100 + met).then_some(105), "{after:?}");
+        }
+    }
+}
+
+#[test]
+fn cumulative_values_may_be_more_than_64_bits_hold() {
+    // A text has no first lines, which moves the lines of the other side to new keys.
+    for start in [10, 0] {
+        let (mut base, mut current) = (Profile::go(), Profile::go());
+        base.live(&[&[("main.a", "main.go", start, 12)], &[MAIN]], 1, 1);
+        for leaf in ["main.a", "main.b", "main.c"] {
+            let of_many = current.live(&[&[(leaf, "main.go", 10, 12)], &[MAIN]], 0, 0);
+            of_many.value = vec![1 << 62; 4];
+        }
+        if start == 0 {
+            base.function.iter_mut().for_each(|function| function.start_line = 0);
+        }
+        let report = report("cum-overflow", &base, &current, &["--cum"]);
+        let main = pick(&report, "function", "main.main");
+        for metric in ["inuse_objects", "inuse_space"] {
+            assert_eq!(main["cum"][metric]["current"], 3u64 << 62, "{start}");
+            assert_eq!(main["cum"][metric]["delta"], (3u64 << 62) - 1, "{start}");
+        }
+    }
+}
+
+#[test]
 fn instantiations_of_a_generic_function_are_one_site() {
     let (mut base, mut current) = (Profile::go(), Profile::go());
     base.live(&[&[("main.(*Q[go.shape.int]).Push", "q.go", 10, 14)]], 1, 64);
@@ -434,6 +477,25 @@ fn names_from_a_profile_are_text_everywhere() {
     assert!(run("csv").contains("\"main.\u{1b}[31m,\"\"|`<b>\n\u{2061}x\""));
     let report: Value = serde_json::from_str(&run("json")).unwrap();
     assert_eq!(report["sites"][0]["function"], name);
+}
+
+#[test]
+fn csv_quotes_what_would_end_a_cell_or_a_line() {
+    let folder = folder("sites-csv");
+    fs::write(folder.join("base"), Profile::go().encode(Layout::Go)).unwrap();
+    for (name, cell) in [
+        ("main.a\rb", "\"main.a\rb\""),
+        ("main.a\nb", "\"main.a\nb\""),
+        ("main.a,b", "\"main.a,b\""),
+        ("main.a\"b", "\"main.a\"\"b\""),
+        ("main.a b;|'", "main.a b;|'"),
+    ] {
+        let mut current = Profile::go();
+        current.live(&[&[(name, "f.go", 1, 2)]], 1, 64);
+        fs::write(folder.join("current"), current.encode(Layout::Go)).unwrap();
+        let csv = run::run(command(&folder, &["--format", "csv", "base", "current"]), None).stdout;
+        assert!(csv.contains(&format!(",{cell},main,")), "{csv:?}");
+    }
 }
 
 #[test]
