@@ -175,17 +175,17 @@ fn urls_are_inputs_wherever_files_are() {
     let captures = root().join("testdata/captures/sessiond/rate512k");
     let file = |number| captures.join(format!("heap_0{number}.pb.gz")).to_str().unwrap().to_owned();
     let (before, after) = (server.url(""), server.url("/debug/pprof/heap?number=6"));
-    let of_urls = heapdiff(&folder, &["check", &before, &after]);
-    let of_files = heapdiff(&folder, &["check", &file(0), &file(6)]);
-    assert_eq!((of_urls.exit, of_files.exit), (1, 1));
+    let check = |base: &str, current: &str| {
+        let ran = heapdiff(&folder, &["check", "--json", base, current]);
+        assert_eq!(ran.exit, 1, "{}", ran.stderr);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        ["verdict", "totals", "sites", "notes", "findings"].map(|part| report[part].clone())
+    };
+    let of_urls = check(&before, &after);
     let mut targets = server.targets();
     targets.sort();
     assert_eq!(targets, ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?number=6"]);
-    let verdict = |ran: &Ran| {
-        let names_no_input = |line: &&str| !line.contains("/heap");
-        ran.stdout.lines().filter(names_no_input).map(str::to_owned).collect::<Vec<_>>()
-    };
-    assert_eq!(verdict(&of_urls), verdict(&of_files));
+    assert_eq!(of_urls, check(&file(0), &file(6)));
     let summed = json(&folder, &["--base", &before, "--base", &file(0), "--current", &after]);
     let complete = server.url("/debug/pprof/heap?gc=1");
     assert_eq!(summed["base"]["inputs"], Value::from(vec![complete, file(0)]));

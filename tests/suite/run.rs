@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+use std::{env, fs};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -16,10 +17,15 @@ pub struct Ran {
     pub stderr: String,
 }
 
-/// The folder of the project.
+/// The folder of the project: the one that was compiled, or a copy of it in `HEAPDIFF_CHECKOUT`. No output may depend on
+/// how long its path is; `.ci/run` tests that with copies.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: LazyLock<PathBuf> =
+        LazyLock::new(|| env::var_os(CHECKOUT).map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from));
+    &ROOT
 }
+
+const CHECKOUT: &str = "HEAPDIFF_CHECKOUT";
 
 /// The program, in `folder`, as on a pipe in an empty environment.
 pub fn command(folder: &Path, args: &[&str]) -> Command {
@@ -93,9 +99,12 @@ fn forbid_unknown(schema: &mut Value) {
 
 /// An empty folder for a test's files.
 pub fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = match env::var_os(CHECKOUT) {
+        Some(_) => root().join("target/tmp").join(name),
+        None => Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
+    };
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
     folder
 }
 
