@@ -1,4 +1,4 @@
-//! Profiles over HTTP, as inputs and in captures, from servers that behave and servers that do not.
+//! Profiles over HTTP, as inputs and in captures, from servers that behave and from those that do not.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use crate::capture::{capture, heapdiff};
 use crate::run::{Ran, folder, gzip, json, root};
 use crate::server::{Server, body, ok, send, unknown};
 
-/// Servers that are broken, slow, huge or lying, and what is said of them.
+/// Servers that are broken, slow, huge or lying, and the error for each.
 #[test]
 fn servers_that_do_not_behave() {
     let heap = body("/debug/pprof/heap?gc=1", 0).unwrap();
@@ -33,7 +33,7 @@ fn servers_that_do_not_behave() {
         (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n".to_vec(), "the server does not speak HTTP (its head is malformed)".to_owned()),
         (head(&format!("200 OK{}", "\r\nA: b".repeat(101))), "the server does not speak HTTP (it has too many headers)".to_owned()),
         (format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(80_000)).into(), "the server does not speak HTTP (its head does not end)".to_owned()),
-        // Lengths that are not kept, or none.
+        // Wrong or missing lengths.
         (with(&format!("200 OK\r\nContent-Length: {length}"), half), format!("the answer is cut off: the server closed the connection, {} B too early", rest.len())),
         (with("200 OK\r\nContent-Length: 99", &heap), "the gzip data is cut off: it ends before its checksum".to_owned()),
         (with("200 OK\r\nContent-Length: -1", &heap), "the answer cannot be read: its header Content-Length is \"-1\"".to_owned()),
@@ -89,7 +89,7 @@ fn servers_that_do_not_behave() {
 
 #[test]
 fn servers_that_are_late() {
-    // It says nothing, or something now and then, until the client goes.
+    // It sends nothing, or a little now and then, until the client gives up.
     let silent = Server::start(|_, _, stream| drop(stream.read(&mut [0])));
     let dripping = Server::start(|_, _, stream| {
         send(stream, b"HTTP/1.1 200 OK\r\n\r\n\x1f\x8b");

@@ -1,4 +1,4 @@
-//! What numbers suggest: each finding from inputs made for it, or from captures of which the truth is known.
+//! Findings: each from inputs made for it, or from captures with known ground truth.
 
 use std::fs;
 use std::path::Path;
@@ -18,10 +18,10 @@ fn finding<'a>(json: &'a Value, code: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("{code} is not among {:#}", json["findings"]))
 }
 
-/// A sample: the function, the size of an object, how many live, and how many were ever allocated.
+/// A sample: function, bytes of an object, live objects, objects ever allocated.
 type Made = (&'static str, i64, i64, i64);
 
-/// A profile of one process, everything counted unless there is a `period`.
+/// A profile of one process. With a `period` of 1 every object is counted.
 fn made(samples: &[Made], period: i64, later: i64) -> Profile {
     let mut profile = Profile::go();
     profile.period = period;
@@ -168,7 +168,7 @@ fn the_runtimes_objects_tell_of_goroutines_without_profiles_of_them() {
     assert_eq!(finding(&json, "H006")["data"]["inuse_objects_delta"], 900);
 }
 
-/// The findings of two texts of notifyd, of the second of which some numbers of the runtime are others.
+/// The findings of two texts of notifyd, with some of the runtime's numbers in the second replaced.
 fn with_mem_stats(name: &str, numbers: &[(&str, u64)]) -> Value {
     let folder = folder(&format!("findings-{name}"));
     let texts = root().join("testdata/texts/notifyd/rate512k");
@@ -265,7 +265,7 @@ fn the_profilers_own_growth_is_its_own() {
     assert!(finding(&json, "H014")["data"]["percent"].as_i64().unwrap() > 5);
 }
 
-/// Whether growth of so many bytes below `caller`, of 100, is the profiler's own.
+/// Whether a growth of 100 bytes, `bytes` of them allocated by `leaf` for `caller`, is said to be the profiler's own.
 fn is_the_profilers(leaf: &'static str, caller: &'static str, bytes: i64) -> bool {
     let folder = folder("findings-profiler");
     write(&folder, "a.pb", &made(&[("main.f", 1, 10, 10)], 1, 0));

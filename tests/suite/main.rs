@@ -1,4 +1,4 @@
-//! The tests, one program. `proto` and `run` are what they share.
+//! All tests, as one program. They share `proto` and `run`.
 
 // A test fails by panicking, and its modules are public to each other.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]

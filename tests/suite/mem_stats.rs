@@ -1,4 +1,4 @@
-//! `runtime.MemStats`: what series of known truth suggest, and how sources and mistakes are told.
+//! `runtime.MemStats`: findings of series with known ground truth, the forms it is read from, and errors.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -19,7 +19,7 @@ fn findings(snapshots: &[MemStats]) -> Vec<Finding> {
     assess(snapshots).findings
 }
 
-/// What is true of a program, as far as its series tells.
+/// The ground truth of a program, as its series can show it.
 fn truth(name: &str) -> &'static [Finding] {
     match name.split_once("-rate").unwrap().0 {
         "auditd" | "etcd" | "orders-build_c" | "pqueue" | "sessiond" | "tokenidx" | "tracectx" => &[Finding::Leak],
@@ -75,7 +75,7 @@ fn two_or_three_snapshots_are_no_leak() {
 
 const MIB: u64 = 1 << 20;
 
-/// A snapshot after a forced collection, number `at`, with so many MiB in a thousand objects.
+/// The `at`-th snapshot, after a forced collection, with `mib` MiB in a thousand objects.
 fn snapshot(at: u64, mib: u64) -> MemStats {
     MemStats {
         heap_alloc: Some(mib * MIB),
@@ -95,7 +95,7 @@ fn snapshots(mib: &[u64]) -> Vec<MemStats> {
     (1..).zip(mib).map(|(at, &mib)| snapshot(at, mib)).collect()
 }
 
-/// With so many more objects in each.
+/// With more objects in each.
 fn with_objects(mib: &[u64], more: u64) -> Vec<MemStats> {
     let mut all = snapshots(mib);
     (0..).zip(&mut all).for_each(|(at, stats)| stats.heap_objects = Some(1000 + more * at));
@@ -142,13 +142,13 @@ fn held_memory_is_idle_or_scattered() {
     assert_eq!(held(300, 100, 50), [Finding::NoGrowth]);
     assert_eq!(held(201, 0, 80), [Finding::RetainedIdle, Finding::NoGrowth]);
     assert_eq!(held(201, 0, 81), [Finding::Fragmentation, Finding::NoGrowth]);
-    // Of a heap this small nothing much is held.
+    // So small a heap cannot hold much.
     let mut small = snapshots(&[1, 1, 1]);
     small[2].heap_sys = Some(17 * MIB);
     assert_eq!(findings(&small), [Finding::NoGrowth]);
     small[2].heap_sys = Some(17 * MIB + 1);
     assert_eq!(findings(&small), [Finding::RetainedIdle, Finding::NoGrowth]);
-    // One snapshot can tell of it, too.
+    // One snapshot is enough for it.
     assert_eq!(findings(&small[2..]), [Finding::RetainedIdle, Finding::Unknown(Why::Single)]);
 }
 
@@ -167,7 +167,7 @@ fn goroutines_must_rise_in_both_halves() {
     // A tenth.
     assert!(leaks(&[1000, 1050, 1100]));
     assert!(!leaks(&[1000, 1050, 1099]));
-    // Exact at any time, so without a collection, too.
+    // Exact at any time, so without a collection as well.
     let mut all = goroutines(&[10, 20, 30]);
     all.iter_mut().for_each(|stats| stats.num_gc = Some(7));
     all.iter_mut().for_each(|stats| stats.num_forced_gc = Some(7));
@@ -200,7 +200,7 @@ fn without_a_forced_collection_half_of_next_gc_is_the_live_heap() {
     let found = assess(&all);
     assert_eq!((found.findings, found.basis), (vec![Finding::Leak], Some(Basis::HalfNextGc)));
     assert_eq!(found.remarks, [Remark::NotForced { known: true }]);
-    // Were they forced, it would not grow; but that there is garbage is seen.
+    // If they were forced, it would not grow; but the garbage is noticed.
     all[3].num_forced_gc = Some(8);
     let found = assess(&all);
     assert_eq!((found.findings, found.basis), (vec![Finding::NoGrowth], Some(Basis::HeapAlloc)));
@@ -249,7 +249,7 @@ fn a_source_that_is_cut_off_has_no_wrong_number() {
                 }
             }
         }
-        // Behind a line, mostly.
+        // After a line, mostly.
         assert!(read < 90, "{read} of {}", source.len());
     }
 }
@@ -316,7 +316,7 @@ fn every_source_tells_the_same() {
         let (code, found, _) = verdict(source);
         assert_eq!((code.as_str(), found.as_str()), ("leak", basis), "{source}");
     }
-    // Of the same moments: the text tells of no goroutines, and the live heap hardly differs.
+    // Taken at the same moments: the text has no goroutines, and the live heap hardly differs.
     let [heap, vars] = ["heap", "vars"].map(|source| verdict(source).2);
     assert_eq!(heap["snapshots"][6]["goroutines"], Value::Null);
     assert_eq!(vars["snapshots"][6]["goroutines"], 3);
@@ -348,7 +348,7 @@ fn a_folder_may_have_other_things_in_it() {
     assert_eq!(json["inputs"], serde_json::json!(["./heap_00.txt", "./heap_01.txt"]));
     assert_eq!(json["notes"][0]["data"]["files"], serde_json::json!(["./heap_00.pb.gz"]));
     assert_eq!(json["verdict"]["code"], "grew");
-    // What is broken is no other thing.
+    // A broken file is not taken for something else.
     fs::write(folder.join("heap_02.txt"), "heap profile: 0: 0 [0: 0] @ heap/1048576\n").unwrap();
     let broken = memstats(&folder, &["."], None);
     assert_eq!((broken.exit, broken.stdout.as_str()), (2, ""));

@@ -1,4 +1,4 @@
-//! What a site is, whose it is, and what is said of it.
+//! Sites: their keys, their owners, and what reports say of them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,7 +56,7 @@ fn without_a_first_line_a_site_is_function_file_and_line() {
 #[test]
 fn between_builds_no_site_stands_twice() {
     let capture = |build: &str, rate: &str| format!("testdata/captures/orders/build_{build}/{rate}/heap_06.pb.gz");
-    // Exact, so that a site that is missing on a side is missing there, and not unsampled.
+    // Every object is counted, so that a site that is missing on a side is not just unsampled.
     let report = run::json(root(), &["--cum", &capture("a", "rate1"), &capture("b", "rate1")]);
     let side = |site: &Value, side: &str| site["cum"]["inuse_objects"][side] != 0;
     let functions = |of: &str, not: &str| -> BTreeSet<String> {
@@ -86,7 +86,7 @@ fn the_lines_of_an_initializer_move_with_its_package() {
         profile.live(&[&[f]], 1, 10);
         profile.live(&[&[("main.init", "main.go", 1, 5 + shift)]], 1, 100);
         profile.live(&[&[("main.init", "main.go", 1, 6 + shift)]], 1, 1000);
-        // Of a package in which nothing moved.
+        // In a package where nothing moved.
         profile.live(&[&[("unicode.init", "unicode/tables.go", 1, 5 + shift)]], 1, 10_000);
     }
     for by in ["lines", "functions"] {
@@ -111,7 +111,7 @@ fn the_lines_of_an_initializer_move_with_its_package() {
 
 #[test]
 fn the_lines_of_an_initializer_move_by_the_least_distance() {
-    // Of the lines after, where the one before may be.
+    // Lines of the current side, and the one that line 5 of the base moved to.
     for (after, met) in [(&[6, 20][..], 6), (&[2, 10], 2), (&[-10, 8], 8), (&[4, 6], 4)] {
         let (mut base, mut current) = (Profile::go(), Profile::go());
         for (profile, lines, start) in [(&mut base, &[5][..], 30), (&mut current, after, 31)] {
@@ -132,7 +132,7 @@ fn the_lines_of_an_initializer_move_by_the_least_distance() {
 
 #[test]
 fn cumulative_values_may_be_more_than_64_bits_hold() {
-    // A text has no first lines, which moves the lines of the other side to new keys.
+    // If one side has no first lines of functions, the other side's lines get new keys.
     for start in [10, 0] {
         let (mut base, mut current) = (Profile::go(), Profile::go());
         base.live(&[&[("main.a", "main.go", start, 12)], &[MAIN]], 1, 1);
@@ -227,7 +227,7 @@ fn functions_of_one_name_are_in_the_files_they_are_in() {
         let (base, mut current) = (Profile::go(), Profile::go());
         for (frame, space) in [first, second].into_iter().zip(spaces) {
             current.live(&[&[frame]], 1, space);
-            // A function of its own in the file, in spite of the same name.
+            // A different function, in spite of the same name.
             let (id, filename) = (current.function.len() as i64 + 1, current.string(frame.1));
             let mut function = current.function[0].clone();
             (function.id, function.filename) = (id as u64, filename);
@@ -319,7 +319,7 @@ fn dropped_frames_go_and_what_they_called() {
     current.live(&[&[wrapper, user]], 1, 100);
     // Kept in spite of the expression.
     current.live(&[&[("malloc_hook", "hook.c", 1, 2)], &[user]], 1, 1000);
-    // Nothing of the user's below: stays whole.
+    // No frame of the user's below: stays whole.
     current.live(&[&[malloc], &[wrapper]], 1, 10_000);
     current.drop_frames = current.string("malloc.*|operator new");
     current.keep_frames = current.string("malloc_hook");

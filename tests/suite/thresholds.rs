@@ -31,7 +31,7 @@ fn made(samples: &[Made], period: i64, time: i64) -> Profile {
     profile
 }
 
-/// A folder in which `names` are profiles of one process, in this order.
+/// A folder with profiles of one process, in this order.
 fn folder(name: &str, period: i64, profiles: &[(&str, &[Made])]) -> PathBuf {
     let folder = run::folder(&format!("thresholds-{name}"));
     for (time, (name, samples)) in profiles.iter().enumerate() {
@@ -69,7 +69,7 @@ fn object_count(size: i64, base: i64, current: i64) -> i32 {
 
 #[test]
 fn the_object_count_asks_for_three_samples_more() {
-    // Of objects this large, two samples are no chance.
+    // Two samples of objects this large are significant.
     let size = 4 * MIB;
     let fails = |samples: i64| {
         let old = ("main.old", size, 1, 1);
@@ -110,7 +110,7 @@ fn what_is_counted_must_grow_by_ten_and_a_tenth() {
     };
     assert_eq!([grown(20, 29, ""), grown(20, 30, "")], [0, 1]);
     assert_eq!([grown(1000, 1099, ""), grown(1000, 1100, "")], [0, 1]);
-    // From nothing, what any percentage is exceeded by.
+    // From nothing, any growth exceeds a percentage.
     let rule = "--max-site-objects 50% ";
     assert_eq!([grown(0, 9, rule), grown(0, 10, rule)], [0, 1]);
 }
@@ -125,7 +125,7 @@ fn a_percentage_of_nothing_tolerates_64_kib() {
     for rule in ["--max-site-objects 50%", "--max-site-space 50%"] {
         assert_eq!([new(64, rule), new(65, rule)], [0, 1], "{rule}");
     }
-    // Of something, it does not; nor does a number.
+    // A percentage of something tolerates nothing; nor does a number.
     for rule in ["--max-total-space 50%", "--max-total-objects 50%", "--max-site-space 5120", "--max-site-objects 5"] {
         assert_eq!([new(5, rule), new(6, rule)], [0, 1], "{rule}");
     }
@@ -153,7 +153,7 @@ fn a_budget_tolerates_64_kib_more() {
         write_budget(&folder, allowed);
         check(&folder, "--budget budget.toml a.pb b.pb")
     };
-    // Of objects, what so many of them take.
+    // More objects are tolerated if they take no more than that.
     for allowed in [(1000, 64 * MIB), (1_000_000, 64_000)] {
         assert_eq!([grown(1000 + 1024, allowed), grown(1000 + 1025, allowed)], [0, 1], "{allowed:?}");
     }
@@ -185,7 +185,7 @@ fn a_budget_is_exceeded_when_the_lower_bound_exceeds_it() {
     }
 }
 
-/// A pair of processes with small objects, of which the profiles have so many samples.
+/// Profiles of two processes with small objects: `base` and `current` samples.
 fn sampled(name: &str, base: i64, current: i64) -> PathBuf {
     // What allocated less is another process.
     let other = |allocated: i64| ("main.other", 4 * MIB, 1, allocated);
@@ -204,7 +204,7 @@ fn what_fails_a_build_is_surer_than_what_is_confirmed() {
         let thousandths = site["evidence"]["p_value"].as_f64().unwrap() * 1000.0;
         (thousandths as i64, site["evidence"]["verdict"].as_str().unwrap().to_owned(), exit)
     };
-    // Of two sites: half of 50 thousandths, and of 30.
+    // p-values in thousandths. Each of two sites must be below half of 50 to be confirmed, and of 30 to fail.
     assert_eq!(found(12), (33, "suspect".to_owned(), 0));
     assert_eq!(found(13), (21, "grew".to_owned(), 0));
     assert_eq!(found(14), (13, "grew".to_owned(), 1));
@@ -274,7 +274,7 @@ fn calibrated_limits_have_a_quarter_to_spare() {
     assert_eq!(limits(4096), ["2", "1300", "\"0.5%\"", "\"0.5%\""]);
 }
 
-/// The findings of a diff, by their codes, of sites whose objects are all counted.
+/// The codes of a diff's findings, with every object counted.
 fn codes(name: &str, base: &[Made], current: &[Made]) -> Vec<String> {
     let folder = folder(name, 1, &[("a.pb", base), ("b.pb", current)]);
     let (_, json) = document(&folder, "--json a.pb b.pb");
@@ -286,14 +286,14 @@ fn what_piles_up_is_64_kib_and_a_twentieth_of_the_growth() {
     let piles_up = |base: &[Made], current: &[Made]| codes("piling", base, current).contains(&"H003".to_owned());
     let grown = |objects: i64| piles_up(&[("main.f", 64, 10, 10)], &[("main.f", 64, 10 + objects, 10 + objects)]);
     assert_eq!([grown(1023), grown(1024)], [false, true]);
-    // Of the others, more than half replaced what went.
+    // More than half of the growth elsewhere replaced freed objects.
     let beside = |objects: i64| {
         let base = [("main.f", 1024, 10, 10), ("main.others", 1024, 4000, 4000)];
         let current = [("main.f", 1024, 10 + objects, 10 + objects), ("main.others", 1024, 5900, 9900)];
         piles_up(&base, &current)
     };
     assert_eq!([beside(99), beside(100)], [false, true]);
-    // Half of what came may have gone.
+    // Half of what was added may be freed again.
     let gone = |died: i64| piles_up(&[("main.f", 64, 4000, 4000)], &[("main.f", 64, 4000 + 4000 - died, 8000)]);
     assert_eq!([gone(2000), gone(2001)], [true, false]);
 }

@@ -1,4 +1,4 @@
-//! The architecture: which module may use which, that no files use each other in a circle, and that files stay short.
+//! The architecture: which module may use which, no circles of files, and short files.
 
 mod sources;
 
@@ -9,7 +9,7 @@ use sources::Sources;
 /// Modules that any other may use.
 const FOR_ALL: [&str; 2] = ["order", "threads"];
 
-/// A module, or a folder of one, and those of ours that it may use. A file belongs to the longest that it is in.
+/// Each module or folder, such as `cli/options`, with those it may use. A file belongs to the longest entry that it is in.
 const ARROWS: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("input", &[]),
@@ -32,10 +32,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Folders whose files may still use each other in a circle. To be emptied.
+/// Folders whose files may still use each other in a circle; to be emptied.
 const NOT_YET_CLEAN: &[&str] = &["cli", "decode", "gate", "input", "profile", "render", "site"];
 
-/// Lines of the median file, and of the longest.
+/// Maximum lines of the median file and of the longest file.
 const MAX_LINES: (usize, usize) = (150, 400);
 
 #[test]

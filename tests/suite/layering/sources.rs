@@ -15,8 +15,8 @@ struct File {
     text: String,
     /// Module of the file: `["site", "key"]`.
     module: Vec<String>,
-    /// Paths from the crate's root that the file names outside its tests, such as `["profile", "Role"]`; `true` for those
-    /// that it only passes on (`pub use`).
+    /// Paths from the crate's root that the file names outside its tests, such as `["profile", "Role"]`; `true` for
+    /// those that it only passes on (`pub use`).
     paths: Vec<(Vec<String>, bool)>,
 }
 

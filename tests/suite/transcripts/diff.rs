@@ -5,8 +5,8 @@ use std::fmt::Write;
 /// Lines around a change that are shown as well.
 const CONTEXT: usize = 2;
 
-/// The lines of `old` that are not in `new` with `-`, those that are only in `new` with `+`, and a few around them. JSON
-/// of one line is split into its fields.
+/// The lines of `old` that are not in `new` with `-`, those that are only in `new` with `+`, and a few around them.
+/// JSON of one line is split into its fields.
 pub fn lines(old: &str, new: &str) -> String {
     let (old, new) = (split(old), split(new));
     let edits = edits(&old, &new);

@@ -1,4 +1,4 @@
-//! Leaves out of an output what other transcripts show.
+//! Filters that remove from an output what other transcripts show.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ const SENTENCES: [&str; 5] = ["message", "next", "does_not_prove", "sentence", "
 
 const UNITS: [&str; 8] = ["B", "KiB", "MiB", "GiB", "ms", "s", "min", "h"];
 
-/// Tables as they are, and of any other paragraph what is not a word, on a line. JSON without its sentences. What contains
-/// a phrase of `kept` stays whole.
+/// Tables unchanged, and of each other paragraph a line with its numbers, names and paths. JSON without its sentences.
+/// Text that contains a phrase of `kept` stays whole.
 pub fn numbers(output: &str, kept: &[&str]) -> String {
     if output.starts_with('{') {
         return output.lines().map(|line| json(line, kept) + "\n").collect();
@@ -19,7 +19,7 @@ pub fn numbers(output: &str, kept: &[&str]) -> String {
     blocks.join("\n").replace("\n\n\n", "\n\n")
 }
 
-/// A block's lines from the first row to the last; of each paragraph before and after them a line.
+/// A block: the lines from its first row to its last, and a line for each paragraph before and after them.
 fn numbers_of_block(block: &str, kept: &[&str]) -> String {
     let lines: Vec<_> = block.lines().collect();
     let first = lines.iter().position(|line| is_row(line)).unwrap_or(lines.len());
@@ -57,7 +57,7 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Numbers with their units, codes, names and paths: what is left without words and options.
+/// Numbers with their units, codes, names and paths of a paragraph; `None` if it has only words and options.
 fn numbers_of_paragraph(paragraph: &str) -> Option<String> {
     let mut left: Vec<&str> = Vec::new();
     for token in paragraph.split_whitespace() {
@@ -91,7 +91,7 @@ fn drop_sentences(json: &mut Value, kept: &[&str]) {
     }
 }
 
-/// A command's help, of whose options that `known` explains in the same words only the first line is left.
+/// A command's help, with only the first line of options that `known` explains in the same words.
 pub fn news(help: &str, known: &str) -> String {
     let known: HashSet<_> = known.split("\n\n").collect();
     let mut out = String::new();

@@ -8,7 +8,7 @@ use std::{env, fs};
 use super::{diff, filter, fixtures};
 use crate::run::{Ran, assert_valid, command, folder, root, run};
 
-/// The folder that commands run in. They only read it.
+/// The folder that commands run in. They only read the fixtures.
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = folder("transcripts");
     fixtures::write_all(&folder);

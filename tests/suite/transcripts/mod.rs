@@ -8,14 +8,15 @@
 //! HEAPDIFF_UPDATE=1 cargo test --test suite transcripts::table_top_3
 //! ```
 //!
-//! `VAR=value` before the command is its environment, `< FILE` after it its standard input. `fixtures.rs` makes the files
-//! that commands name. A filter after `|` leaves out what other transcripts show, so that a sentence is in few of them:
+//! `VAR=value` before the command is its environment, `< FILE` after it its standard input. `fixtures.rs` makes the
+//! files that commands name.
 //!
-//! - `| numbers` keeps tables, and of sentences only the numbers, names and paths; of JSON all but sentences. Phrases may
-//!   follow, `| numbers, nothing grew, swapped`: paragraphs that contain one are kept as they are.
-//! - `| news` is for `--help`: it keeps the first line of whatever `heapdiff --help` explains.
+//! Each sentence should be in few transcripts: one for each command and format, and one for each error and note. The
+//! others end with a filter that removes the sentences:
 //!
-//! Transcripts of one command and format, of a note, or of an error have no filter, or only let that note through.
+//! - `| numbers` keeps tables, and only numbers, names and paths of other text; of JSON everything but sentences.
+//!   Paragraphs with a given phrase stay whole: `| numbers, nothing grew, swapped`.
+//! - `| news` is for `--help`: it removes the explanations that `heapdiff --help` has as well.
 
 mod diff;
 mod filter;
