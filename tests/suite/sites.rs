@@ -153,6 +153,22 @@ fn cumulative_values_may_be_more_than_64_bits_hold() {
 }
 
 #[test]
+fn lines_that_meet_may_have_more_than_64_bits_hold() {
+    let folder = folder("sites-overflow");
+    // Without first lines in the base, the line of both others is one.
+    for (name, start, value) in [("base", 0, 1), ("first", 20, 1 << 62), ("second", 21, 1 << 62)] {
+        let mut profile = Profile::go();
+        profile.time_nanos += start;
+        let stack: [&[Frame]; 2] = [&[("main.a", "main.go", start, 30)], &[("main.main", "main.go", start, 25)]];
+        profile.live(&stack, 0, 0).value = vec![value; 4];
+        fs::write(folder.join(name), profile.encode(Layout::Go)).unwrap();
+    }
+    let report = run::json(&folder, &["--cum", "--base", "base", "--current", "first", "second"]);
+    let main = pick(&report, "function", "main.main");
+    assert_eq!((&main["line"], &main["cum"]["inuse_space"]["current"]), (&object!(25), &object!(2u64 << 62)));
+}
+
+#[test]
 fn instantiations_of_a_generic_function_are_one_site() {
     let (mut base, mut current) = (Profile::go(), Profile::go());
     base.live(&[&[("main.(*Q[go.shape.int]).Push", "q.go", 10, 14)]], 1, 64);

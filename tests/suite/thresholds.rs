@@ -104,8 +104,7 @@ fn what_is_counted_must_grow_by_ten_and_a_tenth() {
             }
             write(&folder, name, &profile);
         }
-        let budget = "schema = 1\ngranularity = \"owner\"\nsites = []\n";
-        fs::write(folder.join("budget.toml"), budget).unwrap();
+        write_budget(&folder, (5, 0));
         check(&folder, &format!("--sample-type goroutine {rule}a.pb b.pb"))
     };
     assert_eq!([grown(20, 29, ""), grown(20, 30, "")], [0, 1]);
@@ -113,6 +112,9 @@ fn what_is_counted_must_grow_by_ten_and_a_tenth() {
     // From nothing, any growth exceeds a percentage.
     let rule = "--max-site-objects 50% ";
     assert_eq!([grown(0, 9, rule), grown(0, 10, rule)], [0, 1]);
+    // Of a budget of 5.
+    let rule = "--budget budget.toml ";
+    assert_eq!([grown(1000, 1014, rule), grown(1000, 1015, rule)], [0, 1]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use sources::Sources;
 /// Modules that any other may use.
 const FOR_ALL: [&str; 2] = ["order", "threads"];
 
-/// Each module or folder, such as `cli/options`, with those it may use. A file belongs to the longest entry that it is in.
+/// Each module, or folder such as `cli/options`, and those it may use. A file belongs to the longest entry it is in.
 const ARROWS: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("input", &[]),
