@@ -128,6 +128,15 @@ fn shortest(arrows: &Arrows<'_>, circle: &[&str]) -> String {
 }
 
 #[test]
+fn a_circle_is_found_and_its_shortest_way_shown() {
+    let arrows = [("a", &["b"][..]), ("b", &["c", "d"]), ("c", &["a", "b"]), ("d", &["e"]), ("e", &[]), ("f", &["f"])];
+    let arrows: Arrows<'_> = arrows.into_iter().map(|(from, to)| (from, to.iter().copied().collect())).collect();
+    let circles = circles(&arrows);
+    assert_eq!(circles, [vec!["a", "b", "c"], vec!["f"]]);
+    assert_eq!(shortest(&arrows, &circles[0]), "b → c → b");
+}
+
+#[test]
 fn files_are_short() {
     let sources = Sources::read();
     let mut lines: Vec<_> = sources.files().map(|(file, text)| (text.lines().count(), file)).collect();

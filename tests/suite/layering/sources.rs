@@ -180,3 +180,31 @@ fn absolute(path: Vec<String>, module: &[String]) -> Vec<String> {
     }
     full
 }
+
+#[test]
+fn paths_are_found_in_every_form() {
+    let code = "\
+        //! See [`crate::ignored`].\n\
+        mod child;\n\
+        pub use child::Passed;\n\
+        use std::fmt;\n\
+        use super::{one::{A, b::C as D}, two::*};\n\
+        fn f(it: &crate::three::Type<crate::four::Other>) -> child::Own { self::child::make(it) }\n\
+        #[cfg(test)]\nmod tests {\n    use crate::only_in_tests;\n}\n";
+    let found = paths(code, &["a".to_owned(), "b".to_owned()], true);
+    let found: Vec<_> = found.iter().map(|(path, passed_on)| (path.join("::"), *passed_on)).collect();
+    let used = |path: &str| (path.to_owned(), false);
+    assert_eq!(
+        found,
+        [
+            ("a::b::child::Passed".to_owned(), true),
+            used("a::one::A"),
+            used("a::one::b::C"),
+            used("a::two"),
+            used("three::Type"),
+            used("four::Other"),
+            used("a::b::child::Own"),
+            used("a::b::child::make"),
+        ]
+    );
+}
