@@ -127,6 +127,13 @@ fn a_percentage_of_nothing_tolerates_64_kib() {
     for rule in ["--max-site-objects 50%", "--max-site-space 50%"] {
         assert_eq!([new(64, rule), new(65, rule)], [0, 1], "{rule}");
     }
+    // A heap that was empty.
+    let filled = |objects: i64| {
+        let of = |live: i64| [("main.f", 1024, live, live + 1)];
+        let folder = folder("empty", 1, &[("a.pb", &of(0)), ("b.pb", &of(objects))]);
+        check(&folder, "--max-total-space 50% a.pb b.pb")
+    };
+    assert_eq!([filled(64), filled(65)], [0, 1]);
     // A percentage of something tolerates nothing; nor does a number.
     for rule in ["--max-total-space 50%", "--max-total-objects 50%", "--max-site-space 5120", "--max-site-objects 5"] {
         assert_eq!([new(5, rule), new(6, rule)], [0, 1], "{rule}");
@@ -135,13 +142,16 @@ fn a_percentage_of_nothing_tolerates_64_kib() {
 
 #[test]
 fn a_growth_that_is_still_there_by_a_quarter_has_not_settled() {
-    let left = |objects: i64| {
+    let left = |objects: i64, rule: &str| {
         let of = |live: i64, allocated: i64| [("main.f", 64, live, allocated)];
         let (base, current, settled) = (of(10, 10), of(10_010, 10_010), of(10 + objects, 10_011));
         let folder = folder("settled", 1, &[("a.pb", &base), ("b.pb", &current), ("c.pb", &settled)]);
-        check(&folder, "--settled c.pb a.pb b.pb")
+        check(&folder, &format!("{rule}--settled c.pb a.pb b.pb"))
     };
-    assert_eq!([left(2499), left(2500)], [0, 1]);
+    assert_eq!([left(2499, ""), left(2500, "")], [0, 1]);
+    // What is left must exceed the limit as well.
+    let rule = "--max-site-objects 5000 ";
+    assert_eq!([left(5000, rule), left(5001, rule)], [0, 1]);
 }
 
 #[test]
@@ -233,6 +243,65 @@ fn of_a_heap_with_a_site_that_cannot_be_counted_nothing_is_sure() {
     assert_eq!(check(&folder, limit), 2);
     let json = document(&folder, &format!("check --json {limit}")).1;
     assert!(json["verdict"]["reasons"][0].as_str().unwrap().starts_with("1 site cannot be counted"), "{json}");
+}
+
+#[test]
+fn growth_that_cannot_be_counted_is_in_doubt() {
+    let grown = |objects: i64| {
+        let old = ("main.old", KIB, 40, 40);
+        let folder = folder("uncounted", RATE, &[("a.pb", &[old])]);
+        let mut profile = made(&[old, ("main.odd", KIB, objects, objects)], RATE, 2);
+        profile.sample[1].label.clear();
+        profile.sample[1].value = vec![objects, objects * KIB, objects, objects * KIB];
+        write(&folder, "b.pb", &profile);
+        check(&folder, "a.pb b.pb")
+    };
+    assert_eq!([grown(64), grown(65)], [0, 2]);
+}
+
+#[test]
+fn growth_that_may_be_more_than_allowed_is_in_doubt() {
+    let folder = sampled("allowed", 40, 45);
+    let (_, json) = document(&folder, "--json --by owner a.pb b.pb");
+    let site = json["sites"].as_array().unwrap().iter().find(|site| site["function"] == "main.f").unwrap();
+    for (metric, field) in [("objects", "delta_objects_high"), ("space", "delta_space_high")] {
+        let high = site["evidence"][field].as_f64().unwrap() as i64;
+        for (allowed, exit) in [(high - 1, 2), (high + 1, 0)] {
+            let config = format!("[[allow]]\nfunction = \"main.f\"\n{metric} = {allowed}\nreason = \"known\"\n");
+            fs::write(folder.join("allow.toml"), config).unwrap();
+            assert_eq!(check(&folder, "--config allow.toml a.pb b.pb"), exit, "{metric} {allowed} {high}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_below_what_can_be_seen_is_in_doubt() {
+    let old = |allocated: i64| [("main.old", KIB, 10, allocated)];
+    let folder = folder("visible", RATE, &[("a.pb", &old(10)), ("b.pb", &old(11))]);
+    let visible = document(&folder, "--json a.pb b.pb").1["sampling"]["detectable_bytes"].as_i64().unwrap();
+    let at = |limit: i64| check(&folder, &format!("--max-site-space {limit} a.pb b.pb"));
+    assert_eq!([at(visible - 1), at(visible)], [2, 0]);
+}
+
+#[test]
+fn only_two_snapshots_of_one_process_may_be_a_warm_up() {
+    let of = |live: i64, allocated: i64| [("main.f", 64, live, allocated)];
+    let profiles = [
+        ("a.pb", &of(10, 100)[..]),
+        ("b.pb", &of(10_000, 10_100)),
+        ("c.pb", &of(10_001, 10_200)),
+        ("other.pb", &of(10_001, 99)),
+    ];
+    let folder = folder("warm-up", 1, &profiles);
+    for (pair, reasons) in [
+        ("a.pb b.pb", 1),
+        ("a.pb other.pb", 0),
+        ("--settled c.pb a.pb b.pb", 0),
+        ("--base-pair b.pb c.pb --current-pair a.pb b.pb", 0),
+    ] {
+        let (exit, json) = document(&folder, &format!("check --json {pair}"));
+        assert_eq!((exit, json["verdict"]["reasons"].as_array().unwrap().len()), (1, reasons), "{pair}");
+    }
 }
 
 #[test]
