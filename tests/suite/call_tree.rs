@@ -1,4 +1,4 @@
-//! The stacks of both sides: what is on them, and that nothing is lost on the way.
+//! The call tree of both sides: its numbers, and that no sample is lost.
 
 use std::fs;
 use std::fs::File;
@@ -156,7 +156,7 @@ fn stacks_that_no_program_has_are_refused() {
     let ran = run(command(&folder, &["--format", "folded", "deep", "deep"]), None);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("the stacks of the base are too many or too deep"), "{}", ran.stderr);
-    // What needs no stacks can be told.
+    // The rest of the report needs no stacks.
     let ran = run(command(&folder, &["deep", "deep"]), None);
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
 }

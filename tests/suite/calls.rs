@@ -1,4 +1,4 @@
-//! The commands on stacks: that their numbers are the diff's, which are pprof's, on real captures; and recursion.
+//! The commands that show stacks: their numbers equal the diff's, which equal pprof's, on real captures; and recursion.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -72,7 +72,7 @@ fn a_listing_has_the_numbers_of_the_diff() {
                 }
             }
             compared += found.len();
-            // Of a line that only the base has, the diff tells the number there; the listing where it would be today.
+            // For a line that only the base has, the diff gives its number in the base, the listing its number today.
             let same = |key: &(String, Option<i64>, Option<i64>)| !lines || key.1.is_some();
             for (key, values) in expected.iter().filter(|(key, _)| same(key)) {
                 if let Some(found) = found.get(key) {
@@ -113,7 +113,7 @@ fn callers_and_callees_add_up_and_agree() {
                 }
             }
         }
-        // Both ends of a call tell the same of it, unless one of them is recursive.
+        // Both ends of a call have the same numbers, unless one of them is recursive.
         let recursive: Vec<_> =
             array(&peek["functions"]).iter().filter(|f| !f["recursive"].is_null()).map(name).collect();
         for (edge, values) in &edges[0] {

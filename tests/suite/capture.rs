@@ -1,4 +1,4 @@
-//! `heapdiff capture`: what it keeps, and what it says.
+//! `heapdiff capture`: the files it writes and its messages.
 
 use std::fs;
 use std::io::Read;
@@ -16,7 +16,7 @@ pub fn heapdiff(folder: &Path, args: &[&str]) -> Ran {
     run(command(folder, args), None)
 }
 
-/// Takes snapshots into `out`, one right behind the other unless told otherwise.
+/// Takes snapshots into `out`, without a pause unless `args` say otherwise.
 pub fn capture(folder: &Path, url: &str, more: &[&str]) -> Ran {
     heapdiff(folder, &[&["capture", url, "-o", "out", "--every", "1ms"], more].concat())
 }
@@ -61,7 +61,7 @@ fn snapshots_are_kept_with_a_manifest() {
         let heap = fs::read(folder.join(format!("out/heap_{number:02}.pb.gz"))).unwrap();
         assert_eq!(heap, body("/debug/pprof/heap?gc=1", number).unwrap());
     }
-    // Two collections before each, and the heap is that of the second.
+    // Two collections before each snapshot; the heap is that after the second.
     let expected = OF_A_SNAPSHOT.repeat(3).iter().map(|target| format!("/debug/pprof/{target}")).collect::<Vec<_>>();
     assert_eq!(server.targets(), expected);
 
@@ -145,7 +145,7 @@ fn what_is_something_else_than_it_should_be_is_missing() {
 
 #[test]
 fn a_server_that_goes_away_keeps_what_was_taken() {
-    // It dies within the third snapshot, behind the first of its collections.
+    // It dies during the third snapshot, after the first of its collections.
     let mut snapshot = 0;
     let server = Server::start(move |number, target, stream| {
         if target.ends_with("heap?debug=1") {
@@ -180,7 +180,7 @@ fn nothing_is_left_of_nothing() {
     let error = format!("error: http://{address}/debug/pprof/heap?gc=1: cannot connect: ");
     assert!(ran.stderr.starts_with(&error), "{}", ran.stderr);
     assert!(!folder.join("out").exists());
-    // A folder that was there stays.
+    // An existing folder is kept.
     fs::create_dir(folder.join("out")).unwrap();
     assert_eq!(capture(&folder, &address, &[]).exit, 2);
     assert_eq!(names(&folder), [""; 0]);
@@ -282,7 +282,7 @@ fn an_interrupt_keeps_what_was_taken() {
     assert_eq!(names(&folder).len(), 5);
 }
 
-/// A program that keeps 200 objects more for each snapshot, and drops others into a pool.
+/// A program that keeps 200 more objects for each snapshot, and puts others into a pool.
 #[test]
 fn a_real_go_program() {
     use std::process::{Command, Stdio};
@@ -295,7 +295,7 @@ fn a_real_go_program() {
     let program = folder.join("keeper");
     let source = root().join("testdata/programs/keeper.go");
     assert!(go(&["build", "-o", program.to_str().unwrap(), source.to_str().unwrap()]));
-    // It ends with its standard input.
+    // It exits when its standard input ends.
     let mut child = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut address = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut address).unwrap();
@@ -312,9 +312,9 @@ fn a_real_go_program() {
         Some(["base", "current"].map(|side| site["inuse_objects"][side].as_i64().unwrap()))
     };
     assert_eq!(objects(&report, "main.keep"), Some([200, 600]));
-    // The pool is empty only behind a second collection.
+    // The pool is empty only after a second collection.
     assert_eq!(objects(&report, "main.drop"), None);
-    // A URL without a path is as good as a capture.
+    // A URL without a path gives the same as a capture.
     assert_eq!(objects(&live, "main.keep"), Some([600, 800]));
     assert_eq!(objects(&live, "main.drop"), None);
     let goroutines = json(&folder, &["--sample-type", "goroutine", "out/goroutine_00.pb.gz", "out/goroutine_02.pb.gz"]);

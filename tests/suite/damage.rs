@@ -1,4 +1,4 @@
-//! Damaged files: refused, whatever was cut off or flipped, and never by a panic.
+//! Damaged files are refused, whatever was cut off or flipped, and never with a panic.
 
 use std::fs;
 
@@ -14,8 +14,8 @@ use proptest::prelude::*;
 use crate::proto::{Layout, Profile};
 use crate::run::{command, folder, gzip, root, run};
 
-/// Real captures: gzipped, as Go writes them; raw, likewise; raw, in google/pprof's order, one with short
-/// stacks, one without.
+/// Real captures: gzipped, as Go writes them; the same, raw; raw in google/pprof's order, with and without short
+/// stacks.
 fn fixtures() -> [(&'static str, Vec<u8>, bool); 4] {
     let capture = |name: &str| fs::read(root().join("testdata").join(name)).unwrap();
     let tracectx = capture("captures/tracectx/rate512k/heap_00.pb.gz");
@@ -34,7 +34,7 @@ fn inflate(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(plain)
 }
 
-/// Decodes what a file with these bytes would give; `None` if it is refused.
+/// The profile of a file with these bytes; `None` if it is refused.
 fn accepts(bytes: &[u8], gzipped: bool) -> bool {
     if gzipped {
         decode(flate2::read::MultiGzDecoder::new(bytes), || true).is_ok()
@@ -87,7 +87,7 @@ fn the_program_answers_every_damage_with_exit_0_or_2() {
     }
     let gzipped = &fixtures()[0].1;
     for at in (0..gzipped.len()).step_by(gzipped.len() / 40) {
-        // Flags, time and system in the header mean nothing to the content.
+        // Flags, time and system in the header do not affect the content.
         if at > 10 {
             let mut flipped = gzipped.clone();
             flipped[at] ^= 0x10;
@@ -148,7 +148,7 @@ proptest! {
         } else {
             decode(&bytes[..], || false)
         };
-        // Either is right; what decodes must also get through the rest.
+        // Both are right; what decodes must also pass the other stages.
         let Ok(profile) = decoded else { return Ok(()) };
         let base = decode(&FIXTURES[1].1[..], || false).unwrap();
         for granularity in [Granularity::Lines, Granularity::Packages, Granularity::Owner] {

@@ -1,4 +1,4 @@
-//! What the decoder takes and what it refuses: a test for each rule of `profile.proto` and of pprof's reader.
+//! What the decoder accepts and what it refuses: a test for each rule of `profile.proto` and of pprof's reader.
 
 use heapdiff::decode::{DecodeErrorKind, decode};
 use heapdiff::profile::{Invalid, Profile};
@@ -52,7 +52,7 @@ fn stack(names: &[&str], objects: i64, space: i64) -> (Vec<String>, i64, i64) {
 
 #[test]
 fn an_encoder_that_packs_nothing_need_not_end_as_google_pprofs() {
-    // By field number, but unpacked, and so not google/pprof's: nothing is due behind the strings.
+    // By field number, but unpacked, so not google/pprof's: no field must follow the strings.
     let mut profile = sample();
     profile.sample.iter_mut().for_each(|sample| sample.value = vec![3, 192, 0, 0]);
     let mut bytes = Vec::new();
@@ -176,7 +176,7 @@ fn columns_are_found_by_name() {
     cpp.live(&[&[LEAF]], 2, 128);
     assert_eq!(samples(&read(&cpp).unwrap()), [stack(&["main.leaf"], 2, 128)]);
 
-    // Of two columns with a name the first counts, as in pprof.
+    // Of two columns with the same name the first counts, as in pprof.
     let mut twice = proto::Profile::with_types(&["inuse_objects/count", "inuse_space/bytes"]);
     twice.live(&[&[LEAF]], 2, 128);
     twice.sample_type.push(twice.sample_type[1].clone());

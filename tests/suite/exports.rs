@@ -20,15 +20,15 @@ fn captures() -> PathBuf {
     root().join("testdata/captures")
 }
 
-/// What a run that must succeed prints, and what it says on standard error.
+/// Standard output and standard error of a run that must succeed.
 fn export(folder: &Path, format: &str, args: &[&str]) -> (String, String) {
     let ran = run(command(folder, &[&["--format", format], args].concat()), None);
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     (ran.stdout, ran.stderr)
 }
 
-/// Writes a profile with a stack that has less than nothing, as differences have, on a side of its own and on both; and
-/// names that a format could stumble over.
+/// Writes profiles with negative stacks, as differences have, on one side and on both, and with names that are special
+/// in some format.
 fn hostile(folder: &Path) -> [&'static str; 2] {
     let names = ["base.pb", "current.pb"];
     for (at, name) in (1..).zip(names) {
@@ -50,7 +50,7 @@ fn hostile(folder: &Path) -> [&'static str; 2] {
 /// The lines of a folded export: the stack and both values.
 fn folded(text: &str) -> Vec<(String, i64, i64)> {
     let line = |line: &str| {
-        // From the right, as the readers do.
+        // From the right, as readers of the format do.
         let (rest, current) = line.rsplit_once(' ').unwrap();
         let (stack, base) = rest.rsplit_once(' ').unwrap();
         assert!(!stack.is_empty() && stack.split(';').all(|name| !name.is_empty()), "{line}");
@@ -84,7 +84,7 @@ fn number(value: &Value) -> i64 {
     value.as_i64().unwrap()
 }
 
-/// Checks a file against the rules of speedscope's format, and gives by profile the weight of each stack of names.
+/// Checks a file against the rules of speedscope's format; returns the weight of each stack of names, by profile.
 fn speedscope(text: &str) -> BTreeMap<String, BTreeMap<String, i64>> {
     let json: Value = serde_json::from_str(text).unwrap();
     assert_eq!(json["$schema"], "https://www.speedscope.app/file-format-schema.json");
@@ -166,7 +166,7 @@ fn values_below_0_break_no_format() {
     assert_eq!(found["inuse_space current"].get("main.main;main.gone below"), None);
     assert_eq!(found["inuse_space base"]["main.main;main.gone below"], 500);
     assert!(errors.contains(told), "{errors}");
-    // pprof's has a place for them.
+    // pprof's format can hold them.
     let (_, errors) = export(&folder, "pprof", &["-o", "export.pb.gz", base, current]);
     assert!(!errors.contains("no place"), "{errors}");
     fs::write(folder.join("empty.pb"), Profile::go().encode(Layout::Go)).unwrap();
@@ -219,7 +219,7 @@ fn a_profile_that_was_exported_is_known_as_a_difference() {
     assert_eq!(back["totals"]["inuse_objects"]["current"], 753);
 }
 
-/// pprof's rows of a metric: name → flat and cum; type arguments folded, and what is inlined not told apart.
+/// pprof's rows of a metric: name → flat and cum; with type arguments folded and `(inline)` removed.
 fn pprof_top(metric: &str, args: &[&str]) -> BTreeMap<String, (i64, i64)> {
     let fixed = ["tool", "pprof", "-symbolize=none", "-top", "-trim=false", "-unit=bytes", "-compact_labels"];
     let index = format!("-sample_index={metric}");

@@ -1,4 +1,4 @@
-//! Profiles over HTTP, as inputs and in captures, from servers that behave and servers that do not.
+//! Profiles over HTTP, as inputs and in captures, from servers that behave and from those that do not.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use crate::capture::{capture, heapdiff};
 use crate::run::{Ran, folder, gzip, json, root};
 use crate::server::{Server, body, ok, send, unknown};
 
-/// Servers that are broken, slow, huge or lying, and what is said of them.
+/// Servers that are broken, slow, huge or lying, and the error for each.
 #[test]
 fn servers_that_do_not_behave() {
     let heap = body("/debug/pprof/heap?gc=1", 0).unwrap();
@@ -33,7 +33,7 @@ fn servers_that_do_not_behave() {
         (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n".to_vec(), "the server does not speak HTTP (its head is malformed)".to_owned()),
         (head(&format!("200 OK{}", "\r\nA: b".repeat(101))), "the server does not speak HTTP (it has too many headers)".to_owned()),
         (format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(80_000)).into(), "the server does not speak HTTP (its head does not end)".to_owned()),
-        // Lengths that are not kept, or none.
+        // Wrong or missing lengths.
         (with(&format!("200 OK\r\nContent-Length: {length}"), half), format!("the answer is cut off: the server closed the connection, {} B too early", rest.len())),
         (with("200 OK\r\nContent-Length: 99", &heap), "the gzip data is cut off: it ends before its checksum".to_owned()),
         (with("200 OK\r\nContent-Length: -1", &heap), "the answer cannot be read: its header Content-Length is \"-1\"".to_owned()),
@@ -89,7 +89,7 @@ fn servers_that_do_not_behave() {
 
 #[test]
 fn servers_that_are_late() {
-    // It says nothing, or something now and then, until the client goes.
+    // It sends nothing, or a little now and then, until the client gives up.
     let silent = Server::start(|_, _, stream| drop(stream.read(&mut [0])));
     let dripping = Server::start(|_, _, stream| {
         send(stream, b"HTTP/1.1 200 OK\r\n\r\n\x1f\x8b");
@@ -175,17 +175,17 @@ fn urls_are_inputs_wherever_files_are() {
     let captures = root().join("testdata/captures/sessiond/rate512k");
     let file = |number| captures.join(format!("heap_0{number}.pb.gz")).to_str().unwrap().to_owned();
     let (before, after) = (server.url(""), server.url("/debug/pprof/heap?number=6"));
-    let of_urls = heapdiff(&folder, &["check", &before, &after]);
-    let of_files = heapdiff(&folder, &["check", &file(0), &file(6)]);
-    assert_eq!((of_urls.exit, of_files.exit), (1, 1));
+    let check = |base: &str, current: &str| {
+        let ran = heapdiff(&folder, &["check", "--json", base, current]);
+        assert_eq!(ran.exit, 1, "{}", ran.stderr);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        ["verdict", "totals", "sites", "notes", "findings"].map(|part| report[part].clone())
+    };
+    let of_urls = check(&before, &after);
     let mut targets = server.targets();
     targets.sort();
     assert_eq!(targets, ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?number=6"]);
-    let verdict = |ran: &Ran| {
-        let names_no_input = |line: &&str| !line.contains("/heap");
-        ran.stdout.lines().filter(names_no_input).map(str::to_owned).collect::<Vec<_>>()
-    };
-    assert_eq!(verdict(&of_urls), verdict(&of_files));
+    assert_eq!(of_urls, check(&file(0), &file(6)));
     let summed = json(&folder, &["--base", &before, "--base", &file(0), "--current", &after]);
     let complete = server.url("/debug/pprof/heap?gc=1");
     assert_eq!(summed["base"]["inputs"], Value::from(vec![complete, file(0)]));

@@ -1,4 +1,4 @@
-//! The filters on stacks made for it, and whose code it is. On real profiles, `oracle` compares them with pprof.
+//! The filters, on stacks made for them, and own code. On real profiles, `oracle` compares the filters with pprof.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ const CACHE: Frame = ("example.com/acme/cache.put", "/src/app/cache/put.go", 1, 
 const GROW: Frame = ("example.com/acme/cache.grow", "/src/app/cache/grow.go", 1, 9);
 const GET: Frame = ("github.com/dep/lib.Get", "/mod/dep/lib.go", 1, 3);
 
-/// Both sides in a folder: nothing, and a sample for each way to allocate.
+/// A folder with an empty base, and a current side with a sample for each way to allocate.
 fn profiles(name: &str) -> std::path::PathBuf {
     let folder = folder(&format!("filters-{name}"));
     let (mut base, mut current) = (Profile::go(), Profile::go());
@@ -31,7 +31,7 @@ fn profiles(name: &str) -> std::path::PathBuf {
     folder
 }
 
-/// By name of the site: flat and cumulative bytes.
+/// Flat and cumulative bytes by name of the site.
 fn spaces(folder: &Path, args: &[&str]) -> BTreeMap<String, (i64, i64)> {
     let report = json(folder, &[args, &["--cum", "base", "current"]].concat());
     let sites = report["sites"].as_array().unwrap().iter();
@@ -57,7 +57,7 @@ fn hidden_frames_leave_flat_to_the_next() {
     let folder = profiles("hide");
     let hidden = spaces(&folder, &["--hide", "lib.Get|cache.grow"]);
     assert_eq!(hidden, expected(&[(CACHE.0, 704, 704), (HANDLE.0, 10_240, 10_304), (MAIN.0, 0, 10_944)]));
-    // A file matches as a function does; what has no frame left is gone.
+    // Files match as functions do; a sample without a frame left is dropped.
     let hidden = spaces(&folder, &["--hide", "^/src"]);
     assert_eq!(hidden, expected(&[(GET.0, 10_880, 10_880)]));
     let hidden = spaces(&folder, &["--hide", "."]);
@@ -84,7 +84,7 @@ fn what_called_the_outermost_match_is_cut() {
         from,
         expected(&[(GET.0, 10_240, 10_240), (GROW_NAME, 64, 64), (CACHE.0, 0, 64), (HANDLE.0, 0, 10_304)])
     );
-    // Of what the others leave, though these see all.
+    // It counts what the other filters leave, though they see all samples.
     let from = spaces(&folder, &["--show-from", "handle", "--hide", "handle", "--focus", "handle"]);
     assert_eq!(from, expected(&[]));
     let left = spaces(&folder, &["--focus", "handle", "--hide", "handle|main"]);
@@ -179,7 +179,7 @@ fn trimmed_files_are_the_same_in_two_builds() {
         let same = [(object!("f.c"), object!("grew")), (object!("g.c"), object!("grew"))];
         assert_eq!(files(&trimmed), same, "{by}");
         assert_eq!(files(&report(&[])).len(), 3, "{by}");
-        // Patterns are of the files as the profile has them.
+        // Patterns match file names as the profile has them.
         let focused = report(&["--trim-path", "/build/1:/build/2/", "--focus", "^/build/2/"]);
         assert_eq!(focused["totals"]["inuse_space"], object!({"base": 0, "current": 128, "delta": 128, "ratio": null}));
     }
@@ -226,7 +226,7 @@ fn own_code_is_what_the_patterns_say() {
     assert_eq!(owners(&["--own", "example.com/acme/..."]), acme);
     let with_main = expected(&[(HANDLE.0, 10_304, 10_304), (MAIN.0, 640, 10_944), (GET.0, 0, 10_880)]);
     assert_eq!(owners(&["--own", "example.com/acme/...", "--own", "main"]), with_main);
-    // As the configuration says, which the command line overrides.
+    // From the configuration, which the command line overrides.
     fs::write(folder.join("heapdiff.toml"), "own = ['example.com/acme/...', 'example.org/']\n").unwrap();
     assert_eq!(owners(&[]), acme);
     assert_eq!(owners(&["--own", "example.com/", "--own", "main"]), with_main);
@@ -247,7 +247,7 @@ fn a_broken_configuration_is_an_error_of_every_command() {
         let ran = run_with("owned = []\n", command_line);
         assert!(ran.exit == 2 && ran.stderr.contains("heapdiff.toml:1:1: unknown key `owned`"), "{}", ran.stderr);
     }
-    // A check alone must know of allowances that ended.
+    // Only check refuses allowances that ended.
     let ended = "[[allow]]\nfunction = 'f'\nreason = 'r'\nuntil = 2020-01-01\n";
     assert_eq!(run_with(ended, "base current").exit, 0);
     let ran = run_with(ended, "check base current");

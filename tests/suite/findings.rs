@@ -1,4 +1,4 @@
-//! What numbers suggest: each finding from inputs made for it, or from captures of which the truth is known.
+//! Findings: each from inputs made for it, or from captures with known ground truth.
 
 use std::fs;
 use std::path::Path;
@@ -18,10 +18,10 @@ fn finding<'a>(json: &'a Value, code: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("{code} is not among {:#}", json["findings"]))
 }
 
-/// A sample: the function, the size of an object, how many live, and how many were ever allocated.
+/// A sample: function, bytes of an object, live objects, objects ever allocated.
 type Made = (&'static str, i64, i64, i64);
 
-/// A profile of one process, everything counted unless there is a `period`.
+/// A profile of one process. With a `period` of 1 every object is counted.
 fn made(samples: &[Made], period: i64, later: i64) -> Profile {
     let mut profile = Profile::go();
     profile.period = period;
@@ -88,6 +88,26 @@ fn churn_leaves_next_to_nothing() {
 }
 
 #[test]
+fn churn_is_64_samples_of_which_at_most_a_twentieth_is_left() {
+    let folder = folder("findings-churn-least");
+    let is_churn = |taken: i64, left: &[i64]| {
+        let of = |allocated: i64| [("main.f", 64 << 20, 1, allocated)];
+        write(&folder, "a.pb", &made(&of(1), 524_288, 0));
+        let mut profile = made(&of(1 + taken), 524_288, 1);
+        for &space in left {
+            let sample = profile.live(&[&[("main.g", "app/main.go", 1, 2)]], 1, space);
+            sample.label[0].num = 5 * 524_288;
+        }
+        write(&folder, "b.pb", &profile);
+        codes(&json(&folder, &["a.pb", "b.pb"])).contains(&"H004")
+    };
+    assert_eq!([is_churn(63, &[]), is_churn(64, &[])], [false, true]);
+    // An object of five times the rate, which is sampled with a probability of 99.3 %: a twentieth of 100.7 samples.
+    let left = [2_639_223];
+    assert_eq!([is_churn(100, &left), is_churn(101, &left)], [false, true]);
+}
+
+#[test]
 fn sizes_are_many_small_or_fewer_larger() {
     let small = diff("small", [&[("main.f", 32, 10, 10)], &[("main.f", 32, 20_010, 20_010)]], 1);
     assert_eq!(finding(&small, "H005")["data"]["kind"], "many_small");
@@ -127,11 +147,11 @@ fn goroutines_and_the_heap_below_them_are_one_finding() {
 #[test]
 fn few_more_goroutines_are_no_finding() {
     let folder = folder("findings-few");
-    for (name, counts) in [("a.pb", [5, 200, 0]), ("b.pb", [14, 219, 10])] {
+    for (name, counts) in [("a.pb", [5, 205, 205, 0]), ("b.pb", [14, 225, 226, 10])] {
         let mut profile = Profile::with_types(&["goroutine/count"]);
         profile.period_type = Some(profile.sample_type[0].clone());
         profile.period = 1;
-        for (function, count) in ["main.few", "main.tenth", "main.enough"].into_iter().zip(counts) {
+        for (function, count) in ["main.few", "main.less", "main.tenth", "main.ten"].into_iter().zip(counts) {
             profile.live(&[&[(function, "app/main.go", 1, 2)]], 0, 0).value = vec![count];
         }
         write(&folder, name, &profile);
@@ -141,7 +161,7 @@ fn few_more_goroutines_are_no_finding() {
     let json = json(&folder, &["heap.pb", "later.pb", "--goroutines", "a.pb", "b.pb"]);
     let functions = finding(&json, "H006")["data"]["functions"].as_array().unwrap().clone();
     let names: Vec<_> = functions.iter().map(|function| &function["function"]).collect();
-    assert_eq!(names, ["main.enough"]);
+    assert_eq!(names, ["main.tenth", "main.ten"]);
     assert_eq!(functions[0]["inuse_space_delta"], Value::Null);
 }
 
@@ -166,9 +186,23 @@ fn threads_that_multiply_are_outside_the_heap() {
 fn the_runtimes_objects_tell_of_goroutines_without_profiles_of_them() {
     let json = diff("malg", [&[("runtime.malg", 448, 10, 10)], &[("runtime.malg", 448, 910, 910)]], 1);
     assert_eq!(finding(&json, "H006")["data"]["inuse_objects_delta"], 900);
+    // With such profiles it is still one finding.
+    let folder = folder("findings-malg-counted");
+    for (name, count, time) in [("a.pb", 10, 0), ("b.pb", 910, 1)] {
+        write(&folder, name, &made(&[("runtime.malg", 448, count, count)], 1, time));
+        let mut goroutines = Profile::with_types(&["goroutine/count"]);
+        goroutines.period_type = Some(goroutines.sample_type[0].clone());
+        goroutines.period = 1;
+        goroutines.time_nanos += time;
+        goroutines.live(&[&[("main.wait", "app/main.go", 1, 2)]], 0, 0).value = vec![count];
+        write(&folder, &format!("goroutines-{name}"), &goroutines);
+    }
+    let json = crate::run::json(&folder, &["a.pb", "b.pb", "--goroutines", "goroutines-a.pb", "goroutines-b.pb"]);
+    assert_eq!(codes(&json).iter().filter(|code| **code == "H006").count(), 1);
+    assert_eq!(finding(&json, "H006")["data"]["functions"][0]["current"], 910);
 }
 
-/// The findings of two texts of notifyd, of the second of which some numbers of the runtime are others.
+/// The findings of two texts of notifyd, with some of the runtime's numbers in the second replaced.
 fn with_mem_stats(name: &str, numbers: &[(&str, u64)]) -> Value {
     let folder = folder(&format!("findings-{name}"));
     let texts = root().join("testdata/texts/notifyd/rate512k");
@@ -185,7 +219,10 @@ fn with_mem_stats(name: &str, numbers: &[(&str, u64)]) -> Value {
         .lines()
         .map(|line| {
             let number = numbers.iter().find(|(name, _)| line.starts_with(&format!("# {name} = ")));
-            number.map_or_else(|| line.to_owned(), |(name, number)| format!("# {name} = {number}")) + "\n"
+            // Used, and of the system.
+            let system = |number: &u64| if line.contains(" / ") { format!(" / {number}") } else { String::new() };
+            number.map_or_else(|| line.to_owned(), |(name, number)| format!("# {name} = {number}{}", system(number)))
+                + "\n"
         })
         .collect();
     fs::write(folder.join("a.txt"), read(&names[0])).unwrap();
@@ -206,6 +243,17 @@ fn memory_that_is_not_live_objects_is_told_from_the_runtimes_numbers() {
     assert_eq!(finding(&holes, "H009")["data"]["between_bytes"], 292 * MIB);
     let outside = with_mem_stats("outside", &[("Sys", 60 * MIB), ("MaxRSS", 900 * MIB)]);
     assert_eq!(finding(&outside, "H008")["data"]["max_rss"], 900 * MIB);
+    // 16 MiB more than the first text has.
+    for (stacks, expected) in [(557_056 + 16 * MIB - 1, false), (557_056 + 16 * MIB, true)] {
+        assert_eq!(is_new("H008", &with_mem_stats("stacks", &[("Stack", stacks)])), expected, "{stacks}");
+    }
+    // 64 MiB may be the program's code, or a quarter of what the runtime has.
+    for (sys, usual) in [(60 * MIB, 124 * MIB), (400 * MIB, 500 * MIB)] {
+        for (max_rss, expected) in [(usual, false), (usual + 1, true)] {
+            let json = with_mem_stats("outside-usual", &[("Sys", sys), ("MaxRSS", max_rss)]);
+            assert_eq!(is_new("H008", &json), expected, "{sys} {max_rss}");
+        }
+    }
 }
 
 #[test]
@@ -236,9 +284,61 @@ fn what_cannot_be_compared_says_so_first_and_nothing_of_sites() {
 }
 
 #[test]
+fn a_sample_is_negative_in_objects_or_in_space() {
+    let folder = folder("findings-negative");
+    for (values, expected) in [([-1, 64], true), ([1, -64], true), ([-1, -64], true), ([1, 64], false), ([0, 0], false)]
+    {
+        write(&folder, "a.pb", &made(&[("main.f", 64, 10, 10)], 1, 0));
+        let mut profile = made(&[("main.f", 64, 10, 11), ("main.g", 64, 1, 1)], 1, 1);
+        profile.sample[1].value[2..].copy_from_slice(&values);
+        write(&folder, "b.pb", &profile);
+        let json = json(&folder, &["a.pb", "b.pb"]);
+        assert_eq!(codes(&json).contains(&"H012"), expected, "{values:?}");
+        if expected {
+            assert_eq!(finding(&json, "H012")["data"]["current_samples"], 1, "{values:?}");
+        }
+    }
+}
+
+#[test]
 fn the_profilers_own_growth_is_its_own() {
     let json = json(&root().join("testdata/odd"), &["quiet.pb.gz", "profiling.pb.gz"]);
     assert!(finding(&json, "H014")["data"]["percent"].as_i64().unwrap() > 5);
+}
+
+/// Whether a growth of 100 bytes, `bytes` of them allocated by `leaf` for `caller`, is said to be the profiler's own.
+fn is_the_profilers(leaf: &'static str, caller: &'static str, bytes: i64) -> bool {
+    let folder = folder("findings-profiler");
+    write(&folder, "a.pb", &made(&[("main.f", 1, 10, 10)], 1, 0));
+    let mut profile = made(&[("main.f", 1, 110 - bytes, 110 - bytes)], 1, 1);
+    profile.live(&[&[(leaf, "lib/leaf.go", 1, 2)], &[(caller, "lib/caller.go", 1, 2)]], bytes, bytes).label[0].num = 1;
+    write(&folder, "b.pb", &profile);
+    codes(&json(&folder, &["a.pb", "b.pb"])).contains(&"H014")
+}
+
+#[test]
+fn the_profiler_is_who_profiles_and_not_who_labels() {
+    for caller in ["runtime/pprof.StartCPUProfile", "runtime/pprof.(*profileBuilder).build", "net/http/pprof.Profile"] {
+        assert!(is_the_profilers("bytes.growSlice", caller, 50), "{caller}");
+        assert!(is_the_profilers(caller, "main.main", 50), "{caller}");
+        assert!(!is_the_profilers("main.work", caller, 50), "{caller}");
+    }
+    for caller in [
+        "runtime/pprof.Do",
+        "runtime/pprof.Do.func1",
+        "runtime/pprof.WithLabels",
+        "runtime/pprof.Labels",
+        "runtime/pprof.SetGoroutineLabels",
+        "runtime/pprof.ForLabels",
+    ] {
+        assert!(!is_the_profilers("bytes.growSlice", caller, 50), "{caller}");
+    }
+    assert!(!is_the_profilers("bytes.growSlice", "main.main", 50));
+    // From a twentieth of the growth on.
+    assert_eq!(
+        [4, 5].map(|bytes| is_the_profilers("bytes.growSlice", "runtime/pprof.writeHeap", bytes)),
+        [false, true]
+    );
 }
 
 #[test]

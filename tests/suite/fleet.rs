@@ -1,4 +1,4 @@
-//! Many profiles a side: what their numbers come to, and how sure they are.
+//! Many profiles per side: sums, means, and their significance.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -114,7 +114,7 @@ fn buckets_of_several_profiles_are_as_many_as_sites_and_sizes() {
         for _ in 0..3 {
             profile.live(&[&[LEAF], &[OTHER]], 8192, 524_320);
         }
-        // Code of another process may be somewhere else.
+        // Another process may have its code at other addresses.
         profile.location.iter_mut().for_each(|location| location.address += process << 20);
         sites.absorb(heapdiff::decode::decode(&profile.encode(Layout::Go)[..], || true).unwrap());
     }
@@ -152,7 +152,7 @@ fn more_growth_of_the_profiler_than_64_bits_hold_is_told() {
     }
     fs::write(folder.join("base"), base.encode(Layout::Go)).unwrap();
     fs::write(folder.join("current"), current.encode(Layout::Go)).unwrap();
-    // Numbers beyond 64 bits are more than this test's reader of JSON takes.
+    // serde_json reads no numbers beyond 64 bits.
     let ran = run::run(command(&folder, &["--json", "base", "current"]), None);
     let note = "\"data\":{\"inuse_objects\":4,\"inuse_space\":9223372036854775807,\"percent\":100}";
     assert!(ran.exit == 0 && ran.stdout.contains(note), "{}", ran.stdout);

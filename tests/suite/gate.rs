@@ -26,7 +26,7 @@ fn functions(json: &Value) -> Vec<&str> {
     violations.iter().map(|violation| violation["function"].as_str().unwrap_or("the heap")).collect()
 }
 
-/// The snapshots of a capture, from the one that is called so on.
+/// The snapshots of a capture, beginning with `from`.
 fn snapshots(capture: &str, from: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(captures().join(capture)) else { return Vec::new() };
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -44,7 +44,7 @@ fn leaks_fail_and_the_true_function_is_named_first() {
             let names = snapshots(&capture, "heap_01");
             let (Some(first), Some(last)) = (names.first(), names.last()) else { continue };
             let (exit, json) = check(&captures().join(&capture), &[first, last]);
-            // Of tokenidx, whose documents are large, the default rate happened to see 5 of 15 samples.
+            // 5 of 15 samples of tokenidx's large documents were seen at the default rate.
             if capture == "tokenidx/rate512k" {
                 assert_eq!((exit, functions(&json)), (0, vec![]));
                 continue;
@@ -118,7 +118,7 @@ fn builds_that_only_drift_pass_and_a_new_leak_fails() {
             let (exit, json) = check(&orders, &pairs);
             assert_eq!((exit, functions(&json)), expected, "growth of {build} {rate}");
         }
-        // What leaks in both builds is no news.
+        // What leaks in both builds is not new.
         let pairs = ["--base-pair", &of("c", "01"), &of("c", "06"), "--current-pair", &of("c", "01"), &of("c", "06")];
         assert_eq!(check(&orders, &pairs).0, 0, "{rate}");
     }
@@ -145,7 +145,7 @@ fn what_is_gone_again_when_it_settles_does_not_count() {
             assert!(json["verdict"]["reasons"].to_string().contains("settled") || settled == "more.pb", "{json}");
         }
     }
-    // What cannot be compared with the base says nothing.
+    // A settled profile that cannot be compared with the base shows nothing.
     let args = ["--settled", "../rate64k/heap_06.pb.gz", "heap_01.pb.gz", "heap_05.pb.gz"];
     assert_eq!(check(&folder, &args).0, 2);
 }
@@ -187,7 +187,7 @@ fn a_budget_holds_objects_and_lines_each() {
     }
     let budget = fs::read_to_string(own.join("b.toml")).unwrap();
     assert!(budget.contains("main.keep +2") && budget.contains("main.keep +5"), "{budget}");
-    // Objects are held though the bytes would do.
+    // The objects exceed the budget, the bytes do not.
     fs::write(own.join("b.toml"), budget.replace("space = 575360", "space = 575360000")).unwrap();
     assert_eq!(run_in(&["check", "--by", "lines", "--budget", "b.toml", "base.pb", "more.pb"]), 1);
 }
@@ -207,7 +207,7 @@ fn limits_are_combined_with_the_evidence() {
     let (exit, json) = with(&["--max-total-objects", "5%"]);
     assert_eq!((exit, functions(&json)), (1, vec!["the heap"]));
     assert_eq!(with(&["--max-total-objects", "500%", "--max-total-space", "200%"]).0, 0);
-    // What grew from nothing is more than any part of it.
+    // Growth from nothing exceeds any percentage.
     let tracectx = captures().join("tracectx/rate64k");
     let of_lines = check(&tracectx, &[&["--max-site-objects", "100000%", "--by", "lines"][..], &pair].concat());
     assert_eq!((of_lines.0, functions(&of_lines.1)), (1, vec!["main.enter"]));
@@ -221,7 +221,7 @@ fn limits_are_combined_with_the_evidence() {
     assert!(json["verdict"]["reasons"][0].as_str().unwrap().contains("below what the profiles can show"));
 }
 
-/// The exit code is the same in every format, also when nobody reads.
+/// The exit code is the same in every format, even if nobody reads the output.
 #[test]
 fn every_format_ends_alike() {
     let cases: [(&str, &[&str], i32); 5] = [
@@ -247,7 +247,7 @@ fn every_format_ends_alike() {
     }
 }
 
-/// How a run ends whose standard output nobody reads.
+/// The exit code of a run whose standard output nobody reads.
 #[cfg(unix)]
 fn into_closed_pipe(folder: &Path, args: &[&str]) -> i32 {
     let (reader, writer) = std::io::pipe().unwrap();
@@ -272,7 +272,7 @@ fn a_configuration_rules_from_the_nearest_folder_above() {
     };
     assert_eq!(run_with("", &[]).exit, 1);
     assert_eq!(run_with("[limits]\nsite-space = \"100MiB\"\n", &[]).exit, 0);
-    // What is typed goes before what is configured.
+    // Flags override the configuration.
     assert_eq!(run_with("[limits]\nsite-space = \"100MiB\"\n", &["--max-site-space", "1MiB"]).exit, 1);
     let allow = "[[allow]]\nfunction = \"main.*\"\nreason = \"known\"\n";
     assert_eq!(run_with(allow, &[]).exit, 0);
@@ -318,7 +318,7 @@ fn a_budget_holds_what_grows_today() {
     let budget = fs::read_to_string(folder.join("today.toml")).unwrap();
     assert!(budget.contains("main.(*store).create") && budget.contains("granularity = \"owner\""), "{budget}");
     assert_eq!(run_in(&["check", "--budget", "today.toml", &base, &current]).exit, 0);
-    // Less growth was budgeted than there is now.
+    // The budget allows less growth than there is now.
     assert_eq!(run_in(&["check", "--update-budget", "less.toml", &base, &middle]).exit, 0);
     let ran = run_in(&["check", "--budget", "less.toml", &base, &current]);
     assert!(ran.exit == 1 && ran.stdout.contains("budget"), "{}", ran.stdout);

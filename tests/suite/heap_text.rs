@@ -1,4 +1,4 @@
-//! Heap profiles as text, in inputs of our own: what is read, and what is refused and why.
+//! Heap profiles as text, in inputs made for the tests: what is read, and what is refused and why.
 
 use std::sync::LazyLock;
 
@@ -118,13 +118,13 @@ fn memory_maps_give_offsets_in_files() {
     assert_eq!(names(&short), ["app+0x1234", "libx.so.1+0x3010", "0x8fffffffff"]);
     assert_eq!(read(&full).header().program, "/srv/app");
     assert_eq!(read(&short).header().program, "/tmp/one/app");
-    // The first part of a file, which some maps leave out, belongs to it all the same.
+    // The first segment of a file belongs to it even if the map leaves it out.
     let split = text(
         0x40_0000,
         "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n7ffd00000000-7ffd00001000 rw-p 00000000 00:00 0 [stack]\n",
     );
     assert_eq!(names(&split)[0], "app+0x1234");
-    // Code above all that is mapped: the lines that map it are missing.
+    // An address above every mapping: the lines that map it are missing.
     let cut = text(0x40_0000, "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n");
     assert_eq!(refused(&cut), "the text ends where the rest of the memory map is due: it was cut off");
 }
@@ -151,7 +151,7 @@ fn jemallocs_dump_is_read_as_jeprof_does() {
         (columns(&profile).as_str(), profile.header().period, profile.header().format),
         (TWO, 524_288, "jemalloc")
     );
-    // All are return addresses, behind the calls.
+    // All are return addresses, after the calls.
     let stack = |addresses: &[u64]| addresses.iter().map(|&address| (address, String::new())).collect::<Vec<_>>();
     let expected = [
         (stack(&[0x40_0fff, 0x40_1fff]), 16_385, 1_048_640, Some(64)),
@@ -163,7 +163,7 @@ fn jemallocs_dump_is_read_as_jeprof_does() {
     assert_eq!(columns(&read(&accumulated)), FOUR);
 }
 
-/// The end of each of Go's texts, but for a few lines that mean nothing here.
+/// The end of each of Go's texts, without a few irrelevant lines.
 const TRAILER: &str = "\n# runtime.MemStats\n# Alloc = 5\n# Sys = 65317144\n# HeapAlloc = 30089592\n\
     # Stack = 491520 / 524288\n# LastGC = 1795217880130580355\n# PauseNs = [610620 0 0]\n# NumGC = 9\n\
     # GCCPUFraction = 0.026281312051794507\n# DebugGC = false\n# MaxRSS = 61181952\n";
@@ -330,7 +330,7 @@ fn no_prefix_of_a_text_is_a_profile() {
         2: 64 [2: 64] @ 0x1010 0x2033 0x9001\n#\t0x2032\tmain.inner+0x32\t/src/a.go:3\n";
     let text = go(records, "3: 128 [4: 192]");
     let whole = samples(&read(&text));
-    // But for the resident set, which only some systems know, nothing is missing there.
+    // Only the resident set may be missing, which not every system knows.
     let without_rss = text.find("# MaxRSS").unwrap();
     for len in 0..text.len() {
         match decode(&text.as_bytes()[..len], || false) {
@@ -339,7 +339,7 @@ fn no_prefix_of_a_text_is_a_profile() {
             Err(_) => assert_ne!(len, without_rss),
         }
     }
-    // The samples of these are proven to be whole, though not their maps, of which lines may always be missing.
+    // The samples are proven to be complete, but not the maps, which may always lack lines.
     let dump = JEMALLOC.find("MAPPED_LIBRARIES:\n").unwrap() + "MAPPED_LIBRARIES:\n".len();
     for len in 0..dump {
         assert!(decode(&JEMALLOC.as_bytes()[..len], || false).is_err(), "the first {len} of {dump} bytes");
@@ -367,7 +367,7 @@ static TEXTS: LazyLock<[Vec<String>; 3]> = LazyLock::new(|| {
         .map(|text| text.lines().map(str::to_owned).collect())
 });
 
-/// A change: a line, what happens there, and a byte of it with its new value.
+/// A mutation: a line, what happens to it, and a byte of it with its new value.
 type Change = (prop::sample::Index, u8, prop::sample::Index, u8);
 
 proptest! {
@@ -391,7 +391,7 @@ proptest! {
         let text = [lines.join(&b'\n'), b"\n".to_vec()].concat();
         let decoded = decode(&text[..], || false);
         prop_assert!(!changes.is_empty() || decoded.is_ok());
-        // Either is right; what decodes must also get through the rest.
+        // Both are right; what decodes must also pass the other stages.
         let Ok(profile) = decoded else { return Ok(()) };
         let flat: i128 = sites(&profile).iter().map(|site| site.2).sum();
         let (filter, names) = (Filter::default(), Names::default());

@@ -1,4 +1,4 @@
-//! Files made to hurt: what they cost is bounded, and what they say is clear.
+//! Hostile files: their cost is bounded, and the errors are clear.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::run::{assert_valid, command, folder, gzip, json, run};
 
 const FRAME: Frame = ("main.f", "main.go", 1, 2);
 
-/// The error of a run in which a file is the later side.
+/// The error of a run with a file as the current side.
 fn error(folder: &Path, bytes: &[u8]) -> String {
     let good = folder.join("good");
     let mut profile = Profile::go();

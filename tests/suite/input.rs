@@ -1,4 +1,4 @@
-//! What files may be: compressed in any mix, pipes, folders and devices, whole or damaged.
+//! Inputs: files in any mix of compression, pipes, folders and devices, whole or damaged.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -22,7 +22,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
-/// A zstd frame of one stored block, with what is asked for: its size, and a checksum that is given.
+/// A zstd frame of one stored block; on request with its size and with a given checksum.
 fn stored(bytes: &[u8], size: Option<u8>, checksum: Option<[u8; 4]>) -> Vec<u8> {
     let descriptor = if size.is_some() { 0x20 } else { 0 } | if checksum.is_some() { 4 } else { 0 };
     let block = (u32::try_from(bytes.len()).unwrap() << 3 | 1).to_le_bytes();
@@ -38,7 +38,7 @@ fn skippable(bytes: &[u8]) -> Vec<u8> {
     [&[0x53, 0x2a, 0x4d, 0x18], &u32::try_from(bytes.len()).unwrap().to_le_bytes()[..], bytes].concat()
 }
 
-/// What bytes inflate to, the words for how they were compressed, and whether that is proven to be all.
+/// The inflated bytes, the words for how they were compressed, and whether they are proven to be complete.
 fn inflated(bytes: &[u8]) -> Result<(Vec<u8>, &'static str, bool), String> {
     let (mut reader, compression, proof) = inflate(bytes, Limit::default()).map_err(|error| error.to_string())?;
     let mut plain = Vec::new();
@@ -46,7 +46,7 @@ fn inflated(bytes: &[u8]) -> Result<(Vec<u8>, &'static str, bool), String> {
     Ok((plain, compression.name(), proof.is_whole()))
 }
 
-/// Runs the program on a file of a folder on both sides.
+/// Runs the program with a file of a folder as both sides.
 fn heapdiff(folder: &Path, options: &[&str], file: &str) -> Ran {
     run(command(folder, &[options, &[file, file]].concat()), None)
 }
@@ -116,7 +116,7 @@ fn what_is_wrong_with_zstd_data_is_told() {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x10;
         match inflated(&damaged) {
-            // Not every bit means something.
+            // Not every bit has a meaning.
             Ok((found, ..)) => assert!(found == plain, "a flip at {at} went unseen"),
             Err(error) => {
                 assert!(error.starts_with("the zstd data "), "{error}");
@@ -161,10 +161,10 @@ fn a_large_window_of_zstd_must_be_asked_for() {
 #[test]
 fn bombs_do_not_go_off() {
     let folder = folder("bombs");
-    // Fields that nobody knows, for ever: nothing is wrong with them.
+    // An endless run of unknown fields, which are valid.
     let key = [0x82, 1, 0xff, 0xff, 3];
     let gzipped = gzip(&[&key[..], &[0; 0xffff]].concat().repeat(16)).repeat(40);
-    // The key as it is, the zeros as a block that says how many.
+    // The key stored, the zeros as a run-length block.
     let mut frame = stored(&key, None, None);
     frame[6] &= !1;
     frame.extend_from_slice(&(0xffff_u32 << 3 | 2 | 1).to_le_bytes()[..3]);
@@ -179,7 +179,7 @@ fn bombs_do_not_go_off() {
         let ran = heapdiff(&folder, &["--max-decompressed", "1GiB"], name);
         assert!(ran.exit == 2 && ran.stderr.contains("no sample_type"), "{}", ran.stderr);
     }
-    // An inner layer without an end, of members without a byte.
+    // An endless inner layer of empty gzip members.
     fs::write(folder.join("members"), gzip(&gzip(b"").repeat(1 << 16)).repeat(32)).unwrap();
     let ran = heapdiff(&folder, &[], "members");
     assert!(ran.exit == 2 && ran.stderr.contains("inflate to more than 32 MiB"), "{}", ran.stderr);
@@ -232,7 +232,7 @@ mod unix {
         for (name, bytes) in [("one", packed), ("two", plain)] {
             let path = folder.join(name);
             fifo(&path);
-            // A thread of its own for each: opening waits for the reader.
+            // A thread for each: opening a pipe waits for the reader.
             thread::spawn(move || fs::write(path, bytes));
         }
         let ran = run(command(&folder, &["--json", "one", "two"]), None);
@@ -274,7 +274,7 @@ mod unix {
         assert!(error("outer").contains("outer: the directory has no files"), "{}", error("outer"));
         fs::write(folder.join("locked"), b"").unwrap();
         fs::set_permissions(folder.join("locked"), fs::Permissions::from_mode(0o000)).unwrap();
-        // The superuser may read it, and finds it empty.
+        // The superuser may read it; it is empty.
         let locked = error("locked");
         assert!(
             locked.contains("locked: Permission denied") || locked.contains("locked: the file is empty"),

@@ -1,4 +1,4 @@
-//! What holds of every diff, on random profiles.
+//! Properties of every diff, tested on random profiles.
 
 use heapdiff::decode::decode;
 use heapdiff::diff::{Attribution, Metric, diff};
@@ -25,7 +25,7 @@ const GRANULARITIES: [Granularity; 5] =
 
 type Raw = Vec<(Vec<Vec<usize>>, i32, i32)>;
 
-/// Stacks of locations of frames, with objects and bytes; some dead, some below 0 as in a difference.
+/// Stacks of locations of frames, with objects and bytes; some without live objects, some negative as in a difference.
 fn raw() -> impl Strategy<Value = Raw> {
     let stack = prop::collection::vec(prop::collection::vec(0..FRAMES.len(), 1..3), 0..5);
     prop::collection::vec((stack, -3..50i32, -100..5000i32), 0..30)
@@ -144,7 +144,7 @@ proptest! {
                 .map(|site| (std::cmp::Reverse(site.change.delta_of(metric)), deltas.key(site)))
                 .collect();
             prop_assert!(order.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", order);
-            // Laid out less deep, the order and the ranks are the same.
+            // Without inlining, the order and the ranks are the same.
             let depth = order.len() / 2;
             let shallow = rank(&deltas, Some(depth));
             prop_assert_eq!(shallow.by(metric), &ranking.by(metric)[..depth]);

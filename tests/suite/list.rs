@@ -1,5 +1,5 @@
-//! `heapdiff list`: the ground truth's lines in the sources of the programs, where sources are found, and what a profile
-//! cannot make it read.
+//! `heapdiff list`: the lines of the ground truth, where sources are found, and which files a profile cannot make it
+//! read.
 
 use std::fs;
 use std::path::Path;
@@ -23,8 +23,8 @@ fn grew(line: &Value) -> bool {
 
 #[test]
 fn the_ground_truths_lines_are_marked() {
-    // In the sources the lines that leak or grow say so. Where every object is counted, these are what grows; and by Go's own
-    // rate, what grows most is one of them.
+    // Comments in the sources mark the lines that leak or grow. If every object is counted, exactly these grow; at Go's
+    // default rate, the line that grows most is one of them.
     let truth = [
         ("auditd", r"^main\.\(\*trail\)\.record$", 2),
         ("notifyd", r"^main\.(render|deliver)$", 2),
@@ -50,7 +50,7 @@ fn the_ground_truths_lines_are_marked() {
             assert!(leaks(most), "{program} {rate}: {most}");
             if rate == "rate1" {
                 assert!(marked.len() >= least, "{program}: {marked:#?}");
-                // Others grow by next to nothing, such as what fmt keeps for the next time.
+                // Others grow by next to nothing, such as fmt's pools.
                 let delta = |line: &Value| line["cum"]["inuse_space"]["delta"].as_i64().unwrap();
                 let other = all.iter().find(|line| !leaks(line) && delta(line) > delta(most) / 20);
                 assert_eq!(other, None, "{program}");
@@ -63,7 +63,7 @@ fn the_ground_truths_lines_are_marked() {
     }
 }
 
-/// Profiles of `main.f`, whose line 4 grew, in a file of that name.
+/// Profiles of `main.f`, whose line 4 grew, in the given file.
 fn profiles(folder: &Path, file: &'static str) -> [String; 2] {
     let names = ["base.pb", "current.pb"];
     for (name, objects) in names.into_iter().zip([1, 5]) {
@@ -78,7 +78,7 @@ fn profiles(folder: &Path, file: &'static str) -> [String; 2] {
 
 const SOURCE: &str = "package main\n\nfunc f() {\n\tkeep(\"this one\")\n}\n";
 
-/// What is told of the source of `main.f`: the text of its line, or why there is none.
+/// The text of the line of `main.f`, or why there is none.
 fn found(folder: &Path, file: &'static str, args: &[&str], environment: &[(&str, &Path)]) -> String {
     let [base, current] = profiles(folder, file);
     let mut command = command(folder, &[&["list", "--json", "main", &base, &current], args].concat());
@@ -189,7 +189,7 @@ fn a_profile_cannot_lead_out_of_the_folders() {
     ] {
         assert_eq!(found(&work, file, &[], &[]), "not_found", "{file}");
     }
-    // It is what is beyond that is refused, and not links.
+    // Files outside are refused, not links as such.
     fs::write(work.join("main.go"), SOURCE).unwrap();
     std::os::unix::fs::symlink("main.go", work.join("inside.go")).unwrap();
     assert_eq!(found(&work, "inside.go", &[], &[]), r#"keep("this one")"#);
@@ -207,7 +207,7 @@ fn what_cannot_be_the_source_is_told() {
     assert_eq!(has(SOURCE.replace("\n\n", "\n").as_bytes()), "other_version");
     assert_eq!(has(&b"//\n".repeat(3 << 20)), "too_large");
     assert_eq!(has(SOURCE.as_bytes()), r#"keep("this one")"#);
-    // Nothing in a source is an escape on a terminal.
+    // A source cannot send escape sequences to a terminal.
     fs::write(folder.join("main.go"), SOURCE.replace("this", "\u{1b}]0;x\u{7}")).unwrap();
     let [base, current] = profiles(&folder, "main.go");
     let ran = run(command(&folder, &["list", "main", &base, &current]), None);

@@ -1,4 +1,4 @@
-//! The tests, one program. `proto` and `run` are what they share.
+//! All tests, as one program. They share `proto` and `run`.
 
 // A test fails by panicking, and its modules are public to each other.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -39,6 +39,7 @@ mod simulation;
 mod simulation_trend;
 mod sites;
 mod text;
+mod thresholds;
 mod transcripts;
 mod trend;
 mod truth;

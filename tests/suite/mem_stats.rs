@@ -1,4 +1,4 @@
-//! `runtime.MemStats`: what series of known truth suggest, and how sources and mistakes are told.
+//! `runtime.MemStats`: findings of series with known ground truth, the forms it is read from, and errors.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -75,7 +75,7 @@ fn two_or_three_snapshots_are_no_leak() {
 
 const MIB: u64 = 1 << 20;
 
-/// A snapshot after a forced collection, number `at`, with so many MiB in a thousand objects.
+/// The `at`-th snapshot, after a forced collection, with `mib` MiB in a thousand objects.
 fn snapshot(at: u64, mib: u64) -> MemStats {
     MemStats {
         heap_alloc: Some(mib * MIB),
@@ -95,7 +95,7 @@ fn snapshots(mib: &[u64]) -> Vec<MemStats> {
     (1..).zip(mib).map(|(at, &mib)| snapshot(at, mib)).collect()
 }
 
-/// With so many more objects in each.
+/// With more objects in each.
 fn with_objects(mib: &[u64], more: u64) -> Vec<MemStats> {
     let mut all = snapshots(mib);
     (0..).zip(&mut all).for_each(|(at, stats)| stats.heap_objects = Some(1000 + more * at));
@@ -167,7 +167,7 @@ fn goroutines_must_rise_in_both_halves() {
     // A tenth.
     assert!(leaks(&[1000, 1050, 1100]));
     assert!(!leaks(&[1000, 1050, 1099]));
-    // Exact at any time, so without a collection, too.
+    // Exact at any time, so without a collection as well.
     let mut all = goroutines(&[10, 20, 30]);
     all.iter_mut().for_each(|stats| stats.num_gc = Some(7));
     all.iter_mut().for_each(|stats| stats.num_forced_gc = Some(7));
@@ -249,7 +249,7 @@ fn a_source_that_is_cut_off_has_no_wrong_number() {
                 }
             }
         }
-        // Behind a line, mostly.
+        // After a line, mostly.
         assert!(read < 90, "{read} of {}", source.len());
     }
 }
@@ -316,7 +316,7 @@ fn every_source_tells_the_same() {
         let (code, found, _) = verdict(source);
         assert_eq!((code.as_str(), found.as_str()), ("leak", basis), "{source}");
     }
-    // Of the same moments: the text tells of no goroutines, and the live heap hardly differs.
+    // Taken at the same moments: the text has no goroutines, and the live heap hardly differs.
     let [heap, vars] = ["heap", "vars"].map(|source| verdict(source).2);
     assert_eq!(heap["snapshots"][6]["goroutines"], Value::Null);
     assert_eq!(vars["snapshots"][6]["goroutines"], 3);
@@ -348,7 +348,7 @@ fn a_folder_may_have_other_things_in_it() {
     assert_eq!(json["inputs"], serde_json::json!(["./heap_00.txt", "./heap_01.txt"]));
     assert_eq!(json["notes"][0]["data"]["files"], serde_json::json!(["./heap_00.pb.gz"]));
     assert_eq!(json["verdict"]["code"], "grew");
-    // What is broken is no other thing.
+    // A broken file is not taken for something else.
     fs::write(folder.join("heap_02.txt"), "heap profile: 0: 0 [0: 0] @ heap/1048576\n").unwrap();
     let broken = memstats(&folder, &["."], None);
     assert_eq!((broken.exit, broken.stdout.as_str()), (2, ""));

@@ -1,4 +1,4 @@
-//! What was fuzzed stays so: the corpus, and thousands of changes of it, get through everything.
+//! The fuzzing corpus and thousands of mutations of it pass through every fuzz target.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +8,7 @@ use crate::run::root;
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
-/// Steele's and Vigna's SplitMix64: the same numbers everywhere and for ever.
+/// SplitMix64 (Steele, Lea & Flood 2014): the same numbers on every machine.
 struct Random(u64);
 
 impl Random {
@@ -23,14 +23,14 @@ impl Random {
         (self.next() % end.max(1) as u64) as usize
     }
 
-    /// A part of something with a length.
+    /// A random range of something with a length.
     fn range(&mut self, len: usize, longest: usize) -> std::ops::Range<usize> {
         let start = self.below(len);
         start..len.min(start + 1 + self.below(longest))
     }
 }
 
-/// Numbers at which something may change its mind, as text and as they stand on the wire.
+/// Boundary numbers, as text and as varints.
 const NUMBERS: [&str; 8] =
     ["0", "1", "-1", "127", "4294967296", "9223372036854775807", "18446744073709551616", "0x7fffffffffff"];
 const VARINTS: [&[u8]; 6] = [
@@ -42,7 +42,7 @@ const VARINTS: [&[u8]; 6] = [
     &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
 ];
 
-/// One change, of the kinds that files suffer and fuzzers like.
+/// One mutation of a random kind.
 fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     if bytes.is_empty() {
         return;
@@ -86,7 +86,7 @@ fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
 
 #[test]
 fn the_corpus_and_its_mutations_get_through_everything() {
-    // So many of each target: those that render all formats take the longest.
+    // Iterations per target: those that render all formats take the longest.
     let counts = [("pprof", 2000), ("text", 2000), ("input", 1500), ("pipeline", 60)];
     for (name, count) in counts {
         let (_, target) = targets::TARGETS.iter().find(|(target, _)| *target == name).unwrap();

@@ -1,5 +1,5 @@
-//! Parity with jeprof and google-pprof on real dumps of jemalloc and gperftools, and with what the dumped
-//! program is known to hold. `tests/native.py` makes the tables, whose columns are described there.
+//! Parity with jeprof and google-pprof on real dumps of jemalloc and gperftools, and with what the dumped program is
+//! known to keep alive. `tests/native.py` makes the tables and describes their columns.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +11,7 @@ use crate::run::{json, root};
 
 const METRICS: [&str; 2] = ["inuse_space", "inuse_objects"];
 
-/// A pair of dumps: its name, the two paths.
+/// A pair of dumps: its name and both paths.
 fn pairs() -> Vec<[String; 3]> {
     let table = fs::read_to_string(root().join("testdata/native/pairs.tsv")).unwrap();
     let pairs = table.lines().map(|line| {
@@ -21,7 +21,7 @@ fn pairs() -> Vec<[String; 3]> {
     pairs.collect()
 }
 
-/// The numbers of a site by the name of their column; none where the tool has nothing to say.
+/// The numbers of a site by column; none where the tool has none.
 type Row = BTreeMap<String, Option<i64>>;
 
 fn expected(table: &str) -> BTreeMap<String, Row> {
@@ -42,8 +42,8 @@ fn numbers<'s>(site: &'s Value, kind: &str, metric: &str) -> &'s Value {
     if kind == "flat" { &site[metric] } else { &site["cum"][metric] }
 }
 
-/// Whether ours is the tool's: the same where nothing was scaled up. Else the tool cuts off the fraction
-/// of a sum, and heapdiff, as pprof, that of each of its `records`.
+/// Whether our number is the tool's: equal if nothing was scaled up. Otherwise the tool truncates a sum, and heapdiff,
+/// like pprof, each of its `records`.
 fn agree(side: &str, tool: i64, ours: i64, records: i64, is_exact: bool) -> bool {
     match side {
         _ if is_exact || records == 0 => ours == tool,
@@ -52,7 +52,7 @@ fn agree(side: &str, tool: i64, ours: i64, records: i64, is_exact: bool) -> bool
     }
 }
 
-/// Compares a pair with one of its tables; how many numbers were compared.
+/// Compares a pair with one of its tables; returns how many numbers were compared.
 fn compare(name: &str, report: &Value, table: &str) -> usize {
     let expected = expected(table);
     let sites = report["sites"].as_array().unwrap();
@@ -102,8 +102,8 @@ fn real_dumps_read_as_by_the_tools_of_their_allocators() {
     assert!(compared > 2000, "{compared} numbers");
 }
 
-/// What `leak.c` keeps alive, in bytes and objects, at base and current; an allocator that counts every
-/// object counts these. The sizes of `session` and `late` are for jemalloc those of its size classes.
+/// Bytes and objects that `leak.c` keeps alive at base and current, as an allocator counts them that samples every
+/// object. The sizes of `session` and `late` are jemalloc's size classes.
 const TRUTH: &[(&str, [i64; 2], [i64; 2])] = &[
     ("index_grow", [4 << 20, 12 << 20], [1, 1]),
     ("cache_fill", [8_192_000, 8_192_000], [4000, 4000]),
@@ -163,7 +163,7 @@ fn sampled_dumps_estimate_what_the_exact_ones_say() {
             for metric in METRICS {
                 let (exact, found) = (of_function(&exact, function, metric), of_function(&report, function, metric));
                 for side in [0, 1] {
-                    // Four standard deviations of samples a rate apart, and what jemalloc rounds sizes up by.
+                    // Four standard deviations of the sampling, and the rounding to jemalloc's size classes.
                     let share = 4.0 * (rate / space[side].max(1) as f64).sqrt() + 0.03;
                     let error = (found[side] - exact[side]).abs() as f64;
                     assert!(

@@ -12,8 +12,8 @@ use crate::run::{command, folder, json, root, run};
 /// Flat and cum of inuse_space, flat and cum of inuse_objects.
 type Row = [i64; 4];
 
-/// A name as both know it: type arguments folded, which pprof prints in full, and a line without its
-/// file, of which builds have different ones.
+/// A name that both have: type arguments folded, which pprof prints in full, and a line without its file, which differs
+/// between builds.
 fn fold(name: &str) -> String {
     let name = match (name.find('['), name.rfind(']')) {
         (Some(open), Some(close)) => format!("{}[...]{}", &name[..open], &name[close + 1..]),
@@ -25,7 +25,7 @@ fn fold(name: &str) -> String {
     }
 }
 
-/// pprof's rows, and the names that are several of its rows: cum counts a sample for each of those.
+/// pprof's rows, and the names that have several rows: cum counts a sample in each of them.
 fn expected(table: &str) -> (BTreeMap<String, Row>, BTreeSet<String>) {
     let (mut rows, mut several) = (BTreeMap::new(), BTreeSet::new());
     for line in table.lines() {
@@ -112,7 +112,7 @@ fn exported_deltas_are_pprofs() {
         let args: Vec<_> = args.into_iter().chain(options.iter().map(String::as_str)).collect();
         let ran = run(command(root(), &args), None);
         assert_eq!(ran.exit, 0, "{name}: {}", ran.stderr);
-        // Of two builds pprof has a line as each side numbers it; an export has it as the current one does.
+        // Between builds pprof numbers a line as its side does; an export, as the current side does.
         let granularities: &[_] = if name.contains("-to-") { &["functions"] } else { &["functions", "lines"] };
         for granularity in granularities {
             let table = root().join(format!("testdata/oracle/{name}.{granularity}.tsv"));

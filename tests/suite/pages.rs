@@ -1,5 +1,5 @@
-//! The pages for a browser: what is in them agrees with the other formats, nothing in a name can become markup, and
-//! they stay small. What they do in a browser, `tests/browser.py` tries.
+//! The pages for a browser: they agree with the other formats, nothing in a name can become markup, and they stay
+//! small. `tests/browser.py` tries them in a browser.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::run::{command, folder, json, root, run};
 
 const PAIR: [&str; 2] = ["testdata/before.pb.gz", "testdata/after.pb.gz"];
 
-/// What a command prints that must succeed, with nothing to complain of.
+/// The output of a command that must succeed without a word on standard error.
 fn page(args: &[&str]) -> String {
     page_in(root(), args)
 }
@@ -25,7 +25,7 @@ fn page_in(folder: &Path, args: &[&str]) -> String {
     ran.stdout
 }
 
-/// The data of a page, of HTML or SVG: of each the only script that is not run.
+/// The data of a page, HTML or SVG: its only script that is not run.
 fn data(page: &str) -> Value {
     let start = "<script type=\"application/json\" id=\"data\">";
     assert_eq!(page.matches(start).count(), 1);
@@ -37,7 +37,7 @@ fn numbers(column: &Value) -> Vec<i64> {
     column.as_array().unwrap().iter().map(|value| value.as_i64().unwrap()).collect()
 }
 
-/// The texts that a column of indexes stands for.
+/// The texts that a column of indexes refers to.
 fn texts(data: &Value, column: &Value) -> Vec<String> {
     numbers(column).iter().map(|&at| data["texts"][at as usize].as_str().unwrap().to_owned()).collect()
 }
@@ -77,7 +77,7 @@ fn the_ending_of_a_file_decides() {
     assert!(write(&["report"]).stdout.starts_with("<!doctype html>"));
 }
 
-/// Under a terminal, which `script` of util-linux makes.
+/// On a terminal, made by `script` of util-linux.
 #[test]
 fn no_page_is_written_to_a_terminal() {
     for command in ["flame", "report"] {
@@ -126,7 +126,7 @@ fn a_report_says_what_json_says() {
     }
 }
 
-/// What a site's stacks have, the omitted ones included, is what the site has.
+/// The stacks of a site, including the omitted ones, sum up to the site.
 #[test]
 fn stacks_of_a_site_sum_to_it() {
     let pair = [
@@ -157,7 +157,7 @@ fn stacks_of_a_site_sum_to_it() {
     }
 }
 
-/// Every stack of functions with what it has itself, as the nodes of a graph say.
+/// Every stack of functions with its own values, from the nodes of a graph.
 fn folded(data: &Value, metric: &str) -> BTreeMap<String, [i64; 2]> {
     let flame = &data["flame"];
     let names = texts(data, &data["functions"]["full"]);
@@ -220,7 +220,7 @@ fn what_is_too_narrow_is_its_callers_and_counted() {
     }
 }
 
-/// A node grew by what its stacks grew by, whatever shrank beside them: the sum of its callees and of itself.
+/// The growth of a node is the growth of its own stacks and of its callees, whatever else shrank.
 #[test]
 fn growth_is_as_wide_as_the_stacks_that_grew() {
     let pair = ["testdata/captures/etcd/rate512k/heap_01.pb.gz", "testdata/captures/etcd/rate512k/heap_07.pb.gz"];
@@ -283,7 +283,7 @@ fn names_stay_text() {
     }
 }
 
-/// No script sets markup, runs text, or asks a network for anything; none would end what it stands in.
+/// No script sets markup, evaluates text or uses the network; none closes its own element.
 #[test]
 fn scripts_and_styles_do_nothing_else() {
     let folder = root().join("src/render/page");
@@ -339,7 +339,7 @@ fn a_policy_allows_the_page_s_own_scripts_and_nothing_else() {
             hash(between("<script>", "</script>")),
             hash(between("<style>", "</style>")),
         );
-        // Where a script or a style was changed, its hash must be, too: in src/render/page.
+        // If a script or a style changes, so must its hash in src/render/page.
         assert_eq!(between("<meta http-equiv=\"Content-Security-Policy\" content=\"", "\""), expected, "{kind}");
         assert!(!written.contains(" style=\"") && !written.contains(" onclick"));
     }
@@ -378,7 +378,7 @@ fn a_series_is_a_page_with_courses() {
     let series = root().join("testdata/captures/etcd/rate512k");
     let series = series.to_str().unwrap();
     let plain = page_in(&folder, &["trend", "--json", series]);
-    // Beside the page the same is printed as without it.
+    // With a page, the output is the same as without.
     assert_eq!(page_in(&folder, &["trend", "--json", "--report", "trend.html", series]), plain);
     let written = fs::read_to_string(folder.join("trend.html")).unwrap();
     assert!(written.contains("<h1>Leak: grows on (1 site)</h1>"));
@@ -420,7 +420,7 @@ fn one_metric_alone_is_a_page_too() {
     assert_eq!(data(&written)["metrics"][0]["name"], "goroutine");
 }
 
-/// Where every object is counted and yet no sample says how large it is, nobody knows what is sure.
+/// If every object is counted but no sample has a size, significance is unknown.
 #[test]
 fn a_headline_denies_no_growth() {
     let folder = folder("pages-headline");

@@ -1,5 +1,5 @@
-//! Profiles as other producers than Go write them: which of their columns are the live objects and bytes,
-//! and what is left to compare where they say less.
+//! Profiles of producers other than Go: which of their columns are the live objects and bytes, and what can be compared
+//! where they have less.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::proto::{Function, Label, Layout, Line, Location, Mapping, Profile, Sample};
 use crate::run::{Ran, command, folder, gzip, json, run};
 
-/// A producer, its sample types, and which of those count objects and bytes; none of either: refused.
+/// A producer, its sample types, and which of them count objects and bytes; refused if neither.
 type Producer = (&'static str, &'static [&'static str], Option<&'static str>, Option<&'static str>);
 
 const PRODUCERS: &[Producer] = &[
@@ -74,7 +74,7 @@ const PRODUCERS: &[Producer] = &[
     ("go-goroutines", &["goroutine/count"], None, None),
 ];
 
-/// A profile whose one sample has `unit` in the first column, twice that in the second, and so on.
+/// A profile with one sample: `unit` in the first column, twice that in the second, and so on.
 fn profile(types: &[&str], unit: i64) -> Profile {
     let mut profile = Profile::with_types(types);
     let location = profile.location(&[("app::grow", "src/app.rs", 1, 7)]);
@@ -143,7 +143,7 @@ fn what_may_be_live_or_not_counts_when_asked_for_by_name() {
     }
 }
 
-/// As of jemalloc_pprof without symbols: bytes alone, no period, one mapping of all addresses, which are
+/// A profile like jemalloc_pprof's without symbols: bytes alone, no period, and one mapping of all addresses, which are
 /// offsets in the file.
 fn jemalloc_pprof(objects: i64) -> Profile {
     let mut profile = Profile::with_types(&["inuse_space/bytes"]);
@@ -182,7 +182,7 @@ fn jemalloc_pprof_has_bytes_and_addresses_alone() {
     assert!(ran.stdout.contains("inuse_objects, which the profiles do not count"), "{}", ran.stdout);
 }
 
-/// As of goref: no period, no time, ids from 5 on, functions that have names alone, and a mapping of nothing.
+/// A profile like goref's: no period, no time, ids from 5 on, functions with names alone, and an empty mapping.
 fn goref(objects: i64) -> Profile {
     let mut profile = Profile::with_types(&["inuse_objects/count", "inuse_space/bytes"]);
     (profile.period_type, profile.period, profile.time_nanos) = (None, 0, 0);
@@ -237,7 +237,7 @@ fn tcmalloc_has_many_labels_and_no_period() {
     let report = json(&folder, &["base.pb", "current.pb"]);
     assert_eq!(report["totals"]["inuse_objects"]["delta"], 4990);
     assert_eq!(report["totals"]["inuse_space"]["delta"], 4990 * 96);
-    // The period is not set, so nobody knows how many samples these objects were.
+    // Without a period the number of samples is unknown.
     assert_eq!(report["sites"][0]["evidence"]["verdict"], "unknown");
     assert!(report["notes"].as_array().unwrap().iter().any(|note| note["data"]["missing"] == "period"));
 }
@@ -258,7 +258,7 @@ fn unsymbolized(stacks: &[(&[&str], i64)]) -> Profile {
             });
             let id = profile.location.len() as u64 + 1;
             let Mapping { id: mapping_id, start, .. } = profile.mapping[mapping];
-            // The library's are the same in all stacks.
+            // The library's addresses are the same in all stacks.
             let offset = if binary.contains(".so") { 0x100 } else { 0x1000 * (at as u64 + 1) };
             profile.location.push(Location { id, mapping_id, address: start + offset, line: Vec::new() });
             sample.location_id.push(id);
@@ -277,7 +277,7 @@ fn frames_in_the_library_of_an_allocator_are_dropped() {
     let profile = unsymbolized(&[
         (&[JEMALLOC, JEMALLOC, app, app], 100),
         (&[TCMALLOC, app], 200),
-        // What the allocator calls is no one else's.
+        // Whatever the allocator calls belongs to the allocator.
         (&["/lib/libc.so.6", JEMALLOC, app], 400),
         // Where it was called from is unknown.
         (&[JEMALLOC, JEMALLOC], 800),

@@ -1,4 +1,4 @@
-//! Makes profiles for tests: in any layout that a producer may choose, sound or not.
+//! Builds and encodes profiles for tests, in any layout that a producer may choose, valid or not.
 
 use std::collections::HashMap;
 
@@ -74,7 +74,7 @@ pub struct Function {
     pub start_line: i64,
 }
 
-/// A sample, its numbers apart, since they can be packed or not.
+/// A sample, encoded by hand since its numbers may be packed or not.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sample {
     pub location_id: Vec<u64>,
@@ -82,21 +82,21 @@ pub struct Sample {
     pub label: Vec<Label>,
 }
 
-/// The order of the fields, and how numbers are repeated.
+/// The order of fields, and whether repeated numbers are packed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Layout {
-    /// As google/pprof's encoder: by field number, samples before locations, packed from the third number on.
+    /// google/pprof's encoder: by field number, samples before locations, three numbers and more packed.
     Pprof,
-    /// As Go's runtime: each location and function before its first use, strings last.
+    /// Go's runtime: each location and function before its first use, strings last.
     Go,
-    /// Everything in front of what it needs, one value a field.
+    /// Every message before those it refers to, no number packed.
     Backwards,
 }
 
-/// A frame of a stack: function, file, the function's first line, line.
+/// A frame of a stack: function, file, first line of the function, line.
 pub type Frame = (&'static str, &'static str, i64, i64);
 
-/// A profile to be encoded. All fields are open, so that a test can break what it likes.
+/// A profile to be encoded. All fields are public, so that a test can break any.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
     pub sample_type: Vec<ValueType>,
@@ -119,7 +119,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// A profile with these columns, `type/unit`, and nothing else.
+    /// A profile with these sample types, each `type/unit`, and without samples.
     pub fn with_types(types: &[&str]) -> Self {
         let mut profile = Profile { string_table: vec![Vec::new()], ..Profile::default() };
         for column in types {
@@ -133,7 +133,7 @@ impl Profile {
         profile
     }
 
-    /// A heap profile as Go's, without samples.
+    /// A heap profile with Go's sample types, without samples.
     pub fn go() -> Self {
         Self::with_types(&["alloc_objects/count", "alloc_space/bytes", "inuse_objects/count", "inuse_space/bytes"])
     }
@@ -151,7 +151,7 @@ impl Profile {
         at.try_into().unwrap()
     }
 
-    /// Adds a sample of live objects. `stack`: leaf first; of each location its lines, innermost first.
+    /// Adds a sample of live objects. `stack`: locations, leaf first, each as its lines, innermost first.
     pub fn live(&mut self, stack: &[&[Frame]], objects: i64, space: i64) -> &mut Sample {
         let location_id = stack.iter().map(|lines| self.location(lines)).collect();
         let label = Label { key: self.string("bytes"), num: 64, ..Label::default() };
@@ -281,7 +281,7 @@ impl Profile {
     }
 }
 
-/// A sample whose repeated numbers are packed from so many on.
+/// Encodes a sample; repeated numbers are packed if there are at least `packed_from`.
 fn put_sample(sample: &Sample, packed_from: usize, out: &mut Vec<u8>) {
     let mut body = Vec::new();
     if sample.location_id.len() >= packed_from {
@@ -298,7 +298,7 @@ fn put_sample(sample: &Sample, packed_from: usize, out: &mut Vec<u8>) {
     encoding::bytes::encode(2, &body, out);
 }
 
-/// A message as field `tag`.
+/// Encodes a message as field `tag`.
 pub fn put<M: prost::Message>(tag: u32, message: &M, out: &mut Vec<u8>) {
     encoding::message::encode(tag, message, out);
 }

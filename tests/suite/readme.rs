@@ -1,4 +1,4 @@
-//! README's console blocks are what the program prints.
+//! The console blocks of README show what the program prints.
 
 use std::fs;
 use std::process::Command;
@@ -35,7 +35,7 @@ fn every_console_block_is_real() {
         format!("{}:{}", std::path::Path::new(program).parent().unwrap().display(), std::env::var("PATH").unwrap());
     let mut ran = 0;
     for (command, expected) in examples(&readme) {
-        // Where a tool that README pipes into is missing, only .ci/run, which installs it, insists.
+        // If a tool that README pipes into is missing, only .ci/run, which installs it, fails.
         let missing =
             ["jq", "duckdb"].into_iter().find(|tool| command.contains(&format!("{tool} ")) && !installed(tool));
         if let Some(tool) = missing {

@@ -4,24 +4,30 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+use std::{env, fs};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-/// What a run of the program gave.
+/// The result of a run of the program.
 pub struct Ran {
     pub exit: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
-/// The folder of the project.
+/// The folder of the project: the one that was compiled, or a copy of it in `HEAPDIFF_CHECKOUT`. No output may depend
+/// on how long its path is; `.ci/run` tests that with copies.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: LazyLock<PathBuf> =
+        LazyLock::new(|| env::var_os(CHECKOUT).map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from));
+    &ROOT
 }
 
-/// The program, in `folder`, as on a pipe in an empty environment.
+const CHECKOUT: &str = "HEAPDIFF_CHECKOUT";
+
+/// A command that runs the program in `folder`, without the variables that change its output.
 pub fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heapdiff"));
     command.args(args).current_dir(folder).stdin(Stdio::null());
@@ -59,7 +65,7 @@ pub fn json(folder: &Path, args: &[&str]) -> Value {
     json
 }
 
-/// Likewise of another command than the diff.
+/// The JSON of another command than the diff, as [`json`].
 pub fn json_of(name: &str, folder: &Path, args: &[&str]) -> Value {
     let ran = run(command(folder, &[&[name, "--json"], args].concat()), None);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{name} {args:?}");
@@ -79,7 +85,7 @@ pub fn assert_valid(json: &Value) {
     assert!(errors.is_empty(), "{errors:#?}\n{json:#}");
 }
 
-/// Users must allow fields that are added later; here one that the schema does not tell of is a mistake.
+/// Forbids fields that the schema does not know: readers must ignore them, but here they are a mistake.
 fn forbid_unknown(schema: &mut Value) {
     if let Value::Object(map) = schema {
         if map.contains_key("properties") {
@@ -93,9 +99,12 @@ fn forbid_unknown(schema: &mut Value) {
 
 /// An empty folder for a test's files.
 pub fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = match env::var_os(CHECKOUT) {
+        Some(_) => root().join("target/tmp").join(name),
+        None => Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
+    };
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
     folder
 }
 

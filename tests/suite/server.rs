@@ -1,4 +1,4 @@
-//! A server that answers as a test wants it to, and does nothing else.
+//! An HTTP server that answers as a test wants.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use std::thread;
 use crate::proto::{Layout, Profile};
 use crate::run::{gzip, root};
 
-/// A server, which ends with the tests.
+/// A server that runs until the tests end.
 pub struct Server {
     /// `127.0.0.1:PORT`
     pub address: String,
@@ -17,7 +17,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers each request, of which it is told the number and the target, by `answer`, and closes the connection.
+    /// Answers each request with `answer`, which gets its number and target, and closes the connection.
     pub fn start(mut answer: impl FnMut(usize, &str, &mut TcpStream) + Send + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -41,7 +41,7 @@ impl Server {
         Server::start(move |_, _, stream| send(stream, &answer))
     }
 
-    /// Serves profiles as `net/http/pprof` does, a later heap for each snapshot; `lacks` what is not served.
+    /// Serves profiles as `net/http/pprof` does, a later heap for each snapshot, except those that `lacks` names.
     pub fn pprof(lacks: &'static [&'static str]) -> Server {
         let mut snapshot = 0;
         Server::start(move |_, target, stream| {
@@ -62,7 +62,7 @@ impl Server {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
 
-    /// What was asked for since the last call.
+    /// The targets of the requests since the last call.
     pub fn targets(&self) -> Vec<String> {
         self.requests().iter().map(|head| head.split(' ').nth(1).unwrap().to_owned()).collect()
     }
@@ -78,7 +78,7 @@ fn head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// Sends it; that the client has gone is its right.
+/// Sends it; the client may have gone.
 pub fn send(stream: &mut TcpStream, bytes: &[u8]) {
     let _ = stream.write_all(bytes);
 }
@@ -94,7 +94,7 @@ pub fn unknown() -> Vec<u8> {
     format!("{head}Unknown profile\n").into_bytes()
 }
 
-/// What a program serves at `target`, at its `snapshot`-th.
+/// The body that a program serves at `target` for its `snapshot`-th snapshot.
 pub fn body(target: &str, snapshot: usize) -> Option<Vec<u8>> {
     let captures = root().join("testdata/captures/sessiond/rate512k");
     let read = |name: &str| std::fs::read(captures.join(name)).unwrap();

@@ -9,8 +9,8 @@ use heapdiff::site::Rate;
 
 const RATE: i64 = 512 << 10;
 
-/// From the smallest objects to those of the rate. The limits are no good for a few that are nearly all seen,
-/// of 2 to 12 times the rate: see `p_value`.
+/// Object sizes up to the rate. The limits do not hold for a few objects of 2 to 12 times the rate, nearly all of which
+/// are sampled: see `p_value`.
 const SIZES: [u64; 5] = [16, 4096, 131_072, 262_144, 524_288];
 
 /// SplitMix64 (Steele, Lea & Flood 2014): the same numbers on every machine.
@@ -25,14 +25,14 @@ impl Random {
     }
 }
 
-/// How many of a number of objects are sampled.
+/// The number of sampled objects among a given number.
 pub struct Sampled {
     /// By count: the probability of no more.
     cumulative: Vec<f64>,
 }
 
 impl Sampled {
-    /// So many samples are expected, of objects that are sampled with probability `p`.
+    /// With this many samples expected, of objects that are sampled with probability `p`.
     pub fn new(expected: f64, p: f64) -> Self {
         let objects = (expected / p).round();
         let mut probability = libm::exp(objects * libm::log1p(-p));
@@ -57,7 +57,7 @@ fn seen(size: u64) -> f64 {
     1.0 / Rate::new(RATE).objects_per_sample(size)
 }
 
-/// Tests sites of one size where as many samples are expected to be born and to die.
+/// Tests sites of one object size at which equally many samples are expected to be born and to die.
 fn p_values(size: u64, expected: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
     p_values_per(SideWeights::SUM, size, expected, trials, random)
 }
@@ -148,7 +148,7 @@ fn the_interval_of_95_percent_contains_the_growth_as_often() {
             for _ in 0..TRIALS {
                 let moved = [BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }];
                 let interval = growth(&moved, Rate::new(RATE), 0.025, Unit::Bytes);
-                // A byte, for the rounding of what is seen for certain.
+                // One byte, for rounding where every object is seen.
                 covered += usize::from(interval.low - 1.0 <= grown && grown <= interval.high + 1.0);
             }
             let covered = covered as f64 / TRIALS as f64;
@@ -157,7 +157,7 @@ fn the_interval_of_95_percent_contains_the_growth_as_often() {
     }
 }
 
-/// Profiles of the earlier and of the later side.
+/// Profiles on the base and on the current side.
 const FLEETS: [[u32; 2]; 3] = [[3, 9], [9, 3], [7, 8]];
 
 #[test]
@@ -194,7 +194,7 @@ fn growth_of_the_detectable_size_is_found_between_fleets_of_different_size() {
                 let samples = detectable_growth_per(Rate::new(RATE), per, level, died * of_base) / RATE as f64;
                 let expected = [(died + samples) * of_current, died * of_base];
                 let power = share(&p_values_per(per, 64, expected, 5000, random), level);
-                // The formula is rough where few died on the smaller side.
+                // The formula is rough if few died on the smaller side.
                 assert!((0.8..=0.98).contains(&power), "{base}:{current} {level} {died}: {power}");
             }
         }

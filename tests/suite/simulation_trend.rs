@@ -1,6 +1,5 @@
-//! The rule for the trend of a site, held against sites whose course is known: what is alive of a site of small
-//! objects is sampled, and goes on being so until it is freed, so that its estimates are alike from one snapshot
-//! to the next.
+//! The rule for the trend of a site, tested on simulated sites of small objects whose course is known. An object that
+//! is sampled stays so until it is freed, so that estimates are correlated from one snapshot to the next.
 
 use heapdiff::evidence::{BucketTurnover, Significance, Tester};
 use heapdiff::series::{SiteHistory, SnapshotWindow, Trend, trend};
@@ -10,16 +9,16 @@ use crate::simulation::{Random, Sampled};
 
 const RATE: i64 = 512 << 10;
 const SIZE: u64 = 64;
-/// What is alive at first, and what is more of it at last, in samples.
+/// Live samples at first, and how many more there are at last.
 const BASE: f64 = 16.0;
 const GROWTH: f64 = 30.0;
-/// The part of what is alive that is replaced from one snapshot to the next.
+/// The share of the live objects that is replaced from one snapshot to the next.
 const TURNOVER: f64 = 0.02;
-/// What a site must reach among others, as a rule.
+/// The level of a site among others, usually.
 const LEVEL: f64 = 0.005;
 const TRIALS: u32 = 2000;
 
-/// What is expected to be alive at a time from 0 to 1.
+/// The expected live samples at a time from 0 to 1.
 type Course = fn(f64) -> f64;
 
 fn steady(_: f64) -> f64 {
@@ -59,7 +58,7 @@ impl Rates {
         let times: Vec<_> = (0..snapshots).map(|at| f64::from(at) / f64::from(snapshots - 1)).collect();
         let seen = 1.0 / Rate::new(RATE).objects_per_sample(SIZE);
         let first = Sampled::new(course(0.0), seen);
-        // What is new from one snapshot to the next: the growth, and what replaces. And the part that goes.
+        // What is new since the last snapshot: growth and replacements; and the share that was freed.
         let steps = times.windows(2).map(|pair| {
             let [before, after] = [course(pair[0]), course(pair[1])];
             let born = Sampled::new((after - before).max(0.0) + TURNOVER * before, seen);
@@ -79,7 +78,7 @@ impl Rates {
     }
 }
 
-/// One site: its samples by snapshot, told from as the program does.
+/// The trend of one site, by its samples in each snapshot, as the program finds it.
 fn one(first: &Sampled, steps: &[(Sampled, f64)], tester: &mut Tester, random: &mut Random) -> Trend {
     // Live samples, and those that were ever born.
     let mut snapshots = vec![(first.draw(random), 0)];
@@ -130,7 +129,7 @@ fn steady_growth_is_a_leak() {
 fn a_warm_up_is_seldom_a_leak() {
     let random = &mut Random(13);
     for snapshots in SEVERAL {
-        // What is replaced in the second half makes a few of them look as if they did not slow down.
+        // Replacements in the second half make a few of them look as if they did not slow down.
         let rates = Rates::of(short_warm_up, snapshots, random);
         assert!(rates.share(Trend::Leak) <= 0.03, "{snapshots}: {}", rates.share(Trend::Leak));
         let rates = Rates::of(long_warm_up, snapshots, random);

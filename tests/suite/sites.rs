@@ -1,4 +1,4 @@
-//! What a site is, whose it is, and what is said of it.
+//! Sites: their keys, their owners, and what reports say of them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,7 +56,7 @@ fn without_a_first_line_a_site_is_function_file_and_line() {
 #[test]
 fn between_builds_no_site_stands_twice() {
     let capture = |build: &str, rate: &str| format!("testdata/captures/orders/build_{build}/{rate}/heap_06.pb.gz");
-    // Exact, so that a site that is missing on a side is missing there, and not unsampled.
+    // Every object is counted, so that a site that is missing on a side is not just unsampled.
     let report = run::json(root(), &["--cum", &capture("a", "rate1"), &capture("b", "rate1")]);
     let side = |site: &Value, side: &str| site["cum"]["inuse_objects"][side] != 0;
     let functions = |of: &str, not: &str| -> BTreeSet<String> {
@@ -86,7 +86,7 @@ fn the_lines_of_an_initializer_move_with_its_package() {
         profile.live(&[&[f]], 1, 10);
         profile.live(&[&[("main.init", "main.go", 1, 5 + shift)]], 1, 100);
         profile.live(&[&[("main.init", "main.go", 1, 6 + shift)]], 1, 1000);
-        // Of a package in which nothing moved.
+        // In a package where nothing moved.
         profile.live(&[&[("unicode.init", "unicode/tables.go", 1, 5 + shift)]], 1, 10_000);
     }
     for by in ["lines", "functions"] {
@@ -107,6 +107,65 @@ fn the_lines_of_an_initializer_move_with_its_package() {
             assert_eq!(of("main.init"), [(object!(12), object!(5), "unchanged")]);
         }
     }
+}
+
+#[test]
+fn the_lines_of_an_initializer_move_by_the_least_distance() {
+    // Lines of the current side, and the one that line 5 of the base moved to.
+    for (after, met) in [(&[6, 20][..], 6), (&[2, 10], 2), (&[-10, 8], 8), (&[4, 6], 4)] {
+        let (mut base, mut current) = (Profile::go(), Profile::go());
+        for (profile, lines, start) in [(&mut base, &[5][..], 30), (&mut current, after, 31)] {
+            profile.live(&[&[("main.f", "main.go", start, start + 2)]], 1, 10);
+            for &line in lines {
+                profile.live(&[&[("main.init", "main.go", 1, 100 + line)]], 1, 100);
+            }
+        }
+        let report = report("initializer-nearest", &base, &current, &[]);
+        let pairs = sites(&report).iter().filter(|site| site["function"] == "main.init");
+        let pairs: Vec<_> = pairs.map(|site| (site["line"].as_i64().unwrap(), site["base_line"].as_i64())).collect();
+        assert_eq!(pairs.len(), 2, "{pairs:?}");
+        for (line, base) in pairs {
+            assert_eq!(base, (line == 100 + met).then_some(105), "{after:?}");
+        }
+    }
+}
+
+#[test]
+fn cumulative_values_may_be_more_than_64_bits_hold() {
+    // If one side has no first lines of functions, the other side's lines get new keys.
+    for start in [10, 0] {
+        let (mut base, mut current) = (Profile::go(), Profile::go());
+        base.live(&[&[("main.a", "main.go", start, 12)], &[MAIN]], 1, 1);
+        for leaf in ["main.a", "main.b", "main.c"] {
+            let of_many = current.live(&[&[(leaf, "main.go", 10, 12)], &[MAIN]], 0, 0);
+            of_many.value = vec![1 << 62; 4];
+        }
+        if start == 0 {
+            base.function.iter_mut().for_each(|function| function.start_line = 0);
+        }
+        let report = report("cum-overflow", &base, &current, &["--cum"]);
+        let main = pick(&report, "function", "main.main");
+        for metric in ["inuse_objects", "inuse_space"] {
+            assert_eq!(main["cum"][metric]["current"], 3u64 << 62, "{start}");
+            assert_eq!(main["cum"][metric]["delta"], (3u64 << 62) - 1, "{start}");
+        }
+    }
+}
+
+#[test]
+fn lines_that_meet_may_have_more_than_64_bits_hold() {
+    let folder = folder("sites-overflow");
+    // Without first lines in the base, the line of both others is one.
+    for (name, start, value) in [("base", 0, 1), ("first", 20, 1 << 62), ("second", 21, 1 << 62)] {
+        let mut profile = Profile::go();
+        profile.time_nanos += start;
+        let stack: [&[Frame]; 2] = [&[("main.a", "main.go", start, 30)], &[("main.main", "main.go", start, 25)]];
+        profile.live(&stack, 0, 0).value = vec![value; 4];
+        fs::write(folder.join(name), profile.encode(Layout::Go)).unwrap();
+    }
+    let report = run::json(&folder, &["--cum", "--base", "base", "--current", "first", "second"]);
+    let main = pick(&report, "function", "main.main");
+    assert_eq!((&main["line"], &main["cum"]["inuse_space"]["current"]), (&object!(25), &object!(2u64 << 62)));
 }
 
 #[test]
@@ -184,7 +243,7 @@ fn functions_of_one_name_are_in_the_files_they_are_in() {
         let (base, mut current) = (Profile::go(), Profile::go());
         for (frame, space) in [first, second].into_iter().zip(spaces) {
             current.live(&[&[frame]], 1, space);
-            // A function of its own in the file, in spite of the same name.
+            // A different function, in spite of the same name.
             let (id, filename) = (current.function.len() as i64 + 1, current.string(frame.1));
             let mut function = current.function[0].clone();
             (function.id, function.filename) = (id as u64, filename);
@@ -276,7 +335,7 @@ fn dropped_frames_go_and_what_they_called() {
     current.live(&[&[wrapper, user]], 1, 100);
     // Kept in spite of the expression.
     current.live(&[&[("malloc_hook", "hook.c", 1, 2)], &[user]], 1, 1000);
-    // Nothing of the user's below: stays whole.
+    // No frame of the user's below: stays whole.
     current.live(&[&[malloc], &[wrapper]], 1, 10_000);
     current.drop_frames = current.string("malloc.*|operator new");
     current.keep_frames = current.string("malloc_hook");
@@ -434,6 +493,25 @@ fn names_from_a_profile_are_text_everywhere() {
     assert!(run("csv").contains("\"main.\u{1b}[31m,\"\"|`<b>\n\u{2061}x\""));
     let report: Value = serde_json::from_str(&run("json")).unwrap();
     assert_eq!(report["sites"][0]["function"], name);
+}
+
+#[test]
+fn csv_quotes_what_would_end_a_cell_or_a_line() {
+    let folder = folder("sites-csv");
+    fs::write(folder.join("base"), Profile::go().encode(Layout::Go)).unwrap();
+    for (name, cell) in [
+        ("main.a\rb", "\"main.a\rb\""),
+        ("main.a\nb", "\"main.a\nb\""),
+        ("main.a,b", "\"main.a,b\""),
+        ("main.a\"b", "\"main.a\"\"b\""),
+        ("main.a b;|'", "main.a b;|'"),
+    ] {
+        let mut current = Profile::go();
+        current.live(&[&[(name, "f.go", 1, 2)]], 1, 64);
+        fs::write(folder.join("current"), current.encode(Layout::Go)).unwrap();
+        let csv = run::run(command(&folder, &["--format", "csv", "base", "current"]), None).stdout;
+        assert!(csv.contains(&format!(",{cell},main,")), "{csv:?}");
+    }
 }
 
 #[test]

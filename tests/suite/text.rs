@@ -41,11 +41,11 @@ fn snapshots(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
 /// A location's address and its lines: function, file, line.
 type Frame = (u64, Vec<(String, String, i64)>);
 
-/// By stack and size: how often, objects, space, allocated space.
+/// By stack and size: number of samples, objects, space, allocated space.
 type Samples = BTreeMap<(Vec<Frame>, Option<i64>), (usize, i64, i64, i64)>;
 
-/// Stacks with these are left aside. The protobuf hides frames of the runtime by what stands at their return
-/// addresses, which may be another function, inlined just there; a text does not tell.
+/// Frames whose stacks are skipped: the protobuf hides frames of the runtime by the function at their return address,
+/// which may be another one that is inlined there; a text does not show that.
 const MISLED: &str = r"^(runtime\.addModuleItabs|runtime/pprof\.printStackRecord)$";
 
 fn samples(profile: &Profile) -> Samples {
@@ -57,7 +57,7 @@ fn samples(profile: &Profile) -> Samples {
                 let line = profile.lines()[at as usize];
                 let function = profile.function(line.function);
                 let name = Name::new(profile.string(function.name));
-                // A protobuf knows one file of a function, and an initialiser is made of several.
+                // A protobuf has one file for a function, and an initialiser is made of several.
                 let file = if name.is_initializer() { &b""[..] } else { profile.string(function.filename) };
                 (name.text().into_owned(), String::from_utf8_lossy(file).into_owned(), line.line)
             });
@@ -86,7 +86,7 @@ fn sites<'n>(profile: &Profile, granularity: Granularity, names: &'n Names) -> S
 const GRANULARITIES: [Granularity; 4] =
     [Granularity::Lines, Granularity::Functions, Granularity::Owner, Granularity::Packages];
 
-/// What differs between a protobuf and the text of the same snapshot.
+/// Differences between a protobuf and the text of the same snapshot.
 fn differences(proto: &Profile, text: &Profile) -> Vec<String> {
     let mut found = Vec::new();
     let [before, after] = [proto, text].map(samples);
@@ -125,7 +125,7 @@ fn differences(proto: &Profile, text: &Profile) -> Vec<String> {
 
 #[test]
 fn a_text_and_the_protobuf_of_the_same_snapshot_are_the_same() {
-    // More of them may lie elsewhere.
+    // More of them may be at other addresses.
     let folder = std::env::var("HEAPDIFF_TEXTS").map_or_else(|_| root().join("testdata/texts"), PathBuf::from);
     let snapshots = snapshots(&folder);
     assert!(snapshots.len() >= 25, "{}", snapshots.len());
@@ -139,7 +139,7 @@ fn a_text_and_the_protobuf_of_the_same_snapshot_are_the_same() {
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), snapshots.len(), failed.join("\n"));
 }
 
-/// The sites of a report, without what depends on how lines are told apart.
+/// The sites of a report, without the fields that depend on first lines.
 fn rows(report: &Value) -> BTreeSet<String> {
     let row = |site: &Value| {
         let mut site = site.clone();

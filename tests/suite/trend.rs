@@ -1,4 +1,4 @@
-//! Series of profiles: on real captures with known ground truth, what is said of odd ones, and how a run ends.
+//! Series of profiles: real captures with known ground truth, odd series, and exit codes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ fn the_function_that_leaks_is_named() {
             let what = format!("{program} {rate} {is_exact}: {named:?}");
             assert!(named.iter().all(|name| truth.contains(name) || follows.contains(name)), "{what}");
             match (program, rate) {
-                // Of its large documents 5 of 15 samples were seen: no site stands out, but the totals are sure.
+                // 5 of 15 samples of its large documents were seen: no site is significant, but the totals are.
                 ("tokenidx", "rate512k") => {
                     assert!(named.is_empty(), "{what}");
                     let guess = note(json, "no_site_stands_out").map(|note| &note["data"]["site"]);
@@ -133,8 +133,7 @@ fn what_gets_larger_grows_on_and_is_told_so() {
     assert_eq!(runs, 4);
 }
 
-/// Four profiles that count every object: one site that holds what it holds, one that may grow on, and one whose
-/// connections become more.
+/// Four profiles that count every object: a steady site, one that may keep growing, and one with ever more connections.
 fn counted(name: &str, growth: i64) -> PathBuf {
     let own = folder(name);
     for at in 0..6 {
@@ -206,7 +205,7 @@ fn a_series_is_cut_where_the_program_was_restarted() {
         assert_eq!(note(&json, "restarted").unwrap()["data"]["left_out"], earlier.len());
         assert_eq!(with_trend(&json, "leak")[0], "main.(*store).create");
     }
-    // One is left of the later process.
+    // One snapshot is left of the later process.
     let names: Vec<_> = earlier.iter().chain(&later[..1]).map(String::as_str).collect();
     let (exit, message) = error(&own, &names);
     assert_eq!(exit, 2);
@@ -229,7 +228,7 @@ fn what_adds_nothing_is_told() {
     let json = trend(&own, &["."]).1;
     assert_eq!(json["snapshots"].as_array().unwrap().len(), 7);
     assert_eq!(note(&json, "skipped").unwrap()["data"]["inputs"], Value::from(vec!["./goroutine_00.pb.gz"]));
-    // But who names one means it.
+    // A file that is named must be a heap profile.
     let (exit, message) = error(&own, &["heap_00.pb.gz", "goroutine_00.pb.gz", "heap_01.pb.gz", "heap_02.pb.gz"]);
     assert!(exit == 2 && message.contains("goroutine_00.pb.gz"), "{message}");
 }
@@ -240,7 +239,7 @@ fn protobufs_and_texts_of_the_same_snapshots_are_one_series() {
     let json = trend(&texts, &["."]).1;
     let inputs: Vec<_> = json["snapshots"].as_array().unwrap().iter().map(|seen| seen["input"].clone()).collect();
     assert_eq!(inputs, ["00", "02", "04"].map(|at| Value::from(format!("./heap_{at}.pb.gz"))));
-    // Of the texts the totals are taken.
+    // The totals come from the texts.
     assert_eq!(json["process"], "grew");
     assert!(note(&json, "too_few_snapshots").is_some());
     let files = ["heap_00.txt.gz", "heap_00.pb.gz", "heap_02.txt.gz", "heap_02.pb.gz", "heap_04.pb.gz"];
@@ -316,7 +315,7 @@ fn a_run_ends_by_what_must_not_be() {
         ("steadyjson/rate512k", "leak", false, 0),
         ("warmcache/rate64k", "leak", true, 0),
         ("warmcache/rate64k", "warm-up", true, 1),
-        // No site stands out, but the totals are sure.
+        // No site is significant, but the totals are.
         ("tokenidx/rate512k", "leak", true, 1),
         ("tokenidx/rate512k", "leak", false, 0),
     ];

@@ -1,6 +1,6 @@
-//! What is known of the captures.
+//! The ground truth of the captures.
 
-/// The programs that leak, the functions that do, and those whose growth follows from it.
+/// Programs that leak, the functions that leak, and those that grow as a consequence.
 pub const LEAKS: [(&str, &[&str], &[&str]); 8] = [
     ("auditd", &["main.(*trail).record"], &["main.handleEvents"]),
     (

@@ -1,4 +1,4 @@
-//! The gate on inputs that say less than they seem to: none of these may pass.
+//! The gate on inputs that show less than they seem to: none may pass.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn check(folder: &Path, args: &str) -> i32 {
     ran.exit
 }
 
-/// Sites with so many objects of 64 bytes, of which only some columns are kept.
+/// A profile with these sample types: sites, each with its number of objects of 64 bytes.
 fn heap(sites: &[(&'static str, i64)], types: &[&str]) -> Profile {
     let mut profile = Profile::with_types(types);
     for &(name, objects) in sites {
@@ -67,7 +67,7 @@ fn what_a_third_profile_does_not_count_is_not_gone() {
     assert_eq!(check(&folder, "base.pb current.pb"), 1);
     assert_eq!(check(&folder, "--settled settled.pb base.pb current.pb"), 1);
     assert_eq!(check(&folder, "--settled bytes.pb base.pb current.pb"), 2);
-    // Nor is it known to be usual.
+    // Nor is growth in space alone known to be usual.
     write(&folder, "bytes-before.pb", &heap(&[("main.f", 10)], &BOTH[1..]));
     assert_eq!(check(&folder, "--base-pair bytes-before.pb bytes.pb --current-pair base.pb current.pb"), 2);
 }

@@ -1,4 +1,4 @@
-//! `heapdiff watch`: what it says behind each snapshot, and how it ends.
+//! `heapdiff watch`: its output after each snapshot, and how it ends.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -14,15 +14,15 @@ use crate::capture::{heapdiff, names};
 use crate::run::{Ran, command, folder, root, run};
 use crate::server::{Server, body, ok, send};
 
-/// What becomes of a program that was asked often enough.
+/// How a program behaves once it was asked often enough.
 #[derive(Clone, Copy)]
 enum Then {
     Dies,
     Hangs,
 }
 
-/// A program that serves so many snapshots, each of which asks so often: heaps that level off for a while, and exact
-/// totals that grow on.
+/// A program that serves a number of snapshots of a number of requests each: heaps that level off for a while, and
+/// exact totals that keep growing.
 fn program(snapshots: usize, requests: usize, then: Then) -> Server {
     let mut snapshot = 0;
     Server::start(move |number, target, stream| {
@@ -39,7 +39,7 @@ fn program(snapshots: usize, requests: usize, then: Then) -> Server {
     })
 }
 
-/// The text of a program that leaks, at its `snapshot`-th.
+/// The `snapshot`-th text of a program that leaks.
 fn exact(snapshot: usize) -> Vec<u8> {
     let path = root().join(format!("testdata/memstats/heap/heap_{snapshot:02}.txt"));
     let mut text = Vec::new();
@@ -50,10 +50,10 @@ fn exact(snapshot: usize) -> Vec<u8> {
     text
 }
 
-/// Without `-o` a snapshot is the heap behind two collections, and its text; with it, what capture takes.
+/// Requests per snapshot: without `-o` the heap after two collections and its text; with it, all that capture takes.
 const REQUESTS: [usize; 2] = [3, 5];
 
-/// Watches with a folder for temporary files of its own, which is empty in the end.
+/// Runs watch with its own folder for temporary files, which must be empty in the end.
 fn watch(folder: &Path, url: &str, more: &[&str]) -> Ran {
     let temporary = temporary(folder);
     let mut command = wide(folder, &[&["watch", url, "--every", "50ms"], more].concat());
@@ -63,7 +63,7 @@ fn watch(folder: &Path, url: &str, more: &[&str]) -> Ran {
     ran
 }
 
-/// The program, on a page where nothing is wrapped.
+/// A command that is wide enough to wrap nothing.
 fn wide(folder: &Path, args: &[&str]) -> Command {
     let mut command = command(folder, args);
     command.env("COLUMNS", "200");
@@ -76,7 +76,7 @@ fn temporary(folder: &Path) -> std::path::PathBuf {
     temporary
 }
 
-/// The output, with a T instead of each moment.
+/// The output, with a T instead of each time.
 fn timeless(text: &str) -> String {
     let moment = |word: &str| word.len() == 24 && word.ends_with('Z') && word.as_bytes()[10] == b'T';
     let line = |line: &str| {
@@ -89,7 +89,7 @@ fn timeless(text: &str) -> String {
     text.lines().map(|text| line(text) + "\n").collect()
 }
 
-/// The lines that tell what follows.
+/// The lines that announce the next snapshot.
 fn heads(text: &str) -> Vec<String> {
     let is_head = |line: &&str| ["snapshot ", "end: ", "verdict: "].iter().any(|word| line.starts_with(word));
     let heads = timeless(text);
@@ -132,7 +132,7 @@ fn a_program_that_goes_away_gets_a_verdict() {
     for text in [middle, end] {
         assert_eq!(table(text), table(&trend.stdout), "{text}");
     }
-    // Nothing but what is needed was asked for.
+    // Nothing that is not needed was requested.
     let targets = server.targets();
     assert_eq!(targets[..3], ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=1"]);
     assert_eq!(targets.len(), 10);
@@ -220,7 +220,7 @@ fn what_cannot_be_asked_for() {
     }
 }
 
-/// A watch that goes on, and its output.
+/// A running watch and its output.
 fn start(folder: &Path, args: &[&str]) -> (Child, BufReader<ChildStdout>) {
     let mut command = wide(folder, args);
     command.env("TMPDIR", temporary(folder)).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -229,7 +229,7 @@ fn start(folder: &Path, args: &[&str]) -> (Child, BufReader<ChildStdout>) {
     (child, out)
 }
 
-/// Reads up to a line that begins so, which must come.
+/// Reads up to a line with this beginning, which must come.
 fn read_to(out: &mut impl BufRead, start: &str) -> String {
     let mut text = String::new();
     loop {
@@ -298,7 +298,7 @@ fn it_ends_when_nobody_reads_on() {
     read_to(&mut out, "snapshot 1, ");
     drop(out);
     let ran = rest(child, &b""[..]);
-    // Otherwise the program's death would be told.
+    // Otherwise watch would report that the program died.
     assert_eq!((ran.exit, ran.stderr.as_str()), (2, "error: 2 of the 3 snapshots that a trend takes\n"));
     assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0);
 }
@@ -314,7 +314,7 @@ fn only_what_is_read_again_stays() {
     let entries = fs::read_dir(&snapshots).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    // The first that counts, the second half, and the last text, which is not read any more.
+    // The first that counts, the second half, and the last text, which is no longer read.
     let stay = ["1.pb.gz", "3.pb.gz", "4.pb.gz", "5.pb.gz", "5.txt"].map(|end| format!("heap_00000{end}"));
     assert_eq!(names, stay);
     signal(&child, "-INT");
@@ -322,7 +322,7 @@ fn only_what_is_read_again_stays() {
     assert!(!snapshots.exists());
 }
 
-/// A program that keeps 200 objects more for each snapshot.
+/// A program that keeps 200 more objects for each snapshot.
 #[cfg(unix)]
 #[test]
 fn a_real_go_program() {
@@ -335,7 +335,7 @@ fn a_real_go_program() {
     let program = folder.join("keeper");
     let source = root().join("testdata/programs/keeper.go");
     assert!(go(&["build", "-o", program.to_str().unwrap(), source.to_str().unwrap()]));
-    // It ends with its standard input.
+    // It exits when its standard input ends.
     let mut keeper = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut address = String::new();
     BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut address).unwrap();

@@ -1,0 +1,81 @@
+//! Transcripts: a command, how it ended and what it printed, each a file under `testdata/cases` and a test of its own.
+//!
+//! To add one, write its command to a file and its name to the list below, `-` as `_`; then let the program fill in the
+//! rest, and read what it wrote:
+//!
+//! ```text
+//! echo '$ heapdiff --top 3 before.pb.gz after.pb.gz' > testdata/cases/table-top-3.txt
+//! HEAPDIFF_UPDATE=1 cargo test --test suite transcripts::table_top_3
+//! ```
+//!
+//! `VAR=value` before the command is its environment, `< FILE` after it its standard input. `fixtures.rs` makes the
+//! files that commands name.
+//!
+//! Each sentence should be in few transcripts: one for each command and format, and one for each error and note. The
+//! others end with a filter that removes the sentences:
+//!
+//! - `| numbers` keeps tables, and only numbers, names and paths of other text; of JSON everything but sentences.
+//!   Paragraphs with a given phrase stay whole: `| numbers, nothing grew, swapped`.
+//! - `| news` is for `--help`: it removes the explanations that `heapdiff --help` has as well.
+
+mod diff;
+mod filter;
+mod fixtures;
+mod golden;
+
+macro_rules! transcripts {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                golden::check(stringify!($name));
+            }
+        )*
+
+        #[test]
+        fn every_file_has_a_test() {
+            golden::check_names(&[$(stringify!($name)),*]);
+        }
+    };
+}
+
+transcripts! {
+    bytes_one_side bytes_only bytes_only_check bytes_only_check_no_evidence bytes_only_check_space bytes_only_csv
+    bytes_only_json bytes_only_markdown
+    check_bad_limit check_delta check_fail check_fail_color check_github check_help check_inconclusive check_json
+    check_junit check_markdown check_pass check_per_profile check_per_profile_pair
+    csv csv_notes csv_per_profile
+    error_base_alone error_command error_concatenated error_duplicate_id error_empty error_empty_folder
+    error_ends_early error_escapes error_explain error_field_length error_field_type error_first_string
+    error_flame_ending error_goroutines error_gzip_cut error_gzip_damaged error_gzip_tail error_gzip_thrice
+    error_html error_line error_list_near error_list_none error_list_regex error_list_usage error_live_columns
+    error_many_stdins error_memstats_json error_memstats_profile error_memstats_text error_message error_missing
+    error_negative_string error_no_sample_types error_no_strings error_not_goroutines error_nothing_common
+    error_one_goroutines error_output error_overrun error_padded error_paths_twice error_peek_near error_raw_cut
+    error_regex error_sample_type error_shell error_skipped_all error_stdin error_string_index error_tagfocus
+    error_text error_top_and_all error_trend_folder error_trend_limit error_trend_stdin error_trend_two
+    error_two_stdins error_units error_unknown_by error_unknown_function error_unknown_location error_unreadable
+    error_usage error_value_count error_varint error_wire_type error_zero_id
+    help help_command help_short
+    json json_notes json_per_profile json_text
+    list list_builds list_color list_goroutines list_help list_json list_no_source list_wide
+    markdown markdown_all markdown_notes markdown_per_profile
+    memstats_bloat memstats_goroutines memstats_help memstats_idle memstats_json memstats_leak memstats_no_gc
+    memstats_order memstats_two memstats_unforced memstats_warm_up
+    notes_cut notes_delta notes_drop_frames notes_exported notes_filters notes_json notes_language
+    notes_mixed_languages notes_mixed_side notes_negative notes_other_program notes_period notes_profiler
+    notes_repeated notes_saved
+    peek peek_color peek_help peek_json peek_recursion peek_wide
+    sample_type_alloc_space sample_type_goroutine sample_type_goroutine_check sample_type_goroutine_json
+    sample_type_objects
+    stacks stacks_all stacks_bytes_only stacks_goroutines stacks_help stacks_json stacks_long_names stacks_merged
+    stacks_shrank stacks_wide
+    table table_all table_builds table_by_files table_by_functions table_by_owner table_by_packages
+    table_clicolor_force table_color table_color_against_no_color table_confirmed table_cum table_exact table_fleet
+    table_hide table_long_names table_narrow table_no_color table_per_profile table_raw table_same table_shrank
+    table_sort_objects table_stdin table_tagfocus table_text table_top table_top_0 table_trim_path table_wide
+    trend trend_color trend_few trend_help trend_json trend_narrow trend_raw trend_text trend_warm_up trend_wide
+    calibrate capture_help explain explain_list findings_goroutines flame_help folded folded_negative live_columns
+    ndjson ndjson_notes pprof pprof_back report_help skip_unreadable skip_unreadable_json speedscope version
+    watch_help
+}
