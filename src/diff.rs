@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::AddAssign;
 
 use crate::order::by_key;
-use crate::profile::Counted;
+use crate::profile::MetricsPresent;
 use crate::site::{Name, Place, SiteKey, SiteTable, Values};
 use crate::threads::at_once_if_many;
 
@@ -114,7 +114,7 @@ pub struct Deltas<'t, 'p> {
     /// Which values are compared.
     pub basis: Basis,
     /// The metrics that both sides have; the other one is 0 everywhere.
-    pub counted: Counted,
+    pub counted: MetricsPresent,
     /// All sites that allocate on either side; for [`Basis::Cum`] also those that only call. In no order
     /// that means anything.
     pub sites: Vec<Delta>,
@@ -182,7 +182,7 @@ impl<'p> Deltas<'_, 'p> {
 }
 
 #[inline]
-fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis, counted: Counted) -> Values {
+fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis, counted: MetricsPresent) -> Values {
     let values = index.map(|index| match basis {
         Basis::Flat => table.flat(index).unwrap_or_default(),
         Basis::Cum => table.cum(index),
@@ -191,7 +191,7 @@ fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Basis, counted: Co
 }
 
 #[inline]
-fn only(values: Values, counted: Counted) -> Values {
+fn only(values: Values, counted: MetricsPresent) -> Values {
     Values {
         objects: if counted.objects { values.objects } else { 0 },
         space: if counted.space { values.space } else { 0 },

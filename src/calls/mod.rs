@@ -21,7 +21,7 @@ pub use places::Places;
 pub use tree::{Node, Tree};
 
 use crate::diff::{Change, Deltas};
-use crate::profile::Counted;
+use crate::profile::MetricsPresent;
 use crate::site::{CodeLine, SiteKey, SiteTable, Values};
 
 /// The distinct stacks of both sides.
@@ -34,7 +34,7 @@ pub struct Calls<'p> {
     /// In order of appearance, the base's first.
     pub stacks: Vec<Stack>,
     /// The metrics that both sides have.
-    pub counted: Counted,
+    pub counted: MetricsPresent,
 }
 
 /// A line of code on stacks.

@@ -192,7 +192,7 @@ pub(super) fn read_from<'a>(
     }
     let profile = result.map_err(|error| {
         // Places are in what the file inflates to.
-        let inflated = compression != Compression::NONE && error.place.is_some();
+        let inflated = compression != Compression::NONE && error.position.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.to_owned() })
     })?;
     Ok((compression, profile))

@@ -12,7 +12,7 @@ use super::plan::{Callers, Measure};
 use super::progress::Progress;
 use super::run::read;
 use crate::input::{self, Compression};
-use crate::profile::{Header, MemStats, Profile};
+use crate::profile::{Header, InputFormat, MemStats, Profile};
 use crate::report::{Side, Skipped};
 use crate::site::{Aggregator, Names, SiteTable, Values};
 use crate::threads::join;
@@ -207,7 +207,7 @@ impl Intake {
         } else {
             let seen = &mut side.differing;
             if side.format != header.format {
-                side.format = "mixed";
+                side.format = InputFormat::Mixed;
             }
             if side.compression != compression.name() {
                 side.compression = "mixed";

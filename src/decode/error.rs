@@ -1,4 +1,4 @@
-//! Why bytes are no profile, and where.
+//! Errors of decoding, with their positions.
 
 use std::io;
 
@@ -8,28 +8,28 @@ use crate::profile::Invalid;
 
 /// A profile that could not be decoded.
 #[derive(Debug, Error)]
-#[error("{}{kind}", place.map(|place| format!("{place}: ")).unwrap_or_default())]
+#[error("{}{kind}", position.map(|position| format!("{position}: ")).unwrap_or_default())]
 pub struct DecodeError {
-    /// Where in the decompressed data; `None` where the whole is meant.
-    pub place: Option<Place>,
+    /// Position in the decompressed data; `None` if all of it is meant.
+    pub position: Option<InputPosition>,
     /// What is wrong.
     pub kind: DecodeErrorKind,
 }
 
-/// A place in the data.
+/// A position in the decompressed data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Bytes from its start.
+pub enum InputPosition {
+    /// Offset in bytes.
     Byte(u64),
-    /// A line of a text, from 1.
+    /// Line number of a text, from 1.
     Line(u64),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for InputPosition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Place::Byte(offset) => write!(f, "at byte {offset}"),
-            Place::Line(number) => write!(f, "line {number}"),
+            InputPosition::Byte(offset) => write!(f, "at byte {offset}"),
+            InputPosition::Line(number) => write!(f, "line {number}"),
         }
     }
 }
@@ -37,7 +37,7 @@ impl std::fmt::Display for Place {
 /// What is wrong with a profile.
 #[derive(Debug, Error)]
 pub enum DecodeErrorKind {
-    /// Not a byte.
+    /// An empty file.
     #[error("the file is empty; expected a heap profile")]
     Empty,
     /// Something that is not a pprof profile.
@@ -190,18 +190,18 @@ impl DecodeErrorKind {
     /// This error at byte `offset`.
     #[cold]
     pub(super) fn at(self, offset: u64) -> Box<DecodeError> {
-        Box::new(DecodeError { place: Some(Place::Byte(offset)), kind: self })
+        Box::new(DecodeError { position: Some(InputPosition::Byte(offset)), kind: self })
     }
 
     /// This error in a line of a text.
     #[cold]
     pub(super) fn in_line(self, number: u64) -> Box<DecodeError> {
-        Box::new(DecodeError { place: Some(Place::Line(number)), kind: self })
+        Box::new(DecodeError { position: Some(InputPosition::Line(number)), kind: self })
     }
 
     /// This error of the file as a whole.
     #[cold]
     pub(super) fn anywhere(self) -> Box<DecodeError> {
-        Box::new(DecodeError { place: None, kind: self })
+        Box::new(DecodeError { position: None, kind: self })
     }
 }

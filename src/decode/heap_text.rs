@@ -11,7 +11,7 @@ use super::maps::Maps;
 use super::tables::Tables;
 use super::text::{Lines, Scan, starts_map, unexpected};
 use super::window::Window;
-use crate::profile::{Profile, ProfileBuilder, Singular};
+use crate::profile::{InputFormat, Profile, ProfileBuilder, Singular};
 
 /// Decodes the text that `window` streams into `builder`.
 pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -> Decoded<Profile> {
@@ -202,7 +202,7 @@ impl HeapText {
     fn finish(mut self) -> Result<Profile, Kind> {
         self.check_sums()?;
         let is_go = self.header.is_go && self.maps.is_none();
-        self.tables.builder.format(if is_go { "go-text" } else { "gperftools" });
+        self.tables.builder.format(if is_go { InputFormat::GoText } else { InputFormat::Gperftools });
         if let Some(mem_stats) = self.trailer.finish() {
             // What the samples say is of the last collection.
             if let Some(time) = mem_stats.last_gc.and_then(|time| i64::try_from(time).ok()) {

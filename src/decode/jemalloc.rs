@@ -12,7 +12,7 @@ use super::maps::Maps;
 use super::tables::Tables;
 use super::text::{Lines, Scan, starts_map, unexpected};
 use super::window::Window;
-use crate::profile::{Profile, ProfileBuilder};
+use crate::profile::{InputFormat, Profile, ProfileBuilder};
 
 /// Decodes the text that `window` streams into `builder`.
 pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -> Decoded<Profile> {
@@ -113,7 +113,7 @@ impl Dump {
             // It stands in any dump, if nothing behind it.
             None => return Err(Kind::TextEndsEarly { missing: "MAPPED_LIBRARIES:" }),
         }
-        self.tables.builder.format("jemalloc");
+        self.tables.builder.format(InputFormat::Jemalloc);
         Ok(self.tables.finish()?)
     }
 }

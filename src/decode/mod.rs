@@ -3,24 +3,24 @@
 //! Once a format is chosen its decoder succeeds or fails, with the place and the reason; no other is
 //! tried. Knows no path and no compression.
 
-mod dead;
 mod error;
+mod field_order;
 mod go_text;
 mod heap_text;
 mod jemalloc;
 mod maps;
 mod mem_stats;
-mod messages;
+mod plain;
 mod pprof;
+mod sample;
 mod tables;
 mod text;
-mod varint;
 mod window;
 mod wire;
 
 use std::io::Read;
 
-pub use error::{DecodeError, DecodeErrorKind, Place};
+pub use error::{DecodeError, DecodeErrorKind, InputPosition};
 pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
 use crate::profile::{Profile, ProfileBuilder};
@@ -37,15 +37,15 @@ const SNIFF: usize = 512;
 
 /// Decodes a heap profile from `reader`, which must be decompressed already.
 ///
-/// `proven` is asked whether a checksum proves the data to be whole, so that it cannot have been cut off
+/// `checksum_verified` is asked whether a checksum proves the data to be whole, so that it cannot have been cut off
 /// unseen. Without one, data that ends too early is told from the order in which encoders write. A text must
 /// prove that itself.
 ///
 /// # Errors
 ///
 /// What is wrong with the data, and where. [`Invalid::LiveColumns`](crate::profile::Invalid::LiveColumns) asks for [`decode_again`].
-pub fn decode(reader: impl Read, proven: impl Fn() -> bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::new(), reader, &proven).map_err(|error| *error)
+pub fn decode(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::new(), reader, &checksum_verified).map_err(|error| *error)
 }
 
 /// Decodes from its start a profile that [`decode`] could not, since its live columns do not stand
@@ -54,8 +54,8 @@ pub fn decode(reader: impl Read, proven: impl Fn() -> bool) -> Result<Profile, D
 /// # Errors
 ///
 /// As [`decode`], but for that one.
-pub fn decode_again(reader: impl Read, proven: impl Fn() -> bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::keeping_dead(), reader, &proven).map_err(|error| *error)
+pub fn decode_again(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::keeping_dead(), reader, &checksum_verified).map_err(|error| *error)
 }
 
 /// Decodes a profile of which not the live objects count, but the column `sample_type`. Takes memory for the
@@ -67,12 +67,12 @@ pub fn decode_again(reader: impl Read, proven: impl Fn() -> bool) -> Result<Prof
 pub fn decode_sample_type(
     reader: impl Read,
     sample_type: &str,
-    proven: impl Fn() -> bool,
+    checksum_verified: impl Fn() -> bool,
 ) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::of_sample_type(sample_type), reader, &proven).map_err(|error| *error)
+    decode_into(ProfileBuilder::with_sample_type(sample_type), reader, &checksum_verified).map_err(|error| *error)
 }
 
-fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> bool) -> Decoded<Profile> {
+fn decode_into(builder: ProfileBuilder, reader: impl Read, checksum_verified: &dyn Fn() -> bool) -> Decoded<Profile> {
     let mut window = Window::new(reader);
     let head = window.peek(SNIFF)?;
     if head.is_empty() {
@@ -87,11 +87,11 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> 
     } else if let Some((found, advice)) = other_format(head) {
         return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());
     } else {
-        pprof::decode(&mut window, builder, proven)
+        pprof::decode(&mut window, builder, checksum_verified)
     };
     decoded.map_err(|error| {
         // What does not decode because it was damaged on its way is reported as damaged.
-        let damaged = if proven() { window.check_rest().err() } else { None };
+        let damaged = if checksum_verified() { window.check_rest().err() } else { None };
         damaged.unwrap_or(error)
     })
 }

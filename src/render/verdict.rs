@@ -5,6 +5,7 @@ use super::words::plain;
 use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Verdict};
 use crate::gate::{Scope, Status};
+use crate::profile::InputFormat;
 use crate::report::{Judgement, Owner, Report, SiteRow, Source, ViolationRow};
 use crate::site::Granularity;
 
@@ -185,7 +186,7 @@ pub(super) fn commands(report: &Report, judgement: &Judgement) -> Vec<String> {
         commands.insert(0, format!("heapdiff list {sample_type}{}{base} {current}", focus("")));
     }
     // Of texts it shows one unknown site, or nothing.
-    if [&report.base, &report.current].iter().all(|side| side.format == "pprof") {
+    if [&report.base, &report.current].iter().all(|side| side.format == InputFormat::Pprof) {
         let options = format!("-sample_index={instead} -diff_base={base}");
         commands.push(format!("go tool pprof {options} {}{current}", focus("-focus=")));
     }

@@ -3,6 +3,7 @@
 use super::units::{Bytes, count, delta, value};
 use crate::diff::Metric;
 use crate::evidence::Verdict;
+use crate::profile::InputFormat;
 use crate::report::{ChangeKind, Growth, List, Report, Sampling, Side, SiteRow, Sum};
 
 /// Text from a file as it may stand on a page: without control characters, and without those that turn
@@ -88,8 +89,8 @@ pub(super) fn sampling(report: &Report) -> Option<String> {
     }
     if rate > Sampling::FINE as f64 {
         let option = match report.current.format {
-            "jemalloc" => format!("MALLOC_CONF=lg_prof_sample:{}", Sampling::FINE.ilog2()),
-            "gperftools" => format!("TCMALLOC_SAMPLE_PARAMETER={}", Sampling::FINE),
+            InputFormat::Jemalloc => format!("MALLOC_CONF=lg_prof_sample:{}", Sampling::FINE.ilog2()),
+            InputFormat::Gperftools => format!("TCMALLOC_SAMPLE_PARAMETER={}", Sampling::FINE),
             _ => format!("GODEBUG=memprofilerate={}", Sampling::FINE),
         };
         text += &format!("; {option} makes it {}", size(sampling.detectable_fine_bytes)?);

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use crate::diff::{Basis, Change, Delta, Deltas, Metric};
 use crate::evidence::{Evidence, GrowthClass, Interval, Moved, Unit, Verdict};
-use crate::profile::Counted;
+use crate::profile::MetricsPresent;
 use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values, import_path};
 
 /// What happened to a site.
@@ -224,7 +224,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             cum: self.deltas.change(delta, Basis::Cum),
             change: ChangeKind::of(change),
             // Of one metric alone nobody can tell.
-            growth: if self.deltas.counted == Counted::BOTH { Growth::of(change) } else { None },
+            growth: if self.deltas.counted == MetricsPresent::BOTH { Growth::of(change) } else { None },
             evidence: self.evidence(site),
         }
     }
@@ -246,7 +246,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             p_value,
             objects,
             space,
-            class: if flat.delta().space > 0 && self.deltas.counted == Counted::BOTH {
+            class: if flat.delta().space > 0 && self.deltas.counted == MetricsPresent::BOTH {
                 self.evidence.class(site, &flat)
             } else {
                 None

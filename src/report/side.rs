@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use crate::profile::InputFormat;
+
 /// One side's inputs, summed.
 #[derive(Debug, Clone, Default)]
 pub struct Side {
     /// The files, as the user named them.
     pub inputs: Vec<String>,
-    /// The format, such as `pprof`.
-    pub format: &'static str,
+    /// The format; [`InputFormat::Mixed`] if the files differ.
+    pub format: InputFormat,
     /// `gzip` or `none`; `mixed` if the files differ.
     pub compression: &'static str,
     /// When the last of them was taken, in nanoseconds since 1970; 0 when unknown.
@@ -40,7 +42,7 @@ pub struct Side {
 impl Side {
     /// Whether it was not Go's runtime that wrote it, but an allocator.
     pub fn is_native(&self) -> bool {
-        matches!(self.format, "jemalloc" | "gperftools")
+        matches!(self.format, InputFormat::Jemalloc | InputFormat::Gperftools)
     }
 }
 

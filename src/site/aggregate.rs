@@ -16,7 +16,7 @@ use super::stack::Stacks;
 use super::watch::Watch;
 use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
 use crate::order::group;
-use crate::profile::{Counted, LocationId, Profile, Sample};
+use crate::profile::{LocationId, MetricsPresent, Profile, Sample};
 
 /// Adds up the profiles of one side.
 pub struct Aggregator<'p, 'f> {
@@ -32,7 +32,7 @@ pub struct Aggregator<'p, 'f> {
     /// Whether stacks are kept.
     keeps_stacks: bool,
     chains: Chains,
-    counted: Counted,
+    counted: MetricsPresent,
     per_profile: bool,
     /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
     sums: Vec<(Sum, u64)>,
@@ -95,7 +95,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             flat_only: false,
             keeps_stacks: false,
             chains: Chains::default(),
-            counted: Counted::BOTH,
+            counted: MetricsPresent::BOTH,
             per_profile: false,
             sums: Vec::new(),
             samples: 0,

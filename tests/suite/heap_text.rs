@@ -73,7 +73,7 @@ fn the_first_line_decides_on_the_columns_and_the_sampling() {
         let profile = read(&text);
         let header = profile.header();
         assert_eq!((columns(&profile).as_str(), header.period), (expected_columns, period), "{kind}");
-        assert_eq!((header.format, header.period_type.to_string().as_str()), ("gperftools", "space/bytes"));
+        assert_eq!((header.format.name(), header.period_type.to_string().as_str()), ("gperftools", "space/bytes"));
         let expected = (vec![(0x40_0fff, String::new())], objects, space, Some(64));
         assert_eq!(samples(&profile), [expected], "{totals} {kind}");
     }
@@ -148,7 +148,7 @@ const JEMALLOC: &str = "heap_v2/524288\n  t*: 3: 192 [0: 0]\n  t0: 1: 64 [0: 0]\
 fn jemallocs_dump_is_read_as_jeprof_does() {
     let profile = read(JEMALLOC);
     assert_eq!(
-        (columns(&profile).as_str(), profile.header().period, profile.header().format),
+        (columns(&profile).as_str(), profile.header().period, profile.header().format.name()),
         (TWO, 524_288, "jemalloc")
     );
     // All are return addresses, behind the calls.
@@ -187,7 +187,7 @@ fn gos_comments_are_symbols_and_inlined_frames_one_location() {
         #\t0x3010\tmain.main+0x10\t/src/b.go:5\n\n\
         0: 0 [1: 32] @ 0x1010 0x9001\n#\t0x100f\truntime.mallocgc+0xf\t/go/malloc.go:9\n";
     let profile = read(&go(records, "3: 128 [5: 224]"));
-    assert_eq!((columns(&profile).as_str(), profile.header().format), (FOUR, "go-text"));
+    assert_eq!((columns(&profile).as_str(), profile.header().format.name()), (FOUR, "go-text"));
     let frame = |address: u64, lines: &str| (address, lines.to_owned());
     let outer = [frame(0x2043, "main.outer:12"), frame(0x3010, "main.main:5")];
     let found = samples(&profile);

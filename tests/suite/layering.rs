@@ -12,7 +12,8 @@ const FOR_ALL: [&str; 2] = ["order", "threads"];
 const ARROWS: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("input", &[]),
-    ("decode", &["profile"]),
+    ("proto", &[]),
+    ("decode", &["profile", "proto"]),
     ("series", &["evidence", "diff", "site", "profile"]),
     ("site", &["profile"]),
     ("diff", &["site", "profile"]),
@@ -20,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("evidence", &["diff", "site", "profile"]),
     ("rank", &["diff"]),
     ("report", &["calls", "gate", "rank", "evidence", "diff", "site", "series", "profile"]),
-    ("render", &["report", "calls", "gate", "evidence", "diff", "site", "series", "profile"]),
+    ("render", &["proto", "report", "calls", "gate", "evidence", "diff", "site", "series", "profile"]),
     ("gate", &["evidence", "rank", "diff", "site"]),
     (
         "cli",

@@ -18,7 +18,7 @@ use super::{Exit, budget, source};
 use crate::diff::{Basis, diff};
 use crate::evidence::Evidence;
 use crate::gate::{self, Comparison, Status, Variation, judge};
-use crate::profile::Counted;
+use crate::profile::MetricsPresent;
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Seen, Side, findings, notes, report};
@@ -160,7 +160,7 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
     for base in &profiles {
         for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
             let deltas = diff(&base.sites, &current.sites, Basis::Flat);
-            if deltas.counted != Counted::BOTH {
+            if deltas.counted != MetricsPresent::BOTH {
                 let [base, current] = [base, current].map(Added::name);
                 bail!("{base} and {current} do not both count objects and bytes");
             }
