@@ -32,7 +32,7 @@ use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
 use crate::site::{SiteTable, align};
-use crate::threads::{at_once_if_many, on_two_threads};
+use crate::threads::join2;
 
 /// Runs the command that was typed.
 pub(super) fn run(cli: Cli) -> Result<Exit> {
@@ -92,8 +92,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
     // The report, behind the sites in its order.
     let tell = || -> Result<_> {
-        let (ranking, evidence) =
-            at_once_if_many(deltas.sites.len(), || rank(&deltas, depth), || Evidence::new(&deltas));
+        let (ranking, evidence) = (rank(&deltas, depth), Evidence::new(&deltas));
         let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
         let counts = plan.beside.read([&plan.base, &plan.current], &plan.measure, &progress)?;
         let mut report = report(sides.clone(), &ranking, &evidence, None, notes, &plan.selection);
@@ -244,5 +243,5 @@ pub(super) fn both<T: Send, U: Send>(
     one: impl Fn() -> T + Sync,
     other: impl Fn() -> U + Sync,
 ) -> (T, U) {
-    if is_short { (one(), other()) } else { on_two_threads(one, other) }
+    if is_short { (one(), other()) } else { join2(one, other) }
 }

@@ -3,9 +3,8 @@
 use super::interval::Moved;
 use super::process::{Process, pairs, process};
 use crate::diff::{Delta, Deltas};
-use crate::order::group;
+use crate::order::counting_sort_by;
 use crate::site::Bucket;
-use crate::threads::at_once_if_many;
 
 /// What moved at each site, and what stands there.
 #[derive(Debug)]
@@ -32,10 +31,9 @@ pub(super) struct Counts {
 impl Moves {
     pub(super) fn new(deltas: &Deltas<'_, '_>) -> Self {
         let (base, current) = (deltas.base.buckets(), deltas.current.buckets());
-        let in_base = || Indexes::new(deltas, |site| site.base);
-        let in_current = || Indexes::new(deltas, |site| site.current);
-        let (in_base, in_current) = at_once_if_many(deltas.sites.len(), in_base, in_current);
-        let counts = || {
+        let in_base = Indexes::new(deltas, |site| site.base);
+        let in_current = Indexes::new(deltas, |site| site.current);
+        let counts = {
             let mut counts = vec![Counts::default(); deltas.sites.len()];
             for (side, (buckets, sites)) in [(base, &in_base), (current, &in_current)].into_iter().enumerate() {
                 for bucket in buckets.list() {
@@ -49,7 +47,7 @@ impl Moves {
         };
         let process = process(base, current);
         let is_same = process != Process::Different;
-        let moved = || {
+        let (taken, found) = {
             // In the order of buckets, which is none.
             let mut found: Vec<(u32, Moved)> = Vec::new();
             let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
@@ -78,13 +76,12 @@ impl Moves {
             });
             (taken, found)
         };
-        let (counts, (taken, found)) = at_once_if_many(deltas.sites.len(), counts, moved);
         Moves { taken, ..Moves::of_each(process, counts, found) }
     }
 
     /// `found`: what moved, each with its site.
     fn of_each(process: Process, counts: Vec<Counts>, mut found: Vec<(u32, Moved)>) -> Self {
-        let first = group(&mut found, counts.len(), |&(site, _)| site);
+        let first = counting_sort_by(&mut found, counts.len(), |&(site, _)| site);
         let mut moved: Vec<_> = found.into_iter().map(|(_, moved)| moved).collect();
         // Sums of floating point depend on their order, and that of buckets on addresses.
         first.windows(2).filter(|ends| ends[1] - ends[0] > 1).for_each(|ends| {

@@ -9,7 +9,6 @@ use super::p_value::{GREATEST_P, Tester, p_value_per};
 use super::process::Process;
 use crate::diff::{Change, Deltas};
 use crate::site::{Rate, Values};
-use crate::threads::at_once_if_many;
 
 /// The probability with which anything at all is confirmed where nothing grew.
 pub const ALPHA: f64 = 0.05;
@@ -22,9 +21,6 @@ const SUSPECT_SHARE: f64 = 0.1;
 const _: () = assert!(ALPHA <= GREATEST_P && STRICT_ALPHA <= GREATEST_P && SUSPECT_SHARE <= GREATEST_P);
 /// Intervals hold with 95 %.
 const ONE_SIDE: f64 = 0.025;
-
-/// A p-value takes as long as so many looks at a site.
-const PER_P_VALUE: usize = 64;
 
 /// What the samples say of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +99,7 @@ impl Evidence {
         let mut tester = Tester::of(known, weights);
         let growths = tests(&mut tester, weights);
         let (usual, strict) = (testable(&growths, ALPHA), testable(&growths, STRICT_ALPHA));
-        let shrunk = || {
+        let shrunk = {
             let per = weights.mirrored();
             let mut tester = Tester::of(known, per);
             // As many samples can show more on one side than on the other.
@@ -115,7 +111,7 @@ impl Evidence {
             }
             confirmed(&tests, &able)
         };
-        let grown = || {
+        let (grown, suspect, sure) = {
             let mut tests = growths.clone();
             // Of the others no p-value is small enough to matter.
             let also = strict.sites.iter().filter(|&&site| growths[site].least > usual.level);
@@ -125,8 +121,6 @@ impl Evidence {
             }
             (confirmed(&tests, &usual), suspects(&tests, &usual, SUSPECT_SHARE), confirmed(&tests, &strict))
         };
-        let looks = PER_P_VALUE * usual.sites.len();
-        let (shrunk, (grown, suspect, sure)) = at_once_if_many(looks, shrunk, grown);
         let verdicts = (0..count).map(|site| match () {
             () if moves.counts[site].unknown => Verdict::Unknown,
             () if grown[site] => Verdict::Grew,

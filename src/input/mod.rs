@@ -20,8 +20,6 @@ use std::path::{Path, PathBuf};
 pub use inflate::{Codec, Compression, Proof};
 pub use limit::Limit;
 
-use crate::order::sorted;
-
 /// The path that means standard input.
 pub const STDIN: &str = "-";
 
@@ -43,7 +41,8 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     if files.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, "the directory has no files; expected heap profiles"));
     }
-    Ok(sorted(files, PathBuf::cmp))
+    files.sort();
+    Ok(files)
 }
 
 /// Whether `path` is a URL, which need not give the same when it is asked again.

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 
 use crate::calls::{Calls, Tree};
 use crate::diff::{Change, Metric};
-use crate::order::{sorted, starts};
+use crate::order::{group_starts, sorted};
 use crate::site::Values;
 
 /// A tree of calls, root on top, of which what is too narrow to be seen is left out.
@@ -50,7 +50,7 @@ impl Flame {
         });
         // Callees stand one behind the other, in the order of their callers.
         let called = &tree.nodes[tree.nodes.len().min(1)..];
-        let callees = starts(tree.nodes.len(), called.iter().map(|node| node.parent));
+        let callees = group_starts(tree.nodes.len(), called.iter().map(|node| node.parent));
         // By function: whether it is shown, then its place by name.
         let mut places = vec![None; calls.functions.len()];
         called.iter().filter_map(|node| node.function).for_each(|function| places[function as usize] = Some(0));

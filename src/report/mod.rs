@@ -45,7 +45,6 @@ use crate::evidence::Evidence;
 use crate::gate::{Scope, Status, Verdict};
 use crate::rank::Ranking;
 use crate::site::{Granularity, Values};
-use crate::threads::at_once_if_many;
 
 /// Version of the JSON that reports are printed as. Minor: fields were added. Major: meaning changed.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -281,8 +280,7 @@ pub fn report(
             .collect(),
     });
     let ranks = |metric| ranking.ranks(metric, &shown_sites);
-    let (by_space, by_objects) =
-        at_once_if_many(deltas.sites.len(), || ranks(Metric::Space), || ranks(Metric::Objects));
+    let (by_space, by_objects) = (ranks(Metric::Space), ranks(Metric::Objects));
     let rows = row::Rows::new(deltas, evidence, sort);
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown_sites.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects]));

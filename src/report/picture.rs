@@ -9,7 +9,7 @@ use super::flame::Flame;
 use super::stacks::{SiteStacks, site_stacks};
 use crate::calls::Calls;
 use crate::diff::{Deltas, Metric};
-use crate::threads::on_two_threads;
+use crate::threads::join2;
 
 /// The stacks behind a comparison, ready to be drawn. Owns what it shows.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ impl Picture {
     ) -> Result<(Self, T), E> {
         let calls = OnceLock::new();
         let calls = || calls.get_or_init(|| Calls::new(deltas));
-        let (flame, stacks) = on_two_threads(
+        let (flame, stacks) = join2(
             || Flame::new(calls(), least),
             || {
                 let (order, besides) = order()?;

@@ -15,7 +15,7 @@ use super::sieve::Sieve;
 use super::stack::Stacks;
 use super::watch::Watch;
 use super::{FirstLines, Granularity, Interner, Names, Observed, Place, SiteKey, SiteTable, Values};
-use crate::order::group;
+use crate::order::counting_sort_by;
 use crate::profile::{LocationId, MetricsPresent, Profile, Sample};
 
 /// Adds up the profiles of one side.
@@ -374,7 +374,7 @@ pub(super) fn merge(parts: &mut Vec<Part>, lines: usize, site_of_line: &[u32]) {
     let site_of = |line: u32| site_of_line.get(line as usize).copied().unwrap_or(line);
     if !parts.is_sorted_by_key(|part| (site_of(part.line), part.line, part.owner)) {
         // There are no more sites than lines.
-        group(parts, lines, |part| site_of(part.line));
+        counting_sort_by(parts, lines, |part| site_of(part.line));
         let of_a_site = parts.chunk_by_mut(|a, b| site_of(a.line) == site_of(b.line)).filter(|parts| parts.len() > 1);
         of_a_site.for_each(|parts| parts.sort_unstable_by_key(|part| (part.line, part.owner)));
     }

@@ -19,7 +19,7 @@ use super::graph::Graph;
 use super::sites::{Courses, Sites};
 use crate::diff::Metric;
 use crate::report::{Column, Picture, Report};
-use crate::threads::on_two_threads;
+use crate::threads::join2;
 
 /// A column for each metric; an empty one of a metric that is not shown.
 pub(super) struct Both<C> {
@@ -126,7 +126,7 @@ impl Data {
             });
             json(&graph)
         };
-        let (graph, sites) = on_two_threads(graph, || json(&Sites::new(report, picture, short(), paths(), courses)));
+        let (graph, sites) = join2(graph, || json(&Sites::new(report, picture, short(), paths(), courses)));
         Ok(Data { graph: graph?, sites: Some(sites?) })
     }
 
