@@ -50,7 +50,7 @@ pub enum FetchError {
     #[error("cannot connect: {0}")]
     Connect(io::Error),
     /// It took too long.
-    #[error("no whole answer within {} s", .0.as_secs_f64())]
+    #[error("no complete answer within {} s", .0.as_secs_f64())]
     Timeout(Duration),
     /// The connection broke.
     #[error("the connection broke: {0}")]

@@ -34,13 +34,13 @@ pub enum UrlError {
     #[error("https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`")]
     Https,
     /// Another scheme.
-    #[error("no URL that can be fetched; expected one such as http://localhost:6060")]
+    #[error("not a URL that can be fetched; expected one such as http://localhost:6060")]
     Scheme,
     /// No host, or none that can be looked up.
-    #[error("no host in it; expected a URL such as http://localhost:6060")]
+    #[error("it has no host; expected a URL such as http://localhost:6060")]
     Host,
     /// No port.
-    #[error("its port is no number from 1 to 65535")]
+    #[error("its port is not a number from 1 to 65535")]
     Port,
     /// What does not stand in a URL as it is.
     #[error("{0:?} must be percent-encoded in a URL")]

@@ -122,7 +122,7 @@ pub enum Invalid {
         id: u64,
     },
     /// A field that a profile has once stands there twice.
-    #[error("{field} stands there twice: two profiles were concatenated; give each its own file")]
+    #[error("{field} occurs twice: two profiles were concatenated; give each its own file")]
     Concatenated {
         /// The field.
         field: &'static str,
@@ -133,7 +133,7 @@ pub enum Invalid {
     )]
     LiveColumns,
     /// More entries than any profile has.
-    #[error("more than {most} {table} entries: no heap profile has so many")]
+    #[error("more than {most} {table} entries: no heap profile has that many")]
     TooMany {
         /// The table.
         table: &'static str,

@@ -126,7 +126,7 @@ fn memory_maps_give_offsets_in_files() {
     assert_eq!(names(&split)[0], "app+0x1234");
     // Code above all that is mapped: the lines that map it are missing.
     let cut = text(0x40_0000, "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n");
-    assert_eq!(refused(&cut), "the text ends where the rest of the memory map is due: it was cut off");
+    assert_eq!(refused(&cut), "the text ends where the rest of the memory map should follow: it was cut off");
 }
 
 #[test]
@@ -238,10 +238,10 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
             "line 3: expected a record: objects: bytes [objects: bytes] @ addresses, found \"1: 64 [1 64] @ 0x1\"",
         ),
         (record("9223372036854775808: 64 [1: 64] @ 0x1"), "line 3: the number 9223372036854775808 is too large"),
-        (record("0: 64 [1: 64] @ 0x1"), "line 3: 0 objects have 64 B; it is damaged"),
+        (record("0: 64 [1: 64] @ 0x1"), "line 3: 0 objects have 64 B: the record is damaged"),
         (
             record("9223372036854775807: 9223372036854775807 [0: 0] @ 0x1"),
-            "line 3: 9223372036854775807 objects of 9223372036854775807 B together are too many once the sampling is undone",
+            "line 3: 9223372036854775807 objects with 9223372036854775807 B in total exceed 64 bits when scaled up from the sample",
         ),
         (
             record("heap profile: 1: 64 [1: 64] @ heap_v2/524288"),
@@ -249,7 +249,7 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             record("").replace("heap_v2/", "heap_v3/"),
-            "line 1: expected heap, heap_v2, heapz_v2, heapprofile, growth(z) or fragmentation(z) behind the @, found \"heap_v3\"",
+            "line 1: expected heap, heap_v2, heapz_v2, heapprofile, growth(z) or fragmentation(z) after the @, found \"heap_v3\"",
         ),
         (
             "heap profile: 1: 64 @ heap_v2/524288\n".to_owned(),
@@ -257,15 +257,15 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             "heap profile: 1: 64 [1: 64] @ heap_v2/524288\n1: 64 [1: 64] @ 0x1\n".to_owned(),
-            "line 2: the text ends where runtime.MemStats or the memory map is due: it was cut off",
+            "line 2: the text ends where runtime.MemStats or the memory map should follow: it was cut off",
         ),
         (
             "heap profile: 3: 192 [3: 192] @ heap_v2/524288\n1: 64 [1: 64] @ 0x1\n1: 64 [1: 64] @ 0x2\n".to_owned(),
-            "line 3: the text ends where another record, by the sums in the first line, is due: it was cut off",
+            "line 3: the text ends where another record, by the sums in the first line, should follow: it was cut off",
         ),
         (
             go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x2000\tmain.f+0x1\ta.go:1\n", "1: 64 [1: 65]"),
-            "line 2: expected an address of this stack in the comment behind it, found \"0x2000\"",
+            "line 2: expected an address of this stack in the comment after it, found \"0x2000\"",
         ),
         (
             go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x100f\tmain.f\ta.go:1\n", "1: 64 [1: 65]"),
@@ -301,7 +301,7 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             JEMALLOC.replace("t*: 2: 128 [0: 0]\n", ""),
-            "line 8: the text ends where the line t*: of the last stack is due: it was cut off",
+            "line 8: the text ends where the line t*: of the last stack should follow: it was cut off",
         ),
         (
             JEMALLOC.replace("t*: 2: 128 [0: 0]", "t*: 2: 128 [0: 0"),
@@ -313,7 +313,7 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             JEMALLOC[..JEMALLOC.find("MAPPED").unwrap()].to_owned(),
-            "line 12: the text ends where MAPPED_LIBRARIES: is due: it was cut off",
+            "line 12: the text ends where MAPPED_LIBRARIES: should follow: it was cut off",
         ),
         (
             "--- heapz 1 ---\nformat = java\n".to_owned(),

@@ -45,7 +45,7 @@ pub enum MemStatsErrorKind {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// A number that is none.
-    #[error("{name} is {text}; expected a whole number that is not negative")]
+    #[error("{name} is {text}; expected a non-negative integer")]
     Number {
         /// What it should be the value of.
         name: String,
@@ -53,7 +53,7 @@ pub enum MemStatsErrorKind {
         text: String,
     },
     /// A metric for a second time.
-    #[error("{name} for a second time; expected the page of one process")]
+    #[error("{name} occurs twice; expected the page of one process")]
     Twice {
         /// Its name.
         name: &'static str,

@@ -166,7 +166,7 @@ impl<'de> Visitor<'de> for Value<'_> {
         }
         if is_mem_stats {
             if let Some(name) = wrong {
-                return Err(A::Error::custom(format_args!("{name} is no whole number that is not negative")));
+                return Err(A::Error::custom(format_args!("{name} is not a non-negative integer")));
             }
             self.0.push(own);
         }
@@ -211,8 +211,8 @@ mod tests {
         for (text, expected) in [
             ("{\"HeapAlloc\":5}\n{\"HeapAlloc\":", "EOF while parsing a value at line 2 column 13"),
             ("{\"HeapAlloc\":5}\n\n{\"a\":5}", "at line 3: this document has no HeapAlloc, as those before it have"),
-            ("{\"HeapAlloc\":\"5\"}", "HeapAlloc is no whole number that is not negative at line 1 column 17"),
-            ("{\"Sys\":-5,\n\"HeapAlloc\":5}", "Sys is no whole number that is not negative at line 2 column 14"),
+            ("{\"HeapAlloc\":\"5\"}", "HeapAlloc is not a non-negative integer at line 1 column 17"),
+            ("{\"Sys\":-5,\n\"HeapAlloc\":5}", "Sys is not a non-negative integer at line 2 column 14"),
             ("{\"HeapAlloc\":5} x", "expected value at line 1 column 17"),
             ("[]", "this is JSON, not runtime.MemStats"),
         ] {

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn numbers_that_are_none_have_a_place() {
         let text = TRAILER.replace("NumGC = 3", "NumGC = -3");
-        assert_eq!(read(&text).unwrap_err(), "at line 10: NumGC is -3; expected a whole number that is not negative");
+        assert_eq!(read(&text).unwrap_err(), "at line 10: NumGC is -3; expected a non-negative integer");
     }
 
     #[test]

@@ -115,14 +115,14 @@ mod tests {
     #[test]
     fn a_page_of_several_processes_is_refused() {
         let text = "go_goroutines{instance=\"a\"} 1\ngo_goroutines{instance=\"b\"} 2\n";
-        assert_eq!(page(text).unwrap_err(), "go_goroutines for a second time; expected the page of one process");
+        assert_eq!(page(text).unwrap_err(), "go_goroutines occurs twice; expected the page of one process");
     }
 
     #[test]
     fn numbers_that_are_none_are_named() {
         for (text, found) in [(" NaN", "NaN"), (" 1.5", "1.5"), (" -1", "-1"), ("", "missing"), ("{a=\"b", "missing")] {
             let error = page(&format!("go_goroutines{text}")).unwrap_err();
-            assert_eq!(error, format!("go_goroutines is {found}; expected a whole number that is not negative"));
+            assert_eq!(error, format!("go_goroutines is {found}; expected a non-negative integer"));
         }
     }
 }
