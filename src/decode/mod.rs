@@ -10,9 +10,8 @@ mod heap_text;
 mod jemalloc;
 mod maps;
 mod mem_stats;
-mod plain;
 mod pprof;
-mod sample;
+mod sample_reader;
 mod tables;
 mod text;
 mod window;
@@ -85,7 +84,8 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, checksum_verified: &d
         heap_text::decode(&mut window, builder)
     } else if first_line.starts_with(JEMALLOC) {
         jemalloc::decode(&mut window, builder)
-    } else if let Some((found, advice)) = other_format(head) {
+    } else if let Some(format) = foreign_format(head) {
+        let (found, advice) = format.description();
         return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());
     } else {
         pprof::decode(&mut window, builder, checksum_verified)
@@ -97,8 +97,26 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, checksum_verified: &d
     })
 }
 
-/// The foreign format that starts with `head`, and advice; `None` if it may be a pprof profile.
-fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
+/// What data that is not a pprof profile looks like.
+enum ForeignFormat {
+    /// Text of an unknown kind, or of a kind that only other decoders know.
+    Text,
+    /// A known kind that holds no heap profile, and advice.
+    Known { found: &'static str, advice: &'static str },
+}
+
+impl ForeignFormat {
+    /// Its name, and what to do about it.
+    fn description(&self) -> (&'static str, &'static str) {
+        match *self {
+            ForeignFormat::Text => ("text", "expected protobuf, gzipped or not"),
+            ForeignFormat::Known { found, advice } => (found, advice),
+        }
+    }
+}
+
+/// The foreign format of data that starts with `head`; `None` if it may be a pprof profile.
+fn foreign_format(head: &[u8]) -> Option<ForeignFormat> {
     const MAGIC: &[(&[u8], &str, &str)] = &[
         (b"\x1f\x8b", "gzip data", "at most two layers of compression are removed: remove the others first (gunzip)"),
         (
@@ -124,11 +142,11 @@ fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
         ("[", "JSON", "give the profile itself"),
     ];
     if let Some(&(_, found, advice)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
-        return Some((found, advice));
+        return Some(ForeignFormat::Known { found, advice });
     }
     let text = readable(head)?.trim_start();
     let known = TEXT.iter().find(|(start, ..)| text.starts_with(start));
-    Some(known.map_or(("text", "expected protobuf, gzipped or not"), |&(_, found, advice)| (found, advice)))
+    Some(known.map_or(ForeignFormat::Text, |&(_, found, advice)| ForeignFormat::Known { found, advice }))
 }
 
 /// Whether a line has control characters, which protobuf has within its first few bytes.

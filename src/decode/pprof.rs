@@ -11,10 +11,9 @@ use std::io::Read;
 
 use prost::Message;
 
-use super::error::{DecodeErrorKind as Kind, Decoded};
+use super::error::{DecodeError, DecodeErrorKind as Kind, Decoded};
 use super::field_order::FieldOrder;
-use super::plain;
-use super::sample::SampleReader;
+use super::sample_reader::SampleReader;
 use super::window::Window;
 use super::wire::Field;
 use crate::profile::{InputFormat, Invalid, LineRef, Profile, ProfileBuilder, Singular};
@@ -78,23 +77,15 @@ impl Walk {
             tag::LOCATION => {
                 // Keeps the memory for the lines.
                 self.location.clear();
-                if plain::merge_location(&mut self.location, field.bytes("location")?).is_some() {
-                    self.count(field);
-                } else {
-                    self.location = self.message(field, "location")?;
-                }
+                let index = self.count(field);
+                let merged = self.location.merge(field.bytes("location")?);
+                merged.map_err(|error| malformed("location", index, error, field))?;
                 let location = &self.location;
                 let lines = location.line.iter().map(|line| LineRef { function_id: line.function_id, line: line.line });
                 self.builder.location(location.id, location.mapping_id, location.address, lines).map_err(at)?;
             }
             tag::FUNCTION => {
-                let function = match plain::function(field.bytes("function")?) {
-                    Some(function) => {
-                        self.count(field);
-                        function
-                    }
-                    None => self.message::<Function>(field, "function")?,
-                };
+                let function: Function = self.message(field, "function")?;
                 let strings = [function.name, function.system_name, function.filename];
                 self.builder.function(function.id, strings, function.start_line).map_err(at)?;
             }
@@ -147,7 +138,7 @@ impl Walk {
     fn message<M: Message + Default>(&mut self, field: &Field<'_>, table: &'static str) -> Decoded<M> {
         let bytes = field.bytes(table)?;
         let index = self.count(field);
-        M::decode(bytes).map_err(|error| Kind::Message { table, index, error }.at(field.offset))
+        M::decode(bytes).map_err(|error| malformed(table, index, error, field))
     }
 
     /// Checks that data without a checksum did not end where its encoder would have gone on.
@@ -169,4 +160,9 @@ impl Walk {
         };
         Err(Kind::EndsEarly { missing }.anywhere())
     }
+}
+
+#[cold]
+fn malformed(table: &'static str, index: u64, error: prost::DecodeError, field: &Field<'_>) -> Box<DecodeError> {
+    Kind::Message { table, index, error }.at(field.offset)
 }

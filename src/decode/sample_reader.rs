@@ -15,7 +15,6 @@ use prost::Message;
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
 use super::field_order::FieldOrder;
-use super::plain;
 use super::wire::{Field, ShortField, Value, Wire, take_varint};
 use crate::profile::{Invalid, ProfileBuilder, SampleFate};
 use crate::proto::Label;
@@ -149,7 +148,7 @@ fn label(builder: &mut ProfileBuilder, index: u64, field: &Field<'_>) -> Decoded
     let bytes = field.bytes("sample.label")?;
     let offset = field.value_offset;
     let malformed = |error| Kind::Message { table: "label of sample", index, error }.at(offset);
-    let label = plain::label(bytes).map_or_else(|| Label::decode(bytes).map_err(malformed), Ok)?;
+    let label = Label::decode(bytes).map_err(malformed)?;
     let strings = [("label.key", label.key), ("label.str", label.str), ("label.num_unit", label.num_unit)];
     // 0 is the empty one.
     for &(name, string) in strings.iter().filter(|(_, string)| *string != 0) {
