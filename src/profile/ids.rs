@@ -35,11 +35,14 @@ id! {
 
 /// Gives every id of a file the next dense index, in order of first mention.
 ///
-/// Ids may be any 64-bit number. Small ones, which most producers use, are looked up in a vector that never gets longer
-/// than a few times the ids seen, so a forged id allocates nothing; the others in a map.
+/// Ids may be any 64-bit number. Most producers count from 1 in the order of mention, and such an id is its index + 1.
+/// Other small ones are looked up in a vector that never gets longer than a few times the ids seen, so a forged id
+/// allocates nothing; the rest in a map.
 #[derive(Debug, Default)]
 pub(super) struct IdTable {
-    /// Index by id, or [`ABSENT`].
+    /// The ids 1 to `consecutive` have the indexes 0 to `consecutive` − 1.
+    consecutive: u32,
+    /// Index by id, or [`ABSENT`]; only of other ids.
     dense: Vec<u32>,
     sparse: HashMap<u64, u32>,
     len: u32,
@@ -56,6 +59,13 @@ impl IdTable {
     /// The dense index of `id`, if it was mentioned.
     #[inline(always)]
     pub(super) fn get(&self, id: u64) -> Option<u32> {
+        match u32::try_from(id.wrapping_sub(1)) {
+            Ok(index) if index < self.consecutive => Some(index),
+            _ => self.look_up(id),
+        }
+    }
+
+    fn look_up(&self, id: u64) -> Option<u32> {
         match usize::try_from(id).ok().and_then(|id| self.dense.get(id)) {
             Some(&index) if index != ABSENT => Some(index),
             _ if self.sparse.is_empty() => None,
@@ -65,6 +75,9 @@ impl IdTable {
 
     /// The id with dense index `index`. Searches all; for error messages.
     pub(super) fn id_of(&self, index: u32) -> Option<u64> {
+        if index < self.consecutive {
+            return Some(u64::from(index) + 1);
+        }
         let dense = self.dense.iter().position(|&i| i == index).and_then(|id| u64::try_from(id).ok());
         dense.or_else(|| self.sparse.iter().find(|&(_, &i)| i == index).map(|(&id, _)| id))
     }
@@ -80,6 +93,7 @@ impl IdTable {
         }
         self.len = index + 1;
         match usize::try_from(id) {
+            _ if index == self.consecutive && id == u64::from(self.len) => self.consecutive = self.len,
             Ok(at) if id <= 4 * u64::from(self.len) + 1024 => {
                 if at >= self.dense.len() {
                     self.dense.resize(at + 1, ABSENT);
@@ -109,6 +123,20 @@ mod tests {
         assert_eq!(table.get(5000), Some(4));
         assert_eq!(table.get(5001), None);
         assert_eq!([0, 1, 3, 5].map(|index| table.id_of(index)), [Some(1), Some(u64::MAX), Some(1 << 63), Some(0)]);
+    }
+
+    #[test]
+    fn ids_that_count_from_1_need_no_table() {
+        let mut table = IdTable::default();
+        let found: Vec<_> = [1, 2, 3, 2, 9, 4].iter().map(|&id| table.mention("location", id)).collect();
+        let first = [(0, true), (1, true), (2, true), (1, false), (3, true), (4, true)];
+        assert_eq!(found, first.map(Ok));
+        assert_eq!(
+            [1, 2, 3, 9, 4, 5, 0].map(|id| table.get(id)),
+            [Some(0), Some(1), Some(2), Some(3), Some(4), None, None]
+        );
+        assert_eq!([0, 3, 4].map(|index| table.id_of(index)), [Some(1), Some(9), Some(4)]);
+        assert_eq!(table.consecutive, 3);
     }
 
     #[test]
