@@ -3,7 +3,7 @@
 //! Profiles of one process have the same buckets, whose allocations never fall; those of two processes differ. Buckets
 //! are chosen by a hash of the address of their leaf, so that both profiles choose the same ones.
 
-use super::packed::{PackedChunk, UnpackedSample};
+use super::packed::UnpackedSample;
 use super::samples::Columns;
 
 /// The dead buckets that tell a process from others.
@@ -70,11 +70,19 @@ pub(super) fn rarity(address: u64) -> u8 {
 /// The dead samples chosen so far: all, or of a large profile those with a leaf that is rare enough.
 #[derive(Debug, Default)]
 pub(super) struct FingerprintBuilder {
-    /// Rarities of their leaves; 0 if the address is not known yet.
-    rarities: Vec<u8>,
-    samples: PackedChunk,
+    chosen: Vec<Chosen>,
+    /// The chosen samples, packed.
+    packed: Vec<u8>,
     threshold: u8,
     overflowed: bool,
+}
+
+#[derive(Debug)]
+struct Chosen {
+    /// Rarity of its leaf; 0 if the address is not known yet.
+    rarity: u8,
+    /// Length in [`FingerprintBuilder::packed`].
+    len: usize,
 }
 
 /// Enough to tell processes apart.
@@ -88,37 +96,41 @@ impl FingerprintBuilder {
     }
 
     pub(super) fn push(&mut self, rarity: u8, sample: &UnpackedSample) {
-        self.rarities.push(rarity);
-        self.samples.push(sample);
-        while self.rarities.len() > MAX_BUCKETS {
+        let start = self.packed.len();
+        sample.pack(&mut self.packed);
+        self.chosen.push(Chosen { rarity, len: self.packed.len() - start });
+        while self.chosen.len() > MAX_BUCKETS {
             self.threshold += 1;
-            self.drop_common(sample.values.len());
-            self.overflowed = self.rarities.is_empty();
+            self.drop_common();
+            self.overflowed = self.chosen.is_empty();
         }
     }
 
     /// Drops the samples below the threshold.
-    fn drop_common(&mut self, columns: usize) {
-        let mut rare = PackedChunk::default();
-        let mut rarities = self.rarities.iter();
-        self.samples.for_each(columns, &mut |sample| {
-            if rarities.next().is_some_and(|&rarity| rarity >= self.threshold) {
-                rare.push(sample);
+    fn drop_common(&mut self) {
+        let (mut from, mut to) = (0, 0);
+        self.chosen.retain(|&Chosen { rarity, len }| {
+            let is_kept = rarity >= self.threshold;
+            if is_kept {
+                self.packed.copy_within(from..from + len, to);
+                to += len;
             }
+            from += len;
+            is_kept
         });
-        self.samples = rare;
-        self.rarities.retain(|&rarity| rarity >= self.threshold);
+        self.packed.truncate(to);
     }
 
     /// The fingerprint. `address`: address of a location by its index.
     pub(super) fn finish(self, columns: &Columns, address: impl Fn(u32) -> u64) -> ProcessFingerprint {
-        let mut buckets = Vec::with_capacity(self.rarities.len());
-        self.samples.for_each(columns.count, &mut |sample| {
-            let size = columns.block_size(sample).unwrap_or(0);
+        let mut buckets = Vec::with_capacity(self.chosen.len());
+        let (mut sample, mut packed) = (UnpackedSample::default(), &self.packed[..]);
+        while sample.unpack(&mut packed, columns.count) {
+            let size = columns.block_size(&sample).unwrap_or(0);
             let hash = BucketHash::new(sample.stack.iter().map(|&location| address(location)), size);
-            let allocated_space = columns.allocated_space(sample).unwrap_or(0);
+            let allocated_space = columns.allocated_space(&sample).unwrap_or(0);
             buckets.push(DeadBucket { hash, size, allocated_space });
-        });
+        }
         buckets.sort_unstable();
         ProcessFingerprint { buckets, threshold: self.threshold.into(), overflowed: self.overflowed }
     }

@@ -1,14 +1,16 @@
-//! Samples in memory: numbers as varints, which take a third of the memory of plain ones, and stacks as plain indexes.
+//! Samples in memory, as varints: a large profile has millions of frames on its stacks, and four bytes each would take
+//! twice the memory.
 //!
-//! Samples follow each other in two vectors:
+//! Each sample is a run of varints, and the samples follow each other:
 //!
 //! ```text
-//! numbers  │ index │ value, one per     │ labels │ key, number            │ depth │ index … of the next sample
-//!          │       │ column of the file │        │ for each numeric label │       │
-//! frames   │ location index, leaf first │ × depth                                 │ of the next sample
+//! ┌───────┬──────────────────────┬────────┬─────────────────────────┬───────┬───────────────────┐
+//! │ index │ value, one per       │ labels │ key, number             │ depth │ location index    │
+//! │       │ column of the file   │        │ for each numeric label  │       │ for each frame    │
+//! └───────┴──────────────────────┴────────┴─────────────────────────┴───────┴───────────────────┘
 //! ```
 //!
-//! Values and label numbers are 64 bits in two's complement. A stack leads from there to names:
+//! Values and numbers are 64 bits in two's complement. A stack, leaf first, leads from there to names:
 //!
 //! ```text
 //! location index ─▶ LocationId ─▶ address, mapping, lines ─▶ FunctionId, line number ─▶ StrId of name and file
@@ -29,63 +31,35 @@ pub(super) struct UnpackedSample {
 }
 
 impl UnpackedSample {
+    /// Appends the sample to `bytes`.
+    pub(super) fn pack(&self, bytes: &mut Vec<u8>) {
+        put_varint(self.index, bytes);
+        self.values.iter().for_each(|value| put_varint(value.cast_unsigned(), bytes));
+        put_varint(self.labels.len() as u64, bytes);
+        for &(key, number) in &self.labels {
+            put_varint(key, bytes);
+            put_varint(number.cast_unsigned(), bytes);
+        }
+        put_varint(self.stack.len() as u64, bytes);
+        self.stack.iter().for_each(|&location| put_varint(location.into(), bytes));
+    }
+
     /// Takes the first sample of `packed`, which has `columns` values; `false` at the end.
-    fn unpack(&mut self, packed: &mut PackedSlice<'_>, columns: usize) -> bool {
-        if packed.numbers.is_empty() {
+    pub(super) fn unpack(&mut self, packed: &mut &[u8], columns: usize) -> bool {
+        if packed.is_empty() {
             return false;
         }
-        let mut next = || take_varint(&mut packed.numbers);
+        let mut next = || take_varint(packed);
         self.index = next();
         self.values.clear();
         self.values.extend((0..columns).map(|_| next().cast_signed()));
         self.labels.clear();
         let labels = next();
         self.labels.extend((0..labels).map(|_| (next(), next().cast_signed())));
-        let depth = usize::try_from(next()).unwrap_or(usize::MAX).min(packed.frames.len());
-        let (stack, rest) = packed.frames.split_at(depth);
-        packed.frames = rest;
         self.stack.clear();
-        self.stack.extend_from_slice(stack);
+        let depth = next();
+        self.stack.extend((0..depth).map(|_| u32::try_from(next()).unwrap_or_default()));
         true
-    }
-}
-
-/// Packed samples, one after the other.
-#[derive(Debug, Default)]
-pub(super) struct PackedChunk {
-    numbers: Vec<u8>,
-    frames: Vec<u32>,
-}
-
-/// The part of a [`PackedChunk`] that is still to be unpacked.
-#[derive(Clone, Copy)]
-struct PackedSlice<'c> {
-    numbers: &'c [u8],
-    frames: &'c [u32],
-}
-
-impl PackedChunk {
-    /// Appends a sample.
-    pub(super) fn push(&mut self, sample: &UnpackedSample) {
-        let numbers = &mut self.numbers;
-        put_varint(sample.index, numbers);
-        sample.values.iter().for_each(|value| put_varint(value.cast_unsigned(), numbers));
-        put_varint(sample.labels.len() as u64, numbers);
-        for &(key, number) in &sample.labels {
-            put_varint(key, numbers);
-            put_varint(number.cast_unsigned(), numbers);
-        }
-        put_varint(sample.stack.len() as u64, numbers);
-        self.frames.extend_from_slice(&sample.stack);
-    }
-
-    /// Calls `show` with each sample, which has `columns` values.
-    pub(super) fn for_each(&self, columns: usize, show: &mut impl FnMut(&UnpackedSample)) {
-        let mut sample = UnpackedSample::default();
-        let mut packed = PackedSlice { numbers: &self.numbers, frames: &self.frames };
-        while sample.unpack(&mut packed, columns) {
-            show(&sample);
-        }
     }
 }
 
@@ -114,28 +88,24 @@ fn take_varint(packed: &mut &[u8]) -> u64 {
     number
 }
 
-/// Frames of a chunk. Their memory is above the size from which malloc gives it back to the system at once.
-const CHUNK_FRAMES: usize = 64 << 10;
-/// Samples without stacks also fill a chunk, bytes.
-const CHUNK_NUMBERS: usize = 64 << 10;
+/// Bytes of a chunk. Above the size from which malloc gives memory back to the system at once.
+const CHUNK: usize = 256 << 10;
 
 /// Packed samples, in chunks that can be freed one by one.
 #[derive(Debug, Default)]
 pub(super) struct PackedSamples {
-    chunks: Vec<PackedChunk>,
+    chunks: Vec<Vec<u8>>,
     count: usize,
 }
 
 impl PackedSamples {
     pub(super) fn push(&mut self, sample: &UnpackedSample) {
-        let fits = |chunk: &PackedChunk| {
-            chunk.numbers.len() < CHUNK_NUMBERS && chunk.frames.len() + sample.stack.len() <= CHUNK_FRAMES
-        };
-        if !self.chunks.last().is_some_and(fits) {
-            self.chunks.push(PackedChunk { numbers: Vec::new(), frames: Vec::with_capacity(CHUNK_FRAMES) });
+        let is_full = |chunk: &Vec<u8>| chunk.len() >= CHUNK - CHUNK / 16;
+        if self.chunks.last().is_none_or(is_full) {
+            self.chunks.push(Vec::with_capacity(CHUNK));
         }
         let last = self.chunks.len() - 1;
-        self.chunks[last].push(sample);
+        sample.pack(&mut self.chunks[last]);
         self.count += 1;
     }
 
@@ -145,12 +115,14 @@ impl PackedSamples {
 
     /// Calls `show` with each sample, which has `columns` values.
     pub(super) fn for_each(&self, columns: usize, mut show: impl FnMut(&UnpackedSample)) {
-        self.chunks.iter().for_each(|chunk| chunk.for_each(columns, &mut show));
+        let mut sample = UnpackedSample::default();
+        self.chunks.iter().for_each(|chunk| each(chunk, columns, &mut sample, &mut show));
     }
 
-    /// Calls `show` with each sample, which has `columns` values, and frees each chunk once its samples were shown.
+    /// Does the same, and frees each chunk once its samples were shown.
     pub(super) fn drain(self, columns: usize, mut show: impl FnMut(&UnpackedSample)) {
-        self.chunks.into_iter().for_each(|chunk| chunk.for_each(columns, &mut show));
+        let mut sample = UnpackedSample::default();
+        self.chunks.into_iter().for_each(|chunk| each(&chunk, columns, &mut sample, &mut show));
     }
 
     /// The first sample with a location on its stack: its index in the file.
@@ -165,17 +137,23 @@ impl PackedSamples {
     }
 }
 
+fn each(mut packed: &[u8], columns: usize, sample: &mut UnpackedSample, show: &mut impl FnMut(&UnpackedSample)) {
+    while sample.unpack(&mut packed, columns) {
+        show(sample);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn samples_come_back_as_they_were() {
-        let sample = |index: usize| UnpackedSample {
-            index: index as u64,
+        let sample = |index: u64| UnpackedSample {
+            index,
             values: vec![0, 5, i64::MAX, i64::MIN],
-            labels: (0..index % 4).map(|at| (7 << at, -9)).collect(),
-            stack: [3, 0, 0x7f, 0x80, 0x1f_ffff, 0x20_0000].repeat(index % 5),
+            labels: (0..index as usize % 4).map(|at| (7 << at, -9)).collect(),
+            stack: [3, 0, 0x7f, 0x80, 0x1f_ffff, 0x20_0000].repeat(index as usize % 5),
         };
         let mut packed = PackedSamples::default();
         (0..40_000).for_each(|index| packed.push(&sample(index)));
