@@ -191,7 +191,7 @@ fn values(table: &SiteTable<'_>, index: Option<usize>, basis: Attribution, count
 }
 
 #[inline]
-fn only(values: Values, counted: Counted) -> Values {
+fn only(values: Values, counted: MetricsPresent) -> Values {
     Values {
         objects: if counted.objects { values.objects } else { 0 },
         space: if counted.space { values.space } else { 0 },
@@ -215,20 +215,14 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, basis: 
         change: Change { base: values(base, before, basis, counted), current: values(current, after, basis, counted) },
     };
     // Also of those that are not listed: the other side's share of one that is.
-    let back = || {
-        let mut back = vec![None; current.indexes().len()];
-        for before in base.indexes() {
-            if let Some(after) = there(before) {
-                back[after] = Some(before);
-            }
+    let mut back = vec![None; current.indexes().len()];
+    for before in base.indexes() {
+        if let Some(after) = there(before) {
+            back[after] = Some(before);
         }
-        back
-    };
-    let before = || {
-        let listed = base.indexes().filter(|&before| is_listed(base, before));
-        listed.map(|before| site(Some(before), there(before))).collect::<Vec<_>>()
-    };
-    let (mut sites, back) = at_once_if_many(base.indexes().len(), before, back);
+    }
+    let listed = base.indexes().filter(|&before| is_listed(base, before));
+    let mut sites: Vec<_> = listed.map(|before| site(Some(before), there(before))).collect();
     let only_after = current.indexes().filter(|&after| is_listed(current, after));
     let only_after = only_after.filter(|&after| !back[after].is_some_and(|before| is_listed(base, before)));
     sites.extend(only_after.map(|after| site(back[after], Some(after))));
@@ -256,18 +250,19 @@ impl<'p> Shifts<'p> {
         let [before, after] = &initializers;
         let of_both =
             before.iter().filter_map(|(name, before)| Some((name.package()?, (*name, before, after.get(name)?))));
-        let changed = by_key(of_both.filter(|(_, (_, before, after))| before != after));
+        let changed: BTreeMap<_, _> = of_both.filter(|(_, (_, before, after))| before != after).collect();
         if changed.is_empty() {
             return Shifts::default();
         }
         let starts = [base, current].map(|table| {
             let of_those = |name: Name<'p>| name.package().is_some_and(|package| changed.contains_key(package));
-            by_key(table.lines_of_functions(of_those).into_iter().map(|(name, offset, line)| (name, line - offset)))
+            let lines = table.lines_of_functions(of_those).into_iter();
+            lines.map(|(name, offset, line)| (name, line - offset)).collect::<BTreeMap<_, _>>()
         });
         let moved = starts[0].iter().filter(|(name, start)| starts[1].get(name).is_some_and(|moved| moved != *start));
-        let moved = by_key(moved.filter_map(|(name, _)| Some((name.package()?, ()))));
-        let edited = changed.into_iter().filter(|(package, _)| moved.contains_key(package));
-        Shifts(by_key(edited.filter_map(|(_, (name, before, after))| Some((name, distance(before, after)?)))))
+        let moved: BTreeSet<_> = moved.filter_map(|(name, _)| name.package()).collect();
+        let edited = changed.into_iter().filter(|(package, _)| moved.contains(package));
+        Shifts(edited.filter_map(|(_, (name, before, after))| Some((name, distance(before, after)?))).collect())
     }
 
     /// Whether a key is of a line that moved.

@@ -38,6 +38,7 @@ pub mod gate;
 pub mod input;
 mod order;
 pub mod profile;
+mod proto;
 pub mod rank;
 pub mod render;
 pub mod report;

@@ -1,4 +1,4 @@
-//! Why bytes are no profile, and where.
+//! Errors of decoding, with their positions.
 
 use std::io;
 
@@ -8,28 +8,28 @@ use crate::profile::Invalid;
 
 /// A profile that could not be decoded.
 #[derive(Debug, Error)]
-#[error("{}{kind}", place.map(|place| format!("{place}: ")).unwrap_or_default())]
+#[error("{}{kind}", position.map(|position| format!("{position}: ")).unwrap_or_default())]
 pub struct DecodeError {
-    /// Where in the decompressed data; `None` where the whole is meant.
-    pub place: Option<Place>,
+    /// Position in the decompressed data; `None` if all of it is meant.
+    pub position: Option<InputPosition>,
     /// What is wrong.
     pub kind: DecodeErrorKind,
 }
 
-/// A place in the data.
+/// A position in the decompressed data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Bytes from its start.
+pub enum InputPosition {
+    /// Offset in bytes.
     Byte(u64),
-    /// A line of a text, from 1.
+    /// Line number of a text, from 1.
     Line(u64),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for InputPosition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Place::Byte(offset) => write!(f, "at byte {offset}"),
-            Place::Line(number) => write!(f, "line {number}"),
+            InputPosition::Byte(offset) => write!(f, "at byte {offset}"),
+            InputPosition::Line(number) => write!(f, "line {number}"),
         }
     }
 }
@@ -37,34 +37,34 @@ impl std::fmt::Display for Place {
 /// What is wrong with a profile.
 #[derive(Debug, Error)]
 pub enum DecodeErrorKind {
-    /// Not a byte.
+    /// An empty file.
     #[error("the file is empty; expected a heap profile")]
     Empty,
-    /// Something that is not a pprof profile.
+    /// A file of another kind.
     #[error("this is {found}, not a pprof heap profile; {advice}")]
     NotPprof {
-        /// What it looks like.
+        /// The kind of file.
         found: &'static str,
-        /// What to do about it.
+        /// What the user can do.
         advice: &'static str,
     },
     /// The bytes could not be read or decompressed.
     #[error(transparent)]
     Read(#[from] io::Error),
     /// The data ends within a field.
-    #[error("the profile is cut off within {what}: the data ends here, {needed} B too early at least")]
+    #[error("the profile is cut off within {what}: the data ends at least {needed} B too early")]
     Truncated {
         /// What was being read.
         what: &'static str,
-        /// How many bytes are missing at least.
+        /// Missing bytes, at least.
         needed: u64,
     },
-    /// A field that is longer than the message it is in.
-    #[error("{what} is longer than the message it is in, by {excess} B at least: it is damaged")]
+    /// A field that ends after the message it is in.
+    #[error("{what} exceeds its message by at least {excess} B: the profile is damaged")]
     Overrun {
         /// What was being read.
         what: &'static str,
-        /// How many bytes too long.
+        /// Bytes after the end of the message, at least.
         excess: u64,
     },
     /// A number of more than ten bytes or 64 bits.
@@ -77,7 +77,7 @@ pub enum DecodeErrorKind {
     WireType {
         /// The field's number.
         field: u64,
-        /// What its key says.
+        /// The wire type in its key.
         wire_type: u64,
     },
     /// A field number out of range.
@@ -93,29 +93,29 @@ pub enum DecodeErrorKind {
     FieldType {
         /// Its name in `profile.proto`.
         field: &'static str,
-        /// How it stands there.
+        /// The encoding found.
         found: &'static str,
-        /// How it should.
+        /// The encoding expected.
         expected: &'static str,
     },
     /// A field larger than any profile has.
     #[error("a field of {len} bytes; expected at most {max}")]
     TooLong {
-        /// Its size.
+        /// Its length, bytes.
         len: u64,
-        /// The limit.
+        /// The limit, bytes.
         max: u64,
     },
     /// A memory map longer than any process has.
     #[error("a memory map of more than {most} bytes")]
     MapTooLong {
-        /// The limit.
+        /// The limit, bytes.
         most: usize,
     },
     /// A line longer than any text has.
     #[error("a line of more than {max} bytes")]
     LineTooLong {
-        /// The limit.
+        /// The limit, bytes.
         max: usize,
     },
     /// A small message that does not decode.
@@ -125,83 +125,83 @@ pub enum DecodeErrorKind {
         table: &'static str,
         /// Its index there.
         index: u64,
-        /// What prost says.
+        /// The error of prost.
         error: prost::DecodeError,
     },
-    /// It decodes, but contradicts itself, or holds something else than a heap profile.
+    /// Content that contradicts itself, or is not a heap profile's.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// An uncompressed profile that stops where something is still due.
+    /// An uncompressed profile that ends too early.
     #[error(
-        "the profile ends where {missing} is due: cut off? (uncompressed, nothing else proves that it is whole; a gzip file has a checksum)"
+        "the profile ends where {missing} should follow: is it cut off? (an uncompressed file has no checksum that proves it complete)"
     )]
     EndsEarly {
-        /// What an encoder would have written next.
+        /// The field that its encoder would have written next.
         missing: &'static str,
     },
-    /// A line of a text that means nothing where it stands.
+    /// A line of a text that is not allowed there.
     #[error("expected {expected}, found {found:?}")]
     Line {
-        /// What may stand there.
+        /// The kinds of lines that are allowed.
         expected: &'static str,
-        /// How the line starts.
+        /// Start of the line.
         found: String,
     },
     /// A number in a text that has more than 64 bits.
     #[error("the number {digits} is too large")]
     Number {
-        /// As it stands there.
+        /// Its digits.
         digits: String,
     },
-    /// A record of a text whose values, unsampled, have more than 64 bits.
-    #[error("{objects} objects of {bytes} B together are too many once the sampling is undone")]
+    /// A record of a text whose values exceed 64 bits when they are scaled up from the sample.
+    #[error("{objects} objects with {bytes} B in total exceed 64 bits when scaled up from the sample")]
     Unsampled {
-        /// As the record has them.
+        /// Objects of the record.
         objects: i64,
-        /// Likewise.
+        /// Bytes of the record.
         bytes: i64,
     },
-    /// Bytes of no object.
-    #[error("0 objects have {bytes} B; it is damaged")]
+    /// Bytes without objects.
+    #[error("0 objects have {bytes} B: the record is damaged")]
     BytesOfNothing {
         /// The bytes.
         bytes: i64,
     },
-    /// The records are not what the header says they are.
+    /// Records that do not add up to the sums in the first line.
     #[error("the records add up to {found}, but the first line says {expected}: lines are missing or damaged")]
     Totals {
-        /// The sums.
+        /// Sums of the records.
         found: String,
-        /// The header's.
+        /// Sums in the first line.
         expected: String,
     },
-    /// A text that stops where something is still due.
-    #[error("the text ends where {missing} is due: it was cut off")]
+    /// A text that ends too early.
+    #[error("the text ends where {missing} should follow: it was cut off")]
     TextEndsEarly {
-        /// What would have come next.
+        /// The part that its producer would have written next.
         missing: &'static str,
     },
 }
 
-/// What decoding gives within this module: an error as a pointer, so that success fits into registers.
+/// Result within this module. The error is boxed so that success fits into registers.
 pub(super) type Decoded<T> = Result<T, Box<DecodeError>>;
 
 impl DecodeErrorKind {
-    /// This error at byte `offset`.
+    /// The error at byte `offset`.
     #[cold]
     pub(super) fn at(self, offset: u64) -> Box<DecodeError> {
-        Box::new(DecodeError { place: Some(Place::Byte(offset)), kind: self })
+        Box::new(DecodeError { position: Some(InputPosition::Byte(offset)), kind: self })
     }
 
-    /// This error in a line of a text.
+    /// The error in a line of a text.
     #[cold]
     pub(super) fn in_line(self, number: u64) -> Box<DecodeError> {
-        Box::new(DecodeError { place: Some(Place::Line(number)), kind: self })
+        Box::new(DecodeError { position: Some(InputPosition::Line(number)), kind: self })
     }
 
-    /// This error of the file as a whole.
+    /// The error of the file as a whole.
     #[cold]
     pub(super) fn anywhere(self) -> Box<DecodeError> {
-        Box::new(DecodeError { place: None, kind: self })
+        Box::new(DecodeError { position: None, kind: self })
     }
 }

@@ -1,9 +1,9 @@
-//! What Go's runtime adds to a heap profile as text (`debug=1`): symbols, behind each record, and
+//! The comments of Go's runtime in a heap profile as text (`debug=1`): symbols after each record, and
 //! `runtime.MemStats` at the end.
 //!
-//! The runtime's protobuf has a location for each machine frame, with the functions that were inlined there as
-//! its lines. In a text each of those has an address of its own; [`Symbols`] puts them together again. Without
-//! comments each address is a location.
+//! The runtime's protobuf has a location for each machine frame, whose lines are the functions that were inlined there.
+//! In a text each of these has an address of its own; [`Symbols`] puts them together again. Without comments each
+//! address is a location.
 
 use std::collections::HashMap;
 
@@ -12,30 +12,30 @@ use super::tables::Tables;
 use super::text::{Scan, unexpected};
 use crate::profile::{LineRef, MemStats};
 
-/// What the comment lines say.
+/// The symbols in the comments.
 #[derive(Default)]
 pub(super) struct Symbols {
-    /// By address of a call.
+    /// By address of the call.
     known: HashMap<u64, Known>,
-    /// The first and the last address behind the record.
+    /// The first and the last address in the comments after the record.
     shown: Option<(u64, u64)>,
     frames: Vec<(u64, Option<Symbol>)>,
-    /// By frame: behind which one its machine frame ends.
+    /// By frame: the end of its machine frame, exclusive.
     ends: Vec<usize>,
     ids: Vec<u64>,
 }
 
-/// What is known of an address.
+/// Symbol and location of an address.
 #[derive(Clone, Copy, Default)]
 struct Known {
     symbol: Option<Symbol>,
-    /// The location that was made of it and the frames it was inlined into.
+    /// The location that was added for it and the frames it was inlined into.
     made: Option<Made>,
 }
 
 #[derive(Clone, Copy)]
 struct Symbol {
-    /// Where the machine code of the function starts that this one is, or was inlined into.
+    /// Start of the machine code of this function, or of the one it was inlined into.
     entry: u64,
     function: u64,
     line: i64,
@@ -45,12 +45,12 @@ struct Symbol {
 struct Made {
     id: u64,
     frames: usize,
-    /// The stack ended there, so that more frames may belong to it.
+    /// Whether the stack was cut off there, so that more frames may belong to it.
     open: bool,
 }
 
 impl Symbols {
-    /// Takes a comment: `address function+0xoffset file:line`, separated by tabs.
+    /// Reads a comment: `address function+0xoffset file:line`, separated by tabs.
     pub(super) fn comment(&mut self, comment: &[u8], tables: &mut Tables) -> Result<(), Kind> {
         const EXPECTED: &str = "a frame: address, function+0xoffset, file:line";
         let mut fields = comment.split(|&byte| byte == b'\t').filter(|field| !field.is_empty());
@@ -61,7 +61,7 @@ impl Symbols {
             return Ok(());
         }
         let Some(function) = fields.next() else {
-            // Of code without a name there is only the address.
+            // Code without a name has only an address.
             return Ok(());
         };
         let mut symbol = || {
@@ -79,15 +79,15 @@ impl Symbols {
         Ok(())
     }
 
-    /// The locations of a stack of return addresses, of which the comments were read.
+    /// The location ids of a stack of return addresses whose comments were read.
     pub(super) fn locations(&mut self, stack: &[u64], tables: &mut Tables) -> Result<&[u64], Kind> {
         let mut calls = stack;
-        // Where the stack was not cut off, its last frame is runtime.goexit, which has no comment.
+        // If the stack was not cut off, its last frame is runtime.goexit, which has no comment.
         let mut open = true;
         if let Some((first, end)) = self.shown.take() {
             // The runtime's own frames at the leaf are not shown.
             let hidden = stack.iter().position(|address| address.wrapping_sub(1) == first);
-            let expected = "an address of this stack in the comment behind it";
+            let expected = "an address of this stack in the comment after it";
             calls = &stack[hidden.ok_or_else(|| unexpected(format!("{first:#x}").as_bytes(), expected))?..];
             if let Some((last, others)) = calls.split_last()
                 && last.wrapping_sub(1) != end
@@ -125,24 +125,23 @@ impl Symbols {
         Ok(&self.ids)
     }
 
-    /// Finds where the machine frames end. Frames in a row with the same start of their machine code are of one
-    /// function and what was inlined into it; nothing is inlined into the next one, so the last of them is that
-    /// function itself. It may call itself, but is never inlined into itself: so where it stands a machine frame
-    /// ends.
+    /// Finds the ends of the machine frames. Adjacent frames with the same start of their machine code are one function
+    /// and the functions inlined into it; the last of them is that function itself. It may call itself, but is never
+    /// inlined into itself, so a machine frame ends wherever it occurs.
     fn find_ends(&mut self) {
         self.ends.clear();
-        let (mut end, mut outermost, mut behind) = (0, None, None);
+        let (mut end, mut outermost, mut caller) = (0, None, None);
         for (at, (_, symbol)) in self.frames.iter().enumerate().rev() {
             let entry = symbol.map(|symbol| symbol.entry);
             let function = symbol.map(|symbol| symbol.function);
-            if entry.is_none() || entry != behind {
+            if entry.is_none() || entry != caller {
                 outermost = function;
             }
             if function == outermost {
                 end = at + 1;
             }
             self.ends.push(end);
-            behind = entry;
+            caller = entry;
         }
         self.ends.reverse();
     }
@@ -152,13 +151,13 @@ impl Symbols {
 #[derive(Default)]
 pub(super) struct Trailer {
     started: bool,
-    /// Whether its last line was seen: only the resident set, which not all systems know, may follow.
+    /// Whether its last line was read; only the resident set may follow, which some systems do not have.
     pub(super) complete: bool,
     stats: MemStats,
 }
 
 impl Trailer {
-    /// Takes the rest of a line behind `# `.
+    /// Reads the rest of a line after `# `.
     pub(super) fn line(&mut self, line: &[u8]) -> Result<(), Kind> {
         if line == b"runtime.MemStats" {
             self.started = true;
@@ -180,7 +179,7 @@ impl Trailer {
         Ok(())
     }
 
-    /// What was read; `None` if there is no trailer.
+    /// The numbers; `None` if there is no trailer.
     pub(super) fn finish(self) -> Option<MemStats> {
         self.started.then_some(self.stats)
     }

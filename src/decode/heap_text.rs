@@ -1,7 +1,7 @@
 //! Heap profiles as text that start with `heap profile:`, of Go's runtime (`debug=1`), gperftools and tcmalloc.
 //!
-//! A record a line: `live objects: live bytes [all objects: all bytes] @ addresses`, the leaf first. Read as
-//! google/pprof reads them, and Go's with the symbols and the numbers of its comment lines, which that ignores.
+//! One record per line: `live objects: live bytes [all objects: all bytes] @ addresses`, leaf first. Read as by
+//! google/pprof; of Go's also the symbols and numbers in the comments, which google/pprof ignores.
 
 use std::io::Read;
 
@@ -11,7 +11,7 @@ use super::maps::Maps;
 use super::tables::Tables;
 use super::text::{Lines, Scan, starts_map, unexpected};
 use super::window::Window;
-use crate::profile::{Profile, ProfileBuilder, Singular};
+use crate::profile::{InputFormat, Profile, ProfileBuilder, Singular};
 
 /// Decodes the text that `window` streams into `builder`.
 pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -> Decoded<Profile> {
@@ -35,35 +35,35 @@ struct HeapText {
     tables: Tables,
     symbols: Symbols,
     trailer: Trailer,
-    /// Once its heading was read.
+    /// The memory map, from its heading on.
     maps: Option<Maps>,
-    /// The record whose comments may follow, and its line.
+    /// Line number and counts of the last record, whose comments may follow.
     record: Option<(u64, [i64; 4])>,
     stack: Vec<u64>,
     sums: [i128; 4],
     layout: Layout,
 }
 
-/// How records follow each other, which tells a text that Go's runtime wrote.
+/// How records follow each other, which reveals a text of Go's runtime.
 #[derive(Default)]
 struct Layout {
-    /// There are comments or empty lines behind records, as Go's runtime writes them.
+    /// Whether comments or empty lines follow records, as in those of Go's runtime.
     apart: bool,
-    /// There is a record directly behind another.
+    /// Whether a record directly follows another.
     in_a_row: bool,
 }
 
 /// The first line.
 struct Header {
-    /// Sums of the records.
+    /// Sums of all records.
     totals: [i64; 4],
-    /// Of a growth or fragmentation profile, which has only two columns.
+    /// Whether it is a growth or fragmentation profile, which has only two columns.
     is_growth: bool,
-    /// Whether it is one of Go's, or of old C++ code that looks like it.
+    /// Whether it is one of Go's, or one of old C++ code that looks the same.
     is_go: bool,
-    /// Mean of the bytes between two samples; 0 if the line does not say.
+    /// Mean bytes between two samples; 0 if the line does not say.
     period: i64,
-    /// Likewise, or 1 where records are not sampled.
+    /// Mean bytes between two samples; 1 if records are not sampled.
     rate: i64,
 }
 
@@ -86,7 +86,7 @@ impl Header {
             b"heap" => (number / 2, true),
             b"heapprofile" | b"growth" | b"growthz" | b"fragmentation" | b"fragmentationz" => (1, false),
             _ => {
-                let kinds = "heap, heap_v2, heapz_v2, heapprofile, growth(z) or fragmentation(z) behind the @";
+                let kinds = "heap, heap_v2, heapz_v2, heapprofile, growth(z) or fragmentation(z) after the @";
                 return Err(unexpected(kind, kinds));
             }
         };
@@ -159,7 +159,7 @@ impl HeapText {
         Ok(())
     }
 
-    /// Takes the last record for a sample, now that its comments were read.
+    /// Adds the last record as a sample, now that its comments were read.
     fn end_record(&mut self) -> Decoded<()> {
         let Some((number, counts)) = self.record.take() else { return Ok(()) };
         self.sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += i128::from(count));
@@ -167,11 +167,11 @@ impl HeapText {
         stack.and_then(|stack| self.tables.sample(stack, counts)).map_err(|kind| kind.in_line(number))
     }
 
-    /// Whether the text ended where its producer would have gone on. A checksum around it proves nothing of what
-    /// was cut off before.
+    /// Checks that the text did not end where its producer would have gone on. A checksum does not help: the text may
+    /// have been cut off before it was compressed.
     ///
-    /// Go's runtime ends with its numbers, and tcmalloc with the memory map. Without either the sums in the
-    /// first line must have been reached, and the records must stand as Go's do not: those have comments.
+    /// Go's runtime ends with its numbers, and tcmalloc with the memory map. Without either, the records must reach the
+    /// sums in the first line, and must not look like Go's, which have comments.
     fn check_end(&self) -> Result<(), Kind> {
         let missing = if self.trailer.has_started() && !self.trailer.complete {
             "the rest of runtime.MemStats"
@@ -187,7 +187,8 @@ impl HeapText {
         Err(Kind::TextEndsEarly { missing })
     }
 
-    /// Go's runtime adds up what it prints, but for one byte that tells live from allocated bytes.
+    /// Checks the sums in the first line. Go's runtime adds up what it prints, except for one byte that distinguishes
+    /// live from allocated bytes.
     fn check_sums(&self) -> Result<(), Kind> {
         let [live, live_bytes, all, all_bytes] = self.header.totals.map(i128::from);
         let expected = [live, live_bytes, all, all_bytes - i128::from(self.sums[1] == self.sums[3])];
@@ -202,9 +203,9 @@ impl HeapText {
     fn finish(mut self) -> Result<Profile, Kind> {
         self.check_sums()?;
         let is_go = self.header.is_go && self.maps.is_none();
-        self.tables.builder.format(if is_go { "go-text" } else { "gperftools" });
+        self.tables.builder.format(if is_go { InputFormat::GoText } else { InputFormat::Gperftools });
         if let Some(mem_stats) = self.trailer.finish() {
-            // What the samples say is of the last collection.
+            // The samples show the heap at the last collection.
             if let Some(time) = mem_stats.last_gc.and_then(|time| i64::try_from(time).ok()) {
                 self.tables.builder.singular(Singular::Time, time)?;
             }

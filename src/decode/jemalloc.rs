@@ -1,8 +1,8 @@
-//! jemalloc's heap profiles, as text that starts with `heap_v2/`, read as its own `jeprof` does, but that all
-//! addresses of a stack are return addresses, the leaf's too.
+//! Heap profiles of jemalloc: text that starts with `heap_v2/`. Read as by its own `jeprof`, except that all addresses
+//! of a stack are return addresses, including the leaf's.
 //!
-//! A stack a line, `@ addresses` with the leaf first, behind it a line for each thread and one, `t*:`, for all of
-//! them: `t*: live objects: live bytes [all objects: all bytes]`. In front of the stacks such lines have the sums.
+//! A line `@ addresses` is a stack, leaf first. A line for each thread follows it, and one for all of them: `t*: live
+//! objects: live bytes [all objects: all bytes]`. Before the first stack such lines have the sums.
 
 use std::io::Read;
 
@@ -12,7 +12,7 @@ use super::maps::Maps;
 use super::tables::Tables;
 use super::text::{Lines, Scan, starts_map, unexpected};
 use super::window::Window;
-use crate::profile::{Profile, ProfileBuilder};
+use crate::profile::{InputFormat, Profile, ProfileBuilder};
 
 /// Decodes the text that `window` streams into `builder`.
 pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -> Decoded<Profile> {
@@ -31,14 +31,14 @@ pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -
 
 struct Dump {
     tables: Tables,
-    /// Mean of the bytes between two samples.
+    /// Mean bytes between two samples.
     rate: i64,
-    /// Whether the sums in front of the stacks were read.
+    /// Whether the sums before the stacks were read.
     has_sums: bool,
-    /// The stack whose counts are to follow.
+    /// Whether `stack` was read and its counts must follow.
     has_stack: bool,
     stack: Vec<u64>,
-    /// There are none, only locations.
+    /// The format has no symbols; this only makes locations.
     symbols: Symbols,
     maps: Option<Maps>,
 }
@@ -85,7 +85,7 @@ impl Dump {
         Ok(())
     }
 
-    /// Takes what all threads allocated: of the last stack, or in front of all stacks.
+    /// Reads the counts of all threads: of the last stack, or the sums before the stacks.
     fn count(&mut self, line: &[u8], counts: [i64; 4]) -> Result<(), Kind> {
         if !self.has_sums {
             self.has_sums = true;
@@ -110,10 +110,10 @@ impl Dump {
         }
         match self.maps {
             Some(maps) => maps.finish(&mut self.tables)?,
-            // It stands in any dump, if nothing behind it.
+            // Every dump has its heading, even if nothing follows it.
             None => return Err(Kind::TextEndsEarly { missing: "MAPPED_LIBRARIES:" }),
         }
-        self.tables.builder.format("jemalloc");
+        self.tables.builder.format(InputFormat::Jemalloc);
         Ok(self.tables.finish()?)
     }
 }

@@ -1,25 +1,25 @@
-//! The memory map behind the samples of a text: which files were mapped where.
+//! The memory map after the samples of a text: which files were mapped where.
 //!
 //! As in google/pprof, lines are those of /proc/PID/maps, or shorter ones (`start-limit: file (@offset) build-id`);
-//! `name=value` lines define what `$name` stands for; only what can be executed counts; any other line is ignored.
+//! `name=value` lines define the value of `$name`; only executable mappings count; any other line is ignored.
 
 use std::collections::HashMap;
 
 use super::error::DecodeErrorKind as Kind;
 use super::tables::Tables;
 use super::text::Scan;
-use crate::order;
 
-/// The memory map, as far as it was read.
+/// The lines of the memory map so far.
 pub(super) struct Maps {
     list: Vec<Map>,
-    /// What `$name` stands for, by an index.
+    /// Values for `$name`, by the indexes in `names`.
     values: Vec<Vec<u8>>,
     names: HashMap<Vec<u8>, i64>,
-    /// Where the memory of the last line ends, and whether the lines came by address, as the kernel writes them.
+    /// End of the last line's memory.
     last: u64,
+    /// Whether the lines came by address, as the kernel writes them.
     ascending: bool,
-    /// What the lines take.
+    /// Memory that the lines take, bytes.
     bytes: usize,
 }
 
@@ -31,12 +31,12 @@ struct Map {
     build_id: Vec<u8>,
 }
 
-/// What a line takes at least.
-const LEAST: usize = 128;
-/// The kernel maps no more than 65,530 times, with paths of a hundred bytes or so.
-const MOST: usize = 24 << 20;
-/// No path is as long.
-const LONGEST: usize = 64 << 10;
+/// Memory that a line takes at least, bytes.
+const MIN_LINE_BYTES: usize = 128;
+/// Maximum memory of all lines, bytes: the kernel allows 65,530 mappings, with paths of about a hundred bytes.
+const MAX_BYTES: usize = 24 << 20;
+/// Maximum length of a path, bytes.
+const MAX_PATH: usize = 64 << 10;
 
 impl Maps {
     pub(super) fn new() -> Self {
@@ -50,14 +50,14 @@ impl Maps {
                 self.last = map.limit;
                 if is_code && map.start < map.limit {
                     let file = self.replaced(map.file);
-                    self.take(file.len() + map.build_id.len() + LEAST)?;
+                    self.take(file.len() + map.build_id.len() + MIN_LINE_BYTES)?;
                     self.list.push(Map { file, ..map });
                 }
             }
             None => {
                 if let Some(equals) = memchr::memchr(b'=', line) {
                     let (name, value) = (&line[..equals], &line[equals + 1..]);
-                    self.take(line.len() + LEAST)?;
+                    self.take(line.len() + MIN_LINE_BYTES)?;
                     let index = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
                     self.values.push(value.trim_ascii().to_vec());
                     self.names.insert(name.trim_ascii().to_vec(), index);
@@ -67,20 +67,20 @@ impl Maps {
         Ok(())
     }
 
-    /// Counts what a line takes.
+    /// Counts the memory of a line.
     fn take(&mut self, bytes: usize) -> Result<(), Kind> {
         self.bytes += bytes;
-        if self.bytes > MOST { Err(Kind::MapTooLong { most: MOST }) } else { Ok(()) }
+        if self.bytes > MAX_BYTES { Err(Kind::MapTooLong { most: MAX_BYTES }) } else { Ok(()) }
     }
 
-    /// `file` with its values for names.
+    /// `file` with each `$name` replaced by its value.
     fn replaced(&self, file: Vec<u8>) -> Vec<u8> {
         if memchr::memchr(b'$', &file).is_none() {
             return file;
         }
         let mut replaced = Vec::new();
         let mut scan = Scan(&file);
-        while !scan.0.is_empty() && replaced.len() < LONGEST {
+        while !scan.0.is_empty() && replaced.len() < MAX_PATH {
             replaced.extend_from_slice(scan.take_while(|&byte| byte != b'$'));
             if scan.eat(b"$") {
                 let name = scan.take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
@@ -91,12 +91,12 @@ impl Maps {
                 }
             }
         }
-        replaced.truncate(LONGEST);
+        replaced.truncate(MAX_PATH);
         replaced
     }
 
-    /// Adds the mappings to the profile, the program first, and finds that of each location. Code above all that
-    /// is mapped tells of lines that are missing.
+    /// Adds the mappings to the profile, the program first, and assigns the locations to them. A location above all
+    /// mappings reveals that lines are missing.
     pub(super) fn finish(mut self, tables: &mut Tables) -> Result<(), Kind> {
         if let Some(program) = self.list.iter().position(|map| is_program(&map.file)) {
             self.list.swap(0, program);
@@ -107,14 +107,14 @@ impl Maps {
             tables.builder.mapping(id, map.start, map.offset, file, build_id)?;
             sorted.push((map, id));
         }
-        let sorted = order::sorted(sorted, |(a, _), (b, _)| a.start.cmp(&b.start));
+        sorted.sort_by_key(|(map, _)| map.start);
         let mut highest = 0;
         tables.builder.map_locations(|address| {
             highest = highest.max(address);
-            let behind = sorted.partition_point(|(map, _)| map.start <= address);
-            let holds = sorted[..behind].last().filter(|(map, _)| address < map.limit);
+            let after = sorted.partition_point(|(map, _)| map.start <= address);
+            let holds = sorted[..after].last().filter(|(map, _)| address < map.limit);
             // Some maps leave out the first part of a file that is mapped in several.
-            let first_part = || sorted.get(behind).filter(|(map, _)| map.start.saturating_sub(map.offset) <= address);
+            let first_part = || sorted.get(after).filter(|(map, _)| map.start.saturating_sub(map.offset) <= address);
             holds.or_else(first_part).map(|(_, id)| *id)
         })?;
         if self.ascending && highest >= self.last && self.last > 0 {
@@ -124,16 +124,16 @@ impl Maps {
     }
 }
 
-/// Whether a mapped file may be the program: no library, and none of the kernel's own.
+/// Whether a mapped file may be the program: not a library, and not one of the kernel's own mappings.
 fn is_program(file: &[u8]) -> bool {
     let is_library = |at: usize| {
-        let behind = file[at..].strip_prefix(b".so");
-        behind.is_some_and(|behind| matches!(behind, [] | [b'.' | b'_', b'0'..=b'9', ..]))
+        let rest = file[at..].strip_prefix(b".so");
+        rest.is_some_and(|rest| matches!(rest, [] | [b'.' | b'_', b'0'..=b'9', ..]))
     };
     !file.is_empty() && file[0] != b'[' && !(0..file.len()).any(is_library)
 }
 
-/// A line of the map, and whether it is of code; `None` for any other line.
+/// Parses a line of the map; also whether it is executable. `None` for any other line.
 fn parse(line: &[u8]) -> Option<(Map, bool)> {
     let mut scan = Scan(line);
     let start = address(&mut scan)?;
@@ -157,7 +157,7 @@ fn parse(line: &[u8]) -> Option<(Map, bool)> {
     Some((Map { start, limit, offset, file, build_id }, true))
 }
 
-/// Behind the permissions: offset, device, inode, file.
+/// Parses the rest of a full line: offset, device, inode, file. Returns offset, file and build id.
 fn full(mut scan: Scan<'_>) -> Option<(u64, &[u8], &[u8])> {
     let offset = number(word(&mut scan))?;
     let device = word(&mut scan);
@@ -172,7 +172,7 @@ fn full(mut scan: Scan<'_>) -> Option<(u64, &[u8], &[u8])> {
     Some((offset, file.strip_suffix(b" (deleted)").unwrap_or(file), b""))
 }
 
-/// Likewise: file, offset, build id, each or not.
+/// Parses the rest of a short line: file, offset, build id, each optional. Returns offset, file and build id.
 fn short(mut scan: Scan<'_>) -> Option<(u64, &[u8], &[u8])> {
     let mut rest = scan;
     let mut file = word(&mut rest);

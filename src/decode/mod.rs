@@ -1,78 +1,78 @@
-//! From bytes to a [`Profile`]. What the bytes are is told from the bytes, never from a name.
+//! Decodes bytes into a [`Profile`]. The format is recognised by the bytes, never by a file name.
 //!
-//! Once a format is chosen its decoder succeeds or fails, with the place and the reason; no other is
-//! tried. Knows no path and no compression.
+//! Once a format is chosen its decoder succeeds or fails, with a position and a reason; no other is tried. Knows no
+//! path and no compression.
 
-mod dead;
 mod error;
+mod field_order;
 mod go_text;
 mod heap_text;
 mod jemalloc;
 mod maps;
 mod mem_stats;
-mod messages;
 mod pprof;
+mod sample_reader;
 mod tables;
 mod text;
-mod varint;
 mod window;
 mod wire;
 
 use std::io::Read;
 
-pub use error::{DecodeError, DecodeErrorKind, Place};
+pub use error::{DecodeError, DecodeErrorKind, InputPosition};
 pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
 use crate::profile::{Profile, ProfileBuilder};
 use error::Decoded;
 use window::Window;
 
-/// How the first line of a heap profile as text starts.
+/// Start of the first line of a text of Go, gperftools or tcmalloc.
 const HEAP_TEXT: &[u8] = b"heap profile:";
-/// Likewise of jemalloc.
+/// Start of the first line of a text of jemalloc.
 const JEMALLOC: &[u8] = b"heap_v2/";
 
-/// How much of the data is looked at to tell what it is.
+/// Bytes that are examined to recognise the format.
 const SNIFF: usize = 512;
 
-/// Decodes a heap profile from `reader`, which must be decompressed already.
+/// Decodes a heap profile from decompressed data.
 ///
-/// `proven` is asked whether a checksum proves the data to be whole, so that it cannot have been cut off
-/// unseen. Without one, data that ends too early is told from the order in which encoders write. A text must
-/// prove that itself.
-///
-/// # Errors
-///
-/// What is wrong with the data, and where. [`Invalid::LiveColumns`](crate::profile::Invalid::LiveColumns) asks for [`decode_again`].
-pub fn decode(reader: impl Read, proven: impl Fn() -> bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::new(), reader, &proven).map_err(|error| *error)
-}
-
-/// Decodes from its start a profile that [`decode`] could not, since its live columns do not stand
-/// where they were expected. Takes memory for the dead samples, too.
+/// `checksum_verified` is called once all data was read, and returns true if a checksum proves it complete. Without
+/// one, a missing end is inferred from the order in which encoders write their fields. A text must prove by itself that
+/// it is complete.
 ///
 /// # Errors
 ///
-/// As [`decode`], but for that one.
-pub fn decode_again(reader: impl Read, proven: impl Fn() -> bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::keeping_dead(), reader, &proven).map_err(|error| *error)
+/// If the data is damaged, or not a heap profile. After [`Invalid::LiveColumns`](crate::profile::Invalid::LiveColumns)
+/// use [`decode_again`].
+pub fn decode(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::new(), reader, &checksum_verified).map_err(|error| *error)
 }
 
-/// Decodes a profile of which not the live objects count, but the column `sample_type`. Takes memory for the
+/// Decodes a profile whose live columns are not where [`decode`] expected them, from its start. Needs memory for the
 /// dead samples, too.
 ///
 /// # Errors
 ///
-/// As [`decode`].
+/// If the data is damaged, or not a heap profile.
+pub fn decode_again(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::keeping_dead(), reader, &checksum_verified).map_err(|error| *error)
+}
+
+/// Decodes a profile with the column `sample_type` in place of the live objects and bytes. Needs memory for the dead
+/// samples, too.
+///
+/// # Errors
+///
+/// If the data is damaged, or not a profile with such a column.
 pub fn decode_sample_type(
     reader: impl Read,
     sample_type: &str,
-    proven: impl Fn() -> bool,
+    checksum_verified: impl Fn() -> bool,
 ) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::of_sample_type(sample_type), reader, &proven).map_err(|error| *error)
+    decode_into(ProfileBuilder::with_sample_type(sample_type), reader, &checksum_verified).map_err(|error| *error)
 }
 
-fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> bool) -> Decoded<Profile> {
+fn decode_into(builder: ProfileBuilder, reader: impl Read, checksum_verified: &dyn Fn() -> bool) -> Decoded<Profile> {
     let mut window = Window::new(reader);
     let head = window.peek(SNIFF)?;
     if head.is_empty() {
@@ -84,23 +84,46 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, proven: &dyn Fn() -> 
         heap_text::decode(&mut window, builder)
     } else if first_line.starts_with(JEMALLOC) {
         jemalloc::decode(&mut window, builder)
-    } else if let Some((found, advice)) = other_format(head) {
+    } else if let Some(format) = foreign_format(head) {
+        let (found, advice) = format.description();
         return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());
     } else {
-        pprof::decode(&mut window, builder, proven)
+        pprof::decode(&mut window, builder, checksum_verified)
     };
     decoded.map_err(|error| {
-        // What does not decode because it was damaged on its way is reported as damaged.
-        let damaged = if proven() { window.check_rest().err() } else { None };
+        // If the compressed data is damaged, this is the better explanation.
+        let damaged = if checksum_verified() { window.check_rest().err() } else { None };
         damaged.unwrap_or(error)
     })
 }
 
-/// What `head` is the start of, if it is not a pprof profile, and what to do about it.
-fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
+/// What data that is not a pprof profile looks like.
+enum ForeignFormat {
+    /// Text of an unknown kind, or of a kind that only other decoders know.
+    Text,
+    /// A known kind that holds no heap profile, and advice.
+    Known { found: &'static str, advice: &'static str },
+}
+
+impl ForeignFormat {
+    /// Its name, and what to do about it.
+    fn description(&self) -> (&'static str, &'static str) {
+        match *self {
+            ForeignFormat::Text => ("text", "expected protobuf, gzipped or not"),
+            ForeignFormat::Known { found, advice } => (found, advice),
+        }
+    }
+}
+
+/// The foreign format of data that starts with `head`; `None` if it may be a pprof profile.
+fn foreign_format(head: &[u8]) -> Option<ForeignFormat> {
     const MAGIC: &[(&[u8], &str, &str)] = &[
-        (b"\x1f\x8b", "gzip data", "of compression two layers are taken off: take off the others (gunzip)"),
-        (b"\x28\xb5\x2f\xfd", "zstd data", "of compression two layers are taken off: take off the others (zstd -d)"),
+        (b"\x1f\x8b", "gzip data", "at most two layers of compression are removed: remove the others first (gunzip)"),
+        (
+            b"\x28\xb5\x2f\xfd",
+            "zstd data",
+            "at most two layers of compression are removed: remove the others first (zstd -d)",
+        ),
         (b"BZh", "bzip2 data", "decompress it first (bunzip2)"),
         (b"\xfd7zXZ\0", "xz data", "decompress it first (unxz)"),
         (b"\x04\x22\x4d\x18", "lz4 data", "decompress it first (lz4 -d)"),
@@ -119,23 +142,23 @@ fn other_format(head: &[u8]) -> Option<(&'static str, &'static str)> {
         ("[", "JSON", "give the profile itself"),
     ];
     if let Some(&(_, found, advice)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
-        return Some((found, advice));
+        return Some(ForeignFormat::Known { found, advice });
     }
     let text = readable(head)?.trim_start();
     let known = TEXT.iter().find(|(start, ..)| text.starts_with(start));
-    Some(known.map_or(("text", "expected protobuf, gzipped or not"), |&(_, found, advice)| (found, advice)))
+    Some(known.map_or(ForeignFormat::Text, |&(_, found, advice)| ForeignFormat::Known { found, advice }))
 }
 
-/// Whether a line has control characters, as protobuf has within its first few bytes.
+/// Whether a line has control characters, which protobuf has within its first few bytes.
 fn is_binary(line: &[u8]) -> bool {
     line.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }
 
-/// `head` as text, if it is any: protobuf has control characters within its first few bytes.
+/// `head` as text, if it has no control characters, which protobuf has within its first few bytes.
 fn readable(head: &[u8]) -> Option<&str> {
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
-        // Cut within a character.
+        // `head` ends within a character.
         Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
         Err(_) => return None,
     };

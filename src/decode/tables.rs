@@ -1,24 +1,24 @@
-//! Builds a profile from a format that has names and addresses where a protobuf has ids.
+//! Builds a profile from a text, which has names and addresses where a protobuf has ids.
 
 use std::collections::HashMap;
 
 use super::error::DecodeErrorKind as Kind;
 use super::text::Values;
-use crate::profile::{DeadSample, Invalid, LineRef, Profile, ProfileBuilder, Singular};
+use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, SampleFate, Singular};
 
-/// A builder that gives out the ids.
+/// A profile builder that assigns the ids.
 pub(super) struct Tables {
     pub(super) builder: ProfileBuilder,
     strings: HashMap<Vec<u8>, i64>,
-    /// The ids of the functions, by name and file.
+    /// Function ids by name and file.
     functions: HashMap<Vec<u8>, i64>,
-    /// How many locations there are; their ids count from 1.
+    /// Number of locations; their ids count from 1.
     locations: u64,
-    /// The string `bytes`.
+    /// Index of the string `bytes`.
     size_label: u64,
-    /// Whether there are columns of what was ever allocated.
+    /// Whether there are columns of all allocations, and not only of the live ones.
     has_allocated: bool,
-    /// Mean of the bytes between two samples; 1 where all are counted.
+    /// Mean bytes between two samples; 1 if every object is counted.
     rate: i64,
 }
 
@@ -50,8 +50,8 @@ impl Tables {
         Ok(index)
     }
 
-    /// The columns, by the sums of all records: live objects and bytes, and in front of them the allocated ones
-    /// if those are others. `rate`: mean of the bytes between two samples; `period`: what the file says of it.
+    /// Adds the columns: live objects and bytes, and before them the allocated ones if these differ. `sums`: sums of
+    /// all records; `rate`: mean bytes between two samples; `period`: the period that the file gives.
     pub(super) fn columns(&mut self, sums: [i64; 4], rate: i64, period: i64) -> Result<(), Invalid> {
         let [live, live_bytes, all, all_bytes] = sums;
         let has_allocated = all != 0 && all != live || all_bytes != 0 && all_bytes != live_bytes;
@@ -70,7 +70,7 @@ impl Tables {
         self.builder.singular(Singular::Period, period)
     }
 
-    /// The id of the function with a name in a file. One that initialises variables is in several.
+    /// The id of the function with a name in a file. Functions that initialise variables have one name in many files.
     pub(super) fn function(&mut self, name: &[u8], file: &[u8]) -> Result<u64, Invalid> {
         let key = [name, file].join(&b'\t');
         if let Some(known) = self.functions.get(&key) {
@@ -83,15 +83,15 @@ impl Tables {
         Ok(id)
     }
 
-    /// The id of a new location.
+    /// Adds a location, and gives its id.
     pub(super) fn location(&mut self, address: u64, lines: impl Iterator<Item = LineRef>) -> Result<u64, Invalid> {
         self.locations += 1;
         self.builder.location(self.locations, 0, address, lines)?;
         Ok(self.locations)
     }
 
-    /// A sample, given by its raw counts: live objects and bytes, then all that were ever allocated. `stack`: the
-    /// ids of its locations from the leaf on.
+    /// Adds a sample. `stack`: location ids, leaf first; `counts`: raw counts of live objects and bytes, then of all
+    /// allocated ones.
     pub(super) fn sample(&mut self, stack: &[u64], counts: [i64; 4]) -> Result<(), Kind> {
         let [live, live_bytes, ..] = counts;
         let counts = if self.has_allocated { counts } else { [live, live_bytes, 0, 0] };
@@ -100,38 +100,14 @@ impl Tables {
         let values: &[u64] = if self.has_allocated { &[all, all_bytes, live, live_bytes] } else { &[live, live_bytes] };
         let label = [(self.size_label, block_size)];
         let labels = if block_size == 0 { &[] } else { &label[..] };
-        if self.builder.skip_dead(values) {
-            let leaf = stack.first().copied().unwrap_or(0);
-            if self.builder.wants_dead(leaf) {
-                self.remember(stack, values, block_size);
-            }
-            return Ok(());
+        let fate = self.builder.classify(values, stack.first().copied());
+        if fate != SampleFate::Dropped {
+            self.builder.sample(fate, stack, values, labels)?;
         }
-        stack.iter().try_for_each(|&id| self.builder.frame(id))?;
-        self.builder.sample(values, labels);
         Ok(())
     }
 
-    /// Remembers a dead sample, as numbers of eight bytes: its values, the size of its objects, its stack.
-    fn remember(&mut self, stack: &[u64], values: &[u64], block_size: i64) {
-        let size = block_size.cast_unsigned();
-        let numbers = values.iter().chain([&size]).chain(stack);
-        let bytes: Vec<u8> = numbers.flat_map(|number| number.to_le_bytes()).collect();
-        // No error needs the place of one.
-        let place = DeadSample { index: 0, offset: 0, value_offset: 0 };
-        self.builder.remember_dead(stack.first().copied().unwrap_or(0), place, &bytes);
-    }
-
-    pub(super) fn finish(mut self) -> Result<Profile, Invalid> {
-        let columns = if self.has_allocated { 4 } else { 2 };
-        for (_, bytes) in self.builder.take_dead().iter() {
-            let (words, _) = bytes.as_chunks();
-            let numbers: Vec<u64> = words.iter().map(|&word| u64::from_le_bytes(word)).collect();
-            let (values, rest) = numbers.split_at(columns.min(numbers.len()));
-            let Some((&block_size, stack)) = rest.split_first() else { continue };
-            let label = [(self.size_label, block_size.cast_signed())];
-            self.builder.dead_bucket(0, stack, values, if block_size == 0 { &[] } else { &label })?;
-        }
+    pub(super) fn finish(self) -> Result<Profile, Invalid> {
         self.builder.finish()
     }
 }

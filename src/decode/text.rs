@@ -1,6 +1,6 @@
-//! What heap profiles as text have in common: lines, counts, addresses, and samples to be unsampled.
+//! The common parts of heap profiles as text: lines, counts, addresses, and the scaling of samples.
 //!
-//! In: lines as they stream in, one in memory at a time. Out: numbers. Knows no format as a whole.
+//! In: streamed lines, one in memory at a time. Out: numbers. Knows no format as a whole.
 
 use std::io::Read;
 
@@ -10,9 +10,9 @@ use super::window::Window;
 /// The lines of a text.
 pub(super) struct Lines<'w, R> {
     window: &'w mut Window<R>,
-    /// Of the last line.
+    /// Number of the last line, from 1.
     pub(super) number: u64,
-    /// Whether the last line has its end.
+    /// Whether the last line has its line break.
     pub(super) ended: bool,
 }
 
@@ -21,7 +21,7 @@ impl<'w, R: Read> Lines<'w, R> {
         Lines { window, number: 0, ended: true }
     }
 
-    /// The next line with its number, without what a logger put before it and without space around it.
+    /// The next line and its number, without a logger's prefix and surrounding space.
     pub(super) fn next(&mut self) -> Decoded<Option<(u64, &[u8])>> {
         let Some(line) = self.window.line()? else { return Ok(None) };
         self.number += 1;
@@ -29,14 +29,14 @@ impl<'w, R: Read> Lines<'w, R> {
         Ok(Some((self.number, without_log_prefix(line).trim_ascii())))
     }
 
-    /// Whether the text ends where a line ends; nothing else tells that its last one is whole.
+    /// Checks that the text ends with a line break: nothing else proves that its last line is complete.
     pub(super) fn check_end(&self) -> Decoded<()> {
         let missing = "the end of the line";
         if self.ended { Ok(()) } else { Err(Kind::TextEndsEarly { missing }.in_line(self.number)) }
     }
 }
 
-/// `line` without the date and place that glog writes: all up to a `file:line] `.
+/// `line` without the prefix of glog: everything up to a `file:line] `.
 fn without_log_prefix(line: &[u8]) -> &[u8] {
     let Some(at) = memchr::memchr2(b'[', b']', line) else { return line };
     let (before, after) = line.split_at(at);
@@ -48,14 +48,14 @@ fn without_log_prefix(line: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether `line` is the heading of the memory map, which ends the samples.
+/// Whether `line` is the heading of the memory map, which follows the samples.
 pub(super) fn starts_map(line: &[u8]) -> bool {
     let has = |heading| memchr::memmem::find(line, heading).is_some();
-    // No record is short, and none has these letters.
+    // Records are longer, or do not have these letters.
     line.len() < 200 && (has(b"--- Memory map: ---") || has(b"MAPPED_LIBRARIES:"))
 }
 
-/// A line that is not what was expected.
+/// The error for an unexpected line.
 #[cold]
 pub(super) fn unexpected(line: &[u8], expected: &'static str) -> Kind {
     const MOST: usize = 60;
@@ -66,7 +66,7 @@ pub(super) fn unexpected(line: &[u8], expected: &'static str) -> Kind {
     Kind::Line { expected, found }
 }
 
-/// What is left of a line.
+/// The unread rest of a line.
 #[derive(Clone, Copy)]
 pub(super) struct Scan<'l>(pub(super) &'l [u8]);
 
@@ -75,14 +75,14 @@ impl<'l> Scan<'l> {
         self.0 = self.0.trim_ascii_start();
     }
 
-    /// Takes `prefix`, if it stands there.
+    /// Takes `prefix`; `false` if the rest does not start with it.
     pub(super) fn eat(&mut self, prefix: &[u8]) -> bool {
         let rest = self.0.strip_prefix(prefix);
         self.0 = rest.unwrap_or(self.0);
         rest.is_some()
     }
 
-    /// Takes what starts the line as far as its bytes are wanted.
+    /// Takes the leading bytes that are wanted.
     pub(super) fn take_while(&mut self, wanted: impl Fn(&u8) -> bool) -> &'l [u8] {
         let len = self.0.iter().take_while(|byte| wanted(byte)).count();
         let (taken, rest) = self.0.split_at(len);
@@ -90,7 +90,7 @@ impl<'l> Scan<'l> {
         taken
     }
 
-    /// Takes a decimal number.
+    /// Takes a decimal number, if there is one.
     pub(super) fn number(&mut self) -> Result<Option<i64>, Kind> {
         let minus = self.eat(b"-");
         let digits = self.take_while(u8::is_ascii_digit);
@@ -116,15 +116,15 @@ impl<'l> Scan<'l> {
         digits.iter().try_fold(0, digit).map(Some).ok_or_else(|| Kind::Number { digits: text(digits) })
     }
 
-    /// Takes `objects: bytes [objects: bytes]`, the live ones and all; `None` where something else stands.
+    /// Takes `objects: bytes [objects: bytes]`, the live and all allocated ones; `None` for anything else.
     pub(super) fn counts(&mut self) -> Result<Option<[i64; 4]>, Kind> {
         let mut counts = [0; 4];
-        for (count, behind) in counts.iter_mut().zip([":", "[", ":", "]"]) {
+        for (count, end) in counts.iter_mut().zip([":", "[", ":", "]"]) {
             self.skip_space();
             let Some(number) = self.number()? else { return Ok(None) };
             *count = number;
             self.skip_space();
-            if !self.eat(behind.as_bytes()) {
+            if !self.eat(end.as_bytes()) {
                 return Ok(None);
             }
         }
@@ -132,7 +132,7 @@ impl<'l> Scan<'l> {
         Ok(Some(counts))
     }
 
-    /// Takes the addresses that the line ends with, into `stack`.
+    /// Takes all addresses up to the end of the line into `stack`.
     pub(super) fn addresses(&mut self, stack: &mut Vec<u64>) -> Result<(), Kind> {
         stack.clear();
         loop {
@@ -152,18 +152,17 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned()
 }
 
-/// The values that a record of raw samples stands for, and the bytes of each of its objects.
+/// The values that a record of raw samples represents.
 pub(super) struct Values {
-    /// Live objects and bytes, then all that were ever allocated.
+    /// Live objects and bytes, then all allocated ones.
     pub(super) counts: [i64; 4],
-    /// Of the live ones, or if there are none of all; 0 if that is not known.
+    /// Bytes per live object, or if there are none per allocated one; 0 if unknown.
     pub(super) block_size: i64,
 }
 
 impl Values {
-    /// Undoes the sampling, one sample in `rate` bytes on average. As Go's runtime and google/pprof do it:
-    /// an object of size s was sampled with a probability of 1 − e^(−s / rate), and what is no whole number is
-    /// cut off.
+    /// Scales up a record that was sampled once in `rate` bytes on average, as Go's runtime and google/pprof do: an
+    /// object of size s was sampled with probability 1 − e^(−s / rate), and the results are truncated.
     pub(super) fn unsampled(record: [i64; 4], rate: i64) -> Result<Self, Kind> {
         let [live, live_bytes, all, all_bytes] = record;
         let ([a, b], [c, d]) = (unsample(live, live_bytes, rate)?, unsample(all, all_bytes, rate)?);
@@ -191,9 +190,9 @@ fn unsample(objects: i64, bytes: i64, rate: i64) -> Result<[i64; 2], Kind> {
     }
 }
 
-/// The whole part of a number, if it has 64 bits.
+/// The integer part of a number, if it fits into 64 bits.
 fn whole(number: f64) -> Option<i64> {
     const END: f64 = 9_223_372_036_854_775_808.0;
-    #[allow(clippy::cast_possible_truncation, reason = "checked, and what is no whole number is to be cut off")]
+    #[allow(clippy::cast_possible_truncation, reason = "checked, and meant to truncate")]
     (number.abs() < END).then_some(number as i64)
 }

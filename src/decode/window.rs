@@ -1,27 +1,26 @@
-//! Data as it streams in, by fields of its outermost message or by lines. In: a reader. Knows no profile.
+//! A window over streamed data, read as fields of the outermost message or as lines. Knows nothing of profiles.
 
 use std::io::Read;
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
-use super::wire::{Field, MAX_FIELD, Short, Wire};
+use super::wire::{Field, MAX_FIELD, ShortField, Wire};
 
-/// The longest header: a key and a length of ten bytes each.
+/// Longest header, bytes: a key and a length of ten bytes each.
 const MAX_HEADER: usize = 20;
-/// What is read at once: more where there is much, as what inflates works best on large parts.
-const WINDOW: usize = 128 << 10;
-const WIDE_WINDOW: usize = 2 * WINDOW;
-const MUCH: u64 = 8 << 20;
+/// Initial size, bytes.
+const WINDOW: usize = 256 << 10;
 
-/// The fields of the outermost message, read from a stream through a window that moves over it.
+/// A window that moves over the data of a reader.
 ///
-/// It holds one field at a time, and never more than twice what was read of it, so a forged length
+/// It holds one field or line at a time. It grows only when it is full, to twice its size, so a forged length
 /// allocates nothing.
 #[derive(Debug)]
 pub(super) struct Window<R> {
     reader: R,
     buffer: Vec<u8>,
-    /// The part of `buffer` that was read and not yet given out.
+    /// Start of the unread part of `buffer`.
     start: usize,
+    /// End of the filled part of `buffer`.
     end: usize,
     /// Offset of `buffer[start]` in the data.
     offset: u64,
@@ -32,27 +31,19 @@ impl<R: Read> Window<R> {
         Window { reader, buffer: vec![0; WINDOW], start: 0, end: 0, offset: 0 }
     }
 
-    /// The next bytes without taking them: `len`, or fewer at the end of the data.
+    /// The next `len` bytes, which stay unread; fewer at the end of the data.
     pub(super) fn peek(&mut self, len: usize) -> Decoded<&[u8]> {
         self.fill(len)?;
         Ok(&self.buffer[self.start..self.end.min(self.start + len)])
     }
 
-    /// Takes so many of the bytes that are held as `taken` says.
-    #[inline(always)]
-    pub(super) fn pass(&mut self, taken: impl FnOnce(&[u8]) -> usize) {
-        let passed = taken(&self.buffer[self.start..self.end]);
-        self.start += passed;
-        self.offset += passed as u64;
-    }
-
     /// The next field; `None` at the end of the data.
     #[inline(always)]
     pub(super) fn field(&mut self) -> Decoded<Option<Field<'_>>> {
-        if let Some(short) = Short::of(&self.buffer[self.start..self.end]) {
+        if let Some(short) = ShortField::parse(&self.buffer[self.start..self.end]) {
             let field = short.field(&self.buffer[self.start..self.end], self.offset);
-            self.start += short.head + short.len;
-            self.offset += (short.head + short.len) as u64;
+            self.start += short.len();
+            self.offset += short.len() as u64;
             return Ok(Some(field));
         }
         if self.end - self.start < MAX_HEADER {
@@ -75,21 +66,21 @@ impl<R: Read> Window<R> {
         header.field(&self.buffer[value..self.start], true).map(Some)
     }
 
-    /// The next line with its end, if the data does not end before it; `None` at the end of the data.
+    /// The next line with its line break, which the last one may lack; `None` at the end of the data.
     pub(super) fn line(&mut self) -> Decoded<Option<&[u8]>> {
-        let mut looked_at = 0;
+        let mut searched = 0;
         let len = loop {
             let held = &self.buffer[self.start..self.end];
-            if let Some(end) = memchr::memchr(b'\n', &held[looked_at..]) {
-                break looked_at + end + 1;
+            if let Some(end) = memchr::memchr(b'\n', &held[searched..]) {
+                break searched + end + 1;
             }
-            looked_at = held.len();
-            if looked_at > MAX_FIELD {
+            searched = held.len();
+            if searched > MAX_FIELD {
                 return Err(Kind::LineTooLong { max: MAX_FIELD }.at(self.offset));
             }
-            self.fill(looked_at + 1)?;
-            if self.end - self.start == looked_at {
-                break looked_at;
+            self.fill(searched + 1)?;
+            if self.end - self.start == searched {
+                break searched;
             }
         };
         let start = self.start;
@@ -98,7 +89,7 @@ impl<R: Read> Window<R> {
         Ok((len > 0).then(|| &self.buffer[start..start + len]))
     }
 
-    /// Reads on, though not for ever, to let the reader find out whether its data is damaged.
+    /// Reads up to 256 MiB more, so that the reader can notice that its data is damaged.
     pub(super) fn check_rest(&mut self) -> Decoded<()> {
         const ENOUGH: u64 = 256 << 20;
         let at = self.offset;
@@ -107,7 +98,7 @@ impl<R: Read> Window<R> {
             .map_err(|error| Kind::Read(error).at(at))
     }
 
-    /// Reads until `len` bytes are held, or all that there are.
+    /// Reads until `len` bytes are unread or the data ends.
     #[inline(never)]
     fn fill(&mut self, len: usize) -> Decoded<()> {
         while self.end - self.start < len {
@@ -115,9 +106,6 @@ impl<R: Read> Window<R> {
                 if self.start > 0 {
                     self.buffer.copy_within(self.start..self.end, 0);
                     (self.start, self.end) = (0, self.end - self.start);
-                    if self.offset > MUCH && self.buffer.len() < WIDE_WINDOW {
-                        self.buffer.resize(WIDE_WINDOW, 0);
-                    }
                 } else {
                     self.buffer.resize(2 * self.buffer.len(), 0);
                 }

@@ -1,14 +1,43 @@
-//! The protobuf wire format: keys, varints and fields, in memory. As a stream: [`Window`](super::window::Window).
+//! The protobuf wire format in memory: varints, keys and fields. As a stream: [`Window`](super::window::Window).
 //!
-//! Every field knows its offset from the start of the data, for error messages. A large profile has
-//! tens of millions of numbers: the short ones take the straight way, and errors travel as a pointer.
-
-use std::ops::Range;
+//! Every field knows its offset from the start of the data, for error messages.
 
 use super::error::{DecodeErrorKind as Kind, Decoded};
-use super::varint;
 
-/// A field's value as it stands on the wire.
+/// Largest field accepted, bytes: no profile has a sample or a name anywhere near it. It also bounds the depth of a
+/// stack and the number of values and labels.
+pub(super) const MAX_FIELD: usize = 4 << 20;
+
+/// Longest varint, bytes: seven bits each.
+const MAX_VARINT: usize = 10;
+
+/// The varint at the start of `bytes`, and the bytes after it; `None` if it is cut off or has more than 64 bits.
+#[inline(always)]
+pub(super) fn take_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    match *bytes {
+        [a @ 0..0x80, ref rest @ ..] => Some((a.into(), rest)),
+        [a, b @ 0..0x80, ref rest @ ..] => Some((u64::from(a & 0x7f) | u64::from(b) << 7, rest)),
+        [a, b, c @ 0..0x80, ref rest @ ..] => {
+            Some((u64::from(a & 0x7f) | u64::from(b & 0x7f) << 7 | u64::from(c) << 14, rest))
+        }
+        _ => take_long_varint(bytes),
+    }
+}
+
+#[inline(never)]
+fn take_long_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0;
+    for (at, &byte) in bytes.iter().enumerate().take(MAX_VARINT) {
+        value |= u64::from(byte & 0x7f) << (7 * at);
+        if byte < 0x80 {
+            let fits = at + 1 < MAX_VARINT || byte <= 1;
+            return fits.then(|| (value, &bytes[at + 1..]));
+        }
+    }
+    None
+}
+
+/// Value of a field. Fixed-size numbers are skipped: no field of a profile has one.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Value<'b> {
     Varint(u64),
@@ -21,9 +50,9 @@ pub(super) enum Value<'b> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field<'b> {
     pub(super) number: u32,
-    /// Where its key starts.
+    /// Offset of its key.
     pub(super) offset: u64,
-    /// Where its value starts; of bytes, behind the length.
+    /// Offset of its value; of bytes, after their length.
     pub(super) value_offset: u64,
     pub(super) value: Value<'b>,
 }
@@ -43,46 +72,28 @@ impl<'b> Field<'b> {
         }
     }
 
-    /// Adds a repeated number to `numbers`: one value, or a run of packed ones.
+    /// Appends a repeated number to `numbers`: one value, or a packed run.
     pub(super) fn push_numbers(&self, name: &'static str, numbers: &mut Vec<u64>) -> Decoded<()> {
         match self.value {
             Value::Varint(one) => numbers.push(one),
-            Value::Bytes(_) => self.each_packed(name, |number| {
-                numbers.push(number);
-                Ok(())
-            })?,
+            Value::Bytes(run) => {
+                let mut wire = Wire::new(run, self.value_offset);
+                while wire.left() > 0 {
+                    numbers.push(wire.varint(name)?);
+                }
+            }
             _ => return self.unexpected(name, "varints, packed or not"),
         }
         Ok(())
     }
 
-    /// Shows the numbers of a packed run.
-    #[inline(always)]
-    pub(super) fn each_packed(&self, name: &'static str, mut show: impl FnMut(u64) -> Decoded<()>) -> Decoded<()> {
-        let mut wire = Wire::new(self.bytes(name)?, self.value_offset);
-        while !wire.rest.is_empty() {
-            show(wire.varint(name)?)?;
-        }
-        Ok(())
-    }
-
-    /// The first number of a packed run, if there is one.
-    pub(super) fn first_packed(&self) -> Option<u64> {
+    /// The first of a repeated number: the value, or the start of a packed run.
+    pub(super) fn first_number(&self) -> Option<u64> {
         match self.value {
-            Value::Bytes(run) => Some(first_varint(run)),
+            Value::Varint(one) => Some(one),
+            Value::Bytes(run) => take_varint(run).map(|(first, _)| first),
             _ => None,
         }
-    }
-
-    /// Where this field's bytes stand in those of `outer`, the message that it is a part of.
-    pub(super) fn range(&self, name: &'static str, outer: &Field<'_>) -> Decoded<Range<usize>> {
-        let len = self.bytes(name)?.len();
-        let start = usize::try_from(self.value_offset - outer.value_offset).unwrap_or(usize::MAX);
-        Ok(start..start + len)
-    }
-
-    pub(super) fn is_bytes(&self) -> bool {
-        matches!(self.value, Value::Bytes(_))
     }
 
     #[cold]
@@ -97,36 +108,29 @@ impl<'b> Field<'b> {
     }
 }
 
-/// The number that `bytes` start with; 0 if they start with none.
-#[inline(always)]
-pub(super) fn first_varint(bytes: &[u8]) -> u64 {
-    let long = || Wire::new(bytes, 0).long_varint("a number").unwrap_or(0);
-    varint::take(bytes).map_or_else(long, |(number, _)| number)
-}
-
-/// A message in memory, as far as it was not read.
+/// The unread part of a message in memory.
 #[derive(Debug)]
 pub(super) struct Wire<'b> {
     rest: &'b [u8],
     /// Offset of the end of `rest` in the data.
     end: u64,
-    /// Whether that is the end of the data, and not of a field.
+    /// Whether `end` is the end of the data, and not of a field.
     outermost: bool,
 }
 
 impl<'b> Wire<'b> {
-    /// The message `bytes`, which stands at `offset` in the data.
+    /// The message `bytes`, at `offset` in the data.
     pub(super) fn new(bytes: &'b [u8], offset: u64) -> Self {
         Wire { rest: bytes, end: offset + bytes.len() as u64, outermost: false }
     }
 
-    /// What starts with `bytes`, at `offset` in the data, and ends with it.
+    /// The outermost message from `offset` on; the data ends with `bytes`.
     #[inline(always)]
     pub(super) fn outermost(bytes: &'b [u8], offset: u64) -> Self {
         Wire { outermost: true, ..Wire::new(bytes, offset) }
     }
 
-    /// How many bytes were not read.
+    /// Number of unread bytes.
     pub(super) fn left(&self) -> usize {
         self.rest.len()
     }
@@ -135,32 +139,23 @@ impl<'b> Wire<'b> {
         self.end - self.rest.len() as u64
     }
 
-    /// The next number. `what`: the name of what it is.
+    /// The next varint. `what` names it in errors.
     #[inline(always)]
     fn varint(&mut self, what: &'static str) -> Decoded<u64> {
-        let Some((value, rest)) = varint::take(self.rest) else { return self.long_varint(what) };
+        let Some((value, rest)) = take_varint(self.rest) else { return Err(self.bad_varint(what)) };
         self.rest = rest;
         Ok(value)
     }
 
-    /// A number of any length, or none.
-    #[inline(never)]
-    fn long_varint(&mut self, what: &'static str) -> Decoded<u64> {
-        let mut value = 0;
-        for (at, &byte) in self.rest.iter().enumerate().take(10) {
-            if at == 9 && byte > 1 {
-                return Err(Kind::Varint.at(self.offset()));
-            }
-            value |= u64::from(byte & 0x7f) << (7 * at);
-            if byte < 0x80 {
-                self.rest = &self.rest[at + 1..];
-                return Ok(value);
-            }
+    #[cold]
+    fn bad_varint(&self, what: &'static str) -> Box<super::DecodeError> {
+        if self.rest.len() >= MAX_VARINT {
+            return Kind::Varint.at(self.offset());
         }
-        Err(ended(self.outermost, what, 1).at(self.end))
+        ended(self.outermost, what, 1).at(self.end)
     }
 
-    /// Key of the next field, and the length of its value, as far as the value is not a varint.
+    /// Key of the next field, with the length of its value or the value of a varint.
     #[inline(always)]
     pub(super) fn header(&mut self) -> Decoded<Header> {
         let offset = self.offset();
@@ -184,27 +179,24 @@ impl<'b> Wire<'b> {
         }
     }
 
-    /// Adds the next numbers of field `number`, up to 15, to `numbers`, as long as they are short and one field each.
-    pub(super) fn push_next_numbers(&mut self, number: u8, numbers: &mut Vec<u64>) {
-        while let [key, rest @ ..] = self.rest
-            && *key == number << 3
-            && let Some((next, rest)) = varint::take(rest)
-        {
-            numbers.push(next);
-            self.rest = rest;
-        }
-    }
-
     /// The next field; `None` at the end.
     #[inline(always)]
     pub(super) fn field(&mut self) -> Decoded<Option<Field<'b>>> {
-        if let Some(short) = Short::of(self.rest) {
+        if let Some(short) = ShortField::parse(self.rest) {
             let field = short.field(self.rest, self.offset());
-            self.rest = &self.rest[short.head + short.len..];
+            self.rest = &self.rest[short.len()..];
             return Ok(Some(field));
         }
-        if self.rest.is_empty() {
-            return Ok(None);
+        let Some((&key, rest)) = self.rest.split_first() else { return Ok(None) };
+        // A varint whose key has one byte.
+        if key & 7 == 0
+            && (8..0x80).contains(&key)
+            && let Some((number, rest)) = take_varint(rest)
+        {
+            let offset = self.offset();
+            self.rest = rest;
+            let value = Value::Varint(number);
+            return Ok(Some(Field { number: u32::from(key >> 3), offset, value_offset: self.offset(), value }));
         }
         let header = self.header()?;
         let field = header.field(self.rest, self.outermost)?;
@@ -213,35 +205,47 @@ impl<'b> Wire<'b> {
     }
 }
 
-/// What nearly all fields are: bytes, with a key of one byte and a length of one or two, that are all there.
-pub(super) struct Short {
+/// A field of bytes with a key of one byte and a length of one or two, all of it in memory. Nearly all fields are.
+pub(super) struct ShortField {
     pub(super) number: u32,
     /// Bytes of the key and the length.
-    pub(super) head: usize,
-    pub(super) len: usize,
+    head: usize,
+    /// Bytes of the value.
+    value: usize,
 }
 
-impl Short {
+impl ShortField {
     #[inline(always)]
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
-        let (key, head, len) = match *bytes {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let (key, head, value) = match *bytes {
             [key, len @ 0..0x80, ..] => (key, 2, usize::from(len)),
             [key, low, high @ 0..0x80, ..] => (key, 3, usize::from(low & 0x7f) | usize::from(high) << 7),
             _ => return None,
         };
-        let is_short = key & 7 == 2 && (8..0x80).contains(&key) && head + len <= bytes.len();
-        is_short.then(|| Short { number: u32::from(key >> 3), head, len })
+        let is_short = key & 7 == 2 && (8..0x80).contains(&key) && head + value <= bytes.len();
+        is_short.then(|| ShortField { number: u32::from(key >> 3), head, value })
     }
 
-    /// The field, with which `bytes` start, at an offset in the data.
+    /// Bytes of the whole field.
+    pub(super) fn len(&self) -> usize {
+        self.head + self.value
+    }
+
+    /// Splits `bytes`, which start with the field, into its value and the bytes after it.
+    #[inline(always)]
+    pub(super) fn split<'b>(&self, bytes: &'b [u8]) -> (&'b [u8], &'b [u8]) {
+        bytes[self.head..].split_at(self.value)
+    }
+
+    /// The field that `bytes` start with, at `offset` in the data.
     #[inline(always)]
     pub(super) fn field<'b>(&self, bytes: &'b [u8], offset: u64) -> Field<'b> {
-        let value = Value::Bytes(&bytes[self.head..self.head + self.len]);
+        let value = Value::Bytes(&bytes[self.head..self.len()]);
         Field { number: self.number, offset, value_offset: offset + self.head as u64, value }
     }
 }
 
-/// What a field's key and length say, before its value is read.
+/// Key and length of a field, before its value is read.
 pub(super) struct Header {
     number: u32,
     offset: u64,
@@ -250,7 +254,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The field, whose value `rest` starts with.
+    /// The field whose value `rest` starts with.
     #[inline(always)]
     pub(super) fn field<'b>(&self, rest: &'b [u8], outermost: bool) -> Decoded<Field<'b>> {
         let Some(bytes) = rest.get(..self.shape.len()) else {
@@ -267,7 +271,7 @@ impl Header {
     }
 }
 
-/// What went wrong where the bytes ended while `what` was read.
+/// The error for bytes that ended while `what` was read, at least `missing` bytes too early.
 #[cold]
 fn ended(outermost: bool, what: &'static str, missing: u64) -> Kind {
     if outermost { Kind::Truncated { what, needed: missing } } else { Kind::Overrun { what, excess: missing } }
@@ -281,7 +285,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// Bytes of the value that stand behind the header.
+    /// Bytes of the value after the header.
     pub(super) fn len(&self) -> usize {
         match *self {
             Shape::Varint(_) => 0,
@@ -292,6 +296,26 @@ impl Shape {
     }
 }
 
-/// The longest field taken: no profile has a sample or a name anywhere near it. With it the length of a stack and
-/// the number of values and labels are limited, too.
-pub(super) const MAX_FIELD: usize = 4 << 20;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn varints_of_all_lengths_are_read_whatever_follows() {
+        for bits in 0..64 {
+            for number in [1u64 << bits, (1 << bits) | 1, u64::MAX >> (63 - bits)] {
+                let mut bytes = Vec::new();
+                prost::encoding::encode_varint(number, &mut bytes);
+                for follows in [&[][..], &[0], &[0xff], &[0x80; 8]] {
+                    let with_rest = [&bytes, follows].concat();
+                    assert_eq!(take_varint(&with_rest), Some((number, follows)), "{with_rest:x?}");
+                }
+                // Cut off.
+                assert!((0..bytes.len()).all(|len| take_varint(&bytes[..len]).is_none()), "{bytes:x?}");
+            }
+        }
+        assert_eq!(take_varint(&[0x80, 0x00, 7]), Some((0, &[7][..])));
+        assert_eq!(take_varint(&[0xff; 10]), None);
+        assert_eq!(take_varint(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]), None);
+    }
+}

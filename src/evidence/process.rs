@@ -1,7 +1,7 @@
 //! Whether two profiles are of one process. In: the buckets of both. Buckets are never removed and what they
 //! allocated never falls, so all of the earlier profile are in the later one of the same process.
 
-use crate::profile::{BucketHash, DeadBuckets};
+use crate::profile::{BucketHash, ProcessFingerprint};
 use crate::site::{Bucket, Buckets};
 
 /// What the buckets say of the processes they come from.
@@ -23,9 +23,9 @@ pub fn process(base: &Buckets, current: &Buckets) -> Process {
 
 /// Likewise; `None` if nobody can tell, as one of the profiles does not say what was allocated.
 pub fn known_process(base: &Buckets, current: &Buckets) -> Option<Process> {
-    let (base_dead, current_dead) = (base.dead()?, current.dead()?);
-    let level = base_dead.level.max(current_dead.level);
-    let (before, after) = (allocated(base, base_dead, level)?, allocated(current, current_dead, level)?);
+    let (base_print, current_print) = (base.fingerprint()?, current.fingerprint()?);
+    let threshold = base_print.threshold.max(current_print.threshold);
+    let (before, after) = (allocated(base, base_print, threshold)?, allocated(current, current_print, threshold)?);
     let mut idle = !before.is_empty() && before.len() == after.len();
     let mut after = after.into_iter().peekable();
     for (hash, allocated) in before {
@@ -44,12 +44,12 @@ pub fn known_process(base: &Buckets, current: &Buckets) -> Option<Process> {
 /// What each bucket, live or dead, ever allocated, in samples, sorted; only those that are remembered in any
 /// case. `None` if that of one is not known. A profile may have several samples of one bucket, whose stacks
 /// differ in frames that Go hides.
-fn allocated(buckets: &Buckets, dead: &DeadBuckets, level: u32) -> Option<Vec<(BucketHash, u64)>> {
+fn allocated(buckets: &Buckets, fingerprint: &ProcessFingerprint, threshold: u32) -> Option<Vec<(BucketHash, u64)>> {
     let live = buckets.list().iter().map(|bucket| (bucket.hash, bucket.allocated));
     // Go writes buckets of which nothing is known yet, not even the size.
-    let dead = dead.buckets.iter().filter(|bucket| bucket.allocated_space != 0);
+    let dead = fingerprint.buckets.iter().filter(|bucket| bucket.allocated_space != 0);
     let dead = dead.map(|bucket| (bucket.hash, buckets.allocated(bucket)));
-    let remembered = live.chain(dead).filter(|(hash, _)| hash.rarity() >= level);
+    let remembered = live.chain(dead).filter(|(hash, _)| hash.rarity() >= threshold);
     let known = |(hash, allocated)| (allocated != u32::MAX).then_some((hash, u64::from(allocated)));
     let mut all = remembered.map(known).collect::<Option<Vec<_>>>()?;
     all.sort_unstable();

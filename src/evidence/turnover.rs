@@ -3,9 +3,8 @@
 use super::interval::BucketTurnover;
 use super::process::{Process, pairs, process};
 use crate::diff::{Delta, Deltas};
-use crate::order::group;
+use crate::order::counting_sort_by;
 use crate::site::Bucket;
-use crate::threads::at_once_if_many;
 
 /// What moved at each site, and what stands there.
 #[derive(Debug)]
@@ -32,10 +31,9 @@ pub(super) struct Counts {
 impl Turnover {
     pub(super) fn new(deltas: &Deltas<'_, '_>) -> Self {
         let (base, current) = (deltas.base.buckets(), deltas.current.buckets());
-        let in_base = || Indexes::new(deltas, |site| site.base);
-        let in_current = || Indexes::new(deltas, |site| site.current);
-        let (in_base, in_current) = at_once_if_many(deltas.sites.len(), in_base, in_current);
-        let counts = || {
+        let in_base = Indexes::new(deltas, |site| site.base);
+        let in_current = Indexes::new(deltas, |site| site.current);
+        let counts = {
             let mut counts = vec![Counts::default(); deltas.sites.len()];
             for (side, (buckets, sites)) in [(base, &in_base), (current, &in_current)].into_iter().enumerate() {
                 for bucket in buckets.list() {
@@ -49,7 +47,7 @@ impl Turnover {
         };
         let process = process(base, current);
         let is_same = process != Process::Different;
-        let moved = || {
+        let (taken, found) = {
             // In the order of buckets, which is none.
             let mut found: Vec<(u32, BucketTurnover)> = Vec::new();
             let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {

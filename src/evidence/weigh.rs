@@ -23,9 +23,6 @@ const _: () = assert!(ALPHA <= GREATEST_P && STRICT_ALPHA <= GREATEST_P && SUSPE
 /// Intervals hold with 95 %.
 const ONE_SIDE: f64 = 0.025;
 
-/// A p-value takes as long as so many looks at a site.
-const PER_P_VALUE: usize = 64;
-
 /// What the samples say of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Significance {
@@ -103,7 +100,7 @@ impl Evidence {
         let mut tester = Tester::of(known, weights);
         let growths = tests(&mut tester, weights);
         let (usual, strict) = (testable(&growths, ALPHA), testable(&growths, STRICT_ALPHA));
-        let shrunk = || {
+        let shrunk = {
             let per = weights.mirrored();
             let mut tester = Tester::of(known, per);
             // As many samples can show more on one side than on the other.
@@ -116,7 +113,7 @@ impl Evidence {
             }
             confirmed(&tests, &able)
         };
-        let grown = || {
+        let (grown, suspect, sure) = {
             let mut tests = growths.clone();
             // Of the others no p-value is small enough to matter.
             let also = strict.sites.iter().filter(|&&site| growths[site].least > usual.level);
@@ -126,8 +123,6 @@ impl Evidence {
             }
             (confirmed(&tests, &usual), suspects(&tests, &usual, SUSPECT_SHARE), confirmed(&tests, &strict))
         };
-        let looks = PER_P_VALUE * usual.sites.len();
-        let (shrunk, (grown, suspect, sure)) = at_once_if_many(looks, shrunk, grown);
         let verdicts = (0..count).map(|site| match () {
             () if moves.counts[site].unknown => Significance::Unknown,
             () if grown[site] => Significance::Grew,

@@ -1,5 +1,5 @@
-//! The body of an answer over HTTP: its end is told from what the server announced, so that one that was cut off is
-//! never taken for a whole one.
+//! The body of an HTTP response. Its end is checked against what the server announced, so that a truncated body is never
+//! taken for a complete one.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -7,30 +7,30 @@ use super::Proof;
 use super::gzip::Members;
 use super::http::FetchError;
 
-/// How the end of a body is told.
+/// How the end of a body is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
-    /// By its length, of which so much is left.
+    /// By its length: bytes left.
     Length(u64),
-    /// In chunks; so much is left of this one.
+    /// By chunks: bytes left in the current one.
     Chunk(u64),
-    /// Behind the last chunk, or where the length was reached.
+    /// The last chunk was read.
     End,
     /// By the end of the connection.
     Close,
 }
 
-/// The longest line between chunks.
+/// Maximum length of a line between chunks, bytes.
 const MAX_LINE: u64 = 4 << 10;
-/// Lines behind the last chunk.
+/// Maximum number of lines after the last chunk.
 const MAX_TRAILERS: usize = 100;
 
-/// The bytes of a body as they are sent, without the framing.
+/// Reader of a body as it was sent, without the framing.
 #[derive(Debug)]
 struct Framed<R> {
     reader: R,
     framing: Framing,
-    /// Whether a line break is due, which ends a chunk.
+    /// Whether a chunk was read, which a line break must end.
     within: bool,
 }
 
@@ -45,14 +45,14 @@ impl<R: BufRead> Framed<R> {
         }
     }
 
-    /// Reads up to the bytes of the next chunk, or behind the last one.
+    /// Reads the header of the next chunk, or everything after the last one.
     fn next_chunk(&mut self) -> io::Result<Framing> {
         if self.within && !self.line()?.is_empty() {
             return Err(FetchError::Chunk.into());
         }
         self.within = true;
         let mut line = self.line()?;
-        // Nothing would be taken for a size of 0, and what was cut off for a whole.
+        // httparse takes an empty line for a size of 0, and so a truncated body for a complete one.
         if !line.first().is_some_and(u8::is_ascii_hexdigit) {
             return Err(FetchError::Chunk.into());
         }
@@ -105,7 +105,7 @@ enum Coding<R> {
     Gzip(Box<Members<BufReader<Framed<R>>>>),
 }
 
-/// A body, of at most so many bytes.
+/// Reader of a body, decompressed, up to a limit.
 pub(super) struct Body<R> {
     coding: Coding<R>,
     limit: u64,
@@ -113,7 +113,8 @@ pub(super) struct Body<R> {
 }
 
 impl<R: BufRead> Body<R> {
-    /// `gzipped`: on its way, which is undone here; the profile is gzipped within.
+    /// `gzipped`: whether the server compressed it for the transfer; the profile within is compressed once more.
+    /// `limit`: maximum size, bytes.
     pub(super) fn new(reader: R, framing: Framing, gzipped: bool, limit: u64) -> Self {
         let framed = Framed { reader, framing, within: false };
         let coding = if gzipped {
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     fn read(framing: Framing, sent: &[u8]) -> Result<String, String> {
-        // A byte at a time, so that every state is left and entered.
+        // Byte by byte, so that reads end in every state.
         let mut body = Body::new(BufReader::with_capacity(1, sent), framing, false, 20);
         let mut text = String::new();
         body.read_to_string(&mut text).map_err(|error| error.to_string())?;
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_that_are_none() {
+    fn bad_chunks() {
         let cut = "the answer is cut off: the server closed the connection within it";
         let bad = "the answer is damaged: its chunks do not say how long they are";
         let many = format!("0\r\n{}\r\n", "a: b\r\n".repeat(101));

@@ -1,9 +1,9 @@
-//! GET over HTTP/1.1, of one profile at a time from a server that may be slow, broken or lying.
+//! GET over HTTP/1.1, of one profile at a time from a server that may be slow, broken or malicious.
 //!
-//! In: a URL and limits. Out: the body of the answer, or why there is none. No TLS, no proxies, no connection is kept.
+//! In: a URL and limits. Out: the body of the response, or an error. No TLS, no proxies; connections are not reused.
 //!
-//! `Cargo.toml` has the figures for which this is no library's; heads and the sizes of chunks, where parsers go wrong,
-//! are left to one.
+//! Hand-written: `Cargo.toml` compares its size with that of libraries. A library parses heads and chunk sizes, where
+//! parsers go wrong.
 
 use std::io::{self, BufReader, Cursor, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -16,12 +16,12 @@ use thiserror::Error;
 use super::body::{Body, Framing};
 use super::url::{Url, UrlError};
 
-/// How long an answer may take, and how large it may be.
+/// Limits on the time and size of a response.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// From looking up the host to the last byte.
+    /// Time from looking up the host to the last byte.
     pub timeout: Duration,
-    /// In bytes.
+    /// Maximum size of the body, bytes.
     pub size: u64,
 }
 
@@ -34,23 +34,23 @@ impl Default for Limits {
 const MAX_HEAD: usize = 64 << 10;
 const MAX_HEADERS: usize = 100;
 const MAX_REDIRECTS: usize = 5;
-/// How much of the text of an error is read.
+/// Bytes of the text of an error response that are read.
 const MAX_TEXT: u64 = 200;
 
-/// Why there is no answer.
+/// An error of fetching a URL.
 #[derive(Debug, Error)]
 pub enum FetchError {
-    /// It was not even asked for.
+    /// The URL is invalid.
     #[error(transparent)]
     Url(#[from] UrlError),
     /// The host has no address.
     #[error("the host cannot be looked up: {0}")]
     Lookup(io::Error),
-    /// Nobody listens there.
+    /// The server cannot be reached.
     #[error("cannot connect: {0}")]
     Connect(io::Error),
     /// It took too long.
-    #[error("no whole answer within {} s", .0.as_secs_f64())]
+    #[error("no complete answer within {} s", .0.as_secs_f64())]
     Timeout(Duration),
     /// The connection broke.
     #[error("the connection broke: {0}")]
@@ -61,27 +61,27 @@ pub enum FetchError {
     /// Something that is not HTTP.
     #[error("the server does not speak HTTP ({0})")]
     NotHttp(&'static str),
-    /// Not the profile.
+    /// The server refused.
     #[error("the server answers {status}{}{text}", if text.is_empty() { "" } else { ": " })]
     Status {
-        /// The code and what the server calls it.
+        /// Code and reason.
         status: String,
-        /// What it says, or what to do.
+        /// The text of the response, or advice.
         text: String,
     },
-    /// What the server points to is elsewhere.
+    /// The server redirects to another one.
     #[error("the server redirects to {to}, which is not followed to another server; give that URL if it is meant")]
     OtherServer {
         /// The URL.
         to: String,
     },
-    /// What the server points to is no URL.
+    /// The server redirects to something that is not a URL.
     #[error("the server redirects to something else: {0}")]
     Redirect(UrlError),
-    /// It does not say where to, or does not end.
+    /// The server redirects without a location, or too often.
     #[error("the server redirects to nowhere")]
     Nowhere,
-    /// A header that contradicts itself or is not known.
+    /// A header that contradicts itself or is not supported.
     #[error("the answer cannot be read: its header {name} is {value:?}")]
     Header {
         /// Its name.
@@ -89,19 +89,19 @@ pub enum FetchError {
         /// Its value.
         value: String,
     },
-    /// Too much.
+    /// The body is too large.
     #[error("the answer is larger than the limit of {limit} B")]
     TooLarge {
-        /// How much there may be.
+        /// The limit, bytes.
         limit: u64,
     },
-    /// Less than was announced.
+    /// The body is shorter than announced.
     #[error("the answer is cut off: the server closed the connection{}", missing.map_or_else(|| " within it".to_owned(), |bytes| format!(", {bytes} B too early")))]
     Cut {
-        /// How much is missing, where that is known.
+        /// Missing bytes, if known.
         missing: Option<u64>,
     },
-    /// Chunks that are none.
+    /// A malformed chunk.
     #[error("the answer is damaged: its chunks do not say how long they are")]
     Chunk,
 }
@@ -112,11 +112,11 @@ impl From<FetchError> for io::Error {
     }
 }
 
-/// Fetches what is at `url`.
+/// Fetches `url`.
 ///
 /// # Errors
 ///
-/// Why there is no answer; what is wrong with the body is told when it is read.
+/// If there is no response with status 200; errors of the body come up as it is read.
 pub fn get(url: &Url, limits: Limits) -> Result<impl Read + use<>, FetchError> {
     let deadline = Deadline { at: Instant::now() + limits.timeout, timeout: limits.timeout };
     let mut url = url.clone();
@@ -145,7 +145,7 @@ pub fn get(url: &Url, limits: Limits) -> Result<impl Read + use<>, FetchError> {
     Err(FetchError::Nowhere)
 }
 
-/// When patience ends.
+/// The time at which a response is given up.
 #[derive(Debug, Clone, Copy)]
 struct Deadline {
     at: Instant,
@@ -158,7 +158,7 @@ impl Deadline {
         if left.is_zero() { Err(FetchError::Timeout(self.timeout)) } else { Ok(left) }
     }
 
-    /// What an error of the connection means: one that timed out says so by either of two kinds.
+    /// An error of the connection: a timeout, which has either of two kinds, or `other`.
     fn error(self, error: io::Error, other: fn(io::Error) -> FetchError) -> FetchError {
         match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => FetchError::Timeout(self.timeout),
@@ -185,7 +185,7 @@ impl Read for Connection {
 
 type Rest = io::Chain<Cursor<Vec<u8>>, Connection>;
 
-/// Sends the request, and reads the head of the answer.
+/// Sends the request, and reads the head of the response.
 fn ask(url: &Url, deadline: Deadline) -> Result<(Head, Rest), FetchError> {
     let mut stream = connect(url, deadline)?;
     let mut request = format!(
@@ -215,13 +215,13 @@ fn connect(url: &Url, deadline: Deadline) -> Result<TcpStream, FetchError> {
     Err(deadline.error(last, FetchError::Connect))
 }
 
-/// The host's addresses. The system's resolver knows no deadline: one that is late goes on unheard.
+/// The host's addresses. The system's resolver has no deadline: if it is late, it is left running and ignored.
 fn look_up(url: &Url, deadline: Deadline) -> Result<Vec<SocketAddr>, FetchError> {
     let (done, wait) = channel::<()>();
     let address = (url.host.clone(), url.port);
     let look_up = move || {
         let found = address.to_socket_addrs().map(Iterator::collect);
-        // Nobody waits any longer.
+        // Fails if the deadline has passed.
         let _ = done.send(());
         found
     };
@@ -231,21 +231,21 @@ fn look_up(url: &Url, deadline: Deadline) -> Result<Vec<SocketAddr>, FetchError>
     found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(FetchError::Lookup)
 }
 
-/// What stands before the body.
+/// The head of a response.
 struct Head {
     status: u16,
     reason: String,
     headers: Vec<(String, String)>,
 }
 
-/// Reads a head. What was read of the body by then comes first in the rest.
+/// Reads a head. Bytes of the body that were read with it come first in the rest.
 fn read_head(mut connection: Connection) -> Result<(Head, Rest), FetchError> {
     let mut read = Vec::new();
     let mut buffer = [0; 4 << 10];
     loop {
         if let Some((head, length)) = parse(&read)? {
             read.drain(..length);
-            // Of those that announce an answer, such as 103 Early Hints, nothing is needed.
+            // Interim responses, such as 103 Early Hints, are skipped.
             if head.status >= 200 {
                 return Ok((head, Cursor::new(read).chain(connection)));
             }
@@ -264,7 +264,7 @@ fn read_head(mut connection: Connection) -> Result<(Head, Rest), FetchError> {
     }
 }
 
-/// Parses a head and tells its length; `None` if there is more to come.
+/// Parses a head; also returns its length. `None` if it is incomplete.
 fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, FetchError> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
@@ -290,7 +290,7 @@ impl Head {
         Some(value)
     }
 
-    /// How the end of the body is told. A length above the limit is not even begun with.
+    /// How the end of the body is found. Refuses a length above `limit`.
     fn framing(&self, limit: u64) -> Result<Framing, FetchError> {
         if let Some(coding) = self.header("transfer-encoding") {
             let is_chunked = coding.trim().eq_ignore_ascii_case("chunked");
@@ -308,7 +308,7 @@ impl Head {
         if length > limit { Err(FetchError::TooLarge { limit }) } else { Ok(Framing::Length(length)) }
     }
 
-    /// Whether it was compressed on its way, though that was not asked for.
+    /// Whether the server compressed it for the transfer, although that was not requested.
     fn is_gzipped(&self) -> Result<bool, FetchError> {
         match self.header("content-encoding").map(|coding| coding.trim().to_ascii_lowercase()).as_deref() {
             None | Some("" | "identity") => Ok(false),
@@ -317,12 +317,12 @@ impl Head {
         }
     }
 
-    /// Why this is not what was asked for: what the server says in a line, or what is known of such answers.
+    /// The error for this response: the first line of its text, or advice by its status.
     fn refusal(&self, rest: Rest) -> FetchError {
         let is_text = self.header("content-type").is_none_or(|kind| kind.starts_with("text/plain"));
         let mut said = Vec::new();
         if is_text && let Ok(framing) = self.framing(u64::MAX) {
-            // As far as it can be read.
+            // A text that cannot be read is left out.
             let _ = Body::new(BufReader::new(rest), framing, false, u64::MAX).take(MAX_TEXT).read_to_end(&mut said);
         }
         let said = String::from_utf8_lossy(&said);

@@ -1,13 +1,13 @@
-//! Decompression, told from the first bytes, twice at most: proxies compress what was compressed before.
+//! Decompression by the first bytes, of at most two layers: proxies compress what was compressed before.
 
 use std::cell::Cell;
 use std::io::{self, BufReader, Cursor, Read};
 use std::rc::Rc;
 
-use super::limit::{Count, Counted, Limit, Limited};
+use super::size_limit::{Count, CountingReader, Limit, LimitedReader};
 use super::{gzip, zstd};
 
-/// What a layer of compression is made by.
+/// A compression format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Codec {
     /// gzip, one or several members in a row.
@@ -24,20 +24,20 @@ impl Codec {
         }
     }
 
-    fn of(head: &[u8]) -> Option<Codec> {
+    fn recognize(head: &[u8]) -> Option<Codec> {
         if head.starts_with(&gzip::MAGIC) { Some(Codec::Gzip) } else { zstd::starts(head).then_some(Codec::Zstd) }
     }
 }
 
-/// How a file is compressed: its layers from the outermost on.
+/// The layers of compression of a file, the outermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Compression(pub [Option<Codec>; 2]);
 
 impl Compression {
-    /// Not at all.
+    /// No compression.
     pub const NONE: Compression = Compression([None; 2]);
 
-    /// The word for it: `none`, `gzip`, or, what was done first in front, `gzip+zstd`.
+    /// The name: `none`, `gzip`, or of two layers `gzip+zstd`, the innermost first.
     pub fn name(self) -> &'static str {
         use Codec::{Gzip, Zstd};
         match self.0 {
@@ -52,25 +52,25 @@ impl Compression {
     }
 }
 
-/// Tells whether the data that was read is proven to be whole.
+/// Proof that the data that was read is complete.
 ///
-/// The checksum of a gzip member or a zstd frame proves that it is; behind several one more may be missing. Of
-/// two layers the inner one counts: it was made first.
+/// The checksum of a gzip member or a zstd frame proves it; after several of them one more may be missing. Of two layers
+/// the inner one counts, which was made first.
 #[derive(Debug, Clone, Default)]
 pub struct Proof(Rc<Cell<Seen>>);
 
-/// What was seen of members and frames.
+/// The members and frames so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Seen {
     #[default]
     None,
-    /// One, with a checksum.
+    /// One with a checksum.
     OneProven,
     Other,
 }
 
 impl Proof {
-    /// Whether it is, now that all was read.
+    /// Whether the data is known to be complete, once all was read.
     pub fn is_whole(&self) -> bool {
         self.0.get() == Seen::OneProven
     }
@@ -81,20 +81,20 @@ impl Proof {
     }
 }
 
-/// The longest magic number.
+/// Length of the longest magic number.
 const MAGIC: usize = 4;
 const BUFFER: usize = 128 << 10;
 
-/// Decompresses what `raw` gives, as far as it is compressed.
+/// Decompresses `raw`; see [`super::inflate`].
 pub(super) fn inflate<'r>(raw: impl Read + 'r, limit: Limit) -> io::Result<(Box<dyn Read + 'r>, Compression, Proof)> {
     let count = Count::default();
-    let mut data: Box<dyn Read + 'r> = Box::new(Counted { reader: raw, count: count.clone() });
+    let mut data: Box<dyn Read + 'r> = Box::new(CountingReader { reader: raw, count: count.clone() });
     let mut compression = Compression::NONE;
     let mut proof = Proof::default();
     for layer in &mut compression.0 {
         let mut head = Vec::with_capacity(MAGIC);
         data.by_ref().take(MAGIC as u64).read_to_end(&mut head)?;
-        *layer = Codec::of(&head);
+        *layer = Codec::recognize(&head);
         let whole = Cursor::new(head).chain(data);
         let Some(codec) = *layer else {
             data = Box::new(whole);
@@ -106,10 +106,10 @@ pub(super) fn inflate<'r>(raw: impl Read + 'r, limit: Limit) -> io::Result<(Box<
             Codec::Gzip => Box::new(gzip::Members::new(source, proof.clone())),
             Codec::Zstd => Box::new(zstd::Frames::new(source, proof.clone(), limit.window())),
         };
-        data = Box::new(Limited::new(plain, count.clone(), limit, true));
+        data = Box::new(LimitedReader::new(plain, count.clone(), limit, true));
     }
     if compression == Compression::NONE {
-        data = Box::new(Limited::new(data, count, limit, false));
+        data = Box::new(LimitedReader::new(data, count, limit, false));
     }
     Ok((data, compression, proof))
 }

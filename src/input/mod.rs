@@ -1,15 +1,16 @@
-//! Where bytes come from: files, directories, standard input and URLs, decompressed.
+//! The sources of bytes: files, directories, standard input and URLs, decompressed.
 //!
-//! In: a path as typed. Out: a reader of plain bytes, no more than a limit allows. Knows no profile.
+//! In: a path as typed. Out: a reader of decompressed bytes, up to a limit. Knows no profile.
 
 #[cfg(feature = "fetch")]
 mod body;
-mod error;
+mod compression_error;
 mod gzip;
 #[cfg(feature = "fetch")]
 pub mod http;
 mod inflate;
-mod limit;
+mod size_limit;
+
 pub mod url;
 mod zstd;
 
@@ -18,15 +19,12 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use inflate::{Codec, Compression, Proof};
-pub use limit::Limit;
-
-use crate::order::sorted;
+pub use size_limit::Limit;
 
 /// The path that means standard input.
 pub const STDIN: &str = "-";
 
-/// The files that `path` stands for: itself, or, sorted by name, the files in a directory, hidden
-/// ones and subdirectories aside.
+/// The files of `path`: itself, or the files in a directory, sorted by name, without hidden ones and subdirectories.
 pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     if path == Path::new(STDIN) || url::of(path).is_some() || !path.is_dir() {
         return Ok(vec![path.to_path_buf()]);
@@ -35,7 +33,7 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in path.read_dir()? {
         let entry = entry?;
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        // A pipe in a folder would be waited for.
+        // Reading a pipe in a folder would block.
         if !hidden && entry.path().is_file() {
             files.push(entry.path());
         }
@@ -43,20 +41,21 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     if files.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, "the directory has no files; expected heap profiles"));
     }
-    Ok(sorted(files, PathBuf::cmp))
+    files.sort();
+    Ok(files)
 }
 
-/// Whether `path` is a URL, which need not give the same when it is asked again.
+/// Whether `path` is a URL, which may give something else when it is read again.
 pub fn is_url(path: &Path) -> bool {
     url::of(path).is_some()
 }
 
-/// What is shown of `path`: of a URL what is fetched, without credentials.
+/// `path` for people: of a URL what is fetched, without credentials.
 pub fn shown(path: &Path) -> String {
     url::of(path).map_or_else(|| path.display().to_string(), url::shown)
 }
 
-/// Opens `path`, or standard input for `-`, or asks a server for a URL, as it is.
+/// Opens `path`, standard input for `-`, or a URL, without decompressing it.
 pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     Ok(match url::of(path) {
         Some(text) => fetch(text)?,
@@ -70,7 +69,7 @@ fn fetch(text: &str) -> io::Result<Box<dyn Read>> {
     let given = url::Url::parse(text).map_err(http::FetchError::Url)?;
     let get = |url: &url::Url| http::get(url, http::Limits::default());
     let Some(heap) = given.heap() else { return Ok(Box::new(get(&given)?)) };
-    // Each time garbage is collected; what is in pools or has a finalizer is gone only behind the second time.
+    // Each request collects garbage; objects in pools or with finalizers are gone only after the second collection.
     io::copy(&mut get(&heap)?, &mut io::sink())?;
     Ok(Box::new(get(&heap)?))
 }
@@ -81,12 +80,12 @@ fn fetch(_: &str) -> io::Result<Box<dyn Read>> {
     Err(io::Error::new(io::ErrorKind::Unsupported, advice))
 }
 
-/// Decompresses what `raw` gives, and tells how it was compressed; gives no more than `limit` allows. The proof
-/// tells when all was read whether that is known to be the whole.
+/// Decompresses `raw`, up to `limit`. Also returns how it was compressed, and a proof that says, once all was read,
+/// whether the data is known to be complete.
 ///
 /// # Errors
 ///
-/// Of reading the first bytes; what is wrong with the rest is told when it is read.
+/// If the first bytes cannot be read; other errors come up as the data is read.
 pub fn inflate<'r>(raw: impl Read + 'r, limit: Limit) -> io::Result<(impl Read + 'r, Compression, Proof)> {
     inflate::inflate(raw, limit)
 }

@@ -1,25 +1,25 @@
-//! URLs: which inputs are one, and what is shown of them.
+//! URLs as inputs.
 //!
-//! In: what was typed, or what a server redirects to. Out: where to connect, and what to ask for. Credentials in a
-//! URL are sent and never shown.
+//! In: typed text, or the location of a redirect. Out: host, port and request target. Credentials in a URL are sent and
+//! never shown.
 
 use std::fmt;
 use std::path::Path;
 
 use thiserror::Error;
 
-/// Where `net/http/pprof` serves profiles.
+/// Path under which `net/http/pprof` serves profiles.
 const PPROF: &str = "/debug/pprof";
 
-/// What is asked of a program whose URL names no profile: its heap, right after a collection.
+/// Profile to fetch if a URL names none: the heap, right after a collection.
 pub const HEAP: &str = "heap?gc=1";
 
-/// The URL in `path`, if it is one and no file.
+/// `path` as text, if it is a URL and not a file.
 pub fn of(path: &Path) -> Option<&str> {
     path.to_str().filter(|text| scheme(text).is_some())
 }
 
-/// The scheme of a URL, of those that are known, and what follows it.
+/// The scheme of a URL, http or https, and the text after it.
 fn scheme(text: &str) -> Option<(&'static str, &str)> {
     ["http://", "https://"].into_iter().find_map(|scheme| {
         let (start, rest) = text.split_at_checked(scheme.len())?;
@@ -27,22 +27,22 @@ fn scheme(text: &str) -> Option<(&'static str, &str)> {
     })
 }
 
-/// What is wrong with a URL.
+/// An error in a URL.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
-    /// TLS is not built in.
+    /// https, which is not built in.
     #[error("https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`")]
     Https,
     /// Another scheme.
-    #[error("no URL that can be fetched; expected one such as http://localhost:6060")]
+    #[error("not a URL that can be fetched; expected one such as http://localhost:6060")]
     Scheme,
-    /// No host, or none that can be looked up.
-    #[error("no host in it; expected a URL such as http://localhost:6060")]
+    /// No host.
+    #[error("it has no host; expected a URL such as http://localhost:6060")]
     Host,
-    /// No port.
-    #[error("its port is no number from 1 to 65535")]
+    /// An invalid port.
+    #[error("its port is not a number from 1 to 65535")]
     Port,
-    /// What does not stand in a URL as it is.
+    /// A character that must be percent-encoded.
     #[error("{0:?} must be percent-encoded in a URL")]
     Character(char),
 }
@@ -50,7 +50,7 @@ pub enum UrlError {
 /// A URL of a server that speaks HTTP. Shown without credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url {
-    /// The host's name or address, that of IPv6 without brackets.
+    /// Name or address of the host; an IPv6 address without brackets.
     pub host: String,
     /// Its port.
     pub port: u16,
@@ -65,7 +65,7 @@ impl Url {
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// If it is not a valid http URL.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let rest = match scheme(text) {
             Some(("http://", rest)) => rest,
@@ -99,7 +99,7 @@ impl Url {
         })
     }
 
-    /// That of the heap, if this is a program's and names no profile: without a path, or that of the list of profiles.
+    /// The URL of the heap profile, if this one names no profile: without a path, or with that of the list of profiles.
     pub fn heap(&self) -> Option<Self> {
         let path = self.target.trim_end_matches('/');
         let is_list = path.is_empty() || path.ends_with(PPROF);
@@ -107,12 +107,12 @@ impl Url {
         is_list.then(|| Url { target: format!("{list}/{HEAP}"), ..self.clone() })
     }
 
-    /// Parses the URL of a program, its scheme left out or not, and gives that of its list of profiles. What stands
-    /// behind /debug/pprof does not matter; any other path is one before it.
+    /// Parses the URL of a program, with or without a scheme, and returns that of its list of profiles. Anything after
+    /// /debug/pprof is ignored; any other path is a prefix of it.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// If it is not a valid http URL.
     pub fn of_program(text: &str) -> Result<Self, UrlError> {
         let mut url = if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("http://{text}"))? };
         let path = url.target.split('?').next().unwrap_or_default();
@@ -129,11 +129,11 @@ impl Url {
         Url { target: format!("{}{more}", self.target), ..self.clone() }
     }
 
-    /// Where a redirect to `location` leads.
+    /// The URL that a redirect to `location` leads to.
     ///
     /// # Errors
     ///
-    /// What is wrong with that.
+    /// If it is not a valid http URL.
     pub fn redirect(&self, location: &str) -> Result<Self, UrlError> {
         let location = location.split('#').next().unwrap_or_default();
         let whole = location.strip_prefix("//").map(|rest| format!("http://{rest}"));
@@ -154,7 +154,7 @@ impl Url {
         Ok(Url { target, ..self.clone() })
     }
 
-    /// Whether the same server serves `other`.
+    /// Whether `other` has the same host and port.
     pub fn is_on_host_of(&self, other: &Url) -> bool {
         self.host.eq_ignore_ascii_case(&other.host) && self.port == other.port
     }
@@ -172,7 +172,7 @@ impl fmt::Display for Url {
     }
 }
 
-/// A URL as it is shown, also one that is wrong: what is fetched, without what may be credentials, wherever they end.
+/// A URL for people, valid or not: what is fetched, without anything that may be credentials.
 pub fn shown(text: &str) -> String {
     Url::parse(text).map_or_else(
         |_| {
@@ -183,12 +183,12 @@ pub fn shown(text: &str) -> String {
     )
 }
 
-/// Whether all of `text` may be sent as it is.
+/// Checks that `text` needs no percent-encoding.
 fn plain(text: &str) -> Result<(), UrlError> {
     text.chars().find(|c| !c.is_ascii_graphic()).map_or(Ok(()), |c| Err(UrlError::Character(c)))
 }
 
-/// What is percent-encoded, decoded.
+/// Decodes percent-encoding.
 fn decoded(text: &str) -> Vec<u8> {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -208,7 +208,7 @@ fn decoded(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// By RFC 4648. The only place that needs it.
+/// Encodes base64 (RFC 4648).
 fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();

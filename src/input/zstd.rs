@@ -5,42 +5,42 @@ use std::io::{self, BufRead, Read};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::error::Bad;
+use super::compression_error::CompressionError;
 use super::{Codec, Proof};
 
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The magic number and the descriptor of a frame.
+/// Bytes of the magic number and the descriptor of a frame.
 const HEAD: usize = 5;
 
-/// Whether `head` is the start of a frame, or of one that is to be skipped.
+/// Whether `head` starts a frame or a skippable one.
 pub(super) fn starts(head: &[u8]) -> bool {
     head == MAGIC || matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18])
 }
 
-/// The frames, counted.
+/// Reader of the frames.
 pub(super) struct Frames<R> {
     source: Source<R>,
     decoder: FrameDecoder,
     proof: Proof,
-    /// What the current frame gave so far; `None` between frames.
+    /// Bytes that the current frame gave so far; `None` between frames.
     given: Option<u64>,
 }
 
 impl<R: BufRead> Frames<R> {
-    /// `window`: how large that of a frame may be.
+    /// `window`: maximum window size of a frame, bytes.
     pub(super) fn new(reader: R, proof: Proof, window: u64) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(window);
         Frames { source: Source { reader, failed: None, ended: false }, decoder, proof, given: None }
     }
 
-    /// Starts the next frame, or skips what is to be skipped; not at the end.
+    /// Starts the next frame, or skips a skippable one. Must not be called at the end.
     fn start(&mut self) -> io::Result<()> {
         let mut head = Vec::with_capacity(HEAD);
         self.source.reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
         if !starts(&head[..head.len().min(MAGIC.len())]) {
-            return Err(Bad::Tail(Codec::Zstd).into());
+            return Err(CompressionError::Tail(Codec::Zstd).into());
         }
         match self.decoder.reset(head.chain(&mut self.source)) {
             Ok(()) => {
@@ -51,25 +51,25 @@ impl<R: BufRead> Frames<R> {
             Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
                 let skipped = io::copy(&mut self.source.reader.by_ref().take(length.into()), &mut io::sink())?;
                 if skipped < length.into() {
-                    return Err(Bad::WithinFrame(Codec::Zstd).into());
+                    return Err(CompressionError::WithinFrame(Codec::Zstd).into());
                 }
             }
-            Err(error) => return Err(self.told(&error)),
+            Err(error) => return Err(self.explained(&error)),
         }
         Ok(())
     }
 
-    /// Decodes until there is something to give out, or the frame is at its end.
+    /// Decodes until bytes are available or the frame ends.
     fn decode(&mut self) -> io::Result<()> {
         while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
             self.decoder
                 .decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1))
-                .map_err(|error| self.told(&error))?;
+                .map_err(|error| self.explained(&error))?;
         }
         Ok(())
     }
 
-    /// Checks a frame of which all was given out.
+    /// Checks the checksum and the length of a frame that gave `given` bytes.
     fn check(&self, given: u64) -> io::Result<()> {
         let checksum = self.decoder.get_checksum_from_data();
         let reason = if checksum.is_some() && checksum != self.decoder.get_calculated_checksum() {
@@ -79,21 +79,23 @@ impl<R: BufRead> Frames<R> {
         } else {
             return Ok(());
         };
-        Err(Bad::Damaged { codec: Codec::Zstd, reason: reason.to_owned() }.into())
+        Err(CompressionError::Damaged { codec: Codec::Zstd, reason: reason.to_owned() }.into())
     }
 
-    /// A decoder's error in our words. Its own are not for users, and large.
-    fn told(&mut self, error: &FrameDecoderError) -> io::Error {
-        let damaged = |reason: &str| Bad::Damaged { codec: Codec::Zstd, reason: reason.to_owned() };
+    /// An error of the decoder in our words. Its own are not meant for users, and large.
+    fn explained(&mut self, error: &FrameDecoderError) -> io::Error {
+        let damaged = |reason: &str| CompressionError::Damaged { codec: Codec::Zstd, reason: reason.to_owned() };
         if let Some(error) = self.source.failed.take() {
             return error;
         }
         if self.source.ended {
-            return Bad::WithinFrame(Codec::Zstd).into();
+            return CompressionError::WithinFrame(Codec::Zstd).into();
         }
         match *error {
-            FrameDecoderError::WindowSizeTooBig { requested, max } => Bad::Window { needed: requested, most: max },
-            FrameDecoderError::DictNotProvided { dict_id } => Bad::Dictionary { id: dict_id },
+            FrameDecoderError::WindowSizeTooBig { requested, max } => {
+                CompressionError::Window { needed: requested, most: max }
+            }
+            FrameDecoderError::DictNotProvided { dict_id } => CompressionError::Dictionary { id: dict_id },
             FrameDecoderError::ReadFrameHeaderError(_) | FrameDecoderError::FrameHeaderError(_) => {
                 damaged("a frame has a bad header")
             }
@@ -128,7 +130,7 @@ impl<R: BufRead> Read for Frames<R> {
     }
 }
 
-/// A reader that remembers why it could not read on, which the decoder's errors hide.
+/// A reader that keeps its error, which those of the decoder would hide.
 struct Source<R> {
     reader: R,
     failed: Option<io::Error>,

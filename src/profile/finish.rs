@@ -1,31 +1,32 @@
-//! The end of a profile: checks what only the whole can tell.
+//! The end of a profile: the checks that need all of it.
 
 use std::sync::Arc;
 
-use super::builder::{Assumed, ProfileBuilder, Singular, UNDEFINED};
+use super::builder::{ProfileBuilder, Singular, UNDEFINED};
 use super::role::metrics;
 use super::samples::{Columns, Samples};
-use super::{Counted, Function, FunctionId, Header, Invalid, Line, Profile, Role, StrId, ValueType};
+use super::{Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, StrId, ValueType};
 
 impl ProfileBuilder {
-    /// Checks the whole and makes the profile.
+    /// Checks the profile and completes it.
     ///
     /// # Errors
     ///
-    /// What contradicts itself, or that this is no heap profile.
+    /// If it contradicts itself, or is not a heap profile.
     pub fn finish(mut self) -> Result<Profile, Invalid> {
         self.check()?;
         let header = self.header();
         let columns = self.columns(&header)?;
-        let dead = std::mem::take(&mut self.dead).finish(&columns, |index| self.places.address[index as usize]);
-        let (places, lines) = (std::mem::take(&mut self.places), std::mem::take(&mut self.lines));
-        let (locations, lines, numbers) = places.live(&self.marks, lines);
+        let fingerprint = std::mem::take(&mut self.fingerprint);
+        let fingerprint = fingerprint.finish(&columns, |index| self.locations.address[index as usize]);
+        let (locations, lines) = (std::mem::take(&mut self.locations), std::mem::take(&mut self.lines));
+        let (locations, lines, location_ids) = locations.live(lines);
         let (functions, lines) = self.live_functions(lines);
         Ok(Profile {
             header,
-            counted: Counted { objects: columns.objects.is_some(), space: columns.space.is_some() },
-            samples: Samples::new(self.records, numbers, columns),
-            dead,
+            counted: MetricsPresent { objects: columns.objects.is_some(), space: columns.space.is_some() },
+            samples: Samples::new(self.live, location_ids, columns),
+            fingerprint,
             locations,
             lines,
             functions,
@@ -34,7 +35,7 @@ impl ProfileBuilder {
         })
     }
 
-    /// The functions of `lines`, and these with the new numbers.
+    /// The functions that `lines` refer to, and the lines with the new function ids.
     fn live_functions(&mut self, mut lines: Vec<Line>) -> (Vec<Function>, Vec<Line>) {
         let mut functions = std::mem::take(&mut self.functions);
         let mut numbers = vec![None; functions.len()];
@@ -50,8 +51,7 @@ impl ProfileBuilder {
 
     fn columns(&self, header: &Header) -> Result<Columns, Invalid> {
         let [objects, space] = metrics(&header.sample_types, self.sample_type.as_deref())?;
-        let dropped = |column: usize| column < Assumed::MAX_COLUMNS && self.dropped >> column & 1 == 1;
-        if [objects, space].into_iter().flatten().any(dropped) {
+        if [objects, space].into_iter().flatten().any(|column| self.nonzero_in_dropped >> column & 1 == 1) {
             return Err(Invalid::LiveColumns);
         }
         let mut size_keys = self.label_keys.clone();
@@ -59,10 +59,10 @@ impl ProfileBuilder {
         size_keys.sort_unstable();
         size_keys.dedup();
         let allocated_space = Role::AllocatedBytes.column(&header.sample_types);
-        Ok(Columns { count: self.stride, objects, space, allocated_space, size_keys })
+        Ok(Columns { count: self.values_per_sample, objects, space, allocated_space, size_keys })
     }
 
-    /// Whether an index of a label's key is that of a string.
+    /// Whether `key`, a string index, stands for `string`.
     fn is_string(&self, key: impl TryInto<u32>, string: &[u8]) -> bool {
         key.try_into().is_ok_and(|key| self.strings.get(StrId(key)) == string)
     }
@@ -90,7 +90,7 @@ impl ProfileBuilder {
         }
     }
 
-    /// What can only be known at the end, since any table may come after its users.
+    /// The checks that had to wait, since any table may come after its users.
     fn check(&self) -> Result<(), Invalid> {
         if self.sample_types.is_empty() {
             return Err(Invalid::NoSampleTypes);
@@ -104,18 +104,16 @@ impl ProfileBuilder {
             return Err(Invalid::StringIndex { index: highest.0.into(), len: self.strings.len(), by });
         }
         let expected = self.sample_types.len();
-        if self.samples > 0 && self.stride != expected {
-            let error = Invalid::ValueCount { sample: 0, found: self.stride, expected };
+        if self.samples > 0 && self.values_per_sample != expected {
+            let error = Invalid::ValueCount { sample: 0, found: self.values_per_sample, expected };
             return Err(self.or_concatenated(error));
         }
-        if let Some((sample, found)) = self.uneven {
+        if let Some((sample, found)) = self.first_ragged_sample {
             return Err(Invalid::ValueCount { sample, found, expected });
         }
-        let mut known = self.places.defined().zip(&self.marks).zip(0..);
-        let unknown = known.find(|&((is_defined, mark), _)| mark.is_live() && !is_defined);
-        if let Some((_, location)) = unknown {
+        if let Some(location) = self.locations.first_unknown() {
             return Err(Invalid::UnknownLocation {
-                sample: self.records.first_with(self.stride, location).unwrap_or_default(),
+                sample: self.live.first_with(self.values_per_sample, location).unwrap_or_default(),
                 id: self.location_ids.id_of(location).unwrap_or_default(),
             });
         }
@@ -125,7 +123,7 @@ impl ProfileBuilder {
 
     fn unknown_function(&self, function: u32) -> Invalid {
         let by = self.lines.iter().position(|line| { line.function }.0 == function).unwrap_or_default();
-        let (location, line) = self.places.with_line(index(by)).unwrap_or_default();
+        let (location, line) = self.locations.with_line(index(by)).unwrap_or_default();
         Invalid::UnknownFunction {
             location: self.location_ids.id_of(location).unwrap_or_default(),
             line: line as usize,
@@ -134,7 +132,7 @@ impl ProfileBuilder {
     }
 }
 
-/// An index into a table that is no longer than one that 32 bits could index.
+/// An index into a table, all of which are short enough for 32 bits.
 pub(super) fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -35,91 +35,72 @@ id! {
 
 /// Gives every id of a file the next dense index, in order of first mention.
 ///
-/// Ids may be any 64-bit number. Most producers count from 1 in the order of mention: these are told by
-/// their number alone. Other small ones are looked up in a vector, which never gets longer than a few
-/// times the ids seen: a forged id allocates nothing.
+/// Ids may be any 64-bit number. Most producers count from 1 in the order of mention, and such an id is its index + 1.
+/// Other small ones are looked up in a vector that never gets longer than a few times the ids seen, so a forged id
+/// allocates nothing; the rest in a map.
 #[derive(Debug, Default)]
 pub(super) struct IdTable {
-    /// So many ids from 1 on have the index id − 1.
-    counted: u32,
+    /// The ids 1 to `consecutive` have the indexes 0 to `consecutive` − 1.
+    consecutive: u32,
+    /// Index by id, or [`ABSENT`]; only of other ids.
     dense: Vec<u32>,
     sparse: HashMap<u64, u32>,
     len: u32,
 }
 
 const ABSENT: u32 = u32::MAX;
-/// Ids of a table: five times what the largest profiles have.
-const MOST: u32 = 2 << 20;
-/// Of these, so many that are looked up by hash. Where samples come first, a quarter of the ids are met too early
-/// to be small, whatever they are.
-const MOST_SPARSE: usize = (1 << 20) / 8 * 7;
+/// Maximum number of ids in a table: five times that of the largest profiles.
+const MAX_IDS: u32 = 2 << 20;
+/// Maximum number of ids in the map. Where samples come first, a quarter of the ids are mentioned too early to count as
+/// small, whatever they are.
+const MAX_SPARSE: usize = (1 << 20) / 8 * 7;
 
 impl IdTable {
     /// The dense index of `id`, if it was mentioned.
     #[inline(always)]
     pub(super) fn get(&self, id: u64) -> Option<u32> {
-        let index = id.wrapping_sub(1);
-        // The cast loses nothing of what is below a 32-bit number.
-        if index < u64::from(self.counted) { u32::try_from(index).ok() } else { self.look_up(id) }
-    }
-
-    /// So many ids from 1 on have the index id − 1.
-    #[inline(always)]
-    pub(super) fn counted(&self) -> usize {
-        self.counted as usize
-    }
-
-    #[inline(never)]
-    fn look_up(&self, id: u64) -> Option<u32> {
-        if let Some(&index) = usize::try_from(id).ok().and_then(|i| self.dense.get(i))
-            && index != ABSENT
-        {
-            return Some(index);
+        match u32::try_from(id.wrapping_sub(1)) {
+            Ok(index) if index < self.consecutive => Some(index),
+            _ => self.look_up(id),
         }
-        if self.sparse.is_empty() { None } else { self.sparse.get(&id).copied() }
     }
 
-    /// The id with dense index `index`. Searches; for error messages.
+    fn look_up(&self, id: u64) -> Option<u32> {
+        match usize::try_from(id).ok().and_then(|id| self.dense.get(id)) {
+            Some(&index) if index != ABSENT => Some(index),
+            _ if self.sparse.is_empty() => None,
+            _ => self.sparse.get(&id).copied(),
+        }
+    }
+
+    /// The id with dense index `index`. Searches all; for error messages.
     pub(super) fn id_of(&self, index: u32) -> Option<u64> {
-        if index < self.counted {
+        if index < self.consecutive {
             return Some(u64::from(index) + 1);
         }
         let dense = self.dense.iter().position(|&i| i == index).and_then(|id| u64::try_from(id).ok());
         dense.or_else(|| self.sparse.iter().find(|&(_, &i)| i == index).map(|(&id, _)| id))
     }
 
-    /// The dense index of `id`, and whether this is its first mention. `table`: the name of it.
-    #[inline(always)]
+    /// The dense index of `id`, and whether this is its first mention. `table` names the table in errors.
     pub(super) fn mention(&mut self, table: &'static str, id: u64) -> Result<(u32, bool), Invalid> {
-        match u32::try_from(id.wrapping_sub(1)) {
-            Ok(index) if index < self.counted => Ok((index, false)),
-            Ok(index) if index == self.counted && index == self.len && index < MOST => {
-                (self.counted, self.len) = (index + 1, index + 1);
-                Ok((index, true))
-            }
-            _ => self.mention_other(table, id),
-        }
-    }
-
-    /// One that does not count on.
-    #[inline(never)]
-    fn mention_other(&mut self, table: &'static str, id: u64) -> Result<(u32, bool), Invalid> {
-        if let Some(index) = self.look_up(id) {
+        if let Some(index) = self.get(id) {
             return Ok((index, false));
         }
         let index = self.len;
-        if index == MOST {
-            return Err(Invalid::TooMany { table, most: MOST as usize });
+        if index == MAX_IDS {
+            return Err(Invalid::TooMany { table, most: MAX_IDS as usize });
         }
         self.len = index + 1;
         match usize::try_from(id) {
+            _ if index == self.consecutive && id == u64::from(self.len) => self.consecutive = self.len,
             Ok(at) if id <= 4 * u64::from(self.len) + 1024 => {
                 if at >= self.dense.len() {
                     self.dense.resize(at + 1, ABSENT);
                 }
                 self.dense[at] = index;
             }
-            _ if self.sparse.len() == MOST_SPARSE => return Err(Invalid::Sparse { table, most: MOST_SPARSE }),
+            _ if self.sparse.len() == MAX_SPARSE => return Err(Invalid::Sparse { table, most: MAX_SPARSE }),
             _ => {
                 self.sparse.insert(id, index);
             }
@@ -155,7 +136,7 @@ mod tests {
             [Some(0), Some(1), Some(2), Some(3), Some(4), None, None]
         );
         assert_eq!([0, 3, 4].map(|index| table.id_of(index)), [Some(1), Some(9), Some(4)]);
-        assert_eq!(table.counted, 3);
+        assert_eq!(table.consecutive, 3);
     }
 
     #[test]
@@ -175,9 +156,9 @@ mod tests {
         };
         assert_eq!(
             first_refused(1),
-            Some((MOST as u64 + 1, Invalid::TooMany { table: "location", most: MOST as usize }))
+            Some((u64::from(MAX_IDS) + 1, Invalid::TooMany { table: "location", most: MAX_IDS as usize }))
         );
-        let sparse = Invalid::Sparse { table: "location", most: MOST_SPARSE };
-        assert_eq!(first_refused(1 << 40), Some((MOST_SPARSE as u64 + 1, sparse)));
+        let sparse = Invalid::Sparse { table: "location", most: MAX_SPARSE };
+        assert_eq!(first_refused(1 << 40), Some((MAX_SPARSE as u64 + 1, sparse)));
     }
 }

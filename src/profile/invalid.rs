@@ -1,8 +1,8 @@
-//! What can be wrong with the content of a profile.
+//! Errors in the content of a profile.
 
 use thiserror::Error;
 
-/// Who mentions a string of the string table. Indexes count from 0 in the file's order.
+/// A field that refers to a string of the string table. Indexes count from 0 in the file's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Referrer {
     /// The table or field, such as `function`.
@@ -23,7 +23,7 @@ impl std::fmt::Display for Referrer {
     }
 }
 
-/// A profile whose content contradicts itself, or is not a heap profile's.
+/// An error in the content of a profile: it contradicts itself, or is not a heap profile's.
 ///
 /// `sample[3]` is the fourth sample of the file; ids are those of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -37,15 +37,15 @@ pub enum Invalid {
         found.join(", ")
     )]
     NotAHeapProfile {
-        /// What it holds, as `type/unit`.
+        /// Its columns, as `type/unit`.
         found: Vec<String>,
     },
-    /// No column of the name that was asked for.
+    /// No column with the requested name.
     #[error("the profile has no sample type {wanted}; it has {}", found.join(", "))]
     NoSuchSampleType {
-        /// What was asked for.
+        /// The requested name.
         wanted: String,
-        /// What it holds, as `type/unit`.
+        /// Its columns, as `type/unit`.
         found: Vec<String>,
     },
     /// A sample with too many or too few values.
@@ -53,9 +53,9 @@ pub enum Invalid {
     ValueCount {
         /// Index of the sample.
         sample: u64,
-        /// Its values.
+        /// Number of its values.
         found: usize,
-        /// The columns.
+        /// Number of columns.
         expected: usize,
     },
     /// No string table.
@@ -64,7 +64,7 @@ pub enum Invalid {
     /// The string table must start with the empty string.
     #[error("string_table[0] is {found:?}, expected the empty string")]
     FirstString {
-        /// What stands there.
+        /// The string found.
         found: String,
     },
     /// A string index below 0.
@@ -72,17 +72,17 @@ pub enum Invalid {
     NegativeString {
         /// The index.
         index: i64,
-        /// Where it stands.
+        /// The field that has it.
         by: Referrer,
     },
-    /// A string index behind the end of the table.
+    /// A string index beyond the end of the table.
     #[error("{by} is string {index}, but string_table has {len} entries")]
     StringIndex {
         /// The index.
         index: u64,
         /// Entries of the table.
         len: usize,
-        /// Where the index stands.
+        /// The field that has the index.
         by: Referrer,
     },
     /// Ids start at 1; 0 means "none".
@@ -121,26 +121,26 @@ pub enum Invalid {
         /// The id.
         id: u64,
     },
-    /// A field that a profile has once stands there twice.
-    #[error("{field} stands there twice: two profiles were concatenated; give each its own file")]
+    /// A second value of a field that a profile has once.
+    #[error("{field} occurs twice: two profiles were concatenated; give each its own file")]
     Concatenated {
         /// The field.
         field: &'static str,
     },
-    /// Samples were dropped as dead by the wrong columns: it takes a second reading.
+    /// Samples were dropped as dead by the wrong columns: the profile must be read again.
     #[error(
         "its live columns are not where producers put them, so it must be read twice: give it as a file, not as a pipe"
     )]
     LiveColumns,
     /// More entries than any profile has.
-    #[error("more than {most} {table} entries: no heap profile has so many")]
+    #[error("more than {most} {table} entries: no heap profile has that many")]
     TooMany {
         /// The table.
         table: &'static str,
         /// The limit.
         most: usize,
     },
-    /// Ids all over 64 bits, which cost a lot of memory.
+    /// Too many ids that are scattered over 64 bits, which need a lot of memory.
     #[error("more than {most} ids of {table} entries that neither count from 1 nor come near it")]
     Sparse {
         /// The table.
@@ -148,7 +148,7 @@ pub enum Invalid {
         /// The limit.
         most: usize,
     },
-    /// A string table that 32 bits do not measure.
+    /// A string table of more than 4 GiB.
     #[error("the strings take more than 4 GiB")]
     StringsTooLong,
 }

@@ -1,41 +1,40 @@
-//! What Go's runtime knows of the heap as a whole: `runtime.MemStats`.
+//! `runtime.MemStats`: the exact numbers of Go's runtime on the heap as a whole.
 
-/// Numbers of `runtime.MemStats`, by its names, in bytes where nothing else is said. `None` for one that the
-/// source does not have.
+/// Numbers of `runtime.MemStats` by its names, in bytes unless stated otherwise. `None` if the source does not have one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MemStats {
-    /// Live objects and garbage that is not swept yet.
+    /// Live objects and garbage that is not swept yet, bytes.
     pub heap_alloc: Option<u64>,
-    /// How many they are.
+    /// Number of those objects.
     pub heap_objects: Option<u64>,
-    /// Address space that was obtained for the heap.
+    /// Address space obtained for the heap.
     pub heap_sys: Option<u64>,
-    /// Of it, spans in use.
+    /// The part of `heap_sys` in spans with objects.
     pub heap_inuse: Option<u64>,
-    /// Of it, spans without objects.
+    /// The part of `heap_sys` in spans without objects.
     pub heap_idle: Option<u64>,
-    /// Of those, what was given back to the system.
+    /// The part of `heap_idle` that was returned to the system.
     pub heap_released: Option<u64>,
     /// Stacks of goroutines.
     pub stack_inuse: Option<u64>,
-    /// All that was obtained from the system.
+    /// All memory obtained from the system.
     pub sys: Option<u64>,
-    /// The size of the heap at which the next collection will start.
+    /// Heap size at which the next collection will start.
     pub next_gc: Option<u64>,
-    /// When the last collection ended, in nanoseconds since 1970.
+    /// End of the last collection, nanoseconds since 1970.
     pub last_gc: Option<u64>,
-    /// How many collections there were.
+    /// Number of collections.
     pub num_gc: Option<u64>,
-    /// Of them, those that the program asked for.
+    /// Number of collections that the program requested.
     pub num_forced_gc: Option<u64>,
-    /// The largest resident set so far; not of `runtime.MemStats`, but beside it in a heap profile as text.
+    /// Largest resident set so far; not in `runtime.MemStats`, but next to it in a heap profile as text.
     pub max_rss: Option<u64>,
-    /// `runtime.NumGoroutine`; not of `runtime.MemStats` either, but beside it in some sources.
+    /// Number of goroutines; not in `runtime.MemStats` either, but next to it in some sources.
     pub goroutines: Option<u64>,
 }
 
 impl MemStats {
-    /// The field that Go calls `name`, if it is one of these.
+    /// The field with Go's name `name`, if it is one of these.
     pub fn field(&mut self, name: &str) -> Option<&mut Option<u64>> {
         Some(match name {
             "HeapAlloc" => &mut self.heap_alloc,

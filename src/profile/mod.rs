@@ -1,17 +1,18 @@
 //! The format-free model of one heap profile, in the words of `profile.proto`.
 //!
-//! In: what a decoder tells a [`ProfileBuilder`]. Out: a [`Profile`] that is sound: every id resolves
-//! and every sample has its columns. Knows no file and no format.
+//! In: the messages that a decoder gives a [`ProfileBuilder`]. Out: a [`Profile`] that is sound: every id resolves
+//! and every sample has its columns. Knows no file and no wire format.
 
 mod builder;
-mod dead;
+mod fingerprint;
 mod finish;
+mod format;
 mod ids;
 mod intake;
 mod invalid;
+mod locations;
 mod mem_stats;
 mod packed;
-mod places;
 mod role;
 mod samples;
 mod strings;
@@ -20,15 +21,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use builder::{LineRef, ProfileBuilder, Singular};
-pub use dead::{BucketHash, DeadBucket, DeadBuckets, DeadSample, DeadSamples};
+pub use fingerprint::{BucketHash, DeadBucket, ProcessFingerprint};
+pub use format::InputFormat;
 pub use ids::{FunctionId, LocationId, MappingId};
+pub use intake::SampleFate;
 pub use invalid::{Invalid, Referrer};
 pub use mem_stats::MemStats;
-pub use role::{Counted, Role};
+pub use role::{MetricsPresent, Role};
 pub use samples::{Sample, Samples};
 pub use strings::{StrId, Strings};
 
-/// What a column holds and in which unit, as in `profile.proto`'s `ValueType`.
+/// Type and unit of a column, as `ValueType` of `profile.proto`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ValueType {
     /// Such as `inuse_space`.
@@ -43,34 +46,34 @@ impl std::fmt::Display for ValueType {
     }
 }
 
-/// What a profile says of itself, apart from its samples.
+/// The description of a profile: everything but its samples.
 #[derive(Debug, Clone, Default)]
 pub struct Header {
-    /// What its decoder calls the format it was read from, such as `pprof`.
-    pub format: &'static str,
+    /// The format it was read from.
+    pub format: InputFormat,
     /// The columns of every sample, in the file's order.
     pub sample_types: Vec<ValueType>,
     /// What `period` counts; `space/bytes` for a heap profile.
     pub period_type: ValueType,
-    /// Mean distance between two samples, in the unit of `period_type`; 0 when the file has none.
+    /// Mean distance between two samples, in the unit of `period_type`; 0 if the file has none.
     pub period: i64,
-    /// When the profile was taken, in nanoseconds since 1970; 0 when the file has none.
+    /// Time at which the profile was taken, nanoseconds since 1970; 0 if the file has none.
     pub time_nanos: i64,
-    /// For how long it was recorded; a Go heap profile has one only when it is already a difference.
+    /// Length of the recording, nanoseconds; a Go heap profile has one only if it is a difference already.
     pub duration_nanos: i64,
-    /// Samples in the file, the dead ones (no live object left) included.
+    /// Number of samples in the file, including the dead ones, which have no live objects.
     pub samples: u64,
     /// Path of the first mapping: the program.
     pub program: String,
     /// Build id of the first mapping.
     pub build_id: String,
-    /// Frames the producer wants hidden, an anchored regular expression; empty for none.
+    /// Frames that the producer wants hidden, an anchored regular expression; empty for none.
     pub drop_frames: String,
-    /// Exceptions from `drop_frames`, likewise.
+    /// Exceptions from `drop_frames`, an anchored regular expression; empty for none.
     pub keep_frames: String,
-    /// The runtime's own numbers, where the profile brings them.
+    /// The runtime's own numbers, if the profile has them.
     pub mem_stats: Option<MemStats>,
-    /// Whether samples say that they are of the base of a difference, as pprof marks them where one is saved.
+    /// Whether it is a difference saved by pprof, which labels the samples of the base.
     pub is_difference: bool,
 }
 
@@ -85,10 +88,10 @@ pub struct Mapping {
     pub filename: StrId,
 }
 
-/// A place in the code that stands on stacks: one machine address. Its lines: [`Profile::lines_of`].
+/// A machine address that is on stacks. Its lines: [`Profile::lines_of`].
 #[derive(Debug, Clone, Copy)]
 pub struct Location {
-    /// The mapping that holds `address`, where the file names one that exists.
+    /// The mapping that holds `address`, if the file names one that exists.
     pub mapping: Option<MappingId>,
     /// Machine address; 0 when unknown.
     pub address: u64,
@@ -107,7 +110,7 @@ pub struct Line {
 /// A function.
 #[derive(Debug, Clone, Copy)]
 pub struct Function {
-    /// Its name for people; of Go with the package's import path.
+    /// Its name for people; in Go with the package's import path.
     pub name: StrId,
     /// The source file.
     pub filename: StrId,
@@ -121,9 +124,9 @@ pub struct Function {
 #[derive(Debug)]
 pub struct Profile {
     header: Header,
-    counted: Counted,
+    counted: MetricsPresent,
     samples: Samples,
-    dead: DeadBuckets,
+    fingerprint: ProcessFingerprint,
     locations: Locations,
     lines: Vec<Line>,
     functions: Vec<Function>,
@@ -131,13 +134,13 @@ pub struct Profile {
     strings: Arc<Strings>,
 }
 
-/// The locations, a column each, so that a walk over stacks touches no more memory than it needs.
+/// The locations, one column per property, so that a walk over stacks touches no more memory than it needs.
 #[derive(Debug, Default)]
 struct Locations {
     address: Vec<u64>,
     /// Index of the mapping, or [`Locations::NO_MAPPING`].
     mapping: Vec<u32>,
-    /// Where its lines start; they end where the next location's start. In a profile with one more entry.
+    /// Index of its first line; its lines end where those of the next location start, so there is one more entry.
     first_line: Vec<u32>,
 }
 
@@ -146,7 +149,7 @@ impl Locations {
 }
 
 impl Profile {
-    /// What the profile says of itself.
+    /// The description of the profile.
     pub fn header(&self) -> &Header {
         &self.header
     }
@@ -156,20 +159,20 @@ impl Profile {
         &self.samples
     }
 
-    /// The same, out of the profile: they take more memory than the rest, and are of no use once they are
-    /// added up.
+    /// Takes the samples out of the profile: they take more memory than the rest, and are not needed any more once
+    /// they are summed.
     pub fn take_samples(&mut self) -> Samples {
         std::mem::take(&mut self.samples)
     }
 
-    /// Which metrics its samples have; the other one is 0 in all.
-    pub fn counted(&self) -> Counted {
+    /// The metrics that its samples have; the other one is 0 in all of them.
+    pub fn counted(&self) -> MetricsPresent {
         self.counted
     }
 
-    /// What is remembered of the buckets without a live object.
-    pub fn dead(&self) -> &DeadBuckets {
-        &self.dead
+    /// The fingerprint of its process.
+    pub fn fingerprint(&self) -> &ProcessFingerprint {
+        &self.fingerprint
     }
 
     /// The ids of all locations, in the file's order.
@@ -183,14 +186,14 @@ impl Profile {
         index.map(LocationId)
     }
 
-    /// The lines of a location, as indexes in [`Profile::lines`]: the first is the innermost, inlined
-    /// into the next. None for code without a symbol.
+    /// The lines of a location, as indexes into [`Profile::lines`]: the first is the innermost, inlined into the next.
+    /// Empty for code without symbols.
     #[inline]
     pub fn lines_of(&self, id: LocationId) -> Range<u32> {
         self.locations.first_line[id.index()]..self.locations.first_line[id.index() + 1]
     }
 
-    /// All lines; those of a location stand together.
+    /// All lines, grouped by location.
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
@@ -226,12 +229,12 @@ impl Profile {
         &self.functions[id.index()]
     }
 
-    /// The mappings by id; `None` for one that only locations tell of.
+    /// The mappings by id; `None` for one that locations name and the file does not define.
     pub fn mappings(&self) -> &[Option<Mapping>] {
         &self.mappings
     }
 
-    /// A mapping, one that a location of the profile has.
+    /// The mapping of a location of this profile.
     pub fn mapping(&self, id: MappingId) -> Option<&Mapping> {
         self.mappings[id.index()].as_ref()
     }
@@ -241,7 +244,7 @@ impl Profile {
         &self.strings
     }
 
-    /// The bytes of a string; mostly UTF-8, but nothing makes sure of it.
+    /// The bytes of a string; mostly UTF-8, but this is not guaranteed.
     #[inline]
     pub fn string(&self, id: StrId) -> &[u8] {
         self.strings.get(id)

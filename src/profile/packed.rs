@@ -1,96 +1,146 @@
-//! Stacks, packed as on the wire: ids of locations that count from 1, in seven bits a byte. In memory, the index of a
-//! location is one less.
+//! Samples in memory, as varints: a large profile has millions of frames on its stacks, and four bytes each would take
+//! twice the memory.
+//!
+//! Each sample is a run of varints, and the samples follow each other:
+//!
+//! ```text
+//! ┌───────┬──────────────────────┬────────┬─────────────────────────┬───────┬───────────────────┐
+//! │ index │ value, one per       │ labels │ key, number             │ depth │ location index    │
+//! │       │ column of the file   │        │ for each numeric label  │       │ for each frame    │
+//! └───────┴──────────────────────┴────────┴─────────────────────────┴───────┴───────────────────┘
+//! ```
+//!
+//! Values and numbers are 64 bits in two's complement. A stack, leaf first, leads from there to names:
+//!
+//! ```text
+//! location index ─▶ LocationId ─▶ address, mapping, lines ─▶ FunctionId, line number ─▶ StrId of name and file
+//! (first mention    (live ones      (innermost first)
+//!  in the file)      only)
+//! ```
 
-/// Adds the index of a location to a packed stack: as an id that counts from 1, which is what most files have.
-#[inline(always)]
-pub(super) fn put_id(bytes: &mut Vec<u8>, index: u32) {
-    let id = index + 1;
-    let low = |shift: u32| (id >> shift).to_le_bytes()[0] | 0x80;
-    let last = |shift: u32| (id >> shift).to_le_bytes()[0];
-    match id {
-        0..0x80 => bytes.push(last(0)),
-        0x80..0x4000 => bytes.extend_from_slice(&[low(0), last(7)]),
-        0x4000..0x20_0000 => bytes.extend_from_slice(&[low(0), low(7), last(14)]),
-        // No table has 2²⁸ entries.
-        _ => bytes.extend_from_slice(&[low(0), low(7), low(14), last(21)]),
-    }
+/// A sample, as it is packed or was unpacked.
+#[derive(Debug, Default)]
+pub(super) struct UnpackedSample {
+    /// Index of the sample in the file.
+    pub(super) index: u64,
+    pub(super) values: Vec<i64>,
+    /// Numeric labels: a string index and a number.
+    pub(super) labels: Vec<(u64, i64)>,
+    /// Indexes of locations, leaf first.
+    pub(super) stack: Vec<u32>,
 }
 
-/// Shows the indexes of the locations of a packed stack.
-#[inline(always)]
-pub(super) fn each_id(mut stack: &[u8], mut show: impl FnMut(u32)) {
-    while !stack.is_empty() {
-        stack = match four_ids(stack) {
-            Some(([a, b, c, d], rest)) => {
-                show(a);
-                show(b);
-                show(c);
-                show(d);
-                rest
-            }
-            None => {
-                let (index, rest) = short_id(stack).unwrap_or_else(|| long_id(stack));
-                show(index);
-                rest
-            }
-        };
+impl UnpackedSample {
+    /// Appends the sample to `bytes`.
+    pub(super) fn pack(&self, bytes: &mut Vec<u8>) {
+        put_varint(self.index, bytes);
+        self.values.iter().for_each(|value| put_varint(value.cast_unsigned(), bytes));
+        put_varint(self.labels.len() as u64, bytes);
+        for &(key, number) in &self.labels {
+            put_varint(key, bytes);
+            put_varint(number.cast_unsigned(), bytes);
+        }
+        put_varint(self.stack.len() as u64, bytes);
+        self.stack.iter().for_each(|&location| put_varint(location.into(), bytes));
     }
-}
 
-/// Likewise, while ids have up to three bytes, as all but the largest have, and `show` takes them; whether it was shown
-/// all.
-#[inline(always)]
-pub(super) fn each_short_id(mut stack: &[u8], mut show: impl FnMut(u32) -> bool) -> bool {
-    while !stack.is_empty() {
-        let (taken, rest) = match four_ids(stack) {
-            Some(([a, b, c, d], rest)) => (show(a) && show(b) && show(c) && show(d), rest),
-            None => match short_id(stack) {
-                Some((index, rest)) => (show(index), rest),
-                None => return false,
-            },
-        };
-        if !taken {
+    /// Takes the first sample of `packed`, which has `columns` values; `false` at the end.
+    pub(super) fn unpack(&mut self, packed: &mut &[u8], columns: usize) -> bool {
+        if packed.is_empty() {
             return false;
         }
-        stack = rest;
+        let mut next = || take_varint(packed);
+        self.index = next();
+        self.values.clear();
+        self.values.extend((0..columns).map(|_| next().cast_signed()));
+        self.labels.clear();
+        let labels = next();
+        self.labels.extend((0..labels).map(|_| (next(), next().cast_signed())));
+        self.stack.clear();
+        let depth = next();
+        self.stack.extend((0..depth).map(|_| u32::try_from(next()).unwrap_or_default()));
+        true
     }
-    true
 }
 
-/// The indexes of four locations whose ids have two bytes each, as most of a large profile have, at a look.
+/// Appends a number, seven bits a byte, the lowest first; all bytes but the last are 0x80 or more.
 #[inline(always)]
-fn four_ids(stack: &[u8]) -> Option<([u32; 4], &[u8])> {
-    let (word, rest) = stack.split_first_chunk()?;
-    let word = u64::from_le_bytes(*word);
-    if word & 0x8080_8080_8080_8080 != 0x0080_0080_0080_0080 {
-        return None;
+fn put_varint(mut number: u64, bytes: &mut Vec<u8>) {
+    while number >= 0x80 {
+        bytes.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
     }
-    let ids = word & 0x007f_007f_007f_007f | word >> 1 & 0x3f80_3f80_3f80_3f80;
-    let index = |shift: u32| u32::try_from(ids >> shift & 0xffff).unwrap_or_default().wrapping_sub(1);
-    Some(([index(0), index(16), index(32), index(48)], rest))
+    bytes.push(number.to_le_bytes()[0]);
 }
 
-/// The index of a location whose id has up to three bytes.
+/// Takes what [`put_varint`] wrote.
 #[inline(always)]
-fn short_id(stack: &[u8]) -> Option<(u32, &[u8])> {
-    let low = |byte: u8| u32::from(byte & 0x7f);
-    let (id, rest) = match *stack {
-        [a @ 0..0x80, ref rest @ ..] => (u32::from(a), rest),
-        [a, b @ 0..0x80, ref rest @ ..] => (low(a) | u32::from(b) << 7, rest),
-        [a, b, c @ 0..0x80, ref rest @ ..] => (low(a) | low(b) << 7 | u32::from(c) << 14, rest),
-        _ => return None,
-    };
-    Some((id.wrapping_sub(1), rest))
+fn take_varint(packed: &mut &[u8]) -> u64 {
+    let (mut number, mut shift) = (0, 0);
+    while let Some((&byte, rest)) = packed.split_first() {
+        *packed = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            break;
+        }
+        shift += 7;
+    }
+    number
 }
 
-/// One of four bytes, or one that its file wrote in more bytes than it needs.
-#[inline(never)]
-fn long_id(stack: &[u8]) -> (u32, &[u8]) {
-    let end = stack.iter().position(|&byte| byte < 0x80).map_or(stack.len(), |last| last + 1);
-    let (bytes, rest) = stack.split_at(end);
-    let parts = bytes.iter().zip((0..).step_by(7));
-    let id = parts.fold(0, |id, (&byte, shift)| id | u64::from(byte & 0x7f).wrapping_shl(shift));
-    (u32::try_from(id.wrapping_sub(1)).unwrap_or(u32::MAX), rest)
+/// Bytes of a chunk. Above the size from which malloc gives memory back to the system at once.
+const CHUNK: usize = 256 << 10;
+
+/// Packed samples, in chunks that can be freed one by one.
+#[derive(Debug, Default)]
+pub(super) struct PackedSamples {
+    chunks: Vec<Vec<u8>>,
+    count: usize,
+}
+
+impl PackedSamples {
+    pub(super) fn push(&mut self, sample: &UnpackedSample) {
+        let is_full = |chunk: &Vec<u8>| chunk.len() >= CHUNK - CHUNK / 16;
+        if self.chunks.last().is_none_or(is_full) {
+            self.chunks.push(Vec::with_capacity(CHUNK));
+        }
+        let last = self.chunks.len() - 1;
+        sample.pack(&mut self.chunks[last]);
+        self.count += 1;
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Calls `show` with each sample, which has `columns` values.
+    pub(super) fn for_each(&self, columns: usize, mut show: impl FnMut(&UnpackedSample)) {
+        let mut sample = UnpackedSample::default();
+        self.chunks.iter().for_each(|chunk| each(chunk, columns, &mut sample, &mut show));
+    }
+
+    /// Does the same, and frees each chunk once its samples were shown.
+    pub(super) fn drain(self, columns: usize, mut show: impl FnMut(&UnpackedSample)) {
+        let mut sample = UnpackedSample::default();
+        self.chunks.into_iter().for_each(|chunk| each(&chunk, columns, &mut sample, &mut show));
+    }
+
+    /// The first sample with a location on its stack: its index in the file.
+    pub(super) fn first_with(&self, columns: usize, location: u32) -> Option<u64> {
+        let mut first = None;
+        self.for_each(columns, |sample| {
+            if first.is_none() && sample.stack.contains(&location) {
+                first = Some(sample.index);
+            }
+        });
+        first
+    }
+}
+
+fn each(mut packed: &[u8], columns: usize, sample: &mut UnpackedSample, show: &mut impl FnMut(&UnpackedSample)) {
+    while sample.unpack(&mut packed, columns) {
+        show(sample);
+    }
 }
 
 #[cfg(test)]
@@ -98,29 +148,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_by_four_are_as_one_by_one() {
-        let lens = [1, 2, 2, 2, 2, 2, 2, 3, 4];
-        for seed in 0..4000 {
-            // As the file may have written them: with more bytes than they need, too.
-            let id = |at: usize| match lens[seed * (at + 7) % 31 % lens.len()] {
-                1 => vec![1],
-                len => [vec![0x80 | (at * seed).to_le_bytes()[0]; len - 1], vec![(at % 3).to_le_bytes()[0]]].concat(),
-            };
-            let stack: Vec<Vec<u8>> = (0..seed % 23).map(id).collect();
-            let one_by_one: Vec<u32> = stack.iter().map(|id| long_id(id).0).collect();
-            let stack = stack.concat();
-            let mut found = Vec::new();
-            each_id(&stack, |index| found.push(index));
-            assert_eq!(found, one_by_one, "{stack:x?}");
-
-            let mut found = Vec::new();
-            let all = each_short_id(&stack, |index| {
-                found.push(index);
-                index != u32::MAX
-            });
-            assert_eq!(found, one_by_one[..found.len()], "{stack:x?}");
-            let is_refused = |id: &&[u8]| id.len() > 3 || long_id(id).0 == u32::MAX;
-            assert_eq!(all, !stack.split_inclusive(|&byte| byte < 0x80).any(|id| is_refused(&id)), "{stack:x?}");
-        }
+    fn samples_come_back_as_they_were() {
+        let sample = |index: u64| UnpackedSample {
+            index,
+            values: vec![0, 5, i64::MAX, i64::MIN],
+            labels: (0..index as usize % 4).map(|at| (7 << at, -9)).collect(),
+            stack: [3, 0, 0x7f, 0x80, 0x1f_ffff, 0x20_0000].repeat(index as usize % 5),
+        };
+        let mut packed = PackedSamples::default();
+        (0..40_000).for_each(|index| packed.push(&sample(index)));
+        assert!(packed.chunks.len() > 1);
+        assert_eq!(packed.first_with(4, 0x20_0000), Some(1));
+        assert_eq!(packed.first_with(4, 1), None);
+        let mut expected = (0..40_000).chain(0..40_000).map(sample);
+        let mut check =
+            |found: &UnpackedSample| assert_eq!(Some(format!("{found:?}")), expected.next().map(|s| format!("{s:?}")));
+        packed.for_each(4, &mut check);
+        packed.drain(4, &mut check);
+        assert!(expected.next().is_none());
     }
 }

@@ -1,27 +1,27 @@
-//! Which columns of a profile mean what, found by name.
+//! The meaning of the columns of a profile, found by name.
 
 use super::{Invalid, ValueType};
 
-/// Which metrics a profile counts; at least one.
+/// The metrics that a profile has; at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counted {
-    /// Objects, or whatever else is no bytes.
+pub struct MetricsPresent {
+    /// Objects, or anything else that is not bytes.
     pub objects: bool,
     /// Bytes.
     pub space: bool,
 }
 
-impl Counted {
+impl MetricsPresent {
     /// Both metrics.
-    pub const BOTH: Counted = Counted { objects: true, space: true };
+    pub const BOTH: MetricsPresent = MetricsPresent { objects: true, space: true };
 
-    /// What both count.
-    pub fn and(self, other: Counted) -> Counted {
-        Counted { objects: self.objects && other.objects, space: self.space && other.space }
+    /// The metrics that both have.
+    pub fn and(self, other: MetricsPresent) -> MetricsPresent {
+        MetricsPresent { objects: self.objects && other.objects, space: self.space && other.space }
     }
 }
 
-/// What a column means to this tool.
+/// The meaning of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Objects alive when the profile was taken.
@@ -33,8 +33,8 @@ pub enum Role {
 }
 
 impl Role {
-    /// The names that producers give the column, and its unit. The first is Go's. Cases, and `-` for `_`,
-    /// do not matter.
+    /// The names that producers give the column, Go's first, and its unit. Upper and lower case, and `-` and `_`, are the
+    /// same.
     const fn names(self) -> (&'static [&'static str], &'static str) {
         match self {
             Role::LiveObjects => (&["inuse_objects", "objects", "heap_live_samples", "retained_objects"], "count"),
@@ -43,15 +43,15 @@ impl Role {
         }
     }
 
-    /// The first column with this role. Never taken from the position or from `default_sample_type`:
-    /// producers differ in their order, and Go's own is about to change.
+    /// The first column with this role. Its position and `default_sample_type` do not matter: producers order columns
+    /// differently, and Go's own order is about to change.
     pub(super) fn column(self, sample_types: &[ValueType]) -> Option<usize> {
         let (names, unit) = self.names();
         let is_named = |column: &ValueType, name: &str| is_same(&column.kind, name) && is_same(&column.unit, unit);
         names.iter().find_map(|name| sample_types.iter().position(|column| is_named(column, name)))
     }
 
-    /// Whether a column is named like this one, whatever its unit.
+    /// Whether a column has one of the names, whatever its unit.
     fn names_it(self, column: &ValueType) -> bool {
         self.names().0.iter().any(|name| is_same(&column.kind, name))
     }
@@ -62,14 +62,14 @@ fn is_same(found: &str, name: &str) -> bool {
     found.bytes().map(letter).eq(name.bytes().map(letter))
 }
 
-/// The columns of the metrics: objects, and bytes. `wanted`: the one that shall count instead of the live ones.
+/// The columns of objects and of bytes. `wanted`: name of the column to use instead of the live ones.
 pub(super) fn metrics(sample_types: &[ValueType], wanted: Option<&str>) -> Result<[Option<usize>; 2], Invalid> {
     let found = || sample_types.iter().map(ValueType::to_string).collect();
     match wanted {
         None => {
             let live = [Role::LiveObjects, Role::LiveBytes];
             let columns = live.map(|role| role.column(sample_types));
-            // One in another unit is not left out as if it were not there.
+            // A live column in another unit must not be silently ignored.
             let is_odd = |(role, column): (Role, Option<usize>)| {
                 column.is_none() && sample_types.iter().any(|column| role.names_it(column))
             };

@@ -1,9 +1,9 @@
-//! The string table: raw bytes, one behind the other.
+//! The string table.
 
 use super::Invalid;
 
-/// Twenty times what the largest profiles have.
-const MOST_STRINGS: usize = 8 << 20;
+/// Twenty times as many as the largest profiles have.
+const MAX_STRINGS: usize = 8 << 20;
 
 /// Index of a string in a profile's string table; 0 is the empty string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -17,25 +17,21 @@ impl StrId {
     }
 }
 
-/// The string table of a profile. Strings are bytes: producers do write some that are not UTF-8.
+/// The string table of a profile. Strings are bytes, since some producers write ones that are not UTF-8.
 #[derive(Debug, Default)]
 pub struct Strings {
+    /// All strings, one after the other.
     bytes: Vec<u8>,
-    /// In 32 bits, as there may be millions of them.
+    /// End of each string in `bytes`. 32 bits, since there may be millions.
     ends: Vec<u32>,
 }
 
 impl Strings {
-    /// None, and room for so many strings, of bytes that are usual.
-    pub(super) fn with_capacity(capacity: usize) -> Self {
-        Strings { bytes: Vec::with_capacity(64 * capacity), ends: Vec::with_capacity(capacity) }
-    }
-
-    /// Adds a string, unless the table has no room for it.
+    /// Adds a string; an error if the table is full.
     pub(super) fn push(&mut self, string: &[u8]) -> Result<(), Invalid> {
         let end = u32::try_from(self.bytes.len() + string.len()).map_err(|_| Invalid::StringsTooLong)?;
-        if self.ends.len() >= MOST_STRINGS {
-            return Err(Invalid::TooMany { table: "string_table", most: MOST_STRINGS });
+        if self.ends.len() >= MAX_STRINGS {
+            return Err(Invalid::TooMany { table: "string_table", most: MAX_STRINGS });
         }
         self.bytes.extend_from_slice(string);
         self.ends.push(end);
@@ -46,7 +42,7 @@ impl Strings {
         self.ends.len()
     }
 
-    /// The bytes of string `id`, an id of this table.
+    /// The bytes of a string of this table.
     #[inline]
     pub fn get(&self, id: StrId) -> &[u8] {
         let at = id.0 as usize;
@@ -54,13 +50,13 @@ impl Strings {
         &self.bytes[start as usize..self.ends[at] as usize]
     }
 
-    /// What the bytes are here, if they are a part of this table: what is the same stands elsewhere, too.
+    /// `bytes` with the lifetime of the table, if they are a slice of it: equal bytes elsewhere do not count.
     pub(crate) fn part(&self, bytes: &[u8]) -> Option<&[u8]> {
         let start = bytes.as_ptr().addr().wrapping_sub(self.bytes.as_ptr().addr());
         self.bytes.get(start..)?.get(..bytes.len())
     }
 
-    /// The string for people: bytes that are not UTF-8 become U+FFFD.
+    /// The string as text: bytes that are not UTF-8 become U+FFFD.
     pub(super) fn lossy(&self, id: StrId) -> String {
         String::from_utf8_lossy(self.get(id)).into_owned()
     }
@@ -71,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_a_part_of_the_table_is_told_from_what_is_equal() {
+    fn a_slice_of_the_table_is_distinguished_from_equal_bytes() {
         let mut strings = Strings::default();
         ["", "main.main", "main.go"].iter().for_each(|name| assert_eq!(strings.push(name.as_bytes()), Ok(())));
         let copy = strings.bytes.clone();
@@ -84,7 +80,7 @@ mod tests {
     fn the_table_has_a_limit() {
         let mut strings = Strings::default();
         let refused = (0..).find_map(|at| strings.push(b"").err().map(|error| (at, error)));
-        let error = Invalid::TooMany { table: "string_table", most: MOST_STRINGS };
-        assert_eq!(refused, Some((MOST_STRINGS, error)));
+        let error = Invalid::TooMany { table: "string_table", most: MAX_STRINGS };
+        assert_eq!(refused, Some((MAX_STRINGS, error)));
     }
 }

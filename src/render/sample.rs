@@ -26,7 +26,7 @@ pub(super) fn report(status: Status) -> Report {
         ],
         _ => Vec::new(),
     };
-    let side = |input: &str| Side { inputs: vec![input.to_owned()], format: "pprof", ..Side::default() };
+    let side = |input: &str| Side { inputs: vec![input.to_owned()], ..Side::default() };
     Report {
         metrics: [Metric::Space, Metric::Objects]
             .map(|metric| Column { metric, name: metric.name().to_owned() })

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 
 use crate::diff::{Change, Metric};
-use crate::order::{sorted, starts};
+use crate::order::{group_starts, sorted};
 use crate::site::Values;
 use crate::stacks::{CallTree, StackComparison};
 

@@ -32,7 +32,7 @@ pub struct Aggregator<'p, 'f> {
     /// Whether stacks are kept.
     keeps_stacks: bool,
     chains: Chains,
-    counted: Counted,
+    counted: MetricsPresent,
     per_profile: bool,
     /// By site: cumulative values, and the last sample that counted, from 1: a recursive one counts once.
     sums: Vec<(Sum, u64)>,
@@ -95,7 +95,7 @@ impl<'p, 'f> Aggregator<'p, 'f> {
             flat_only: false,
             keeps_stacks: false,
             chains: Chains::default(),
-            counted: Counted::BOTH,
+            counted: MetricsPresent::BOTH,
             per_profile: false,
             sums: Vec::new(),
             samples: 0,
@@ -374,7 +374,7 @@ pub(super) fn merge(parts: &mut Vec<Part>, lines: usize, site_of_line: &[u32]) {
     let site_of = |line: u32| site_of_line.get(line as usize).copied().unwrap_or(line);
     if !parts.is_sorted_by_key(|part| (site_of(part.line), part.line, part.owner)) {
         // There are no more sites than lines.
-        group(parts, lines, |part| site_of(part.line));
+        counting_sort_by(parts, lines, |part| site_of(part.line));
         let of_a_site = parts.chunk_by_mut(|a, b| site_of(a.line) == site_of(b.line)).filter(|parts| parts.len() > 1);
         of_a_site.for_each(|parts| parts.sort_unstable_by_key(|part| (part.line, part.owner)));
     }

@@ -2,7 +2,7 @@
 //!
 //! In: live samples, unsampled as the runtime writes them. Out: [`Buckets`], which say nothing of growth.
 
-use crate::profile::{BucketHash, Counted, DeadBucket, DeadBuckets, Header, Profile, Sample};
+use crate::profile::{BucketHash, DeadBucket, Header, MetricsPresent, ProcessFingerprint, Profile, Sample};
 
 /// The mean of the bytes between two samples: Go's `MemProfileRate`, a profile's period. At 1 or less every
 /// object is counted.
@@ -61,7 +61,7 @@ pub struct Bucket {
 pub struct Buckets {
     /// Sorted by hash and size.
     pub(super) list: Vec<Bucket>,
-    dead: DeadBuckets,
+    fingerprint: ProcessFingerprint,
     /// Of the first profile.
     rate: Option<Rate>,
     profiles: u32,
@@ -75,9 +75,9 @@ impl Buckets {
         &self.list
     }
 
-    /// The dead ones, of a side that is one profile whose buckets can be told from others.
-    pub fn dead(&self) -> Option<&DeadBuckets> {
-        (self.profiles == 1 && self.dead.complete).then_some(&self.dead)
+    /// The fingerprint of the process, of a side that is one profile, unless it overflowed.
+    pub fn fingerprint(&self) -> Option<&ProcessFingerprint> {
+        (self.profiles == 1 && !self.fingerprint.overflowed).then_some(&self.fingerprint)
     }
 
     /// The samples that a dead bucket had, as [`Bucket::allocated`].
@@ -101,9 +101,9 @@ impl Buckets {
     pub(super) fn start(&mut self, profile: &Profile) -> Sampling {
         let rate = rate(profile.header());
         if self.profiles == 0 {
-            (self.rate, self.dead) = (rate, profile.dead().clone());
+            (self.rate, self.fingerprint) = (rate, profile.fingerprint().clone());
         } else {
-            self.dead = DeadBuckets::default();
+            self.fingerprint = ProcessFingerprint::default();
         }
         self.mixed |= self.rate != rate;
         self.profiles = self.profiles.saturating_add(1);
@@ -159,7 +159,7 @@ enum Of {
 impl Of {
     fn new(profile: &Profile) -> Self {
         match profile.counted() {
-            Counted { space: true, .. } => Of::Space,
+            MetricsPresent { space: true, .. } => Of::Space,
             _ if is_census(profile.header()) => Of::Census,
             _ => Of::Objects,
         }

@@ -9,7 +9,6 @@ use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
 use super::key::{LineAnchor, SiteKey};
 use super::{CodeLine, Interner, Name, Names};
-use crate::threads::halves;
 
 /// What a line is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -250,8 +249,8 @@ impl LineKey {
 
 /// What a look-up gives for each of so many indexes, or [`NOWHERE`]. In a large table each takes a few
 /// looks into memory.
-pub(super) fn look_up(count: usize, find: impl Fn(usize) -> Option<u32> + Sync) -> Vec<u32> {
-    halves(count, |indexes| indexes.map(|at| find(at).unwrap_or(NOWHERE)).collect())
+pub(super) fn look_up(count: usize, find: impl Fn(usize) -> Option<u32>) -> Vec<u32> {
+    (0..count).map(|at| find(at).unwrap_or(NOWHERE)).collect()
 }
 
 /// There are never 2³¹ of anything here: each takes more than a byte of a file in memory.

@@ -25,7 +25,7 @@ use std::ops::{Add, AddAssign, Sub};
 pub use aggregate::{Aggregator, site_key};
 use std::collections::HashMap;
 
-use crate::profile::Counted;
+use crate::profile::MetricsPresent;
 use aggregate::{Part, Sum};
 pub use bucket::{Bucket, Buckets, Rate};
 pub use chain::Chain;
@@ -152,7 +152,7 @@ pub struct Observed {
 #[derive(Debug)]
 pub struct SiteTable<'p> {
     granularity: Granularity,
-    counted: Counted,
+    counted: MetricsPresent,
     lines: Lines<'p>,
     /// The keys of the sites; none where a line is a site.
     sites: Interner<SiteKey<'p>, ()>,
@@ -189,7 +189,7 @@ impl<'p> SiteTable<'p> {
     }
 
     /// The metrics that all of its profiles have; both without any profile.
-    pub fn counted(&self) -> Counted {
+    pub fn counted(&self) -> MetricsPresent {
         self.counted
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::aggregate::{NONE, Sum, merge};
 use super::lines::index;
 use super::{Granularity, SiteTable, Values};
-use crate::order::{group, starts};
+use crate::order::{counting_sort_by, group_starts};
 use crate::profile::Profile;
 
 /// Which profiles know the first lines of their functions.
@@ -92,10 +92,10 @@ impl SiteTable<'_> {
             Granularity::Lines => self.lines.len(),
             _ => self.sites.len(),
         };
-        self.first_cell = starts(count, self.parts.iter().map(|part| self.site_of(part.line)));
+        self.first_cell = group_starts(count, self.parts.iter().map(|part| self.site_of(part.line)));
         self.lines_by_site = (0..index(self.site_of_line.len())).collect();
         let site_of = |line: u32| self.site_of_line[line as usize];
-        group(&mut self.lines_by_site, count, |&line| site_of(line));
+        counting_sort_by(&mut self.lines_by_site, count, |&line| site_of(line));
         let of_a_site = self.lines_by_site.chunk_by_mut(|&a, &b| site_of(a) == site_of(b));
         of_a_site.for_each(<[u32]>::sort_unstable);
     }

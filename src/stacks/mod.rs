@@ -20,7 +20,7 @@ pub use listing::{FunctionListing, ListedLine};
 pub use peek::{CallEdge, Peek};
 
 use crate::diff::{Change, Deltas};
-use crate::profile::Counted;
+use crate::profile::MetricsPresent;
 use crate::site::{CodeLine, SiteKey, SiteTable, Values};
 
 /// The distinct stacks of both sides, over frames that the sides share.

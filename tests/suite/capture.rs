@@ -233,12 +233,12 @@ fn what_cannot_be_asked_for() {
         assert!(ran.stderr.contains(error), "{}", ran.stderr);
     }
     for (url, error) in [
-        ("ftp://u:secret@h", "ftp://h: no URL that can be fetched; expected one such as http://localhost:6060"),
+        ("ftp://u:secret@h", "ftp://h: not a URL that can be fetched; expected one such as http://localhost:6060"),
         (
             "https://u:secret@h",
             "https://h: https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`",
         ),
-        ("u:secret@h:0", "h:0: its port is no number from 1 to 65535"),
+        ("u:secret@h:0", "h:0: its port is not a number from 1 to 65535"),
     ] {
         let ran = capture(&folder, url, &[]);
         assert_eq!((ran.exit, ran.stderr), (2, format!("error: {error}\n")));

@@ -328,17 +328,14 @@ fn concatenated_profiles_are_told() {
     for layout in [Layout::Go, Layout::Pprof] {
         let one = profile.encode(layout);
         let error = read_bytes(&[one.clone(), one].concat()).expect_err("two profiles");
-        assert!(
-            error.ends_with("stands there twice: two profiles were concatenated; give each its own file"),
-            "{error}"
-        );
+        assert!(error.ends_with("occurs twice: two profiles were concatenated; give each its own file"), "{error}");
     }
     // Without a time or a period there are still twice the columns.
     let mut bare = profile.clone();
     (bare.time_nanos, bare.period, bare.period_type) = (0, 0, None);
     let one = bare.encode(Layout::Go);
     let error = read_bytes(&[one.clone(), one].concat()).expect_err("two profiles");
-    assert!(error.contains("sample_type stands there twice"), "{error}");
+    assert!(error.contains("sample_type occurs twice"), "{error}");
 }
 
 #[test]
@@ -369,10 +366,7 @@ fn a_length_beyond_its_message_is_no_end_of_the_file() {
     encoding::bytes::encode(2, &vec![0x0a, 5, 1, 1], &mut bytes);
     let error = read_bytes(&bytes).expect_err("damaged");
     let end = bytes.len();
-    assert_eq!(
-        error,
-        format!("at byte {end}: a field is longer than the message it is in, by 3 B at least: it is damaged")
-    );
+    assert_eq!(error, format!("at byte {end}: a field exceeds its message by at least 3 B: the profile is damaged"));
 }
 
 #[test]

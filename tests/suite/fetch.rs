@@ -108,7 +108,7 @@ fn servers_that_are_late() {
         let ran = capture(&folder, &server.address, &["--timeout", "200ms"]);
         assert!(start.elapsed() > Duration::from_millis(200));
         let url = server.url("/debug/pprof/heap?gc=1");
-        assert_eq!((ran.exit, ran.stderr), (2, format!("error: {url}: no whole answer within 0.2 s\n")));
+        assert_eq!((ran.exit, ran.stderr), (2, format!("error: {url}: no complete answer within 0.2 s\n")));
     }
 }
 

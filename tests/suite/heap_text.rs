@@ -73,7 +73,7 @@ fn the_first_line_decides_on_the_columns_and_the_sampling() {
         let profile = read(&text);
         let header = profile.header();
         assert_eq!((columns(&profile).as_str(), header.period), (expected_columns, period), "{kind}");
-        assert_eq!((header.format, header.period_type.to_string().as_str()), ("gperftools", "space/bytes"));
+        assert_eq!((header.format.name(), header.period_type.to_string().as_str()), ("gperftools", "space/bytes"));
         let expected = (vec![(0x40_0fff, String::new())], objects, space, Some(64));
         assert_eq!(samples(&profile), [expected], "{totals} {kind}");
     }
@@ -126,7 +126,7 @@ fn memory_maps_give_offsets_in_files() {
     assert_eq!(names(&split)[0], "app+0x1234");
     // An address above every mapping: the lines that map it are missing.
     let cut = text(0x40_0000, "00402000-00600000 r-xp 00002000 08:01 131 /srv/app\n");
-    assert_eq!(refused(&cut), "the text ends where the rest of the memory map is due: it was cut off");
+    assert_eq!(refused(&cut), "the text ends where the rest of the memory map should follow: it was cut off");
 }
 
 #[test]
@@ -148,7 +148,7 @@ const JEMALLOC: &str = "heap_v2/524288\n  t*: 3: 192 [0: 0]\n  t0: 1: 64 [0: 0]\
 fn jemallocs_dump_is_read_as_jeprof_does() {
     let profile = read(JEMALLOC);
     assert_eq!(
-        (columns(&profile).as_str(), profile.header().period, profile.header().format),
+        (columns(&profile).as_str(), profile.header().period, profile.header().format.name()),
         (TWO, 524_288, "jemalloc")
     );
     // All are return addresses, after the calls.
@@ -187,7 +187,7 @@ fn gos_comments_are_symbols_and_inlined_frames_one_location() {
         #\t0x3010\tmain.main+0x10\t/src/b.go:5\n\n\
         0: 0 [1: 32] @ 0x1010 0x9001\n#\t0x100f\truntime.mallocgc+0xf\t/go/malloc.go:9\n";
     let profile = read(&go(records, "3: 128 [5: 224]"));
-    assert_eq!((columns(&profile).as_str(), profile.header().format), (FOUR, "go-text"));
+    assert_eq!((columns(&profile).as_str(), profile.header().format.name()), (FOUR, "go-text"));
     let frame = |address: u64, lines: &str| (address, lines.to_owned());
     let outer = [frame(0x2043, "main.outer:12"), frame(0x3010, "main.main:5")];
     let found = samples(&profile);
@@ -238,10 +238,10 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
             "line 3: expected a record: objects: bytes [objects: bytes] @ addresses, found \"1: 64 [1 64] @ 0x1\"",
         ),
         (record("9223372036854775808: 64 [1: 64] @ 0x1"), "line 3: the number 9223372036854775808 is too large"),
-        (record("0: 64 [1: 64] @ 0x1"), "line 3: 0 objects have 64 B; it is damaged"),
+        (record("0: 64 [1: 64] @ 0x1"), "line 3: 0 objects have 64 B: the record is damaged"),
         (
             record("9223372036854775807: 9223372036854775807 [0: 0] @ 0x1"),
-            "line 3: 9223372036854775807 objects of 9223372036854775807 B together are too many once the sampling is undone",
+            "line 3: 9223372036854775807 objects with 9223372036854775807 B in total exceed 64 bits when scaled up from the sample",
         ),
         (
             record("heap profile: 1: 64 [1: 64] @ heap_v2/524288"),
@@ -249,7 +249,7 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             record("").replace("heap_v2/", "heap_v3/"),
-            "line 1: expected heap, heap_v2, heapz_v2, heapprofile, growth(z) or fragmentation(z) behind the @, found \"heap_v3\"",
+            "line 1: expected heap, heap_v2, heapz_v2, heapprofile, growth(z) or fragmentation(z) after the @, found \"heap_v3\"",
         ),
         (
             "heap profile: 1: 64 @ heap_v2/524288\n".to_owned(),
@@ -257,15 +257,15 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             "heap profile: 1: 64 [1: 64] @ heap_v2/524288\n1: 64 [1: 64] @ 0x1\n".to_owned(),
-            "line 2: the text ends where runtime.MemStats or the memory map is due: it was cut off",
+            "line 2: the text ends where runtime.MemStats or the memory map should follow: it was cut off",
         ),
         (
             "heap profile: 3: 192 [3: 192] @ heap_v2/524288\n1: 64 [1: 64] @ 0x1\n1: 64 [1: 64] @ 0x2\n".to_owned(),
-            "line 3: the text ends where another record, by the sums in the first line, is due: it was cut off",
+            "line 3: the text ends where another record, by the sums in the first line, should follow: it was cut off",
         ),
         (
             go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x2000\tmain.f+0x1\ta.go:1\n", "1: 64 [1: 65]"),
-            "line 2: expected an address of this stack in the comment behind it, found \"0x2000\"",
+            "line 2: expected an address of this stack in the comment after it, found \"0x2000\"",
         ),
         (
             go("1: 64 [1: 64] @ 0x1010 0x9001\n#\t0x100f\tmain.f\ta.go:1\n", "1: 64 [1: 65]"),
@@ -301,7 +301,7 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             JEMALLOC.replace("t*: 2: 128 [0: 0]\n", ""),
-            "line 8: the text ends where the line t*: of the last stack is due: it was cut off",
+            "line 8: the text ends where the line t*: of the last stack should follow: it was cut off",
         ),
         (
             JEMALLOC.replace("t*: 2: 128 [0: 0]", "t*: 2: 128 [0: 0"),
@@ -313,7 +313,7 @@ fn what_is_wrong_with_a_text_is_told_with_its_line() {
         ),
         (
             JEMALLOC[..JEMALLOC.find("MAPPED").unwrap()].to_owned(),
-            "line 12: the text ends where MAPPED_LIBRARIES: is due: it was cut off",
+            "line 12: the text ends where MAPPED_LIBRARIES: should follow: it was cut off",
         ),
         (
             "--- heapz 1 ---\nformat = java\n".to_owned(),

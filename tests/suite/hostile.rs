@@ -88,7 +88,7 @@ fn forged_lengths_take_no_memory() {
 #[test]
 fn a_profile_has_no_65_columns() {
     let message = error(&folder("columns"), &field(1, b"").repeat(65));
-    assert!(message.contains("more than 64 sample_type entries: no heap profile has so many"), "{message}");
+    assert!(message.contains("more than 64 sample_type entries: no heap profile has that many"), "{message}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! JSON, one document or many in a row: an object with `HeapAlloc` is a [`MemStats`], wherever it stands in a
-//! document; a count of goroutines may stand in it or around it.
+//! JSON, one document or many in a row: an object with `HeapAlloc` is a [`MemStats`], wherever in a document it is; a
+//! count of goroutines may be in it or around it.
 //!
-//! Nothing else is kept, so that memory is bounded by what is found.
+//! Nothing else is kept, so memory is bounded by the number of snapshots.
 
 use std::cell::Cell;
 use std::fmt;
@@ -10,20 +10,20 @@ use std::io::{self, BufRead, Read};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::error::{MemStatsError, MemStatsErrorKind};
-use super::{MOST, whole};
+use super::mem_stats_error::{MemStatsError, MemStatsErrorKind};
+use super::{MAX_SNAPSHOTS, whole};
 use crate::profile::MemStats;
 
-/// Of a document. A name or a text in it is read as a whole.
-const LONGEST: u64 = 16 << 20;
+/// Maximum size of a document, bytes. Names and texts in it are read as a whole.
+const MAX_DOCUMENT: u64 = 16 << 20;
 
 pub(super) fn read(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
-    let place = Place::default();
+    let position = ReadPosition::default();
     let mut found: Vec<MemStats> = Vec::new();
     let mut documents =
-        serde_json::Deserializer::from_reader(Counted { reader, place: &place }).into_iter::<Document>();
+        serde_json::Deserializer::from_reader(DocumentReader { reader, position: &position }).into_iter::<Document>();
     loop {
-        place.bytes.set(0);
+        position.bytes.set(0);
         let Some(document) = documents.next() else { break };
         let Document(stats) = document.map_err(|error| match error.io_error_kind() {
             Some(_) => MemStatsErrorKind::Read(error.into()),
@@ -32,11 +32,11 @@ pub(super) fn read(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsEr
         if stats.is_empty() {
             let found_one = !found.is_empty();
             let other = MemStatsErrorKind::NotMemStats { found: "JSON" };
-            return Err(if found_one { MemStatsErrorKind::NoHeapAlloc.at(place.line()) } else { other.into() });
+            return Err(if found_one { MemStatsErrorKind::NoHeapAlloc.at(position.line()) } else { other.into() });
         }
         found.extend(stats);
-        if found.len() > MOST {
-            return Err(MemStatsErrorKind::TooMany { most: MOST }.at(place.line()));
+        if found.len() > MAX_SNAPSHOTS {
+            return Err(MemStatsErrorKind::TooMany { most: MAX_SNAPSHOTS }.at(position.line()));
         }
     }
     Ok(found)
@@ -44,40 +44,40 @@ pub(super) fn read(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsEr
 
 /// How far was read.
 #[derive(Debug, Default)]
-struct Place {
-    /// Since the last document.
+struct ReadPosition {
+    /// Bytes since the last document.
     bytes: Cell<u64>,
     newlines: Cell<u64>,
 }
 
-impl Place {
+impl ReadPosition {
     fn line(&self) -> u64 {
         self.newlines.get() + 1
     }
 }
 
-/// Reads a byte at a time, as serde_json asks for, so that the place is the document's.
-struct Counted<'a> {
+/// Limits the size of documents and notes the position. serde_json reads byte by byte, so the position is exact.
+struct DocumentReader<'a> {
     reader: &'a mut dyn BufRead,
-    place: &'a Place,
+    position: &'a ReadPosition,
 }
 
-impl Read for Counted<'_> {
+impl Read for DocumentReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
         let newlines = buffer[..read].iter().filter(|&&byte| byte == b'\n').count();
-        self.place.newlines.set(self.place.newlines.get() + newlines as u64);
-        self.place.bytes.set(self.place.bytes.get() + read as u64);
-        if self.place.bytes.get() > LONGEST {
-            let line = self.place.line();
-            let text = format!("at line {line}: a document of more than {LONGEST} B; expected runtime.MemStats");
+        self.position.newlines.set(self.position.newlines.get() + newlines as u64);
+        self.position.bytes.set(self.position.bytes.get() + read as u64);
+        if self.position.bytes.get() > MAX_DOCUMENT {
+            let line = self.position.line();
+            let text = format!("at line {line}: a document of more than {MAX_DOCUMENT} B; expected runtime.MemStats");
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
         Ok(read)
     }
 }
 
-/// The snapshots in a document, in the order in which they stand there.
+/// The snapshots in a document, in its order.
 struct Document(Vec<MemStats>);
 
 impl<'de> Deserialize<'de> for Document {
@@ -88,7 +88,7 @@ impl<'de> Deserialize<'de> for Document {
     }
 }
 
-/// What is read of a value besides the snapshots in it.
+/// A value, apart from the snapshots in it.
 enum Scalar {
     Number(Option<u64>),
     Other,
@@ -138,8 +138,8 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Scalar, A::Error> {
         while items.next_element_seed(Value(self.0))?.is_some() {
-            if self.0.len() > MOST {
-                return Err(A::Error::custom(format_args!("more than {MOST} snapshots; give fewer of them")));
+            if self.0.len() > MAX_SNAPSHOTS {
+                return Err(A::Error::custom(format_args!("more than {MAX_SNAPSHOTS} snapshots; give fewer of them")));
             }
         }
         Ok(Scalar::Other)
@@ -166,7 +166,7 @@ impl<'de> Visitor<'de> for Value<'_> {
         }
         if is_mem_stats {
             if let Some(name) = wrong {
-                return Err(A::Error::custom(format_args!("{name} is no whole number that is not negative")));
+                return Err(A::Error::custom(format_args!("{name} is not a non-negative integer")));
             }
             self.0.push(own);
         }
@@ -174,7 +174,7 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 }
 
-/// There is no one name for it: whoever publishes it makes one up.
+/// Whether a name is that of the number of goroutines. There is no standard one.
 fn is_goroutines(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('_', "");
     matches!(name.as_str(), "goroutines" | "numgoroutine" | "numgoroutines")
@@ -211,8 +211,8 @@ mod tests {
         for (text, expected) in [
             ("{\"HeapAlloc\":5}\n{\"HeapAlloc\":", "EOF while parsing a value at line 2 column 13"),
             ("{\"HeapAlloc\":5}\n\n{\"a\":5}", "at line 3: this document has no HeapAlloc, as those before it have"),
-            ("{\"HeapAlloc\":\"5\"}", "HeapAlloc is no whole number that is not negative at line 1 column 17"),
-            ("{\"Sys\":-5,\n\"HeapAlloc\":5}", "Sys is no whole number that is not negative at line 2 column 14"),
+            ("{\"HeapAlloc\":\"5\"}", "HeapAlloc is not a non-negative integer at line 1 column 17"),
+            ("{\"Sys\":-5,\n\"HeapAlloc\":5}", "Sys is not a non-negative integer at line 2 column 14"),
             ("{\"HeapAlloc\":5} x", "expected value at line 1 column 17"),
             ("[]", "this is JSON, not runtime.MemStats"),
         ] {
@@ -227,9 +227,9 @@ mod tests {
         assert!(found(&deep).unwrap_err().starts_with("recursion limit exceeded"));
         let mut endless = std::io::BufReader::new(std::io::Read::chain(&b"{\"a\": \""[..], std::io::repeat(b'x')));
         assert!(read(&mut endless).unwrap_err().to_string().contains("more than 16777216 B"));
-        let many = format!("[{}{{}}]", "{\"HeapAlloc\":1},".repeat(MOST + 2));
+        let many = format!("[{}{{}}]", "{\"HeapAlloc\":1},".repeat(MAX_SNAPSHOTS + 2));
         assert!(found(&many).unwrap_err().starts_with("more than 262144 snapshots; give fewer of them at line 1 "));
-        let many = "{\"HeapAlloc\":1}\n".repeat(MOST + 1);
+        let many = "{\"HeapAlloc\":1}\n".repeat(MAX_SNAPSHOTS + 1);
         assert_eq!(found(&many).unwrap_err(), "at line 262145: more than 262144 snapshots; give fewer of them");
     }
 }

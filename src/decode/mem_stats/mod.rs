@@ -1,32 +1,34 @@
-//! From bytes to [`MemStats`], one or a series of them.
+//! Decodes bytes into one [`MemStats`] or a series of them.
 //!
-//! What the bytes are is told from the bytes: JSON (`encoding/json` of the struct, alone, in a wrapper or as
-//! expvar's `/debug/vars`; one or many documents), or text (a heap profile with `debug=1`, of which only the
-//! trailer matters, or a page for Prometheus). Knows no path and no compression.
+//! The format is recognised by the bytes: JSON (`encoding/json` of the struct, alone, in a wrapper or as expvar's
+//! `/debug/vars`; one or many documents), or text (a heap profile with `debug=1`, of which only the trailer matters, or
+//! a page for Prometheus). Knows no path and no compression.
 
-mod error;
 mod json;
-mod lines;
+mod mem_stats_error;
+
 mod prometheus;
+mod text_lines;
 mod trailer;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
-pub use error::{MemStatsError, MemStatsErrorKind};
+pub use mem_stats_error::{MemStatsError, MemStatsErrorKind};
 
+use super::{ForeignFormat, foreign_format};
 use crate::profile::MemStats;
 use prometheus::Page;
 
-/// How much of the data is looked at to tell what it is.
+/// Bytes that are examined to recognise the format.
 const SNIFF: usize = 512;
-/// One a second for three days. Bounds the memory that a file can ask for.
-const MOST: usize = 1 << 18;
+/// Maximum number of snapshots: one per second for three days. Bounds the memory that a file can ask for.
+const MAX_SNAPSHOTS: usize = 1 << 18;
 
-/// Decodes the snapshots that `reader` has, which must be decompressed already: one at least.
+/// Decodes the snapshots in decompressed data: one or more.
 ///
 /// # Errors
 ///
-/// What is wrong with the data, and where.
+/// If the data is damaged, or has no `runtime.MemStats`.
 pub fn decode_mem_stats(mut reader: impl Read) -> Result<Vec<MemStats>, MemStatsError> {
     let mut head = Vec::with_capacity(SNIFF);
     reader.by_ref().take(SNIFF as u64).read_to_end(&mut head).map_err(MemStatsErrorKind::Read)?;
@@ -34,27 +36,25 @@ pub fn decode_mem_stats(mut reader: impl Read) -> Result<Vec<MemStats>, MemStats
         return Err(MemStatsErrorKind::Empty.into());
     }
     let is_json = head.trim_ascii_start().starts_with(b"{") || head.trim_ascii_start().starts_with(b"[");
-    let found = super::other_format(&head).map(|(found, _)| found);
+    let format = foreign_format(&head);
     let mut whole = BufReader::new(Cursor::new(head).chain(reader));
-    match found {
-        _ if is_json => json::read(&mut whole),
-        Some("text" | "a heap profile as text") => text(&mut whole),
-        Some(found) => Err(MemStatsErrorKind::NotMemStats { found }.into()),
-        None => {
-            Err(MemStatsErrorKind::NotMemStats { found: "a binary file, such as a heap profile without debug=1" }
-                .into())
-        }
-    }
+    let found = match format {
+        _ if is_json => return json::read(&mut whole),
+        Some(ForeignFormat::Text) => return text(&mut whole),
+        Some(ForeignFormat::Known { found, .. }) => found,
+        None => "a binary file, such as a heap profile without debug=1",
+    };
+    Err(MemStatsErrorKind::NotMemStats { found }.into())
 }
 
-/// The trailers in a text, or else the page for Prometheus that it is.
+/// Reads a text: the trailers in it, and the page for Prometheus.
 fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
     let mut found = Vec::new();
     let mut page = Page::default();
     let mut cut_off = None;
     let mut in_trailer = false;
     let mut is_profile = false;
-    lines::each(reader, &mut |line| {
+    text_lines::each(reader, &mut |line| {
         if line.text == trailer::START {
             in_trailer = true;
             found.push(MemStats::default());
@@ -62,16 +62,16 @@ fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
             in_trailer = false;
         }
         is_profile |= line.text.starts_with(b"heap profile:");
-        // Both formats end every line, also the last one.
+        // Both formats end every line with a line break, including the last one.
         cut_off = (!line.is_whole).then_some(line.number);
         match found.last_mut() {
             _ if cut_off.is_some() => {}
             Some(stats) if in_trailer => trailer::read(stats, line.text)?,
             _ => page.read(line.text)?,
         }
-        if found.len() > MOST { Err(MemStatsErrorKind::TooMany { most: MOST }) } else { Ok(()) }
+        if found.len() > MAX_SNAPSHOTS { Err(MemStatsErrorKind::TooMany { most: MAX_SNAPSHOTS }) } else { Ok(()) }
     })?;
-    // The last things that matter stand at the end of the trailer.
+    // NumGC is the last number of a trailer that is used.
     if found.iter().any(|stats| stats.heap_alloc.is_none() || stats.num_gc.is_none()) {
         return Err(MemStatsErrorKind::TrailerCut.into());
     }
@@ -86,9 +86,9 @@ fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
     }
 }
 
-/// A number that is written as a float, if it is a whole one.
+/// An integer that is written as a float; `None` for other numbers.
 fn whole(number: f64) -> Option<u64> {
-    // As a float, the largest number, which is NextGC with GOGC=off, reads 2^64.
+    // As a float, u64::MAX, which is NextGC with GOGC=off, reads 2^64.
     let fits = number.fract() == 0.0 && (0.0..=18_446_744_073_709_551_616.0).contains(&number);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked; saturates")]
     fits.then_some(number as u64)
@@ -117,11 +117,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_told() {
+    fn truncation_is_reported() {
         let start = TRAILER.find("# runtime").unwrap();
         let error = |end: usize| read(&TRAILER[..end]).unwrap_err();
         assert!(error(start).contains("has no runtime.MemStats at its end"), "{}", error(start));
-        // Within the last number, or right behind it.
+        // Within the last number, or right after it.
         assert!(error(TRAILER.len() - 1).contains("ends before NumGC"), "{}", error(TRAILER.len() - 1));
         assert!(error(TRAILER.len() - 12).contains("ends before NumGC"), "{}", error(TRAILER.len() - 12));
         let more = format!("{TRAILER}# DebugGC = fal");
@@ -131,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_none_have_a_place() {
+    fn bad_numbers_have_a_position() {
         let text = TRAILER.replace("NumGC = 3", "NumGC = -3");
-        assert_eq!(read(&text).unwrap_err(), "at line 10: NumGC is -3; expected a whole number that is not negative");
+        assert_eq!(read(&text).unwrap_err(), "at line 10: NumGC is -3; expected a non-negative integer");
     }
 
     #[test]

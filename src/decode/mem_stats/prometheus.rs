@@ -1,10 +1,10 @@
-//! A page for Prometheus, as Go's client library writes it: `name value`, `name{labels} value`, comments.
+//! A page for Prometheus, in the format of Go's client library: `name value`, `name{labels} value`, comments.
 
-use super::error::MemStatsErrorKind;
+use super::mem_stats_error::MemStatsErrorKind;
 use super::whole;
 use crate::profile::MemStats;
 
-/// Metrics, and Go's names for what they tell. Of two for the same, either will do.
+/// Metrics, and the fields of `runtime.MemStats` that they hold. Two metrics may hold the same field.
 const METRICS: [(&str, &str); 16] = [
     ("go_memstats_heap_alloc_bytes", "HeapAlloc"),
     ("go_memstats_heap_objects", "HeapObjects"),
@@ -17,7 +17,7 @@ const METRICS: [(&str, &str); 16] = [
     ("go_memstats_sys_bytes", "Sys"),
     ("go_memstats_next_gc_bytes", "NextGC"),
     ("go_memstats_last_gc_time_seconds", "LastGC"),
-    // A summary of pauses, of which there is one a collection.
+    // A summary of pauses: one per collection.
     ("go_gc_duration_seconds_count", "NumGC"),
     ("go_gc_cycles_total_gc_cycles_total", "NumGC"),
     ("go_gc_cycles_forced_gc_cycles_total", "NumForcedGC"),
@@ -25,7 +25,7 @@ const METRICS: [(&str, &str); 16] = [
     ("go_sched_goroutines_goroutines", "NumGoroutine"),
 ];
 
-/// What was found so far.
+/// The metrics found so far.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     stats: MemStats,
@@ -33,7 +33,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads a line, if it is one of those that matter.
+    /// Reads a line; ignores other metrics and comments.
     pub(super) fn read(&mut self, line: &[u8]) -> Result<(), MemStatsErrorKind> {
         if !line.starts_with(b"go_") {
             return Ok(());
@@ -46,7 +46,7 @@ impl Page {
         if std::mem::replace(&mut self.seen[at], true) {
             return Err(MemStatsErrorKind::Twice { name: metric });
         }
-        let text = behind_labels(rest).split_whitespace().next().unwrap_or("missing");
+        let text = after_labels(rest).split_whitespace().next().unwrap_or("missing");
         let number = text.parse::<f64>().ok();
         let number = if field == "LastGC" { number.map(|seconds| (seconds * 1e9).round()) } else { number };
         let wrong = || MemStatsErrorKind::Number { name: metric.to_owned(), text: text.to_owned() };
@@ -57,14 +57,14 @@ impl Page {
         Ok(())
     }
 
-    /// What the page tells, if it tells of the heap.
+    /// The numbers of the page; `None` if there are none of the heap.
     pub(super) fn finish(self) -> Option<MemStats> {
         self.stats.heap_alloc.is_some().then_some(self.stats)
     }
 }
 
-/// What follows the labels, in whose values braces may stand.
-fn behind_labels(text: &str) -> &str {
+/// The text after the labels, whose values may have braces in them.
+fn after_labels(text: &str) -> &str {
     let Some(labels) = text.strip_prefix('{') else { return text };
     let (mut quoted, mut escaped) = (false, false);
     let end = labels.find(|c| {
@@ -115,14 +115,14 @@ mod tests {
     #[test]
     fn a_page_of_several_processes_is_refused() {
         let text = "go_goroutines{instance=\"a\"} 1\ngo_goroutines{instance=\"b\"} 2\n";
-        assert_eq!(page(text).unwrap_err(), "go_goroutines for a second time; expected the page of one process");
+        assert_eq!(page(text).unwrap_err(), "go_goroutines occurs twice; expected the page of one process");
     }
 
     #[test]
-    fn numbers_that_are_none_are_named() {
+    fn bad_numbers_are_named() {
         for (text, found) in [(" NaN", "NaN"), (" 1.5", "1.5"), (" -1", "-1"), ("", "missing"), ("{a=\"b", "missing")] {
             let error = page(&format!("go_goroutines{text}")).unwrap_err();
-            assert_eq!(error, format!("go_goroutines is {found}; expected a whole number that is not negative"));
+            assert_eq!(error, format!("go_goroutines is {found}; expected a non-negative integer"));
         }
     }
 }

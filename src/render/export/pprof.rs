@@ -14,111 +14,9 @@ use prost::Message;
 
 use super::exported::Exported;
 use crate::diff::Metric;
+use crate::proto::{Function, Label, Line, Location, Mapping, Profile, Sample, ValueType};
 use crate::report::Column;
 use crate::site::{SiteKey, Values};
-
-/// `profile.proto`, as far as it is written. Strings are indexes of the string table.
-#[derive(Clone, PartialEq, Message)]
-struct Profile {
-    #[prost(message, repeated, tag = "1")]
-    sample_type: Vec<ValueType>,
-    #[prost(message, repeated, tag = "2")]
-    sample: Vec<Sample>,
-    #[prost(message, repeated, tag = "3")]
-    mapping: Vec<Mapping>,
-    #[prost(message, repeated, tag = "4")]
-    location: Vec<Location>,
-    #[prost(message, repeated, tag = "5")]
-    function: Vec<Function>,
-    #[prost(string, repeated, tag = "6")]
-    string_table: Vec<String>,
-    #[prost(int64, tag = "9")]
-    time_nanos: i64,
-    #[prost(int64, tag = "10")]
-    duration_nanos: i64,
-    #[prost(message, optional, tag = "11")]
-    period_type: Option<ValueType>,
-    #[prost(int64, tag = "12")]
-    period: i64,
-    #[prost(int64, tag = "14")]
-    default_sample_type: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct ValueType {
-    #[prost(int64, tag = "1")]
-    r#type: i64,
-    #[prost(int64, tag = "2")]
-    unit: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Sample {
-    #[prost(uint64, repeated, tag = "1")]
-    location_id: Vec<u64>,
-    #[prost(int64, repeated, tag = "2")]
-    value: Vec<i64>,
-    #[prost(message, repeated, tag = "3")]
-    label: Vec<Label>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Label {
-    #[prost(int64, tag = "1")]
-    key: i64,
-    #[prost(int64, tag = "2")]
-    str: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Mapping {
-    #[prost(uint64, tag = "1")]
-    id: u64,
-    #[prost(int64, tag = "5")]
-    filename: i64,
-    #[prost(int64, tag = "6")]
-    build_id: i64,
-    #[prost(bool, tag = "7")]
-    has_functions: bool,
-    #[prost(bool, tag = "8")]
-    has_filenames: bool,
-    #[prost(bool, tag = "9")]
-    has_line_numbers: bool,
-    #[prost(bool, tag = "10")]
-    has_inline_frames: bool,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Location {
-    #[prost(uint64, tag = "1")]
-    id: u64,
-    #[prost(uint64, tag = "2")]
-    mapping_id: u64,
-    #[prost(message, repeated, tag = "4")]
-    line: Vec<Line>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Line {
-    #[prost(uint64, tag = "1")]
-    function_id: u64,
-    #[prost(int64, tag = "2")]
-    line: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Function {
-    #[prost(uint64, tag = "1")]
-    id: u64,
-    #[prost(int64, tag = "2")]
-    name: i64,
-    #[prost(int64, tag = "3")]
-    system_name: i64,
-    #[prost(int64, tag = "4")]
-    filename: i64,
-    #[prost(int64, tag = "5")]
-    start_line: i64,
-}
 
 /// The strings, each once, the empty one first.
 struct Strings(IndexMap<String, (), RandomState>);
@@ -164,11 +62,11 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
                 start_line: places.start_line(function).unwrap_or(0),
             }
         });
-        let line = Line { function_id: function.id, line: places.line(calls, frame) };
-        Location { id: at as u64 + 1, mapping_id: 1, line: vec![line] }
+        let line = Line { function_id: function.id, line: places.line(calls, frame), ..Line::default() };
+        Location { id: at as u64 + 1, mapping_id: 1, line: vec![line], ..Location::default() }
     });
     let location = location.collect();
-    let label = Label { key: strings.index("pprof::base"), str: strings.index("true") };
+    let label = Label { key: strings.index("pprof::base"), str: strings.index("true"), ..Label::default() };
     let mut sample = Vec::new();
     for stack in &calls.stacks {
         let is_code = |frame: &&u32| calls.function(**frame) != SiteKey::NoStack;
@@ -196,6 +94,7 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
         has_filenames: true,
         has_line_numbers: true,
         has_inline_frames: true,
+        ..Mapping::default()
     };
     // What is no heap, such as goroutines, has no bytes between samples.
     let is_heap = |column: &Column| column.metric == Metric::Space || column.name == Metric::Objects.name();

@@ -80,7 +80,7 @@ impl<'a> Input<'a> {
     fn new(side: &'a Side) -> Self {
         Input {
             inputs: &side.inputs,
-            format: side.format,
+            format: side.format.name(),
             time_nanos: side.time_nanos,
             period_bytes: side.period_bytes,
             samples: side.samples,

@@ -1,14 +1,14 @@
-//! Why bytes hold no `runtime.MemStats`, and where.
+//! Errors of reading `runtime.MemStats`, with their positions.
 
 use std::io;
 
 use thiserror::Error;
 
-/// Numbers of the runtime that could not be read.
+/// An error of reading `runtime.MemStats`.
 #[derive(Debug, Error)]
 #[error("{}{kind}", line.map(|line| format!("at line {line}: ")).unwrap_or_default())]
 pub struct MemStatsError {
-    /// Where in the decompressed text, counted from 1; `None` where the whole is meant or the kind tells it.
+    /// Line of the decompressed text, from 1; `None` if all of it is meant or the kind has the line.
     pub line: Option<u64>,
     /// What is wrong.
     pub kind: MemStatsErrorKind,
@@ -17,51 +17,51 @@ pub struct MemStatsError {
 /// What is wrong with a source of `runtime.MemStats`.
 #[derive(Debug, Error)]
 pub enum MemStatsErrorKind {
-    /// Not a byte.
+    /// An empty file.
     #[error("the file is empty; expected runtime.MemStats")]
     Empty,
-    /// Something else.
+    /// A file of another kind.
     #[error(
         "this is {found}, not runtime.MemStats; expected a heap profile as text (/debug/pprof/heap?debug=1&gc=1), \
          JSON of the struct, /debug/vars, or a page for Prometheus with go_memstats_heap_alloc_bytes"
     )]
     NotMemStats {
-        /// What it looks like.
+        /// The kind of file.
         found: &'static str,
     },
-    /// A heap profile as text without its last part.
+    /// A heap profile as text without `runtime.MemStats`.
     #[error("the heap profile has no runtime.MemStats at its end: is it cut off, or not of a Go program?")]
     NoTrailer,
-    /// A trailer without its last part.
+    /// A heap profile as text that ends within `runtime.MemStats`.
     #[error("runtime.MemStats ends before NumGC: is the heap profile cut off?")]
     TrailerCut,
-    /// A document among others that has no HeapAlloc.
+    /// A document without HeapAlloc after others that have it.
     #[error("this document has no HeapAlloc, as those before it have; expected runtime.MemStats")]
     NoHeapAlloc,
     /// The bytes could not be read or decompressed.
     #[error(transparent)]
     Read(#[from] io::Error),
-    /// Text that is no JSON, or JSON whose numbers are none; it tells where.
+    /// Malformed JSON, or a number in it that is not an integer. Has the position.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// A number that is none.
-    #[error("{name} is {text}; expected a whole number that is not negative")]
+    /// A value that is not an integer.
+    #[error("{name} is {text}; expected a non-negative integer")]
     Number {
-        /// What it should be the value of.
+        /// The field or metric.
         name: String,
-        /// What stands there.
+        /// The value.
         text: String,
     },
-    /// A metric for a second time.
-    #[error("{name} for a second time; expected the page of one process")]
+    /// A metric that occurs twice.
+    #[error("{name} occurs twice; expected the page of one process")]
     Twice {
-        /// Its name.
+        /// Name of the metric.
         name: &'static str,
     },
-    /// A line that ends with the file.
+    /// A line without a line break at the end of the file.
     #[error("the file ends within this line: is it cut off?")]
     CutOff,
-    /// A series longer than any that makes sense.
+    /// Too many snapshots.
     #[error("more than {most} snapshots; give fewer of them")]
     TooMany {
         /// The limit.
@@ -70,7 +70,7 @@ pub enum MemStatsErrorKind {
 }
 
 impl MemStatsErrorKind {
-    /// This error at line `line`.
+    /// The error at a line.
     pub(super) fn at(self, line: u64) -> MemStatsError {
         MemStatsError { line: Some(line), kind: self }
     }

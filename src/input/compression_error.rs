@@ -1,4 +1,4 @@
-//! What is wrong with compressed data, in words that tell a file that was cut off from one that is damaged.
+//! Errors of decompression, which distinguish data that was cut off from data that is damaged.
 
 use std::io;
 
@@ -6,9 +6,9 @@ use thiserror::Error;
 
 use super::Codec;
 
-/// What is wrong with what a file holds, as far as it is not the profile. Travels as an [`io::Error`].
+/// An error of decompression. Wrapped in an [`io::Error`] by readers.
 #[derive(Debug, Error)]
-pub(super) enum Bad {
+pub(super) enum CompressionError {
     #[error("the {} data is cut off: it ends before its checksum", .0.name())]
     BeforeChecksum(Codec),
     #[error("the {} data is cut off: it ends within a frame", .0.name())]
@@ -30,15 +30,15 @@ pub(super) enum Bad {
     TooLarge { allowed: u64 },
 }
 
-impl From<Bad> for io::Error {
-    fn from(bad: Bad) -> Self {
+impl From<CompressionError> for io::Error {
+    fn from(bad: CompressionError) -> Self {
         io::Error::new(io::ErrorKind::InvalidData, bad)
     }
 }
 
-/// Whether this was said by a layer below, and needs no other words.
-pub(super) fn is_said(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|error| error.is::<Bad>())
+/// Whether `error` is a [`CompressionError`] of an inner layer, which needs no other words.
+pub(super) fn is_compression_error(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|error| error.is::<CompressionError>())
 }
 
 fn advice(needed: u64) -> &'static str {

@@ -1,24 +1,24 @@
-//! The lines of a text that may be large: one at a time, and of a long one only its start.
+//! The lines of a text that may be large, one at a time; long lines are truncated.
 
 use std::io::BufRead;
 
-use super::error::{MemStatsError, MemStatsErrorKind};
+use super::mem_stats_error::{MemStatsError, MemStatsErrorKind};
 
-/// What is read of a line. Lines that matter are shorter.
-const LONGEST: usize = 16 << 10;
+/// Bytes of a line that are kept. Lines that matter are shorter.
+const MAX_LINE: usize = 16 << 10;
 
 /// A line of a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'a> {
     /// Counted from 1.
     pub(super) number: u64,
-    /// Its start, without what ends it.
+    /// Its start, without the line break.
     pub(super) text: &'a [u8],
-    /// Whether it ends before the text does.
+    /// Whether it has a line break.
     pub(super) is_whole: bool,
 }
 
-/// Calls `read` with each line. An error gets the line's number.
+/// Calls `read` with each line. Adds the line number to its error.
 pub(super) fn each(
     reader: &mut dyn BufRead,
     read: &mut dyn FnMut(Line<'_>) -> Result<(), MemStatsErrorKind>,
@@ -30,7 +30,7 @@ pub(super) fn each(
             let buffer = reader.fill_buf().map_err(MemStatsErrorKind::Read)?;
             let end = memchr::memchr(b'\n', buffer);
             let part = &buffer[..end.unwrap_or(buffer.len())];
-            line.extend_from_slice(&part[..part.len().min(LONGEST - line.len())]);
+            line.extend_from_slice(&part[..part.len().min(MAX_LINE - line.len())]);
             let (used, at_end) = (part.len() + usize::from(end.is_some()), buffer.is_empty());
             reader.consume(used);
             if end.is_some() || at_end {
@@ -55,8 +55,8 @@ mod tests {
 
     #[test]
     fn lines_are_cut_and_counted() {
-        let text = format!("a\n\r\n{}\nb", "x".repeat(3 * LONGEST));
-        // Buffers that end anywhere.
+        let text = format!("a\n\r\n{}\nb", "x".repeat(3 * MAX_LINE));
+        // Buffers of different sizes end at different places.
         for capacity in [1, 7, 1 << 20] {
             let mut lines = Vec::new();
             let mut reader = BufReader::with_capacity(capacity, text.as_bytes());
@@ -65,7 +65,7 @@ mod tests {
                 Ok(())
             })
             .unwrap();
-            assert_eq!(lines, [(1, true), (0, true), (LONGEST, true), (1, false)], "{capacity}");
+            assert_eq!(lines, [(1, true), (0, true), (MAX_LINE, true), (1, false)], "{capacity}");
         }
         let mut reader = text.as_bytes();
         let error = each(&mut reader, &mut |line| match line.text {
