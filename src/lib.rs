@@ -28,7 +28,7 @@
 //! use heapdiff::evidence::{Evidence, Significance};
 //! use heapdiff::input::Limit;
 //! use heapdiff::rank::rank;
-//! use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+//! use heapdiff::site::{SiteTableBuilder, Filter, Granularity, NameArena};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let read = |path| -> Result<_, Box<dyn std::error::Error>> {
@@ -37,9 +37,9 @@
 //! };
 //! let profiles = [read("testdata/captures/sessiond/rate512k/heap_01.pb.gz")?, read("testdata/captures/sessiond/rate512k/heap_06.pb.gz")?];
 //!
-//! let (filter, names) = (Filter::default(), Names::default());
+//! let (filter, names) = (Filter::default(), NameArena::default());
 //! let tables = profiles.each_ref().map(|profile| {
-//!     let mut sites = Aggregator::new(Granularity::Functions, &filter, &names);
+//!     let mut sites = SiteTableBuilder::new(Granularity::Functions, &filter, &names);
 //!     sites.add(profile);
 //!     sites.finish()
 //! });
@@ -49,7 +49,7 @@
 //!
 //! let most = ranking.by(Metric::Space)[0];
 //! assert_eq!(deltas.sites[most].change.delta().space, 11_038_972 - 1_572_936);
-//! assert_eq!(evidence.verdict(most), Significance::Grew);
+//! assert_eq!(evidence.significance(most), Significance::Grew);
 //! # Ok(())
 //! # }
 //! ```

@@ -3,7 +3,6 @@
 //! They begin together: who is first waits for the other. Where a kernel put both on one core, that wakes it on another
 //! one, which otherwise may take 4 ms.
 
-use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::Barrier;
 use std::thread::{self, ScopedJoinHandle};
@@ -18,17 +17,6 @@ pub(crate) fn at_once_if_many<T: Send, U>(
     other: impl FnOnce() -> U,
 ) -> (T, U) {
     if count < WORTH_A_THREAD { (one(), other()) } else { at_once(one, other) }
-}
-
-/// What `part` finds for each of so many indexes; of many, two threads find half of it each.
-pub(crate) fn halves<T: Send>(count: usize, part: impl Fn(Range<usize>) -> Vec<T> + Sync) -> Vec<T> {
-    let half = count / 2;
-    if half < WORTH_A_THREAD {
-        return part(0..count);
-    }
-    let (mut found, rest) = at_once(|| part(0..half), || part(half..count));
-    found.extend(rest);
-    found
 }
 
 /// Runs the one on a thread of its own, as long as it takes the other; where no thread can be had, behind it.

@@ -14,7 +14,7 @@ use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diff::Attribution;
 use crate::profile::Invalid;
 use crate::report::{Waiting, waiting};
-use crate::site::{Filter, Granularity, align};
+use crate::site::{Filter, Granularity, unify_line_keys};
 
 /// What was profiled beside the heap.
 #[derive(Debug, Default, Args)]
@@ -98,7 +98,7 @@ impl Beside {
                 };
                 let [mut base, mut current] =
                     [add_up(heap[0], &measure, progress)?, add_up(heap[1], &measure, progress)?];
-                align(&mut [&mut base.sites, &mut current.sites]);
+                unify_line_keys(&mut [&mut base.sites, &mut current.sites]);
                 Ok([base, current])
             });
             let heap = heap.transpose()?;
@@ -136,7 +136,7 @@ fn ends(
     let is_reversed = other.side.time_nanos != 0 && one.side.time_nanos > other.side.time_nanos;
     let mut ends = if is_reversed { [other, one] } else { [one, other] };
     let [base, current] = &mut ends;
-    align(&mut [&mut base.sites, &mut current.sites]);
+    unify_line_keys(&mut [&mut base.sites, &mut current.sites]);
     Ok(Some(ends))
 }
 

@@ -30,7 +30,7 @@ use crate::profile::{Invalid, Profile};
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Picture, Report, Seen, findings, notes, report};
-use crate::site::{SiteTable, align};
+use crate::site::{SiteTable, unify_line_keys};
 use crate::stacks::Calls;
 use crate::threads::{at_once_if_many, on_two_threads};
 
@@ -75,7 +75,7 @@ fn run_diff(plan: DiffPlan) -> Result<Exit> {
     let (base, current) = progress.show(|| both(progress.is_short(), || read(&plan.base), || read(&plan.current)));
     // Needed until the end of the program, which is soon, and freeing it would only take time.
     let [base, current] = Box::leak(Box::new([base?, current?]));
-    align(&mut [&mut base.sites, &mut current.sites]);
+    unify_line_keys(&mut [&mut base.sites, &mut current.sites]);
     let deltas = compare(&base.sites, &current.sites, plan.basis)?;
     let format = match plan.format {
         Output::Report(format) => Some(format),
@@ -145,7 +145,7 @@ pub(super) fn calls<'p>(deltas: &Deltas<'_, 'p>) -> Result<Calls<'p>> {
 /// An error where there was no room for all stacks.
 pub(super) fn all_were_kept(deltas: &Deltas<'_, '_>) -> Result<()> {
     for (side, name) in [(deltas.base, "base"), (deltas.current, "current side")] {
-        let left_out = side.chains_left_out();
+        let left_out = side.dropped_stacks();
         if left_out > 0 {
             bail!(
                 "the stacks of the {name} are too many or too deep, {left_out} of them are not kept: narrow them with --focus or --ignore"

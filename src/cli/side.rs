@@ -14,7 +14,7 @@ use super::run::read;
 use crate::input::{self, Compression};
 use crate::profile::{Header, MemStats, Profile};
 use crate::report::{Side, Skipped};
-use crate::site::{Aggregator, Names, SiteTable, Values};
+use crate::site::{NameArena, SiteTable, SiteTableBuilder, Values};
 use crate::threads::join;
 
 /// One side, added up.
@@ -52,7 +52,7 @@ pub(super) fn add_up_in<'n>(
     paths: &[PathBuf],
     measure: &Measure,
     progress: &Progress,
-    names: &'n Names,
+    names: &'n NameArena,
 ) -> Result<Added<'n>> {
     let alone = if paths.len() == 1 { Some(names) } else { None };
     let mut sum = Sum { alone, ..Sum::new(measure, names) };
@@ -95,7 +95,7 @@ pub(super) fn each_in_order(
     let threads = if paths.len() > 1 { 2 * threads() } else { 1 };
     let decode = |path: &PathBuf| read(path, measure, progress);
     in_order(paths, threads, decode, |path, found| {
-        let names = Names::default();
+        let names = NameArena::default();
         take(
             path,
             found.map(|(compression, profile)| {
@@ -109,15 +109,15 @@ pub(super) fn each_in_order(
 
 /// Profiles that are added up.
 struct Sum<'n, 'm> {
-    sites: Aggregator<'n, 'm>,
+    sites: SiteTableBuilder<'n, 'm>,
     intake: Intake,
     /// The names, if there is one profile only.
-    alone: Option<&'n Names>,
+    alone: Option<&'n NameArena>,
 }
 
 impl<'n, 'm> Sum<'n, 'm> {
-    fn new(measure: &'m Measure, names: &'n Names) -> Self {
-        let sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
+    fn new(measure: &'m Measure, names: &'n NameArena) -> Self {
+        let sites = SiteTableBuilder::new(measure.granularity, &measure.filter, names).own(&measure.own);
         let sites = match measure.callers {
             Callers::Ignored => sites.flat_only(),
             Callers::Counted => sites,

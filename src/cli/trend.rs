@@ -25,7 +25,7 @@ use crate::report::{
     Picture, Seen, SeriesNote, Snapshot, TrendReport, findings, notes, reach, report, some, trend_rows,
 };
 use crate::series::{Assessment, Course, HeapPattern, Shape, SiteSeries, Trend, Why, Window, assess};
-use crate::site::{Buckets, Names, Rate};
+use crate::site::{Buckets, NameArena, Rate};
 
 /// The snapshots of one format, as they are read one after the other. Keeps of each only what it adds to the series.
 pub(super) struct Run<'n> {
@@ -45,7 +45,7 @@ pub(super) struct Run<'n> {
 
 impl<'n> Run<'n> {
     /// No snapshot yet. `names`: where the names of the sites will live.
-    pub(super) fn new(names: &'n Names) -> Self {
+    pub(super) fn new(names: &'n NameArena) -> Self {
         Run {
             series: SiteSeries::new(names),
             snapshots: Vec::new(),
@@ -110,7 +110,7 @@ fn best_guess(report: &TrendReport, metric: Metric) -> Option<SeriesNote> {
 pub(super) fn run_trend(plan: TrendPlan) -> Result<Exit> {
     let progress = Progress::of(plan.files.iter().map(|(path, _)| path));
     let mut skipped = Vec::new();
-    let names = Names::default();
+    let names = NameArena::default();
     let (run, is_sorted) = progress.show(|| read_all(&plan, &names, &mut skipped, &progress))?;
     let report = judge(&plan, &run, series_notes(&run, is_sorted, skipped), &progress)?;
     if let (Some(path), Some(picture)) = (&plan.page, &report.picture) {
@@ -150,7 +150,7 @@ pub(super) fn judge(
             "{found} snapshot{plural} of one process{restarted}: a trend takes three, better nine; heapdiff BASE CURRENT compares two"
         );
     };
-    let names: [Names; 3] = Default::default();
+    let names: [NameArena; 3] = Default::default();
     let again = |at: usize, measure, names| add_up_in(std::slice::from_ref(&run.paths[at]), measure, progress, names);
     let with_stacks =
         plan.page.as_ref().map(|_| Measure { callers: plan.measure.callers.and_kept(), ..plan.measure.clone() });
@@ -234,7 +234,7 @@ pub(super) fn judge(
 /// Reads the snapshots in the order of their times, and tells whether they had to be sorted.
 fn read_all<'n>(
     plan: &TrendPlan,
-    names_of_sites: &'n Names,
+    names_of_sites: &'n NameArena,
     skipped: &mut Vec<String>,
     progress: &Progress,
 ) -> Result<(Run<'n>, bool)> {

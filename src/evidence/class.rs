@@ -1,49 +1,55 @@
-//! Whether a site grew by more objects or by bigger ones. In: its estimates at both ends, and what moved
-//! between them. Out: a [`GrowthClass`].
+//! Whether a site grew by more objects or by larger ones.
 
-/// Objects, and their bytes.
+use crate::diff::Change;
+use crate::site::Values;
+
+/// Objects and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Amount {
-    /// How many.
+    /// Number of objects.
     pub objects: f64,
     /// Their bytes.
     pub bytes: f64,
 }
 
 impl Amount {
+    fn from_values(values: Values) -> Self {
+        Amount { objects: values.objects as f64, bytes: values.space as f64 }
+    }
+
     fn mean_size(self) -> f64 {
         self.bytes / self.objects
     }
 }
 
-/// How a site grew.
+/// The estimates from which the growth of a site is classified.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SiteGrowth {
-    /// What lived before.
+    /// Live in the base.
     pub base: Amount,
-    /// What lives now.
+    /// Live in the current side.
     pub current: Amount,
-    /// What moved in between; `None` of two processes, where nobody knows.
-    pub moves: Option<TurnoverAmounts>,
+    /// Births and deaths in between; `None` for two processes, where they are unknown.
+    pub turnover: Option<TurnoverAmounts>,
 }
 
-/// What was born and what died in one process.
+/// Births and deaths in one process.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TurnoverAmounts {
-    /// What is new.
+    /// Objects born since the base.
     pub born: Amount,
-    /// What is gone.
+    /// Objects of the base that died.
     pub died: Amount,
-    /// The lower bound of the growth in objects.
-    pub objects_low: f64,
+    /// Lower bound of the growth in objects.
+    pub min_object_growth: f64,
 }
 
-/// What the growth of a site consists of.
+/// How a site grew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GrowthClass {
     /// More objects.
     Leak,
-    /// Bigger objects in place of others.
+    /// Larger objects in place of others.
     Bloat,
 }
 
@@ -62,26 +68,36 @@ impl GrowthClass {
 /// Mean sizes carry little noise: the size of every bucket is exact.
 pub fn class(site: &SiteGrowth) -> GrowthClass {
     let is_bloat = site.base.objects > 0.0
-        && match &site.moves {
-            None => site.swells_more_than_it_multiplies(),
-            Some(moves) => moves.swap_for_bigger(site),
+        && match &site.turnover {
+            None => site.size_grew_more_than_count(),
+            Some(turnover) => turnover.replaces_by_larger(site),
         };
     if is_bloat { GrowthClass::Bloat } else { GrowthClass::Leak }
 }
 
+/// Classifies a growth of which only the values of both sides are known.
+pub fn class_of_levels(change: &Change) -> GrowthClass {
+    class(&SiteGrowth::from_change(change, None))
+}
+
 impl SiteGrowth {
-    fn swells_more_than_it_multiplies(&self) -> bool {
-        // No logarithms: s2/s1 > N2/N1.
+    /// The growth of a site with these values.
+    pub(super) fn from_change(change: &Change, turnover: Option<TurnoverAmounts>) -> Self {
+        let [base, current] = [change.base, change.current].map(Amount::from_values);
+        SiteGrowth { base, current, turnover }
+    }
+
+    fn size_grew_more_than_count(&self) -> bool {
         self.current.mean_size() / self.base.mean_size() > self.current.objects / self.base.objects
     }
 }
 
 impl TurnoverAmounts {
-    fn swap_for_bigger(&self, site: &SiteGrowth) -> bool {
+    fn replaces_by_larger(&self, site: &SiteGrowth) -> bool {
         let replaced = self.died.objects / self.born.objects;
-        // Not a number if nothing was born, or nothing died: no bloat.
+        // NaN, and so no bloat, if nothing was born or nothing died.
         if self.born.mean_size() / self.died.mean_size() > 1.2 {
-            let may_be_as_many = site.swells_more_than_it_multiplies() && self.objects_low <= 0.0;
+            let may_be_as_many = site.size_grew_more_than_count() && self.min_object_growth <= 0.0;
             replaced > 0.5 || replaced > 0.3 && may_be_as_many
         } else {
             false
@@ -98,11 +114,11 @@ mod tests {
         Amount { objects, bytes: objects * size }
     }
 
-    fn of_one_process(born: Amount, died: Amount, objects_low: f64) -> GrowthClass {
-        let (base, moves) = (amount(100.0, 64.0), TurnoverAmounts { born, died, objects_low });
+    fn of_one_process(born: Amount, died: Amount, min_object_growth: f64) -> GrowthClass {
+        let (base, turnover) = (amount(100.0, 64.0), TurnoverAmounts { born, died, min_object_growth });
         let bytes = base.bytes + born.bytes - died.bytes;
         let current = Amount { objects: base.objects + born.objects - died.objects, bytes };
-        class(&SiteGrowth { base, current, moves: Some(moves) })
+        class(&SiteGrowth { base, current, turnover: Some(turnover) })
     }
 
     #[test]
@@ -113,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn bigger_objects_for_as_many_are_bloat() {
+    fn larger_objects_for_as_many_are_bloat() {
         assert_eq!(of_one_process(amount(100.0, 128.0), amount(100.0, 64.0), 0.0), Bloat);
         assert_eq!(of_one_process(amount(100.0, 75.0), amount(100.0, 64.0), 0.0), Leak);
     }
@@ -127,7 +143,7 @@ mod tests {
 
     #[test]
     fn two_processes_compare_sizes_with_counts() {
-        let class = |base, current| class(&SiteGrowth { base, current, moves: None });
+        let class = |base, current| class(&SiteGrowth { base, current, turnover: None });
         assert_eq!(class(amount(100.0, 64.0), amount(110.0, 128.0)), Bloat);
         assert_eq!(class(amount(100.0, 64.0), amount(300.0, 128.0)), Leak);
         assert_eq!(class(amount(100.0, 64.0), amount(200.0, 64.0)), Leak);

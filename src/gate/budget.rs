@@ -10,7 +10,7 @@ use crate::site::{LineAnchor, SiteKey};
 pub fn budget(seen: Comparison<'_, '_, '_>, all: bool) -> Budget {
     let sites = seen.deltas.sites.iter().enumerate();
     let sites = sites
-        .filter(|&(at, _)| all || seen.evidence.is_confirmed(at))
+        .filter(|&(at, _)| all || seen.evidence.is_significant(at))
         .map(|(_, site)| (seen.deltas.key(site), seen.deltas.change(site, Attribution::Flat).delta()))
         .filter(|(_, delta)| delta.space > 0 || delta.objects > 0)
         .map(|(key, delta)| BudgetSite { site: label(&key), objects: delta.objects.max(0), space: delta.space.max(0) })

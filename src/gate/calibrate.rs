@@ -53,7 +53,7 @@ impl Variation {
         for (at, site) in seen.deltas.sites.iter().enumerate() {
             let delta = seen.deltas.change(site, Attribution::Flat).delta();
             let name = || seen.deltas.key(site).name().into_owned();
-            self.confirmed += usize::from(seen.evidence.is_sure(at));
+            self.confirmed += usize::from(seen.evidence.is_gate_significant(at));
             self.site_objects.note(delta.objects, name);
             self.site_space.note(delta.space, name);
             let high = |unit: Unit| seen.evidence.growth(at, unit).map_or(0.0, |growth| growth.high);
@@ -69,9 +69,9 @@ impl Variation {
         self.total_objects = self.total_objects.max(percent(Metric::Objects));
         self.total_space = self.total_space.max(percent(Metric::Space));
         let object = total.current.space.max(1) as f64 / total.current.objects.max(1) as f64;
-        let site = seen.evidence.detectable(None).unwrap_or(0.0);
+        let site = seen.evidence.detectable_site_growth(None).unwrap_or(0.0);
         self.visible = [self.visible[0].max(site / self.smallest.max(1.0)), self.visible[1].max(site)];
-        let heap = seen.evidence.detectable_total().unwrap_or(0.0);
+        let heap = seen.evidence.detectable_total_growth().unwrap_or(0.0);
         let percent = |visible: f64, base: i128| visible / base.max(1) as f64 * 100.0;
         let found = [percent(heap / object, total.base.objects), percent(heap, total.base.space)];
         self.visible_total = [self.visible_total[0].max(found[0]), self.visible_total[1].max(found[1])];

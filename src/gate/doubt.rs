@@ -55,7 +55,7 @@ impl Gate<'_, '_, '_> {
                 sites(unknown)
             ));
         }
-        let Some(visible) = evidence.detectable(None) else { return doubts };
+        let Some(visible) = evidence.detectable_site_growth(None) else { return doubts };
         if evidence.rate().is_some_and(Rate::is_exact) {
             return doubts;
         }
@@ -67,7 +67,7 @@ impl Gate<'_, '_, '_> {
     /// A limit on the whole that is below what can be seen of it.
     fn doubt_of_totals(&self) -> Option<String> {
         let total = self.seen.deltas.total();
-        let visible = self.seen.evidence.detectable_total()?;
+        let visible = self.seen.evidence.detectable_total_growth()?;
         let below = |metric: Metric, each: f64| {
             let limit = self.rules.limits.total(metric)?;
             (limit.allowed(total.base_of(metric)) as f64 * each < visible).then_some((metric, limit))

@@ -1,12 +1,11 @@
 //! Applies the rules to every site and to the whole.
 
 use super::budget::label;
-use super::pattern::glob;
 use super::{Allow, BudgetSite, GateResult, Limit, Limits, Rules, Scope, Status, Violation};
 use crate::diff::{Attribution, Change, Delta, Deltas, Metric};
-use crate::evidence::{Evidence, GrowthClass, Process, STRICT_ALPHA, Unit, class_of_levels};
+use crate::evidence::{Evidence, GATE_ALPHA, GrowthClass, Process, Unit, class_of_levels};
 use crate::order::sorted;
-use crate::site::{Name, SiteKey, Values};
+use crate::site::{Name, SiteKey, Values, wildcard_matches};
 
 /// What is judged.
 #[derive(Debug, Clone, Copy)]
@@ -157,7 +156,7 @@ impl<'p> Gate<'_, '_, 'p> {
             p_value: if with_evidence { self.seen.evidence.p_value(site) } else { None },
             site: Some(site),
         };
-        let sure = !with_evidence || self.seen.evidence.is_sure(site);
+        let sure = !with_evidence || self.seen.evidence.is_gate_significant(site);
         let exceeds = |metric: Metric, limit: Limit| {
             let allowed = limit.allowed(change.base_of(metric));
             let exceeded = change.delta_of(metric) > allowed && !self.is_tolerated(limit, &change, metric);
@@ -215,7 +214,9 @@ impl<'p> Gate<'_, '_, 'p> {
             _ => b"",
         };
         let package = String::from_utf8_lossy(package);
-        let matches = |pattern: &Option<String>, text: &str| pattern.as_ref().is_none_or(|pattern| glob(pattern, text));
+        let matches = |pattern: &Option<String>, text: &str| {
+            pattern.as_ref().is_none_or(|pattern| wildcard_matches(pattern, text))
+        };
         if let Some(allow) =
             self.rules.allow.iter().find(|allow| matches(&allow.function, &name) && matches(&allow.package, &package))
         {
@@ -249,7 +250,7 @@ impl<'p> Gate<'_, '_, 'p> {
         let evidence = self.seen.evidence;
         let leaks = match with_evidence {
             true => {
-                evidence.is_sure(site)
+                evidence.is_gate_significant(site)
                     && evidence.net_samples(site) >= NET_SAMPLES
                     && evidence.class(site, change) == Some(GrowthClass::Leak)
             }
@@ -258,7 +259,7 @@ impl<'p> Gate<'_, '_, 'p> {
         if !self.seen.deltas.counts(Metric::Space) {
             // Without bytes there is no size by which to tell a leak.
             let share = Limit::Percent(COUNT_SHARE).allowed(change.base.objects).max(COUNT_TOLERANCE);
-            return delta.objects >= share && (!with_evidence || evidence.is_sure(site));
+            return delta.objects >= share && (!with_evidence || evidence.is_gate_significant(site));
         }
         delta.objects > 0 && delta.space > tolerance && leaks
     }
@@ -288,7 +289,7 @@ impl<'p> Gate<'_, '_, 'p> {
     fn totals(&self) -> Vec<Violation> {
         let total = self.seen.deltas.total();
         let p_value = if self.rules.ignore_evidence { None } else { self.seen.evidence.total_p_value() };
-        let sure = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= STRICT_ALPHA);
+        let sure = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= GATE_ALPHA);
         let limit = |metric: Metric, name: &str| {
             let limit = self.rules.limits.total(metric)?;
             let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));

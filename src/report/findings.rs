@@ -163,10 +163,10 @@ impl Seen<'_, '_, '_> {
             all += growth;
             // Of equals the one with the smaller key, as no order of sites means anything.
             let earlier = |other: usize| deltas.key(site) < deltas.key(&deltas.sites[other]);
-            match evidence.verdict(at) {
+            match evidence.significance(at) {
                 Significance::Grew => {}
                 Significance::Noise => {
-                    let [before, after] = evidence.samples(at);
+                    let [before, after] = evidence.live_samples(at);
                     if after > before {
                         noise.offer(at, growth, earlier);
                     }
@@ -195,7 +195,7 @@ impl Seen<'_, '_, '_> {
                 continue;
             }
             let class = evidence.class(at, &change).filter(|_| delta.space > 0);
-            let [born, died] = evidence.moved(at);
+            let [born, died] = evidence.born_and_died(at);
             if class == Some(GrowthClass::Bloat) {
                 larger.offer(at, growth, earlier);
             } else if is_same && died.saturating_mul(2) <= born {
@@ -241,8 +241,8 @@ impl Seen<'_, '_, '_> {
         SiteGrew {
             site: self.deltas.key(&self.deltas.sites[site]).name().into_owned(),
             change: self.change(site),
-            samples: self.evidence.samples(site),
-            moved: self.evidence.moved(site),
+            samples: self.evidence.live_samples(site),
+            moved: self.evidence.born_and_died(site),
             is_exact: self.evidence.rate().is_some_and(Rate::is_exact),
             others: count.saturating_sub(1),
             trend: self.trends.map(|trends| trends[site]),
@@ -251,7 +251,7 @@ impl Seen<'_, '_, '_> {
 
     /// Much was allocated at what lives on both sides, and next to nothing of it stayed.
     fn churn(&self) -> Option<Finding> {
-        let (taken, rate) = (self.evidence.taken(), self.evidence.rate()?);
+        let (taken, rate) = (self.evidence.samples_taken_between(), self.evidence.rate()?);
         // A sample stands for so many bytes at least.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let allocated = (taken as f64 * rate.bytes()) as u64;

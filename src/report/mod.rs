@@ -226,7 +226,7 @@ pub fn report(
     let mut shown_sites = Vec::new();
     let mut index_of = HashMap::new();
     let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
-    let sure = |site: usize| !selection.confirmed || evidence.is_confirmed(site);
+    let sure = |site: usize| !selection.confirmed || evidence.is_significant(site);
     let belongs = |metric: Metric, site: usize| (!selection.growers || delta(metric, site) > 0) && sure(site);
     // In one go, as a monolith's sites are more than a cache holds.
     let mut sums = vec![[Sum::default(); 2]; wanted.len()];
@@ -293,7 +293,7 @@ pub fn report(
         base,
         current,
         granularity: deltas.current.granularity(),
-        basis: deltas.basis,
+        basis: deltas.attribution,
         metrics: metrics
             .into_iter()
             .map(|metric| Column {

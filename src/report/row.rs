@@ -231,9 +231,9 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
 
     fn evidence(&self, site: usize) -> RowEvidence {
         let flat = self.deltas.change(&self.deltas.sites[site], Attribution::Flat);
-        let [samples_base, samples_current] = self.evidence.samples(site);
-        let verdict = self.evidence.verdict(site);
-        let Weighed { p_value, objects, space } = match self.evidence.buckets(site) {
+        let [samples_base, samples_current] = self.evidence.live_samples(site);
+        let verdict = self.evidence.significance(site);
+        let Weighed { p_value, objects, space } = match self.evidence.turnover(site) {
             [bucket] if verdict != Significance::Unknown => {
                 *self.known.borrow_mut().entry(*bucket).or_insert_with(|| self.weigh(site))
             }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::site::{Names, SiteKey, SiteTable, Values};
+use crate::site::{NameArena, SiteKey, SiteTable, Values};
 
 /// The values of a site, snapshot by snapshot. Only the changes are kept, as numbers of few bytes: how many snapshots
 /// it took until one, and by how much objects and bytes changed then.
@@ -92,14 +92,14 @@ impl Followed {
 /// The sites of snapshots that were seen one after the other. What does not change costs nothing, and what does few
 /// bytes, so that a thousand snapshots of a service take little more memory than its sites.
 pub struct SiteSeries<'p> {
-    names: &'p Names,
+    names: &'p NameArena,
     totals: Vec<Values>,
     sites: IndexMap<SiteKey<'p>, Followed, foldhash::fast::RandomState>,
 }
 
 impl<'p> SiteSeries<'p> {
     /// No snapshot yet. `names`: where the names of the sites will live.
-    pub fn new(names: &'p Names) -> Self {
+    pub fn new(names: &'p NameArena) -> Self {
         SiteSeries { names, totals: Vec::new(), sites: IndexMap::default() }
     }
 
@@ -117,7 +117,7 @@ impl<'p> SiteSeries<'p> {
             let (Some(key), Some(values)) = (table.key(site), table.flat(site)) else { continue };
             let index = match self.sites.get_index_of(&key) {
                 Some(known) => known,
-                None => self.sites.insert_full(key.kept(self.names), Followed::default()).0,
+                None => self.sites.insert_full(key.copy_into(self.names), Followed::default()).0,
             };
             self.sites[index].add(snapshot, values);
             self.sites[index].seen = snapshot;

@@ -2,7 +2,7 @@
 //! objects is sampled, and goes on being so until it is freed, so that its estimates are alike from one snapshot
 //! to the next.
 
-use heapdiff::evidence::{BucketTurnover, Significance, Tester};
+use heapdiff::evidence::{BucketTurnover, SideWeights, Significance, Tester};
 use heapdiff::series::{SiteCourse, Trend, Window, trend};
 use heapdiff::site::Rate;
 
@@ -66,7 +66,7 @@ impl Rates {
             (born, TURNOVER + (before - after).max(0.0) / before)
         });
         let steps: Vec<_> = steps.collect();
-        let mut tester = Tester::new(Rate::new(RATE));
+        let mut tester = Tester::new(Rate::new(RATE), SideWeights::SUM);
         Rates((0..TRIALS).map(|_| one(&first, &steps, &mut tester, random)).collect())
     }
 

@@ -59,7 +59,7 @@ pub(in crate::cli) fn run_list(args: ListArgs) -> Result<Exit> {
         let by_key = deltas.by_key();
         let verdict = |line: &ListedLine| {
             let site = by_key.get(&of.calls.frames[line.frame as usize].line.key)?;
-            (line.flat != Change::default()).then(|| evidence.verdict(*site))
+            (line.flat != Change::default()).then(|| evidence.significance(*site))
         };
         let function = |listed: Listed<'static>| ListedFunction {
             verdicts: listed.lines.iter().map(verdict).collect(),

@@ -33,7 +33,7 @@ use crate::evidence::Evidence;
 use crate::rank::rank;
 use crate::render::{Look, plain};
 use crate::report::{Asked, CallsReport, Selection, notes, report};
-use crate::site::{self, Granularity, align};
+use crate::site::{self, Granularity, unify_line_keys};
 
 /// Which profiles to compare, and what of them.
 #[derive(Debug, Args)]
@@ -89,7 +89,7 @@ impl CallsPlan {
         let read = |paths: &[PathBuf]| add_up(paths, &self.measure, &progress);
         let (base, current) = progress.show(|| both(progress.is_short(), || read(&self.base), || read(&self.current)));
         let (mut base, mut current) = (base?, current?);
-        align(&mut [&mut base.sites, &mut current.sites]);
+        unify_line_keys(&mut [&mut base.sites, &mut current.sites]);
         Ok([base, current])
     }
 }
@@ -157,7 +157,7 @@ impl Picked {
 
 /// The regular expression that was typed.
 fn pattern(text: &str) -> Result<Regex> {
-    site::pattern(text).context("RE is no regular expression")
+    site::compile_regex(text).context("RE is no regular expression")
 }
 
 /// The functions that match; of those that may have been meant the error tells.

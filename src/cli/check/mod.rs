@@ -22,7 +22,7 @@ use crate::profile::Counted;
 use crate::rank::rank;
 use crate::render::{self, Format, render};
 use crate::report::{Note, Seen, Side, findings, notes, report};
-use crate::site::{Values, align};
+use crate::site::{Values, unify_line_keys};
 
 /// Judges a comparison, and ends as the judgement says.
 pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
@@ -41,14 +41,14 @@ pub(super) fn run_check(plan: CheckPlan) -> Result<Exit> {
     });
     let ([mut base, mut current], mut usual, mut settled) = (sides?, usual?, settled?);
     let all = [&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten());
-    align(&mut all.map(|side| &mut side.sites).collect::<Vec<_>>());
+    unify_line_keys(&mut all.map(|side| &mut side.sites).collect::<Vec<_>>());
     let deltas = compare(&base.sites, &current.sites, Attribution::Flat)?;
     let usual_deltas =
         usual.as_ref().map(|[base, current]| compare(&base.sites, &current.sites, Attribution::Flat)).transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
-            let evidence = Evidence::beyond(&deltas, usual);
-            (deltas.beyond(usual), evidence)
+            let evidence = Evidence::excess_over(&deltas, usual);
+            (deltas.excess_over(usual), evidence)
         }
         None => {
             let evidence = Evidence::new(&deltas);
@@ -145,7 +145,7 @@ pub(super) fn run_calibrate(plan: CalibratePlan) -> Result<Exit> {
     let progress = Progress::of(plan.profiles.iter());
     let read = |path: &PathBuf| add_up(std::slice::from_ref(path), &plan.measure, &progress);
     let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
-    align(&mut profiles.iter_mut().map(|profile| &mut profile.sites).collect::<Vec<_>>());
+    unify_line_keys(&mut profiles.iter_mut().map(|profile| &mut profile.sites).collect::<Vec<_>>());
     for (at, profile) in profiles.iter().enumerate() {
         let name = profile.name();
         let earlier = || profiles[..at].iter().flat_map(|known| &known.side.paths);

@@ -35,7 +35,7 @@ use super::trend::{Run, exit, judge, series_notes};
 use crate::render::{self, plain};
 use crate::report::TrendReport;
 use crate::series::Window;
-use crate::site::Names;
+use crate::site::NameArena;
 use folder::Folder;
 use screen::Screen;
 
@@ -61,7 +61,7 @@ pub(super) fn run_watch(plan: WatchPlan) -> Result<Exit> {
     let manifest = (!folder.is_temporary).then(keeps);
     let path = folder.path.clone();
     let (sender, events) = sync_channel(1);
-    let names = Names::default();
+    let names = NameArena::default();
     let mut watch = Watch {
         trend,
         look,
@@ -159,7 +159,7 @@ impl Watch<'_> {
         let path = |kind| file(kind).map(|file| self.folder.path.join(&file.file));
         let heap = path(Kind::Heap).context("a snapshot without a heap")?;
         let text = path(Kind::Text);
-        let (progress, names) = (Progress::default(), Names::default());
+        let (progress, names) = (Progress::default(), NameArena::default());
         let mut added = add_up_in(std::slice::from_ref(&heap), &self.trend.measure, &progress, &names)?;
         snapshot.failed.iter().for_each(|missing| self.miss(number, missing));
         if let Some(text) = text {
