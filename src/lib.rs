@@ -28,7 +28,7 @@
 //! use heapdiff::evidence::{Evidence, Significance};
 //! use heapdiff::input::Limit;
 //! use heapdiff::rank::rank;
-//! use heapdiff::site::{SiteTableBuilder, Filter, Granularity, NameArena};
+//! use heapdiff::site::{Filter, Granularity, NameArena, SiteTableBuilder};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let read = |path| -> Result<_, Box<dyn std::error::Error>> {

@@ -155,7 +155,7 @@ mod tests {
 
     const RATE: i64 = 512 << 10;
 
-    fn moved(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
+    fn turnover(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
         buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
     }
 
@@ -173,7 +173,7 @@ mod tests {
         ];
         for (buckets, bytes, objects) in cases {
             for (unit, known, rounded) in [(Unit::Bytes, bytes, 0.51), (Unit::Objects, objects, 0.051)] {
-                let found = growth(&moved(buckets), Rate::new(RATE), SideWeights::SUM, 0.025, unit);
+                let found = growth(&turnover(buckets), Rate::new(RATE), SideWeights::SUM, 0.025, unit);
                 for (found, known) in [found.estimate, found.low, found.high].into_iter().zip(known) {
                     assert!((found - known).abs() < rounded, "{buckets:?} {unit:?}: {found} {known}");
                 }
@@ -184,17 +184,17 @@ mod tests {
     #[test]
     fn what_is_counted_has_no_width() {
         let point = |estimate| Interval { estimate, low: estimate, high: estimate };
-        let buckets = moved(&[(64, 20, 5), (24, 0, 3)]);
+        let buckets = turnover(&[(64, 20, 5), (24, 0, 3)]);
         assert_eq!(growth(&buckets, Rate::new(1), SideWeights::SUM, 1e-26, Unit::Objects), point(12.0));
         assert_eq!(growth(&buckets, Rate::new(0), SideWeights::SUM, 0.5, Unit::Bytes), point(15.0 * 64.0 - 72.0));
         assert_eq!(growth(&[], Rate::new(RATE), SideWeights::SUM, 0.05, Unit::Bytes), point(0.0));
-        assert_eq!(growth(&moved(&[(0, 3, 1)]), Rate::new(RATE), SideWeights::SUM, 0.05, Unit::Bytes), point(0.0));
+        assert_eq!(growth(&turnover(&[(0, 3, 1)]), Rate::new(RATE), SideWeights::SUM, 0.05, Unit::Bytes), point(0.0));
     }
 
     #[test]
     fn huge_objects_are_seen_for_certain() {
         for size in [1 << 26, 1 << 29, 1 << 33, 1 << 63] {
-            let found = growth(&moved(&[(size, 2, 1)]), Rate::new(RATE), SideWeights::SUM, 0.005, Unit::Objects);
+            let found = growth(&turnover(&[(size, 2, 1)]), Rate::new(RATE), SideWeights::SUM, 0.005, Unit::Objects);
             assert!((found.low - 1.0).abs() < 1e-9 && (found.high - 1.0).abs() < 1e-9, "{size}: {found:?}");
         }
     }
@@ -206,7 +206,7 @@ mod tests {
             for (born, died) in counts.iter().flat_map(|&born| counts.map(|died| (born, died))) {
                 for alpha in [1e-26, 1e-3, 0.4] {
                     let found =
-                        growth(&moved(&[(size, born, died)]), Rate::new(rate), SideWeights::SUM, alpha, Unit::Bytes);
+                        growth(&turnover(&[(size, born, died)]), Rate::new(rate), SideWeights::SUM, alpha, Unit::Bytes);
                     assert!(found.low <= found.estimate && found.estimate <= found.high, "{size} {rate}: {found:?}");
                 }
             }

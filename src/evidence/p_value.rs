@@ -54,28 +54,28 @@ mod tests {
 
     const RATE: i64 = 512 << 10;
 
-    fn moved(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
+    fn turnover(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
         buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
     }
 
     /// By definition: 40 steps of bisection over `ln alpha`.
-    fn by_bisection(moved: &[BucketTurnover], rate: Rate) -> f64 {
-        let sums = GrowthBounds::new(moved, rate, SideWeights::SUM, Unit::Bytes);
+    fn by_bisection(buckets: &[BucketTurnover], rate: Rate) -> f64 {
+        let bounds = GrowthBounds::new(buckets, rate, SideWeights::SUM, Unit::Bytes);
         let (mut low, mut high) = (libm::log(MIN_P), libm::log(0.5));
-        if sums.low(-high) <= 0.0 {
+        if bounds.low(-high) <= 0.0 {
             return 1.0;
         }
         for _ in 0..40 {
             let middle = 0.5 * (low + high);
-            *(if sums.low(-middle) > 0.0 { &mut high } else { &mut low }) = middle;
+            *(if bounds.low(-middle) > 0.0 { &mut high } else { &mut low }) = middle;
         }
         libm::exp(high)
     }
 
     /// `P[Binomial(born + died, 1/2) >= born]`, which ignores sizes.
-    fn binomial(moved: &[BucketTurnover]) -> f64 {
-        let born: u64 = moved.iter().map(|bucket| bucket.born).sum();
-        let all = born + moved.iter().map(|bucket| bucket.died).sum::<u64>();
+    fn binomial(buckets: &[BucketTurnover]) -> f64 {
+        let born: u64 = buckets.iter().map(|bucket| bucket.born).sum();
+        let all = born + buckets.iter().map(|bucket| bucket.died).sum::<u64>();
         let ways = |k: u64| (0..k).map(|i| (all - i) as f64 / (i + 1) as f64).product::<f64>();
         (born..=all).map(ways).sum::<f64>() / (all as f64).exp2()
     }
@@ -93,7 +93,7 @@ mod tests {
             (&[(512, 0, 8), (1024, 17, 0)], 0.0480146, 0.0538761),
         ];
         for (buckets, p, by_count) in cases {
-            let buckets = moved(buckets);
+            let buckets = turnover(buckets);
             let found = p_value(&buckets, Rate::new(RATE), SideWeights::SUM);
             assert!((found / p - 1.0).abs() < 3e-6, "{buckets:?}: {found} {p}");
             assert!((binomial(&buckets) / by_count - 1.0).abs() < 3e-6, "{buckets:?}");
@@ -106,7 +106,7 @@ mod tests {
         for size in [16, 4096, 300_000, 1 << 20, 5 << 20, 30 << 20, 1 << 30] {
             for (born, died) in [(1, 0), (2, 0), (3, 1), (9, 0), (9, 8), (60, 0), (70, 20), (400, 300), (1, 1)] {
                 for other in [(64, 0, 0), (64, 2, 1), (1 << 21, 1, 0)] {
-                    let buckets = moved(&[(size, born, died), other]);
+                    let buckets = turnover(&[(size, born, died), other]);
                     let (found, known) = (p_value(&buckets, rate, SideWeights::SUM), by_bisection(&buckets, rate));
                     assert!((found / known - 1.0).abs() < 1e-6, "{buckets:?}: {found} {known}");
                     let all_born: Vec<_> = buckets.iter().map(BucketTurnover::all_born).collect();
@@ -119,9 +119,9 @@ mod tests {
 
     #[test]
     fn what_is_counted_is_certain() {
-        assert_eq!(p_value(&moved(&[(64, 2, 1)]), Rate::new(1), SideWeights::SUM), MIN_P);
-        assert_eq!(p_value(&moved(&[(64, 1, 1)]), Rate::new(1), SideWeights::SUM), 1.0);
-        assert_eq!(p_value(&moved(&[(1 << 40, 1, 0)]), Rate::new(RATE), SideWeights::SUM), MIN_P);
+        assert_eq!(p_value(&turnover(&[(64, 2, 1)]), Rate::new(1), SideWeights::SUM), MIN_P);
+        assert_eq!(p_value(&turnover(&[(64, 1, 1)]), Rate::new(1), SideWeights::SUM), 1.0);
+        assert_eq!(p_value(&turnover(&[(1 << 40, 1, 0)]), Rate::new(RATE), SideWeights::SUM), MIN_P);
         assert_eq!(p_value(&[], Rate::new(RATE), SideWeights::SUM), 1.0);
     }
 }

@@ -33,7 +33,7 @@ impl Granularity {
     }
 }
 
-/// Position of a line in its function, as far as it is stable.
+/// Position of a line in its function, or in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LineAnchor<'p> {
     /// Lines from the function's first: code added above the function does not change it.

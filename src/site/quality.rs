@@ -20,7 +20,7 @@ const PROFILERS: [&[u8]; 2] = [b"runtime/pprof.", b"net/http/pprof."];
 /// Functions of the profilers that label and run the program's own work.
 const LABELS: [&[u8]; 5] = [b"Do", b"WithLabels", b"Labels", b"SetGoroutineLabels", b"ForLabels"];
 
-/// What is known of the quality of one profile.
+/// The quality of one profile, sample by sample.
 pub(super) struct ProfileQuality<'p> {
     profile: &'p Profile,
     is_go: bool,
@@ -113,7 +113,7 @@ impl<'p> ProfileQuality<'p> {
     #[inline(never)]
     fn note_profiler(&mut self, sample: &Sample<'_>) {
         if sample.stack.iter().any(|id| self.roles[id.index()] == ProfilerRole::Profiler) {
-            self.profiler += Values { objects: sample.objects.into(), space: sample.space.into() };
+            self.profiler += Values::widen(sample.objects, sample.space);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::cells::{self, Cell, Sum64};
 use super::cum_sums::CumSums;
-use super::frame_lines::{FrameId, FrameLines};
+use super::frame_lines::FrameLines;
 use super::site_index::SiteIndex;
 use super::site_table::SiteTable;
 use super::stacks::{MAX_DEPTH, StackTable};
@@ -113,32 +113,42 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         }
         let mut filter = FilterPass::new(self.filter, profile, &mut stacks);
         let mut frames = FrameLines::new(profile, &stacks, &self.filter.trim_path, self.own, self.arena);
-        let own_frames = frames.own_frames(&stacks);
         let mut quality = ProfileQuality::new(profile);
         let mut bucket_reader = self.buckets.start(profile);
         self.cells.reserve_exact(count);
         self.buckets.list.reserve_exact(count);
+        let (first_cell, first_bucket) = (self.cells.len(), self.buckets.list.len());
+        let mut filtered = Vec::new();
         samples(&mut |sample| {
-            let mut bucket = bucket_reader.bucket(profile, sample);
+            let bucket = bucket_reader.bucket(profile, sample);
             let Some(stack) = filter.pass(stacks.visible(sample.stack), sample.block_size) else {
                 // It has no site, but still tells processes apart.
-                self.buckets.list.push(bucket);
+                filtered.push(bucket);
                 return;
             };
             quality.note_sample(sample);
             self.observed.negative_samples += u64::from(sample.objects < 0 || sample.space < 0);
-            self.total += Values::widen(sample.objects, sample.space);
-            let cell = self.cell(&mut frames, &stacks, stack, &own_frames, sample);
-            bucket.site = cell.site;
-            self.cells.push(cell);
+            let values = Sum64 { objects: sample.objects, space: sample.space };
+            self.total += values.values();
+            // Frames for now, and lines below.
+            let [line, owner] = frames.leaf_and_owner(stack, self.index.granularity);
+            self.cells.push(Cell { site: NONE, line, owner, sum: values });
             self.buckets.list.push(bucket);
             if !self.flat_only {
-                self.count_callers(&mut frames, &stacks, stack, cell.sum);
+                self.count_callers(&mut frames, stack, values);
             }
             if self.keeps_stacks {
-                self.keep_stack(&mut frames, &stacks, stack, &own_frames, sample);
+                self.keep_stack(&mut frames, stack, values.values());
             }
         });
+        frames.look_up_marked(&mut self.index);
+        for (cell, bucket) in self.cells[first_cell..].iter_mut().zip(&mut self.buckets.list[first_bucket..]) {
+            let line = frames.line(cell.line, &mut self.index);
+            let owner = if cell.owner == NONE { NONE } else { frames.line(cell.owner, &mut self.index) };
+            *cell = Cell::new(self.index.site_of(line), line, owner, cell.sum);
+            bucket.site = cell.site;
+        }
+        self.buckets.list.append(&mut filtered);
         quality.finish(&mut self.observed);
         // Of many profiles, only the memory of what they do not have in common.
         if self.cells.len() > 2 * self.merged_cells {
@@ -151,38 +161,11 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         self.observed.own_hits.iter_mut().zip(&frames.own_hits).for_each(|(known, &hit)| *known |= hit);
     }
 
-    /// The cell of a sample: its line and the owner's.
-    fn cell(
-        &mut self,
-        frames: &mut FrameLines<'_, 'p>,
-        stacks: &VisibleStacks<'_>,
-        stack: &[LocationId],
-        own_frames: &[FrameId],
-        sample: &Sample<'_>,
-    ) -> Cell {
-        let leaf = stack.first().map_or_else(|| frames.no_stack(), |&id| frames.innermost(id, &stacks.lines(id)));
-        let owner = stack.iter().map(|id| own_frames[id.index()]).find(|&owner| owner != NONE);
-        let (line, owner) = match self.index.granularity {
-            Granularity::Owner => (owner.unwrap_or(leaf), None),
-            _ => (leaf, owner),
-        };
-        let line = frames.line(line, &mut self.index);
-        let owner = owner.map_or(NONE, |owner| frames.line(owner, &mut self.index));
-        let sum = Sum64 { objects: sample.objects, space: sample.space };
-        Cell::new(self.index.site_of(line), line, owner, sum)
-    }
-
     /// Adds a sample to the cumulative values of all sites on its stack.
-    fn count_callers(
-        &mut self,
-        frames: &mut FrameLines<'_, 'p>,
-        stacks: &VisibleStacks<'_>,
-        stack: &[LocationId],
-        values: Sum64,
-    ) {
+    fn count_callers(&mut self, frames: &mut FrameLines<'_, 'p>, stack: &[LocationId], values: Sum64) {
         self.cum.next_sample();
         for &id in stack {
-            for frame in frames.frames(id, stacks.lines(id)) {
+            for frame in frames.frames(id) {
                 let line = frames.line(frame, &mut self.index);
                 self.cum.add(self.index.site_of(line), values);
             }
@@ -194,14 +177,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
     }
 
     /// Adds a sample to its stack.
-    fn keep_stack(
-        &mut self,
-        frames: &mut FrameLines<'_, 'p>,
-        stacks: &VisibleStacks<'_>,
-        stack: &[LocationId],
-        own_frames: &[FrameId],
-        sample: &Sample<'_>,
-    ) {
+    fn keep_stack(&mut self, frames: &mut FrameLines<'_, 'p>, stack: &[LocationId], values: Values) {
         let lines = &mut self.stacks.next;
         let mut owner = NONE;
         lines.clear();
@@ -209,8 +185,8 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             if lines.len() >= MAX_DEPTH {
                 break;
             }
-            for frame in frames.frames(id, stacks.lines(id)) {
-                if owner == NONE && frame == own_frames[id.index()] {
+            for frame in frames.frames(id) {
+                if owner == NONE && frame == frames.own_frame(id) {
                     owner = index(lines.len());
                 }
                 lines.push(frames.line(frame, &mut self.index));
@@ -219,7 +195,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         if stack.is_empty() {
             lines.push(frames.line(frames.no_stack(), &mut self.index));
         }
-        self.stacks.add_next(owner, Values::widen(sample.objects, sample.space));
+        self.stacks.add_next(owner, values);
     }
 
     /// Adds up the cells, and the buckets, that belong together.

@@ -16,22 +16,25 @@ use crate::site::visible_stacks::VisibleStacks;
 /// after all locations is the frame of an empty stack.
 pub(super) type FrameId = u32;
 
-/// The frames of one profile, with what is known of each so far.
+/// Stands for the line of a frame that will be looked up.
+const MARKED: u32 = NONE - 1;
+
+/// The visible frames of one profile, with what is known of each so far.
 pub(super) struct FrameLines<'x, 'p> {
+    profile: &'x Profile,
+    stacks: &'x VisibleStacks<'x>,
+    trim: &'x TrimPath,
     /// Holds the names of the table.
     arena: &'p NameArena,
-    profile: &'x Profile,
-    visible_lines: &'x [Line],
-    trim: &'x TrimPath,
-    /// By function: whether it is the program's own.
-    is_own: Vec<bool>,
     /// By pattern of own code: whether a function matches it.
     pub(super) own_hits: Vec<bool>,
+    /// By location: its innermost frame in the program's own code, or [`NONE`].
+    own_frames: Vec<FrameId>,
     /// By function: its symbol and file in the table.
     functions: Vec<Option<FunctionRef>>,
     /// By string: the index of the file of that name in the table, or [`NONE`].
     files: Vec<u32>,
-    /// By frame: the index of its line in the table, or [`NONE`].
+    /// By frame: the index of its line in the table, [`MARKED`] or [`NONE`].
     lines: Vec<u32>,
 }
 
@@ -44,12 +47,11 @@ struct FunctionRef {
 impl<'x, 'p> FrameLines<'x, 'p> {
     pub(super) fn new(
         profile: &'x Profile,
-        stacks: &'x VisibleStacks<'_>,
+        stacks: &'x VisibleStacks<'x>,
         trim: &'x TrimPath,
         own: &Own,
         arena: &'p NameArena,
     ) -> Self {
-        let functions = profile.functions();
         // Only Go's names distinguish a library from the program's own code.
         let is_go = is_go_program(profile);
         let mut own_hits = own.no_hits();
@@ -58,29 +60,50 @@ impl<'x, 'p> FrameLines<'x, 'p> {
             let package = package.filter(|package| is_go && !is_standard(package));
             package.is_some_and(|package| own.is_all() || own.matches(&import_path(package), &mut own_hits))
         };
+        let is_own: Vec<_> = profile.functions().iter().map(&mut is_own).collect();
+        let is_own_line = |&at: &FrameId| is_own[{ stacks.all_lines()[at as usize].function }.index()];
+        let own_frame = |id| stacks.lines(id).find(is_own_line).unwrap_or(NONE);
         FrameLines {
-            arena,
             profile,
-            visible_lines: stacks.all_lines(),
+            stacks,
             trim,
-            is_own: functions.iter().map(&mut is_own).collect(),
+            arena,
+            own_frames: profile.location_ids().map(own_frame).collect(),
             own_hits,
-            functions: vec![None; functions.len()],
+            functions: vec![None; profile.functions().len()],
             files: vec![NONE; profile.strings().len()],
             lines: vec![NONE; stacks.all_lines().len() + profile.location_ids().len() + 1],
         }
     }
 
-    /// The innermost frame of a location, of which `lines` are visible.
+    /// The frames of a location, innermost first.
     #[inline(always)]
-    pub(super) fn innermost(&self, id: LocationId, lines: &Range<u32>) -> FrameId {
-        if lines.is_empty() { index(self.visible_lines.len() + id.index()) } else { lines.start }
+    pub(super) fn frames(&self, id: LocationId) -> Range<FrameId> {
+        let lines = self.stacks.lines(id);
+        let itself = index(self.stacks.all_lines().len() + id.index());
+        if lines.is_empty() { itself..itself + 1 } else { lines }
     }
 
-    /// The frames of a location, of which `lines` are visible, innermost first.
+    /// The frames of a stack that make its cell, both marked to be looked up: the line's, and the owner's or [`NONE`].
     #[inline(always)]
-    pub(super) fn frames(&self, id: LocationId, lines: Range<u32>) -> impl Iterator<Item = FrameId> + use<> {
-        std::iter::once(self.innermost(id, &lines)).chain(lines.skip(1))
+    pub(super) fn leaf_and_owner(&mut self, stack: &[LocationId], granularity: Granularity) -> [FrameId; 2] {
+        let leaf = stack.first().map_or_else(|| self.no_stack(), |&id| self.frames(id).start);
+        let owner = stack.iter().map(|&id| self.own_frame(id)).find(|&owner| owner != NONE);
+        let frames = match granularity {
+            Granularity::Owner => [owner.unwrap_or(leaf), NONE],
+            _ => [leaf, owner.unwrap_or(NONE)],
+        };
+        for frame in frames.into_iter().filter(|&frame| frame != NONE) {
+            let line = &mut self.lines[frame as usize];
+            *line = if *line == NONE { MARKED } else { *line };
+        }
+        frames
+    }
+
+    /// The innermost frame of a location in the program's own code, or [`NONE`].
+    #[inline(always)]
+    pub(super) fn own_frame(&self, id: LocationId) -> FrameId {
+        self.own_frames[id.index()]
     }
 
     /// The frame of a stack without locations.
@@ -88,26 +111,36 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         index(self.lines.len() - 1)
     }
 
-    /// By location: the innermost visible frame in the program's own code, or [`NONE`].
-    pub(super) fn own_frames(&self, stacks: &VisibleStacks<'_>) -> Vec<FrameId> {
-        let is_own = |&at: &FrameId| self.is_own[{ self.visible_lines[at as usize].function }.index()];
-        self.profile.location_ids().map(|id| stacks.lines(id).find(is_own).unwrap_or(NONE)).collect()
-    }
-
     /// The index of the line of a frame.
     #[inline(always)]
     pub(super) fn line(&mut self, frame: FrameId, table: &mut SiteIndex<'p>) -> u32 {
         let known = self.lines[frame as usize];
-        if known == NONE { self.look_up(frame, table) } else { known }
+        if known < MARKED { known } else { self.look_up(frame, table) }
+    }
+
+    /// Looks up the marked frames in the order of the profile's tables. In the order of samples, each would wait for
+    /// memory that is in no cache: LIFTS.
+    pub(super) fn look_up_marked(&mut self, table: &mut SiteIndex<'p>) {
+        let mut wanted = vec![false; self.functions.len()];
+        let marked = self.lines.iter().zip(self.stacks.all_lines()).filter(|&(&line, _)| line == MARKED);
+        marked.for_each(|(_, line)| wanted[{ line.function }.index()] = true);
+        for (id, _) in self.profile.function_ids().zip(wanted).filter(|&(_, wanted)| wanted) {
+            self.function(id, table);
+        }
+        for frame in 0..index(self.lines.len()) {
+            if self.lines[frame as usize] == MARKED {
+                self.look_up(frame, table);
+            }
+        }
     }
 
     #[inline(never)]
     fn look_up(&mut self, frame: FrameId, table: &mut SiteIndex<'p>) -> u32 {
         let profile = self.profile;
-        let line = match self.visible_lines.get(frame as usize) {
+        let line = match self.stacks.all_lines().get(frame as usize) {
             Some(&line) => self.look_up_line(line, table),
             None => {
-                let location = profile.location_id(frame as usize - self.visible_lines.len());
+                let location = profile.location_id(frame as usize - self.stacks.all_lines().len());
                 table.line_without_number(location.map_or(Symbol::NoStack, |id| address(profile, id)), self.arena)
             }
         };

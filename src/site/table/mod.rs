@@ -8,7 +8,7 @@
 //! ├─ index: SiteIndex
 //! │    lines: LineTable   line ─▶ (function or address, file, offset), file and number shown
 //! │    site_of_line       line ─▶ site        empty at granularity `lines`, where a line is a site
-//! │    sites              site ─▶ SiteKey     likewise
+//! │    sites              site ─▶ SiteKey     empty at granularity `lines`
 //! │
 //! ├─ lines_by_site        lines grouped by site
 //! ├─ cells                flat values, sorted by (site, line, owner):

@@ -14,7 +14,7 @@ pub struct StackEntry<'t> {
     pub lines: &'t [u32],
     /// Position in `lines` of the owner: the first frame from the leaf in the program's own code.
     pub owner: Option<usize>,
-    /// What is alive.
+    /// Live values.
     pub values: Values,
 }
 
