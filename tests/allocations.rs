@@ -16,7 +16,7 @@ use heapdiff::evidence::Evidence;
 use heapdiff::input::Limit;
 use heapdiff::rank::rank;
 use heapdiff::report::{Selection, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
+use heapdiff::site::{Filter, Granularity, NameArena, SiteTable, SiteTableBuilder};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
@@ -34,10 +34,10 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
         generator::gzip(&raw, 1).unwrap()
     });
     let _profiler = dhat::Profiler::builder().testing().build();
-    let (filter, names) = (Filter::default(), [Names::default(), Names::default()]);
+    let (filter, names) = (Filter::default(), [NameArena::default(), NameArena::default()]);
     let table = |side: usize| -> SiteTable<'_> {
         let (reader, _, proof) = heapdiff::input::inflate(&files[side][..], Limit::default()).unwrap();
-        let mut sites = Aggregator::new(Granularity::Lines, &filter, &names[side]).flat_only();
+        let mut sites = SiteTableBuilder::new(Granularity::Lines, &filter, &names[side]).flat_only();
         sites.absorb(decode(reader, || proof.is_whole()).unwrap());
         sites.finish()
     };
@@ -72,8 +72,8 @@ fn many_profiles_take_little_more_memory_than_one() {
     let filter = Filter::default();
     let peak = |profiles: usize| {
         let _profiler = dhat::Profiler::builder().testing().build();
-        let names = Names::default();
-        let mut sites = Aggregator::new(Granularity::Lines, &filter, &names);
+        let names = NameArena::default();
+        let mut sites = SiteTableBuilder::new(Granularity::Lines, &filter, &names);
         for file in files.iter().cycle().take(profiles) {
             sites.absorb(decode(&file[..], || true).unwrap());
         }

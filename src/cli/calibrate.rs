@@ -11,9 +11,9 @@ use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
 use crate::gate::{Comparison, Variation};
-use crate::profile::Counted;
+use crate::profile::MetricsPresent;
 use crate::render;
-use crate::site::{Names, Values};
+use crate::site::{NameArena, Values};
 
 /// The arguments of `calibrate`.
 #[derive(Debug, Args)]
@@ -64,7 +64,7 @@ impl CalibratePlan {
 pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
     let plan = CalibratePlan::new(args)?;
     let progress = Progress::new(plan.profiles.iter());
-    let names = Names::default();
+    let names = NameArena::default();
     let read = |path: &PathBuf| load_side(std::slice::from_ref(path), &plan.measure, &progress, &names);
     let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
     align_sides(&mut profiles);
@@ -82,7 +82,7 @@ pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
     for base in &profiles {
         for current in profiles.iter().filter(|current| !std::ptr::eq(*current, base)) {
             let deltas = diff(&base.sites, &current.sites, Attribution::Flat);
-            if deltas.counted != Counted::BOTH {
+            if deltas.counted != MetricsPresent::BOTH {
                 let [base, current] = [base, current].map(LoadedSide::name);
                 bail!("{base} and {current} do not both count objects and bytes");
             }

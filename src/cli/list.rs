@@ -57,7 +57,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
         let by_key = deltas.by_key();
         let verdict = |line: &ListedLine| {
             let site = by_key.get(&of.calls.frames[line.frame as usize].line.key)?;
-            (line.flat != Change::default()).then(|| evidence.verdict(*site))
+            (line.flat != Change::default()).then(|| evidence.significance(*site))
         };
         let functions = listed.into_iter().map(|listed| ListedFunction {
             significances: listed.lines.iter().map(verdict).collect(),

@@ -14,7 +14,7 @@ use crate::cli::steps::{Progress, exit, input_name, read_series, trend_report, w
 use crate::diagnose::Request;
 use crate::input;
 use crate::render::{self, Look};
-use crate::site::Names;
+use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
 That a site grew is told by what was born and died there between the second snapshot and the last; \
@@ -144,7 +144,7 @@ fn check_readable_twice(files: &[(PathBuf, bool)]) -> Result<()> {
 pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
     let plan = TrendPlan::new(args)?;
     let progress = Progress::new(plan.files.iter().map(|(path, _)| path));
-    let names = Names::default();
+    let names = NameArena::default();
     let series = progress.show(|| read_series(&plan.files, &plan.series.measure, &names, &progress))?;
     let report = trend_report(&plan.series, &series, &progress)?;
     if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {

@@ -109,7 +109,7 @@ impl FindingInputs<'_, '_, '_> {
 
     /// Much was allocated at stacks that live on both sides, and next to nothing of it stayed.
     fn churn(&self) -> Option<Finding> {
-        let (taken, rate) = (self.evidence.taken(), self.evidence.rate()?);
+        let (taken, rate) = (self.evidence.samples_taken_between(), self.evidence.rate()?);
         // A sample stands for at least as many bytes as the period.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let allocated = (taken as f64 * rate.bytes()) as u64;

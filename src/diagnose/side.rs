@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use crate::profile::InputFormat;
+
 /// One of the two inputs of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhichSide {
@@ -27,8 +29,8 @@ impl WhichSide {
 pub struct Side {
     /// The files, as the user named them.
     pub inputs: Vec<String>,
-    /// Format of the files, such as `pprof`; `mixed` if they differ.
-    pub format: &'static str,
+    /// Format of the files; [`InputFormat::Mixed`] if they differ.
+    pub format: InputFormat,
     /// `gzip`, `zstd` or `none`; `mixed` if the files differ.
     pub compression: &'static str,
     /// When the last profile was taken, nanoseconds since 1970; 0 when unknown.
@@ -60,7 +62,7 @@ pub struct Side {
 impl Side {
     /// Whether an allocator wrote the profile, rather than Go's runtime.
     pub fn is_native(&self) -> bool {
-        matches!(self.format, "jemalloc" | "gperftools")
+        matches!(self.format, InputFormat::Jemalloc | InputFormat::Gperftools)
     }
 
     /// Base name of the program.

@@ -51,10 +51,10 @@ impl FindingInputs<'_, '_, '_> {
             all_growth += growth;
             // Sites have no order that means anything, so the smaller key wins.
             let is_before = |other: usize| deltas.key(site) < deltas.key(&deltas.sites[other]);
-            match evidence.verdict(at) {
+            match evidence.significance(at) {
                 Significance::Grew => {}
                 Significance::Noise => {
-                    let [before, after] = evidence.samples(at);
+                    let [before, after] = evidence.live_samples(at);
                     if after > before {
                         noise.offer(at, growth, is_before);
                     }
@@ -83,7 +83,7 @@ impl FindingInputs<'_, '_, '_> {
                 continue;
             }
             let kind = evidence.growth_kind(at, &change).filter(|_| delta.space > 0);
-            let [born, died] = evidence.moved(at);
+            let [born, died] = evidence.born_and_died(at);
             if kind == Some(GrowthKind::LargerObjects) {
                 larger.offer(at, growth, is_before);
             } else if is_same && died.saturating_mul(2) <= born {
@@ -129,8 +129,8 @@ impl FindingInputs<'_, '_, '_> {
         GrownSite {
             site: self.deltas.key(&self.deltas.sites[site]).name().into_owned(),
             change: self.change(site),
-            samples: self.evidence.samples(site),
-            turnover: self.evidence.moved(site),
+            samples: self.evidence.live_samples(site),
+            turnover: self.evidence.born_and_died(site),
             is_exact: self.evidence.rate().is_some_and(Rate::is_exact),
             others: count.saturating_sub(1),
             trend: self.trends.map(|trends| trends[site]),

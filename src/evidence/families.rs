@@ -1,49 +1,48 @@
-//! What holds when many sites are tested at once. In: the p-values of all. Out: which of them hold, and at
-//! what level each was tested.
+//! Multiple testing: which sites are significant when many are tested at once, and at what level.
 
 /// The test of one site.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Test {
-    /// How likely its growth is by chance.
+    /// Probability of such a growth by chance.
     pub p: f64,
-    /// The least `p` that as many samples can give.
-    pub least: f64,
+    /// Smallest `p` that as many samples can give.
+    pub min_attainable_p: f64,
 }
 
-/// The sites that have samples enough to be significant, after Tarone (1990): others cost no level.
+/// The sites with enough samples to be significant, by Tarone (1990): the others cost no level.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Testable {
-    /// With which probability all together may err.
+    /// Level of the family: the probability that any of its significant sites did not grow.
     pub alpha: f64,
-    /// By how many the level of the family is divided; at least 1.
+    /// Bonferroni-Tarone divisor; at least 1.
     pub divisor: usize,
-    /// The level that a site is measured with: that of the family by the divisor.
+    /// Level of one site: `alpha / divisor`.
     pub level: f64,
-    /// Indexes of the sites that can reach the level.
+    /// Indexes of the sites whose smallest p-value is at most the level.
     pub sites: Vec<usize>,
 }
 
-/// Picks the sites that can be significant where all together may err with a probability of `alpha`.
+/// Selects the sites that can be significant in a family of level `alpha`.
 ///
 /// The divisor is the smallest `k` such that at most `k` sites can reach `alpha / k`.
 pub fn testable(tests: &[Test], alpha: f64) -> Testable {
-    // No level is above that of the family, which few sites can reach.
-    let mut least: Vec<_> = tests.iter().map(|test| test.least).filter(|&least| least <= alpha).collect();
-    least.sort_unstable_by(f64::total_cmp);
+    // Few sites can reach even the level of the family.
+    let mut attainable: Vec<_> = tests.iter().map(|test| test.min_attainable_p).filter(|&p| p <= alpha).collect();
+    attainable.sort_unstable_by(f64::total_cmp);
     let level = |divisor: usize| alpha / divisor as f64;
-    let reaching = |divisor: usize| least.partition_point(|&least| least <= level(divisor));
-    // The more it is divided, the fewer reach it.
-    let (mut divisor, mut enough) = (1, least.len().max(1));
+    let reaching = |divisor: usize| attainable.partition_point(|&p| p <= level(divisor));
+    // The greater the divisor, the fewer sites reach the level.
+    let (mut divisor, mut enough) = (1, attainable.len().max(1));
     while divisor < enough {
         let middle = divisor.midpoint(enough);
         if reaching(middle) <= middle { enough = middle } else { divisor = middle + 1 }
     }
     let level = level(divisor);
-    let sites = (0..tests.len()).filter(|&site| tests[site].least <= level).collect();
+    let sites = (0..tests.len()).filter(|&site| tests[site].min_attainable_p <= level).collect();
     Testable { alpha, divisor, level, sites }
 }
 
-/// Which of the testable sites grew: with their `alpha` at most there is one among them that did not.
+/// By site: whether it is significant. With probability `alpha` at most, any that is did not grow.
 ///
 /// Holm (1979).
 pub fn confirmed(tests: &[Test], testable: &Testable) -> Vec<bool> {
@@ -53,7 +52,7 @@ pub fn confirmed(tests: &[Test], testable: &Testable) -> Vec<bool> {
     chosen(tests.len(), &order[..count])
 }
 
-/// Which of the testable sites may well have grown: of them a share of at most `q` did not.
+/// By site: whether it is suspect. A share of at most `q` of those that are did not grow.
 ///
 /// Benjamini & Hochberg (1995).
 pub fn suspects(tests: &[Test], testable: &Testable, q: f64) -> Vec<bool> {
@@ -63,7 +62,7 @@ pub fn suspects(tests: &[Test], testable: &Testable, q: f64) -> Vec<bool> {
     chosen(tests.len(), &order[..count])
 }
 
-/// The sites, most significant first.
+/// The sites, by ascending p-value.
 fn by_p(tests: &[Test], sites: &[usize]) -> Vec<usize> {
     let mut sites = sites.to_vec();
     sites.sort_unstable_by(|&a, &b| tests[a].p.total_cmp(&tests[b].p).then(a.cmp(&b)));
@@ -83,7 +82,8 @@ mod tests {
     fn naive_testable(tests: &[Test], alpha: f64) -> (usize, Vec<usize>) {
         let mut k = 1;
         loop {
-            let reach: Vec<_> = (0..tests.len()).filter(|&site| tests[site].least <= alpha / k as f64).collect();
+            let reach: Vec<_> =
+                (0..tests.len()).filter(|&site| tests[site].min_attainable_p <= alpha / k as f64).collect();
             if reach.len() <= k {
                 return (k, reach);
             }
@@ -91,7 +91,7 @@ mod tests {
         }
     }
 
-    /// Holm as it is written: again and again, the most significant of those that are left.
+    /// Holm's procedure step by step: repeatedly the most significant of the remaining sites.
     fn naive_confirmed(tests: &[Test], alpha: f64) -> Vec<bool> {
         let (_, mut left) = naive_testable(tests, alpha);
         let mut found = vec![false; tests.len()];
@@ -126,9 +126,9 @@ mod tests {
             let len = random(40);
             let tests: Vec<_> = (0..len)
                 .map(|_| {
-                    // Coarse, so that there are ties.
+                    // Coarse, to get ties.
                     let least = 0.5f64.powi(i32::try_from(random(14)).unwrap_or(0));
-                    Test { least, p: (least * (1 << random(5)) as f64).min(1.0) }
+                    Test { min_attainable_p: least, p: (least * (1 << random(5)) as f64).min(1.0) }
                 })
                 .collect();
             let found = testable(&tests, 0.05);
@@ -143,8 +143,8 @@ mod tests {
 
     #[test]
     fn sites_that_cannot_be_significant_cost_nothing() {
-        let mut tests = vec![Test { p: 0.5, least: 0.5 }; 300];
-        tests[7] = Test { p: 0.04, least: 0.01 };
+        let mut tests = vec![Test { p: 0.5, min_attainable_p: 0.5 }; 300];
+        tests[7] = Test { p: 0.04, min_attainable_p: 0.01 };
         let found = testable(&tests, 0.05);
         assert_eq!(found, Testable { alpha: 0.05, divisor: 1, level: 0.05, sites: vec![7] });
         assert_eq!(confirmed(&tests, &found).iter().position(|&holds| holds), Some(7));

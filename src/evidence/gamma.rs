@@ -1,9 +1,9 @@
-//! Quantiles of the gamma distribution of scale 1. In: its shape and a probability. Out: the place.
+//! Quantiles of the gamma distribution of scale 1.
 
-use crate::evidence::normal;
-use crate::evidence::tail::{Gamma, Tail};
+use super::normal;
+use super::tail::{Gamma, Tail};
 
-/// The place below which a variable falls with `probability`, in (0, 1).
+/// The value below which a variable falls with `probability`, in (0, 1).
 pub(super) fn lower_quantile(shape: f64, probability: f64) -> f64 {
     if probability > 0.5 {
         quantile(shape, Tail::Upper, 1.0 - probability)
@@ -12,7 +12,7 @@ pub(super) fn lower_quantile(shape: f64, probability: f64) -> f64 {
     }
 }
 
-/// The place that a variable exceeds with `probability`, in (0, 1); small ones lose no digits.
+/// The value that a variable exceeds with `probability`, in (0, 1). Small probabilities lose no digits.
 pub(super) fn upper_quantile(shape: f64, probability: f64) -> f64 {
     if probability > 0.5 {
         quantile(shape, Tail::Lower, 1.0 - probability)
@@ -21,24 +21,24 @@ pub(super) fn upper_quantile(shape: f64, probability: f64) -> f64 {
     }
 }
 
-/// Of greater ones Wilson and Hilferty's transformation is as good as any.
-pub(super) const GREATEST_SHAPE: f64 = 1e9;
+/// Shape above which Wilson and Hilferty's transformation is exact enough.
+pub(super) const MAX_SHAPE: f64 = 1e9;
 
-/// Where a tail of a probability of at most 0.5 begins.
+/// The value at which a tail of `probability`, at most 0.5, begins.
 ///
-/// By Newton's method for `ln probability` over `t = ln x`. Both tails are concave there, so a step never
-/// ends on the side where the probability is too great, and from the other side the steps converge without
-/// turning: there is nothing to bracket. Close to the goal Halley's correction saves a step.
+/// Newton's method for `ln probability` over `t = ln x`. Both tails are concave there, so a step never ends on the side
+/// where the probability is too great, and from the other side the steps converge monotonically: no bracket is needed.
+/// Halley's correction saves the last step.
 fn quantile(shape: f64, tail: Tail, probability: f64) -> f64 {
     if shape == 1.0 {
         return if tail == Tail::Lower { -libm::log1p(-probability) } else { -libm::log(probability) };
     }
-    if shape > GREATEST_SHAPE {
+    if shape > MAX_SHAPE {
         return wilson_hilferty(shape, tail, probability);
     }
     let gamma = Gamma::new(shape);
     let ln_probability = libm::log(probability);
-    // Of the deviation; the error that remains is its cube.
+    // In units of t's deviation; the remaining error is the cube of this.
     let close = 1e-4 / shape.sqrt().max(1.0);
     let mut t = start(&gamma, tail, probability);
     for _ in 0..100 {
@@ -55,7 +55,7 @@ fn quantile(shape: f64, tail: Tail, probability: f64) -> f64 {
     libm::exp(t)
 }
 
-/// The logarithm of a place near the quantile, or on the side from which steps converge.
+/// The logarithm of a value near the quantile, or on the side from which the steps converge.
 fn start(gamma: &Gamma, tail: Tail, probability: f64) -> f64 {
     let guess = libm::log(wilson_hilferty(gamma.shape, tail, probability));
     match tail {
@@ -70,7 +70,7 @@ fn start(gamma: &Gamma, tail: Tail, probability: f64) -> f64 {
     }
 }
 
-/// The cube root of a gamma variable is nearly normal (1931); 0 where that fails.
+/// Approximate quantile by Wilson & Hilferty (1931): the cube root of a gamma variable is nearly normal. 0 if that fails.
 fn wilson_hilferty(shape: f64, tail: Tail, probability: f64) -> f64 {
     let z = normal::upper_quantile(probability);
     let z = if tail == Tail::Lower { -z } else { z };

@@ -1,24 +1,40 @@
-//! Says how sure it is that a site grew, from the raw samples that were born and died there.
+//! How sure it is that a site grew, from the raw samples that were born and died there.
 //!
-//! In: [`Deltas`](crate::diff::Deltas) and the buckets of their tables. Out: [`Evidence`]: of each site a
-//! verdict, a p-value and intervals, what holds over all of them, and what could be seen at all.
+//! In: [`Deltas`](crate::diff::Deltas) and the buckets of their tables. Out: [`Evidence`]: for each site its
+//! [`Significance`], a p-value and intervals; for all together what holds, and what growth could be seen at all.
+//!
+//! ```text
+//! buckets ─process─▶ one process or two
+//!         ─turnover─▶ births and deaths by site ─p_value─▶ p-values ─families─▶ significant sites ─▶ Evidence
+//!                                               ─bounds──▶ intervals
+//! rate, levels ─detectable─▶ smallest growth that is found
+//! gamma, tail, normal: quantiles and tails
+//! ```
 
-mod class;
-mod detect;
+mod bounds;
+mod growth_kind;
+mod crossing;
+mod detectable;
 mod families;
 mod gamma;
-mod interval;
 mod normal;
 mod p_value;
 mod process;
+mod significance;
+mod site_evidence;
 mod tail;
+mod tester;
 mod turnover;
-mod weigh;
+mod weights;
 
-pub use class::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
-pub use detect::{detectable_growth, detectable_growth_per};
+pub use bounds::{Interval, Unit, growth};
+pub use growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
+pub use detectable::detectable_growth;
 pub use families::{Test, Testable, confirmed, suspects, testable};
-pub use interval::{BucketTurnover, Interval, SideWeights, Unit, growth, growth_per};
-pub use p_value::{GREATEST_P, LEAST_P, Tester, least_p_value, p_value, p_value_per};
+pub use p_value::p_value;
 pub use process::{Process, known_process, process};
-pub use weigh::{ALPHA, Evidence, STRICT_ALPHA, Significance};
+pub use significance::{GATE_ALPHA, Significance};
+pub use site_evidence::Evidence;
+pub use tester::Tester;
+pub use turnover::BucketTurnover;
+pub use weights::SideWeights;

@@ -1,9 +1,9 @@
-//! The quantile of the normal distribution. In: the probability of the upper tail. Out: where it begins.
+//! The quantile of the normal distribution.
 
 /// The `z` that a standard normal variable exceeds with probability `tail`, in (0, 0.5].
 ///
-/// Acklam's rational approximation (2003), with a relative error below 1.2e-9: a start for the gamma
-/// quantiles, and far more than a detectable size needs.
+/// Acklam's rational approximation (2003), with a relative error below 1.2e-9: enough to start the gamma quantiles and
+/// for detectable sizes.
 pub(super) fn upper_quantile(tail: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e1,
@@ -40,7 +40,7 @@ pub(super) fn upper_quantile(tail: f64) -> f64 {
     }
 }
 
-/// The coefficient of the highest power first.
+/// Evaluates a polynomial; the coefficient of the highest power comes first.
 fn polynomial(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }

@@ -1,35 +1,37 @@
-//! Whether two profiles are of one process. In: the buckets of both. Buckets are never removed and what they
-//! allocated never falls, so all of the earlier profile are in the later one of the same process.
+//! Whether two profiles are of one process.
+//!
+//! Go never removes a bucket, and what it allocated never falls: all buckets of a profile are in a later one of the same
+//! process.
 
 use crate::profile::{BucketHash, ProcessFingerprint};
 use crate::site::{Bucket, Buckets};
 
-/// What the buckets say of the processes they come from.
+/// Whether two profiles are of one process, by their buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Process {
-    /// Nothing tells that they are not of one process.
+    /// Nothing contradicts one process.
     Same {
-        /// Whether anything was allocated in between, as far as the profiles know: they are of the last GC.
+        /// Whether nothing was allocated in between. Profiles are of the last GC, so this is true as of that GC.
         idle: bool,
     },
-    /// Of two, or nobody can tell.
+    /// Two processes, or unknown.
     Different,
 }
 
-/// Compares the buckets of the earlier profile with those of the later one.
+/// Whether the profiles are of one process; [`Process::Different`] if unknown.
 pub fn process(base: &Buckets, current: &Buckets) -> Process {
     known_process(base, current).unwrap_or(Process::Different)
 }
 
-/// Likewise; `None` if nobody can tell, as one of the profiles does not say what was allocated.
+/// Whether the profiles are of one process; `None` if one of them does not say what was allocated.
 pub fn known_process(base: &Buckets, current: &Buckets) -> Option<Process> {
     let (base_print, current_print) = (base.fingerprint()?, current.fingerprint()?);
-    let threshold = base_print.threshold.max(current_print.threshold);
-    let (before, after) = (allocated(base, base_print, threshold)?, allocated(current, current_print, threshold)?);
+    let level = base_print.threshold.max(current_print.threshold);
+    let (before, after) = (allocated(base, base_print, level)?, allocated(current, current_print, level)?);
     let mut idle = !before.is_empty() && before.len() == after.len();
     let mut after = after.into_iter().peekable();
     for (hash, allocated) in before {
-        // New ones.
+        // New buckets.
         while after.next_if(|(other, _)| *other < hash).is_some() {
             idle = false;
         }
@@ -41,15 +43,15 @@ pub fn known_process(base: &Buckets, current: &Buckets) -> Option<Process> {
     Some(Process::Same { idle })
 }
 
-/// What each bucket, live or dead, ever allocated, in samples, sorted; only those that are remembered in any
-/// case. `None` if that of one is not known. A profile may have several samples of one bucket, whose stacks
-/// differ in frames that Go hides.
-fn allocated(buckets: &Buckets, fingerprint: &ProcessFingerprint, threshold: u32) -> Option<Vec<(BucketHash, u64)>> {
+/// The raw samples that each bucket, live or dead, ever allocated, by hash; only buckets at or above `level`, which both
+/// profiles remember. `None` if any is unknown. A profile may have several samples of one bucket, whose stacks differ in
+/// frames that Go hides.
+fn allocated(buckets: &Buckets, dead: &ProcessFingerprint, level: u32) -> Option<Vec<(BucketHash, u64)>> {
     let live = buckets.list().iter().map(|bucket| (bucket.hash, bucket.allocated));
-    // Go writes buckets of which nothing is known yet, not even the size.
-    let dead = fingerprint.buckets.iter().filter(|bucket| bucket.allocated_space != 0);
+    // Go also writes buckets of which nothing is known yet, not even the size.
+    let dead = dead.buckets.iter().filter(|bucket| bucket.allocated_space != 0);
     let dead = dead.map(|bucket| (bucket.hash, buckets.allocated(bucket)));
-    let remembered = live.chain(dead).filter(|(hash, _)| hash.rarity() >= threshold);
+    let remembered = live.chain(dead).filter(|(hash, _)| hash.rarity() >= level);
     let known = |(hash, allocated)| (allocated != u32::MAX).then_some((hash, u64::from(allocated)));
     let mut all = remembered.map(known).collect::<Option<Vec<_>>>()?;
     all.sort_unstable();
@@ -63,7 +65,7 @@ fn allocated(buckets: &Buckets, fingerprint: &ProcessFingerprint, threshold: u32
     Some(all)
 }
 
-/// Shows the buckets of both sides, those that are on both together.
+/// Calls `show` with each bucket of either side, and with both where both sides have it.
 #[inline]
 pub(super) fn pairs(base: &Buckets, current: &Buckets, mut show: impl FnMut(Option<&Bucket>, Option<&Bucket>)) {
     let (mut before, mut after) = (base.list().iter().peekable(), current.list().iter().peekable());

@@ -1,28 +1,27 @@
-//! The tails of a gamma distribution of scale 1. In: its shape, and a place. Out: the density there, and how
-//! often it is passed; with logarithms of places and probabilities, so that nothing underflows.
+//! The tails of the gamma distribution of scale 1, in logarithms of values and probabilities so that nothing underflows.
 
 use std::f64::consts::{PI, TAU};
 
-/// Which end of a distribution.
+/// An end of a distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tail {
-    /// Below a place.
+    /// Below a value.
     Lower,
-    /// Above it.
+    /// Above a value.
     Upper,
 }
 
-/// A gamma distribution, over `t = ln x`: there its density is `x^shape e^-x / Γ(shape)`.
+/// A gamma distribution over `t = ln x`, where its density is `x^shape e^-x / Γ(shape)`.
 #[derive(Debug)]
 pub(super) struct Gamma {
-    /// Its shape, which is also its mean.
+    /// Shape, which is also the mean.
     pub(super) shape: f64,
     ln_shape: f64,
-    /// The logarithm of the density at `x = shape`, its greatest.
+    /// Logarithm of the greatest density, at `x = shape`.
     ln_peak: f64,
 }
 
-/// `z / (λ - 1)` in powers of `z`, where `z²/2 = λ - 1 - ln λ` (Temme 1979). It converges for `|z| < 3.5`.
+/// `z / (λ - 1)` in powers of `z`, where `z²/2 = λ - 1 - ln λ` (Temme 1979). The series converges for `|z| < 3.5`.
 #[rustfmt::skip]
 const TEMME: [f64; 22] = [
     1.0, -0.3333333333333333, 0.08333333333333333, -0.014814814814814815, 0.0011574074074074073,
@@ -48,12 +47,12 @@ impl Gamma {
     pub(super) fn ln_tail(&self, tail: Tail, t: f64) -> (f64, f64) {
         let x = libm::exp(t);
         let excess = x / self.shape - 1.0;
-        // ln(x / shape), without loss where the two are close.
+        // ln(x / shape), without loss of digits if the two are close.
         let ln_ratio = if excess.abs() < 0.5 { libm::log1p(excess) } else { t - self.ln_shape };
         let depth = (excess - ln_ratio).max(0.0);
         let ln_density = self.ln_peak - self.shape * depth;
         let (known, by_density) = if self.shape >= 20.0 && depth < 0.5 {
-            self.near(excess, depth)
+            self.near_mean(excess, depth)
         } else if x < self.shape + 1.0 {
             (Tail::Lower, series(self.shape, x))
         } else {
@@ -67,10 +66,10 @@ impl Gamma {
         (libm::log1p(-rest), density / (1.0 - rest))
     }
 
-    /// The smaller tail divided by the density, near the mean: series and fraction would take `√shape` steps.
+    /// The smaller tail divided by the density, near the mean, where series and fraction would take `√shape` steps.
     ///
-    /// The density falls as `e^(-shape z²/2)`, and `dt = z / (λ - 1) dz`: each power of `z` integrates by parts.
-    fn near(&self, excess: f64, depth: f64) -> (Tail, f64) {
+    /// The density falls as `e^(-shape z²/2)`, and `dt = z / (λ - 1) dz`, so each power of `z` integrates by parts.
+    fn near_mean(&self, excess: f64, depth: f64) -> (Tail, f64) {
         let z = (2.0 * depth).sqrt();
         let (tail, sign) = if excess < 0.0 { (Tail::Lower, -1.0) } else { (Tail::Upper, 1.0) };
         let unit = 1.0 / self.shape;
@@ -81,7 +80,7 @@ impl Gamma {
         let mut k = 0.0;
         for pair in TEMME.chunks_exact(2) {
             sum += pair[0] * even + sign * pair[1] * odd;
-            // From the moments k and k + 1 to k + 2 and k + 3; power is z^k / shape.
+            // From moments k and k + 1 to k + 2 and k + 3; power is z^k / shape.
             even = power * z + (k + 1.0) * unit * even;
             power *= z * z;
             odd = power + (k + 2.0) * unit * odd;
@@ -128,13 +127,13 @@ fn fraction(shape: f64, x: f64) -> f64 {
     value
 }
 
-/// `e^square erfc(√square)`: a gamma distribution of shape 1/2.
+/// `e^square erfc(√square)`, from the gamma distribution of shape 1/2.
 fn scaled_erfc(square: f64) -> f64 {
     let density = (square / PI).sqrt();
     if square < 1.5 { libm::exp(square) - density * series(0.5, square) } else { density * fraction(0.5, square) }
 }
 
-/// `shape ln(shape) - shape - ln Γ(shape)`, by Stirling's series: without loss for great shapes.
+/// `shape ln(shape) - shape - ln Γ(shape)`, by Stirling's series, without loss of digits for great shapes.
 fn ln_peak(shape: f64, ln_shape: f64) -> f64 {
     if shape < 10.0 {
         // Γ(a + 10) = a (a + 1) ... (a + 9) Γ(a)

@@ -1,129 +1,142 @@
-//! What was born and what died at each site. In: the buckets of both sides of [`Deltas`]. Out: [`Turnover`].
+//! Births and deaths at every site. In: the buckets of both sides of [`Deltas`]. Out: [`Turnover`].
 
-use super::interval::BucketTurnover;
 use super::process::{Process, pairs, process};
 use crate::diff::{Delta, Deltas};
-use crate::order::counting_sort_by;
+use crate::order::group_starts;
 use crate::site::Bucket;
 
-/// What moved at each site, and what stands there.
+/// Births and deaths in one bucket (a stack and an object size) between two profiles.
+///
+/// Of one process: samples that are new, and samples that are gone. Of two processes: all samples of either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct BucketTurnover {
+    /// Bytes of an object, rounded up by the allocator.
+    pub size: u64,
+    /// Raw samples that only the current profile has.
+    pub born: u64,
+    /// Raw samples that only the base has.
+    pub died: u64,
+}
+
+impl BucketTurnover {
+    /// The bucket as if all its samples had been born.
+    pub(super) fn all_born(&self) -> Self {
+        BucketTurnover { size: self.size, born: self.born.saturating_add(self.died), died: 0 }
+    }
+
+    /// The bucket with base and current exchanged.
+    pub(super) fn mirrored(&self) -> Self {
+        BucketTurnover { size: self.size, born: self.died, died: self.born }
+    }
+}
+
+/// The turnover of all sites, and their live samples. Sites have their indexes in [`Deltas::sites`].
 #[derive(Debug)]
 pub(super) struct Turnover {
     pub(super) process: Process,
-    /// Samples that were taken in between, at least: of buckets that live on both sides.
-    pub(super) taken: u64,
-    /// By site, and one behind the last: where its part of `moved` starts.
-    first: Vec<u32>,
-    moved: Vec<BucketTurnover>,
+    /// Raw samples taken between the profiles in buckets that live in both; 0 if unknown.
+    pub(super) taken_between: u64,
     /// By site.
-    pub(super) counts: Vec<Counts>,
+    pub(super) live: Vec<LiveSamples>,
+    /// Sorted by site, without buckets in which nothing was born or died.
+    buckets: Vec<BucketTurnover>,
+    /// By site, and one at the end: its first bucket.
+    start: Vec<u32>,
 }
 
-/// The live samples of a site.
+/// The live raw samples of a site.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
-    /// In the earlier and in the later profile.
-    pub(super) live: [u64; 2],
-    /// Whether there are some that nobody can count.
-    pub(super) unknown: bool,
+pub(super) struct LiveSamples {
+    /// In the base and in the current profile.
+    pub(super) by_side: [u64; 2],
+    /// Whether there are samples that cannot be counted.
+    pub(super) has_unknown: bool,
 }
 
 impl Turnover {
     pub(super) fn new(deltas: &Deltas<'_, '_>) -> Self {
         let (base, current) = (deltas.base.buckets(), deltas.current.buckets());
-        let in_base = Indexes::new(deltas, |site| site.base);
-        let in_current = Indexes::new(deltas, |site| site.current);
-        let counts = {
-            let mut counts = vec![Counts::default(); deltas.sites.len()];
-            for (side, (buckets, sites)) in [(base, &in_base), (current, &in_current)].into_iter().enumerate() {
-                for bucket in buckets.list() {
-                    if let Some(site) = sites.of(bucket.site) {
-                        counts[site].live[side] += u64::from(bucket.live);
-                        counts[site].unknown |= bucket.size == 0;
-                    }
+        let in_base = DeltaIndexes::new(deltas, |site| site.base);
+        let in_current = DeltaIndexes::new(deltas, |site| site.current);
+        let mut live = vec![LiveSamples::default(); deltas.sites.len()];
+        for (side, (buckets, indexes)) in [(base, &in_base), (current, &in_current)].into_iter().enumerate() {
+            for bucket in buckets.list() {
+                if let Some(site) = indexes.get(bucket.site) {
+                    live[site].by_side[side] += u64::from(bucket.live);
+                    live[site].has_unknown |= bucket.size == 0;
                 }
-            }
-            counts
-        };
-        let process = process(base, current);
-        let is_same = process != Process::Different;
-        let (taken, found) = {
-            // In the order of buckets, which is none.
-            let mut found: Vec<(u32, BucketTurnover)> = Vec::new();
-            let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
-                if let Some(site) = site.filter(|_| size > 0 && (born, died) != (0, 0)) {
-                    let moved = BucketTurnover { size: size.into(), born: born.into(), died: died.into() };
-                    found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
-                }
-            };
-            let mut taken = 0u64;
-            pairs(base, current, |before, after| {
-                let before = before.map(|bucket| (bucket, in_base.of(bucket.site)));
-                let after = after.map(|bucket| (bucket, in_current.of(bucket.site)));
-                match (before, after) {
-                    (Some((before, there)), Some((after, here))) if is_same && there == here => {
-                        let (born, died) = born_and_died(before, after);
-                        if before.allocated != u32::MAX && after.allocated != u32::MAX {
-                            taken += u64::from(after.allocated.saturating_sub(before.allocated));
-                        }
-                        add(here, after.size, born, died);
-                    }
-                    _ => {
-                        before.inspect(|(bucket, site)| add(*site, bucket.size, 0, bucket.live));
-                        after.inspect(|(bucket, site)| add(*site, bucket.size, bucket.live, 0));
-                    }
-                }
-            });
-            (taken, found)
-        };
-        let (counts, (taken, found)) = at_once_if_many(deltas.sites.len(), counts, moved);
-        Turnover { taken, ..Turnover::of_each(process, counts, found) }
-    }
-
-    /// `found`: what moved, each with its site.
-    fn of_each(process: Process, counts: Vec<Counts>, mut found: Vec<(u32, BucketTurnover)>) -> Self {
-        let first = group(&mut found, counts.len(), |&(site, _)| site);
-        let mut moved: Vec<_> = found.into_iter().map(|(_, moved)| moved).collect();
-        // Sums of floating point depend on their order, and that of buckets on addresses.
-        first.windows(2).filter(|ends| ends[1] - ends[0] > 1).for_each(|ends| {
-            moved[ends[0] as usize..ends[1] as usize]
-                .sort_unstable_by_key(|bucket| (bucket.size, bucket.born, bucket.died));
-        });
-        Turnover { process, taken: 0, first, moved, counts }
-    }
-
-    /// These, and what moved in a comparison whose growth is usual: what was born there counts as dead here.
-    /// `here`: the index here of a site there.
-    pub(super) fn beyond(self, usual: &Turnover, here: impl Fn(usize) -> Option<usize>) -> Self {
-        let sites = |moves: &Turnover| 0..moves.counts.len();
-        let all = |moves: &Turnover, site: usize| moves.of(site).to_vec();
-        let mut counts = self.counts.clone();
-        let mut found: Vec<(u32, BucketTurnover)> = Vec::new();
-        let mut add = |site: usize, moved: BucketTurnover| found.push((u32::try_from(site).unwrap_or(u32::MAX), moved));
-        sites(&self).for_each(|site| all(&self, site).into_iter().for_each(|moved| add(site, moved)));
-        for site in sites(usual) {
-            if let Some(at) = here(site) {
-                counts[at].unknown |= usual.counts[site].unknown;
-                let mirrored = |moved: BucketTurnover| BucketTurnover { born: moved.died, died: moved.born, ..moved };
-                all(usual, site).into_iter().for_each(|moved| add(at, mirrored(moved)));
             }
         }
+        let process = process(base, current);
+        let is_same = process != Process::Different;
+        let mut taken_between = 0u64;
+        let mut moved = Vec::new();
+        let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
+            if let Some(site) = site.filter(|_| size > 0 && (born, died) != (0, 0)) {
+                moved.push((site, BucketTurnover { size: size.into(), born: born.into(), died: died.into() }));
+            }
+        };
+        pairs(base, current, |before, after| {
+            let before = before.map(|bucket| (bucket, in_base.get(bucket.site)));
+            let after = after.map(|bucket| (bucket, in_current.get(bucket.site)));
+            match (before, after) {
+                (Some((before, there)), Some((after, here))) if is_same && there == here => {
+                    let (born, died) = born_and_died(before, after);
+                    if before.allocated != u32::MAX && after.allocated != u32::MAX {
+                        taken_between += u64::from(after.allocated.saturating_sub(before.allocated));
+                    }
+                    add(here, after.size, born, died);
+                }
+                _ => {
+                    before.inspect(|(bucket, site)| add(*site, bucket.size, 0, bucket.live));
+                    after.inspect(|(bucket, site)| add(*site, bucket.size, bucket.live, 0));
+                }
+            }
+        });
+        Turnover { taken_between, ..Turnover::from_buckets(process, live, moved) }
+    }
+
+    /// `moved`: buckets with their sites, in any order.
+    fn from_buckets(process: Process, live: Vec<LiveSamples>, mut moved: Vec<(usize, BucketTurnover)>) -> Self {
+        // A total order, because sums of floating point depend on it.
+        moved.sort_unstable_by_key(|&(site, bucket)| (site, bucket.size, bucket.born, bucket.died));
+        let sites = moved.iter().map(|&(site, _)| u32::try_from(site).unwrap_or(u32::MAX));
+        let start = group_starts(live.len(), sites);
+        let buckets = moved.into_iter().map(|(_, bucket)| bucket).collect();
+        Turnover { process, taken_between: 0, live, buckets, start }
+    }
+
+    /// Adds the turnover of another comparison, mirrored: what was born there counts as dead here. `here` maps its sites
+    /// to those of this comparison.
+    pub(super) fn excess_over(self, usual: &Turnover, here: impl Fn(usize) -> Option<usize>) -> Self {
+        let mut live = self.live.clone();
+        let own_buckets = |site: usize| self.of(site).iter().map(move |&bucket| (site, bucket));
+        let mut moved: Vec<_> = (0..live.len()).flat_map(own_buckets).collect();
+        for (site, here) in (0..usual.live.len()).filter_map(|site| Some((site, here(site)?))) {
+            live[here].has_unknown |= usual.live[site].has_unknown;
+            moved.extend(usual.of(site).iter().map(|bucket| (here, bucket.mirrored())));
+        }
         let process = if usual.process == Process::Different { Process::Different } else { self.process };
-        Turnover::of_each(process, counts, found)
+        Turnover::from_buckets(process, live, moved)
     }
 
-    /// What moved anywhere.
+    /// The buckets of all sites.
     pub(super) fn all(&self) -> &[BucketTurnover] {
-        &self.moved
+        &self.buckets
     }
 
-    /// What moved at a site, by its index in [`Deltas::sites`].
+    /// The buckets of a site.
     pub(super) fn of(&self, site: usize) -> &[BucketTurnover] {
-        &self.moved[self.first[site] as usize..self.first[site + 1] as usize]
+        &self.buckets[self.start[site] as usize..self.start[site + 1] as usize]
+    }
+
+    /// The buckets of a site; none if it has samples that cannot be counted.
+    pub(super) fn known_of(&self, site: usize) -> &[BucketTurnover] {
+        if self.live[site].has_unknown { &[] } else { self.of(site) }
     }
 }
 
-/// The most samples that can be new in a bucket, and that can be gone: bounded by what was allocated in
+/// The most raw samples that can be new in a bucket, and the most that can be gone: bounded by what was allocated in
 /// between. Their difference is exact.
 fn born_and_died(before: &Bucket, after: &Bucket) -> (u32, u32) {
     if before.allocated == u32::MAX || after.allocated == u32::MAX {
@@ -134,25 +147,23 @@ fn born_and_died(before: &Bucket, after: &Bucket) -> (u32, u32) {
     (births.min(after.live), u32::try_from(deaths).unwrap_or(u32::MAX).min(before.live))
 }
 
-/// The indexes in [`Deltas::sites`] of the sites of one table.
-struct Indexes(Vec<u32>);
+/// By site of one table: its index in [`Deltas::sites`].
+struct DeltaIndexes(Vec<Option<usize>>);
 
-impl Indexes {
-    const NONE: u32 = u32::MAX;
-
+impl DeltaIndexes {
     fn new(deltas: &Deltas<'_, '_>, side: impl Fn(&Delta) -> Option<usize>) -> Self {
         let mut indexes = Vec::new();
-        for (site, at) in deltas.sites.iter().zip(0..) {
+        for (at, site) in deltas.sites.iter().enumerate() {
             let Some(index) = side(site) else { continue };
             if index >= indexes.len() {
-                indexes.resize(index + 1, Self::NONE);
+                indexes.resize(index + 1, None);
             }
-            indexes[index] = at;
+            indexes[index] = Some(at);
         }
-        Indexes(indexes)
+        DeltaIndexes(indexes)
     }
 
-    fn of(&self, site: u32) -> Option<usize> {
-        self.0.get(site as usize).filter(|&&at| at != Self::NONE).map(|&at| at as usize)
+    fn get(&self, site: u32) -> Option<usize> {
+        self.0.get(site as usize).copied().flatten()
     }
 }

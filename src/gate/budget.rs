@@ -8,7 +8,7 @@ use crate::site::{LineAnchor, SiteKey};
 pub fn budget(comparison: Comparison<'_, '_, '_>, all: bool) -> Budget {
     let sites = comparison.deltas.sites.iter().enumerate();
     let mut sites: Vec<_> = sites
-        .filter(|&(at, _)| all || comparison.evidence.is_confirmed(at))
+        .filter(|&(at, _)| all || comparison.evidence.is_significant(at))
         .map(|(_, site)| (comparison.deltas.key(site), comparison.deltas.change(site, Attribution::Flat).delta()))
         .filter(|(_, delta)| delta.space > 0 || delta.objects > 0)
         .map(|(key, delta)| BudgetSite { site: label(&key), objects: delta.objects.max(0), space: delta.space.max(0) })

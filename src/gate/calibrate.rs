@@ -64,10 +64,10 @@ impl Variation {
         let percent = |metric: Metric| total.ratio(metric).map_or(0.0, |ratio| (ratio - 1.0) * 100.0);
         self.total_objects = self.total_objects.max(percent(Metric::Objects));
         self.total_space = self.total_space.max(percent(Metric::Space));
-        let new_site = evidence.detectable(None).unwrap_or(0.0);
+        let new_site = evidence.detectable_site_growth(None).unwrap_or(0.0);
         raise(&mut self.detectable, [new_site / self.smallest_object.max(1.0), new_site]);
         let object = total.current.space.max(1) as f64 / total.current.objects.max(1) as f64;
-        let heap = evidence.detectable_total().unwrap_or(0.0);
+        let heap = evidence.detectable_total_growth().unwrap_or(0.0);
         let percent = |detectable: f64, base: i128| detectable / base.max(1) as f64 * 100.0;
         let percents = [percent(heap / object, total.base.objects), percent(heap, total.base.space)];
         raise(&mut self.detectable_total_percent, percents);
@@ -77,7 +77,7 @@ impl Variation {
         let site = &comparison.deltas.sites[index];
         let change = comparison.deltas.change(site, Attribution::Flat);
         let name = || comparison.deltas.key(site).name().into_owned();
-        self.confirmed += usize::from(comparison.evidence.is_sure(index));
+        self.confirmed += usize::from(comparison.evidence.is_gate_significant(index));
         self.site_objects.add(change.delta().objects, name);
         self.site_space.add(change.delta().space, name);
         if change.current.objects > 0 {

@@ -22,7 +22,7 @@ impl Gate<'_, '_, '_> {
             return doubts;
         }
         doubts.extend(self.sites_not_countable());
-        if let Some(detectable) = evidence.detectable(None)
+        if let Some(detectable) = evidence.detectable_site_growth(None)
             && !evidence.rate().is_some_and(Rate::is_exact)
         {
             doubts.extend(self.total_limit_not_detectable());
@@ -62,7 +62,7 @@ impl Gate<'_, '_, '_> {
     /// A limit on the whole heap below the growth that would be seen.
     fn total_limit_not_detectable(&self) -> Option<Doubt> {
         let total = self.deltas.total();
-        let detectable_bytes = self.evidence.detectable_total()?;
+        let detectable_bytes = self.evidence.detectable_total_growth()?;
         METRICS.into_iter().find_map(|metric| {
             let limit = self.rules.limits.on(Scope::Total, metric)?;
             let size = if metric == Metric::Objects { object_size(total.current) } else { 1.0 };

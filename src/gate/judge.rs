@@ -3,7 +3,7 @@
 use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, TOLERANCE_BYTES};
 use super::{BrokenRule, GateResult, Limit, Reason, Rules, Scope, Status, Violation};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, Process, STRICT_ALPHA};
+use crate::evidence::{Evidence, Process, GATE_ALPHA};
 use crate::site::SiteKey;
 
 /// What is judged.
@@ -76,7 +76,7 @@ impl<'p> Gate<'_, '_, 'p> {
     fn total_violations(&self) -> impl Iterator<Item = Violation> {
         let total = self.deltas.total();
         let p_value = if self.rules.ignore_evidence { None } else { self.evidence.total_p_value() };
-        let is_significant = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= STRICT_ALPHA);
+        let is_significant = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= GATE_ALPHA);
         let violation = move |metric: Metric| {
             let limit = self.rules.limits.on(Scope::Total, metric)?;
             let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));

@@ -8,7 +8,6 @@ mod calibrate;
 mod doubt;
 mod judge;
 mod limit;
-mod pattern;
 mod result;
 mod rules;
 mod sites;

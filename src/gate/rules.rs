@@ -1,7 +1,6 @@
 //! What a comparison is held to, and which rule holds for which site.
 
 use super::budget::label;
-use super::pattern::glob;
 use super::{AppliedRule, Limit, Limits, Scope};
 use crate::diff::Metric;
 use crate::site::{Name, SiteKey};
@@ -99,7 +98,7 @@ impl Rules {
 
 impl Allow {
     fn matches(&self, function: &str, package: &str) -> bool {
-        let matches = |pattern: &Option<String>, text| pattern.as_ref().is_none_or(|pattern| glob(pattern, text));
+        let matches = |pattern: &Option<String>, text| pattern.as_ref().is_none_or(|pattern| crate::site::wildcard_matches(pattern, text));
         matches(&self.function, function) && matches(&self.package, package)
     }
 

@@ -119,7 +119,7 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
     }
 
     fn is_significant(&self) -> bool {
-        !self.with_evidence || self.gate.evidence.is_sure(self.site)
+        !self.with_evidence || self.gate.evidence.is_gate_significant(self.site)
     }
 
     fn counts_bytes(&self) -> bool {

@@ -9,7 +9,6 @@ use crate::diff::{Attribution, Delta, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
 use crate::rank::Ranking;
-use crate::threads::at_once_if_many;
 
 /// The sites that a report shows, and their order.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +61,7 @@ pub fn report(
     let shown: Vec<_> = shown.into_iter().collect();
     let ranks = |metric| ranking.ranks(metric, &shown);
     let (by_space, by_objects) =
-        at_once_if_many(deltas.sites.len(), || ranks(Metric::Space), || ranks(Metric::Objects));
+        (ranks(Metric::Space), ranks(Metric::Objects));
     let rows = Rows::new(deltas, evidence, sort);
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects])).collect();
@@ -72,7 +71,7 @@ pub fn report(
         base,
         current,
         granularity: deltas.current.granularity(),
-        basis: deltas.basis,
+        basis: deltas.attribution,
         metrics,
         per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
         totals: deltas.total(),
@@ -101,7 +100,7 @@ fn lists(
     let deltas = ranking.deltas();
     let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
     let belongs = |metric: Metric, site: usize| {
-        (!selection.growers || delta(metric, site) > 0) && (!selection.confirmed || evidence.is_confirmed(site))
+        (!selection.growers || delta(metric, site) > 0) && (!selection.confirmed || evidence.is_significant(site))
     };
     // One pass for all sums, as the sites of a monolith do not fit into a cache.
     let mut sums = vec![[SiteSum::default(); 2]; metrics.len()];

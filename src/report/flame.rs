@@ -50,7 +50,7 @@ impl Flame {
         });
         // Callees are contiguous, in the order of their callers.
         let called = &tree.nodes[tree.nodes.len().min(1)..];
-        let callees = starts(tree.nodes.len(), called.iter().map(|node| node.parent));
+        let callees = group_starts(tree.nodes.len(), called.iter().map(|node| node.parent));
         // By function: whether it is shown, then its rank by name.
         let mut ranks = vec![None; calls.functions.len()];
         called.iter().filter_map(|node| node.function).for_each(|function| ranks[function as usize] = Some(0));

@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, Unit, growth_kind_by_levels};
-use crate::profile::Counted;
+use crate::profile::MetricsPresent;
 use crate::site::{Granularity, Name, SiteKey, Values, import_path};
 
 /// What happened to a site.
@@ -202,7 +202,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             cum: self.deltas.change(delta, Attribution::Cum),
             change: ChangeKind::of(change),
             // One metric alone does not tell.
-            growth: if self.deltas.counted == Counted::BOTH { growth_kind(change) } else { None },
+            growth: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
             source: None,
         }
@@ -210,9 +210,9 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
 
     fn evidence(&self, site: usize) -> RowEvidence {
         let flat = self.deltas.change(&self.deltas.sites[site], Attribution::Flat);
-        let [samples_base, samples_current] = self.evidence.samples(site);
-        let significance = self.evidence.verdict(site);
-        let Weighed { p_value, objects, space } = match self.evidence.buckets(site) {
+        let [samples_base, samples_current] = self.evidence.live_samples(site);
+        let significance = self.evidence.significance(site);
+        let Weighed { p_value, objects, space } = match self.evidence.turnover(site) {
             [bucket] if significance != Significance::Unknown => {
                 *self.known.borrow_mut().entry(*bucket).or_insert_with(|| self.weigh(site))
             }
@@ -225,7 +225,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             p_value,
             objects,
             space,
-            kind: if flat.delta().space > 0 && self.deltas.counted == Counted::BOTH {
+            kind: if flat.delta().space > 0 && self.deltas.counted == MetricsPresent::BOTH {
                 self.evidence.growth_kind(site, &flat)
             } else {
                 None

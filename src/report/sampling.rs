@@ -30,8 +30,8 @@ impl Sampling {
         Sampling {
             same_process: evidence.process() != Process::Different,
             rate_bytes: evidence.rate().map(Rate::bytes),
-            detectable_bytes: evidence.detectable(None),
-            detectable_fine_bytes: evidence.detectable(Some(Rate::new(Sampling::FINE_PERIOD))),
+            detectable_bytes: evidence.detectable_site_growth(None),
+            detectable_fine_bytes: evidence.detectable_site_growth(Some(Rate::new(Sampling::FINE_PERIOD))),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::flame::Flame;
 use super::site_stacks::{SiteStacks, site_stacks};
 use crate::diff::{Deltas, Metric};
 use crate::stacks::StackComparison;
-use crate::threads::on_two_threads;
+use crate::threads::join2;
 
 /// The stacks behind a comparison, ready to be drawn. Owns what it shows.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ impl StackGraph {
     pub fn with_sites(deltas: &Deltas<'_, '_>, sites: &[usize], metric: Metric, min_share: f64) -> Self {
         let calls = StackComparison::new(deltas);
         let keys = || sites.iter().map(|&site| deltas.key(&deltas.sites[site]));
-        let (flame, stacks) = on_two_threads(
+        let (flame, stacks) = join2(
             || Flame::new(&calls, min_share),
             || site_stacks(&calls, deltas.current.granularity(), keys(), metric),
         );

@@ -124,7 +124,7 @@ pub fn trend_rows(
             let numbers: Vec<_> = steps.values(series.len()).map(|values| metric.of(values)).collect();
             let course = SiteHistory {
                 values: &numbers,
-                verdict: evidence.verdict(site),
+                verdict: evidence.significance(site),
                 p_later: in_later.get(&key).and_then(|&site| later_evidence.p_value(site)),
                 negligible,
             };

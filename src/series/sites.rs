@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::site::{Names, SiteKey, SiteTable, Values};
+use crate::site::{NameArena, SiteKey, SiteTable, Values};
 
 /// The live values of a site by snapshot. Keeps only the changes, as variable-length numbers: how many snapshots after
 /// the one before, and by how much objects and bytes changed.
@@ -94,14 +94,14 @@ impl TrackedSite {
 /// The live values of all sites by snapshot. A value that does not change takes no memory, and one that does takes few
 /// bytes, so a thousand snapshots of a service take little more memory than its sites.
 pub struct SiteSeries<'p> {
-    names: &'p Names,
+    names: &'p NameArena,
     totals: Vec<Values>,
     sites: IndexMap<SiteKey<'p>, TrackedSite, foldhash::fast::RandomState>,
 }
 
 impl<'p> SiteSeries<'p> {
     /// A series without snapshots. `names` keeps the names of its sites.
-    pub fn new(names: &'p Names) -> Self {
+    pub fn new(names: &'p NameArena) -> Self {
         SiteSeries { names, totals: Vec::new(), sites: IndexMap::default() }
     }
 
@@ -119,7 +119,7 @@ impl<'p> SiteSeries<'p> {
             let (Some(key), Some(values)) = (table.key(site), table.flat(site)) else { continue };
             let index = match self.sites.get_index_of(&key) {
                 Some(known) => known,
-                None => self.sites.insert_full(key.kept(self.names), TrackedSite::default()).0,
+                None => self.sites.insert_full(key.copy_into(self.names), TrackedSite::default()).0,
             };
             self.sites[index].add(snapshot, values);
             self.sites[index].seen = snapshot;

@@ -1,9 +1,9 @@
-//! What makes a site: its key at a granularity, and the stable id made of it.
+//! The keys of sites and lines, the same in two builds of a program.
 
 use std::borrow::Cow;
 
-use super::Names;
 use super::go::{Name, import_path};
+use super::name_arena::NameArena;
 
 /// What a site is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,7 +16,7 @@ pub enum Granularity {
     Files,
     /// A package.
     Packages,
-    /// The function, in the program's own code, for which the memory was allocated.
+    /// The owner: the first function from the leaf in the program's own code.
     Owner,
 }
 
@@ -33,31 +33,31 @@ impl Granularity {
     }
 }
 
-/// Where in a function a line is.
+/// Position of a line in its function, or in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LineAnchor<'p> {
-    /// Lines from the function's first, which code added above the function does not change.
+    /// Lines from the function's first: code added above the function does not change it.
     Offset(i64),
-    /// Likewise, but of one file only, where files are the sites: functions of different files may have
-    /// the same name.
+    /// Lines from the function's first, and the file: used where files are the sites, since functions of different
+    /// files may have the same name.
     InFile {
         /// The file.
         file: &'p [u8],
         /// Lines from the function's first.
         offset: i64,
     },
-    /// Where the first line is unknown, and so the best there is.
+    /// Line number of the file, for functions whose first line is unknown.
     Absolute {
         /// The file.
         file: &'p [u8],
-        /// The line; 0 when unknown, too.
+        /// Line number; 0 if unknown.
         line: i64,
     },
-    /// The first line of the function is known, but not this one.
+    /// No position: the first line of the function is known, but this one is not.
     Unknown,
 }
 
-/// What tells sites apart, the same in two builds. Ordered by name, then place.
+/// What distinguishes sites, the same in two builds. Ordered by name, then position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SiteKey<'p> {
     /// A line of a function.
@@ -66,44 +66,44 @@ pub enum SiteKey<'p> {
     Function(Name<'p>),
     /// A source file.
     File(&'p [u8]),
-    /// A package, by its import path as it stands in function names.
+    /// A package, by its import path as written in function names.
     Package(&'p [u8]),
-    /// Code without a symbol: the file it was mapped from, and where in it.
+    /// Code without a symbol, by its position in the file it was mapped from.
     Address {
-        /// Base name of the file; empty where no mapping is known.
+        /// Base name of the file; empty if no mapping is known.
         binary: &'p [u8],
-        /// Offset in the file, or the address where no mapping is known.
+        /// Offset in the file, bytes; the address if no mapping is known.
         offset: u64,
     },
-    /// A file of code without symbols or packages, for the granularities that are coarser than functions.
+    /// A file of code without symbols or packages, at granularities coarser than functions.
     Binary(&'p [u8]),
     /// A sample with an empty stack.
     NoStack,
 }
 
 impl<'p> SiteKey<'p> {
-    /// The same, its names in `names`.
-    pub fn kept<'n>(&self, names: &'n Names) -> SiteKey<'n> {
+    /// A copy whose names live in `arena`.
+    pub fn copy_into<'n>(&self, arena: &'n NameArena) -> SiteKey<'n> {
         match *self {
-            SiteKey::Line(name, place) => SiteKey::Line(
-                name.kept(names),
-                match place {
+            SiteKey::Line(name, anchor) => SiteKey::Line(
+                name.copy_into(arena),
+                match anchor {
                     LineAnchor::Offset(offset) => LineAnchor::Offset(offset),
-                    LineAnchor::InFile { file, offset } => LineAnchor::InFile { file: names.keep(file), offset },
-                    LineAnchor::Absolute { file, line } => LineAnchor::Absolute { file: names.keep(file), line },
+                    LineAnchor::InFile { file, offset } => LineAnchor::InFile { file: arena.keep(file), offset },
+                    LineAnchor::Absolute { file, line } => LineAnchor::Absolute { file: arena.keep(file), line },
                     LineAnchor::Unknown => LineAnchor::Unknown,
                 },
             ),
-            SiteKey::Function(name) => SiteKey::Function(name.kept(names)),
-            SiteKey::File(file) => SiteKey::File(names.keep(file)),
-            SiteKey::Package(package) => SiteKey::Package(names.keep(package)),
-            SiteKey::Address { binary, offset } => SiteKey::Address { binary: names.keep(binary), offset },
-            SiteKey::Binary(binary) => SiteKey::Binary(names.keep(binary)),
+            SiteKey::Function(name) => SiteKey::Function(name.copy_into(arena)),
+            SiteKey::File(file) => SiteKey::File(arena.keep(file)),
+            SiteKey::Package(package) => SiteKey::Package(arena.keep(package)),
+            SiteKey::Address { binary, offset } => SiteKey::Address { binary: arena.keep(binary), offset },
+            SiteKey::Binary(binary) => SiteKey::Binary(arena.keep(binary)),
             SiteKey::NoStack => SiteKey::NoStack,
         }
     }
 
-    /// The name to show where there is no function.
+    /// The name to show.
     pub fn name(&self) -> Cow<'p, str> {
         match *self {
             SiteKey::Line(name, _) | SiteKey::Function(name) if name.is_empty() => Cow::Borrowed("<unknown>"),
@@ -120,89 +120,22 @@ impl<'p> SiteKey<'p> {
             SiteKey::NoStack => Cow::Borrowed("<no stack>"),
         }
     }
+}
 
-    /// An id that is the same in two builds: of no path but where a file is the site, no address but in a
-    /// file, and no line but where it cannot be counted from the function's first. The scheme has a
-    /// version, `v1`.
-    pub fn site_id(&self) -> String {
-        let mut hash = Fnv1a::default();
-        let number = |n: i64| n.to_le_bytes();
-        match *self {
-            SiteKey::Line(name, place) => {
-                hash.part(b"line");
-                hash.part(&name.parts().concat());
-                match place {
-                    LineAnchor::Offset(offset) | LineAnchor::InFile { offset, .. } => hash.part(&number(offset)),
-                    LineAnchor::Absolute { file, line } => {
-                        hash.part(base_name(file));
-                        hash.part(&number(line));
-                    }
-                    LineAnchor::Unknown => {}
-                }
-            }
-            SiteKey::Function(name) => {
-                hash.part(b"function");
-                hash.part(&name.parts().concat());
-            }
-            SiteKey::File(file) => {
-                hash.part(b"file");
-                hash.part(file);
-            }
-            SiteKey::Package(package) => {
-                hash.part(b"package");
-                hash.part(package);
-            }
-            SiteKey::Address { binary, offset } => {
-                hash.part(b"address");
-                hash.part(binary);
-                hash.part(&offset.to_le_bytes());
-            }
-            SiteKey::Binary(binary) => {
-                hash.part(b"binary");
-                hash.part(binary);
-            }
-            SiteKey::NoStack => hash.part(b"no stack"),
+/// The key, at a granularity, of the site that a line of `file` belongs to.
+pub(crate) fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'p [u8]) -> SiteKey<'p> {
+    match (granularity, line) {
+        (Granularity::Functions | Granularity::Owner, SiteKey::Line(name, _)) => SiteKey::Function(name),
+        (Granularity::Files, SiteKey::Line(..)) => SiteKey::File(file),
+        (Granularity::Packages, SiteKey::Line(name, _)) => {
+            name.package().map_or(SiteKey::Binary(b""), SiteKey::Package)
         }
-        format!("v1:{:016x}", hash.0)
+        (Granularity::Files | Granularity::Packages, SiteKey::Address { binary, .. }) => SiteKey::Binary(binary),
+        _ => line,
     }
 }
 
 /// The last element of a path.
 pub(super) fn base_name(path: &[u8]) -> &[u8] {
     path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
-}
-
-/// The 64-bit FNV-1a hash: the same on every machine and in every release, unlike std's.
-/// <http://www.isthe.com/chongo/tech/comp/fnv/>
-struct Fnv1a(u64);
-
-impl Default for Fnv1a {
-    fn default() -> Self {
-        Fnv1a(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fnv1a {
-    /// Adds `bytes` and their length, so that parts cannot run into each other.
-    fn part(&mut self, bytes: &[u8]) {
-        for &byte in (bytes.len() as u64).to_le_bytes().iter().chain(bytes) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_scheme_is_pinned() {
-        let line = SiteKey::Line(Name::new(b"main.f"), LineAnchor::Offset(3));
-        assert_eq!(line.site_id(), "v1:6421b2796c0f49df");
-        let generic = |name: &'static [u8]| SiteKey::Function(Name::new(name)).site_id();
-        assert_eq!(generic(b"main.mk[go.shape.int]"), generic(b"main.mk[...]"));
-        let at = |file: &'static [u8]| SiteKey::Line(Name::new(b"f"), LineAnchor::Absolute { file, line: 7 });
-        assert_eq!(at(b"/home/a/x.c").site_id(), at(b"/build/b/x.c").site_id());
-        assert_ne!(at(b"x.c").site_id(), at(b"y.c").site_id());
-    }
 }

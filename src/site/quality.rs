@@ -1,72 +1,74 @@
-//! What the user should know of a profile's samples and is told in no number: whose program it is, whether its
-//! stacks are cut, and what the profiler itself allocated.
+//! What limits the meaning of a profile's numbers: stacks that were cut off, and memory of the profiler itself.
 //!
-//! In: a profile, and its samples one by one. Out: additions to [`Observed`]. A look at a table of functions is
-//! cheap, and one at every frame is not: so stacks are only looked at as far as [`LOOK_AT`], and for the profiler
-//! only where there is something of it.
+//! In: a profile, and its samples one by one. Out: additions to [`Observed`]. Looking at every frame would be slow, so
+//! only the first [`MAX_STACKS`] stacks are measured, and the profiler is searched for only if it has any function.
 
-use super::{Observed, Values};
+use super::go::is_go_program;
+use super::observed::Observed;
+use super::values::Values;
 use crate::profile::{Function, FunctionId, LocationId, Profile, Sample};
 
-/// So many stacks are enough to see how deep they go.
-const LOOK_AT: usize = 4096;
-/// How many frames Go kept of a stack before 1.23: those next to the leaf.
-const CUT_AT: usize = 32;
+/// Number of stacks whose depth is measured.
+const MAX_STACKS: usize = 4096;
+/// Number of frames, from the leaf, that Go kept of a stack before 1.23.
+const GO_MAX_FRAMES: usize = 32;
 
-/// Packages that allocate for the profiler when it calls them, and for others else.
+/// Packages that allocate for the profiler when it calls them.
 const HELPERS: [&[u8]; 7] =
     [b"compress/flate.", b"compress/gzip.", b"bytes.", b"bufio.", b"text/tabwriter.", b"internal/profile.", b"fmt."];
 const PROFILERS: [&[u8]; 2] = [b"runtime/pprof.", b"net/http/pprof."];
-/// What labels the program's own work, which it calls.
+/// Functions of the profilers that label and run the program's own work.
 const LABELS: [&[u8]; 5] = [b"Do", b"WithLabels", b"Labels", b"SetGoroutineLabels", b"ForLabels"];
 
-/// What is seen of one profile.
+/// The quality of one profile, sample by sample.
 pub(super) struct ProfileQuality<'p> {
     profile: &'p Profile,
     is_go: bool,
-    /// By location; empty where nothing is the profiler's.
-    parts: Vec<Part>,
+    /// By location; empty if the profiler has no function.
+    roles: Vec<ProfilerRole>,
     profiler: Values,
     depths: Depths,
 }
 
-/// What a location has to do with the profiler.
+/// The part of a location in the profiler's own allocations.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum ProfilerRole {
     None,
-    /// A leaf that may allocate for it.
+    /// A leaf that may allocate for the profiler.
     Helper,
     Profiler,
 }
 
+/// How deep stacks are, and which may have been cut off.
 struct Depths {
-    looked_at: usize,
-    /// Locations of the deepest stack of all.
-    deepest: usize,
-    /// Whether any has more frames.
+    /// Number of stacks measured.
+    measured: usize,
+    /// Locations of the deepest stack, measured or not.
+    max_locations: usize,
+    /// Whether a measured stack has more than [`GO_MAX_FRAMES`] frames.
     has_more_frames: bool,
-    /// Stacks as deep as cut ones, in locations and in frames: before Go 1.21 an inlined frame did not count.
-    /// By the function that seems to be their root.
-    cut: [Vec<FunctionId>; 2],
-    /// By function: whether it is the root of another stack, and whether it is called.
+    /// The seeming root of each stack of exactly [`GO_MAX_FRAMES`] locations, and of that many frames: before Go 1.21
+    /// an inlined frame did not count.
+    roots: [Vec<FunctionId>; 2],
+    /// By function: whether it is the root of another stack, and whether another function calls it.
     functions: Vec<(bool, bool)>,
 }
 
 impl<'p> ProfileQuality<'p> {
     pub(super) fn new(profile: &'p Profile) -> Self {
         let functions = profile.functions();
-        let is_go = functions.iter().any(|function| profile.string(function.filename).ends_with(b".go"));
-        let mut watch = ProfileQuality {
+        let is_go = is_go_program(profile);
+        let mut quality = ProfileQuality {
             profile,
             is_go,
-            parts: Vec::new(),
+            roles: Vec::new(),
             profiler: Values::default(),
             depths: Depths::new(profile),
         };
-        if is_go && functions.iter().any(|function| watch.is_profiler(function)) {
-            watch.parts = profile.location_ids().map(|id| watch.part(id)).collect();
+        if is_go && functions.iter().any(|function| quality.is_profiler(function)) {
+            quality.roles = profile.location_ids().map(|id| quality.role(id)).collect();
         }
-        watch
+        quality
     }
 
     fn name(&self, function: &Function) -> &'p [u8] {
@@ -75,55 +77,51 @@ impl<'p> ProfileQuality<'p> {
 
     fn is_profiler(&self, function: &Function) -> bool {
         let name = self.name(function);
-        // There are hundreds of thousands.
-        if !matches!(name.first(), Some(b'r' | b'n')) {
-            return false;
-        }
         let called = PROFILERS.iter().find_map(|package| name.strip_prefix(*package));
         called.is_some_and(|called| !LABELS.iter().any(|label| called.starts_with(label)))
     }
 
-    fn part(&self, id: LocationId) -> Part {
+    fn role(&self, id: LocationId) -> ProfilerRole {
         let mut functions = self.profile.lines_of(id).map(|at| self.profile.lines()[at as usize].function);
         let mut functions = functions.by_ref().map(|id| self.profile.function(id)).peekable();
         let is_helper =
             functions.peek().is_some_and(|leaf| HELPERS.iter().any(|name| self.name(leaf).starts_with(name)));
         match functions.any(|function| self.is_profiler(function)) {
-            true => Part::Profiler,
-            false if is_helper => Part::Helper,
-            false => Part::None,
+            true => ProfilerRole::Profiler,
+            false if is_helper => ProfilerRole::Helper,
+            false => ProfilerRole::None,
         }
     }
 
-    /// Looks at the next sample.
+    /// Takes note of a sample.
     #[inline(always)]
-    pub(super) fn sample(&mut self, sample: &Sample<'_>) {
+    pub(super) fn note_sample(&mut self, sample: &Sample<'_>) {
         if let Some(leaf) = sample.stack.first()
-            && let Some(&part) = self.parts.get(leaf.index())
-            && part != Part::None
+            && let Some(&role) = self.roles.get(leaf.index())
+            && role != ProfilerRole::None
         {
             self.note_profiler(sample);
         }
         let depths = &mut self.depths;
-        depths.deepest = depths.deepest.max(sample.stack.len());
-        if depths.looked_at < LOOK_AT && depths.deepest <= CUT_AT {
-            depths.looked_at += 1;
+        depths.max_locations = depths.max_locations.max(sample.stack.len());
+        if depths.measured < MAX_STACKS && depths.max_locations <= GO_MAX_FRAMES {
+            depths.measured += 1;
             depths.note(self.profile, sample.stack);
         }
     }
 
     #[inline(never)]
     fn note_profiler(&mut self, sample: &Sample<'_>) {
-        if sample.stack.iter().any(|id| self.parts[id.index()] == Part::Profiler) {
-            self.profiler += Values { objects: sample.objects.into(), space: sample.space.into() };
+        if sample.stack.iter().any(|id| self.roles[id.index()] == ProfilerRole::Profiler) {
+            self.profiler += Values::widen(sample.objects, sample.space);
         }
     }
 
-    /// Adds what was seen.
+    /// Adds what was noticed to `observed`.
     pub(super) fn finish(self, observed: &mut Observed) {
         if self.is_go {
             observed.of_go += 1;
-            observed.cut_stacks += self.depths.cut();
+            observed.cut_stacks += self.depths.cut_stacks();
         } else if !self.profile.functions().is_empty() {
             observed.of_others += 1;
         }
@@ -134,10 +132,10 @@ impl<'p> ProfileQuality<'p> {
 impl Depths {
     fn new(profile: &Profile) -> Self {
         Depths {
-            looked_at: 0,
-            deepest: 0,
+            measured: 0,
+            max_locations: 0,
             has_more_frames: false,
-            cut: [Vec::new(), Vec::new()],
+            roots: [Vec::new(), Vec::new()],
             functions: vec![(false, false); profile.functions().len()],
         }
     }
@@ -148,25 +146,28 @@ impl Depths {
         for id in stack {
             frames += functions(id).len().max(1);
             for function in functions(id) {
-                // All but the last are called.
+                // All but the last function are called.
                 if let Some(called) = root.replace(function) {
                     self.functions[FunctionId::index(called)].1 = true;
                 }
             }
         }
-        self.has_more_frames |= frames > CUT_AT;
+        self.has_more_frames |= frames > GO_MAX_FRAMES;
         let Some(root) = root else { return };
         let depths = [stack.len(), frames];
-        depths.iter().zip(&mut self.cut).filter(|(depth, _)| **depth == CUT_AT).for_each(|(_, cut)| cut.push(root));
-        self.functions[root.index()].0 |= !depths.contains(&CUT_AT);
+        for (_, roots) in depths.iter().zip(&mut self.roots).filter(|(depth, _)| **depth == GO_MAX_FRAMES) {
+            roots.push(root);
+        }
+        self.functions[root.index()].0 |= !depths.contains(&GO_MAX_FRAMES);
     }
 
-    /// How many stacks are cut, as it seems: those of exactly as many frames as Go kept, where none has more, whose
-    /// root is the root of no other stack, but called there.
-    fn cut(&self) -> u64 {
+    /// Number of stacks that seem to have been cut off: as deep as Go kept them while none is deeper, with a root that
+    /// is called elsewhere and is never the root of another stack.
+    fn cut_stacks(&self) -> u64 {
         let is_called = |root: &&FunctionId| self.functions[root.index()] == (false, true);
-        let has_deeper = [self.deepest > CUT_AT, self.deepest > CUT_AT || self.has_more_frames];
-        let counts = self.cut.iter().zip(has_deeper).filter(|(_, has_deeper)| !has_deeper);
-        counts.map(|(cut, _)| cut.iter().filter(is_called).count() as u64).max().unwrap_or(0)
+        let has_deeper_stack = self.max_locations > GO_MAX_FRAMES;
+        let has_deeper = [has_deeper_stack, has_deeper_stack || self.has_more_frames];
+        let counts = self.roots.iter().zip(has_deeper).filter(|(_, has_deeper)| !has_deeper);
+        counts.map(|(roots, _)| roots.iter().filter(is_called).count() as u64).max().unwrap_or(0)
     }
 }

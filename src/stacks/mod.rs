@@ -33,7 +33,7 @@ pub struct StackComparison<'p> {
     /// The stacks in order of appearance, the base's first.
     pub stacks: Vec<Stack>,
     /// The metrics that both sides count.
-    pub counted: Counted,
+    pub counted: MetricsPresent,
 }
 
 /// A line of code on stacks.
@@ -64,8 +64,8 @@ impl<'p> StackComparison<'p> {
         let mut frames = Frames::default();
         let mut stacks: IndexMap<Box<[u32]>, (Option<usize>, Change), RandomState> = IndexMap::default();
         let mut add = |table: &SiteTable<'p>, frames: &[u32], change: fn(&mut Change) -> &mut Values| {
-            stacks.reserve(table.chains().count());
-            for chain in table.chains() {
+            stacks.reserve(table.stacks().count());
+            for chain in table.stacks() {
                 let key: Box<[u32]> = chain.lines.iter().rev().map(|&line| frames[line as usize]).collect();
                 let owner = chain.owner.map(|from_leaf| key.len() - 1 - from_leaf);
                 let (_, sums) = stacks.entry(key).or_insert((owner, Change::default()));
@@ -116,7 +116,7 @@ impl<'p> Frames<'p> {
         key: impl Fn(SiteKey<'p>) -> SiteKey<'p>,
         note: fn(&mut Frame<'p>, CodeLine<'p>),
     ) -> Vec<u32> {
-        let lines = table.chain_lines();
+        let lines = table.lines();
         // Most lines of the current side are known from the base.
         self.known.reserve(lines.len().saturating_sub(self.known.len()));
         lines

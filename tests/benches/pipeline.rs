@@ -19,12 +19,12 @@ use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Format, Look, render};
 use heapdiff::report::{Selection, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
+use heapdiff::site::{Filter, Granularity, NameArena, SiteTable, SiteTableBuilder};
 
 static NO_FILTER: LazyLock<Filter> = LazyLock::new(Filter::default);
 
-fn table<'n>(profile: &Profile, names: &'n Names) -> SiteTable<'n> {
-    let mut sites = Aggregator::new(Granularity::Lines, &NO_FILTER, names);
+fn table<'n>(profile: &Profile, names: &'n NameArena) -> SiteTable<'n> {
+    let mut sites = SiteTableBuilder::new(Granularity::Lines, &NO_FILTER, names);
     sites.add(profile);
     sites.finish()
 }
@@ -39,7 +39,7 @@ fn stages(criterion: &mut Criterion) {
         });
         let gzipped = generator::gzip(&raw[1], 1).unwrap();
         let profiles = raw.each_ref().map(|raw| decode(&raw[..], || false).unwrap());
-        let names = Names::default();
+        let names = NameArena::default();
         let tables = profiles.each_ref().map(|profile| table(profile, &names));
         let mut group = criterion.benchmark_group(name);
 
@@ -58,14 +58,14 @@ fn stages(criterion: &mut Criterion) {
         });
         group.bench_function("aggregate", |bencher| {
             bencher.iter(|| {
-                let names = Names::default();
+                let names = NameArena::default();
                 table(black_box(&profiles[1]), &names).total()
             })
         });
         group.bench_function("aggregate, flat only", |bencher| {
             bencher.iter(|| {
-                let names = Names::default();
-                let mut sites = Aggregator::new(Granularity::Lines, &NO_FILTER, &names).flat_only();
+                let names = NameArena::default();
+                let mut sites = SiteTableBuilder::new(Granularity::Lines, &NO_FILTER, &names).flat_only();
                 sites.add(black_box(&profiles[1]));
                 sites.finish().total()
             });
@@ -97,7 +97,7 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function("whole, one thread", |bencher| {
             bencher.iter(|| {
                 let profiles = raw.each_ref().map(|raw| decode(black_box(&raw[..]), || false).unwrap());
-                let names = Names::default();
+                let names = NameArena::default();
                 let tables = profiles.each_ref().map(|profile| table(profile, &names));
                 diff(&tables[0], &tables[1], Attribution::Flat).total()
             });

@@ -13,7 +13,7 @@ use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page};
 use heapdiff::report::{Column, Selection, Side, StackGraph, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, align};
+use heapdiff::site::{SiteTableBuilder, Filter, Granularity, NameArena, unify_line_keys};
 use heapdiff::stacks::StackComparison;
 
 /// What takes any bytes.
@@ -89,20 +89,20 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     let granularity = granularities[usize::from(how) % granularities.len()];
     let basis = if how & 0x80 == 0 { Attribution::Flat } else { Attribution::Cum };
     let filter = Filter {
-        focus: if how & 0x40 == 0 { None } else { heapdiff::site::pattern("main|net").ok() },
-        ignore: if how & 0x20 == 0 { None } else { heapdiff::site::pattern("runtime").ok() },
-        hide: if how & 0x10 == 0 { None } else { heapdiff::site::pattern("grow|alloc").ok() },
-        show_from: if how & 0x08 == 0 { None } else { heapdiff::site::pattern("serve|main").ok() },
+        focus: if how & 0x40 == 0 { None } else { heapdiff::site::compile_regex("main|net").ok() },
+        ignore: if how & 0x20 == 0 { None } else { heapdiff::site::compile_regex("runtime").ok() },
+        hide: if how & 0x10 == 0 { None } else { heapdiff::site::compile_regex("grow|alloc").ok() },
+        show_from: if how & 0x08 == 0 { None } else { heapdiff::site::compile_regex("serve|main").ok() },
         ..Filter::default()
     };
-    let names = [Names::default(), Names::default()];
+    let names = [NameArena::default(), NameArena::default()];
     let mut tables = [(base, &names[0]), (current, &names[1])].map(|(profile, names)| {
-        let mut sites = Aggregator::new(granularity, &filter, names);
+        let mut sites = SiteTableBuilder::new(granularity, &filter, names);
         sites.add(profile);
         sites.finish()
     });
     let [before, after] = &mut tables;
-    align(&mut [before, after]);
+    unify_line_keys(&mut [before, after]);
     let deltas = diff(&tables[0], &tables[1], basis);
     let evidence = Evidence::new(&deltas);
     let sides = || [base, current].map(side);
@@ -128,15 +128,15 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
 
 /// Compares the stacks of two profiles, and shows them in every way.
 pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
-    let (filter, names) = (Filter::default(), Names::default());
+    let (filter, names) = (Filter::default(), NameArena::default());
     let granularity = if how & 1 == 0 { Granularity::Lines } else { Granularity::Owner };
     let mut tables = [base, current].map(|profile| {
-        let mut sites = Aggregator::new(granularity, &filter, &names).flat_only().keep_stacks();
+        let mut sites = SiteTableBuilder::new(granularity, &filter, &names).flat_only().keep_stacks();
         sites.add(profile);
         sites.finish()
     });
     let [before, after] = &mut tables;
-    align(&mut [before, after]);
+    unify_line_keys(&mut [before, after]);
     let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
     let calls = StackComparison::new(&deltas);
     let metric = if how & 2 == 0 { Metric::Space } else { Metric::Objects };

@@ -6,7 +6,7 @@ use std::fs::File;
 use heapdiff::decode::decode;
 use heapdiff::diff::{Attribution, Change, Deltas, diff};
 use heapdiff::input::{Limit, inflate};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable, Values, align};
+use heapdiff::site::{SiteTableBuilder, Filter, Granularity, NameArena, SiteTable, Values, unify_line_keys};
 use heapdiff::stacks::{CallTree, StackComparison};
 
 use crate::proto::{Frame, Layout, Profile};
@@ -16,18 +16,18 @@ const MAIN: Frame = ("main.main", "main.go", 20, 25);
 const SERVE: Frame = ("main.serve", "serve.go", 1, 3);
 const ALLOC: Frame = ("bytes.growSlice", "buffer.go", 1, 9);
 
-fn table<'n>(path: &str, names: &'n Names) -> SiteTable<'n> {
+fn table<'n>(path: &str, names: &'n NameArena) -> SiteTable<'n> {
     let (reader, _, proof) = inflate(File::open(root().join(path)).unwrap(), Limit::default()).unwrap();
     let filter = Filter::default();
-    let mut sites = Aggregator::new(Granularity::Lines, &filter, names).flat_only().keep_stacks();
+    let mut sites = SiteTableBuilder::new(Granularity::Lines, &filter, names).flat_only().keep_stacks();
     sites.absorb(decode(reader, || proof.is_whole()).unwrap());
     sites.finish()
 }
 
 fn with_calls(base: &str, current: &str, see: impl FnOnce(&Deltas<'_, '_>, &StackComparison<'_>)) {
-    let names = Names::default();
+    let names = NameArena::default();
     let (mut base, mut current) = (table(base, &names), table(current, &names));
-    align(&mut [&mut base, &mut current]);
+    unify_line_keys(&mut [&mut base, &mut current]);
     let deltas = diff(&base, &current, Attribution::Flat);
     see(&deltas, &StackComparison::new(&deltas));
 }

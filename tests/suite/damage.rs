@@ -8,7 +8,7 @@ use heapdiff::evidence::Evidence;
 use heapdiff::rank::rank;
 use heapdiff::render::{Bytes, Format, Look, render};
 use heapdiff::report::{Selection, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+use heapdiff::site::{Filter, Granularity, NameArena, SiteTableBuilder};
 use proptest::prelude::*;
 
 use crate::proto::{Layout, Profile};
@@ -152,9 +152,9 @@ proptest! {
         let Ok(profile) = decoded else { return Ok(()) };
         let base = decode(&FIXTURES[1].1[..], || false).unwrap();
         for granularity in [Granularity::Lines, Granularity::Packages, Granularity::Owner] {
-            let (filter, names) = (Filter::default(), Names::default());
+            let (filter, names) = (Filter::default(), NameArena::default());
             let tables = [&base, &profile].map(|profile| {
-                let mut sites = Aggregator::new(granularity, &filter, &names);
+                let mut sites = SiteTableBuilder::new(granularity, &filter, &names);
                 sites.add(profile);
                 sites.finish()
             });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+use heapdiff::site::{Filter, Granularity, NameArena, SiteTableBuilder};
 use serde_json::{Value, json as object};
 
 use crate::proto::{Frame, Layout, Profile};
@@ -107,8 +107,8 @@ fn means_are_rounded_to_the_nearest_and_totals_are_means_of_sums() {
 #[test]
 fn buckets_of_several_profiles_are_as_many_as_sites_and_sizes() {
     let filter = Filter::default();
-    let names = Names::default();
-    let mut sites = Aggregator::new(Granularity::Lines, &filter, &names);
+    let names = NameArena::default();
+    let mut sites = SiteTableBuilder::new(Granularity::Lines, &filter, &names);
     for process in 0..10 {
         let mut profile = Profile::go();
         for _ in 0..3 {

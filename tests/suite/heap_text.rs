@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use heapdiff::decode::decode;
 use heapdiff::profile::{Profile, ValueType};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+use heapdiff::site::{Filter, Granularity, NameArena, SiteTableBuilder};
 use proptest::prelude::*;
 
 fn read(text: &str) -> Profile {
@@ -40,8 +40,8 @@ fn columns(profile: &Profile) -> String {
 
 /// The sites at the granularity `lines`: name, objects, space.
 fn sites(profile: &Profile) -> Vec<(String, i128, i128)> {
-    let (filter, names) = (Filter::default(), Names::default());
-    let mut sites = Aggregator::new(Granularity::Lines, &filter, &names);
+    let (filter, names) = (Filter::default(), NameArena::default());
+    let mut sites = SiteTableBuilder::new(Granularity::Lines, &filter, &names);
     sites.add(profile);
     let table = sites.finish();
     let of_leaf = |site: heapdiff::site::Site<'_>| {
@@ -394,8 +394,8 @@ proptest! {
         // Both are right; what decodes must also pass the other stages.
         let Ok(profile) = decoded else { return Ok(()) };
         let flat: i128 = sites(&profile).iter().map(|site| site.2).sum();
-        let (filter, names) = (Filter::default(), Names::default());
-        let mut owners = Aggregator::new(Granularity::Owner, &filter, &names);
+        let (filter, names) = (Filter::default(), NameArena::default());
+        let mut owners = SiteTableBuilder::new(Granularity::Owner, &filter, &names);
         owners.add(&profile);
         prop_assert_eq!(owners.finish().total().space, flat);
     }

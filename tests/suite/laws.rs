@@ -4,7 +4,7 @@ use heapdiff::decode::decode;
 use heapdiff::diff::{Attribution, Metric, diff};
 use heapdiff::profile::Profile;
 use heapdiff::rank::rank;
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteKey, SiteTable, Values};
+use heapdiff::site::{Filter, Granularity, NameArena, SiteKey, SiteTable, SiteTableBuilder, Values};
 use proptest::prelude::*;
 
 use crate::proto::{self, Frame, Layout};
@@ -45,13 +45,13 @@ fn profile(raw: &Raw) -> Profile {
     decode(&encode(raw, Layout::Go)[..], || false).unwrap()
 }
 
-fn names() -> &'static Names {
+fn names() -> &'static NameArena {
     Box::leak(Box::default())
 }
 
 fn table(profile: &Profile, granularity: Granularity) -> SiteTable<'static> {
     let filter = Filter::default();
-    let mut sites = Aggregator::new(granularity, &filter, names());
+    let mut sites = SiteTableBuilder::new(granularity, &filter, names());
     sites.add(profile);
     sites.finish()
 }
@@ -158,7 +158,7 @@ proptest! {
         let profile = profile(&a);
         for granularity in GRANULARITIES {
             let filter = Filter::default();
-            let mut sites = Aggregator::new(granularity, &filter, names()).flat_only();
+            let mut sites = SiteTableBuilder::new(granularity, &filter, names()).flat_only();
             sites.add(&profile);
             let flat = |table: &SiteTable<'_>| -> Vec<String> {
                 let cells = |site| table.cells(site).map(|cell| {

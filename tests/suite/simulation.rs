@@ -2,8 +2,7 @@
 //! probability `1 - e^(-size / rate)`, so of `n` objects, Binomial(n, p) are.
 
 use heapdiff::evidence::{
-    BucketTurnover, SideWeights, Test, Tester, Unit, confirmed, detectable_growth, detectable_growth_per, growth,
-    growth_per, testable,
+    BucketTurnover, SideWeights, Test, Tester, Unit, confirmed, detectable_growth, growth, testable,
 };
 use heapdiff::site::Rate;
 
@@ -63,7 +62,7 @@ fn p_values(size: u64, expected: [f64; 2], trials: usize, random: &mut Random) -
 }
 
 fn p_values_per(per: SideWeights, size: u64, [born, died]: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
-    let mut tester = Tester::of(Rate::new(RATE), per);
+    let mut tester = Tester::new(Rate::new(RATE), per);
     let (births, deaths) = (Sampled::new(born, seen(size)), Sampled::new(died, seen(size)));
     let one = |_| tester.p_value(&[BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }]);
     (0..trials).map(one).collect()
@@ -97,7 +96,7 @@ fn what_was_only_replaced_is_seldom_taken_for_growth() {
 fn a_heap_that_was_all_replaced_seldom_has_a_site_that_grew() {
     const TRIALS: usize = 3000;
     let random = &mut Random(2);
-    let mut tester = Tester::new(Rate::new(RATE));
+    let mut tester = Tester::new(Rate::new(RATE), SideWeights::SUM);
     // Most sites have up to three samples, a few have many.
     let sizes = [16, 48, 64, 208, 1024, 8192, 65_536, 1 << 20];
     let sites: Vec<(u64, Sampled)> = (0..300u32)
@@ -128,7 +127,7 @@ fn growth_of_the_detectable_size_is_found_nine_times_in_ten() {
     let random = &mut Random(3);
     for level in [0.05, 0.005, 0.001] {
         for died in [0.0, 5.0, 20.0] {
-            let samples = detectable_growth(Rate::new(RATE), level, died) / RATE as f64;
+            let samples = detectable_growth(Rate::new(RATE), SideWeights::SUM, level, died) / RATE as f64;
             let power = share(&p_values(64, [died + samples, died], 10_000, random), level);
             assert!((0.84..=0.96).contains(&power), "{level} {died}: {power}");
         }
@@ -147,7 +146,7 @@ fn the_interval_of_95_percent_contains_the_growth_as_often() {
             let mut covered = 0;
             for _ in 0..TRIALS {
                 let moved = [BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }];
-                let interval = growth(&moved, Rate::new(RATE), 0.025, Unit::Bytes);
+                let interval = growth(&moved, Rate::new(RATE), SideWeights::SUM, 0.025, Unit::Bytes);
                 // One byte, for rounding where every object is seen.
                 covered += usize::from(interval.low - 1.0 <= grown && grown <= interval.high + 1.0);
             }
@@ -170,7 +169,7 @@ fn fleets_of_different_size_that_were_only_replaced_are_seldom_taken_for_growth(
             // In one profile.
             for expected in [0.1, 0.5, 2.0, 10.0] {
                 let of_side = [current, base].map(|profiles| expected * f64::from(profiles));
-                let p_values = p_values_per(SideWeights::profile(base, current), size, of_side, TRIALS, random);
+                let p_values = p_values_per(SideWeights::mean_of(base, current), size, of_side, TRIALS, random);
                 for (level, most) in [(0.05, 0.057), (0.001, 0.0025)] {
                     let found = share(&p_values, level);
                     let error = (most * (1.0 - most) / TRIALS as f64).sqrt();
@@ -187,11 +186,11 @@ fn fleets_of_different_size_that_were_only_replaced_are_seldom_taken_for_growth(
 fn growth_of_the_detectable_size_is_found_between_fleets_of_different_size() {
     let random = &mut Random(6);
     for [base, current] in FLEETS {
-        let per = SideWeights::profile(base, current);
+        let per = SideWeights::mean_of(base, current);
         for level in [0.05, 0.005, 0.001] {
             for died in [0.0, 2.0, 5.0, 30.0] {
                 let [of_base, of_current] = [base, current].map(f64::from);
-                let samples = detectable_growth_per(Rate::new(RATE), per, level, died * of_base) / RATE as f64;
+                let samples = detectable_growth(Rate::new(RATE), per, level, died * of_base) / RATE as f64;
                 let expected = [(died + samples) * of_current, died * of_base];
                 let power = share(&p_values_per(per, 64, expected, 5000, random), level);
                 // The formula is rough if few died on the smaller side.
@@ -214,8 +213,8 @@ fn the_interval_of_fleets_of_different_size_contains_the_growth_as_often() {
                 let grown = (born / f64::from(current) - died / f64::from(base)) * size as f64;
                 let covered = (0..TRIALS).filter(|_| {
                     let moved = [BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }];
-                    let per = SideWeights::profile(base, current);
-                    let interval = growth_per(&moved, Rate::new(RATE), per, 0.025, Unit::Bytes);
+                    let per = SideWeights::mean_of(base, current);
+                    let interval = growth(&moved, Rate::new(RATE), per, 0.025, Unit::Bytes);
                     interval.low - 1.0 <= grown && grown <= interval.high + 1.0
                 });
                 let covered = covered.count() as f64 / TRIALS as f64;

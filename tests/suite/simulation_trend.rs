@@ -1,7 +1,7 @@
 //! The rule for the trend of a site, tested on simulated sites of small objects whose course is known. An object that
 //! is sampled stays so until it is freed, so that estimates are correlated from one snapshot to the next.
 
-use heapdiff::evidence::{BucketTurnover, Significance, Tester};
+use heapdiff::evidence::{BucketTurnover, SideWeights, Significance, Tester};
 use heapdiff::series::{SiteHistory, SnapshotWindow, Trend, trend};
 use heapdiff::site::Rate;
 
@@ -65,7 +65,7 @@ impl Rates {
             (born, TURNOVER + (before - after).max(0.0) / before)
         });
         let steps: Vec<_> = steps.collect();
-        let mut tester = Tester::new(Rate::new(RATE));
+        let mut tester = Tester::new(Rate::new(RATE), SideWeights::SUM);
         Rates((0..TRIALS).map(|_| one(&first, &steps, &mut tester, random)).collect())
     }
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use heapdiff::decode::decode;
 use heapdiff::diff::{Attribution, diff};
 use heapdiff::profile::Profile;
-use heapdiff::site::{Aggregator, Filter, Granularity, Name, Names, SiteTable, align, pattern};
+use heapdiff::site::{
+    Filter, Granularity, Name, NameArena, SiteTable, SiteTableBuilder, compile_regex, unify_line_keys,
+};
 
 use serde_json::Value;
 
@@ -49,7 +51,7 @@ type Samples = BTreeMap<(Vec<Frame>, Option<i64>), (usize, i64, i64, i64)>;
 const MISLED: &str = r"^(runtime\.addModuleItabs|runtime/pprof\.printStackRecord)$";
 
 fn samples(profile: &Profile) -> Samples {
-    let misled = pattern(MISLED).unwrap();
+    let misled = compile_regex(MISLED).unwrap();
     let mut samples = Samples::new();
     profile.samples().for_each(|sample| {
         let stack = sample.stack.iter().map(|&id| {
@@ -76,9 +78,9 @@ fn samples(profile: &Profile) -> Samples {
     samples
 }
 
-fn sites<'n>(profile: &Profile, granularity: Granularity, names: &'n Names) -> SiteTable<'n> {
-    let filter = Filter { ignore: Some(pattern(MISLED).unwrap()), ..Filter::default() };
-    let mut sites = Aggregator::new(granularity, &filter, names);
+fn sites<'n>(profile: &Profile, granularity: Granularity, names: &'n NameArena) -> SiteTable<'n> {
+    let filter = Filter { ignore: Some(compile_regex(MISLED).unwrap()), ..Filter::default() };
+    let mut sites = SiteTableBuilder::new(granularity, &filter, names);
     sites.add(profile);
     sites.finish()
 }
@@ -97,9 +99,9 @@ fn differences(proto: &Profile, text: &Profile) -> Vec<String> {
         after.iter().filter(|(key, values)| before.get(*key) != Some(values)).map(|one| format!("text {one:?}")),
     );
     for granularity in GRANULARITIES {
-        let names = Names::default();
+        let names = NameArena::default();
         let [mut base, mut current] = [proto, text].map(|profile| sites(profile, granularity, &names));
-        align(&mut [&mut base, &mut current]);
+        unify_line_keys(&mut [&mut base, &mut current]);
         for basis in [Attribution::Flat, Attribution::Cum] {
             let deltas = diff(&base, &current, basis);
             let differ = deltas.sites.iter().filter(|site| {

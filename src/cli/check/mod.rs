@@ -41,8 +41,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         .transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
-            let evidence = Evidence::beyond(&deltas, usual);
-            (deltas.beyond(usual), evidence)
+            let evidence = Evidence::excess_over(&deltas, usual);
+            (deltas.excess_over(usual), evidence)
         }
         None => {
             let evidence = Evidence::new(&deltas);

@@ -5,7 +5,7 @@ use clap::Args;
 use regex::bytes::Regex;
 
 use crate::diagnose::Request;
-use crate::site::{self, Filter, FilterKind, Own, Sizes, TrimPath};
+use crate::site::{self, Filter, FilterKind, Own, BlockSizes, TrimPath};
 
 /// Which samples count, which of their frames, and which code is the program's own.
 #[derive(Debug, Args)]
@@ -51,7 +51,7 @@ impl FilterArgs {
         let mut regex = |filter: FilterKind, text: Option<String>| -> Result<Option<Regex>> {
             let Some(text) = typed(text) else { return Ok(None) };
             let regex =
-                site::pattern(&text).with_context(|| format!("--{}: invalid regular expression", filter.name()))?;
+                site::compile_regex(&text).with_context(|| format!("--{}: invalid regular expression", filter.name()))?;
             asked.filters.push((filter, text));
             Ok(Some(regex))
         };
@@ -61,7 +61,7 @@ impl FilterArgs {
             hide: regex(FilterKind::Hide, self.hide)?,
             show: regex(FilterKind::Show, self.show)?,
             show_from: regex(FilterKind::ShowFrom, self.show_from)?,
-            block_sizes: tagfocus.as_deref().map(str::parse::<Sizes>).transpose().context("--tagfocus")?,
+            block_sizes: tagfocus.as_deref().map(str::parse::<BlockSizes>).transpose().context("--tagfocus")?,
             trim_path: TrimPath::new(trim_path.as_deref().unwrap_or_default()),
         };
         asked.filters.extend(tagfocus.map(|text| (FilterKind::TagFocus, text)));

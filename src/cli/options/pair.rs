@@ -108,5 +108,5 @@ impl PickArgs {
 
 /// Parses the regular expression RE.
 pub(crate) fn parse_pattern(text: &str) -> Result<Regex> {
-    site::pattern(text).context("RE: invalid regular expression")
+    site::compile_regex(text).context("RE: invalid regular expression")
 }

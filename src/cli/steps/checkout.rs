@@ -52,7 +52,8 @@ impl Callers {
         let wanted: Vec<_> = functions.iter().map(|function| wanted.contains(&folded(function.name))).collect();
         let path = |function: &Function| {
             let (name, file) = (profile.string(function.name), profile.string(function.filename));
-            let file = filter.leaves(name, file).then(|| String::from_utf8_lossy(filter.trim_path.trim(file)))?;
+            let file =
+                filter.keeps_function(name, file).then(|| String::from_utf8_lossy(filter.trim_path.trim(file)))?;
             checkout.path(&file)
         };
         let paths: Vec<_> = functions.iter().map(path).collect();

@@ -10,7 +10,7 @@ use crate::cli::steps::{LoadedSide, Progress, align_sides, compare_sides, is_som
 use crate::diagnose::{FunctionCounts, growing_functions};
 use crate::diff::Attribution;
 use crate::profile::Invalid;
-use crate::site::{Filter, Granularity, Names};
+use crate::site::{Filter, Granularity, NameArena};
 
 /// Functions with more goroutines, and those that made more threads.
 #[derive(Default)]
@@ -27,7 +27,7 @@ pub(crate) fn read(
     measure: &Measure,
     progress: &Progress,
 ) -> Result<CompanionGrowth> {
-    let mut names: [[Names; 2]; 3] = Default::default();
+    let mut names: [[NameArena; 2]; 3] = Default::default();
     let [of_goroutines, of_threads, of_heap] = &mut names;
     let ends = |option: &str, files, names, sample_type: &str| {
         let measure = Measure {
@@ -68,7 +68,7 @@ fn ends<'n>(
     files: &CompanionFiles,
     measure: &Measure,
     progress: &Progress,
-    names: &'n [Names; 2],
+    names: &'n [NameArena; 2],
 ) -> Result<Option<[LoadedSide<'n>; 2]>> {
     let is_other = |error: &anyhow::Error| {
         files.is_folder && is_something_else(error, |invalid| matches!(invalid, Invalid::NoSuchSampleType { .. }))

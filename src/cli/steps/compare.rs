@@ -9,9 +9,9 @@ use crate::cli::options::Measure;
 use crate::cli::steps::{LoadedSide, Progress, load_side};
 use crate::diff::{Attribution, Deltas, Metric, diff};
 use crate::report::Column;
-use crate::site::{Names, SiteTable, align};
+use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
-use crate::threads::on_two_threads;
+use crate::threads::join2;
 
 /// Reads both sides, at the same time unless that takes longer, as starting two threads takes 0.35 ms. The names of their
 /// sites live in `names`.
@@ -19,16 +19,16 @@ pub(crate) fn read_sides<'n>(
     [base, current]: &[Vec<PathBuf>; 2],
     measure: &Measure,
     progress: &Progress,
-    names: &'n mut [Names; 2],
+    names: &'n mut [NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
     // Threads cannot share names: each is lent to the one that reads its side.
     let names = names.each_mut().map(|names| Mutex::new(Some(names)));
-    let load = |paths, names: &Mutex<Option<&'n mut Names>>| {
+    let load = |paths, names: &Mutex<Option<&'n mut NameArena>>| {
         let names = names.lock().ok().and_then(|mut names| names.take()).context("a side is read twice")?;
         load_side(paths, measure, progress, names)
     };
     let (base, current) = (|| load(base, &names[0]), || load(current, &names[1]));
-    let (base, current) = if progress.is_short() { (base(), current()) } else { on_two_threads(base, current) };
+    let (base, current) = if progress.is_short() { (base(), current()) } else { join2(base, current) };
     Ok([base?, current?])
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn load_sides<'n>(
     sides: &[Vec<PathBuf>; 2],
     measure: &Measure,
     progress: &Progress,
-    names: &'n mut [Names; 2],
+    names: &'n mut [NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
     let mut sides = progress.show(|| read_sides(sides, measure, progress, names))?;
     align_sides(&mut sides);
@@ -46,7 +46,7 @@ pub(crate) fn load_sides<'n>(
 
 /// Aligns the lines of the sites of all sides, so that they compare.
 pub(crate) fn align_sides<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a mut LoadedSide<'n>>) {
-    align(&mut sides.into_iter().map(|side| &mut side.sites).collect::<Vec<_>>());
+    unify_line_keys(&mut sides.into_iter().map(|side| &mut side.sites).collect::<Vec<_>>());
 }
 
 /// Compares two sides.
@@ -96,7 +96,7 @@ pub(crate) fn stacks_of<'p>(deltas: &Deltas<'_, 'p>) -> Result<StackComparison<'
 /// The side whose stacks take too much memory.
 pub(crate) fn check_stacks(deltas: &Deltas<'_, '_>) -> Result<()> {
     for (side, name) in [(deltas.base, "base"), (deltas.current, "current side")] {
-        let left_out = side.chains_left_out();
+        let left_out = side.dropped_stacks();
         if left_out > 0 {
             bail!(
                 "the stacks of the {name} are too many or too deep, {left_out} of them are not kept: narrow them with --focus or --ignore"

@@ -11,7 +11,6 @@ use crate::diff::{Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::rank::rank;
 use crate::report::{Report, Selection, report};
-use crate::threads::at_once_if_many;
 
 /// Two sides to compare, and what to report of them.
 pub(crate) struct ComparisonPlan {
@@ -33,7 +32,7 @@ pub(crate) fn build_report(
 ) -> Result<(Vec<usize>, Report)> {
     // A confirmed site may rank anywhere.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
-    let (ranking, evidence) = at_once_if_many(deltas.sites.len(), || rank(deltas, depth), || Evidence::new(deltas));
+    let (ranking, evidence) = (rank(deltas, depth), Evidence::new(deltas));
     let notes = notes([&base.side, &current.side], deltas, &evidence, &plan.asked);
     let growth = companion_growth::read(&plan.companions, &plan.sides, &plan.measure, progress)?;
     let sides = [base.side.clone(), current.side.clone()];

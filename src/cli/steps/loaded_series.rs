@@ -14,7 +14,7 @@ use crate::profile::{Invalid, MemStats};
 use crate::render::file_names;
 use crate::report::Snapshot;
 use crate::series::{Course, SiteSeries, SnapshotWindow};
-use crate::site::{Buckets, Names};
+use crate::site::{Buckets, NameArena};
 
 /// The snapshots of one process, read one after the other. Of each it keeps only what the series needs.
 pub(crate) struct LoadedSeries<'n> {
@@ -40,7 +40,7 @@ pub(crate) struct LoadedSeries<'n> {
 
 impl<'n> LoadedSeries<'n> {
     /// An empty series. The names of its sites live in `names`.
-    pub(crate) fn new(names: &'n Names) -> Self {
+    pub(crate) fn new(names: &'n NameArena) -> Self {
         LoadedSeries {
             sites: SiteSeries::new(names),
             snapshots: Vec::new(),
@@ -118,7 +118,7 @@ impl<'n> LoadedSeries<'n> {
 pub(crate) fn read_series<'n>(
     files: &[(PathBuf, bool)],
     measure: &Measure,
-    names: &'n Names,
+    names: &'n NameArena,
     progress: &Progress,
 ) -> Result<LoadedSeries<'n>> {
     let mut skipped = Vec::new();

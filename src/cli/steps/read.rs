@@ -50,7 +50,7 @@ pub(crate) fn read_from<'a>(
     }
     let profile = result.map_err(|error| {
         // Places count decompressed bytes.
-        let inflated = compression != Compression::NONE && error.place.is_some();
+        let inflated = compression != Compression::NONE && error.position.is_some();
         Error::new(error).context(if inflated { format!("{name} (decompressed)") } else { name.to_owned() })
     })?;
     Ok((compression, profile))

@@ -12,7 +12,7 @@ use crate::cli::steps::{Progress, SideMetadata, in_order, read_profile};
 use crate::diagnose::Side;
 use crate::input::Compression;
 use crate::profile::{MemStats, Profile};
-use crate::site::{Aggregator, Names, SiteTable};
+use crate::site::{SiteTableBuilder, NameArena, SiteTable};
 
 /// One side, added up.
 pub(crate) struct LoadedSide<'n> {
@@ -43,7 +43,7 @@ pub(crate) fn load_side<'n>(
     paths: &[PathBuf],
     measure: &Measure,
     progress: &Progress,
-    names: &'n Names,
+    names: &'n NameArena,
 ) -> Result<LoadedSide<'n>> {
     let alone = if paths.len() == 1 { Some(names) } else { None };
     let mut loader = SideLoader { alone, ..SideLoader::new(measure, names) };
@@ -87,7 +87,7 @@ pub(crate) fn each_in_order(
     let threads = if paths.len() > 1 { 2 * threads() } else { 1 };
     let decode = |path: &PathBuf| read_profile(path, measure, progress);
     in_order(paths, threads, decode, |path, found| {
-        let names = Names::default();
+        let names = NameArena::default();
         take(
             path,
             found.map(|(compression, profile)| {
@@ -101,15 +101,15 @@ pub(crate) fn each_in_order(
 
 /// Adds up the profiles of a side.
 struct SideLoader<'n, 'm> {
-    sites: Aggregator<'n, 'm>,
+    sites: SiteTableBuilder<'n, 'm>,
     metadata: SideMetadata,
     /// The names, if there is only one profile: it need not copy them.
-    alone: Option<&'n Names>,
+    alone: Option<&'n NameArena>,
 }
 
 impl<'n, 'm> SideLoader<'n, 'm> {
-    fn new(measure: &'m Measure, names: &'n Names) -> Self {
-        let sites = Aggregator::new(measure.granularity, &measure.filter, names).own(&measure.own);
+    fn new(measure: &'m Measure, names: &'n NameArena) -> Self {
+        let sites = SiteTableBuilder::new(measure.granularity, &measure.filter, names).own(&measure.own);
         let sites = if measure.collect.cumulative { sites } else { sites.flat_only() };
         let sites = if measure.collect.stacks { sites.keep_stacks() } else { sites };
         let sites = if measure.per_profile { sites.per_profile() } else { sites };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnose::{Side, Skipped};
 use crate::input::{self, Compression};
-use crate::profile::{Header, MemStats};
+use crate::profile::{InputFormat, Header, MemStats};
 use crate::site::Values;
 
 /// What the profiles of a side say of themselves, merged: what they have in common is kept once, since there may be
@@ -43,7 +43,7 @@ impl SideMetadata {
         } else {
             let differing = &mut side.differing;
             if side.format != header.format {
-                side.format = "mixed";
+                side.format = InputFormat::Mixed;
             }
             if side.compression != compression.name() {
                 side.compression = "mixed";

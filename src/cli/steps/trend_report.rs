@@ -15,7 +15,7 @@ use crate::input;
 use crate::rank::rank;
 use crate::report::{StackGraph, TrendReport, reach, report, trend_rows};
 use crate::series::{Assessment, Course, HeapPattern, Shape, SnapshotWindow, Trend, UnknownCause, assess};
-use crate::site::{Names, Rate};
+use crate::site::{NameArena, Rate};
 
 /// The exit code for a report.
 pub(crate) fn exit(report: &TrendReport) -> Exit {
@@ -39,7 +39,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
             "{found} snapshot{plural} of one process{restarted}: a trend takes three, better nine; heapdiff BASE CURRENT compares two"
         );
     };
-    let names: [Names; 3] = Default::default();
+    let names: [NameArena; 3] = Default::default();
     let again = |at: usize, measure, names| load_side(&series.paths[at..=at], measure, progress, names);
     let collect = Collect { stacks: plan.with_graph, ..plan.measure.collect };
     let ends = Measure { collect, ..plan.measure.clone() };

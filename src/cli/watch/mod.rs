@@ -26,7 +26,7 @@ use crate::cli::options::{
 };
 use crate::cli::steps::{Clock, Folder, Manifest, ProfileKind, Program, SystemClock, repeat};
 use crate::cli::watch::session::{Event, Session, TableOptions};
-use crate::site::Names;
+use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
 It is capture and trend in one: snapshots are taken as capture takes them, and from the third on the table of trend \
@@ -129,7 +129,7 @@ pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     let manifest = (!folder.is_temporary).then(new_manifest);
     let path = folder.path.clone();
     let (sender, events) = sync_channel(1);
-    let names = Names::default();
+    let names = NameArena::default();
     let mut session = Session::new(trend, table, folder, manifest, &names);
     // Not joined: a snapshot that is still being taken at the end is not needed.
     thread::Builder::new().spawn(move || take(&program, &path, every, &sender))?;

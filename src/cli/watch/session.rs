@@ -17,7 +17,7 @@ use crate::cli::watch::screen::Screen;
 use crate::render;
 use crate::report::TrendReport;
 use crate::series::SnapshotWindow;
-use crate::site::Names;
+use crate::site::NameArena;
 
 /// The longest time between two looks at the stop flag.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -65,7 +65,7 @@ impl<'n> Session<'n> {
         table: TableOptions,
         folder: Folder,
         manifest: Option<Manifest>,
-        names: &'n Names,
+        names: &'n NameArena,
     ) -> Self {
         let (series, screen) = (LoadedSeries::new(names), Screen::new());
         Session { trend, table, folder, manifest, series, taken: 0, report: None, screen, warned: Vec::new() }
@@ -109,7 +109,7 @@ impl<'n> Session<'n> {
         let path = |kind| file(kind).map(|file| self.folder.path.join(&file.file));
         let heap = path(ProfileKind::Heap).context("a snapshot without a heap")?;
         let text = path(ProfileKind::Text);
-        let (progress, names) = (Progress::default(), Names::default());
+        let (progress, names) = (Progress::default(), NameArena::default());
         let mut loaded = load_side(std::slice::from_ref(&heap), &self.trend.measure, &progress, &names)?;
         snapshot.failed.iter().for_each(|missing| self.warn_of(number, missing));
         if let Some(text) = text {

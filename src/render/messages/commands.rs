@@ -3,6 +3,7 @@
 use super::super::text::sanitize;
 use super::site_violations;
 use crate::gate::GateResult;
+use crate::profile::InputFormat;
 use crate::report::{Report, SiteRow};
 use crate::site::Granularity;
 
@@ -34,7 +35,7 @@ pub(in crate::render) fn commands(report: &Report, result: &GateResult) -> Vec<S
         commands.insert(0, format!("heapdiff list {sample_type}{}{base} {current}", focus("")));
     }
     // pprof shows one unknown site of texts, or nothing.
-    if [&report.base, &report.current].iter().all(|side| side.format == "pprof") {
+    if [&report.base, &report.current].iter().all(|side| side.format == InputFormat::Pprof) {
         let options = format!("-sample_index={instead} -diff_base={base}");
         commands.push(format!("go tool pprof {options} {}{current}", focus("-focus=")));
     }

@@ -1,19 +1,20 @@
-//! What the name of a Go function says: its package, and whether that is Go's own.
+//! Names of functions in Go's syntax: type arguments, package, initialisers.
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memrchr};
+use memchr::{memchr, memrchr};
 
-use super::Names;
+use crate::profile::Profile;
+use crate::site::name_arena::NameArena;
 
 /// A function's name with its type arguments folded: `main.(*Queue[...]).Push`.
 ///
-/// Folded by the rule of Go's runtime, from the first `[` to the last `]`, so that all instantiations
-/// of a generic function are one, in a protobuf as in a text. A name without brackets is itself.
+/// Folded as Go's runtime does it, from the first `[` to the last `]`, so that all instantiations of a generic function
+/// are one, in protobuf and text profiles alike. A name without brackets is itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name<'p> {
     head: &'p [u8],
-    /// What follows the brackets.
+    /// The text after the brackets.
     tail: Option<&'p [u8]>,
 }
 
@@ -30,7 +31,7 @@ impl<'p> Name<'p> {
         }
     }
 
-    /// The import path of its package; `None` for a name without one, such as a C function's.
+    /// The import path of its package, as in the name; `None` for a name without one, such as a C function's.
     #[inline]
     pub fn package(self) -> Option<&'p [u8]> {
         let last_element = memrchr(b'/', self.head).map_or(0, |slash| slash + 1);
@@ -38,32 +39,33 @@ impl<'p> Name<'p> {
         (last_element + dot > 0).then(|| &self.head[..last_element + dot])
     }
 
-    /// Whether this is the function that initialises a package's variables, which Go makes. Its first
-    /// line is given as 1, so that the lines in it are those of the file.
+    /// Whether this is the function that Go generates to initialise a package's variables. Its first line is given
+    /// as 1, so its offsets are line numbers of a file.
     pub fn is_initializer(self) -> bool {
         self.head.ends_with(b".init")
             && self.tail.is_none()
             && self.package().is_some_and(|package| &self.head[package.len()..] == b".init")
     }
 
-    /// Whether there is no name at all.
+    /// Whether the name is empty.
     pub fn is_empty(self) -> bool {
         self.head.is_empty() && self.tail.is_none()
     }
 
-    pub(super) fn kept(self, names: &Names) -> Name<'_> {
-        Name { head: names.keep(self.head), tail: self.tail.map(|tail| names.keep(tail)) }
+    /// A copy that lives in `arena`.
+    pub(in crate::site) fn copy_into(self, arena: &NameArena) -> Name<'_> {
+        Name { head: arena.keep(self.head), tail: self.tail.map(|tail| arena.keep(tail)) }
     }
 
-    /// The bytes of the name, in parts.
-    pub(super) fn parts(self) -> [&'p [u8]; 3] {
+    /// The bytes of the folded name, in parts.
+    pub(in crate::site) fn parts(self) -> [&'p [u8]; 3] {
         match self.tail {
             Some(tail) => [self.head, b"[...]", tail],
             None => [self.head, b"", b""],
         }
     }
 
-    /// The name for people.
+    /// The folded name, for people.
     pub fn text(self) -> Cow<'p, str> {
         match self.tail {
             Some(_) => Cow::Owned(String::from_utf8_lossy(&self.parts().concat()).into_owned()),
@@ -72,7 +74,12 @@ impl<'p> Name<'p> {
     }
 }
 
-/// An import path for people: Go writes a dot in its last element as `%2e`.
+/// Whether a profile is of a Go program: a source file ends in `.go`.
+pub(crate) fn is_go_program(profile: &Profile) -> bool {
+    profile.functions().iter().any(|function| profile.string(function.filename).ends_with(b".go"))
+}
+
+/// An import path for people: in function names Go writes a dot in its last element as `%2e`.
 pub fn import_path(package: &[u8]) -> Cow<'_, str> {
     if !package.contains(&b'%') {
         return String::from_utf8_lossy(package);
@@ -94,76 +101,6 @@ pub fn import_path(package: &[u8]) -> Cow<'_, str> {
     }
     Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
 }
-
-/// Whether `package` is in Go's standard library or the runtime. A module's path could start with
-/// one of these elements only by ignoring Go's advice to keep them for the library.
-pub fn is_standard(package: &[u8]) -> bool {
-    let first = match memchr2(b'/', b'.', package) {
-        // Most modules are at a host; none of the library's elements has a dot.
-        Some(at) if package[at] == b'.' => return false,
-        Some(at) => &package[..at],
-        None => package,
-    };
-    std::str::from_utf8(first).is_ok_and(|first| STANDARD.binary_search(&first).is_ok())
-}
-
-/// The first elements of the standard library's import paths, and what the linker calls its own.
-const STANDARD: [&str; 54] = [
-    "_cgo_export",
-    "archive",
-    "arena",
-    "bufio",
-    "bytes",
-    "cmp",
-    "compress",
-    "container",
-    "context",
-    "crypto",
-    "database",
-    "debug",
-    "embed",
-    "encoding",
-    "errors",
-    "expvar",
-    "flag",
-    "fmt",
-    "go",
-    "hash",
-    "html",
-    "image",
-    "index",
-    "internal",
-    "io",
-    "iter",
-    "log",
-    "maps",
-    "math",
-    "mime",
-    "net",
-    "os",
-    "path",
-    "plugin",
-    "reflect",
-    "regexp",
-    "runtime",
-    "simd",
-    "slices",
-    "sort",
-    "strconv",
-    "strings",
-    "structs",
-    "sync",
-    "syscall",
-    "testing",
-    "text",
-    "time",
-    "unicode",
-    "unique",
-    "unsafe",
-    "uuid",
-    "vendor",
-    "weak",
-];
 
 #[cfg(test)]
 mod tests {
@@ -199,18 +136,5 @@ mod tests {
         assert!(!Name::new(b"main.init.0").is_initializer());
         assert_eq!(import_path(b"a%2").as_ref(), "a%2");
         assert_eq!(import_path(b"a%zz").as_ref(), "a%zz");
-    }
-
-    #[test]
-    fn the_standard_library_is_told_from_modules() {
-        assert!(STANDARD.is_sorted());
-        for package in ["runtime", "net/http", "internal/poll", "vendor/golang.org/x/net/http2/hpack", "encoding/json"]
-        {
-            assert!(is_standard(package.as_bytes()), "{package}");
-        }
-        for package in ["main", "example.com/net/http", "github.com/a/b", "golang.org/x/net/http2", "myapp/internal/x"]
-        {
-            assert!(!is_standard(package.as_bytes()), "{package}");
-        }
     }
 }

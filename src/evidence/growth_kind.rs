@@ -32,7 +32,7 @@ pub struct TurnoverAmounts {
     /// Objects of the base that are gone.
     pub died: Amount,
     /// Lower bound of the growth in objects.
-    pub objects_low: f64,
+    pub min_object_growth: f64,
 }
 
 /// What the growth of a site consists of.
@@ -76,11 +76,11 @@ pub fn growth_kind_by_levels(base: Amount, current: Amount) -> GrowthKind {
 
 /// Compares what was born with what died, in one process: objects got larger if larger ones took the place of others.
 pub fn growth_kind_by_turnover(base: Amount, current: Amount, turnover: &TurnoverAmounts) -> GrowthKind {
-    let TurnoverAmounts { born, died, objects_low } = *turnover;
+    let TurnoverAmounts { born, died, min_object_growth } = *turnover;
     let replaced = died.objects / born.objects;
     // Not a number if nothing was born, or nothing died: no larger ones then.
     let are_larger = born.mean_size() / died.mean_size() > 1.2;
-    let may_be_as_many = || objects_low <= 0.0 && growth_kind_by_levels(base, current) == GrowthKind::LargerObjects;
+    let may_be_as_many = || min_object_growth <= 0.0 && growth_kind_by_levels(base, current) == GrowthKind::LargerObjects;
     if base.objects > 0.0 && are_larger && (replaced > 0.5 || replaced > 0.3 && may_be_as_many()) {
         GrowthKind::LargerObjects
     } else {
@@ -97,11 +97,11 @@ mod tests {
         Amount { objects, bytes: objects * size }
     }
 
-    fn of_one_process(born: Amount, died: Amount, objects_low: f64) -> GrowthKind {
+    fn of_one_process(born: Amount, died: Amount, min_object_growth: f64) -> GrowthKind {
         let base = amount(100.0, 64.0);
         let bytes = base.bytes + born.bytes - died.bytes;
         let current = Amount { objects: base.objects + born.objects - died.objects, bytes };
-        growth_kind_by_turnover(base, current, &TurnoverAmounts { born, died, objects_low })
+        growth_kind_by_turnover(base, current, &TurnoverAmounts { born, died, min_object_growth })
     }
 
     #[test]

@@ -1,26 +1,26 @@
-//! `--tagfocus`: a range of block sizes, as pprof writes it.
+//! Ranges of object sizes in pprof's syntax: `--tagfocus`.
 
 use std::str::FromStr;
 
-/// A range of sizes in bytes, both ends included.
+/// A range of object sizes, bytes, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sizes {
-    least: Option<i128>,
-    most: Option<i128>,
+pub struct BlockSizes {
+    min: Option<i128>,
+    max: Option<i128>,
 }
 
-/// What is no range of block sizes.
+/// A text that is not a range of block sizes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is no range of block sizes: expected one such as 1b:64b, 64b:, :1kb or 16b, with bytes= before it or \
-     not, in b, kb, mb, gb, tb or pb; no other tag can be focused on"
+    "invalid range of block sizes {0:?}: expected bytes=MIN:MAX, such as 1b:64b, 64b:, :1kb or 16b, in b, kb, mb, gb, \
+     tb or pb; bytes= may be left out, and no other tag is supported"
 )]
-pub struct NoSizes(String);
+pub struct ParseBlockSizesError(String);
 
-/// What block sizes are called as a tag.
-const KEY: &str = "bytes=";
+/// The tag of block sizes.
+const TAG: &str = "bytes=";
 
-/// The units, each 1024 times the one before, by all their names but for an `s` at the end.
+/// The names of each unit, without a plural `s`; each unit is 1024 times the one before.
 const UNITS: [[&str; 3]; 6] = [
     ["b", "byte", "byte"],
     ["kb", "kbyte", "kilobyte"],
@@ -30,43 +30,44 @@ const UNITS: [[&str; 3]; 6] = [
     ["pb", "pbyte", "petabyte"],
 ];
 
-impl Sizes {
-    pub(super) fn contains(self, size: i64) -> bool {
+impl BlockSizes {
+    /// Whether objects of `size` bytes are in the range.
+    pub(in crate::site) fn contains(self, size: i64) -> bool {
         let size = i128::from(size);
-        self.least.is_none_or(|least| least <= size) && self.most.is_none_or(|most| size <= most)
+        self.min.is_none_or(|min| min <= size) && self.max.is_none_or(|max| size <= max)
     }
 }
 
-impl FromStr for Sizes {
-    type Err = NoSizes;
+impl FromStr for BlockSizes {
+    type Err = ParseBlockSizesError;
 
-    fn from_str(text: &str) -> Result<Self, NoSizes> {
-        parse(text.strip_prefix(KEY).unwrap_or(text)).ok_or_else(|| NoSizes(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, ParseBlockSizesError> {
+        parse(text.strip_prefix(TAG).unwrap_or(text)).ok_or_else(|| ParseBlockSizesError(text.to_owned()))
     }
 }
 
-fn parse(range: &str) -> Option<Sizes> {
-    let bytes = |text: &str, default: Option<i128>| {
-        let (number, unit) = number_and_unit(text)?;
-        let unit = if unit.is_empty() { default } else { self::unit(unit) };
-        Some((i128::from(number).checked_mul(unit?)?, unit))
+fn parse(range: &str) -> Option<BlockSizes> {
+    let Some((min, max)) = range.split_once(':') else {
+        let (size, _) = parse_bytes(range, None)?;
+        return Some(BlockSizes { min: Some(size), max: Some(size) });
     };
-    let Some((least, most)) = range.split_once(':') else {
-        let (size, _) = bytes(range, None)?;
-        return Some(Sizes { least: Some(size), most: Some(size) });
-    };
-    let (least, unit) =
-        if least.is_empty() { (None, None) } else { bytes(least, None).map(|(size, unit)| (Some(size), unit))? };
+    let (min, unit) =
+        if min.is_empty() { (None, None) } else { parse_bytes(min, None).map(|(size, unit)| (Some(size), unit))? };
     // As in pprof, the upper end may leave the unit to the lower one.
-    let most = if most.is_empty() { None } else { Some(bytes(most, unit)?.0) };
-    (least.is_some() || most.is_some()).then_some(Sizes { least, most })
+    let max = if max.is_empty() { None } else { Some(parse_bytes(max, unit)?.0) };
+    (min.is_some() || max.is_some()).then_some(BlockSizes { min, max })
 }
 
-fn number_and_unit(text: &str) -> Option<(i64, &str)> {
+/// Parses a size, in bytes. Returns it with the bytes of its unit, which is `default` if it has none.
+fn parse_bytes(text: &str, default: Option<i128>) -> Option<(i128, Option<i128>)> {
     let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    Some((text[..end].parse().ok()?, &text[end..]))
+    let (number, name) = text.split_at(end);
+    let number: i64 = number.parse().ok()?;
+    let unit = if name.is_empty() { default } else { unit(name) };
+    Some((i128::from(number).checked_mul(unit?)?, unit))
 }
 
+/// The bytes of a unit, by any of its names.
 fn unit(name: &str) -> Option<i128> {
     let name = name.to_ascii_lowercase();
     let singular = if name.len() > 2 { name.strip_suffix('s').unwrap_or(&name) } else { &name };
@@ -80,7 +81,7 @@ mod tests {
 
     #[test]
     fn ranges_are_pprofs() {
-        let range = |least: Option<i128>, most: Option<i128>| Ok(Sizes { least, most });
+        let range = |min: Option<i128>, max: Option<i128>| Ok(BlockSizes { min, max });
         for (text, expected) in [
             ("1b:64b", range(Some(1), Some(64))),
             ("bytes=1b:64b", range(Some(1), Some(64))),
@@ -119,13 +120,13 @@ mod tests {
             "1b-64b",
             "1kib",
         ] {
-            assert_eq!(text.parse::<Sizes>(), Err(NoSizes(text.to_owned())), "{text}");
+            assert_eq!(text.parse::<BlockSizes>(), Err(ParseBlockSizesError(text.to_owned())), "{text}");
         }
     }
 
     #[test]
     fn ends_are_included() {
-        let holds = |text: &str, size| text.parse::<Sizes>().is_ok_and(|sizes| sizes.contains(size));
+        let holds = |text: &str, size| text.parse::<BlockSizes>().is_ok_and(|sizes| sizes.contains(size));
         assert_eq!([15, 16, 64, 65].map(|size| holds("16b:64b", size)), [false, true, true, false]);
         assert_eq!([1023, 1024, 1025].map(|size| holds("1kb", size)), [false, true, false]);
         assert!(!holds("2b:1b", 1) && holds("8388607pb:", i64::MAX) == (8_388_607_i128 << 50 <= i128::from(i64::MAX)));

@@ -1,56 +1,55 @@
-//! The frames of a stack that count: all, but for those the producer wants dropped, and for an allocator's own.
+//! The frames of a profile's stacks that count: without `drop_frames`, an allocator's own frames, and what filters hide.
+//!
 //! A frame is a line of a location, or a location without lines.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::allocator::in_allocator;
-use super::filter::pattern;
+use super::go_regex::compile_regex;
 use crate::profile::{Header, Line, LocationId, Profile};
 
-/// A profile's stacks as frames, after its own `drop_frames` and `keep_frames`, and after the filters that
-/// take frames out.
+/// The visible frames of a profile's stacks.
 ///
-/// As in pprof: seen from the root, the first dropped frame behind one that is not dropped goes, and
-/// everything it called. Unlike there, each side is pruned by its own expressions, and a frame in a library of an
-/// allocator is dropped by that: without symbols, all memory would be that library's otherwise.
-pub(super) struct Stacks<'p> {
+/// As in pprof: seen from the root, the first frame that matches `drop_frames` and follows one that does not is removed,
+/// with everything it called. Unlike there, each side is pruned by its own expressions, and frames in an allocator's
+/// library are dropped too: without symbols, all memory would be that library's otherwise.
+pub(super) struct VisibleStacks<'p> {
     profile: &'p Profile,
-    /// All lines that are left; those of a location stand together.
+    /// All visible lines, grouped by location.
     lines: Cow<'p, [Line]>,
-    /// By location, where its lines are; `None` where the profile says so.
+    /// By location: the range of its lines; `None` if they are the profile's.
     ranges: Option<Vec<Range<u32>>>,
-    /// By location, what `drop_frames` hit.
-    dropped: Option<Vec<Hit>>,
+    /// By location: what of it is dropped; `None` if no location is.
+    dropped: Option<Vec<Dropped>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hit {
-    None,
-    /// An inlined line and all within it; the outer lines stay.
-    Within,
-    Whole,
+enum Dropped {
+    Nothing,
+    /// An inlined line and all lines inlined into it; the outer lines stay.
+    Inner,
+    All,
 }
 
-impl<'p> Stacks<'p> {
-    /// The stacks of `profile`. The error is of an expression in the profile that does not parse;
-    /// no frame is dropped then.
+impl<'p> VisibleStacks<'p> {
+    /// The stacks of `profile`, and the error in its `drop_frames` or `keep_frames`, if any; no frame is dropped then.
     pub(super) fn new(profile: &'p Profile) -> (Self, Option<regex::Error>) {
-        let mut stacks = Stacks { profile, lines: Cow::Borrowed(profile.lines()), ranges: None, dropped: None };
+        let mut stacks = VisibleStacks { profile, lines: Cow::Borrowed(profile.lines()), ranges: None, dropped: None };
         let error = stacks.prune().err();
         (stacks, error)
     }
 
-    /// The locations of a stack that have a frame left.
+    /// The locations of a stack that have a visible frame.
     pub(super) fn visible<'s>(&self, stack: &'s [LocationId]) -> &'s [LocationId] {
         match &self.dropped {
-            Some(dropped) => &stack[cut(dropped, stack)..],
+            Some(dropped) => &stack[dropped_at_leaf(dropped, stack)..],
             None => stack,
         }
     }
 
-    /// The lines of a location that are left, innermost first, as indexes in [`Stacks::all_lines`]; none for
-    /// code without a symbol.
+    /// The visible lines of a location, innermost first, as indexes into [`VisibleStacks::all_lines`]; none for code
+    /// without a symbol.
     #[inline]
     pub(super) fn lines(&self, id: LocationId) -> Range<u32> {
         match &self.ranges {
@@ -59,18 +58,18 @@ impl<'p> Stacks<'p> {
         }
     }
 
-    /// Likewise the lines themselves.
+    /// The visible lines of a location, innermost first.
     pub(super) fn lines_of(&self, id: LocationId) -> &[Line] {
         let Range { start, end } = self.lines(id);
         &self.lines[start as usize..end as usize]
     }
 
-    /// The lines that are left of all locations.
+    /// The visible lines of all locations.
     pub(super) fn all_lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// Leaves only these lines; `ranges`: by location, where its lines are.
+    /// Makes only `lines` visible; `ranges` has those of each location.
     pub(super) fn replace_lines(&mut self, lines: Vec<Line>, ranges: Vec<Range<u32>>) {
         (self.lines, self.ranges) = (Cow::Owned(lines), Some(ranges));
     }
@@ -82,11 +81,11 @@ impl<'p> Stacks<'p> {
         if drop_frames.is_empty() && allocator.is_none() {
             return Ok(());
         }
-        let whole = |expression: &str| pattern(&format!("^(?:{expression})$"));
-        // An empty one hits no function, as those are not looked at that have no name.
+        let whole = |expression: &str| compile_regex(&format!("^(?:{expression})$"));
+        // An empty expression drops nothing, since functions without a name are skipped.
         let drop = whole(drop_frames)?;
         let keep = if keep_frames.is_empty() { None } else { Some(whole(keep_frames)?) };
-        let dropped: Vec<bool> = profile
+        let is_dropped: Vec<bool> = profile
             .functions()
             .iter()
             .map(|function| {
@@ -94,43 +93,43 @@ impl<'p> Stacks<'p> {
                 !name.is_empty() && drop.is_match(name) && !keep.as_ref().is_some_and(|keep| keep.is_match(name))
             })
             .collect();
-        let (ranges, hits) = profile
+        let (ranges, dropped) = profile
             .location_ids()
             .map(|id| {
                 let lines = profile.lines_of(id);
                 let last_hit = lines.clone().rev().find(|&at| {
                     let function = profile.lines()[at as usize].function;
-                    dropped[function.index()]
+                    is_dropped[function.index()]
                 });
                 match last_hit {
-                    _ if allocator.as_ref().is_some_and(|allocator| allocator[id.index()]) => (lines, Hit::Whole),
-                    None => (lines, Hit::None),
-                    Some(at) if at + 1 == lines.end => (lines, Hit::Whole),
-                    Some(at) => (at + 1..lines.end, Hit::Within),
+                    _ if allocator.as_ref().is_some_and(|allocator| allocator[id.index()]) => (lines, Dropped::All),
+                    None => (lines, Dropped::Nothing),
+                    Some(at) if at + 1 == lines.end => (lines, Dropped::All),
+                    Some(at) => (at + 1..lines.end, Dropped::Inner),
                 }
             })
             .unzip();
-        (self.ranges, self.dropped) = (Some(ranges), Some(hits));
+        (self.ranges, self.dropped) = (Some(ranges), Some(dropped));
         Ok(())
     }
 }
 
-/// How many locations at the leaf's end of `stack` are dropped.
-fn cut(dropped: &[Hit], stack: &[LocationId]) -> usize {
+/// Number of locations dropped at the leaf's end of `stack`.
+fn dropped_at_leaf(dropped: &[Dropped], stack: &[LocationId]) -> usize {
     let mut user_code = false;
     for (at, id) in stack.iter().enumerate().rev() {
         match dropped[id.index()] {
-            Hit::None => user_code = true,
+            Dropped::Nothing => user_code = true,
             _ if !user_code => {}
-            Hit::Within => return at,
-            Hit::Whole => return at + 1,
+            Dropped::Inner => return at,
+            Dropped::All => return at + 1,
         }
     }
     0
 }
 
-/// A C++ name without its argument list, which `drop_frames` does not expect: up to the first `(`
-/// that is not part of `(anonymous namespace)` or `operator()`.
+/// A C++ name without its argument list, which `drop_frames` does not expect: up to the first `(` that is not part of
+/// `(anonymous namespace)` or `operator()`.
 fn without_arguments(name: &[u8]) -> &[u8] {
     let name = name.strip_prefix(b".").unwrap_or(name);
     let mut at = 0;

@@ -1,35 +1,35 @@
-//! `--trim-path`: prefixes that file names are rid of.
+//! Prefixes removed from file names: `--trim-path`.
 
 use crate::profile::Profile;
 
-/// Prefixes of file names that are of no interest, such as the folder of a checkout.
+/// Folders removed from the front of file names, such as that of a checkout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrimPath(Vec<Vec<u8>>);
 
-/// What pprof always strips: the folder that a build ran in.
+/// The folder a build ran in, which pprof always removes.
 const ALWAYS: [&[u8]; 2] = [b"/proc/self/cwd/./", b"/proc/self/cwd/"];
 
 impl TrimPath {
-    /// The folders of a list with `:` between them.
+    /// Parses a list of folders separated by `:`.
     pub fn new(list: &str) -> Self {
         let folders = list.split(':').filter(|folder| !folder.is_empty());
         let with_slash = |folder: &str| if folder.ends_with('/') { folder.into() } else { format!("{folder}/").into() };
         TrimPath(folders.map(with_slash).collect())
     }
 
-    /// The rest of a path behind the first of the folders that it is in; itself if it is in none.
+    /// The path below the first of the folders that contains it; the whole path if none does.
     pub fn trim<'p>(&self, path: &'p [u8]) -> &'p [u8] {
         let always = ALWAYS.iter().find_map(|folder| path.strip_prefix(*folder));
-        self.rest(path).or(always).unwrap_or(path)
+        self.below(path).or(always).unwrap_or(path)
     }
 
-    fn rest<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
+    fn below<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
         self.0.iter().find_map(|folder| path.strip_prefix(folder.as_slice()))
     }
 
-    /// Whether a file of a profile is in one of the folders.
-    pub(super) fn matches_any(&self, profile: &Profile) -> bool {
-        let in_folder = |name| self.rest(profile.string(name)).is_some();
+    /// Whether any file of a profile is in one of the folders.
+    pub(in crate::site) fn matches_any(&self, profile: &Profile) -> bool {
+        let in_folder = |name| self.below(profile.string(name)).is_some();
         !self.0.is_empty() && profile.functions().iter().any(|function| in_folder(function.filename))
     }
 }

@@ -1,0 +1,143 @@
+//! The sites of two tables, matched and subtracted.
+
+use std::collections::HashMap;
+
+use super::change::{Attribution, Change, Delta, Metric};
+use super::initializer_shifts::InitializerShifts;
+use crate::profile::MetricsPresent;
+use crate::site::{SiteKey, SiteTable, Values};
+
+/// The sites of two tables, on both sides.
+#[derive(Debug)]
+pub struct Deltas<'t, 'p> {
+    /// The earlier side.
+    pub base: &'t SiteTable<'p>,
+    /// The later side.
+    pub current: &'t SiteTable<'p>,
+    /// The values that are compared.
+    pub attribution: Attribution,
+    /// The metrics that both sides have; the other one is 0 everywhere.
+    pub counted: MetricsPresent,
+    /// All sites that allocate on either side; for [`Attribution::Cum`] also those that only call. Unordered; `rank`
+    /// orders them.
+    pub sites: Vec<Delta>,
+    total: Change,
+    shifts: InitializerShifts<'p>,
+}
+
+impl<'p> Deltas<'_, 'p> {
+    /// Whether both sides have a metric.
+    pub fn counts(&self, metric: Metric) -> bool {
+        match metric {
+            Metric::Space => self.counted.space,
+            Metric::Objects => self.counted.objects,
+        }
+    }
+
+    /// `values`, with 0 for a metric that only one side has.
+    pub fn only_counted(&self, values: Values) -> Values {
+        only(values, self.counted)
+    }
+
+    /// The totals of both sides.
+    pub fn total(&self) -> Change {
+        self.total
+    }
+
+    /// Adds the growth of another comparison, one of flat values, to each base, so that deltas become the growth in
+    /// excess of `usual`.
+    pub fn excess_over(mut self, usual: &Deltas<'_, 'p>) -> Self {
+        let here = self.by_key();
+        for site in &usual.sites {
+            if let Some(&at) = here.get(&usual.key(site)) {
+                self.sites[at].change.base += site.change.delta();
+            }
+        }
+        self.total.base += usual.total.delta();
+        self
+    }
+
+    /// The index in [`Deltas::sites`] of each site, by its key.
+    pub fn by_key(&self) -> HashMap<SiteKey<'p>, usize> {
+        self.sites.iter().enumerate().map(|(at, site)| (self.key(site), at)).collect()
+    }
+
+    /// The key of a site, as on the current side.
+    pub fn key(&self, site: &Delta) -> SiteKey<'p> {
+        let current = site.current.and_then(|index| self.current.key(index));
+        let base = || site.base.and_then(|index| self.base.key(index)).map(|key| self.current_key(key));
+        current.or_else(base).unwrap_or(SiteKey::NoStack)
+    }
+
+    /// The current side's key of the site with a key of the base.
+    pub fn current_key(&self, base: SiteKey<'p>) -> SiteKey<'p> {
+        self.shifts.apply(base)
+    }
+
+    /// The values of a site by either attribution.
+    pub fn change(&self, site: &Delta, attribution: Attribution) -> Change {
+        if attribution == self.attribution {
+            return site.change;
+        }
+        change((self.base, site.base), (self.current, site.current), attribution, self.counted)
+    }
+}
+
+/// A table and the index of a site in it, if it has the site.
+type SideSite<'t, 'p> = (&'t SiteTable<'p>, Option<usize>);
+
+#[inline]
+fn change(base: SideSite<'_, '_>, current: SideSite<'_, '_>, attribution: Attribution, counted: MetricsPresent) -> Change {
+    let values = |(table, site): SideSite<'_, '_>| {
+        let values = site.map(|site| match attribution {
+            Attribution::Flat => table.flat(site).unwrap_or_default(),
+            Attribution::Cum => table.cum(site),
+        });
+        only(values.unwrap_or_default(), counted)
+    };
+    Change { base: values(base), current: values(current) }
+}
+
+fn only(values: Values, counted: MetricsPresent) -> Values {
+    Values {
+        objects: if counted.objects { values.objects } else { 0 },
+        space: if counted.space { values.space } else { 0 },
+    }
+}
+
+/// Compares two tables of the same granularity.
+pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribution: Attribution) -> Deltas<'t, 'p> {
+    let counted = base.counted().and(current.counted());
+    let shifts = InitializerShifts::new(base, current);
+    let is_listed = |table: &SiteTable<'p>, site: usize| attribution == Attribution::Cum || table.allocates(site);
+    let matched = base.match_sites(current);
+    let shifted = |before: usize| if shifts.is_empty() { None } else { base.key(before) };
+    let in_current = |before: usize| match shifted(before).filter(|key| shifts.moves(key)) {
+        Some(key) => current.index_of(&shifts.apply(key)),
+        None => matched(before),
+    };
+    let delta = |before: Option<usize>, after: Option<usize>| Delta {
+        base: before,
+        current: after,
+        change: change((base, before), (current, after), attribution, counted),
+    };
+    let mut in_base = vec![None; current.indexes().len()];
+    let mut sites = Vec::with_capacity(base.indexes().len());
+    for before in base.indexes() {
+        let after = in_current(before);
+        // Also of sites that are not listed: they are the base of one that is listed on the other side.
+        if let Some(after) = after {
+            in_base[after] = Some(before);
+        }
+        if is_listed(base, before) {
+            sites.push(delta(Some(before), after));
+        }
+    }
+    for after in current.indexes().filter(|&after| is_listed(current, after)) {
+        if !in_base[after].is_some_and(|before| is_listed(base, before)) {
+            sites.push(delta(in_base[after], Some(after)));
+        }
+    }
+    let total = Change { base: only(base.total(), counted), current: only(current.total(), counted) };
+    Deltas { base, current, attribution, counted, sites, total, shifts }
+}

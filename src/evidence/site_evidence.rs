@@ -1,0 +1,188 @@
+//! The evidence of a comparison, by site and for all sites together.
+
+use super::bounds::{Interval, Unit, growth};
+use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
+use super::detectable::{detectable_growth, detectable_site_growth};
+use super::p_value::p_value;
+use super::process::Process;
+use super::significance::{Classes, GATE_ALPHA, Significance};
+use super::turnover::{BucketTurnover, Turnover};
+use super::weights::SideWeights;
+use crate::diff::{Change, Deltas};
+use crate::site::Rate;
+
+/// Probability that an interval fails on one side: intervals have a confidence of 95 %.
+const INTERVAL_ALPHA: f64 = 0.025;
+
+/// The evidence of a comparison. Sites have their indexes in [`Deltas::sites`].
+#[derive(Debug)]
+pub struct Evidence {
+    rate: Option<Rate>,
+    weights: SideWeights,
+    turnover: Turnover,
+    classes: Classes,
+}
+
+impl Evidence {
+    /// Weighs all sites of a comparison.
+    pub fn new(deltas: &Deltas<'_, '_>) -> Self {
+        Self::from_turnover(common_rate(deltas), SideWeights::from_deltas(deltas), Turnover::new(deltas))
+    }
+
+    /// Weighs by how much each site of a comparison grew in excess of its growth in `usual`, such as the same comparison
+    /// of an earlier build.
+    pub fn excess_over(deltas: &Deltas<'_, '_>, usual: &Deltas<'_, '_>) -> Self {
+        let by_key = deltas.by_key();
+        let here = |site: usize| by_key.get(&usual.key(&usual.sites[site])).copied();
+        let weights = SideWeights::from_deltas(deltas);
+        // The turnovers can be added only if their samples are worth the same.
+        let is_alike =
+            common_rate(deltas) == common_rate(usual) && weights == SideWeights::from_deltas(usual).mirrored();
+        let rate = if is_alike { common_rate(deltas) } else { None };
+        Self::from_turnover(rate, weights, Turnover::new(deltas).excess_over(&Turnover::new(usual), here))
+    }
+
+    fn from_turnover(rate: Option<Rate>, weights: SideWeights, turnover: Turnover) -> Self {
+        let classes = match rate {
+            Some(rate) => Classes::new(&turnover, rate, weights),
+            None => Classes::unknown(turnover.live.len()),
+        };
+        Evidence { rate, weights, turnover, classes }
+    }
+
+    /// The sampling rate; `None` if it is unknown or differs between the sides.
+    pub fn rate(&self) -> Option<Rate> {
+        self.rate
+    }
+
+    /// Whether both profiles are of one process.
+    pub fn process(&self) -> Process {
+        self.turnover.process
+    }
+
+    /// Raw samples taken in one process between the two profiles, in buckets that live in both; 0 if unknown.
+    pub fn samples_taken_between(&self) -> u64 {
+        self.turnover.taken_between
+    }
+
+    /// The class of a site.
+    pub fn significance(&self, site: usize) -> Significance {
+        self.classes.significance[site]
+    }
+
+    /// Whether a site grew significantly.
+    pub fn is_significant(&self, site: usize) -> bool {
+        self.significance(site) == Significance::Grew
+    }
+
+    /// Whether a site grew significantly enough to fail a build.
+    pub fn is_gate_significant(&self, site: usize) -> bool {
+        self.classes.gate[site]
+    }
+
+    /// Whether it is unknown if a site grew.
+    pub fn is_unknown(&self, site: usize) -> bool {
+        self.significance(site) == Significance::Unknown
+    }
+
+    /// Live raw samples of a site, in the base and in the current profile.
+    pub fn live_samples(&self, site: usize) -> [u64; 2] {
+        self.turnover.live[site].by_side
+    }
+
+    /// Births and deaths in each bucket of a site.
+    pub fn turnover(&self, site: usize) -> &[BucketTurnover] {
+        self.turnover.of(site)
+    }
+
+    /// Raw samples of a site that were born, and that died: at most. Their difference is exact.
+    pub fn born_and_died(&self, site: usize) -> [u64; 2] {
+        let add = |sum: [u64; 2], bucket: &BucketTurnover| {
+            [sum[0].saturating_add(bucket.born), sum[1].saturating_add(bucket.died)]
+        };
+        self.turnover(site).iter().fold([0; 2], add)
+    }
+
+    /// Net new raw samples of a site: births − deaths, the deaths rescaled to as many profiles as the current side has.
+    pub fn net_samples(&self, site: usize) -> f64 {
+        let weight = self.weights.died / self.weights.born;
+        let net = |bucket: &BucketTurnover| bucket.born as f64 - bucket.died as f64 * weight;
+        self.turnover(site).iter().map(net).sum()
+    }
+
+    /// The probability of such a growth of a site by chance; `None` if unknown.
+    pub fn p_value(&self, site: usize) -> Option<f64> {
+        self.rate_at(site).map(|rate| p_value(self.turnover(site), rate, self.weights))
+    }
+
+    /// The growth of a site, with bounds of 95 % confidence; `None` if unknown.
+    pub fn growth(&self, site: usize, unit: Unit) -> Option<Interval> {
+        self.rate_at(site).map(|rate| self.interval(self.turnover(site), rate, unit))
+    }
+
+    /// Whether a site grew by more objects or by larger ones: by turnover in one process, by levels otherwise. `None` if
+    /// unknown.
+    pub fn growth_kind(&self, site: usize, change: &Change) -> Option<GrowthKind> {
+        let rate = self.rate_at(site)?;
+        let (base, current) = (Amount::from(change.base), Amount::from(change.current));
+        Some(match self.process() {
+            Process::Different => growth_kind_by_levels(base, current),
+            Process::Same { .. } => growth_kind_by_turnover(base, current, &self.turnover_amounts(site, rate)),
+        })
+    }
+
+    fn turnover_amounts(&self, site: usize, rate: Rate) -> TurnoverAmounts {
+        let (mut born, mut died) = (Amount::default(), Amount::default());
+        for bucket in self.turnover(site) {
+            let objects = rate.objects_per_sample(bucket.size);
+            for (sum, count) in [(&mut born, bucket.born), (&mut died, bucket.died)] {
+                sum.objects += objects * count as f64;
+                sum.bytes += objects * bucket.size as f64 * count as f64;
+            }
+        }
+        let min_object_growth = self.interval(self.turnover(site), rate, Unit::Objects).low;
+        TurnoverAmounts { born, died, min_object_growth }
+    }
+
+    /// The probability of such a growth of all sites together by chance; `None` if unknown.
+    pub fn total_p_value(&self) -> Option<f64> {
+        self.rate_everywhere().map(|rate| p_value(self.turnover.all(), rate, self.weights))
+    }
+
+    /// The growth of all sites together, with bounds of 95 % confidence; `None` if unknown.
+    pub fn total_growth(&self, unit: Unit) -> Option<Interval> {
+        self.rate_everywhere().map(|rate| self.interval(self.turnover.all(), rate, unit))
+    }
+
+    /// The growth, in bytes, of a site without deaths that is found significant with probability 90 %; `None` if no growth
+    /// can be. `rate`: if given, of another sampling than this one.
+    pub fn detectable_site_growth(&self, rate: Option<Rate>) -> Option<f64> {
+        Some(detectable_site_growth(rate.or(self.rate)?, self.weights, self.classes.level))
+    }
+
+    /// The growth, in bytes, of all sites together that the gate finds significant with probability 90 %.
+    pub fn detectable_total_growth(&self) -> Option<f64> {
+        let deaths = self.turnover.all().iter().map(|bucket| bucket.died as f64).sum();
+        Some(detectable_growth(self.rate?, self.weights, GATE_ALPHA, deaths))
+    }
+
+    fn interval(&self, buckets: &[BucketTurnover], rate: Rate, unit: Unit) -> Interval {
+        growth(buckets, rate, self.weights, INTERVAL_ALPHA, unit)
+    }
+
+    /// The rate, if the growth of a site is known.
+    fn rate_at(&self, site: usize) -> Option<Rate> {
+        self.rate.filter(|_| !self.is_unknown(site))
+    }
+
+    /// The rate, if the growth of every site is known.
+    fn rate_everywhere(&self) -> Option<Rate> {
+        self.rate.filter(|_| !self.classes.significance.contains(&Significance::Unknown))
+    }
+}
+
+/// The sampling rate of both sides; `None` if they differ. A side without a profile has none.
+fn common_rate(deltas: &Deltas<'_, '_>) -> Option<Rate> {
+    let (base, current) = (deltas.base.buckets().rate(), deltas.current.buckets().rate());
+    if base == current { base } else { None }
+}

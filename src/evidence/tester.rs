@@ -1,0 +1,121 @@
+//! Tests many sites against one pair of profiles.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::families::Test;
+use super::p_value::p_value_up_to;
+use super::turnover::BucketTurnover;
+use super::weights::SideWeights;
+use crate::site::Rate;
+
+/// Largest p-value that a [`Tester`] reports; no family of tests distinguishes larger ones from 1.
+pub(super) const MAX_P: f64 = 0.1;
+
+/// Tests sites one after the other and remembers the results, since most sites have few samples of one size.
+#[derive(Debug)]
+pub struct Tester {
+    rate: Rate,
+    weights: SideWeights,
+    known: HashMap<BucketTurnover, f64, RandomState>,
+}
+
+impl Tester {
+    /// A tester for profiles of this rate.
+    pub fn new(rate: Rate, weights: SideWeights) -> Self {
+        Tester { rate, weights, known: HashMap::default() }
+    }
+
+    /// Both p-values of a site.
+    pub fn test(&mut self, buckets: &[BucketTurnover]) -> Test {
+        Test { p: self.p_value(buckets), min_attainable_p: self.min_attainable_p(buckets) }
+    }
+
+    /// Whether so few small objects were born and died that no level of a family can be reached: three births without a
+    /// death have a p-value of 1/8, and hardly less for objects up to a quarter of the rate. Most sites are like that:
+    /// LIFTS.
+    pub(super) fn has_too_little(&self, buckets: &[BucketTurnover]) -> bool {
+        let samples = |bucket: &BucketTurnover| bucket.born.saturating_add(bucket.died);
+        self.weights == SideWeights::SUM
+            && buckets.iter().fold(0u64, |sum, bucket| sum.saturating_add(samples(bucket))) <= 3
+            && buckets.iter().all(|bucket| bucket.size as f64 * 4.0 <= self.rate.bytes())
+    }
+
+    /// The site's [`p_value`](super::p_value), but 1 for p-values above 0.1.
+    pub fn p_value(&mut self, buckets: &[BucketTurnover]) -> f64 {
+        let (rate, weights) = (self.rate, self.weights);
+        let p_value = |buckets: &[BucketTurnover]| p_value_up_to(MAX_P, buckets, rate, weights);
+        match sum_of_one_size(buckets) {
+            Some(sum) => *self.known.entry(sum).or_insert_with(|| p_value(&[sum])),
+            None => p_value(buckets),
+        }
+    }
+
+    /// The p-value if all samples had been born: down to 1e-8, no other outcome of as many samples has a smaller one.
+    /// (Below, a few large objects can have one, since one death seen leaves less room for unseen deaths.)
+    pub fn min_attainable_p(&mut self, buckets: &[BucketTurnover]) -> f64 {
+        match sum_of_one_size(buckets) {
+            Some(sum) => self.p_value(&[sum.all_born()]),
+            None => self.p_value(&buckets.iter().map(BucketTurnover::all_born).collect::<Vec<_>>()),
+        }
+    }
+}
+
+/// The sum of the buckets, if all are of one size.
+fn sum_of_one_size(buckets: &[BucketTurnover]) -> Option<BucketTurnover> {
+    let (first, rest) = buckets.split_first()?;
+    rest.iter().try_fold(*first, |sum, bucket| {
+        let born = sum.born.saturating_add(bucket.born);
+        let died = sum.died.saturating_add(bucket.died);
+        (bucket.size == sum.size).then_some(BucketTurnover { size: sum.size, born, died })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::p_value::p_value;
+
+    const RATE: i64 = 512 << 10;
+
+    fn turnover(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
+        buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
+    }
+
+    #[test]
+    fn a_tester_remembers_what_it_would_find() {
+        let (rate, weights) = (Rate::new(RATE), SideWeights::SUM);
+        let mut tester = Tester::new(rate, weights);
+        for buckets in [&[(64, 7, 1)][..], &[(64, 3, 1), (64, 4, 0)], &[(64, 7, 1)], &[(64, 3, 1), (48, 4, 0)], &[]] {
+            let buckets = turnover(buckets);
+            let all_born: Vec<_> = buckets.iter().map(BucketTurnover::all_born).collect();
+            let (p, min_p) = (p_value(&buckets, rate, weights), p_value(&all_born, rate, weights));
+            let found = tester.test(&buckets);
+            assert!((found.p / p - 1.0).abs() < 1e-6, "{buckets:?}");
+            assert!((found.min_attainable_p / min_p - 1.0).abs() < 1e-6, "{buckets:?}");
+        }
+        assert_eq!(tester.known.len(), 2);
+        let chance = turnover(&[(64, 3, 1)]);
+        assert!(p_value(&chance, rate, weights) > MAX_P && tester.p_value(&chance) == 1.0);
+    }
+
+    #[test]
+    fn too_little_could_never_be_significant() {
+        let (rate, weights) = (Rate::new(RATE), SideWeights::SUM);
+        let tester = Tester::new(rate, weights);
+        for buckets in [
+            &[(8, 3, 0)][..],
+            &[(64, 3, 0)],
+            &[(131_072, 3, 0)],
+            &[(131_072, 2, 0)],
+            &[(131_072, 2, 0), (16, 1, 0)],
+            &[],
+        ] {
+            let buckets = turnover(buckets);
+            assert!(tester.has_too_little(&buckets) && p_value(&buckets, rate, weights) > MAX_P, "{buckets:?}");
+        }
+        assert!(!tester.has_too_little(&turnover(&[(64, 4, 0)])));
+        assert!(!tester.has_too_little(&turnover(&[(1 << 20, 1, 0)])));
+    }
+}

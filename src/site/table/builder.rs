@@ -1,0 +1,228 @@
+//! Adds up the samples of profiles by site in one pass: flat, cumulative, by line and by owner.
+
+use super::cells::{self, Cell, Sum64};
+use super::cum_sums::CumSums;
+use super::frame_lines::FrameLines;
+use super::site_index::SiteIndex;
+use super::site_table::SiteTable;
+use super::stacks::{MAX_DEPTH, StackTable};
+use super::start_lines::StartLineCoverage;
+use crate::profile::{MetricsPresent, LocationId, Profile, Sample};
+use crate::site::buckets::Buckets;
+use crate::site::filter::{Filter, FilterKind, FilterPass};
+use crate::site::go::{ALL_BUT_STANDARD, Own};
+use crate::site::index::{NONE, index};
+use crate::site::key::Granularity;
+use crate::site::name_arena::NameArena;
+use crate::site::observed::Observed;
+use crate::site::quality::ProfileQuality;
+use crate::site::values::Values;
+use crate::site::visible_stacks::VisibleStacks;
+
+/// Adds up the profiles of one side.
+pub struct SiteTableBuilder<'p, 'f> {
+    filter: &'f Filter,
+    /// Holds the names of the table.
+    arena: &'p NameArena,
+    own: &'f Own,
+    flat_only: bool,
+    keeps_stacks: bool,
+    per_profile: bool,
+    index: SiteIndex<'p>,
+    counted: MetricsPresent,
+    cells: Vec<Cell>,
+    /// Number of cells after the last merge.
+    merged_cells: usize,
+    cum: CumSums,
+    stacks: StackTable,
+    buckets: Buckets,
+    total: Values,
+    observed: Observed,
+    start_lines: StartLineCoverage,
+}
+
+impl<'p, 'f> SiteTableBuilder<'p, 'f> {
+    /// An empty table whose names will live in `arena`.
+    pub fn new(granularity: Granularity, filter: &'f Filter, arena: &'p NameArena) -> Self {
+        SiteTableBuilder {
+            filter,
+            arena,
+            own: &ALL_BUT_STANDARD,
+            flat_only: false,
+            keeps_stacks: false,
+            per_profile: false,
+            index: SiteIndex::new(granularity),
+            counted: MetricsPresent::BOTH,
+            cells: Vec::new(),
+            merged_cells: 0,
+            cum: CumSums::default(),
+            stacks: StackTable::default(),
+            buckets: Buckets::default(),
+            total: Values::default(),
+            observed: Observed::default(),
+            start_lines: StartLineCoverage::default(),
+        }
+    }
+
+    /// Sets which packages are the program's own code; by default all but Go's standard library.
+    pub fn own(mut self, own: &'f Own) -> Self {
+        self.own = own;
+        self
+    }
+
+    /// Counts flat values only, which looks at the leaf of a stack and not at all of it. Cumulative values are 0.
+    pub fn flat_only(mut self) -> Self {
+        self.flat_only = true;
+        self
+    }
+
+    /// Keeps the distinct stacks, as [`SiteTable::stacks`].
+    pub fn keep_stacks(mut self) -> Self {
+        self.keeps_stacks = true;
+        self
+    }
+
+    /// Divides the values of the table by the number of profiles.
+    pub fn per_profile(mut self) -> Self {
+        self.per_profile = true;
+        self
+    }
+
+    /// The live values of all profiles so far.
+    pub fn total(&self) -> Values {
+        self.total
+    }
+
+    /// Adds the samples of a profile.
+    pub fn add(&mut self, profile: &Profile) {
+        self.add_samples(profile, profile.samples().count(), |add| profile.samples().for_each(add));
+    }
+
+    /// Adds the samples of a profile, and frees them on the way.
+    pub fn absorb(&mut self, mut profile: Profile) {
+        let samples = profile.take_samples();
+        self.add_samples(&profile, samples.count(), |add| samples.drain(add));
+    }
+
+    fn add_samples(&mut self, profile: &Profile, count: usize, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
+        self.counted = self.counted.and(profile.counted());
+        self.start_lines.note(profile);
+        let (mut stacks, error) = VisibleStacks::new(profile);
+        if let Some(error) = error {
+            self.observed.bad_drop_frames.get_or_insert(error.to_string());
+        }
+        let mut filter = FilterPass::new(self.filter, profile, &mut stacks);
+        let mut frames = FrameLines::new(profile, &stacks, &self.filter.trim_path, self.own, self.arena);
+        let mut quality = ProfileQuality::new(profile);
+        let mut bucket_reader = self.buckets.start(profile);
+        self.cells.reserve_exact(count);
+        self.buckets.list.reserve_exact(count);
+        let (first_cell, first_bucket) = (self.cells.len(), self.buckets.list.len());
+        let mut filtered = Vec::new();
+        samples(&mut |sample| {
+            let bucket = bucket_reader.bucket(profile, sample);
+            let Some(stack) = filter.pass(stacks.visible(sample.stack), sample.block_size) else {
+                // It has no site, but still tells processes apart.
+                filtered.push(bucket);
+                return;
+            };
+            quality.note_sample(sample);
+            self.observed.negative_samples += u64::from(sample.objects < 0 || sample.space < 0);
+            let values = Sum64 { objects: sample.objects, space: sample.space };
+            self.total += values.values();
+            // Frames for now, and lines below.
+            let [line, owner] = frames.leaf_and_owner(stack, self.index.granularity);
+            self.cells.push(Cell { site: NONE, line, owner, sum: values });
+            self.buckets.list.push(bucket);
+            if !self.flat_only {
+                self.count_callers(&mut frames, stack, values);
+            }
+            if self.keeps_stacks {
+                self.keep_stack(&mut frames, stack, values.values());
+            }
+        });
+        frames.look_up_marked(&mut self.index);
+        for (cell, bucket) in self.cells[first_cell..].iter_mut().zip(&mut self.buckets.list[first_bucket..]) {
+            let line = frames.line(cell.line, &mut self.index);
+            let owner = if cell.owner == NONE { NONE } else { frames.line(cell.owner, &mut self.index) };
+            *cell = Cell::new(self.index.site_of(line), line, owner, cell.sum);
+            bucket.site = cell.site;
+        }
+        self.buckets.list.append(&mut filtered);
+        quality.finish(&mut self.observed);
+        // Of many profiles, only the memory of what they do not have in common.
+        if self.cells.len() > 2 * self.merged_cells {
+            self.merge();
+        }
+        let mut hits = filter.hits();
+        hits.note(FilterKind::TrimPath, self.filter.trim_path.matches_any(profile));
+        self.observed.filter_hits.add(hits);
+        self.observed.own_hits.resize(frames.own_hits.len(), false);
+        self.observed.own_hits.iter_mut().zip(&frames.own_hits).for_each(|(known, &hit)| *known |= hit);
+    }
+
+    /// Adds a sample to the cumulative values of all sites on its stack.
+    fn count_callers(&mut self, frames: &mut FrameLines<'_, 'p>, stack: &[LocationId], values: Sum64) {
+        self.cum.next_sample();
+        for &id in stack {
+            for frame in frames.frames(id) {
+                let line = frames.line(frame, &mut self.index);
+                self.cum.add(self.index.site_of(line), values);
+            }
+        }
+        if stack.is_empty() {
+            let line = frames.line(frames.no_stack(), &mut self.index);
+            self.cum.add(self.index.site_of(line), values);
+        }
+    }
+
+    /// Adds a sample to its stack.
+    fn keep_stack(&mut self, frames: &mut FrameLines<'_, 'p>, stack: &[LocationId], values: Values) {
+        let lines = &mut self.stacks.next;
+        let mut owner = NONE;
+        lines.clear();
+        for &id in stack {
+            if lines.len() >= MAX_DEPTH {
+                break;
+            }
+            for frame in frames.frames(id) {
+                if owner == NONE && frame == frames.own_frame(id) {
+                    owner = index(lines.len());
+                }
+                lines.push(frames.line(frame, &mut self.index));
+            }
+        }
+        if stack.is_empty() {
+            lines.push(frames.line(frames.no_stack(), &mut self.index));
+        }
+        self.stacks.add_next(owner, values);
+    }
+
+    /// Adds up the cells, and the buckets, that belong together.
+    fn merge(&mut self) {
+        cells::merge(&mut self.cells);
+        self.buckets.merge();
+        self.merged_cells = self.cells.len();
+    }
+
+    /// The table of all profiles added.
+    pub fn finish(mut self) -> SiteTable<'p> {
+        self.merge();
+        let mut table = SiteTable {
+            index: self.index,
+            counted: self.counted,
+            cells: self.cells,
+            cells_start: Vec::new(),
+            lines_by_site: Vec::new(),
+            cum: self.cum,
+            stacks: self.stacks,
+            per_profile: self.per_profile.then(|| self.buckets.profiles().max(1)),
+            buckets: self.buckets,
+            total: self.total,
+            observed: self.observed,
+            start_lines: self.start_lines,
+        };
+        table.group_by_site();
+        table
+    }
+}

@@ -1,0 +1,193 @@
+//! Maps the frames of one profile to the lines of a table, each looked up once.
+
+use std::ops::Range;
+
+use super::lines::{LineKey, Symbol};
+use super::site_index::SiteIndex;
+use crate::profile::{Function, FunctionId, Line, LocationId, Profile};
+use crate::site::filter::TrimPath;
+use crate::site::go::{Name, Own, import_path, is_go_program, is_standard};
+use crate::site::index::{NONE, index};
+use crate::site::key::{Granularity, LineAnchor, base_name};
+use crate::site::name_arena::NameArena;
+use crate::site::visible_stacks::VisibleStacks;
+
+/// A frame of a profile: the index of a visible line, or, counted on from there, of a location without lines; the one
+/// after all locations is the frame of an empty stack.
+pub(super) type FrameId = u32;
+
+/// Stands for the line of a frame that will be looked up.
+const MARKED: u32 = NONE - 1;
+
+/// The visible frames of one profile, with what is known of each so far.
+pub(super) struct FrameLines<'x, 'p> {
+    profile: &'x Profile,
+    stacks: &'x VisibleStacks<'x>,
+    trim: &'x TrimPath,
+    /// Holds the names of the table.
+    arena: &'p NameArena,
+    /// By pattern of own code: whether a function matches it.
+    pub(super) own_hits: Vec<bool>,
+    /// By location: its innermost frame in the program's own code, or [`NONE`].
+    own_frames: Vec<FrameId>,
+    /// By function: its symbol and file in the table.
+    functions: Vec<Option<FunctionRef>>,
+    /// By string: the index of the file of that name in the table, or [`NONE`].
+    files: Vec<u32>,
+    /// By frame: the index of its line in the table, [`MARKED`] or [`NONE`].
+    lines: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct FunctionRef {
+    symbol: u32,
+    file: u32,
+}
+
+impl<'x, 'p> FrameLines<'x, 'p> {
+    pub(super) fn new(
+        profile: &'x Profile,
+        stacks: &'x VisibleStacks<'x>,
+        trim: &'x TrimPath,
+        own: &Own,
+        arena: &'p NameArena,
+    ) -> Self {
+        // Only Go's names distinguish a library from the program's own code.
+        let is_go = is_go_program(profile);
+        let mut own_hits = own.no_hits();
+        let mut is_own = |function: &Function| {
+            let package = Name::new(profile.string(function.name)).package();
+            let package = package.filter(|package| is_go && !is_standard(package));
+            package.is_some_and(|package| own.is_all() || own.matches(&import_path(package), &mut own_hits))
+        };
+        let is_own: Vec<_> = profile.functions().iter().map(&mut is_own).collect();
+        let is_own_line = |&at: &FrameId| is_own[{ stacks.all_lines()[at as usize].function }.index()];
+        let own_frame = |id| stacks.lines(id).find(is_own_line).unwrap_or(NONE);
+        FrameLines {
+            profile,
+            stacks,
+            trim,
+            arena,
+            own_frames: profile.location_ids().map(own_frame).collect(),
+            own_hits,
+            functions: vec![None; profile.functions().len()],
+            files: vec![NONE; profile.strings().len()],
+            lines: vec![NONE; stacks.all_lines().len() + profile.location_ids().len() + 1],
+        }
+    }
+
+    /// The frames of a location, innermost first.
+    #[inline(always)]
+    pub(super) fn frames(&self, id: LocationId) -> Range<FrameId> {
+        let lines = self.stacks.lines(id);
+        let itself = index(self.stacks.all_lines().len() + id.index());
+        if lines.is_empty() { itself..itself + 1 } else { lines }
+    }
+
+    /// The frames of a stack that make its cell, both marked to be looked up: the line's, and the owner's or [`NONE`].
+    #[inline(always)]
+    pub(super) fn leaf_and_owner(&mut self, stack: &[LocationId], granularity: Granularity) -> [FrameId; 2] {
+        let leaf = stack.first().map_or_else(|| self.no_stack(), |&id| self.frames(id).start);
+        let owner = stack.iter().map(|&id| self.own_frame(id)).find(|&owner| owner != NONE);
+        let frames = match granularity {
+            Granularity::Owner => [owner.unwrap_or(leaf), NONE],
+            _ => [leaf, owner.unwrap_or(NONE)],
+        };
+        for frame in frames.into_iter().filter(|&frame| frame != NONE) {
+            let line = &mut self.lines[frame as usize];
+            *line = if *line == NONE { MARKED } else { *line };
+        }
+        frames
+    }
+
+    /// The innermost frame of a location in the program's own code, or [`NONE`].
+    #[inline(always)]
+    pub(super) fn own_frame(&self, id: LocationId) -> FrameId {
+        self.own_frames[id.index()]
+    }
+
+    /// The frame of a stack without locations.
+    pub(super) fn no_stack(&self) -> FrameId {
+        index(self.lines.len() - 1)
+    }
+
+    /// The index of the line of a frame.
+    #[inline(always)]
+    pub(super) fn line(&mut self, frame: FrameId, table: &mut SiteIndex<'p>) -> u32 {
+        let known = self.lines[frame as usize];
+        if known < MARKED { known } else { self.look_up(frame, table) }
+    }
+
+    /// Looks up the marked frames in the order of the profile's tables. In the order of samples, each would wait for
+    /// memory that is in no cache: LIFTS.
+    pub(super) fn look_up_marked(&mut self, table: &mut SiteIndex<'p>) {
+        let mut wanted = vec![false; self.functions.len()];
+        let marked = self.lines.iter().zip(self.stacks.all_lines()).filter(|&(&line, _)| line == MARKED);
+        marked.for_each(|(_, line)| wanted[{ line.function }.index()] = true);
+        for (id, _) in self.profile.function_ids().zip(wanted).filter(|&(_, wanted)| wanted) {
+            self.function(id, table);
+        }
+        for frame in 0..index(self.lines.len()) {
+            if self.lines[frame as usize] == MARKED {
+                self.look_up(frame, table);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, frame: FrameId, table: &mut SiteIndex<'p>) -> u32 {
+        let profile = self.profile;
+        let line = match self.stacks.all_lines().get(frame as usize) {
+            Some(&line) => self.look_up_line(line, table),
+            None => {
+                let location = profile.location_id(frame as usize - self.stacks.all_lines().len());
+                table.line_without_number(location.map_or(Symbol::NoStack, |id| address(profile, id)), self.arena)
+            }
+        };
+        self.lines[frame as usize] = line;
+        line
+    }
+
+    fn look_up_line(&mut self, Line { function: id, line }: Line, table: &mut SiteIndex<'p>) -> u32 {
+        let FunctionRef { symbol, file } = self.function(id, table);
+        let function = self.profile.function(id);
+        let filename = || self.trim.trim(self.profile.string(function.filename));
+        let anchor = match (function.start_line, line) {
+            (0, line) => LineAnchor::Absolute { file: filename(), line },
+            (_, 0) => LineAnchor::Unknown,
+            (start, line) => match line.checked_sub(start) {
+                Some(offset) if table.granularity == Granularity::Files => {
+                    LineAnchor::InFile { file: filename(), offset }
+                }
+                Some(offset) => LineAnchor::Offset(offset),
+                None => LineAnchor::Unknown,
+            },
+        };
+        table.line(LineKey::new(symbol, anchor, file), file, line)
+    }
+
+    fn function(&mut self, id: FunctionId, table: &mut SiteIndex<'p>) -> FunctionRef {
+        if let Some(known) = self.functions[id.index()] {
+            return known;
+        }
+        let Function { name, filename, .. } = *self.profile.function(id);
+        let symbol = Symbol::Function(Name::new(self.profile.string(name)));
+        let symbol = table.lines.symbol(symbol, self.arena);
+        let file = &mut self.files[filename.index()];
+        if *file == NONE {
+            *file = table.lines.file(self.trim.trim(self.profile.string(filename)), self.arena);
+        }
+        *self.functions[id.index()].insert(FunctionRef { symbol, file: *file })
+    }
+}
+
+fn address(profile: &Profile, id: LocationId) -> Symbol<'_> {
+    let location = profile.location(id);
+    match location.mapping.and_then(|mapping| profile.mapping(mapping)) {
+        Some(mapping) => {
+            let offset = location.address.wrapping_sub(mapping.memory_start).wrapping_add(mapping.file_offset);
+            Symbol::Address { binary: base_name(profile.string(mapping.filename)), offset }
+        }
+        None => Symbol::Address { binary: b"", offset: location.address },
+    }
+}

@@ -1,0 +1,212 @@
+//! The read-only table of a side's sites.
+
+use std::ops::Range;
+
+use super::cells::{Cell, FlatCell};
+use super::cum_sums::CumSums;
+use super::lines::{CodeLine, OffsetLine};
+use super::site_index::SiteIndex;
+use super::stacks::{StackEntry, StackTable};
+use super::start_lines::StartLineCoverage;
+use crate::order::group_starts;
+use crate::profile::MetricsPresent;
+use crate::site::buckets::Buckets;
+use crate::site::go::Name;
+use crate::site::index::{NONE, index};
+use crate::site::key::{Granularity, SiteKey};
+use crate::site::observed::Observed;
+use crate::site::values::Values;
+
+/// An allocation site on one side.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'p> {
+    /// What distinguishes it from other sites.
+    pub key: SiteKey<'p>,
+    /// What was allocated at the site itself; `None` if it only calls.
+    pub flat: Option<Values>,
+    /// What was allocated at the site or in anything it called, once per sample.
+    pub cum: Values,
+}
+
+/// What one side of a comparison has, by site. The module has a picture of it.
+#[derive(Debug)]
+pub struct SiteTable<'p> {
+    pub(super) index: SiteIndex<'p>,
+    pub(super) counted: MetricsPresent,
+    /// Sorted by site, line and owner.
+    pub(super) cells: Vec<Cell>,
+    /// By site, and one at the end: its first cell.
+    pub(super) cells_start: Vec<u32>,
+    /// Lines sorted by site; empty where a line is a site.
+    pub(super) lines_by_site: Vec<u32>,
+    pub(super) cum: CumSums,
+    pub(super) stacks: StackTable,
+    pub(super) buckets: Buckets,
+    pub(super) total: Values,
+    /// Number of profiles by which values are divided; `None` for sums.
+    pub(super) per_profile: Option<u32>,
+    pub(super) observed: Observed,
+    pub(super) start_lines: StartLineCoverage,
+}
+
+impl<'p> SiteTable<'p> {
+    /// What a site is.
+    pub fn granularity(&self) -> Granularity {
+        self.index.granularity
+    }
+
+    /// The metrics that all of its profiles have; both without any profile.
+    pub fn counted(&self) -> MetricsPresent {
+        self.counted
+    }
+
+    /// All sites, including those that only call.
+    pub fn sites(&self) -> impl Iterator<Item = Site<'p>> {
+        self.indexes().filter_map(|site| self.site(site))
+    }
+
+    /// The site with an index.
+    pub fn site(&self, index: usize) -> Option<Site<'p>> {
+        Some(Site { key: self.key(index)?, flat: self.flat(index), cum: self.cum(index) })
+    }
+
+    /// The indexes of all sites.
+    pub fn indexes(&self) -> Range<usize> {
+        0..self.index.len()
+    }
+
+    /// The key of the site with an index.
+    pub fn key(&self, index: usize) -> Option<SiteKey<'p>> {
+        self.index.key(index)
+    }
+
+    /// The index of the site with a key.
+    pub fn index_of(&self, key: &SiteKey<'p>) -> Option<usize> {
+        self.index.index_of(key)
+    }
+
+    /// Returns a function that maps the index of a site to that of the same site in `other`.
+    pub fn match_sites(&self, other: &SiteTable<'p>) -> impl Fn(usize) -> Option<usize> + use<> {
+        let found = self.index.match_sites(&other.index);
+        move |site| found.get(site).filter(|&&found| found != NONE).map(|&found| found as usize)
+    }
+
+    /// The indexes of the sites that allocate themselves.
+    pub fn allocating(&self) -> impl Iterator<Item = usize> {
+        self.indexes().filter(|&site| self.allocates(site))
+    }
+
+    /// Whether the site with an index allocates itself.
+    pub fn allocates(&self, site: usize) -> bool {
+        !self.cells_of(site).is_empty()
+    }
+
+    /// What the site with an index allocates itself; `None` if it only calls.
+    pub fn flat(&self, site: usize) -> Option<Values> {
+        let sum = self.cells_of(site).iter().map(|cell| cell.sum.values()).reduce(|sum, values| sum + values);
+        sum.map(|sum| self.scaled(sum))
+    }
+
+    /// What the site with an index and everything it calls allocate; 0 if that was not counted.
+    pub fn cum(&self, site: usize) -> Values {
+        self.scaled(self.cum.get(site))
+    }
+
+    /// The flat values of the site with an index, by line and owner.
+    pub fn cells(&self, site: usize) -> impl Iterator<Item = FlatCell> {
+        self.cells_of(site).iter().map(|cell| FlatCell {
+            line: cell.line,
+            owner: (cell.owner != NONE).then_some(cell.owner),
+            values: self.scaled(cell.sum.values()),
+        })
+    }
+
+    fn cells_of(&self, site: usize) -> &[Cell] {
+        match self.cells_start.get(site..site + 2) {
+            Some(&[start, end]) => &self.cells[start as usize..end as usize],
+            _ => &[],
+        }
+    }
+
+    /// The line with an index, one that a cell or a stack of this table has.
+    pub fn line(&self, index: u32) -> CodeLine<'p> {
+        self.index.lines.get(index as usize)
+    }
+
+    /// The lines of the site with an index, including those that only call.
+    pub fn lines_of(&self, site: usize) -> impl Iterator<Item = CodeLine<'p>> {
+        let site_of = |line: u32| self.index.site_of(line) as usize;
+        let start = self.lines_by_site.partition_point(|&line| site_of(line) < site);
+        let lines = self.lines_by_site[start..].iter().copied().take_while(move |&line| site_of(line) == site);
+        let itself = if self.granularity() == Granularity::Lines { u32::try_from(site).ok() } else { None };
+        lines.chain(itself).map(|line| self.line(line))
+    }
+
+    /// The lines of functions that initialise a package's variables, if the function's first line is known.
+    pub fn initializer_lines(&self) -> Vec<OffsetLine<'p>> {
+        self.index.lines.initializer_lines()
+    }
+
+    /// The lines of the functions that `wanted` accepts, if the function's first line is known.
+    pub fn lines_of_functions(&self, wanted: impl Fn(Name<'p>) -> bool) -> Vec<OffsetLine<'p>> {
+        self.index.lines.lines_of_functions(wanted)
+    }
+
+    /// The sum of all flat values. Where values are divided by profiles, the quotient of the sum, not the sum of
+    /// rounded quotients.
+    pub fn total(&self) -> Values {
+        self.scaled(self.total)
+    }
+
+    /// What of the total Go's profiler allocated for itself.
+    pub fn profiler(&self) -> Values {
+        self.scaled(self.observed.profiler)
+    }
+
+    /// Number of profiles by which values are divided; `None` for sums.
+    pub fn per_profile(&self) -> Option<u32> {
+        self.per_profile
+    }
+
+    fn scaled(&self, sum: Values) -> Values {
+        sum.divided(self.per_profile.unwrap_or(1))
+    }
+
+    /// The distinct live stacks, in order of appearance; none unless they were kept.
+    pub fn stacks(&self) -> impl Iterator<Item = StackEntry<'_>> {
+        self.stacks.iter().map(|stack| StackEntry { values: self.scaled(stack.values), ..stack })
+    }
+
+    /// Number of stacks dropped because the stack table was full.
+    pub fn dropped_stacks(&self) -> u64 {
+        self.stacks.dropped
+    }
+
+    /// All lines of code, by the indexes in [`StackEntry::lines`].
+    pub fn lines(&self) -> impl ExactSizeIterator<Item = CodeLine<'p>> {
+        (0..self.index.lines.len()).map(|line| self.index.lines.get(line))
+    }
+
+    /// The sampled buckets.
+    pub fn buckets(&self) -> &Buckets {
+        &self.buckets
+    }
+
+    /// The sampled buckets, without the table.
+    pub fn into_buckets(self) -> Buckets {
+        self.buckets
+    }
+
+    /// What was noticed while samples were added up.
+    pub fn observed(&self) -> &Observed {
+        &self.observed
+    }
+
+    /// Finds the cells and the lines of each site.
+    pub(super) fn group_by_site(&mut self) {
+        self.cells_start = group_starts(self.index.len(), self.cells.iter().map(|cell| cell.site));
+        let site_of_line = &self.index.site_of_line;
+        self.lines_by_site = (0..index(site_of_line.len())).collect();
+        self.lines_by_site.sort_by_key(|&line| site_of_line[line as usize]);
+    }
+}
