@@ -10,8 +10,8 @@ use crate::cli::options::{
     SideArgs, Sort, config, format,
 };
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, Progress, build_report, columns, compare_sides, load_sides, print_notes,
-    ranking_metric, stacks_of, warn, write_to,
+    ComparisonPlan, LoadedSide, Progress, build_report, columns, compare_sides, load_sides, print_notes, stacks_of,
+    warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
@@ -162,8 +162,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let deltas = compare_sides(&base.sites, &current.sites, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
-            let metric = ranking_metric(&deltas);
-            let (_, report) = build_report(&plan.comparison, [&base, &current], &deltas, metric, &progress)?;
+            let report = build_report(&plan.comparison, [&base, &current], &deltas, &progress)?;
             if !format.shows_notes() {
                 print_notes(&report.notes);
             }

@@ -8,8 +8,10 @@ use crate::cli::steps::{
     ComparisonPlan, Progress, build_report, check_stacks, compare_sides, load_sides, ranking_metric, write_to,
 };
 use crate::diff::{Attribution, Metric};
+use crate::rank::rank;
 use crate::render;
 use crate::report::{Selection, StackGraph};
+use crate::threads::on_two_threads;
 
 pub(crate) const EXAMPLES: &str = "\
 One file that needs no network: what it comes to, a flame graph, and every site with its bounds
@@ -57,7 +59,11 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     check_stacks(&deltas)?;
     let metric = ranking_metric(&deltas);
-    let (sites, report) = build_report(&plan, [&base, &current], &deltas, metric, &progress)?;
-    let graph = StackGraph::with_sites(&deltas, &sites, metric, page.min_share);
+    let sites = rank(&deltas, None).by(metric).to_vec();
+    let (report, graph) = on_two_threads(
+        || build_report(&plan, [&base, &current], &deltas, &progress),
+        || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),
+    );
+    let report = report?;
     write_to(page.output.as_deref(), |out| render::report_page(&report, &graph, page.bytes.into(), out))
 }

@@ -8,7 +8,7 @@ use crate::evidence::Unit;
 
 /// Limits are this much above the greatest variation found.
 const HEADROOM: f64 = 1.25;
-/// Smallest limit on the bytes of a site is [`HEADROOM`] times this.
+/// Smallest limit on the bytes of a site is `HEADROOM` times this.
 const MIN_SITE_BYTES: i128 = 1024;
 /// Smallest limit on the whole heap, percent.
 const MIN_TOTAL_PERCENT: f64 = 0.5;
@@ -88,7 +88,7 @@ impl Variation {
         raise(&mut self.detectable, [upper_bound(Unit::Objects), upper_bound(Unit::Bytes)]);
     }
 
-    /// Limits that all of the comparisons keep, with [`HEADROOM`], and that such profiles can show.
+    /// Limits that all of the comparisons keep, with a quarter to spare, and that such profiles can show.
     pub fn limits(&self) -> Limits {
         let absolute =
             |found: i128, detectable: f64| Some(Limit::Absolute(round_up((found as f64 * HEADROOM).max(detectable))));

@@ -1,7 +1,7 @@
 //! Turns a [`Report`] into text, one file per format. A renderer computes nothing; its sentences are in `messages`.
 
 mod calibration;
-mod calls;
+
 mod csv;
 mod display_names;
 mod export;
@@ -17,6 +17,7 @@ mod page;
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod sample;
 mod spark;
+mod stacks;
 mod table;
 mod text;
 mod trend;
@@ -25,9 +26,6 @@ mod units;
 use std::io::{self, Write};
 
 pub use calibration::write as calibration;
-pub use calls::list::write as list_table;
-pub use calls::peek::write as peek_table;
-pub use calls::stacks::write as stacks_table;
 pub use export::{Export, Exported, export};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
@@ -36,6 +34,9 @@ pub use look::Look;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 pub use messages::{explain, file_names, note_message, trend_verdict};
 pub use page::{FlamePage, flame, report_page, trend_page};
+pub use stacks::groups::write as stacks_table;
+pub use stacks::list::write as list_table;
+pub use stacks::peek::write as peek_table;
 pub use text::sanitize;
 pub use trend::write as trend_table;
 pub use units::Bytes;

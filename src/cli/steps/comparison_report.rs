@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cli::options::{Companions, Measure};
 use crate::cli::steps::{LoadedSide, Progress, companion_growth};
 use crate::diagnose::{FindingInputs, Request, findings, notes};
-use crate::diff::{Deltas, Metric};
+use crate::diff::Deltas;
 use crate::evidence::Evidence;
 use crate::rank::rank;
 use crate::report::{Report, Selection, report};
@@ -22,14 +22,13 @@ pub(crate) struct ComparisonPlan {
     pub(crate) selection: Selection,
 }
 
-/// Builds the report, and the order of all sites by `metric`.
+/// Builds the report.
 pub(crate) fn build_report(
     plan: &ComparisonPlan,
     [base, current]: [&LoadedSide<'_>; 2],
     deltas: &Deltas<'_, '_>,
-    metric: Metric,
     progress: &Progress,
-) -> Result<(Vec<usize>, Report)> {
+) -> Result<Report> {
     // A confirmed site may rank anywhere.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
     let (ranking, evidence) = (rank(deltas, depth), Evidence::new(deltas));
@@ -48,5 +47,5 @@ pub(crate) fn build_report(
         goroutines: growth.goroutines,
         threads: growth.threads,
     });
-    Ok((ranking.by(metric).to_vec(), report))
+    Ok(report)
 }

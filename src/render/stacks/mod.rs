@@ -1,8 +1,8 @@
 //! `table` of the commands on stacks: what they have in common.
 
+pub(super) mod groups;
 pub(super) mod list;
 pub(super) mod peek;
-pub(super) mod stacks;
 
 use std::io::{self, Write};
 
