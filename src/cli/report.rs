@@ -11,7 +11,7 @@ use crate::diff::{Attribution, Metric};
 use crate::rank::rank;
 use crate::render;
 use crate::report::{Selection, StackGraph};
-use crate::threads::on_two_threads;
+use crate::threads::join2;
 
 pub(crate) const EXAMPLES: &str = "\
 One file that needs no network: what it comes to, a flame graph, and every site with its bounds
@@ -60,7 +60,7 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     check_stacks(&deltas)?;
     let metric = ranking_metric(&deltas);
     let sites = rank(&deltas, None).by(metric).to_vec();
-    let (report, graph) = on_two_threads(
+    let (report, graph) = join2(
         || build_report(&plan, [&base, &current], &deltas, &progress),
         || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),
     );
