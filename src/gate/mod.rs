@@ -15,7 +15,7 @@ use crate::diff::Metric;
 pub use budget::budget;
 pub use calibrate::{Greatest, Variation};
 pub use judge::{Comparison, judge};
-pub use limit::{Limit, LimitError, Limits};
+pub use limit::{Limit, Limits};
 
 /// What is asked of a comparison.
 #[derive(Debug, Clone, Default)]

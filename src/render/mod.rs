@@ -35,7 +35,9 @@ pub use json::{
 };
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 pub use page::{FlamePage, flame, report_page, trend_page};
-pub use trend::{verdict as trend_verdict, write as trend_table};
+#[cfg(feature = "fetch")]
+pub use trend::verdict as trend_verdict;
+pub use trend::write as trend_table;
 pub use units::Bytes;
 pub use words::plain;
 

@@ -29,13 +29,13 @@ pub use findings::{Seen, findings};
 pub use flame::{Flame, FlameNode};
 pub use goroutines::waiting;
 pub use mem_stats::MemStatsReport;
-pub use note::{Mixed, NoEvidence, Note, Severity, Which};
+pub use note::{NoEvidence, Note, Severity, Which};
 pub use notes::notes;
-pub use picture::{Picture, PictureFrame};
+pub use picture::Picture;
 pub use row::{ChangeKind, Growth, Owner, RowEvidence, SiteRow};
 pub use sampling::Sampling;
 pub use side::{Differing, Side, Skipped};
-pub use stacks::{SiteStack, SiteStacks};
+pub use stacks::SiteStacks;
 pub use trend::{Reach, SeriesNote, Snapshot, TrendReport, TrendRow, reach, some, trend_rows};
 
 use std::collections::HashMap;

@@ -133,11 +133,6 @@ impl<'p> SiteSeries<'p> {
         self.totals.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.totals.is_empty()
-    }
-
     /// The live values of all sites, by snapshot.
     pub fn totals(&self) -> &[Values] {
         &self.totals

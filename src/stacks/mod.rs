@@ -18,7 +18,7 @@ pub use groups::Group;
 pub use listing::{Listed, ListedLine};
 pub use peek::{Call, Peek};
 pub use places::Places;
-pub use tree::{Node, Tree};
+pub use tree::Tree;
 
 use crate::diff::{Change, Deltas};
 use crate::profile::Counted;
