@@ -46,3 +46,53 @@ pub mod series;
 pub mod site;
 pub mod stacks;
 mod threads;
+
+/// What tests, benches and fuzz targets use; no interface for others.
+#[doc(hidden)]
+pub mod internals {
+    pub mod decode {
+        pub use crate::decode::{DecodeErrorKind, decode, decode_again, decode_mem_stats};
+    }
+    pub mod diff {
+        pub use crate::diff::{Attribution, Change, Deltas, Metric, diff};
+    }
+    pub mod evidence {
+        pub use crate::evidence::{
+            BucketTurnover, Evidence, SideWeights, Significance, Test, Tester, Unit, confirmed, detectable_growth,
+            detectable_growth_per, growth, growth_per, testable,
+        };
+    }
+    pub mod gate {
+        pub use crate::gate::{Comparison, Rules, judge};
+    }
+    pub mod input {
+        pub use crate::input::{Limit, inflate};
+    }
+    pub mod profile {
+        pub use crate::profile::{Invalid, Line, MemStats, Profile, ValueType};
+    }
+    pub mod rank {
+        pub use crate::rank::rank;
+    }
+    pub mod render {
+        pub use crate::render::{
+            Bytes, Export, Exported, FlamePage, Format, Look, SCHEMA, export, flame, plain, render, report_page,
+        };
+    }
+    pub mod report {
+        pub use crate::report::{Asked, Column, Picture, Selection, Side, notes, report};
+    }
+    pub mod series {
+        pub use crate::series::{
+            HeapPattern, LiveHeapSource, Remark, Shape, SiteCourse, Trend, Why, Window, assess, trend,
+        };
+    }
+    pub mod site {
+        pub use crate::site::{
+            Aggregator, Filter, Granularity, Name, Names, Rate, Site, SiteKey, SiteTable, Values, align, pattern,
+        };
+    }
+    pub mod stacks {
+        pub use crate::stacks::{Calls, Tree};
+    }
+}

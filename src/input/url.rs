@@ -125,6 +125,7 @@ impl Url {
     }
 
     /// The URL with `more` at its end.
+    #[cfg(feature = "fetch")]
     pub fn join(&self, more: &str) -> Self {
         Url { target: format!("{}{more}", self.target), ..self.clone() }
     }

@@ -116,7 +116,7 @@ fn buckets_of_several_profiles_are_as_many_as_sites_and_sizes() {
         }
         // Another process may have its code at other addresses.
         profile.location.iter_mut().for_each(|location| location.address += process << 20);
-        sites.absorb(heapdiff::decode::decode(&profile.encode(Layout::Go)[..], || true).unwrap());
+        sites.absorb(heapdiff::internals::decode::decode(&profile.encode(Layout::Go)[..], || true).unwrap());
     }
     let table = sites.finish();
     let buckets: Vec<_> = table.buckets().list().iter().map(|bucket| (bucket.size, bucket.live)).collect();

@@ -44,7 +44,7 @@ fn sites(profile: &Profile) -> Vec<(String, i128, i128)> {
     let mut sites = SiteTableBuilder::new(Granularity::Lines, &filter, &names);
     sites.add(profile);
     let table = sites.finish();
-    let of_leaf = |site: heapdiff::site::Site<'_>| {
+    let of_leaf = |site: heapdiff::internals::site::Site<'_>| {
         let flat = site.flat?;
         Some((site.key.name().into_owned(), flat.objects, flat.space))
     };

@@ -4,7 +4,7 @@
 use heapdiff::evidence::{
     BucketTurnover, SideWeights, Test, Tester, Unit, confirmed, detectable_growth, growth, testable,
 };
-use heapdiff::site::Rate;
+use heapdiff::internals::site::Rate;
 
 const RATE: i64 = 512 << 10;
 

@@ -17,7 +17,8 @@ use crate::run::{command, json, root, run};
 
 pub fn read(path: &Path) -> Profile {
     let (reader, _, proof) =
-        heapdiff::input::inflate(File::open(path).unwrap(), heapdiff::input::Limit::default()).unwrap();
+        heapdiff::internals::input::inflate(File::open(path).unwrap(), heapdiff::internals::input::Limit::default())
+            .unwrap();
     decode(reader, || proof.is_whole()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
