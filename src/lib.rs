@@ -5,8 +5,9 @@
 //! ```text
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ GateResult ┐
-//!                                                       ├─rank─▶ Ranking ─────────────────report─▶ Report ─render─▶ text, page
-//!                                                       └─stacks─▶ StackComparison ───────report─▶ StackGraph ─render┘
+//!                                                       ├─rank──────▶ Ranking ────────────────────┤
+//!                                                       ├─diagnose──▶ notes and findings ─────────┼─report─▶ Report ─render─▶ text, page
+//!                                                       └─stacks────▶ StackComparison ────────────┘
 //!
 //! bytes ─decode─▶ MemStats of N snapshots ─series─▶ Assessment ─report─▶ MemStatsReport ─render─▶ text
 //! ```
@@ -30,21 +31,21 @@
 
 mod byte_size;
 pub mod cli;
-pub mod decode;
-pub mod diagnose;
-pub mod diff;
-pub mod evidence;
-pub mod gate;
-pub mod input;
+mod decode;
+mod diagnose;
+mod diff;
+mod evidence;
+mod gate;
+mod input;
 mod order;
-pub mod profile;
+mod profile;
 mod proto;
-pub mod rank;
-pub mod render;
-pub mod report;
-pub mod series;
-pub mod site;
-pub mod stacks;
+mod rank;
+mod render;
+mod report;
+mod series;
+mod site;
+mod stacks;
 mod threads;
 
 /// What tests, benches and fuzz targets use; no interface for others.
@@ -53,13 +54,16 @@ pub mod internals {
     pub mod decode {
         pub use crate::decode::{DecodeErrorKind, decode, decode_again, decode_mem_stats};
     }
+    pub mod diagnose {
+        pub use crate::diagnose::{Request, notes};
+    }
     pub mod diff {
         pub use crate::diff::{Attribution, Change, Deltas, Metric, diff};
     }
     pub mod evidence {
         pub use crate::evidence::{
             BucketTurnover, Evidence, SideWeights, Significance, Test, Tester, Unit, confirmed, detectable_growth,
-            detectable_growth_per, growth, growth_per, testable,
+            growth, testable,
         };
     }
     pub mod gate {
@@ -76,23 +80,25 @@ pub mod internals {
     }
     pub mod render {
         pub use crate::render::{
-            Bytes, Export, Exported, FlamePage, Format, Look, SCHEMA, export, flame, plain, render, report_page,
+            Bytes, Export, Exported, FlamePage, Format, Look, SCHEMA, export, flame, render, report_page, sanitize,
         };
     }
     pub mod report {
-        pub use crate::report::{Asked, Column, Picture, Selection, Side, notes, report};
+        pub use crate::report::{Column, Selection, Side, StackGraph, report};
     }
     pub mod series {
         pub use crate::series::{
-            HeapPattern, LiveHeapSource, Remark, Shape, SiteCourse, Trend, Why, Window, assess, trend,
+            HeapPattern, LiveHeapSource, MemStatsNote, Shape, SiteHistory, SnapshotWindow, Trend, UnknownCause, assess,
+            trend,
         };
     }
     pub mod site {
         pub use crate::site::{
-            Aggregator, Filter, Granularity, Name, Names, Rate, Site, SiteKey, SiteTable, Values, align, pattern,
+            Filter, Granularity, Name, NameArena, Rate, Site, SiteKey, SiteTable, SiteTableBuilder, Values,
+            compile_regex, unify_line_keys,
         };
     }
     pub mod stacks {
-        pub use crate::stacks::{Calls, Tree};
+        pub use crate::stacks::{CallTree, StackComparison};
     }
 }

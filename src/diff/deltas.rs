@@ -87,7 +87,12 @@ impl<'p> Deltas<'_, 'p> {
 type SideSite<'t, 'p> = (&'t SiteTable<'p>, Option<usize>);
 
 #[inline]
-fn change(base: SideSite<'_, '_>, current: SideSite<'_, '_>, attribution: Attribution, counted: MetricsPresent) -> Change {
+fn change(
+    base: SideSite<'_, '_>,
+    current: SideSite<'_, '_>,
+    attribution: Attribution,
+    counted: MetricsPresent,
+) -> Change {
     let values = |(table, site): SideSite<'_, '_>| {
         let values = site.map(|site| match attribution {
             Attribution::Flat => table.flat(site).unwrap_or_default(),

@@ -80,7 +80,8 @@ pub fn growth_kind_by_turnover(base: Amount, current: Amount, turnover: &Turnove
     let replaced = died.objects / born.objects;
     // Not a number if nothing was born, or nothing died: no larger ones then.
     let are_larger = born.mean_size() / died.mean_size() > 1.2;
-    let may_be_as_many = || min_object_growth <= 0.0 && growth_kind_by_levels(base, current) == GrowthKind::LargerObjects;
+    let may_be_as_many =
+        || min_object_growth <= 0.0 && growth_kind_by_levels(base, current) == GrowthKind::LargerObjects;
     if base.objects > 0.0 && are_larger && (replaced > 0.5 || replaced > 0.3 && may_be_as_many()) {
         GrowthKind::LargerObjects
     } else {

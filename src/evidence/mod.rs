@@ -12,11 +12,11 @@
 //! ```
 
 mod bounds;
-mod growth_kind;
 mod crossing;
 mod detectable;
 mod families;
 mod gamma;
+mod growth_kind;
 mod normal;
 mod p_value;
 mod process;
@@ -28,9 +28,9 @@ mod turnover;
 mod weights;
 
 pub use bounds::{Interval, Unit, growth};
-pub use growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
 pub use detectable::detectable_growth;
 pub use families::{Test, Testable, confirmed, suspects, testable};
+pub use growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
 pub use p_value::p_value;
 pub use process::{Process, known_process, process};
 pub use significance::{GATE_ALPHA, Significance};

@@ -1,8 +1,8 @@
 //! The evidence of a comparison, by site and for all sites together.
 
 use super::bounds::{Interval, Unit, growth};
-use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
 use super::detectable::{detectable_growth, detectable_site_growth};
+use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
 use super::p_value::p_value;
 use super::process::Process;
 use super::significance::{Classes, GATE_ALPHA, Significance};

@@ -3,7 +3,7 @@
 use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, TOLERANCE_BYTES};
 use super::{BrokenRule, GateResult, Limit, Reason, Rules, Scope, Status, Violation};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, Process, GATE_ALPHA};
+use crate::evidence::{Evidence, GATE_ALPHA, Process};
 use crate::site::SiteKey;
 
 /// What is judged.

@@ -98,7 +98,9 @@ impl Rules {
 
 impl Allow {
     fn matches(&self, function: &str, package: &str) -> bool {
-        let matches = |pattern: &Option<String>, text| pattern.as_ref().is_none_or(|pattern| crate::site::wildcard_matches(pattern, text));
+        let matches = |pattern: &Option<String>, text| {
+            pattern.as_ref().is_none_or(|pattern| crate::site::wildcard_matches(pattern, text))
+        };
         matches(&self.function, function) && matches(&self.package, package)
     }
 

@@ -60,8 +60,7 @@ pub fn report(
     });
     let shown: Vec<_> = shown.into_iter().collect();
     let ranks = |metric| ranking.ranks(metric, &shown);
-    let (by_space, by_objects) =
-        (ranks(Metric::Space), ranks(Metric::Objects));
+    let (by_space, by_objects) = (ranks(Metric::Space), ranks(Metric::Objects));
     let rows = Rows::new(deltas, evidence, sort);
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects])).collect();

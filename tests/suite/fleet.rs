@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use heapdiff::site::{Filter, Granularity, NameArena, SiteTableBuilder};
+use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder};
 use serde_json::{Value, json as object};
 
 use crate::proto::{Frame, Layout, Profile};

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use heapdiff::decode::decode;
-use heapdiff::profile::{Profile, ValueType};
-use heapdiff::site::{Filter, Granularity, NameArena, SiteTableBuilder};
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::profile::{Profile, ValueType};
+use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder};
 use proptest::prelude::*;
 
 fn read(text: &str) -> Profile {

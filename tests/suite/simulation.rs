@@ -1,7 +1,7 @@
 //! The statistics, held against the sampling they model: an object of `size` bytes is sampled with
 //! probability `1 - e^(-size / rate)`, so of `n` objects, Binomial(n, p) are.
 
-use heapdiff::evidence::{
+use heapdiff::internals::evidence::{
     BucketTurnover, SideWeights, Test, Tester, Unit, confirmed, detectable_growth, growth, testable,
 };
 use heapdiff::internals::site::Rate;

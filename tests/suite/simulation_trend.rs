@@ -1,9 +1,9 @@
 //! The rule for the trend of a site, tested on simulated sites of small objects whose course is known. An object that
 //! is sampled stays so until it is freed, so that estimates are correlated from one snapshot to the next.
 
-use heapdiff::evidence::{BucketTurnover, SideWeights, Significance, Tester};
-use heapdiff::series::{SiteHistory, SnapshotWindow, Trend, trend};
-use heapdiff::site::Rate;
+use heapdiff::internals::evidence::{BucketTurnover, SideWeights, Significance, Tester};
+use heapdiff::internals::series::{SiteHistory, SnapshotWindow, Trend, trend};
+use heapdiff::internals::site::Rate;
 
 use crate::simulation::{Random, Sampled};
 

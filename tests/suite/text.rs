@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use heapdiff::decode::decode;
-use heapdiff::diff::{Attribution, diff};
-use heapdiff::profile::Profile;
-use heapdiff::site::{
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::diff::{Attribution, diff};
+use heapdiff::internals::profile::Profile;
+use heapdiff::internals::site::{
     Filter, Granularity, Name, NameArena, SiteTable, SiteTableBuilder, compile_regex, unify_line_keys,
 };
 

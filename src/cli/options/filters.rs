@@ -5,7 +5,7 @@ use clap::Args;
 use regex::bytes::Regex;
 
 use crate::diagnose::Request;
-use crate::site::{self, Filter, FilterKind, Own, BlockSizes, TrimPath};
+use crate::site::{self, BlockSizes, Filter, FilterKind, Own, TrimPath};
 
 /// Which samples count, which of their frames, and which code is the program's own.
 #[derive(Debug, Args)]
@@ -50,8 +50,8 @@ impl FilterArgs {
         let mut asked = Request { own: if self.own.is_empty() { config } else { self.own }, ..Request::default() };
         let mut regex = |filter: FilterKind, text: Option<String>| -> Result<Option<Regex>> {
             let Some(text) = typed(text) else { return Ok(None) };
-            let regex =
-                site::compile_regex(&text).with_context(|| format!("--{}: invalid regular expression", filter.name()))?;
+            let regex = site::compile_regex(&text)
+                .with_context(|| format!("--{}: invalid regular expression", filter.name()))?;
             asked.filters.push((filter, text));
             Ok(Some(regex))
         };

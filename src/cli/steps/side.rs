@@ -12,7 +12,7 @@ use crate::cli::steps::{Progress, SideMetadata, in_order, read_profile};
 use crate::diagnose::Side;
 use crate::input::Compression;
 use crate::profile::{MemStats, Profile};
-use crate::site::{SiteTableBuilder, NameArena, SiteTable};
+use crate::site::{NameArena, SiteTable, SiteTableBuilder};
 
 /// One side, added up.
 pub(crate) struct LoadedSide<'n> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnose::{Side, Skipped};
 use crate::input::{self, Compression};
-use crate::profile::{InputFormat, Header, MemStats};
+use crate::profile::{Header, InputFormat, MemStats};
 use crate::site::Values;
 
 /// What the profiles of a side say of themselves, merged: what they have in common is kept once, since there may be

@@ -7,7 +7,7 @@ use super::site_index::SiteIndex;
 use super::site_table::SiteTable;
 use super::stacks::{MAX_DEPTH, StackTable};
 use super::start_lines::StartLineCoverage;
-use crate::profile::{MetricsPresent, LocationId, Profile, Sample};
+use crate::profile::{LocationId, MetricsPresent, Profile, Sample};
 use crate::site::buckets::Buckets;
 use crate::site::filter::{Filter, FilterKind, FilterPass};
 use crate::site::go::{ALL_BUT_STANDARD, Own};
