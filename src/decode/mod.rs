@@ -19,7 +19,7 @@ mod wire;
 
 use std::io::Read;
 
-pub use error::{DecodeError, DecodeErrorKind, InputPosition};
+pub use error::{DecodeError, DecodeErrorKind};
 pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
 use crate::profile::{Profile, ProfileBuilder};

@@ -29,9 +29,8 @@ mod weights;
 
 pub use bounds::{Interval, Unit, growth};
 pub use detectable::detectable_growth;
-pub use families::{Test, Testable, confirmed, suspects, testable};
-pub use growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
-pub use p_value::p_value;
+pub use families::{Test, confirmed, testable};
+pub use growth_kind::{GrowthKind, growth_kind_by_levels};
 pub use process::{Process, known_process, process};
 pub use significance::{GATE_ALPHA, Significance};
 pub use site_evidence::Evidence;

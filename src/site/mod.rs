@@ -28,7 +28,7 @@ mod visible_stacks;
 
 pub use bucket::Bucket;
 pub use buckets::Buckets;
-pub use filter::{BlockSizes, Filter, FilterHits, FilterKind, ParseBlockSizesError, TrimPath};
+pub use filter::{BlockSizes, Filter, FilterHits, FilterKind, TrimPath};
 pub(crate) use go::wildcard_matches;
 pub use go::{Name, Own, import_path, is_standard};
 pub use go_regex::compile_regex;
@@ -37,5 +37,5 @@ pub use key::{Granularity, LineAnchor, SiteKey};
 pub use name_arena::NameArena;
 pub use observed::Observed;
 pub use rate::Rate;
-pub use table::{CodeLine, FlatCell, OffsetLine, Site, SiteTable, SiteTableBuilder, StackEntry, unify_line_keys};
+pub use table::{CodeLine, OffsetLine, Site, SiteTable, SiteTableBuilder, unify_line_keys};
 pub use values::Values;

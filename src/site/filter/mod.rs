@@ -6,6 +6,6 @@ mod options;
 mod trim_path;
 
 pub(super) use apply_filter::FilterPass;
-pub use block_sizes::{BlockSizes, ParseBlockSizesError};
+pub use block_sizes::BlockSizes;
 pub use options::{Filter, FilterHits, FilterKind};
 pub use trim_path::TrimPath;

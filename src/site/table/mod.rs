@@ -36,8 +36,6 @@ mod start_lines;
 mod unify;
 
 pub use builder::SiteTableBuilder;
-pub use cells::FlatCell;
 pub use lines::{CodeLine, OffsetLine};
 pub use site_table::{Site, SiteTable};
-pub use stacks::StackEntry;
 pub use unify::unify_line_keys;
