@@ -30,18 +30,72 @@
 
 mod byte_size;
 pub mod cli;
-pub mod decode;
-pub mod diagnose;
-pub mod diff;
-pub mod evidence;
-pub mod gate;
-pub mod input;
+mod decode;
+mod diagnose;
+mod diff;
+mod evidence;
+mod gate;
+mod input;
 mod order;
-pub mod profile;
-pub mod rank;
-pub mod render;
-pub mod report;
-pub mod series;
-pub mod site;
-pub mod stacks;
+mod profile;
+mod rank;
+mod render;
+mod report;
+mod series;
+mod site;
+mod stacks;
 mod threads;
+
+/// What tests, benches and fuzz targets use; no interface for others.
+#[doc(hidden)]
+pub mod internals {
+    pub mod decode {
+        pub use crate::decode::{DecodeErrorKind, decode, decode_again, decode_mem_stats};
+    }
+    pub mod diagnose {
+        pub use crate::diagnose::{Request, notes};
+    }
+    pub mod diff {
+        pub use crate::diff::{Attribution, Change, Deltas, Metric, diff};
+    }
+    pub mod evidence {
+        pub use crate::evidence::{
+            BucketTurnover, Evidence, SideWeights, Significance, Test, Tester, Unit, confirmed, detectable_growth,
+            detectable_growth_per, growth, growth_per, testable,
+        };
+    }
+    pub mod gate {
+        pub use crate::gate::{Comparison, Rules, judge};
+    }
+    pub mod input {
+        pub use crate::input::{Limit, inflate};
+    }
+    pub mod profile {
+        pub use crate::profile::{Invalid, Line, MemStats, Profile, ValueType};
+    }
+    pub mod rank {
+        pub use crate::rank::rank;
+    }
+    pub mod render {
+        pub use crate::render::{
+            Bytes, Export, Exported, FlamePage, Format, Look, SCHEMA, export, flame, render, report_page, sanitize,
+        };
+    }
+    pub mod report {
+        pub use crate::report::{Column, Selection, Side, StackGraph, report};
+    }
+    pub mod series {
+        pub use crate::series::{
+            HeapPattern, LiveHeapSource, MemStatsNote, Shape, SiteHistory, SnapshotWindow, Trend, UnknownCause, assess,
+            trend,
+        };
+    }
+    pub mod site {
+        pub use crate::site::{
+            Aggregator, Filter, Granularity, Name, Names, Rate, Site, SiteKey, SiteTable, Values, align, pattern,
+        };
+    }
+    pub mod stacks {
+        pub use crate::stacks::{CallTree, StackComparison};
+    }
+}

@@ -10,13 +10,13 @@ mod generator;
 use std::sync::{Mutex, PoisonError};
 
 use generator::Shape;
-use heapdiff::decode::decode;
-use heapdiff::diff::{Attribution, Metric, diff};
-use heapdiff::evidence::Evidence;
-use heapdiff::input::Limit;
-use heapdiff::rank::rank;
-use heapdiff::report::{Selection, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::diff::{Attribution, Metric, diff};
+use heapdiff::internals::evidence::Evidence;
+use heapdiff::internals::input::Limit;
+use heapdiff::internals::rank::rank;
+use heapdiff::internals::report::{Selection, report};
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Names, SiteTable};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
@@ -36,7 +36,7 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     let _profiler = dhat::Profiler::builder().testing().build();
     let (filter, names) = (Filter::default(), [Names::default(), Names::default()]);
     let table = |side: usize| -> SiteTable<'_> {
-        let (reader, _, proof) = heapdiff::input::inflate(&files[side][..], Limit::default()).unwrap();
+        let (reader, _, proof) = heapdiff::internals::input::inflate(&files[side][..], Limit::default()).unwrap();
         let mut sites = Aggregator::new(Granularity::Lines, &filter, &names[side]).flat_only();
         sites.absorb(decode(reader, || proof.is_whole()).unwrap());
         sites.finish()

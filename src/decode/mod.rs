@@ -20,7 +20,7 @@ mod wire;
 
 use std::io::Read;
 
-pub use error::{DecodeError, DecodeErrorKind, Place};
+pub use error::{DecodeError, DecodeErrorKind};
 pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
 use crate::profile::{Profile, ProfileBuilder};

@@ -15,10 +15,10 @@ mod tail;
 mod turnover;
 mod weigh;
 
-pub use class::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
+pub use class::{GrowthKind, growth_kind_by_levels};
 pub use detect::{detectable_growth, detectable_growth_per};
-pub use families::{Test, Testable, confirmed, suspects, testable};
+pub use families::{Test, confirmed, testable};
 pub use interval::{BucketTurnover, Interval, SideWeights, Unit, growth, growth_per};
-pub use p_value::{GREATEST_P, LEAST_P, Tester, least_p_value, p_value, p_value_per};
+pub use p_value::Tester;
 pub use process::{Process, known_process, process};
-pub use weigh::{ALPHA, Evidence, STRICT_ALPHA, Significance};
+pub use weigh::{Evidence, STRICT_ALPHA, Significance};

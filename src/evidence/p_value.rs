@@ -21,7 +21,8 @@ pub const GREATEST_P: f64 = 0.1;
 /// Levels hold for objects up to the size of the rate. Of a few larger ones (2 to 12 times) nearly all are
 /// sampled, and one that was missed looks like one that is new: where 30 of six times the rate were replaced,
 /// p is below 0.005 in 7 % of the cases. A gate asks for more than one sample.
-pub fn p_value(moved: &[BucketTurnover], rate: Rate) -> f64 {
+#[cfg(test)]
+pub(super) fn p_value(moved: &[BucketTurnover], rate: Rate) -> f64 {
     p_value_per(moved, rate, SideWeights::SUM)
 }
 
@@ -61,7 +62,8 @@ fn level(low: &dyn Fn(f64) -> f64, greatest: f64) -> f64 {
 
 /// The p-value if all that moved had been born: none is smaller for as many samples, down to 1e-8. (Below,
 /// a few large objects can have one, since one death seen leaves less room for deaths unseen.)
-pub fn least_p_value(moved: &[BucketTurnover], rate: Rate) -> f64 {
+#[cfg(test)]
+pub(super) fn least_p_value(moved: &[BucketTurnover], rate: Rate) -> f64 {
     p_value(&moved.iter().map(all_born).collect::<Vec<_>>(), rate)
 }
 

@@ -17,7 +17,7 @@ mod thresholds;
 pub use budget::budget;
 pub use calibrate::{Greatest, Variation};
 pub use judge::{Comparison, judge, unjudged};
-pub use limit::{Limit, LimitError, Limits};
+pub use limit::{Limit, Limits};
 pub use result::{AppliedRule, BrokenRule, Doubt, GateResult, Reason, Scope, Status, Violation};
 pub use rules::{Allow, Budget, BudgetSite, Rules};
 pub use thresholds::{

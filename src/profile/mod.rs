@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use builder::{LineRef, ProfileBuilder, Singular};
-pub use dead::{BucketHash, DeadBucket, DeadBuckets, DeadSample, DeadSamples};
+pub use dead::{BucketHash, DeadBucket, DeadBuckets, DeadSample};
 pub use ids::{FunctionId, LocationId, MappingId};
 pub use invalid::{Invalid, Referrer};
 pub use mem_stats::MemStats;

@@ -22,14 +22,14 @@ pub use mem_stats::MemStatsReport;
 pub use model::{Column, List, Report, SiteSum};
 pub use row::{ChangeKind, RowEvidence, SiteRow, Source};
 pub use sampling::Sampling;
-pub use site_stacks::{SiteStack, SiteStacks};
-pub use stack_graph::{GraphFrame, StackGraph};
+pub use site_stacks::SiteStacks;
+pub use stack_graph::StackGraph;
 pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
 pub use trend::{Reach, Snapshot, TrendReport, TrendRow, reach, trend_rows};
 
 pub use crate::diagnose::{
-    Differing, Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote,
-    Severity, Side, Unfit, WhichSide,
+    Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote, Severity, Side,
+    Unfit,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

@@ -135,11 +135,6 @@ impl<'p> SiteSeries<'p> {
         self.totals.len()
     }
 
-    /// Whether there are no snapshots.
-    pub fn is_empty(&self) -> bool {
-        self.totals.is_empty()
-    }
-
     /// The sums over all sites, by snapshot.
     pub fn totals(&self) -> &[Values] {
         &self.totals

@@ -38,7 +38,7 @@ pub use names::Names;
 pub use own::Own;
 use rekey::FirstLines;
 pub use rekey::align;
-pub use sizes::{NoSizes, Sizes};
+pub use sizes::Sizes;
 pub use trim::TrimPath;
 
 /// A number of each metric. Sums of 64-bit columns, so wider than they are.

@@ -13,7 +13,7 @@ mod peek;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-pub use call_tree::{CallNode, CallTree};
+pub use call_tree::CallTree;
 pub use current_lines::CurrentLines;
 pub use groups::StackGroup;
 pub use listing::{FunctionListing, ListedLine};

@@ -12,14 +12,14 @@ use std::sync::LazyLock;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use flate2::bufread::MultiGzDecoder;
 use generator::{Layout, Shape};
-use heapdiff::decode::decode;
-use heapdiff::diff::{Attribution, Metric, diff};
-use heapdiff::evidence::Evidence;
-use heapdiff::profile::Profile;
-use heapdiff::rank::rank;
-use heapdiff::render::{Bytes, Format, Look, render};
-use heapdiff::report::{Selection, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable};
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::diff::{Attribution, Metric, diff};
+use heapdiff::internals::evidence::Evidence;
+use heapdiff::internals::profile::Profile;
+use heapdiff::internals::rank::rank;
+use heapdiff::internals::render::{Bytes, Format, Look, render};
+use heapdiff::internals::report::{Selection, report};
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Names, SiteTable};
 
 static NO_FILTER: LazyLock<Filter> = LazyLock::new(Filter::default);
 

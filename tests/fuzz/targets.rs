@@ -3,18 +3,20 @@
 // Each user takes what it needs.
 #![allow(dead_code, unreachable_pub)]
 
-use heapdiff::decode::{decode, decode_again};
-use heapdiff::diagnose::{Request, notes};
-use heapdiff::diff::{Attribution, Metric, diff};
-use heapdiff::evidence::Evidence;
-use heapdiff::gate::{Comparison, Rules, judge};
-use heapdiff::input::{Limit, inflate};
-use heapdiff::profile::Profile;
-use heapdiff::rank::rank;
-use heapdiff::render::{Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page};
-use heapdiff::report::{Column, Selection, Side, StackGraph, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, align};
-use heapdiff::stacks::StackComparison;
+use heapdiff::internals::decode::{decode, decode_again};
+use heapdiff::internals::diagnose::{Request, notes};
+use heapdiff::internals::diff::{Attribution, Metric, diff};
+use heapdiff::internals::evidence::Evidence;
+use heapdiff::internals::gate::{Comparison, Rules, judge};
+use heapdiff::internals::input::{Limit, inflate};
+use heapdiff::internals::profile::Profile;
+use heapdiff::internals::rank::rank;
+use heapdiff::internals::render::{
+    Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page,
+};
+use heapdiff::internals::report::{Column, Selection, Side, StackGraph, report};
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Names, align};
+use heapdiff::internals::stacks::StackComparison;
 
 /// What takes any bytes.
 pub type Target = fn(&[u8]);
@@ -89,10 +91,10 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     let granularity = granularities[usize::from(how) % granularities.len()];
     let basis = if how & 0x80 == 0 { Attribution::Flat } else { Attribution::Cum };
     let filter = Filter {
-        focus: if how & 0x40 == 0 { None } else { heapdiff::site::pattern("main|net").ok() },
-        ignore: if how & 0x20 == 0 { None } else { heapdiff::site::pattern("runtime").ok() },
-        hide: if how & 0x10 == 0 { None } else { heapdiff::site::pattern("grow|alloc").ok() },
-        show_from: if how & 0x08 == 0 { None } else { heapdiff::site::pattern("serve|main").ok() },
+        focus: if how & 0x40 == 0 { None } else { heapdiff::internals::site::pattern("main|net").ok() },
+        ignore: if how & 0x20 == 0 { None } else { heapdiff::internals::site::pattern("runtime").ok() },
+        hide: if how & 0x10 == 0 { None } else { heapdiff::internals::site::pattern("grow|alloc").ok() },
+        show_from: if how & 0x08 == 0 { None } else { heapdiff::internals::site::pattern("serve|main").ok() },
         ..Filter::default()
     };
     let names = [Names::default(), Names::default()];

@@ -3,11 +3,11 @@
 use std::fs;
 use std::fs::File;
 
-use heapdiff::decode::decode;
-use heapdiff::diff::{Attribution, Change, Deltas, diff};
-use heapdiff::input::{Limit, inflate};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteTable, Values, align};
-use heapdiff::stacks::{CallTree, StackComparison};
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::diff::{Attribution, Change, Deltas, diff};
+use heapdiff::internals::input::{Limit, inflate};
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Names, SiteTable, Values, align};
+use heapdiff::internals::stacks::{CallTree, StackComparison};
 
 use crate::proto::{Frame, Layout, Profile};
 use crate::run::{command, folder, json, root, run};

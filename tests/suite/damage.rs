@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use heapdiff::decode::decode;
-use heapdiff::diff::{Attribution, Metric, diff};
-use heapdiff::evidence::Evidence;
-use heapdiff::rank::rank;
-use heapdiff::render::{Bytes, Format, Look, render};
-use heapdiff::report::{Selection, report};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::diff::{Attribution, Metric, diff};
+use heapdiff::internals::evidence::Evidence;
+use heapdiff::internals::rank::rank;
+use heapdiff::internals::render::{Bytes, Format, Look, render};
+use heapdiff::internals::report::{Selection, report};
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Names};
 use proptest::prelude::*;
 
 use crate::proto::{Layout, Profile};

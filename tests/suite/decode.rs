@@ -1,7 +1,7 @@
 //! What the decoder takes and what it refuses: a test for each rule of `profile.proto` and of pprof's reader.
 
-use heapdiff::decode::{DecodeErrorKind, decode};
-use heapdiff::profile::{Invalid, Profile};
+use heapdiff::internals::decode::{DecodeErrorKind, decode};
+use heapdiff::internals::profile::{Invalid, Profile};
 use prost::encoding;
 
 use crate::proto::{self, Frame, Label, Layout, Line, Mapping};
@@ -32,7 +32,7 @@ fn error(profile: &proto::Profile) -> String {
 
 /// Stacks as function names, with objects and bytes.
 fn samples(profile: &Profile) -> Vec<(Vec<String>, i64, i64)> {
-    let name = |line: &heapdiff::profile::Line| {
+    let name = |line: &heapdiff::internals::profile::Line| {
         String::from_utf8_lossy(profile.string(profile.function(line.function).name)).into_owned()
     };
     let lines = |id| {
@@ -388,7 +388,7 @@ fn live_columns_that_stand_elsewhere_take_a_second_reading() {
     let bytes = profile.encode(Layout::Go);
     let error = decode(&bytes[..], || false).expect_err("wants a second reading");
     assert!(matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns)), "{error}");
-    let profile = heapdiff::decode::decode_again(&bytes[..], || false).unwrap();
+    let profile = heapdiff::internals::decode::decode_again(&bytes[..], || false).unwrap();
     assert_eq!(samples(&profile), [stack(&["main.leaf"], 2, 128)]);
 }
 

@@ -176,7 +176,8 @@ fn with_mem_stats(name: &str, numbers: &[(&str, u64)]) -> Value {
     names.retain(|path| path.to_str().unwrap().contains(".txt"));
     names.sort();
     let read = |path: &Path| {
-        let (mut reader, ..) = heapdiff::input::inflate(fs::File::open(path).unwrap(), Default::default()).unwrap();
+        let (mut reader, ..) =
+            heapdiff::internals::input::inflate(fs::File::open(path).unwrap(), Default::default()).unwrap();
         let mut text = String::new();
         std::io::Read::read_to_string(&mut reader, &mut text).unwrap();
         text

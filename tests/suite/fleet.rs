@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Names};
 use serde_json::{Value, json as object};
 
 use crate::proto::{Frame, Layout, Profile};
@@ -116,7 +116,7 @@ fn buckets_of_several_profiles_are_as_many_as_sites_and_sizes() {
         }
         // Code of another process may be somewhere else.
         profile.location.iter_mut().for_each(|location| location.address += process << 20);
-        sites.absorb(heapdiff::decode::decode(&profile.encode(Layout::Go)[..], || true).unwrap());
+        sites.absorb(heapdiff::internals::decode::decode(&profile.encode(Layout::Go)[..], || true).unwrap());
     }
     let table = sites.finish();
     let buckets: Vec<_> = table.buckets().list().iter().map(|bucket| (bucket.size, bucket.live)).collect();

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use heapdiff::decode::decode;
-use heapdiff::profile::{Profile, ValueType};
-use heapdiff::site::{Aggregator, Filter, Granularity, Names};
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::profile::{Profile, ValueType};
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Names};
 use proptest::prelude::*;
 
 fn read(text: &str) -> Profile {
@@ -44,7 +44,7 @@ fn sites(profile: &Profile) -> Vec<(String, i128, i128)> {
     let mut sites = Aggregator::new(Granularity::Lines, &filter, &names);
     sites.add(profile);
     let table = sites.finish();
-    let of_leaf = |site: heapdiff::site::Site<'_>| {
+    let of_leaf = |site: heapdiff::internals::site::Site<'_>| {
         let flat = site.flat?;
         Some((site.key.name().into_owned(), flat.objects, flat.space))
     };

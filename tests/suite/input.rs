@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
 
-use heapdiff::input::{Limit, inflate};
+use heapdiff::internals::input::{Limit, inflate};
 
 use crate::proto::{Layout, Profile};
 use crate::run::{Ran, command, folder, gzip, json, root, run};

@@ -1,10 +1,10 @@
 //! What holds of every diff, on random profiles.
 
-use heapdiff::decode::decode;
-use heapdiff::diff::{Attribution, Metric, diff};
-use heapdiff::profile::Profile;
-use heapdiff::rank::rank;
-use heapdiff::site::{Aggregator, Filter, Granularity, Names, SiteKey, SiteTable, Values};
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::diff::{Attribution, Metric, diff};
+use heapdiff::internals::profile::Profile;
+use heapdiff::internals::rank::rank;
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Names, SiteKey, SiteTable, Values};
 use proptest::prelude::*;
 
 use crate::proto::{self, Frame, Layout};

@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use heapdiff::decode::decode_mem_stats;
-use heapdiff::profile::MemStats;
-use heapdiff::series::{HeapPattern, LiveHeapSource, MemStatsNote, Shape, UnknownCause, assess};
+use heapdiff::internals::decode::decode_mem_stats;
+use heapdiff::internals::profile::MemStats;
+use heapdiff::internals::series::{HeapPattern, LiveHeapSource, MemStatsNote, Shape, UnknownCause, assess};
 use serde_json::Value;
 
 use crate::run::{Ran, assert_valid, command, folder, gzip, root, run};

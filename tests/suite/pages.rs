@@ -268,7 +268,7 @@ fn names_stay_text() {
         let data = data(&written);
         let all: Vec<_> = data["texts"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
         for name in HOSTILE {
-            let plain = heapdiff::render::sanitize(name);
+            let plain = heapdiff::internals::render::sanitize(name);
             assert!(all.contains(&plain.as_str()), "{args:?}: {plain}");
         }
         // Ours, and no others.

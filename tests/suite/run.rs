@@ -71,7 +71,7 @@ pub fn json_of(name: &str, folder: &Path, args: &[&str]) -> Value {
 /// Checks a document or an NDJSON line against the schema, which must know every field of it.
 pub fn assert_valid(json: &Value) {
     static STRICT: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-        let mut schema: Value = serde_json::from_str(heapdiff::render::SCHEMA).unwrap();
+        let mut schema: Value = serde_json::from_str(heapdiff::internals::render::SCHEMA).unwrap();
         forbid_unknown(&mut schema);
         jsonschema::validator_for(&schema).unwrap()
     });

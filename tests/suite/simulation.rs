@@ -1,11 +1,11 @@
 //! The statistics, held against the sampling they model: an object of `size` bytes is sampled with
 //! probability `1 - e^(-size / rate)`, so of `n` objects, Binomial(n, p) are.
 
-use heapdiff::evidence::{
+use heapdiff::internals::evidence::{
     BucketTurnover, SideWeights, Test, Tester, Unit, confirmed, detectable_growth, detectable_growth_per, growth,
     growth_per, testable,
 };
-use heapdiff::site::Rate;
+use heapdiff::internals::site::Rate;
 
 const RATE: i64 = 512 << 10;
 

@@ -2,9 +2,9 @@
 //! objects is sampled, and goes on being so until it is freed, so that its estimates are alike from one snapshot
 //! to the next.
 
-use heapdiff::evidence::{BucketTurnover, Significance, Tester};
-use heapdiff::series::{SiteHistory, SnapshotWindow, Trend, trend};
-use heapdiff::site::Rate;
+use heapdiff::internals::evidence::{BucketTurnover, Significance, Tester};
+use heapdiff::internals::series::{SiteHistory, SnapshotWindow, Trend, trend};
+use heapdiff::internals::site::Rate;
 
 use crate::simulation::{Random, Sampled};
 

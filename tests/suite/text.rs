@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use heapdiff::decode::decode;
-use heapdiff::diff::{Attribution, diff};
-use heapdiff::profile::Profile;
-use heapdiff::site::{Aggregator, Filter, Granularity, Name, Names, SiteTable, align, pattern};
+use heapdiff::internals::decode::decode;
+use heapdiff::internals::diff::{Attribution, diff};
+use heapdiff::internals::profile::Profile;
+use heapdiff::internals::site::{Aggregator, Filter, Granularity, Name, Names, SiteTable, align, pattern};
 
 use serde_json::Value;
 
@@ -15,7 +15,8 @@ use crate::run::{command, json, root, run};
 
 pub fn read(path: &Path) -> Profile {
     let (reader, _, proof) =
-        heapdiff::input::inflate(File::open(path).unwrap(), heapdiff::input::Limit::default()).unwrap();
+        heapdiff::internals::input::inflate(File::open(path).unwrap(), heapdiff::internals::input::Limit::default())
+            .unwrap();
     decode(reader, || proof.is_whole()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
