@@ -42,7 +42,7 @@ impl Tester {
             && buckets.iter().all(|bucket| bucket.size as f64 * 4.0 <= self.rate.bytes())
     }
 
-    /// The site's [`p_value`](super::p_value), but 1 for p-values above 0.1.
+    /// The site's [`p_value`](fn@super::p_value), but 1 for p-values above 0.1.
     pub fn p_value(&mut self, buckets: &[BucketTurnover]) -> f64 {
         let (rate, weights) = (self.rate, self.weights);
         let p_value = |buckets: &[BucketTurnover]| p_value_up_to(MAX_P, buckets, rate, weights);
