@@ -86,10 +86,7 @@ impl Classes {
 
 /// By site: a test of which only the smallest attainable p-value is known.
 fn untested(turnover: &Turnover, tester: &mut Tester) -> Vec<Test> {
-    let min_attainable_p = |site: usize| match turnover.known_of(site) {
-        buckets if tester.has_too_little(buckets) => 1.0,
-        buckets => tester.min_attainable_p(buckets),
-    };
+    let min_attainable_p = |site: usize| tester.min_attainable_p(turnover.known_of(site));
     (0..turnover.live.len()).map(min_attainable_p).map(|min_attainable_p| Test { p: 1.0, min_attainable_p }).collect()
 }
 

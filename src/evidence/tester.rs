@@ -32,17 +32,7 @@ impl Tester {
         Test { p: self.p_value(buckets), min_attainable_p: self.min_attainable_p(buckets) }
     }
 
-    /// Whether so few small objects were born and died that no level of a family can be reached: three births without a
-    /// death have a p-value of 1/8, and hardly less for objects up to a quarter of the rate. Most sites are like that:
-    /// LIFTS.
-    pub(super) fn has_too_little(&self, buckets: &[BucketTurnover]) -> bool {
-        let samples = |bucket: &BucketTurnover| bucket.born.saturating_add(bucket.died);
-        self.weights == SideWeights::SUM
-            && buckets.iter().fold(0u64, |sum, bucket| sum.saturating_add(samples(bucket))) <= 3
-            && buckets.iter().all(|bucket| bucket.size as f64 * 4.0 <= self.rate.bytes())
-    }
-
-    /// The site's [`p_value`](super::p_value), but 1 for p-values above 0.1.
+    /// The site's [`p_value`](fn@super::p_value), but 1 for p-values above 0.1.
     pub fn p_value(&mut self, buckets: &[BucketTurnover]) -> f64 {
         let (rate, weights) = (self.rate, self.weights);
         let p_value = |buckets: &[BucketTurnover]| p_value_up_to(MAX_P, buckets, rate, weights);
@@ -98,24 +88,5 @@ mod tests {
         assert_eq!(tester.known.len(), 2);
         let chance = turnover(&[(64, 3, 1)]);
         assert!(p_value(&chance, rate, weights) > MAX_P && tester.p_value(&chance) == 1.0);
-    }
-
-    #[test]
-    fn too_little_could_never_be_significant() {
-        let (rate, weights) = (Rate::new(RATE), SideWeights::SUM);
-        let tester = Tester::new(rate, weights);
-        for buckets in [
-            &[(8, 3, 0)][..],
-            &[(64, 3, 0)],
-            &[(131_072, 3, 0)],
-            &[(131_072, 2, 0)],
-            &[(131_072, 2, 0), (16, 1, 0)],
-            &[],
-        ] {
-            let buckets = turnover(buckets);
-            assert!(tester.has_too_little(&buckets) && p_value(&buckets, rate, weights) > MAX_P, "{buckets:?}");
-        }
-        assert!(!tester.has_too_little(&turnover(&[(64, 4, 0)])));
-        assert!(!tester.has_too_little(&turnover(&[(1 << 20, 1, 0)])));
     }
 }

@@ -1,6 +1,6 @@
 //! Cumulative values by site.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::cells::Sum64;
 use crate::site::values::Values;
@@ -10,7 +10,7 @@ use crate::site::values::Values;
 pub(super) struct CumSums {
     by_site: Vec<CumSum>,
     /// By site: what did not fit into 64 bits.
-    overflow: HashMap<u32, Values>,
+    overflow: BTreeMap<u32, Values>,
     /// Number of samples so far.
     samples: u64,
 }

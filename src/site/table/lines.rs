@@ -122,6 +122,14 @@ impl<'p> LineTable<'p> {
         self.lines.len()
     }
 
+    /// Makes room in an empty table, so that a large one is not rebuilt as it grows.
+    pub(super) fn reserve(&mut self, symbols: usize, lines: usize) {
+        if self.lines.is_empty() {
+            self.symbols.reserve_exact(symbols);
+            self.lines.reserve_exact(lines);
+        }
+    }
+
     /// Interns a symbol.
     pub(super) fn symbol(&mut self, symbol: Symbol<'_>, arena: &'p NameArena) -> u32 {
         let hash = self.symbols.hasher().hash_one(symbol);
