@@ -149,11 +149,11 @@ mod tests {
 
     #[test]
     fn samples_come_back_as_they_were() {
-        let sample = |index: u64| UnpackedSample {
-            index,
+        let sample = |at: usize| UnpackedSample {
+            index: at as u64,
             values: vec![0, 5, i64::MAX, i64::MIN],
-            labels: (0..index as usize % 4).map(|at| (7 << at, -9)).collect(),
-            stack: [3, 0, 0x7f, 0x80, 0x1f_ffff, 0x20_0000].repeat(index as usize % 5),
+            labels: (0..at % 4).map(|label| (7 << label, -9)).collect(),
+            stack: [3, 0, 0x7f, 0x80, 0x1f_ffff, 0x20_0000].repeat(at % 5),
         };
         let mut packed = PackedSamples::default();
         (0..40_000).for_each(|index| packed.push(&sample(index)));

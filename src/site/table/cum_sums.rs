@@ -62,6 +62,7 @@ impl CumSums {
             self.next_sample();
             self.add(new, old.by_site[site].sum);
         }
+        #[allow(clippy::iter_over_hash_type, reason = "sums do not depend on the order")]
         for (site, values) in old.overflow {
             *self.overflow.entry(new_index[site as usize]).or_default() += values;
         }
