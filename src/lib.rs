@@ -36,6 +36,7 @@ mod diagnose;
 mod diff;
 mod evidence;
 mod gate;
+mod index;
 mod input;
 mod order;
 mod profile;

@@ -13,6 +13,9 @@ use super::text::{Lines, Scan, starts_map, unexpected};
 use super::window::Window;
 use crate::profile::{InputFormat, Profile, ProfileBuilder, Singular};
 
+/// Start of the first line of a text of Go, gperftools or tcmalloc.
+pub(super) const START: &[u8] = b"heap profile:";
+
 /// Decodes the text that `window` streams into `builder`.
 pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -> Decoded<Profile> {
     let mut lines = Lines::new(window);
@@ -71,8 +74,8 @@ impl Header {
     fn new(line: &[u8]) -> Result<Self, Kind> {
         const EXPECTED: &str = "heap profile: objects: bytes [objects: bytes] @ kind/rate";
         let error = || unexpected(line, EXPECTED);
-        let start = memchr::memmem::find(line, super::HEAP_TEXT).ok_or_else(error)?;
-        let mut scan = Scan(&line[start + super::HEAP_TEXT.len()..]);
+        let start = memchr::memmem::find(line, START).ok_or_else(error)?;
+        let mut scan = Scan(&line[start + START.len()..]);
         let totals = scan.counts()?.ok_or_else(error)?;
         if !scan.eat(b"@") {
             return Err(error());

@@ -14,6 +14,9 @@ use super::text::{Lines, Scan, starts_map, unexpected};
 use super::window::Window;
 use crate::profile::{InputFormat, Profile, ProfileBuilder};
 
+/// Start of the first line of a text of jemalloc.
+pub(super) const START: &[u8] = b"heap_v2/";
+
 /// Decodes the text that `window` streams into `builder`.
 pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -> Decoded<Profile> {
     let mut lines = Lines::new(window);
@@ -46,7 +49,7 @@ struct Dump {
 impl Dump {
     fn new(line: &[u8], builder: ProfileBuilder) -> Result<Self, Kind> {
         let mut scan = Scan(line);
-        let rate = if scan.eat(super::JEMALLOC) { scan.number()? } else { None };
+        let rate = if scan.eat(START) { scan.number()? } else { None };
         let rate = rate.filter(|&rate| rate > 0 && scan.0.is_empty());
         Ok(Dump {
             tables: Tables::new(builder)?,

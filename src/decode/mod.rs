@@ -5,6 +5,7 @@
 
 mod error;
 mod field_order;
+mod foreign_format;
 mod go_text;
 mod heap_text;
 mod jemalloc;
@@ -24,12 +25,8 @@ pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
 use crate::profile::{Profile, ProfileBuilder};
 use error::Decoded;
+use foreign_format::foreign_format;
 use window::Window;
-
-/// Start of the first line of a text of Go, gperftools or tcmalloc.
-const HEAP_TEXT: &[u8] = b"heap profile:";
-/// Start of the first line of a text of jemalloc.
-const JEMALLOC: &[u8] = b"heap_v2/";
 
 /// Bytes that are examined to recognise the format.
 const SNIFF: usize = 512;
@@ -79,10 +76,10 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, checksum_verified: &d
         return Err(DecodeErrorKind::Empty.anywhere());
     }
     let first_line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let is_heap_text = memchr::memmem::find(first_line, HEAP_TEXT).is_some() && !is_binary(first_line);
+    let is_heap_text = memchr::memmem::find(first_line, heap_text::START).is_some() && !is_binary(first_line);
     let decoded = if is_heap_text {
         heap_text::decode(&mut window, builder)
-    } else if first_line.starts_with(JEMALLOC) {
+    } else if first_line.starts_with(jemalloc::START) {
         jemalloc::decode(&mut window, builder)
     } else if let Some(format) = foreign_format(head) {
         let (found, advice) = format.description();
@@ -97,71 +94,7 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, checksum_verified: &d
     })
 }
 
-/// What data that is not a pprof profile looks like.
-enum ForeignFormat {
-    /// Text of an unknown kind, or of a kind that only other decoders know.
-    Text,
-    /// A known kind that holds no heap profile, and advice.
-    Known { found: &'static str, advice: &'static str },
-}
-
-impl ForeignFormat {
-    /// Its name, and what to do about it.
-    fn description(&self) -> (&'static str, &'static str) {
-        match *self {
-            ForeignFormat::Text => ("text", "expected protobuf, gzipped or not"),
-            ForeignFormat::Known { found, advice } => (found, advice),
-        }
-    }
-}
-
-/// The foreign format of data that starts with `head`; `None` if it may be a pprof profile.
-fn foreign_format(head: &[u8]) -> Option<ForeignFormat> {
-    const MAGIC: &[(&[u8], &str, &str)] = &[
-        (b"\x1f\x8b", "gzip data", "at most two layers of compression are removed: remove the others first (gunzip)"),
-        (
-            b"\x28\xb5\x2f\xfd",
-            "zstd data",
-            "at most two layers of compression are removed: remove the others first (zstd -d)",
-        ),
-        (b"BZh", "bzip2 data", "decompress it first (bunzip2)"),
-        (b"\xfd7zXZ\0", "xz data", "decompress it first (unxz)"),
-        (b"\x04\x22\x4d\x18", "lz4 data", "decompress it first (lz4 -d)"),
-        (b"PK\x03\x04", "a zip archive", "give the profile that is in it"),
-        (b"\x7fELF", "a program", "give a profile of it"),
-        (b"go 1.", "a Go execution trace", "fetch /debug/pprof/heap instead"),
-        (b"JAVA PROFILE", "a Java heap dump", "only pprof profiles are read"),
-    ];
-    const TEXT: &[(&str, &str, &str)] = &[
-        ("--- heapz", "a heap profile of Java as text", "only those of Go, gperftools, tcmalloc and jemalloc are read"),
-        ("--- ", "a profile of something else than a heap as text", "give a heap profile"),
-        ("goroutine profile:", "a goroutine profile as text", "fetch /debug/pprof/heap instead"),
-        ("goroutine ", "a goroutine dump", "fetch /debug/pprof/heap instead"),
-        ("<", "HTML or XML", "was it a log-in or an error page that was saved?"),
-        ("{", "JSON", "give the profile itself"),
-        ("[", "JSON", "give the profile itself"),
-    ];
-    if let Some(&(_, found, advice)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
-        return Some(ForeignFormat::Known { found, advice });
-    }
-    let text = readable(head)?.trim_start();
-    let known = TEXT.iter().find(|(start, ..)| text.starts_with(start));
-    Some(known.map_or(ForeignFormat::Text, |&(_, found, advice)| ForeignFormat::Known { found, advice }))
-}
-
 /// Whether a line has control characters, which protobuf has within its first few bytes.
 fn is_binary(line: &[u8]) -> bool {
     line.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
-}
-
-/// `head` as text, if it has no control characters, which protobuf has within its first few bytes.
-fn readable(head: &[u8]) -> Option<&str> {
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        // `head` ends within a character.
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
-        Err(_) => return None,
-    };
-    let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
-    (!text.is_empty() && text.chars().all(plain)).then_some(text)
 }

@@ -1,8 +1,8 @@
 //! Makes a budget: what sites grow by today, so that a later check fails only on more.
 
-use super::{Budget, BudgetSite, Comparison};
+use super::judge::Comparison;
+use super::rules::{Budget, BudgetSite, label};
 use crate::diff::Attribution;
-use crate::site::{LineAnchor, SiteKey};
 
 /// The budget that a comparison fits in: the sites whose growth is confirmed, or with `all` every site that grew.
 pub fn budget(comparison: Comparison<'_, '_, '_>, all: bool) -> Budget {
@@ -15,17 +15,4 @@ pub fn budget(comparison: Comparison<'_, '_, '_>, all: bool) -> Budget {
         .collect();
     sites.sort();
     Budget { sites }
-}
-
-/// The name of a site in a budget; that of a line also says where it is in its function.
-pub(super) fn label(key: &SiteKey<'_>) -> String {
-    match *key {
-        SiteKey::Line(_, LineAnchor::Offset(offset) | LineAnchor::InFile { offset, .. }) => {
-            format!("{} +{offset}", key.name())
-        }
-        SiteKey::Line(_, LineAnchor::Absolute { file, line }) => {
-            format!("{} {}:{line}", key.name(), String::from_utf8_lossy(file))
-        }
-        _ => key.name().into_owned(),
-    }
 }

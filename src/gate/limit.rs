@@ -4,8 +4,26 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::Scope;
 use crate::diff::Metric;
+
+/// What a limit is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Each site.
+    Site,
+    /// The whole heap.
+    Total,
+}
+
+impl Scope {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Site => "site",
+            Scope::Total => "total",
+        }
+    }
+}
 
 /// How much something may grow.
 #[derive(Debug, Clone, Copy, PartialEq)]

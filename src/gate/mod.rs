@@ -16,8 +16,8 @@ mod thresholds;
 pub use budget::budget;
 pub use calibrate::{Greatest, Variation};
 pub use judge::{Comparison, judge, unjudged};
-pub use limit::{Limit, Limits};
-pub use result::{AppliedRule, BrokenRule, Doubt, GateResult, Reason, Scope, Status, Violation};
+pub use limit::{Limit, Limits, Scope};
+pub use result::{AppliedRule, BrokenRule, Doubt, GateResult, Reason, Status, Violation};
 pub use rules::{Allow, Budget, BudgetSite, Rules};
 pub use thresholds::{
     MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, TOLERANCE_BYTES, TOLERANCE_PERCENT,

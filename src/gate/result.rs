@@ -1,6 +1,6 @@
 //! What the gate comes to: data, and no sentence.
 
-use super::Limit;
+use super::limit::{Limit, Scope};
 use crate::diff::Metric;
 
 /// What a check comes to.
@@ -34,25 +34,6 @@ impl Status {
             Status::Pass => "pass",
             Status::Fail => "fail",
             Status::Inconclusive => "inconclusive",
-        }
-    }
-}
-
-/// What a limit is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// Each site.
-    Site,
-    /// The whole heap.
-    Total,
-}
-
-impl Scope {
-    /// Its name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Scope::Site => "site",
-            Scope::Total => "total",
         }
     }
 }

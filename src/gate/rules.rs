@@ -1,9 +1,8 @@
 //! What a comparison is held to, and which rule holds for which site.
 
-use super::budget::label;
 use super::{AppliedRule, Limit, Limits, Scope};
 use crate::diff::Metric;
-use crate::site::{Name, SiteKey};
+use crate::site::{LineAnchor, Name, SiteKey};
 
 /// The rules of a check.
 #[derive(Debug, Clone, Default)]
@@ -127,5 +126,18 @@ impl BudgetSite {
             Metric::Objects => self.objects,
             Metric::Space => self.space,
         }
+    }
+}
+
+/// The name of a site in a budget; that of a line also says where it is in its function.
+pub(super) fn label(key: &SiteKey<'_>) -> String {
+    match *key {
+        SiteKey::Line(_, LineAnchor::Offset(offset) | LineAnchor::InFile { offset, .. }) => {
+            format!("{} +{offset}", key.name())
+        }
+        SiteKey::Line(_, LineAnchor::Absolute { file, line }) => {
+            format!("{} {}:{line}", key.name(), String::from_utf8_lossy(file))
+        }
+        _ => key.name().into_owned(),
     }
 }

@@ -3,9 +3,9 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::Proof;
+use super::codec::Proof;
+use super::fetch_error::FetchError;
 use super::gzip::Members;
-use super::http::FetchError;
 
 /// How the end of a body is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use super::Codec;
+use super::codec::Codec;
 
 /// An error of decompression. Wrapped in an [`io::Error`] by readers.
 #[derive(Debug, Error)]

@@ -4,8 +4,8 @@ use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
+use super::codec::{Codec, Proof};
 use super::compression_error::{CompressionError, is_compression_error};
-use super::{Codec, Proof};
 
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 

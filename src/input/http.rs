@@ -11,10 +11,9 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use thiserror::Error;
-
 use super::body::{Body, Framing};
-use super::url::{Url, UrlError};
+use super::fetch_error::FetchError;
+use super::url::Url;
 
 /// Limits on the time and size of a response.
 #[derive(Debug, Clone, Copy)]
@@ -36,81 +35,6 @@ const MAX_HEADERS: usize = 100;
 const MAX_REDIRECTS: usize = 5;
 /// Bytes of the text of an error response that are read.
 const MAX_TEXT: u64 = 200;
-
-/// An error of fetching a URL.
-#[derive(Debug, Error)]
-pub enum FetchError {
-    /// The URL is invalid.
-    #[error(transparent)]
-    Url(#[from] UrlError),
-    /// The host has no address.
-    #[error("the host cannot be looked up: {0}")]
-    Lookup(io::Error),
-    /// The server cannot be reached.
-    #[error("cannot connect: {0}")]
-    Connect(io::Error),
-    /// It took too long.
-    #[error("no complete answer within {} s", .0.as_secs_f64())]
-    Timeout(Duration),
-    /// The connection broke.
-    #[error("the connection broke: {0}")]
-    Broken(io::Error),
-    /// The server closed the connection before the answer began.
-    #[error("the server closed the connection without an answer")]
-    NoAnswer,
-    /// Something that is not HTTP.
-    #[error("the server does not speak HTTP ({0})")]
-    NotHttp(&'static str),
-    /// The server refused.
-    #[error("the server answers {status}{}{text}", if text.is_empty() { "" } else { ": " })]
-    Status {
-        /// Code and reason.
-        status: String,
-        /// The text of the response, or advice.
-        text: String,
-    },
-    /// The server redirects to another one.
-    #[error("the server redirects to {to}, which is not followed to another server; give that URL if it is meant")]
-    OtherServer {
-        /// The URL.
-        to: String,
-    },
-    /// The server redirects to something that is not a URL.
-    #[error("the server redirects to something else: {0}")]
-    Redirect(UrlError),
-    /// The server redirects without a location, or too often.
-    #[error("the server redirects to nowhere")]
-    Nowhere,
-    /// A header that contradicts itself or is not supported.
-    #[error("the answer cannot be read: its header {name} is {value:?}")]
-    Header {
-        /// Its name.
-        name: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// The body is too large.
-    #[error("the answer is larger than the limit of {limit} B")]
-    TooLarge {
-        /// The limit, bytes.
-        limit: u64,
-    },
-    /// The body is shorter than announced.
-    #[error("the answer is cut off: the server closed the connection{}", missing.map_or_else(|| " within it".to_owned(), |bytes| format!(", {bytes} B too early")))]
-    Cut {
-        /// Missing bytes, if known.
-        missing: Option<u64>,
-    },
-    /// A malformed chunk.
-    #[error("the answer is damaged: its chunks do not say how long they are")]
-    Chunk,
-}
-
-impl From<FetchError> for io::Error {
-    fn from(error: FetchError) -> Self {
-        io::Error::other(error)
-    }
-}
 
 /// Fetches `url`.
 ///

@@ -4,7 +4,10 @@
 
 #[cfg(feature = "fetch")]
 mod body;
+mod codec;
 mod compression_error;
+#[cfg(feature = "fetch")]
+mod fetch_error;
 mod gzip;
 #[cfg(feature = "fetch")]
 pub mod http;
@@ -18,7 +21,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub use inflate::{Codec, Compression, Proof};
+pub use codec::{Compression, Proof};
 pub use size_limit::Limit;
 
 /// The path that means standard input.
@@ -66,7 +69,7 @@ pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
 
 #[cfg(feature = "fetch")]
 fn fetch(text: &str) -> io::Result<Box<dyn Read>> {
-    let given = url::Url::parse(text).map_err(http::FetchError::Url)?;
+    let given = url::Url::parse(text).map_err(fetch_error::FetchError::Url)?;
     let get = |url: &url::Url| http::get(url, http::Limits::default());
     let Some(heap) = given.heap() else { return Ok(Box::new(get(&given)?)) };
     // Each request collects garbage; objects in pools or with finalizers are gone only after the second collection.

@@ -6,6 +6,7 @@ use super::builder::{ProfileBuilder, Singular, UNDEFINED};
 use super::role::metrics;
 use super::samples::{Columns, Samples};
 use super::{Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, StrId, ValueType};
+use crate::index::index;
 
 impl ProfileBuilder {
     /// Checks the profile and completes it.
@@ -130,9 +131,4 @@ impl ProfileBuilder {
             id: self.function_ids.id_of(function).unwrap_or_default(),
         }
     }
-}
-
-/// An index into a table, all of which are short enough for 32 bits.
-pub(super) fn index(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

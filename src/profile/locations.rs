@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::fingerprint::rarity;
-use super::finish::index;
 use super::{Line, Locations};
+use crate::index::index;
 
 /// Locations by index, in order of first mention.
 #[derive(Debug, Default)]

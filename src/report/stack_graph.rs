@@ -61,7 +61,7 @@ impl StackGraph {
         for frame in stacks.iter_mut().flat_map(|site| &mut site.shown).flat_map(|stack| &mut *stack.frames) {
             let index = &mut new_index[*frame as usize];
             if *index == u32::MAX {
-                *index = crate::stacks::index(shown.len());
+                *index = crate::index::index(shown.len());
                 shown.push(*frame);
             }
             *frame = *index;

@@ -1,8 +1,8 @@
 //! The way back from the values of a sample to the number of raw samples.
 
 use super::bucket::Bucket;
-use super::index::NONE;
 use super::rate::{Rate, is_census};
+use crate::index::NONE;
 use crate::profile::{BucketHash, MetricsPresent, Profile, Sample};
 
 /// The column that raw sample counts are derived from.

@@ -4,8 +4,8 @@
 
 use super::bucket::Bucket;
 use super::bucket_reader::{BucketReader, raw_samples};
-use super::index::NONE;
 use super::rate::Rate;
+use crate::index::NONE;
 use crate::profile::{BucketHash, DeadBucket, ProcessFingerprint, Profile};
 
 /// The buckets of one side.

@@ -15,7 +15,6 @@ mod buckets;
 mod filter;
 mod go;
 mod go_regex;
-mod index;
 mod key;
 mod name_arena;
 mod observed;

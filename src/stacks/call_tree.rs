@@ -46,12 +46,12 @@ impl CallTree {
         while let Some((range, function, parent, depth)) = waiting.pop_front() {
             let (cum, grown) = sorted.sums(range.clone());
             let flat = sorted.flat(range.clone(), depth);
-            let node = CallNode { function, parent, depth: super::index(depth), flat, cum, grown };
+            let node = CallNode { function, parent, depth: crate::index::index(depth), flat, cum, grown };
             if tree.nodes.first().is_some_and(|root| tree.nodes.len() >= Self::MAX_NODES || !keeps(&node, root)) {
                 tree.left_out += 1;
                 continue;
             }
-            let parent = super::index(tree.nodes.len());
+            let parent = crate::index::index(tree.nodes.len());
             tree.nodes.push(node);
             waiting
                 .extend(sorted.callees(range, depth).map(|(range, callee)| (range, Some(callee), parent, depth + 1)));

@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 
 use regex::bytes::Regex;
 
-use super::{StackComparison, index};
+use super::StackComparison;
 use crate::diff::{Change, Metric};
+use crate::index::index;
 
 /// Shortest part of a word that makes a name similar, bytes.
 const MIN_SIMILAR_PART: usize = 3;

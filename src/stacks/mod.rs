@@ -20,6 +20,7 @@ pub use listing::{FunctionListing, ListedLine};
 pub use peek::{CallEdge, Peek};
 
 use crate::diff::{Change, Deltas};
+use crate::index::index;
 use crate::profile::MetricsPresent;
 use crate::site::{CodeLine, SiteKey, SiteTable, Values};
 
@@ -94,11 +95,6 @@ impl<'p> StackComparison<'p> {
     pub fn function(&self, frame: u32) -> SiteKey<'p> {
         self.functions[self.frames[frame as usize].function as usize]
     }
-}
-
-/// An index as 32 bits. Nothing here has 2³¹ entries: each takes more than a byte of a file that was read into memory.
-pub(crate) fn index(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The frames of both sides by key.

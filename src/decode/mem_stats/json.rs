@@ -10,8 +10,8 @@ use std::io::{self, BufRead, Read};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::limits::{MAX_SNAPSHOTS, whole};
 use super::mem_stats_error::{MemStatsError, MemStatsErrorKind};
-use super::{MAX_SNAPSHOTS, whole};
 use crate::profile::MemStats;
 
 /// Maximum size of a document, bytes. Names and texts in it are read as a whole.

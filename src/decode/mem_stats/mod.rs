@@ -5,6 +5,7 @@
 //! a page for Prometheus). Knows no path and no compression.
 
 mod json;
+mod limits;
 mod mem_stats_error;
 
 mod prometheus;
@@ -15,15 +16,13 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 pub use mem_stats_error::{MemStatsError, MemStatsErrorKind};
 
-use super::{ForeignFormat, foreign_format};
+use super::foreign_format::{ForeignFormat, foreign_format};
 use crate::profile::MemStats;
+use limits::MAX_SNAPSHOTS;
 use prometheus::Page;
 
 /// Bytes that are examined to recognise the format.
 const SNIFF: usize = 512;
-/// Maximum number of snapshots: one per second for three days. Bounds the memory that a file can ask for.
-const MAX_SNAPSHOTS: usize = 1 << 18;
-
 /// Decodes the snapshots in decompressed data: one or more.
 ///
 /// # Errors
@@ -86,14 +85,6 @@ fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
     }
 }
 
-/// An integer that is written as a float; `None` for other numbers.
-fn whole(number: f64) -> Option<u64> {
-    // As a float, u64::MAX, which is NextGC with GOGC=off, reads 2^64.
-    let fits = number.fract() == 0.0 && (0.0..=18_446_744_073_709_551_616.0).contains(&number);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked; saturates")]
-    fits.then_some(number as u64)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
@@ -149,12 +140,5 @@ mod tests {
             assert!(error.starts_with(&format!("this is {found}, not runtime.MemStats")), "{error}");
         }
         assert!(read(" \n").unwrap_err().starts_with("the file is empty"));
-    }
-
-    #[test]
-    fn floats_are_whole_or_nothing() {
-        assert_eq!([0.0, 1.5, -1.0, 1e18].map(whole), [Some(0), None, None, Some(1_000_000_000_000_000_000)]);
-        assert_eq!([f64::NAN, f64::INFINITY, 1e20].map(whole), [None; 3]);
-        assert_eq!(whole("1.8446744073709552e+19".parse().unwrap()), Some(u64::MAX));
     }
 }

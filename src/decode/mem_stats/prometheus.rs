@@ -1,7 +1,7 @@
 //! A page for Prometheus, in the format of Go's client library: `name value`, `name{labels} value`, comments.
 
+use super::limits::whole;
 use super::mem_stats_error::MemStatsErrorKind;
-use super::whole;
 use crate::profile::MemStats;
 
 /// Metrics, and the fields of `runtime.MemStats` that they hold. Two metrics may hold the same field.

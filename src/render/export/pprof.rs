@@ -49,7 +49,7 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
     let default_sample_type = exported.metrics.first().map_or(0, |column| strings.index(column.name.as_str()));
     let mut functions: IndexMap<(u32, &[u8]), Function, RandomState> = IndexMap::default();
     let location = (0..calls.frames.len()).map(|at| {
-        let frame = crate::stacks::index(at);
+        let frame = crate::index::index(at);
         let (function, file) = (calls.frames[at].function, places.file(calls, frame));
         let id = functions.len() as u64 + 1;
         let function = functions.entry((function, file)).or_insert_with(|| {

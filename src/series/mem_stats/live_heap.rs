@@ -1,6 +1,6 @@
 //! Which number measures the live heap in a series, and its values.
 
-use super::MemStatsNote;
+use super::note::MemStatsNote;
 use crate::profile::MemStats;
 
 /// Greatest HeapAlloc right after a collection, percent of NextGC: with GOGC=100 it is half of NextGC at most, and a

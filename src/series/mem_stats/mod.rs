@@ -6,10 +6,12 @@
 
 mod held;
 mod live_heap;
+mod note;
 mod pattern;
 
 pub use held::HeldMemory;
 pub use live_heap::{LiveHeapSource, UnknownCause};
+pub use note::{Endpoints, MemStatsNote};
 pub use pattern::HeapPattern;
 
 use super::shape::{Course, Shape};
@@ -17,41 +19,6 @@ use crate::profile::MemStats;
 
 /// From this many snapshots on the first is left out: the program may still have been starting.
 const MIN_SNAPSHOTS_TO_DROP_FIRST: usize = 6;
-
-/// A number in the first and in the last snapshot that counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Endpoints {
-    /// Its value in the first.
-    pub first: u64,
-    /// Its value in the last.
-    pub last: u64,
-}
-
-impl Endpoints {
-    /// last − first.
-    pub fn delta(self) -> i128 {
-        i128::from(self.last) - i128::from(self.first)
-    }
-}
-
-/// What the user should know about an assessment. Codes are part of the JSON contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MemStatsNote {
-    /// The first snapshot does not count.
-    FirstLeftOut,
-    /// Not every snapshot follows a forced collection, or the numbers do not say.
-    NotForced {
-        /// Whether the numbers say.
-        known: bool,
-    },
-    /// HeapAlloc of this snapshot, counted from 0, is this many percent of NextGC, more than right after a collection
-    /// with GOGC=100.
-    NotRightAfterGc(usize, u128),
-    /// Rules were skipped as these numbers are missing.
-    Missing(Vec<&'static str>),
-    /// The number of goroutines grew between the only two snapshots.
-    GoroutinesGrew(Endpoints),
-}
 
 /// What a series suggests, and the figures it rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]

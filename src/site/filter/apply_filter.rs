@@ -4,8 +4,8 @@ use regex::bytes::Regex;
 
 use super::block_sizes::BlockSizes;
 use super::options::{Filter, FilterHits, FilterKind};
+use crate::index::index;
 use crate::profile::{Line, LocationId, Profile};
-use crate::site::index::index;
 use crate::site::visible_stacks::VisibleStacks;
 
 /// A filter on the samples of one profile.

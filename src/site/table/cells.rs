@@ -1,6 +1,6 @@
 //! Flat values in their smallest parts: by line, and by the owner that caused them.
 
-use crate::site::index::NONE;
+use crate::index::NONE;
 use crate::site::values::Values;
 
 /// The flat values of one line and one owner.

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::lines::{LineKey, Symbol};
 use super::site_index::SiteIndex;
+use crate::index::{NONE, index};
 use crate::profile::{Function, FunctionId, Line, LocationId, Profile};
 use crate::site::filter::TrimPath;
 use crate::site::go::{Name, Own, import_path, is_go_program, is_standard};
-use crate::site::index::{NONE, index};
 use crate::site::key::{Granularity, LineAnchor, base_name};
 use crate::site::name_arena::NameArena;
 use crate::site::visible_stacks::VisibleStacks;

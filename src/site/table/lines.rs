@@ -7,8 +7,8 @@ use std::hash::BuildHasher;
 
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
+use crate::index::{NONE, index};
 use crate::site::go::Name;
-use crate::site::index::{NONE, index};
 use crate::site::key::{LineAnchor, SiteKey};
 use crate::site::name_arena::NameArena;
 

@@ -1,7 +1,7 @@
 //! Which site each line belongs to, at one granularity.
 
 use super::lines::{CodeLine, Interner, LineKey, LineTable, Symbol};
-use crate::site::index::index;
+use crate::index::index;
 use crate::site::key::{Granularity, LineAnchor, SiteKey, site_key};
 use crate::site::name_arena::NameArena;
 
@@ -68,7 +68,7 @@ impl<'p> SiteIndex<'p> {
         }
     }
 
-    /// By site: its index in `other`, or [`NONE`](crate::site::index::NONE).
+    /// By site: its index in `other`, or [`NONE`](crate::index::NONE).
     pub(super) fn match_sites(&self, other: &SiteIndex<'p>) -> Vec<u32> {
         match self.granularity {
             Granularity::Lines => self.lines.match_lines(&other.lines),

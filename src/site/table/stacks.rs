@@ -4,7 +4,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
-use crate::site::index::NONE;
+use crate::index::NONE;
 use crate::site::values::Values;
 
 /// A distinct stack that allocated live memory.

@@ -2,7 +2,7 @@
 
 use super::cells::{self, Cell};
 use super::site_table::SiteTable;
-use crate::site::index::NONE;
+use crate::index::NONE;
 use crate::site::key::Granularity;
 
 /// Keys the lines of all tables by function, file and line number if some profiles know the first lines of their

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::run::root;
 
+/// Files that are compiled for tests only.
+const TEST_FILES: [&str; 2] = ["/tests.rs", "/sample.rs"];
+
 /// The files of the library by name, such as `site/key.rs`; without `lib.rs`, which only names them.
 pub struct Sources {
     files: BTreeMap<String, File>,
@@ -26,10 +29,10 @@ impl Sources {
         let mut files = BTreeMap::new();
         for path in rust_files(&src) {
             let name = path.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
-            if ["main.rs", "lib.rs", "build.rs"].contains(&name.as_str()) {
+            let text = fs::read_to_string(&path).unwrap();
+            if ["main.rs", "lib.rs"].contains(&name.as_str()) || TEST_FILES.iter().any(|file| name.ends_with(file)) {
                 continue;
             }
-            let text = fs::read_to_string(&path).unwrap();
             let module = module(&name);
             let paths = paths(&text, &module, name.ends_with("/mod.rs"));
             files.insert(name, File { text, module, paths });
@@ -95,7 +98,7 @@ fn module(name: &str) -> Vec<String> {
 fn paths(text: &str, module: &[String], is_folder: bool) -> Vec<(Vec<String>, bool)> {
     let code: String =
         text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|l| [l, "\n"]).collect();
-    let code = code.split("#[cfg(test)]\nmod ").next().unwrap();
+    let code = &code[..start_of_tests(&code)];
     let children: Vec<&str> = match is_folder {
         true => code.lines().filter_map(|line| line.rsplit_once("mod ")?.1.strip_suffix(';')).collect(),
         false => Vec::new(),
@@ -106,7 +109,7 @@ fn paths(text: &str, module: &[String], is_folder: bool) -> Vec<(Vec<String>, bo
         let at = start + length;
         let word = word(&code[at..]);
         start = at + word.len();
-        let is_first = !code[..at].ends_with("::") && !code[..at].ends_with('.');
+        let is_first = !["::", ".", "pub(in "].iter().any(|before| code[..at].ends_with(before));
         if !is_first || !code[start..].starts_with("::") || !is_root(word, &children) {
             continue;
         }
@@ -118,6 +121,16 @@ fn paths(text: &str, module: &[String], is_folder: bool) -> Vec<(Vec<String>, bo
         paths.extend(found.into_iter().map(|path| (absolute(path, module), passed_on)));
     }
     paths
+}
+
+/// The start of the file's module of tests, or its end.
+fn start_of_tests(code: &str) -> usize {
+    let is_module = |rest: &str| rest.lines().skip(1).find(|line| !line.starts_with("#[")).is_some_and(opens_module);
+    code.match_indices("#[cfg(test)]\n").map(|(at, _)| at).find(|&at| is_module(&code[at..])).unwrap_or(code.len())
+}
+
+fn opens_module(line: &str) -> bool {
+    line.starts_with("mod ") && line.ends_with('{')
 }
 
 fn is_root(word: &str, children: &[&str]) -> bool {
@@ -190,7 +203,7 @@ fn paths_are_found_in_every_form() {
         use std::fmt;\n\
         use super::{one::{A, b::C as D}, two::*};\n\
         fn f(it: &crate::three::Type<crate::four::Other>) -> child::Own { self::child::make(it) }\n\
-        #[cfg(test)]\nmod tests {\n    use crate::only_in_tests;\n}\n";
+        #[cfg(test)]\n#[allow(clippy::unwrap_used)]\nmod tests {\n    use crate::only_in_tests;\n}\n";
     let found = paths(code, &["a".to_owned(), "b".to_owned()], true);
     let found: Vec<_> = found.iter().map(|(path, passed_on)| (path.join("::"), *passed_on)).collect();
     let used = |path: &str| (path.to_owned(), false);
