@@ -63,8 +63,8 @@ pub mod internals {
     }
     pub mod evidence {
         pub use crate::evidence::{
-            BucketTurnover, Evidence, SideWeights, Significance, Test, Tester, Unit, confirmed, detectable_growth,
-            growth, testable,
+            BucketTurnover, Evidence, SideWeights, Significance, Tester, detectable_growth, growth_interval,
+            significant, testable,
         };
     }
     pub mod gate {

@@ -5,7 +5,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use crate::diff::{Delta, Deltas, Metric};
+use crate::diff::{Deltas, Metric, SiteDelta};
 
 /// The order of the sites of a comparison, by each metric.
 #[derive(Debug)]
@@ -15,21 +15,21 @@ pub struct Ranking<'d, 't, 'p> {
     by_objects: Vec<usize>,
 }
 
-/// Ranks the sites of the comparison, and lays out the first `depth` of each order; all if `None`.
+/// Ranks the sites of the comparison, and lays out the first `top` of each order; all if `None`.
 ///
 /// The order is total: the delta, signed, then the key. No two sites have the same key.
-pub fn rank<'d, 't, 'p>(deltas: &'d Deltas<'t, 'p>, depth: Option<usize>) -> Ranking<'d, 't, 'p> {
+pub fn rank<'d, 't, 'p>(deltas: &'d Deltas<'t, 'p>, top: Option<usize>) -> Ranking<'d, 't, 'p> {
     let order = |metric: Metric| {
         let mut order: Vec<_> = (0..deltas.sites.len()).collect();
-        match depth {
-            Some(depth) if depth < order.len() => {
+        match top {
+            Some(top) if top < order.len() => {
                 // By delta alone first, since comparing keys takes longer.
                 let delta = |site: usize| deltas.sites[site].change.delta_of(metric);
                 let mut values: Vec<_> = order.iter().map(|&site| delta(site)).collect();
-                let (_, &mut min_delta, _) = values.select_nth_unstable_by(depth, |a, b| b.cmp(a));
+                let (_, &mut min_delta, _) = values.select_nth_unstable_by(top, |a, b| b.cmp(a));
                 order.retain(|&site| delta(site) >= min_delta);
                 order.sort_unstable_by(|&a, &b| compare(deltas, metric, a, b));
-                order.truncate(depth);
+                order.truncate(top);
             }
             _ => order.sort_by_cached_key(|&site| {
                 let site = &deltas.sites[site];
@@ -76,7 +76,7 @@ impl<'d, 't, 'p> Ranking<'d, 't, 'p> {
         let min_delta = self.deltas.sites[sites[last]].change.delta_of(metric);
         // before[i]: number of sites that rank between asked[i - 1] and asked[i], or are asked[i].
         let mut before = vec![0; asked.len() + 1];
-        for (site, Delta { change, .. }) in self.deltas.sites.iter().enumerate() {
+        for (site, SiteDelta { change, .. }) in self.deltas.sites.iter().enumerate() {
             // Most sites rank after all that are asked for.
             if change.delta_of(metric) >= min_delta {
                 before[asked.partition_point(|&at| compare(self.deltas, metric, sites[at], site).is_lt())] += 1;

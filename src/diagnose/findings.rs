@@ -3,7 +3,7 @@
 
 use super::{Finding, FunctionCounts, Note, Request, WhichSide};
 use crate::diff::{Deltas, Metric};
-use crate::evidence::{Evidence, Process};
+use crate::evidence::Evidence;
 use crate::order::sorted;
 use crate::profile::MemStats;
 use crate::series::{Assessment, HeapPattern, Trend, UnknownCause, assess};
@@ -104,7 +104,7 @@ fn comparability_findings(notes: &[Note]) -> Vec<Finding> {
 
 impl FindingInputs<'_, '_, '_> {
     pub(super) fn is_same_process(&self) -> bool {
-        self.evidence.process() != Process::Different
+        self.evidence.process_relation().is_same()
     }
 
     /// Much was allocated at stacks that live on both sides, and next to nothing of it stayed.

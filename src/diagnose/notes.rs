@@ -2,7 +2,7 @@
 
 use super::{NoEvidence, Note, Request, Side, WhichSide, comparability};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, Process, process};
+use crate::evidence::{Evidence, ProcessRelation, process_relation};
 use crate::site::{FilterKind, SiteKey, SiteTable, Values};
 
 /// Whether both sides have the same samples at the same addresses, and any at all.
@@ -37,7 +37,7 @@ pub fn notes(
     let filtered = request.filters.iter().any(|(filter, _)| *filter != FilterKind::TrimPath);
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
-    let idle = evidence.process() == Process::Same { idle: true };
+    let idle = evidence.process_relation() == ProcessRelation::Same { idle: true };
     let same_content = same_time && base.samples == current.samples && (idle || !changed && !filtered)
         || base.is_native() && current.is_native() && has_same_buckets(deltas);
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
@@ -55,7 +55,7 @@ pub fn notes(
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
     }
     if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
-        let same_process = process(deltas.current.buckets(), deltas.base.buckets()) != Process::Different;
+        let same_process = process_relation(deltas.current.buckets(), deltas.base.buckets()).is_same();
         notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
     }
     if base.period_bytes != current.period_bytes {

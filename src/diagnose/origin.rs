@@ -1,6 +1,6 @@
 //! Finds where the growth of a site comes from: the line of it that grew most, and the code it allocates for.
 
-use crate::diff::{Delta, Deltas, Metric};
+use crate::diff::{Deltas, Metric, SiteDelta};
 use crate::site::{CodeLine, SiteKey, SiteTable, Values};
 
 /// The line and the owner of a site that grew most.
@@ -26,7 +26,7 @@ pub struct Owner {
 }
 
 /// Finds the line and the owner of a site that grew most in `metric`.
-pub fn origin<'p>(deltas: &Deltas<'_, 'p>, delta: &Delta, metric: Metric) -> Origin<'p> {
+pub fn origin<'p>(deltas: &Deltas<'_, 'p>, delta: &SiteDelta, metric: Metric) -> Origin<'p> {
     let shares = shares(deltas, delta);
     let most = most_grown(&shares, metric, |share| Some(share.line.key));
     Origin {
@@ -57,7 +57,7 @@ struct Share<'p> {
 }
 
 /// What each line and owner contribute to a site, from both sides.
-fn shares<'p>(deltas: &Deltas<'_, 'p>, delta: &Delta) -> Vec<Share<'p>> {
+fn shares<'p>(deltas: &Deltas<'_, 'p>, delta: &SiteDelta) -> Vec<Share<'p>> {
     let mut shares = Vec::new();
     if let Some(site) = delta.current {
         let table = deltas.current;

@@ -41,9 +41,9 @@ pub enum Attribution {
     Cum,
 }
 
-/// A site on both sides.
+/// A site, with its values on both sides; what it grew by is `change.delta()`.
 #[derive(Debug, Clone, Copy)]
-pub struct Delta {
+pub struct SiteDelta {
     /// Index of the site in the base's table; `None` if that side does not have it.
     pub base: Option<usize>,
     /// Index of the site in the current side's table; `None` if that side does not have it.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::change::{Attribution, Change, Delta, Metric};
+use super::change::{Attribution, Change, Metric, SiteDelta};
 use super::initializer_shifts::InitializerShifts;
 use crate::profile::MetricsPresent;
 use crate::site::{SiteKey, SiteTable, Values};
@@ -20,7 +20,7 @@ pub struct Deltas<'t, 'p> {
     pub counted: MetricsPresent,
     /// All sites that allocate on either side; for [`Attribution::Cum`] also those that only call. Unordered; `rank`
     /// orders them.
-    pub sites: Vec<Delta>,
+    pub sites: Vec<SiteDelta>,
     total: Change,
     shifts: InitializerShifts<'p>,
 }
@@ -63,7 +63,7 @@ impl<'p> Deltas<'_, 'p> {
     }
 
     /// The key of a site, as on the current side.
-    pub fn key(&self, site: &Delta) -> SiteKey<'p> {
+    pub fn key(&self, site: &SiteDelta) -> SiteKey<'p> {
         let current = site.current.and_then(|index| self.current.key(index));
         let base = || site.base.and_then(|index| self.base.key(index)).map(|key| self.current_key(key));
         current.or_else(base).unwrap_or(SiteKey::NoStack)
@@ -75,7 +75,7 @@ impl<'p> Deltas<'_, 'p> {
     }
 
     /// The values of a site by either attribution.
-    pub fn change(&self, site: &Delta, attribution: Attribution) -> Change {
+    pub fn change(&self, site: &SiteDelta, attribution: Attribution) -> Change {
         if attribution == self.attribution {
             return site.change;
         }
@@ -121,7 +121,7 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribu
         Some(key) => current.index_of(&shifts.apply(key)),
         None => matched(before),
     };
-    let delta = |before: Option<usize>, after: Option<usize>| Delta {
+    let delta = |before: Option<usize>, after: Option<usize>| SiteDelta {
         base: before,
         current: after,
         change: change((base, before), (current, after), attribution, counted),

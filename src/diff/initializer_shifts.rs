@@ -7,7 +7,7 @@ use crate::site::{LineAnchor, Name, OffsetLine, SiteKey, SiteTable};
 /// By initialiser: the number of lines its package's variables moved from base to current.
 ///
 /// An initialiser has no first line to count from. But if functions of the package moved, its file was edited, and if
-/// all lines of the initialiser meet after some shift, that is how far they moved. Otherwise they keep their numbers, as
+/// every line of the initialiser matches one of the other side after one shift, that is how far they moved. Otherwise they keep their numbers, as
 /// in pprof.
 #[derive(Debug, Default)]
 pub(super) struct InitializerShifts<'p>(BTreeMap<Name<'p>, i64>);
@@ -22,15 +22,15 @@ impl<'p> InitializerShifts<'p> {
             lines
         });
         let [before, after] = &initializers;
-        let of_both =
+        let shared =
             before.iter().filter_map(|(name, before)| Some((name.package()?, (*name, before, after.get(name)?))));
-        let changed: BTreeMap<_, _> = of_both.filter(|(_, (_, before, after))| before != after).collect();
+        let changed: BTreeMap<_, _> = shared.filter(|(_, (_, before, after))| before != after).collect();
         if changed.is_empty() {
             return InitializerShifts::default();
         }
         let starts = [base, current].map(|table| {
-            let of_those = |name: Name<'p>| name.package().is_some_and(|package| changed.contains_key(package));
-            let lines = table.lines_of_functions(of_those).into_iter();
+            let is_changed = |name: Name<'p>| name.package().is_some_and(|package| changed.contains_key(package));
+            let lines = table.lines_of_functions(is_changed).into_iter();
             lines.map(|OffsetLine { function, offset, line }| (function, line - offset)).collect::<BTreeMap<_, _>>()
         });
         let moved = starts[0].iter().filter(|(name, start)| starts[1].get(name).is_some_and(|moved| moved != *start));
@@ -60,15 +60,15 @@ impl<'p> InitializerShifts<'p> {
     }
 }
 
-/// The smallest shift after which all lines of the smaller set meet one of the larger.
+/// The smallest shift after which every line of the smaller set matches one of the larger.
 fn shift_between(before: &BTreeSet<i64>, after: &BTreeSet<i64>) -> Option<i64> {
-    let all_meet = |shift: i64| {
-        let meeting = before.iter().filter(|line| after.contains(&(**line + shift))).count();
-        meeting == before.len().min(after.len())
+    let all_match = |shift: i64| {
+        let matching = before.iter().filter(|line| after.contains(&(**line + shift))).count();
+        matching == before.len().min(after.len())
     };
-    // The first line of the smaller set must meet some line of the larger.
+    // The first line of the smaller set must match some line of the larger.
     let (first, others, sign) =
         if before.len() <= after.len() { (before.first()?, after, 1) } else { (after.first()?, before, -1) };
     let shifts = others.iter().map(|other| sign * (other - first));
-    shifts.filter(|&shift| all_meet(shift)).min_by_key(|shift| (shift.abs(), *shift))
+    shifts.filter(|&shift| all_match(shift)).min_by_key(|shift| (shift.abs(), *shift))
 }

@@ -6,5 +6,5 @@ mod change;
 mod deltas;
 mod initializer_shifts;
 
-pub use change::{Attribution, Change, Delta, Metric};
+pub use change::{Attribution, Change, Metric, SiteDelta};
 pub use deltas::{Deltas, diff};

@@ -4,6 +4,7 @@ use super::gamma::{MAX_SHAPE, lower_quantile, upper_quantile};
 use super::tail::{Gamma, Tail};
 use super::turnover::BucketTurnover;
 use super::weights::SideWeights;
+use crate::diff::Metric;
 use crate::site::Rate;
 
 /// An estimate and its bounds, of confidence `1 - 2 alpha`.
@@ -17,32 +18,29 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The unit of an estimate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Live objects.
-    Objects,
-    /// Live bytes.
-    Bytes,
-}
-
-/// The growth of a site, with bounds that fail with probability `alpha` on either side.
+/// The growth of a site in `metric`, with bounds that fail with probability `alpha` on either side.
 ///
 /// The method of variance estimates recovery for a difference (MOVER, Zou & Donner 2008), over gamma limits for weighted
 /// Poisson sums (Fay & Feuer 1997). An object that may be sampled only once has less variance than Poisson's, by the
 /// share that is not sampled.
-pub fn growth(buckets: &[BucketTurnover], rate: Rate, weights: SideWeights, alpha: f64, unit: Unit) -> Interval {
-    GrowthBounds::new(buckets, rate, weights, unit).interval(alpha)
+pub fn growth_interval(
+    buckets: &[BucketTurnover],
+    rate: Rate,
+    weights: SideWeights,
+    alpha: f64,
+    metric: Metric,
+) -> Interval {
+    GrowthBounds::new(buckets, rate, weights, metric).interval(alpha)
 }
 
-/// Births and deaths over all buckets of a site, from which bounds of any level follow.
+/// Births and deaths over all buckets of a site, from which bounds at any level are computed.
 #[derive(Debug)]
 pub(super) struct GrowthBounds {
     born: PoissonSum,
     died: PoissonSum,
     /// Amount that may have died unseen: at least what one sample of the smallest objects stands for.
     unseen: f64,
-    /// Value of `-ln alpha` from which something may have died unseen: `(1 - p)^objects = alpha`.
+    /// `neg_ln_alpha` from which something may have died unseen: `(1 - p)^objects = alpha`.
     unseen_from: f64,
     weights: SideWeights,
 }
@@ -54,15 +52,16 @@ struct PoissonSum {
     variance: f64,
 }
 
+/// `neg_ln_alpha` is `-ln alpha`, which keeps the digits of the smallest levels.
 impl GrowthBounds {
-    pub(super) fn new(buckets: &[BucketTurnover], rate: Rate, weights: SideWeights, unit: Unit) -> Self {
+    pub(super) fn new(buckets: &[BucketTurnover], rate: Rate, weights: SideWeights, metric: Metric) -> Self {
         let (born, died) = (PoissonSum::default(), PoissonSum::default());
         let mut sums = GrowthBounds { born, died, unseen: 0.0, unseen_from: 0.0, weights };
         // An object without bytes is never sampled.
         let buckets = buckets.iter().filter(|bucket| bucket.size > 0);
         for bucket in buckets.clone() {
             let objects = rate.objects_per_sample(bucket.size);
-            let weight = if unit == Unit::Bytes { objects * bucket.size as f64 } else { objects };
+            let weight = if metric == Metric::Space { objects * bucket.size as f64 } else { objects };
             let variance = weight * weight * rate.unseen(bucket.size);
             sums.born.add(bucket.born as f64, weight, variance);
             sums.died.add(bucket.died as f64, weight, variance);
@@ -72,7 +71,7 @@ impl GrowthBounds {
         if let Some(size) = buckets.map(|bucket| bucket.size as f64).reduce(f64::min)
             && !rate.is_exact()
         {
-            sums.unseen = if unit == Unit::Bytes { rate.bytes() } else { rate.bytes() / size };
+            sums.unseen = if metric == Metric::Space { rate.bytes() } else { rate.bytes() / size };
             sums.unseen_from = size / rate.bytes();
         }
         (sums.born, sums.died) = (sums.born.scaled(weights.born), sums.died.scaled(weights.died));
@@ -90,11 +89,11 @@ impl GrowthBounds {
         Interval { estimate, low: self.low(-libm::log(alpha)), high: estimate + libm::hypot(above, below) }
     }
 
-    /// The lower bound at the level `e^-depth`.
-    pub(super) fn low(&self, depth: f64) -> f64 {
-        let alpha = libm::exp(-depth);
+    /// The lower bound at a level.
+    pub(super) fn low(&self, neg_ln_alpha: f64) -> f64 {
+        let alpha = libm::exp(-neg_ln_alpha);
         let below = self.born.sum - self.born.lower(alpha);
-        let above = self.died.upper(alpha, self.unseen(depth) * self.weights.died) - self.died.sum;
+        let above = self.died.upper(alpha, self.unseen(neg_ln_alpha) * self.weights.died) - self.died.sum;
         self.estimate() - libm::hypot(below, above)
     }
 
@@ -105,20 +104,20 @@ impl GrowthBounds {
         let shape = sum * sum / variance;
         let is_alone = self.died.sum == 0.0 && shape <= MAX_SHAPE;
         let gamma = is_alone.then(|| Gamma::new(shape))?;
-        Some(move |depth: f64| {
+        Some(move |neg_ln_alpha: f64| {
             // Upper limit of one unseen sample, which is exponential.
-            let above = (self.unseen(depth) * self.weights.died * depth).min(sum);
+            let above = (self.unseen(neg_ln_alpha) * self.weights.died * neg_ln_alpha).min(sum);
             if above == 0.0 {
                 return f64::INFINITY;
             }
             // The births' limit at which the bound is 0, without loss of digits if it is small.
             let limit = above * above / (sum + (sum * sum - above * above).sqrt());
-            -depth - gamma.ln_tail(Tail::Lower, libm::log(limit * sum / variance)).0
+            -neg_ln_alpha - gamma.ln_tail(Tail::Lower, libm::log(limit * sum / variance)).0
         })
     }
 
-    fn unseen(&self, depth: f64) -> f64 {
-        if depth < self.unseen_from { 0.0 } else { self.unseen }
+    fn unseen(&self, neg_ln_alpha: f64) -> f64 {
+        if neg_ln_alpha < self.unseen_from { 0.0 } else { self.unseen }
     }
 }
 
@@ -172,10 +171,10 @@ mod tests {
             (&[(512, 0, 8), (1024, 17, 0)], [4725250.0, -789534.0, 10588769.0], [516.5, -8224.0, 8216.3]),
         ];
         for (buckets, bytes, objects) in cases {
-            for (unit, known, rounded) in [(Unit::Bytes, bytes, 0.51), (Unit::Objects, objects, 0.051)] {
-                let found = growth(&turnover(buckets), Rate::new(RATE), SideWeights::SUM, 0.025, unit);
+            for (metric, known, rounded) in [(Metric::Space, bytes, 0.51), (Metric::Objects, objects, 0.051)] {
+                let found = growth_interval(&turnover(buckets), Rate::new(RATE), SideWeights::SUM, 0.025, metric);
                 for (found, known) in [found.estimate, found.low, found.high].into_iter().zip(known) {
-                    assert!((found - known).abs() < rounded, "{buckets:?} {unit:?}: {found} {known}");
+                    assert!((found - known).abs() < rounded, "{buckets:?} {metric:?}: {found} {known}");
                 }
             }
         }
@@ -185,16 +184,23 @@ mod tests {
     fn what_is_counted_has_no_width() {
         let point = |estimate| Interval { estimate, low: estimate, high: estimate };
         let buckets = turnover(&[(64, 20, 5), (24, 0, 3)]);
-        assert_eq!(growth(&buckets, Rate::new(1), SideWeights::SUM, 1e-26, Unit::Objects), point(12.0));
-        assert_eq!(growth(&buckets, Rate::new(0), SideWeights::SUM, 0.5, Unit::Bytes), point(15.0 * 64.0 - 72.0));
-        assert_eq!(growth(&[], Rate::new(RATE), SideWeights::SUM, 0.05, Unit::Bytes), point(0.0));
-        assert_eq!(growth(&turnover(&[(0, 3, 1)]), Rate::new(RATE), SideWeights::SUM, 0.05, Unit::Bytes), point(0.0));
+        assert_eq!(growth_interval(&buckets, Rate::new(1), SideWeights::SUM, 1e-26, Metric::Objects), point(12.0));
+        assert_eq!(
+            growth_interval(&buckets, Rate::new(0), SideWeights::SUM, 0.5, Metric::Space),
+            point(15.0 * 64.0 - 72.0)
+        );
+        assert_eq!(growth_interval(&[], Rate::new(RATE), SideWeights::SUM, 0.05, Metric::Space), point(0.0));
+        assert_eq!(
+            growth_interval(&turnover(&[(0, 3, 1)]), Rate::new(RATE), SideWeights::SUM, 0.05, Metric::Space),
+            point(0.0)
+        );
     }
 
     #[test]
     fn huge_objects_are_seen_for_certain() {
         for size in [1 << 26, 1 << 29, 1 << 33, 1 << 63] {
-            let found = growth(&turnover(&[(size, 2, 1)]), Rate::new(RATE), SideWeights::SUM, 0.005, Unit::Objects);
+            let found =
+                growth_interval(&turnover(&[(size, 2, 1)]), Rate::new(RATE), SideWeights::SUM, 0.005, Metric::Objects);
             assert!((found.low - 1.0).abs() < 1e-9 && (found.high - 1.0).abs() < 1e-9, "{size}: {found:?}");
         }
     }
@@ -205,8 +211,13 @@ mod tests {
         for (size, rate) in [(1, i64::MAX), (8, RATE), (1 << 20, RATE), (u64::MAX, 2)] {
             for (born, died) in counts.iter().flat_map(|&born| counts.map(|died| (born, died))) {
                 for alpha in [1e-26, 1e-3, 0.4] {
-                    let found =
-                        growth(&turnover(&[(size, born, died)]), Rate::new(rate), SideWeights::SUM, alpha, Unit::Bytes);
+                    let found = growth_interval(
+                        &turnover(&[(size, born, died)]),
+                        Rate::new(rate),
+                        SideWeights::SUM,
+                        alpha,
+                        Metric::Space,
+                    );
                     assert!(found.low <= found.estimate && found.estimate <= found.high, "{size} {rate}: {found:?}");
                 }
             }

@@ -7,7 +7,7 @@
 //! buckets ─process─▶ one process or two
 //!         ─turnover─▶ births and deaths by site ─p_value─▶ p-values ─families─▶ significant sites ─▶ Evidence
 //!                                               ─bounds──▶ intervals
-//! rate, levels ─detectable─▶ smallest growth that is found
+//! rate, alpha ─detectable─▶ smallest growth that is found
 //! gamma, tail, normal: quantiles and tails
 //! ```
 
@@ -27,11 +27,11 @@ mod tester;
 mod turnover;
 mod weights;
 
-pub use bounds::{Interval, Unit, growth};
+pub use bounds::{Interval, growth_interval};
 pub use detectable::detectable_growth;
-pub use families::{Test, confirmed, testable};
+pub use families::{significant, testable};
 pub use growth_kind::{GrowthKind, growth_kind_by_levels};
-pub use process::{Process, known_process, process};
+pub use process::{ProcessRelation, process_relation};
 pub use significance::{GATE_ALPHA, Significance};
 pub use site_evidence::Evidence;
 pub use tester::Tester;

@@ -1,9 +1,10 @@
 //! The probability that a site would seem to grow as much by chance.
 
-use super::bounds::{GrowthBounds, Unit};
+use super::bounds::GrowthBounds;
 use super::crossing::crossing;
 use super::turnover::BucketTurnover;
 use super::weights::SideWeights;
+use crate::diff::Metric;
 use crate::site::Rate;
 
 /// Smallest p-value reported; also returned for exact (unsampled) growth.
@@ -21,17 +22,17 @@ pub fn p_value(buckets: &[BucketTurnover], rate: Rate, weights: SideWeights) -> 
 
 /// [`p_value`], but 1 for p-values above `max_p`.
 pub(super) fn p_value_up_to(max_p: f64, buckets: &[BucketTurnover], rate: Rate, weights: SideWeights) -> f64 {
-    let bounds = GrowthBounds::new(buckets, rate, weights.relative(), Unit::Bytes);
+    let bounds = GrowthBounds::new(buckets, rate, weights.relative(), Metric::Space);
     if bounds.estimate() <= 0.0 {
         return 1.0;
     }
     match bounds.low_without_deaths() {
         Some(low) => level_of_zero(&low, max_p),
-        None => level_of_zero(&|depth| bounds.low(depth), max_p),
+        None => level_of_zero(&|neg_ln_alpha| bounds.low(neg_ln_alpha), max_p),
     }
 }
 
-/// The level at which a bound is 0, if it is at most `max_p`. `low` has the bound's sign at the level `e^-depth`.
+/// The level at which a bound is 0, if it is at most `max_p`. `low` has the bound's sign, as a function of `-ln alpha`.
 fn level_of_zero(low: &dyn Fn(f64) -> f64, max_p: f64) -> f64 {
     // A bound is nearly linear in √(-ln alpha).
     let low = |root: f64| low(root * root);
@@ -60,7 +61,7 @@ mod tests {
 
     /// By definition: 40 steps of bisection over `ln alpha`.
     fn by_bisection(buckets: &[BucketTurnover], rate: Rate) -> f64 {
-        let bounds = GrowthBounds::new(buckets, rate, SideWeights::SUM, Unit::Bytes);
+        let bounds = GrowthBounds::new(buckets, rate, SideWeights::SUM, Metric::Space);
         let (mut low, mut high) = (libm::log(MIN_P), libm::log(0.5));
         if bounds.low(-high) <= 0.0 {
             return 1.0;

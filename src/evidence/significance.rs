@@ -1,20 +1,20 @@
 //! The statistical class of every site. In: births and deaths by site. Out: [`Classes`].
 
-use super::families::{Test, confirmed, suspects, testable};
+use super::families::{significant, suspects, testable};
 use super::tester::{MAX_P, Tester};
 use super::turnover::{BucketTurnover, Turnover};
 use super::weights::SideWeights;
 use crate::site::Rate;
 
-/// Level of the family of all sites for display: the probability that any site is called significant if none grew.
-pub(super) const DISPLAY_ALPHA: f64 = 0.05;
+/// Level of the family of all sites: the probability that any site is called significant if none grew.
+pub(super) const SIGNIFICANCE_ALPHA: f64 = 0.05;
 /// Level of the family of all sites for the gate. Of 2,014 real pairs of one process in which nothing grew, 0.8 % failed
 /// by the object count with it, and 1.4 % with 0.05; of 227 leaks of twelve samples and more, all were found.
 pub const GATE_ALPHA: f64 = 0.03;
 /// False discovery rate of suspects.
 const SUSPECT_FDR: f64 = 0.1;
 /// Every p-value that a class depends on is one that [`Tester`] reports.
-const _: () = assert!(DISPLAY_ALPHA <= MAX_P && GATE_ALPHA <= MAX_P && SUSPECT_FDR <= MAX_P);
+const _: () = assert!(SIGNIFICANCE_ALPHA <= MAX_P && GATE_ALPHA <= MAX_P && SUSPECT_FDR <= MAX_P);
 
 /// What the statistics say of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,69 +58,76 @@ pub(super) struct Classes {
 impl Classes {
     /// Classes of `count` sites of which nothing is known.
     pub(super) fn unknown(count: usize) -> Self {
-        Classes { level: DISPLAY_ALPHA, significance: vec![Significance::Unknown; count], gate: vec![false; count] }
+        Classes {
+            level: SIGNIFICANCE_ALPHA,
+            significance: vec![Significance::Unknown; count],
+            gate: vec![false; count],
+        }
     }
 
     /// Tests each site for growth and for shrinkage.
     pub(super) fn new(turnover: &Turnover, rate: Rate, weights: SideWeights) -> Self {
         let weights = weights.relative();
         let mut tester = Tester::new(rate, weights);
-        let mut tests = untested(turnover, &mut tester);
-        let growth = Growth::new(turnover, &mut tester, tests.clone());
+        let mut min_p = min_attainable_p(turnover, &mut tester);
+        let grown = GrownSites::new(turnover, &mut tester, &min_p);
         // Shrinkage is growth with the sides exchanged, whose samples may have other weights.
         if weights.mirrored() != weights {
             tester = Tester::new(rate, weights.mirrored());
-            tests = untested(turnover, &mut tester);
+            min_p = min_attainable_p(turnover, &mut tester);
         }
-        let shrank = shrank(turnover, &mut tester, tests);
+        let shrank = shrank(turnover, &mut tester, &min_p);
         let significance = (0..turnover.live.len()).map(|site| match () {
             () if turnover.live[site].has_unknown => Significance::Unknown,
-            () if growth.display[site] => Significance::Grew,
+            () if grown.significant[site] => Significance::Grew,
             () if shrank[site] => Significance::Shrank,
-            () if growth.suspect[site] => Significance::Suspect,
+            () if grown.suspect[site] => Significance::Suspect,
             () => Significance::Noise,
         });
-        Classes { level: growth.level, significance: significance.collect(), gate: growth.gate }
+        Classes { level: grown.level, significance: significance.collect(), gate: grown.gate }
     }
 }
 
-/// By site: a test of which only the smallest attainable p-value is known.
-fn untested(turnover: &Turnover, tester: &mut Tester) -> Vec<Test> {
-    let min_attainable_p = |site: usize| tester.min_attainable_p(turnover.known_of(site));
-    (0..turnover.live.len()).map(min_attainable_p).map(|min_attainable_p| Test { p: 1.0, min_attainable_p }).collect()
+/// By site: the smallest p-value that as many samples can give.
+fn min_attainable_p(turnover: &Turnover, tester: &mut Tester) -> Vec<f64> {
+    (0..turnover.live.len()).map(|site| tester.min_attainable_p(turnover.known_of(site))).collect()
 }
 
 /// The sites that grew, by three criteria.
-struct Growth {
-    /// Level of each site in the family for display.
+struct GrownSites {
+    /// Level at which each site is significant.
     level: f64,
-    display: Vec<bool>,
+    significant: Vec<bool>,
     suspect: Vec<bool>,
     gate: Vec<bool>,
 }
 
-impl Growth {
-    fn new(turnover: &Turnover, tester: &mut Tester, mut tests: Vec<Test>) -> Self {
-        let (display_family, gate_family) = (testable(&tests, DISPLAY_ALPHA), testable(&tests, GATE_ALPHA));
-        let max_level = display_family.level.max(gate_family.level);
-        for (site, test) in tests.iter_mut().enumerate().filter(|(_, test)| test.min_attainable_p <= max_level) {
-            test.p = tester.p_value(turnover.known_of(site));
-        }
-        Growth {
-            level: display_family.level,
-            display: confirmed(&tests, &display_family),
-            suspect: suspects(&tests, &display_family, SUSPECT_FDR),
-            gate: confirmed(&tests, &gate_family),
+impl GrownSites {
+    fn new(turnover: &Turnover, tester: &mut Tester, min_p: &[f64]) -> Self {
+        let (family, gate_family) = (testable(min_p, SIGNIFICANCE_ALPHA), testable(min_p, GATE_ALPHA));
+        let max_level = family.level.max(gate_family.level);
+        // Sites that no family can select keep p = 1.
+        let p_value = |(site, &min_p): (usize, &f64)| match min_p <= max_level {
+            true => tester.p_value(turnover.known_of(site)),
+            false => 1.0,
+        };
+        let p_values: Vec<_> = min_p.iter().enumerate().map(p_value).collect();
+        GrownSites {
+            level: family.level,
+            significant: significant(&p_values, &family),
+            suspect: suspects(&p_values, &family, SUSPECT_FDR),
+            gate: significant(&p_values, &gate_family),
         }
     }
 }
 
 /// By site: whether it shrank.
-fn shrank(turnover: &Turnover, tester: &mut Tester, mut tests: Vec<Test>) -> Vec<bool> {
-    let family = testable(&tests, DISPLAY_ALPHA);
+fn shrank(turnover: &Turnover, tester: &mut Tester, min_p: &[f64]) -> Vec<bool> {
+    let family = testable(min_p, SIGNIFICANCE_ALPHA);
+    let mut p_values = vec![1.0; min_p.len()];
     for &site in &family.sites {
         let mirrored: Vec<_> = turnover.known_of(site).iter().map(BucketTurnover::mirrored).collect();
-        tests[site].p = tester.p_value(&mirrored);
+        p_values[site] = tester.p_value(&mirrored);
     }
-    confirmed(&tests, &family)
+    significant(&p_values, &family)
 }

@@ -1,14 +1,14 @@
 //! The evidence of a comparison, by site and for all sites together.
 
-use super::bounds::{Interval, Unit, growth};
+use super::bounds::{Interval, growth_interval};
 use super::detectable::{detectable_growth, detectable_site_growth};
 use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
 use super::p_value::p_value;
-use super::process::Process;
+use super::process::ProcessRelation;
 use super::significance::{Classes, GATE_ALPHA, Significance};
 use super::turnover::{BucketTurnover, Turnover};
 use super::weights::SideWeights;
-use crate::diff::{Change, Deltas};
+use crate::diff::{Change, Deltas, Metric};
 use crate::site::Rate;
 
 /// Probability that an interval fails on one side: intervals have a confidence of 95 %.
@@ -56,8 +56,8 @@ impl Evidence {
     }
 
     /// Whether both profiles are of one process.
-    pub fn process(&self) -> Process {
-        self.turnover.process
+    pub fn process_relation(&self) -> ProcessRelation {
+        self.turnover.process_relation
     }
 
     /// Raw samples taken in one process between the two profiles, in buckets that live in both; 0 if unknown.
@@ -116,8 +116,8 @@ impl Evidence {
     }
 
     /// The growth of a site, with bounds of 95 % confidence; `None` if unknown.
-    pub fn growth(&self, site: usize, unit: Unit) -> Option<Interval> {
-        self.rate_at(site).map(|rate| self.interval(self.turnover(site), rate, unit))
+    pub fn growth_interval(&self, site: usize, metric: Metric) -> Option<Interval> {
+        self.rate_at(site).map(|rate| self.interval(self.turnover(site), rate, metric))
     }
 
     /// Whether a site grew by more objects or by larger ones: by turnover in one process, by levels otherwise. `None` if
@@ -125,9 +125,10 @@ impl Evidence {
     pub fn growth_kind(&self, site: usize, change: &Change) -> Option<GrowthKind> {
         let rate = self.rate_at(site)?;
         let (base, current) = (Amount::from(change.base), Amount::from(change.current));
-        Some(match self.process() {
-            Process::Different => growth_kind_by_levels(base, current),
-            Process::Same { .. } => growth_kind_by_turnover(base, current, &self.turnover_amounts(site, rate)),
+        Some(if self.process_relation().is_same() {
+            growth_kind_by_turnover(base, current, &self.turnover_amounts(site, rate))
+        } else {
+            growth_kind_by_levels(base, current)
         })
     }
 
@@ -140,7 +141,7 @@ impl Evidence {
                 sum.bytes += objects * bucket.size as f64 * count as f64;
             }
         }
-        let min_object_growth = self.interval(self.turnover(site), rate, Unit::Objects).low;
+        let min_object_growth = self.interval(self.turnover(site), rate, Metric::Objects).low;
         TurnoverAmounts { born, died, min_object_growth }
     }
 
@@ -150,8 +151,8 @@ impl Evidence {
     }
 
     /// The growth of all sites together, with bounds of 95 % confidence; `None` if unknown.
-    pub fn total_growth(&self, unit: Unit) -> Option<Interval> {
-        self.rate_everywhere().map(|rate| self.interval(self.turnover.all(), rate, unit))
+    pub fn total_growth_interval(&self, metric: Metric) -> Option<Interval> {
+        self.rate_everywhere().map(|rate| self.interval(self.turnover.all(), rate, metric))
     }
 
     /// The growth, in bytes, of a site without deaths that is found significant with probability 90 %; `None` if no growth
@@ -166,8 +167,8 @@ impl Evidence {
         Some(detectable_growth(self.rate?, self.weights, GATE_ALPHA, deaths))
     }
 
-    fn interval(&self, buckets: &[BucketTurnover], rate: Rate, unit: Unit) -> Interval {
-        growth(buckets, rate, self.weights, INTERVAL_ALPHA, unit)
+    fn interval(&self, buckets: &[BucketTurnover], rate: Rate, metric: Metric) -> Interval {
+        growth_interval(buckets, rate, self.weights, INTERVAL_ALPHA, metric)
     }
 
     /// The rate, if the growth of a site is known.

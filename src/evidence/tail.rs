@@ -49,10 +49,10 @@ impl Gamma {
         let excess = x / self.shape - 1.0;
         // ln(x / shape), without loss of digits if the two are close.
         let ln_ratio = if excess.abs() < 0.5 { libm::log1p(excess) } else { t - self.ln_shape };
-        let depth = (excess - ln_ratio).max(0.0);
-        let ln_density = self.ln_peak - self.shape * depth;
-        let (known, by_density) = if self.shape >= 20.0 && depth < 0.5 {
-            self.near_mean(excess, depth)
+        let half_z_squared = (excess - ln_ratio).max(0.0);
+        let ln_density = self.ln_peak - self.shape * half_z_squared;
+        let (known, by_density) = if self.shape >= 20.0 && half_z_squared < 0.5 {
+            self.near_mean(excess, half_z_squared)
         } else if x < self.shape + 1.0 {
             (Tail::Lower, series(self.shape, x))
         } else {
@@ -69,11 +69,11 @@ impl Gamma {
     /// The smaller tail divided by the density, near the mean, where series and fraction would take `√shape` steps.
     ///
     /// The density falls as `e^(-shape z²/2)`, and `dt = z / (λ - 1) dz`, so each power of `z` integrates by parts.
-    fn near_mean(&self, excess: f64, depth: f64) -> (Tail, f64) {
-        let z = (2.0 * depth).sqrt();
+    fn near_mean(&self, excess: f64, half_z_squared: f64) -> (Tail, f64) {
+        let z = (2.0 * half_z_squared).sqrt();
         let (tail, sign) = if excess < 0.0 { (Tail::Lower, -1.0) } else { (Tail::Upper, 1.0) };
         let unit = 1.0 / self.shape;
-        let mut even = (0.5 * PI * unit).sqrt() * scaled_erfc(self.shape * depth);
+        let mut even = (0.5 * PI * unit).sqrt() * scaled_erfc(self.shape * half_z_squared);
         let mut odd = unit;
         let mut power = unit;
         let mut sum = 0.0;

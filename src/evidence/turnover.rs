@@ -1,9 +1,9 @@
 //! Births and deaths at every site. In: the buckets of both sides of [`Deltas`]. Out: [`Turnover`].
 
-use super::process::{Process, pairs, process};
-use crate::diff::{Delta, Deltas};
+use super::process::{ProcessRelation, process_relation};
+use crate::diff::{Deltas, SiteDelta};
 use crate::order::group_starts;
-use crate::site::Bucket;
+use crate::site::{Bucket, Buckets};
 
 /// Births and deaths in one bucket (a stack and an object size) between two profiles.
 ///
@@ -33,7 +33,7 @@ impl BucketTurnover {
 /// The turnover of all sites, and their live samples. Sites have their indexes in [`Deltas::sites`].
 #[derive(Debug)]
 pub(super) struct Turnover {
-    pub(super) process: Process,
+    pub(super) process_relation: ProcessRelation,
     /// Raw samples taken between the profiles in buckets that live in both; 0 if unknown.
     pub(super) taken_between: u64,
     /// By site.
@@ -67,8 +67,7 @@ impl Turnover {
                 }
             }
         }
-        let process = process(base, current);
-        let is_same = process != Process::Different;
+        let process_relation = process_relation(base, current);
         let mut taken_between = 0u64;
         let mut moved = Vec::new();
         let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
@@ -76,11 +75,11 @@ impl Turnover {
                 moved.push((site, BucketTurnover { size: size.into(), born: born.into(), died: died.into() }));
             }
         };
-        pairs(base, current, |before, after| {
+        for_each_bucket_pair(base, current, |before, after| {
             let before = before.map(|bucket| (bucket, in_base.get(bucket.site)));
             let after = after.map(|bucket| (bucket, in_current.get(bucket.site)));
             match (before, after) {
-                (Some((before, there)), Some((after, here))) if is_same && there == here => {
+                (Some((before, there)), Some((after, here))) if process_relation.is_same() && there == here => {
                     let (born, died) = born_and_died(before, after);
                     if before.allocated != u32::MAX && after.allocated != u32::MAX {
                         taken_between += u64::from(after.allocated.saturating_sub(before.allocated));
@@ -93,17 +92,21 @@ impl Turnover {
                 }
             }
         });
-        Turnover { taken_between, ..Turnover::from_buckets(process, live, moved) }
+        Turnover { taken_between, ..Turnover::from_buckets(process_relation, live, moved) }
     }
 
     /// `moved`: buckets with their sites, in any order.
-    fn from_buckets(process: Process, live: Vec<LiveSamples>, mut moved: Vec<(usize, BucketTurnover)>) -> Self {
+    fn from_buckets(
+        process_relation: ProcessRelation,
+        live: Vec<LiveSamples>,
+        mut moved: Vec<(usize, BucketTurnover)>,
+    ) -> Self {
         // A total order, because sums of floating point depend on it.
         moved.sort_unstable_by_key(|&(site, bucket)| (site, bucket.size, bucket.born, bucket.died));
         let sites = moved.iter().map(|&(site, _)| u32::try_from(site).unwrap_or(u32::MAX));
         let start = group_starts(live.len(), sites);
         let buckets = moved.into_iter().map(|(_, bucket)| bucket).collect();
-        Turnover { process, taken_between: 0, live, buckets, start }
+        Turnover { process_relation, taken_between: 0, live, buckets, start }
     }
 
     /// Adds the turnover of another comparison, mirrored: what was born there counts as dead here. `here` maps its sites
@@ -116,8 +119,9 @@ impl Turnover {
             live[here].has_unknown |= usual.live[site].has_unknown;
             moved.extend(usual.of(site).iter().map(|bucket| (here, bucket.mirrored())));
         }
-        let process = if usual.process == Process::Different { Process::Different } else { self.process };
-        Turnover::from_buckets(process, live, moved)
+        let is_same = usual.process_relation.is_same();
+        let process_relation = if is_same { self.process_relation } else { usual.process_relation };
+        Turnover::from_buckets(process_relation, live, moved)
     }
 
     /// The buckets of all sites.
@@ -136,6 +140,21 @@ impl Turnover {
     }
 }
 
+/// Calls `show` with each bucket of either side, and with both where both sides have it.
+#[inline]
+fn for_each_bucket_pair(base: &Buckets, current: &Buckets, mut show: impl FnMut(Option<&Bucket>, Option<&Bucket>)) {
+    let (mut before, mut after) = (base.list().iter().peekable(), current.list().iter().peekable());
+    let key = |bucket: &&Bucket| (bucket.hash, bucket.size);
+    while before.peek().is_some() || after.peek().is_some() {
+        let (first, second) = (before.peek().map(key), after.peek().map(key));
+        let takes_before = second.is_none() || first.is_some_and(|first| Some(first) <= second);
+        let takes_after = !takes_before || first == second;
+        let before = if takes_before { before.next() } else { None };
+        let after = if takes_after { after.next() } else { None };
+        show(before, after);
+    }
+}
+
 /// The most raw samples that can be new in a bucket, and the most that can be gone: bounded by what was allocated in
 /// between. Their difference is exact.
 fn born_and_died(before: &Bucket, after: &Bucket) -> (u32, u32) {
@@ -151,7 +170,7 @@ fn born_and_died(before: &Bucket, after: &Bucket) -> (u32, u32) {
 struct DeltaIndexes(Vec<Option<usize>>);
 
 impl DeltaIndexes {
-    fn new(deltas: &Deltas<'_, '_>, side: impl Fn(&Delta) -> Option<usize>) -> Self {
+    fn new(deltas: &Deltas<'_, '_>, side: impl Fn(&SiteDelta) -> Option<usize>) -> Self {
         let mut indexes = Vec::new();
         for (at, site) in deltas.sites.iter().enumerate() {
             let Some(index) = side(site) else { continue };

@@ -4,7 +4,6 @@
 
 use super::{Comparison, Limit, Limits};
 use crate::diff::{Attribution, Metric};
-use crate::evidence::Unit;
 
 /// Limits are this much above the greatest variation found.
 const HEADROOM: f64 = 1.25;
@@ -19,7 +18,7 @@ pub struct Variation {
     /// Number of comparisons.
     pub comparisons: usize,
     /// Sites whose growth is significant, over all comparisons.
-    pub confirmed: usize,
+    pub significant_sites: usize,
     /// Greatest growth of a site in objects.
     pub site_objects: Greatest,
     /// Greatest growth of a site in bytes.
@@ -77,15 +76,16 @@ impl Variation {
         let site = &comparison.deltas.sites[index];
         let change = comparison.deltas.change(site, Attribution::Flat);
         let name = || comparison.deltas.key(site).name().into_owned();
-        self.confirmed += usize::from(comparison.evidence.is_gate_significant(index));
+        self.significant_sites += usize::from(comparison.evidence.is_gate_significant(index));
         self.site_objects.add(change.delta().objects, name);
         self.site_space.add(change.delta().space, name);
         if change.current.objects > 0 {
             let object = change.current.space as f64 / change.current.objects as f64;
             self.smallest_object = if self.smallest_object == 0.0 { object } else { self.smallest_object.min(object) };
         }
-        let upper_bound = |unit: Unit| comparison.evidence.growth(index, unit).map_or(0.0, |growth| growth.high);
-        raise(&mut self.detectable, [upper_bound(Unit::Objects), upper_bound(Unit::Bytes)]);
+        let upper_bound =
+            |metric: Metric| comparison.evidence.growth_interval(index, metric).map_or(0.0, |growth| growth.high);
+        raise(&mut self.detectable, [upper_bound(Metric::Objects), upper_bound(Metric::Space)]);
     }
 
     /// Limits that all of the comparisons keep, with a quarter to spare, and that such profiles can show.

@@ -2,7 +2,7 @@
 
 use super::judge::Gate;
 use super::rules::SiteRule;
-use super::sites::{SiteCheck, object_size, unit};
+use super::sites::{SiteCheck, object_size};
 use super::{Doubt, Limit, Scope};
 use crate::diff::Metric;
 use crate::site::Rate;
@@ -97,7 +97,7 @@ impl Gate<'_, '_, '_> {
                 SiteRule::ObjectCount | SiteRule::Budget(_) => return None,
             };
             let allowed = limit.allowed(self.change(site).base_of(metric)) as f64;
-            let upper_bound = self.evidence.growth(site, unit(metric))?.high;
+            let upper_bound = self.evidence.growth_interval(site, metric)?.high;
             let site = || self.key(site).name().into_owned();
             (upper_bound > allowed.max(known)).then(|| Doubt::SiteMayExceed { site: site(), metric, upper_bound })
         })

@@ -3,7 +3,7 @@
 use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, TOLERANCE_BYTES};
 use super::{BrokenRule, GateResult, Limit, Reason, Rules, Scope, Status, Violation};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, GATE_ALPHA, Process};
+use crate::evidence::{Evidence, GATE_ALPHA};
 use crate::site::SiteKey;
 
 /// What is judged.
@@ -32,7 +32,7 @@ pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>
         if violations.len() < before {
             reasons.push(Reason::GoneWhenSettled);
         }
-    } else if !is_beyond_usual && evidence.process() != Process::Different && !violations.is_empty() {
+    } else if !is_beyond_usual && evidence.process_relation().is_same() && !violations.is_empty() {
         reasons.push(Reason::LeakOrWarmUp);
     }
     let doubts = if violations.is_empty() { gate.doubts() } else { Vec::new() };

@@ -9,7 +9,7 @@ use super::thresholds::{
 };
 use super::{Allow, BrokenRule, BudgetSite, Limit, Limits, Scope, Violation};
 use crate::diff::{Change, Metric};
-use crate::evidence::{GrowthKind, Unit, growth_kind_by_levels};
+use crate::evidence::{GrowthKind, growth_kind_by_levels};
 use crate::site::Values;
 
 impl Gate<'_, '_, '_> {
@@ -104,7 +104,7 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
             false => excess < MIN_COUNT_GROWTH,
         };
         let is_beyond = || {
-            let growth = self.gate.evidence.growth(self.site, unit(metric));
+            let growth = self.gate.evidence.growth_interval(self.site, metric);
             self.is_significant() && growth.is_some_and(|growth| growth.low > allowed as f64)
         };
         (excess > 0 && !is_tolerated && (!self.with_evidence || is_beyond()))
@@ -135,12 +135,4 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
 /// Mean size of objects, bytes.
 pub(super) fn object_size(values: Values) -> f64 {
     values.space.max(1) as f64 / values.objects.max(1) as f64
-}
-
-/// A metric, as an estimate of growth asks for it.
-pub(super) fn unit(metric: Metric) -> Unit {
-    match metric {
-        Metric::Objects => Unit::Objects,
-        Metric::Space => Unit::Bytes,
-    }
 }

@@ -16,8 +16,8 @@ pub fn write(variation: &Variation, profiles: usize, granularity: Granularity, o
     };
     let pairs = count(variation.comparisons, "comparison");
     writeln!(out, "# {} in which nothing changed, by {}: {pairs}", count(profiles, "profile"), granularity.name())?;
-    let doubt = if variation.confirmed > 0 { "; is it true that nothing changed?" } else { "" };
-    writeln!(out, "# confirmed growth: {}{doubt}", count(variation.confirmed, "site"))?;
+    let doubt = if variation.significant_sites > 0 { "; is it true that nothing changed?" } else { "" };
+    writeln!(out, "# confirmed growth: {}{doubt}", count(variation.significant_sites, "site"))?;
     writeln!(out, "# greatest growth of a site: {}", greatest(Metric::Objects, &variation.site_objects))?;
     writeln!(out, "#                            {}", greatest(Metric::Space, &variation.site_space))?;
     writeln!(

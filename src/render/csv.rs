@@ -48,7 +48,7 @@ fn row(report: &Report, site: &SiteRow) -> Vec<String> {
         }
     }
     cells.push(site.change.name().to_owned());
-    cells.push(site.growth.map(|growth| growth.name()).unwrap_or_default().to_owned());
+    cells.push(site.kind_by_levels.map(|kind| kind.name()).unwrap_or_default().to_owned());
     let evidence = &site.evidence;
     cells.push(evidence.significance.name().to_owned());
     cells.extend([evidence.samples_base, evidence.samples_current].map(|samples| samples.to_string()));
@@ -57,7 +57,7 @@ fn row(report: &Report, site: &SiteRow) -> Vec<String> {
         let text = |bound: Option<f64>| bound.map(|bound| format!("{bound:.0}")).unwrap_or_default();
         cells.extend([text(bounds.map(|bounds| bounds.low.floor())), text(bounds.map(|bounds| bounds.high.ceil()))]);
     }
-    cells.push(evidence.kind.map(|kind| kind.class_name()).unwrap_or_default().to_owned());
+    cells.push(evidence.kind_by_turnover.map(|kind| kind.class_name()).unwrap_or_default().to_owned());
     cells
 }
 

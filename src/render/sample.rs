@@ -110,7 +110,7 @@ fn create() -> SiteRow {
         flat: change([1 << 20, 1024], [10 << 20, 10240]),
         cum: Change::default(),
         change: ChangeKind::Grew,
-        growth: Some(GrowthKind::MoreObjects),
+        kind_by_levels: Some(GrowthKind::MoreObjects),
         evidence: RowEvidence {
             significance: Significance::Grew,
             samples_base: 5,
@@ -118,7 +118,7 @@ fn create() -> SiteRow {
             p_value: Some(5.6e-7),
             objects: None,
             space: Some(Interval { estimate: 9_437_184.0, low: 6_417_285.5, high: 16_882_073.0 }),
-            kind: Some(GrowthKind::MoreObjects),
+            kind_by_turnover: Some(GrowthKind::MoreObjects),
         },
         source: Some(Source { file: "sessiond/a,b:c%/main.go".to_owned(), line: 48 }),
     }
@@ -144,7 +144,7 @@ fn load() -> SiteRow {
             significance: Significance::Grew,
             p_value: Some(5.6e-7),
             objects: None,
-            kind: None,
+            kind_by_turnover: None,
         },
         source: None,
         ..create()

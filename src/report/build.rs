@@ -5,7 +5,7 @@ use indexmap::IndexSet;
 
 use super::row::Rows;
 use super::{Column, List, Note, Report, Sampling, Side, SiteSum};
-use crate::diff::{Attribution, Delta, Deltas, Metric};
+use crate::diff::{Attribution, Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
 use crate::rank::Ranking;
@@ -104,7 +104,7 @@ fn lists(
     // One pass for all sums, as the sites of a monolith do not fit into a cache.
     let mut sums = vec![[SiteSum::default(); 2]; metrics.len()];
     let mut unchanged = 0;
-    for (site, Delta { change, .. }) in deltas.sites.iter().enumerate() {
+    for (site, SiteDelta { change, .. }) in deltas.sites.iter().enumerate() {
         unchanged += usize::from(change.base == change.current);
         for (&metric, [all, shrank]) in metrics.iter().zip(&mut sums) {
             if belongs(metric, site) {

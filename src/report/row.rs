@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, Unit, growth_kind_by_levels};
+use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, growth_kind_by_levels};
 use crate::profile::MetricsPresent;
 use crate::site::{Granularity, Name, SiteKey, Values, import_path};
 
@@ -51,7 +51,7 @@ impl ChangeKind {
     }
 }
 
-/// The levels of both sides tell it; `None` if neither bytes nor objects grew. More but smaller objects are more.
+/// Decided by the values of both sides; `None` if neither bytes nor objects grew. More but smaller objects are more.
 fn growth_kind(change: Change) -> Option<GrowthKind> {
     let delta = change.delta();
     if delta.space <= 0 {
@@ -89,8 +89,8 @@ pub struct SiteRow {
     pub cum: Change,
     /// Whether it is new, gone, grew or shrank.
     pub change: ChangeKind,
-    /// What made it grow, by the levels of both sides.
-    pub growth: Option<GrowthKind>,
+    /// What made it grow, by the values of both sides. Tables show this one, which is known without evidence, too.
+    pub kind_by_levels: Option<GrowthKind>,
     /// What the samples say of that.
     pub evidence: RowEvidence,
     /// Where it is in the checkout, if it is there and was looked for.
@@ -112,8 +112,9 @@ pub struct RowEvidence {
     pub objects: Option<Interval>,
     /// Growth in bytes with 95 % bounds; `None` where unknown.
     pub space: Option<Interval>,
-    /// What made it grow, by what was born and what died; `None` without growth.
-    pub kind: Option<GrowthKind>,
+    /// What made it grow, by what was born and what died, so it can differ from [`SiteRow::kind_by_levels`]; `None`
+    /// without growth.
+    pub kind_by_turnover: Option<GrowthKind>,
 }
 
 impl SiteRow {
@@ -202,7 +203,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             cum: self.deltas.change(delta, Attribution::Cum),
             change: ChangeKind::of(change),
             // One metric alone does not tell.
-            growth: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
+            kind_by_levels: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
             source: None,
         }
@@ -225,7 +226,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             p_value,
             objects,
             space,
-            kind: if flat.delta().space > 0 && self.deltas.counted == MetricsPresent::BOTH {
+            kind_by_turnover: if flat.delta().space > 0 && self.deltas.counted == MetricsPresent::BOTH {
                 self.evidence.growth_kind(site, &flat)
             } else {
                 None
@@ -242,8 +243,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
     }
 
     fn bounds(&self, site: usize, metric: Metric) -> Option<Interval> {
-        let unit = if metric == Metric::Objects { Unit::Objects } else { Unit::Bytes };
-        self.evidence.growth(site, unit).filter(|_| self.deltas.counts(metric))
+        self.evidence.growth_interval(site, metric).filter(|_| self.deltas.counts(metric))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How finely memory was sampled, and what growth that can show.
 
-use crate::evidence::{Evidence, Process};
+use crate::evidence::Evidence;
 use crate::site::Rate;
 
 /// The sampling of a comparison, and what growth it can show.
@@ -28,7 +28,7 @@ impl Sampling {
 
     pub(super) fn new(evidence: &Evidence) -> Self {
         Sampling {
-            same_process: evidence.process() != Process::Different,
+            same_process: evidence.process_relation().is_same(),
             rate_bytes: evidence.rate().map(Rate::bytes),
             detectable_bytes: evidence.detectable_site_growth(None),
             detectable_fine_bytes: evidence.detectable_site_growth(Some(Rate::new(Sampling::FINE_PERIOD))),

@@ -2,7 +2,7 @@
 
 use super::{Report, SeriesNote, StackGraph};
 use crate::diff::{Deltas, Metric};
-use crate::evidence::{Evidence, Unit};
+use crate::evidence::Evidence;
 use crate::gate::Status;
 use crate::order::sorted;
 use crate::series::{Course, Shape, SiteHistory, SiteSeries, SnapshotWindow, Trend, ValueSeries, negligible, trend};
@@ -163,7 +163,7 @@ pub fn reach(
             (i128::from(course.last), paces.map(|pace| if goes_on { pace * intervals } else { 0.0 }))
         }
         None => {
-            let growth = evidence.total_growth(Unit::Bytes)?;
+            let growth = evidence.total_growth_interval(Metric::Space)?;
             (snapshots.get(window.last)?.total.space, [growth.high, growth.estimate, growth.low])
         }
     };

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::cli::options::Measure;
 use crate::cli::steps::{LoadedSide, Progress, each_in_order, is_something_else};
 use crate::diagnose::SeriesNote;
-use crate::evidence::{Process, known_process};
+use crate::evidence::{ProcessRelation, process_relation};
 use crate::input;
 use crate::order::sorted;
 use crate::profile::{Invalid, MemStats};
@@ -59,11 +59,11 @@ impl<'n> LoadedSeries<'n> {
     pub(crate) fn add(&mut self, input: String, path: &Path, loaded: LoadedSide<'_>) {
         let buckets = loaded.sites.buckets();
         if let Some(last) = &self.last {
-            match known_process(last, buckets) {
-                Some(Process::Same { idle: true }) => self.idle.push(input.clone()),
-                Some(Process::Same { .. }) => {}
-                Some(Process::Different) => self.restart(),
-                None => self.is_process_unknown = true,
+            match process_relation(last, buckets) {
+                ProcessRelation::Same { idle: true } => self.idle.push(input.clone()),
+                ProcessRelation::Same { .. } => {}
+                ProcessRelation::Different => self.restart(),
+                ProcessRelation::Unknown => self.is_process_unknown = true,
             }
         }
         self.sites.add(&loaded.sites);

@@ -53,7 +53,7 @@ impl EvidenceJson {
             delta_objects_high: evidence.objects.map(high),
             delta_space_low: evidence.space.map(low),
             delta_space_high: evidence.space.map(high),
-            class: evidence.kind.map(GrowthKind::class_name),
+            class: evidence.kind_by_turnover.map(GrowthKind::class_name),
         }
     }
 }
@@ -95,7 +95,7 @@ impl<'a> Site<'a> {
             flat: Metrics::new(report, row.flat),
             cum: Metrics::new(report, row.cum),
             change: row.change.name(),
-            growth: row.growth.map(|growth| growth.name()),
+            growth: row.kind_by_levels.map(GrowthKind::name),
             evidence: EvidenceJson::new(&row.evidence),
         }
     }

@@ -72,7 +72,8 @@ fn trend_label(trend: Trend) -> &'static str {
 pub(in crate::render) fn trend_details(report: &TrendReport, row: &TrendRow, metric: Metric, bytes: Bytes) -> String {
     let trend = trend_label(row.trend);
     let site = &report.comparison.sites[row.site];
-    let larger = if site.growth == Some(GrowthKind::LargerObjects) { ", as its objects get larger" } else { "" };
+    let larger =
+        if site.kind_by_levels == Some(GrowthKind::LargerObjects) { ", as its objects get larger" } else { "" };
     match row.trend {
         Trend::Steady | Trend::Unknown => trend.to_owned(),
         _ => format!("{trend}, {}{larger}", a_snapshot(report, site.flat.delta_of(metric), metric, bytes)),
