@@ -53,7 +53,7 @@ mod threads;
 #[doc(hidden)]
 pub mod internals {
     pub mod decode {
-        pub use crate::decode::{DecodeErrorKind, decode, decode_again, decode_mem_stats};
+        pub use crate::decode::{DecodeErrorKind, decode, decode_keeping_dead, decode_mem_stats};
     }
     pub mod diagnose {
         pub use crate::diagnose::{Request, notes};

@@ -36,151 +36,58 @@ impl std::fmt::Display for InputPosition {
 
 /// What is wrong with a profile.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the messages describe the variants")]
 pub enum DecodeErrorKind {
-    /// An empty file.
     #[error("the file is empty; expected a heap profile")]
     Empty,
-    /// A file of another kind.
     #[error("this is {found}, not a pprof heap profile; {advice}")]
-    NotPprof {
-        /// The kind of file.
-        found: &'static str,
-        /// What the user can do.
-        advice: &'static str,
-    },
+    NotPprof { found: &'static str, advice: &'static str },
     /// The bytes could not be read or decompressed.
     #[error(transparent)]
     Read(#[from] io::Error),
-    /// The data ends within a field.
     #[error("the profile is cut off within {what}: the data ends at least {needed} B too early")]
-    Truncated {
-        /// What was being read.
-        what: &'static str,
-        /// Missing bytes, at least.
-        needed: u64,
-    },
-    /// A field that ends after the message it is in.
+    Truncated { what: &'static str, needed: u64 },
     #[error("{what} exceeds its message by at least {excess} B: the profile is damaged")]
-    Overrun {
-        /// What was being read.
-        what: &'static str,
-        /// Bytes after the end of the message, at least.
-        excess: u64,
-    },
-    /// A number of more than ten bytes or 64 bits.
+    Overrun { what: &'static str, excess: u64 },
     #[error("bad varint: a number of more than 64 bits")]
     Varint,
-    /// A key that protobuf does not know.
     #[error(
         "wire type {wire_type} of field {field}; expected 0 (varint), 1, 5 (fixed) or 2 (bytes): this is not protobuf, or it is damaged"
     )]
-    WireType {
-        /// The field's number.
-        field: u64,
-        /// The wire type in its key.
-        wire_type: u64,
-    },
-    /// A field number out of range.
+    WireType { field: u64, wire_type: u64 },
     #[error(
         "field number {field}; protobuf's start at 1 and end below 2^29: this is not protobuf, or it is damaged (padded with zeros?)"
     )]
-    FieldNumber {
-        /// The number.
-        field: u64,
-    },
-    /// A known field that is encoded as something else.
+    FieldNumber { field: u64 },
     #[error("{field} is encoded as {found}, expected {expected}")]
-    FieldType {
-        /// Its name in `profile.proto`.
-        field: &'static str,
-        /// The encoding found.
-        found: &'static str,
-        /// The encoding expected.
-        expected: &'static str,
-    },
-    /// A field larger than any profile has.
+    FieldType { field: &'static str, found: &'static str, expected: &'static str },
     #[error("a field of {len} bytes; expected at most {max}")]
-    TooLong {
-        /// Its length, bytes.
-        len: u64,
-        /// The limit, bytes.
-        max: u64,
-    },
-    /// A memory map longer than any process has.
+    TooLong { len: u64, max: u64 },
     #[error("a memory map of more than {most} bytes")]
-    MapTooLong {
-        /// The limit, bytes.
-        most: usize,
-    },
-    /// A line longer than any text has.
+    MapTooLong { most: usize },
     #[error("a line of more than {max} bytes")]
-    LineTooLong {
-        /// The limit, bytes.
-        max: usize,
-    },
-    /// A small message that does not decode.
+    LineTooLong { max: usize },
     #[error("{table}[{index}] is malformed: {error}")]
-    Message {
-        /// The table it is in, such as `location`.
-        table: &'static str,
-        /// Its index there.
-        index: u64,
-        /// The error of prost.
-        error: prost::DecodeError,
-    },
+    Message { table: &'static str, index: u64, error: prost::DecodeError },
     /// Content that contradicts itself, or is not a heap profile's.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// An uncompressed profile that ends too early.
     #[error(
         "the profile ends where {missing} should follow: is it cut off? (an uncompressed file has no checksum that proves it complete)"
     )]
-    EndsEarly {
-        /// The field that its encoder would have written next.
-        missing: &'static str,
-    },
-    /// A line of a text that is not allowed there.
+    EndsEarly { missing: &'static str },
     #[error("expected {expected}, found {found:?}")]
-    Line {
-        /// The kinds of lines that are allowed.
-        expected: &'static str,
-        /// Start of the line.
-        found: String,
-    },
-    /// A number in a text that has more than 64 bits.
+    Line { expected: &'static str, found: String },
     #[error("the number {digits} is too large")]
-    Number {
-        /// Its digits.
-        digits: String,
-    },
-    /// A record of a text whose values exceed 64 bits when they are scaled up from the sample.
+    Number { digits: String },
     #[error("{objects} objects with {bytes} B in total exceed 64 bits when scaled up from the sample")]
-    Unsampled {
-        /// Objects of the record.
-        objects: i64,
-        /// Bytes of the record.
-        bytes: i64,
-    },
-    /// Bytes without objects.
+    Unsampled { objects: i64, bytes: i64 },
     #[error("0 objects have {bytes} B: the record is damaged")]
-    BytesOfNothing {
-        /// The bytes.
-        bytes: i64,
-    },
-    /// Records that do not add up to the sums in the first line.
+    BytesOfNothing { bytes: i64 },
     #[error("the records add up to {found}, but the first line says {expected}: lines are missing or damaged")]
-    Totals {
-        /// Sums of the records.
-        found: String,
-        /// Sums in the first line.
-        expected: String,
-    },
-    /// A text that ends too early.
+    Totals { found: String, expected: String },
     #[error("the text ends where {missing} should follow: it was cut off")]
-    TextEndsEarly {
-        /// The part that its producer would have written next.
-        missing: &'static str,
-    },
+    TextEndsEarly { missing: &'static str },
 }
 
 /// Result within this module. The error is boxed so that success fits into registers.

@@ -39,8 +39,8 @@ const SNIFF: usize = 512;
 ///
 /// # Errors
 ///
-/// If the data is damaged, or not a heap profile. After [`Invalid::LiveColumns`](crate::profile::Invalid::LiveColumns)
-/// use [`decode_again`].
+/// If the data is damaged, or not a heap profile. After [`Invalid::LiveColumnsElsewhere`](crate::profile::Invalid::LiveColumnsElsewhere)
+/// use [`decode_keeping_dead`].
 pub fn decode(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
     decode_into(ProfileBuilder::new(), reader, &checksum_verified).map_err(|error| *error)
 }
@@ -51,7 +51,7 @@ pub fn decode(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result
 /// # Errors
 ///
 /// If the data is damaged, or not a heap profile.
-pub fn decode_again(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+pub fn decode_keeping_dead(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
     decode_into(ProfileBuilder::keeping_dead(), reader, &checksum_verified).map_err(|error| *error)
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::byte_size;
 use crate::diff::Metric;
 
 /// What a limit is on.
@@ -45,23 +46,6 @@ pub enum LimitError {
     Space(String),
 }
 
-/// Units of bytes, in an order in which no unit hides a longer one.
-const UNITS: [(&str, i128); 13] = [
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-    ("kB", 1000),
-    ("KB", 1000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("K", 1 << 10),
-    ("M", 1 << 20),
-    ("G", 1 << 30),
-    ("B", 1),
-];
-
 impl Limit {
     /// Parses a limit on `metric`: a count of objects, a size in bytes, or a percentage.
     ///
@@ -73,7 +57,7 @@ impl Limit {
         let limit = match (trimmed.strip_suffix('%'), metric) {
             (Some(percent), _) => parse_percent(percent).map(Limit::Percent),
             (None, Metric::Objects) => parse_count(trimmed).map(Limit::Absolute),
-            (None, Metric::Space) => parse_bytes(trimmed).map(Limit::Absolute),
+            (None, Metric::Space) => byte_size::parse(trimmed).map(Limit::Absolute),
         };
         limit.ok_or_else(|| match metric {
             Metric::Objects => LimitError::Objects(text.to_owned()),
@@ -98,19 +82,6 @@ fn parse_percent(text: &str) -> Option<f64> {
 
 fn parse_count(text: &str) -> Option<i128> {
     text.replace('_', "").parse::<u64>().ok().map(i128::from)
-}
-
-/// Parses a size in bytes: a whole number, or any number with a unit.
-fn parse_bytes(text: &str) -> Option<i128> {
-    let unit = UNITS.iter().find_map(|&(unit, size)| Some((text.strip_suffix(unit)?, size)));
-    let (number, size) = unit.unwrap_or((text, 1));
-    let number = number.trim();
-    if let Some(count) = parse_count(number) {
-        return Some(count * size);
-    }
-    let bytes = number.replace('_', "").parse::<f64>().ok()? * size as f64;
-    #[allow(clippy::cast_possible_truncation, reason = "checked to be far below")]
-    (size > 1 && (0.0..1e18).contains(&bytes)).then_some(bytes.round() as i128)
 }
 
 impl fmt::Display for Limit {
@@ -170,16 +141,11 @@ mod tests {
     fn limits_as_people_write_them() {
         let space = |text| Limit::parse(text, Metric::Space);
         let objects = |text| Limit::parse(text, Metric::Objects);
-        assert_eq!(space("65536"), Ok(Limit::Absolute(65536)));
         assert_eq!(space("64KiB"), Ok(Limit::Absolute(65536)));
-        assert_eq!(space(" 1.5 MiB "), Ok(Limit::Absolute(3 << 19)));
-        assert_eq!(space("2MB"), Ok(Limit::Absolute(2_000_000)));
-        assert_eq!(space("0"), Ok(Limit::Absolute(0)));
-        assert_eq!(space("100B"), Ok(Limit::Absolute(100)));
         assert_eq!(space("5%"), Ok(Limit::Percent(5.0)));
         assert_eq!(objects("1_000"), Ok(Limit::Absolute(1000)));
         assert_eq!(objects("0.5 %"), Ok(Limit::Percent(0.5)));
-        for text in ["", "x", "-1", "1.5", "5%%", "-5%", "inf%", "NaN%", "1e400GiB", "64KiB5"] {
+        for text in ["", "x", "-1", "1.5", "5%%", "-5%", "inf%", "NaN%"] {
             assert_eq!(space(text), Err(LimitError::Space(text.to_owned())), "{text}");
             assert_eq!(objects(text), Err(LimitError::Objects(text.to_owned())), "{text}");
         }

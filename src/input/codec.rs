@@ -63,7 +63,7 @@ enum Seen {
 
 impl Proof {
     /// Whether the data is known to be complete, once all was read.
-    pub fn is_whole(&self) -> bool {
+    pub fn checksum_verified(&self) -> bool {
         self.0.get() == Seen::OneProven
     }
 

@@ -53,7 +53,7 @@ impl ProfileBuilder {
     fn columns(&self, header: &Header) -> Result<Columns, Invalid> {
         let [objects, space] = metrics(&header.sample_types, self.sample_type.as_deref())?;
         if [objects, space].into_iter().flatten().any(|column| self.nonzero_in_dropped >> column & 1 == 1) {
-            return Err(Invalid::LiveColumns);
+            return Err(Invalid::LiveColumnsElsewhere);
         }
         let mut size_keys = self.label_keys.clone();
         size_keys.retain(|key| self.is_string(*key, b"bytes"));

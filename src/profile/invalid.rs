@@ -27,128 +27,48 @@ impl std::fmt::Display for Referrer {
 ///
 /// `sample[3]` is the fourth sample of the file; ids are those of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[allow(missing_docs, reason = "the messages describe the variants")]
 pub enum Invalid {
-    /// No column at all.
     #[error("the profile has no sample_type; a heap profile names its columns (inuse_objects, inuse_space)")]
     NoSampleTypes,
-    /// Columns, but none for live objects or bytes.
     #[error(
         "not a heap profile: its sample types are {}; expected inuse_objects/count and inuse_space/bytes (--sample-type NAME compares any of them)",
         found.join(", ")
     )]
-    NotAHeapProfile {
-        /// Its columns, as `type/unit`.
-        found: Vec<String>,
-    },
-    /// No column with the requested name.
+    NotAHeapProfile { found: Vec<String> },
     #[error("the profile has no sample type {wanted}; it has {}", found.join(", "))]
-    NoSuchSampleType {
-        /// The requested name.
-        wanted: String,
-        /// Its columns, as `type/unit`.
-        found: Vec<String>,
-    },
-    /// A sample with too many or too few values.
+    NoSuchSampleType { wanted: String, found: Vec<String> },
     #[error("sample[{sample}] has {found} values, expected {expected}: one for each sample type")]
-    ValueCount {
-        /// Index of the sample.
-        sample: u64,
-        /// Number of its values.
-        found: usize,
-        /// Number of columns.
-        expected: usize,
-    },
-    /// No string table.
+    ValueCount { sample: u64, found: usize, expected: usize },
     #[error("the profile has no string_table, so nothing in it has a name")]
     NoStrings,
-    /// The string table must start with the empty string.
     #[error("string_table[0] is {found:?}, expected the empty string")]
-    FirstString {
-        /// The string found.
-        found: String,
-    },
-    /// A string index below 0.
+    FirstString { found: String },
     #[error("{by} is string {index}; indexes of strings start at 0")]
-    NegativeString {
-        /// The index.
-        index: i64,
-        /// The field that has it.
-        by: Referrer,
-    },
-    /// A string index beyond the end of the table.
+    NegativeString { index: i64, by: Referrer },
     #[error("{by} is string {index}, but string_table has {len} entries")]
-    StringIndex {
-        /// The index.
-        index: u64,
-        /// Entries of the table.
-        len: usize,
-        /// The field that has the index.
-        by: Referrer,
-    },
-    /// Ids start at 1; 0 means "none".
+    StringIndex { index: u64, len: usize, by: Referrer },
     #[error("{table}[{index}] has id 0; ids start at 1")]
-    ZeroId {
-        /// The table.
-        table: &'static str,
-        /// The entry.
-        index: u64,
-    },
-    /// Two entries of a table with the same id.
+    ZeroId { table: &'static str, index: u64 },
     #[error("{table}[{index}] has id {id}, which an earlier {table} has already")]
-    DuplicateId {
-        /// The table.
-        table: &'static str,
-        /// The second entry.
-        index: u64,
-        /// The id of both.
-        id: u64,
-    },
-    /// A stack with a location that is not in the file.
+    DuplicateId { table: &'static str, index: u64, id: u64 },
     #[error("sample[{sample}] has location id {id}, which is not in the location table")]
-    UnknownLocation {
-        /// The first sample with it.
-        sample: u64,
-        /// The id.
-        id: u64,
-    },
-    /// A line of a function that is not in the file.
+    UnknownLocation { sample: u64, id: u64 },
     #[error("line[{line}] of location id {location} has function id {id}, which is not in the function table")]
-    UnknownFunction {
-        /// Id of the location.
-        location: u64,
-        /// Index of the line in it.
-        line: usize,
-        /// The id.
-        id: u64,
-    },
-    /// A second value of a field that a profile has once.
+    UnknownFunction { location: u64, line: usize, id: u64 },
     #[error("{field} occurs twice: two profiles were concatenated; give each its own file")]
-    Concatenated {
-        /// The field.
-        field: &'static str,
-    },
-    /// Samples were dropped as dead by the wrong columns: the profile must be read again.
+    Concatenated { field: &'static str },
+    /// Samples were dropped as dead by the wrong columns. The names of the columns come after the samples, so the builder
+    /// assumes that the live ones are where Go and pprof put them, drops samples that are 0 there, and checks this in
+    /// `finish`. If it was wrong, the file is opened again and decoded by `decode_keeping_dead`.
     #[error(
         "its live columns are not where producers put them, so it must be read twice: give it as a file, not as a pipe"
     )]
-    LiveColumns,
-    /// More entries than any profile has.
+    LiveColumnsElsewhere,
     #[error("more than {most} {table} entries: no heap profile has that many")]
-    TooMany {
-        /// The table.
-        table: &'static str,
-        /// The limit.
-        most: usize,
-    },
-    /// Too many ids that are scattered over 64 bits, which need a lot of memory.
+    TooMany { table: &'static str, most: usize },
     #[error("more than {most} ids of {table} entries that neither count from 1 nor come near it")]
-    Sparse {
-        /// The table.
-        table: &'static str,
-        /// The limit.
-        most: usize,
-    },
-    /// A string table of more than 4 GiB.
+    Sparse { table: &'static str, most: usize },
     #[error("the strings take more than 4 GiB")]
     StringsTooLong,
 }

@@ -3,7 +3,7 @@
 // Each user takes what it needs.
 #![allow(dead_code, unreachable_pub)]
 
-use heapdiff::internals::decode::{decode, decode_again};
+use heapdiff::internals::decode::{decode, decode_keeping_dead};
 use heapdiff::internals::diagnose::{Request, notes};
 use heapdiff::internals::diff::{Attribution, Metric, diff};
 use heapdiff::internals::evidence::Evidence;
@@ -31,7 +31,7 @@ pub fn pprof(data: &[u8]) {
             assert!(!error.to_string().is_empty());
         }
     }
-    if let Ok(profile) = decode_again(data, || true) {
+    if let Ok(profile) = decode_keeping_dead(data, || true) {
         walk(&profile);
     }
 }
@@ -64,7 +64,7 @@ pub fn pipeline(data: &[u8]) {
 /// The profile in a file, if there is one.
 fn read(data: &[u8]) -> Option<Profile> {
     let (reader, _, proof) = inflate(data, Limit::default()).ok()?;
-    decode(reader, || proof.is_whole()).ok()
+    decode(reader, || proof.checksum_verified()).ok()
 }
 
 /// Looks at all of a profile: every id must lead somewhere.

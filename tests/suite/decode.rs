@@ -381,8 +381,8 @@ fn live_columns_that_stand_elsewhere_take_a_second_reading() {
     profile.live(&[&[LEAF]], 0, 0).value = vec![2, 128, 0, 0];
     let bytes = profile.encode(Layout::Go);
     let error = decode(&bytes[..], || false).expect_err("wants a second reading");
-    assert!(matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns)), "{error}");
-    let profile = heapdiff::internals::decode::decode_again(&bytes[..], || false).unwrap();
+    assert!(matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumnsElsewhere)), "{error}");
+    let profile = heapdiff::internals::decode::decode_keeping_dead(&bytes[..], || false).unwrap();
     assert_eq!(samples(&profile), [stack(&["main.leaf"], 2, 128)]);
 }
 

@@ -19,7 +19,7 @@ pub fn read(path: &Path) -> Profile {
     let (reader, _, proof) =
         heapdiff::internals::input::inflate(File::open(path).unwrap(), heapdiff::internals::input::Limit::default())
             .unwrap();
-    decode(reader, || proof.is_whole()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    decode(reader, || proof.checksum_verified()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The pairs of a protobuf and a text under a folder.

@@ -8,7 +8,7 @@ use anyhow::{Context, Error, Result};
 use crate::cli::options::Measure;
 use crate::cli::steps::Progress;
 use crate::decode::{
-    DecodeError, DecodeErrorKind, MemStatsError, decode, decode_again, decode_mem_stats, decode_sample_type,
+    DecodeError, DecodeErrorKind, MemStatsError, decode, decode_keeping_dead, decode_mem_stats, decode_sample_type,
 };
 use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, MemStats, Profile};
@@ -28,12 +28,12 @@ pub(crate) struct ReadAs<'a> {
     pub(crate) limit: Limit,
 }
 
-/// Reads the profile called `name`. `open` opens it; `again` says whether it can be opened a second time, which profiles
-/// with an unusual order of columns need.
+/// Reads the profile called `name`. `open` opens it. `can_reopen`: whether it can be opened a second time, as
+/// [`Invalid::LiveColumnsElsewhere`] requires.
 pub(crate) fn read_from<'a>(
     name: &str,
     open: &dyn Fn() -> io::Result<Box<dyn Read + 'a>>,
-    again: bool,
+    can_reopen: bool,
     how: ReadAs<'_>,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
@@ -41,12 +41,12 @@ pub(crate) fn read_from<'a>(
     let open = || open().and_then(inflate).with_context(|| name.to_owned());
     let (reader, compression, proof) = open()?;
     let mut result = match how.sample_type {
-        Some(sample_type) => decode_sample_type(reader, sample_type, || proof.is_whole()),
-        None => decode(reader, || proof.is_whole()),
+        Some(sample_type) => decode_sample_type(reader, sample_type, || proof.checksum_verified()),
+        None => decode(reader, || proof.checksum_verified()),
     };
-    if again && result.as_ref().is_err_and(needs_second_reading) {
+    if can_reopen && result.as_ref().is_err_and(needs_second_reading) {
         let (reader, _, proof) = open()?;
-        result = decode_again(reader, || proof.is_whole());
+        result = decode_keeping_dead(reader, || proof.checksum_verified());
     }
     let profile = result.map_err(|error| {
         // Places count decompressed bytes.
@@ -57,7 +57,7 @@ pub(crate) fn read_from<'a>(
 }
 
 fn needs_second_reading(error: &DecodeError) -> bool {
-    matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumns))
+    matches!(error.kind, DecodeErrorKind::Invalid(Invalid::LiveColumnsElsewhere))
 }
 
 /// Reads the `runtime.MemStats` in a file; the inner error is about its contents.

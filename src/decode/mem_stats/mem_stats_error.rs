@@ -17,25 +17,17 @@ pub struct MemStatsError {
 /// What is wrong with a source of `runtime.MemStats`.
 #[derive(Debug, Error)]
 pub enum MemStatsErrorKind {
-    /// An empty file.
     #[error("the file is empty; expected runtime.MemStats")]
     Empty,
-    /// A file of another kind.
     #[error(
         "this is {found}, not runtime.MemStats; expected a heap profile as text (/debug/pprof/heap?debug=1&gc=1), \
          JSON of the struct, /debug/vars, or a page for Prometheus with go_memstats_heap_alloc_bytes"
     )]
-    NotMemStats {
-        /// The kind of file.
-        found: &'static str,
-    },
-    /// A heap profile as text without `runtime.MemStats`.
+    NotMemStats { found: &'static str },
     #[error("the heap profile has no runtime.MemStats at its end: is it cut off, or not of a Go program?")]
     NoTrailer,
-    /// A heap profile as text that ends within `runtime.MemStats`.
     #[error("runtime.MemStats ends before NumGC: is the heap profile cut off?")]
     TrailerCut,
-    /// A document without HeapAlloc after others that have it.
     #[error("this document has no HeapAlloc, as those before it have; expected runtime.MemStats")]
     NoHeapAlloc,
     /// The bytes could not be read or decompressed.
@@ -44,29 +36,14 @@ pub enum MemStatsErrorKind {
     /// Malformed JSON, or a number in it that is not an integer. Has the position.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// A value that is not an integer.
     #[error("{name} is {text}; expected a non-negative integer")]
-    Number {
-        /// The field or metric.
-        name: String,
-        /// The value.
-        text: String,
-    },
-    /// A metric that occurs twice.
+    Number { name: String, text: String },
     #[error("{name} occurs twice; expected the page of one process")]
-    Twice {
-        /// Name of the metric.
-        name: &'static str,
-    },
-    /// A line without a line break at the end of the file.
+    Twice { name: &'static str },
     #[error("the file ends within this line: is it cut off?")]
     CutOff,
-    /// Too many snapshots.
     #[error("more than {most} snapshots; give fewer of them")]
-    TooMany {
-        /// The limit.
-        most: usize,
-    },
+    TooMany { most: usize },
 }
 
 impl MemStatsErrorKind {
