@@ -1,13 +1,16 @@
 //! Tells which allocation sites of a program really grew between two heap profiles.
 //!
-//! The pipeline, a module for each stage:
+//! The pipeline, a module for each stage; `cli/steps/comparison_report.rs` is this picture as code:
 //!
 //! ```text
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
-//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence ─gate─▶ GateResult ┐
-//!                                                       ├─rank──────▶ Ranking ────────────────────┤
-//!                                                       ├─diagnose──▶ notes and findings ─────────┼─report─▶ Report ─render─▶ text, page
-//!                                                       └─stacks────▶ StackComparison ────────────┘
+//! bytes ─decode─▶ Profile ─site─▶ SiteTable ┴─diff─▶ Deltas ─evidence─▶ Evidence
+//!
+//! Deltas ────────────────────────────rank─────▶ Ranking ──────────────┐
+//! Evidence ───────────────────────────────────────────────────────────┤
+//! Deltas, Evidence, sides, MemStats ─diagnose─▶ notes and findings ───┼─report─▶ Report ─render─▶ text, page
+//! Deltas, Evidence, rules ───────────gate─────▶ GateResult, of checks ┤
+//! Deltas ────────────────────────────stacks───▶ StackComparison ──────┘
 //!
 //! bytes ─decode─▶ MemStats of N snapshots ─series─▶ Assessment ─report─▶ MemStatsReport ─render─▶ text
 //! ```
@@ -19,15 +22,21 @@
 //! Those of pprof and `profile.proto`: profile, sample, stack (leaf first), location, line, function, mapping, value type.
 //!
 //! - *base* and *current*: the earlier and the later side of a comparison, each one or more profiles.
-//!   *delta* = current − base; *growth*: a positive delta.
+//!   *delta* = current − base; *growth*: a positive delta. A site grows by more objects or by larger ones: its *kind* of
+//!   growth.
 //! - *site*: an allocation site at a granularity, such as a line or a function. *flat*: the site is the leaf of the stack.
-//!   *cum*: it is anywhere on the stack, counted once per sample.
+//!   *cum*: it is anywhere on the stack, counted once per sample. An index called `site` is one in a `SiteTable` in
+//!   `site`, in `Deltas::sites` in the stages that judge both sides, and in `Report::sites` in `render`.
 //! - *owner*: the first frame from the leaf that is in the program's own code.
 //! - *bucket*: all objects of one size that were allocated on one stack; what Go's profiler samples and counts.
 //! - *born* and *died*: samples of a bucket that are alive only on the current side, or only on the base side. What was
-//!   allocated in between bounds both; their difference is known exactly.
+//!   allocated in between bounds both; their difference is known exactly. *turnover*: both.
+//! - *significant*: growth that chance alone would hardly produce: with 95 % confidence, every site called so grew.
+//!   Users read *confirmed*. The gate asks for 97 %.
 //! - *settled*: a third profile, taken later than the current one; growth that is gone by then does not count.
-//! - *period*: mean bytes between two samples, Go's `MemProfileRate`.
+//! - *period*: mean bytes between two samples, Go's `MemProfileRate`. *rate*: the period as a type, named after that;
+//!   the larger, the fewer samples.
+//! - *note*: what limits the comparison. *finding*: what its numbers suggest, with a page of `heapdiff explain`.
 
 mod byte_size;
 pub mod cli;

@@ -45,7 +45,7 @@ pub enum GrowthKind {
 }
 
 impl GrowthKind {
-    /// Name in the JSON field `growth`, which is decided by levels.
+    /// Name in the JSON field `growth`, which is decided by the values of both sides.
     pub fn name(self) -> &'static str {
         match self {
             GrowthKind::MoreObjects => "objects",
@@ -62,10 +62,10 @@ impl GrowthKind {
     }
 }
 
-/// Compares the levels of both sides: bytes are objects times their mean size, and the factor that grew more decides.
+/// Compares the values of both sides: bytes are objects times their mean size, and the factor that grew more decides.
 ///
 /// Mean sizes carry little noise: the size of every bucket is exact.
-pub fn growth_kind_by_levels(base: Amount, current: Amount) -> GrowthKind {
+pub fn growth_kind_by_values(base: Amount, current: Amount) -> GrowthKind {
     if base.objects <= 0.0 || base.bytes <= 0.0 {
         return GrowthKind::MoreObjects;
     }
@@ -81,7 +81,7 @@ pub fn growth_kind_by_turnover(base: Amount, current: Amount, turnover: &Turnove
     // Not a number if nothing was born, or nothing died: no larger ones then.
     let are_larger = born.mean_size() / died.mean_size() > 1.2;
     let may_be_as_many =
-        || min_object_growth <= 0.0 && growth_kind_by_levels(base, current) == GrowthKind::LargerObjects;
+        || min_object_growth <= 0.0 && growth_kind_by_values(base, current) == GrowthKind::LargerObjects;
     if base.objects > 0.0 && are_larger && (replaced > 0.5 || replaced > 0.3 && may_be_as_many()) {
         GrowthKind::LargerObjects
     } else {
@@ -127,9 +127,9 @@ mod tests {
 
     #[test]
     fn two_processes_compare_sizes_with_counts() {
-        assert_eq!(growth_kind_by_levels(amount(100.0, 64.0), amount(110.0, 128.0)), LargerObjects);
-        assert_eq!(growth_kind_by_levels(amount(100.0, 64.0), amount(300.0, 128.0)), MoreObjects);
-        assert_eq!(growth_kind_by_levels(amount(100.0, 64.0), amount(200.0, 64.0)), MoreObjects);
-        assert_eq!(growth_kind_by_levels(amount(0.0, 0.0), amount(1.0, 4096.0)), MoreObjects);
+        assert_eq!(growth_kind_by_values(amount(100.0, 64.0), amount(110.0, 128.0)), LargerObjects);
+        assert_eq!(growth_kind_by_values(amount(100.0, 64.0), amount(300.0, 128.0)), MoreObjects);
+        assert_eq!(growth_kind_by_values(amount(100.0, 64.0), amount(200.0, 64.0)), MoreObjects);
+        assert_eq!(growth_kind_by_values(amount(0.0, 0.0), amount(1.0, 4096.0)), MoreObjects);
     }
 }

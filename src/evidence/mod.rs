@@ -30,7 +30,7 @@ mod weights;
 pub use bounds::{Interval, growth_interval};
 pub use detectable::detectable_growth;
 pub use families::{significant, testable};
-pub use growth_kind::{GrowthKind, growth_kind_by_levels};
+pub use growth_kind::{GrowthKind, growth_kind_by_values};
 pub use process::{ProcessRelation, process_relation};
 pub use significance::{GATE_ALPHA, Significance};
 pub use site_evidence::Evidence;

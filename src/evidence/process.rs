@@ -52,8 +52,8 @@ fn known_relation(base: &Buckets, current: &Buckets) -> Option<ProcessRelation> 
 }
 
 /// The raw samples that each bucket, live or dead, ever allocated, by hash; only buckets of at least `min_rarity`, which
-/// both profiles remember. `None` if any is unknown. A profile may have several samples of one bucket, whose stacks differ in
-/// frames that Go hides.
+/// both profiles remember. `None` if any is unknown. A profile may have several samples of one bucket, whose stacks
+/// differ in frames that Go hides.
 fn allocated(buckets: &Buckets, dead: &ProcessFingerprint, min_rarity: u32) -> Option<Vec<(BucketHash, u64)>> {
     let live = buckets.list().iter().map(|bucket| (bucket.hash, bucket.allocated));
     // Go also writes buckets of which nothing is known yet, not even the size.

@@ -2,7 +2,7 @@
 
 use super::bounds::{Interval, growth_interval};
 use super::detectable::{detectable_growth, detectable_site_growth};
-use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_levels, growth_kind_by_turnover};
+use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_turnover, growth_kind_by_values};
 use super::p_value::p_value;
 use super::process::ProcessRelation;
 use super::significance::{Classes, GATE_ALPHA, Significance};
@@ -120,15 +120,15 @@ impl Evidence {
         self.rate_at(site).map(|rate| self.interval(self.turnover(site), rate, metric))
     }
 
-    /// Whether a site grew by more objects or by larger ones: by turnover in one process, by levels otherwise. `None` if
-    /// unknown.
+    /// Whether a site grew by more objects or by larger ones: by turnover in one process, by the values of both sides
+    /// otherwise. `None` if unknown.
     pub fn growth_kind(&self, site: usize, change: &Change) -> Option<GrowthKind> {
         let rate = self.rate_at(site)?;
         let (base, current) = (Amount::from(change.base), Amount::from(change.current));
         Some(if self.process_relation().is_same() {
             growth_kind_by_turnover(base, current, &self.turnover_amounts(site, rate))
         } else {
-            growth_kind_by_levels(base, current)
+            growth_kind_by_values(base, current)
         })
     }
 

@@ -4,7 +4,7 @@ use super::judge::Comparison;
 use super::rules::{Budget, BudgetSite, label};
 use crate::diff::Attribution;
 
-/// The budget that a comparison fits in: the sites whose growth is confirmed, or with `all` every site that grew.
+/// The budget that a comparison fits in: the sites whose growth is significant, or with `all` every site that grew.
 pub fn budget(comparison: Comparison<'_, '_, '_>, all: bool) -> Budget {
     let sites = comparison.deltas.sites.iter().enumerate();
     let mut sites: Vec<_> = sites

@@ -55,7 +55,7 @@ pub fn unjudged(deltas: &Deltas<'_, '_>, rules: &Rules) -> GateResult {
     }
 }
 
-/// A comparison and the rules it is held to.
+/// A comparison and the rules it is held to. Sites have their indexes in [`Deltas::sites`].
 pub(super) struct Gate<'a, 't, 'p> {
     pub(super) deltas: &'a Deltas<'t, 'p>,
     pub(super) evidence: &'a Evidence,

@@ -42,14 +42,7 @@ impl Status {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum AppliedRule {
     /// A limit that the user set.
-    Limit {
-        /// What it is on.
-        scope: Scope,
-        /// The metric it limits.
-        metric: Metric,
-        /// The limit.
-        limit: Limit,
-    },
+    Limit { scope: Scope, metric: Metric, limit: Limit },
     /// No site's object count may grow significantly: the rule where the user set no limit.
     ObjectCount {
         /// Whether the profiles count bytes; without them there is no size to judge by.
@@ -93,7 +86,6 @@ pub enum BrokenRule {
     Limit(Limit),
     /// The limit of an exception.
     Allow {
-        /// The limit.
         limit: Limit,
         /// The user's reason for the exception.
         reason: String,
@@ -124,11 +116,8 @@ pub enum Doubt {
     SitesNotCountable(usize),
     /// A limit is below what the profiles can show.
     LimitNotDetectable {
-        /// What it is on.
         scope: Scope,
-        /// The metric it limits.
         metric: Metric,
-        /// The limit.
         limit: Limit,
         /// Smallest growth that would be seen, of a new site or of the whole heap, bytes.
         detectable_bytes: f64,

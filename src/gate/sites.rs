@@ -9,7 +9,7 @@ use super::thresholds::{
 };
 use super::{Allow, BrokenRule, BudgetSite, Limit, Limits, Scope, Violation};
 use crate::diff::{Change, Metric};
-use crate::evidence::{GrowthKind, growth_kind_by_levels};
+use crate::evidence::{GrowthKind, growth_kind_by_values};
 use crate::site::Values;
 
 impl Gate<'_, '_, '_> {
@@ -33,6 +33,7 @@ impl Gate<'_, '_, '_> {
 /// A site that is held to its rule.
 pub(super) struct SiteCheck<'g, 'a, 't, 'p> {
     gate: &'g Gate<'a, 't, 'p>,
+    /// Index in [`Deltas::sites`](crate::diff::Deltas::sites).
     site: usize,
     change: Change,
     with_evidence: bool,
@@ -70,7 +71,7 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
                         && evidence.net_samples(self.site) >= MIN_GATE_SAMPLES
                         && evidence.growth_kind(self.site, change) == Some(GrowthKind::MoreObjects)
                 }
-                false => growth_kind_by_levels(change.base.into(), change.current.into()) == GrowthKind::MoreObjects,
+                false => growth_kind_by_values(change.base.into(), change.current.into()) == GrowthKind::MoreObjects,
             };
             let tolerance = TOLERANCE_BYTES.max(Limit::Percent(TOLERANCE_PERCENT).allowed(change.base.space));
             delta.objects > 0 && delta.space > tolerance && is_leak

@@ -48,7 +48,7 @@ fn row(report: &Report, site: &SiteRow) -> Vec<String> {
         }
     }
     cells.push(site.change.name().to_owned());
-    cells.push(site.kind_by_levels.map(|kind| kind.name()).unwrap_or_default().to_owned());
+    cells.push(site.kind_by_values.map(|kind| kind.name()).unwrap_or_default().to_owned());
     let evidence = &site.evidence;
     cells.push(evidence.significance.name().to_owned());
     cells.extend([evidence.samples_base, evidence.samples_current].map(|samples| samples.to_string()));

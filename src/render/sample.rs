@@ -110,7 +110,7 @@ fn create() -> SiteRow {
         flat: change([1 << 20, 1024], [10 << 20, 10240]),
         cum: Change::default(),
         change: ChangeKind::Grew,
-        kind_by_levels: Some(GrowthKind::MoreObjects),
+        kind_by_values: Some(GrowthKind::MoreObjects),
         evidence: RowEvidence {
             significance: Significance::Grew,
             samples_base: 5,

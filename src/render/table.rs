@@ -69,7 +69,7 @@ pub(super) struct TablePage<'r> {
 pub(super) struct Texts {
     pub(super) name: String,
     pub(super) place: String,
-    growth: String,
+    growth_and_significance: String,
     owner: String,
 }
 
@@ -185,7 +185,7 @@ impl<'r> TablePage<'r> {
                 cells.push(Cell::new(self.both(site, metric)));
             }
             let texts = self.texts(site);
-            cells.extend([texts.name, texts.place, texts.growth, texts.owner].map(Cell::new));
+            cells.extend([texts.name, texts.place, texts.growth_and_significance, texts.owner].map(Cell::new));
             table.add_row(cells.into_iter().enumerate().map(aligned));
         }
         table
@@ -214,7 +214,7 @@ impl<'r> TablePage<'r> {
         for site in rows {
             let texts = self.texts(site);
             let separator = if texts.place.is_empty() { "" } else { ", " };
-            let mut rest = wrap(&format!("{}{separator}{}", texts.place, texts.growth), left);
+            let mut rest = wrap(&format!("{}{separator}{}", texts.place, texts.growth_and_significance), left);
             if !texts.owner.is_empty() {
                 rest.extend(wrap(&format!("for {}", texts.owner), left));
             }
@@ -247,7 +247,7 @@ impl<'r> TablePage<'r> {
         Texts {
             name: sanitize(name),
             place: place(&site.file, site.line),
-            growth: growth_and_significance(self.report, site),
+            growth_and_significance: growth_and_significance(self.report, site),
             owner: owner.unwrap_or_default(),
         }
     }

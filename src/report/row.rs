@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, growth_kind_by_levels};
+use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, growth_kind_by_values};
 use crate::profile::MetricsPresent;
 use crate::site::{Granularity, Name, SiteKey, Values, import_path};
 
@@ -57,7 +57,7 @@ fn growth_kind(change: Change) -> Option<GrowthKind> {
     if delta.space <= 0 {
         return (delta.objects > 0).then_some(GrowthKind::MoreObjects);
     }
-    Some(growth_kind_by_levels(change.base.into(), change.current.into()))
+    Some(growth_kind_by_values(change.base.into(), change.current.into()))
 }
 
 /// A row of a report: one site.
@@ -90,7 +90,7 @@ pub struct SiteRow {
     /// Whether it is new, gone, grew or shrank.
     pub change: ChangeKind,
     /// What made it grow, by the values of both sides. Tables show this one, which is known without evidence, too.
-    pub kind_by_levels: Option<GrowthKind>,
+    pub kind_by_values: Option<GrowthKind>,
     /// What the samples say of that.
     pub evidence: RowEvidence,
     /// Where it is in the checkout, if it is there and was looked for.
@@ -112,7 +112,7 @@ pub struct RowEvidence {
     pub objects: Option<Interval>,
     /// Growth in bytes with 95 % bounds; `None` where unknown.
     pub space: Option<Interval>,
-    /// What made it grow, by what was born and what died, so it can differ from [`SiteRow::kind_by_levels`]; `None`
+    /// What made it grow, by what was born and what died, so it can differ from [`SiteRow::kind_by_values`]; `None`
     /// without growth.
     pub kind_by_turnover: Option<GrowthKind>,
 }
@@ -203,7 +203,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             cum: self.deltas.change(delta, Attribution::Cum),
             change: ChangeKind::of(change),
             // One metric alone does not tell.
-            kind_by_levels: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
+            kind_by_values: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
             source: None,
         }

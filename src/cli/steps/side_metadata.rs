@@ -77,7 +77,7 @@ impl SideMetadata {
     }
 }
 
-/// Adds `found` to the distinct values seen, once it differs from `first`; none are kept while all are equal.
+/// Adds `found` to the distinct values seen, once it differs from `first`; stays empty while all are equal.
 fn differ<T: PartialEq>(seen: &mut Vec<T>, first: T, found: T) {
     if seen.is_empty() && first != found {
         seen.extend([first, found]);

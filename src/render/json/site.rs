@@ -95,7 +95,7 @@ impl<'a> Site<'a> {
             flat: Metrics::new(report, row.flat),
             cum: Metrics::new(report, row.cum),
             change: row.change.name(),
-            growth: row.kind_by_levels.map(GrowthKind::name),
+            growth: row.kind_by_values.map(GrowthKind::name),
             evidence: EvidenceJson::new(&row.evidence),
         }
     }

@@ -47,7 +47,7 @@ impl<'a> VerdictJson<'a> {
                 file: site.and_then(|site| site.file.as_deref()),
                 line: site.and_then(|site| site.line),
                 owner: site.and_then(|site| site.owner.as_ref()).map(OwnerJson::new),
-                growth: site.and_then(|site| site.kind_by_levels).map(|kind| kind.name()),
+                growth: site.and_then(|site| site.kind_by_values).map(|kind| kind.name()),
             }
         };
         VerdictJson {

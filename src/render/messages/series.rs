@@ -73,7 +73,7 @@ pub(in crate::render) fn trend_details(report: &TrendReport, row: &TrendRow, met
     let trend = trend_label(row.trend);
     let site = &report.comparison.sites[row.site];
     let larger =
-        if site.kind_by_levels == Some(GrowthKind::LargerObjects) { ", as its objects get larger" } else { "" };
+        if site.kind_by_values == Some(GrowthKind::LargerObjects) { ", as its objects get larger" } else { "" };
     match row.trend {
         Trend::Steady | Trend::Unknown => trend.to_owned(),
         _ => format!("{trend}, {}{larger}", a_snapshot(report, site.flat.delta_of(metric), metric, bytes)),

@@ -43,7 +43,7 @@ pub(in crate::render) fn list_heading(report: &Report, list: &List, metric: &str
 
 /// What happened at a site: what made it grow, if it grew.
 pub(in crate::render) fn growth_label(site: &SiteRow) -> &'static str {
-    match (site.change, site.kind_by_levels) {
+    match (site.change, site.kind_by_values) {
         (ChangeKind::New, _) => "new",
         (_, Some(GrowthKind::MoreObjects)) => "more objects",
         (_, Some(GrowthKind::LargerObjects)) => "larger objects",

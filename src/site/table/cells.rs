@@ -17,6 +17,7 @@ pub struct FlatCell {
 /// A [`FlatCell`] as it is kept: one for each sample at first, until [`merge`] adds up what belongs together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cell {
+    /// Index of the site in the table.
     pub(super) site: u32,
     pub(super) line: u32,
     /// [`NONE`] if the line is the owner's.

@@ -62,12 +62,8 @@ impl<'p> SiteTable<'p> {
 
     /// All sites, including those that only call.
     pub fn sites(&self) -> impl Iterator<Item = Site<'p>> {
-        self.indexes().filter_map(|site| self.site(site))
-    }
-
-    /// The site with an index.
-    pub fn site(&self, index: usize) -> Option<Site<'p>> {
-        Some(Site { key: self.key(index)?, flat: self.flat(index), cum: self.cum(index) })
+        let site = |at| Some(Site { key: self.key(at)?, flat: self.flat(at), cum: self.cum(at) });
+        self.indexes().filter_map(site)
     }
 
     /// The indexes of all sites.
