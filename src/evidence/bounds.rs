@@ -151,12 +151,9 @@ impl PoissonSum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::turnover::turnover;
 
     const RATE: i64 = 512 << 10;
-
-    fn turnover(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
-        buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
-    }
 
     #[test]
     fn known_intervals() {

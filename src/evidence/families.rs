@@ -9,7 +9,7 @@ pub struct Testable {
     pub divisor: usize,
     /// Level of one site: `alpha / divisor`.
     pub level: f64,
-    /// The sites, by position in the list of tests, whose smallest p-value is at most the level.
+    /// Positions in the list of p-values: the sites whose smallest p-value is at most the level.
     pub sites: Vec<usize>,
 }
 

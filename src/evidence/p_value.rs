@@ -52,12 +52,9 @@ fn level_of_zero(low: &dyn Fn(f64) -> f64, max_p: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::turnover::turnover;
 
     const RATE: i64 = 512 << 10;
-
-    fn turnover(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
-        buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
-    }
 
     /// By definition: 40 steps of bisection over `ln alpha`.
     fn by_bisection(buckets: &[BucketTurnover], rate: Rate) -> f64 {

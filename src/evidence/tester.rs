@@ -26,7 +26,7 @@ impl Tester {
         Tester { rate, weights, known: HashMap::default() }
     }
 
-    /// The site's [`p_value`](fn@super::p_value), but 1 for p-values above 0.1.
+    /// The p-value of a site's growth, but 1 for p-values above [`MAX_P`].
     pub fn p_value(&mut self, buckets: &[BucketTurnover]) -> f64 {
         let (rate, weights) = (self.rate, self.weights);
         let p_value = |buckets: &[BucketTurnover]| p_value_up_to(MAX_P, buckets, rate, weights);
@@ -60,12 +60,9 @@ fn sum_of_one_size(buckets: &[BucketTurnover]) -> Option<BucketTurnover> {
 mod tests {
     use super::*;
     use crate::evidence::p_value::p_value;
+    use crate::evidence::turnover::turnover;
 
     const RATE: i64 = 512 << 10;
-
-    fn turnover(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
-        buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
-    }
 
     #[test]
     fn a_tester_remembers_what_it_would_find() {

@@ -186,3 +186,9 @@ impl DeltaIndexes {
         self.0.get(site as usize).copied().flatten()
     }
 }
+
+/// Buckets by size, births and deaths.
+#[cfg(test)]
+pub(super) fn turnover(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
+    buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
+}

@@ -38,10 +38,8 @@ pub enum Limit {
 /// What is wrong with a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LimitError {
-    /// Not a number of objects.
     #[error("{0:?} is not a limit on objects: expected a count such as 1000, or a percentage such as 5%")]
     Objects(String),
-    /// Not a number of bytes.
     #[error("{0:?} is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%")]
     Space(String),
 }

@@ -147,7 +147,7 @@ impl ProfileBuilder {
         if self.sample_types.len() >= MAX_COLUMNS {
             return Err(Invalid::TooMany { table: "sample_type", most: MAX_COLUMNS });
         }
-        let index = Some(to_u64(self.sample_types.len()));
+        let index = Some(self.sample_types.len() as u64);
         let column = self.value_type("sample_type", index, kind, unit)?;
         self.sample_types.push(column);
         Ok(())
@@ -363,8 +363,4 @@ pub(super) fn mention<T>(
         entries.push(undefined);
     }
     Ok(index)
-}
-
-fn to_u64(len: usize) -> u64 {
-    len as u64
 }

@@ -22,18 +22,9 @@ impl Own {
         &self.0
     }
 
-    pub(in crate::site) fn is_all(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// By pattern: no match yet.
-    pub(in crate::site) fn no_hits(&self) -> Vec<bool> {
-        vec![false; self.0.len()]
-    }
-
-    /// Whether any pattern matches `path`; sets `hits` for each that does.
+    /// Whether any pattern matches `path`, or there are none; sets `hits` for each that does.
     pub(in crate::site) fn matches(&self, path: &str, hits: &mut [bool]) -> bool {
-        let mut any = false;
+        let mut any = self.0.is_empty();
         for (pattern, known) in self.0.iter().zip(hits) {
             let hit = go_pattern_matches(pattern, path);
             *known |= hit;

@@ -54,11 +54,11 @@ impl<'x, 'p> FrameLines<'x, 'p> {
     ) -> Self {
         // Only Go's names distinguish a library from the program's own code.
         let is_go = is_go_program(profile);
-        let mut own_hits = own.no_hits();
+        let mut own_hits = vec![false; own.patterns().len()];
         let mut is_own = |function: &Function| {
             let package = Name::new(profile.string(function.name)).package();
             let package = package.filter(|package| is_go && !is_standard(package));
-            package.is_some_and(|package| own.is_all() || own.matches(&import_path(package), &mut own_hits))
+            package.is_some_and(|package| own.matches(&import_path(package), &mut own_hits))
         };
         let is_own: Vec<_> = profile.functions().iter().map(&mut is_own).collect();
         let is_own_line = |&at: &FrameId| is_own[{ stacks.all_lines()[at as usize].function }.index()];
