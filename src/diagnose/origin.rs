@@ -26,8 +26,8 @@ pub struct Owner {
 }
 
 /// Finds the line and the owner of a site that grew most in `metric`.
-pub fn origin<'p>(deltas: &Deltas<'_, 'p>, delta: &SiteDelta, metric: Metric) -> Origin<'p> {
-    let shares = shares(deltas, delta);
+pub fn origin<'p>(deltas: &Deltas<'_, 'p>, site: &SiteDelta, metric: Metric) -> Origin<'p> {
+    let shares = shares(deltas, site);
     let most = most_grown(&shares, metric, |share| Some(share.line.key));
     Origin {
         line: most.map(|share| share.line),
@@ -57,11 +57,11 @@ struct Share<'p> {
 }
 
 /// What each line and owner contribute to a site, from both sides.
-fn shares<'p>(deltas: &Deltas<'_, 'p>, delta: &SiteDelta) -> Vec<Share<'p>> {
+fn shares<'p>(deltas: &Deltas<'_, 'p>, site: &SiteDelta) -> Vec<Share<'p>> {
     let mut shares = Vec::new();
-    if let Some(site) = delta.current {
+    if let Some(at) = site.current {
         let table = deltas.current;
-        shares.extend(table.cells(site).map(|cell| Share {
+        shares.extend(table.cells(at).map(|cell| Share {
             line: table.line(cell.line),
             base_line: None,
             owner: cell.owner.map(|owner| table.line(owner)),
@@ -69,9 +69,9 @@ fn shares<'p>(deltas: &Deltas<'_, 'p>, delta: &SiteDelta) -> Vec<Share<'p>> {
         }));
     }
     let in_current = |line: CodeLine<'p>| CodeLine { key: deltas.current_key(line.key), ..line };
-    if let Some(site) = delta.base {
+    if let Some(at) = site.base {
         let table = deltas.base;
-        shares.extend(table.cells(site).map(|cell| Share {
+        shares.extend(table.cells(at).map(|cell| Share {
             line: in_current(table.line(cell.line)),
             base_line: Some(table.line(cell.line).line),
             owner: cell.owner.map(|owner| in_current(table.line(owner))),
@@ -79,13 +79,13 @@ fn shares<'p>(deltas: &Deltas<'_, 'p>, delta: &SiteDelta) -> Vec<Share<'p>> {
         }));
     }
     // A side that only calls there has lines all the same.
-    let only_calls = |side: Option<usize>, table: &SiteTable<'p>| side.filter(|&site| !table.allocates(site));
+    let only_calls = |side: Option<usize>, table: &SiteTable<'p>| side.filter(|&at| !table.allocates(at));
     let caller = |line, base_line| Share { line, base_line, owner: None, delta: Values::default() };
-    if let Some(site) = only_calls(delta.current, deltas.current) {
-        shares.splice(0..0, deltas.current.lines_of(site).map(|line| caller(line, None)));
+    if let Some(at) = only_calls(site.current, deltas.current) {
+        shares.splice(0..0, deltas.current.lines_of(at).map(|line| caller(line, None)));
     }
-    if let Some(site) = only_calls(delta.base, deltas.base) {
-        shares.extend(deltas.base.lines_of(site).map(|line| caller(in_current(line), Some(line.line))));
+    if let Some(at) = only_calls(site.base, deltas.base) {
+        shares.extend(deltas.base.lines_of(at).map(|line| caller(in_current(line), Some(line.line))));
     }
     shares
 }

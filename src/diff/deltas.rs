@@ -121,7 +121,7 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribu
         Some(key) => current.index_of(&shifts.apply(key)),
         None => matched(before),
     };
-    let delta = |before: Option<usize>, after: Option<usize>| SiteDelta {
+    let site = |before: Option<usize>, after: Option<usize>| SiteDelta {
         base: before,
         current: after,
         change: change((base, before), (current, after), attribution, counted),
@@ -135,12 +135,12 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribu
             in_base[after] = Some(before);
         }
         if is_listed(base, before) {
-            sites.push(delta(Some(before), after));
+            sites.push(site(Some(before), after));
         }
     }
     for after in current.indexes().filter(|&after| is_listed(current, after)) {
         if !in_base[after].is_some_and(|before| is_listed(base, before)) {
-            sites.push(delta(in_base[after], Some(after)));
+            sites.push(site(in_base[after], Some(after)));
         }
     }
     let total = Change { base: only(base.total(), counted), current: only(current.total(), counted) };

@@ -7,7 +7,6 @@
 mod json;
 mod limits;
 mod mem_stats_error;
-
 mod prometheus;
 mod text_lines;
 mod trailer;
@@ -16,13 +15,12 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 pub use mem_stats_error::{MemStatsError, MemStatsErrorKind};
 
+use super::SNIFF;
 use super::foreign_format::{ForeignFormat, foreign_format};
 use crate::profile::MemStats;
 use limits::MAX_SNAPSHOTS;
 use prometheus::Page;
 
-/// Bytes that are examined to recognise the format.
-const SNIFF: usize = 512;
 /// Decodes the snapshots in decompressed data: one or more.
 ///
 /// # Errors
