@@ -32,6 +32,11 @@ pub enum Significance {
 }
 
 impl Significance {
+    /// Whether a site may well have grown, though that is not confirmed.
+    pub fn is_suspicion(self) -> bool {
+        matches!(self, Significance::Suspect)
+    }
+
     /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {

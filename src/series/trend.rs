@@ -77,7 +77,7 @@ pub fn trend(site: SiteHistory<'_>, window: SnapshotWindow, process: Option<Shap
     let grew = match (site.verdict, process) {
         (Significance::Unknown, _) => return Trend::Unknown,
         // Something certainly keeps growing, and nine of ten suspects did.
-        (Significance::Suspect, Some(Shape::Growing)) => true,
+        (verdict, Some(Shape::Growing)) if verdict.is_suspicion() => true,
         (verdict, _) => verdict == Significance::Grew,
     };
     let ends = [window.first, window.last].map(|at| site.values.get(at).copied().unwrap_or(0));

@@ -6,8 +6,10 @@ use crate::report::{Flame, Report};
 
 /// What a comparison comes to, in a sentence.
 pub(in crate::render) fn page_headline(report: &Report) -> String {
-    let of = |significance| report.sites.iter().filter(|site| site.evidence.significance == significance).count();
-    let (sure, suspect, all) = (of(Significance::Grew), of(Significance::Suspect), count(report.listed, "site"));
+    let classes = || report.sites.iter().map(|site| site.evidence.significance);
+    let of = |significance| classes().filter(|&class| class == significance).count();
+    let suspect = classes().filter(|class| class.is_suspicion()).count();
+    let (sure, all) = (of(Significance::Grew), count(report.listed, "site"));
     let has_grown = report.sites.iter().any(|site| site.flat.delta().space > 0 || site.flat.delta().objects > 0);
     match (report.sampling.rate_bytes, sure, suspect) {
         _ if !has_grown => "No site grew".to_owned(),
