@@ -62,7 +62,7 @@ pub struct Side {
 impl Side {
     /// Whether an allocator wrote the profile, rather than Go's runtime.
     pub fn is_native(&self) -> bool {
-        matches!(self.format, InputFormat::Jemalloc | InputFormat::Gperftools)
+        self.format.is_native()
     }
 
     /// Base name of the program.

@@ -17,6 +17,20 @@ pub enum InputFormat {
 }
 
 impl InputFormat {
+    /// Whether an allocator wrote it, rather than Go's runtime.
+    pub fn is_native(self) -> bool {
+        matches!(self, InputFormat::Jemalloc | InputFormat::Gperftools)
+    }
+
+    /// The setting of the environment with which its producer samples every `period` bytes.
+    pub fn sampling_setting(self, period: i64) -> String {
+        match self {
+            InputFormat::Jemalloc => format!("MALLOC_CONF=lg_prof_sample:{}", period.ilog2()),
+            InputFormat::Gperftools => format!("TCMALLOC_SAMPLE_PARAMETER={period}"),
+            InputFormat::Pprof | InputFormat::GoText | InputFormat::Mixed => format!("GODEBUG=memprofilerate={period}"),
+        }
+    }
+
     /// The name in reports, such as `go-text`.
     pub fn name(self) -> &'static str {
         match self {

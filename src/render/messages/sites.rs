@@ -4,7 +4,6 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
-use crate::profile::InputFormat;
 use crate::report::{ChangeKind, List, Report, Sampling, Side, SiteRow, SiteSum};
 
 /// Names of a side's files: the first few, and the number of the others.
@@ -108,11 +107,7 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
         text += &format!(", and by more where it was large before, as {why}");
     }
     if rate > Sampling::FINE_PERIOD as f64 {
-        let option = match report.current.format {
-            InputFormat::Jemalloc => format!("MALLOC_CONF=lg_prof_sample:{}", Sampling::FINE_PERIOD.ilog2()),
-            InputFormat::Gperftools => format!("TCMALLOC_SAMPLE_PARAMETER={}", Sampling::FINE_PERIOD),
-            _ => format!("GODEBUG=memprofilerate={}", Sampling::FINE_PERIOD),
-        };
+        let option = report.current.format.sampling_setting(Sampling::FINE_PERIOD);
         text += &format!("; {option} makes it {}", size(sampling.detectable_fine_bytes)?);
     }
     Some(text)
