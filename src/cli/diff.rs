@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, FleetArgs, LookArgs, Measure, OutputFormat, ReadArgs,
+    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, FleetArgs, LoadOptions, LookArgs, OutputFormat, ReadArgs,
     SideArgs, Sort, config, format,
 };
 use crate::cli::steps::{
@@ -93,7 +93,7 @@ struct DiffPlan {
 
 impl DiffPlan {
     fn new(args: DiffArgs) -> Result<Self> {
-        let sides = args.sides.read(None)?;
+        let sides = args.sides.resolve(None)?;
         let format = if args.json { OutputFormat::JSON } else { args.format };
         let (is_for_people, is_for_stacks) = match format {
             OutputFormat::Report(format) => (format.is_for_people(), false),
@@ -118,16 +118,16 @@ impl DiffPlan {
             None if is_for_people => vec![Metric::Space, Metric::Objects],
             None => vec![Metric::Space],
         };
-        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
         // A frame of a stack is a line.
         let granularity = if is_for_stacks { Granularity::Lines } else { args.by.into() };
-        let measure = Measure {
+        let load_options = LoadOptions {
             // Formats for people show cumulative values only if they rank by them.
             collect: Collect { cumulative: !is_for_stacks && (!is_for_people || args.cum), stacks: is_for_stacks },
             sample_type: args.sample_type.clone(),
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
-            ..Measure::new(granularity, filter, own, args.read.limit())
+            ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         let selection = Selection {
             sample_type: args.sample_type.clone(),
@@ -139,9 +139,9 @@ impl DiffPlan {
         Ok(DiffPlan {
             comparison: ComparisonPlan {
                 sides,
-                measure,
-                companions: args.companions.read()?,
-                asked: Request { sample_type: args.sample_type, ..asked },
+                load_options,
+                companions: args.companions.resolve()?,
+                request: Request { sample_type: args.sample_type, ..request },
                 selection,
             },
             attribution: if args.cum { Attribution::Cum } else { Attribution::Flat },
@@ -155,10 +155,10 @@ impl DiffPlan {
 /// Runs the command.
 pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let plan = DiffPlan::new(args)?;
-    let ComparisonPlan { sides, measure, .. } = &plan.comparison;
+    let ComparisonPlan { sides, load_options, .. } = &plan.comparison;
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
-    let [base, current] = load_sides(sides, measure, &progress, &mut names)?;
+    let [base, current] = load_sides(sides, load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
@@ -180,14 +180,14 @@ fn write_stacks(
     [base, current]: [&LoadedSide<'_>; 2],
     deltas: &Deltas<'_, '_>,
 ) -> Result<()> {
-    let ComparisonPlan { asked, selection, .. } = &plan.comparison;
+    let ComparisonPlan { request, selection, .. } = &plan.comparison;
     let exported = Exported {
         calls: &stacks_of(deltas)?,
         metrics: columns(deltas, selection.lists.first().copied(), selection.sample_type.as_deref()),
-        base: &base.side,
-        current: &current.side,
+        base: &base.info,
+        current: &current.info,
     };
-    print_notes(&notes([&base.side, &current.side], deltas, &Evidence::new(deltas), asked));
+    print_notes(&notes([&base.info, &current.info], deltas, &Evidence::new(deltas), request));
     let mut below_0 = 0;
     write_to(plan.output.as_deref(), |out| {
         below_0 = render::export(&exported, export, out)?;

@@ -50,19 +50,19 @@ pub(crate) enum Width {
 pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let page = args.page;
     let kind = page_kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;
-    let pair = args.pair.read()?;
+    let pair = args.pair.resolve()?;
     let mut names = Default::default();
     let progress = Progress::new(pair.sides.iter().flatten());
-    let [base, current] = load_sides(&pair.sides, &pair.measure, &progress, &mut names)?;
+    let [base, current] = load_sides(&pair.sides, &pair.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     let graph = StackGraph::flame_only(&stacks_of(&deltas)?, page.min_share);
-    let mut notes = notes([&base.side, &current.side], &deltas, &Evidence::new(&deltas), &pair.asked);
+    let mut notes = notes([&base.info, &current.info], &deltas, &Evidence::new(&deltas), &pair.request);
     // A picture shows no evidence, so notes on evidence do not concern it.
     notes.retain(|note| note.severity() == Severity::Warning || matches!(note, Note::PerProfile { .. }));
     print_notes(&notes);
     let flame = FlamePage {
-        sides: [&base.side, &current.side],
-        metrics: &columns(&deltas, Some(args.sort.into()), pair.asked.sample_type.as_deref()),
+        sides: [&base.info, &current.info],
+        metrics: &columns(&deltas, Some(args.sort.into()), pair.request.sample_type.as_deref()),
         graph: &graph,
         by_growth: args.width == Width::Delta,
         bytes: page.bytes.into(),

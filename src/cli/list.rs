@@ -46,7 +46,7 @@ pub(crate) struct ListArgs {
 pub(crate) fn run(args: ListArgs) -> Result<()> {
     let pick = args.pick;
     let pattern = parse_pattern(&args.pattern)?;
-    let pair = args.pair.read()?;
+    let pair = args.pair.resolve()?;
     if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
         bail!("--source-root {}: expected a folder", root.display());
     }

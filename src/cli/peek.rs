@@ -36,7 +36,7 @@ pub(crate) struct PeekArgs {
 pub(crate) fn run(args: PeekArgs) -> Result<()> {
     let pick = args.pick;
     let matches = parse_pattern(&args.pattern)?;
-    let pair = args.pair.read()?;
+    let pair = args.pair.resolve()?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         // Cut first: callers and callees take memory for each pair.
         let mut functions = of.calls.most_grown(matching(&of, &matches, &args.pattern)?, of.sort);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::options::{By, CompanionArgs, Measure, PageArgs, PageKind, Pair, PairArgs, page_kind};
+use crate::cli::options::{By, CompanionArgs, LoadOptions, PageArgs, PageKind, Pair, PairArgs, page_kind};
 use crate::cli::steps::{
     ComparisonPlan, Progress, build_report, check_stacks, compare_sides, load_sides, ranking_metric, write_to,
 };
@@ -41,21 +41,21 @@ pub(crate) struct ReportArgs {
 pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let page = args.page;
     page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;
-    let Pair { sides, measure, asked } = args.pair.read()?;
+    let Pair { sides, load_options, request } = args.pair.resolve()?;
     let plan = ComparisonPlan {
         sides,
-        measure: Measure { granularity: args.by.into(), ..measure },
-        companions: args.companions.read()?,
+        load_options: LoadOptions { granularity: args.by.into(), ..load_options },
+        companions: args.companions.resolve()?,
         selection: Selection {
             lists: vec![Metric::Space],
-            sample_type: asked.sample_type.clone(),
+            sample_type: request.sample_type.clone(),
             ..Selection::default()
         },
-        asked,
+        request,
     };
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_sides(&plan.sides, &plan.measure, &progress, &mut names)?;
+    let [base, current] = load_sides(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     check_stacks(&deltas)?;
     let metric = ranking_metric(&deltas);

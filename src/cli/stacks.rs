@@ -36,7 +36,7 @@ pub(crate) struct StacksArgs {
 /// Runs the command.
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
     let pick = args.pick;
-    let pair = args.pair.read()?;
+    let pair = args.pair.resolve()?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         let mut groups = of.calls.groups(of.sort);
         let all = groups.len();

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{
-    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, LookArgs, Measure, OutputFormat, PageKind, ReadArgs,
+    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, LoadOptions, LookArgs, OutputFormat, PageKind, ReadArgs,
     SeriesPlan, TRENDS, config, expand, format, heap_limit, listed, page_kind, trends,
 };
 use crate::cli::steps::{Progress, exit, input_name, read_series, trend_report, write_to};
@@ -103,22 +103,22 @@ impl TrendPlan {
             page_kind(args.report.as_deref(), &[PageKind::Html], "--report")?;
         }
         let json = args.json || args.format == OutputFormat::JSON;
-        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
         let files = listed(&args.files)?;
         check_readable_twice(&files)?;
         Ok(TrendPlan {
             files,
             series: SeriesPlan {
-                measure: Measure {
+                load_options: LoadOptions {
                     collect: Collect { cumulative: json, stacks: false },
                     sample_type: args.sample_type.clone(),
-                    ..Measure::new(args.by.into(), filter, own, args.read.limit())
+                    ..LoadOptions::new(args.by.into(), filter, own, args.read.limit())
                 },
-                companions: args.companions.read()?,
+                companions: args.companions.resolve()?,
                 mem_stats: expand(&args.memstats)?,
                 limit,
                 fail_on: trends(&args.fail_on),
-                asked: Request { sample_type: args.sample_type, ..asked },
+                request: Request { sample_type: args.sample_type, ..request },
                 with_graph: args.report.is_some(),
             },
             page: args.report,
@@ -145,7 +145,7 @@ pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
     let plan = TrendPlan::new(args)?;
     let progress = Progress::new(plan.files.iter().map(|(path, _)| path));
     let names = NameArena::default();
-    let series = progress.show(|| read_series(&plan.files, &plan.series.measure, &names, &progress))?;
+    let series = progress.show(|| read_series(&plan.files, &plan.series.load_options, &names, &progress))?;
     let report = trend_report(&plan.series, &series, &progress)?;
     if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
         write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;

@@ -3,7 +3,7 @@
 
 use super::note::MixedField;
 use super::side::base_name;
-use super::{Differing, Note, Side, WhichSide, saturating_i64};
+use super::{Differing, Note, SideInfo, WhichSide, saturating_i64};
 use crate::diff::{Attribution, Deltas};
 use crate::order::sorted;
 use crate::site::{Observed, SiteTable, Values};
@@ -12,14 +12,14 @@ use crate::site::{Observed, SiteTable, Values};
 const MIN_PROFILER_PERCENT: i128 = 5;
 
 /// The notes on comparability.
-pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
+pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     let [base, current] = sides;
     let mut notes = Vec::new();
     for (side, which, table) in [(base, WhichSide::Base, deltas.base), (current, WhichSide::Current, deltas.current)] {
         notes_of_side(side, which, table.observed(), &mut notes);
     }
-    let names = [base, current].map(Side::program_name);
-    let is_mixed = |side: &Side| !side.differing.builds.is_empty();
+    let names = [base, current].map(SideInfo::program_name);
+    let is_mixed = |side: &SideInfo| !side.differing.builds.is_empty();
     let builds = [&base.build_id, &current.build_id];
     let other_build = names[0] == names[1] && builds[0] != builds[1] && builds.iter().all(|id| !id.is_empty());
     if other_build && !sides.into_iter().any(is_mixed) {
@@ -47,7 +47,7 @@ pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     notes
 }
 
-fn notes_of_side(side: &Side, which: WhichSide, observed: &Observed, notes: &mut Vec<Note>) {
+fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: &mut Vec<Note>) {
     for skipped in &side.skipped {
         let (path, error) = (skipped.path.clone(), skipped.error.clone());
         notes.push(Note::SkippedUnreadable { side: which, path, error });

@@ -7,10 +7,10 @@ mod finding;
 mod finding_code;
 mod findings;
 mod function_counts;
+mod mem_stats_note;
 mod note;
 mod notes;
 mod origin;
-mod remark;
 mod request;
 mod series_note;
 mod side;
@@ -26,7 +26,7 @@ pub use notes::notes;
 pub use origin::{Origin, Owner, origin};
 pub use request::Request;
 pub use series_note::SeriesNote;
-pub use side::{Differing, Side, Skipped, WhichSide};
+pub use side::{Differing, SideInfo, Skipped, WhichSide};
 pub use unfit::Unfit;
 
 /// As a JSON number of 64 bits, the nearest one there is.

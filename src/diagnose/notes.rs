@@ -1,6 +1,6 @@
 //! Decides the notes of a comparison.
 
-use super::{NoEvidence, Note, Request, Side, WhichSide, comparability};
+use super::{NoEvidence, Note, Request, SideInfo, WhichSide, comparability};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Process, process};
 use crate::site::{FilterKind, SiteKey, SiteTable, Values};
@@ -27,7 +27,7 @@ fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
 
 /// The notes of a comparison, in the order they are shown in.
 pub fn notes(
-    [base, current]: [&Side; 2],
+    [base, current]: [&SideInfo; 2],
     deltas: &Deltas<'_, '_>,
     evidence: &Evidence,
     request: &Request,
@@ -61,7 +61,7 @@ pub fn notes(
     if base.period_bytes != current.period_bytes {
         notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });
     }
-    let [ours, theirs] = [current, base].map(Side::program_name);
+    let [ours, theirs] = [current, base].map(SideInfo::program_name);
     if !ours.is_empty() && !theirs.is_empty() && ours != theirs {
         notes.push(Note::ProgramDiffers { base: theirs.to_owned(), current: ours.to_owned() });
     }

@@ -4,7 +4,7 @@ use super::{Bytes, Format, Look, render};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Interval, Significance};
 use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Scope, Status, Violation};
-use crate::report::{ChangeKind, Column, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source};
+use crate::report::{ChangeKind, Column, Note, Owner, Report, RowEvidence, Sampling, SideInfo, SiteRow, Source};
 use crate::site::{Granularity, Values};
 
 /// The report of a check. A failed one has three violations by two sites; the name of the second one needs escaping in
@@ -26,7 +26,7 @@ pub(super) fn report(status: Status) -> Report {
         ],
         _ => Vec::new(),
     };
-    let side = |input: &str| Side { inputs: vec![input.to_owned()], ..Side::default() };
+    let side = |input: &str| SideInfo { inputs: vec![input.to_owned()], ..SideInfo::default() };
     Report {
         metrics: [Metric::Space, Metric::Objects]
             .map(|metric| Column { metric, name: metric.name().to_owned() })

@@ -4,7 +4,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
-use super::{Column, List, Note, Report, Sampling, Side, SiteSum};
+use super::{Column, List, Note, Report, Sampling, SideInfo, SiteSum};
 use crate::diff::{Attribution, Delta, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
@@ -31,7 +31,7 @@ type ShownSites = IndexSet<usize, RandomState>;
 
 /// Makes the report of a comparison. The ranking must reach as deep as the selection shows.
 pub fn report(
-    sides: [Side; 2],
+    sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
     gate: Option<GateResult>,

@@ -1,6 +1,6 @@
 //! A comparison, ready to be shown.
 
-use super::{Finding, Note, Sampling, Side, SiteRow, Unfit};
+use super::{Finding, Note, Sampling, SideInfo, SiteRow, Unfit};
 use crate::diff::{Attribution, Change, Metric};
 use crate::gate::GateResult;
 use crate::site::{Granularity, Values};
@@ -42,9 +42,9 @@ pub struct Report {
     /// The command that made it, as in JSON.
     pub command: &'static str,
     /// The earlier side.
-    pub base: Side,
+    pub base: SideInfo,
     /// The later side.
-    pub current: Side,
+    pub current: SideInfo,
     /// What a site is: a line, a function, an owner, a file or a package.
     pub granularity: Granularity,
     /// Values that rank the sites.

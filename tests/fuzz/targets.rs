@@ -14,7 +14,7 @@ use heapdiff::internals::rank::rank;
 use heapdiff::internals::render::{
     Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page,
 };
-use heapdiff::internals::report::{Column, Selection, Side, StackGraph, report};
+use heapdiff::internals::report::{Column, Selection, SideInfo, StackGraph, report};
 use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder, unify_line_keys};
 use heapdiff::internals::stacks::StackComparison;
 
@@ -170,9 +170,9 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     assert!(report_page(&report, &graph, Bytes::Raw, &mut Vec::new()).is_ok());
 }
 
-fn side(profile: &Profile) -> Side {
+fn side(profile: &Profile) -> SideInfo {
     let header = profile.header();
-    Side {
+    SideInfo {
         inputs: vec!["-".to_owned()],
         compression: "none",
         time_nanos: header.time_nanos,
@@ -181,6 +181,6 @@ fn side(profile: &Profile) -> Side {
         sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),
         program: header.program.clone(),
         build_id: header.build_id.clone(),
-        ..Side::default()
+        ..SideInfo::default()
     }
 }

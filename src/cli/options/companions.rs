@@ -40,7 +40,7 @@ impl CompanionArgs {
     /// # Errors
     ///
     /// A path that cannot be listed, or a single profile.
-    pub(crate) fn read(self) -> Result<Companions> {
+    pub(crate) fn resolve(self) -> Result<Companions> {
         let files = |typed: Vec<PathBuf>, option: &str| {
             let paths = expand(&typed)?;
             if paths.len() == 1 {

@@ -9,8 +9,8 @@ use regex::bytes::Regex;
 use crate::cli::options::config;
 use crate::cli::options::filters::FilterArgs;
 use crate::cli::options::format::{self, OutputFormat};
+use crate::cli::options::load_options::{Collect, LoadOptions};
 use crate::cli::options::look::LookArgs;
-use crate::cli::options::measure::{Collect, Measure};
 use crate::cli::options::selection::{DEFAULT_TOP, Sort};
 use crate::cli::options::sides::{FleetArgs, SideArgs};
 use crate::cli::options::size::ReadArgs;
@@ -41,23 +41,23 @@ pub(crate) struct PairArgs {
 pub(crate) struct Pair {
     /// The files of the base and of the current side.
     pub(crate) sides: [Vec<PathBuf>; 2],
-    pub(crate) measure: Measure,
-    pub(crate) asked: Request,
+    pub(crate) load_options: LoadOptions,
+    pub(crate) request: Request,
 }
 
 impl PairArgs {
     /// Finds the files, and reads the filters and the configuration.
-    pub(crate) fn read(self) -> Result<Pair> {
-        let sides = self.sides.read(None)?;
-        let (filter, asked, own) = self.filter.read(config::load(self.config, None)?.own)?;
-        let measure = Measure {
+    pub(crate) fn resolve(self) -> Result<Pair> {
+        let sides = self.sides.resolve(None)?;
+        let (filter, request, own) = self.filter.resolve(config::load(self.config, None)?.own)?;
+        let load_options = LoadOptions {
             collect: Collect { stacks: true, ..Collect::default() },
             sample_type: self.sample_type.clone(),
             per_profile: self.fleet.per_profile,
             skip_unreadable: self.fleet.skip_unreadable,
-            ..Measure::new(Granularity::Lines, filter, own, self.read.limit())
+            ..LoadOptions::new(Granularity::Lines, filter, own, self.read.limit())
         };
-        Ok(Pair { sides, measure, asked: Request { sample_type: self.sample_type, ..asked } })
+        Ok(Pair { sides, load_options, request: Request { sample_type: self.sample_type, ..request } })
     }
 }
 

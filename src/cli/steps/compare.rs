@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cli::options::Measure;
+use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, Progress, load_side};
 use crate::diff::{Attribution, Deltas, Metric, diff};
 use crate::report::Column;
@@ -17,7 +17,7 @@ use crate::threads::join2;
 /// sites live in `names`.
 pub(crate) fn read_sides<'n>(
     [base, current]: &[Vec<PathBuf>; 2],
-    measure: &Measure,
+    load_options: &LoadOptions,
     progress: &Progress,
     names: &'n mut [NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
@@ -25,7 +25,7 @@ pub(crate) fn read_sides<'n>(
     let names = names.each_mut().map(|names| Mutex::new(Some(names)));
     let load = |paths, names: &Mutex<Option<&'n mut NameArena>>| {
         let names = names.lock().ok().and_then(|mut names| names.take()).context("a side is read twice")?;
-        load_side(paths, measure, progress, names)
+        load_side(paths, load_options, progress, names)
     };
     let (base, current) = (|| load(base, &names[0]), || load(current, &names[1]));
     let (base, current) = if progress.is_short() { (base(), current()) } else { join2(base, current) };
@@ -35,11 +35,11 @@ pub(crate) fn read_sides<'n>(
 /// Reads both sides with progress on a terminal, and aligns the lines of their sites.
 pub(crate) fn load_sides<'n>(
     sides: &[Vec<PathBuf>; 2],
-    measure: &Measure,
+    load_options: &LoadOptions,
     progress: &Progress,
     names: &'n mut [NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
-    let mut sides = progress.show(|| read_sides(sides, measure, progress, names))?;
+    let mut sides = progress.show(|| read_sides(sides, load_options, progress, names))?;
     align_sides(&mut sides);
     Ok(sides)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::cli::options::{Companions, Measure};
+use crate::cli::options::{Companions, LoadOptions};
 use crate::cli::steps::{LoadedSide, Progress, companion_growth};
 use crate::diagnose::{FindingInputs, Request, findings, notes};
 use crate::diff::Deltas;
@@ -16,9 +16,9 @@ use crate::report::{Report, Selection, report};
 pub(crate) struct ComparisonPlan {
     /// The files of the base and of the current side.
     pub(crate) sides: [Vec<PathBuf>; 2],
-    pub(crate) measure: Measure,
+    pub(crate) load_options: LoadOptions,
     pub(crate) companions: Companions,
-    pub(crate) asked: Request,
+    pub(crate) request: Request,
     pub(crate) selection: Selection,
 }
 
@@ -32,15 +32,15 @@ pub(crate) fn build_report(
     // A confirmed site may rank anywhere.
     let depth = if plan.selection.confirmed { None } else { plan.selection.top };
     let (ranking, evidence) = (rank(deltas, depth), Evidence::new(deltas));
-    let notes = notes([&base.side, &current.side], deltas, &evidence, &plan.asked);
-    let growth = companion_growth::read(&plan.companions, &plan.sides, &plan.measure, progress)?;
-    let sides = [base.side.clone(), current.side.clone()];
+    let notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
+    let growth = companion_growth::read_and_compare(&plan.companions, &plan.sides, &plan.load_options, progress)?;
+    let sides = [base.info.clone(), current.info.clone()];
     let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
     report.findings = findings(FindingInputs {
         deltas,
         evidence: &evidence,
         notes: &report.notes,
-        request: &plan.asked,
+        request: &plan.request,
         trends: None,
         assessment: None,
         mem_stats: [base.mem_stats(), current.mem_stats()],

@@ -13,9 +13,9 @@ use crate::cli::steps::module_path;
 use crate::report::NoSource;
 use crate::site::is_standard;
 
-/// Size of the max_bytes source file that is read, bytes.
+/// Largest source file that is read, bytes.
 const MAX_SOURCE_BYTES: u64 = 8 << 20;
-/// Size of the max_bytes go.mod that is read, bytes.
+/// Largest go.mod that is read, bytes.
 const MAX_GO_MOD_BYTES: u64 = 1 << 20;
 /// Folders that are searched for nested modules.
 const MAX_FOLDERS: usize = 5000;

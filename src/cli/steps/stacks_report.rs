@@ -46,13 +46,13 @@ pub(crate) fn report_stacks(
 ) -> Result<()> {
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_sides(&plan.sides, &plan.measure, &progress, &mut names)?;
+    let [base, current] = load_sides(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     let calls = stacks_of(&deltas)?;
     let evidence = Evidence::new(&deltas);
-    let sides = [base.side, current.side];
-    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
-    let selection = Selection { sample_type: plan.measure.sample_type.clone(), ..Selection::default() };
+    let sides = [base.info, current.info];
+    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
+    let selection = Selection { sample_type: plan.load_options.sample_type.clone(), ..Selection::default() };
     let comparison = report(sides, &rank(&deltas, Some(0)), &evidence, None, notes, &selection);
     // A metric that only one side counts cannot rank.
     let sort = if deltas.counts(sort) { sort } else { comparison.metrics.first().map_or(sort, |column| column.metric) };

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use crate::cli::exit::Exit;
-use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, Measure, SeriesPlan};
+use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, LoadOptions, SeriesPlan};
 use crate::cli::steps::{
     LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, ranking_metric, read_mem_stats,
 };
@@ -40,11 +40,11 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         );
     };
     let names: [NameArena; 3] = Default::default();
-    let again = |at: usize, measure, names| load_side(&series.paths[at..=at], measure, progress, names);
-    let collect = Collect { stacks: plan.with_graph, ..plan.measure.collect };
-    let ends = Measure { collect, ..plan.measure.clone() };
+    let again = |at: usize, load_options, names| load_side(&series.paths[at..=at], load_options, progress, names);
+    let collect = Collect { stacks: plan.with_graph, ..plan.load_options.collect };
+    let ends = LoadOptions { collect, ..plan.load_options.clone() };
     let first = again(window.first, &ends, &names[0])?;
-    let middle = again(window.middle, &plan.measure, &names[1])?;
+    let middle = again(window.middle, &plan.load_options, &names[1])?;
     let last = again(window.last, &ends, &names[2])?;
     let (deltas, later) = (
         compare_sides(&first.sites, &last.sites, Attribution::Flat)?,
@@ -60,8 +60,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
     let mem_stats = last.mem_stats().or(series.mem_stats.last()).cloned();
-    let sides = [first.side, last.side];
-    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
+    let sides = [first.info, last.info];
+    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     let metric = ranking_metric(&deltas);
     let mut comparison = report(sides, &ranking, &evidence, None, notes, &plan.selection(metric));
     let both = [&deltas, &later];
@@ -79,12 +79,12 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         trends[ranking.by(metric)[row.site]] = row.trend;
     }
     let heap = [window.first, window.last].map(|at| vec![series.paths[at].clone()]);
-    let growth = companion_growth::read(&plan.companions, &heap, &plan.measure, progress)?;
+    let growth = companion_growth::read_and_compare(&plan.companions, &heap, &plan.load_options, progress)?;
     comparison.findings = findings(FindingInputs {
         deltas: &deltas,
         evidence: &evidence,
         notes: &comparison.notes,
-        request: &plan.asked,
+        request: &plan.request,
         trends: Some(&trends),
         assessment: exact.as_ref(),
         mem_stats: [None, mem_stats.as_ref()],

@@ -21,7 +21,7 @@ use signal_hook::flag;
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{
-    By, BytesArg, ColorArg, Companions, DEFAULT_TOP, FilterArgs, LookArgs, Measure, ReadArgs, SeriesPlan, TRENDS,
+    By, BytesArg, ColorArg, Companions, DEFAULT_TOP, FilterArgs, LoadOptions, LookArgs, ReadArgs, SeriesPlan, TRENDS,
     TakeArgs, config, heap_limit, trends,
 };
 use crate::cli::steps::{Clock, Folder, Manifest, ProfileKind, Program, SystemClock, repeat};
@@ -101,14 +101,14 @@ impl WatchPlan {
         let (limits, every) = args.take.read()?;
         let program = Program::new(&args.url, limits, others)?;
         let limit = heap_limit(args.limit.as_deref())?;
-        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
         let trend = SeriesPlan {
-            measure: Measure::new(args.by.into(), filter, own, args.read.limit()),
+            load_options: LoadOptions::new(args.by.into(), filter, own, args.read.limit()),
             companions: Companions::default(),
             mem_stats: Vec::new(),
             limit,
             fail_on: trends(&args.fail_on),
-            asked,
+            request,
             with_graph: false,
         };
         let table = TableOptions {

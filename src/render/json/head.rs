@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::diff::Metric;
-use crate::report::{Report, SCHEMA_VERSION, Side};
+use crate::report::{Report, SCHEMA_VERSION, SideInfo};
 
 #[derive(Serialize)]
 pub(super) struct Head<'a> {
@@ -77,7 +77,7 @@ struct SampleType<'a> {
 }
 
 impl<'a> Input<'a> {
-    fn new(side: &'a Side) -> Self {
+    fn new(side: &'a SideInfo) -> Self {
         Input {
             inputs: &side.inputs,
             format: side.format.name(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::NoteJson;
-use super::super::messages::{pattern_message, pattern_next_step, remark_message, skipped_message};
+use super::super::messages::{mem_stats_note_message, pattern_message, pattern_next_step, skipped_message};
 use super::super::units::Bytes;
 use crate::profile::MemStats;
 use crate::report::{MemStatsReport, SCHEMA_VERSION};
@@ -201,11 +201,11 @@ impl VerdictJson {
 }
 
 fn notes(report: &MemStatsReport) -> Vec<NoteJson> {
-    let remarks = report.assessment.notes.iter().map(|remark| NoteJson {
-        code: remark.code(),
-        severity: remark.severity().name(),
-        message: remark_message(remark),
-        data: remark.data(),
+    let of_series = report.assessment.notes.iter().map(|note| NoteJson {
+        code: note.code(),
+        severity: note.severity().name(),
+        message: mem_stats_note_message(note),
+        data: note.data(),
     });
     let skipped = (!report.skipped.is_empty()).then(|| NoteJson {
         code: "files_skipped",
@@ -213,5 +213,5 @@ fn notes(report: &MemStatsReport) -> Vec<NoteJson> {
         message: skipped_message(&report.skipped),
         data: serde_json::json!({ "files": report.skipped }),
     });
-    remarks.chain(skipped).collect()
+    of_series.chain(skipped).collect()
 }

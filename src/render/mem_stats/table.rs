@@ -8,7 +8,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::{
-    labelled, pattern_headline, pattern_message, pattern_next_step, remark_message, skipped_message, snapshots_label,
+    labelled, mem_stats_note_message, pattern_headline, pattern_message, pattern_next_step, skipped_message,
+    snapshots_label,
 };
 use super::super::spark::spark;
 use super::super::text::{sanitize, wrap};
@@ -40,9 +41,9 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
             paragraph(&format!("next: {next}"), look, out)?;
         }
     }
-    let remarks = report.assessment.notes.iter().map(|remark| labelled(remark.severity(), &remark_message(remark)));
+    let of_series = report.assessment.notes.iter().map(|note| labelled(note.severity(), &mem_stats_note_message(note)));
     let skipped = (!report.skipped.is_empty()).then(|| labelled(Severity::Info, &skipped_message(&report.skipped)));
-    let notes: Vec<_> = remarks.chain(skipped).collect();
+    let notes: Vec<_> = of_series.chain(skipped).collect();
     if !notes.is_empty() {
         writeln!(out)?;
     }

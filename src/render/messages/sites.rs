@@ -5,10 +5,10 @@ use super::super::units::{Bytes, count, delta, value};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
 use crate::profile::InputFormat;
-use crate::report::{ChangeKind, List, Report, Sampling, Side, SiteRow, SiteSum};
+use crate::report::{ChangeKind, List, Report, Sampling, SideInfo, SiteRow, SiteSum};
 
 /// Names of a side's files: the first few, and the number of the others.
-pub(in crate::render) fn inputs(side: &Side) -> String {
+pub(in crate::render) fn inputs(side: &SideInfo) -> String {
     const FEW: usize = 3;
     let named = match side.inputs.len() {
         0..=FEW => side.inputs.join(" + "),

@@ -7,13 +7,13 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, delta_and_sides};
 use super::shell::markup;
 use crate::diff::Metric;
-use crate::report::{Column, Side, StackGraph};
+use crate::report::{Column, SideInfo, StackGraph};
 
 /// A flame graph to write.
 #[derive(Debug, Clone, Copy)]
 pub struct FlamePage<'a> {
     /// Both sides.
-    pub sides: [&'a Side; 2],
+    pub sides: [&'a SideInfo; 2],
     /// The metrics that both have; the first is shown first.
     pub metrics: &'a [Column],
     /// The graph to draw.

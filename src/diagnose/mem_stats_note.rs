@@ -1,4 +1,4 @@
-//! Codes and data of the remarks on a series of `runtime.MemStats`.
+//! Codes and data of the notes on a series of `runtime.MemStats`.
 
 use serde_json::{Value, json};
 
