@@ -45,8 +45,8 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
     let selection = Selection {
         lists: vec![Metric::Space, Metric::Objects],
-        growers: true,
-        confirmed: false,
+        only_grown: true,
+        only_confirmed: false,
         top: Some(20),
         ..Selection::default()
     };

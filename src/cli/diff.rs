@@ -132,8 +132,8 @@ impl DiffPlan {
         let selection = Selection {
             sample_type: args.sample_type.clone(),
             lists,
-            growers: is_for_people && !args.all,
-            confirmed: args.confirmed,
+            only_grown: is_for_people && !args.all,
+            only_confirmed: args.confirmed,
             top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
         };
         Ok(DiffPlan {

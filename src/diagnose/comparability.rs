@@ -25,7 +25,7 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     if other_build && !sides.into_iter().any(is_mixed) {
         notes.push(Note::BuildDiffers { base: base.build_id.clone(), current: current.build_id.clone() });
     }
-    let [before, after] = [base, current].map(|side| columns(&side.sample_types));
+    let [before, after] = [base, current].map(|side| sample_type_names(&side.sample_types));
     let in_order = |columns: &Vec<String>| sorted(columns.clone(), String::cmp);
     if !before.is_empty() && !after.is_empty() && in_order(&before) != in_order(&after) {
         notes.push(Note::SampleTypesDiffer { base: before, current: after });
@@ -67,7 +67,7 @@ fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: 
         (MixedField::Period, periods.iter().map(i64::to_string).collect()),
         (MixedField::Program, names),
         (MixedField::Build, builds),
-        (MixedField::SampleTypes, sample_types.iter().map(|types| columns(types).join(" ")).collect()),
+        (MixedField::SampleTypes, sample_types.iter().map(|types| sample_type_names(types).join(" ")).collect()),
         (MixedField::Producer, languages),
     ];
     for (what, values) in mixed {
@@ -91,7 +91,7 @@ fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: 
     }
 }
 
-fn columns(types: &[(String, String)]) -> Vec<String> {
+fn sample_type_names(types: &[(String, String)]) -> Vec<String> {
     types.iter().map(|(kind, unit)| format!("{kind}/{unit}")).collect()
 }
 

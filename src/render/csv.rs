@@ -47,7 +47,7 @@ fn row(report: &Report, site: &SiteRow) -> Vec<String> {
             cells.extend(if report.shows(metric) { numbers(change, metric) } else { Default::default() });
         }
     }
-    cells.push(site.change.name().to_owned());
+    cells.push(site.change_kind.name().to_owned());
     cells.push(site.growth.map(|growth| growth.name()).unwrap_or_default().to_owned());
     let evidence = &site.evidence;
     cells.push(evidence.significance.name().to_owned());

@@ -11,7 +11,7 @@ use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
 use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
-use crate::report::{Column, List, Report, SiteRow};
+use crate::report::{List, Report, ShownMetric, SiteRow};
 
 /// Violations that get a row: GitHub accepts summaries of at most 1 MiB.
 const MAX_VIOLATIONS: usize = 100;
@@ -23,7 +23,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         Some(result) => write_gate(report, result, &inputs, bytes, out)?,
     }
     writeln!(out, "\n| {} | delta | base → current |\n|---|---:|---:|", scope_label(report))?;
-    for Column { metric, name } in &report.metrics {
+    for ShownMetric { metric, name } in &report.metrics {
         let (metric, total) = (*metric, report.totals);
         let numbers = sides(total, metric, bytes);
         let change = delta(metric, total.delta_of(metric), bytes);
@@ -117,7 +117,7 @@ fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -
 fn write_row(report: &Report, site: &SiteRow, metric: Metric, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "| {} |", site.rank(metric))?;
     for metric in report.shown_metrics() {
-        let values = site.values(report.basis);
+        let values = site.values(report.attribution);
         write!(out, " {} | {} |", delta(metric, values.delta_of(metric), bytes), sides(values, metric, bytes))?;
     }
     let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();

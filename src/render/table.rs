@@ -17,7 +17,7 @@ use super::text::{sanitize, wrap};
 use super::units::{delta, sides};
 use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
-use crate::report::{Column, Finding, List, Report, SiteRow};
+use crate::report::{Finding, List, Report, ShownMetric, SiteRow};
 
 /// Violations shown.
 const MAX_VIOLATIONS: usize = 20;
@@ -253,7 +253,7 @@ impl<'r> TablePage<'r> {
     }
 
     fn delta_cell(&self, site: &SiteRow, metric: Metric) -> Cell {
-        let number = site.values(self.report.basis).delta_of(metric);
+        let number = site.values(self.report.attribution).delta_of(metric);
         Cell::new(self.painted(metric, number))
     }
 
@@ -267,7 +267,7 @@ impl<'r> TablePage<'r> {
     }
 
     fn both(&self, site: &SiteRow, metric: Metric) -> String {
-        sides(site.values(self.report.basis), metric, self.look.bytes)
+        sides(site.values(self.report.attribution), metric, self.look.bytes)
     }
 
     /// Writes the notes.
@@ -280,7 +280,7 @@ impl<'r> TablePage<'r> {
 
     pub(super) fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut table = new_table();
-        for Column { metric, name } in &self.report.metrics {
+        for ShownMetric { metric, name } in &self.report.metrics {
             let (metric, total) = (*metric, self.report.totals);
             let change = Cell::new(self.painted(metric, total.delta_of(metric)));
             let percent = total.ratio(metric).map(|ratio| format!("{:+.1} %", (ratio - 1.0) * 100.0));

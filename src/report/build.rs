@@ -4,7 +4,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
-use super::{Column, List, Note, Report, Sampling, SideInfo, SiteSum};
+use super::{List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum};
 use crate::diff::{Attribution, Delta, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
@@ -17,9 +17,9 @@ pub struct Selection {
     /// a site grew most.
     pub lists: Vec<Metric>,
     /// Only sites that grew.
-    pub growers: bool,
+    pub only_grown: bool,
     /// Only sites whose growth is confirmed.
-    pub confirmed: bool,
+    pub only_confirmed: bool,
     /// Largest number of sites in each list.
     pub top: Option<usize>,
     /// Sample type that is counted instead of live objects and bytes.
@@ -39,19 +39,19 @@ pub fn report(
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
-    let column = |metric: Metric| Column {
+    let column = |metric: Metric| ShownMetric {
         metric,
         name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
     };
     let counted = [Metric::Space, Metric::Objects].into_iter().filter(|&metric| deltas.counts(metric));
     let metrics: Vec<_> = counted.map(column).collect();
-    let mut listed: Vec<_> = selection.lists.iter().copied().filter(|&metric| deltas.counts(metric)).collect();
-    if listed.is_empty() && !selection.lists.is_empty() {
-        listed.extend(metrics.iter().map(|column| column.metric));
+    let mut list_metrics: Vec<_> = selection.lists.iter().copied().filter(|&metric| deltas.counts(metric)).collect();
+    if list_metrics.is_empty() && !selection.lists.is_empty() {
+        list_metrics.extend(metrics.iter().map(|column| column.metric));
     }
-    let sort = listed.first().copied().or(metrics.first().map(|column| column.metric)).unwrap_or(Metric::Space);
+    let sort = list_metrics.first().copied().or(metrics.first().map(|column| column.metric)).unwrap_or(Metric::Space);
     let mut shown = ShownSites::default();
-    let (lists, unchanged) = lists(ranking, evidence, listed, selection, &mut shown);
+    let (lists, unchanged) = lists(ranking, evidence, list_metrics, selection, &mut shown);
     let gate = gate.map(|mut result| {
         for site in result.violations.iter_mut().filter_map(|violation| violation.site.as_mut()) {
             *site = shown.insert_full(*site).0;
@@ -70,14 +70,14 @@ pub fn report(
         base,
         current,
         granularity: deltas.current.granularity(),
-        basis: deltas.attribution,
+        attribution: deltas.attribution,
         metrics,
         per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
         totals: deltas.total(),
-        listed: deltas.sites.len(),
+        site_count: deltas.sites.len(),
         unchanged,
-        growers: selection.growers,
-        confirmed: selection.confirmed,
+        only_grown: selection.only_grown,
+        only_confirmed: selection.only_confirmed,
         sampling: Sampling::new(evidence),
         sites,
         lists,
@@ -99,7 +99,8 @@ fn lists(
     let deltas = ranking.deltas();
     let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
     let belongs = |metric: Metric, site: usize| {
-        (!selection.growers || delta(metric, site) > 0) && (!selection.confirmed || evidence.is_significant(site))
+        (!selection.only_grown || delta(metric, site) > 0)
+            && (!selection.only_confirmed || evidence.is_significant(site))
     };
     // One pass for all sums, as the sites of a monolith do not fit into a cache.
     let mut sums = vec![[SiteSum::default(); 2]; metrics.len()];

@@ -7,7 +7,7 @@ use crate::site::{Granularity, Values};
 
 /// A metric that is shown.
 #[derive(Debug, Clone)]
-pub struct Column {
+pub struct ShownMetric {
     /// The metric.
     pub metric: Metric,
     /// Its own name, or the sample type that is counted instead.
@@ -48,21 +48,21 @@ pub struct Report {
     /// What a site is: a line, a function, an owner, a file or a package.
     pub granularity: Granularity,
     /// Values that rank the sites.
-    pub basis: Attribution,
+    pub attribution: Attribution,
     /// Metrics that both sides count, bytes first. A missing one is 0 everywhere, and not shown.
-    pub metrics: Vec<Column>,
+    pub metrics: Vec<ShownMetric>,
     /// Numbers of profiles that the values of base and current are divided by; `None` for sums.
     pub per_profile: Option<[u32; 2]>,
     /// Totals of both sides.
     pub totals: Change,
     /// Number of all sites, shown or not.
-    pub listed: usize,
+    pub site_count: usize,
     /// Number of sites that are the same on both sides.
     pub unchanged: usize,
     /// Whether the lists contain only sites that grew.
-    pub growers: bool,
+    pub only_grown: bool,
     /// Whether the lists contain only sites whose growth is confirmed.
-    pub confirmed: bool,
+    pub only_confirmed: bool,
     /// The sites of all lists, each once.
     pub sites: Vec<SiteRow>,
     /// A list for each selected metric.

@@ -57,7 +57,7 @@ pub struct StacksReport<'c, 'p> {
     /// Both sides and their stacks.
     pub of: StackContext<'c, 'p>,
     /// Whether stacks that did not grow are left out.
-    pub growers: bool,
+    pub only_grown: bool,
     /// The stacks.
     pub groups: Vec<StackGroup>,
 }

@@ -76,8 +76,8 @@ fn stages(criterion: &mut Criterion) {
             let look = Look { width: 80, color: false, bytes: Bytes::Iec };
             let selection = Selection {
                 lists: vec![Metric::Space, Metric::Objects],
-                growers: true,
-                confirmed: false,
+                only_grown: true,
+                only_confirmed: false,
                 top: Some(20),
                 ..Selection::default()
             };

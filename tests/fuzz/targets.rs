@@ -14,7 +14,7 @@ use heapdiff::internals::rank::rank;
 use heapdiff::internals::render::{
     Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page,
 };
-use heapdiff::internals::report::{Column, Selection, SideInfo, StackGraph, report};
+use heapdiff::internals::report::{Selection, ShownMetric, SideInfo, StackGraph, report};
 use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder, unify_line_keys};
 use heapdiff::internals::stacks::StackComparison;
 
@@ -113,7 +113,7 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     for top in [Some(3), None] {
         let selection = Selection {
             lists: vec![Metric::Space, Metric::Objects],
-            growers: top.is_some(),
+            only_grown: top.is_some(),
             top,
             ..Selection::default()
         };
@@ -144,7 +144,8 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     let metric = if how & 2 == 0 { Metric::Space } else { Metric::Objects };
     let functions: Vec<_> = (0..calls.functions.len()).map(|at| u32::try_from(at).unwrap_or_default()).collect();
     let _ = (calls.groups(metric), calls.list(&functions, metric), calls.peek(&functions, metric));
-    let metrics = || [Metric::Space, Metric::Objects].map(|metric| Column { metric, name: metric.name().to_owned() });
+    let metrics =
+        || [Metric::Space, Metric::Objects].map(|metric| ShownMetric { metric, name: metric.name().to_owned() });
     let sides = [base, current].map(side);
     let exported = Exported { calls: &calls, metrics: metrics().into(), base: &sides[0], current: &sides[1] };
     for format in [Export::Folded, Export::Speedscope] {

@@ -162,7 +162,7 @@ proptest! {
             prop_assert_eq!(flat, tables[1].total().space);
             let deltas = diff(&tables[0], &tables[1], Attribution::Cum);
             let ranking = rank(&deltas, Some(10));
-            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, confirmed: false, top: Some(10), ..Selection::default() };
+            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], only_grown: true, only_confirmed: false, top: Some(10), ..Selection::default() };
             let report = report(Default::default(), &ranking, &Evidence::new(&deltas), None, Vec::new(), &selection,);
             let look = Look { width: 80, color: true, bytes: Bytes::Iec };
             for format in [Format::Table, Format::Json, Format::Csv, Format::Markdown] {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, Progress, load_side};
 use crate::diff::{Attribution, Deltas, Metric, diff};
-use crate::report::Column;
+use crate::report::ShownMetric;
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
 use crate::threads::join2;
@@ -73,14 +73,14 @@ pub(crate) fn ranking_metric(deltas: &Deltas<'_, '_>) -> Metric {
 }
 
 /// The metrics that both sides count, `first` before the other, called by their names or by the sample type.
-pub(crate) fn columns(deltas: &Deltas<'_, '_>, first: Option<Metric>, sample_type: Option<&str>) -> Vec<Column> {
+pub(crate) fn columns(deltas: &Deltas<'_, '_>, first: Option<Metric>, sample_type: Option<&str>) -> Vec<ShownMetric> {
     let name = |metric: Metric| sample_type.map_or_else(|| metric.name().to_owned(), str::to_owned);
     let mut metrics = vec![Metric::Space, Metric::Objects];
     if first == Some(Metric::Objects) {
         metrics.reverse();
     }
     metrics.retain(|&metric| deltas.counts(metric));
-    metrics.into_iter().map(|metric| Column { metric, name: name(metric) }).collect()
+    metrics.into_iter().map(|metric| ShownMetric { metric, name: name(metric) }).collect()
 }
 
 /// The stacks of a comparison, of sides that kept them.

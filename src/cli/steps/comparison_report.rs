@@ -30,7 +30,7 @@ pub(crate) fn build_report(
     progress: &Progress,
 ) -> Result<Report> {
     // A confirmed site may rank anywhere.
-    let depth = if plan.selection.confirmed { None } else { plan.selection.top };
+    let depth = if plan.selection.only_confirmed { None } else { plan.selection.top };
     let (ranking, evidence) = (rank(deltas, depth), Evidence::new(deltas));
     let notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
     let growth = companion_growth::read_and_compare(&plan.companions, &plan.sides, &plan.load_options, progress)?;

@@ -1,7 +1,7 @@
 //! The stacks of both sides, and their values.
 
 use crate::diff::{Change, Metric};
-use crate::report::{Column, SideInfo};
+use crate::report::{ShownMetric, SideInfo};
 use crate::stacks::StackComparison;
 
 /// The stacks to export.
@@ -10,7 +10,7 @@ pub struct Exported<'c, 'p> {
     /// The stacks.
     pub calls: &'c StackComparison<'p>,
     /// Metrics that both sides count. Formats with a single value have the first one.
-    pub metrics: Vec<Column>,
+    pub metrics: Vec<ShownMetric>,
     /// The earlier side.
     pub base: &'c SideInfo,
     /// The later side.

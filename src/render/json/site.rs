@@ -94,7 +94,7 @@ impl<'a> Site<'a> {
             owner: row.owner.as_ref().map(OwnerJson::new),
             flat: Metrics::new(report, row.flat),
             cum: Metrics::new(report, row.cum),
-            change: row.change.name(),
+            change: row.change_kind.name(),
             growth: row.growth.map(|growth| growth.name()),
             evidence: EvidenceJson::new(&row.evidence),
         }

@@ -7,7 +7,7 @@ use crate::report::{Flame, Report};
 /// What a comparison comes to, in a sentence.
 pub(in crate::render) fn page_headline(report: &Report) -> String {
     let of = |significance| report.sites.iter().filter(|site| site.evidence.significance == significance).count();
-    let (sure, suspect, all) = (of(Significance::Grew), of(Significance::Suspect), count(report.listed, "site"));
+    let (sure, suspect, all) = (of(Significance::Grew), of(Significance::Suspect), count(report.site_count, "site"));
     let has_grown = report.sites.iter().any(|site| site.flat.delta().space > 0 || site.flat.delta().objects > 0);
     match (report.sampling.rate_bytes, sure, suspect) {
         _ if !has_grown => "No site grew".to_owned(),

@@ -11,7 +11,7 @@ use crate::report::{Owner, Report, SiteRow, Source};
 /// The result of a check, in a sentence.
 pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> String {
     match result.status {
-        Status::Pass => match report.listed {
+        Status::Pass => match report.site_count {
             0 => "no site grows more than it may".to_owned(),
             1 => "the only site grows no more than it may".to_owned(),
             all => format!("none of {} grows more than it may", count(all, "site")),
@@ -20,7 +20,7 @@ pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> 
         Status::Fail => {
             let guilty = site_violations(report, result).filter(|found| found.site.is_some()).count();
             let whole = result.violations.iter().any(|violation| violation.site.is_none());
-            let sites = format!("{guilty} of {}", count(report.listed, "site"));
+            let sites = format!("{guilty} of {}", count(report.site_count, "site"));
             match (guilty, whole) {
                 (0, _) => "the whole heap grows more than it may".to_owned(),
                 (1, false) => format!("{sites} grows more than it may"),

@@ -24,7 +24,7 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     let functions: Vec<_> = frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
     let sheet = Sheet::new(&report.of, &functions, &frames, look);
     let metric = sheet.title(report.of.sort);
-    sheet.head(&stacks_heading(report.groups.is_empty(), report.growers, &metric), out)?;
+    sheet.head(&stacks_heading(report.groups.is_empty(), report.only_grown, &metric), out)?;
     for (at, group) in report.groups.iter().enumerate() {
         writeln!(out)?;
         let folded = if full { 0 } else { folded(calls, group) };
