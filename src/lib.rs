@@ -85,7 +85,7 @@ pub mod internals {
         };
     }
     pub mod report {
-        pub use crate::report::{Selection, ShownMetric, SideInfo, StackGraph, report};
+        pub use crate::report::{Conclusions, Selection, ShownMetric, SideInfo, StackGraph, report};
     }
     pub mod series {
         pub use crate::series::{

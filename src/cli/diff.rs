@@ -10,14 +10,14 @@ use crate::cli::options::{
     SideArgs, Sort, config, format,
 };
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, Progress, build_report, columns, compare_sides, load_sides, print_notes, stacks_of,
-    warn, write_to,
+    ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_sides, load_sides, print_notes,
+    stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::render::{self, Export, Exported, Look, render};
-use crate::report::Selection;
+use crate::report::{Selection, ShownMetric};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -155,14 +155,15 @@ impl DiffPlan {
 /// Runs the command.
 pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let plan = DiffPlan::new(args)?;
-    let ComparisonPlan { sides, load_options, .. } = &plan.comparison;
+    let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
     let [base, current] = load_sides(sides, load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
-            let report = build_report(&plan.comparison, [&base, &current], &deltas, &progress)?;
+            let companions = companion_growth::read_and_compare(companions, sides, load_options, &progress)?;
+            let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions);
             if !format.shows_notes() {
                 print_notes(&report.notes);
             }
@@ -183,7 +184,11 @@ fn write_stacks(
     let ComparisonPlan { request, selection, .. } = &plan.comparison;
     let exported = Exported {
         calls: &stacks_of(deltas)?,
-        metrics: columns(deltas, selection.lists.first().copied(), selection.sample_type.as_deref()),
+        metrics: ShownMetric::counted(
+            deltas,
+            selection.lists.first().copied().unwrap_or(Metric::Space),
+            selection.sample_type.as_deref(),
+        ),
         base: &base.info,
         current: &current.info,
     };

@@ -4,12 +4,12 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::cli::options::{PageArgs, PageKind, PairArgs, Sort, page_kind};
-use crate::cli::steps::{Progress, columns, compare_sides, load_sides, print_notes, stacks_of, write_to};
+use crate::cli::steps::{Progress, compare_sides, load_sides, print_notes, stacks_of, write_to};
 use crate::diagnose::{Note, Severity, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::render::{self, FlamePage};
-use crate::report::StackGraph;
+use crate::report::{ShownMetric, StackGraph};
 
 pub(crate) const EXAMPLES: &str = "\
 Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red
@@ -62,7 +62,7 @@ pub(crate) fn run(args: FlameArgs) -> Result<()> {
     print_notes(&notes);
     let flame = FlamePage {
         sides: [&base.info, &current.info],
-        metrics: &columns(&deltas, Some(args.sort.into()), pair.request.sample_type.as_deref()),
+        metrics: &ShownMetric::counted(&deltas, args.sort.into(), pair.request.sample_type.as_deref()),
         graph: &graph,
         by_growth: args.width == Width::Delta,
         bytes: page.bytes.into(),

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::cli::options::{By, CompanionArgs, LoadOptions, PageArgs, PageKind, Pair, PairArgs, page_kind};
 use crate::cli::steps::{
-    ComparisonPlan, Progress, build_report, check_stacks, compare_sides, load_sides, ranking_metric, write_to,
+    ComparisonPlan, Progress, build_report, check_stacks, companion_growth, compare_sides, load_sides, write_to,
 };
 use crate::diff::{Attribution, Metric};
 use crate::rank::rank;
@@ -58,12 +58,12 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let [base, current] = load_sides(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     check_stacks(&deltas)?;
-    let metric = ranking_metric(&deltas);
+    let metric = deltas.ranking_metric();
     let sites = rank(&deltas, None).by(metric).to_vec();
+    let companions = companion_growth::read_and_compare(&plan.companions, &plan.sides, &plan.load_options, &progress)?;
     let (report, graph) = join2(
-        || build_report(&plan, [&base, &current], &deltas, &progress),
+        || build_report(&plan, [&base, &current], &deltas, &companions),
         || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),
     );
-    let report = report?;
     write_to(page.output.as_deref(), |out| render::report_page(&report, &graph, page.bytes.into(), out))
 }

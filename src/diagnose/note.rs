@@ -24,6 +24,17 @@ impl Severity {
     }
 }
 
+/// What a note means for the comparison of two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparability {
+    /// Nothing.
+    Comparable,
+    /// Growth may be due to what makes the sides unlike.
+    Doubtful,
+    /// Growth means nothing at all.
+    Incomparable,
+}
+
 /// Why growth cannot be distinguished from sampling noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoEvidence {
@@ -277,18 +288,27 @@ impl Note {
         }
     }
 
+    /// What it means for the comparison of the two sides.
+    pub fn comparability(&self) -> Comparability {
+        match self {
+            Note::TimeReversed { same_process: true, .. }
+            | Note::SameProfile
+            | Note::NoCollectionBetween
+            | Note::NegativeValues { .. }
+            | Note::SavedDifference { .. }
+            | Note::RepeatedInput { .. }
+            | Note::RecordedOverTime { is_go: true, .. } => Comparability::Incomparable,
+            Note::TimeReversed { .. }
+            | Note::ProgramDiffers { .. }
+            | Note::PeriodDiffers { .. }
+            | Note::ProducerDiffers { .. } => Comparability::Doubtful,
+            _ => Comparability::Comparable,
+        }
+    }
+
     /// Whether growth between the two sides means nothing at all.
     pub fn is_incomparable(&self) -> bool {
-        matches!(
-            self,
-            Note::TimeReversed { same_process: true, .. }
-                | Note::SameProfile
-                | Note::NoCollectionBetween
-                | Note::NegativeValues { .. }
-                | Note::SavedDifference { .. }
-                | Note::RepeatedInput { .. }
-                | Note::RecordedOverTime { is_go: true, .. }
-        )
+        self.comparability() == Comparability::Incomparable
     }
 
     /// The values behind it, a JSON object.

@@ -37,7 +37,7 @@ pub enum SeriesNote {
         /// The reason.
         why: UnknownCause,
     },
-    /// The whole live heap grows, but no single site surely does.
+    /// The whole live heap grows, but no single site grew significantly.
     NoSiteStandsOut {
         /// Name of the site that grew most.
         guess: String,

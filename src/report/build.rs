@@ -4,7 +4,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
-use super::{List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum};
+use super::{Finding, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit};
 use crate::diff::{Attribution, Delta, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
@@ -29,22 +29,36 @@ pub struct Selection {
 /// The sites of all lists, each once, as indexes in [`Deltas::sites`]; those of reports are positions in it.
 type ShownSites = IndexSet<usize, RandomState>;
 
-/// Makes the report of a comparison. The ranking must reach as deep as the selection shows.
+impl Selection {
+    /// How many sites of each metric must be ranked: `None` for all, as a confirmed site may rank anywhere.
+    pub fn rank_depth(&self) -> Option<usize> {
+        self.top.filter(|_| !self.only_confirmed)
+    }
+}
+
+/// What was concluded from a comparison.
+#[derive(Debug, Clone, Default)]
+pub struct Conclusions {
+    /// What the user should know of the numbers.
+    pub notes: Vec<Note>,
+    /// What the numbers suggest, the most important first.
+    pub findings: Vec<Finding>,
+    /// What the gate comes to; its sites are indexes in [`Deltas::sites`]. `None` in a diff.
+    pub gate: Option<GateResult>,
+    /// Why the sides are unfit for the gate.
+    pub unfit: Vec<Unfit>,
+}
+
+/// Makes the report of a comparison. The ranking must reach at least to [`Selection::rank_depth`].
 pub fn report(
     sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    gate: Option<GateResult>,
-    notes: Vec<Note>,
+    Conclusions { notes, findings, gate, unfit }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
-    let column = |metric: Metric| ShownMetric {
-        metric,
-        name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
-    };
-    let counted = [Metric::Space, Metric::Objects].into_iter().filter(|&metric| deltas.counts(metric));
-    let metrics: Vec<_> = counted.map(column).collect();
+    let metrics = ShownMetric::counted(deltas, Metric::Space, selection.sample_type.as_deref());
     let mut list_metrics: Vec<_> = selection.lists.iter().copied().filter(|&metric| deltas.counts(metric)).collect();
     if list_metrics.is_empty() && !selection.lists.is_empty() {
         list_metrics.extend(metrics.iter().map(|column| column.metric));
@@ -82,9 +96,9 @@ pub fn report(
         sites,
         lists,
         notes,
-        findings: Vec::new(),
+        findings,
         gate,
-        unfit: Vec::new(),
+        unfit,
     }
 }
 
@@ -128,6 +142,7 @@ fn lists(
     (metrics.into_iter().zip(sums).map(list).collect(), unchanged)
 }
 
+/// Adds the flat values of a site, since cumulative ones of several sites overlap and have no sum.
 fn add(sum: &mut SiteSum, deltas: &Deltas<'_, '_>, site: usize) {
     sum.sites += 1;
     sum.delta += deltas.change(&deltas.sites[site], Attribution::Flat).delta();

@@ -15,7 +15,7 @@ mod stack_graph;
 mod stacks;
 mod trend;
 
-pub use build::{Selection, report};
+pub use build::{Conclusions, Selection, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
 pub use mem_stats::MemStatsReport;

@@ -1,7 +1,7 @@
 //! A comparison, ready to be shown.
 
 use super::{Finding, Note, Sampling, SideInfo, SiteRow, Unfit};
-use crate::diff::{Attribution, Change, Metric};
+use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::gate::GateResult;
 use crate::site::{Granularity, Values};
 
@@ -12,6 +12,19 @@ pub struct ShownMetric {
     pub metric: Metric,
     /// Its own name, or the sample type that is counted instead.
     pub name: String,
+}
+
+impl ShownMetric {
+    /// The metrics that both sides count, `first` before the other, named by `sample_type` if that is counted instead.
+    pub fn counted(deltas: &Deltas<'_, '_>, first: Metric, sample_type: Option<&str>) -> Vec<Self> {
+        let mut metrics = [Metric::Space, Metric::Objects];
+        if first == Metric::Objects {
+            metrics.reverse();
+        }
+        let name = |metric: Metric| sample_type.unwrap_or(metric.name()).to_owned();
+        let counted = metrics.into_iter().filter(|&metric| deltas.counts(metric));
+        counted.map(|metric| ShownMetric { metric, name: name(metric) }).collect()
+    }
 }
 
 /// The sum of some sites.

@@ -14,7 +14,7 @@ use heapdiff::internals::rank::rank;
 use heapdiff::internals::render::{
     Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page,
 };
-use heapdiff::internals::report::{Selection, ShownMetric, SideInfo, StackGraph, report};
+use heapdiff::internals::report::{Conclusions, Selection, ShownMetric, SideInfo, StackGraph, report};
 use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder, unify_line_keys};
 use heapdiff::internals::stacks::StackComparison;
 
@@ -118,7 +118,13 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
             ..Selection::default()
         };
         let verdict = judge(seen, None, &Rules::default());
-        let report = report(sides(), &rank(&deltas, top), &evidence, Some(verdict), notes.clone(), &selection);
+        let report = report(
+            sides(),
+            &rank(&deltas, top),
+            &evidence,
+            Conclusions { gate: Some(verdict), notes: notes.clone(), ..Conclusions::default() },
+            &selection,
+        );
         let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec };
         for format in
             [Format::Table, Format::Json, Format::Ndjson, Format::Csv, Format::Markdown, Format::Github, Format::Junit]
@@ -167,7 +173,7 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     }
     let evidence = Evidence::new(&deltas);
     let selection = Selection { lists: vec![metric], ..Selection::default() };
-    let report = report([base, current].map(side), &ranking, &evidence, None, Vec::new(), &selection);
+    let report = report([base, current].map(side), &ranking, &evidence, Conclusions::default(), &selection);
     assert!(report_page(&report, &graph, Bytes::Raw, &mut Vec::new()).is_ok());
 }
 

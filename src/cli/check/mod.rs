@@ -19,7 +19,7 @@ use crate::evidence::Evidence;
 use crate::gate::{self, Comparison, Status, judge, unjudged};
 use crate::rank::rank;
 use crate::render::{Format, messages, render};
-use crate::report::report;
+use crate::report::{Conclusions, report};
 
 /// Runs the command.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
@@ -92,19 +92,12 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     };
     let exit = exit(result.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
-    let mut report = report(sides, &ranking, &evidence, Some(result), notes_of, &plan.selection);
-    report.unfit = unfit;
-    report.findings = findings(FindingInputs {
-        deltas: &deltas,
-        evidence: &evidence,
-        notes: &report.notes,
-        request: &plan.request,
-        trends: None,
-        assessment: None,
+    let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
-        goroutines: Vec::new(),
-        threads: Vec::new(),
+        ..FindingInputs::new(&deltas, &evidence, &notes_of, &plan.request)
     });
+    let conclusions = Conclusions { notes: notes_of, findings, gate: Some(result), unfit };
+    let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
     if matches!(plan.format, Format::Github | Format::Junit) {
         // Callers take a second reading, which input such as a pipe does not allow.
         let again = plan.sides[1].iter().filter(|path| path.is_file());

@@ -8,7 +8,6 @@ use anyhow::{Context, Result, bail};
 use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, Progress, load_side};
 use crate::diff::{Attribution, Deltas, Metric, diff};
-use crate::report::ShownMetric;
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
 use crate::threads::join2;
@@ -65,22 +64,6 @@ pub(crate) fn compare_sides<'t, 'p>(
         bail!("nothing to compare: the base counts only {}, the current side only {}", counts(base), counts(current));
     }
     Ok(deltas)
-}
-
-/// The metric that ranks sites: space, unless the sides count only objects.
-pub(crate) fn ranking_metric(deltas: &Deltas<'_, '_>) -> Metric {
-    if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects }
-}
-
-/// The metrics that both sides count, `first` before the other, called by their names or by the sample type.
-pub(crate) fn columns(deltas: &Deltas<'_, '_>, first: Option<Metric>, sample_type: Option<&str>) -> Vec<ShownMetric> {
-    let name = |metric: Metric| sample_type.map_or_else(|| metric.name().to_owned(), str::to_owned);
-    let mut metrics = vec![Metric::Space, Metric::Objects];
-    if first == Some(Metric::Objects) {
-        metrics.reverse();
-    }
-    metrics.retain(|&metric| deltas.counts(metric));
-    metrics.into_iter().map(|metric| ShownMetric { metric, name: name(metric) }).collect()
 }
 
 /// The stacks of a comparison, of sides that kept them.

@@ -3,7 +3,7 @@
 pub(crate) mod checkout;
 #[cfg(feature = "fetch")]
 mod clock;
-mod companion_growth;
+pub(crate) mod companion_growth;
 mod compare;
 mod comparison_report;
 #[cfg(feature = "fetch")]
@@ -26,9 +26,7 @@ mod trend_report;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, SystemClock, repeat};
-pub(crate) use compare::{
-    align_sides, check_stacks, columns, compare_sides, load_sides, ranking_metric, read_sides, stacks_of,
-};
+pub(crate) use compare::{align_sides, check_stacks, compare_sides, load_sides, read_sides, stacks_of};
 pub(crate) use comparison_report::{ComparisonPlan, build_report};
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};

@@ -10,7 +10,7 @@ use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::rank::rank;
 use crate::render::sanitize;
-use crate::report::{Selection, StackContext, report};
+use crate::report::{Conclusions, Selection, StackContext, report};
 
 /// The functions that match a regular expression.
 ///
@@ -53,7 +53,8 @@ pub(crate) fn report_stacks(
     let sides = [base.info, current.info];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     let selection = Selection { sample_type: plan.load_options.sample_type.clone(), ..Selection::default() };
-    let comparison = report(sides, &rank(&deltas, Some(0)), &evidence, None, notes, &selection);
+    let conclusions = Conclusions { notes, ..Conclusions::default() };
+    let comparison = report(sides, &rank(&deltas, Some(0)), &evidence, conclusions, &selection);
     // A metric that only one side counts cannot rank.
     let sort = if deltas.counts(sort) { sort } else { comparison.metrics.first().map_or(sort, |column| column.metric) };
     show(&deltas, &evidence, StackContext { comparison, calls: &calls, sort, omitted: 0 })
