@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, config, expand};
-use crate::cli::steps::{LoadedSide, Progress, align_sides, load_side, print_notes, write_to};
+use crate::cli::steps::{LoadedSide, Progress, load_side, print_notes, unify_side_keys, write_to};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
@@ -67,7 +67,7 @@ pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
     let names = NameArena::default();
     let read = |path: &PathBuf| load_side(std::slice::from_ref(path), &plan.load_options, &progress, &names);
     let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
-    align_sides(&mut profiles);
+    unify_side_keys(&mut profiles);
     for (at, profile) in profiles.iter().enumerate() {
         let name = profile.name();
         let earlier = || profiles[..at].iter().flat_map(|known| &known.info.paths);

@@ -10,8 +10,8 @@ use crate::cli::options::{
     SideArgs, Sort, config, format,
 };
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_sides, load_sides, print_notes,
-    stacks_of, warn, write_to,
+    ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_sides, load_comparable_pair,
+    print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
@@ -158,7 +158,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
-    let [base, current] = load_sides(sides, load_options, &progress, &mut names)?;
+    let [base, current] = load_comparable_pair(sides, load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {

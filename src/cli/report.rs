@@ -5,7 +5,8 @@ use clap::Args;
 
 use crate::cli::options::{By, CompanionArgs, LoadOptions, PageArgs, PageKind, Pair, PairArgs, page_kind};
 use crate::cli::steps::{
-    ComparisonPlan, Progress, build_report, check_stacks, companion_growth, compare_sides, load_sides, write_to,
+    ComparisonPlan, Progress, build_report, check_stacks, companion_growth, compare_sides, load_comparable_pair,
+    write_to,
 };
 use crate::diff::{Attribution, Metric};
 use crate::rank::rank;
@@ -55,7 +56,7 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     };
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_sides(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    let [base, current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     check_stacks(&deltas)?;
     let metric = deltas.ranking_metric();

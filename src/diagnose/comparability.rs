@@ -5,13 +5,32 @@ use super::note::MixedField;
 use super::side::base_name;
 use super::{Differing, Note, SideInfo, WhichSide, saturating_i64};
 use crate::diff::{Attribution, Deltas};
+use crate::evidence::{Process, process};
 use crate::order::sorted;
 use crate::site::{Observed, SiteTable, Values};
 
 /// Smallest share of all growth at which the profiler's own is noted, percent.
 const MIN_PROFILER_PERCENT: i128 = 5;
 
-/// The notes on comparability.
+/// The notes on times, sampling periods and programs that differ.
+pub(super) fn time_and_program_notes([base, current]: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
+        let same_process = process(deltas.current.buckets(), deltas.base.buckets()) != Process::Different;
+        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
+    }
+    if base.period_bytes != current.period_bytes {
+        notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });
+    }
+    let programs = [base, current].map(SideInfo::program_name);
+    if programs[0] != programs[1] && programs.iter().all(|name| !name.is_empty()) {
+        let [base, current] = programs.map(str::to_owned);
+        notes.push(Note::ProgramDiffers { base, current });
+    }
+    notes
+}
+
+/// The notes on all else that limits comparability.
 pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     let [base, current] = sides;
     let mut notes = Vec::new();

@@ -45,17 +45,17 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     page.findings(&report.findings, out)
 }
 
-const GROWTH: char = '\u{2061}';
-const SHRINKAGE: char = '\u{2062}';
-const END: char = '\u{2063}';
-const DOUBT: char = '\u{2064}';
+const RED: char = '\u{2061}';
+const GREEN: char = '\u{2062}';
+const RESET: char = '\u{2063}';
+const YELLOW: char = '\u{2064}';
 /// Marks without width that stand for colours until the table is laid out, so that colours move nothing.
 ///
 /// comfy-table's own cell colours need its feature `tty`, and so crossterm, which decides on `NO_COLOR` itself and would
 /// overrule `--color always`; it also writes other codes (`38;5;1` for `31`), and cannot colour a part of a cell or text
 /// outside of tables.
 const COLORS: [(char, &str); 4] =
-    [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (DOUBT, "\u{1b}[33m"), (END, "\u{1b}[0m")];
+    [(RED, "\u{1b}[31m"), (GREEN, "\u{1b}[32m"), (YELLOW, "\u{1b}[33m"), (RESET, "\u{1b}[0m")];
 
 /// A report at a terminal, and the short names on it.
 pub(super) struct TablePage<'r> {
@@ -89,11 +89,11 @@ impl<'r> TablePage<'r> {
 
     fn headline(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
         let (color, word) = match result.status {
-            Status::Pass => (SHRINKAGE, "PASS"),
-            Status::Fail => (GROWTH, "FAIL"),
-            Status::Inconclusive => (DOUBT, "INCONCLUSIVE"),
+            Status::Pass => (GREEN, "PASS"),
+            Status::Fail => (RED, "FAIL"),
+            Status::Inconclusive => (YELLOW, "INCONCLUSIVE"),
         };
-        self.paragraph(&format!("{color}{word}:{END} {}", gate_headline(self.report, result)), "  ", out)
+        self.paragraph(&format!("{color}{word}:{RESET} {}", gate_headline(self.report, result)), "  ", out)
     }
 
     /// The rules, their violations, commands to look further, and the reasons.
@@ -123,7 +123,7 @@ impl<'r> TablePage<'r> {
     fn violations(&self, violations: &SiteViolations<'_>, out: &mut dyn Write) -> io::Result<()> {
         let texts = violations.site.map(|site| self.texts(site));
         let name = texts.as_ref().map_or(violations.name(), |texts| &texts.name);
-        self.paragraph(&format!("{GROWTH}{name}{END}"), "  ", out)?;
+        self.paragraph(&format!("{RED}{name}{RESET}"), "  ", out)?;
         let mut lines = vec![violations.growth(self.look.bytes), violations.significance(self.look.bytes)];
         if let Some(Texts { place, owner, .. }) = texts {
             let place = if place.is_empty() { place } else { format!("at {place}") };
@@ -260,8 +260,8 @@ impl<'r> TablePage<'r> {
     pub(super) fn painted(&self, metric: Metric, number: i128) -> String {
         let text = delta(metric, number, self.look.bytes);
         match number.signum() {
-            1 => format!("{GROWTH}{text}{END}"),
-            -1 => format!("{SHRINKAGE}{text}{END}"),
+            1 => format!("{RED}{text}{RESET}"),
+            -1 => format!("{GREEN}{text}{RESET}"),
             _ => text,
         }
     }

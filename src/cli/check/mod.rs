@@ -11,7 +11,7 @@ use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
 use crate::cli::options::Inconclusive;
 use crate::cli::steps::{
-    Progress, align_sides, checkout, compare_sides, load_side, print_notes, read_profile, read_sides, write_to,
+    Progress, checkout, compare_sides, load_pair, load_side, print_notes, read_profile, unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
@@ -27,13 +27,13 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();
     let (mut names, mut usual_names, settled_names) = Default::default();
     let progress = Progress::new(all);
-    let read_sides = |sides, names| read_sides(sides, &plan.load_options, &progress, names);
+    let load_pair = |sides, names| load_pair(sides, &plan.load_options, &progress, names);
     let ([mut base, mut current], mut usual, mut settled) = progress.show(|| -> Result<_> {
-        let sides = read_sides(&plan.sides, &mut names)?;
-        let usual = plan.usual.as_ref().map(|sides| read_sides(sides, &mut usual_names)).transpose()?;
+        let sides = load_pair(&plan.sides, &mut names)?;
+        let usual = plan.usual.as_ref().map(|sides| load_pair(sides, &mut usual_names)).transpose()?;
         Ok((sides, usual, load_side(&plan.settled, &plan.load_options, &progress, &settled_names)?))
     })?;
-    align_sides([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
+    unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     let usual_deltas = usual
         .as_ref()

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use crate::cli::options::{Collect, CompanionFiles, Companions, LoadOptions};
-use crate::cli::steps::{LoadedSide, Progress, align_sides, compare_sides, is_something_else, load_side, read_sides};
+use crate::cli::steps::{
+    LoadedSide, Progress, compare_sides, is_something_else, load_pair, load_side, unify_side_keys,
+};
 use crate::diagnose::{FunctionCounts, growing_functions};
 use crate::diff::Attribution;
 use crate::profile::Invalid;
@@ -49,8 +51,8 @@ pub(crate) fn read_and_compare(
         let heap = again.then(|| {
             let collect = Collect { cumulative: true, stacks: false };
             let load_options = LoadOptions { granularity: Granularity::Functions, collect, ..load_options.clone() };
-            let mut sides = read_sides(heap, &load_options, progress, of_heap)?;
-            align_sides(&mut sides);
+            let mut sides = load_pair(heap, &load_options, progress, of_heap)?;
+            unify_side_keys(&mut sides);
             Ok::<_, anyhow::Error>(sides)
         });
         let heap = heap.transpose()?;
@@ -90,6 +92,6 @@ fn ends<'n>(
     let (one, other) = (one?, other?);
     let is_reversed = other.info.time_nanos != 0 && one.info.time_nanos > other.info.time_nanos;
     let mut ends = if is_reversed { [other, one] } else { [one, other] };
-    align_sides(&mut ends);
+    unify_side_keys(&mut ends);
     Ok(Some(ends))
 }

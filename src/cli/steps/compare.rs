@@ -13,14 +13,15 @@ use crate::stacks::StackComparison;
 use crate::threads::join2;
 
 /// Reads both sides, at the same time unless that takes longer, as starting two threads takes 0.35 ms. The names of their
-/// sites live in `names`.
-pub(crate) fn read_sides<'n>(
+/// sites live in `names`. Their line keys are not unified yet, as a third side may follow.
+pub(crate) fn load_pair<'n>(
     [base, current]: &[Vec<PathBuf>; 2],
     load_options: &LoadOptions,
     progress: &Progress,
     names: &'n mut [NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
-    // Threads cannot share names: each is lent to the one that reads its side.
+    // `join2` takes Fn, as it calls a closure itself where no thread can be started; so each arena is taken out when its
+    // side is read.
     let names = names.each_mut().map(|names| Mutex::new(Some(names)));
     let load = |paths, names: &Mutex<Option<&'n mut NameArena>>| {
         let names = names.lock().ok().and_then(|mut names| names.take()).context("a side is read twice")?;
@@ -31,20 +32,20 @@ pub(crate) fn read_sides<'n>(
     Ok([base?, current?])
 }
 
-/// Reads both sides with progress on a terminal, and aligns the lines of their sites.
-pub(crate) fn load_sides<'n>(
+/// Reads both sides with progress on a terminal, and unifies the keys of their lines.
+pub(crate) fn load_comparable_pair<'n>(
     sides: &[Vec<PathBuf>; 2],
     load_options: &LoadOptions,
     progress: &Progress,
     names: &'n mut [NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
-    let mut sides = progress.show(|| read_sides(sides, load_options, progress, names))?;
-    align_sides(&mut sides);
+    let mut sides = progress.show(|| load_pair(sides, load_options, progress, names))?;
+    unify_side_keys(&mut sides);
     Ok(sides)
 }
 
-/// Aligns the lines of the sites of all sides, so that they compare.
-pub(crate) fn align_sides<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a mut LoadedSide<'n>>) {
+/// Unifies the keys of the lines of all sides, so that their sites match.
+pub(crate) fn unify_side_keys<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a mut LoadedSide<'n>>) {
     unify_line_keys(&mut sides.into_iter().map(|side| &mut side.sites).collect::<Vec<_>>());
 }
 

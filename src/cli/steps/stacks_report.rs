@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use regex::bytes::Regex;
 
 use crate::cli::options::Pair;
-use crate::cli::steps::{Progress, compare_sides, load_sides, stacks_of};
+use crate::cli::steps::{Progress, compare_sides, load_comparable_pair, stacks_of};
 use crate::diagnose::notes;
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
@@ -46,7 +46,7 @@ pub(crate) fn report_stacks(
 ) -> Result<()> {
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_sides(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    let [base, current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     let calls = stacks_of(&deltas)?;
     let evidence = Evidence::new(&deltas);
