@@ -49,7 +49,8 @@ const RED: char = '\u{2061}';
 const GREEN: char = '\u{2062}';
 const RESET: char = '\u{2063}';
 const YELLOW: char = '\u{2064}';
-/// Marks without width that stand for colours until the table is laid out, so that colours move nothing.
+/// Marks without width that stand for colours until the table is laid out, so that colours move nothing. `sanitize` removes
+/// them from text of a file.
 ///
 /// comfy-table's own cell colours need its feature `tty`, and so crossterm, which decides on `NO_COLOR` itself and would
 /// overrule `--color always`; it also writes other codes (`38;5;1` for `31`), and cannot colour a part of a cell or text

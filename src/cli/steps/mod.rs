@@ -30,7 +30,7 @@ pub(crate) use compare::{check_stacks, compare_sides, load_comparable_pair, load
 pub(crate) use comparison_report::{ComparisonPlan, build_report};
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
-pub(crate) use go_mod::module_path;
+pub(crate) use go_mod::{Module, module_around, module_in};
 pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
