@@ -15,7 +15,6 @@ use crate::profile::MetricsPresent;
 use crate::render;
 use crate::site::{NameArena, Values};
 
-/// The arguments of `calibrate`.
 #[derive(Debug, Args)]
 pub(crate) struct CalibrateArgs {
     /// Profiles of runs in which nothing changed: files or directories
@@ -60,7 +59,6 @@ impl CalibratePlan {
     }
 }
 
-/// Runs the command.
 pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
     let plan = CalibratePlan::new(args)?;
     let progress = Progress::new(plan.profiles.iter());

@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, FleetArgs, LoadOptions, LookArgs, OutputFormat, ReadArgs,
-    SideArgs, Sort, config, format,
+    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, OutputFormat,
+    ReadArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::{
     ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_sides, load_comparable_pair,
@@ -33,7 +33,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
 
-/// The arguments of the diff.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
@@ -65,10 +64,7 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]
-    filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
 
@@ -118,7 +114,7 @@ impl DiffPlan {
             None if is_for_people => vec![Metric::Space, Metric::Objects],
             None => vec![Metric::Space],
         };
-        let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve()?;
         // A frame of a stack is a line.
         let granularity = if is_for_stacks { Granularity::Lines } else { args.by.into() };
         let load_options = LoadOptions {
@@ -152,7 +148,6 @@ impl DiffPlan {
     }
 }
 
-/// Runs the command.
 pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let plan = DiffPlan::new(args)?;
     let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;

@@ -22,7 +22,6 @@ Examples:
 
 Exit codes: 0 the picture was made, 2 no answer (bad usage or input).";
 
-/// The arguments of `flame`.
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
     #[command(flatten)]
@@ -46,7 +45,6 @@ pub(crate) enum Width {
     Delta,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let page = args.page;
     let kind = page_kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;

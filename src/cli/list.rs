@@ -27,7 +27,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
 
-/// The arguments of `list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// Which functions: a regular expression that some part of their name matches
@@ -42,7 +41,6 @@ pub(crate) struct ListArgs {
     pick: PickArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: ListArgs) -> Result<()> {
     let pick = args.pick;
     let pattern = parse_pattern(&args.pattern)?;

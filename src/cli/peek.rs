@@ -20,7 +20,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
 
-/// The arguments of `peek`.
 #[derive(Debug, Args)]
 pub(crate) struct PeekArgs {
     /// Which functions: a regular expression that some part of their name matches
@@ -32,7 +31,6 @@ pub(crate) struct PeekArgs {
     pick: PickArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: PeekArgs) -> Result<()> {
     let pick = args.pick;
     let matches = parse_pattern(&args.pattern)?;

@@ -24,7 +24,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
 
-/// The arguments of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
@@ -38,7 +37,6 @@ pub(crate) struct ReportArgs {
     page: PageArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let page = args.page;
     page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;

@@ -21,7 +21,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
 
-/// The arguments of `stacks`.
 #[derive(Debug, Args)]
 pub(crate) struct StacksArgs {
     #[command(flatten)]
@@ -33,7 +32,6 @@ pub(crate) struct StacksArgs {
     pick: PickArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
     let pick = args.pick;
     let pair = args.pair.resolve()?;

@@ -7,8 +7,8 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{
-    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, LoadOptions, LookArgs, OutputFormat, PageKind, ReadArgs,
-    SeriesPlan, TRENDS, config, expand, format, heap_limit, listed, page_kind, trends,
+    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
+    ReadArgs, SeriesPlan, TRENDS, expand, format, heap_limit, listed, page_kind, trends,
 };
 use crate::cli::steps::{Progress, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
@@ -30,7 +30,6 @@ Examples:
 Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
 input, or the snapshots cannot tell what --fail-on asks).";
 
-/// The arguments of `trend`.
 #[derive(Debug, Args)]
 pub(crate) struct TrendArgs {
     /// Heap profiles of one process, three or more, better nine: files or a folder; their times give the order
@@ -64,10 +63,7 @@ pub(crate) struct TrendArgs {
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]
-    filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
     /// Format of the output
@@ -103,7 +99,7 @@ impl TrendPlan {
             page_kind(args.report.as_deref(), &[PageKind::Html], "--report")?;
         }
         let json = args.json || args.format == OutputFormat::JSON;
-        let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve()?;
         let files = listed(&args.files)?;
         check_readable_twice(&files)?;
         Ok(TrendPlan {
@@ -140,7 +136,6 @@ fn check_readable_twice(files: &[(PathBuf, bool)]) -> Result<()> {
     Ok(())
 }
 
-/// Runs the command.
 pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
     let plan = TrendPlan::new(args)?;
     let progress = Progress::new(plan.files.iter().map(|(path, _)| path));

@@ -19,13 +19,7 @@ impl MemStatsNote {
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
-        match self {
-            MemStatsNote::FirstLeftOut => Severity::Info,
-            MemStatsNote::NotForced { .. }
-            | MemStatsNote::NotRightAfterGc(..)
-            | MemStatsNote::Missing(_)
-            | MemStatsNote::GoroutinesGrew(_) => Severity::Warning,
-        }
+        if matches!(self, MemStatsNote::FirstLeftOut) { Severity::Info } else { Severity::Warning }
     }
 
     /// The values behind it, a JSON object.

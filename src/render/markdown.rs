@@ -169,33 +169,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_a_table_and_commands() {
-        let expected = r#"## ❌ Heap check: fail
-
-2 of 31 sites grow more than they may: `base.pb.gz` → `after it's warm.pb.gz`
-
-rules: max-site-objects 1000; max-site-space 65536
-
-| site | inuse_space | base → current | inuse_objects | base → current | how sure | at | for | limit |
-|---|---:|---:|---:|---:|---|---|---|---|
-| `main.(*store[...]).create` | +9.00 MiB | 1.00 MiB → 10.0 MiB | +9,216 | 1,024 → 10,240 | confirmed, p = 5.6e-7, 26 samples where there were 5; 95 %: +6.12 MiB to +16.1 MiB | `example.test/svc/sessiond/main.go:48` | `main.newSession` | max-site-objects 1000 (inuse\_objects may grow by 1,000); max-site-space 65536 (inuse\_space may grow by 64.0 KiB) |
+    fn names_from_a_file_are_escaped() {
+        let row = r#"
 | `main.load�::error::�[31m]]>&<b>'\|"'100%�` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample where there were none |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB) |
-
-<details>
-<summary>Look further</summary>
-
-```sh
-heapdiff list 'main\.\(\*store\[.*\]\)\.create|main\.load' base.pb.gz 'after it'\''s warm.pb.gz'
-heapdiff --focus 'main\.\(\*store\[.*\]\)\.create|main\.load' base.pb.gz 'after it'\''s warm.pb.gz'
-go tool pprof -sample_index=inuse_objects -diff_base=base.pb.gz -focus='main\.\(\*store\[.*\]\)\.create|main\.load' 'after it'\''s warm.pb.gz'
-```
-
-</details>
-
-| by owner | delta | base → current |
 "#;
         let text = text(Status::Fail);
-        assert!(text.starts_with(expected), "{text}");
+        assert!(text.contains(row), "{text}");
         assert!(text.ends_with("\n- **warning** (same_profile): base and current are the same profile\n"), "{text}");
     }
 

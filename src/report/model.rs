@@ -39,7 +39,6 @@ pub struct SiteSum {
 /// A list of sites by one metric.
 #[derive(Debug, Clone)]
 pub struct List {
-    /// The metric.
     pub metric: Metric,
     /// Indexes in [`Report::sites`], the most grown first.
     pub sites: Vec<usize>,

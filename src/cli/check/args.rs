@@ -74,7 +74,6 @@ pub(crate) struct LimitArgs {
     max_total_space: Option<String>,
 }
 
-/// The arguments of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]

@@ -21,7 +21,6 @@ use crate::rank::rank;
 use crate::render::{Format, messages, render};
 use crate::report::{Conclusions, report};
 
-/// Runs the command.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let plan = CheckPlan::new(args)?;
     let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();

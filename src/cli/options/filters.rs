@@ -1,9 +1,12 @@
 //! The options that choose samples and frames.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
+use crate::cli::options::config;
 use crate::diagnose::Request;
 use crate::site::{self, BlockSizes, Filter, FilterKind, Own, TrimPath};
 
@@ -35,6 +38,23 @@ pub(crate) struct FilterArgs {
     /// heapdiff.toml says, or all but Go's library]
     #[arg(long, value_name = "PATTERN")]
     own: Vec<String>,
+}
+
+/// The filters, and the configuration that may say which code is the program's own.
+#[derive(Debug, Args)]
+pub(crate) struct ConfiguredFilterArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl ConfiguredFilterArgs {
+    /// Reads the configuration, and resolves the filters with it.
+    pub(crate) fn resolve(self) -> Result<(Filter, Request, Own)> {
+        self.filter.resolve(config::load(self.config, None)?.own)
+    }
 }
 
 impl FilterArgs {

@@ -26,7 +26,6 @@ pub(crate) struct LoadOptions {
 pub(crate) struct Collect {
     /// Cumulative values, which add what a site's callees allocate.
     pub(crate) cumulative: bool,
-    /// The stacks.
     pub(crate) stacks: bool,
 }
 

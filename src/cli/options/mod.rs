@@ -23,7 +23,7 @@ pub(crate) use date::Date;
 #[cfg(feature = "fetch")]
 pub(crate) use date::timestamp;
 pub(crate) use document::Mistake;
-pub(crate) use filters::FilterArgs;
+pub(crate) use filters::{ConfiguredFilterArgs, FilterArgs};
 pub(crate) use format::OutputFormat;
 pub(crate) use load_options::{Collect, LoadOptions};
 pub(crate) use look::LookArgs;

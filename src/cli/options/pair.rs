@@ -6,8 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
-use crate::cli::options::config;
-use crate::cli::options::filters::FilterArgs;
+use crate::cli::options::filters::ConfiguredFilterArgs;
 use crate::cli::options::format::{self, OutputFormat};
 use crate::cli::options::load_options::{Collect, LoadOptions};
 use crate::cli::options::look::LookArgs;
@@ -29,10 +28,7 @@ pub(crate) struct PairArgs {
     #[arg(long, value_name = "NAME")]
     sample_type: Option<String>,
     #[command(flatten)]
-    filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -49,7 +45,7 @@ impl PairArgs {
     /// Finds the files, and reads the filters and the configuration.
     pub(crate) fn resolve(self) -> Result<Pair> {
         let sides = self.sides.resolve(None)?;
-        let (filter, request, own) = self.filter.resolve(config::load(self.config, None)?.own)?;
+        let (filter, request, own) = self.filter.resolve()?;
         let load_options = LoadOptions {
             collect: Collect { stacks: true, ..Collect::default() },
             sample_type: self.sample_type.clone(),

@@ -62,7 +62,7 @@ fn write_group(
     sheet.page.paragraph(&format!("{rank}. {}", changes.join(", ")), "   ", out)?;
     let below = below(sheet, calls, group);
     if !below.is_empty() {
-        sheet.lines(&below, "     ", "       ", out)?;
+        sheet.page.lines(&below, "     ", "       ", out)?;
     }
     let texts: Vec<_> = group.frames[folded..].iter().rev().map(|&frame| frame_text(sheet, calls, frame)).collect();
     let widest = texts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
@@ -71,13 +71,13 @@ fn write_group(
         let gap = if fits { widest - name.width() + 2 } else { 1 };
         match fits {
             true => sheet.page.print(&format!("     {name}{}{place}", " ".repeat(gap)), out)?,
-            false => sheet.lines(&format!("{name} {place}"), "     ", "       ", out)?,
+            false => sheet.page.lines(&format!("{name} {place}"), "     ", "       ", out)?,
         }
     }
     if folded > 0 {
         let name = |at: usize| frame_text(sheet, calls, group.frames[at]).0;
         let text = folded_frames(folded, &name(folded - 1), &name(0));
-        sheet.lines(&text, "     ", "       ", out)?;
+        sheet.page.lines(&text, "     ", "       ", out)?;
     }
     Ok(())
 }
