@@ -27,6 +27,8 @@ use std::io::{self, Write};
 
 pub use calibration::write as calibration;
 pub use export::{Export, Exported, export};
+#[cfg(feature = "fetch")]
+pub(crate) use json::{TOOL, Tool};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
 };

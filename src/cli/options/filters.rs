@@ -59,10 +59,7 @@ impl ConfiguredFilterArgs {
 
 impl FilterArgs {
     /// The filter, what was typed for it, and the program's own packages: those of `config` unless some were typed.
-    ///
-    /// # Errors
-    ///
-    /// An invalid regular expression or range.
+    /// Fails for an invalid regular expression or range.
     pub(crate) fn resolve(self, config: Vec<String>) -> Result<(Filter, Request, Own)> {
         // As in pprof, an empty option is none.
         let typed = |text: Option<String>| text.filter(|text| !text.is_empty());

@@ -49,11 +49,7 @@ pub(crate) fn unify_side_keys<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a mu
     unify_line_keys(&mut sides.into_iter().map(|side| &mut side.sites).collect::<Vec<_>>());
 }
 
-/// Compares two sides.
-///
-/// # Errors
-///
-/// One counts only objects, the other only bytes.
+/// Compares two sides. Fails if one counts only objects, the other only bytes.
 pub(crate) fn compare_sides<'t, 'p>(
     base: &'t SiteTable<'p>,
     current: &'t SiteTable<'p>,
@@ -73,11 +69,7 @@ pub(crate) fn stacks_of<'p>(deltas: &Deltas<'_, 'p>) -> Result<StackComparison<'
     Ok(StackComparison::new(deltas))
 }
 
-/// Checks that all stacks were kept.
-///
-/// # Errors
-///
-/// The side whose stacks take too much memory.
+/// Checks that all stacks were kept. Fails with the side whose stacks take too much memory.
 pub(crate) fn check_stacks(deltas: &Deltas<'_, '_>) -> Result<()> {
     for (side, name) in [(deltas.base, "base"), (deltas.current, "current side")] {
         let left_out = side.dropped_stacks();

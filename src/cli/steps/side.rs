@@ -34,11 +34,8 @@ impl LoadedSide<'_> {
     }
 }
 
-/// Reads the profiles of one side and adds them up. The names of its sites live in `names`.
-///
-/// # Errors
-///
-/// The first file, in their order, that cannot be read; if such files are skipped, only if none is left.
+/// Reads the profiles of one side and adds them up. The names of its sites live in `names`. Fails with the first
+/// file, in their order, that cannot be read; if such files are skipped, only if none is left.
 pub(crate) fn load_side<'n>(
     paths: &[PathBuf],
     load_options: &LoadOptions,
@@ -73,11 +70,7 @@ pub(crate) fn load_side<'n>(
 }
 
 /// Reads profiles that are a series of snapshots rather than one side, and calls `take` with each, or why it cannot be
-/// read, in their order.
-///
-/// # Errors
-///
-/// The first error of `take`.
+/// read, in their order. Ends with the first error of `take`.
 pub(crate) fn each_in_order(
     paths: &[PathBuf],
     load_options: &LoadOptions,

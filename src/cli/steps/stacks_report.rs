@@ -12,11 +12,7 @@ use crate::rank::rank;
 use crate::render::sanitize;
 use crate::report::{Conclusions, Selection, StackContext, report};
 
-/// The functions that match a regular expression.
-///
-/// # Errors
-///
-/// There is none; names similar ones.
+/// The functions that match a regular expression. If there is none, the error names similar ones.
 pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &Regex, typed: &str) -> Result<Vec<u32>> {
     const SUGGESTIONS: usize = 5;
     let found = of.calls.matching(pattern);

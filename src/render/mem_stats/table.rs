@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, Table};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
@@ -12,6 +11,7 @@ use super::super::messages::{
     snapshots_label,
 };
 use super::super::spark::spark;
+use super::super::table::new_table;
 use super::super::text::{sanitize, wrap};
 use super::super::units::{delta, value};
 use super::{FIGURES, Figure};
@@ -52,16 +52,10 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
 
 /// The table, with lines of at most `blocks` blocks.
 fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let mut table = new_table();
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-    table.set_header(vec![
-        Cell::new(""),
-        right("first".to_owned()),
-        right("last".to_owned()),
-        right("delta".to_owned()),
-        Cell::new(""),
-    ]);
+    let [first, last, delta_title] = ["first", "last", "delta"].map(|title| right(title.to_owned()));
+    table.set_header(vec![Cell::new(""), first, last, delta_title, Cell::new("")]);
     for Figure { name, metric, of } in &FIGURES {
         let values: Vec<_> = report.snapshots.iter().map(|(_, stats)| of(stats)).collect();
         if values.iter().all(Option::is_none) {
