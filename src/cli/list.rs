@@ -53,12 +53,12 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
         let mut listed = of.calls.list(&matching(&of, &pattern, &args.pattern)?, of.sort);
         of.omitted = pick.cut(&mut listed);
         let by_key = deltas.by_key();
-        let verdict = |line: &ListedLine| {
+        let significance = |line: &ListedLine| {
             let site = by_key.get(&of.calls.frames[line.frame as usize].line.key)?;
             (line.flat != Change::default()).then(|| evidence.significance(*site))
         };
         let functions = listed.into_iter().map(|listed| ListedFunction {
-            significances: listed.lines.iter().map(verdict).collect(),
+            significances: listed.lines.iter().map(significance).collect(),
             source: source(&listed, &mut sources, of.calls.functions[listed.function as usize]),
             listed,
         });

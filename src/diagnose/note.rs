@@ -292,6 +292,11 @@ impl Note {
         self.comparability() == Comparability::Incomparable
     }
 
+    /// Whether a settled profile with this note does not show what is still there.
+    pub fn is_unfit_for_settled(&self) -> bool {
+        self.is_incomparable() || matches!(self, Note::ProgramDiffers { .. })
+    }
+
     /// The values behind it, a JSON object.
     pub fn data(&self) -> Value {
         match self {

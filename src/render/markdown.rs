@@ -97,7 +97,8 @@ fn write_violations(
         write!(out, " {} | {} |", delta(metric, change.delta_of(metric), bytes), sides(change, metric, bytes))?;
     }
     let place = violations.site.map(place).unwrap_or_default();
-    let owner = violations.owner().map(|owner| code(&owner.function)).unwrap_or_default();
+    let owner =
+        violations.site.and_then(|site| site.owner.as_ref()).map(|owner| code(&owner.function)).unwrap_or_default();
     let (significance, limits) = (escape(&violations.significance(bytes)), escape(&violations.limits(bytes)));
     writeln!(out, " {significance} | {place} | {owner} | {limits} |")
 }

@@ -50,13 +50,13 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     };
     let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some() };
     let sides = [base.info.clone(), current.info.clone()];
-    let mut notes_of = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
+    let mut all_notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
         // If the other run is unfit, so is the comparison.
         let usual = notes([&before.info, &after.info], deltas, &Evidence::new(deltas), &plan.request);
-        notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
+        all_notes.extend(usual.into_iter().filter(Note::is_incomparable));
     }
-    let mut unfit: Vec<_> = notes_of.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
+    let mut unfit: Vec<_> = all_notes.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
         unfit.push(Unfit::UsualCountsOtherwise);
     }
@@ -93,9 +93,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let ranking = rank(&deltas, None);
     let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
-        ..FindingInputs::new(&deltas, &evidence, &notes_of, &plan.request)
+        ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
     });
-    let conclusions = Conclusions { notes: notes_of, findings, gate: Some(result), unfit };
+    let conclusions = Conclusions { notes: all_notes, findings, gate: Some(result), unfit };
     let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
     if matches!(plan.format, Format::Github | Format::Junit) {
         // Callers take a second reading, which input such as a pipe does not allow.
@@ -122,8 +122,8 @@ fn unfit_settled(
     plan: &CheckPlan,
 ) -> Vec<Unfit> {
     let all = notes([base, settled], later.deltas, later.evidence, &plan.request);
-    let serious = |note: &&Note| note.is_incomparable() || matches!(note, Note::ProgramDiffers { .. });
-    let mut reasons: Vec<_> = all.iter().filter(serious).cloned().map(Unfit::SettledNote).collect();
+    let all = all.into_iter().filter(Note::is_unfit_for_settled);
+    let mut reasons: Vec<_> = all.map(Unfit::SettledNote).collect();
     if settled.samples == 0 {
         reasons.push(Unfit::SettledEmpty);
     } else if !plan.rules.ignore_evidence && later.evidence.rate().is_none() {
