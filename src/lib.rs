@@ -94,7 +94,7 @@ pub mod internals {
         };
     }
     pub mod report {
-        pub use crate::report::{Column, Selection, Side, StackGraph, report};
+        pub use crate::report::{Conclusions, Selection, ShownMetric, SideInfo, StackGraph, report};
     }
     pub mod series {
         pub use crate::series::{

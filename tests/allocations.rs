@@ -15,7 +15,7 @@ use heapdiff::internals::diff::{Attribution, Metric, diff};
 use heapdiff::internals::evidence::Evidence;
 use heapdiff::internals::input::Limit;
 use heapdiff::internals::rank::rank;
-use heapdiff::internals::report::{Selection, report};
+use heapdiff::internals::report::{Conclusions, Selection, report};
 use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTable, SiteTableBuilder};
 
 #[global_allocator]
@@ -45,13 +45,18 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
     let selection = Selection {
         lists: vec![Metric::Space, Metric::Objects],
-        growers: true,
-        confirmed: false,
+        only_grown: true,
+        only_confirmed: false,
         top: Some(20),
         ..Selection::default()
     };
-    let report =
-        report(Default::default(), &rank(&deltas, Some(20)), &Evidence::new(&deltas), None, Vec::new(), &selection);
+    let report = report(
+        Default::default(),
+        &rank(&deltas, Some(20)),
+        &Evidence::new(&deltas),
+        Conclusions::default(),
+        &selection,
+    );
     let allocations = dhat::HeapStats::get().total_blocks;
     assert!(report.sites.len() > 20);
     // Of 100,000 samples in 24,000 locations.

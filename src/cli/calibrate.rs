@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::options::{By, FilterArgs, Measure, ReadArgs, config, expand};
-use crate::cli::steps::{LoadedSide, Progress, align_sides, load_side, print_notes, write_to};
+use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, config, expand};
+use crate::cli::steps::{LoadedSide, Progress, load_side, print_notes, unify_side_keys, write_to};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
@@ -15,7 +15,6 @@ use crate::profile::MetricsPresent;
 use crate::render;
 use crate::site::{NameArena, Values};
 
-/// The arguments of `calibrate`.
 #[derive(Debug, Args)]
 pub(crate) struct CalibrateArgs {
     /// Profiles of runs in which nothing changed: files or directories
@@ -39,8 +38,8 @@ pub(crate) struct CalibrateArgs {
 /// A calibration to make.
 struct CalibratePlan {
     profiles: Vec<PathBuf>,
-    measure: Measure,
-    asked: Request,
+    load_options: LoadOptions,
+    request: Request,
     output: Option<PathBuf>,
 }
 
@@ -50,28 +49,27 @@ impl CalibratePlan {
         if profiles.len() < 2 {
             bail!("one profile does not vary: give at least two, of runs in which nothing changed");
         }
-        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
         Ok(CalibratePlan {
             profiles,
-            measure: Measure::new(args.by.into(), filter, own, args.read.limit()),
-            asked,
+            load_options: LoadOptions::new(args.by.into(), filter, own, args.read.limit()),
+            request,
             output: args.output,
         })
     }
 }
 
-/// Runs the command.
 pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
     let plan = CalibratePlan::new(args)?;
     let progress = Progress::new(plan.profiles.iter());
     let names = NameArena::default();
-    let read = |path: &PathBuf| load_side(std::slice::from_ref(path), &plan.measure, &progress, &names);
+    let read = |path: &PathBuf| load_side(std::slice::from_ref(path), &plan.load_options, &progress, &names);
     let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
-    align_sides(&mut profiles);
+    unify_side_keys(&mut profiles);
     for (at, profile) in profiles.iter().enumerate() {
         let name = profile.name();
-        let earlier = || profiles[..at].iter().flat_map(|known| &known.side.paths);
-        if profile.side.paths.iter().any(|path| earlier().any(|known| known == path)) {
+        let earlier = || profiles[..at].iter().flat_map(|known| &known.info.paths);
+        if profile.info.paths.iter().any(|path| earlier().any(|known| known == path)) {
             bail!("{name} was given twice: a profile does not differ from itself");
         }
         if profile.sites.total() == Values::default() {
@@ -99,8 +97,8 @@ pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
             variation.add(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
         }
     }
-    print_notes(&plan.asked.unmatched(profiles.iter().map(|profile| &profile.sites)));
+    print_notes(&plan.request.unmatched(profiles.iter().map(|profile| &profile.sites)));
     write_to(plan.output.as_deref(), |out| {
-        render::calibration(&variation, profiles.len(), plan.measure.granularity, out)
+        render::calibration(&variation, profiles.len(), plan.load_options.granularity, out)
     })
 }

@@ -26,7 +26,6 @@ Examples:
 
 Exit codes: 0 all snapshots were taken, 2 one was not (those before it are kept), or bad usage.";
 
-/// The arguments of `capture`.
 #[derive(Debug, Args)]
 pub(crate) struct CaptureArgs {
     /// The program's net/http/pprof: HOST:PORT, or an http URL, with what stands before /debug/pprof if anything does

@@ -6,18 +6,18 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, FleetArgs, LookArgs, Measure, OutputFormat, ReadArgs,
-    SideArgs, Sort, config, format,
+    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, OutputFormat,
+    ReadArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, Progress, build_report, columns, compare_sides, load_sides, print_notes, stacks_of,
-    warn, write_to,
+    ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_sides, load_comparable_pair,
+    print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::render::{self, Export, Exported, Look, render};
-use crate::report::Selection;
+use crate::report::{Selection, ShownMetric};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -33,7 +33,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
 
-/// The arguments of the diff.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
@@ -65,10 +64,7 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]
-    filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
 
@@ -93,7 +89,7 @@ struct DiffPlan {
 
 impl DiffPlan {
     fn new(args: DiffArgs) -> Result<Self> {
-        let sides = args.sides.read(None)?;
+        let sides = args.sides.resolve(None)?;
         let format = if args.json { OutputFormat::JSON } else { args.format };
         let (is_for_people, is_for_stacks) = match format {
             OutputFormat::Report(format) => (format.is_for_people(), false),
@@ -118,30 +114,30 @@ impl DiffPlan {
             None if is_for_people => vec![Metric::Space, Metric::Objects],
             None => vec![Metric::Space],
         };
-        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve()?;
         // A frame of a stack is a line.
         let granularity = if is_for_stacks { Granularity::Lines } else { args.by.into() };
-        let measure = Measure {
+        let load_options = LoadOptions {
             // Formats for people show cumulative values only if they rank by them.
             collect: Collect { cumulative: !is_for_stacks && (!is_for_people || args.cum), stacks: is_for_stacks },
             sample_type: args.sample_type.clone(),
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
-            ..Measure::new(granularity, filter, own, args.read.limit())
+            ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         let selection = Selection {
             sample_type: args.sample_type.clone(),
             lists,
-            growers: is_for_people && !args.all,
-            confirmed: args.confirmed,
+            only_grown: is_for_people && !args.all,
+            only_confirmed: args.confirmed,
             top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
         };
         Ok(DiffPlan {
             comparison: ComparisonPlan {
                 sides,
-                measure,
-                companions: args.companions.read()?,
-                asked: Request { sample_type: args.sample_type, ..asked },
+                load_options,
+                companions: args.companions.resolve()?,
+                request: Request { sample_type: args.sample_type, ..request },
                 selection,
             },
             attribution: if args.cum { Attribution::Cum } else { Attribution::Flat },
@@ -152,17 +148,17 @@ impl DiffPlan {
     }
 }
 
-/// Runs the command.
 pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let plan = DiffPlan::new(args)?;
-    let ComparisonPlan { sides, measure, .. } = &plan.comparison;
+    let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
-    let [base, current] = load_sides(sides, measure, &progress, &mut names)?;
+    let [base, current] = load_comparable_pair(sides, load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
-            let report = build_report(&plan.comparison, [&base, &current], &deltas, &progress)?;
+            let companions = companion_growth::read_and_compare(companions, sides, load_options, &progress)?;
+            let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions);
             if !format.shows_notes() {
                 print_notes(&report.notes);
             }
@@ -180,14 +176,18 @@ fn write_stacks(
     [base, current]: [&LoadedSide<'_>; 2],
     deltas: &Deltas<'_, '_>,
 ) -> Result<()> {
-    let ComparisonPlan { asked, selection, .. } = &plan.comparison;
+    let ComparisonPlan { request, selection, .. } = &plan.comparison;
     let exported = Exported {
         calls: &stacks_of(deltas)?,
-        metrics: columns(deltas, selection.lists.first().copied(), selection.sample_type.as_deref()),
-        base: &base.side,
-        current: &current.side,
+        metrics: ShownMetric::counted(
+            deltas,
+            selection.lists.first().copied().unwrap_or(Metric::Space),
+            selection.sample_type.as_deref(),
+        ),
+        base: &base.info,
+        current: &current.info,
     };
-    print_notes(&notes([&base.side, &current.side], deltas, &Evidence::new(deltas), asked));
+    print_notes(&notes([&base.info, &current.info], deltas, &Evidence::new(deltas), request));
     let mut below_0 = 0;
     write_to(plan.output.as_deref(), |out| {
         below_0 = render::export(&exported, export, out)?;

@@ -6,14 +6,12 @@ use clap::Args;
 use crate::cli::steps::write_to;
 use crate::render;
 
-/// The arguments of `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The code
     code: Option<String>,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: ExplainArgs) -> Result<()> {
     let Some(page) = render::explain(args.code.as_deref()) else {
         bail!("no finding has the code {}; heapdiff explain lists them all", args.code.unwrap_or_default());

@@ -4,12 +4,12 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::cli::options::{PageArgs, PageKind, PairArgs, Sort, page_kind};
-use crate::cli::steps::{Progress, columns, compare_sides, load_sides, print_notes, stacks_of, write_to};
+use crate::cli::steps::{Progress, compare_sides, load_comparable_pair, print_notes, stacks_of, write_to};
 use crate::diagnose::{Note, Severity, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::render::{self, FlamePage};
-use crate::report::StackGraph;
+use crate::report::{ShownMetric, StackGraph};
 
 pub(crate) const EXAMPLES: &str = "\
 Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red
@@ -22,7 +22,6 @@ Examples:
 
 Exit codes: 0 the picture was made, 2 no answer (bad usage or input).";
 
-/// The arguments of `flame`.
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
     #[command(flatten)]
@@ -46,23 +45,22 @@ pub(crate) enum Width {
     Delta,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let page = args.page;
     let kind = page_kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;
-    let pair = args.pair.read()?;
+    let pair = args.pair.resolve()?;
     let mut names = Default::default();
     let progress = Progress::new(pair.sides.iter().flatten());
-    let [base, current] = load_sides(&pair.sides, &pair.measure, &progress, &mut names)?;
+    let [base, current] = load_comparable_pair(&pair.sides, &pair.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     let graph = StackGraph::flame_only(&stacks_of(&deltas)?, page.min_share);
-    let mut notes = notes([&base.side, &current.side], &deltas, &Evidence::new(&deltas), &pair.asked);
+    let mut notes = notes([&base.info, &current.info], &deltas, &Evidence::new(&deltas), &pair.request);
     // A picture shows no evidence, so notes on evidence do not concern it.
     notes.retain(|note| note.severity() == Severity::Warning || matches!(note, Note::PerProfile { .. }));
     print_notes(&notes);
     let flame = FlamePage {
-        sides: [&base.side, &current.side],
-        metrics: &columns(&deltas, Some(args.sort.into()), pair.asked.sample_type.as_deref()),
+        sides: [&base.info, &current.info],
+        metrics: &ShownMetric::counted(&deltas, args.sort.into(), pair.request.sample_type.as_deref()),
         graph: &graph,
         by_growth: args.width == Width::Delta,
         bytes: page.bytes.into(),

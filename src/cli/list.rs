@@ -27,7 +27,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
 
-/// The arguments of `list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// Which functions: a regular expression that some part of their name matches
@@ -42,11 +41,10 @@ pub(crate) struct ListArgs {
     pick: PickArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: ListArgs) -> Result<()> {
     let pick = args.pick;
     let pattern = parse_pattern(&args.pattern)?;
-    let pair = args.pair.read()?;
+    let pair = args.pair.resolve()?;
     if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
         bail!("--source-root {}: expected a folder", root.display());
     }
@@ -55,12 +53,12 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
         let mut listed = of.calls.list(&matching(&of, &pattern, &args.pattern)?, of.sort);
         of.omitted = pick.cut(&mut listed);
         let by_key = deltas.by_key();
-        let verdict = |line: &ListedLine| {
+        let significance = |line: &ListedLine| {
             let site = by_key.get(&of.calls.frames[line.frame as usize].line.key)?;
             (line.flat != Change::default()).then(|| evidence.significance(*site))
         };
         let functions = listed.into_iter().map(|listed| ListedFunction {
-            significances: listed.lines.iter().map(verdict).collect(),
+            significances: listed.lines.iter().map(significance).collect(),
             source: source(&listed, &mut sources, of.calls.functions[listed.function as usize]),
             listed,
         });

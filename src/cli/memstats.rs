@@ -27,7 +27,6 @@ Examples:
 Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
 input, or snapshots that cannot tell what --fail-on asks).";
 
-/// The arguments of `memstats`.
 #[derive(Debug, Args)]
 pub(crate) struct MemStatsArgs {
     /// Snapshots of one process, the earliest first: heap profiles as text (debug=1), JSON of
@@ -48,7 +47,6 @@ pub(crate) struct MemStatsArgs {
     look: LookArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
     let paths = listed(&args.files)?;
     let progress = Progress::new(paths.iter().map(|(path, _)| path));

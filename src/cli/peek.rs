@@ -20,7 +20,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
 
-/// The arguments of `peek`.
 #[derive(Debug, Args)]
 pub(crate) struct PeekArgs {
     /// Which functions: a regular expression that some part of their name matches
@@ -32,11 +31,10 @@ pub(crate) struct PeekArgs {
     pick: PickArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: PeekArgs) -> Result<()> {
     let pick = args.pick;
     let matches = parse_pattern(&args.pattern)?;
-    let pair = args.pair.read()?;
+    let pair = args.pair.resolve()?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         // Cut first: callers and callees take memory for each pair.
         let mut functions = of.calls.most_grown(matching(&of, &matches, &args.pattern)?, of.sort);

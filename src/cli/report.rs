@@ -3,9 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::options::{By, CompanionArgs, Measure, PageArgs, PageKind, Pair, PairArgs, page_kind};
+use crate::cli::options::{By, CompanionArgs, LoadOptions, PageArgs, PageKind, Pair, PairArgs, page_kind};
 use crate::cli::steps::{
-    ComparisonPlan, Progress, build_report, check_stacks, compare_sides, load_sides, ranking_metric, write_to,
+    ComparisonPlan, Progress, build_report, check_stacks, companion_growth, compare_sides, load_comparable_pair,
+    write_to,
 };
 use crate::diff::{Attribution, Metric};
 use crate::rank::rank;
@@ -23,7 +24,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
 
-/// The arguments of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
@@ -37,33 +37,32 @@ pub(crate) struct ReportArgs {
     page: PageArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let page = args.page;
     page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;
-    let Pair { sides, measure, asked } = args.pair.read()?;
+    let Pair { sides, load_options, request } = args.pair.resolve()?;
     let plan = ComparisonPlan {
         sides,
-        measure: Measure { granularity: args.by.into(), ..measure },
-        companions: args.companions.read()?,
+        load_options: LoadOptions { granularity: args.by.into(), ..load_options },
+        companions: args.companions.resolve()?,
         selection: Selection {
             lists: vec![Metric::Space],
-            sample_type: asked.sample_type.clone(),
+            sample_type: request.sample_type.clone(),
             ..Selection::default()
         },
-        asked,
+        request,
     };
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_sides(&plan.sides, &plan.measure, &progress, &mut names)?;
+    let [base, current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     check_stacks(&deltas)?;
-    let metric = ranking_metric(&deltas);
+    let metric = deltas.ranking_metric();
     let sites = rank(&deltas, None).by(metric).to_vec();
+    let companions = companion_growth::read_and_compare(&plan.companions, &plan.sides, &plan.load_options, &progress)?;
     let (report, graph) = join2(
-        || build_report(&plan, [&base, &current], &deltas, &progress),
+        || build_report(&plan, [&base, &current], &deltas, &companions),
         || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),
     );
-    let report = report?;
     write_to(page.output.as_deref(), |out| render::report_page(&report, &graph, page.bytes.into(), out))
 }

@@ -21,7 +21,6 @@ Examples:
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
 
-/// The arguments of `stacks`.
 #[derive(Debug, Args)]
 pub(crate) struct StacksArgs {
     #[command(flatten)]
@@ -33,18 +32,17 @@ pub(crate) struct StacksArgs {
     pick: PickArgs,
 }
 
-/// Runs the command.
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
     let pick = args.pick;
-    let pair = args.pair.read()?;
+    let pair = args.pair.resolve()?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         let mut groups = of.calls.groups(of.sort);
         let all = groups.len();
-        let growers = !pick.all && !pick.is_json();
-        groups.retain(|group| !growers || group.change.delta_of(of.sort) > 0);
+        let only_grown = !pick.all && !pick.is_json();
+        groups.retain(|group| !only_grown || group.change.delta_of(of.sort) > 0);
         pick.cut(&mut groups);
         of.omitted = all - groups.len();
-        let report = StacksReport { groups, growers, of };
+        let report = StacksReport { groups, only_grown, of };
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::stacks_json(&report, out),
             false => render::stacks_table(&report, args.full, pick.look.look(), out),

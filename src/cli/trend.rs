@@ -7,8 +7,8 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{
-    By, Collect, CompanionArgs, DEFAULT_TOP, FilterArgs, LookArgs, Measure, OutputFormat, PageKind, ReadArgs,
-    SeriesPlan, TRENDS, config, expand, format, heap_limit, listed, page_kind, trends,
+    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
+    ReadArgs, SeriesPlan, TRENDS, expand, format, heap_limit, listed, page_kind, trends,
 };
 use crate::cli::steps::{Progress, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
@@ -30,7 +30,6 @@ Examples:
 Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
 input, or the snapshots cannot tell what --fail-on asks).";
 
-/// The arguments of `trend`.
 #[derive(Debug, Args)]
 pub(crate) struct TrendArgs {
     /// Heap profiles of one process, three or more, better nine: files or a folder; their times give the order
@@ -64,10 +63,7 @@ pub(crate) struct TrendArgs {
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]
-    filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
     /// Format of the output
@@ -103,22 +99,22 @@ impl TrendPlan {
             page_kind(args.report.as_deref(), &[PageKind::Html], "--report")?;
         }
         let json = args.json || args.format == OutputFormat::JSON;
-        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve()?;
         let files = listed(&args.files)?;
         check_readable_twice(&files)?;
         Ok(TrendPlan {
             files,
             series: SeriesPlan {
-                measure: Measure {
+                load_options: LoadOptions {
                     collect: Collect { cumulative: json, stacks: false },
                     sample_type: args.sample_type.clone(),
-                    ..Measure::new(args.by.into(), filter, own, args.read.limit())
+                    ..LoadOptions::new(args.by.into(), filter, own, args.read.limit())
                 },
-                companions: args.companions.read()?,
+                companions: args.companions.resolve()?,
                 mem_stats: expand(&args.memstats)?,
                 limit,
                 fail_on: trends(&args.fail_on),
-                asked: Request { sample_type: args.sample_type, ..asked },
+                request: Request { sample_type: args.sample_type, ..request },
                 with_graph: args.report.is_some(),
             },
             page: args.report,
@@ -140,12 +136,11 @@ fn check_readable_twice(files: &[(PathBuf, bool)]) -> Result<()> {
     Ok(())
 }
 
-/// Runs the command.
 pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
     let plan = TrendPlan::new(args)?;
     let progress = Progress::new(plan.files.iter().map(|(path, _)| path));
     let names = NameArena::default();
-    let series = progress.show(|| read_series(&plan.files, &plan.series.measure, &names, &progress))?;
+    let series = progress.show(|| read_series(&plan.files, &plan.series.load_options, &names, &progress))?;
     let report = trend_report(&plan.series, &series, &progress)?;
     if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
         write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;

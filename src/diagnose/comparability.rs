@@ -3,29 +3,48 @@
 
 use super::note::MixedField;
 use super::side::base_name;
-use super::{Differing, Note, Side, WhichSide, saturating_i64};
+use super::{Differing, Note, SideInfo, WhichSide, saturating_i64};
 use crate::diff::{Attribution, Deltas};
+use crate::evidence::process_relation;
 use crate::order::sorted;
 use crate::site::{Observed, SiteTable, Values};
 
 /// Smallest share of all growth at which the profiler's own is noted, percent.
 const MIN_PROFILER_PERCENT: i128 = 5;
 
-/// The notes on comparability.
-pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
+/// The notes on times, sampling periods and programs that differ.
+pub(super) fn time_and_program_notes([base, current]: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
+        let same_process = process_relation(deltas.current.buckets(), deltas.base.buckets()).is_same();
+        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
+    }
+    if base.period_bytes != current.period_bytes {
+        notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });
+    }
+    let programs = [base, current].map(SideInfo::program_name);
+    if programs[0] != programs[1] && programs.iter().all(|name| !name.is_empty()) {
+        let [base, current] = programs.map(str::to_owned);
+        notes.push(Note::ProgramDiffers { base, current });
+    }
+    notes
+}
+
+/// The notes on all else that limits comparability.
+pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     let [base, current] = sides;
     let mut notes = Vec::new();
     for (side, which, table) in [(base, WhichSide::Base, deltas.base), (current, WhichSide::Current, deltas.current)] {
         notes_of_side(side, which, table.observed(), &mut notes);
     }
-    let names = [base, current].map(Side::program_name);
-    let is_mixed = |side: &Side| !side.differing.builds.is_empty();
+    let names = [base, current].map(SideInfo::program_name);
+    let is_mixed = |side: &SideInfo| !side.differing.builds.is_empty();
     let builds = [&base.build_id, &current.build_id];
     let other_build = names[0] == names[1] && builds[0] != builds[1] && builds.iter().all(|id| !id.is_empty());
     if other_build && !sides.into_iter().any(is_mixed) {
         notes.push(Note::BuildDiffers { base: base.build_id.clone(), current: current.build_id.clone() });
     }
-    let [before, after] = [base, current].map(|side| columns(&side.sample_types));
+    let [before, after] = [base, current].map(|side| sample_type_names(&side.sample_types));
     let in_order = |columns: &Vec<String>| sorted(columns.clone(), String::cmp);
     if !before.is_empty() && !after.is_empty() && in_order(&before) != in_order(&after) {
         notes.push(Note::SampleTypesDiffer { base: before, current: after });
@@ -47,7 +66,7 @@ pub(super) fn notes(sides: [&Side; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     notes
 }
 
-fn notes_of_side(side: &Side, which: WhichSide, observed: &Observed, notes: &mut Vec<Note>) {
+fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: &mut Vec<Note>) {
     for skipped in &side.skipped {
         let (path, error) = (skipped.path.clone(), skipped.error.clone());
         notes.push(Note::SkippedUnreadable { side: which, path, error });
@@ -67,7 +86,7 @@ fn notes_of_side(side: &Side, which: WhichSide, observed: &Observed, notes: &mut
         (MixedField::Period, periods.iter().map(i64::to_string).collect()),
         (MixedField::Program, names),
         (MixedField::Build, builds),
-        (MixedField::SampleTypes, sample_types.iter().map(|types| columns(types).join(" ")).collect()),
+        (MixedField::SampleTypes, sample_types.iter().map(|types| sample_type_names(types).join(" ")).collect()),
         (MixedField::Producer, languages),
     ];
     for (what, values) in mixed {
@@ -91,7 +110,7 @@ fn notes_of_side(side: &Side, which: WhichSide, observed: &Observed, notes: &mut
     }
 }
 
-fn columns(types: &[(String, String)]) -> Vec<String> {
+fn sample_type_names(types: &[(String, String)]) -> Vec<String> {
     types.iter().map(|(kind, unit)| format!("{kind}/{unit}")).collect()
 }
 

@@ -10,7 +10,6 @@ use crate::site::Values;
 /// The most grown of the sites that a finding holds for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrownSite {
-    /// Its name.
     pub site: String,
     /// Its flat values on both sides.
     pub change: Change,
@@ -29,7 +28,6 @@ pub struct GrownSite {
 /// Number of goroutines or threads of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionCounts {
-    /// The function.
     pub function: String,
     /// Number in the base.
     pub base: i128,

@@ -1,6 +1,7 @@
 //! The codes of findings, H001 and so on.
 
-/// Kind of a finding. The numbers are part of the JSON contract, and are never used for anything else.
+/// Kind of a finding, in the order of the codes: the first is H001. The numbers are part of the JSON contract, and are never
+/// used for anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindingCode {
     /// Growth no larger than what chance does.
@@ -54,21 +55,10 @@ impl FindingCode {
 
     /// The code itself, such as `H001`.
     pub fn id(self) -> &'static str {
-        match self {
-            FindingCode::Noise => "H001",
-            FindingCode::Stale => "H002",
-            FindingCode::PilingUp => "H003",
-            FindingCode::Churn => "H004",
-            FindingCode::Sizes => "H005",
-            FindingCode::Goroutines => "H006",
-            FindingCode::Idle => "H007",
-            FindingCode::Outside => "H008",
-            FindingCode::Fragmentation => "H009",
-            FindingCode::Retainer => "H010",
-            FindingCode::NotComparable => "H011",
-            FindingCode::Negative => "H012",
-            FindingCode::WarmUp => "H013",
-            FindingCode::Profiler => "H014",
-        }
+        let ids = [
+            "H001", "H002", "H003", "H004", "H005", "H006", "H007", "H008", "H009", "H010", "H011", "H012", "H013",
+            "H014",
+        ];
+        ids[self as usize]
     }
 }

@@ -1,7 +1,7 @@
 //! Finds what the numbers of a comparison suggest. In: the comparison, its evidence, and what accompanies it.
 //! Out: [`Finding`]s, the most important first. Proves nothing.
 
-use super::{Finding, FunctionCounts, Note, Request, WhichSide};
+use super::{Comparability, Finding, FunctionCounts, Note, Request, WhichSide};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::order::sorted;
@@ -34,25 +34,40 @@ pub struct FindingInputs<'a, 't, 'p> {
     /// The runtime's own numbers, base and current, of a side that is one profile and has them.
     pub mem_stats: [Option<&'a MemStats>; 2],
     /// Functions with more goroutines.
-    pub goroutines: Vec<FunctionCounts>,
+    pub goroutines: &'a [FunctionCounts],
     /// Functions that made more threads.
-    pub threads: Vec<FunctionCounts>,
+    pub threads: &'a [FunctionCounts],
+}
+
+impl<'a, 't, 'p> FindingInputs<'a, 't, 'p> {
+    /// A comparison of two profiles without anything that accompanies it.
+    pub fn new(deltas: &'a Deltas<'t, 'p>, evidence: &'a Evidence, notes: &'a [Note], request: &'a Request) -> Self {
+        FindingInputs {
+            deltas,
+            evidence,
+            notes,
+            request,
+            trends: None,
+            assessment: None,
+            mem_stats: [None; 2],
+            goroutines: &[],
+            threads: &[],
+        }
+    }
 }
 
 /// The findings of a comparison, the most important first.
-pub fn findings(mut inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
+pub fn findings(inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
     let mut found = comparability_findings(inputs.notes);
     let is_comparable = found.is_empty();
-    let goroutines = std::mem::take(&mut inputs.goroutines);
-    let threads = std::mem::take(&mut inputs.threads);
-    let are_goroutines_known = !goroutines.is_empty();
-    found.extend(are_goroutines_known.then_some(Finding::Goroutines(goroutines)));
+    let are_goroutines_known = !inputs.goroutines.is_empty();
+    found.extend(are_goroutines_known.then(|| Finding::Goroutines(inputs.goroutines.to_vec())));
     // Sites of another column, or of sides that cannot be compared, suggest nothing.
     if is_comparable && inputs.request.sample_type.is_none() {
         inputs.add_site_findings(are_goroutines_known, &mut found);
         found.extend(inputs.churn());
     }
-    found.extend((!threads.is_empty()).then_some(Finding::Threads(threads)));
+    found.extend((!inputs.threads.is_empty()).then(|| Finding::Threads(inputs.threads.to_vec())));
     let of_both_sides = match (inputs.assessment, inputs.mem_stats) {
         (None, [Some(base), Some(current)]) => Some(assess(&[base.clone(), current.clone()])),
         (None, [None, Some(current)]) => Some(assess(std::slice::from_ref(current))),
@@ -75,14 +90,9 @@ pub fn findings(mut inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
 /// Findings that repeat notes, because they have a page to read on.
 fn comparability_findings(notes: &[Note]) -> Vec<Finding> {
     let mut found = Vec::new();
-    let is_unlike = |note: &&Note| match note {
-        Note::ProgramDiffers { .. }
-        | Note::PeriodDiffers { .. }
-        | Note::ProducerDiffers { .. }
-        | Note::TimeReversed { .. } => true,
-        Note::NoCollectionBetween | Note::NegativeValues { .. } => false,
-        note => note.is_incomparable(),
-    };
+    // Two notes have findings of their own.
+    let has_own = |note: &Note| matches!(note, Note::NoCollectionBetween | Note::NegativeValues { .. });
+    let is_unlike = |note: &&Note| note.comparability() != Comparability::Comparable && !has_own(note);
     let codes: Vec<_> = notes.iter().filter(is_unlike).map(Note::code).collect();
     if !codes.is_empty() {
         found.push(Finding::NotComparable(codes));

@@ -24,6 +24,17 @@ impl Severity {
     }
 }
 
+/// What a note means for the comparison of two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparability {
+    /// Nothing.
+    Comparable,
+    /// Growth may be due to what makes the sides unlike.
+    Doubtful,
+    /// Growth means nothing at all.
+    Incomparable,
+}
+
 /// Why growth cannot be distinguished from sampling noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoEvidence {
@@ -101,7 +112,6 @@ pub enum Note {
     },
     /// A metric that one side or both do not count.
     MetricMissing {
-        /// The metric.
         metric: Metric,
         /// The only side that has it, if any.
         only: Option<WhichSide>,
@@ -118,20 +128,15 @@ pub enum Note {
         pattern: String,
     },
     /// A pattern of the program's own code matched no function on a live stack of either side.
-    OwnMatchedNothing {
-        /// The pattern.
-        pattern: String,
-    },
+    OwnMatchedNothing { pattern: String },
     /// A profile has values below 0.
     NegativeValues {
-        /// The side.
         side: WhichSide,
         /// Number of samples below 0.
         samples: u64,
     },
     /// A profile's own `drop_frames` or `keep_frames` does not parse.
     DropFramesIgnored {
-        /// The side.
         side: WhichSide,
         /// What is wrong with it.
         error: String,
@@ -152,25 +157,20 @@ pub enum Note {
     },
     /// A file was left out.
     SkippedUnreadable {
-        /// The side.
         side: WhichSide,
-        /// The file.
         path: String,
         /// What is wrong with it.
         error: String,
     },
     /// Profiles are on one side more than once.
     RepeatedInput {
-        /// The side.
         side: WhichSide,
         /// The inputs that repeat an earlier one.
         inputs: Vec<String>,
     },
     /// The profiles of one side differ in a field that they should share.
     MixedSide {
-        /// The side.
         side: WhichSide,
-        /// The field.
         what: MixedField,
         /// The values found.
         values: Vec<String>,
@@ -198,7 +198,6 @@ pub enum Note {
     },
     /// A heap profile was recorded over some time.
     RecordedOverTime {
-        /// The side.
         side: WhichSide,
         /// The time, nanoseconds.
         duration_nanos: i64,
@@ -206,18 +205,11 @@ pub enum Note {
         is_go: bool,
     },
     /// A profile is a difference that pprof saved.
-    SavedDifference {
-        /// The side.
-        side: WhichSide,
-    },
+    SavedDifference { side: WhichSide },
     /// A profile of Go lacks columns that the runtime writes: another tool exported it.
-    Exported {
-        /// The side.
-        side: WhichSide,
-    },
+    Exported { side: WhichSide },
     /// The roots of stacks are missing.
     StacksCut {
-        /// The side.
         side: WhichSide,
         /// Number of stacks.
         stacks: u64,
@@ -277,18 +269,32 @@ impl Note {
         }
     }
 
+    /// What it means for the comparison of the two sides.
+    pub fn comparability(&self) -> Comparability {
+        match self {
+            Note::TimeReversed { same_process: true, .. }
+            | Note::SameProfile
+            | Note::NoCollectionBetween
+            | Note::NegativeValues { .. }
+            | Note::SavedDifference { .. }
+            | Note::RepeatedInput { .. }
+            | Note::RecordedOverTime { is_go: true, .. } => Comparability::Incomparable,
+            Note::TimeReversed { .. }
+            | Note::ProgramDiffers { .. }
+            | Note::PeriodDiffers { .. }
+            | Note::ProducerDiffers { .. } => Comparability::Doubtful,
+            _ => Comparability::Comparable,
+        }
+    }
+
     /// Whether growth between the two sides means nothing at all.
     pub fn is_incomparable(&self) -> bool {
-        matches!(
-            self,
-            Note::TimeReversed { same_process: true, .. }
-                | Note::SameProfile
-                | Note::NoCollectionBetween
-                | Note::NegativeValues { .. }
-                | Note::SavedDifference { .. }
-                | Note::RepeatedInput { .. }
-                | Note::RecordedOverTime { is_go: true, .. }
-        )
+        self.comparability() == Comparability::Incomparable
+    }
+
+    /// Whether a settled profile with this note does not show what is still there.
+    pub fn is_unfit_for_settled(&self) -> bool {
+        self.is_incomparable() || matches!(self, Note::ProgramDiffers { .. })
     }
 
     /// The values behind it, a JSON object.

@@ -1,8 +1,8 @@
 //! Decides the notes of a comparison.
 
-use super::{NoEvidence, Note, Request, Side, WhichSide, comparability};
+use super::{NoEvidence, Note, Request, SideInfo, WhichSide, comparability};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, ProcessRelation, process_relation};
+use crate::evidence::{Evidence, ProcessRelation};
 use crate::site::{FilterKind, SiteKey, SiteTable, Values};
 
 /// Whether both sides have the same samples at the same addresses, and any at all.
@@ -27,7 +27,7 @@ fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
 
 /// The notes of a comparison, in the order they are shown in.
 pub fn notes(
-    [base, current]: [&Side; 2],
+    [base, current]: [&SideInfo; 2],
     deltas: &Deltas<'_, '_>,
     evidence: &Evidence,
     request: &Request,
@@ -38,8 +38,9 @@ pub fn notes(
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
     let idle = evidence.process_relation() == ProcessRelation::Same { idle: true };
-    let same_content = same_time && base.samples == current.samples && (idle || !changed && !filtered)
-        || base.is_native() && current.is_native() && has_same_buckets(deltas);
+    let are_native = base.is_native() && current.is_native();
+    let is_same_go = same_time && base.samples == current.samples && (idle || !(changed || filtered));
+    let same_content = is_same_go || (are_native && has_same_buckets(deltas));
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
     }
@@ -54,17 +55,7 @@ pub fn notes(
     } else if evidence.rate().is_some() && has_unknown {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
     }
-    if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
-        let same_process = process_relation(deltas.current.buckets(), deltas.base.buckets()).is_same();
-        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
-    }
-    if base.period_bytes != current.period_bytes {
-        notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });
-    }
-    let [ours, theirs] = [current, base].map(Side::program_name);
-    if !ours.is_empty() && !theirs.is_empty() && ours != theirs {
-        notes.push(Note::ProgramDiffers { base: theirs.to_owned(), current: ours.to_owned() });
-    }
+    notes.extend(comparability::time_and_program_notes([base, current], deltas));
     for (side, table) in [(WhichSide::Base, deltas.base), (WhichSide::Current, deltas.current)] {
         let observed = table.observed();
         let is_saved = if side == WhichSide::Base { base } else { current }.is_saved_difference;
@@ -75,7 +66,7 @@ pub fn notes(
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
         }
     }
-    if base.is_native() && current.is_native() && is_one_address(deltas) {
+    if are_native && is_one_address(deltas) {
         notes.push(Note::OneAddress);
     }
     notes.extend(comparability::notes([base, current], deltas));

@@ -18,15 +18,9 @@ pub enum SeriesNote {
     /// The profiles do not reveal whether all are of one process.
     ProcessUnknown,
     /// No garbage was collected between these snapshots and the ones before them.
-    NoCollection {
-        /// The files.
-        inputs: Vec<String>,
-    },
+    NoCollection { inputs: Vec<String> },
     /// Files of a folder that are not heap profiles.
-    Skipped {
-        /// The files.
-        inputs: Vec<String>,
-    },
+    Skipped { inputs: Vec<String> },
     /// Too few snapshots to distinguish a leak from a warm-up or a single step.
     TooFew {
         /// Number of snapshots.
@@ -37,7 +31,7 @@ pub enum SeriesNote {
         /// The reason.
         why: UnknownCause,
     },
-    /// The whole live heap grows, but no single site surely does.
+    /// The whole live heap grows, but no single site grew significantly.
     NoSiteStandsOut {
         /// Name of the site that grew most.
         guess: String,

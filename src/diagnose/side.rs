@@ -26,7 +26,7 @@ impl WhichSide {
 
 /// Metadata of all inputs of one side.
 #[derive(Debug, Clone, Default)]
-pub struct Side {
+pub struct SideInfo {
     /// The files, as the user named them.
     pub inputs: Vec<String>,
     /// Format of the files; [`InputFormat::Mixed`] if they differ.
@@ -59,7 +59,7 @@ pub struct Side {
     pub skipped: Vec<Skipped>,
 }
 
-impl Side {
+impl SideInfo {
     /// Whether an allocator wrote the profile, rather than Go's runtime.
     pub fn is_native(&self) -> bool {
         self.format.is_native()

@@ -37,7 +37,7 @@ impl MostGrown {
 impl FindingInputs<'_, '_, '_> {
     pub(super) fn add_site_findings(&self, are_goroutines_known: bool, found: &mut Vec<Finding>) {
         let (deltas, evidence) = (self.deltas, self.evidence);
-        let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
+        let metric = deltas.ranking_metric();
         let is_same = self.is_same_process();
         let [mut noise, mut piling, mut larger, mut small, mut confirmed, mut warm_up] =
             std::array::from_fn::<_, 6, _>(|_| MostGrown::default());

@@ -34,6 +34,11 @@ impl<'p> Deltas<'_, 'p> {
         }
     }
 
+    /// The metric that ranks sites unless another is asked for: space, unless the sides count only objects.
+    pub fn ranking_metric(&self) -> Metric {
+        if self.counted.space { Metric::Space } else { Metric::Objects }
+    }
+
     /// `values`, with 0 for a metric that only one side has.
     pub fn only_counted(&self, values: Values) -> Values {
         only(values, self.counted)

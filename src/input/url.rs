@@ -113,6 +113,7 @@ impl Url {
     /// # Errors
     ///
     /// If it is not a valid http URL.
+    #[cfg(any(test, feature = "fetch"))]
     pub fn of_program(text: &str) -> Result<Self, UrlError> {
         let mut url = if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("http://{text}"))? };
         let path = url.target.split('?').next().unwrap_or_default();
@@ -135,6 +136,7 @@ impl Url {
     /// # Errors
     ///
     /// If it is not a valid http URL.
+    #[cfg(any(test, feature = "fetch"))]
     pub fn redirect(&self, location: &str) -> Result<Self, UrlError> {
         let location = location.split('#').next().unwrap_or_default();
         let whole = location.strip_prefix("//").map(|rest| format!("http://{rest}"));
@@ -156,6 +158,7 @@ impl Url {
     }
 
     /// Whether `other` has the same host and port.
+    #[cfg(any(test, feature = "fetch"))]
     pub fn is_on_host_of(&self, other: &Url) -> bool {
         self.host.eq_ignore_ascii_case(&other.host) && self.port == other.port
     }

@@ -47,8 +47,8 @@ fn row(report: &Report, site: &SiteRow) -> Vec<String> {
             cells.extend(if report.shows(metric) { numbers(change, metric) } else { Default::default() });
         }
     }
-    cells.push(site.change.name().to_owned());
-    cells.push(site.kind_by_values.map(|kind| kind.name()).unwrap_or_default().to_owned());
+    cells.push(site.change_kind.name().to_owned());
+    cells.push(site.kind_by_values.map(|growth| growth.name()).unwrap_or_default().to_owned());
     let evidence = &site.evidence;
     cells.push(evidence.significance.name().to_owned());
     cells.extend([evidence.samples_base, evidence.samples_current].map(|samples| samples.to_string()));

@@ -27,12 +27,16 @@ use std::io::{self, Write};
 
 pub use calibration::write as calibration;
 pub use export::{Export, Exported, export};
+#[cfg(feature = "fetch")]
+pub(crate) use json::{TOOL, Tool};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
 };
 pub use look::Look;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
-pub use messages::{explain, file_names, note_message, trend_verdict};
+#[cfg(feature = "fetch")]
+pub use messages::trend_verdict;
+pub use messages::{explain, file_names, note_message};
 pub use page::{FlamePage, flame, report_page, trend_page};
 pub use stacks::groups::write as stacks_table;
 pub use stacks::list::write as list_table;

@@ -4,7 +4,7 @@ use super::{Bytes, Format, Look, render};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Interval, Significance};
 use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Scope, Status, Violation};
-use crate::report::{ChangeKind, Column, Note, Owner, Report, RowEvidence, Sampling, Side, SiteRow, Source};
+use crate::report::{ChangeKind, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source};
 use crate::site::{Granularity, Values};
 
 /// The report of a check. A failed one has three violations by two sites; the name of the second one needs escaping in
@@ -26,22 +26,22 @@ pub(super) fn report(status: Status) -> Report {
         ],
         _ => Vec::new(),
     };
-    let side = |input: &str| Side { inputs: vec![input.to_owned()], ..Side::default() };
+    let side = |input: &str| SideInfo { inputs: vec![input.to_owned()], ..SideInfo::default() };
     Report {
         metrics: [Metric::Space, Metric::Objects]
-            .map(|metric| Column { metric, name: metric.name().to_owned() })
+            .map(|metric| ShownMetric { metric, name: metric.name().to_owned() })
             .into(),
         command: "check",
         base: side("base.pb.gz"),
         current: side("after it's warm.pb.gz"),
         granularity: Granularity::Owner,
-        basis: Attribution::Flat,
+        attribution: Attribution::Flat,
         per_profile: None,
         totals: change([1 << 21, 4096], [12 << 20, 16384]),
-        listed: 31,
+        site_count: 31,
         unchanged: 3,
-        growers: true,
-        confirmed: false,
+        only_grown: true,
+        only_confirmed: false,
         sites: vec![create(), load()],
         lists: Vec::new(),
         sampling: Sampling {
@@ -109,7 +109,7 @@ fn create() -> SiteRow {
         }),
         flat: change([1 << 20, 1024], [10 << 20, 10240]),
         cum: Change::default(),
-        change: ChangeKind::Grew,
+        change_kind: ChangeKind::Grew,
         kind_by_values: Some(GrowthKind::MoreObjects),
         evidence: RowEvidence {
             significance: Significance::Grew,
@@ -136,7 +136,7 @@ fn load() -> SiteRow {
         line: None,
         owner: None,
         flat: change([0, 0], [131_072, 2]),
-        change: ChangeKind::New,
+        change_kind: ChangeKind::New,
         evidence: RowEvidence {
             samples_base: 0,
             samples_current: 1,

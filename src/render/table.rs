@@ -17,7 +17,7 @@ use super::text::{sanitize, wrap};
 use super::units::{delta, sides};
 use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
-use crate::report::{Column, Finding, List, Report, SiteRow};
+use crate::report::{Finding, List, Report, ShownMetric, SiteRow};
 
 /// Violations shown.
 const MAX_VIOLATIONS: usize = 20;
@@ -45,17 +45,18 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     page.findings(&report.findings, out)
 }
 
-const GROWTH: char = '\u{2061}';
-const SHRINKAGE: char = '\u{2062}';
-const END: char = '\u{2063}';
-const DOUBT: char = '\u{2064}';
-/// Marks without width that stand for colours until the table is laid out, so that colours move nothing.
+const RED: char = '\u{2061}';
+const GREEN: char = '\u{2062}';
+const RESET: char = '\u{2063}';
+const YELLOW: char = '\u{2064}';
+/// Marks without width that stand for colours until the table is laid out, so that colours move nothing. `sanitize` removes
+/// them from text of a file.
 ///
 /// comfy-table's own cell colours need its feature `tty`, and so crossterm, which decides on `NO_COLOR` itself and would
 /// overrule `--color always`; it also writes other codes (`38;5;1` for `31`), and cannot colour a part of a cell or text
 /// outside of tables.
 const COLORS: [(char, &str); 4] =
-    [(GROWTH, "\u{1b}[31m"), (SHRINKAGE, "\u{1b}[32m"), (DOUBT, "\u{1b}[33m"), (END, "\u{1b}[0m")];
+    [(RED, "\u{1b}[31m"), (GREEN, "\u{1b}[32m"), (YELLOW, "\u{1b}[33m"), (RESET, "\u{1b}[0m")];
 
 /// A report at a terminal, and the short names on it.
 pub(super) struct TablePage<'r> {
@@ -89,11 +90,11 @@ impl<'r> TablePage<'r> {
 
     fn headline(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
         let (color, word) = match result.status {
-            Status::Pass => (SHRINKAGE, "PASS"),
-            Status::Fail => (GROWTH, "FAIL"),
-            Status::Inconclusive => (DOUBT, "INCONCLUSIVE"),
+            Status::Pass => (GREEN, "PASS"),
+            Status::Fail => (RED, "FAIL"),
+            Status::Inconclusive => (YELLOW, "INCONCLUSIVE"),
         };
-        self.paragraph(&format!("{color}{word}:{END} {}", gate_headline(self.report, result)), "  ", out)
+        self.paragraph(&format!("{color}{word}:{RESET} {}", gate_headline(self.report, result)), "  ", out)
     }
 
     /// The rules, their violations, commands to look further, and the reasons.
@@ -123,7 +124,7 @@ impl<'r> TablePage<'r> {
     fn violations(&self, violations: &SiteViolations<'_>, out: &mut dyn Write) -> io::Result<()> {
         let texts = violations.site.map(|site| self.texts(site));
         let name = texts.as_ref().map_or(violations.name(), |texts| &texts.name);
-        self.paragraph(&format!("{GROWTH}{name}{END}"), "  ", out)?;
+        self.paragraph(&format!("{RED}{name}{RESET}"), "  ", out)?;
         let mut lines = vec![violations.growth(self.look.bytes), violations.significance(self.look.bytes)];
         if let Some(Texts { place, owner, .. }) = texts {
             let place = if place.is_empty() { place } else { format!("at {place}") };
@@ -253,21 +254,21 @@ impl<'r> TablePage<'r> {
     }
 
     fn delta_cell(&self, site: &SiteRow, metric: Metric) -> Cell {
-        let number = site.values(self.report.basis).delta_of(metric);
+        let number = site.values(self.report.attribution).delta_of(metric);
         Cell::new(self.painted(metric, number))
     }
 
     pub(super) fn painted(&self, metric: Metric, number: i128) -> String {
         let text = delta(metric, number, self.look.bytes);
         match number.signum() {
-            1 => format!("{GROWTH}{text}{END}"),
-            -1 => format!("{SHRINKAGE}{text}{END}"),
+            1 => format!("{RED}{text}{RESET}"),
+            -1 => format!("{GREEN}{text}{RESET}"),
             _ => text,
         }
     }
 
     fn both(&self, site: &SiteRow, metric: Metric) -> String {
-        sides(site.values(self.report.basis), metric, self.look.bytes)
+        sides(site.values(self.report.attribution), metric, self.look.bytes)
     }
 
     /// Writes the notes.
@@ -280,7 +281,7 @@ impl<'r> TablePage<'r> {
 
     pub(super) fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut table = new_table();
-        for Column { metric, name } in &self.report.metrics {
+        for ShownMetric { metric, name } in &self.report.metrics {
             let (metric, total) = (*metric, self.report.totals);
             let change = Cell::new(self.painted(metric, total.delta_of(metric)));
             let percent = total.ratio(metric).map(|ratio| format!("{:+.1} %", (ratio - 1.0) * 100.0));

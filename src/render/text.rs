@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 /// Replaces what text from a file must not bring onto a page: control characters, and those that turn the direction of
-/// what follows or have no width.
+/// what follows or have no width, among them the marks that `table` sets for colours.
 pub fn sanitize(text: &str) -> String {
     let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     text.chars().map(|c| if c.is_control() || is_hidden(c) { '\u{fffd}' } else { c }).collect()

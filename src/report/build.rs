@@ -4,7 +4,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
-use super::{Column, List, Note, Report, Sampling, Side, SiteSum};
+use super::{Finding, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit};
 use crate::diff::{Attribution, Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
@@ -17,9 +17,9 @@ pub struct Selection {
     /// a site grew most.
     pub lists: Vec<Metric>,
     /// Only sites that grew.
-    pub growers: bool,
+    pub only_grown: bool,
     /// Only sites whose growth is confirmed.
-    pub confirmed: bool,
+    pub only_confirmed: bool,
     /// Largest number of sites in each list.
     pub top: Option<usize>,
     /// Sample type that is counted instead of live objects and bytes.
@@ -29,29 +29,43 @@ pub struct Selection {
 /// The sites of all lists, each once, as indexes in [`Deltas::sites`]; those of reports are positions in it.
 type ShownSites = IndexSet<usize, RandomState>;
 
-/// Makes the report of a comparison. The ranking must reach as deep as the selection shows.
+impl Selection {
+    /// How many sites of each metric must be ranked: `None` for all, as a confirmed site may rank anywhere.
+    pub fn rank_depth(&self) -> Option<usize> {
+        self.top.filter(|_| !self.only_confirmed)
+    }
+}
+
+/// What was concluded from a comparison.
+#[derive(Debug, Clone, Default)]
+pub struct Conclusions {
+    /// What the user should know of the numbers.
+    pub notes: Vec<Note>,
+    /// What the numbers suggest, the most important first.
+    pub findings: Vec<Finding>,
+    /// What the gate comes to; its sites are indexes in [`Deltas::sites`]. `None` in a diff.
+    pub gate: Option<GateResult>,
+    /// Why the sides are unfit for the gate.
+    pub unfit: Vec<Unfit>,
+}
+
+/// Makes the report of a comparison. The ranking must reach at least to [`Selection::rank_depth`].
 pub fn report(
-    sides: [Side; 2],
+    sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    gate: Option<GateResult>,
-    notes: Vec<Note>,
+    Conclusions { notes, findings, gate, unfit }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
-    let column = |metric: Metric| Column {
-        metric,
-        name: selection.sample_type.clone().unwrap_or_else(|| metric.name().to_owned()),
-    };
-    let counted = [Metric::Space, Metric::Objects].into_iter().filter(|&metric| deltas.counts(metric));
-    let metrics: Vec<_> = counted.map(column).collect();
-    let mut listed: Vec<_> = selection.lists.iter().copied().filter(|&metric| deltas.counts(metric)).collect();
-    if listed.is_empty() && !selection.lists.is_empty() {
-        listed.extend(metrics.iter().map(|column| column.metric));
+    let metrics = ShownMetric::counted(deltas, Metric::Space, selection.sample_type.as_deref());
+    let mut list_metrics: Vec<_> = selection.lists.iter().copied().filter(|&metric| deltas.counts(metric)).collect();
+    if list_metrics.is_empty() && !selection.lists.is_empty() {
+        list_metrics.extend(metrics.iter().map(|column| column.metric));
     }
-    let sort = listed.first().copied().or(metrics.first().map(|column| column.metric)).unwrap_or(Metric::Space);
+    let sort = list_metrics.first().copied().or(metrics.first().map(|column| column.metric)).unwrap_or(Metric::Space);
     let mut shown = ShownSites::default();
-    let (lists, unchanged) = lists(ranking, evidence, listed, selection, &mut shown);
+    let (lists, unchanged) = lists(ranking, evidence, list_metrics, selection, &mut shown);
     let gate = gate.map(|mut result| {
         for site in result.violations.iter_mut().filter_map(|violation| violation.site.as_mut()) {
             *site = shown.insert_full(*site).0;
@@ -70,21 +84,21 @@ pub fn report(
         base,
         current,
         granularity: deltas.current.granularity(),
-        basis: deltas.attribution,
+        attribution: deltas.attribution,
         metrics,
         per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
         totals: deltas.total(),
-        listed: deltas.sites.len(),
+        site_count: deltas.sites.len(),
         unchanged,
-        growers: selection.growers,
-        confirmed: selection.confirmed,
+        only_grown: selection.only_grown,
+        only_confirmed: selection.only_confirmed,
         sampling: Sampling::new(evidence),
         sites,
         lists,
         notes,
-        findings: Vec::new(),
+        findings,
         gate,
-        unfit: Vec::new(),
+        unfit,
     }
 }
 
@@ -99,7 +113,8 @@ fn lists(
     let deltas = ranking.deltas();
     let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
     let belongs = |metric: Metric, site: usize| {
-        (!selection.growers || delta(metric, site) > 0) && (!selection.confirmed || evidence.is_significant(site))
+        (!selection.only_grown || delta(metric, site) > 0)
+            && (!selection.only_confirmed || evidence.is_significant(site))
     };
     // One pass for all sums, as the sites of a monolith do not fit into a cache.
     let mut sums = vec![[SiteSum::default(); 2]; metrics.len()];
@@ -127,6 +142,7 @@ fn lists(
     (metrics.into_iter().zip(sums).map(list).collect(), unchanged)
 }
 
+/// Adds the flat values of a site, since cumulative ones of several sites overlap and have no sum.
 fn add(sum: &mut SiteSum, deltas: &Deltas<'_, '_>, site: usize) {
     sum.sites += 1;
     sum.delta += deltas.change(&deltas.sites[site], Attribution::Flat).delta();

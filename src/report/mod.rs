@@ -15,11 +15,11 @@ mod stack_graph;
 mod stacks;
 mod trend;
 
-pub use build::{Selection, report};
+pub use build::{Conclusions, Selection, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
 pub use mem_stats::MemStatsReport;
-pub use model::{Column, List, Report, SiteSum};
+pub use model::{List, Report, ShownMetric, SiteSum};
 pub use row::{ChangeKind, RowEvidence, SiteRow, Source};
 pub use sampling::Sampling;
 pub use site_stacks::SiteStacks;
@@ -28,8 +28,8 @@ pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksRep
 pub use trend::{Reach, Snapshot, TrendReport, TrendRow, reach, trend_rows};
 
 pub use crate::diagnose::{
-    Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote, Severity, Side,
-    Unfit,
+    Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote, Severity,
+    SideInfo, Unfit,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

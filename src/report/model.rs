@@ -1,17 +1,30 @@
 //! A comparison, ready to be shown.
 
-use super::{Finding, Note, Sampling, Side, SiteRow, Unfit};
-use crate::diff::{Attribution, Change, Metric};
+use super::{Finding, Note, Sampling, SideInfo, SiteRow, Unfit};
+use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::gate::GateResult;
 use crate::site::{Granularity, Values};
 
 /// A metric that is shown.
 #[derive(Debug, Clone)]
-pub struct Column {
+pub struct ShownMetric {
     /// The metric.
     pub metric: Metric,
     /// Its own name, or the sample type that is counted instead.
     pub name: String,
+}
+
+impl ShownMetric {
+    /// The metrics that both sides count, `first` before the other, named by `sample_type` if that is counted instead.
+    pub fn counted(deltas: &Deltas<'_, '_>, first: Metric, sample_type: Option<&str>) -> Vec<Self> {
+        let mut metrics = [Metric::Space, Metric::Objects];
+        if first == Metric::Objects {
+            metrics.reverse();
+        }
+        let name = |metric: Metric| sample_type.unwrap_or(metric.name()).to_owned();
+        let counted = metrics.into_iter().filter(|&metric| deltas.counts(metric));
+        counted.map(|metric| ShownMetric { metric, name: name(metric) }).collect()
+    }
 }
 
 /// The sum of some sites.
@@ -26,7 +39,6 @@ pub struct SiteSum {
 /// A list of sites by one metric.
 #[derive(Debug, Clone)]
 pub struct List {
-    /// The metric.
     pub metric: Metric,
     /// Indexes in [`Report::sites`], the most grown first.
     pub sites: Vec<usize>,
@@ -42,27 +54,27 @@ pub struct Report {
     /// The command that made it, as in JSON.
     pub command: &'static str,
     /// The earlier side.
-    pub base: Side,
+    pub base: SideInfo,
     /// The later side.
-    pub current: Side,
+    pub current: SideInfo,
     /// What a site is: a line, a function, an owner, a file or a package.
     pub granularity: Granularity,
     /// Values that rank the sites.
-    pub basis: Attribution,
+    pub attribution: Attribution,
     /// Metrics that both sides count, bytes first. A missing one is 0 everywhere, and not shown.
-    pub metrics: Vec<Column>,
+    pub metrics: Vec<ShownMetric>,
     /// Numbers of profiles that the values of base and current are divided by; `None` for sums.
     pub per_profile: Option<[u32; 2]>,
     /// Totals of both sides.
     pub totals: Change,
     /// Number of all sites, shown or not.
-    pub listed: usize,
+    pub site_count: usize,
     /// Number of sites that are the same on both sides.
     pub unchanged: usize,
     /// Whether the lists contain only sites that grew.
-    pub growers: bool,
+    pub only_grown: bool,
     /// Whether the lists contain only sites whose growth is confirmed.
-    pub confirmed: bool,
+    pub only_confirmed: bool,
     /// The sites of all lists, each once.
     pub sites: Vec<SiteRow>,
     /// A list for each selected metric.

@@ -88,7 +88,7 @@ pub struct SiteRow {
     /// What the site and its callees allocate; 0 in a report for people that does not rank by it.
     pub cum: Change,
     /// Whether it is new, gone, grew or shrank.
-    pub change: ChangeKind,
+    pub change_kind: ChangeKind,
     /// What made it grow, by the values of both sides. Tables show this one, which is known without evidence, too.
     pub kind_by_values: Option<GrowthKind>,
     /// What the samples say of that.
@@ -127,8 +127,8 @@ impl SiteRow {
     }
 
     /// Its values by an attribution.
-    pub fn values(&self, basis: Attribution) -> Change {
-        match basis {
+    pub fn values(&self, attribution: Attribution) -> Change {
+        match attribution {
             Attribution::Flat => self.flat,
             Attribution::Cum => self.cum,
         }
@@ -201,7 +201,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             owner,
             flat: self.deltas.change(delta, Attribution::Flat),
             cum: self.deltas.change(delta, Attribution::Cum),
-            change: ChangeKind::of(change),
+            change_kind: ChangeKind::of(change),
             // One metric alone does not tell.
             kind_by_values: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),

@@ -10,7 +10,6 @@ use crate::stacks::{FunctionListing, Peek, StackComparison, StackGroup};
 pub struct StackContext<'c, 'p> {
     /// Both sides, what they count, and what the user should know; no sites.
     pub comparison: Report,
-    /// The stacks.
     pub calls: &'c StackComparison<'p>,
     /// Metric that decides the order.
     pub sort: Metric,
@@ -47,7 +46,6 @@ pub struct PeekReport<'c, 'p> {
     pub of: StackContext<'c, 'p>,
     /// The regular expression that their names match.
     pub pattern: String,
-    /// The functions.
     pub peeks: Vec<Peek>,
 }
 
@@ -57,7 +55,6 @@ pub struct StacksReport<'c, 'p> {
     /// Both sides and their stacks.
     pub of: StackContext<'c, 'p>,
     /// Whether stacks that did not grow are left out.
-    pub growers: bool,
-    /// The stacks.
+    pub only_grown: bool,
     pub groups: Vec<StackGroup>,
 }

@@ -110,7 +110,7 @@ pub fn trend_rows(
     [evidence, later_evidence]: [&Evidence; 2],
     process: Option<&Course>,
 ) -> Vec<TrendRow> {
-    let metric = if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects };
+    let metric = deltas.ranking_metric();
     // Without bytes the size of objects is unknown.
     let negligible = if metric == Metric::Space { negligible(process) } else { 0 };
     let shape = process.map(|course| course.shape);

@@ -18,7 +18,7 @@ use heapdiff::internals::evidence::Evidence;
 use heapdiff::internals::profile::Profile;
 use heapdiff::internals::rank::rank;
 use heapdiff::internals::render::{Bytes, Format, Look, render};
-use heapdiff::internals::report::{Selection, report};
+use heapdiff::internals::report::{Conclusions, Selection, report};
 use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTable, SiteTableBuilder};
 
 static NO_FILTER: LazyLock<Filter> = LazyLock::new(Filter::default);
@@ -76,8 +76,8 @@ fn stages(criterion: &mut Criterion) {
             let look = Look { width: 80, color: false, bytes: Bytes::Iec };
             let selection = Selection {
                 lists: vec![Metric::Space, Metric::Objects],
-                growers: true,
-                confirmed: false,
+                only_grown: true,
+                only_confirmed: false,
                 top: Some(20),
                 ..Selection::default()
             };
@@ -87,8 +87,7 @@ fn stages(criterion: &mut Criterion) {
                     Default::default(),
                     &rank(&deltas, Some(20)),
                     &Evidence::new(&deltas),
-                    None,
-                    Vec::new(),
+                    Conclusions::default(),
                     &selection,
                 );
                 render(&report, Format::Table, look, &mut sink()).unwrap();

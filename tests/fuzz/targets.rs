@@ -14,7 +14,7 @@ use heapdiff::internals::rank::rank;
 use heapdiff::internals::render::{
     Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page,
 };
-use heapdiff::internals::report::{Column, Selection, Side, StackGraph, report};
+use heapdiff::internals::report::{Conclusions, Selection, ShownMetric, SideInfo, StackGraph, report};
 use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder, unify_line_keys};
 use heapdiff::internals::stacks::StackComparison;
 
@@ -113,12 +113,18 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     for top in [Some(3), None] {
         let selection = Selection {
             lists: vec![Metric::Space, Metric::Objects],
-            growers: top.is_some(),
+            only_grown: top.is_some(),
             top,
             ..Selection::default()
         };
         let verdict = judge(seen, None, &Rules::default());
-        let report = report(sides(), &rank(&deltas, top), &evidence, Some(verdict), notes.clone(), &selection);
+        let report = report(
+            sides(),
+            &rank(&deltas, top),
+            &evidence,
+            Conclusions { gate: Some(verdict), notes: notes.clone(), ..Conclusions::default() },
+            &selection,
+        );
         let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec };
         for format in
             [Format::Table, Format::Json, Format::Ndjson, Format::Csv, Format::Markdown, Format::Github, Format::Junit]
@@ -144,7 +150,8 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     let metric = if how & 2 == 0 { Metric::Space } else { Metric::Objects };
     let functions: Vec<_> = (0..calls.functions.len()).map(|at| u32::try_from(at).unwrap_or_default()).collect();
     let _ = (calls.groups(metric), calls.list(&functions, metric), calls.peek(&functions, metric));
-    let metrics = || [Metric::Space, Metric::Objects].map(|metric| Column { metric, name: metric.name().to_owned() });
+    let metrics =
+        || [Metric::Space, Metric::Objects].map(|metric| ShownMetric { metric, name: metric.name().to_owned() });
     let sides = [base, current].map(side);
     let exported = Exported { calls: &calls, metrics: metrics().into(), base: &sides[0], current: &sides[1] };
     for format in [Export::Folded, Export::Speedscope] {
@@ -166,13 +173,13 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     }
     let evidence = Evidence::new(&deltas);
     let selection = Selection { lists: vec![metric], ..Selection::default() };
-    let report = report([base, current].map(side), &ranking, &evidence, None, Vec::new(), &selection);
+    let report = report([base, current].map(side), &ranking, &evidence, Conclusions::default(), &selection);
     assert!(report_page(&report, &graph, Bytes::Raw, &mut Vec::new()).is_ok());
 }
 
-fn side(profile: &Profile) -> Side {
+fn side(profile: &Profile) -> SideInfo {
     let header = profile.header();
-    Side {
+    SideInfo {
         inputs: vec!["-".to_owned()],
         compression: "none",
         time_nanos: header.time_nanos,
@@ -181,6 +188,6 @@ fn side(profile: &Profile) -> Side {
         sample_types: header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect(),
         program: header.program.clone(),
         build_id: header.build_id.clone(),
-        ..Side::default()
+        ..SideInfo::default()
     }
 }

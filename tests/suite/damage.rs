@@ -7,7 +7,7 @@ use heapdiff::internals::diff::{Attribution, Metric, diff};
 use heapdiff::internals::evidence::Evidence;
 use heapdiff::internals::rank::rank;
 use heapdiff::internals::render::{Bytes, Format, Look, render};
-use heapdiff::internals::report::{Selection, report};
+use heapdiff::internals::report::{Conclusions, Selection, report};
 use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder};
 use proptest::prelude::*;
 
@@ -162,8 +162,8 @@ proptest! {
             prop_assert_eq!(flat, tables[1].total().space);
             let deltas = diff(&tables[0], &tables[1], Attribution::Cum);
             let ranking = rank(&deltas, Some(10));
-            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], growers: true, confirmed: false, top: Some(10), ..Selection::default() };
-            let report = report(Default::default(), &ranking, &Evidence::new(&deltas), None, Vec::new(), &selection,);
+            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], only_grown: true, only_confirmed: false, top: Some(10), ..Selection::default() };
+            let report = report(Default::default(), &ranking, &Evidence::new(&deltas), Conclusions::default(), &selection,);
             let look = Look { width: 80, color: true, bytes: Bytes::Iec };
             for format in [Format::Table, Format::Json, Format::Csv, Format::Markdown] {
                 render(&report, format, look, &mut Vec::new()).unwrap();

@@ -8,8 +8,8 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
-    By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LookArgs, Measure, OutputFormat, ReadArgs, SideArgs, Sort,
-    config, expand, format,
+    By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs, OutputFormat, ReadArgs, SideArgs,
+    Sort, config, expand, format,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -74,7 +74,6 @@ pub(crate) struct LimitArgs {
     max_total_space: Option<String>,
 }
 
-/// The arguments of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
@@ -143,11 +142,11 @@ pub(crate) struct CheckPlan {
     pub(crate) usual: Option<Sides>,
     /// A third profile, taken later; empty if there is none.
     pub(crate) settled: Vec<PathBuf>,
-    pub(crate) measure: Measure,
+    pub(crate) load_options: LoadOptions,
     pub(crate) rules: Rules,
     pub(crate) inconclusive: Inconclusive,
     pub(crate) update_budget: Option<PathBuf>,
-    pub(crate) asked: Request,
+    pub(crate) request: Request,
     pub(crate) selection: Selection,
     pub(crate) format: Format,
     pub(crate) look: Look,
@@ -156,14 +155,14 @@ pub(crate) struct CheckPlan {
 
 impl CheckSides {
     /// The files of both sides, and those of the run whose growth is usual.
-    fn read(self, settled: Option<&Path>) -> Result<(Sides, Option<Sides>)> {
+    fn resolve(self, settled: Option<&Path>) -> Result<(Sides, Option<Sides>)> {
         let CheckSides { base, current, base_paths, current_paths, base_pair, current_pair } = self;
         match (<[PathBuf; 2]>::try_from(base_pair), <[PathBuf; 2]>::try_from(current_pair)) {
             (Ok(usual), Ok(pair)) => {
-                let usual = SideArgs::of_pair(usual).read(None)?;
-                Ok((SideArgs::of_pair(pair).read(None)?, Some(usual)))
+                let usual = SideArgs::of_pair(usual).resolve(None)?;
+                Ok((SideArgs::of_pair(pair).resolve(None)?, Some(usual)))
             }
-            _ => Ok((SideArgs { base, current, base_paths, current_paths }.read(settled)?, None)),
+            _ => Ok((SideArgs { base, current, base_paths, current_paths }.resolve(settled)?, None)),
         }
     }
 }
@@ -185,26 +184,26 @@ impl LimitArgs {
 
 impl CheckPlan {
     pub(crate) fn new(args: CheckArgs) -> Result<Self> {
-        let (sides, usual) = args.sides.read(args.settled.as_deref())?;
+        let (sides, usual) = args.sides.resolve(args.settled.as_deref())?;
         let config = config::load(args.config, Some(Date::at(SystemTime::now())))?;
-        let (filter, asked, own) = args.filter.read(config.own)?;
+        let (filter, request, own) = args.filter.resolve(config.own)?;
         let limits = args.limits.read()?;
         let granularity = Granularity::from(args.by);
         let budget = args.budget.map(|path| budget::read(&path, granularity.name())).transpose()?;
         let format = if args.json { Format::Json } else { args.format.of_report()? };
         let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
-        let measure = Measure {
+        let load_options = LoadOptions {
             collect: Collect { cumulative: !lists.is_empty(), stacks: false },
             sample_type: args.sample_type.clone(),
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
-            ..Measure::new(granularity, filter, own, args.read.limit())
+            ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         Ok(CheckPlan {
             sides,
             usual,
             settled: expand(args.settled.as_slice())?,
-            measure,
+            load_options,
             rules: Rules {
                 limits: limits.or(config.limits),
                 allow: config.allow,
@@ -219,7 +218,7 @@ impl CheckPlan {
                 sample_type: args.sample_type.clone(),
                 ..Selection::default()
             },
-            asked: Request { sample_type: args.sample_type, ..asked },
+            request: Request { sample_type: args.sample_type, ..request },
             format,
             look: args.look.look(),
             output: args.look.output,

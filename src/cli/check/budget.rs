@@ -12,15 +12,10 @@ use toml::{Spanned, Value};
 use crate::cli::options::{Mistake, document};
 use crate::cli::steps::replace_file;
 use crate::gate::{Budget, BudgetSite};
+use crate::render::messages::gate::BUDGET_HEADER;
 
 /// Version of the format.
 const VERSION: i64 = 1;
-
-const HEADER: &str = "\
-# What each site may grow by, in objects and bytes; others may by what the limits say.
-# Written by `heapdiff check --update-budget`; `heapdiff check --budget` holds later runs to it.
-
-";
 
 /// The version, which says how to read the rest.
 #[derive(Debug, Deserialize)]
@@ -123,7 +118,7 @@ fn print(budget: &Budget, granularity: &str) -> Result<String> {
     });
     let site = written.collect::<Result<_>>()?;
     let file = WrittenFile { version: VERSION, granularity, site };
-    Ok(format!("{HEADER}{}", toml::to_string(&file)?))
+    Ok(format!("{BUDGET_HEADER}{}", toml::to_string(&file)?))
 }
 
 #[cfg(test)]
@@ -162,7 +157,7 @@ site = "main.b"
 objects = 3
 space = 20
 "#;
-        assert_eq!(print(&Budget { sites }, "owner").unwrap().strip_prefix(HEADER), Some(expected));
+        assert_eq!(print(&Budget { sites }, "owner").unwrap().strip_prefix(BUDGET_HEADER), Some(expected));
     }
 
     #[test]

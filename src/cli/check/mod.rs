@@ -11,29 +11,28 @@ use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
 use crate::cli::options::Inconclusive;
 use crate::cli::steps::{
-    Progress, align_sides, checkout, compare_sides, load_side, print_notes, read_profile, read_sides, write_to,
+    Progress, checkout, compare_sides, load_pair, load_side, print_notes, read_profile, unify_side_keys, write_to,
 };
-use crate::diagnose::{FindingInputs, Note, Side, Unfit, findings, notes};
+use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::{self, Comparison, Status, judge, unjudged};
 use crate::rank::rank;
 use crate::render::{Format, messages, render};
-use crate::report::report;
+use crate::report::{Conclusions, report};
 
-/// Runs the command.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let plan = CheckPlan::new(args)?;
     let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();
     let (mut names, mut usual_names, settled_names) = Default::default();
     let progress = Progress::new(all);
-    let read_sides = |sides, names| read_sides(sides, &plan.measure, &progress, names);
+    let load_pair = |sides, names| load_pair(sides, &plan.load_options, &progress, names);
     let ([mut base, mut current], mut usual, mut settled) = progress.show(|| -> Result<_> {
-        let sides = read_sides(&plan.sides, &mut names)?;
-        let usual = plan.usual.as_ref().map(|sides| read_sides(sides, &mut usual_names)).transpose()?;
-        Ok((sides, usual, load_side(&plan.settled, &plan.measure, &progress, &settled_names)?))
+        let sides = load_pair(&plan.sides, &mut names)?;
+        let usual = plan.usual.as_ref().map(|sides| load_pair(sides, &mut usual_names)).transpose()?;
+        Ok((sides, usual, load_side(&plan.settled, &plan.load_options, &progress, &settled_names)?))
     })?;
-    align_sides([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
+    unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     let usual_deltas = usual
         .as_ref()
@@ -50,14 +49,14 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         }
     };
     let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some() };
-    let sides = [base.side.clone(), current.side.clone()];
-    let mut notes_of = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
+    let sides = [base.info.clone(), current.info.clone()];
+    let mut all_notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
         // If the other run is unfit, so is the comparison.
-        let usual = notes([&before.side, &after.side], deltas, &Evidence::new(deltas), &plan.asked);
-        notes_of.extend(usual.into_iter().filter(Note::is_incomparable));
+        let usual = notes([&before.info, &after.info], deltas, &Evidence::new(deltas), &plan.request);
+        all_notes.extend(usual.into_iter().filter(Note::is_incomparable));
     }
-    let mut unfit: Vec<_> = notes_of.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
+    let mut unfit: Vec<_> = all_notes.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
         unfit.push(Unfit::UsualCountsOtherwise);
     }
@@ -73,7 +72,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
             let reasons: Vec<_> = unfit.iter().map(messages::gate::unfit).collect();
             bail!("no budget was written: {}", reasons.join("; "));
         }
-        budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.measure.granularity.name())?;
+        budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.load_options.granularity.name())?;
         return Ok(Exit::Success);
     }
     let later = compare_sides(&base.sites, &settled.sites, Attribution::Flat)?;
@@ -84,7 +83,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         if later.deltas.counted != deltas.counted {
             unfit.push(Unfit::SettledCountsOtherwise);
         }
-        unfit.extend(unfit_settled(&base.side, &current.side, &settled.side, later, &plan));
+        unfit.extend(unfit_settled(&base.info, &current.info, &settled.info, later, &plan));
     }
     let result = match unfit.is_empty() {
         true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
@@ -92,26 +91,19 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     };
     let exit = exit(result.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
-    let mut report = report(sides, &ranking, &evidence, Some(result), notes_of, &plan.selection);
-    report.unfit = unfit;
-    report.findings = findings(FindingInputs {
-        deltas: &deltas,
-        evidence: &evidence,
-        notes: &report.notes,
-        request: &plan.asked,
-        trends: None,
-        assessment: None,
+    let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
-        goroutines: Vec::new(),
-        threads: Vec::new(),
+        ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
     });
+    let conclusions = Conclusions { notes: all_notes, findings, gate: Some(result), unfit };
+    let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
     if matches!(plan.format, Format::Github | Format::Junit) {
         // Callers take a second reading, which input such as a pipe does not allow.
         let again = plan.sides[1].iter().filter(|path| path.is_file());
         checkout::find(
             &mut report,
-            &plan.measure.filter,
-            again.filter_map(|path| read_profile(path, &plan.measure, &progress).ok()).map(|(_, profile)| profile),
+            &plan.load_options.filter,
+            again.filter_map(|path| read_profile(path, &plan.load_options, &progress).ok()).map(|(_, profile)| profile),
         );
     }
     if !plan.format.shows_notes() {
@@ -123,15 +115,15 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
 
 /// Why a settled profile does not show what is still there.
 fn unfit_settled(
-    base: &Side,
-    current: &Side,
-    settled: &Side,
+    base: &SideInfo,
+    current: &SideInfo,
+    settled: &SideInfo,
     later: Comparison<'_, '_, '_>,
     plan: &CheckPlan,
 ) -> Vec<Unfit> {
-    let all = notes([base, settled], later.deltas, later.evidence, &plan.asked);
-    let serious = |note: &&Note| note.is_incomparable() || matches!(note, Note::ProgramDiffers { .. });
-    let mut reasons: Vec<_> = all.iter().filter(serious).cloned().map(Unfit::SettledNote).collect();
+    let all = notes([base, settled], later.deltas, later.evidence, &plan.request);
+    let all = all.into_iter().filter(Note::is_unfit_for_settled);
+    let mut reasons: Vec<_> = all.map(Unfit::SettledNote).collect();
     if settled.samples == 0 {
         reasons.push(Unfit::SettledEmpty);
     } else if !plan.rules.ignore_evidence && later.evidence.rate().is_none() {

@@ -35,12 +35,8 @@ pub(crate) struct CompanionFiles {
 }
 
 impl CompanionArgs {
-    /// Finds the files.
-    ///
-    /// # Errors
-    ///
-    /// A path that cannot be listed, or a single profile.
-    pub(crate) fn read(self) -> Result<Companions> {
+    /// Finds the files. Fails if a path cannot be listed, or there is only one profile of a kind.
+    pub(crate) fn resolve(self) -> Result<Companions> {
         let files = |typed: Vec<PathBuf>, option: &str| {
             let paths = expand(&typed)?;
             if paths.len() == 1 {

@@ -232,10 +232,6 @@ mod tests {
             "[[allow]]\nreason = 'r'\nfunction = 'f'\nsite-space = 1",
             "heapdiff.toml:4:1: unknown key `site-space`, expected one of `function`, `package`, `objects`, `space`, `reason`, `until`",
         );
-        assert_error(
-            "[budget]\nfile = 'b'",
-            "heapdiff.toml:1:2: unknown key `budget`, expected one of `own`, `inconclusive`, `limits`, `allow`",
-        );
     }
 
     #[test]
@@ -269,20 +265,8 @@ mod tests {
             r#"heapdiff.toml:2:16: "64KiB" is not a limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
         );
         assert_error(
-            "[limits]\nsite-objects = -1",
-            r#"heapdiff.toml:2:16: "-1" is not a limit on objects: expected a count such as 1000, or a percentage such as 5%"#,
-        );
-        assert_error(
-            "[limits]\ntotal-space = 1.5",
-            r#"heapdiff.toml:2:15: "1.5" is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
-        );
-        assert_error(
             "[limits]\ntotal-space = true",
             r#"heapdiff.toml:2:15: "true" is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
-        );
-        assert_error(
-            "[limits]\ntotal-space = ['1MiB']",
-            r#"heapdiff.toml:2:15: "[\"1MiB\"]" is not a limit on space: expected bytes such as 65536, 64KiB or 1MB, or a percentage such as 5%"#,
         );
         assert_error(
             "[limits]\ntotal-objects = 2026-12-31",
@@ -308,10 +292,6 @@ mod tests {
         );
         // Only a check cares for the date.
         assert!(parse("[[allow]]\npackage = 'a'\nreason = 'r'\nuntil = 2026-11-20", None).is_ok());
-        assert_error(
-            "[[allow]]\npackage = 'a/b'\nreason = 'r'\nuntil = '2026-10-01'",
-            "heapdiff.toml:4:9: the allowance for a/b ended on 2026-10-01: fix the growth or extend it",
-        );
         assert_error(
             "[[allow]]\nfunction = 'f'\nreason = 'r'\nuntil = '2026-02-30'",
             r#"heapdiff.toml:4:9: invalid date "2026-02-30": expected one such as 2026-12-31"#,

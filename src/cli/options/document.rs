@@ -52,11 +52,7 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
     })
 }
 
-/// Reads and parses a file.
-///
-/// # Errors
-///
-/// Begin with the file and, where known, the line and column.
+/// Reads and parses a file. Errors begin with the file and, where known, the line and column.
 pub(crate) fn read<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T, Mistake>) -> Result<T> {
     let name = path.display().to_string();
     let bytes = fs::read(path).with_context(|| name.clone())?;

@@ -1,9 +1,12 @@
 //! The options that choose samples and frames.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
+use crate::cli::options::config;
 use crate::diagnose::Request;
 use crate::site::{self, BlockSizes, Filter, FilterKind, Own, TrimPath};
 
@@ -37,22 +40,36 @@ pub(crate) struct FilterArgs {
     own: Vec<String>,
 }
 
+/// The filters, and the configuration that may say which code is the program's own.
+#[derive(Debug, Args)]
+pub(crate) struct ConfiguredFilterArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl ConfiguredFilterArgs {
+    /// Reads the configuration, and resolves the filters with it.
+    pub(crate) fn resolve(self) -> Result<(Filter, Request, Own)> {
+        self.filter.resolve(config::load(self.config, None)?.own)
+    }
+}
+
 impl FilterArgs {
     /// The filter, what was typed for it, and the program's own packages: those of `config` unless some were typed.
-    ///
-    /// # Errors
-    ///
-    /// An invalid regular expression or range.
-    pub(crate) fn read(self, config: Vec<String>) -> Result<(Filter, Request, Own)> {
+    /// Fails for an invalid regular expression or range.
+    pub(crate) fn resolve(self, config: Vec<String>) -> Result<(Filter, Request, Own)> {
         // As in pprof, an empty option is none.
         let typed = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (tagfocus, trim_path) = (typed(self.tagfocus), typed(self.trim_path));
-        let mut asked = Request { own: if self.own.is_empty() { config } else { self.own }, ..Request::default() };
+        let mut request = Request { own: if self.own.is_empty() { config } else { self.own }, ..Request::default() };
         let mut regex = |filter: FilterKind, text: Option<String>| -> Result<Option<Regex>> {
             let Some(text) = typed(text) else { return Ok(None) };
             let regex = site::compile_regex(&text)
                 .with_context(|| format!("--{}: invalid regular expression", filter.name()))?;
-            asked.filters.push((filter, text));
+            request.filters.push((filter, text));
             Ok(Some(regex))
         };
         let filter = Filter {
@@ -64,9 +81,9 @@ impl FilterArgs {
             block_sizes: tagfocus.as_deref().map(str::parse::<BlockSizes>).transpose().context("--tagfocus")?,
             trim_path: TrimPath::new(trim_path.as_deref().unwrap_or_default()),
         };
-        asked.filters.extend(tagfocus.map(|text| (FilterKind::TagFocus, text)));
-        asked.filters.extend(trim_path.map(|text| (FilterKind::TrimPath, text)));
-        let own = Own::new(asked.own.clone());
-        Ok((filter, asked, own))
+        request.filters.extend(tagfocus.map(|text| (FilterKind::TagFocus, text)));
+        request.filters.extend(trim_path.map(|text| (FilterKind::TrimPath, text)));
+        let own = Own::new(request.own.clone());
+        Ok((filter, request, own))
     }
 }

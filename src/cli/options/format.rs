@@ -17,11 +17,7 @@ pub(crate) enum OutputFormat {
 impl OutputFormat {
     pub(crate) const JSON: Self = OutputFormat::Report(Format::Json);
 
-    /// The format of a report on sites.
-    ///
-    /// # Errors
-    ///
-    /// It is a format of stacks.
+    /// The format of a report on sites. Fails for a format of stacks.
     pub(crate) fn of_report(self) -> Result<Format> {
         match self {
             OutputFormat::Report(format) => Ok(format),

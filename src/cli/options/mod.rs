@@ -6,8 +6,8 @@ mod date;
 pub(crate) mod document;
 mod filters;
 pub(crate) mod format;
+mod load_options;
 mod look;
-mod measure;
 mod page;
 mod pair;
 mod selection;
@@ -23,12 +23,12 @@ pub(crate) use date::Date;
 #[cfg(feature = "fetch")]
 pub(crate) use date::timestamp;
 pub(crate) use document::Mistake;
-pub(crate) use filters::FilterArgs;
+pub(crate) use filters::{ConfiguredFilterArgs, FilterArgs};
 pub(crate) use format::OutputFormat;
+pub(crate) use load_options::{Collect, LoadOptions};
 pub(crate) use look::LookArgs;
 #[cfg(feature = "fetch")]
 pub(crate) use look::{BytesArg, ColorArg};
-pub(crate) use measure::{Collect, Measure};
 pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
 pub(crate) use pair::{Pair, PairArgs, PickArgs, parse_pattern};
 pub(crate) use selection::{By, DEFAULT_TOP, Sort};

@@ -40,11 +40,7 @@ pub(crate) enum PageKind {
     Svg,
 }
 
-/// The type of a page, by the ending of its file. `kinds`: the types that `command` can write, the one for a pipe first.
-///
-/// # Errors
-///
-/// An unknown ending, or a terminal.
+/// The type of a page, by the ending of its file. `kinds`: the types that `command` can write, the one for a pipe first. Fails for an unknown ending, or a terminal.
 pub(crate) fn page_kind(output: Option<&Path>, kinds: &[PageKind], command: &str) -> Result<PageKind> {
     let name = |kind: &PageKind| match kind {
         PageKind::Html => ".html",

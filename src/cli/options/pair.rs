@@ -6,11 +6,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
-use crate::cli::options::config;
-use crate::cli::options::filters::FilterArgs;
+use crate::cli::options::filters::ConfiguredFilterArgs;
 use crate::cli::options::format::{self, OutputFormat};
+use crate::cli::options::load_options::{Collect, LoadOptions};
 use crate::cli::options::look::LookArgs;
-use crate::cli::options::measure::{Collect, Measure};
 use crate::cli::options::selection::{DEFAULT_TOP, Sort};
 use crate::cli::options::sides::{FleetArgs, SideArgs};
 use crate::cli::options::size::ReadArgs;
@@ -29,10 +28,7 @@ pub(crate) struct PairArgs {
     #[arg(long, value_name = "NAME")]
     sample_type: Option<String>,
     #[command(flatten)]
-    filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -41,23 +37,23 @@ pub(crate) struct PairArgs {
 pub(crate) struct Pair {
     /// The files of the base and of the current side.
     pub(crate) sides: [Vec<PathBuf>; 2],
-    pub(crate) measure: Measure,
-    pub(crate) asked: Request,
+    pub(crate) load_options: LoadOptions,
+    pub(crate) request: Request,
 }
 
 impl PairArgs {
     /// Finds the files, and reads the filters and the configuration.
-    pub(crate) fn read(self) -> Result<Pair> {
-        let sides = self.sides.read(None)?;
-        let (filter, asked, own) = self.filter.read(config::load(self.config, None)?.own)?;
-        let measure = Measure {
+    pub(crate) fn resolve(self) -> Result<Pair> {
+        let sides = self.sides.resolve(None)?;
+        let (filter, request, own) = self.filter.resolve()?;
+        let load_options = LoadOptions {
             collect: Collect { stacks: true, ..Collect::default() },
             sample_type: self.sample_type.clone(),
             per_profile: self.fleet.per_profile,
             skip_unreadable: self.fleet.skip_unreadable,
-            ..Measure::new(Granularity::Lines, filter, own, self.read.limit())
+            ..LoadOptions::new(Granularity::Lines, filter, own, self.read.limit())
         };
-        Ok(Pair { sides, measure, asked: Request { sample_type: self.sample_type, ..asked } })
+        Ok(Pair { sides, load_options, request: Request { sample_type: self.sample_type, ..request } })
     }
 }
 

@@ -41,12 +41,9 @@ impl SideArgs {
         SideArgs { base: Some(base), current: Some(current), base_paths: Vec::new(), current_paths: Vec::new() }
     }
 
-    /// The files of both sides. `settled`: a third profile that is read as well.
-    ///
-    /// # Errors
-    ///
-    /// A path that cannot be listed, or standard input given twice.
-    pub(crate) fn read(self, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
+    /// The files of both sides. `settled`: a third profile that is read as well. Fails if a path
+    /// cannot be listed, or standard input is given twice.
+    pub(crate) fn resolve(self, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
         let paths = |one: Option<PathBuf>, many: Vec<PathBuf>| if many.is_empty() { Vec::from_iter(one) } else { many };
         let [base, current] = [paths(self.base, self.base_paths), paths(self.current, self.current_paths)];
         let all = base.iter().chain(&current).map(PathBuf::as_path).chain(settled);

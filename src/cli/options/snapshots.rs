@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::cli::options::companions::Companions;
-use crate::cli::options::measure::Measure;
+use crate::cli::options::load_options::LoadOptions;
 use crate::cli::options::size::parse_size;
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -17,14 +17,14 @@ pub(crate) const TRENDS: [&str; 4] = ["leak", "grew", "warm-up", "one-step"];
 
 /// What is wanted of a series of profiles.
 pub(crate) struct SeriesPlan {
-    pub(crate) measure: Measure,
+    pub(crate) load_options: LoadOptions,
     pub(crate) companions: Companions,
     /// Files with the runtime's own numbers.
     pub(crate) mem_stats: Vec<PathBuf>,
     /// The size of the live heap whose date is asked for, bytes.
     pub(crate) limit: Option<u64>,
     pub(crate) fail_on: Vec<Trend>,
-    pub(crate) asked: Request,
+    pub(crate) request: Request,
     /// Whether a flame graph is wanted, too.
     pub(crate) with_graph: bool,
 }
@@ -32,7 +32,7 @@ pub(crate) struct SeriesPlan {
 impl SeriesPlan {
     /// Every site, most grown in a metric first.
     pub(crate) fn selection(&self, metric: Metric) -> Selection {
-        let sample_type = self.measure.sample_type.clone();
+        let sample_type = self.load_options.sample_type.clone();
         Selection { lists: vec![metric], sample_type, ..Selection::default() }
     }
 }

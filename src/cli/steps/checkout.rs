@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::cli::steps::module_path;
+use crate::cli::steps::{Module, module_around};
 use crate::profile::{Function, Profile};
 use crate::report::{Report, Source};
 use crate::site::{Filter, Name};
@@ -80,17 +79,13 @@ impl Callers {
 struct Checkout {
     /// The folder that paths are relative to.
     root: PathBuf,
-    /// The path of the module, and the folder of its go.mod.
-    module: Option<(String, PathBuf)>,
+    module: Option<Module>,
 }
 
 impl Checkout {
     fn here() -> Self {
         let here = env::current_dir().unwrap_or_default();
-        let module = here.ancestors().find_map(|folder| {
-            let text = fs::read_to_string(folder.join("go.mod")).ok()?;
-            Some((module_path(&text)?, folder.to_path_buf()))
-        });
+        let module = module_around(&here);
         // The folder that the job checked out to, even if it works in another.
         let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from).filter(|folder| here.starts_with(folder));
         Checkout { root: workspace.unwrap_or(here), module }

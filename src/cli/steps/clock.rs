@@ -40,7 +40,7 @@ impl Clock for SystemClock {
 }
 
 /// Does `round` for each of `rounds`. A round begins `every` after the beginning of the previous one, or right after its
-/// end if that is later. Endpoints with the first error. `waits` is called every second with the time left to wait.
+/// end if that is later. Ends with the first error. `waits` is called every second with the time left to wait.
 pub(crate) fn repeat<T>(
     rounds: impl Iterator<Item = T>,
     every: Duration,

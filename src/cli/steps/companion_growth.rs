@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cli::options::{Collect, CompanionFiles, Companions, Measure};
-use crate::cli::steps::{LoadedSide, Progress, align_sides, compare_sides, is_something_else, load_side, read_sides};
+use crate::cli::options::{Collect, CompanionFiles, Companions, LoadOptions};
+use crate::cli::steps::{
+    LoadedSide, Progress, compare_sides, is_something_else, load_pair, load_side, unify_side_keys,
+};
 use crate::diagnose::{FunctionCounts, growing_functions};
 use crate::diff::Attribution;
 use crate::profile::Invalid;
@@ -20,21 +22,21 @@ pub(crate) struct CompanionGrowth {
 }
 
 /// Reads and compares companion profiles. `heap`: the files of both sides of the heap's comparison, which are read again
-/// for what the functions with more goroutines allocate; `measure`: how these are measured.
-pub(crate) fn read(
+/// for what the functions with more goroutines allocate; `load_options`: how these are measured.
+pub(crate) fn read_and_compare(
     companions: &Companions,
     heap: &[Vec<PathBuf>; 2],
-    measure: &Measure,
+    load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<CompanionGrowth> {
     let mut names: [[NameArena; 2]; 3] = Default::default();
     let [of_goroutines, of_threads, of_heap] = &mut names;
     let ends = |option: &str, files, names, sample_type: &str| {
-        let measure = Measure {
+        let load_options = LoadOptions {
             sample_type: Some(sample_type.to_owned()),
-            ..Measure::new(Granularity::Owner, Filter::default(), measure.own.clone(), measure.limit)
+            ..LoadOptions::new(Granularity::Owner, Filter::default(), load_options.own.clone(), load_options.limit)
         };
-        ends(files, &measure, progress, names).with_context(|| format!("--{option}"))
+        ends(files, &load_options, progress, names).with_context(|| format!("--{option}"))
     };
     let goroutines = ends("goroutines", &companions.goroutines, of_goroutines, "goroutine")?;
     let threads = ends("threads", &companions.threads, of_threads, "threadcreate")?;
@@ -45,12 +47,12 @@ pub(crate) fn read(
     if let Some([base, current]) = goroutines {
         let counts = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
         // Input that cannot be read a second time, such as a pipe, leaves open what callers allocate.
-        let again = heap.iter().flatten().all(|path| path.is_file()) && measure.sample_type.is_none();
+        let again = heap.iter().flatten().all(|path| path.is_file()) && load_options.sample_type.is_none();
         let heap = again.then(|| {
             let collect = Collect { cumulative: true, stacks: false };
-            let measure = Measure { granularity: Granularity::Functions, collect, ..measure.clone() };
-            let mut sides = read_sides(heap, &measure, progress, of_heap)?;
-            align_sides(&mut sides);
+            let load_options = LoadOptions { granularity: Granularity::Functions, collect, ..load_options.clone() };
+            let mut sides = load_pair(heap, &load_options, progress, of_heap)?;
+            unify_side_keys(&mut sides);
             Ok::<_, anyhow::Error>(sides)
         });
         let heap = heap.transpose()?;
@@ -66,14 +68,14 @@ pub(crate) fn read(
 /// The first and the last profile, by their times; in a folder, among the files that are such profiles.
 fn ends<'n>(
     files: &CompanionFiles,
-    measure: &Measure,
+    load_options: &LoadOptions,
     progress: &Progress,
     names: &'n [NameArena; 2],
 ) -> Result<Option<[LoadedSide<'n>; 2]>> {
     let is_other = |error: &anyhow::Error| {
         files.is_folder && is_something_else(error, |invalid| matches!(invalid, Invalid::NoSuchSampleType { .. }))
     };
-    let read = |path: &PathBuf, names| match load_side(std::slice::from_ref(path), measure, progress, names) {
+    let read = |path: &PathBuf, names| match load_side(std::slice::from_ref(path), load_options, progress, names) {
         Err(error) if is_other(&error) => None,
         result => Some(result),
     };
@@ -88,8 +90,8 @@ fn ends<'n>(
         bail!("the folder has only one, and it takes two")
     };
     let (one, other) = (one?, other?);
-    let is_reversed = other.side.time_nanos != 0 && one.side.time_nanos > other.side.time_nanos;
+    let is_reversed = other.info.time_nanos != 0 && one.info.time_nanos > other.info.time_nanos;
     let mut ends = if is_reversed { [other, one] } else { [one, other] };
-    align_sides(&mut ends);
+    unify_side_keys(&mut ends);
     Ok(Some(ends))
 }

@@ -5,55 +5,51 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cli::options::Measure;
+use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, Progress, load_side};
 use crate::diff::{Attribution, Deltas, Metric, diff};
-use crate::report::Column;
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
 use crate::threads::join2;
 
 /// Reads both sides, at the same time unless that takes longer, as starting two threads takes 0.35 ms. The names of their
-/// sites live in `names`.
-pub(crate) fn read_sides<'n>(
+/// sites live in `names`. Their line keys are not unified yet, as a third side may follow.
+pub(crate) fn load_pair<'n>(
     [base, current]: &[Vec<PathBuf>; 2],
-    measure: &Measure,
+    load_options: &LoadOptions,
     progress: &Progress,
     names: &'n mut [NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
-    // Threads cannot share names: each is lent to the one that reads its side.
+    // `join2` takes Fn, as it calls a closure itself where no thread can be started; so each arena is taken out when its
+    // side is read.
     let names = names.each_mut().map(|names| Mutex::new(Some(names)));
     let load = |paths, names: &Mutex<Option<&'n mut NameArena>>| {
         let names = names.lock().ok().and_then(|mut names| names.take()).context("a side is read twice")?;
-        load_side(paths, measure, progress, names)
+        load_side(paths, load_options, progress, names)
     };
     let (base, current) = (|| load(base, &names[0]), || load(current, &names[1]));
     let (base, current) = if progress.is_short() { (base(), current()) } else { join2(base, current) };
     Ok([base?, current?])
 }
 
-/// Reads both sides with progress on a terminal, and aligns the lines of their sites.
-pub(crate) fn load_sides<'n>(
+/// Reads both sides with progress on a terminal, and unifies the keys of their lines.
+pub(crate) fn load_comparable_pair<'n>(
     sides: &[Vec<PathBuf>; 2],
-    measure: &Measure,
+    load_options: &LoadOptions,
     progress: &Progress,
     names: &'n mut [NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
-    let mut sides = progress.show(|| read_sides(sides, measure, progress, names))?;
-    align_sides(&mut sides);
+    let mut sides = progress.show(|| load_pair(sides, load_options, progress, names))?;
+    unify_side_keys(&mut sides);
     Ok(sides)
 }
 
-/// Aligns the lines of the sites of all sides, so that they compare.
-pub(crate) fn align_sides<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a mut LoadedSide<'n>>) {
+/// Unifies the keys of the lines of all sides, so that their sites match.
+pub(crate) fn unify_side_keys<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a mut LoadedSide<'n>>) {
     unify_line_keys(&mut sides.into_iter().map(|side| &mut side.sites).collect::<Vec<_>>());
 }
 
-/// Compares two sides.
-///
-/// # Errors
-///
-/// One counts only objects, the other only bytes.
+/// Compares two sides. Fails if one counts only objects, the other only bytes.
 pub(crate) fn compare_sides<'t, 'p>(
     base: &'t SiteTable<'p>,
     current: &'t SiteTable<'p>,
@@ -67,33 +63,13 @@ pub(crate) fn compare_sides<'t, 'p>(
     Ok(deltas)
 }
 
-/// The metric that ranks sites: space, unless the sides count only objects.
-pub(crate) fn ranking_metric(deltas: &Deltas<'_, '_>) -> Metric {
-    if deltas.counts(Metric::Space) { Metric::Space } else { Metric::Objects }
-}
-
-/// The metrics that both sides count, `first` before the other, called by their names or by the sample type.
-pub(crate) fn columns(deltas: &Deltas<'_, '_>, first: Option<Metric>, sample_type: Option<&str>) -> Vec<Column> {
-    let name = |metric: Metric| sample_type.map_or_else(|| metric.name().to_owned(), str::to_owned);
-    let mut metrics = vec![Metric::Space, Metric::Objects];
-    if first == Some(Metric::Objects) {
-        metrics.reverse();
-    }
-    metrics.retain(|&metric| deltas.counts(metric));
-    metrics.into_iter().map(|metric| Column { metric, name: name(metric) }).collect()
-}
-
 /// The stacks of a comparison, of sides that kept them.
 pub(crate) fn stacks_of<'p>(deltas: &Deltas<'_, 'p>) -> Result<StackComparison<'p>> {
     check_stacks(deltas)?;
     Ok(StackComparison::new(deltas))
 }
 
-/// Checks that all stacks were kept.
-///
-/// # Errors
-///
-/// The side whose stacks take too much memory.
+/// Checks that all stacks were kept. Fails with the side whose stacks take too much memory.
 pub(crate) fn check_stacks(deltas: &Deltas<'_, '_>) -> Result<()> {
     for (side, name) in [(deltas.base, "base"), (deltas.current, "current side")] {
         let left_out = side.dropped_stacks();

@@ -2,23 +2,22 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-
-use crate::cli::options::{Companions, Measure};
-use crate::cli::steps::{LoadedSide, Progress, companion_growth};
+use crate::cli::options::{Companions, LoadOptions};
+use crate::cli::steps::LoadedSide;
+use crate::cli::steps::companion_growth::CompanionGrowth;
 use crate::diagnose::{FindingInputs, Request, findings, notes};
 use crate::diff::Deltas;
 use crate::evidence::Evidence;
 use crate::rank::rank;
-use crate::report::{Report, Selection, report};
+use crate::report::{Conclusions, Report, Selection, report};
 
 /// Two sides to compare, and what to report of them.
 pub(crate) struct ComparisonPlan {
     /// The files of the base and of the current side.
     pub(crate) sides: [Vec<PathBuf>; 2],
-    pub(crate) measure: Measure,
+    pub(crate) load_options: LoadOptions,
     pub(crate) companions: Companions,
-    pub(crate) asked: Request,
+    pub(crate) request: Request,
     pub(crate) selection: Selection,
 }
 
@@ -27,25 +26,16 @@ pub(crate) fn build_report(
     plan: &ComparisonPlan,
     [base, current]: [&LoadedSide<'_>; 2],
     deltas: &Deltas<'_, '_>,
-    progress: &Progress,
-) -> Result<Report> {
-    // A confirmed site may rank anywhere.
-    let depth = if plan.selection.confirmed { None } else { plan.selection.top };
-    let (ranking, evidence) = (rank(deltas, depth), Evidence::new(deltas));
-    let notes = notes([&base.side, &current.side], deltas, &evidence, &plan.asked);
-    let growth = companion_growth::read(&plan.companions, &plan.sides, &plan.measure, progress)?;
-    let sides = [base.side.clone(), current.side.clone()];
-    let mut report = report(sides, &ranking, &evidence, None, notes, &plan.selection);
-    report.findings = findings(FindingInputs {
-        deltas,
-        evidence: &evidence,
-        notes: &report.notes,
-        request: &plan.asked,
-        trends: None,
-        assessment: None,
+    companions: &CompanionGrowth,
+) -> Report {
+    let (ranking, evidence) = (rank(deltas, plan.selection.rank_depth()), Evidence::new(deltas));
+    let notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
+    let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
-        goroutines: growth.goroutines,
-        threads: growth.threads,
+        goroutines: &companions.goroutines,
+        threads: &companions.threads,
+        ..FindingInputs::new(deltas, &evidence, &notes, &plan.request)
     });
-    Ok(report)
+    let sides = [base.info.clone(), current.info.clone()];
+    report(sides, &ranking, &evidence, Conclusions { notes, findings, ..Conclusions::default() }, &plan.selection)
 }

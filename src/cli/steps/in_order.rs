@@ -9,11 +9,8 @@ use crate::threads::join;
 
 /// Does `work` for each item on up to `threads` threads, and calls `take` with the results in the order of the items.
 ///
-/// Work on an item begins when fewer than `threads` results before it are outstanding, so that many wait at most.
-///
-/// # Errors
-///
-/// The first error of `take`.
+/// Work on an item begins when fewer than `threads` results before it are outstanding, so that many wait at most. Ends with the first
+/// error of `take`.
 pub(crate) fn in_order<I: Sync, T: Send>(
     items: &[I],
     threads: usize,

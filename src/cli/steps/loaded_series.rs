@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::cli::options::Measure;
+use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, Progress, each_in_order, is_something_else};
 use crate::diagnose::SeriesNote;
 use crate::evidence::{ProcessRelation, process_relation};
@@ -67,7 +67,7 @@ impl<'n> LoadedSeries<'n> {
             }
         }
         self.sites.add(&loaded.sites);
-        self.snapshots.push(Snapshot { input, time_nanos: loaded.side.time_nanos, total: loaded.sites.total() });
+        self.snapshots.push(Snapshot { input, time_nanos: loaded.info.time_nanos, total: loaded.sites.total() });
         self.paths.push(path.to_owned());
         self.mem_stats.extend(loaded.mem_stats);
         self.last = Some(loaded.sites.into_buckets());
@@ -117,7 +117,7 @@ impl<'n> LoadedSeries<'n> {
 /// files in folders that are not heap profiles are skipped.
 pub(crate) fn read_series<'n>(
     files: &[(PathBuf, bool)],
-    measure: &Measure,
+    load_options: &LoadOptions,
     names: &'n NameArena,
     progress: &Progress,
 ) -> Result<LoadedSeries<'n>> {
@@ -128,7 +128,7 @@ pub(crate) fn read_series<'n>(
     let (mut times, mut times_of_texts) = (Vec::new(), Vec::new());
     let paths: Vec<_> = files.iter().map(|(path, _)| path.clone()).collect();
     let mut is_listed = files.iter().map(|(_, is_listed)| *is_listed);
-    each_in_order(&paths, measure, progress, |path, loaded| {
+    each_in_order(&paths, load_options, progress, |path, loaded| {
         let is_listed = is_listed.next().unwrap_or_default();
         let loaded = match loaded {
             Err(error) if is_listed && is_something_else(&error, is_another_profile) => {
@@ -141,7 +141,7 @@ pub(crate) fn read_series<'n>(
             Some(_) => (&mut texts, &mut times_of_texts),
             None => (&mut protobufs, &mut times),
         };
-        times.push((loaded.side.time_nanos, path.to_owned()));
+        times.push((loaded.info.time_nanos, path.to_owned()));
         series.add(input::shown(path), path, loaded);
         Ok(())
     })?;
@@ -160,7 +160,7 @@ pub(crate) fn read_series<'n>(
         let mem_stats = series.mem_stats;
         series = LoadedSeries::new(names);
         let paths: Vec<_> = times.into_iter().map(|(_, path)| path).collect();
-        each_in_order(&paths, measure, progress, |path, loaded| {
+        each_in_order(&paths, load_options, progress, |path, loaded| {
             series.add(input::shown(path), path, loaded?);
             Ok(())
         })?;

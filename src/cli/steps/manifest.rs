@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::cli::options::timestamp;
 use crate::cli::steps::replace_file;
+use crate::render::{TOOL, Tool};
 
 const NAME: &str = "manifest.json";
 /// Version of the format.
@@ -28,12 +29,6 @@ pub(crate) struct Manifest {
     pub(crate) snapshots: Vec<Round>,
     /// Why there are fewer snapshots than were asked for.
     pub(crate) error: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 /// One snapshot: a round of profiles.
@@ -70,7 +65,7 @@ impl Manifest {
     pub(crate) fn new(url: String, started_at: SystemTime, count: Option<usize>, every_seconds: f64) -> Self {
         Manifest {
             schema_version: VERSION,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: TOOL,
             url,
             started_at: timestamp(started_at),
             count,

@@ -3,7 +3,7 @@
 pub(crate) mod checkout;
 #[cfg(feature = "fetch")]
 mod clock;
-mod companion_growth;
+pub(crate) mod companion_growth;
 mod compare;
 mod comparison_report;
 #[cfg(feature = "fetch")]
@@ -19,20 +19,18 @@ mod program;
 mod progress;
 mod read;
 mod side;
-mod side_metadata;
+mod side_info_builder;
 mod sources;
 mod stacks_report;
 mod trend_report;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, SystemClock, repeat};
-pub(crate) use compare::{
-    align_sides, check_stacks, columns, compare_sides, load_sides, ranking_metric, read_sides, stacks_of,
-};
+pub(crate) use compare::{check_stacks, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys};
 pub(crate) use comparison_report::{ComparisonPlan, build_report};
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
-pub(crate) use go_mod::module_path;
+pub(crate) use go_mod::{Module, module_around, module_in};
 pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
@@ -47,7 +45,7 @@ pub(crate) use progress::StatusLine;
 pub(crate) use read::{ReadAs, read_from};
 pub(crate) use read::{input_name, is_something_else, read_mem_stats, read_profile};
 pub(crate) use side::{LoadedSide, each_in_order, load_side};
-pub(crate) use side_metadata::SideMetadata;
+pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::Sources;
 pub(crate) use stacks_report::{matching, report_stacks};
 pub(crate) use trend_report::{exit, trend_report};

@@ -85,10 +85,7 @@ impl Program {
 
     /// Takes a snapshot into `folder`, after two garbage collections: the profile is of the last one, and the second also
     /// frees what the first only found to be dead, such as pools and objects with finalizers.
-    ///
-    /// # Errors
-    ///
-    /// There is no heap profile, or a profile cannot be written. Other missing profiles are listed in the result.
+    /// Fails without a heap profile; other missing profiles are listed in the result.
     pub(crate) fn snapshot(&self, folder: &Path, number: &str, now: SystemTime) -> Result<Round> {
         let mut snapshot = Round { taken_at: timestamp(now), files: Vec::new(), failed: Vec::new() };
         self.fetch(ProfileKind::Heap, &mut io::sink())?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Error, Result};
 
-use crate::cli::options::Measure;
+use crate::cli::options::LoadOptions;
 use crate::cli::steps::Progress;
 use crate::decode::{
     DecodeError, DecodeErrorKind, MemStatsError, decode, decode_keeping_dead, decode_mem_stats, decode_sample_type,
@@ -14,8 +14,12 @@ use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, MemStats, Profile};
 
 /// Reads one profile.
-pub(crate) fn read_profile(path: &Path, measure: &Measure, progress: &Progress) -> Result<(Compression, Profile)> {
-    let how = ReadAs { sample_type: measure.sample_type.as_deref(), limit: measure.limit };
+pub(crate) fn read_profile(
+    path: &Path,
+    load_options: &LoadOptions,
+    progress: &Progress,
+) -> Result<(Compression, Profile)> {
+    let how = ReadAs { sample_type: load_options.sample_type.as_deref(), limit: load_options.limit };
     read_from(&input_name(path), &|| input::open(path), path.is_file(), how, progress)
 }
 

@@ -7,16 +7,16 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
-use crate::cli::options::Measure;
-use crate::cli::steps::{Progress, SideMetadata, in_order, read_profile};
-use crate::diagnose::Side;
+use crate::cli::options::LoadOptions;
+use crate::cli::steps::{Progress, SideInfoBuilder, in_order, read_profile};
+use crate::diagnose::SideInfo;
 use crate::input::Compression;
 use crate::profile::{MemStats, Profile};
 use crate::site::{NameArena, SiteTable, SiteTableBuilder};
 
 /// One side, added up.
 pub(crate) struct LoadedSide<'n> {
-    pub(crate) side: Side,
+    pub(crate) info: SideInfo,
     /// The `runtime.MemStats` of the last file that has them.
     pub(crate) mem_stats: Option<MemStats>,
     pub(crate) sites: SiteTable<'n>,
@@ -25,37 +25,34 @@ pub(crate) struct LoadedSide<'n> {
 impl LoadedSide<'_> {
     /// The `runtime.MemStats` of the side, if it is one profile.
     pub(crate) fn mem_stats(&self) -> Option<&MemStats> {
-        self.mem_stats.as_ref().filter(|_| self.side.inputs.len() == 1)
+        self.mem_stats.as_ref().filter(|_| self.info.inputs.len() == 1)
     }
 
     /// The first file.
     pub(crate) fn name(&self) -> &str {
-        self.side.inputs.first().map_or("", String::as_str)
+        self.info.inputs.first().map_or("", String::as_str)
     }
 }
 
-/// Reads the profiles of one side and adds them up. The names of its sites live in `names`.
-///
-/// # Errors
-///
-/// The first file, in their order, that cannot be read; if such files are skipped, only if none is left.
+/// Reads the profiles of one side and adds them up. The names of its sites live in `names`. Fails with the first
+/// file, in their order, that cannot be read; if such files are skipped, only if none is left.
 pub(crate) fn load_side<'n>(
     paths: &[PathBuf],
-    measure: &Measure,
+    load_options: &LoadOptions,
     progress: &Progress,
     names: &'n NameArena,
 ) -> Result<LoadedSide<'n>> {
     let alone = if paths.len() == 1 { Some(names) } else { None };
-    let mut loader = SideLoader { alone, ..SideLoader::new(measure, names) };
-    let decode = |path: &PathBuf| read_profile(path, measure, progress);
+    let mut loader = SideLoader { alone, ..SideLoader::new(load_options, names) };
+    let decode = |path: &PathBuf| read_profile(path, load_options, progress);
     let mut first_error = None;
     // Counting cores takes as long as reading a small profile.
     let threads = if paths.len() > 1 { threads() } else { 1 };
     in_order(paths, threads, decode, |path, found: Result<(Compression, Profile)>| {
         let (compression, profile) = match found {
             Ok(found) => found,
-            Err(error) if measure.skip_unreadable => {
-                loader.metadata.skip(path, &error);
+            Err(error) if load_options.skip_unreadable => {
+                loader.info.skip(path, &error);
                 first_error.get_or_insert(error);
                 return Ok(());
             }
@@ -65,7 +62,7 @@ pub(crate) fn load_side<'n>(
         Ok(())
     })?;
     match first_error {
-        Some(error) if loader.metadata.side.inputs.is_empty() => {
+        Some(error) if loader.info.info.inputs.is_empty() => {
             Err(error).context("nothing of this side can be read, so --skip-unreadable leaves nothing to compare")
         }
         _ => Ok(loader.finish()),
@@ -73,25 +70,21 @@ pub(crate) fn load_side<'n>(
 }
 
 /// Reads profiles that are a series of snapshots rather than one side, and calls `take` with each, or why it cannot be
-/// read, in their order.
-///
-/// # Errors
-///
-/// The first error of `take`.
+/// read, in their order. Ends with the first error of `take`.
 pub(crate) fn each_in_order(
     paths: &[PathBuf],
-    measure: &Measure,
+    load_options: &LoadOptions,
     progress: &Progress,
     mut take: impl FnMut(&Path, Result<LoadedSide<'_>>) -> Result<()>,
 ) -> Result<()> {
     let threads = if paths.len() > 1 { 2 * threads() } else { 1 };
-    let decode = |path: &PathBuf| read_profile(path, measure, progress);
+    let decode = |path: &PathBuf| read_profile(path, load_options, progress);
     in_order(paths, threads, decode, |path, found| {
         let names = NameArena::default();
         take(
             path,
             found.map(|(compression, profile)| {
-                let mut loader = SideLoader { alone: Some(&names), ..SideLoader::new(measure, &names) };
+                let mut loader = SideLoader { alone: Some(&names), ..SideLoader::new(load_options, &names) };
                 loader.add(path, compression, profile);
                 loader.finish()
             }),
@@ -102,18 +95,18 @@ pub(crate) fn each_in_order(
 /// Adds up the profiles of a side.
 struct SideLoader<'n, 'm> {
     sites: SiteTableBuilder<'n, 'm>,
-    metadata: SideMetadata,
+    info: SideInfoBuilder,
     /// The names, if there is only one profile: it need not copy them.
     alone: Option<&'n NameArena>,
 }
 
 impl<'n, 'm> SideLoader<'n, 'm> {
-    fn new(measure: &'m Measure, names: &'n NameArena) -> Self {
-        let sites = SiteTableBuilder::new(measure.granularity, &measure.filter, names).own(&measure.own);
-        let sites = if measure.collect.cumulative { sites } else { sites.flat_only() };
-        let sites = if measure.collect.stacks { sites.keep_stacks() } else { sites };
-        let sites = if measure.per_profile { sites.per_profile() } else { sites };
-        SideLoader { sites, metadata: SideMetadata::default(), alone: None }
+    fn new(load_options: &'m LoadOptions, names: &'n NameArena) -> Self {
+        let sites = SiteTableBuilder::new(load_options.granularity, &load_options.filter, names).own(&load_options.own);
+        let sites = if load_options.collect.cumulative { sites } else { sites.flat_only() };
+        let sites = if load_options.collect.stacks { sites.keep_stacks() } else { sites };
+        let sites = if load_options.per_profile { sites.per_profile() } else { sites };
+        SideLoader { sites, info: SideInfoBuilder::default(), alone: None }
     }
 
     fn add(&mut self, path: &Path, compression: Compression, profile: Profile) {
@@ -122,12 +115,12 @@ impl<'n, 'm> SideLoader<'n, 'm> {
             names.adopt(&profile);
         }
         self.sites.absorb(profile);
-        self.metadata.note(path, compression, &header, self.sites.total() - before);
+        self.info.note(path, compression, &header, self.sites.total() - before);
     }
 
     fn finish(self) -> LoadedSide<'n> {
-        let SideMetadata { side, mem_stats, .. } = self.metadata;
-        LoadedSide { side, mem_stats, sites: self.sites.finish() }
+        let SideInfoBuilder { info, mem_stats, .. } = self.info;
+        LoadedSide { info, mem_stats, sites: self.sites.finish() }
     }
 }
 

@@ -9,14 +9,12 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use crate::cli::steps::module_path;
+use crate::cli::steps::{Module, module_around, module_in};
 use crate::report::NoSource;
 use crate::site::is_standard;
 
-/// Size of the max_bytes source file that is read, bytes.
+/// Largest source file that is read, bytes.
 const MAX_SOURCE_BYTES: u64 = 8 << 20;
-/// Size of the max_bytes go.mod that is read, bytes.
-const MAX_GO_MOD_BYTES: u64 = 1 << 20;
 /// Folders that are searched for nested modules.
 const MAX_FOLDERS: usize = 5000;
 /// Levels below a root that are searched for nested modules.
@@ -31,10 +29,10 @@ pub(crate) struct Sources {
     allowed: Vec<PathBuf>,
     /// How many of these are the user's, the working directory included.
     roots: usize,
-    /// Modules that contain the user's folders: module path and folder.
-    modules: Vec<(String, PathBuf)>,
-    /// Modules within the user's folders: module path and folder.
-    nested: OnceCell<Vec<(String, PathBuf)>>,
+    /// Modules that contain the user's folders.
+    modules: Vec<Module>,
+    /// Modules within the user's folders.
+    nested: OnceCell<Vec<Module>>,
     /// The folder of Go's distribution.
     library: Option<PathBuf>,
     /// The module cache.
@@ -50,7 +48,7 @@ impl Sources {
         let folder = |path: &PathBuf| path.canonicalize().ok().filter(|path| path.is_dir());
         let mut allowed: Vec<_> = roots.iter().chain([&here]).filter_map(folder).collect();
         let roots = allowed.len();
-        let modules: Vec<_> = allowed.iter().filter_map(|root| root.ancestors().find_map(module_in)).collect();
+        let modules: Vec<_> = allowed.iter().filter_map(|root| module_around(root)).collect();
         let var = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let library = go_root(var("GOROOT")).as_ref().and_then(folder);
         let home = || Some(var("GOPATH").or_else(|| Some(var("HOME")?.join("go")))?.join("pkg/mod"));
@@ -72,7 +70,7 @@ impl Sources {
     fn look_up(&self, file: &str) -> Result<(String, String), NoSource> {
         let candidates = self.usual(file).into_iter().chain(std::iter::once_with(|| self.unusual(file)).flatten());
         let path = candidates.filter_map(|path| self.checked(&path)).next().ok_or(NoSource::NotFound)?;
-        let text = read(&path, MAX_SOURCE_BYTES)?;
+        let text = read(&path)?;
         let here = &self.allowed[self.roots.saturating_sub(1)];
         let shown = path.strip_prefix(here).unwrap_or(&path);
         Ok((shown.display().to_string(), text))
@@ -151,19 +149,12 @@ fn under(folder: &Path, file: &str) -> Option<PathBuf> {
 }
 
 /// The paths of a file in the modules whose path it begins with.
-fn in_modules<'a>(modules: &'a [(String, PathBuf)], file: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
+fn in_modules<'a>(modules: &'a [Module], file: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
     modules.iter().filter_map(|(module, folder)| under(folder, file.strip_prefix(module.as_str())?.strip_prefix('/')?))
 }
 
-/// The module whose go.mod is in a folder.
-fn module_in(folder: &Path) -> Option<(String, PathBuf)> {
-    let path = folder.join("go.mod");
-    let text = read(&path, MAX_GO_MOD_BYTES).ok()?;
-    Some((module_path(&text)?, folder.to_path_buf()))
-}
-
 /// The modules in these folders, nested ones first. Follows no links, and stops after [`MAX_FOLDERS`].
-fn nested(roots: &[PathBuf]) -> Vec<(String, PathBuf)> {
+fn nested(roots: &[PathBuf]) -> Vec<Module> {
     let mut left = MAX_FOLDERS;
     let mut folders: VecDeque<_> = roots.iter().map(|root| (root.clone(), 0)).collect();
     let mut modules = BTreeMap::new();
@@ -210,16 +201,16 @@ fn escaped(path: &str) -> String {
     escaped
 }
 
-/// The text of a file of at most `max_bytes`.
-fn read(path: &Path, max_bytes: u64) -> Result<String, NoSource> {
+/// The text of a source file.
+fn read(path: &Path) -> Result<String, NoSource> {
     // Reading a pipe could block.
     if !path.is_file() {
         return Err(NoSource::NotFound);
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|_| NoSource::NotFound)?;
-    file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(|_| NoSource::NotFound)?;
-    if bytes.len() as u64 > max_bytes {
+    file.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes).map_err(|_| NoSource::NotFound)?;
+    if bytes.len() as u64 > MAX_SOURCE_BYTES {
         return Err(NoSource::TooLarge);
     }
     String::from_utf8(bytes).map_err(|_| NoSource::NotText)

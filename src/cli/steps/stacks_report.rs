@@ -4,19 +4,15 @@ use anyhow::{Result, bail};
 use regex::bytes::Regex;
 
 use crate::cli::options::Pair;
-use crate::cli::steps::{Progress, compare_sides, load_sides, stacks_of};
+use crate::cli::steps::{Progress, compare_sides, load_comparable_pair, stacks_of};
 use crate::diagnose::notes;
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::rank::rank;
 use crate::render::sanitize;
-use crate::report::{Selection, StackContext, report};
+use crate::report::{Conclusions, Selection, StackContext, report};
 
-/// The functions that match a regular expression.
-///
-/// # Errors
-///
-/// There is none; names similar ones.
+/// The functions that match a regular expression. If there is none, the error names similar ones.
 pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &Regex, typed: &str) -> Result<Vec<u32>> {
     const SUGGESTIONS: usize = 5;
     let found = of.calls.matching(pattern);
@@ -46,14 +42,15 @@ pub(crate) fn report_stacks(
 ) -> Result<()> {
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_sides(&plan.sides, &plan.measure, &progress, &mut names)?;
+    let [base, current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
     let calls = stacks_of(&deltas)?;
     let evidence = Evidence::new(&deltas);
-    let sides = [base.side, current.side];
-    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
-    let selection = Selection { sample_type: plan.measure.sample_type.clone(), ..Selection::default() };
-    let comparison = report(sides, &rank(&deltas, Some(0)), &evidence, None, notes, &selection);
+    let sides = [base.info, current.info];
+    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
+    let selection = Selection { sample_type: plan.load_options.sample_type.clone(), ..Selection::default() };
+    let conclusions = Conclusions { notes, ..Conclusions::default() };
+    let comparison = report(sides, &rank(&deltas, Some(0)), &evidence, conclusions, &selection);
     // A metric that only one side counts cannot rank.
     let sort = if deltas.counts(sort) { sort } else { comparison.metrics.first().map_or(sort, |column| column.metric) };
     show(&deltas, &evidence, StackContext { comparison, calls: &calls, sort, omitted: 0 })

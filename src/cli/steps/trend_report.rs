@@ -3,18 +3,18 @@
 use anyhow::{Context, Result, bail};
 
 use crate::cli::exit::Exit;
-use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, Measure, SeriesPlan};
+use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, LoadOptions, SeriesPlan};
 use crate::cli::steps::{
-    LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, ranking_metric, read_mem_stats,
+    LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, read_mem_stats,
 };
-use crate::diagnose::{FindingInputs, SeriesNote, findings, notes};
-use crate::diff::{Attribution, Metric};
+use crate::diagnose::{FindingInputs, SeriesInputs, findings, notes, series_notes};
+use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::Status;
 use crate::input;
 use crate::rank::rank;
-use crate::report::{StackGraph, TrendReport, reach, report, trend_rows};
-use crate::series::{Assessment, Course, HeapPattern, Shape, SnapshotWindow, Trend, UnknownCause, assess};
+use crate::report::{Conclusions, StackGraph, TrendReport, reach, report, trend_rows};
+use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess};
 use crate::site::{NameArena, Rate};
 
 /// The exit code for a report.
@@ -40,11 +40,11 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         );
     };
     let names: [NameArena; 3] = Default::default();
-    let again = |at: usize, measure, names| load_side(&series.paths[at..=at], measure, progress, names);
-    let collect = Collect { stacks: plan.with_graph, ..plan.measure.collect };
-    let ends = Measure { collect, ..plan.measure.clone() };
+    let again = |at: usize, load_options, names| load_side(&series.paths[at..=at], load_options, progress, names);
+    let collect = Collect { stacks: plan.with_graph, ..plan.load_options.collect };
+    let ends = LoadOptions { collect, ..plan.load_options.clone() };
     let first = again(window.first, &ends, &names[0])?;
-    let middle = again(window.middle, &plan.measure, &names[1])?;
+    let middle = again(window.middle, &plan.load_options, &names[1])?;
     let last = again(window.last, &ends, &names[2])?;
     let (deltas, later) = (
         compare_sides(&first.sites, &last.sites, Attribution::Flat)?,
@@ -52,7 +52,6 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
     let exact = exact(plan, series, progress)?;
-    let no_totals = exact.as_ref().and_then(|exact| exact.patterns.iter().find_map(no_totals));
     // If every object is sampled, the profiles are exact themselves.
     let is_counted = evidence.rate().is_some_and(Rate::is_exact);
     let counted = if is_counted { series.course(window) } else { None };
@@ -60,10 +59,9 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
     let mem_stats = last.mem_stats().or(series.mem_stats.last()).cloned();
-    let sides = [first.side, last.side];
-    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.asked);
-    let metric = ranking_metric(&deltas);
-    let mut comparison = report(sides, &ranking, &evidence, None, notes, &plan.selection(metric));
+    let sides = [first.info, last.info];
+    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
+    let metric = deltas.ranking_metric();
     let both = [&deltas, &later];
     let rows = trend_rows(ranking.by(metric), &series.sites, window, both, [&evidence, &later_evidence], course);
     let reach = plan.limit.and_then(|limit| {
@@ -79,18 +77,28 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         trends[ranking.by(metric)[row.site]] = row.trend;
     }
     let heap = [window.first, window.last].map(|at| vec![series.paths[at].clone()]);
-    let growth = companion_growth::read(&plan.companions, &heap, &plan.measure, progress)?;
-    comparison.findings = findings(FindingInputs {
-        deltas: &deltas,
-        evidence: &evidence,
-        notes: &comparison.notes,
-        request: &plan.asked,
+    let growth = companion_growth::read_and_compare(&plan.companions, &heap, &plan.load_options, progress)?;
+    let findings = findings(FindingInputs {
         trends: Some(&trends),
         assessment: exact.as_ref(),
         mem_stats: [None, mem_stats.as_ref()],
-        goroutines: growth.goroutines,
-        threads: growth.threads,
+        goroutines: &growth.goroutines,
+        threads: &growth.threads,
+        ..FindingInputs::new(&deltas, &evidence, &notes, &plan.request)
     });
+    let conclusions = Conclusions { notes, findings, ..Conclusions::default() };
+    let comparison = report(sides, &ranking, &evidence, conclusions, &plan.selection(metric));
+    let mut notes = series.notes();
+    notes.extend(series_notes(&SeriesInputs {
+        deltas: &deltas,
+        ranked: ranking.by(metric),
+        metric,
+        snapshots: series.snapshots.len(),
+        window,
+        trends: &trends,
+        assessment: exact.as_ref(),
+        course,
+    }));
     let graph = || -> Result<_> {
         check_stacks(&deltas)?;
         Ok(StackGraph::with_sites(&deltas, ranking.by(metric), metric, DEFAULT_MIN_SHARE))
@@ -105,24 +113,10 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         graph,
         reach,
         status: None,
-        notes: series.notes(),
+        notes,
     };
-    report.notes.extend(no_totals.map(|why| SeriesNote::NoTotals { why }));
-    report.notes.extend(too_few(&report, course));
-    match (shape, report.count(Trend::Leak)) {
-        (Some(Shape::Growing), 0) => report.notes.extend(best_guess(&report, metric)),
-        (None, 1..) => report.notes.push(SeriesNote::SamplesAlone),
-        _ => {}
-    }
     report.status = (!plan.fail_on.is_empty()).then(|| status(&report, &plan.fail_on));
     Ok(report)
-}
-
-/// A note with the site that grew most, for when none stands out.
-fn best_guess(report: &TrendReport, metric: Metric) -> Option<SeriesNote> {
-    let site = report.comparison.sites.iter().max_by_key(|site| site.flat.delta_of(metric))?;
-    let guess = site.name.clone();
-    (site.flat.delta_of(metric) > 0).then_some(SeriesNote::NoSiteStandsOut { guess })
 }
 
 /// The course of the whole heap by the runtime's own numbers, if there are at least two snapshots of them.
@@ -137,24 +131,6 @@ fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> R
         snapshots.clone_from(&series.mem_stats);
     }
     Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
-}
-
-/// Why the course of the whole heap is unknown.
-fn no_totals(pattern: &HeapPattern) -> Option<UnknownCause> {
-    match pattern {
-        HeapPattern::Unknown(why) => Some(*why),
-        _ => None,
-    }
-}
-
-/// A note if there are too few snapshots to distinguish a leak from a warm-up or a single step.
-fn too_few(report: &TrendReport, course: Option<&Course>) -> Option<SeriesNote> {
-    let (snapshots, tells_a_step) = match course {
-        Some(course) => (course.snapshots, course.snapshots >= 5),
-        None => (report.snapshots.len(), report.window.intervals() >= 4),
-    };
-    let grew = report.count(Trend::Leak) + report.count(Trend::Grew) > 0;
-    (snapshots <= 3 || grew && !tells_a_step).then_some(SeriesNote::TooFew { snapshots })
 }
 
 /// The status by `--fail-on`: inconclusive if no such trend was found, but some trends are unknown.

@@ -21,8 +21,8 @@ use signal_hook::flag;
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{
-    By, BytesArg, ColorArg, Companions, DEFAULT_TOP, FilterArgs, LookArgs, Measure, ReadArgs, SeriesPlan, TRENDS,
-    TakeArgs, config, heap_limit, trends,
+    By, BytesArg, ColorArg, Companions, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, ReadArgs, SeriesPlan,
+    TRENDS, TakeArgs, heap_limit, trends,
 };
 use crate::cli::steps::{Clock, Folder, Manifest, ProfileKind, Program, SystemClock, repeat};
 use crate::cli::watch::session::{Event, Session, TableOptions};
@@ -42,7 +42,6 @@ Examples:
 Exit codes: 0 the final verdict was given, 1 --fail-on found what it names, 2 no answer (fewer than three snapshots of \
 one process, bad usage, or the snapshots cannot tell what --fail-on asks).";
 
-/// The arguments of `watch`.
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
     /// The program's net/http/pprof: HOST:PORT, or an http URL, with what stands before /debug/pprof if anything does
@@ -70,10 +69,7 @@ pub(crate) struct WatchArgs {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
     /// When to colour the table; NO_COLOR and CLICOLOR_FORCE are honoured
@@ -101,14 +97,14 @@ impl WatchPlan {
         let (limits, every) = args.take.read()?;
         let program = Program::new(&args.url, limits, others)?;
         let limit = heap_limit(args.limit.as_deref())?;
-        let (filter, asked, own) = args.filter.read(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve()?;
         let trend = SeriesPlan {
-            measure: Measure::new(args.by.into(), filter, own, args.read.limit()),
+            load_options: LoadOptions::new(args.by.into(), filter, own, args.read.limit()),
             companions: Companions::default(),
             mem_stats: Vec::new(),
             limit,
             fail_on: trends(&args.fail_on),
-            asked,
+            request,
             with_graph: false,
         };
         let table = TableOptions {
@@ -120,7 +116,6 @@ impl WatchPlan {
     }
 }
 
-/// Runs the command.
 pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     let WatchPlan { program, every, folder, trend, table } = WatchPlan::new(args)?;
     let stop = stop().context("Ctrl-C cannot be waited for")?;

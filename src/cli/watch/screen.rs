@@ -19,11 +19,7 @@ impl Screen {
         Screen { is_terminal: io::stdout().is_terminal() && knows_codes, shown: 0 }
     }
 
-    /// Shows a text in place of the one before, clipped to the screen.
-    ///
-    /// # Errors
-    ///
-    /// A broken pipe, if nobody reads any more.
+    /// Shows a text in place of the one before, clipped to the screen. A broken pipe means that nobody reads any more.
     pub(crate) fn show(&mut self, text: &str) -> io::Result<()> {
         let height = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| height.0.into());
         let text = if self.is_terminal { clipped(text, height) } else { format!("{text}\n") };

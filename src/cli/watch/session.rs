@@ -110,7 +110,7 @@ impl<'n> Session<'n> {
         let heap = path(ProfileKind::Heap).context("a snapshot without a heap")?;
         let text = path(ProfileKind::Text);
         let (progress, names) = (Progress::default(), NameArena::default());
-        let mut loaded = load_side(std::slice::from_ref(&heap), &self.trend.measure, &progress, &names)?;
+        let mut loaded = load_side(std::slice::from_ref(&heap), &self.trend.load_options, &progress, &names)?;
         snapshot.failed.iter().for_each(|missing| self.warn_of(number, missing));
         if let Some(text) = text {
             match read_mem_stats(&text, &progress)? {

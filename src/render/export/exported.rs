@@ -1,7 +1,7 @@
 //! The stacks of both sides, and their values.
 
 use crate::diff::{Change, Metric};
-use crate::report::{Column, Side};
+use crate::report::{ShownMetric, SideInfo};
 use crate::stacks::StackComparison;
 
 /// The stacks to export.
@@ -10,11 +10,11 @@ pub struct Exported<'c, 'p> {
     /// The stacks.
     pub calls: &'c StackComparison<'p>,
     /// Metrics that both sides count. Formats with a single value have the first one.
-    pub metrics: Vec<Column>,
+    pub metrics: Vec<ShownMetric>,
     /// The earlier side.
-    pub base: &'c Side,
+    pub base: &'c SideInfo,
     /// The later side.
-    pub current: &'c Side,
+    pub current: &'c SideInfo,
 }
 
 /// Base and current in a metric, raised to 0, and whether one was below.

@@ -15,7 +15,7 @@ use prost::Message;
 use super::exported::Exported;
 use crate::diff::Metric;
 use crate::proto::{Function, Label, Line, Location, Mapping, Profile, Sample, ValueType};
-use crate::report::Column;
+use crate::report::ShownMetric;
 use crate::site::{SiteKey, Values};
 
 /// The strings, each once, the empty one first.
@@ -97,7 +97,7 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
         ..Mapping::default()
     };
     // What is no heap, such as goroutines, has no bytes between samples.
-    let is_heap = |column: &Column| column.metric == Metric::Space || column.name == Metric::Objects.name();
+    let is_heap = |column: &ShownMetric| column.metric == Metric::Space || column.name == Metric::Objects.name();
     let period = if exported.metrics.iter().any(is_heap) { side.period_bytes } else { 0 };
     let period_type = ValueType { r#type: strings.index("space"), unit: strings.index("bytes") };
     Ok(Profile {

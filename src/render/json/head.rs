@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::values::{TOOL, Tool};
 use crate::diff::Metric;
-use crate::report::{Report, SCHEMA_VERSION, Side};
+use crate::report::{Report, SCHEMA_VERSION, SideInfo};
 
 #[derive(Serialize)]
 pub(super) struct Head<'a> {
@@ -31,12 +32,6 @@ struct PerProfile {
     current: u32,
 }
 
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
 impl<'a> Head<'a> {
     /// Starts a document of another command than the report's.
     pub(super) fn of(command: &'static str, report: &'a Report) -> Self {
@@ -47,7 +42,7 @@ impl<'a> Head<'a> {
         let name = |metric| report.shows(metric).then(|| report.name(metric));
         Head {
             schema_version: SCHEMA_VERSION,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: TOOL,
             command: report.command,
             base: Input::new(&report.base),
             current: Input::new(&report.current),
@@ -77,7 +72,7 @@ struct SampleType<'a> {
 }
 
 impl<'a> Input<'a> {
-    fn new(side: &'a Side) -> Self {
+    fn new(side: &'a SideInfo) -> Self {
         Input {
             inputs: &side.inputs,
             format: side.format.name(),

@@ -13,3 +13,5 @@ pub(super) use notes::{FindingJson, NoteJson};
 pub(super) use report::{write_document, write_lines};
 pub use stacks::{write_list, write_peek, write_stacks};
 pub use trend::write as write_trend;
+pub(super) use values::write_line;
+pub(crate) use values::{TOOL, Tool};

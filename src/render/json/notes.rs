@@ -5,25 +5,26 @@ use serde_json::Value;
 
 use super::super::messages::{does_not_prove, finding_message, finding_title, next_step, note_message};
 use super::super::units::Bytes;
-use crate::report::{Finding, Report};
+use crate::report::{Finding, Report, Severity};
 
 /// A note, whatever it is on.
 #[derive(Serialize)]
 pub(in crate::render) struct NoteJson {
-    pub(in crate::render) code: &'static str,
-    pub(in crate::render) severity: &'static str,
-    pub(in crate::render) message: String,
-    pub(in crate::render) data: Value,
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    data: Value,
+}
+
+impl NoteJson {
+    pub(in crate::render) fn new(code: &'static str, severity: Severity, message: String, data: Value) -> Self {
+        NoteJson { code, severity: severity.name(), message, data }
+    }
 }
 
 /// The notes on a comparison.
 pub(super) fn notes(report: &Report) -> impl Iterator<Item = NoteJson> {
-    report.notes.iter().map(|note| NoteJson {
-        code: note.code(),
-        severity: note.severity().name(),
-        message: note_message(note),
-        data: note.data(),
-    })
+    report.notes.iter().map(|note| NoteJson::new(note.code(), note.severity(), note_message(note), note.data()))
 }
 
 /// A finding.

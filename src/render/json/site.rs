@@ -94,8 +94,8 @@ impl<'a> Site<'a> {
             owner: row.owner.as_ref().map(OwnerJson::new),
             flat: Metrics::new(report, row.flat),
             cum: Metrics::new(report, row.cum),
-            change: row.change.name(),
-            growth: row.kind_by_values.map(GrowthKind::name),
+            change: row.change_kind.name(),
+            growth: row.kind_by_values.map(|growth| growth.name()),
             evidence: EvidenceJson::new(&row.evidence),
         }
     }

@@ -124,12 +124,8 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
             site: Site::new(comparison, site),
         }
     };
-    let of_series = |note: &SeriesNote| NoteJson {
-        code: note.code(),
-        severity: note.severity().name(),
-        message: series_note_message(note),
-        data: note.data(),
-    };
+    let of_series =
+        |note: &SeriesNote| NoteJson::new(note.code(), note.severity(), series_note_message(note), note.data());
     let document = Document {
         head: Head::of("trend", comparison),
         snapshots: report

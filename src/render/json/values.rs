@@ -7,8 +7,18 @@ use serde::Serialize;
 use crate::diff::{Change, Metric};
 use crate::report::Report;
 
+/// The program, as all documents name it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// This program.
+pub(crate) const TOOL: Tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+
 /// Writes a document in one line.
-pub(super) fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::render) fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
 }

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::super::json::NoteJson;
-use super::super::messages::{pattern_message, pattern_next_step, remark_message, skipped_message};
+use super::super::json::{NoteJson, TOOL, Tool, write_line};
+use super::super::messages::{mem_stats_note_message, pattern_message, pattern_next_step, skipped_message};
 use super::super::units::Bytes;
 use crate::profile::MemStats;
-use crate::report::{MemStatsReport, SCHEMA_VERSION};
+use crate::report::{MemStatsReport, SCHEMA_VERSION, Severity};
 use crate::series::{Endpoints, HeapPattern};
 
 #[derive(Serialize)]
@@ -20,12 +20,6 @@ struct Document<'a> {
     snapshots: Vec<SnapshotJson<'a>>,
     verdict: VerdictJson,
     notes: Vec<NoteJson>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -142,7 +136,7 @@ pub fn write(report: &MemStatsReport, out: &mut dyn Write) -> io::Result<()> {
     let left_out = report.assessment.left_out;
     let document = Document {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         command: "memstats",
         inputs: &report.inputs,
         snapshots: snapshots
@@ -151,8 +145,7 @@ pub fn write(report: &MemStatsReport, out: &mut dyn Write) -> io::Result<()> {
         verdict: VerdictJson::new(report),
         notes: notes(report),
     };
-    serde_json::to_writer(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_line(&document, out)
 }
 
 impl VerdictJson {
@@ -201,17 +194,12 @@ impl VerdictJson {
 }
 
 fn notes(report: &MemStatsReport) -> Vec<NoteJson> {
-    let remarks = report.assessment.notes.iter().map(|remark| NoteJson {
-        code: remark.code(),
-        severity: remark.severity().name(),
-        message: remark_message(remark),
-        data: remark.data(),
+    let of_series = report.assessment.notes.iter();
+    let of_series =
+        of_series.map(|note| NoteJson::new(note.code(), note.severity(), mem_stats_note_message(note), note.data()));
+    let skipped = (!report.skipped.is_empty()).then(|| {
+        let files = serde_json::json!({ "files": report.skipped });
+        NoteJson::new("files_skipped", Severity::Info, skipped_message(&report.skipped), files)
     });
-    let skipped = (!report.skipped.is_empty()).then(|| NoteJson {
-        code: "files_skipped",
-        severity: "info",
-        message: skipped_message(&report.skipped),
-        data: serde_json::json!({ "files": report.skipped }),
-    });
-    remarks.chain(skipped).collect()
+    of_series.chain(skipped).collect()
 }

@@ -2,15 +2,16 @@
 
 use std::io::{self, Write};
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, Table};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::{
-    labelled, pattern_headline, pattern_message, pattern_next_step, remark_message, skipped_message, snapshots_label,
+    labelled, mem_stats_note_message, pattern_headline, pattern_message, pattern_next_step, skipped_message,
+    snapshots_label,
 };
 use super::super::spark::spark;
+use super::super::table::new_table;
 use super::super::text::{sanitize, wrap};
 use super::super::units::{delta, value};
 use super::{FIGURES, Figure};
@@ -40,9 +41,9 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
             paragraph(&format!("next: {next}"), look, out)?;
         }
     }
-    let remarks = report.assessment.notes.iter().map(|remark| labelled(remark.severity(), &remark_message(remark)));
+    let of_series = report.assessment.notes.iter().map(|note| labelled(note.severity(), &mem_stats_note_message(note)));
     let skipped = (!report.skipped.is_empty()).then(|| labelled(Severity::Info, &skipped_message(&report.skipped)));
-    let notes: Vec<_> = remarks.chain(skipped).collect();
+    let notes: Vec<_> = of_series.chain(skipped).collect();
     if !notes.is_empty() {
         writeln!(out)?;
     }
@@ -51,16 +52,10 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
 
 /// The table, with lines of at most `blocks` blocks.
 fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let mut table = new_table();
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-    table.set_header(vec![
-        Cell::new(""),
-        right("first".to_owned()),
-        right("last".to_owned()),
-        right("delta".to_owned()),
-        Cell::new(""),
-    ]);
+    let [first, last, delta_title] = ["first", "last", "delta"].map(|title| right(title.to_owned()));
+    table.set_header(vec![Cell::new(""), first, last, delta_title, Cell::new("")]);
     for Figure { name, metric, of } in &FIGURES {
         let values: Vec<_> = report.snapshots.iter().map(|(_, stats)| of(stats)).collect();
         if values.iter().all(Option::is_none) {

@@ -1,12 +1,46 @@
 //! What the gate says: its rules, the rules that were broken, and its reasons.
 
+use super::super::text::sanitize;
+use super::super::units::{Bytes, count, delta};
 use super::note_message;
 use crate::diff::Metric;
 use crate::gate::{
-    AppliedRule, BrokenRule, Doubt, GateResult, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, Reason,
-    Scope, TOLERANCE_BYTES, TOLERANCE_PERCENT, Violation,
+    AppliedRule, BrokenRule, Doubt, GateResult, Greatest, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES,
+    Reason, Scope, TOLERANCE_BYTES, TOLERANCE_PERCENT, Variation, Violation,
 };
 use crate::report::{Report, Unfit};
+use crate::site::Granularity;
+
+/// The comment at the top of a budget file.
+pub(crate) const BUDGET_HEADER: &str = "\
+# What each site may grow by, in objects and bytes; others may by what the limits say.
+# Written by `heapdiff check --update-budget`; `heapdiff check --budget` holds later runs to it.
+
+";
+
+/// The natural variation that `calibrate` found among `profiles` profiles, as comments for heapdiff.toml.
+pub(in crate::render) fn variation_comments(
+    variation: &Variation,
+    profiles: usize,
+    granularity: Granularity,
+) -> [String; 5] {
+    let greatest = |metric: Metric, found: &Greatest| {
+        let site = if found.site.is_empty() { String::new() } else { format!(" ({})", sanitize(&found.site)) };
+        format!("{} in {}{site}", delta(metric, found.delta, Bytes::Iec), metric.name())
+    };
+    let (profiles, pairs) = (count(profiles, "profile"), count(variation.comparisons, "comparison"));
+    let doubt = if variation.significant_sites > 0 { "; is it true that nothing changed?" } else { "" };
+    [
+        format!("# {profiles} in which nothing changed, by {}: {pairs}", granularity.name()),
+        format!("# confirmed growth: {}{doubt}", count(variation.significant_sites, "site")),
+        format!("# greatest growth of a site: {}", greatest(Metric::Objects, &variation.site_objects)),
+        format!("#                            {}", greatest(Metric::Space, &variation.site_space)),
+        format!(
+            "# greatest growth of the heap: {:+.1} % in inuse_objects, {:+.1} % in inuse_space",
+            variation.total_objects, variation.total_space
+        ),
+    ]
+}
 
 /// Why the gate came to its result: why the inputs are unfit, or else the gate's own reasons.
 pub(crate) fn reasons(report: &Report, result: &GateResult) -> Vec<String> {

@@ -197,9 +197,9 @@ fn duration(nanos: u64) -> String {
     unit.map_or_else(|| format!("{} ms", nanos / 1_000_000), |(size, unit)| format!("{} {unit}", nanos / size))
 }
 
-/// The sentence of a remark.
-pub(in crate::render) fn remark_message(remark: &MemStatsNote) -> String {
-    match remark {
+/// The sentence of a note on the runtime's numbers.
+pub(in crate::render) fn mem_stats_note_message(note: &MemStatsNote) -> String {
+    match note {
         MemStatsNote::FirstLeftOut => {
             "the first snapshot is shown, but does not count: the program may still have been starting".to_owned()
         }

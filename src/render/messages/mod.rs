@@ -20,7 +20,7 @@ pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, next_step};
 pub(super) use mem_stats::{
-    pattern_headline, pattern_message, pattern_next_step, remark_message, skipped_message, snapshots_label,
+    mem_stats_note_message, pattern_headline, pattern_message, pattern_next_step, skipped_message, snapshots_label,
 };
 pub(super) use notes::labelled;
 pub use notes::note_message;

@@ -9,17 +9,17 @@ pub(in crate::render) fn page_headline(report: &Report) -> String {
     let classes = || report.sites.iter().map(|site| site.evidence.significance);
     let of = |significance| classes().filter(|&class| class == significance).count();
     let suspect = classes().filter(|class| class.is_suspicion()).count();
-    let (sure, all) = (of(Significance::Grew), count(report.listed, "site"));
+    let (confirmed, all) = (of(Significance::Grew), count(report.site_count, "site"));
     let has_grown = report.sites.iter().any(|site| site.flat.delta().space > 0 || site.flat.delta().objects > 0);
-    match (report.sampling.rate_bytes, sure, suspect) {
+    match (report.sampling.rate_bytes, confirmed, suspect) {
         _ if !has_grown => "No site grew".to_owned(),
         (None, ..) => "Some sites grew; how sure that is cannot be told".to_owned(),
-        (Some(rate), ..) if rate <= 1.0 && of(Significance::Unknown) == 0 => format!("{sure} of {all} grew"),
+        (Some(rate), ..) if rate <= 1.0 && of(Significance::Unknown) == 0 => format!("{confirmed} of {all} grew"),
         (_, 0, 0) if of(Significance::Unknown) > 0 => "Some sites grew; how sure that is cannot be told".to_owned(),
         (_, 0, 0) => format!("No growth is more than sampling noise, at {all}"),
         (_, 0, _) => format!("No growth is confirmed; it is suspected at {suspect} of {all}"),
-        (_, _, 0) => format!("Growth is confirmed at {sure} of {all}"),
-        (..) => format!("Growth is confirmed at {sure} of {all}, and suspected at {suspect}"),
+        (_, _, 0) => format!("Growth is confirmed at {confirmed} of {all}"),
+        (..) => format!("Growth is confirmed at {confirmed} of {all}, and suspected at {suspect}"),
     }
 }
 

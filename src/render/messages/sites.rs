@@ -4,10 +4,10 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
-use crate::report::{ChangeKind, List, Report, Sampling, Side, SiteRow, SiteSum};
+use crate::report::{ChangeKind, List, Report, Sampling, SideInfo, SiteRow, SiteSum};
 
 /// Names of a side's files: the first few, and the number of the others.
-pub(in crate::render) fn inputs(side: &Side) -> String {
+pub(in crate::render) fn inputs(side: &SideInfo) -> String {
     const FEW: usize = 3;
     let named = match side.inputs.len() {
         0..=FEW => side.inputs.join(" + "),
@@ -18,7 +18,7 @@ pub(in crate::render) fn inputs(side: &Side) -> String {
 
 /// What is compared: the files of both sides, and how sites are ranked.
 pub(in crate::render) fn comparison_label(report: &Report) -> String {
-    let callers = if report.basis == Attribution::Cum { ", callers included" } else { "" };
+    let callers = if report.attribution == Attribution::Cum { ", callers included" } else { "" };
     format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report))
 }
 
@@ -30,11 +30,11 @@ pub(in crate::render) fn scope_label(report: &Report) -> String {
 
 /// Heading of a list. `metric`: its name, as the format writes it.
 pub(in crate::render) fn list_heading(report: &Report, list: &List, metric: &str) -> String {
-    let all = list.omitted.sites == 0 && list.sites.len() == report.listed;
+    let all = list.omitted.sites == 0 && list.sites.len() == report.site_count;
     match (list.sites.is_empty() && list.omitted.sites == 0, all) {
-        (true, _) if report.confirmed => format!("No growth in {metric} is confirmed."),
+        (true, _) if report.only_confirmed => format!("No growth in {metric} is confirmed."),
         (true, _) => format!("No site grew in {metric}."),
-        (false, _) if report.confirmed => format!("Confirmed growth, most grown in {metric} first"),
+        (false, _) if report.only_confirmed => format!("Confirmed growth, most grown in {metric} first"),
         (false, true) => format!("All sites, most grown in {metric} first"),
         (false, false) => format!("Most grown in {metric}"),
     }
@@ -42,7 +42,7 @@ pub(in crate::render) fn list_heading(report: &Report, list: &List, metric: &str
 
 /// What happened at a site: what made it grow, if it grew.
 pub(in crate::render) fn growth_label(site: &SiteRow) -> &'static str {
-    match (site.change, site.kind_by_values) {
+    match (site.change_kind, site.kind_by_values) {
         (ChangeKind::New, _) => "new",
         (_, Some(GrowthKind::MoreObjects)) => "more objects",
         (_, Some(GrowthKind::LargerObjects)) => "larger objects",
@@ -125,13 +125,13 @@ pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String>
         lists.map(text).collect()
     };
     let mut omitted = sums("more site", |list| list.omitted);
-    if report.growers && !report.lists.is_empty() && !report.confirmed && report.unchanged > 0 {
+    if report.only_grown && !report.lists.is_empty() && !report.only_confirmed && report.unchanged > 0 {
         omitted.push(format!("{} unchanged", report.unchanged));
     }
     let shrank = sums("site", |list| list.shrank);
     let mut sentences = Vec::new();
     if !omitted.is_empty() {
-        let all = if report.confirmed { "" } else { "; --all lists every site" };
+        let all = if report.only_confirmed { "" } else { "; --all lists every site" };
         sentences.push(format!("not shown: {}{all}", omitted.join(", ")));
     }
     if !shrank.is_empty() {

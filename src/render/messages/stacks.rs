@@ -21,9 +21,9 @@ pub(in crate::render) fn functions_heading(pattern: &str) -> String {
     format!("functions that match {}", sanitize(pattern))
 }
 
-/// The stacks that are shown. `is_empty`: whether there are none; `growers`: whether only those that grew.
-pub(in crate::render) fn stacks_heading(is_empty: bool, growers: bool, metric: &str) -> String {
-    match (is_empty, growers) {
+/// The stacks that are shown. `is_empty`: whether there are none; `only_grown`: whether only those that grew.
+pub(in crate::render) fn stacks_heading(is_empty: bool, only_grown: bool, metric: &str) -> String {
+    match (is_empty, only_grown) {
         (true, true) => format!("no stack grew in {metric}"),
         (true, false) => "no stacks".to_owned(),
         (false, true) => format!("the stacks that grew most in {metric}"),

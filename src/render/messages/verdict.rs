@@ -6,12 +6,12 @@ use super::{gate, significance_word};
 use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Significance};
 use crate::gate::{GateResult, Status, Violation};
-use crate::report::{Owner, Report, SiteRow, Source};
+use crate::report::{Report, SiteRow, Source};
 
 /// The result of a check, in a sentence.
 pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> String {
     match result.status {
-        Status::Pass => match report.listed {
+        Status::Pass => match report.site_count {
             0 => "no site grows more than it may".to_owned(),
             1 => "the only site grows no more than it may".to_owned(),
             all => format!("none of {} grows more than it may", count(all, "site")),
@@ -20,7 +20,7 @@ pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> 
         Status::Fail => {
             let guilty = site_violations(report, result).filter(|found| found.site.is_some()).count();
             let whole = result.violations.iter().any(|violation| violation.site.is_none());
-            let sites = format!("{guilty} of {}", count(report.listed, "site"));
+            let sites = format!("{guilty} of {}", count(report.site_count, "site"));
             match (guilty, whole) {
                 (0, _) => "the whole heap grows more than it may".to_owned(),
                 (1, false) => format!("{sites} grows more than it may"),
@@ -129,17 +129,12 @@ impl<'r> SiteViolations<'r> {
         place(site.file.as_deref(), site.line)
     }
 
-    /// The function that the site allocates for, if that is another one.
-    pub(in crate::render) fn owner(&self) -> Option<&'r Owner> {
-        self.site?.owner.as_ref()
-    }
-
     /// The place of the site and of its owner, in full.
     pub(in crate::render) fn whereabouts(&self) -> Option<String> {
         let site = self.site?;
         let function = site.function.as_deref().unwrap_or(&site.name);
         let at = self.place().map(|place| format!(" at {place}")).unwrap_or_default();
-        let owner = self.owner().map(|owner| {
+        let owner = site.owner.as_ref().map(|owner| {
             let at = place(owner.file.as_deref(), owner.line).map(|place| format!(" at {place}")).unwrap_or_default();
             format!(", for {}{at}", owner.function)
         });

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::super::text::sanitize;
 use crate::diff::Metric;
-use crate::report::Column;
+use crate::report::ShownMetric;
 
 /// A column for each metric; empty if the metric is not shown.
 pub(super) struct Both<C> {
@@ -19,7 +19,7 @@ pub(super) struct Both<C> {
 }
 
 impl<C> Both<C> {
-    pub(super) fn of(metrics: &[Column], column: impl Fn(Metric) -> C) -> Self {
+    pub(super) fn of(metrics: &[ShownMetric], column: impl Fn(Metric) -> C) -> Self {
         let shown = |metric| metrics.iter().any(|column| column.metric == metric);
         let column = |metric| shown(metric).then(|| column(metric));
         Both { space: column(Metric::Space), objects: column(Metric::Objects) }

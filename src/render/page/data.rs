@@ -11,7 +11,7 @@ use super::super::units::Bytes;
 use super::columns::Both;
 use super::graph::GraphColumns;
 use super::sites::{Courses, SiteColumns};
-use crate::report::{Column, Report, StackGraph};
+use crate::report::{Report, ShownMetric, StackGraph};
 
 /// The data of a page, as JSON whose texts cannot end the element around them, in HTML as in XML.
 pub(super) struct Data {
@@ -22,7 +22,7 @@ pub(super) struct Data {
 
 impl Data {
     /// The data of a graph alone.
-    pub(super) fn new(graph: &StackGraph, metrics: &[Column], bytes: Bytes) -> io::Result<Self> {
+    pub(super) fn new(graph: &StackGraph, metrics: &[ShownMetric], bytes: Bytes) -> io::Result<Self> {
         let functions = DisplayNames::functions(shown(graph));
         Ok(Data { graph: json(&GraphColumns::new(graph, metrics, bytes, &functions))?, sites: None })
     }

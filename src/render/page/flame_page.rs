@@ -7,15 +7,15 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, delta_and_sides};
 use super::shell::markup;
 use crate::diff::Metric;
-use crate::report::{Column, Side, StackGraph};
+use crate::report::{ShownMetric, SideInfo, StackGraph};
 
 /// A flame graph to write.
 #[derive(Debug, Clone, Copy)]
 pub struct FlamePage<'a> {
     /// Both sides.
-    pub sides: [&'a Side; 2],
+    pub sides: [&'a SideInfo; 2],
     /// The metrics that both have; the first is shown first.
-    pub metrics: &'a [Column],
+    pub metrics: &'a [ShownMetric],
     /// The graph to draw.
     pub graph: &'a StackGraph,
     /// Whether the width of nodes is growth rather than live memory.
@@ -31,7 +31,7 @@ impl FlamePage<'_> {
     }
 
     /// Total of a metric: name, delta, both sides.
-    pub(super) fn total(&self, column: &Column) -> String {
+    pub(super) fn total(&self, column: &ShownMetric) -> String {
         let (metric, total) = (column.metric, self.graph.flame.nodes.first().map(|root| root.cum).unwrap_or_default());
         format!("{} {}", sanitize(&column.name), delta_and_sides(total, metric, self.bytes))
     }
@@ -63,6 +63,6 @@ pub(super) fn write_graph(
 }
 
 /// The metric a page shows first.
-pub(super) fn first(metrics: &[Column]) -> Metric {
+pub(super) fn first(metrics: &[ShownMetric]) -> Metric {
     metrics.first().map_or(Metric::Space, |column| column.metric)
 }

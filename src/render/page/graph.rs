@@ -8,7 +8,7 @@ use super::super::text::sanitize;
 use super::super::units::Bytes;
 use super::columns::{Both, Each, Texts, key, place};
 use crate::diff::{Change, Metric};
-use crate::report::{Column, Flame, FlameNode, SiteStacks, StackGraph};
+use crate::report::{Flame, FlameNode, ShownMetric, SiteStacks, StackGraph};
 
 /// Data of a flame graph, a column for each of its numbers and texts.
 #[derive(Serialize)]
@@ -41,13 +41,13 @@ struct FunctionColumns {
 
 struct FlameColumns<'a> {
     flame: &'a Flame,
-    metrics: &'a [Column],
+    metrics: &'a [ShownMetric],
 }
 
 /// The stacks of all sites in a row.
 pub(super) struct StackColumns<'a> {
     of_sites: &'a [SiteStacks],
-    metrics: &'a [Column],
+    metrics: &'a [ShownMetric],
     /// By stack: the number of its frames, and how many of them, from the root, it shares with the one before.
     depth: Vec<usize>,
     same: Vec<usize>,
@@ -63,7 +63,12 @@ struct FrameColumns {
 }
 
 impl<'a> GraphColumns<'a> {
-    pub(super) fn new(graph: &'a StackGraph, metrics: &'a [Column], bytes: Bytes, names: &DisplayNames<'_>) -> Self {
+    pub(super) fn new(
+        graph: &'a StackGraph,
+        metrics: &'a [ShownMetric],
+        bytes: Bytes,
+        names: &DisplayNames<'_>,
+    ) -> Self {
         let mut texts = Texts::default();
         let functions = FunctionColumns {
             name: graph.functions.iter().map(|full| texts.index(names.get(full))).collect(),
@@ -112,7 +117,7 @@ impl Serialize for FlameColumns<'_> {
 }
 
 impl<'a> StackColumns<'a> {
-    pub(super) fn new(of_sites: &'a [SiteStacks], metrics: &'a [Column]) -> Self {
+    pub(super) fn new(of_sites: &'a [SiteStacks], metrics: &'a [ShownMetric]) -> Self {
         let mut made = StackColumns { of_sites, metrics, depth: Vec::new(), same: Vec::new(), frame: Vec::new() };
         for site in of_sites {
             let mut before: &[u32] = &[];

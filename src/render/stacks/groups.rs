@@ -24,7 +24,7 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     let functions: Vec<_> = frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
     let sheet = Sheet::new(&report.of, &functions, &frames, look);
     let metric = sheet.title(report.of.sort);
-    sheet.head(&stacks_heading(report.groups.is_empty(), report.growers, &metric), out)?;
+    sheet.head(&stacks_heading(report.groups.is_empty(), report.only_grown, &metric), out)?;
     for (at, group) in report.groups.iter().enumerate() {
         writeln!(out)?;
         let folded = if full { 0 } else { folded(calls, group) };
@@ -62,7 +62,7 @@ fn write_group(
     sheet.page.paragraph(&format!("{rank}. {}", changes.join(", ")), "   ", out)?;
     let below = below(sheet, calls, group);
     if !below.is_empty() {
-        sheet.lines(&below, "     ", "       ", out)?;
+        sheet.page.lines(&below, "     ", "       ", out)?;
     }
     let texts: Vec<_> = group.frames[folded..].iter().rev().map(|&frame| frame_text(sheet, calls, frame)).collect();
     let widest = texts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
@@ -71,13 +71,13 @@ fn write_group(
         let gap = if fits { widest - name.width() + 2 } else { 1 };
         match fits {
             true => sheet.page.print(&format!("     {name}{}{place}", " ".repeat(gap)), out)?,
-            false => sheet.lines(&format!("{name} {place}"), "     ", "       ", out)?,
+            false => sheet.page.lines(&format!("{name} {place}"), "     ", "       ", out)?,
         }
     }
     if folded > 0 {
         let name = |at: usize| frame_text(sheet, calls, group.frames[at]).0;
         let text = folded_frames(folded, &name(folded - 1), &name(0));
-        sheet.lines(&text, "     ", "       ", out)?;
+        sheet.page.lines(&text, "     ", "       ", out)?;
     }
     Ok(())
 }

@@ -115,11 +115,6 @@ impl<'r> Sheet<'r> {
         }
     }
 
-    /// Writes wrapped text, like [`TablePage::lines`].
-    fn lines(&self, text: &str, first: &str, others: &str, out: &mut dyn Write) -> io::Result<()> {
-        self.page.lines(text, first, others, out)
-    }
-
     /// Writes entries, the numbers of each on one line, or on two if the page is narrow.
     fn entries(&self, entries: Vec<Entry>, out: &mut dyn Write) -> io::Result<()> {
         self.sections(&[(String::new(), entries)], out)

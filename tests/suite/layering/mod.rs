@@ -9,47 +9,13 @@ use sources::Sources;
 /// Modules that any other may use.
 const FOR_ALL: [&str; 4] = ["byte_size", "index", "order", "threads"];
 
-const BELOW_CLI: &[&str] = &[
+/// The stages, all of which the command line may use.
+const STAGES: [&str; 13] = [
     "input", "decode", "profile", "site", "diff", "stacks", "evidence", "rank", "gate", "series", "diagnose", "report",
     "render",
 ];
-const BELOW_STEPS: &[&str] = &[
-    "input",
-    "decode",
-    "profile",
-    "site",
-    "diff",
-    "stacks",
-    "evidence",
-    "rank",
-    "gate",
-    "series",
-    "diagnose",
-    "report",
-    "render",
-    "cli/options",
-    "cli/exit",
-];
-const BELOW_COMMANDS: &[&str] = &[
-    "input",
-    "decode",
-    "profile",
-    "site",
-    "diff",
-    "stacks",
-    "evidence",
-    "rank",
-    "gate",
-    "series",
-    "diagnose",
-    "report",
-    "render",
-    "cli/options",
-    "cli/exit",
-    "cli/steps",
-];
 
-/// Each module, or folder such as `cli/options`, and those it may use. A file belongs to the longest entry it is in.
+/// Each module, or folder such as `cli/options`, and those it may use; those of `cli` may also use the stages. A file belongs to the longest entry it is in.
 const ARROWS: &[(&str, &[&str])] = &[
     ("profile", &[]),
     ("input", &[]),
@@ -65,12 +31,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("diagnose", &["series", "evidence", "diff", "site", "profile"]),
     ("report", &["diagnose", "gate", "series", "stacks", "rank", "evidence", "diff", "site", "profile"]),
     ("render", &["proto", "report", "stacks", "gate", "evidence", "diff", "site", "series", "profile"]),
-    ("cli/options", BELOW_CLI),
-    ("cli/exit", BELOW_CLI),
-    ("cli/steps", BELOW_STEPS),
-    ("cli", BELOW_COMMANDS),
+    ("cli/options", &[]),
+    ("cli/exit", &[]),
+    ("cli/steps", &["cli/options", "cli/exit"]),
+    ("cli", &["cli/options", "cli/exit", "cli/steps"]),
     // The one file that knows all commands, and the facade.
-    ("cli/command", &["cli", "cli/options", "cli/steps", "cli/exit", "render"]),
+    ("cli/command", &["cli", "cli/options", "cli/steps", "cli/exit"]),
     ("cli/mod", &["cli", "cli/command", "cli/exit"]),
 ];
 
@@ -85,7 +51,8 @@ fn modules_use_only_what_the_arrows_allow() {
         let (from, to) = (layer(file), layer(used));
         if from != to && !FOR_ALL.contains(&from) && !FOR_ALL.contains(&to) {
             let (_, allowed) = ARROWS.iter().find(|(known, _)| *known == from).unwrap();
-            assert!(allowed.contains(&to), "{file} uses {used}, and {from} may not use {to}");
+            let is_stage = from.starts_with("cli") && STAGES.contains(&to);
+            assert!(is_stage || allowed.contains(&to), "{file} uses {used}, and {from} may not use {to}");
         }
         checked += 1;
     }

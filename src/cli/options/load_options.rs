@@ -5,7 +5,7 @@ use crate::site::{Filter, Granularity, Own};
 
 /// How samples are added up.
 #[derive(Clone)]
-pub(crate) struct Measure {
+pub(crate) struct LoadOptions {
     pub(crate) granularity: Granularity,
     pub(crate) filter: Filter,
     /// The program's own packages.
@@ -26,14 +26,13 @@ pub(crate) struct Measure {
 pub(crate) struct Collect {
     /// Cumulative values, which add what a site's callees allocate.
     pub(crate) cumulative: bool,
-    /// The stacks.
     pub(crate) stacks: bool,
 }
 
-impl Measure {
+impl LoadOptions {
     /// Flat live objects and bytes, summed over files that must all be readable.
     pub(crate) fn new(granularity: Granularity, filter: Filter, own: Own, limit: Limit) -> Self {
-        Measure {
+        LoadOptions {
             granularity,
             filter,
             own,

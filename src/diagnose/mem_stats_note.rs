@@ -1,4 +1,4 @@
-//! Codes and data of the remarks on a series of `runtime.MemStats`.
+//! Codes and data of the notes on a series of `runtime.MemStats`.
 
 use serde_json::{Value, json};
 
@@ -19,13 +19,7 @@ impl MemStatsNote {
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
-        match self {
-            MemStatsNote::FirstLeftOut => Severity::Info,
-            MemStatsNote::NotForced { .. }
-            | MemStatsNote::NotRightAfterGc(..)
-            | MemStatsNote::Missing(_)
-            | MemStatsNote::GoroutinesGrew(_) => Severity::Warning,
-        }
+        if matches!(self, MemStatsNote::FirstLeftOut) { Severity::Info } else { Severity::Warning }
     }
 
     /// The values behind it, a JSON object.

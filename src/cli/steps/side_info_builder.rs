@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::diagnose::{Side, Skipped};
+use crate::diagnose::{SideInfo, Skipped};
 use crate::input::{self, Compression};
 use crate::profile::{Header, InputFormat, MemStats};
 use crate::site::Values;
@@ -11,8 +11,8 @@ use crate::site::Values;
 /// What the profiles of a side say of themselves, merged: what they have in common is kept once, since there may be
 /// thousands.
 #[derive(Default)]
-pub(crate) struct SideMetadata {
-    pub(crate) side: Side,
+pub(crate) struct SideInfoBuilder {
+    pub(crate) info: SideInfo,
     /// The `runtime.MemStats` of the last file that has them.
     pub(crate) mem_stats: Option<MemStats>,
     /// The live total of each profile. Equal totals mean the same snapshot: two processes never agree in both values.
@@ -20,60 +20,60 @@ pub(crate) struct SideMetadata {
     paths: HashSet<PathBuf>,
 }
 
-impl SideMetadata {
+impl SideInfoBuilder {
     /// Notes a file that could not be read.
     pub(crate) fn skip(&mut self, path: &Path, error: &anyhow::Error) {
         let error = error.chain().skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ");
-        self.side.skipped.push(Skipped { path: input::shown(path), error });
+        self.info.skipped.push(Skipped { path: input::shown(path), error });
     }
 
     /// Notes a profile. `total`: what is alive in it.
     pub(crate) fn note(&mut self, path: &Path, compression: Compression, header: &Header, total: Values) {
-        let side = &mut self.side;
+        let info = &mut self.info;
         let name = input::shown(path);
         let columns = header.sample_types.iter().map(|column| (column.kind.clone(), column.unit.clone())).collect();
-        if side.inputs.is_empty() {
-            side.format = header.format;
-            side.compression = compression.name();
-            side.period_bytes = header.period;
-            side.program.clone_from(&header.program);
-            side.build_id.clone_from(&header.build_id);
-            side.time_nanos = header.time_nanos;
-            side.sample_types = columns;
+        if info.inputs.is_empty() {
+            info.format = header.format;
+            info.compression = compression.name();
+            info.period_bytes = header.period;
+            info.program.clone_from(&header.program);
+            info.build_id.clone_from(&header.build_id);
+            info.time_nanos = header.time_nanos;
+            info.sample_types = columns;
         } else {
-            let differing = &mut side.differing;
-            if side.format != header.format {
-                side.format = InputFormat::Mixed;
+            let differing = &mut info.differing;
+            if info.format != header.format {
+                info.format = InputFormat::Mixed;
             }
-            if side.compression != compression.name() {
-                side.compression = "mixed";
+            if info.compression != compression.name() {
+                info.compression = "mixed";
             }
-            differ(&mut differing.periods, side.period_bytes, header.period);
-            differ(&mut differing.sample_types, side.sample_types.clone(), columns);
+            differ(&mut differing.periods, info.period_bytes, header.period);
+            differ(&mut differing.sample_types, info.sample_types.clone(), columns);
             // An unknown program or build does not differ from any.
-            if !side.program.is_empty() && !header.program.is_empty() {
-                differ(&mut differing.programs, side.program.clone(), header.program.clone());
+            if !info.program.is_empty() && !header.program.is_empty() {
+                differ(&mut differing.programs, info.program.clone(), header.program.clone());
             }
-            if !side.build_id.is_empty() && !header.build_id.is_empty() {
-                differ(&mut differing.builds, side.build_id.clone(), header.build_id.clone());
+            if !info.build_id.is_empty() && !header.build_id.is_empty() {
+                differ(&mut differing.builds, info.build_id.clone(), header.build_id.clone());
             }
-            side.time_nanos = side.time_nanos.max(header.time_nanos);
+            info.time_nanos = info.time_nanos.max(header.time_nanos);
         }
         if header.mem_stats.is_some() {
             self.mem_stats.clone_from(&header.mem_stats);
         }
-        side.samples += header.samples;
-        side.duration_nanos = side.duration_nanos.max(header.duration_nanos);
-        side.is_saved_difference |= header.is_difference;
+        info.samples += header.samples;
+        info.duration_nanos = info.duration_nanos.max(header.duration_nanos);
+        info.is_saved_difference |= header.is_difference;
         let mut known = total != Values::default() && !self.totals.insert(total);
         if let Ok(path) = path.canonicalize() {
-            side.paths.push(path.clone());
+            info.paths.push(path.clone());
             known |= !self.paths.insert(path);
         }
         if known {
-            side.repeated.push(name.clone());
+            info.repeated.push(name.clone());
         }
-        side.inputs.push(name);
+        info.inputs.push(name);
     }
 }
 
