@@ -83,8 +83,14 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
 
 /// The exit code by `--fail-on`: no answer if nothing of that was found, but something is inconclusive.
 fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
-    let has = |finding: &HeapPattern| fail_on.iter().any(|code| code.replace('-', "_") == finding.code());
-    let cannot_tell = |finding: &HeapPattern| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew);
+    // A heap that keeps growing may be either; then it fails a gate on leaks.
+    let names = |finding: &HeapPattern| match finding {
+        HeapPattern::Grows => vec![HeapPattern::Leak.code(), HeapPattern::Grew.code()],
+        finding => vec![finding.code()],
+    };
+    let has = |finding: &HeapPattern| fail_on.iter().any(|code| names(finding).contains(&&*code.replace('-', "_")));
+    let cannot_tell =
+        |finding: &HeapPattern| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew | HeapPattern::Grows);
     match &assessment.patterns {
         findings if findings.iter().any(has) => Exit::LimitExceeded,
         findings if !fail_on.is_empty() && findings.iter().any(cannot_tell) => Exit::NoAnswer,

@@ -52,11 +52,11 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
     let exact = exact(plan, series, progress)?;
-    let no_totals = exact.as_ref().and_then(|exact| exact.patterns.iter().find_map(no_totals));
+    let no_totals = exact.as_ref().and_then(no_totals);
     // If every object is sampled, the profiles are exact themselves.
     let is_counted = evidence.rate().is_some_and(Rate::is_exact);
     let counted = if is_counted { series.course(window) } else { None };
-    let course = exact.as_ref().and_then(|exact| exact.course.as_ref()).or(counted.as_ref());
+    let course = exact.as_ref().and_then(Assessment::exact_course).or(counted.as_ref());
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
     let mem_stats = last.mem_stats().or(series.mem_stats.last()).cloned();
@@ -67,7 +67,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let both = [&deltas, &later];
     let rows = trend_rows(ranking.by(metric), &series.sites, window, both, [&evidence, &later_evidence], course);
     let reach = plan.limit.and_then(|limit| {
-        let of_totals = exact.as_ref().filter(|exact| exact.course.is_some());
+        let of_totals = exact.as_ref().filter(|exact| exact.exact_course().is_some());
         let left_out = of_totals.map_or(window.first, |exact| exact.left_out);
         reach(limit, &series.snapshots, window, course.map(|course| (course, left_out)), &evidence)
     });
@@ -139,12 +139,13 @@ fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> R
     Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
 }
 
-/// Why the course of the whole heap is unknown.
-fn no_totals(pattern: &HeapPattern) -> Option<UnknownCause> {
-    match pattern {
+/// Whether and why the totals do not tell the course of the whole heap exactly: what decides on sites must be exact.
+fn no_totals(assessment: &Assessment) -> Option<Option<UnknownCause>> {
+    let why = assessment.patterns.iter().find_map(|pattern| match pattern {
         HeapPattern::Unknown(why) => Some(*why),
         _ => None,
-    }
+    });
+    assessment.exact_course().is_none().then_some(why)
 }
 
 /// A note if there are too few snapshots to distinguish a leak from a warm-up or a single step.

@@ -3,6 +3,7 @@
 use super::super::spark::spark_of;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, sides, value};
+use super::mem_stats::next_gc_reason;
 use super::sampling_sentence;
 use crate::diff::Metric;
 use crate::evidence::GrowthKind;
@@ -126,6 +127,7 @@ fn whole_heap_label(shape: Shape) -> &'static str {
     match shape {
         Shape::Flat => "it does not grow",
         Shape::Decelerating => "it grows less and less, which suggests a warm-up",
+        Shape::Levelled => "it grew at first, and hardly at the end, which suggests a warm-up",
         Shape::Fluctuating => "it goes up and down",
         Shape::OneStep => "it grew in one step",
         Shape::Growing => "it grows, and nothing says that it stops",
@@ -181,7 +183,7 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
         SeriesNote::NoTotals { why } => format!(
             "the runtime's own numbers do not tell whether the live heap as a whole grows on: {}; each site \
              is judged by its samples alone",
-            no_totals_reason(*why)
+            why.map_or("they have garbage in them, and only estimate it", no_totals_reason)
         ),
         SeriesNote::NoSiteStandsOut { guess } => format!(
             "the live heap as a whole grows on, but no site is sure to by itself; the best guess is the one that \
@@ -200,6 +202,11 @@ fn no_totals_reason(why: UnknownCause) -> &'static str {
         UnknownCause::CountersFell(_) => "their counters fall, so that they are of two processes or out of order",
         UnknownCause::NoCollection => "no garbage was collected between the first and the last",
         UnknownCause::Missing(_) => "they lack numbers",
+        UnknownCause::GogcOff
+        | UnknownCause::MemoryLimit
+        | UnknownCause::SmallHeap
+        | UnknownCause::NextGcPinned
+        | UnknownCause::NextGcUnsteady(_) => next_gc_reason(why),
     }
 }
 
