@@ -83,14 +83,16 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
 
 /// The exit code by `--fail-on`: no answer if nothing of that was found, but something is inconclusive.
 fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
-    // A heap that keeps growing may be either; then it fails a gate on leaks.
-    let names = |finding: &HeapPattern| match finding {
-        HeapPattern::Grows => vec![HeapPattern::Leak.code(), HeapPattern::Grew.code()],
-        finding => vec![finding.code()],
+    let asks = |code: &str| fail_on.iter().any(|asked| asked.replace('-', "_") == code);
+    let has = |finding: &HeapPattern| match finding {
+        // It may be a leak, and it grew.
+        HeapPattern::Grows => asks(HeapPattern::Leak.code()) || asks(HeapPattern::Grew.code()),
+        finding => asks(finding.code()),
     };
-    let has = |finding: &HeapPattern| fail_on.iter().any(|code| names(finding).contains(&&*code.replace('-', "_")));
-    let cannot_tell =
-        |finding: &HeapPattern| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew | HeapPattern::Grows);
+    let cannot_tell = |finding: &HeapPattern| match finding {
+        HeapPattern::Grows => asks(HeapPattern::Bloat.code()),
+        finding => matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew),
+    };
     match &assessment.patterns {
         findings if findings.iter().any(has) => Exit::LimitExceeded,
         findings if !fail_on.is_empty() && findings.iter().any(cannot_tell) => Exit::NoAnswer,

@@ -203,24 +203,20 @@ impl Course {
         Shape::Growing
     }
 
-    /// The shape of bytes that grew in a number of `objects`, and whether there are more and more of these.
-    /// `is_even`: see [`is_even`].
+    /// The shape of bytes that grew, by their own shape and that of the number of `objects`; and, if they keep growing,
+    /// whether there are more objects. `is_even`: whether the bytes grow about as much in every interval.
     fn joint_shape(&self, objects: &Course, is_even: bool) -> (Shape, Option<bool>) {
-        let of_bytes = self.own_shape;
-        let more = |shape, more| (shape, (shape == Shape::Growing).then_some(more));
-        if are_larger(self.growth(), objects.growth()) {
-            return more(of_bytes, false);
-        }
-        let of_objects = objects.own_shape;
+        let [leak, bloat] = [true, false].map(|more_objects| (Shape::Growing, Some(more_objects)));
         let are_larger_later = are_larger(self.growth_of_halves()[1], objects.growth_of_halves()[1]);
-        match (of_bytes, of_objects) {
-            (_, Shape::Growing) => more(Shape::Growing, true),
+        match (self.own_shape, objects.own_shape) {
+            (Shape::Growing, _) if are_larger(self.growth(), objects.growth()) => bloat,
+            (of_bytes, _) if are_larger(self.growth(), objects.growth()) => (of_bytes, None),
+            (_, Shape::Growing) => leak,
             // Objects stopped, bytes did not.
-            (Shape::Growing, _) if are_larger_later => more(Shape::Growing, false),
+            (Shape::Growing, _) if are_larger_later => bloat,
             // Few, large objects: their number is lost in noise, and their bytes are a line.
-            _ if is_even && !are_larger_later => more(Shape::Growing, true),
-            (Shape::Growing, Shape::Fluctuating) => more(Shape::Growing, true),
-            _ => (of_objects, None),
+            (Shape::Growing, of_objects) if is_even || of_objects == Shape::Fluctuating => leak,
+            (_, of_objects) => (of_objects, None),
         }
     }
 }

@@ -161,7 +161,10 @@ fn live_heap_message(pattern: HeapPattern, course: &Course, found: &Assessment, 
             )
         }
         HeapPattern::NoGrowth if is_estimated => {
-            format!("{live} went from {first} to {last} in {snapshots} snapshots, which is no growth")
+            format!(
+                "{live} went from {first} to {last} in {snapshots} snapshots, which is no growth, if GOMEMLIMIT does not \
+                 bound NextGC"
+            )
         }
         _ => format!(
             "{live} went from {first} to {last} in {snapshots} snapshots, which is no growth: nothing suggests a leak"
@@ -236,8 +239,8 @@ pub(super) fn next_gc_reason(why: UnknownCause) -> &'static str {
 
 /// What to do about it.
 pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemStatsReport) -> Option<&'static str> {
-    const FORCE: &str = "take snapshots right after a collection: /debug/pprof/heap?debug=1&gc=1, or runtime.GC() \
-                         before runtime.ReadMemStats()";
+    const FORCE: &str = "take snapshots right after a collection, with /debug/pprof/heap?debug=1&gc=1 or \
+                         runtime.GC() before runtime.ReadMemStats()";
     let source = report.assessment.source;
     if source.is_some_and(|source| !source.is_exact()) && matches!(pattern, HeapPattern::Grew | HeapPattern::NoGrowth) {
         return Some(FORCE);

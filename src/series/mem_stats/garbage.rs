@@ -3,8 +3,8 @@
 //! The collector sets NextGC by what it found alive: the live heap, and GOGC percent of it and of the stacks. Where
 //! HeapAlloc rises and NextGC does not, the difference is garbage.
 
-use super::live_heap::values;
 use super::next_gc::{NextGcRange, is_gogc_off};
+use super::source::values;
 use crate::profile::MemStats;
 
 /// Garbage up to this many bytes is none.

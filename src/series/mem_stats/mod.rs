@@ -10,11 +10,12 @@ mod live_heap;
 mod next_gc;
 mod note;
 mod pattern;
+mod source;
 
 pub use held::HeldMemory;
-pub use live_heap::{LiveHeapSource, UnknownCause};
 pub use note::{Endpoints, MemStatsNote};
 pub use pattern::HeapPattern;
+pub use source::{LiveHeapSource, UnknownCause};
 
 use super::shape::{Course, Shape};
 use crate::profile::MemStats;

@@ -1,6 +1,6 @@
 //! The live heap by NextGC, which the collector sets by the live bytes it found, if nothing else bounds it.
 
-use super::live_heap::{Field, LiveHeapSource, UnknownCause, values};
+use super::source::{Field, LiveHeapSource, UnknownCause, values};
 use crate::profile::MemStats;
 
 /// From this on a size means that there is no limit: the runtime writes the greatest number, some sources a float.
