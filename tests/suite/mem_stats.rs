@@ -311,6 +311,9 @@ fn next_gc_only_tells_whether_the_heap_grows_and_keeps_growing() {
     assert_eq!(live(&unforced(alloc, [40.0, 50.0, 60.0, 70.0, 80.0], [9; 5])), (HeapPattern::Grows, estimate));
     let steady = unforced([30.0, 39.0, 28.0, 35.0, 31.0], [40.0, 40.4, 39.9, 40.1, 41.0], [9; 5]);
     assert_eq!(live(&steady), (HeapPattern::NoGrowth, estimate));
+    // One that falls is not one that goes up and down.
+    let falling = unforced([90.0, 60.0, 40.0, 35.0, 34.0], [100.0, 80.0, 60.0, 50.0, 45.0], [9; 5]);
+    assert_eq!(live(&falling), (HeapPattern::NoGrowth, estimate));
     // With GOGC known its scale is, too.
     let mut known = unforced(alloc, [50.0, 60.0, 70.0, 80.0, 90.0], THOUSANDS);
     known.iter_mut().for_each(|stats| stats.gogc_percent = Some(400));

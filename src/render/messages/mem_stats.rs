@@ -230,10 +230,7 @@ pub(super) fn next_gc_reason(why: UnknownCause) -> &'static str {
         UnknownCause::SmallHeap => "NextGC is at its minimum, as the heap is below 4 MiB",
         UnknownCause::NextGcPinned => "NextGC stays where it is while the heap grows, as with GOMEMLIMIT",
         UnknownCause::NextGcUnsteady(_) => "NextGC goes up and down",
-        UnknownCause::OneSnapshot
-        | UnknownCause::CountersFell(_)
-        | UnknownCause::NoCollection
-        | UnknownCause::Missing(_) => "NextGC says nothing",
+        _ => "NextGC says nothing",
     }
 }
 
@@ -303,7 +300,7 @@ pub(in crate::render) fn remark_message(remark: &MemStatsNote, bytes: Bytes) -> 
                 true => "NumForcedGC did not rise between all snapshots",
                 false => "nothing says whether a collection was forced before each snapshot",
             };
-            format!("{why}, so HeapAlloc has garbage in it")
+            format!("{why}, so HeapAlloc has garbage in it; with ?gc=1 it has none")
         }
         MemStatsNote::Garbage(most) => format!(
             "HeapAlloc has up to {} of garbage in it, though collections were forced: the snapshots were not taken \

@@ -183,30 +183,29 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
         SeriesNote::NoTotals { why } => format!(
             "the runtime's own numbers do not tell whether the live heap as a whole grows on: {}; each site \
              is judged by its samples alone",
-            why.map_or("they have garbage in them, and only estimate it", no_totals_reason)
+            no_totals_reason(*why)
         ),
         SeriesNote::NoSiteStandsOut { guess } => format!(
             "the live heap as a whole grows on, but no site is sure to by itself; the best guess is the one that \
              grew most: {guess}"
         ),
         SeriesNote::SamplesAlone => "a long warm-up can look like a leak in samples alone; exact totals tell them \
-                                     apart: --memstats FILE, or snapshots as text (debug=1)"
+                                     apart: --memstats FILE, or snapshots as text (debug=1&gc=1)"
             .to_owned(),
     }
 }
 
-/// Why the runtime's own numbers say nothing of the whole heap.
-fn no_totals_reason(why: UnknownCause) -> &'static str {
+/// Why the runtime's own numbers say nothing certain of the whole heap.
+fn no_totals_reason(why: Option<UnknownCause>) -> String {
     match why {
-        UnknownCause::OneSnapshot => "there is one snapshot of them",
-        UnknownCause::CountersFell(_) => "their counters fall, so that they are of two processes or out of order",
-        UnknownCause::NoCollection => "no garbage was collected between the first and the last",
-        UnknownCause::Missing(_) => "they lack numbers",
-        UnknownCause::GogcOff
-        | UnknownCause::MemoryLimit
-        | UnknownCause::SmallHeap
-        | UnknownCause::NextGcPinned
-        | UnknownCause::NextGcUnsteady(_) => next_gc_reason(why),
+        None => "HeapAlloc has garbage in it, and NextGC only estimates the live heap".to_owned(),
+        Some(UnknownCause::OneSnapshot) => "there is one snapshot of them".to_owned(),
+        Some(UnknownCause::CountersFell(_)) => {
+            "their counters fall, so that they are of two processes or out of order".to_owned()
+        }
+        Some(UnknownCause::NoCollection) => "no garbage was collected between the first and the last".to_owned(),
+        Some(UnknownCause::Missing(_)) => "they lack numbers".to_owned(),
+        Some(why) => format!("HeapAlloc has garbage in it, and {}", next_gc_reason(why)),
     }
 }
 

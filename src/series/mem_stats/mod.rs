@@ -75,8 +75,8 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
         }
         Err(cause) => {
             found.patterns.push(HeapPattern::Unknown(cause));
-            // One snapshot is enough to see what is held.
-            if cause == UnknownCause::OneSnapshot {
+            // The last snapshot is enough to see what is held.
+            if cause == UnknownCause::OneSnapshot || cause.is_of_next_gc() {
                 found.assess_held();
             }
         }

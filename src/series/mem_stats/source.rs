@@ -56,6 +56,20 @@ pub enum UnknownCause {
     NextGcUnsteady(u64),
 }
 
+impl UnknownCause {
+    /// Whether NextGC does not follow the live heap, though it would have to.
+    pub(super) fn is_of_next_gc(self) -> bool {
+        matches!(
+            self,
+            UnknownCause::GogcOff
+                | UnknownCause::MemoryLimit
+                | UnknownCause::SmallHeap
+                | UnknownCause::NextGcPinned
+                | UnknownCause::NextGcUnsteady(_)
+        )
+    }
+}
+
 /// A number of a snapshot.
 pub(super) type Field = fn(&MemStats) -> Option<u64>;
 
