@@ -9,8 +9,6 @@ const TOLERANCE_PERCENT: u64 = 1;
 const MIN_SHAPE_INTERVALS: usize = 3;
 /// Intervals between snapshots that a single step needs to be distinguished from a leak, and a level end from noise.
 pub(super) const MIN_STEP_INTERVALS: usize = 4;
-/// Growth by more bytes than this for each new object is growth of the objects, not of their number.
-const MAX_BYTES_PER_NEW_OBJECT: i128 = 64 << 10;
 
 /// How a number developed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,33 +80,14 @@ impl Course {
         let mut course = Course::figures(values)?;
         course.shape = match course.growth() {
             growth if growth <= i128::from(course.tolerance) => Shape::Flat,
-            _ => course.course(values, false),
+            _ => course.shape_of_growth(values, false),
         };
         course.own_shape = course.shape;
         Some(course)
     }
 
-    /// The course of a heap of `bytes` in a number of `objects`, by snapshot; `None` of fewer than two.
-    ///
-    /// A container that doubles is a large step of the bytes, but a handful of objects: whether bytes keep growing is
-    /// judged by the objects, if these explain the bytes.
-    pub fn of_heap(bytes: &[u64], objects: &[u64]) -> Option<Self> {
-        let mut course = Course::of(bytes)?;
-        let Some(mut counts) = Course::figures(objects).filter(|_| objects.len() == bytes.len()) else {
-            return Some(course);
-        };
-        if counts.growth() > 0 {
-            counts.own_shape = counts.course(objects, true);
-            counts.shape = counts.own_shape;
-        }
-        if !matches!(course.shape, Shape::Flat | Shape::Grew) {
-            (course.shape, course.more_objects) = course.joint_shape(&counts, is_even(bytes));
-        }
-        course.objects = Some(Box::new(counts));
-        Some(course)
-    }
-
-    fn figures(values: &[u64]) -> Option<Self> {
+    /// The figures of `values`, without a shape; `None` of fewer than two.
+    pub(super) fn figures(values: &[u64]) -> Option<Self> {
         let (&[first, ..], &[.., last]) = (values, values) else { return None };
         let intervals = values.len() - 1;
         if intervals == 0 {
@@ -155,11 +134,6 @@ impl Course {
         (early_intervals > 0).then(|| [early / early_intervals, late / late_intervals])
     }
 
-    /// Whether this growth of the number of objects explains so many bytes more: they need not be larger than others.
-    pub fn growth_explains(&self, bytes: i128) -> bool {
-        !are_larger(bytes, self.growth())
-    }
-
     /// The snapshot, counted from 0, after which a course with a level end hardly grew.
     pub fn level_from(&self) -> usize {
         let intervals = self.snapshots - 1;
@@ -168,7 +142,7 @@ impl Course {
 
     /// The shape of values that grew, in whole numbers. `level_end`: whether growth may end early. Bytes grow in
     /// stairs (logs, pools), whose last level says nothing.
-    fn course(&self, values: &[u64], level_end: bool) -> Shape {
+    pub(super) fn shape_of_growth(&self, values: &[u64], level_end: bool) -> Shape {
         let (growth, intervals) = (self.growth(), values.len() - 1);
         if intervals < MIN_SHAPE_INTERVALS {
             return Shape::Grew;
@@ -202,37 +176,6 @@ impl Course {
         }
         Shape::Growing
     }
-
-    /// The shape of bytes that grew, by their own shape and that of the number of `objects`; and, if they keep growing,
-    /// whether there are more objects. `is_even`: whether the bytes grow about as much in every interval.
-    fn joint_shape(&self, objects: &Course, is_even: bool) -> (Shape, Option<bool>) {
-        let [leak, bloat] = [true, false].map(|more_objects| (Shape::Growing, Some(more_objects)));
-        let are_larger_later = are_larger(self.growth_of_halves()[1], objects.growth_of_halves()[1]);
-        match (self.own_shape, objects.own_shape) {
-            (Shape::Growing, _) if are_larger(self.growth(), objects.growth()) => bloat,
-            (of_bytes, _) if are_larger(self.growth(), objects.growth()) => (of_bytes, None),
-            (_, Shape::Growing) => leak,
-            // Objects stopped, bytes did not.
-            (Shape::Growing, _) if are_larger_later => bloat,
-            // Few, large objects: their number is lost in noise, and their bytes are a line.
-            (Shape::Growing, of_objects) if is_even || of_objects == Shape::Fluctuating => leak,
-            (_, of_objects) => (of_objects, None),
-        }
-    }
-}
-
-/// Whether so few objects more do not explain so many bytes more.
-fn are_larger(bytes: i128, objects: i128) -> bool {
-    objects <= 0 || bytes > MAX_BYTES_PER_NEW_OBJECT * objects
-}
-
-/// Whether every increment is at least half of the mean one.
-fn is_even(values: &[u64]) -> bool {
-    let (Some(&first), Some(&last)) = (values.first(), values.last()) else { return false };
-    let growth = i128::from(last) - i128::from(first);
-    let intervals = values.len() as i128 - 1;
-    let is_enough = |pair: &[u64]| 2 * intervals * (i128::from(pair[1]) - i128::from(pair[0])) >= growth;
-    growth > 0 && values.windows(2).all(is_enough)
 }
 
 /// The number of intervals at the end that must be level.
@@ -285,86 +228,6 @@ mod tests {
         assert_eq!([unsteady(20), unsteady(19)], [Shape::Growing, Shape::Fluctuating]);
         // 7 of 10.
         assert_eq!([shape(&[0, 1, 2, 9, 10]), shape(&[0, 1, 3, 9, 10])], [Shape::OneStep, Shape::Growing]);
-    }
-
-    /// The shape and whether objects get more, of bytes in MiB and a number of objects. Of six or more the first does
-    /// not count.
-    fn heap(mib: &[f64], objects: &[u64]) -> (Shape, Option<bool>) {
-        let bytes: Vec<_> = mib.iter().map(|mib| (mib * MIB as f64) as u64).collect();
-        let from = usize::from(bytes.len() >= 6);
-        let course = Course::of_heap(&bytes[from..], &objects[from..]).unwrap();
-        (course.shape, course.more_objects)
-    }
-
-    const LEAK: (Shape, Option<bool>) = (Shape::Growing, Some(true));
-    const BLOAT: (Shape, Option<bool>) = (Shape::Growing, Some(false));
-
-    #[test]
-    fn objects_tell_a_leak_from_a_container_that_doubles() {
-        // A linear leak into a map, which by bytes alone is a warm-up.
-        let bytes = [3.088, 4.238, 5.577, 6.485, 9.085, 9.046, 9.932, 10.94, 11.91];
-        let objects = [27_570, 57_800, 87_850, 118_100, 148_100, 178_000, 208_000, 238_500, 269_200];
-        assert_eq!(heap(&bytes, &objects), LEAK);
-        assert_eq!(
-            Course::of(&bytes[1..].iter().map(|mib| (mib * MIB as f64) as u64).collect::<Vec<_>>()).unwrap().shape,
-            Shape::Decelerating
-        );
-        // Warm-ups, one that fills and one that stops.
-        let bytes = [2.3, 10.3, 18.3, 21.6, 21.6, 21.6, 21.6, 21.6, 21.6];
-        let objects = [8900, 103_200, 199_000, 239_500, 239_500, 239_600, 239_600, 239_600, 239_600];
-        assert_eq!(heap(&bytes, &objects), (Shape::Decelerating, None));
-        let bytes = [8.1, 8.9, 9.7, 10.5, 11.3, 12.1, 12.1, 12.1, 12.1];
-        let objects = [46_900, 56_400, 65_700, 75_000, 84_900, 94_700, 94_900, 95_000, 95_500];
-        assert_eq!(heap(&bytes, &objects), (Shape::Decelerating, None));
-        // Bloat that comes in stairs.
-        let bytes = [23.2, 25.1, 28.6, 35.7, 35.7, 35.7, 49.7, 49.7, 49.7];
-        assert_eq!(heap(&bytes, &[6172, 6607, 6613, 6621, 6629, 6634, 6634, 6642, 6648]), BLOAT);
-        // Few, large objects.
-        let bytes = [9.2, 10.9, 12.5, 14.2, 15.8, 17.5, 19.1];
-        assert_eq!(heap(&bytes, &[127_500, 127_700, 127_700, 127_900, 128_000, 128_050, 128_200]), LEAK);
-        assert_eq!(heap(&[10.0, 10.0, 10.0, 20.0, 20.5], &[1000, 1000, 1000, 81_000, 82_000]), (Shape::OneStep, None));
-        let up_and_down = heap(&[10.0, 30.0, 10.0, 30.0, 11.0, 32.0], &[1000, 90_000, 1000, 90_000, 2000, 95_000]);
-        assert_eq!(up_and_down, (Shape::Fluctuating, None));
-        assert_eq!(heap(&[10.0, 12.0, 14.0, 16.0], &[1000, 2000, 3000, 4000]), LEAK);
-        assert_eq!(heap(&[10.0, 12.0, 14.0], &[1000, 2000, 3000]), (Shape::Grew, None));
-        for objects in [[1000, 2000, 3000], [3000, 2000, 1000], [0, 0, 0]] {
-            assert_eq!(heap(&[10.0, 10.5, 10.9], &objects), (Shape::Flat, None));
-        }
-    }
-
-    #[test]
-    fn growth_that_ends_before_the_last_snapshots_has_levelled_off() {
-        // Nine counted snapshots: the last two of eight intervals must be level, below a quarter of what came before.
-        let bytes: Vec<_> = (0..9).map(|at| (10 + 2 * at) as f64).collect();
-        let levels = |end: [u64; 2]| {
-            let objects = [1000, 21_000, 41_000, 61_000, 81_000, 101_000, 121_000, 121_000 + end[0], 121_000 + end[1]];
-            // Uneven bytes, so that they do not decide.
-            let mut uneven = bytes.clone();
-            uneven[1] = 10.1;
-            let bytes: Vec<_> = uneven.iter().map(|mib| (mib * MIB as f64) as u64).collect();
-            let course = Course::of_heap(&bytes, &objects).unwrap();
-            (course.shape, course.objects.unwrap().level_from())
-        };
-        assert_eq!(levels([4000, 9999]), (Shape::Levelled, 6));
-        assert_eq!(levels([4000, 10_000]).0, Shape::Growing);
-        // A single interval must be level to a tenth: five snapshots.
-        let one = |end: u64| {
-            let objects = [1000, 31_000, 61_000, 91_000, 91_000 + end];
-            Course::of_heap(&[10, 10, 15, 16, 18].map(|mib| mib * MIB), &objects).unwrap().shape
-        };
-        assert_eq!([one(2999), one(3000)], [Shape::Levelled, Shape::Growing]);
-        // Bytes grow in stairs, whose level end says nothing.
-        assert_eq!(shape(&[10, 14, 18, 22, 26, 30, 34, 34, 34]), Shape::Growing);
-    }
-
-    #[test]
-    fn objects_that_stop_while_bytes_do_not_get_larger() {
-        let objects = [1000, 51_000, 101_000, 101_000, 101_000];
-        assert_eq!(heap(&[10.0, 12.0, 14.0, 16.0, 18.0], &objects), BLOAT);
-        // 64 KiB for each new object may still be a leak.
-        let with =
-            |new: u64| heap(&[10.0, 12.0, 14.0, 16.0, 18.0], &[1000, 1000 + new / 4, 1000 + new / 2, 1000, 1000 + new]);
-        assert_eq!([with(127), with(128)], [BLOAT, LEAK]);
     }
 
     #[test]
