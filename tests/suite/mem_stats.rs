@@ -311,9 +311,6 @@ fn next_gc_only_tells_whether_the_heap_grows_and_keeps_growing() {
     assert_eq!(live(&unforced(alloc, [40.0, 50.0, 60.0, 70.0, 80.0], [9; 5])), (HeapPattern::Grows, estimate));
     let steady = unforced([30.0, 39.0, 28.0, 35.0, 31.0], [40.0, 40.4, 39.9, 40.1, 41.0], [9; 5]);
     assert_eq!(live(&steady), (HeapPattern::NoGrowth, estimate));
-    // One that falls is not one that goes up and down.
-    let falling = unforced([90.0, 60.0, 40.0, 35.0, 34.0], [100.0, 80.0, 60.0, 50.0, 45.0], [9; 5]);
-    assert_eq!(live(&falling), (HeapPattern::NoGrowth, estimate));
     // With GOGC known its scale is, too.
     let mut known = unforced(alloc, [50.0, 60.0, 70.0, 80.0, 90.0], THOUSANDS);
     known.iter_mut().for_each(|stats| stats.gogc_percent = Some(400));
@@ -334,6 +331,9 @@ fn where_next_gc_does_not_follow_the_heap_there_is_no_verdict() {
     assert_eq!(live(&limited), (HeapPattern::Grows, Some(LiveHeapSource::HalfNextGc)));
     limited[4].memory_limit = Some(447 * MIB);
     assert_eq!(live(&limited), unknown(UnknownCause::MemoryLimit));
+    // It lowers NextGC as other memory grows.
+    let falling = unforced(alloc, [391.0, 390.0, 388.0, 385.0, 340.0], THOUSANDS);
+    assert!(matches!(live(&falling).0, HeapPattern::Unknown(UnknownCause::NextGcUnsteady(_))));
     limited[2].gogc_percent = Some(u64::from(u32::MAX));
     assert_eq!(live(&limited), unknown(UnknownCause::GogcOff));
 }

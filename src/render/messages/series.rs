@@ -3,7 +3,7 @@
 use super::super::spark::spark_of;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, sides, value};
-use super::mem_stats::next_gc_reason;
+use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
 use crate::diff::Metric;
 use crate::evidence::GrowthKind;

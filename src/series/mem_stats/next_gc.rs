@@ -78,10 +78,8 @@ pub(super) fn live_by_next_gc(snapshots: &[MemStats]) -> Result<(LiveHeapSource,
     });
     let live: Vec<_> = live.collect();
     let (&[first, ..], &[.., last]) = (&live[..], &live[..]) else { return Err(UnknownCause::OneSnapshot) };
-    let sum =
-        |change: fn(u64, u64) -> u64| live.windows(2).map(|pair| change(pair[0], pair[1])).fold(0, u64::saturating_add);
-    // One that only falls does not go up and down.
-    let falls = sum(u64::saturating_sub).min(sum(|before, after| after.saturating_sub(before)));
+    // Falls count even where it only falls: GOMEMLIMIT lowers NextGC as the memory outside the heap grows.
+    let falls = live.windows(2).map(|pair| pair[0].saturating_sub(pair[1])).fold(0, u64::saturating_add);
     if falls > MIN_FALL_BYTES.max(first / 50).max(first.abs_diff(last) / 4) {
         return Err(UnknownCause::NextGcUnsteady(falls));
     }

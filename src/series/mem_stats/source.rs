@@ -52,7 +52,7 @@ pub enum UnknownCause {
     SmallHeap,
     /// HeapAlloc has garbage in it, and NextGC stays where it is while the heap grows.
     NextGcPinned,
-    /// HeapAlloc has garbage in it, and NextGC goes up and down; its falls, bytes.
+    /// HeapAlloc has garbage in it, and NextGC falls by this many bytes in all.
     NextGcUnsteady(u64),
 }
 
