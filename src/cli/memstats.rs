@@ -81,8 +81,16 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
 
 /// The exit code by `--fail-on`: no answer if nothing of that was found, but something is inconclusive.
 fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
-    let has = |finding: &HeapPattern| fail_on.iter().any(|code| code.replace('-', "_") == finding.code());
-    let cannot_tell = |finding: &HeapPattern| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew);
+    let asks = |code: &str| fail_on.iter().any(|asked| asked.replace('-', "_") == code);
+    let has = |finding: &HeapPattern| match finding {
+        // It may be a leak, and it grew.
+        HeapPattern::Grows => asks(HeapPattern::Leak.code()) || asks(HeapPattern::Grew.code()),
+        finding => asks(finding.code()),
+    };
+    let cannot_tell = |finding: &HeapPattern| match finding {
+        HeapPattern::Grows => asks(HeapPattern::Bloat.code()),
+        finding => matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew),
+    };
     match &assessment.patterns {
         findings if findings.iter().any(has) => Exit::LimitExceeded,
         findings if !fail_on.is_empty() && findings.iter().any(cannot_tell) => Exit::NoAnswer,

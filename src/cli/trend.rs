@@ -19,7 +19,7 @@ use crate::site::NameArena;
 pub(crate) const EXAMPLES: &str = "\
 That a site grew is told by what was born and died there between the second snapshot and the last; \
 whether it goes on, by its course and by that of the whole live heap, where it is known exactly: from snapshots as \
-text (debug=1), from --memstats, or if every object is counted. What it says suggests, and proves nothing.
+text (debug=1&gc=1), from --memstats, or if every object is counted. What it says suggests, and proves nothing.
 
 Examples:
   $ heapdiff trend heap_*.pb.gz

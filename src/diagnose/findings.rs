@@ -137,7 +137,7 @@ impl FindingInputs<'_, '_, '_> {
                 HeapPattern::GoroutineLeak => assessment.goroutines.map(Finding::GoroutineCount),
                 HeapPattern::Fragmentation => assessment.held.map(Finding::Fragmentation),
                 HeapPattern::RetainedIdle => assessment.held.map(Finding::Idle),
-                HeapPattern::Decelerating => Some(Finding::WarmUp(None)),
+                HeapPattern::Decelerating | HeapPattern::Levelled => Some(Finding::WarmUp(None)),
                 HeapPattern::Unknown(UnknownCause::NoCollection) if is_same => Some(Finding::Stale(None)),
                 _ => None,
             };

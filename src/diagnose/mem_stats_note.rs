@@ -11,7 +11,7 @@ impl MemStatsNote {
         match self {
             MemStatsNote::FirstLeftOut => "first_left_out",
             MemStatsNote::NotForced { .. } => "gc_not_forced",
-            MemStatsNote::NotRightAfterGc(..) => "not_right_after_gc",
+            MemStatsNote::Garbage(_) => "not_right_after_gc",
             MemStatsNote::Missing(_) => "numbers_missing",
             MemStatsNote::GoroutinesGrew(_) => "goroutines_grew",
         }
@@ -27,7 +27,7 @@ impl MemStatsNote {
         match self {
             MemStatsNote::FirstLeftOut => json!({}),
             MemStatsNote::NotForced { known } => json!({ "known": known }),
-            MemStatsNote::NotRightAfterGc(at, percent) => json!({ "snapshot": at + 1, "percent": percent }),
+            MemStatsNote::Garbage(bytes) => json!({ "bytes": bytes }),
             MemStatsNote::Missing(names) => json!({ "names": names }),
             MemStatsNote::GoroutinesGrew(Endpoints { first, last }) => json!({ "first": first, "last": last }),
         }

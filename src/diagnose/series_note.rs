@@ -26,10 +26,10 @@ pub enum SeriesNote {
         /// Number of snapshots.
         snapshots: usize,
     },
-    /// The runtime's own numbers say nothing of the whole live heap.
+    /// The runtime's own numbers say nothing certain of the whole live heap.
     NoTotals {
-        /// The reason.
-        why: UnknownCause,
+        /// The reason; `None` if they only estimate it.
+        why: Option<UnknownCause>,
     },
     /// The whole live heap grows, but no single site grew significantly.
     NoSiteStandsOut {

@@ -47,11 +47,14 @@ impl SeriesInputs<'_, '_, '_> {
         self.trends.contains(&trend)
     }
 
+    /// What decides on sites must be exact.
     fn no_totals(&self) -> Option<SeriesNote> {
-        self.assessment?.patterns.iter().find_map(|pattern| match pattern {
-            HeapPattern::Unknown(why) => Some(SeriesNote::NoTotals { why: *why }),
+        let assessment = self.assessment.filter(|assessment| assessment.exact_course().is_none())?;
+        let why = assessment.patterns.iter().find_map(|pattern| match pattern {
+            HeapPattern::Unknown(why) => Some(*why),
             _ => None,
-        })
+        });
+        Some(SeriesNote::NoTotals { why })
     }
 
     fn too_few(&self) -> Option<SeriesNote> {

@@ -29,6 +29,13 @@ pub struct MemStats {
     pub num_forced_gc: Option<u64>,
     /// Largest resident set so far; not in `runtime.MemStats`, but next to it in a heap profile as text.
     pub max_rss: Option<u64>,
+    /// Live bytes that the last collection found, `go_gc_heap_live_bytes`; not in `runtime.MemStats`, but in
+    /// `runtime/metrics`.
+    pub heap_live: Option<u64>,
+    /// GOGC, percent; more than 2^31 where it is off. Not in `runtime.MemStats`, but in `runtime/metrics`.
+    pub gogc_percent: Option<u64>,
+    /// GOMEMLIMIT, bytes; 2^63 − 1 without a limit. Not in `runtime.MemStats`, but in `runtime/metrics`.
+    pub memory_limit: Option<u64>,
     /// Number of goroutines; not in `runtime.MemStats` either, but next to it in some sources.
     pub goroutines: Option<u64>,
 }

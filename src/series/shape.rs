@@ -7,7 +7,7 @@ const TOLERANCE_PERCENT: u64 = 1;
 /// Intervals between snapshots that growth needs to have a shape. In two intervals every warm-up that was tried looked
 /// like a leak.
 const MIN_SHAPE_INTERVALS: usize = 3;
-/// Intervals between snapshots that a single step needs to be distinguished from a leak.
+/// Intervals between snapshots that a single step needs to be distinguished from a leak, and a level end from noise.
 pub(super) const MIN_STEP_INTERVALS: usize = 4;
 
 /// How a number developed.
@@ -21,9 +21,11 @@ pub enum Shape {
     Fluctuating,
     /// It grew in one step.
     OneStep,
+    /// It grew, but hardly in the last intervals.
+    Levelled,
     /// It kept growing.
     Growing,
-    /// It grew in too few snapshots to have a shape: a warm-up looks the same.
+    /// It grew, and its shape is not known: in too few snapshots a warm-up looks the same, and so it does in estimates.
     Grew,
 }
 
@@ -35,6 +37,7 @@ impl Shape {
             Shape::Decelerating => "decelerating",
             Shape::Fluctuating => "fluctuating",
             Shape::OneStep => "one_step",
+            Shape::Levelled => "levelled",
             Shape::Growing => "growing",
             Shape::Grew => "grew",
         }
@@ -60,13 +63,31 @@ pub struct Course {
     pub largest_step: (usize, i128),
     /// Growth up to this is none.
     pub tolerance: u64,
-    /// Its shape.
+    /// Its shape, by these values and by the number of objects, if known.
     pub shape: Shape,
+    /// The shape of these values alone.
+    pub own_shape: Shape,
+    /// The course of the number of objects, if known.
+    pub objects: Option<Box<Course>>,
+    /// Whether it grows as there are more objects, rather than larger ones. `None` unless it keeps growing and the
+    /// number of objects is known.
+    pub more_objects: Option<bool>,
 }
 
 impl Course {
     /// The course of `values`, bytes; `None` of fewer than two.
     pub fn of(values: &[u64]) -> Option<Self> {
+        let mut course = Course::figures(values)?;
+        course.shape = match course.growth() {
+            growth if growth <= i128::from(course.tolerance) => Shape::Flat,
+            _ => course.shape_of_growth(values, false),
+        };
+        course.own_shape = course.shape;
+        Some(course)
+    }
+
+    /// The figures of `values`, without a shape; `None` of fewer than two.
+    pub(super) fn figures(values: &[u64]) -> Option<Self> {
         let (&[first, ..], &[.., last]) = (values, values) else { return None };
         let intervals = values.len() - 1;
         if intervals == 0 {
@@ -79,7 +100,7 @@ impl Course {
         // The first of equal steps.
         let largest_step =
             steps.enumerate().fold((0, i128::MIN), |most, step| if step.1 > most.1 { step } else { most });
-        let mut course = Course {
+        Some(Course {
             first,
             middle: values[half],
             last,
@@ -89,9 +110,10 @@ impl Course {
             largest_step,
             tolerance: TOLERANCE_BYTES.max(first / 100 * TOLERANCE_PERCENT),
             shape: Shape::Flat,
-        };
-        course.shape = course.shape(intervals);
-        Some(course)
+            own_shape: Shape::Flat,
+            objects: None,
+            more_objects: None,
+        })
     }
 
     /// last − first.
@@ -112,12 +134,16 @@ impl Course {
         (early_intervals > 0).then(|| [early / early_intervals, late / late_intervals])
     }
 
-    /// Applies the rules, in whole numbers.
-    fn shape(&self, intervals: usize) -> Shape {
-        let growth = self.growth();
-        if growth <= i128::from(self.tolerance) {
-            return Shape::Flat;
-        }
+    /// The snapshot, counted from 0, after which a course with a level end hardly grew.
+    pub fn level_from(&self) -> usize {
+        let intervals = self.snapshots - 1;
+        intervals - level_intervals(intervals)
+    }
+
+    /// The shape of values that grew, in whole numbers. `level_end`: whether growth may end early. Bytes grow in
+    /// stairs (logs, pools), whose last level says nothing.
+    pub(super) fn shape_of_growth(&self, values: &[u64], level_end: bool) -> Shape {
+        let (growth, intervals) = (self.growth(), values.len() - 1);
         if intervals < MIN_SHAPE_INTERVALS {
             return Shape::Grew;
         }
@@ -131,12 +157,30 @@ impl Course {
         if 4 * (i128::from(self.least[1]) - i128::from(self.least[0])) < growth {
             return Shape::Fluctuating;
         }
+        if intervals < MIN_STEP_INTERVALS {
+            return Shape::Growing;
+        }
         // One step is at least 70 % of the growth.
-        if intervals >= MIN_STEP_INTERVALS && 10 * self.largest_step.1 >= 7 * growth {
+        if 10 * self.largest_step.1 >= 7 * growth {
             return Shape::OneStep;
+        }
+        let level = self.level_from();
+        let before = i128::from(values[level]) - i128::from(self.first);
+        let after = i128::from(self.last) - i128::from(values[level]);
+        let (intervals_before, intervals_after) = (level as i128, (intervals - level) as i128);
+        // Per snapshot, the end grew less than a quarter as much as what came before, or than a tenth if the end is a
+        // single interval.
+        let quotient = if intervals_after >= 2 { 4 } else { 10 };
+        if level_end && quotient * after * intervals_before < before * intervals_after {
+            return Shape::Levelled;
         }
         Shape::Growing
     }
+}
+
+/// The number of intervals at the end that must be level.
+fn level_intervals(intervals: usize) -> usize {
+    ((intervals + 2) / 4).max(1)
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pub fn trend(site: SiteHistory<'_>, window: SnapshotWindow, process: Option<Shap
     match process {
         _ if !grew || ends[1] - ends[0] <= site.negligible => Trend::Steady,
         Some(Shape::Growing) => Trend::Leak,
-        Some(Shape::Decelerating) => Trend::WarmUp,
+        Some(Shape::Decelerating | Shape::Levelled) => Trend::WarmUp,
         Some(Shape::Fluctuating) => Trend::Fluctuating,
         Some(Shape::OneStep) => Trend::OneStep,
         // Other sites shrank instead.
@@ -164,6 +164,7 @@ mod tests {
         for (shape, expected) in [
             (Shape::Growing, Trend::Leak),
             (Shape::Decelerating, Trend::WarmUp),
+            (Shape::Levelled, Trend::WarmUp),
             (Shape::Fluctuating, Trend::Fluctuating),
             (Shape::OneStep, Trend::OneStep),
             (Shape::Flat, Trend::Grew),

@@ -36,6 +36,7 @@ mod run;
 #[cfg(feature = "fetch")]
 mod server;
 mod simulation;
+mod simulation_shape;
 mod simulation_trend;
 mod sites;
 mod text;

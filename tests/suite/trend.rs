@@ -121,6 +121,20 @@ fn what_does_not_grow_and_what_warms_up_is_no_leak() {
     assert_eq!(runs, 18);
 }
 
+/// The totals of another program, which grows, but with garbage in them: what they only estimate decides nothing.
+#[test]
+fn totals_with_garbage_do_not_overrule_the_samples() {
+    let totals = root().join("testdata/memstats/unforced").to_str().unwrap().to_owned();
+    for (program, leaks) in [("sessiond", &["main.(*store).create"][..]), ("steadyjson", &[])] {
+        let capture = format!("{program}/rate512k");
+        let names = snapshots(&capture);
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let (_, with) = trend(&captures().join(&capture), &[&["--memstats", &totals], &names[..]].concat());
+        assert_eq!((with["process"].clone(), with_trend(&with, "leak")), (Value::Null, leaks.to_vec()), "{program}");
+        assert!(note(&with, "no_totals").is_some(), "{program}");
+    }
+}
+
 #[test]
 fn what_gets_larger_grows_on_and_is_told_so() {
     let runs = each("pricecache", |rate, is_exact, json| {

@@ -14,7 +14,7 @@ use crate::profile::{Invalid, MemStats};
 use crate::render::file_names;
 use crate::report::Snapshot;
 use crate::series::{Course, SiteSeries, SnapshotWindow};
-use crate::site::{Buckets, NameArena};
+use crate::site::{Buckets, NameArena, Values};
 
 /// The snapshots of one process, read one after the other. Of each it keeps only what the series needs.
 pub(crate) struct LoadedSeries<'n> {
@@ -87,8 +87,10 @@ impl<'n> LoadedSeries<'n> {
     /// The course of the live heap over the window, by the profiles' own totals.
     pub(crate) fn course(&self, window: SnapshotWindow) -> Option<Course> {
         let totals = self.sites.totals().get(window.first..=window.last)?;
-        let values = totals.iter().map(|values| u64::try_from(values.space).ok());
-        Course::of(&values.collect::<Option<Vec<_>>>()?)
+        let of = |number: fn(&Values) -> i128| {
+            totals.iter().map(|values| u64::try_from(number(values)).ok()).collect::<Option<Vec<_>>>()
+        };
+        Course::of_heap(&of(|values| values.space)?, &of(|values| values.objects)?)
     }
 
     /// What should be said of the series.

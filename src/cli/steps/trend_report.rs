@@ -55,7 +55,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     // If every object is sampled, the profiles are exact themselves.
     let is_counted = evidence.rate().is_some_and(Rate::is_exact);
     let counted = if is_counted { series.course(window) } else { None };
-    let course = exact.as_ref().and_then(|exact| exact.course.as_ref()).or(counted.as_ref());
+    let course = exact.as_ref().and_then(Assessment::exact_course).or(counted.as_ref());
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
     let mem_stats = last.mem_stats().or(series.mem_stats.last()).cloned();
@@ -65,7 +65,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let both = [&deltas, &later];
     let rows = trend_rows(ranking.by(metric), &series.sites, window, both, [&evidence, &later_evidence], course);
     let reach = plan.limit.and_then(|limit| {
-        let of_totals = exact.as_ref().filter(|exact| exact.course.is_some());
+        let of_totals = exact.as_ref().filter(|exact| exact.exact_course().is_some());
         let left_out = of_totals.map_or(window.first, |exact| exact.left_out);
         reach(limit, &series.snapshots, window, course.map(|course| (course, left_out)), &evidence)
     });

@@ -40,6 +40,9 @@ struct SnapshotJson<'a> {
     num_forced_gc: Option<u64>,
     max_rss_bytes: Option<u64>,
     goroutines: Option<u64>,
+    heap_live_bytes: Option<u64>,
+    gogc_percent: Option<u64>,
+    memory_limit_bytes: Option<u64>,
 }
 
 impl<'a> SnapshotJson<'a> {
@@ -61,6 +64,9 @@ impl<'a> SnapshotJson<'a> {
             num_forced_gc: stats.num_forced_gc,
             max_rss_bytes: stats.max_rss,
             goroutines: stats.goroutines,
+            heap_live_bytes: stats.heap_live,
+            gogc_percent: stats.gogc_percent,
+            memory_limit_bytes: stats.memory_limit,
         }
     }
 }
@@ -72,6 +78,7 @@ struct VerdictJson {
     next: Option<&'static str>,
     also: Vec<PatternJson>,
     basis: Option<&'static str>,
+    trust: &'static str,
     shape: Option<&'static str>,
     figures: Figures,
 }
@@ -154,7 +161,7 @@ impl VerdictJson {
         let pattern_json = |pattern: HeapPattern| PatternJson {
             code: pattern.code(),
             sentence: pattern_message(pattern, report, Bytes::Iec),
-            next: pattern_next_step(pattern),
+            next: pattern_next_step(pattern, report),
         };
         let mut patterns = found.patterns.iter().map(|&pattern| pattern_json(pattern));
         let most = patterns.next().unwrap_or_else(|| pattern_json(HeapPattern::NoGrowth));
@@ -165,6 +172,11 @@ impl VerdictJson {
             next: most.next,
             also: patterns.collect(),
             basis: found.source.map(|basis| basis.name()),
+            trust: match found.source {
+                Some(basis) if basis.is_exact() => "exact",
+                Some(_) => "approximate",
+                None => "none",
+            },
             shape: course.map(|course| course.shape.name()),
             figures: Figures {
                 live: course.map(|course| Live {
@@ -195,8 +207,8 @@ impl VerdictJson {
 
 fn notes(report: &MemStatsReport) -> Vec<NoteJson> {
     let of_series = report.assessment.notes.iter();
-    let of_series =
-        of_series.map(|note| NoteJson::new(note.code(), note.severity(), mem_stats_note_message(note), note.data()));
+    let of_series = of_series
+        .map(|note| NoteJson::new(note.code(), note.severity(), mem_stats_note_message(note, Bytes::Iec), note.data()));
     let skipped = (!report.skipped.is_empty()).then(|| {
         let files = serde_json::json!({ "files": report.skipped });
         NoteJson::new("files_skipped", Severity::Info, skipped_message(&report.skipped), files)

@@ -17,8 +17,9 @@ struct Figure {
 }
 
 /// The rows of the table, in order.
-const FIGURES: [Figure; 10] = [
+const FIGURES: [Figure; 11] = [
     Figure { name: "HeapAlloc", metric: Metric::Space, of: |stats| stats.heap_alloc },
+    Figure { name: "live heap", metric: Metric::Space, of: |stats| stats.heap_live },
     Figure { name: "HeapObjects", metric: Metric::Objects, of: |stats| stats.heap_objects },
     Figure { name: "HeapInuse", metric: Metric::Space, of: |stats| stats.heap_inuse },
     Figure {

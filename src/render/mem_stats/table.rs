@@ -37,11 +37,12 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
         let text = format!("{}: {}", pattern_headline(pattern), pattern_message(pattern, report, look.bytes));
         let painted = if look.color { Some((pattern_headline(pattern), color(pattern))) } else { None };
         lines(&sanitize(&text), painted, look, out)?;
-        if let Some(next) = pattern_next_step(pattern) {
+        if let Some(next) = pattern_next_step(pattern, report) {
             paragraph(&format!("next: {next}"), look, out)?;
         }
     }
-    let of_series = report.assessment.notes.iter().map(|note| labelled(note.severity(), &mem_stats_note_message(note)));
+    let of_series = report.assessment.notes.iter();
+    let of_series = of_series.map(|note| labelled(note.severity(), &mem_stats_note_message(note, look.bytes)));
     let skipped = (!report.skipped.is_empty()).then(|| labelled(Severity::Info, &skipped_message(&report.skipped)));
     let notes: Vec<_> = of_series.chain(skipped).collect();
     if !notes.is_empty() {
@@ -81,11 +82,17 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
 
 fn color(pattern: HeapPattern) -> &'static str {
     match pattern {
-        HeapPattern::Leak | HeapPattern::Bloat | HeapPattern::GoroutineLeak | HeapPattern::Grew => "\u{1b}[31m",
+        HeapPattern::Leak
+        | HeapPattern::Bloat
+        | HeapPattern::Grows
+        | HeapPattern::GoroutineLeak
+        | HeapPattern::Grew => "\u{1b}[31m",
         HeapPattern::Fragmentation | HeapPattern::RetainedIdle | HeapPattern::Unknown(_) => "\u{1b}[33m",
-        HeapPattern::Decelerating | HeapPattern::Fluctuating | HeapPattern::OneStep | HeapPattern::NoGrowth => {
-            "\u{1b}[32m"
-        }
+        HeapPattern::Decelerating
+        | HeapPattern::Levelled
+        | HeapPattern::Fluctuating
+        | HeapPattern::OneStep
+        | HeapPattern::NoGrowth => "\u{1b}[32m",
     }
 }
 

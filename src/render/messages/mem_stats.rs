@@ -1,21 +1,24 @@
 //! The sentences of a series of `runtime.MemStats`: what the figures suggest, and what to do next.
 
 use super::super::units::{Bytes, count, delta, grouped, value};
+use super::live_heap::{live_heap_message, next_gc_reason};
 use crate::diff::Metric;
 use crate::report::MemStatsReport;
-use crate::series::{Course, Endpoints, HeapPattern, LiveHeapSource, MemStatsNote, Shape, UnknownCause};
+use crate::series::{Endpoints, HeapPattern, MemStatsNote, UnknownCause};
 
 /// A pattern in a word or two.
 pub(in crate::render) fn pattern_headline(pattern: HeapPattern) -> &'static str {
     match pattern {
         HeapPattern::Leak => "LEAK SUSPECTED",
         HeapPattern::Bloat => "BLOAT SUSPECTED",
+        HeapPattern::Grows => "KEEPS GROWING",
         HeapPattern::GoroutineLeak => "GOROUTINE LEAK SUSPECTED",
         HeapPattern::Grew => "GREW",
         HeapPattern::Fragmentation => "FRAGMENTED",
         HeapPattern::RetainedIdle => "IDLE MEMORY KEPT",
         HeapPattern::Unknown(_) => "NO VERDICT",
         HeapPattern::Decelerating => "SLOWS DOWN",
+        HeapPattern::Levelled => "LEVELLED OFF",
         HeapPattern::Fluctuating => "UP AND DOWN",
         HeapPattern::OneStep => "ONE STEP",
         HeapPattern::NoGrowth => "NO GROWTH",
@@ -27,73 +30,20 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
     let found = &report.assessment;
     let space = |number: u64| value(Metric::Space, number.into(), bytes);
     let more = |number: i128| delta(Metric::Space, number, bytes);
-    let live = match found.source {
-        Some(LiveHeapSource::HalfNextGc) => "the live heap (NextGC/2)",
-        _ => "HeapAlloc after GC",
-    };
-    let grew = |course: &Course| {
-        format!("{live} grew from {} to {} in {} snapshots", space(course.first), space(course.last), course.snapshots)
-    };
-    let pace = |course: &Course| {
-        let pace = course
-            .growth_per_snapshot()
-            .map(|[early, late]| format!("{} a snapshot, then {}", more(early), more(late)));
-        pace.unwrap_or_default()
-    };
-    let objects = found.objects.map_or(0, Endpoints::delta);
-    let objects_grew = delta(Metric::Objects, objects, bytes);
     match (pattern, &found.course, &found.held) {
-        (HeapPattern::Leak, Some(course), _) => format!(
-            "{} and did not slow down ({}), with {objects_grew} objects{}: this suggests a leak",
-            grew(course),
-            pace(course),
-            match found.source {
-                // Many of them are garbage.
-                Some(LiveHeapSource::HalfNextGc) => String::new(),
-                _ => format!(" of {} on average", value(Metric::Space, course.growth() / objects.max(1), bytes)),
-            }
-        ),
-        (HeapPattern::Bloat, Some(course), _) => {
-            let how = match objects {
-                ..=0 => "though HeapObjects did not".to_owned(),
-                _ => {
-                    let each = value(Metric::Space, course.growth() / objects, bytes);
-                    format!("{each} for each of {} new objects", grouped(objects))
-                }
-            };
-            format!("{} ({}), {how}: this suggests that objects get larger, not more", grew(course), pace(course))
-        }
-        (HeapPattern::Grew, Some(course), _) if course.shape == Shape::Grew => {
-            format!("{}: too few to tell a leak from a warm-up", grew(course))
-        }
-        (HeapPattern::Grew, Some(course), _) => {
-            format!("{}; without HeapObjects a leak cannot be told from objects that get larger", grew(course))
-        }
-        (HeapPattern::Decelerating, Some(course), _) => {
-            format!("{}, but slowed down ({}): this suggests a warm-up, not a leak", grew(course), pace(course))
-        }
-        (HeapPattern::Fluctuating, Some(course), _) => format!(
-            "{}, but the least of the second half, {}, is not much more than that of the first, {}: this suggests ups and \
-             downs, not a leak",
-            grew(course),
-            space(course.least[1]),
-            space(course.least[0])
-        ),
-        (HeapPattern::OneStep, Some(course), _) => {
-            let (at, step) = course.largest_step;
-            let [before, after] = [1, 2].map(|more| found.left_out + at + more);
-            format!(
-                "{}, but {} of that at once, between snapshots {before} and {after}: this suggests one event, not a leak",
-                grew(course),
-                more(step)
-            )
-        }
-        (HeapPattern::NoGrowth, Some(course), _) => format!(
-            "{live} went from {} to {} in {} snapshots, which is no growth: nothing suggests a leak",
-            space(course.first),
-            space(course.last),
-            course.snapshots
-        ),
+        (
+            HeapPattern::Leak
+            | HeapPattern::Bloat
+            | HeapPattern::Grows
+            | HeapPattern::Grew
+            | HeapPattern::Decelerating
+            | HeapPattern::Levelled
+            | HeapPattern::Fluctuating
+            | HeapPattern::OneStep
+            | HeapPattern::NoGrowth,
+            Some(course),
+            _,
+        ) => live_heap_message(pattern, course, found, bytes),
         (HeapPattern::RetainedIdle, _, Some(held)) => format!(
             "the process holds {} for {} of live heap, and NextGC is only {}{}: this suggests memory kept from a peak, \
              which Go gives back to the system late",
@@ -146,32 +96,47 @@ fn unknown(why: UnknownCause, report: &MemStatsReport) -> String {
         UnknownCause::Missing(name) => {
             format!("{name} is missing, without which garbage cannot be told from what is alive")
         }
+        UnknownCause::GogcOff
+        | UnknownCause::MemoryLimit
+        | UnknownCause::SmallHeap
+        | UnknownCause::NextGcPinned
+        | UnknownCause::NextGcUnsteady(_) => format!(
+            "the totals cannot tell whether the live heap grows: HeapAlloc has garbage in it, and {}",
+            next_gc_reason(why)
+        ),
     }
 }
 
 /// What to do about it.
-pub(in crate::render) fn pattern_next_step(pattern: HeapPattern) -> Option<&'static str> {
-    const FORCE: &str =
-        "take snapshots with /debug/pprof/heap?debug=1&gc=1, or call runtime.GC() before runtime.ReadMemStats()";
+pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemStatsReport) -> Option<&'static str> {
+    const FORCE: &str = "take snapshots right after a collection, with /debug/pprof/heap?debug=1&gc=1 or \
+                         runtime.GC() before runtime.ReadMemStats()";
+    let source = report.assessment.source;
+    if source.is_some_and(|source| !source.is_exact()) && matches!(pattern, HeapPattern::Grew | HeapPattern::NoGrowth) {
+        return Some(FORCE);
+    }
     Some(match pattern {
-        HeapPattern::Leak => "heapdiff BASE CURRENT of heap profiles from the same times tells where",
+        HeapPattern::Leak | HeapPattern::Grows => {
+            "heapdiff BASE CURRENT of heap profiles from the same times tells where"
+        }
         HeapPattern::Bloat => {
             "heapdiff BASE CURRENT of heap profiles from the same times tells where: look for larger objects"
         }
         HeapPattern::GoroutineLeak => {
             "/debug/pprof/goroutine?debug=1 tells where they wait: look for the stack that most of them have"
         }
-        HeapPattern::Grew => "take more snapshots, six or more, under the same load",
         HeapPattern::RetainedIdle => {
             "wait, and look again; debug.FreeOSMemory() gives it back at once, and GOMEMLIMIT bounds it"
         }
         HeapPattern::Fragmentation => {
             "heapdiff PEAK CURRENT of heap profiles tells what outlives a peak, and so keeps spans in use"
         }
-        HeapPattern::Unknown(UnknownCause::OneSnapshot) => "take more snapshots, six or more, under the same load",
+        HeapPattern::Grew | HeapPattern::Unknown(UnknownCause::OneSnapshot) => {
+            "take more snapshots, six or more, under the same load"
+        }
         HeapPattern::Unknown(UnknownCause::CountersFell(_)) => "give the snapshots of one process, the earliest first",
-        HeapPattern::Unknown(UnknownCause::NoCollection | UnknownCause::Missing(_)) => FORCE,
-        HeapPattern::Decelerating | HeapPattern::Fluctuating | HeapPattern::OneStep => {
+        HeapPattern::Unknown(_) => FORCE,
+        HeapPattern::Decelerating | HeapPattern::Levelled | HeapPattern::Fluctuating | HeapPattern::OneStep => {
             "run longer under the same load, to see whether it grows on"
         }
         HeapPattern::NoGrowth => return None,
@@ -198,7 +163,7 @@ fn duration(nanos: u64) -> String {
 }
 
 /// The sentence of a note on the runtime's numbers.
-pub(in crate::render) fn mem_stats_note_message(note: &MemStatsNote) -> String {
+pub(in crate::render) fn mem_stats_note_message(note: &MemStatsNote, bytes: Bytes) -> String {
     match note {
         MemStatsNote::FirstLeftOut => {
             "the first snapshot is shown, but does not count: the program may still have been starting".to_owned()
@@ -208,16 +173,12 @@ pub(in crate::render) fn mem_stats_note_message(note: &MemStatsNote) -> String {
                 true => "NumForcedGC did not rise between all snapshots",
                 false => "nothing says whether a collection was forced before each snapshot",
             };
-            format!(
-                "{why}, so HeapAlloc has garbage in it, and NextGC/2 is taken for the live heap, which holds with \
-                 GOGC=100 and is coarse; take snapshots with /debug/pprof/heap?debug=1&gc=1, or call runtime.GC() \
-                 before each"
-            )
+            format!("{why}, so HeapAlloc has garbage in it; with ?gc=1 it has none")
         }
-        MemStatsNote::NotRightAfterGc(at, percent) => format!(
-            "HeapAlloc is {percent} % of NextGC in snapshot {}, and right after a collection it is half of it at \
-             most, with GOGC=100: there may be garbage in it",
-            at + 1
+        MemStatsNote::Garbage(most) => format!(
+            "HeapAlloc has up to {} of garbage in it, though collections were forced: the snapshots were not taken \
+             right after them",
+            value(Metric::Space, (*most).into(), bytes)
         ),
         MemStatsNote::Missing(names) => {
             format!("without {} some rules could not be applied", names.join(", "))

@@ -3,6 +3,7 @@
 use super::super::spark::spark_of;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, sides, value};
+use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
 use crate::diff::Metric;
 use crate::evidence::GrowthKind;
@@ -127,6 +128,7 @@ fn whole_heap_label(shape: Shape) -> &'static str {
     match shape {
         Shape::Flat => "it does not grow",
         Shape::Decelerating => "it grows less and less, which suggests a warm-up",
+        Shape::Levelled => "it grew at first, and hardly at the end, which suggests a warm-up",
         Shape::Fluctuating => "it goes up and down",
         Shape::OneStep => "it grew in one step",
         Shape::Growing => "it grows, and nothing says that it stops",
@@ -189,18 +191,22 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
              grew most: {guess}"
         ),
         SeriesNote::SamplesAlone => "a long warm-up can look like a leak in samples alone; exact totals tell them \
-                                     apart: --memstats FILE, or snapshots as text (debug=1)"
+                                     apart: --memstats FILE, or snapshots as text (debug=1&gc=1)"
             .to_owned(),
     }
 }
 
-/// Why the runtime's own numbers say nothing of the whole heap.
-fn no_totals_reason(why: UnknownCause) -> &'static str {
+/// Why the runtime's own numbers say nothing certain of the whole heap.
+fn no_totals_reason(why: Option<UnknownCause>) -> String {
     match why {
-        UnknownCause::OneSnapshot => "there is one snapshot of them",
-        UnknownCause::CountersFell(_) => "their counters fall, so that they are of two processes or out of order",
-        UnknownCause::NoCollection => "no garbage was collected between the first and the last",
-        UnknownCause::Missing(_) => "they lack numbers",
+        None => "HeapAlloc has garbage in it, and NextGC only estimates the live heap".to_owned(),
+        Some(UnknownCause::OneSnapshot) => "there is one snapshot of them".to_owned(),
+        Some(UnknownCause::CountersFell(_)) => {
+            "their counters fall, so that they are of two processes or out of order".to_owned()
+        }
+        Some(UnknownCause::NoCollection) => "no garbage was collected between the first and the last".to_owned(),
+        Some(UnknownCause::Missing(_)) => "they lack numbers".to_owned(),
+        Some(why) => format!("HeapAlloc has garbage in it, and {}", next_gc_reason(why)),
     }
 }
 

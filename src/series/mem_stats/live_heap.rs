@@ -1,78 +1,58 @@
-//! Which number measures the live heap in a series, and its values.
+//! Which number measures the live heap in a series, how far it can be trusted, and its values.
 
+use super::garbage::garbage;
+use super::next_gc::live_by_next_gc;
 use super::note::MemStatsNote;
+use super::source::{Field, LiveHeapSource, UnknownCause, values};
 use crate::profile::MemStats;
+use crate::series::{Course, Shape};
 
-/// Greatest HeapAlloc right after a collection, percent of NextGC: with GOGC=100 it is half of NextGC at most, and a
-/// little garbage is tolerated.
-const MAX_ALLOC_PERCENT_OF_NEXT_GC: u128 = 55;
-
-/// The number that measures the live heap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LiveHeapSource {
-    /// HeapAlloc right after a forced collection.
-    HeapAlloc,
-    /// Half of NextGC, which is the live heap at the last collection if GOGC is 100.
-    HalfNextGc,
-}
-
-impl LiveHeapSource {
-    /// Its name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            LiveHeapSource::HeapAlloc => "heap_alloc",
-            LiveHeapSource::HalfNextGc => "half_next_gc",
-        }
-    }
-}
-
-/// Why the live heap cannot be followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum UnknownCause {
-    /// There is only one snapshot.
-    OneSnapshot,
-    /// The counters of this snapshot, counted from 0, are less than those of the one before it.
-    CountersFell(usize),
-    /// No garbage was collected between the first and the last snapshot.
-    NoCollection,
-    /// A number is missing.
-    Missing(&'static str),
-}
-
-type Field = fn(&MemStats) -> Option<u64>;
-
-/// The source of the live heap, and its bytes in each of the `counted` snapshots, which are the last of `all`. Adds a
-/// note unless a collection was forced before each.
+/// The source of the live heap, and its course over the `counted` snapshots, which are the last of `all`. Adds notes on
+/// why it is not HeapAlloc.
 pub(super) fn measure(
     all: &[MemStats],
     counted: &[MemStats],
     notes: &mut Vec<MemStatsNote>,
-) -> Result<(LiveHeapSource, Vec<u64>), UnknownCause> {
+) -> Result<(LiveHeapSource, Option<Course>), UnknownCause> {
     if all.len() < 2 {
         return Err(UnknownCause::OneSnapshot);
     }
     if let Some(at) = counters_fell(all) {
         return Err(UnknownCause::CountersFell(at));
     }
-    let values = |field: Field| counted.iter().map(field).collect::<Option<Vec<_>>>();
-    // The time of the last collection changes exactly if the number of collections does.
-    let collections =
-        values(|stats| stats.num_gc).or_else(|| values(|stats| stats.last_gc)).ok_or(UnknownCause::Missing("NumGC"))?;
+    // The time of the last collection, and the live bytes that it found, change exactly if the number of collections
+    // does.
+    let counters: [Field; 3] = [|stats| stats.num_gc, |stats| stats.last_gc, |stats| stats.heap_live];
+    let collections = counters.into_iter().find_map(|counter| values(counted, counter));
+    let collections = collections.ok_or(UnknownCause::Missing("NumGC"))?;
     if collections.first() == collections.last() {
         return Err(UnknownCause::NoCollection);
     }
-    let forced = values(|stats| stats.num_forced_gc);
+    if let Some(live) = values(counted, |stats| stats.heap_live) {
+        return Ok((LiveHeapSource::HeapLive, Course::of(&live)));
+    }
+    let forced = values(counted, |stats| stats.num_forced_gc);
     let rises = |forced: &Vec<u64>| forced[0] > 0 && forced.windows(2).all(|pair| pair[0] < pair[1]);
     if forced.as_ref().is_some_and(rises) {
-        let values = values(|stats| stats.heap_alloc).ok_or(UnknownCause::Missing("HeapAlloc"))?;
-        return Ok((LiveHeapSource::HeapAlloc, values));
+        let alloc = values(counted, |stats| stats.heap_alloc).ok_or(UnknownCause::Missing("HeapAlloc"))?;
+        match garbage(counted, &alloc) {
+            Some(garbage) => notes.push(MemStatsNote::Garbage(garbage)),
+            None => {
+                let objects = values(counted, |stats| stats.heap_objects);
+                let course = objects.map_or_else(|| Course::of(&alloc), |objects| Course::of_heap(&alloc, &objects));
+                return Ok((LiveHeapSource::HeapAlloc, course));
+            }
+        }
+    } else {
+        notes.push(MemStatsNote::NotForced { known: forced.is_some() });
     }
-    notes.push(MemStatsNote::NotForced { known: forced.is_some() });
-    // With GOGC=off NextGC is the greatest number.
-    let is_finite = |next: &u64| *next < u64::MAX / 2;
-    let values = values(|stats| stats.next_gc).filter(|values| values.iter().all(is_finite));
-    let values = values.ok_or(UnknownCause::Missing("a finite NextGC"))?;
-    Ok((LiveHeapSource::HalfNextGc, values.iter().map(|next| next / 2).collect()))
+    let (source, live) = live_by_next_gc(counted)?;
+    // Garbage collections come when they come: only whether it grew and goes on growing can be seen in this.
+    let mut course = Course::of(&live);
+    if let Some(course) = course.as_mut().filter(|course| !matches!(course.shape, Shape::Flat | Shape::Growing)) {
+        course.shape = Shape::Grew;
+    }
+    Ok((source, course))
 }
 
 /// The first snapshot with a counter below that of the one before it.
@@ -82,15 +62,4 @@ fn counters_fell(snapshots: &[MemStats]) -> Option<usize> {
         counters.iter().any(|counter| counter(&pair[0]) > counter(&pair[1]) && counter(&pair[1]).is_some())
     };
     snapshots.windows(2).position(fell).map(|at| at + 1)
-}
-
-/// The snapshot with most garbage in HeapAlloc, and its HeapAlloc in percent of NextGC; `None` if all were taken right
-/// after their collections.
-pub(super) fn most_garbage(counted: &[MemStats]) -> Option<(usize, u128)> {
-    let percent = |stats: &MemStats| {
-        let (alloc, next) = (u128::from(stats.heap_alloc?), u128::from(stats.next_gc?));
-        (100 * alloc).checked_div(next)
-    };
-    let percents = counted.iter().enumerate().filter_map(|(at, stats)| Some((at, percent(stats)?)));
-    percents.max_by_key(|&(_, percent)| percent).filter(|&(_, most)| most > MAX_ALLOC_PERCENT_OF_NEXT_GC)
 }

@@ -1,18 +1,21 @@
 //! What `runtime.MemStats` of one process suggest.
 //!
-//! Which number measures the live heap ([`LiveHeapSource`]), how it developed ([`Course`]), and what that, held memory
+//! Which number measures the live heap, and whether exactly ([`LiveHeapSource`]), how it developed ([`Course`]), and what that, held memory
 //! and goroutines suggest ([`HeapPattern`]). The rules and their thresholds were measured on series of known truth:
 //! programs that leak, that fill a cache, that hold memory after a burst, that do none of this.
 
+mod garbage;
 mod held;
 mod live_heap;
+mod next_gc;
 mod note;
 mod pattern;
+mod source;
 
 pub use held::HeldMemory;
-pub use live_heap::{LiveHeapSource, UnknownCause};
 pub use note::{Endpoints, MemStatsNote};
 pub use pattern::HeapPattern;
+pub use source::{LiveHeapSource, UnknownCause};
 
 use super::shape::{Course, Shape};
 use crate::profile::MemStats;
@@ -66,17 +69,14 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
         found.notes.push(MemStatsNote::FirstLeftOut);
     }
     match live_heap::measure(snapshots, counted, &mut found.notes) {
-        Ok((source, values)) => {
-            (found.source, found.course) = (Some(source), Course::of(&values));
+        Ok((source, course)) => {
+            (found.source, found.course) = (Some(source), course);
             found.assess_live_heap();
-            let garbage = if source == LiveHeapSource::HeapAlloc { live_heap::most_garbage(counted) } else { None };
-            let note = garbage.map(|(at, percent)| MemStatsNote::NotRightAfterGc(left_out + at, percent));
-            found.notes.extend(note);
         }
         Err(cause) => {
             found.patterns.push(HeapPattern::Unknown(cause));
-            // One snapshot is enough to see what is held.
-            if cause == UnknownCause::OneSnapshot {
+            // The last snapshot is enough to see what is held.
+            if cause == UnknownCause::OneSnapshot || cause.is_of_next_gc() {
                 found.assess_held();
             }
         }
@@ -90,14 +90,21 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
 }
 
 impl Assessment {
+    /// The course of the live heap, if it is known exactly.
+    pub fn exact_course(&self) -> Option<&Course> {
+        self.course.as_ref().filter(|_| self.source.is_some_and(LiveHeapSource::is_exact))
+    }
+
     fn assess_live_heap(&mut self) {
         let Some(course) = &self.course else { return };
-        self.patterns.push(HeapPattern::of_live_heap(course, self.objects.map(Endpoints::delta)));
-        match course.shape {
-            Shape::Growing if self.objects.is_none() => self.notes.push(MemStatsNote::Missing(vec!["HeapObjects"])),
-            // A heap that grows needs what it holds.
-            Shape::Growing | Shape::Grew => {}
-            _ => self.assess_held(),
+        let pattern = HeapPattern::of_live_heap(course);
+        self.patterns.push(pattern);
+        if pattern == HeapPattern::Grows && self.source == Some(LiveHeapSource::HeapAlloc) {
+            self.notes.push(MemStatsNote::Missing(vec!["HeapObjects"]));
+        }
+        // A heap that grows needs what it holds.
+        if !matches!(course.shape, Shape::Growing | Shape::Grew) {
+            self.assess_held();
         }
     }
 

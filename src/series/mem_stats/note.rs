@@ -26,9 +26,8 @@ pub enum MemStatsNote {
         /// Whether the numbers say.
         known: bool,
     },
-    /// HeapAlloc of this snapshot, counted from 0, is this many percent of NextGC, more than right after a collection
-    /// with GOGC=100.
-    NotRightAfterGc(usize, u128),
+    /// Collections were forced, but HeapAlloc has garbage in it all the same: it varies by this many bytes.
+    Garbage(u64),
     /// Rules were skipped as these numbers are missing.
     Missing(Vec<&'static str>),
     /// The number of goroutines grew between the only two snapshots.

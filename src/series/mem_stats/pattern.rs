@@ -3,9 +3,6 @@
 use super::{Endpoints, UnknownCause};
 use crate::series::{Course, Shape};
 
-/// Growth by more bytes than this for each new object is growth of the objects, not of their number.
-const MAX_LEAK_BYTES_PER_OBJECT: i128 = 64 << 10;
-
 /// Smallest growth of the number of goroutines that counts.
 const MIN_GOROUTINE_GROWTH: i128 = 10;
 /// Smallest such growth, percent of the first number.
@@ -20,6 +17,8 @@ pub enum HeapPattern {
     Leak,
     /// The live heap keeps growing, as its objects get larger.
     Bloat,
+    /// The live heap keeps growing; whether in number or size of its objects is not known.
+    Grows,
     /// The number of goroutines keeps growing.
     GoroutineLeak,
     /// The live heap grew; whether it keeps growing is not known.
@@ -32,6 +31,8 @@ pub enum HeapPattern {
     Unknown(UnknownCause),
     /// The live heap grew, but is levelling off: a warm-up.
     Decelerating,
+    /// The live heap grew, but hardly at the end.
+    Levelled,
     /// The live heap goes up and down.
     Fluctuating,
     /// The live heap grew once.
@@ -46,28 +47,31 @@ impl HeapPattern {
         match self {
             HeapPattern::Leak => "leak",
             HeapPattern::Bloat => "bloat",
+            HeapPattern::Grows => "grows",
             HeapPattern::GoroutineLeak => "goroutine_leak",
             HeapPattern::Grew => "grew",
             HeapPattern::Fragmentation => "fragmentation",
             HeapPattern::RetainedIdle => "retained_idle",
             HeapPattern::Unknown(_) => "unknown",
             HeapPattern::Decelerating => "decelerating",
+            HeapPattern::Levelled => "levelled",
             HeapPattern::Fluctuating => "fluctuating",
             HeapPattern::OneStep => "one_step",
             HeapPattern::NoGrowth => "no_growth",
         }
     }
 
-    /// The pattern of the live heap. `new_objects`: how many more objects there are at the end, if known.
-    pub(super) fn of_live_heap(course: &Course, new_objects: Option<i128>) -> Self {
+    /// The pattern of the live heap.
+    pub(super) fn of_live_heap(course: &Course) -> Self {
         match course.shape {
-            Shape::Growing => match new_objects {
-                Some(new) if new <= 0 || course.growth() > MAX_LEAK_BYTES_PER_OBJECT * new => HeapPattern::Bloat,
-                Some(_) => HeapPattern::Leak,
-                None => HeapPattern::Grew,
+            Shape::Growing => match course.more_objects {
+                Some(true) => HeapPattern::Leak,
+                Some(false) => HeapPattern::Bloat,
+                None => HeapPattern::Grows,
             },
             Shape::Grew => HeapPattern::Grew,
             Shape::Decelerating => HeapPattern::Decelerating,
+            Shape::Levelled => HeapPattern::Levelled,
             Shape::Fluctuating => HeapPattern::Fluctuating,
             Shape::OneStep => HeapPattern::OneStep,
             Shape::Flat => HeapPattern::NoGrowth,

@@ -177,6 +177,23 @@ fn mem_stats_fixtures(folder: &Path) {
         let series = data.join(format!("series/{from}-rate512k.jsonl"));
         fs::copy(series, folder.join(to).with_extension("jsonl")).unwrap();
     }
+    // Thousandths of a MiB, and objects: of a map that doubles, of a cache that is full at last, and with garbage.
+    for (name, sizes, next_gc, objects) in [
+        ("map", [3000_u64, 4000, 8000, 8100, 8900, 9100], [2; 6], [27_570, 57_800, 87_850, 118_100, 148_100, 178_000]),
+        ("full", [9000, 10_000, 15_000, 16_000, 18_000, 18_500], [2; 6], [0, 1000, 31_000, 61_000, 91_000, 91_200]),
+        ("garbage", [9000, 12_000, 25_900, 22_700, 15_100, 21_000], [3, 1, 2, 3, 1, 2], [25_000; 6]),
+    ] {
+        let line = |at: usize| {
+            let size = sizes[at] * (1 << 20) / 1000;
+            format!(
+                "{{\"HeapAlloc\":{size},\"HeapObjects\":{},\"NextGC\":{},\"NumGC\":{at},\"NumForcedGC\":{}}}\n",
+                objects[at],
+                next_gc[at] * size,
+                at + 1
+            )
+        };
+        fs::write(folder.join(name).with_extension("jsonl"), (0..6).map(line).collect::<String>()).unwrap();
+    }
     fs::write(folder.join("broken.jsonl"), "{\"HeapAlloc\": 1}\n{\"HeapAlloc\": -1}\n").unwrap();
 }
 

@@ -60,8 +60,8 @@ transcripts! {
     json json_notes json_per_profile json_text
     list list_builds list_color list_goroutines list_help list_json list_no_source list_wide
     markdown markdown_all markdown_notes markdown_per_profile
-    memstats_bloat memstats_goroutines memstats_help memstats_idle memstats_json memstats_leak memstats_no_gc
-    memstats_order memstats_two memstats_unforced memstats_warm_up
+    memstats_bloat memstats_full memstats_garbage memstats_goroutines memstats_help memstats_idle memstats_json
+    memstats_leak memstats_map memstats_no_gc memstats_order memstats_two memstats_unforced memstats_warm_up
     notes_cut notes_delta notes_drop_frames notes_exported notes_filters notes_json notes_language
     notes_mixed_languages notes_mixed_side notes_negative notes_other_program notes_period notes_profiler
     notes_repeated notes_saved
