@@ -17,6 +17,18 @@ pub struct MemStats {
     pub heap_released: Option<u64>,
     /// Stacks of goroutines.
     pub stack_inuse: Option<u64>,
+    /// Memory obtained for stacks, those of threads included.
+    pub stack_sys: Option<u64>,
+    /// Memory obtained for the spans' structures.
+    pub mspan_sys: Option<u64>,
+    /// Memory obtained for the caches of processors.
+    pub mcache_sys: Option<u64>,
+    /// The profiler's table of stacks.
+    pub buck_hash_sys: Option<u64>,
+    /// Memory obtained for the collector's own structures.
+    pub gc_sys: Option<u64>,
+    /// Memory obtained for the rest of the runtime.
+    pub other_sys: Option<u64>,
     /// All memory obtained from the system.
     pub sys: Option<u64>,
     /// Heap size at which the next collection will start.
@@ -29,12 +41,20 @@ pub struct MemStats {
     pub num_forced_gc: Option<u64>,
     /// Largest resident set so far; not in `runtime.MemStats`, but next to it in a heap profile as text.
     pub max_rss: Option<u64>,
+    /// Resident set of the process; not in `runtime.MemStats`, but in metrics and in `/proc/PID/status`.
+    pub rss: Option<u64>,
     /// Number of goroutines; not in `runtime.MemStats` either, but next to it in some sources.
     pub goroutines: Option<u64>,
+    /// Heap that the last collection found live; only in `runtime/metrics` (`/gc/heap/live:bytes`).
+    pub heap_live: Option<u64>,
+    /// GOGC, percent; only in `runtime/metrics`. `u64::MAX` if it is off.
+    pub gogc_percent: Option<u64>,
+    /// GOMEMLIMIT; only in `runtime/metrics`. `i64::MAX` or more if there is none.
+    pub memory_limit: Option<u64>,
 }
 
 impl MemStats {
-    /// The field with Go's name `name`, if it is one of these.
+    /// The field with Go's name `name`, if it is one of these; RSS, MaxRSS, HeapLive, GOGC and GOMEMLIMIT are names, too.
     pub fn field(&mut self, name: &str) -> Option<&mut Option<u64>> {
         Some(match name {
             "HeapAlloc" => &mut self.heap_alloc,
@@ -44,13 +64,23 @@ impl MemStats {
             "HeapIdle" => &mut self.heap_idle,
             "HeapReleased" => &mut self.heap_released,
             "StackInuse" => &mut self.stack_inuse,
+            "StackSys" => &mut self.stack_sys,
+            "MSpanSys" => &mut self.mspan_sys,
+            "MCacheSys" => &mut self.mcache_sys,
+            "BuckHashSys" => &mut self.buck_hash_sys,
+            "GCSys" => &mut self.gc_sys,
+            "OtherSys" => &mut self.other_sys,
             "Sys" => &mut self.sys,
             "NextGC" => &mut self.next_gc,
             "LastGC" => &mut self.last_gc,
             "NumGC" => &mut self.num_gc,
             "NumForcedGC" => &mut self.num_forced_gc,
             "MaxRSS" => &mut self.max_rss,
+            "RSS" => &mut self.rss,
             "NumGoroutine" => &mut self.goroutines,
+            "HeapLive" => &mut self.heap_live,
+            "GOGC" => &mut self.gogc_percent,
+            "GOMEMLIMIT" => &mut self.memory_limit,
             _ => return None,
         })
     }

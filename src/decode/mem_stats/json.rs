@@ -1,7 +1,7 @@
 //! JSON, one document or many in a row: an object with `HeapAlloc` is a [`MemStats`], wherever in a document it is; a
-//! count of goroutines may be in it or around it.
+//! count of goroutines may be in it or around it. An answer of Prometheus has series of metrics.
 //!
-//! Nothing else is kept, so memory is bounded by the number of snapshots.
+//! Nothing else is kept for longer than a document, so memory is bounded by the number of snapshots.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,6 +12,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use super::limits::{MAX_SNAPSHOTS, whole};
 use super::mem_stats_error::{MemStatsError, MemStatsErrorKind};
+use super::metric_series::Labels;
+use super::prometheus_json::{Answers, Sample, Series};
 use crate::profile::MemStats;
 
 /// Maximum size of a document, bytes. Names and texts in it are read as a whole.
@@ -20,16 +22,20 @@ const MAX_DOCUMENT: u64 = 16 << 20;
 pub(super) fn read(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
     let position = ReadPosition::default();
     let mut found: Vec<MemStats> = Vec::new();
+    let mut answers: Option<Answers> = None;
     let mut documents =
         serde_json::Deserializer::from_reader(DocumentReader { reader, position: &position }).into_iter::<Document>();
     loop {
         position.bytes.set(0);
         let Some(document) = documents.next() else { break };
-        let Document(stats) = document.map_err(|error| match error.io_error_kind() {
+        let Document { stats, series, is_answer } = document.map_err(|error| match error.io_error_kind() {
             Some(_) => MemStatsErrorKind::Read(error.into()),
             None => MemStatsErrorKind::Json(error),
         })?;
-        if stats.is_empty() {
+        if is_answer {
+            let added = answers.get_or_insert_default().add(series);
+            added.map_err(|error| MemStatsErrorKind::from(error).at(position.line()))?;
+        } else if stats.is_empty() {
             let found_one = !found.is_empty();
             let other = MemStatsErrorKind::NotMemStats { found: "JSON" };
             return Err(if found_one { MemStatsErrorKind::NoHeapAlloc.at(position.line()) } else { other.into() });
@@ -39,7 +45,12 @@ pub(super) fn read(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsEr
             return Err(MemStatsErrorKind::TooMany { most: MAX_SNAPSHOTS }.at(position.line()));
         }
     }
-    Ok(found)
+    let Some(answers) = answers else { return Ok(found) };
+    if !found.is_empty() {
+        let (first, second) = ("answers of Prometheus", "runtime.MemStats");
+        return Err(MemStatsErrorKind::Mixed { first, second }.into());
+    }
+    Ok(answers.finish().map_err(MemStatsErrorKind::from)?)
 }
 
 /// How far was read.
@@ -77,100 +88,194 @@ impl Read for DocumentReader<'_> {
     }
 }
 
-/// The snapshots in a document, in its order.
-struct Document(Vec<MemStats>);
+/// What a document has.
+#[derive(Default)]
+struct Document {
+    /// The snapshots, in its order.
+    stats: Vec<MemStats>,
+    series: Vec<Series>,
+    /// Whether it is an answer of Prometheus, with series or without.
+    is_answer: bool,
+}
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut found = Vec::new();
-        Value(&mut found).deserialize(deserializer)?;
-        Ok(Document(found))
+        let mut document = Document::default();
+        Value(&mut document).deserialize(deserializer)?;
+        Ok(document)
     }
 }
 
 /// A value, apart from the snapshots in it.
-enum Scalar {
-    Number(Option<u64>),
+enum Parsed {
+    Number(f64, Option<u64>),
+    Text(String),
+    /// An array of a number and a text.
+    Sample(Sample),
+    Samples(Vec<Sample>),
+    /// An object of nothing but texts.
+    Labels(Labels),
     Other,
 }
 
 /// Reads any value, and keeps the snapshots in it.
-struct Value<'a>(&'a mut Vec<MemStats>);
+struct Value<'a>(&'a mut Document);
 
 impl<'de> DeserializeSeed<'de> for Value<'_> {
-    type Value = Scalar;
+    type Value = Parsed;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parsed, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Value<'_> {
-    type Value = Scalar;
+    type Value = Parsed;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(Some(number)))
+    #[allow(clippy::cast_precision_loss, reason = "a time")]
+    fn visit_u64<E>(self, number: u64) -> Result<Parsed, E> {
+        Ok(Parsed::Number(number as f64, Some(number)))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(None))
+    #[allow(clippy::cast_precision_loss, reason = "a time")]
+    fn visit_i64<E>(self, number: i64) -> Result<Parsed, E> {
+        Ok(Parsed::Number(number as f64, None))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(whole(number)))
+    fn visit_f64<E>(self, number: f64) -> Result<Parsed, E> {
+        Ok(Parsed::Number(number, whole(number)))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
+    fn visit_bool<E>(self, _: bool) -> Result<Parsed, E> {
+        Ok(Parsed::Other)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
+    fn visit_str<E>(self, text: &str) -> Result<Parsed, E> {
+        Ok(Parsed::Text(text.to_owned()))
     }
 
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
+    fn visit_unit<E>(self) -> Result<Parsed, E> {
+        Ok(Parsed::Other)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Scalar, A::Error> {
-        while items.next_element_seed(Value(self.0))?.is_some() {
-            if self.0.len() > MAX_SNAPSHOTS {
-                return Err(A::Error::custom(format_args!("more than {MAX_SNAPSHOTS} snapshots; give fewer of them")));
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Parsed, A::Error> {
+        let too_many = || A::Error::custom(format_args!("more than {MAX_SNAPSHOTS} snapshots; give fewer of them"));
+        let mut time = None;
+        let mut samples = Vec::new();
+        let mut is_sample = false;
+        for at in 0_usize.. {
+            let Some(item) = items.next_element_seed(Value(self.0))? else { break };
+            is_sample = false;
+            match item {
+                Parsed::Number(number, _) if at == 0 => time = Some(number),
+                Parsed::Text(text) if at == 1 => {
+                    samples.extend(time.map(|time| (time, text)));
+                    is_sample = time.is_some();
+                }
+                Parsed::Sample(sample) if time.is_none() && samples.len() == at => samples.push(sample),
+                _ => {}
+            }
+            if self.0.stats.len() > MAX_SNAPSHOTS || samples.len() > MAX_SNAPSHOTS {
+                return Err(too_many());
             }
         }
-        Ok(Scalar::Other)
+        Ok(match samples.pop() {
+            Some(sample) if is_sample => Parsed::Sample(sample),
+            Some(sample) => {
+                samples.push(sample);
+                Parsed::Samples(samples)
+            }
+            None => Parsed::Other,
+        })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Scalar, A::Error> {
-        let start = self.0.len();
-        let mut own = MemStats::default();
-        let mut wrong = None;
-        let mut is_mem_stats = false;
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Parsed, A::Error> {
+        let start = self.0.stats.len();
+        let mut object = Object::default();
         while let Some(name) = entries.next_key::<String>()? {
             let value = entries.next_value_seed(Value(self.0))?;
-            is_mem_stats |= name == "HeapAlloc";
-            let name = if is_goroutines(&name) { "NumGoroutine" } else { &name };
-            if let Some(field) = own.field(name) {
-                match value {
-                    Scalar::Number(Some(number)) => *field = Some(number),
-                    _ => wrong = Some(name.to_owned()),
-                }
+            object.add(name, value);
+        }
+        for inner in &mut self.0.stats[start..] {
+            inner.goroutines = inner.goroutines.or(object.stats.goroutines);
+        }
+        object.finish(self.0).map_err(A::Error::custom)
+    }
+}
+
+/// The entries of an object, as far as they matter.
+#[derive(Default)]
+struct Object {
+    stats: MemStats,
+    /// A field of `stats` whose value is not an integer.
+    wrong: Option<String>,
+    has_heap_alloc: bool,
+    texts: Labels,
+    has_others: bool,
+    /// `metric` of a series.
+    metric: Option<Labels>,
+    /// `value` or `values` of a series.
+    samples: Vec<Sample>,
+}
+
+impl Object {
+    fn add(&mut self, name: String, value: Parsed) {
+        self.has_heap_alloc |= name == "HeapAlloc";
+        let field = if is_goroutines(&name) { "NumGoroutine" } else { &name };
+        if let Some(field) = self.stats.field(field) {
+            match value {
+                Parsed::Number(_, Some(number)) => *field = Some(number),
+                _ => self.wrong = Some(name.clone()),
             }
         }
-        for inner in &mut self.0[start..] {
-            inner.goroutines = inner.goroutines.or(own.goroutines);
-        }
-        if is_mem_stats {
-            if let Some(name) = wrong {
-                return Err(A::Error::custom(format_args!("{name} is not a non-negative integer")));
+        match (name.as_str(), value) {
+            (_, Parsed::Text(text)) => {
+                self.texts.insert(name, text);
+                return;
             }
-            self.0.push(own);
+            ("metric", Parsed::Labels(labels)) => self.metric = Some(labels),
+            ("value", Parsed::Sample(sample)) => self.samples.push(sample),
+            ("values", Parsed::Samples(samples)) => self.samples.extend(samples),
+            _ => {}
         }
-        Ok(Scalar::Other)
+        self.has_others = true;
+    }
+
+    /// Keeps the snapshot or the series that the object is.
+    fn finish(self, document: &mut Document) -> Result<Parsed, String> {
+        if self.has_heap_alloc {
+            if let Some(name) = self.wrong {
+                return Err(format!("{name} is not a non-negative integer"));
+            }
+            document.stats.push(self.stats);
+            return Ok(Parsed::Other);
+        }
+        let text = |name: &str| self.texts.get(name).map(String::as_str);
+        if let (Some("error"), Some(kind)) = (text("status"), text("errorType")) {
+            let error = text("error").unwrap_or_default();
+            return Err(format!(
+                "Prometheus could not answer the query ({kind}: {error}); expected \"status\": \"success\""
+            ));
+        }
+        if let Some(kind) = text("resultType") {
+            if !matches!(kind, "matrix" | "vector") {
+                return Err(format!(
+                    "a {kind} as answer of Prometheus; expected a matrix (query_range) or a vector (query)"
+                ));
+            }
+            document.is_answer = true;
+        }
+        if let Some(labels) = self.metric.filter(|_| !self.samples.is_empty()) {
+            document.is_answer = true;
+            document.series.push(Series { labels, samples: self.samples });
+        } else if !self.has_others {
+            return Ok(Parsed::Labels(self.texts));
+        }
+        Ok(Parsed::Other)
     }
 }
 

@@ -4,6 +4,8 @@ use std::io;
 
 use thiserror::Error;
 
+use super::metrics_error::MetricsError;
+
 /// An error of reading `runtime.MemStats`.
 #[derive(Debug, Error)]
 #[error("{}{kind}", line.map(|line| format!("at line {line}: ")).unwrap_or_default())]
@@ -23,7 +25,8 @@ pub enum MemStatsErrorKind {
     /// A file of another kind.
     #[error(
         "this is {found}, not runtime.MemStats; expected a heap profile as text (/debug/pprof/heap?debug=1&gc=1), \
-         JSON of the struct, /debug/vars, or a page for Prometheus with go_memstats_heap_alloc_bytes"
+         JSON of the struct, /debug/vars, /proc/PID/status, or a page or an answer of Prometheus with metrics such as \
+         go_memstats_heap_alloc_bytes"
     )]
     NotMemStats {
         /// The kind of file.
@@ -52,12 +55,6 @@ pub enum MemStatsErrorKind {
         /// The value.
         text: String,
     },
-    /// A metric that occurs twice.
-    #[error("{name} occurs twice; expected the page of one process")]
-    Twice {
-        /// Name of the metric.
-        name: &'static str,
-    },
     /// A line without a line break at the end of the file.
     #[error("the file ends within this line: is it cut off?")]
     CutOff,
@@ -66,6 +63,44 @@ pub enum MemStatsErrorKind {
     TooMany {
         /// The limit.
         most: usize,
+    },
+    /// Metrics of Prometheus that do not make snapshots of one process.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// A field that occurs twice in an object.
+    #[error("{name} occurs twice in one object; expected one snapshot an object")]
+    FieldTwice {
+        /// The field.
+        name: String,
+    },
+    /// An object that is not closed.
+    #[error("the file ends within an object, before its last brace: is it cut off?")]
+    ObjectCut,
+    /// A size in `/proc/PID/status` that is not one.
+    #[error("{name} is {text}; expected a number of kB, as in /proc/PID/status")]
+    Kilobytes {
+        /// The field.
+        name: String,
+        /// The value.
+        text: String,
+    },
+    /// Texts of two kinds in one file.
+    #[error("the file has {first} and {second}; expected one kind, or both in files of their own")]
+    Mixed {
+        /// A kind.
+        first: &'static str,
+        /// Another kind.
+        second: &'static str,
+    },
+    /// Resident sets that cannot be joined with the other snapshots of the file.
+    #[error(
+        "the file has {statuses} times /proc/PID/status, but {snapshots} other snapshots; expected one beside each"
+    )]
+    Statuses {
+        /// Number of resident sets.
+        statuses: usize,
+        /// Number of other snapshots.
+        snapshots: usize,
     },
 }
 
