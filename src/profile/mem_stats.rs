@@ -49,7 +49,7 @@ pub struct MemStats {
     pub heap_live: Option<u64>,
     /// GOGC, percent; only in `runtime/metrics`. `u64::MAX` if it is off.
     pub gogc_percent: Option<u64>,
-    /// GOMEMLIMIT; only in `runtime/metrics`. `i64::MAX` or more if there is none.
+    /// GOMEMLIMIT; only in `runtime/metrics`. `i64::MAX` if there is none.
     pub memory_limit: Option<u64>,
 }
 
@@ -84,6 +84,18 @@ impl MemStats {
             _ => return None,
         })
     }
+
+    /// Whether there is nothing but a resident set.
+    pub fn is_resident_set(&self) -> bool {
+        let MemStats { rss, max_rss, .. } = *self;
+        (rss.is_some() || max_rss.is_some()) && *self == MemStats { rss, max_rss, ..MemStats::default() }
+    }
+
+    /// Takes over the resident set of another source where there is none.
+    pub fn add_resident_set(&mut self, other: &MemStats) {
+        self.rss = self.rss.or(other.rss);
+        self.max_rss = self.max_rss.or(other.max_rss);
+    }
 }
 
 #[cfg(test)]
@@ -97,5 +109,14 @@ mod tests {
         *stats.field("NumGC").unwrap() = Some(7);
         assert_eq!(stats, MemStats { num_gc: Some(7), ..MemStats::default() });
         assert!(stats.field("num_gc").is_none());
+    }
+
+    #[test]
+    fn a_resident_set_alone_is_added_to_other_numbers() {
+        let status = MemStats { rss: Some(5), max_rss: Some(6), ..MemStats::default() };
+        let mut stats = MemStats { max_rss: Some(7), num_gc: Some(1), ..MemStats::default() };
+        assert_eq!([&status, &stats, &MemStats::default()].map(MemStats::is_resident_set), [true, false, false]);
+        stats.add_resident_set(&status);
+        assert_eq!((stats.rss, stats.max_rss), (Some(5), Some(7)));
     }
 }

@@ -10,9 +10,9 @@ use std::io::{self, BufRead, Read};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::limits::{MAX_SNAPSHOTS, whole};
+use super::limits::{MAX_SNAPSHOTS, shown, whole};
 use super::mem_stats_error::{MemStatsError, MemStatsErrorKind};
-use super::metric_series::Labels;
+use super::metrics::Labels;
 use super::prometheus_json::{Answers, Sample, Series};
 use crate::profile::MemStats;
 
@@ -256,15 +256,17 @@ impl Object {
         }
         let text = |name: &str| self.texts.get(name).map(String::as_str);
         if let (Some("error"), Some(kind)) = (text("status"), text("errorType")) {
-            let error = text("error").unwrap_or_default();
+            let error = shown(text("error").unwrap_or_default());
             return Err(format!(
-                "Prometheus could not answer the query ({kind}: {error}); expected \"status\": \"success\""
+                "Prometheus could not answer the query ({}: {error}); expected \"status\": \"success\"",
+                shown(kind)
             ));
         }
         if let Some(kind) = text("resultType") {
             if !matches!(kind, "matrix" | "vector") {
                 return Err(format!(
-                    "a {kind} as answer of Prometheus; expected a matrix (query_range) or a vector (query)"
+                    "a {} as the answer of Prometheus; expected a matrix (query_range) or a vector (query)",
+                    shown(kind)
                 ));
             }
             document.is_answer = true;

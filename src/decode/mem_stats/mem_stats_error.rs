@@ -93,9 +93,7 @@ pub enum MemStatsErrorKind {
         second: &'static str,
     },
     /// Resident sets that cannot be joined with the other snapshots of the file.
-    #[error(
-        "the file has {statuses} times /proc/PID/status, but {snapshots} other snapshots; expected one beside each"
-    )]
+    #[error("expected one /proc/PID/status for each other snapshot of the file, not {statuses} for {snapshots}")]
     Statuses {
         /// Number of resident sets.
         statuses: usize,

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::limits::MAX_SNAPSHOTS;
-use super::metrics::{MEMORY_TYPE, Metric, Readings};
+use super::limits::{MAX_SNAPSHOTS, shown};
+use super::metrics::{Labels, MEMORY_TYPE, Metric, Readings};
 use super::metrics_error::MetricsError;
 use crate::profile::MemStats;
-
-/// Labels of a metric, by name.
-pub(super) type Labels = BTreeMap<String, String>;
 
 /// A time in an unknown unit, the same for all samples of a file; `None` if the sample has none.
 type Time = Option<i64>;
@@ -26,7 +23,7 @@ impl MetricSeries {
     pub(super) fn add(&mut self, metric: Metric, labels: &Labels, time: Time, text: &str) -> Result<(), MetricsError> {
         self.check_process(metric, labels)?;
         let number = metric.number(text);
-        let number = number.ok_or_else(|| MetricsError::Number { metric: metric.name(), text: text.to_owned() })?;
+        let number = number.ok_or_else(|| MetricsError::Number { metric: metric.name(), text: shown(text) })?;
         let readings = self.readings.entry(time).or_default();
         match readings.get(metric) {
             None => readings.push(metric, number),
@@ -141,7 +138,7 @@ mod tests {
             error,
             "metrics of several processes: go_memstats_heap_alloc_bytes of {i=\"a\",j=\"x\"}, \
              process_resident_memory_bytes of {i=\"b\"}; expected those of one: \
-             choose it in the query ({i=\"a\"}), or keep its lines alone (grep 'i=\"a\"')"
+             choose it in the query ({i=\"a\"}), or keep only its lines of the page (grep 'i=\"a\"')"
         );
         let error = snapshots(&[(ALLOC, "i=a", 1, "1"), (ALLOC, "", 1, "1")]).unwrap_err();
         assert!(error.contains("of {i=\"a\"}, go_memstats_heap_alloc_bytes of {}; expected"), "{error}");

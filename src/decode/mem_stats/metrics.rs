@@ -4,6 +4,8 @@
 //! library gives them (`go_memory_classes_*`, `go_gc_*`, `go_sched_*`), and the two generations of OpenTelemetry's
 //! (`process_runtime_go_*`; `go_memory_*`, `go_config_*`).
 
+use std::collections::BTreeMap;
+
 use crate::profile::MemStats;
 
 /// A field, and the metrics whose sum it is. The first entry of a field whose metrics are all known gives its value. The
@@ -89,6 +91,9 @@ const OTEL_OTHER: &str = "go_memory_used_bytes{go_memory_type=\"other\"}";
 /// The label of OpenTelemetry that tells apart two numbers of one metric.
 pub(super) const MEMORY_TYPE: &str = "go_memory_type";
 
+/// Labels of a metric, by name.
+pub(super) type Labels = BTreeMap<String, String>;
+
 /// A metric of [`FIELDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Metric(&'static str);
@@ -154,6 +159,10 @@ impl Readings {
             let Some(field) = stats.field(name).filter(|field| field.is_none()) else { continue };
             let numbers = metrics.iter().map(|metric| self.get(Metric(metric)));
             *field = numbers.reduce(|sum, number| sum?.checked_add(number?)).flatten();
+            if name == "GOMEMLIMIT" {
+                // No limit is i64::MAX, which as a float is one more.
+                *field = field.map(|limit| limit.min(i64::MAX as u64));
+            }
             has_memory |= field.is_some() && !NOT_MEMORY.contains(&name);
         }
         has_memory.then_some(stats)
@@ -264,6 +273,8 @@ mod tests {
             ..MemStats::default()
         };
         assert_eq!(stats, Some(expected));
+        let limit = readings(&[("go_gc_gomemlimit_bytes", 1 << 63), ("process_memory_usage_bytes", 5)]).mem_stats();
+        assert_eq!(limit.unwrap().memory_limit, Some((1 << 63) - 1));
         for (name, memory_type) in [("go_memory_used_bytes", None), ("go_memory_used_bytes", Some("x")), ("up", None)] {
             assert_eq!(Metric::find(name, memory_type), None);
         }

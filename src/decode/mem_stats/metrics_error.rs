@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::metric_series::Labels;
-use super::metrics::Metric;
+use super::limits::shown;
+use super::metrics::{Labels, Metric};
 
 /// What is wrong with metrics.
 #[derive(Debug, Error)]
@@ -33,7 +33,7 @@ pub enum MetricsError {
     /// Metrics of several processes.
     #[error(
         "metrics of several processes: {first}, {second}; expected those of one: \
-         choose it in the query ({{{choice}}}), or keep its lines alone (grep '{choice}')"
+         choose it in the query ({{{choice}}}), or keep only its lines of the page (grep '{choice}')"
     )]
     SeveralProcesses {
         /// A metric and the labels of its process.
@@ -88,17 +88,17 @@ impl MetricsError {
         };
         MetricsError::SeveralProcesses {
             choice: differs(first.1, second.1).or_else(|| differs(second.1, first.1)).unwrap_or_default(),
-            first: shown(first),
-            second: shown(second),
+            first: process(first),
+            second: process(second),
         }
     }
 }
 
-fn shown((metric, labels): (Metric, &Labels)) -> String {
+fn process((metric, labels): (Metric, &Labels)) -> String {
     let labels: Vec<_> = labels.iter().map(pair).collect();
     format!("{} of {{{}}}", metric.name(), labels.join(","))
 }
 
 fn pair((name, value): (&String, &String)) -> String {
-    format!("{name}={value:?}")
+    format!("{}=\"{}\"", shown(name), shown(value))
 }

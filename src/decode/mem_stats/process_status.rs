@@ -42,11 +42,8 @@ impl ProcessStatus {
         if statuses.len() != snapshots.len() {
             return Err(MemStatsErrorKind::Statuses { statuses: statuses.len(), snapshots: snapshots.len() });
         }
-        let join = |(stats, status): (MemStats, MemStats)| MemStats {
-            rss: stats.rss.or(status.rss),
-            max_rss: stats.max_rss.or(status.max_rss),
-            ..stats
-        };
-        Ok(snapshots.into_iter().zip(statuses).map(join).collect())
+        let mut snapshots = snapshots;
+        snapshots.iter_mut().zip(&statuses).for_each(|(stats, status)| stats.add_resident_set(status));
+        Ok(snapshots)
     }
 }

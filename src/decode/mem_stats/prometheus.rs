@@ -1,8 +1,9 @@
 //! A page for Prometheus, in the format of Go's client library, or of `/federate` with the time of each sample:
 //! `name value`, `name{labels} value`, `name{labels} value time`, comments.
 
-use super::metric_series::{Labels, MetricSeries};
-use super::metrics::{MEMORY_TYPE, Metric};
+use super::limits::shown;
+use super::metric_series::MetricSeries;
+use super::metrics::{Labels, MEMORY_TYPE, Metric};
 use super::metrics_error::MetricsError;
 use crate::profile::MemStats;
 
@@ -26,7 +27,7 @@ impl Page {
         let text = words.next().unwrap_or("missing");
         let time = words
             .next()
-            .map(|text| time(text).ok_or_else(|| MetricsError::Time { metric: metric.name(), text: text.to_owned() }));
+            .map(|text| time(text).ok_or_else(|| MetricsError::Time { metric: metric.name(), text: shown(text) }));
         self.0.add(metric, &labels, time.transpose()?, text)
     }
 
@@ -114,7 +115,11 @@ mod tests {
     fn a_page_of_several_processes_is_refused() {
         let text = "go_goroutines{instance=\"a\"} 1\ngo_goroutines{instance=\"b\"} 2\n";
         let error = page(text).unwrap_err();
-        assert!(error.ends_with("in the query ({instance=\"a\"}), or keep its lines alone (grep 'instance=\"a\"')"));
+        assert!(
+            error.ends_with(
+                "in the query ({instance=\"a\"}), or keep only its lines of the page (grep 'instance=\"a\"')"
+            )
+        );
         let error = page("go_goroutines 1\ngo_goroutines 2\n").unwrap_err();
         assert!(error.starts_with("go_goroutines occurs twice; expected one snapshot a page"), "{error}");
     }

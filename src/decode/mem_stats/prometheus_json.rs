@@ -1,8 +1,9 @@
 //! Answers of Prometheus' `query` and `query_range`: series of `{"metric": {labels}, "values": [[time, "number"], …]}`,
 //! or `"value"` with one sample.
 
-use super::metric_series::{Labels, MetricSeries};
-use super::metrics::{MEMORY_TYPE, Metric};
+use super::limits::shown;
+use super::metric_series::MetricSeries;
+use super::metrics::{Labels, MEMORY_TYPE, Metric};
 use super::metrics_error::MetricsError;
 use crate::profile::MemStats;
 
@@ -31,7 +32,7 @@ impl Answers {
             let Some(name) = labels.get("__name__") else { return Err(MetricsError::NoName) };
             let memory_type = labels.get(MEMORY_TYPE).or_else(|| labels.get("go.memory.type"));
             let Some(metric) = Metric::find(name, memory_type.map(String::as_str)) else {
-                self.other = Some(name.clone());
+                self.other = Some(shown(name));
                 continue;
             };
             for (time, text) in samples {
