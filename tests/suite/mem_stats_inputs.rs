@@ -146,9 +146,10 @@ fn federated() -> Value {
 #[test]
 fn a_federated_page_of_one_instance_is_read() {
     let expected = federated();
-    assert_eq!(snapshots(&data(), &["prometheus/federate.txt"]), [expected.clone()]);
-    // A query at the same moment.
-    assert_eq!(snapshots(&data(), &["prometheus/query.json"]), [expected]);
+    // And a query at the same moment.
+    for file in ["prometheus/federate.txt", "prometheus/query.json"] {
+        assert_eq!(snapshots(&data(), &[file]), std::slice::from_ref(&expected), "{file}");
+    }
     // Pages one after the other are a series.
     let page = text("prometheus/federate.txt");
     let later = page.replace(" 1795911100870", " 1795911160870");
@@ -189,8 +190,11 @@ fn several_instances_are_refused_with_their_names_and_a_choice() {
     );
 }
 
+/// Name of a metric, its instance, times and values.
+type Series<'a> = (&'a str, &'a str, &'a [(u32, &'a str)]);
+
 /// An answer of `query_range`.
-fn range(series: &[(&str, &str, &[(u32, &str)])]) -> String {
+fn range(series: &[Series<'_>]) -> String {
     let series = series.iter().map(|&(name, instance, values)| {
         let values: Vec<_> = values.iter().map(|&(time, value)| json!([time, value])).collect();
         json!({ "metric": { "__name__": name, "instance": instance }, "values": values })

@@ -7,8 +7,11 @@ use super::metrics::{Labels, MEMORY_TYPE, Metric, Readings};
 use super::metrics_error::MetricsError;
 use crate::profile::MemStats;
 
-/// A time in an unknown unit, the same for all samples of a file; `None` if the sample has none.
+/// Milliseconds since 1970; `None` if the sample has no time.
 type Time = Option<i64>;
+
+/// Greatest distance of samples of one moment, milliseconds: as far as Prometheus looks back for a sample.
+const MAX_DISTANCE_MILLIS: i64 = 300_000;
 
 /// The samples of one process.
 #[derive(Debug, Default)]
@@ -68,7 +71,9 @@ impl MetricSeries {
     /// The snapshots in time order; none if no metric is about memory.
     pub(super) fn finish(self) -> Result<Vec<MemStats>, MetricsError> {
         let samples: usize = self.readings.values().map(|readings| readings.metrics().count()).sum();
-        if samples == self.metrics.len() {
+        let mut times = self.readings.keys().copied().flatten();
+        let distance = times.next_back().zip(times.next()).map_or(0, |(last, first)| last.saturating_sub(first));
+        if samples == self.metrics.len() && distance <= MAX_DISTANCE_MILLIS {
             // One sample of each metric is one snapshot, even if they were queried one after the other.
             let mut all = Readings::default();
             self.readings.values().flat_map(Readings::metrics).for_each(|(metric, number)| all.push(metric, number));
@@ -101,7 +106,9 @@ mod tests {
     }
 
     /// HeapAlloc and RSS of each snapshot.
-    fn snapshots(samples: &[(&str, &str, i64, &str)]) -> Result<Vec<(Option<u64>, Option<u64>)>, String> {
+    type Snapshots = Vec<(Option<u64>, Option<u64>)>;
+
+    fn snapshots(samples: &[(&str, &str, i64, &str)]) -> Result<Snapshots, String> {
         let mut series = MetricSeries::default();
         for &(name, own, time, text) in samples {
             let time = (time > 0).then_some(time);
@@ -121,6 +128,7 @@ mod tests {
         // One of each is one snapshot.
         assert_eq!(snapshots(&[samples[0], samples[3]]), Ok(vec![(Some(20), Some(100))]));
         assert_eq!(snapshots(&[samples[0], samples[0]]), Ok(vec![(Some(20), None)]));
+        assert_eq!(snapshots(&[samples[0], (RSS, "", 300_002, "1")]), Ok(vec![(Some(20), Some(1))]));
     }
 
     #[test]
@@ -129,6 +137,8 @@ mod tests {
         assert!(
             error.starts_with("go_memstats_heap_alloc_bytes and process_resident_memory_bytes have no time in common")
         );
+        let error = snapshots(&[(ALLOC, "", 1, "1"), (RSS, "", 300_002, "1")]).unwrap_err();
+        assert!(error.contains("have no time in common"), "{error}");
         let error = snapshots(&[(ALLOC, "", 0, "1"), (ALLOC, "", 0, "1")]).unwrap_err();
         assert!(error.starts_with("go_memstats_heap_alloc_bytes occurs twice"), "{error}");
         let error = snapshots(&[(ALLOC, "", 1, "1"), (ALLOC, "", 1, "2")]).unwrap_err();

@@ -38,11 +38,13 @@ impl Page {
     }
 }
 
-/// A time, to the thousandth: milliseconds on most pages, seconds on those of OpenMetrics.
+/// A time in milliseconds, as most pages have it; those of OpenMetrics have seconds.
 fn time(text: &str) -> Option<i64> {
     let time = text.parse::<f64>().ok().filter(|time| time.abs() < 1e15)?;
+    // 10^11 ms are in 1973, 10^11 s in the year 5138.
+    let is_seconds = text.contains('.') || time.abs() < 1e11;
     #[allow(clippy::cast_possible_truncation, reason = "in range")]
-    Some((time * 1e3).round() as i64)
+    Some((if is_seconds { time * 1e3 } else { time }).round() as i64)
 }
 
 /// The labels at the start of a text, if any, and the text after them. Values may have braces in them.
@@ -130,6 +132,10 @@ mod tests {
             process_resident_memory_bytes{a=\"x\"} 4 1700000000000\n";
         let found: Vec<_> = page(text).unwrap().iter().map(|stats| stats.rss).collect();
         assert_eq!(found, [Some(4), Some(5)]);
+        assert_eq!(
+            ["1700000000", "1700000000.5", "1700000000500", "1e999", "x"].map(time),
+            [Some(1_700_000_000_000), Some(1_700_000_000_500), Some(1_700_000_000_500), None, None]
+        );
         let error = page("go_goroutines 1 x\n").unwrap_err();
         assert_eq!(error, "go_goroutines has the timestamp x; expected a number");
     }
