@@ -41,16 +41,17 @@ pub struct MemStats {
     pub num_forced_gc: Option<u64>,
     /// Largest resident set so far; not in `runtime.MemStats`, but next to it in a heap profile as text.
     pub max_rss: Option<u64>,
-    /// Resident set of the process; not in `runtime.MemStats`, but in metrics and in `/proc/PID/status`.
-    pub rss: Option<u64>,
+    /// Live bytes that the last collection found, `go_gc_heap_live_bytes`; not in `runtime.MemStats`, but in
+    /// `runtime/metrics`.
+    pub heap_live: Option<u64>,
+    /// GOGC, percent; more than 2^31 where it is off. Not in `runtime.MemStats`, but in `runtime/metrics`.
+    pub gogc_percent: Option<u64>,
+    /// GOMEMLIMIT, bytes; 2^63 − 1 without a limit. Not in `runtime.MemStats`, but in `runtime/metrics`.
+    pub memory_limit: Option<u64>,
     /// Number of goroutines; not in `runtime.MemStats` either, but next to it in some sources.
     pub goroutines: Option<u64>,
-    /// Heap that the last collection found live; only in `runtime/metrics` (`/gc/heap/live:bytes`).
-    pub heap_live: Option<u64>,
-    /// GOGC, percent; only in `runtime/metrics`. `u64::MAX` if it is off.
-    pub gogc_percent: Option<u64>,
-    /// GOMEMLIMIT; only in `runtime/metrics`. `i64::MAX` if there is none.
-    pub memory_limit: Option<u64>,
+    /// Resident set of the process; not in `runtime.MemStats`, but in metrics and in `/proc/PID/status`.
+    pub rss: Option<u64>,
 }
 
 impl MemStats {

@@ -6,6 +6,7 @@
 
 mod console;
 mod json;
+mod json_document;
 mod limits;
 mod mem_stats_error;
 mod metric_series;

@@ -13,8 +13,19 @@ pub(super) type Sample = (f64, String);
 /// A series of an answer.
 #[derive(Debug)]
 pub(super) struct Series {
-    pub(super) labels: Labels,
-    pub(super) samples: Vec<Sample>,
+    /// `None` if it is another than Go's memory's.
+    metric: Option<Metric>,
+    labels: Labels,
+    samples: Vec<Sample>,
+}
+
+impl Series {
+    /// A series; keeps the samples of metrics of Go's memory only.
+    pub(super) fn new(labels: Labels, samples: Vec<Sample>) -> Self {
+        let memory_type = labels.get(MEMORY_TYPE).or_else(|| labels.get("go.memory.type"));
+        let metric = labels.get("__name__").and_then(|name| Metric::find(name, memory_type.map(String::as_str)));
+        Series { metric, labels, samples: if metric.is_some() { samples } else { Vec::new() } }
+    }
 }
 
 /// The answers in a file.
@@ -28,10 +39,9 @@ pub(super) struct Answers {
 impl Answers {
     /// Adds the series of a document.
     pub(super) fn add(&mut self, series: Vec<Series>) -> Result<(), MetricsError> {
-        for Series { labels, samples } in series {
+        for Series { metric, labels, samples } in series {
             let Some(name) = labels.get("__name__") else { return Err(MetricsError::NoName) };
-            let memory_type = labels.get(MEMORY_TYPE).or_else(|| labels.get("go.memory.type"));
-            let Some(metric) = Metric::find(name, memory_type.map(String::as_str)) else {
+            let Some(metric) = metric else {
                 self.other = Some(shown(name));
                 continue;
             };
@@ -64,9 +74,8 @@ mod tests {
     fn answers_without_a_snapshot_say_why() {
         let error = |series: &[(&str, &str, f64)]| {
             let mut answers = Answers::default();
-            let series = series.iter().map(|&(name, text, time)| Series {
-                labels: [("__name__".to_owned(), name.to_owned())].into(),
-                samples: vec![(time, text.to_owned())],
+            let series = series.iter().map(|&(name, text, time)| {
+                Series::new([("__name__".to_owned(), name.to_owned())].into(), vec![(time, text.to_owned())])
             });
             answers.add(series.collect()).and_then(|()| answers.finish()).unwrap_err().to_string()
         };
