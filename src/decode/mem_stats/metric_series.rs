@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::limits::{MAX_SNAPSHOTS, shown};
-use super::metrics::{Labels, MEMORY_TYPE, Metric, Readings};
+use super::metrics::{Labels, Metric, Readings, names_process};
 use super::metrics_error::MetricsError;
 use crate::profile::MemStats;
 
@@ -40,7 +40,6 @@ impl MetricSeries {
     /// Checks that the labels may be those of the process that the other samples are of: equal for the same metric, and
     /// without a contradiction to those of other metrics.
     fn check_process(&mut self, metric: Metric, labels: &Labels) -> Result<(), MetricsError> {
-        let names_process = |name: &str| name != "__name__" && name != MEMORY_TYPE && !name.starts_with("otel_scope_");
         let own: Labels = labels
             .iter()
             .filter(|(name, _)| names_process(name))

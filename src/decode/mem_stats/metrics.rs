@@ -89,7 +89,7 @@ const OTEL_STACKS: &str = "go_memory_used_bytes{go_memory_type=\"stack\"}";
 const OTEL_OTHER: &str = "go_memory_used_bytes{go_memory_type=\"other\"}";
 
 /// The label of OpenTelemetry that tells apart two numbers of one metric.
-pub(super) const MEMORY_TYPE: &str = "go_memory_type";
+const MEMORY_TYPE: &str = "go_memory_type";
 
 /// Labels of a metric, by name.
 pub(super) type Labels = BTreeMap<String, String>;
@@ -115,6 +115,12 @@ impl Metric {
         })
     }
 
+    /// The metric called `name` with these labels.
+    pub(super) fn find_labelled(name: &str, labels: &Labels) -> Option<Metric> {
+        let memory_type = labels.iter().find(|(name, _)| name.replace('.', "_") == MEMORY_TYPE);
+        Metric::find(name, memory_type.map(|(_, value)| value.as_str()))
+    }
+
     pub(super) fn name(self) -> &'static str {
         self.0
     }
@@ -131,6 +137,12 @@ impl Metric {
     fn is_time(self) -> bool {
         self.0.ends_with("_time_seconds")
     }
+}
+
+/// Whether a label is one of those that name the process.
+pub(super) fn names_process(label: &str) -> bool {
+    let label = label.replace('.', "_");
+    label != "__name__" && label != MEMORY_TYPE && !label.starts_with("otel_scope_")
 }
 
 /// Numbers of metrics, all of one process and of one moment.

@@ -1,9 +1,9 @@
 //! A page for Prometheus, in the format of Go's client library, or of `/federate` with the time of each sample:
-//! `name value`, `name{labels} value`, `name{labels} value time`, comments.
+//! `name value`, `name{labels} value`, `name{labels} value time`, `{"name",labels} value`, comments.
 
 use super::limits::shown;
 use super::metric_series::MetricSeries;
-use super::metrics::{Labels, MEMORY_TYPE, Metric};
+use super::metrics::{Labels, Metric};
 use super::metrics_error::MetricsError;
 use crate::profile::MemStats;
 
@@ -14,14 +14,16 @@ pub(super) struct Page(MetricSeries);
 impl Page {
     /// Reads a line; ignores other metrics and comments.
     pub(super) fn read(&mut self, line: &[u8]) -> Result<(), MetricsError> {
-        if !line.starts_with(b"go_") && !line.starts_with(b"process_") {
+        const STARTS: [&[u8]; 4] = [b"go_", b"process_", b"{\"go", b"{\"process"];
+        if !STARTS.iter().any(|start| line.starts_with(start)) {
             return Ok(());
         }
         let line = String::from_utf8_lossy(line);
         let end = line.find(['{', ' ', '\t']).unwrap_or(line.len());
         let (name, rest) = line.split_at(end);
         let (labels, rest) = read_labels(rest);
-        let Some(metric) = Metric::find(name, labels.get(MEMORY_TYPE).map(String::as_str)) else { return Ok(()) };
+        let name = labels.get("__name__").map_or(name, String::as_str);
+        let Some(metric) = Metric::find_labelled(name, &labels) else { return Ok(()) };
         // An exemplar may follow.
         let mut words = rest.split_whitespace().take_while(|word| *word != "#");
         let text = words.next().unwrap_or("missing");
@@ -47,19 +49,29 @@ fn time(text: &str) -> Option<i64> {
     Some((if is_seconds { time * 1e3 } else { time }).round() as i64)
 }
 
-/// The labels at the start of a text, if any, and the text after them. Values may have braces in them.
+/// The labels at the start of a text, if any, and the text after them. Values may have braces in them. A name in quotes
+/// without a value is that of the metric, `__name__`.
 fn read_labels(text: &str) -> (Labels, &str) {
     let mut labels = Labels::new();
     let Some(mut rest) = text.strip_prefix('{') else { return (labels, text) };
-    loop {
-        rest = rest.trim_start_matches([',', ' ']);
-        if let Some(after) = rest.strip_prefix('}') {
-            return (labels, after);
-        }
-        let Some((name, quoted)) = rest.split_once("=\"") else { return (labels, "") };
-        let Some((value, after)) = read_value(quoted) else { return (labels, "") };
-        labels.insert(name.to_owned(), value);
-        rest = after;
+    while !rest.starts_with('}') {
+        let Some((name, value, after)) = read_label(rest) else { return (labels, "") };
+        labels.insert(name, value);
+        rest = after.trim_start_matches([',', ' ']);
+    }
+    (labels, &rest[1..])
+}
+
+/// The name and the value of the first label, and the text after it.
+fn read_label(text: &str) -> Option<(String, String, &str)> {
+    let (name, rest) = match text.strip_prefix('"') {
+        Some(quoted) => read_value(quoted)?,
+        None => text.split_once('=').map(|(name, _)| (name.to_owned(), &text[name.len()..]))?,
+    };
+    match rest.strip_prefix("=\"") {
+        Some(quoted) => read_value(quoted).map(|(value, rest)| (name, value, rest)),
+        None if text.starts_with('"') => Some(("__name__".to_owned(), name, rest)),
+        None => None,
     }
 }
 
@@ -124,6 +136,14 @@ mod tests {
         );
         let error = page("go_goroutines 1\ngo_goroutines 2\n").unwrap_err();
         assert!(error.starts_with("go_goroutines occurs twice; expected one snapshot a page"), "{error}");
+    }
+
+    #[test]
+    fn names_may_be_in_quotes() {
+        let text = "go_goroutines 5\n{\"go.memory.used\",\"go.memory.type\"=\"stack\",otel_scope_name=\"a\"} 7\n\
+            {\"process_resident_memory_bytes\"} 9\n{\"go.nothing\",a=\"b\"} x\n";
+        let expected = MemStats { stack_inuse: Some(7), rss: Some(9), goroutines: Some(5), ..MemStats::default() };
+        assert_eq!(page(text).unwrap(), [expected]);
     }
 
     #[test]

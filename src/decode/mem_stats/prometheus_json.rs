@@ -3,7 +3,7 @@
 
 use super::limits::shown;
 use super::metric_series::MetricSeries;
-use super::metrics::{Labels, MEMORY_TYPE, Metric};
+use super::metrics::{Labels, Metric};
 use super::metrics_error::MetricsError;
 use crate::profile::MemStats;
 
@@ -22,8 +22,7 @@ pub(super) struct Series {
 impl Series {
     /// A series; keeps the samples of metrics of Go's memory only.
     pub(super) fn new(labels: Labels, samples: Vec<Sample>) -> Self {
-        let memory_type = labels.get(MEMORY_TYPE).or_else(|| labels.get("go.memory.type"));
-        let metric = labels.get("__name__").and_then(|name| Metric::find(name, memory_type.map(String::as_str)));
+        let metric = labels.get("__name__").and_then(|name| Metric::find_labelled(name, &labels));
         Series { metric, labels, samples: if metric.is_some() { samples } else { Vec::new() } }
     }
 }
