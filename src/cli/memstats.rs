@@ -9,6 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{LookArgs, OutputFormat, format, listed};
 use crate::cli::steps::{Progress, input_name, read_mem_stats, write_to};
 use crate::decode::MemStatsErrorKind;
+use crate::profile::MemStats;
 use crate::render;
 use crate::report::MemStatsReport;
 use crate::series::{Assessment, HeapPattern};
@@ -30,7 +31,8 @@ input, or snapshots that cannot tell what --fail-on asks).";
 #[derive(Debug, Args)]
 pub(crate) struct MemStatsArgs {
     /// Snapshots of one process, the earliest first: heap profiles as text (debug=1), JSON of
-    /// runtime.MemStats, /debug/vars, pages for Prometheus; - or a folder of them, sorted by name
+    /// runtime.MemStats, /debug/vars, pages and answers of Prometheus, /proc/PID/status beside each;
+    /// - or a folder of them, sorted by name
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// End with exit code 1 if one of these is found
@@ -65,10 +67,11 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
     if files.is_empty() {
         bail!(
             "no file in the folder has runtime.MemStats, not {}; expected heap profiles as text \
-             (/debug/pprof/heap?debug=1&gc=1), JSON of the struct, /debug/vars, or pages for Prometheus",
+             (/debug/pprof/heap?debug=1&gc=1), JSON of the struct, /debug/vars, or pages or answers of Prometheus",
             skipped.first().map_or("", String::as_str)
         );
     }
+    join_resident_sets(&mut files)?;
     let report = MemStatsReport::new(files, skipped);
     let exit = exit(&report.assessment, &args.fail_on);
     let look = args.look.look();
@@ -77,6 +80,29 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
         false => render::mem_stats_table(&report, look, out),
     })?;
     Ok(exit)
+}
+
+/// Adds what files know of the resident set alone (`/proc/PID/status`) to the snapshots of the other files, the first to
+/// the first.
+fn join_resident_sets(files: &mut [(String, Vec<MemStats>)]) -> Result<()> {
+    let is_status = |(_, snapshots): &(String, Vec<MemStats>)| snapshots.iter().all(MemStats::is_resident_set);
+    let count = |status: bool| -> usize {
+        files.iter().filter(|file| is_status(file) == status).map(|(_, snapshots)| snapshots.len()).sum()
+    };
+    let (statuses, others) = (count(true), count(false));
+    if statuses == 0 || others == 0 {
+        return Ok(());
+    }
+    if statuses != others {
+        let name = files.iter().find(|file| is_status(file)).map_or("", |(name, _)| name);
+        bail!(
+            "{name}: expected one /proc/PID/status for each snapshot of the other files, not {statuses} for {others}"
+        );
+    }
+    let resident: Vec<_> = files.iter_mut().filter(|file| is_status(file)).flat_map(|(_, all)| all.drain(..)).collect();
+    let others = files.iter_mut().flat_map(|(_, snapshots)| snapshots);
+    others.zip(&resident).for_each(|(stats, status)| stats.add_resident_set(status));
+    Ok(())
 }
 
 /// The exit code by `--fail-on`: no answer if nothing of that was found, but something is inconclusive.

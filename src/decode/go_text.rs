@@ -165,12 +165,17 @@ impl Trailer {
         }
         let Some(equals) = memchr::memchr(b'=', line).filter(|_| self.started) else { return Ok(()) };
         let (name, value) = (line[..equals].trim_ascii_end(), line[equals + 1..].trim_ascii_start());
-        let name = match name {
-            // `in use / obtained from the system`.
-            b"Stack" => "StackInuse",
-            _ => std::str::from_utf8(name).unwrap_or_default(),
+        let name = std::str::from_utf8(name).unwrap_or_default();
+        // `in use / obtained from the system`.
+        let obtained = memchr::memchr(b'/', value).map(|slash| value[slash + 1..].trim_ascii_start());
+        let pairs = match name {
+            "Stack" => [("StackInuse", Some(value)), ("StackSys", obtained)],
+            "MSpan" => [("MSpanInuse", Some(value)), ("MSpanSys", obtained)],
+            "MCache" => [("MCacheInuse", Some(value)), ("MCacheSys", obtained)],
+            _ => [(name, Some(value)), (name, None)],
         };
-        if let Some(field) = self.stats.field(name) {
+        for (name, value) in pairs {
+            let (Some(field), Some(value)) = (self.stats.field(name), value) else { continue };
             let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let number = std::str::from_utf8(&value[..digits]).ok().and_then(|digits| digits.parse().ok());
             *field = Some(number.ok_or_else(|| unexpected(line, "a number of bytes, of objects or of collections"))?);

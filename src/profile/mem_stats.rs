@@ -17,6 +17,18 @@ pub struct MemStats {
     pub heap_released: Option<u64>,
     /// Stacks of goroutines.
     pub stack_inuse: Option<u64>,
+    /// Memory obtained for stacks, those of threads included.
+    pub stack_sys: Option<u64>,
+    /// Memory obtained for the spans' structures.
+    pub mspan_sys: Option<u64>,
+    /// Memory obtained for the caches of processors.
+    pub mcache_sys: Option<u64>,
+    /// The profiler's table of stacks.
+    pub buck_hash_sys: Option<u64>,
+    /// Memory obtained for the collector's own structures.
+    pub gc_sys: Option<u64>,
+    /// Memory obtained for the rest of the runtime.
+    pub other_sys: Option<u64>,
     /// All memory obtained from the system.
     pub sys: Option<u64>,
     /// Heap size at which the next collection will start.
@@ -38,10 +50,12 @@ pub struct MemStats {
     pub memory_limit: Option<u64>,
     /// Number of goroutines; not in `runtime.MemStats` either, but next to it in some sources.
     pub goroutines: Option<u64>,
+    /// Resident set of the process; not in `runtime.MemStats`, but in metrics and in `/proc/PID/status`.
+    pub rss: Option<u64>,
 }
 
 impl MemStats {
-    /// The field with Go's name `name`, if it is one of these.
+    /// The field with Go's name `name`, if it is one of these; RSS, MaxRSS, HeapLive, GOGC and GOMEMLIMIT are names, too.
     pub fn field(&mut self, name: &str) -> Option<&mut Option<u64>> {
         Some(match name {
             "HeapAlloc" => &mut self.heap_alloc,
@@ -51,15 +65,37 @@ impl MemStats {
             "HeapIdle" => &mut self.heap_idle,
             "HeapReleased" => &mut self.heap_released,
             "StackInuse" => &mut self.stack_inuse,
+            "StackSys" => &mut self.stack_sys,
+            "MSpanSys" => &mut self.mspan_sys,
+            "MCacheSys" => &mut self.mcache_sys,
+            "BuckHashSys" => &mut self.buck_hash_sys,
+            "GCSys" => &mut self.gc_sys,
+            "OtherSys" => &mut self.other_sys,
             "Sys" => &mut self.sys,
             "NextGC" => &mut self.next_gc,
             "LastGC" => &mut self.last_gc,
             "NumGC" => &mut self.num_gc,
             "NumForcedGC" => &mut self.num_forced_gc,
             "MaxRSS" => &mut self.max_rss,
+            "RSS" => &mut self.rss,
             "NumGoroutine" => &mut self.goroutines,
+            "HeapLive" => &mut self.heap_live,
+            "GOGC" => &mut self.gogc_percent,
+            "GOMEMLIMIT" => &mut self.memory_limit,
             _ => return None,
         })
+    }
+
+    /// Whether there is nothing but a resident set.
+    pub fn is_resident_set(&self) -> bool {
+        let MemStats { rss, max_rss, .. } = *self;
+        (rss.is_some() || max_rss.is_some()) && *self == MemStats { rss, max_rss, ..MemStats::default() }
+    }
+
+    /// Takes over the resident set of another source where there is none.
+    pub fn add_resident_set(&mut self, other: &MemStats) {
+        self.rss = self.rss.or(other.rss);
+        self.max_rss = self.max_rss.or(other.max_rss);
     }
 }
 
@@ -74,5 +110,14 @@ mod tests {
         *stats.field("NumGC").unwrap() = Some(7);
         assert_eq!(stats, MemStats { num_gc: Some(7), ..MemStats::default() });
         assert!(stats.field("num_gc").is_none());
+    }
+
+    #[test]
+    fn a_resident_set_alone_is_added_to_other_numbers() {
+        let status = MemStats { rss: Some(5), max_rss: Some(6), ..MemStats::default() };
+        let mut stats = MemStats { max_rss: Some(7), num_gc: Some(1), ..MemStats::default() };
+        assert_eq!([&status, &stats, &MemStats::default()].map(MemStats::is_resident_set), [true, false, false]);
+        stats.add_resident_set(&status);
+        assert_eq!((stats.rss, stats.max_rss), (Some(5), Some(7)));
     }
 }

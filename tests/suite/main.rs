@@ -25,6 +25,7 @@ mod laws;
 mod layering;
 mod list;
 mod mem_stats;
+mod mem_stats_inputs;
 mod mutations;
 mod native;
 mod oracle;

@@ -1,17 +1,15 @@
 //! JSON, one document or many in a row: an object with `HeapAlloc` is a [`MemStats`], wherever in a document it is; a
-//! count of goroutines may be in it or around it.
+//! count of goroutines may be in it or around it. An answer of Prometheus has series of metrics.
 //!
-//! Nothing else is kept, so memory is bounded by the number of snapshots.
+//! Nothing else is kept for longer than a document, so memory is bounded by the number of snapshots.
 
 use std::cell::Cell;
-use std::fmt;
 use std::io::{self, BufRead, Read};
 
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
-use super::limits::{MAX_SNAPSHOTS, whole};
+use super::json_document::Document;
+use super::limits::MAX_SNAPSHOTS;
 use super::mem_stats_error::{MemStatsError, MemStatsErrorKind};
+use super::prometheus_json::Answers;
 use crate::profile::MemStats;
 
 /// Maximum size of a document, bytes. Names and texts in it are read as a whole.
@@ -20,16 +18,20 @@ const MAX_DOCUMENT: u64 = 16 << 20;
 pub(super) fn read(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
     let position = ReadPosition::default();
     let mut found: Vec<MemStats> = Vec::new();
+    let mut answers: Option<Answers> = None;
     let mut documents =
         serde_json::Deserializer::from_reader(DocumentReader { reader, position: &position }).into_iter::<Document>();
     loop {
         position.bytes.set(0);
         let Some(document) = documents.next() else { break };
-        let Document(stats) = document.map_err(|error| match error.io_error_kind() {
+        let Document { stats, series, is_answer } = document.map_err(|error| match error.io_error_kind() {
             Some(_) => MemStatsErrorKind::Read(error.into()),
             None => MemStatsErrorKind::Json(error),
         })?;
-        if stats.is_empty() {
+        if is_answer {
+            let added = answers.get_or_insert_default().add(series);
+            added.map_err(|error| MemStatsErrorKind::from(error).at(position.line()))?;
+        } else if stats.is_empty() {
             let found_one = !found.is_empty();
             let other = MemStatsErrorKind::NotMemStats { found: "JSON" };
             return Err(if found_one { MemStatsErrorKind::NoHeapAlloc.at(position.line()) } else { other.into() });
@@ -39,7 +41,12 @@ pub(super) fn read(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsEr
             return Err(MemStatsErrorKind::TooMany { most: MAX_SNAPSHOTS }.at(position.line()));
         }
     }
-    Ok(found)
+    let Some(answers) = answers else { return Ok(found) };
+    if !found.is_empty() {
+        let (first, second) = ("answers of Prometheus", "runtime.MemStats");
+        return Err(MemStatsErrorKind::Mixed { first, second }.into());
+    }
+    Ok(answers.finish().map_err(MemStatsErrorKind::from)?)
 }
 
 /// How far was read.
@@ -75,109 +82,6 @@ impl Read for DocumentReader<'_> {
         }
         Ok(read)
     }
-}
-
-/// The snapshots in a document, in its order.
-struct Document(Vec<MemStats>);
-
-impl<'de> Deserialize<'de> for Document {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut found = Vec::new();
-        Value(&mut found).deserialize(deserializer)?;
-        Ok(Document(found))
-    }
-}
-
-/// A value, apart from the snapshots in it.
-enum Scalar {
-    Number(Option<u64>),
-    Other,
-}
-
-/// Reads any value, and keeps the snapshots in it.
-struct Value<'a>(&'a mut Vec<MemStats>);
-
-impl<'de> DeserializeSeed<'de> for Value<'_> {
-    type Value = Scalar;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_> {
-    type Value = Scalar;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(Some(number)))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(None))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(whole(number)))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Scalar, A::Error> {
-        while items.next_element_seed(Value(self.0))?.is_some() {
-            if self.0.len() > MAX_SNAPSHOTS {
-                return Err(A::Error::custom(format_args!("more than {MAX_SNAPSHOTS} snapshots; give fewer of them")));
-            }
-        }
-        Ok(Scalar::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Scalar, A::Error> {
-        let start = self.0.len();
-        let mut own = MemStats::default();
-        let mut wrong = None;
-        let mut is_mem_stats = false;
-        while let Some(name) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(Value(self.0))?;
-            is_mem_stats |= name == "HeapAlloc";
-            let name = if is_goroutines(&name) { "NumGoroutine" } else { &name };
-            if let Some(field) = own.field(name) {
-                match value {
-                    Scalar::Number(Some(number)) => *field = Some(number),
-                    _ => wrong = Some(name.to_owned()),
-                }
-            }
-        }
-        for inner in &mut self.0[start..] {
-            inner.goroutines = inner.goroutines.or(own.goroutines);
-        }
-        if is_mem_stats {
-            if let Some(name) = wrong {
-                return Err(A::Error::custom(format_args!("{name} is not a non-negative integer")));
-            }
-            self.0.push(own);
-        }
-        Ok(Scalar::Other)
-    }
-}
-
-/// Whether a name is that of the number of goroutines. There is no standard one.
-fn is_goroutines(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace('_', "");
-    matches!(name.as_str(), "goroutines" | "numgoroutine" | "numgoroutines")
 }
 
 #[cfg(test)]

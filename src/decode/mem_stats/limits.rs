@@ -11,10 +11,25 @@ pub(super) fn whole(number: f64) -> Option<u64> {
     fits.then_some(number as u64)
 }
 
+/// A text of the file as an error message shows it: its start, without control characters.
+pub(super) fn shown(text: &str) -> String {
+    const MAX_CHARS: usize = 120;
+    let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(end, _)| end);
+    let dots = if end < text.len() { "…" } else { "" };
+    let clean: String = text[..end].chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    clean + dots
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_shown_in_short() {
+        assert_eq!(shown("a\u{1b}[1m\"b\""), "a\u{fffd}[1m\"b\"");
+        assert_eq!(shown(&"ü".repeat(121)), format!("{}…", "ü".repeat(120)));
+    }
 
     #[test]
     fn floats_are_whole_or_nothing() {

@@ -1,25 +1,31 @@
 //! Decodes bytes into one [`MemStats`] or a series of them.
 //!
 //! The format is recognised by the bytes: JSON (`encoding/json` of the struct, alone, in a wrapper or as expvar's
-//! `/debug/vars`; one or many documents), or text (a heap profile with `debug=1`, of which only the trailer matters, or
-//! a page for Prometheus). Knows no path and no compression.
+//! `/debug/vars`, or answers of Prometheus; one or many documents), or text (a heap profile with `debug=1`, a page for
+//! Prometheus, what a console prints, `/proc/PID/status`). Knows no path and no compression.
 
+mod console;
 mod json;
+mod json_document;
 mod limits;
 mod mem_stats_error;
+mod metric_series;
+mod metrics;
+mod metrics_error;
+mod process_status;
 mod prometheus;
+mod prometheus_json;
+mod text;
 mod text_lines;
 mod trailer;
 
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 
 pub use mem_stats_error::{MemStatsError, MemStatsErrorKind};
 
 use super::SNIFF;
 use super::foreign_format::{ForeignFormat, foreign_format};
 use crate::profile::MemStats;
-use limits::MAX_SNAPSHOTS;
-use prometheus::Page;
 
 /// Decodes the snapshots in decompressed data: one or more.
 ///
@@ -32,55 +38,18 @@ pub fn decode_mem_stats(mut reader: impl Read) -> Result<Vec<MemStats>, MemStats
     if head.trim_ascii().is_empty() && head.len() < SNIFF {
         return Err(MemStatsErrorKind::Empty.into());
     }
+    let is_console = console::starts(&head);
     let is_json = head.trim_ascii_start().starts_with(b"{") || head.trim_ascii_start().starts_with(b"[");
     let format = foreign_format(&head);
     let mut whole = BufReader::new(Cursor::new(head).chain(reader));
     let found = match format {
+        _ if is_console => return text::read(&mut whole),
         _ if is_json => return json::read(&mut whole),
-        Some(ForeignFormat::Text) => return text(&mut whole),
+        Some(ForeignFormat::Text) => return text::read(&mut whole),
         Some(ForeignFormat::Known { found, .. }) => found,
         None => "a binary file, such as a heap profile without debug=1",
     };
     Err(MemStatsErrorKind::NotMemStats { found }.into())
-}
-
-/// Reads a text: the trailers in it, and the page for Prometheus.
-fn text(reader: &mut dyn BufRead) -> Result<Vec<MemStats>, MemStatsError> {
-    let mut found = Vec::new();
-    let mut page = Page::default();
-    let mut cut_off = None;
-    let mut in_trailer = false;
-    let mut is_profile = false;
-    text_lines::each(reader, &mut |line| {
-        if line.text == trailer::START {
-            in_trailer = true;
-            found.push(MemStats::default());
-        } else if !line.text.starts_with(b"#") {
-            in_trailer = false;
-        }
-        is_profile |= line.text.starts_with(b"heap profile:");
-        // Both formats end every line with a line break, including the last one.
-        cut_off = (!line.is_whole).then_some(line.number);
-        match found.last_mut() {
-            _ if cut_off.is_some() => {}
-            Some(stats) if in_trailer => trailer::read(stats, line.text)?,
-            _ => page.read(line.text)?,
-        }
-        if found.len() > MAX_SNAPSHOTS { Err(MemStatsErrorKind::TooMany { most: MAX_SNAPSHOTS }) } else { Ok(()) }
-    })?;
-    // NumGC is the last number of a trailer that is used.
-    if found.iter().any(|stats| stats.heap_alloc.is_none() || stats.num_gc.is_none()) {
-        return Err(MemStatsErrorKind::TrailerCut.into());
-    }
-    found.extend(page.finish());
-    if let (false, Some(line)) = (found.is_empty(), cut_off) {
-        return Err(MemStatsErrorKind::CutOff.at(line));
-    }
-    match found.is_empty() {
-        false => Ok(found),
-        true if is_profile => Err(MemStatsErrorKind::NoTrailer.into()),
-        true => Err(MemStatsErrorKind::NotMemStats { found: "text" }.into()),
-    }
 }
 
 #[cfg(test)]
@@ -97,7 +66,13 @@ mod tests {
 
     #[test]
     fn a_trailer_is_read_and_the_profile_above_it_is_not() {
-        let expected = MemStats { heap_alloc: Some(64), stack_inuse: Some(5), num_gc: Some(3), ..MemStats::default() };
+        let expected = MemStats {
+            heap_alloc: Some(64),
+            stack_inuse: Some(5),
+            stack_sys: Some(7),
+            num_gc: Some(3),
+            ..MemStats::default()
+        };
         assert_eq!(read(TRAILER), Ok(vec![expected.clone()]));
         assert_eq!(read(&TRAILER.replace('\n', "\r\n")), Ok(vec![expected.clone()]));
         // Several texts in one file, or trailers alone, are a series.

@@ -1,82 +1,95 @@
-//! A page for Prometheus, in the format of Go's client library: `name value`, `name{labels} value`, comments.
+//! A page for Prometheus, in the format of Go's client library, or of `/federate` with the time of each sample:
+//! `name value`, `name{labels} value`, `name{labels} value time`, `{"name",labels} value`, comments.
 
-use super::limits::whole;
-use super::mem_stats_error::MemStatsErrorKind;
+use super::limits::shown;
+use super::metric_series::MetricSeries;
+use super::metrics::{Labels, Metric};
+use super::metrics_error::MetricsError;
 use crate::profile::MemStats;
-
-/// Metrics, and the fields of `runtime.MemStats` that they hold. Two metrics may hold the same field.
-const METRICS: [(&str, &str); 16] = [
-    ("go_memstats_heap_alloc_bytes", "HeapAlloc"),
-    ("go_memstats_heap_objects", "HeapObjects"),
-    ("go_memstats_heap_sys_bytes", "HeapSys"),
-    ("go_memstats_heap_inuse_bytes", "HeapInuse"),
-    ("go_memstats_heap_idle_bytes", "HeapIdle"),
-    ("go_memstats_heap_released_bytes", "HeapReleased"),
-    ("go_memstats_heap_released_bytes_total", "HeapReleased"),
-    ("go_memstats_stack_inuse_bytes", "StackInuse"),
-    ("go_memstats_sys_bytes", "Sys"),
-    ("go_memstats_next_gc_bytes", "NextGC"),
-    ("go_memstats_last_gc_time_seconds", "LastGC"),
-    // A summary of pauses: one per collection.
-    ("go_gc_duration_seconds_count", "NumGC"),
-    ("go_gc_cycles_total_gc_cycles_total", "NumGC"),
-    ("go_gc_cycles_forced_gc_cycles_total", "NumForcedGC"),
-    ("go_goroutines", "NumGoroutine"),
-    ("go_sched_goroutines_goroutines", "NumGoroutine"),
-];
 
 /// The metrics found so far.
 #[derive(Debug, Default)]
-pub(super) struct Page {
-    stats: MemStats,
-    seen: [bool; METRICS.len()],
-}
+pub(super) struct Page(MetricSeries);
 
 impl Page {
     /// Reads a line; ignores other metrics and comments.
-    pub(super) fn read(&mut self, line: &[u8]) -> Result<(), MemStatsErrorKind> {
-        if !line.starts_with(b"go_") {
+    pub(super) fn read(&mut self, line: &[u8]) -> Result<(), MetricsError> {
+        const STARTS: [&[u8]; 4] = [b"go_", b"process_", b"{\"go", b"{\"process"];
+        if !STARTS.iter().any(|start| line.starts_with(start)) {
             return Ok(());
         }
         let line = String::from_utf8_lossy(line);
         let end = line.find(['{', ' ', '\t']).unwrap_or(line.len());
         let (name, rest) = line.split_at(end);
-        let Some(at) = METRICS.iter().position(|(metric, _)| *metric == name) else { return Ok(()) };
-        let (metric, field) = METRICS[at];
-        if std::mem::replace(&mut self.seen[at], true) {
-            return Err(MemStatsErrorKind::Twice { name: metric });
-        }
-        let text = after_labels(rest).split_whitespace().next().unwrap_or("missing");
-        let number = text.parse::<f64>().ok();
-        let number = if field == "LastGC" { number.map(|seconds| (seconds * 1e9).round()) } else { number };
-        let wrong = || MemStatsErrorKind::Number { name: metric.to_owned(), text: text.to_owned() };
-        let number = number.and_then(whole).ok_or_else(wrong)?;
-        if let Some(field) = self.stats.field(field) {
-            *field = Some(number);
-        }
-        Ok(())
+        let (labels, rest) = read_labels(rest);
+        let name = labels.get("__name__").map_or(name, String::as_str);
+        let Some(metric) = Metric::find_labelled(name, &labels) else { return Ok(()) };
+        // An exemplar may follow.
+        let mut words = rest.split_whitespace().take_while(|word| *word != "#");
+        let text = words.next().unwrap_or("missing");
+        let time = words
+            .next()
+            .map(|text| time(text).ok_or_else(|| MetricsError::Time { metric: metric.name(), text: shown(text) }));
+        self.0.add(metric, &labels, time.transpose()?, text)
     }
 
-    /// The numbers of the page; `None` if there are none of the heap.
-    pub(super) fn finish(self) -> Option<MemStats> {
-        self.stats.heap_alloc.is_some().then_some(self.stats)
+    /// The snapshots of the page: one, or several if its samples have different times; none if it has no metric of
+    /// memory.
+    pub(super) fn finish(self) -> Result<Vec<MemStats>, MetricsError> {
+        self.0.finish()
     }
 }
 
-/// The text after the labels, whose values may have braces in them.
-fn after_labels(text: &str) -> &str {
-    let Some(labels) = text.strip_prefix('{') else { return text };
-    let (mut quoted, mut escaped) = (false, false);
-    let end = labels.find(|c| {
+/// A time in milliseconds, as most pages have it; those of OpenMetrics have seconds.
+fn time(text: &str) -> Option<i64> {
+    let time = text.parse::<f64>().ok().filter(|time| time.abs() < 1e15)?;
+    // 10^11 ms are in 1973, 10^11 s in the year 5138.
+    let is_seconds = text.contains('.') || time.abs() < 1e11;
+    #[allow(clippy::cast_possible_truncation, reason = "in range")]
+    Some((if is_seconds { time * 1e3 } else { time }).round() as i64)
+}
+
+/// The labels at the start of a text, if any, and the text after them. Values may have braces in them. A name in quotes
+/// without a value is that of the metric, `__name__`.
+fn read_labels(text: &str) -> (Labels, &str) {
+    let mut labels = Labels::new();
+    let Some(mut rest) = text.strip_prefix('{') else { return (labels, text) };
+    while !rest.starts_with('}') {
+        let Some((name, value, after)) = read_label(rest) else { return (labels, "") };
+        labels.insert(name, value);
+        rest = after.trim_start_matches([',', ' ']);
+    }
+    (labels, &rest[1..])
+}
+
+/// The name and the value of the first label, and the text after it.
+fn read_label(text: &str) -> Option<(String, String, &str)> {
+    let (name, rest) = match text.strip_prefix('"') {
+        Some(quoted) => read_value(quoted)?,
+        None => text.split_once('=').map(|(name, _)| (name.to_owned(), &text[name.len()..]))?,
+    };
+    match rest.strip_prefix("=\"") {
+        Some(quoted) => read_value(quoted).map(|(value, rest)| (name, value, rest)),
+        None if text.starts_with('"') => Some(("__name__".to_owned(), name, rest)),
+        None => None,
+    }
+}
+
+/// The value before the closing quote, and the text after it.
+fn read_value(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
         match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => quoted = !quoted,
-            _ => return c == '}' && !quoted,
+            '"' => return Some((value, &text[at + 1..])),
+            '\\' => match chars.next()?.1 {
+                'n' => value.push('\n'),
+                other => value.push(other),
+            },
+            _ => value.push(c),
         }
-        false
-    });
-    end.map_or("", |end| &labels[end + 1..])
+    }
+    None
 }
 
 #[cfg(test)]
@@ -84,10 +97,10 @@ fn after_labels(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn page(text: &str) -> Result<Option<MemStats>, String> {
+    fn page(text: &str) -> Result<Vec<MemStats>, String> {
         let mut page = Page::default();
         text.lines().try_for_each(|line| page.read(line.as_bytes())).map_err(|error| error.to_string())?;
-        Ok(page.finish())
+        page.finish().map_err(|error| error.to_string())
     }
 
     #[test]
@@ -98,7 +111,7 @@ mod tests {
             go_memstats_last_gc_time_seconds 1.795264520486127e+09\n\
             go_gc_duration_seconds{quantile=\"0\"} 0.5\ngo_gc_duration_seconds_sum 7\ngo_gc_duration_seconds_count 137\n\
             go_gc_cycles_total_gc_cycles_total 137\ngo_goroutines 42\nup 1\n";
-        let stats = page(text).unwrap().unwrap();
+        let stats = page(text).unwrap().remove(0);
         assert_eq!(stats.last_gc.unwrap() / 1_000_000, 1_795_264_520_486);
         let expected = MemStats {
             heap_alloc: Some(16_924_360),
@@ -109,13 +122,42 @@ mod tests {
             ..MemStats::default()
         };
         assert_eq!(stats, expected);
-        assert_eq!(page("go_goroutines 42\n").unwrap(), None);
+        assert_eq!(page("go_goroutines 42\n").unwrap(), []);
     }
 
     #[test]
     fn a_page_of_several_processes_is_refused() {
         let text = "go_goroutines{instance=\"a\"} 1\ngo_goroutines{instance=\"b\"} 2\n";
-        assert_eq!(page(text).unwrap_err(), "go_goroutines occurs twice; expected the page of one process");
+        let error = page(text).unwrap_err();
+        assert!(
+            error.ends_with(
+                "in the query ({instance=\"a\"}), or keep only its lines of the page (grep 'instance=\"a\"')"
+            )
+        );
+        let error = page("go_goroutines 1\ngo_goroutines 2\n").unwrap_err();
+        assert!(error.starts_with("go_goroutines occurs twice; expected one snapshot a page"), "{error}");
+    }
+
+    #[test]
+    fn names_may_be_in_quotes() {
+        let text = "go_goroutines 5\n{\"go.memory.used\",\"go.memory.type\"=\"stack\",otel_scope_name=\"a\"} 7\n\
+            {\"process_resident_memory_bytes\"} 9\n{\"go.nothing\",a=\"b\"} x\n";
+        let expected = MemStats { stack_inuse: Some(7), rss: Some(9), goroutines: Some(5), ..MemStats::default() };
+        assert_eq!(page(text).unwrap(), [expected]);
+    }
+
+    #[test]
+    fn pages_with_times_are_a_series() {
+        let text = "process_resident_memory_bytes{a=\"x\"} 5 1700000001000 # {t=\"1\"} 3\n\
+            process_resident_memory_bytes{a=\"x\"} 4 1700000000000\n";
+        let found: Vec<_> = page(text).unwrap().iter().map(|stats| stats.rss).collect();
+        assert_eq!(found, [Some(4), Some(5)]);
+        assert_eq!(
+            ["1700000000", "1700000000.5", "1700000000500", "1e999", "x"].map(time),
+            [Some(1_700_000_000_000), Some(1_700_000_000_500), Some(1_700_000_000_500), None, None]
+        );
+        let error = page("go_goroutines 1 x\n").unwrap_err();
+        assert_eq!(error, "go_goroutines has the timestamp x; expected a number");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use super::mem_stats_error::{MemStatsError, MemStatsErrorKind};
 
 /// Bytes of a line that are kept. Lines that matter are shorter.
-const MAX_LINE: usize = 16 << 10;
+pub(super) const MAX_LINE: usize = 16 << 10;
 
 /// A line of a text.
 #[derive(Debug, Clone, Copy)]

@@ -14,12 +14,17 @@ pub(in crate::decode) fn read(stats: &mut MemStats, line: &[u8]) -> Result<(), M
         return Ok(());
     };
     // `in use / obtained from the system`.
-    let (name, value) = match (name, value.split_once(" / ")) {
-        ("Stack", Some((in_use, _))) => ("StackInuse", in_use),
-        _ => (name, value),
+    let (in_use, obtained) = value.split_once(" / ").map_or((value, None), |(in_use, sys)| (in_use, Some(sys)));
+    let pairs: [(&str, Option<&str>); 2] = match name {
+        "Stack" => [("StackInuse", Some(in_use)), ("StackSys", obtained)],
+        "MSpan" => [("MSpanInuse", Some(in_use)), ("MSpanSys", obtained)],
+        "MCache" => [("MCacheInuse", Some(in_use)), ("MCacheSys", obtained)],
+        _ => [(name, Some(value)), (name, None)],
     };
-    let Some(field) = stats.field(name) else { return Ok(()) };
-    let number = value.parse();
-    *field = Some(number.map_err(|_| MemStatsErrorKind::Number { name: name.to_owned(), text: value.to_owned() })?);
+    for (name, value) in pairs {
+        let (Some(field), Some(value)) = (stats.field(name), value) else { continue };
+        let wrong = |_| MemStatsErrorKind::Number { name: name.to_owned(), text: value.to_owned() };
+        *field = Some(value.parse().map_err(wrong)?);
+    }
     Ok(())
 }
