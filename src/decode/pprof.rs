@@ -96,7 +96,7 @@ impl Walk {
             }
             tag::SAMPLE_TYPE => {
                 let column: ValueType = self.message(field, "sample_type")?;
-                self.builder.sample_type(column.r#type, column.unit).map_err(at)?;
+                self.builder.add_sample_type(column.r#type, column.unit).map_err(at)?;
             }
             tag::PERIOD_TYPE => {
                 let period: ValueType = self.message(field, "period_type")?;
