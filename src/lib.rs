@@ -1,6 +1,7 @@
 //! Tells which allocation sites of a program really grew between two heap profiles.
 //!
-//! The pipeline, a module for each stage; `cli/steps/comparison_report.rs` is this picture as code:
+//! The pipeline, a module for each stage. `cli::diff::run` goes through it: `cli/steps/side.rs` does decode and site,
+//! `cli/steps/compare.rs` diff, `cli/steps/comparison_report.rs` all from evidence to report.
 //!
 //! ```text
 //! bytes ─decode─▶ Profile ─site─▶ SiteTable ┐
@@ -34,8 +35,8 @@
 //! - *significant*: growth that chance alone would hardly produce: with 95 % confidence, every site called so grew.
 //!   Users read *confirmed*. The gate asks for 97 %.
 //! - *settled*: a third profile, taken later than the current one; growth that is gone by then does not count.
-//! - *period*: mean bytes between two samples, Go's `MemProfileRate`. *rate*: the period as a type, named after that;
-//!   the larger, the fewer samples.
+//! - *period*: mean bytes between two samples, Go's `MemProfileRate`. *rate*: the type `Rate`, which holds a period, so
+//!   a larger rate means fewer samples (as in `MemProfileRate`).
 //! - *note*: what limits the comparison. *finding*: what its numbers suggest, with a page of `heapdiff explain`.
 
 mod byte_size;

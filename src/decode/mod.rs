@@ -33,16 +33,16 @@ const SNIFF: usize = 512;
 
 /// Decodes a heap profile from decompressed data.
 ///
-/// `checksum_verified` is called once all data was read, and returns true if a checksum proves it complete. Without
-/// one, a missing end is inferred from the order in which encoders write their fields. A text must prove by itself that
-/// it is complete.
+/// `has_checksum` returns whether one checksum covers the data read so far: once all was read, it proves the data
+/// complete. Without one, a missing end is inferred from the order in which encoders write their fields. A text must
+/// prove by itself that it is complete.
 ///
 /// # Errors
 ///
 /// If the data is damaged, or not a heap profile. After [`Invalid::LiveColumnsElsewhere`](crate::profile::Invalid::LiveColumnsElsewhere)
 /// use [`decode_keeping_dead`].
-pub fn decode(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::new(), reader, &checksum_verified).map_err(|error| *error)
+pub fn decode(reader: impl Read, has_checksum: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::new(), reader, &has_checksum).map_err(|error| *error)
 }
 
 /// Decodes a profile whose live columns are not where [`decode`] expected them, from its start. Needs memory for the
@@ -51,8 +51,8 @@ pub fn decode(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result
 /// # Errors
 ///
 /// If the data is damaged, or not a heap profile.
-pub fn decode_keeping_dead(reader: impl Read, checksum_verified: impl Fn() -> bool) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::keeping_dead(), reader, &checksum_verified).map_err(|error| *error)
+pub fn decode_keeping_dead(reader: impl Read, has_checksum: impl Fn() -> bool) -> Result<Profile, DecodeError> {
+    decode_into(ProfileBuilder::keeping_dead(), reader, &has_checksum).map_err(|error| *error)
 }
 
 /// Decodes a profile with the column `sample_type` in place of the live objects and bytes. Needs memory for the dead
@@ -64,12 +64,12 @@ pub fn decode_keeping_dead(reader: impl Read, checksum_verified: impl Fn() -> bo
 pub fn decode_sample_type(
     reader: impl Read,
     sample_type: &str,
-    checksum_verified: impl Fn() -> bool,
+    has_checksum: impl Fn() -> bool,
 ) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::with_sample_type(sample_type), reader, &checksum_verified).map_err(|error| *error)
+    decode_into(ProfileBuilder::with_sample_type(sample_type), reader, &has_checksum).map_err(|error| *error)
 }
 
-fn decode_into(builder: ProfileBuilder, reader: impl Read, checksum_verified: &dyn Fn() -> bool) -> Decoded<Profile> {
+fn decode_into(builder: ProfileBuilder, reader: impl Read, has_checksum: &dyn Fn() -> bool) -> Decoded<Profile> {
     let mut window = Window::new(reader);
     let head = window.peek(SNIFF)?;
     if head.is_empty() {
@@ -85,11 +85,11 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, checksum_verified: &d
         let (found, advice) = format.description();
         return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());
     } else {
-        pprof::decode(&mut window, builder, checksum_verified)
+        pprof::decode(&mut window, builder, has_checksum)
     };
     decoded.map_err(|error| {
-        // If the compressed data is damaged, this is the better explanation.
-        let damaged = if checksum_verified() { window.check_rest().err() } else { None };
+        // The rest may fail its checksum; damaged compression then explains the error better.
+        let damaged = if has_checksum() { window.check_rest().err() } else { None };
         damaged.unwrap_or(error)
     })
 }

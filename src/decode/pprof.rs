@@ -42,7 +42,7 @@ pub(super) mod tag {
 pub(super) fn decode<R: Read>(
     window: &mut Window<R>,
     builder: ProfileBuilder,
-    checksum_verified: &dyn Fn() -> bool,
+    has_checksum: &dyn Fn() -> bool,
 ) -> Decoded<Profile> {
     let mut walk = Walk { builder, ..Walk::default() };
     walk.builder.format(InputFormat::Pprof);
@@ -50,7 +50,7 @@ pub(super) fn decode<R: Read>(
         walk.order.note(field.number);
         walk.field(&field)?;
     }
-    if !checksum_verified() {
+    if !has_checksum() {
         walk.check_end()?;
     }
     walk.builder.finish().map_err(|invalid| Kind::Invalid(invalid).anywhere())
@@ -96,7 +96,7 @@ impl Walk {
             }
             tag::SAMPLE_TYPE => {
                 let column: ValueType = self.message(field, "sample_type")?;
-                self.builder.sample_type(column.r#type, column.unit).map_err(at)?;
+                self.builder.add_sample_type(column.r#type, column.unit).map_err(at)?;
             }
             tag::PERIOD_TYPE => {
                 let period: ValueType = self.message(field, "period_type")?;

@@ -63,7 +63,7 @@ impl Tables {
         let (count, bytes) = (self.string(b"count")?, self.string(b"bytes")?);
         for (name, unit) in names.iter().zip([count, bytes].iter().cycle()) {
             let name = self.string(name.as_bytes())?;
-            self.builder.sample_type(name, *unit)?;
+            self.builder.add_sample_type(name, *unit)?;
         }
         let space = self.string(b"space")?;
         self.builder.period_type(space, bytes)?;

@@ -44,10 +44,10 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     if other_build && !sides.into_iter().any(is_mixed) {
         notes.push(Note::BuildDiffers { base: base.build_id.clone(), current: current.build_id.clone() });
     }
-    let [before, after] = [base, current].map(|side| sample_type_names(&side.sample_types));
+    let [base_types, current_types] = [base, current].map(|side| sample_type_names(&side.sample_types));
     let in_order = |columns: &Vec<String>| sorted(columns.clone(), String::cmp);
-    if !before.is_empty() && !after.is_empty() && in_order(&before) != in_order(&after) {
-        notes.push(Note::SampleTypesDiffer { base: before, current: after });
+    if !base_types.is_empty() && !current_types.is_empty() && in_order(&base_types) != in_order(&current_types) {
+        notes.push(Note::SampleTypesDiffer { base: base_types, current: current_types });
     }
     if let (Some(base), Some(current)) = (language(deltas.base), language(deltas.current))
         && base != current
@@ -55,11 +55,11 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
         notes.push(Note::ProducerDiffers { base, current });
     }
     notes.extend(profiler_note(deltas));
-    let (before, after) = (base.inputs.len(), current.inputs.len());
+    let (base_count, current_count) = (base.inputs.len(), current.inputs.len());
     match deltas.base.per_profile().zip(deltas.current.per_profile()) {
         Some((base, current)) => notes.push(Note::PerProfile { base, current }),
-        None if before != after && before.min(after) > 0 => {
-            notes.push(Note::CountDiffers { base: before, current: after });
+        None if base_count != current_count && base_count.min(current_count) > 0 => {
+            notes.push(Note::CountDiffers { base: base_count, current: current_count });
         }
         None => {}
     }

@@ -74,7 +74,7 @@ impl MixedField {
 
 /// A note on a comparison. Codes and data keys are part of the JSON contract.
 ///
-/// Another note takes three files: this one, the one that decides it (`notes.rs` or `comparability.rs`), and
+/// To add a note, edit three files: this one, the one that decides it (`notes.rs` or `comparability.rs`), and
 /// `render/messages/notes.rs` for its sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {

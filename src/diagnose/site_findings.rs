@@ -24,11 +24,10 @@ struct MostGrown {
 }
 
 impl MostGrown {
-    /// Counts another site. `is_before`: whether it wins against another one that grew as much.
-    fn offer(&mut self, site: usize, growth: i128, is_before: impl Fn(usize) -> bool) {
+    /// Counts another site. `wins_tie`: whether it wins against another one that grew as much.
+    fn offer(&mut self, site: usize, growth: i128, wins_tie: impl Fn(usize) -> bool) {
         self.count += 1;
-        if self.site.is_none_or(|(most, most_growth)| growth > most_growth || growth == most_growth && is_before(most))
-        {
+        if self.site.is_none_or(|(most, most_growth)| growth > most_growth || growth == most_growth && wins_tie(most)) {
             self.site = Some((site, growth));
         }
     }
@@ -50,13 +49,13 @@ impl FindingInputs<'_, '_, '_> {
             }
             all_growth += growth;
             // Sites have no order that means anything, so the smaller key wins.
-            let is_before = |other: usize| deltas.key(site) < deltas.key(&deltas.sites[other]);
+            let wins_tie = |other: usize| deltas.key(site) < deltas.key(&deltas.sites[other]);
             match evidence.significance(at) {
                 Significance::Grew => {}
                 Significance::Noise => {
-                    let [before, after] = evidence.live_samples(at);
-                    if after > before {
-                        noise.offer(at, growth, is_before);
+                    let [base_samples, current_samples] = evidence.live_samples(at);
+                    if current_samples > base_samples {
+                        noise.offer(at, growth, wins_tie);
                     }
                     continue;
                 }
@@ -66,13 +65,13 @@ impl FindingInputs<'_, '_, '_> {
                 }
             }
             is_all_noise = false;
-            confirmed.offer(at, growth, is_before);
+            confirmed.offer(at, growth, wins_tie);
             if deltas.key(site).name() == "runtime.malg" {
                 descriptors = Some(at);
             }
             match self.trends.map(|trends| trends[at]) {
                 Some(Trend::WarmUp) => {
-                    warm_up.offer(at, growth, is_before);
+                    warm_up.offer(at, growth, wins_tie);
                     continue;
                 }
                 Some(Trend::OneStep | Trend::Fluctuating | Trend::Steady) => continue,
@@ -85,13 +84,13 @@ impl FindingInputs<'_, '_, '_> {
             let kind = evidence.growth_kind(at, &change).filter(|_| delta.space > 0);
             let [born, died] = evidence.born_and_died(at);
             if kind == Some(GrowthKind::LargerObjects) {
-                larger.offer(at, growth, is_before);
+                larger.offer(at, growth, wins_tie);
             } else if is_same && died.saturating_mul(2) <= born {
-                piling.offer(at, growth, is_before);
+                piling.offer(at, growth, wins_tie);
             }
             let are_small = delta.space > 0 && delta.space <= SMALL_OBJECT_BYTES * delta.objects;
             if delta.objects >= MIN_SMALL_OBJECTS && are_small {
-                small.offer(at, growth, is_before);
+                small.offer(at, growth, wins_tie);
             }
         }
         if let Some((site, _)) = noise.site

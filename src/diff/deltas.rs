@@ -121,31 +121,31 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribu
     let shifts = InitializerShifts::new(base, current);
     let is_listed = |table: &SiteTable<'p>, site: usize| attribution == Attribution::Cum || table.allocates(site);
     let matched = base.match_sites(current);
-    let shifted = |before: usize| if shifts.is_empty() { None } else { base.key(before) };
-    let in_current = |before: usize| match shifted(before).filter(|key| shifts.moves(key)) {
+    let shifted = |base_site: usize| if shifts.is_empty() { None } else { base.key(base_site) };
+    let in_current = |base_site: usize| match shifted(base_site).filter(|key| shifts.moves(key)) {
         Some(key) => current.index_of(&shifts.apply(key)),
-        None => matched(before),
+        None => matched(base_site),
     };
-    let site = |before: Option<usize>, after: Option<usize>| SiteDelta {
-        base: before,
-        current: after,
-        change: change((base, before), (current, after), attribution, counted),
+    let site = |base_site: Option<usize>, current_site: Option<usize>| SiteDelta {
+        base: base_site,
+        current: current_site,
+        change: change((base, base_site), (current, current_site), attribution, counted),
     };
     let mut in_base = vec![None; current.indexes().len()];
     let mut sites = Vec::with_capacity(base.indexes().len());
-    for before in base.indexes() {
-        let after = in_current(before);
-        // Also of sites that are not listed: they are the base of one that is listed on the other side.
-        if let Some(after) = after {
-            in_base[after] = Some(before);
+    for base_site in base.indexes() {
+        let current_site = in_current(base_site);
+        // Kept even if this site is not listed: its counterpart on the current side may be, and refers to it.
+        if let Some(current_site) = current_site {
+            in_base[current_site] = Some(base_site);
         }
-        if is_listed(base, before) {
-            sites.push(site(Some(before), after));
+        if is_listed(base, base_site) {
+            sites.push(site(Some(base_site), current_site));
         }
     }
-    for after in current.indexes().filter(|&after| is_listed(current, after)) {
-        if !in_base[after].is_some_and(|before| is_listed(base, before)) {
-            sites.push(site(in_base[after], Some(after)));
+    for current_site in current.indexes().filter(|&current_site| is_listed(current, current_site)) {
+        if !in_base[current_site].is_some_and(|base_site| is_listed(base, base_site)) {
+            sites.push(site(in_base[current_site], Some(current_site)));
         }
     }
     let total = Change { base: only(base.total(), counted), current: only(current.total(), counted) };

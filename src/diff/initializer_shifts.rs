@@ -6,9 +6,9 @@ use crate::site::{LineAnchor, Name, OffsetLine, SiteKey, SiteTable};
 
 /// By initialiser: the number of lines its package's variables moved from base to current.
 ///
-/// An initialiser has no first line to count from. But if functions of the package moved, its file was edited, and if
-/// every line of the initialiser matches one of the other side after one shift, that is how far they moved. Otherwise they keep their numbers, as
-/// in pprof.
+/// An initialiser has no first line to count from. Its lines count as moved if other functions of the package moved,
+/// which shows that the source was edited, and if one shift makes every line of the smaller side match a line of the
+/// other. Otherwise they keep their numbers, as in pprof.
 #[derive(Debug, Default)]
 pub(super) struct InitializerShifts<'p>(BTreeMap<Name<'p>, i64>);
 

@@ -38,9 +38,10 @@ pub fn growth_interval(
 pub(super) struct GrowthBounds {
     born: PoissonSum,
     died: PoissonSum,
-    /// Amount that may have died unseen: at least what one sample of the smallest objects stands for.
+    /// Amount that may have been born, or have died, unseen: at least what one sample of the smallest objects stands
+    /// for.
     unseen: f64,
-    /// `neg_ln_alpha` from which something may have died unseen: `(1 - p)^objects = alpha`.
+    /// `neg_ln_alpha` from which anything may have gone unseen: `(1 - p)^objects = alpha`.
     unseen_from: f64,
     weights: SideWeights,
 }

@@ -1,6 +1,6 @@
 //! The smallest growth that is found nine times in ten.
 
-use super::gamma::upper_quantile;
+use super::gamma;
 use super::normal;
 use super::weights::SideWeights;
 use crate::site::Rate;
@@ -39,17 +39,17 @@ fn detectable_samples(weights: SideWeights, alpha: f64, deaths: f64) -> f64 {
     // The variance without growth; growth adds `born` of itself to it.
     let variance = |deaths: f64| deaths * died * (died + born);
     let z_born = z * born;
-    let normal = |deaths: f64| z * z_born / 2.0 + z * (z_born * z_born / 4.0 + variance(deaths)).sqrt();
+    let by_normal = |deaths: f64| z * z_born / 2.0 + z * (z_born * z_born / 4.0 + variance(deaths)).sqrt();
     // If nothing died, n births have a p-value of 2^-n, or of their share of both weights to the n. The normal
     // approximation asks for too much there; the excess fades as deaths mask it.
     let share_of_births = died / (died + born);
     let births = (libm::log2(alpha) / libm::log2(share_of_births)).ceil();
-    let excess = normal(0.0) - upper_quantile(births, MISS_PROBABILITY) * born;
+    let excess = by_normal(0.0) - gamma::upper_quantile(births, MISS_PROBABILITY) * born;
     // Limits of a small count are skewed, and those of births and deaths cancel out only between sides of one size.
     let skew = |weight: f64| weight * weight.sqrt();
     let skewed = (z_alpha * z_alpha - 1.0).max(0.0) / 3.0 * (skew(died) - skew(born));
     let skewed = skewed / (died + born).sqrt() * (deaths / (1.0 + deaths));
-    normal(deaths) - excess / (1.0 + deaths) + skewed
+    by_normal(deaths) - excess / (1.0 + deaths) + skewed
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ pub fn testable(min_attainable_p: &[f64], alpha: f64) -> Testable {
     Testable { alpha, divisor, level, sites }
 }
 
-/// By site: whether it is significant. With probability `alpha` at most, any that is did not grow.
+/// By site: whether it is significant. The probability that any site so marked did not grow is at most the family's
+/// `alpha`.
 ///
 /// Holm (1979).
 pub fn significant(p_values: &[f64], testable: &Testable) -> Vec<bool> {
@@ -44,7 +45,7 @@ pub fn significant(p_values: &[f64], testable: &Testable) -> Vec<bool> {
     chosen(p_values.len(), &order[..count])
 }
 
-/// By site: whether it is suspect. A share of at most `q` of those that are did not grow.
+/// By site: whether it is suspect. On average at most a share `q` of the sites so marked did not grow.
 ///
 /// Benjamini & Hochberg (1995).
 pub fn suspects(p_values: &[f64], testable: &Testable, q: f64) -> Vec<bool> {

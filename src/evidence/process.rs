@@ -4,7 +4,7 @@
 //! process.
 
 use crate::profile::{BucketHash, ProcessFingerprint};
-use crate::site::Buckets;
+use crate::site::{Bucket, Buckets};
 
 /// Whether two profiles are of one process, by their buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn allocated(buckets: &Buckets, dead: &ProcessFingerprint, min_rarity: u32) -> O
     let dead = dead.buckets.iter().filter(|bucket| bucket.allocated_space != 0);
     let dead = dead.map(|bucket| (bucket.hash, buckets.allocated(bucket)));
     let remembered = live.chain(dead).filter(|(hash, _)| hash.rarity() >= min_rarity);
-    let known = |(hash, allocated)| (allocated != u32::MAX).then_some((hash, u64::from(allocated)));
+    let known = |(hash, allocated)| (allocated != Bucket::UNKNOWN).then_some((hash, u64::from(allocated)));
     let mut all = remembered.map(known).collect::<Option<Vec<_>>>()?;
     all.sort_unstable();
     all.dedup_by(|bucket, sum| {

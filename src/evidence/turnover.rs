@@ -81,7 +81,7 @@ impl Turnover {
             match (before, after) {
                 (Some((before, there)), Some((after, here))) if process_relation.is_same() && there == here => {
                     let (born, died) = born_and_died(before, after);
-                    if before.allocated != u32::MAX && after.allocated != u32::MAX {
+                    if before.allocated != Bucket::UNKNOWN && after.allocated != Bucket::UNKNOWN {
                         taken_between += u64::from(after.allocated.saturating_sub(before.allocated));
                     }
                     add(here, after.size, born, died);
@@ -158,7 +158,7 @@ fn for_each_bucket_pair(base: &Buckets, current: &Buckets, mut show: impl FnMut(
 /// The most raw samples that can be new in a bucket, and the most that can be gone: bounded by what was allocated in
 /// between. Their difference is exact.
 fn born_and_died(before: &Bucket, after: &Bucket) -> (u32, u32) {
-    if before.allocated == u32::MAX || after.allocated == u32::MAX {
+    if before.allocated == Bucket::UNKNOWN || after.allocated == Bucket::UNKNOWN {
         return (after.live, before.live);
     }
     let births = after.allocated.saturating_sub(before.allocated);

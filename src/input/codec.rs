@@ -62,8 +62,8 @@ enum Seen {
 }
 
 impl Proof {
-    /// Whether the data is known to be complete, once all was read.
-    pub fn checksum_verified(&self) -> bool {
+    /// Whether one checksum covers all data so far. Once all was read without an error, the data is complete.
+    pub fn has_checksum(&self) -> bool {
         self.0.get() == Seen::OneProven
     }
 

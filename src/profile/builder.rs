@@ -39,7 +39,7 @@ pub struct ProfileBuilder {
     pub(super) keep_frames: StrId,
 
     /// Name of the column to compare instead of the live ones.
-    pub(super) sample_type: Option<String>,
+    pub(super) wanted_sample_type: Option<String>,
     /// Number of samples so far.
     pub(super) samples: u64,
     pub(super) assumed: AssumedLiveColumns,
@@ -124,7 +124,7 @@ impl ProfileBuilder {
 
     /// Builder of a profile in which the column `sample_type` takes the place of the live objects and bytes.
     pub fn with_sample_type(sample_type: &str) -> Self {
-        ProfileBuilder { sample_type: Some(sample_type.to_owned()), ..Self::keeping_dead() }
+        ProfileBuilder { wanted_sample_type: Some(sample_type.to_owned()), ..Self::keeping_dead() }
     }
 
     /// Sets the format.
@@ -143,7 +143,7 @@ impl ProfileBuilder {
     }
 
     /// Adds a column.
-    pub fn sample_type(&mut self, kind: i64, unit: i64) -> Result<(), Invalid> {
+    pub fn add_sample_type(&mut self, kind: i64, unit: i64) -> Result<(), Invalid> {
         if self.sample_types.len() >= MAX_COLUMNS {
             return Err(Invalid::TooMany { table: "sample_type", most: MAX_COLUMNS });
         }
@@ -188,7 +188,7 @@ impl ProfileBuilder {
         Ok(())
     }
 
-    /// Checks the string index of a field that this model does not keep.
+    /// Checks the string index of a field of the profile itself, and returns its id.
     pub fn field_string(&mut self, field: &'static str, index: i64) -> Result<StrId, Invalid> {
         self.string_ref(index, Referrer { table: "", index: None, field })
     }

@@ -51,7 +51,7 @@ impl ProfileBuilder {
     }
 
     fn columns(&self, header: &Header) -> Result<Columns, Invalid> {
-        let [objects, space] = metrics(&header.sample_types, self.sample_type.as_deref())?;
+        let [objects, space] = metrics(&header.sample_types, self.wanted_sample_type.as_deref())?;
         if [objects, space].into_iter().flatten().any(|column| self.nonzero_in_dropped >> column & 1 == 1) {
             return Err(Invalid::LiveColumnsElsewhere);
         }

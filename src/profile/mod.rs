@@ -88,7 +88,7 @@ pub struct Mapping {
     pub filename: StrId,
 }
 
-/// A machine address that is on stacks. Its lines: [`Profile::lines_of`].
+/// A machine address that is on stacks. Its lines: [`Profile::line_range`].
 #[derive(Debug, Clone, Copy)]
 pub struct Location {
     /// The mapping that holds `address`, if the file names one that exists.
@@ -189,7 +189,7 @@ impl Profile {
     /// The lines of a location, as indexes into [`Profile::lines`]: the first is the innermost, inlined into the next.
     /// Empty for code without symbols.
     #[inline]
-    pub fn lines_of(&self, id: LocationId) -> Range<u32> {
+    pub fn line_range(&self, id: LocationId) -> Range<u32> {
         self.locations.first_line[id.index()]..self.locations.first_line[id.index() + 1]
     }
 

@@ -50,7 +50,8 @@ use crate::report::Report;
 /// The JSON Schema of `--format json` and of the lines of `--format ndjson`.
 pub const SCHEMA: &str = include_str!("schema.json");
 
-/// A format of a report. Another one takes a file of its own, this file, and the command line's list of formats.
+/// A format of a report. To add one, write a file for it, and list it here and in the command line's formats. Other
+/// commands write only table and json, by functions of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people, at a terminal.

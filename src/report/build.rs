@@ -26,7 +26,8 @@ pub struct Selection {
     pub sample_type: Option<String>,
 }
 
-/// The sites of all lists, each once, as indexes in [`Deltas::sites`]; those of reports are positions in it.
+/// Indexes in [`Deltas::sites`] of the sites in any list. A site's position in this set is its index in
+/// [`Report::sites`].
 type ShownSites = IndexSet<usize, RandomState>;
 
 impl Selection {

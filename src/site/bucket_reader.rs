@@ -60,7 +60,7 @@ impl BucketReader {
             site: NONE,
             size,
             live,
-            allocated: allocated.unwrap_or(u32::MAX),
+            allocated: allocated.unwrap_or(Bucket::UNKNOWN),
         }
     }
 

@@ -36,7 +36,7 @@ impl Buckets {
     pub fn allocated(&self, dead: &DeadBucket) -> u32 {
         let known = self.rate().zip(u64::try_from(dead.size).ok().filter(|&size| size > 0));
         let samples = known.and_then(|(rate, size)| raw_samples(dead.allocated_space, rate.bytes_per_sample(size)));
-        samples.unwrap_or(u32::MAX)
+        samples.unwrap_or(Bucket::UNKNOWN)
     }
 
     /// The sampling rate; `None` if it is unknown or differs between profiles.
@@ -70,7 +70,7 @@ impl Buckets {
             self.list.retain(|bucket| bucket.site != NONE);
             let any_stack = BucketHash::new([].into_iter(), 0);
             for bucket in &mut self.list {
-                (bucket.hash, bucket.allocated) = (any_stack, u32::MAX);
+                (bucket.hash, bucket.allocated) = (any_stack, Bucket::UNKNOWN);
             }
         }
         let key = |bucket: &Bucket| (bucket.hash, bucket.size, bucket.site);

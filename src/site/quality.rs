@@ -82,7 +82,7 @@ impl<'p> ProfileQuality<'p> {
     }
 
     fn role(&self, id: LocationId) -> ProfilerRole {
-        let mut functions = self.profile.lines_of(id).map(|at| self.profile.lines()[at as usize].function);
+        let mut functions = self.profile.line_range(id).map(|at| self.profile.lines()[at as usize].function);
         let mut functions = functions.by_ref().map(|id| self.profile.function(id)).peekable();
         let is_helper =
             functions.peek().is_some_and(|leaf| HELPERS.iter().any(|name| self.name(leaf).starts_with(name)));
@@ -141,7 +141,7 @@ impl Depths {
     }
 
     fn note(&mut self, profile: &Profile, stack: &[LocationId]) {
-        let functions = |id: &LocationId| profile.lines_of(*id).map(|at| profile.lines()[at as usize].function);
+        let functions = |id: &LocationId| profile.line_range(*id).map(|at| profile.lines()[at as usize].function);
         let (mut frames, mut root) = (0, None);
         for id in stack {
             frames += functions(id).len().max(1);

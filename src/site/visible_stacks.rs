@@ -48,24 +48,24 @@ impl<'p> VisibleStacks<'p> {
         }
     }
 
-    /// The visible lines of a location, innermost first, as indexes into [`VisibleStacks::all_lines`]; none for code
+    /// The visible lines of a location, innermost first, as indexes into [`VisibleStacks::lines`]; none for code
     /// without a symbol.
     #[inline]
-    pub(super) fn lines(&self, id: LocationId) -> Range<u32> {
+    pub(super) fn line_range(&self, id: LocationId) -> Range<u32> {
         match &self.ranges {
             Some(ranges) => ranges[id.index()].clone(),
-            None => self.profile.lines_of(id),
+            None => self.profile.line_range(id),
         }
     }
 
     /// The visible lines of a location, innermost first.
     pub(super) fn lines_of(&self, id: LocationId) -> &[Line] {
-        let Range { start, end } = self.lines(id);
+        let Range { start, end } = self.line_range(id);
         &self.lines[start as usize..end as usize]
     }
 
     /// The visible lines of all locations.
-    pub(super) fn all_lines(&self) -> &[Line] {
+    pub(super) fn lines(&self) -> &[Line] {
         &self.lines
     }
 
@@ -96,7 +96,7 @@ impl<'p> VisibleStacks<'p> {
         let (ranges, dropped) = profile
             .location_ids()
             .map(|id| {
-                let lines = profile.lines_of(id);
+                let lines = profile.line_range(id);
                 let last_hit = lines.clone().rev().find(|&at| {
                     let function = profile.lines()[at as usize].function;
                     is_dropped[function.index()]

@@ -64,7 +64,7 @@ pub fn pipeline(data: &[u8]) {
 /// The profile in a file, if there is one.
 fn read(data: &[u8]) -> Option<Profile> {
     let (reader, _, proof) = inflate(data, Limit::default()).ok()?;
-    decode(reader, || proof.checksum_verified()).ok()
+    decode(reader, || proof.has_checksum()).ok()
 }
 
 /// Looks at all of a profile: every id must lead somewhere.
@@ -76,7 +76,7 @@ fn walk(profile: &Profile) {
                 .mapping
                 .and_then(|mapping| profile.mapping(mapping))
                 .map(|mapping| profile.string(mapping.filename));
-            for line in profile.lines_of(id) {
+            for line in profile.line_range(id) {
                 let function = profile.function(profile.lines()[line as usize].function);
                 let _ = (profile.string(function.name), profile.string(function.filename));
             }

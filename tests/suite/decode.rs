@@ -36,7 +36,7 @@ fn samples(profile: &Profile) -> Vec<(Vec<String>, i64, i64)> {
         String::from_utf8_lossy(profile.string(profile.function(line.function).name)).into_owned()
     };
     let lines = |id| {
-        let range = profile.lines_of(id);
+        let range = profile.line_range(id);
         profile.lines()[range.start as usize..range.end as usize].iter().map(name).collect::<Vec<_>>()
     };
     let mut all = Vec::new();

@@ -22,7 +22,7 @@ fn samples(profile: &Profile) -> Vec<Sample> {
     let mut samples = Vec::new();
     profile.samples().for_each(|sample| {
         let frame = |&id| {
-            let lines = profile.lines_of(id).map(|at| {
+            let lines = profile.line_range(id).map(|at| {
                 let line = profile.lines()[at as usize];
                 let name = profile.string(profile.function(line.function).name);
                 format!("{}:{}", String::from_utf8_lossy(name), { line.line })

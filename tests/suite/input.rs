@@ -43,7 +43,7 @@ fn inflated(bytes: &[u8]) -> Result<(Vec<u8>, &'static str, bool), String> {
     let (mut reader, compression, proof) = inflate(bytes, Limit::default()).map_err(|error| error.to_string())?;
     let mut plain = Vec::new();
     reader.read_to_end(&mut plain).map_err(|error| error.to_string())?;
-    Ok((plain, compression.name(), proof.checksum_verified()))
+    Ok((plain, compression.name(), proof.has_checksum()))
 }
 
 /// Runs the program with a file of a folder as both sides.

@@ -19,7 +19,7 @@ pub fn read(path: &Path) -> Profile {
     let (reader, _, proof) =
         heapdiff::internals::input::inflate(File::open(path).unwrap(), heapdiff::internals::input::Limit::default())
             .unwrap();
-    decode(reader, || proof.checksum_verified()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    decode(reader, || proof.has_checksum()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The pairs of a protobuf and a text under a folder.
@@ -56,7 +56,7 @@ fn samples(profile: &Profile) -> Samples {
     let mut samples = Samples::new();
     profile.samples().for_each(|sample| {
         let stack = sample.stack.iter().map(|&id| {
-            let lines = profile.lines_of(id).map(|at| {
+            let lines = profile.line_range(id).map(|at| {
                 let line = profile.lines()[at as usize];
                 let function = profile.function(line.function);
                 let name = Name::new(profile.string(function.name));

@@ -57,7 +57,8 @@ impl Callers {
         };
         let paths: Vec<_> = functions.iter().map(path).collect();
         profile.samples().for_each(|sample| {
-            let lines = sample.stack.iter().flat_map(|&id| profile.lines_of(id)).map(|at| profile.lines()[at as usize]);
+            let lines =
+                sample.stack.iter().flat_map(|&id| profile.line_range(id)).map(|at| profile.lines()[at as usize]);
             let mut from_site = lines.skip_while(|line| !wanted[{ line.function }.index()]);
             let Some(site) = from_site.next() else { return };
             let found = from_site.find_map(|line| Some((paths[{ line.function }.index()].clone()?, line.line)));

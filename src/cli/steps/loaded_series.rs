@@ -69,7 +69,7 @@ impl<'n> LoadedSeries<'n> {
         self.sites.add(&loaded.sites);
         self.snapshots.push(Snapshot { input, time_nanos: loaded.info.time_nanos, total: loaded.sites.total() });
         self.paths.push(path.to_owned());
-        self.mem_stats.extend(loaded.mem_stats);
+        self.mem_stats.extend(loaded.last_mem_stats);
         self.last = Some(loaded.sites.into_buckets());
     }
 
@@ -139,7 +139,7 @@ pub(crate) fn read_series<'n>(
             }
             loaded => loaded?,
         };
-        let (series, times) = match loaded.mem_stats {
+        let (series, times) = match loaded.last_mem_stats {
             Some(_) => (&mut texts, &mut times_of_texts),
             None => (&mut protobufs, &mut times),
         };

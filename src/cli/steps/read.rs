@@ -45,12 +45,12 @@ pub(crate) fn read_from<'a>(
     let open = || open().and_then(inflate).with_context(|| name.to_owned());
     let (reader, compression, proof) = open()?;
     let mut result = match how.sample_type {
-        Some(sample_type) => decode_sample_type(reader, sample_type, || proof.checksum_verified()),
-        None => decode(reader, || proof.checksum_verified()),
+        Some(sample_type) => decode_sample_type(reader, sample_type, || proof.has_checksum()),
+        None => decode(reader, || proof.has_checksum()),
     };
     if can_reopen && result.as_ref().is_err_and(needs_second_reading) {
         let (reader, _, proof) = open()?;
-        result = decode_keeping_dead(reader, || proof.checksum_verified());
+        result = decode_keeping_dead(reader, || proof.has_checksum());
     }
     let profile = result.map_err(|error| {
         // Places count decompressed bytes.

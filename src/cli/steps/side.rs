@@ -18,14 +18,14 @@ use crate::site::{NameArena, SiteTable, SiteTableBuilder};
 pub(crate) struct LoadedSide<'n> {
     pub(crate) info: SideInfo,
     /// The `runtime.MemStats` of the last file that has them.
-    pub(crate) mem_stats: Option<MemStats>,
+    pub(crate) last_mem_stats: Option<MemStats>,
     pub(crate) sites: SiteTable<'n>,
 }
 
 impl LoadedSide<'_> {
     /// The `runtime.MemStats` of the side, if it is one profile.
     pub(crate) fn mem_stats(&self) -> Option<&MemStats> {
-        self.mem_stats.as_ref().filter(|_| self.info.inputs.len() == 1)
+        self.last_mem_stats.as_ref().filter(|_| self.info.inputs.len() == 1)
     }
 
     /// The first file.
@@ -42,8 +42,7 @@ pub(crate) fn load_side<'n>(
     progress: &Progress,
     names: &'n NameArena,
 ) -> Result<LoadedSide<'n>> {
-    let alone = if paths.len() == 1 { Some(names) } else { None };
-    let mut loader = SideLoader { alone, ..SideLoader::new(load_options, names) };
+    let mut loader = SideLoader::new(load_options, names, paths.len() == 1);
     let decode = |path: &PathBuf| read_profile(path, load_options, progress);
     let mut first_error = None;
     // Counting cores takes as long as reading a small profile.
@@ -52,7 +51,7 @@ pub(crate) fn load_side<'n>(
         let (compression, profile) = match found {
             Ok(found) => found,
             Err(error) if load_options.skip_unreadable => {
-                loader.info.skip(path, &error);
+                loader.info_builder.skip(path, &error);
                 first_error.get_or_insert(error);
                 return Ok(());
             }
@@ -62,7 +61,7 @@ pub(crate) fn load_side<'n>(
         Ok(())
     })?;
     match first_error {
-        Some(error) if loader.info.info.inputs.is_empty() => {
+        Some(error) if loader.info_builder.info.inputs.is_empty() => {
             Err(error).context("nothing of this side can be read, so --skip-unreadable leaves nothing to compare")
         }
         _ => Ok(loader.finish()),
@@ -84,7 +83,7 @@ pub(crate) fn each_in_order(
         take(
             path,
             found.map(|(compression, profile)| {
-                let mut loader = SideLoader { alone: Some(&names), ..SideLoader::new(load_options, &names) };
+                let mut loader = SideLoader::new(load_options, &names, true);
                 loader.add(path, compression, profile);
                 loader.finish()
             }),
@@ -95,32 +94,32 @@ pub(crate) fn each_in_order(
 /// Adds up the profiles of a side.
 struct SideLoader<'n, 'm> {
     sites: SiteTableBuilder<'n, 'm>,
-    info: SideInfoBuilder,
-    /// The names, if there is only one profile: it need not copy them.
-    alone: Option<&'n NameArena>,
+    info_builder: SideInfoBuilder,
+    /// Adopts the strings of the only profile, whose names then need not be copied; `None` if there may be several.
+    adopts: Option<&'n NameArena>,
 }
 
 impl<'n, 'm> SideLoader<'n, 'm> {
-    fn new(load_options: &'m LoadOptions, names: &'n NameArena) -> Self {
+    fn new(load_options: &'m LoadOptions, names: &'n NameArena, is_only_profile: bool) -> Self {
         let sites = SiteTableBuilder::new(load_options.granularity, &load_options.filter, names).own(&load_options.own);
         let sites = if load_options.collect.cumulative { sites } else { sites.flat_only() };
         let sites = if load_options.collect.stacks { sites.keep_stacks() } else { sites };
         let sites = if load_options.per_profile { sites.per_profile() } else { sites };
-        SideLoader { sites, info: SideInfoBuilder::default(), alone: None }
+        SideLoader { sites, info_builder: SideInfoBuilder::default(), adopts: is_only_profile.then_some(names) }
     }
 
     fn add(&mut self, path: &Path, compression: Compression, profile: Profile) {
         let (before, header) = (self.sites.total(), profile.header().clone());
-        if let Some(names) = self.alone {
+        if let Some(names) = self.adopts {
             names.adopt(&profile);
         }
         self.sites.absorb(profile);
-        self.info.note(path, compression, &header, self.sites.total() - before);
+        self.info_builder.note(path, compression, &header, self.sites.total() - before);
     }
 
     fn finish(self) -> LoadedSide<'n> {
-        let SideInfoBuilder { info, mem_stats, .. } = self.info;
-        LoadedSide { info, mem_stats, sites: self.sites.finish() }
+        let SideInfoBuilder { info, mem_stats, .. } = self.info_builder;
+        LoadedSide { info, last_mem_stats: mem_stats, sites: self.sites.finish() }
     }
 }
 

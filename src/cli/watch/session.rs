@@ -114,7 +114,7 @@ impl<'n> Session<'n> {
         snapshot.failed.iter().for_each(|missing| self.warn_of(number, missing));
         if let Some(text) = text {
             match read_mem_stats(&text, &progress)? {
-                Ok(stats) => loaded.mem_stats = stats.into_iter().next_back(),
+                Ok(stats) => loaded.last_mem_stats = stats.into_iter().next_back(),
                 Err(error) => {
                     self.warn_of(number, &MissingProfile { profile: "runtime.MemStats", error: error.to_string() });
                 }

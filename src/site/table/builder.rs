@@ -130,9 +130,8 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             self.observed.negative_samples += u64::from(sample.objects < 0 || sample.space < 0);
             let values = Sum64 { objects: sample.objects, space: sample.space };
             self.total += values.values();
-            // Holds frame ids until the loop below replaces them by line indexes.
-            let [line, owner] = frames.leaf_and_owner(stack, self.index.granularity);
-            self.cells.push(Cell { site: NONE, line, owner, sum: values });
+            let [line_frame, owner_frame] = frames.leaf_and_owner(stack, self.index.granularity);
+            self.cells.push(Cell { site: NONE, line: line_frame, owner: owner_frame, sum: values });
             self.buckets.list.push(bucket);
             if !self.flat_only {
                 self.count_callers(&mut frames, stack, values);

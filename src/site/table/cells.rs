@@ -15,6 +15,9 @@ pub struct FlatCell {
 }
 
 /// A [`FlatCell`] as it is kept: one for each sample at first, until [`merge`] adds up what belongs together.
+///
+/// While its profile is being added, `site` is [`NONE`], and `line` and `owner` are frames of the profile (`FrameId`);
+/// `SiteTableBuilder::add_samples` then replaces them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cell {
     /// Index of the site in the table.

@@ -61,8 +61,8 @@ impl<'x, 'p> FrameLines<'x, 'p> {
             package.is_some_and(|package| own.matches(&import_path(package), &mut own_hits))
         };
         let is_own: Vec<_> = profile.functions().iter().map(&mut is_own).collect();
-        let is_own_line = |&at: &FrameId| is_own[{ stacks.all_lines()[at as usize].function }.index()];
-        let own_frame = |id| stacks.lines(id).find(is_own_line).unwrap_or(NONE);
+        let is_own_line = |&at: &FrameId| is_own[{ stacks.lines()[at as usize].function }.index()];
+        let own_frame = |id| stacks.line_range(id).find(is_own_line).unwrap_or(NONE);
         FrameLines {
             profile,
             stacks,
@@ -72,15 +72,15 @@ impl<'x, 'p> FrameLines<'x, 'p> {
             own_hits,
             functions: vec![None; profile.functions().len()],
             files: vec![NONE; profile.strings().len()],
-            lines: vec![NONE; stacks.all_lines().len() + profile.location_ids().len() + 1],
+            lines: vec![NONE; stacks.lines().len() + profile.location_ids().len() + 1],
         }
     }
 
     /// The frames of a location, innermost first.
     #[inline(always)]
     pub(super) fn frames(&self, id: LocationId) -> Range<FrameId> {
-        let lines = self.stacks.lines(id);
-        let itself = index(self.stacks.all_lines().len() + id.index());
+        let lines = self.stacks.line_range(id);
+        let itself = index(self.stacks.lines().len() + id.index());
         if lines.is_empty() { itself..itself + 1 } else { lines }
     }
 
@@ -122,7 +122,7 @@ impl<'x, 'p> FrameLines<'x, 'p> {
     /// for memory that is in no cache, which takes about a fifth more CPU time on pair L of the benchmarks.
     pub(super) fn look_up_marked(&mut self, table: &mut SiteIndex<'p>) {
         let mut wanted = vec![false; self.functions.len()];
-        let marked = self.lines.iter().zip(self.stacks.all_lines()).filter(|&(&line, _)| line == MARKED);
+        let marked = self.lines.iter().zip(self.stacks.lines()).filter(|&(&line, _)| line == MARKED);
         let lines = marked.map(|(_, line)| wanted[{ line.function }.index()] = true).count();
         table.lines.reserve(wanted.iter().filter(|&&wanted| wanted).count(), lines);
         for (id, _) in self.profile.function_ids().zip(wanted).filter(|&(_, wanted)| wanted) {
@@ -138,10 +138,10 @@ impl<'x, 'p> FrameLines<'x, 'p> {
     #[inline(never)]
     fn look_up(&mut self, frame: FrameId, table: &mut SiteIndex<'p>) -> u32 {
         let profile = self.profile;
-        let line = match self.stacks.all_lines().get(frame as usize) {
+        let line = match self.stacks.lines().get(frame as usize) {
             Some(&line) => self.look_up_line(line, table),
             None => {
-                let location = profile.location_id(frame as usize - self.stacks.all_lines().len());
+                let location = profile.location_id(frame as usize - self.stacks.lines().len());
                 table.line_without_number(location.map_or(Symbol::NoStack, |id| address(profile, id)), self.arena)
             }
         };

@@ -1,7 +1,7 @@
 //! Which site each line belongs to, at one granularity.
 
 use super::lines::{CodeLine, Interner, LineKey, LineTable, Symbol};
-use crate::index::index;
+use crate::index::{NONE, index};
 use crate::site::key::{Granularity, LineAnchor, SiteKey, site_key};
 use crate::site::name_arena::NameArena;
 
@@ -68,11 +68,11 @@ impl<'p> SiteIndex<'p> {
         }
     }
 
-    /// By site: its index in `other`, or [`NONE`](crate::index::NONE).
+    /// By site: its index in `other`, or [`NONE`].
     pub(super) fn match_sites(&self, other: &SiteIndex<'p>) -> Vec<u32> {
         match self.granularity {
             Granularity::Lines => self.lines.match_lines(&other.lines),
-            _ => self.sites.keys().map(|key| other.sites.get_index_of(key).map_or(u32::MAX, index)).collect(),
+            _ => self.sites.keys().map(|key| other.sites.get_index_of(key).map_or(NONE, index)).collect(),
         }
     }
 
