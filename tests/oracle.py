@@ -155,10 +155,10 @@ def compare(base, current, filters):
 def check_standard_library():
     """Go's own list of its library, against ours."""
     listed = subprocess.run(["go", "list", "std"], check=True, capture_output=True, text=True).stdout.split()
-    ours = re.search(r"const STANDARD[^=]*= \[(.*?)\];", (ROOT / "src/site/go.rs").read_text(), re.S).group(1)
+    ours = re.search(r"const STANDARD[^=]*= \[(.*?)\];", (ROOT / "src/site/go/standard.rs").read_text(), re.S).group(1)
     missing = {package.split("/")[0] for package in listed} - set(re.findall(r'"(\w+)"', ours))
     if missing:
-        sys.exit(f"src/site/go.rs: STANDARD lacks {sorted(missing)}")
+        sys.exit(f"src/site/go/standard.rs: STANDARD lacks {sorted(missing)}")
 
 
 def main():
