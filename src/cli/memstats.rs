@@ -151,17 +151,15 @@ fn missing(assessment: &Assessment, fail_on: &[String]) -> Option<&'static str> 
     if assessment.is_one_point() {
         None
     } else if asks("goroutine-leak") && assessment.goroutines.is_none() {
-        Some(
-            "--fail-on goroutine-leak: the snapshots lack the number of goroutines; take pages of Prometheus, or give \
-             goroutine profiles to trend",
-        )
+        Some("--fail-on goroutine-leak: the snapshots lack the number of goroutines, which pages of Prometheus have")
     } else if asks("outside-go") {
         Some(
-            "--fail-on outside-go: the snapshots lack RSS, Sys or HeapReleased; give a /proc/PID/status beside each, or \
-             pages of Prometheus (MaxRSS is a high-water mark, below which growth is not seen)",
+            "--fail-on outside-go: memory outside Go is not known: expected Sys, HeapReleased, and an RSS not below \
+             their difference; give a /proc/PID/status beside each snapshot, or pages of Prometheus (MaxRSS is a \
+             high-water mark, and hides what grows below it)",
         )
     } else if asks("stacks-grew") || asks("profiler-buckets") {
-        Some("--fail-on stacks-grew and profiler-buckets: the snapshots lack StackSys, BuckHashSys or Sys")
+        Some("--fail-on: stacks-grew needs StackSys or StackInuse, profiler-buckets BuckHashSys, and both RSS or Sys")
     } else {
         None
     }

@@ -169,6 +169,32 @@ fn a_high_water_mark_that_the_heap_explains_is_not_memory_outside_go() {
 }
 
 #[test]
+fn a_high_water_mark_stands_for_all_memory_if_it_grew_as_go_did() {
+    let measure = |first: u64, last: u64| {
+        let mut ends = pair(|stats| add(&mut stats.sys, 20 * MIB));
+        ends.iter_mut().for_each(|stats| stats.rss = None);
+        (ends[0].max_rss, ends[1].max_rss) = (Some(first), Some(last));
+        assess(&ends).parts.unwrap().measure
+    };
+    // Go holds 33 MiB, then 53.
+    assert_eq!(measure(60 * MIB, 80 * MIB), Some(MemoryMeasure::MaxRss));
+    assert_eq!(measure(60 * MIB, 80 * MIB - 1), Some(MemoryMeasure::Sys));
+    assert_eq!(measure(33 * MIB, 53 * MIB), Some(MemoryMeasure::MaxRss));
+    assert_eq!(measure(32 * MIB, 53 * MIB - 1), Some(MemoryMeasure::Sys));
+}
+
+#[test]
+fn what_the_runtime_counts_as_live_is_the_live_heap_in_one_snapshot_as_well() {
+    let parts = assess(&[MemStats { heap_live: Some(7 * MIB), ..snapshot(1) }]).parts.unwrap();
+    assert!(parts.is_live_known);
+    let [objects, headroom] = [MemoryPart::Objects, MemoryPart::Headroom].map(|part| parts.of(part)[1]);
+    assert_eq!((objects, headroom), (Some(7 * MIB), Some(5 * MIB)));
+    // Stacks in use, where all stacks are not known.
+    let parts = assess(&[MemStats { stack_sys: None, ..snapshot(1) }]).parts.unwrap();
+    assert_eq!(parts.of(MemoryPart::Stacks)[1], Some(3 * MIB));
+}
+
+#[test]
 fn where_go_holds_more_than_is_resident_the_outside_is_not_known() {
     let with = |rss: u64| assess(&pair(|stats| stats.rss = Some(rss))).parts.unwrap();
     assert_eq!(with(33 * MIB).of(MemoryPart::OutsideGo), [Some(67 * MIB), Some(0)]);
@@ -274,7 +300,7 @@ fn fail_on_has_the_parts_and_ends_with_two_where_they_are_not_known() {
     assert_eq!(asked.map(|what| gate(what, &unknown)), [2, 0, 2, 0]);
     assert_eq!(asked.map(|what| gate(what, &unknown[..1])), [2; 4]);
     let ran = memstats("parts-gate", &unknown, &["--fail-on", "outside-go"]);
-    assert!(ran.stderr.starts_with("error: --fail-on outside-go: the snapshots lack RSS"), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("error: --fail-on outside-go: memory outside Go is not known"), "{}", ran.stderr);
     // The live heap is not known, but the rest is.
     let mut uncollected = pair(|_| ());
     uncollected[1].num_gc = uncollected[0].num_gc;

@@ -149,22 +149,24 @@ pub(super) fn single_next_step(parts: Option<&MemoryParts>) -> &'static str {
     };
     match parts.and_then(largest) {
         Some(MemoryPart::Stacks) => {
-            "look at /debug/pprof/goroutine?debug=1: the largest part is stacks; take more snapshots, six or more, under the same \
-             load"
+            "look at /debug/pprof/goroutine?debug=1: the largest part is stacks; take more snapshots, six or more, under \
+             the same load"
         }
         Some(MemoryPart::OutsideGo) => {
-            "look at /proc/PID/smaps: the largest part is outside Go; take more snapshots, six or more, under the same load"
+            "look at /proc/PID/smaps: the largest part is outside Go; take more snapshots, six or more, under the \
+             same load"
         }
         Some(MemoryPart::Profiler) => {
-            "look for MemProfileRate=1 and ever new call stacks: the largest part is the profiler's; take more snapshots, six or \
-             more, under the same load"
+            "look for MemProfileRate=1 and ever new call stacks: the largest part is the profiler's; take more \
+             snapshots, six or more, under the same load"
         }
         Some(MemoryPart::Idle) => {
-            "wait to see whether idle memory is returned: the largest part is idle; take more snapshots, six or more, under the same load"
+            "wait to see whether idle memory is returned: the largest part is idle; take more snapshots, six or more, \
+             under the same load"
         }
         Some(MemoryPart::Objects) => {
-            "look at a heap profile with heapdiff list: the largest part is objects; take more snapshots, six or more, under the \
-             same load"
+            "look at a heap profile with heapdiff list: the largest part is objects; take more snapshots, six or more, \
+             under the same load"
         }
         Some(MemoryPart::Headroom | MemoryPart::Runtime) | None => {
             "take more snapshots, six or more, under the same load"

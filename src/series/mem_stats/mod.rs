@@ -1,8 +1,9 @@
 //! What `runtime.MemStats` of one process suggest.
 //!
 //! Which number measures the live heap, and whether exactly ([`LiveHeapSource`]), how it developed ([`Course`]), which
-//! parts the process's memory has ([`MemoryParts`]), and what that, held memory and goroutines suggest ([`HeapPattern`]). The rules and their thresholds were measured on series of known truth:
-//! programs that leak, that fill a cache, that hold memory after a burst, that do none of this.
+//! parts the process's memory has ([`MemoryParts`]), and what that, held memory and goroutines suggest
+//! ([`HeapPattern`]). The rules on the live heap and their thresholds were measured on series of known truth: programs
+//! that leak, that fill a cache, that hold memory after a burst, that do none of this.
 
 mod garbage;
 mod held;

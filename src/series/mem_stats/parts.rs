@@ -211,8 +211,8 @@ fn held_by_go(stats: &MemStats) -> Option<u64> {
     Some(stats.sys?.saturating_sub(stats.heap_released.unwrap_or(0)))
 }
 
-/// What RSS exceeds the memory that Go holds by. Not known if Go holds more at the end: parts of that were never touched,
-/// and the rest may hide any amount outside Go.
+/// RSS − (Sys − HeapReleased). Not known if that is negative at the end: parts of what Go holds are not resident, and
+/// hide any amount outside Go.
 fn outside_resident(rss: KnownBytes, ends: [&MemStats; 2]) -> KnownBytes {
     let held = ends.map(|stats| stats.heap_released.and_then(|_| held_by_go(stats)));
     match (rss, held) {
