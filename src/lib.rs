@@ -99,8 +99,8 @@ pub mod internals {
     }
     pub mod series {
         pub use crate::series::{
-            Course, HeapPattern, LiveHeapSource, MemStatsNote, Shape, SiteHistory, SnapshotWindow, Trend, UnknownCause,
-            assess, trend,
+            Course, HeapPattern, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart, Shape, SiteHistory,
+            SnapshotWindow, Trend, UnknownCause, assess, trend,
         };
     }
     pub mod site {

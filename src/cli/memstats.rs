@@ -37,7 +37,10 @@ pub(crate) struct MemStatsArgs {
     files: Vec<PathBuf>,
     /// End with exit code 1 if one of these is found
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
-    #[arg(value_parser = ["leak", "bloat", "goroutine-leak", "grew", "fragmentation", "retained-idle"])]
+    #[arg(value_parser = [
+        "leak", "bloat", "goroutine-leak", "grew", "fragmentation", "retained-idle", "stacks-grew", "outside-go",
+        "profiler-buckets",
+    ])]
     fail_on: Vec<String>,
     /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
@@ -79,7 +82,10 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
         true => render::mem_stats_json(&report, out),
         false => render::mem_stats_table(&report, look, out),
     })?;
-    Ok(exit)
+    match missing(&report.assessment, &args.fail_on) {
+        Some(reason) if exit == Exit::NoAnswer => bail!(reason),
+        _ => Ok(exit),
+    }
 }
 
 /// Adds what files know of the resident set alone (`/proc/PID/status`) to the snapshots of the other files, the first to
@@ -105,7 +111,7 @@ fn join_resident_sets(files: &mut [(String, Vec<MemStats>)]) -> Result<()> {
     Ok(())
 }
 
-/// The exit code by `--fail-on`: no answer if nothing of that was found, but something is inconclusive.
+/// The exit code by `--fail-on`: no answer if nothing of that was found, but the snapshots cannot tell of one of it.
 fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
     let asks = |code: &str| fail_on.iter().any(|asked| asked.replace('-', "_") == code);
     let has = |finding: &HeapPattern| match finding {
@@ -113,13 +119,48 @@ fn exit(assessment: &Assessment, fail_on: &[String]) -> Exit {
         HeapPattern::Grows => asks(HeapPattern::Leak.code()) || asks(HeapPattern::Grew.code()),
         finding => asks(finding.code()),
     };
-    let cannot_tell = |finding: &HeapPattern| match finding {
-        HeapPattern::Grows => asks(HeapPattern::Bloat.code()),
-        finding => matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew),
+    if assessment.patterns.iter().any(has) {
+        Exit::LimitExceeded
+    } else if fail_on.iter().any(|asked| !can_tell(assessment, asked)) {
+        Exit::NoAnswer
+    } else {
+        Exit::Success
+    }
+}
+
+/// Whether the snapshots can tell what `--fail-on` asks, which was not found.
+fn can_tell(assessment: &Assessment, asked: &str) -> bool {
+    let of_part = |pattern: HeapPattern| {
+        !assessment.is_one_point() && assessment.parts.is_some_and(|parts| parts.can_tell(pattern))
     };
-    match &assessment.patterns {
-        findings if findings.iter().any(has) => Exit::LimitExceeded,
-        findings if !fail_on.is_empty() && findings.iter().any(cannot_tell) => Exit::NoAnswer,
-        _ => Exit::Success,
+    let any = |pattern: fn(&HeapPattern) -> bool| assessment.patterns.iter().any(pattern);
+    match asked {
+        "stacks-grew" => of_part(HeapPattern::StacksGrew),
+        "outside-go" => of_part(HeapPattern::OutsideGo),
+        "profiler-buckets" => of_part(HeapPattern::ProfilerBuckets),
+        "goroutine-leak" => !assessment.is_one_point() && assessment.are_goroutines_clear(),
+        "bloat" if any(|finding| matches!(finding, HeapPattern::Grows)) => false,
+        "fragmentation" | "retained-idle" if assessment.held.is_none() => false,
+        _ => !any(|finding| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew)),
+    }
+}
+
+/// Why there is no answer, where the report does not say it.
+fn missing(assessment: &Assessment, fail_on: &[String]) -> Option<&'static str> {
+    let asks = |asked: &str| fail_on.iter().any(|one| one == asked) && !can_tell(assessment, asked);
+    if assessment.is_one_point() {
+        None
+    } else if asks("goroutine-leak") && assessment.goroutines.is_none() {
+        Some("--fail-on goroutine-leak: the snapshots lack the number of goroutines, which pages of Prometheus have")
+    } else if asks("outside-go") {
+        Some(
+            "--fail-on outside-go: memory outside Go is not known: expected Sys, HeapReleased, and an RSS not below \
+             their difference; give a /proc/PID/status beside each snapshot, or pages of Prometheus (MaxRSS is a \
+             high-water mark, and hides what grows below it)",
+        )
+    } else if asks("stacks-grew") || asks("profiler-buckets") {
+        Some("--fail-on: stacks-grew needs StackSys or StackInuse, profiler-buckets BuckHashSys, and both RSS or Sys")
+    } else {
+        None
     }
 }

@@ -12,7 +12,8 @@ mod trend;
 mod window;
 
 pub use mem_stats::{
-    Assessment, Endpoints, HeapPattern, HeldMemory, LiveHeapSource, MemStatsNote, UnknownCause, assess,
+    Assessment, Endpoints, HeapPattern, HeldMemory, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart,
+    MemoryParts, UnknownCause, assess,
 };
 pub use shape::{Course, Shape};
 pub use sites::{SiteSeries, ValueSeries};

@@ -26,6 +26,7 @@ mod layering;
 mod list;
 mod mem_stats;
 mod mem_stats_inputs;
+mod mem_stats_parts;
 mod mutations;
 mod native;
 mod oracle;

@@ -5,11 +5,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::{NoteJson, TOOL, Tool, write_line};
-use super::super::messages::{mem_stats_note_message, pattern_message, pattern_next_step, skipped_message};
+use super::super::messages::{
+    mem_stats_note_message, memory_growth, pattern_message, pattern_next_step, skipped_message,
+};
 use super::super::units::Bytes;
 use crate::profile::MemStats;
 use crate::report::{MemStatsReport, SCHEMA_VERSION, Severity};
-use crate::series::{Endpoints, HeapPattern};
+use crate::series::{Endpoints, HeapPattern, MemoryMeasure, MemoryPart, MemoryParts};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -18,6 +20,7 @@ struct Document<'a> {
     command: &'static str,
     inputs: &'a [String],
     snapshots: Vec<SnapshotJson<'a>>,
+    parts: Option<PartsJson>,
     verdict: VerdictJson,
     notes: Vec<NoteJson>,
 }
@@ -97,6 +100,54 @@ struct VerdictJson {
     figures: Figures,
 }
 
+/// The memory of the process and its parts.
+#[derive(Serialize)]
+struct PartsJson {
+    sentence: Option<String>,
+    measure: Option<&'static str>,
+    whole: PartJson,
+    live_heap: PartJson,
+    live_heap_and_garbage: PartJson,
+    headroom: PartJson,
+    idle: PartJson,
+    stacks: PartJson,
+    profiler: PartJson,
+    runtime: PartJson,
+    outside_go: PartJson,
+}
+
+#[derive(Serialize)]
+struct PartJson {
+    first_bytes: Option<u64>,
+    last_bytes: Option<u64>,
+}
+
+impl From<[Option<u64>; 2]> for PartJson {
+    fn from([first_bytes, last_bytes]: [Option<u64>; 2]) -> Self {
+        PartJson { first_bytes, last_bytes }
+    }
+}
+
+impl PartsJson {
+    fn new(parts: &MemoryParts, report: &MemStatsReport) -> Self {
+        let objects_if =
+            |shown: bool| PartJson::from(parts.of(MemoryPart::Objects).map(|number| number.filter(|_| shown)));
+        PartsJson {
+            sentence: memory_growth(report, Bytes::Iec),
+            measure: parts.measure.map(MemoryMeasure::name),
+            whole: parts.whole.into(),
+            live_heap: objects_if(parts.is_live_known),
+            live_heap_and_garbage: objects_if(!parts.is_live_known),
+            headroom: parts.of(MemoryPart::Headroom).into(),
+            idle: parts.of(MemoryPart::Idle).into(),
+            stacks: parts.of(MemoryPart::Stacks).into(),
+            profiler: parts.of(MemoryPart::Profiler).into(),
+            runtime: parts.of(MemoryPart::Runtime).into(),
+            outside_go: parts.of(MemoryPart::OutsideGo).into(),
+        }
+    }
+}
+
 /// A pattern that the numbers suggest.
 #[derive(Serialize)]
 struct PatternJson {
@@ -163,6 +214,7 @@ pub fn write(report: &MemStatsReport, out: &mut dyn Write) -> io::Result<()> {
         snapshots: snapshots
             .map(|(at, (from, stats))| SnapshotJson::new(input(*from), at >= left_out, stats))
             .collect(),
+        parts: report.assessment.parts.as_ref().map(|parts| PartsJson::new(parts, report)),
         verdict: VerdictJson::new(report),
         notes: notes(report),
     };

@@ -17,7 +17,7 @@ struct Figure {
 }
 
 /// The rows of the table, in order.
-const FIGURES: [Figure; 11] = [
+const FIGURES: [Figure; 12] = [
     Figure { name: "HeapAlloc", metric: Metric::Space, of: |stats| stats.heap_alloc },
     Figure { name: "live heap", metric: Metric::Space, of: |stats| stats.heap_live },
     Figure { name: "HeapObjects", metric: Metric::Objects, of: |stats| stats.heap_objects },
@@ -30,6 +30,7 @@ const FIGURES: [Figure; 11] = [
     Figure { name: "NextGC", metric: Metric::Space, of: |stats| stats.next_gc },
     Figure { name: "StackInuse", metric: Metric::Space, of: |stats| stats.stack_inuse },
     Figure { name: "Sys", metric: Metric::Space, of: |stats| stats.sys },
+    Figure { name: "RSS", metric: Metric::Space, of: |stats| stats.rss },
     Figure { name: "goroutines", metric: Metric::Objects, of: |stats| stats.goroutines },
     Figure { name: "NumGC", metric: Metric::Objects, of: |stats| stats.num_gc },
     Figure { name: "NumForcedGC", metric: Metric::Objects, of: |stats| stats.num_forced_gc },

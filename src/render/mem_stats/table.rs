@@ -7,16 +7,17 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::{
-    labelled, mem_stats_note_message, pattern_headline, pattern_message, pattern_next_step, skipped_message,
-    snapshots_label,
+    labelled, measure_label, mem_stats_note_message, memory_growth, part_label, pattern_headline, pattern_message,
+    pattern_next_step, single_snapshot_message, skipped_message, snapshots_label,
 };
 use super::super::spark::spark;
 use super::super::table::new_table;
 use super::super::text::{sanitize, wrap};
 use super::super::units::{delta, value};
 use super::{FIGURES, Figure};
+use crate::diff::Metric;
 use crate::report::{MemStatsReport, Severity};
-use crate::series::{HeapPattern, LiveHeapSource};
+use crate::series::{HeapPattern, LiveHeapSource, MemoryPart, MemoryParts};
 
 /// Shortest and longest line of blocks, columns.
 const SPARK_WIDTHS: [usize; 2] = [8, 60];
@@ -31,6 +32,16 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
     let blocks = look.width.saturating_sub(used + 2).clamp(least, most);
     for line in rows(report, look, blocks).trim_fmt().lines() {
         writeln!(out, "{}", line.trim_end())?;
+    }
+    if let ([_], Some(parts)) = (&report.snapshots[..], &report.assessment.parts) {
+        writeln!(out)?;
+        for line in breakdown(parts, look).trim_fmt().lines() {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    for text in [memory_growth(report, look.bytes), single_snapshot_message(report, look.bytes)].into_iter().flatten() {
+        writeln!(out)?;
+        paragraph(&text, look, out)?;
     }
     for &pattern in &report.assessment.patterns {
         writeln!(out)?;
@@ -80,12 +91,33 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
     table
 }
 
+/// All memory of one snapshot, and its parts.
+fn breakdown(parts: &MemoryParts, look: Look) -> Table {
+    let mut table = new_table();
+    let mut add = |label: String, number: Option<u64>| {
+        let text = number.map_or("unknown".to_owned(), |number| value(Metric::Space, number.into(), look.bytes));
+        table.add_row(vec![Cell::new(label), Cell::new(text).set_alignment(CellAlignment::Right)]);
+    };
+    let measure = parts.measure.map_or(String::new(), |measure| format!(" ({})", measure_label(measure)));
+    add(format!("all memory{measure}"), parts.whole[1]);
+    for part in MemoryPart::ALL {
+        add(format!("  {}", part_label(part, parts)), parts.of(part)[1]);
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 1));
+    }
+    table
+}
+
 fn color(pattern: HeapPattern) -> &'static str {
     match pattern {
         HeapPattern::Leak
         | HeapPattern::Bloat
         | HeapPattern::Grows
         | HeapPattern::GoroutineLeak
+        | HeapPattern::StacksGrew
+        | HeapPattern::OutsideGo
+        | HeapPattern::ProfilerBuckets
         | HeapPattern::Grew => "\u{1b}[31m",
         HeapPattern::Fragmentation | HeapPattern::RetainedIdle | HeapPattern::Unknown(_) => "\u{1b}[33m",
         HeapPattern::Decelerating

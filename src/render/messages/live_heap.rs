@@ -88,7 +88,8 @@ pub(super) fn live_heap_message(pattern: HeapPattern, course: &Course, found: &A
             )
         }
         _ => format!(
-            "{live} went from {first} to {last} in {snapshots} snapshots, which is no growth: nothing suggests a leak"
+            "{live} went from {first} to {last} in {snapshots} snapshots, which is no growth: nothing in the Go heap suggests a \
+             leak"
         ),
     }
 }

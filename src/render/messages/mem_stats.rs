@@ -2,6 +2,7 @@
 
 use super::super::units::{Bytes, count, delta, grouped, value};
 use super::live_heap::{live_heap_message, next_gc_reason};
+use super::parts::{part_message, single_next_step};
 use crate::diff::Metric;
 use crate::report::MemStatsReport;
 use crate::series::{Endpoints, HeapPattern, MemStatsNote, UnknownCause};
@@ -13,6 +14,9 @@ pub(in crate::render) fn pattern_headline(pattern: HeapPattern) -> &'static str 
         HeapPattern::Bloat => "BLOAT SUSPECTED",
         HeapPattern::Grows => "KEEPS GROWING",
         HeapPattern::GoroutineLeak => "GOROUTINE LEAK SUSPECTED",
+        HeapPattern::StacksGrew => "STACKS GREW",
+        HeapPattern::OutsideGo => "GREW OUTSIDE GO",
+        HeapPattern::ProfilerBuckets => "PROFILER'S TABLE GREW",
         HeapPattern::Grew => "GREW",
         HeapPattern::Fragmentation => "FRAGMENTED",
         HeapPattern::RetainedIdle => "IDLE MEMORY KEPT",
@@ -21,7 +25,7 @@ pub(in crate::render) fn pattern_headline(pattern: HeapPattern) -> &'static str 
         HeapPattern::Levelled => "LEVELLED OFF",
         HeapPattern::Fluctuating => "UP AND DOWN",
         HeapPattern::OneStep => "ONE STEP",
-        HeapPattern::NoGrowth => "NO GROWTH",
+        HeapPattern::NoGrowth => "NO HEAP GROWTH",
     }
 }
 
@@ -30,6 +34,8 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
     let found = &report.assessment;
     let space = |number: u64| value(Metric::Space, number.into(), bytes);
     let more = |number: i128| delta(Metric::Space, number, bytes);
+    let is_live_known = found.parts.as_ref().is_some_and(|parts| parts.is_live_known);
+    let objects = if is_live_known { "live heap" } else { "live heap and garbage" };
     match (pattern, &found.course, &found.held) {
         (
             HeapPattern::Leak
@@ -45,7 +51,7 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
             _,
         ) => live_heap_message(pattern, course, found, bytes),
         (HeapPattern::RetainedIdle, _, Some(held)) => format!(
-            "the process holds {} for {} of live heap, and NextGC is only {}{}: this suggests memory kept from a peak, \
+            "the process holds {} for {} of {objects}, and NextGC is only {}{}: this suggests memory kept from a peak, \
              which Go gives back to the system late",
             space(held.held),
             space(held.alloc),
@@ -53,7 +59,7 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
             held.idle.map_or(String::new(), |idle| format!("; HeapIdle - HeapReleased is {}", space(idle)))
         ),
         (HeapPattern::Fragmentation, _, Some(held)) => format!(
-            "the process holds {} for {} of live heap, of which HeapInuse - HeapAlloc, {}, lies between objects: this \
+            "the process holds {} for {} of {objects}, of which HeapInuse - HeapAlloc, {}, lies between objects: this \
              suggests fragmentation",
             space(held.held),
             space(held.alloc),
@@ -68,6 +74,9 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
                 grouped(goroutines.last.into()),
                 stacks.unwrap_or_default()
             )
+        }
+        (HeapPattern::StacksGrew | HeapPattern::OutsideGo | HeapPattern::ProfilerBuckets, ..) => {
+            part_message(pattern, found, bytes)
         }
         (HeapPattern::Unknown(why), ..) => unknown(why, report),
         // A pattern is only found with its figures.
@@ -125,15 +134,24 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
         HeapPattern::GoroutineLeak => {
             "/debug/pprof/goroutine?debug=1 tells where they wait: look for the stack that most of them have"
         }
+        HeapPattern::StacksGrew => {
+            "/debug/pprof/goroutine?debug=1 tells how many goroutines there are, and what deepens their stacks"
+        }
+        HeapPattern::OutsideGo => {
+            "heap profiles of Go do not show it: look at /proc/PID/smaps, and at what cgo and mmap allocate"
+        }
+        HeapPattern::ProfilerBuckets => {
+            "look for call stacks that are ever new, such as deep recursion or generated code, and for \
+             MemProfileRate=1: the table has an entry for each stack and size, and is never freed"
+        }
         HeapPattern::RetainedIdle => {
             "wait, and look again; debug.FreeOSMemory() gives it back at once, and GOMEMLIMIT bounds it"
         }
         HeapPattern::Fragmentation => {
             "heapdiff PEAK CURRENT of heap profiles tells what outlives a peak, and so keeps spans in use"
         }
-        HeapPattern::Grew | HeapPattern::Unknown(UnknownCause::OneSnapshot) => {
-            "take more snapshots, six or more, under the same load"
-        }
+        HeapPattern::Unknown(UnknownCause::OneSnapshot) => single_next_step(report.assessment.parts.as_ref()),
+        HeapPattern::Grew => "take more snapshots, six or more, under the same load",
         HeapPattern::Unknown(UnknownCause::CountersFell(_)) => "give the snapshots of one process, the earliest first",
         HeapPattern::Unknown(_) => FORCE,
         HeapPattern::Decelerating | HeapPattern::Levelled | HeapPattern::Fluctuating | HeapPattern::OneStep => {

@@ -10,6 +10,7 @@ mod live_heap;
 mod mem_stats;
 mod notes;
 mod page;
+mod parts;
 mod series;
 mod sites;
 mod source;
@@ -26,6 +27,7 @@ pub(super) use mem_stats::{
 pub(super) use notes::labelled;
 pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
+pub(super) use parts::{measure_label, memory_growth, part_label, single_snapshot_message};
 pub(super) use series::{
     NO_SITE_GREW, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status,
 };

@@ -1,19 +1,22 @@
 //! What `runtime.MemStats` of one process suggest.
 //!
-//! Which number measures the live heap, and whether exactly ([`LiveHeapSource`]), how it developed ([`Course`]), and what that, held memory
-//! and goroutines suggest ([`HeapPattern`]). The rules and their thresholds were measured on series of known truth:
-//! programs that leak, that fill a cache, that hold memory after a burst, that do none of this.
+//! Which number measures the live heap, and whether exactly ([`LiveHeapSource`]), how it developed ([`Course`]), which
+//! parts the process's memory has ([`MemoryParts`]), and what that, held memory and goroutines suggest
+//! ([`HeapPattern`]). The rules on the live heap and their thresholds were measured on series of known truth: programs
+//! that leak, that fill a cache, that hold memory after a burst, that do none of this.
 
 mod garbage;
 mod held;
 mod live_heap;
 mod next_gc;
 mod note;
+mod parts;
 mod pattern;
 mod source;
 
 pub use held::HeldMemory;
 pub use note::{Endpoints, MemStatsNote};
+pub use parts::{MemoryMeasure, MemoryPart, MemoryParts};
 pub use pattern::HeapPattern;
 pub use source::{LiveHeapSource, UnknownCause};
 
@@ -42,6 +45,8 @@ pub struct Assessment {
     pub goroutines: Option<Endpoints>,
     /// StackInuse, bytes.
     pub stacks: Option<Endpoints>,
+    /// The parts of the process's memory.
+    pub parts: Option<MemoryParts>,
     /// What the user should know about it.
     pub notes: Vec<MemStatsNote>,
 }
@@ -63,6 +68,7 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
         held: counted.last().and_then(HeldMemory::new),
         goroutines: endpoints(|stats| stats.goroutines),
         stacks: endpoints(|stats| stats.stack_inuse),
+        parts: None,
         notes: Vec::new(),
     };
     if left_out > 0 {
@@ -81,9 +87,12 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
             }
         }
     }
+    found.parts =
+        counted.first().zip(counted.last()).map(|(first, last)| MemoryParts::new([first, last], found.source));
     let is_in_order = !matches!(found.patterns[..], [HeapPattern::Unknown(UnknownCause::CountersFell(_))]);
     if is_in_order {
         found.assess_goroutines(counted);
+        found.patterns.extend(found.parts.iter().flat_map(MemoryParts::patterns));
     }
     found.patterns.sort();
     found
@@ -93,6 +102,23 @@ impl Assessment {
     /// The course of the live heap, if it is known exactly.
     pub fn exact_course(&self) -> Option<&Course> {
         self.course.as_ref().filter(|_| self.source.is_some_and(LiveHeapSource::is_exact))
+    }
+
+    /// Whether nothing can be compared: one snapshot, or several processes.
+    pub fn is_one_point(&self) -> bool {
+        let is_of_these =
+            |cause: &UnknownCause| matches!(cause, UnknownCause::OneSnapshot | UnknownCause::CountersFell(_));
+        self.patterns.iter().any(|pattern| matches!(pattern, HeapPattern::Unknown(cause) if is_of_these(cause)))
+    }
+
+    /// Whether the number of goroutines is known, and tells whether it keeps growing.
+    pub fn are_goroutines_clear(&self) -> bool {
+        let is_unclear = |note: &MemStatsNote| match note {
+            MemStatsNote::GoroutinesGrew(_) => true,
+            MemStatsNote::Missing(names) => names.contains(&"NumGoroutine"),
+            _ => false,
+        };
+        self.goroutines.is_some() && !self.notes.iter().any(is_unclear)
     }
 
     fn assess_live_heap(&mut self) {
@@ -120,7 +146,10 @@ impl Assessment {
             return;
         };
         let intervals = counted.len() - 1;
-        let Some(middle) = counted.get(intervals / 2).and_then(|stats| stats.goroutines) else { return };
+        let Some(middle) = counted.get(intervals / 2).and_then(|stats| stats.goroutines) else {
+            self.notes.push(MemStatsNote::Missing(vec!["NumGoroutine"]));
+            return;
+        };
         if pattern::goroutines_grew_in_both_halves(goroutines, middle) {
             self.patterns.push(HeapPattern::GoroutineLeak);
         } else if intervals == 1 {

@@ -21,6 +21,12 @@ pub enum HeapPattern {
     Grows,
     /// The number of goroutines keeps growing.
     GoroutineLeak,
+    /// Stacks of goroutines make up most of the growth.
+    StacksGrew,
+    /// Memory outside Go makes up most of the growth.
+    OutsideGo,
+    /// The heap profiler's own table makes up most of the growth.
+    ProfilerBuckets,
     /// The live heap grew; whether it keeps growing is not known.
     Grew,
     /// Memory is held in spans of which only parts are in use.
@@ -49,6 +55,9 @@ impl HeapPattern {
             HeapPattern::Bloat => "bloat",
             HeapPattern::Grows => "grows",
             HeapPattern::GoroutineLeak => "goroutine_leak",
+            HeapPattern::StacksGrew => "stacks_grew",
+            HeapPattern::OutsideGo => "outside_go",
+            HeapPattern::ProfilerBuckets => "profiler_buckets",
             HeapPattern::Grew => "grew",
             HeapPattern::Fragmentation => "fragmentation",
             HeapPattern::RetainedIdle => "retained_idle",

@@ -1,0 +1,175 @@
+//! The sentences on the parts of the process's memory: which of them grew, and what is in one snapshot.
+
+use super::super::units::{Bytes, grouped, value};
+use crate::diff::Metric;
+use crate::report::MemStatsReport;
+use crate::series::{
+    Assessment, HeapPattern, LiveHeapSource, MemoryMeasure, MemoryPart, MemoryParts, Shape, UnknownCause,
+};
+
+/// From this on NextGC means that there is no goal.
+const NO_GOAL: u64 = 1 << 62;
+
+/// A part in words.
+pub(in crate::render) fn part_label(part: MemoryPart, parts: &MemoryParts) -> &'static str {
+    match part {
+        MemoryPart::Objects if parts.is_live_known => "live heap",
+        MemoryPart::Objects => "live heap and garbage",
+        MemoryPart::Headroom if parts.is_live_known => "garbage and headroom",
+        MemoryPart::Headroom => "headroom between objects",
+        MemoryPart::Idle => "idle heap not returned",
+        MemoryPart::Stacks => "goroutine stacks",
+        MemoryPart::Profiler => "the heap profiler's table",
+        MemoryPart::Runtime => "the GC's and runtime's own",
+        MemoryPart::OutsideGo => "memory outside Go",
+    }
+}
+
+/// What is taken for all memory, in words.
+pub(in crate::render) fn measure_label(measure: MemoryMeasure) -> &'static str {
+    match measure {
+        MemoryMeasure::Rss => "RSS",
+        MemoryMeasure::MaxRss => "MaxRSS, a high-water mark",
+        MemoryMeasure::Sys => "Sys - HeapReleased",
+    }
+}
+
+/// By how much all memory grew, and which part did most; `None` if it did not grow by enough to count.
+pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) -> Option<String> {
+    let found = &report.assessment;
+    let parts = found.parts.as_ref().filter(|parts| parts.grew())?;
+    if matches!(found.patterns[..], [HeapPattern::Unknown(UnknownCause::CountersFell(_))]) {
+        return None;
+    }
+    let space = |number: i128| value(Metric::Space, number, bytes);
+    let source = match parts.measure? {
+        MemoryMeasure::Rss => String::new(),
+        measure => format!(" ({})", measure_label(measure)),
+    };
+    let top = parts.largest_growth();
+    let most = match top {
+        None => "no part of it is known to have grown".to_owned(),
+        Some((MemoryPart::OutsideGo, growth)) if parts.measure == Some(MemoryMeasure::MaxRss) => {
+            format!("{} of {} at the peak", space(growth), part_label(MemoryPart::OutsideGo, parts))
+        }
+        Some((part, growth)) => format!("{} of {}", space(growth), part_label(part, parts)),
+    };
+    let live = match top {
+        Some((MemoryPart::Objects, _)) if parts.is_live_known => String::new(),
+        _ => format!(", live heap {}", live_heap_change(found, bytes)),
+    };
+    let unknown: Vec<_> = parts.unknown().map(|part| part_label(part, parts)).collect();
+    let unknown = if unknown.is_empty() { String::new() } else { format!(" Not known: {}.", unknown.join(", ")) };
+    Some(format!("Memory grew by {}{source}: {most}{live}.{unknown}", space(parts.growth()?)))
+}
+
+/// How the live heap changed, in a few words.
+fn live_heap_change(found: &Assessment, bytes: Bytes) -> String {
+    let Some(course) = &found.course else { return "not known".to_owned() };
+    let estimate = if found.source.is_some_and(LiveHeapSource::is_exact) { "" } else { " by NextGC" };
+    match course.shape {
+        Shape::Flat => format!("flat{estimate}"),
+        _ => format!("{} more{estimate}", value(Metric::Space, course.growth(), bytes)),
+    }
+}
+
+/// The verdict on a part that grew.
+pub(super) fn part_message(pattern: HeapPattern, found: &Assessment, bytes: Bytes) -> String {
+    let Some(parts) = &found.parts else { return String::new() };
+    let ends = |part: MemoryPart| {
+        let [first, last] = parts.of(part).map(|number| value(Metric::Space, number.unwrap_or(0).into(), bytes));
+        format!("grew from {first} to {last}")
+    };
+    match pattern {
+        HeapPattern::StacksGrew => {
+            let goroutines = found.goroutines.map(|goroutines| {
+                let [first, last] = [goroutines.first, goroutines.last].map(|number| grouped(number.into()));
+                format!("goroutines went from {first} to {last}")
+            });
+            format!(
+                "goroutine stacks {}; {}",
+                ends(MemoryPart::Stacks),
+                goroutines.as_deref().unwrap_or("the number of goroutines is not known")
+            )
+        }
+        HeapPattern::OutsideGo => {
+            let how = match parts.measure {
+                Some(MemoryMeasure::MaxRss) => {
+                    "MaxRSS - Sys, at the peak; MaxRSS never falls, so it may have been freed since"
+                }
+                _ => "RSS - (Sys - HeapReleased)",
+            };
+            format!("memory that Go does not know of (cgo, mmap, binaries) {}: {how}", ends(MemoryPart::OutsideGo))
+        }
+        _ => format!(
+            "BuckHashSys, the heap profiler's own table of call stacks, {}: this suggests ever new call stacks, or \
+             MemProfileRate=1",
+            ends(MemoryPart::Profiler)
+        ),
+    }
+}
+
+/// What one snapshot says of how far the heap grows, and what it does not know; `None` for a series.
+pub(in crate::render) fn single_snapshot_message(report: &MemStatsReport, bytes: Bytes) -> Option<String> {
+    let [(_, stats)] = &report.snapshots[..] else { return None };
+    let parts = report.assessment.parts.as_ref()?;
+    let goal = match stats.next_gc {
+        Some(next) if next >= NO_GOAL => {
+            Some("With GOGC=off the heap grows until GOMEMLIMIT, if there is one.".to_owned())
+        }
+        Some(next) => Some(format!(
+            "The heap grows to NextGC, {}, before the next collection: to about twice the live heap with GOGC=100, the \
+             default.",
+            value(Metric::Space, next.into(), bytes)
+        )),
+        None => None,
+    };
+    let outside = match parts.measure {
+        Some(MemoryMeasure::Rss) => None,
+        Some(MemoryMeasure::MaxRss) => Some(
+            "MaxRSS is the peak so far: what is outside Go now may be less or more; /proc/PID/status beside the \
+             snapshot tells.",
+        ),
+        Some(MemoryMeasure::Sys) | None => {
+            Some("Memory outside Go is not known without the RSS: give /proc/PID/status beside the snapshot.")
+        }
+    };
+    let sentences: Vec<_> = goal.as_deref().into_iter().chain(outside).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// What to do after one snapshot, by its largest part.
+pub(super) fn single_next_step(parts: Option<&MemoryParts>) -> &'static str {
+    let largest = |parts: &MemoryParts| {
+        MemoryPart::ALL
+            .into_iter()
+            .rev()
+            .filter(|&part| parts.of(part)[1].is_some())
+            .max_by_key(|&part| parts.of(part)[1])
+    };
+    match parts.and_then(largest) {
+        Some(MemoryPart::Stacks) => {
+            "look at /debug/pprof/goroutine?debug=1: the largest part is stacks; take more snapshots, six or more, under \
+             the same load"
+        }
+        Some(MemoryPart::OutsideGo) => {
+            "look at /proc/PID/smaps: the largest part is outside Go; take more snapshots, six or more, under the \
+             same load"
+        }
+        Some(MemoryPart::Profiler) => {
+            "look for MemProfileRate=1 and ever new call stacks: the largest part is the profiler's; take more \
+             snapshots, six or more, under the same load"
+        }
+        Some(MemoryPart::Idle) => {
+            "wait to see whether idle memory is returned: the largest part is idle; take more snapshots, six or more, \
+             under the same load"
+        }
+        Some(MemoryPart::Objects) => {
+            "look at a heap profile with heapdiff list: the largest part is objects; take more snapshots, six or more, \
+             under the same load"
+        }
+        Some(MemoryPart::Headroom | MemoryPart::Runtime) | None => {
+            "take more snapshots, six or more, under the same load"
+        }
+    }
+}
