@@ -65,7 +65,7 @@ fn known_relation(base: &Buckets, current: &Buckets) -> Option<ProcessRelation> 
 /// Whether the profiles are of one process, by the raw samples that each bucket ever allocated; sorted.
 fn relation(before: &[(BucketHash, u64)], after: &[(BucketHash, u64)]) -> ProcessRelation {
     let sum = |buckets: &[(BucketHash, u64)]| buckets.iter().map(|(_, allocated)| *allocated as f64).sum::<f64>();
-    let mut evidence = Evidence::new(sum(after) / sum(before));
+    let mut evidence = ProcessEvidence::new(sum(after) / sum(before));
     let mut idle = !before.is_empty() && before.len() == after.len();
     let mut after = after.iter().peekable();
     for &(hash, allocated) in before {
@@ -88,17 +88,17 @@ fn relation(before: &[(BucketHash, u64)], after: &[(BucketHash, u64)]) -> Proces
 ///
 /// Of 2,640 pairs of two processes with the same program and load, none had enough, and 59 passed without; of 3,007
 /// pairs of one process, 191 had too little, mostly of 7 buckets or fewer.
-struct Evidence {
+struct ProcessEvidence {
     /// How much more the later profile allocated in all; at least 1.
     ratio: f64,
-    /// −log₁₀ of the probability that all buckets of another process pass. Not added up beyond [`Evidence::ENOUGH`].
+    /// −log₁₀ of the probability that all buckets of another process pass. Not added up beyond [`ProcessEvidence::ENOUGH`].
     improbability: f64,
     buckets: usize,
     /// Buckets that allocated nothing in between.
     unchanged: usize,
 }
 
-impl Evidence {
+impl ProcessEvidence {
     const ENOUGH: f64 = 1.0;
     /// The fewest unchanged buckets that suffice.
     const MIN_UNCHANGED: usize = 6;
@@ -106,7 +106,7 @@ impl Evidence {
     const UNCHANGED_PART: usize = 5;
 
     fn new(ratio: f64) -> Self {
-        Evidence { ratio: ratio.max(1.0), improbability: 0.0, buckets: 0, unchanged: 0 }
+        ProcessEvidence { ratio: ratio.max(1.0), improbability: 0.0, buckets: 0, unchanged: 0 }
     }
 
     /// Adds a bucket by its raw samples ever allocated.
