@@ -10,7 +10,7 @@ use crate::cli::options::{
     ReadArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_sides, load_comparable_pair,
+    ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_loaded, load_comparable_pair,
     print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
@@ -123,6 +123,7 @@ impl DiffPlan {
             sample_type: args.sample_type.clone(),
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
+            same_process: args.fleet.same_process,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         let selection = Selection {
@@ -154,7 +155,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
     let [base, current] = load_comparable_pair(sides, load_options, &progress, &mut names)?;
-    let deltas = compare_sides(&base.sites, &current.sites, plan.attribution)?;
+    let deltas = compare_loaded([&base, &current], load_options, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
             let companions = companion_growth::read_and_compare(companions, sides, load_options, &progress)?;

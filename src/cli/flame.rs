@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::cli::options::{PageArgs, PageKind, PairArgs, Sort, page_kind};
-use crate::cli::steps::{Progress, compare_sides, load_comparable_pair, print_notes, stacks_of, write_to};
+use crate::cli::steps::{Progress, compare_loaded, load_comparable_pair, print_notes, stacks_of, write_to};
 use crate::diagnose::{Note, Severity, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let mut names = Default::default();
     let progress = Progress::new(pair.sides.iter().flatten());
     let [base, current] = load_comparable_pair(&pair.sides, &pair.load_options, &progress, &mut names)?;
-    let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
+    let deltas = compare_loaded([&base, &current], &pair.load_options, Attribution::Flat)?;
     let graph = StackGraph::flame_only(&stacks_of(&deltas)?, page.min_share);
     let mut notes = notes([&base.info, &current.info], &deltas, &Evidence::new(&deltas), &pair.request);
     // A picture shows no evidence, so notes on evidence do not concern it.

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::cli::options::{By, CompanionArgs, LoadOptions, PageArgs, PageKind, Pair, PairArgs, page_kind};
 use crate::cli::steps::{
-    ComparisonPlan, Progress, build_report, check_stacks, companion_growth, compare_sides, load_comparable_pair,
+    ComparisonPlan, Progress, build_report, check_stacks, companion_growth, compare_loaded, load_comparable_pair,
     write_to,
 };
 use crate::diff::{Attribution, Metric};
@@ -55,7 +55,7 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
     let [base, current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
-    let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
+    let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     check_stacks(&deltas)?;
     let metric = deltas.ranking_metric();
     let sites = rank(&deltas, None).by(metric).to_vec();

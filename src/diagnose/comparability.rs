@@ -16,7 +16,8 @@ const MIN_PROFILER_PERCENT: i128 = 5;
 pub(super) fn time_and_program_notes([base, current]: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     let mut notes = Vec::new();
     if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
-        let same_process = process_relation(deltas.current.buckets(), deltas.base.buckets()).is_same();
+        let relation = process_relation(deltas.current.buckets(), deltas.base.buckets());
+        let same_process = relation.unless_contradicted(deltas.is_one_process).is_same();
         notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
     }
     if base.period_bytes != current.period_bytes {

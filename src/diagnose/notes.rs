@@ -2,7 +2,7 @@
 
 use super::{NoEvidence, Note, Request, SideInfo, WhichSide, comparability};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, ProcessRelation};
+use crate::evidence::Evidence;
 use crate::site::{FilterKind, SiteKey, SiteTable, Values};
 
 /// Whether both sides have the same samples at the same addresses, and any at all.
@@ -37,14 +37,14 @@ pub fn notes(
     let filtered = request.filters.iter().any(|(filter, _)| *filter != FilterKind::TrimPath);
     let has_unknown = (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
     let same_time = base.time_nanos != 0 && base.time_nanos == current.time_nanos;
-    let idle = evidence.process_relation() == ProcessRelation::Same { idle: true };
+    let idle = evidence.process_relation().is_idle();
     let are_native = base.is_native() && current.is_native();
     let is_same_go = same_time && base.samples == current.samples && (idle || !(changed || filtered));
     let same_content = is_same_go || (are_native && has_same_buckets(deltas));
     if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
     }
-    if idle && !same_content && !current.is_native() {
+    if idle && evidence.process_relation().is_same() && !same_content && !current.is_native() {
         notes.push(Note::NoCollectionBetween);
     }
     let no_rate = evidence.rate().is_none() && base.period_bytes == current.period_bytes;

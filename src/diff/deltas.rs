@@ -21,6 +21,8 @@ pub struct Deltas<'t, 'p> {
     /// All sites that allocate on either side; for [`Attribution::Cum`] also those that only call. Unordered; `rank`
     /// orders them.
     pub sites: Vec<SiteDelta>,
+    /// Whether both sides are said to be of one process, which is taken as true unless they contradict it.
+    pub is_one_process: bool,
     total: Change,
     shifts: InitializerShifts<'p>,
 }
@@ -47,6 +49,12 @@ impl<'p> Deltas<'_, 'p> {
     /// The totals of both sides.
     pub fn total(&self) -> Change {
         self.total
+    }
+
+    /// The comparison of sides that are said to be of one process, or not.
+    #[must_use]
+    pub fn of_one_process(self, is_one_process: bool) -> Self {
+        Deltas { is_one_process, ..self }
     }
 
     /// Adds the growth of another comparison, one of flat values, to each base, so that deltas become the growth in
@@ -149,5 +157,5 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribu
         }
     }
     let total = Change { base: only(base.total(), counted), current: only(current.total(), counted) };
-    Deltas { base, current, attribution, counted, sites, total, shifts }
+    Deltas { base, current, attribution, counted, sites, is_one_process: false, total, shifts }
 }

@@ -67,7 +67,7 @@ impl Turnover {
                 }
             }
         }
-        let process_relation = process_relation(base, current);
+        let process_relation = process_relation(base, current).unless_contradicted(deltas.is_one_process);
         let mut taken_between = 0u64;
         let mut moved = Vec::new();
         let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {

@@ -2,7 +2,7 @@
 
 use super::{Bytes, Format, Look, render};
 use crate::diff::{Attribution, Change, Metric};
-use crate::evidence::{GrowthKind, Interval, Significance};
+use crate::evidence::{GrowthKind, Interval, ProcessRelation, Significance};
 use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Scope, Status, Violation};
 use crate::report::{ChangeKind, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source};
 use crate::site::{Granularity, Values};
@@ -45,7 +45,7 @@ pub(super) fn report(status: Status) -> Report {
         sites: vec![create(), load()],
         lists: Vec::new(),
         sampling: Sampling {
-            same_process: true,
+            process_relation: ProcessRelation::Same { idle: false },
             rate_bytes: Some(524_288.0),
             detectable_bytes: Some(3_145_728.0),
             detectable_fine_bytes: Some(32_768.0),

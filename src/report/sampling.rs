@@ -1,13 +1,13 @@
 //! How finely memory was sampled, and what growth that can show.
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, ProcessRelation};
 use crate::site::Rate;
 
 /// The sampling of a comparison, and what growth it can show.
 #[derive(Debug, Clone, Copy)]
 pub struct Sampling {
     /// Whether both sides are profiles of one process.
-    pub same_process: bool,
+    pub process_relation: ProcessRelation,
     /// Sampling period, mean bytes between samples; `None` if it is unknown or the sides differ. At 1, every object is
     /// counted.
     pub rate_bytes: Option<f64>,
@@ -28,7 +28,7 @@ impl Sampling {
 
     pub(super) fn new(evidence: &Evidence) -> Self {
         Sampling {
-            same_process: evidence.process_relation().is_same(),
+            process_relation: evidence.process_relation(),
             rate_bytes: evidence.rate().map(Rate::bytes),
             detectable_bytes: evidence.detectable_site_growth(None),
             detectable_fine_bytes: evidence.detectable_site_growth(Some(Rate::new(Sampling::FINE_PERIOD))),

@@ -14,6 +14,8 @@ pub struct Buckets {
     /// Sorted by hash and size.
     pub(super) list: Vec<Bucket>,
     fingerprint: ProcessFingerprint,
+    /// Path of the first profile's program, and its build id; empty if unknown.
+    program: [String; 2],
     /// The rate of the first profile.
     rate: Option<Rate>,
     profiles: u32,
@@ -30,6 +32,13 @@ impl Buckets {
     /// The fingerprint of the process; `None` unless the side is one profile whose buckets can be identified.
     pub fn fingerprint(&self) -> Option<&ProcessFingerprint> {
         (self.profiles == 1 && !self.fingerprint.overflowed).then_some(&self.fingerprint)
+    }
+
+    /// Whether the profiles name different programs, or different builds of one.
+    pub fn is_of_other_program(&self, other: &Buckets) -> bool {
+        let [(path, build), (other_path, other_build)] = [self, other].map(|side| (&side.program[0], &side.program[1]));
+        let differ = |one: &str, other: &str| !one.is_empty() && !other.is_empty() && one != other;
+        differ(file_name(path), file_name(other_path)) || differ(build, other_build)
     }
 
     /// Raw samples ever allocated in a dead bucket, as [`Bucket::allocated`].
@@ -55,6 +64,7 @@ impl Buckets {
         let rate = reader.rate();
         if self.profiles == 0 {
             (self.rate, self.fingerprint) = (rate, profile.fingerprint().clone());
+            self.program = [profile.header().program.clone(), profile.header().build_id.clone()];
         } else {
             self.fingerprint = ProcessFingerprint::default();
         }
@@ -90,4 +100,9 @@ impl Buckets {
         self.list.iter_mut().for_each(|bucket| bucket.site = new_index(bucket.site));
         self.merge();
     }
+}
+
+/// The last element of a path of any platform.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or_default()
 }

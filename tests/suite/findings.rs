@@ -34,12 +34,12 @@ fn made(samples: &[Made], period: i64, later: i64) -> Profile {
     profile
 }
 
-/// The diff of two profiles made of samples.
+/// The diff of two profiles of one process, made of samples too few to show that they are.
 fn diff(name: &str, [base, current]: [&[Made]; 2], period: i64) -> Value {
     let folder = folder(&format!("findings-{name}"));
     write(&folder, "a.pb", &made(base, period, 0));
     write(&folder, "b.pb", &made(current, period, 1));
-    json(&folder, &["a.pb", "b.pb"])
+    json(&folder, &["--same-process", "a.pb", "b.pb"])
 }
 
 fn write(folder: &Path, name: &str, profile: &Profile) {
@@ -99,7 +99,7 @@ fn churn_is_64_samples_of_which_at_most_a_twentieth_is_left() {
             sample.label[0].num = 5 * 524_288;
         }
         write(&folder, "b.pb", &profile);
-        codes(&json(&folder, &["a.pb", "b.pb"])).contains(&"H004")
+        codes(&json(&folder, &["--same-process", "a.pb", "b.pb"])).contains(&"H004")
     };
     assert_eq!([is_churn(63, &[]), is_churn(64, &[])], [false, true]);
     // An object of five times the rate, which is sampled with a probability of 99.3 %: a twentieth of 100.7 samples.

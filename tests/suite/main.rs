@@ -31,6 +31,7 @@ mod mutations;
 mod native;
 mod oracle;
 mod pages;
+mod process;
 mod producers;
 mod proto;
 mod readme;

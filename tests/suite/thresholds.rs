@@ -299,7 +299,7 @@ fn only_two_snapshots_of_one_process_may_be_a_warm_up() {
         ("--settled c.pb a.pb b.pb", 0),
         ("--base-pair b.pb c.pb --current-pair a.pb b.pb", 0),
     ] {
-        let (exit, json) = document(&folder, &format!("check --json {pair}"));
+        let (exit, json) = document(&folder, &format!("check --same-process --json {pair}"));
         assert_eq!((exit, json["verdict"]["reasons"].as_array().unwrap().len()), (1, reasons), "{pair}");
     }
 }
@@ -315,7 +315,7 @@ fn a_bucket_that_allocated_less_is_of_another_process() {
                 ("b.pb", &[("main.f", 64, 12, allocated), ("main.g", 64, 10, 200)]),
             ],
         );
-        let (_, json) = document(&folder, "--json a.pb b.pb");
+        let (_, json) = document(&folder, "--json --same-process a.pb b.pb");
         assert_eq!(json["sampling"]["same_process"], same, "{allocated}");
     }
 }
@@ -325,7 +325,8 @@ fn a_bucket_that_is_missing_is_of_another_process() {
     let both = [("main.f", 64, 10, 10), ("main.g", 64, 10, 10)];
     let folder = folder("missing", 1, &[("a.pb", &both), ("b.pb", &both[..1]), ("c.pb", &both)]);
     for (pair, same) in [("a.pb b.pb", false), ("b.pb c.pb", true)] {
-        assert_eq!(document(&folder, &format!("--json {pair}")).1["sampling"]["same_process"], same, "{pair}");
+        let json = document(&folder, &format!("--json --same-process {pair}")).1;
+        assert_eq!(json["sampling"]["same_process"], same, "{pair}");
     }
 }
 
@@ -348,7 +349,7 @@ fn calibrated_limits_have_a_quarter_to_spare() {
 /// The codes of a diff's findings, with every object counted.
 fn codes(name: &str, base: &[Made], current: &[Made]) -> Vec<String> {
     let folder = folder(name, 1, &[("a.pb", base), ("b.pb", current)]);
-    let (_, json) = document(&folder, "--json a.pb b.pb");
+    let (_, json) = document(&folder, "--json --same-process a.pb b.pb");
     json["findings"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -197,6 +197,7 @@ impl CheckPlan {
             sample_type: args.sample_type.clone(),
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
+            same_process: args.fleet.same_process,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         Ok(CheckPlan {

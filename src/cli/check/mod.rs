@@ -11,7 +11,7 @@ use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
 use crate::cli::options::Inconclusive;
 use crate::cli::steps::{
-    Progress, checkout, compare_sides, load_pair, load_side, print_notes, read_profile, unify_side_keys, write_to,
+    Progress, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile, unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
@@ -33,10 +33,10 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         Ok((sides, usual, load_side(&plan.settled, &plan.load_options, &progress, &settled_names)?))
     })?;
     unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
-    let deltas = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
+    let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     let usual_deltas = usual
         .as_ref()
-        .map(|[base, current]| compare_sides(&base.sites, &current.sites, Attribution::Flat))
+        .map(|[base, current]| compare_loaded([base, current], &plan.load_options, Attribution::Flat))
         .transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
@@ -75,7 +75,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.load_options.granularity.name())?;
         return Ok(Exit::Success);
     }
-    let later = compare_sides(&base.sites, &settled.sites, Attribution::Flat)?;
+    let later = compare_loaded([&base, &settled], &plan.load_options, Attribution::Flat)?;
     let later_evidence = Evidence::new(&later);
     let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
     let is_settled = !plan.settled.is_empty();

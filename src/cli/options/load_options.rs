@@ -17,6 +17,8 @@ pub(crate) struct LoadOptions {
     pub(crate) per_profile: bool,
     /// Whether unreadable files are left out, with a warning.
     pub(crate) skip_unreadable: bool,
+    /// Whether both sides are said to be of one process.
+    pub(crate) same_process: bool,
     /// How much a file may inflate to.
     pub(crate) limit: Limit,
 }
@@ -40,6 +42,7 @@ impl LoadOptions {
             sample_type: None,
             per_profile: false,
             skip_unreadable: false,
+            same_process: false,
             limit,
         }
     }

@@ -51,6 +51,7 @@ impl PairArgs {
             sample_type: self.sample_type.clone(),
             per_profile: self.fleet.per_profile,
             skip_unreadable: self.fleet.skip_unreadable,
+            same_process: self.fleet.same_process,
             ..LoadOptions::new(Granularity::Lines, filter, own, self.read.limit())
         };
         Ok(Pair { sides, load_options, request: Request { sample_type: self.sample_type, ..request } })

@@ -24,7 +24,7 @@ pub(crate) struct SideArgs {
     pub(crate) current_paths: Vec<PathBuf>,
 }
 
-/// What to make of many profiles on a side.
+/// What to make of many profiles on a side, or of one on each.
 #[derive(Debug, Args)]
 pub(crate) struct FleetArgs {
     /// Divide the numbers of each side by how many profiles it has, so that fleets of different size compare
@@ -33,6 +33,9 @@ pub(crate) struct FleetArgs {
     /// Leave out files that cannot be read, with a warning for each
     #[arg(long)]
     pub(crate) skip_unreadable: bool,
+    /// Take both profiles as of one process, unless they contradict it, even if they are too small to show it
+    #[arg(long)]
+    pub(crate) same_process: bool,
 }
 
 impl SideArgs {

@@ -1,16 +1,23 @@
 //! Reads two sides, and compares them.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, Progress, load_side};
+use crate::diagnose::SideInfo;
 use crate::diff::{Attribution, Deltas, Metric, diff};
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
 use crate::threads::join2;
+
+/// Where a capture says which profiles it has.
+pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// Reads both sides, at the same time unless that takes longer, as starting two threads takes 0.35 ms. The names of their
 /// sites live in `names`. Their line keys are not unified yet, as a third side may follow.
@@ -47,6 +54,28 @@ pub(crate) fn load_comparable_pair<'n>(
 /// Unifies the keys of the lines of all sides, so that their sites match.
 pub(crate) fn unify_side_keys<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a mut LoadedSide<'n>>) {
     unify_line_keys(&mut sides.into_iter().map(|side| &mut side.sites).collect::<Vec<_>>());
+}
+
+/// Compares two sides, which may be said to be of one process. Fails if one counts only objects, the other only bytes.
+pub(crate) fn compare_loaded<'t, 'p>(
+    [base, current]: [&'t LoadedSide<'p>; 2],
+    load_options: &LoadOptions,
+    attribution: Attribution,
+) -> Result<Deltas<'t, 'p>> {
+    let is_one_process = load_options.same_process || is_one_capture([&base.info, &current.info]);
+    Ok(compare_sides(&base.sites, &current.sites, attribution)?.of_one_process(is_one_process))
+}
+
+/// Whether both sides are snapshots of one capture, and so of one process.
+fn is_one_capture([base, current]: [&SideInfo; 2]) -> bool {
+    let ([base], [current]) = (&base.paths[..], &current.paths[..]) else { return false };
+    let Some(folder) = base.parent().filter(|folder| current.parent() == Some(folder)) else { return false };
+    let manifest = File::open(folder.join(MANIFEST)).ok().map(BufReader::new);
+    let manifest: Option<Value> = manifest.and_then(|manifest| serde_json::from_reader(manifest).ok());
+    let snapshots = manifest.as_ref().and_then(|manifest| manifest["snapshots"].as_array());
+    let files = || snapshots.into_iter().flatten().filter_map(|snapshot| snapshot["files"].as_array()).flatten();
+    let has = |path: &Path| files().any(|file| file["file"].as_str().is_some_and(|name| path.ends_with(name)));
+    has(base) && has(current)
 }
 
 /// Compares two sides. Fails if one counts only objects, the other only bytes.

@@ -59,9 +59,10 @@ impl<'n> LoadedSeries<'n> {
     pub(crate) fn add(&mut self, input: String, path: &Path, loaded: LoadedSide<'_>) {
         let buckets = loaded.sites.buckets();
         if let Some(last) = &self.last {
-            match process_relation(last, buckets) {
+            // A series is of one process by design.
+            match process_relation(last, buckets).unless_contradicted(true) {
                 ProcessRelation::Same { idle: true } => self.idle.push(input.clone()),
-                ProcessRelation::Same { .. } => {}
+                ProcessRelation::Same { .. } | ProcessRelation::Possible { .. } => {}
                 ProcessRelation::Different => self.restart(),
                 ProcessRelation::Unknown => self.is_process_unknown = true,
             }

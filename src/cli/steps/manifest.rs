@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::cli::options::timestamp;
+use crate::cli::steps::compare::MANIFEST;
 use crate::cli::steps::replace_file;
 use crate::render::{TOOL, Tool};
 
-const NAME: &str = "manifest.json";
 /// Version of the format.
 const VERSION: &str = "1.0";
 
@@ -77,7 +77,7 @@ impl Manifest {
 
     /// Writes the file to `folder`, as a whole, so that it is valid at any time.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(NAME);
+        let path = folder.join(MANIFEST);
         let write = |out: &mut dyn Write| {
             serde_json::to_writer(&mut *out, self)?;
             out.write_all(b"\n")

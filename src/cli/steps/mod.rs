@@ -26,7 +26,9 @@ mod trend_report;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, SystemClock, repeat};
-pub(crate) use compare::{check_stacks, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys};
+pub(crate) use compare::{
+    check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
+};
 pub(crate) use comparison_report::{ComparisonPlan, build_report};
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};

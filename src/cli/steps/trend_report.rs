@@ -47,8 +47,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let middle = again(window.middle, &plan.load_options, &names[1])?;
     let last = again(window.last, &ends, &names[2])?;
     let (deltas, later) = (
-        compare_sides(&first.sites, &last.sites, Attribution::Flat)?,
-        compare_sides(&middle.sites, &last.sites, Attribution::Flat)?,
+        compare_sides(&first.sites, &last.sites, Attribution::Flat)?.of_one_process(true),
+        compare_sides(&middle.sites, &last.sites, Attribution::Flat)?.of_one_process(true),
     );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
     let exact = exact(plan, series, progress)?;

@@ -66,7 +66,7 @@ pub(super) struct SamplingJson {
 impl SamplingJson {
     pub(super) fn new(report: &Report) -> Self {
         SamplingJson {
-            same_process: report.sampling.same_process,
+            same_process: report.sampling.process_relation.is_same(),
             rate_bytes: report.sampling.rate_bytes,
             #[allow(clippy::cast_possible_truncation, reason = "bytes")]
             detectable_bytes: report.sampling.detectable_bytes.map(|bytes| bytes.ceil() as i64),

@@ -3,7 +3,7 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
 use crate::diff::{Attribution, Change, Metric};
-use crate::evidence::{GrowthKind, Significance};
+use crate::evidence::{GrowthKind, ProcessRelation, Significance};
 use crate::report::{ChangeKind, List, Report, Sampling, SideInfo, SiteRow, SiteSum};
 
 /// Names of a side's files: the first few, and the number of the others.
@@ -99,10 +99,13 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
         size(Some(rate))?,
         size(sampling.detectable_bytes)?
     );
-    if !sampling.same_process {
-        let why = match report.current.is_native() {
-            true => "nothing says that the dumps are of one process",
-            false => "the profiles are of different processes",
+    if !sampling.process_relation.is_same() {
+        let why = match sampling.process_relation {
+            ProcessRelation::Possible { .. } => {
+                "too little in the profiles shows whether they are of one process (if they are: --same-process)"
+            }
+            _ if report.current.is_native() => "nothing says that the dumps are of one process",
+            _ => "the profiles are of different processes",
         };
         text += &format!(", and by more where it was large before, as {why}");
     }
