@@ -102,7 +102,7 @@ impl ProcessEvidence {
     const ENOUGH: f64 = 1.0;
     /// The fewest unchanged buckets that suffice.
     const MIN_UNCHANGED: usize = 6;
-    /// One in so many buckets must be unchanged.
+    /// At least one in this many base buckets must be unchanged.
     const UNCHANGED_PART: usize = 5;
 
     fn new(ratio: f64) -> Self {
