@@ -201,6 +201,13 @@ fn where_go_holds_more_than_is_resident_the_outside_is_not_known() {
     assert_eq!(with(33 * MIB - 1).of(MemoryPart::OutsideGo), [None; 2]);
     assert!(!with(33 * MIB - 1).can_tell(HeapPattern::OutsideGo));
     assert!(with(33 * MIB).can_tell(HeapPattern::OutsideGo));
+    // Nor does it count from 0 if that was so at the start: what became resident since would read as growth outside.
+    let from = |rss: u64| {
+        let mut ends = pair(|stats| stats.rss = Some(200 * MIB));
+        ends[0].rss = Some(rss);
+        assess(&ends).parts.unwrap().of(MemoryPart::OutsideGo)
+    };
+    assert_eq!([from(33 * MIB), from(33 * MIB - 1)], [[Some(0), Some(167 * MIB)], [None; 2]]);
 }
 
 #[test]

@@ -211,13 +211,15 @@ fn held_by_go(stats: &MemStats) -> Option<u64> {
     Some(stats.sys?.saturating_sub(stats.heap_released.unwrap_or(0)))
 }
 
-/// RSS − (Sys − HeapReleased). Not known if that is negative at the end: parts of what Go holds are not resident, and
+/// RSS − (Sys − HeapReleased). Not known if that is negative at either end: parts of what Go holds are not resident, and
 /// hide any amount outside Go.
 fn outside_resident(rss: KnownBytes, ends: [&MemStats; 2]) -> KnownBytes {
     let held = ends.map(|stats| stats.heap_released.and_then(|_| held_by_go(stats)));
     match (rss, held) {
-        ([Some(first), Some(last)], [Some(held_first), Some(held_last)]) if last >= held_last => {
-            [Some(first.saturating_sub(held_first)), Some(last - held_last)]
+        ([Some(first), Some(last)], [Some(held_first), Some(held_last)])
+            if first >= held_first && last >= held_last =>
+        {
+            [Some(first - held_first), Some(last - held_last)]
         }
         _ => [None; 2],
     }
