@@ -27,6 +27,11 @@ pub(super) fn foreign_format(head: &[u8]) -> Option<ForeignFormat> {
             "zstd data",
             "at most two layers of compression are removed: remove the others first (zstd -d)",
         ),
+        (
+            b"\xff\xfe\x1f\0",
+            "gzip data that PowerShell's > damaged, as it writes all output as UTF-16 text",
+            "fetch it again with curl.exe -o FILE or Invoke-WebRequest -OutFile FILE",
+        ),
         (b"BZh", "bzip2 data", "decompress it first (bunzip2)"),
         (b"\xfd7zXZ\0", "xz data", "decompress it first (unxz)"),
         (b"\x04\x22\x4d\x18", "lz4 data", "decompress it first (lz4 -d)"),

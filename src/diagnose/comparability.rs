@@ -40,10 +40,11 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     }
     let names = [base, current].map(SideInfo::program_name);
     let is_mixed = |side: &SideInfo| !side.differing.builds.is_empty();
-    let builds = [&base.build_id, &current.build_id];
+    let builds = sides.map(SideInfo::known_build);
     let other_build = names[0] == names[1] && builds[0] != builds[1] && builds.iter().all(|id| !id.is_empty());
     if other_build && !sides.into_iter().any(is_mixed) {
-        notes.push(Note::BuildDiffers { base: base.build_id.clone(), current: current.build_id.clone() });
+        let [base, current] = builds.map(str::to_owned);
+        notes.push(Note::BuildDiffers { base, current });
     }
     let [base_types, current_types] = [base, current].map(|side| sample_type_names(&side.sample_types));
     let in_order = |columns: &Vec<String>| sorted(columns.clone(), String::cmp);

@@ -69,11 +69,18 @@ impl SideInfo {
     pub(super) fn program_name(&self) -> &str {
         base_name(&self.program)
     }
+
+    /// Build id of the program; empty if unknown. On Windows, Go writes the path and the time of the file instead, which
+    /// two copies of one build do not share.
+    pub(super) fn known_build(&self) -> &str {
+        let is_path = !self.program.is_empty() && self.build_id.starts_with(&self.program);
+        if is_path { "" } else { &self.build_id }
+    }
 }
 
-/// The last element of a path.
+/// The last element of a path of any platform.
 pub(super) fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
+    path.rsplit(['/', '\\']).next().unwrap_or_default()
 }
 
 /// Values in which the files of one side differ: each once, in the order of the files; empty where all agree.

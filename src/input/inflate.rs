@@ -4,6 +4,7 @@ use std::io::{self, BufReader, Cursor, Read};
 
 use super::codec::{Codec, Compression, Proof};
 use super::size_limit::{Count, CountingReader, Limit, LimitedReader};
+use super::utf16::{self, Utf16};
 use super::{gzip, zstd};
 
 /// Length of the longest magic number.
@@ -20,9 +21,10 @@ pub(super) fn inflate<'r>(raw: impl Read + 'r, limit: Limit) -> io::Result<(Box<
         let mut head = Vec::with_capacity(MAGIC);
         data.by_ref().take(MAGIC as u64).read_to_end(&mut head)?;
         *layer = recognize(&head);
+        let is_utf16 = utf16::starts(&head);
         let whole = Cursor::new(head).chain(data);
         let Some(codec) = *layer else {
-            data = Box::new(whole);
+            data = if is_utf16 { Box::new(Utf16::new(whole)) } else { Box::new(whole) };
             break;
         };
         proof = Proof::default();

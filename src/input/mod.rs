@@ -15,6 +15,7 @@ mod inflate;
 mod size_limit;
 
 pub mod url;
+mod utf16;
 mod zstd;
 
 use std::fs::File;

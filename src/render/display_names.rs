@@ -92,7 +92,7 @@ fn without_version(path: &str) -> Option<&str> {
 }
 
 fn last_elements(path: &str, count: usize) -> &str {
-    match path.rmatch_indices('/').nth(count - 1) {
+    match path.rmatch_indices(['/', '\\']).nth(count - 1) {
         Some((slash, _)) => &path[slash + 1..],
         None => path,
     }
