@@ -7,15 +7,16 @@ use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, OutputFormat,
-    ReadArgs, SideArgs, Sort, format,
+    ReadArgs, SampleTypeArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::{
     ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_loaded, load_comparable_pair,
-    print_notes, stacks_of, warn, write_to,
+    load_difference, print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
+use crate::profile::SampleType;
 use crate::render::{self, Export, Exported, Look, render};
 use crate::report::{Selection, ShownMetric};
 use crate::site::Granularity;
@@ -58,9 +59,8 @@ pub(crate) struct DiffArgs {
     /// Count what a site's callees allocate, too, and list sites that only call
     #[arg(long)]
     cum: bool,
-    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
-    #[arg(long, value_name = "NAME")]
-    sample_type: Option<String>,
+    #[command(flatten)]
+    sample_type: SampleTypeArgs,
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]
@@ -81,6 +81,8 @@ pub(crate) struct DiffArgs {
 /// A diff to make.
 struct DiffPlan {
     comparison: ComparisonPlan,
+    /// The only profile, a difference; `None` if there are two sides.
+    alone: Option<PathBuf>,
     attribution: Attribution,
     format: OutputFormat,
     look: Look,
@@ -89,7 +91,11 @@ struct DiffPlan {
 
 impl DiffPlan {
     fn new(args: DiffArgs) -> Result<Self> {
-        let sides = args.sides.resolve(None)?;
+        let alone = args.sides.alone();
+        let sides = match &alone {
+            Some(path) => [Vec::new(), vec![path.clone()]],
+            None => args.sides.resolve(None)?,
+        };
         let format = if args.json { OutputFormat::JSON } else { args.format };
         let (is_for_people, is_for_stacks) = match format {
             OutputFormat::Report(format) => (format.is_for_people(), false),
@@ -117,28 +123,32 @@ impl DiffPlan {
         let (filter, request, own) = args.filter.resolve()?;
         // A frame of a stack is a line.
         let granularity = if is_for_stacks { Granularity::Lines } else { args.by.into() };
+        let sample_type = args.sample_type.or(SampleType::Default);
+        let is_sample_type_default = sample_type == SampleType::Default;
+        let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
             // Formats for people show cumulative values only if they rank by them.
             collect: Collect { cumulative: !is_for_stacks && (!is_for_people || args.cum), stacks: is_for_stacks },
-            sample_type: args.sample_type.clone(),
+            sample_type,
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         let selection = Selection {
-            sample_type: args.sample_type.clone(),
+            sample_type: named.clone(),
             lists,
             only_grown: is_for_people && !args.all,
             only_confirmed: args.confirmed,
             top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
         };
         Ok(DiffPlan {
+            alone,
             comparison: ComparisonPlan {
                 sides,
                 load_options,
                 companions: args.companions.resolve()?,
-                request: Request { sample_type: args.sample_type, ..request },
+                request: Request { sample_type: named, is_sample_type_default, ..request },
                 selection,
             },
             attribution: if args.cum { Attribution::Cum } else { Attribution::Flat },
@@ -154,7 +164,10 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
-    let [base, current] = load_comparable_pair(sides, load_options, &progress, &mut names)?;
+    let [base, current] = match &plan.alone {
+        Some(path) => progress.show(|| load_difference(path, load_options, &progress, &names))?,
+        None => load_comparable_pair(sides, load_options, &progress, &mut names)?,
+    };
     let deltas = compare_loaded([&base, &current], load_options, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {

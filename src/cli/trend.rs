@@ -13,6 +13,7 @@ use crate::cli::options::{
 use crate::cli::steps::{Progress, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
 use crate::input;
+use crate::profile::SampleType;
 use crate::render::{self, Look};
 use crate::site::NameArena;
 
@@ -100,6 +101,7 @@ impl TrendPlan {
         }
         let json = args.json || args.format == OutputFormat::JSON;
         let (filter, request, own) = args.filter.resolve()?;
+        let sample_type = args.sample_type.as_deref().map_or(SampleType::Live, SampleType::parse);
         let files = listed(&args.files)?;
         check_readable_twice(&files)?;
         Ok(TrendPlan {
@@ -107,14 +109,14 @@ impl TrendPlan {
             series: SeriesPlan {
                 load_options: LoadOptions {
                     collect: Collect { cumulative: json, stacks: false },
-                    sample_type: args.sample_type.clone(),
+                    sample_type: sample_type.clone(),
                     ..LoadOptions::new(args.by.into(), filter, own, args.read.limit())
                 },
                 companions: args.companions.resolve()?,
                 mem_stats: expand(&args.memstats)?,
                 limit,
                 fail_on: trends(&args.fail_on),
-                request: Request { sample_type: args.sample_type, ..request },
+                request: Request { sample_type: sample_type.name().map(str::to_owned), ..request },
                 with_graph: args.report.is_some(),
             },
             page: args.report,

@@ -23,7 +23,7 @@ use std::io::Read;
 pub use error::{DecodeError, DecodeErrorKind};
 pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 
-use crate::profile::{Profile, ProfileBuilder};
+use crate::profile::{Profile, ProfileBuilder, SampleType};
 use error::Decoded;
 use foreign_format::foreign_format;
 use window::Window;
@@ -55,18 +55,21 @@ pub fn decode_keeping_dead(reader: impl Read, has_checksum: impl Fn() -> bool) -
     decode_into(ProfileBuilder::keeping_dead(), reader, &has_checksum).map_err(|error| *error)
 }
 
-/// Decodes a profile with the column `sample_type` in place of the live objects and bytes. Needs memory for the dead
-/// samples, too.
+/// Decodes a profile in which the columns `wanted` are counted, where they are not the live ones. Needs memory for the
+/// dead samples, too, unless the live ones are. `keeps_dead`: whether dead samples are kept in any case, for after
+/// [`Invalid::LiveColumnsElsewhere`](crate::profile::Invalid::LiveColumnsElsewhere).
 ///
 /// # Errors
 ///
-/// If the data is damaged, or not a profile with such a column.
-pub fn decode_sample_type(
+/// If the data is damaged, or not a profile with such columns.
+pub fn decode_counting(
     reader: impl Read,
-    sample_type: &str,
+    wanted: &SampleType,
+    keeps_dead: bool,
     has_checksum: impl Fn() -> bool,
 ) -> Result<Profile, DecodeError> {
-    decode_into(ProfileBuilder::with_sample_type(sample_type), reader, &has_checksum).map_err(|error| *error)
+    let builder = if keeps_dead { ProfileBuilder::keeping_dead() } else { ProfileBuilder::new() };
+    decode_into(builder.counting(wanted.clone()), reader, &has_checksum).map_err(|error| *error)
 }
 
 fn decode_into(builder: ProfileBuilder, reader: impl Read, has_checksum: &dyn Fn() -> bool) -> Decoded<Profile> {

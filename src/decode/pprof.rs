@@ -118,7 +118,7 @@ impl Walk {
             }
             tag::DEFAULT_SAMPLE_TYPE => {
                 let index = field.int("default_sample_type")?;
-                self.builder.field_string("default_sample_type", index).map_err(at)?;
+                self.builder.default_sample_type(index).map_err(at)?;
             }
             tag::DOC_URL => {
                 self.builder.field_string("doc_url", field.int("doc_url")?).map_err(at)?;
@@ -146,16 +146,20 @@ impl Walk {
     /// Go's runtime writes the strings last and uses each of them, so every cut leaves an id or a string without its
     /// entry. Encoders that go by field number write a few numbers after the strings: google/pprof's always a
     /// default_sample_type, even of 0, and others at least the field that uses the last string. Data that google/pprof
-    /// may have written is held to its rule.
-    fn check_end(&self) -> Decoded<()> {
+    /// may have written is held to its rule up to the period, after which nothing is lost that counts. What another
+    /// encoder may have left out is noted.
+    fn check_end(&mut self) -> Decoded<()> {
         let order = &self.order;
         let missing = if !order.is_ascending() || order.last() < tag::STRING_TABLE {
             return Ok(());
-        } else if order.may_be_google_pprof() && order.last() < tag::DEFAULT_SAMPLE_TYPE {
+        } else if order.may_be_google_pprof() && order.last() < tag::PERIOD {
             "default_sample_type"
         } else if !self.builder.last_string_is_used() {
             "the field that uses the last string"
         } else {
+            if order.last() < tag::DEFAULT_SAMPLE_TYPE {
+                self.builder.may_be_cut();
+            }
             return Ok(());
         };
         Err(Kind::EndsEarly { missing }.anywhere())

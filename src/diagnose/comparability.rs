@@ -96,9 +96,15 @@ fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: 
             notes.push(Note::MixedSide { side: which, what, values });
         }
     }
-    let is_go = observed.of_go > 0 && observed.of_others == 0;
-    if side.duration_nanos > 0 {
-        notes.push(Note::RecordedOverTime { side: which, duration_nanos: side.duration_nanos, is_go });
+    let is_go = is_go(observed);
+    if side.is_profiler_off() {
+        notes.push(Note::ProfilerOff { side: which, heap_alloc: side.heap_alloc, samples: side.samples });
+    }
+    if !side.unproven.is_empty() {
+        notes.push(Note::EndUnproven { side: which, inputs: side.unproven.clone() });
+    }
+    if side.difference.is_none() {
+        notes.extend(time_note(side, which, observed));
     }
     if side.is_saved_difference {
         notes.push(Note::SavedDifference { side: which });
@@ -110,6 +116,32 @@ fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: 
     if observed.cut_stacks > 0 {
         notes.push(Note::StacksCut { side: which, stacks: observed.cut_stacks });
     }
+}
+
+/// The note on a profile that was recorded over some time. Other tools than Go write the time of an export on whole heaps.
+fn time_note(side: &SideInfo, which: WhichSide, observed: &Observed) -> Option<Note> {
+    let duration_nanos = side.duration_nanos;
+    if duration_nanos <= 0 || observed.is_allocation {
+        return None;
+    }
+    let is_go = is_go(observed);
+    Some(match is_go && !is_difference(side, observed) {
+        true => Note::Merged { side: which, duration_nanos },
+        false => Note::RecordedOverTime { side: which, duration_nanos, is_go },
+    })
+}
+
+/// Whether a side is a difference of two heaps that Go subtracted, as for `heap?seconds=N`.
+///
+/// All columns are subtracted, so that no more is alive than was allocated. On whole heaps Pyroscope writes a time
+/// without what was allocated, and Datadog with what was allocated in that time alone.
+pub fn is_difference(side: &SideInfo, observed: &Observed) -> bool {
+    let has_allocation = side.sample_types.iter().any(|(kind, _)| kind.starts_with("alloc_"));
+    side.duration_nanos > 0 && is_go(observed) && has_allocation && observed.live_beyond_allocated == 0
+}
+
+fn is_go(observed: &Observed) -> bool {
+    observed.of_go > 0 && observed.of_others == 0
 }
 
 fn sample_type_names(types: &[(String, String)]) -> Vec<String> {

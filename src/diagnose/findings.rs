@@ -63,7 +63,7 @@ pub fn findings(inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
     let are_goroutines_known = !inputs.goroutines.is_empty();
     found.extend(are_goroutines_known.then(|| Finding::Goroutines(inputs.goroutines.to_vec())));
     // Sites of another column, or of sides that cannot be compared, suggest nothing.
-    if is_comparable && inputs.request.sample_type.is_none() {
+    if is_comparable && inputs.request.sample_type.is_none() && !inputs.deltas.is_allocation() {
         inputs.add_site_findings(are_goroutines_known, &mut found);
         found.extend(inputs.churn());
     }

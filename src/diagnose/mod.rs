@@ -18,6 +18,7 @@ mod side;
 mod site_findings;
 mod unfit;
 
+pub use comparability::is_difference;
 pub use finding::{Finding, FunctionCounts, GrownSite};
 pub use finding_code::FindingCode;
 pub use findings::{FindingInputs, findings};
@@ -28,7 +29,7 @@ pub use origin::{Origin, Owner, origin};
 pub use request::Request;
 pub use series_note::SeriesNote;
 pub use series_notes::{SeriesInputs, series_notes};
-pub use side::{Differing, SideInfo, Skipped, WhichSide};
+pub use side::{DifferencePart, Differing, SideInfo, Skipped, WhichSide};
 pub use unfit::Unfit;
 
 /// As a JSON number of 64 bits, the nearest one there is.

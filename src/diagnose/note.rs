@@ -204,6 +204,34 @@ pub enum Note {
         /// Whether it is a profile of Go, whose runtime records over time only differences.
         is_go: bool,
     },
+    /// A profile was exported for some time, and shows whole heaps rather than a difference.
+    Merged {
+        side: WhichSide,
+        /// The time, nanoseconds.
+        duration_nanos: i64,
+    },
+    /// The profiler was off when the profile was taken.
+    ProfilerOff {
+        side: WhichSide,
+        /// Live bytes by the runtime's own numbers, `HeapAlloc`; `None` without them.
+        heap_alloc: Option<u64>,
+        /// Number of samples.
+        samples: u64,
+    },
+    /// Nothing proves that these files are complete.
+    EndUnproven { side: WhichSide, inputs: Vec<String> },
+    /// Sites are addresses, as the profiles have no symbols.
+    NoSymbols {
+        /// Whether an address may mean the same on both sides.
+        match_addresses: bool,
+    },
+    /// The profiles mean what was allocated, so that is compared.
+    AllocationCompared,
+    /// One profile, which is a difference, is shown by what was freed and what was allocated.
+    Difference {
+        /// The time between its two heaps, nanoseconds; 0 if unknown.
+        duration_nanos: i64,
+    },
     /// A profile is a difference that pprof saved.
     SavedDifference { side: WhichSide },
     /// A profile of Go lacks columns that the runtime writes: another tool exported it.
@@ -262,6 +290,12 @@ impl Note {
             Note::SampleTypesDiffer { .. } => ("sample_types_differ", Info),
             Note::ProducerDiffers { .. } => ("producer_differs", Warning),
             Note::RecordedOverTime { .. } => ("recorded_over_time", Warning),
+            Note::Merged { .. } => ("merged", Info),
+            Note::ProfilerOff { .. } => ("profiler_off", Warning),
+            Note::EndUnproven { .. } => ("end_unproven", Info),
+            Note::NoSymbols { .. } => ("no_symbols", Warning),
+            Note::AllocationCompared => ("allocation_compared", Info),
+            Note::Difference { .. } => ("difference", Info),
             Note::SavedDifference { .. } => ("saved_difference", Warning),
             Note::Exported { .. } => ("exported", Info),
             Note::StacksCut { .. } => ("stacks_cut", Warning),
@@ -278,6 +312,8 @@ impl Note {
             | Note::NegativeValues { .. }
             | Note::SavedDifference { .. }
             | Note::RepeatedInput { .. }
+            | Note::ProfilerOff { .. }
+            | Note::NoSymbols { match_addresses: false }
             | Note::RecordedOverTime { is_go: true, .. } => Comparability::Incomparable,
             Note::TimeReversed { .. }
             | Note::ProgramDiffers { .. }
@@ -318,7 +354,17 @@ impl Note {
                 NoEvidence::NoPeriod => "period",
                 NoEvidence::NoSizes => "bytes",
             }}),
-            Note::SameProfile | Note::NoCollectionBetween | Note::OneAddress | Note::NoGrowth => json!({}),
+            Note::SameProfile
+            | Note::NoCollectionBetween
+            | Note::OneAddress
+            | Note::NoGrowth
+            | Note::AllocationCompared => json!({}),
+            Note::ProfilerOff { side, heap_alloc, samples } => {
+                json!({"side": side.name(), "heap_alloc": heap_alloc, "samples": samples})
+            }
+            Note::EndUnproven { side, inputs } => json!({"side": side.name(), "inputs": inputs}),
+            Note::NoSymbols { match_addresses } => json!({"addresses_match": match_addresses}),
+            Note::Difference { duration_nanos } => json!({"duration_nanos": duration_nanos}),
             Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::PerProfile { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::SkippedUnreadable { side, path, error } => {
@@ -333,7 +379,7 @@ impl Note {
                 json!({"base_sample_types": base, "current_sample_types": current})
             }
             Note::ProducerDiffers { base, current } => json!({"base_producer": base, "current_producer": current}),
-            Note::RecordedOverTime { side, duration_nanos, .. } => {
+            Note::RecordedOverTime { side, duration_nanos, .. } | Note::Merged { side, duration_nanos } => {
                 json!({"side": side.name(), "duration_nanos": duration_nanos})
             }
             Note::SavedDifference { side } | Note::Exported { side } => json!({"side": side.name()}),

@@ -1,7 +1,7 @@
 //! Decides the notes of a comparison.
 
 use super::{NoEvidence, Note, Request, SideInfo, WhichSide, comparability};
-use crate::diff::{Attribution, Change, Deltas, Metric};
+use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::site::{FilterKind, SiteKey, SiteTable, Values};
 
@@ -15,14 +15,30 @@ fn has_same_buckets(deltas: &Deltas<'_, '_>) -> bool {
     same_total && buckets(deltas.base) == buckets(deltas.current)
 }
 
-/// Whether all memory seems to be allocated at one address, though the stacks differ.
+/// Share of a side's memory at one address from which on that address is the allocator's, percent.
+const MIN_ONE_ADDRESS_PERCENT: i128 = 95;
+
+/// Whether nearly all memory seems to be allocated at one address, though the stacks differ.
 fn is_one_address(deltas: &Deltas<'_, '_>) -> bool {
-    let sites = || deltas.sites.iter().filter(|site| deltas.change(site, Attribution::Flat) != Change::default());
+    let metric = deltas.ranking_metric();
     let has_many = |table: &SiteTable<'_>| table.buckets().list().len() > 1;
-    sites().count() == 1
-        && sites().all(|site| matches!(deltas.key(site), SiteKey::Address { .. }))
-        && has_many(deltas.base)
+    let total = deltas.total();
+    let is_most = |part: i128, all: i128| all > 0 && 100 * part >= MIN_ONE_ADDRESS_PERCENT * all;
+    has_many(deltas.base)
         && has_many(deltas.current)
+        && deltas.sites.iter().any(|site| {
+            let change = deltas.change(site, Attribution::Flat);
+            matches!(deltas.key(site), SiteKey::Address { .. })
+                && is_most(change.base_of(metric), total.base_of(metric))
+                && is_most(change.current_of(metric), total.current_of(metric))
+        })
+}
+
+/// The note on sites that are addresses.
+fn symbols_note(deltas: &Deltas<'_, '_>) -> Option<Note> {
+    let is_unnamed = |table: &SiteTable<'_>| table.observed().without_symbols > 0;
+    let has_any = is_unnamed(deltas.base) || is_unnamed(deltas.current);
+    has_any.then_some(Note::NoSymbols { match_addresses: deltas.match_addresses })
 }
 
 /// The notes of a comparison, in the order they are shown in.
@@ -41,7 +57,9 @@ pub fn notes(
     let are_native = base.is_native() && current.is_native();
     let is_same_go = same_time && base.samples == current.samples && (idle || !(changed || filtered));
     let same_content = is_same_go || (are_native && has_same_buckets(deltas));
-    if same_content || (!base.paths.is_empty() && base.paths == current.paths) {
+    let is_difference = base.difference.is_some();
+    let same_content = same_content && !is_difference;
+    if same_content || (!is_difference && !base.paths.is_empty() && base.paths == current.paths) {
         notes.push(Note::SameProfile);
     }
     if idle && evidence.process_relation().is_same() && !same_content && !current.is_native() {
@@ -50,7 +68,8 @@ pub fn notes(
     let no_rate = evidence.rate().is_none() && base.period_bytes == current.period_bytes;
     // Another note tells of periods that differ within a side.
     let is_mixed = [base, current].into_iter().any(|side| !side.differing.periods.is_empty());
-    if base.samples > 0 && current.samples > 0 && no_rate && !is_mixed {
+    let is_off = [base, current].into_iter().any(SideInfo::is_profiler_off);
+    if base.samples > 0 && current.samples > 0 && no_rate && !is_mixed && !is_off {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
     } else if evidence.rate().is_some() && has_unknown {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
@@ -59,15 +78,23 @@ pub fn notes(
     for (side, table) in [(WhichSide::Base, deltas.base), (WhichSide::Current, deltas.current)] {
         let observed = table.observed();
         let is_saved = if side == WhichSide::Base { base } else { current }.is_saved_difference;
-        if observed.negative_samples > 0 && !is_saved {
+        if observed.negative_samples > 0 && !is_saved && !is_difference {
             notes.push(Note::NegativeValues { side, samples: observed.negative_samples });
         }
         if let Some(error) = &observed.bad_drop_frames {
             notes.push(Note::DropFramesIgnored { side, error: error.clone() });
         }
     }
-    if are_native && is_one_address(deltas) {
+    if is_one_address(deltas) {
         notes.push(Note::OneAddress);
+    }
+    if !are_native {
+        notes.extend(symbols_note(deltas));
+    }
+    if is_difference {
+        notes.push(Note::Difference { duration_nanos: current.duration_nanos });
+    } else if deltas.is_allocation() && request.is_sample_type_default {
+        notes.push(Note::AllocationCompared);
     }
     notes.extend(comparability::notes([base, current], deltas));
     if request.sample_type.is_none() {
@@ -89,7 +116,7 @@ pub fn notes(
         let delta = site.change.delta();
         delta.space > 0 || delta.objects > 0
     });
-    if !grew {
+    if !grew && !is_off {
         notes.push(Note::NoGrowth);
     }
     notes

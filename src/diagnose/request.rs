@@ -6,8 +6,10 @@ use crate::site::{FilterHits, FilterKind, SiteTable};
 /// The options that may turn out to match nothing, as they were typed.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// Value of `--sample-type`.
+    /// The only column that is compared, if `--sample-type` names one.
     pub sample_type: Option<String>,
+    /// Whether the profiles decide what is compared, alive or allocated.
+    pub is_sample_type_default: bool,
     /// The filters, each with the pattern that was typed.
     pub filters: Vec<(FilterKind, String)>,
     /// Patterns of the program's own code.

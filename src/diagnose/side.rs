@@ -24,6 +24,15 @@ impl WhichSide {
     }
 }
 
+/// A part of a difference between two heaps, which takes the place of a side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DifferencePart {
+    /// What was freed in between.
+    Freed,
+    /// What was allocated in between.
+    Allocated,
+}
+
 /// Metadata of all inputs of one side.
 #[derive(Debug, Clone, Default)]
 pub struct SideInfo {
@@ -49,6 +58,14 @@ pub struct SideInfo {
     pub duration_nanos: i64,
     /// Whether a file is a difference that pprof saved, which contains samples of its base.
     pub is_saved_difference: bool,
+    /// Number of files of which is counted what was allocated, rather than what is alive.
+    pub allocation_inputs: usize,
+    /// Live bytes by the runtime's own numbers of the last file that has them, `HeapAlloc`.
+    pub heap_alloc: Option<u64>,
+    /// What the side is, if it is half of a difference.
+    pub difference: Option<DifferencePart>,
+    /// Files that nothing proves complete.
+    pub unproven: Vec<String>,
     /// Canonical paths, which reveal a file that was given twice; without those that have none.
     pub paths: Vec<PathBuf>,
     /// Fields in which the files differ from each other.
@@ -60,6 +77,25 @@ pub struct SideInfo {
 }
 
 impl SideInfo {
+    /// Whether the same is counted in all files of both sides.
+    pub fn counts_like(&self, other: &SideInfo) -> bool {
+        let sides = [self, other].into_iter().filter(|side| !side.inputs.is_empty());
+        let files = sides.map(|side| (side.allocation_inputs, side.inputs.len())).collect::<Vec<_>>();
+        files.iter().all(|&(allocations, _)| allocations == 0)
+            || files.iter().all(|&(allocations, all)| allocations == all)
+    }
+
+    /// Whether the profiler of Go was off, so that the profile shows nothing, or only what was sampled before.
+    pub(super) fn is_profiler_off(&self) -> bool {
+        let has = |kind: &str| self.sample_types.iter().any(|(found, _)| found == kind);
+        let is_go = match self.format {
+            InputFormat::GoText => true,
+            InputFormat::Pprof => has("inuse_space") && has("alloc_space"),
+            _ => false,
+        };
+        is_go && self.period_bytes == 0 && self.differing.periods.is_empty() && !self.inputs.is_empty()
+    }
+
     /// Whether an allocator wrote the profile, rather than Go's runtime.
     pub fn is_native(&self) -> bool {
         self.format.is_native()

@@ -22,6 +22,14 @@ impl Metric {
         }
     }
 
+    /// Its name in profiles where what was allocated is counted.
+    pub fn allocated_name(self) -> &'static str {
+        match self {
+            Metric::Space => "alloc_space",
+            Metric::Objects => "alloc_objects",
+        }
+    }
+
     /// The number of this metric.
     #[inline]
     pub fn of(self, values: Values) -> i128 {
@@ -91,9 +99,9 @@ impl Change {
         metric.of(self.delta())
     }
 
-    /// `current / base` of `metric`; `None` if the base is 0.
+    /// `current / base` of `metric`; `None` if the base is 0 or below, as in a difference of profiles.
     pub fn ratio(&self, metric: Metric) -> Option<f64> {
         let (base, current) = (self.base_of(metric), self.current_of(metric));
-        (base != 0).then(|| current as f64 / base as f64)
+        (base > 0).then(|| current as f64 / base as f64)
     }
 }

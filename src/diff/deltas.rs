@@ -23,6 +23,8 @@ pub struct Deltas<'t, 'p> {
     pub sites: Vec<SiteDelta>,
     /// Whether both sides are said to be of one process, which is taken as true unless they contradict it.
     pub is_one_process: bool,
+    /// Whether addresses of code without symbols mean the same on both sides.
+    pub match_addresses: bool,
     total: Change,
     shifts: InitializerShifts<'p>,
 }
@@ -44,6 +46,11 @@ impl<'p> Deltas<'_, 'p> {
     /// `values`, with 0 for a metric that only one side has.
     pub fn only_counted(&self, values: Values) -> Values {
         only(values, self.counted)
+    }
+
+    /// Whether what was allocated is compared, rather than what is alive.
+    pub fn is_allocation(&self) -> bool {
+        self.base.observed().is_allocation && self.current.observed().is_allocation
     }
 
     /// The totals of both sides.
@@ -125,6 +132,17 @@ fn only(values: Values, counted: MetricsPresent) -> Values {
 
 /// Compares two tables of the same granularity.
 pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribution: Attribution) -> Deltas<'t, 'p> {
+    diff_matching(base, current, attribution, true)
+}
+
+/// Compares two tables of the same granularity. `match_addresses`: whether addresses of code without symbols mean the
+/// same on both sides.
+pub fn diff_matching<'t, 'p>(
+    base: &'t SiteTable<'p>,
+    current: &'t SiteTable<'p>,
+    attribution: Attribution,
+    match_addresses: bool,
+) -> Deltas<'t, 'p> {
     let counted = base.counted().and(current.counted());
     let shifts = InitializerShifts::new(base, current);
     let is_listed = |table: &SiteTable<'p>, site: usize| attribution == Attribution::Cum || table.allocates(site);
@@ -132,6 +150,7 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribu
     let shifted = |base_site: usize| if shifts.is_empty() { None } else { base.key(base_site) };
     let in_current = |base_site: usize| match shifted(base_site).filter(|key| shifts.moves(key)) {
         Some(key) => current.index_of(&shifts.apply(key)),
+        None if !match_addresses && matches!(base.key(base_site), Some(SiteKey::Address { .. })) => None,
         None => matched(base_site),
     };
     let site = |base_site: Option<usize>, current_site: Option<usize>| SiteDelta {
@@ -157,5 +176,5 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribu
         }
     }
     let total = Change { base: only(base.total(), counted), current: only(current.total(), counted) };
-    Deltas { base, current, attribution, counted, sites, is_one_process: false, total, shifts }
+    Deltas { base, current, attribution, counted, sites, is_one_process: false, match_addresses, total, shifts }
 }

@@ -7,4 +7,4 @@ mod deltas;
 mod initializer_shifts;
 
 pub use change::{Attribution, Change, Metric, SiteDelta};
-pub use deltas::{Deltas, diff};
+pub use deltas::{Deltas, diff, diff_matching};

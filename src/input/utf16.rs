@@ -64,7 +64,8 @@ mod tests {
     #[test]
     fn text_comes_back_whatever_its_length() {
         for text in ["", "a", "heap profile: é🦀", &"🦀".repeat(9000), &("a".to_owned() + &"🦀".repeat(9000))] {
-            let bytes: Vec<_> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+            let bytes: Vec<_> =
+                "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
             assert_eq!(io::read_to_string(Utf16::new(&bytes[..])).unwrap(), text);
         }
         assert_eq!(io::read_to_string(Utf16::new(&b"\xff\xfea\0\x3d\xd8b"[..])).unwrap(), "a\u{fffd}\u{fffd}");

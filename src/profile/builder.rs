@@ -4,7 +4,10 @@ use super::fingerprint::FingerprintBuilder;
 use super::ids::IdTable;
 use super::locations::LocationTable;
 use super::packed::{PackedSamples, UnpackedSample};
-use super::{Function, FunctionId, InputFormat, Invalid, Line, Locations, Mapping, MemStats, Referrer, StrId, Strings};
+use super::{
+    Function, FunctionId, InputFormat, Invalid, Line, Locations, Mapping, MemStats, Referrer, SampleType, StrId,
+    Strings,
+};
 
 /// A number that a profile has at most once; a second one reveals concatenated profiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +41,11 @@ pub struct ProfileBuilder {
     pub(super) drop_frames: StrId,
     pub(super) keep_frames: StrId,
 
-    /// Name of the column to compare instead of the live ones.
-    pub(super) wanted_sample_type: Option<String>,
+    /// The columns to count.
+    pub(super) wanted: SampleType,
+    /// Name of the column that is meant by default; empty if the profile does not say.
+    pub(super) default_sample_type: StrId,
+    pub(super) may_be_cut: bool,
     /// Number of samples so far.
     pub(super) samples: u64,
     pub(super) assumed: AssumedLiveColumns,
@@ -122,9 +128,12 @@ impl ProfileBuilder {
         ProfileBuilder { assumed: AssumedLiveColumns::Anywhere, ..Self::new() }
     }
 
-    /// Builder of a profile in which the column `sample_type` takes the place of the live objects and bytes.
-    pub fn with_sample_type(sample_type: &str) -> Self {
-        ProfileBuilder { wanted_sample_type: Some(sample_type.to_owned()), ..Self::keeping_dead() }
+    /// Sets the columns to count.
+    #[must_use]
+    pub fn counting(self, wanted: SampleType) -> Self {
+        let may_drop_dead = matches!(wanted, SampleType::Live | SampleType::Default);
+        let assumed = if may_drop_dead { self.assumed } else { AssumedLiveColumns::Anywhere };
+        ProfileBuilder { assumed, wanted, ..self }
     }
 
     /// Sets the format.
@@ -186,6 +195,22 @@ impl ProfileBuilder {
     pub fn keep_frames(&mut self, index: i64) -> Result<(), Invalid> {
         self.keep_frames = self.field_string("keep_frames", index)?;
         Ok(())
+    }
+
+    /// Sets the name of the column that is meant by default, by string index.
+    ///
+    /// Go's runtime writes it before the samples, and only where allocation is meant, so that no sample is dead.
+    pub fn default_sample_type(&mut self, index: i64) -> Result<(), Invalid> {
+        self.default_sample_type = self.field_string("default_sample_type", index)?;
+        if self.wanted == SampleType::Default && index != 0 && self.assumed == AssumedLiveColumns::Open {
+            self.assumed = AssumedLiveColumns::Anywhere;
+        }
+        Ok(())
+    }
+
+    /// Notes that nothing proves the data complete.
+    pub fn may_be_cut(&mut self) {
+        self.may_be_cut = true;
     }
 
     /// Checks the string index of a field of the profile itself, and returns its id.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::builder::{ProfileBuilder, Singular, UNDEFINED};
-use super::role::metrics;
+use super::role::{MetricColumns, metrics};
 use super::samples::{Columns, Samples};
-use super::{Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, StrId, ValueType};
+use super::{Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, SampleType, StrId, ValueType};
 use crate::index::index;
 
 impl ProfileBuilder {
@@ -16,8 +16,10 @@ impl ProfileBuilder {
     /// If it contradicts itself, or is not a heap profile.
     pub fn finish(mut self) -> Result<Profile, Invalid> {
         self.check()?;
-        let header = self.header();
-        let columns = self.columns(&header)?;
+        let mut header = self.header();
+        let wanted = self.wanted(&header);
+        header.is_allocation = wanted == SampleType::Allocated;
+        let columns = self.columns(&header, &wanted)?;
         let fingerprint = std::mem::take(&mut self.fingerprint);
         let fingerprint = fingerprint.finish(&columns, |index| self.locations.address[index as usize]);
         let (locations, lines) = (std::mem::take(&mut self.locations), std::mem::take(&mut self.lines));
@@ -50,8 +52,20 @@ impl ProfileBuilder {
         (functions, lines)
     }
 
-    fn columns(&self, header: &Header) -> Result<Columns, Invalid> {
-        let [objects, space] = metrics(&header.sample_types, self.wanted_sample_type.as_deref())?;
+    /// The columns to count, once it is known what the profile means by default.
+    fn wanted(&self, header: &Header) -> SampleType {
+        if self.wanted != SampleType::Default {
+            return self.wanted.clone();
+        }
+        let default = self.strings.lossy(self.default_sample_type);
+        let column = header.sample_types.iter().find(|column| column.kind == default);
+        let is_allocated =
+            |column: &ValueType| [Role::AllocatedObjects, Role::AllocatedBytes].into_iter().any(|role| role.is(column));
+        if column.is_some_and(is_allocated) { SampleType::Allocated } else { SampleType::Live }
+    }
+
+    fn columns(&self, header: &Header, wanted: &SampleType) -> Result<Columns, Invalid> {
+        let MetricColumns { objects, space, less } = metrics(&header.sample_types, wanted)?;
         if [objects, space].into_iter().flatten().any(|column| self.nonzero_in_dropped >> column & 1 == 1) {
             return Err(Invalid::LiveColumnsElsewhere);
         }
@@ -59,8 +73,10 @@ impl ProfileBuilder {
         size_keys.retain(|key| self.is_string(*key, b"bytes"));
         size_keys.sort_unstable();
         size_keys.dedup();
-        let allocated_space = Role::AllocatedBytes.column(&header.sample_types);
-        Ok(Columns { count: self.values_per_sample, objects, space, allocated_space, size_keys })
+        // What was freed is no part of what is remembered of a process.
+        let allocated_space =
+            Role::AllocatedBytes.column(&header.sample_types).filter(|_| *wanted != SampleType::Freed);
+        Ok(Columns { count: self.values_per_sample, objects, space, less, allocated_space, size_keys })
     }
 
     /// Whether `key`, a string index, stands for `string`.
@@ -87,6 +103,8 @@ impl ProfileBuilder {
             drop_frames: self.strings.lossy(self.drop_frames),
             keep_frames: self.strings.lossy(self.keep_frames),
             mem_stats: self.mem_stats.clone(),
+            is_allocation: false,
+            may_be_cut: self.may_be_cut,
             is_difference: self.text_label_keys.iter().any(|&key| self.is_string(key, b"pprof::base")),
         }
     }

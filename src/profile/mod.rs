@@ -14,6 +14,7 @@ mod locations;
 mod mem_stats;
 mod packed;
 mod role;
+mod sample_type;
 mod samples;
 mod strings;
 
@@ -28,6 +29,7 @@ pub use intake::SampleFate;
 pub use invalid::{Invalid, Referrer};
 pub use mem_stats::MemStats;
 pub use role::{MetricsPresent, Role};
+pub use sample_type::SampleType;
 pub use samples::{Sample, Samples};
 pub use strings::{StrId, Strings};
 
@@ -75,6 +77,10 @@ pub struct Header {
     pub mem_stats: Option<MemStats>,
     /// Whether it is a difference saved by pprof, which labels the samples of the base.
     pub is_difference: bool,
+    /// Whether what was allocated is counted instead of what is alive.
+    pub is_allocation: bool,
+    /// Whether nothing proves that the file is complete.
+    pub may_be_cut: bool,
 }
 
 /// A mapped file of the process.

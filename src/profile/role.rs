@@ -1,6 +1,6 @@
 //! The meaning of the columns of a profile, found by name.
 
-use super::{Invalid, ValueType};
+use super::{Invalid, SampleType, ValueType};
 
 /// The metrics that a profile has; at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Role {
     LiveObjects,
     /// Their bytes.
     LiveBytes,
+    /// Objects ever allocated.
+    AllocatedObjects,
     /// Bytes of all objects ever allocated.
     AllocatedBytes,
 }
@@ -39,6 +41,7 @@ impl Role {
         match self {
             Role::LiveObjects => (&["inuse_objects", "objects", "heap_live_samples", "retained_objects"], "count"),
             Role::LiveBytes => (&["inuse_space", "space", "heap_space", "heap_live_size", "retained_size"], "bytes"),
+            Role::AllocatedObjects => (&["alloc_objects"], "count"),
             Role::AllocatedBytes => (&["alloc_space"], "bytes"),
         }
     }
@@ -49,6 +52,11 @@ impl Role {
         let (names, unit) = self.names();
         let is_named = |column: &ValueType, name: &str| is_same(&column.kind, name) && is_same(&column.unit, unit);
         names.iter().find_map(|name| sample_types.iter().position(|column| is_named(column, name)))
+    }
+
+    /// Whether a column has one of the names, and the unit.
+    pub fn is(self, column: &ValueType) -> bool {
+        self.names_it(column) && is_same(&column.unit, self.names().1)
     }
 
     /// Whether a column has one of the names, whatever its unit.
@@ -62,26 +70,45 @@ fn is_same(found: &str, name: &str) -> bool {
     found.bytes().map(letter).eq(name.bytes().map(letter))
 }
 
-/// The columns of objects and of bytes. `wanted`: name of the column to use instead of the live ones.
-pub(super) fn metrics(sample_types: &[ValueType], wanted: Option<&str>) -> Result<[Option<usize>; 2], Invalid> {
+/// The columns of objects and of bytes, in the order of [`MetricsPresent`]'s fields.
+pub(super) struct MetricColumns {
+    pub(super) objects: Option<usize>,
+    pub(super) space: Option<usize>,
+    /// Columns that are subtracted from these two.
+    pub(super) less: [Option<usize>; 2],
+}
+
+/// The columns that are counted. `wanted` is never [`SampleType::Default`].
+pub(super) fn metrics(sample_types: &[ValueType], wanted: &SampleType) -> Result<MetricColumns, Invalid> {
     let found = || sample_types.iter().map(ValueType::to_string).collect();
-    match wanted {
-        None => {
-            let live = [Role::LiveObjects, Role::LiveBytes];
-            let columns = live.map(|role| role.column(sample_types));
+    let missing = |wanted: &str| Invalid::NoSuchSampleType { wanted: wanted.to_owned(), found: found() };
+    let columns = |roles: [Role; 2]| roles.map(|role| role.column(sample_types));
+    let (live, allocated) = ([Role::LiveObjects, Role::LiveBytes], [Role::AllocatedObjects, Role::AllocatedBytes]);
+    let ([objects, space], less) = match wanted {
+        SampleType::Live | SampleType::Default => {
+            let found_live = columns(live);
             // A live column in another unit must not be silently ignored.
             let is_odd = |(role, column): (Role, Option<usize>)| {
                 column.is_none() && sample_types.iter().any(|column| role.names_it(column))
             };
-            if columns == [None, None] || live.into_iter().zip(columns).any(is_odd) {
+            if found_live == [None; 2] || live.into_iter().zip(found_live).any(is_odd) {
                 return Err(Invalid::NotAHeapProfile { found: found() });
             }
-            Ok(columns)
+            (found_live, [None; 2])
         }
-        Some(wanted) => match sample_types.iter().position(|column| is_same(&column.kind, wanted)) {
-            Some(column) if is_same(&sample_types[column].unit, "bytes") => Ok([None, Some(column)]),
-            Some(column) => Ok([Some(column), None]),
-            None => Err(Invalid::NoSuchSampleType { wanted: wanted.to_owned(), found: found() }),
+        SampleType::Allocated => match columns(allocated) {
+            [None, None] => return Err(missing("alloc")),
+            found => (found, [None; 2]),
         },
-    }
+        SampleType::Freed => match (columns(allocated), columns(live)) {
+            ([Some(objects), Some(space)], less @ [Some(_), Some(_)]) => ([Some(objects), Some(space)], less),
+            _ => return Err(missing("alloc")),
+        },
+        SampleType::Named(name) => match sample_types.iter().position(|column| is_same(&column.kind, name)) {
+            Some(column) if is_same(&sample_types[column].unit, "bytes") => ([None, Some(column)], [None; 2]),
+            Some(column) => ([Some(column), None], [None; 2]),
+            None => return Err(missing(name)),
+        },
+    };
+    Ok(MetricColumns { objects, space, less })
 }

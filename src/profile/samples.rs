@@ -34,6 +34,8 @@ pub(super) struct Columns {
     pub(super) count: usize,
     pub(super) objects: Option<usize>,
     pub(super) space: Option<usize>,
+    /// Columns that are subtracted from `objects` and `space`.
+    pub(super) less: [Option<usize>; 2],
     pub(super) allocated_space: Option<usize>,
     /// Label keys that are the string `bytes`, sorted.
     pub(super) size_keys: Vec<u64>,
@@ -80,7 +82,9 @@ fn resolved<'s>(
     let mut stack = Vec::new();
     move |sample| {
         let value = |column: Option<usize>| column.map_or(0, |column| sample.values[column]);
-        let (objects, space) = (value(columns.objects), value(columns.space));
+        let [less_objects, less_space] = columns.less.map(value);
+        let objects = value(columns.objects).wrapping_sub(less_objects);
+        let space = value(columns.space).wrapping_sub(less_space);
         if objects == 0 && space == 0 {
             return;
         }

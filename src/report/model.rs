@@ -21,7 +21,11 @@ impl ShownMetric {
         if first == Metric::Objects {
             metrics.reverse();
         }
-        let name = |metric: Metric| sample_type.unwrap_or(metric.name()).to_owned();
+        let name = |metric: Metric| match sample_type {
+            Some(name) => name.to_owned(),
+            None if deltas.is_allocation() => metric.allocated_name().to_owned(),
+            None => metric.name().to_owned(),
+        };
         let counted = metrics.into_iter().filter(|&metric| deltas.counts(metric));
         counted.map(|metric| ShownMetric { metric, name: name(metric) }).collect()
     }

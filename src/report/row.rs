@@ -41,19 +41,24 @@ impl ChangeKind {
     fn of(change: Change) -> Self {
         let delta = change.delta();
         let nothing = Values::default();
-        match (delta.space, delta.objects) {
-            (0, 0) => ChangeKind::Unchanged,
-            _ if change.base == nothing => ChangeKind::New,
-            _ if change.current == nothing => ChangeKind::Gone,
-            (space, objects) if space > 0 || (space == 0 && objects > 0) => ChangeKind::Grew,
-            _ => ChangeKind::Shrank,
+        let grew = delta.space > 0 || (delta.space == 0 && delta.objects > 0);
+        // Values below 0, as in differences, are neither new nor gone.
+        match grew {
+            _ if delta == nothing => ChangeKind::Unchanged,
+            true if change.base == nothing => ChangeKind::New,
+            true => ChangeKind::Grew,
+            false if change.current == nothing => ChangeKind::Gone,
+            false => ChangeKind::Shrank,
         }
     }
 }
 
-/// Decided by the values of both sides; `None` if neither bytes nor objects grew. More but smaller objects are more.
+/// Decided by the values of both sides; `None` if neither bytes nor objects grew, or a value is below 0. More but smaller objects are more.
 fn growth_kind(change: Change) -> Option<GrowthKind> {
     let delta = change.delta();
+    if [change.base, change.current].iter().any(|values| values.space < 0 || values.objects < 0) {
+        return None;
+    }
     if delta.space <= 0 {
         return (delta.objects > 0).then_some(GrowthKind::MoreObjects);
     }

@@ -124,6 +124,8 @@ impl<'p> ProfileQuality<'p> {
             observed.cut_stacks += self.depths.cut_stacks();
         } else if !self.profile.functions().is_empty() {
             observed.of_others += 1;
+        } else if self.profile.location_ids().len() > 0 {
+            observed.without_symbols += 1;
         }
         observed.profiler += self.profiler;
     }

@@ -1,6 +1,6 @@
 //! How often Go samples allocations.
 
-use crate::profile::Header;
+use crate::profile::{Header, Role};
 
 /// Sampling rate: the mean number of bytes between two samples, Go's `MemProfileRate` and a profile's period. At 1 every
 /// object is counted.
@@ -40,8 +40,11 @@ impl Rate {
 
     /// The rate of a profile; `None` if its period is not one of bytes, nor counts things one by one.
     pub(super) fn from_header(header: &Header) -> Option<Self> {
-        let counts_bytes = header.period_type.kind == "space" && header.period_type.unit == "bytes";
-        if counts_bytes && header.period > 0 || is_census(header) { Some(Rate::new(header.period)) } else { None }
+        if Role::LiveBytes.is(&header.period_type) && header.period > 0 || is_census(header) {
+            Some(Rate::new(header.period))
+        } else {
+            None
+        }
     }
 }
 

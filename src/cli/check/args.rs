@@ -8,12 +8,13 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
-    By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs, OutputFormat, ReadArgs, SideArgs,
-    Sort, config, expand, format,
+    By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs, OutputFormat, ReadArgs,
+    SampleTypeArgs, SideArgs, Sort, config, expand, format,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
 use crate::gate::{Limit, Limits, Rules};
+use crate::profile::SampleType;
 use crate::render::{Format, Look};
 use crate::report::Selection;
 use crate::site::Granularity;
@@ -105,9 +106,8 @@ pub(crate) struct CheckArgs {
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
-    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
-    #[arg(long, value_name = "NAME")]
-    sample_type: Option<String>,
+    #[command(flatten)]
+    sample_type: SampleTypeArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -192,9 +192,12 @@ impl CheckPlan {
         let budget = args.budget.map(|path| budget::read(&path, granularity.name())).transpose()?;
         let format = if args.json { Format::Json } else { args.format.of_report()? };
         let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
+        let sample_type = args.sample_type.or(SampleType::Default);
+        let is_sample_type_default = sample_type == SampleType::Default;
+        let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
             collect: Collect { cumulative: !lists.is_empty(), stacks: false },
-            sample_type: args.sample_type.clone(),
+            sample_type,
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
@@ -213,13 +216,8 @@ impl CheckPlan {
             },
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
-            selection: Selection {
-                lists,
-                top: args.top,
-                sample_type: args.sample_type.clone(),
-                ..Selection::default()
-            },
-            request: Request { sample_type: args.sample_type, ..request },
+            selection: Selection { lists, top: args.top, sample_type: named.clone(), ..Selection::default() },
+            request: Request { sample_type: named, is_sample_type_default, ..request },
             format,
             look: args.look.look(),
             output: args.look.output,

@@ -9,14 +9,16 @@ pub(crate) use args::{CheckArgs, EXAMPLES};
 
 use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
-use crate::cli::options::Inconclusive;
+use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::{
-    Progress, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile, unify_side_keys, write_to,
+    LoadedSide, Progress, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile, unify_side_keys,
+    write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::{self, Comparison, Status, judge, unjudged};
+use crate::profile::SampleType;
 use crate::rank::rank;
 use crate::render::{Format, messages, render};
 use crate::report::{Conclusions, report};
@@ -26,11 +28,13 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();
     let (mut names, mut usual_names, settled_names) = Default::default();
     let progress = Progress::new(all);
-    let load_pair = |sides, names| load_pair(sides, &plan.load_options, &progress, names);
     let ([mut base, mut current], mut usual, mut settled) = progress.show(|| -> Result<_> {
-        let sides = load_pair(&plan.sides, &mut names)?;
-        let usual = plan.usual.as_ref().map(|sides| load_pair(sides, &mut usual_names)).transpose()?;
-        Ok((sides, usual, load_side(&plan.settled, &plan.load_options, &progress, &settled_names)?))
+        let sides = load_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
+        // What is counted there must be counted here, too.
+        let like_these = LoadOptions { sample_type: counted(&sides, &plan.load_options), ..plan.load_options.clone() };
+        let usual = plan.usual.as_ref();
+        let usual = usual.map(|sides| load_pair(sides, &like_these, &progress, &mut usual_names)).transpose()?;
+        Ok((sides, usual, load_side(&plan.settled, &like_these, &progress, &settled_names)?))
     })?;
     unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
@@ -60,7 +64,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
         unfit.push(Unfit::UsualCountsOtherwise);
     }
-    if deltas.sites.is_empty() {
+    if deltas.sites.is_empty() && unfit.is_empty() {
         unfit.push(Unfit::NothingLive);
     }
     if let Some(path) = &plan.update_budget {
@@ -111,6 +115,15 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     }
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
     Ok(exit)
+}
+
+/// The columns that are counted in the sides.
+fn counted(sides: &[LoadedSide<'_>; 2], load_options: &LoadOptions) -> SampleType {
+    match &load_options.sample_type {
+        SampleType::Default if sides.iter().any(|side| side.info.allocation_inputs > 0) => SampleType::Allocated,
+        SampleType::Default => SampleType::Live,
+        typed => typed.clone(),
+    }
 }
 
 /// Why a settled profile does not show what is still there.

@@ -1,6 +1,7 @@
 //! How samples are added up: what the options on sites, filters and files become.
 
 use crate::input::Limit;
+use crate::profile::SampleType;
 use crate::site::{Filter, Granularity, Own};
 
 /// How samples are added up.
@@ -11,8 +12,8 @@ pub(crate) struct LoadOptions {
     /// The program's own packages.
     pub(crate) own: Own,
     pub(crate) collect: Collect,
-    /// The sample type to count instead of live objects and bytes.
-    pub(crate) sample_type: Option<String>,
+    /// The columns to count.
+    pub(crate) sample_type: SampleType,
     /// Whether values are divided by the number of profiles.
     pub(crate) per_profile: bool,
     /// Whether unreadable files are left out, with a warning.
@@ -39,7 +40,7 @@ impl LoadOptions {
             filter,
             own,
             collect: Collect::default(),
-            sample_type: None,
+            sample_type: SampleType::Live,
             per_profile: false,
             skip_unreadable: false,
             same_process: false,

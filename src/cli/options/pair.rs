@@ -10,11 +10,13 @@ use crate::cli::options::filters::ConfiguredFilterArgs;
 use crate::cli::options::format::{self, OutputFormat};
 use crate::cli::options::load_options::{Collect, LoadOptions};
 use crate::cli::options::look::LookArgs;
+use crate::cli::options::sample_type::SampleTypeArgs;
 use crate::cli::options::selection::{DEFAULT_TOP, Sort};
 use crate::cli::options::sides::{FleetArgs, SideArgs};
 use crate::cli::options::size::ReadArgs;
 use crate::diagnose::Request;
 use crate::diff::Metric;
+use crate::profile::SampleType;
 use crate::site::{self, Granularity};
 
 /// Which profiles to compare, and what of them.
@@ -24,9 +26,8 @@ pub(crate) struct PairArgs {
     sides: SideArgs,
     #[command(flatten)]
     fleet: FleetArgs,
-    /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
-    #[arg(long, value_name = "NAME")]
-    sample_type: Option<String>,
+    #[command(flatten)]
+    sample_type: SampleTypeArgs,
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
@@ -46,15 +47,18 @@ impl PairArgs {
     pub(crate) fn resolve(self) -> Result<Pair> {
         let sides = self.sides.resolve(None)?;
         let (filter, request, own) = self.filter.resolve()?;
+        let sample_type = self.sample_type.or(SampleType::Default);
+        let is_sample_type_default = sample_type == SampleType::Default;
+        let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
             collect: Collect { stacks: true, ..Collect::default() },
-            sample_type: self.sample_type.clone(),
+            sample_type,
             per_profile: self.fleet.per_profile,
             skip_unreadable: self.fleet.skip_unreadable,
             same_process: self.fleet.same_process,
             ..LoadOptions::new(Granularity::Lines, filter, own, self.read.limit())
         };
-        Ok(Pair { sides, load_options, request: Request { sample_type: self.sample_type, ..request } })
+        Ok(Pair { sides, load_options, request: Request { sample_type: named, is_sample_type_default, ..request } })
     }
 }
 

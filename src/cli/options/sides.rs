@@ -14,7 +14,6 @@ pub(crate) struct SideArgs {
     #[arg(required_unless_present = "base_paths", conflicts_with_all = ["base_paths", "current_paths"])]
     pub(crate) base: Option<PathBuf>,
     /// The later profile, likewise
-    #[arg(required_unless_present = "current_paths")]
     pub(crate) current: Option<PathBuf>,
     /// Instead of BASE: profiles of the earlier side, which are summed
     #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
@@ -44,9 +43,17 @@ impl SideArgs {
         SideArgs { base: Some(base), current: Some(current), base_paths: Vec::new(), current_paths: Vec::new() }
     }
 
+    /// The only profile, if one alone was given.
+    pub(crate) fn alone(&self) -> Option<PathBuf> {
+        self.base.clone().filter(|_| self.current.is_none() && self.current_paths.is_empty())
+    }
+
     /// The files of both sides. `settled`: a third profile that is read as well. Fails if a path
     /// cannot be listed, or standard input is given twice.
     pub(crate) fn resolve(self, settled: Option<&Path>) -> Result<[Vec<PathBuf>; 2]> {
+        if self.current.is_none() && self.current_paths.is_empty() {
+            bail!("expected two profiles, BASE and CURRENT");
+        }
         let paths = |one: Option<PathBuf>, many: Vec<PathBuf>| if many.is_empty() { Vec::from_iter(one) } else { many };
         let [base, current] = [paths(self.base, self.base_paths), paths(self.current, self.current_paths)];
         let all = base.iter().chain(&current).map(PathBuf::as_path).chain(settled);

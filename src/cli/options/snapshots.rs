@@ -32,7 +32,7 @@ pub(crate) struct SeriesPlan {
 impl SeriesPlan {
     /// Every site, most grown in a metric first.
     pub(crate) fn selection(&self, metric: Metric) -> Selection {
-        let sample_type = self.load_options.sample_type.clone();
+        let sample_type = self.load_options.sample_type.name().map(str::to_owned);
         Selection { lists: vec![metric], sample_type, ..Selection::default() }
     }
 }

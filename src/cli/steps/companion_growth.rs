@@ -7,12 +7,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::options::{Collect, CompanionFiles, Companions, LoadOptions};
 use crate::cli::steps::{
-    LoadedSide, Progress, compare_sides, is_something_else, load_pair, load_side, unify_side_keys,
+    LoadedSide, PairNames, Progress, compare_sides, is_something_else, load_pair, load_side, unify_side_keys,
 };
 use crate::diagnose::{FunctionCounts, growing_functions};
 use crate::diff::Attribution;
-use crate::profile::Invalid;
-use crate::site::{Filter, Granularity, NameArena};
+use crate::profile::{Invalid, SampleType};
+use crate::site::{Filter, Granularity};
 
 /// Functions with more goroutines, and those that made more threads.
 #[derive(Default)]
@@ -29,11 +29,11 @@ pub(crate) fn read_and_compare(
     load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<CompanionGrowth> {
-    let mut names: [[NameArena; 2]; 3] = Default::default();
+    let mut names: [PairNames; 3] = Default::default();
     let [of_goroutines, of_threads, of_heap] = &mut names;
     let ends = |option: &str, files, names, sample_type: &str| {
         let load_options = LoadOptions {
-            sample_type: Some(sample_type.to_owned()),
+            sample_type: SampleType::Named(sample_type.to_owned()),
             ..LoadOptions::new(Granularity::Owner, Filter::default(), load_options.own.clone(), load_options.limit)
         };
         ends(files, &load_options, progress, names).with_context(|| format!("--{option}"))
@@ -47,7 +47,8 @@ pub(crate) fn read_and_compare(
     if let Some([base, current]) = goroutines {
         let counts = compare_sides(&base.sites, &current.sites, Attribution::Flat)?;
         // Input that cannot be read a second time, such as a pipe, leaves open what callers allocate.
-        let again = heap.iter().flatten().all(|path| path.is_file()) && load_options.sample_type.is_none();
+        let again = heap.iter().flatten().all(|path| path.is_file())
+            && matches!(load_options.sample_type, SampleType::Live | SampleType::Default);
         let heap = again.then(|| {
             let collect = Collect { cumulative: true, stacks: false };
             let load_options = LoadOptions { granularity: Granularity::Functions, collect, ..load_options.clone() };
@@ -70,7 +71,7 @@ fn ends<'n>(
     files: &CompanionFiles,
     load_options: &LoadOptions,
     progress: &Progress,
-    names: &'n [NameArena; 2],
+    names: &'n PairNames,
 ) -> Result<Option<[LoadedSide<'n>; 2]>> {
     let is_other = |error: &anyhow::Error| {
         files.is_folder && is_something_else(error, |invalid| matches!(invalid, Invalid::NoSuchSampleType { .. }))

@@ -11,7 +11,10 @@ use serde_json::Value;
 use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, Progress, load_side};
 use crate::diagnose::SideInfo;
-use crate::diff::{Attribution, Deltas, Metric, diff};
+use crate::diff::{Attribution, Deltas, Metric, diff_matching};
+use crate::evidence::{ProcessRelation, process_relation};
+use crate::input;
+use crate::profile::SampleType;
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
 use crate::threads::join2;
@@ -19,17 +22,44 @@ use crate::threads::join2;
 /// Where a capture says which profiles it has.
 pub(crate) const MANIFEST: &str = "manifest.json";
 
+/// The names of two sides, which may be read twice.
+pub(crate) type PairNames = [NameArena; 4];
+
 /// Reads both sides, at the same time unless that takes longer, as starting two threads takes 0.35 ms. The names of their
 /// sites live in `names`. Their line keys are not unified yet, as a third side may follow.
 pub(crate) fn load_pair<'n>(
+    sides: &[Vec<PathBuf>; 2],
+    load_options: &LoadOptions,
+    progress: &Progress,
+    names: &'n mut PairNames,
+) -> Result<[LoadedSide<'n>; 2]> {
+    let [base, current, others @ ..] = names;
+    let loaded = load_both(sides, load_options, progress, [base, current])?;
+    if loaded[0].info.counts_like(&loaded[1].info) {
+        return Ok(loaded);
+    }
+    // What is alive is in all of them.
+    drop(loaded);
+    if let Some(path) = sides.iter().flatten().find(|path| !path.is_file()) {
+        bail!(
+            "only some of the profiles mean allocation (default_sample_type), and {} can be read only once: choose with \
+             --sample-type alloc or --sample-type inuse",
+            input::shown(path)
+        );
+    }
+    let load_options = LoadOptions { sample_type: SampleType::Live, ..load_options.clone() };
+    load_both(sides, &load_options, progress, others.each_mut())
+}
+
+fn load_both<'n>(
     [base, current]: &[Vec<PathBuf>; 2],
     load_options: &LoadOptions,
     progress: &Progress,
-    names: &'n mut [NameArena; 2],
+    names: [&'n mut NameArena; 2],
 ) -> Result<[LoadedSide<'n>; 2]> {
     // `join2` takes Fn, as it calls a closure itself where no thread can be started; so each arena is taken out when its
     // side is read.
-    let names = names.each_mut().map(|names| Mutex::new(Some(names)));
+    let names = names.map(|names| Mutex::new(Some(names)));
     let load = |paths, names: &Mutex<Option<&'n mut NameArena>>| {
         let names = names.lock().ok().and_then(|mut names| names.take()).context("a side is read twice")?;
         load_side(paths, load_options, progress, names)
@@ -44,7 +74,7 @@ pub(crate) fn load_comparable_pair<'n>(
     sides: &[Vec<PathBuf>; 2],
     load_options: &LoadOptions,
     progress: &Progress,
-    names: &'n mut [NameArena; 2],
+    names: &'n mut PairNames,
 ) -> Result<[LoadedSide<'n>; 2]> {
     let mut sides = progress.show(|| load_pair(sides, load_options, progress, names))?;
     unify_side_keys(&mut sides);
@@ -84,12 +114,18 @@ pub(crate) fn compare_sides<'t, 'p>(
     current: &'t SiteTable<'p>,
     attribution: Attribution,
 ) -> Result<Deltas<'t, 'p>> {
-    let deltas = diff(base, current, attribution);
+    let deltas = diff_matching(base, current, attribution, may_match_addresses(base, current));
     if !deltas.counts(Metric::Space) && !deltas.counts(Metric::Objects) {
         let counts = |side: &SiteTable<'_>| if side.counted().space { "bytes" } else { "objects" };
         bail!("nothing to compare: the base counts only {}, the current side only {}", counts(base), counts(current));
     }
     Ok(deltas)
+}
+
+/// Whether code without symbols may have the same addresses on both sides: not in two builds.
+fn may_match_addresses(base: &SiteTable<'_>, current: &SiteTable<'_>) -> bool {
+    let has_names = [base, current].iter().all(|side| side.observed().without_symbols == 0);
+    has_names || process_relation(base.buckets(), current.buckets()) != ProcessRelation::Different
 }
 
 /// The stacks of a comparison, of sides that kept them.

@@ -6,6 +6,7 @@ mod clock;
 pub(crate) mod companion_growth;
 mod compare;
 mod comparison_report;
+mod difference;
 #[cfg(feature = "fetch")]
 mod folder;
 mod go_mod;
@@ -27,9 +28,10 @@ mod trend_report;
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, SystemClock, repeat};
 pub(crate) use compare::{
-    check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
+    PairNames, check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
 };
 pub(crate) use comparison_report::{ComparisonPlan, build_report};
+pub(crate) use difference::load_difference;
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
 pub(crate) use go_mod::{Module, module_around, module_in};

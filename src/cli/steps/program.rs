@@ -10,6 +10,7 @@ use crate::cli::options::timestamp;
 use crate::cli::steps::{MissingProfile, Progress, ReadAs, Round, TakenProfile, read_from, replace_file};
 use crate::input::http::{self, Limits};
 use crate::input::url::{self, Url};
+use crate::profile::SampleType;
 
 /// A program that serves its profiles.
 pub(crate) struct Program {
@@ -66,13 +67,13 @@ impl ProfileKind {
     /// Checks that `body`, fetched from `url`, is such a profile.
     fn check(self, body: &[u8], url: &Url) -> Result<()> {
         let sample_type = match self {
-            ProfileKind::Text if body.starts_with(b"heap profile:") => None,
+            ProfileKind::Text if body.starts_with(b"heap profile:") => SampleType::Live,
             ProfileKind::Text => bail!("{url}: not a heap profile as text, which begins with \"heap profile:\""),
-            ProfileKind::Heap => None,
-            ProfileKind::Goroutine | ProfileKind::ThreadCreate => Some(self.name()),
+            ProfileKind::Heap => SampleType::Live,
+            ProfileKind::Goroutine | ProfileKind::ThreadCreate => SampleType::Named(self.name().to_owned()),
         };
         let how = ReadAs { sample_type, ..ReadAs::default() };
-        read_from(&url.to_string(), &|| Ok(Box::new(body)), true, how, &Progress::default()).map(drop)
+        read_from(&url.to_string(), &|| Ok(Box::new(body)), true, &how, &Progress::default()).map(drop)
     }
 }
 

@@ -7,11 +7,9 @@ use anyhow::{Context, Error, Result};
 
 use crate::cli::options::LoadOptions;
 use crate::cli::steps::Progress;
-use crate::decode::{
-    DecodeError, DecodeErrorKind, MemStatsError, decode, decode_keeping_dead, decode_mem_stats, decode_sample_type,
-};
+use crate::decode::{DecodeError, DecodeErrorKind, MemStatsError, decode_counting, decode_mem_stats};
 use crate::input::{self, Compression, Limit};
-use crate::profile::{Invalid, MemStats, Profile};
+use crate::profile::{Invalid, MemStats, Profile, SampleType};
 
 /// Reads one profile.
 pub(crate) fn read_profile(
@@ -19,15 +17,15 @@ pub(crate) fn read_profile(
     load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
-    let how = ReadAs { sample_type: load_options.sample_type.as_deref(), limit: load_options.limit };
-    read_from(&input_name(path), &|| input::open(path), path.is_file(), how, progress)
+    let how = ReadAs { sample_type: load_options.sample_type.clone(), limit: load_options.limit };
+    read_from(&input_name(path), &|| input::open(path), path.is_file(), &how, progress)
 }
 
 /// How a profile is read.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct ReadAs<'a> {
-    /// The sample type to count instead of live objects and bytes.
-    pub(crate) sample_type: Option<&'a str>,
+#[derive(Default)]
+pub(crate) struct ReadAs {
+    /// The columns to count.
+    pub(crate) sample_type: SampleType,
     /// How much it may inflate to.
     pub(crate) limit: Limit,
 }
@@ -38,19 +36,16 @@ pub(crate) fn read_from<'a>(
     name: &str,
     open: &dyn Fn() -> io::Result<Box<dyn Read + 'a>>,
     can_reopen: bool,
-    how: ReadAs<'_>,
+    how: &ReadAs,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
     let inflate = |raw| input::inflate(progress.count(raw), how.limit);
     let open = || open().and_then(inflate).with_context(|| name.to_owned());
     let (reader, compression, proof) = open()?;
-    let mut result = match how.sample_type {
-        Some(sample_type) => decode_sample_type(reader, sample_type, || proof.has_checksum()),
-        None => decode(reader, || proof.has_checksum()),
-    };
+    let mut result = decode_counting(reader, &how.sample_type, false, || proof.has_checksum());
     if can_reopen && result.as_ref().is_err_and(needs_second_reading) {
         let (reader, _, proof) = open()?;
-        result = decode_keeping_dead(reader, || proof.has_checksum());
+        result = decode_counting(reader, &how.sample_type, true, || proof.has_checksum());
     }
     let profile = result.map_err(|error| {
         // Places count decompressed bytes.

@@ -59,11 +59,16 @@ impl SideInfoBuilder {
             }
             info.time_nanos = info.time_nanos.max(header.time_nanos);
         }
-        if header.mem_stats.is_some() {
+        if let Some(mem_stats) = &header.mem_stats {
+            info.heap_alloc = mem_stats.heap_alloc;
             self.mem_stats.clone_from(&header.mem_stats);
         }
         info.samples += header.samples;
         info.duration_nanos = info.duration_nanos.max(header.duration_nanos);
+        info.allocation_inputs += usize::from(header.is_allocation);
+        if header.may_be_cut {
+            info.unproven.push(name.clone());
+        }
         info.is_saved_difference |= header.is_difference;
         let mut known = total != Values::default() && !self.totals.insert(total);
         if let Ok(path) = path.canonicalize() {

@@ -48,7 +48,7 @@ pub(crate) fn report_stacks(
     let evidence = Evidence::new(&deltas);
     let sides = [base.info.clone(), current.info.clone()];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
-    let selection = Selection { sample_type: plan.load_options.sample_type.clone(), ..Selection::default() };
+    let selection = Selection { sample_type: plan.request.sample_type.clone(), ..Selection::default() };
     let conclusions = Conclusions { notes, ..Conclusions::default() };
     let comparison = report(sides, &rank(&deltas, Some(0)), &evidence, conclusions, &selection);
     // A metric that only one side counts cannot rank.

@@ -1,6 +1,8 @@
 //! The sentences of notes on a comparison.
 
 use super::super::text::sanitize;
+use super::super::units::{Bytes, value};
+use crate::diff::Metric;
 use crate::report::{MixedField, NoEvidence, Note, Severity};
 
 /// The sentence of a note.
@@ -26,7 +28,7 @@ pub fn note_message(note: &Note) -> String {
             "not all samples can be counted (no label bytes, or values that do not fit it), so growth there cannot be told from noise"
                 .to_owned()
         }
-        Note::OneAddress => "all memory is allocated at one address, which is the allocator's own where it is linked into \
+        Note::OneAddress => "nearly all memory is allocated at one address, which is the allocator's own where it is linked into \
                              the program: --cum shows the callers"
             .to_owned(),
         Note::NoGrowth => "nothing grew".to_owned(),
@@ -45,7 +47,8 @@ pub fn note_message(note: &Note) -> String {
             metric.name()
         ),
         Note::NegativeValues { side, samples } => format!(
-            "the {} profile has values below 0 (samples: {samples}): it is a difference already, not a heap",
+            "the {} profile has values below 0 (samples: {samples}): it is a difference of two profiles, or the runtime \
+             that wrote it miscounts, which some versions of Go do",
             side.name()
         ),
         Note::DropFramesIgnored { side, error } => format!(
@@ -96,6 +99,40 @@ pub fn note_message(note: &Note) -> String {
             };
             format!("the {} profile was recorded over {seconds:.1} s, {means}", side.name())
         }
+        Note::Merged { side, duration_nanos } => format!(
+            "the {} profile is an export of {}: whole heaps, of one moment or merged into a sum or a mean, and not a \
+             difference",
+            side.name(),
+            duration(*duration_nanos)
+        ),
+        Note::ProfilerOff { side, heap_alloc, samples } => {
+            let shown = if *samples == 0 { "is empty" } else { "has only what was sampled before" };
+            let held = heap_alloc.map_or_else(String::new, |bytes| {
+                format!(", while the runtime's own numbers say {} (HeapAlloc)", value(Metric::Space, bytes.into(), Bytes::Iec))
+            });
+            format!("profiling was off in the {} program (MemProfileRate 0): its profile {shown}{held}", side.name())
+        }
+        Note::EndUnproven { side, inputs } => format!(
+            "nothing proves that the {} profile is complete, as it is not compressed and so has no checksum: {}",
+            side.name(),
+            few(inputs)
+        ),
+        Note::NoSymbols { match_addresses: true } => "the profiles have no symbols, so sites are addresses, which mean \
+                                                      the same only in one build"
+            .to_owned(),
+        Note::NoSymbols { match_addresses: false } => "the profiles have no symbols and are of two processes or builds, \
+                                                       so their addresses are not matched: take them as protobuf, \
+                                                       without debug=1, or from a program with symbols"
+            .to_owned(),
+        Note::AllocationCompared => "the profiles mean what was allocated since the program started, alive or not \
+                                     (default_sample_type, as of go test -memprofile and /debug/pprof/allocs); \
+                                     --sample-type inuse compares what is alive"
+            .to_owned(),
+        Note::Difference { duration_nanos } => format!(
+            "the profile is a difference of two heaps, {} apart: base is what was freed in between, current what was \
+             allocated",
+            duration(*duration_nanos)
+        ),
         Note::SavedDifference { side } => format!(
             "the {} profile is a difference that pprof saved (label pprof::base), not a heap",
             side.name()
@@ -113,6 +150,16 @@ pub fn note_message(note: &Note) -> String {
         Note::ProfilerGrew { percent, .. } => format!(
             "{percent} % of what grew was allocated by the profiler itself (runtime/pprof and what it calls)"
         ),
+    }
+}
+
+/// A time in the largest unit that leaves it above 1.
+fn duration(nanos: i64) -> String {
+    let seconds = nanos as f64 / 1e9;
+    match seconds {
+        ..60.0 => format!("{seconds:.1} s"),
+        ..3600.0 => format!("{:.1} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3600.0),
     }
 }
 

@@ -19,13 +19,17 @@ pub(in crate::render) fn inputs(side: &SideInfo) -> String {
 /// What is compared: the files of both sides, and how sites are ranked.
 pub(in crate::render) fn comparison_label(report: &Report) -> String {
     let callers = if report.attribution == Attribution::Cum { ", callers included" } else { "" };
+    if report.current.difference.is_some() {
+        return format!("{}, freed → allocated, {}{callers}", inputs(&report.current), scope_label(report));
+    }
     format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report))
 }
 
 /// What is compared: the granularity, and whether numbers are per profile.
 pub(in crate::render) fn scope_label(report: &Report) -> String {
+    let allocated = if report.name(Metric::Space) == Metric::Space.allocated_name() { ", allocated" } else { "" };
     let per_profile = if report.per_profile.is_some() { ", per profile" } else { "" };
-    format!("by {}{per_profile}", report.granularity.name())
+    format!("by {}{allocated}{per_profile}", report.granularity.name())
 }
 
 /// Heading of a list. `metric`: its name, as the format writes it.
@@ -44,6 +48,7 @@ pub(in crate::render) fn list_heading(report: &Report, list: &List, metric: &str
 pub(in crate::render) fn growth_label(site: &SiteRow) -> &'static str {
     match (site.change_kind, site.kind_by_values) {
         (ChangeKind::New, _) => "new",
+        (ChangeKind::Shrank, Some(GrowthKind::MoreObjects)) => "more, smaller objects",
         (_, Some(GrowthKind::MoreObjects)) => "more objects",
         (_, Some(GrowthKind::LargerObjects)) => "larger objects",
         (change, None) => change.name(),
@@ -99,7 +104,7 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
         size(Some(rate))?,
         size(sampling.detectable_bytes)?
     );
-    if !sampling.process_relation.is_same() {
+    if !sampling.process_relation.is_same() && report.current.difference.is_none() {
         let why = match sampling.process_relation {
             ProcessRelation::Possible { .. } => {
                 "too little in the profiles shows whether they are of one process (if they are: --same-process)"

@@ -106,6 +106,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
 
     fn add_samples(&mut self, profile: &Profile, count: usize, samples: impl FnOnce(&mut dyn FnMut(&Sample<'_>))) {
         self.counted = self.counted.and(profile.counted());
+        self.observed.is_allocation = profile.header().is_allocation;
         self.start_lines.note(profile);
         let (mut stacks, error) = VisibleStacks::new(profile);
         if let Some(error) = error {
@@ -127,6 +128,8 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
                 return;
             };
             quality.note_sample(sample);
+            let beyond = sample.allocated_space.is_some_and(|allocated| sample.space > allocated);
+            self.observed.live_beyond_allocated += u64::from(beyond);
             self.observed.negative_samples += u64::from(sample.objects < 0 || sample.space < 0);
             let values = Sum64 { objects: sample.objects, space: sample.space };
             self.total += values.values();

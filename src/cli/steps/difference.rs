@@ -1,0 +1,44 @@
+//! Reads one profile that is a difference of two heaps, as `heap?seconds=N` is, so that it can be shown alone.
+//!
+//! What was freed in between takes the place of the base, what was allocated that of the current side: their difference is
+//! the growth, and their samples are what died and was born.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::cli::options::LoadOptions;
+use crate::cli::steps::{LoadedSide, PairNames, Progress, load_side, unify_side_keys};
+use crate::diagnose::{DifferencePart, is_difference};
+use crate::input;
+use crate::profile::SampleType;
+
+/// Reads the profile at `path` twice, by what was freed and by what was allocated. Fails if it is not a difference.
+pub(crate) fn load_difference<'n>(
+    path: &Path,
+    load_options: &LoadOptions,
+    progress: &Progress,
+    names: &'n PairNames,
+) -> Result<[LoadedSide<'n>; 2]> {
+    if !path.is_file() {
+        bail!("expected two profiles, or one file that is a difference, such as of heap?seconds=30");
+    }
+    let paths: Vec<PathBuf> = vec![path.to_path_buf()];
+    let load = |sample_type: SampleType, names| {
+        load_side(&paths, &LoadOptions { sample_type, ..load_options.clone() }, progress, names)
+    };
+    let live = load(SampleType::Live, &names[2])?;
+    if !is_difference(&live.info, live.sites.observed()) {
+        bail!(
+            "{}: one profile alone shows no growth: give another one to compare it with (alone only a difference is shown, \
+             such as of heap?seconds=30)",
+            input::shown(path)
+        );
+    }
+    let mut sides = [load(SampleType::Freed, &names[0])?, load(SampleType::Allocated, &names[1])?];
+    for (side, part) in sides.iter_mut().zip([DifferencePart::Freed, DifferencePart::Allocated]) {
+        side.info.difference = Some(part);
+    }
+    unify_side_keys(&mut sides);
+    Ok(sides)
+}

@@ -1,0 +1,36 @@
+//! Which columns of a profile are counted.
+
+/// The columns that are counted as objects and bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum SampleType {
+    /// What is alive.
+    #[default]
+    Live,
+    /// What the profile's `default_sample_type` means: what was allocated if it says so, else what is alive.
+    Default,
+    /// What was allocated, alive or not.
+    Allocated,
+    /// What was allocated and is not alive any more.
+    Freed,
+    /// The column of this name alone.
+    Named(String),
+}
+
+impl SampleType {
+    /// Parses what was typed: `inuse` and `alloc` are both columns of that kind, all else is the name of a column.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "inuse" => SampleType::Live,
+            "alloc" => SampleType::Allocated,
+            name => SampleType::Named(name.to_owned()),
+        }
+    }
+
+    /// The name of the only column, if it is one.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            SampleType::Named(name) => Some(name),
+            _ => None,
+        }
+    }
+}
