@@ -140,6 +140,7 @@ impl DiffPlan {
             lists,
             only_grown: is_for_people && !args.all,
             only_confirmed: args.confirmed,
+            confirmed_first: is_for_people && !args.all,
             top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
         };
         Ok(DiffPlan {

@@ -146,13 +146,13 @@ impl Walk {
     /// Go's runtime writes the strings last and uses each of them, so every cut leaves an id or a string without its
     /// entry. Encoders that go by field number write a few numbers after the strings: google/pprof's always a
     /// default_sample_type, even of 0, and others at least the field that uses the last string. Data that google/pprof
-    /// may have written is held to its rule up to the period, after which nothing is lost that counts. What another
-    /// encoder may have left out is noted.
+    /// may have written is held to its rule. Of all other encoders it is noted that nothing proves the end.
     fn check_end(&mut self) -> Decoded<()> {
         let order = &self.order;
+        let may_be_google_pprof = order.may_be_google_pprof() && self.builder.numbers_strings_like_google_pprof();
         let missing = if !order.is_ascending() || order.last() < tag::STRING_TABLE {
             return Ok(());
-        } else if order.may_be_google_pprof() && order.last() < tag::PERIOD {
+        } else if may_be_google_pprof && order.last() < tag::DEFAULT_SAMPLE_TYPE {
             "default_sample_type"
         } else if !self.builder.last_string_is_used() {
             "the field that uses the last string"

@@ -103,14 +103,14 @@ fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: 
     if !side.unproven.is_empty() {
         notes.push(Note::EndUnproven { side: which, inputs: side.unproven.clone() });
     }
-    if side.difference.is_none() {
-        notes.extend(time_note(side, which, observed));
-    }
+    let time_note = time_note(side, which, observed).filter(|_| side.difference.is_none());
+    let is_merged = matches!(time_note, Some(Note::Merged { .. }));
+    notes.extend(time_note);
     if side.is_saved_difference {
         notes.push(Note::SavedDifference { side: which });
     }
     let has = |start: &str| side.sample_types.iter().any(|(kind, _)| kind.starts_with(start));
-    if is_go && has("inuse_") && !has("alloc_") {
+    if is_go && has("inuse_") && !has("alloc_") && !is_merged {
         notes.push(Note::Exported { side: which });
     }
     if observed.cut_stacks > 0 {

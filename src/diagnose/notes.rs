@@ -71,7 +71,7 @@ pub fn notes(
     let is_off = [base, current].into_iter().any(SideInfo::is_profiler_off);
     if base.samples > 0 && current.samples > 0 && no_rate && !is_mixed && !is_off {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoPeriod });
-    } else if evidence.rate().is_some() && has_unknown {
+    } else if evidence.rate().is_some() && has_unknown && deltas.match_addresses {
         notes.push(Note::NoEvidence { reason: NoEvidence::NoSizes });
     }
     notes.extend(comparability::time_and_program_notes([base, current], deltas));

@@ -3,7 +3,7 @@
 use super::process::{ProcessRelation, process_relation};
 use crate::diff::{Deltas, SiteDelta};
 use crate::order::group_starts;
-use crate::site::{Bucket, Buckets};
+use crate::site::{Bucket, Buckets, SiteKey};
 
 /// Births and deaths in one bucket (a stack and an object size) between two profiles.
 ///
@@ -65,6 +65,12 @@ impl Turnover {
                     live[site].by_side[side] += u64::from(bucket.live);
                     live[site].has_unknown |= bucket.size == 0;
                 }
+            }
+        }
+        // Addresses that are not matched are neither new nor gone.
+        if !deltas.match_addresses {
+            for (live, site) in live.iter_mut().zip(&deltas.sites) {
+                live.has_unknown |= matches!(deltas.key(site), SiteKey::Address { .. });
             }
         }
         let process_relation = process_relation(base, current).unless_contradicted(deltas.is_one_process);

@@ -35,7 +35,12 @@ pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>
     } else if !is_beyond_usual && evidence.process_relation().is_same() && !violations.is_empty() {
         reasons.push(Reason::LeakOrWarmUp);
     }
-    let doubts = if violations.is_empty() { gate.doubts() } else { Vec::new() };
+    let work = gate.drop_work(&mut violations);
+    let doubts = match work {
+        Some(doubt) => vec![doubt],
+        None if violations.is_empty() => gate.doubts(),
+        None => Vec::new(),
+    };
     let status = match (violations.is_empty(), doubts.is_empty()) {
         (false, _) => Status::Fail,
         (true, false) => Status::Inconclusive,
@@ -76,15 +81,31 @@ impl<'p> Gate<'_, '_, 'p> {
     fn total_violations(&self) -> impl Iterator<Item = Violation> {
         let total = self.deltas.total();
         let p_value = if self.rules.ignore_evidence { None } else { self.evidence.total_p_value() };
-        let is_significant = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= GATE_ALPHA);
+        let is_uncounted = (0..self.deltas.sites.len()).all(|site| self.evidence.is_unknown(site));
+        let is_significant = move |metric: Metric, delta: i128, allowed: i128| match p_value {
+            _ if self.rules.ignore_evidence => true,
+            Some(p) => p <= GATE_ALPHA,
+            None => metric == Metric::Space && is_uncounted && self.exceeds_any_noise(&total, delta, allowed),
+        };
         let violation = move |metric: Metric| {
             let limit = self.rules.limits.on(Scope::Total, metric)?;
             let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));
-            let is_violated = is_significant && delta > allowed && !self.is_tolerated(limit, &total, metric);
+            let is_violated =
+                delta > allowed && is_significant(metric, delta, allowed) && !self.is_tolerated(limit, &total, metric);
             let rule = BrokenRule::Limit(limit);
             is_violated.then_some(Violation { metric, rule, allowed, delta, p_value, site: None })
         };
         [Metric::Objects, Metric::Space].into_iter().filter_map(violation)
+    }
+
+    /// Whether growth in bytes exceeds a limit by more than sampling noise can be, where samples cannot be counted as
+    /// they do not say how large their objects are: the variance of `B` bytes is at most `B` times the rate.
+    pub(super) fn exceeds_any_noise(&self, change: &Change, delta: i128, allowed: i128) -> bool {
+        /// One in two thousand, as many sites are looked at.
+        const Z: f64 = 3.3;
+        let Some(rate) = self.evidence.rate() else { return false };
+        let bytes = (change.base.space.abs() + change.current.space.abs()) as f64;
+        (delta - allowed) as f64 > Z * (bytes * rate.bytes()).sqrt()
     }
 
     /// Whether growth from nothing, which exceeds any percentage, is too small to matter.

@@ -12,6 +12,7 @@ mod result;
 mod rules;
 mod sites;
 mod thresholds;
+mod work;
 
 pub use budget::budget;
 pub use calibrate::{Greatest, Variation};

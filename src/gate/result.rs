@@ -114,6 +114,13 @@ pub enum Doubt {
     NoSamplingRate,
     /// The samples of this many sites that grew too much cannot be counted.
     SitesNotCountable(usize),
+    /// What was allocated also grows with the work that was done.
+    WorkMayDiffer {
+        /// The smallest factor by which a site of both sides grew; `None` if unknown.
+        ratio: Option<f64>,
+        /// Whether both profiles are of one build, which costs no more.
+        is_same_build: bool,
+    },
     /// A limit is below what the profiles can show.
     LimitNotDetectable {
         scope: Scope,

@@ -114,7 +114,12 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
 
     fn exceeds(&self, limit: Limit, metric: Metric, rule: impl Fn() -> BrokenRule) -> Option<Violation> {
         let allowed = limit.allowed(self.change.base_of(metric));
-        let is_exceeded = self.change.delta_of(metric) > allowed && self.is_significant();
+        let delta = self.change.delta_of(metric);
+        let is_beyond_noise = || match self.with_evidence && self.gate.evidence.is_unknown(self.site) {
+            true => metric == Metric::Space && self.gate.exceeds_any_noise(&self.change, delta, allowed),
+            false => self.is_significant(),
+        };
+        let is_exceeded = delta > allowed && is_beyond_noise();
         (is_exceeded && !self.gate.is_tolerated(limit, &self.change, metric))
             .then(|| self.violation(metric, rule(), allowed))
     }

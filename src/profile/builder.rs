@@ -334,6 +334,11 @@ impl ProfileBuilder {
         self.highest_string.is_none_or(|(highest, _)| highest.0 as usize + 1 >= self.strings.len())
     }
 
+    /// Whether strings are numbered as by google/pprof: first of all the type of the first column, then its unit.
+    pub fn numbers_strings_like_google_pprof(&self) -> bool {
+        self.sample_types.first().is_some_and(|&(kind, unit)| kind == StrId(1) && unit.0 <= 2)
+    }
+
     /// `error`, or its explanation: a profile that lists its columns twice is two concatenated profiles.
     pub(super) fn or_concatenated(&self, error: Invalid) -> Invalid {
         let (first, second) = self.sample_types.split_at(self.sample_types.len() / 2);

@@ -18,7 +18,7 @@ impl ProfileBuilder {
         self.check()?;
         let mut header = self.header();
         let wanted = self.wanted(&header);
-        header.is_allocation = wanted == SampleType::Allocated;
+        header.is_allocation = is_allocation(&wanted, &header.sample_types);
         let columns = self.columns(&header, &wanted)?;
         let fingerprint = std::mem::take(&mut self.fingerprint);
         let fingerprint = fingerprint.finish(&columns, |index| self.locations.address[index as usize]);
@@ -58,10 +58,7 @@ impl ProfileBuilder {
             return self.wanted.clone();
         }
         let default = self.strings.lossy(self.default_sample_type);
-        let column = header.sample_types.iter().find(|column| column.kind == default);
-        let is_allocated =
-            |column: &ValueType| [Role::AllocatedObjects, Role::AllocatedBytes].into_iter().any(|role| role.is(column));
-        if column.is_some_and(is_allocated) { SampleType::Allocated } else { SampleType::Live }
+        if names_allocation(&default, &header.sample_types) { SampleType::Allocated } else { SampleType::Live }
     }
 
     fn columns(&self, header: &Header, wanted: &SampleType) -> Result<Columns, Invalid> {
@@ -149,4 +146,20 @@ impl ProfileBuilder {
             id: self.function_ids.id_of(function).unwrap_or_default(),
         }
     }
+}
+
+/// Whether `wanted` counts what was allocated.
+fn is_allocation(wanted: &SampleType, sample_types: &[ValueType]) -> bool {
+    match wanted {
+        SampleType::Allocated => true,
+        SampleType::Named(name) => names_allocation(name, sample_types),
+        SampleType::Live | SampleType::Default | SampleType::Freed => false,
+    }
+}
+
+/// Whether the column `name` counts what was allocated.
+fn names_allocation(name: &str, sample_types: &[ValueType]) -> bool {
+    let is_allocated =
+        |column: &ValueType| [Role::AllocatedObjects, Role::AllocatedBytes].into_iter().any(|role| role.is(column));
+    sample_types.iter().find(|column| column.kind == name).is_some_and(is_allocated)
 }

@@ -14,6 +14,9 @@ pub(super) struct DisplayNames<'a> {
     forms: IndexMap<Cow<'a, str>, String, RandomState>,
 }
 
+/// Endings of JavaScript's and TypeScript's files, in names of functions that start with their file.
+const SCRIPTS: [&str; 4] = [".js:", ".ts:", ".mjs:", ".cjs:"];
+
 /// The first name with a form, and the others, of which there are rarely any.
 type Alike<'a> = (Cow<'a, str>, Vec<Cow<'a, str>>);
 
@@ -23,6 +26,10 @@ impl<'a> DisplayNames<'a> {
         DisplayNames::new(names, |name, level| {
             let (package, rest) = split_package(name);
             let package = import_path(package.as_bytes());
+            // Every folder of a JavaScript program has an index.js.
+            let is_index =
+                last_elements(&package, 1) == "index" && SCRIPTS.iter().any(|ending| rest.starts_with(ending));
+            let level = level + usize::from(is_index);
             let package = match (level, without_version(&package)) {
                 (0, Some(unversioned)) => last_elements(unversioned, 1),
                 _ => last_elements(&package, level + 1),
@@ -124,6 +131,18 @@ mod tests {
         );
         assert_eq!(short(&["x/bar/v4.F", "x/bar/v5.F"]), ["bar/v4.F", "bar/v5.F"]);
         assert_eq!(short(&["bar.F", "x/bar.F"]), ["bar.F", "x/bar.F"]);
+    }
+
+    #[test]
+    fn an_index_js_keeps_its_folder() {
+        assert_eq!(
+            short(&[
+                "/srv/app/index.js:handle:19",
+                "/srv/app/node_modules/morgan/index.js:logger:87",
+                "/srv/lib/a.js:f:1"
+            ]),
+            ["app/index.js:handle:19", "morgan/index.js:logger:87", "a.js:f:1"]
+        );
     }
 
     #[test]

@@ -9,7 +9,6 @@ use super::messages::{
 };
 use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
-use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
 use crate::report::{List, Report, ShownMetric, SiteRow};
 
@@ -112,11 +111,12 @@ fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -
     writeln!(out, "\n### {}\n", list_heading(report, list, &name))?;
     writeln!(out, "| # |{} site | at | what | for |", titles(report))?;
     writeln!(out, "|---:|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
-    list.sites.iter().try_for_each(|&at| write_row(report, &report.sites[at], metric, bytes, out))
+    let mut rows = list.sites.iter().zip(1..);
+    rows.try_for_each(|(&at, number)| write_row(report, &report.sites[at], number, bytes, out))
 }
 
-fn write_row(report: &Report, site: &SiteRow, metric: Metric, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "| {} |", site.rank(metric))?;
+fn write_row(report: &Report, site: &SiteRow, number: usize, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "| {number} |")?;
     for metric in report.shown_metrics() {
         let values = site.values(report.attribution);
         write!(out, " {} | {} |", delta(metric, values.delta_of(metric), bytes), sides(values, metric, bytes))?;

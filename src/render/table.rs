@@ -178,9 +178,9 @@ impl<'r> TablePage<'r> {
             cell.set_alignment(if column < numbers { CellAlignment::Right } else { CellAlignment::Left })
         };
         table.set_header(self.wide_titles().into_iter().map(Cell::new).enumerate().map(aligned));
-        for &at in &list.sites {
+        for (&at, number) in list.sites.iter().zip(1..) {
             let site = &self.report.sites[at];
-            let mut cells = vec![Cell::new(site.rank(list.metric))];
+            let mut cells = vec![Cell::new(number)];
             for metric in self.report.shown_metrics() {
                 cells.push(self.delta_cell(site, metric));
                 cells.push(Cell::new(self.both(site, metric)));
@@ -204,7 +204,8 @@ impl<'r> TablePage<'r> {
         let column = |text: &dyn Fn(&SiteRow) -> String, title: &str| {
             rows.iter().map(|site| text(site).width()).max().unwrap_or(0).max(title.width()) + 2
         };
-        let numbers = column(&|site| site.rank(list.metric).to_string(), "#")
+        let numbers = rows.len().to_string().width()
+            + 2
             + self
                 .report
                 .metrics
@@ -212,7 +213,7 @@ impl<'r> TablePage<'r> {
                 .fold(0, |sum, shown| sum + column(&|site| self.both(site, shown.metric), &sanitize(&shown.name)));
         // The last column is padded, too.
         let left = self.look.width.saturating_sub(numbers + 1);
-        for site in rows {
+        for (site, number) in rows.into_iter().zip(1..) {
             let texts = self.texts(site);
             let separator = if texts.place.is_empty() { "" } else { ", " };
             let mut rest = wrap(&format!("{}{separator}{}", texts.place, texts.growth_and_significance), left);
@@ -224,7 +225,7 @@ impl<'r> TablePage<'r> {
                 [right(first)].into_iter().chain(numbers).chain([Cell::new(last)]).collect::<Vec<_>>()
             };
             let name = wrap(&texts.name, left).join("\n");
-            table.add_row(row(Cell::new(site.rank(list.metric)), &|metric| self.delta_cell(site, metric), name));
+            table.add_row(row(Cell::new(number), &|metric| self.delta_cell(site, metric), name));
             table.add_row(row(Cell::new(""), &|metric| Cell::new(self.both(site, metric)), rest.join("\n")));
         }
         table

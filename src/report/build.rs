@@ -1,5 +1,7 @@
 //! Makes a [`Report`] of a comparison.
 
+use std::cmp::Reverse;
+
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
@@ -20,6 +22,9 @@ pub struct Selection {
     pub only_grown: bool,
     /// Only sites whose growth is confirmed.
     pub only_confirmed: bool,
+    /// Whether confirmed growth comes first where sites are ranked by objects, of which one sample of small ones stands
+    /// for thousands.
+    pub confirmed_first: bool,
     /// Largest number of sites in each list.
     pub top: Option<usize>,
     /// Sample type that is counted instead of live objects and bytes.
@@ -117,6 +122,8 @@ fn lists(
         (!selection.only_grown || delta(metric, site) > 0)
             && (!selection.only_confirmed || evidence.is_significant(site))
     };
+    let is_sampled = deltas.attribution == Attribution::Flat && deltas.counts(Metric::Space);
+    let is_sampled = is_sampled && evidence.rate().is_some_and(|rate| !rate.is_exact());
     // One pass for all sums, as the sites of a monolith do not fit into a cache.
     let mut sums = vec![[SiteSum::default(); 2]; metrics.len()];
     let mut unchanged = 0;
@@ -132,13 +139,26 @@ fn lists(
         }
     }
     let list = |(metric, [mut omitted, shrank]): (Metric, [SiteSum; 2])| {
-        let sites = ranking.by(metric).iter().copied().filter(|&site| belongs(metric, site));
+        let is_first = |site: &usize| {
+            selection.confirmed_first && metric == Metric::Objects && is_sampled && evidence.is_significant(*site)
+        };
+        let mut first: Vec<_> = (0..deltas.sites.len()).filter(is_first).collect();
+        first.sort_by_cached_key(|&site| (Reverse(delta(metric, site)), deltas.key(&deltas.sites[site])));
+        let others = ranking.by(metric).iter().copied().filter(|site| !is_first(site));
+        let sites = first.into_iter().chain(others).filter(|&site| belongs(metric, site));
         let sites: Vec<_> = sites.take(selection.top.unwrap_or(usize::MAX)).collect();
         let mut listed = SiteSum::default();
         sites.iter().for_each(|&site| add(&mut listed, deltas, site));
         omitted.sites -= listed.sites;
         omitted.delta = omitted.delta - listed.delta;
-        List { metric, sites: sites.into_iter().map(|site| shown.insert_full(site).0).collect(), omitted, shrank }
+        let has_confirmed_first = sites.windows(2).any(|pair| delta(metric, pair[0]) < delta(metric, pair[1]));
+        List {
+            has_confirmed_first,
+            metric,
+            sites: sites.into_iter().map(|site| shown.insert_full(site).0).collect(),
+            omitted,
+            shrank,
+        }
     };
     (metrics.into_iter().zip(sums).map(list).collect(), unchanged)
 }

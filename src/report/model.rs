@@ -46,6 +46,8 @@ pub struct List {
     pub metric: Metric,
     /// Indexes in [`Report::sites`], the most grown first.
     pub sites: Vec<usize>,
+    /// Whether confirmed growth stands before greater growth that is not.
+    pub has_confirmed_first: bool,
     /// The sites of the list after the last one shown.
     pub omitted: SiteSum,
     /// All sites that shrank in the metric.

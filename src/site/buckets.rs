@@ -41,6 +41,11 @@ impl Buckets {
         differ(file_name(path), file_name(other_path)) || differ(build, other_build)
     }
 
+    /// Whether the profiles name the same build, by its id.
+    pub fn is_of_same_build(&self, other: &Buckets) -> bool {
+        !self.program[1].is_empty() && self.program[1] == other.program[1]
+    }
+
     /// Raw samples ever allocated in a dead bucket, as [`Bucket::allocated`].
     pub fn allocated(&self, dead: &DeadBucket) -> u32 {
         let known = self.rate().zip(u64::try_from(dead.size).ok().filter(|&size| size > 0));

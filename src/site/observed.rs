@@ -22,7 +22,7 @@ pub struct Observed {
     pub of_go: u64,
     /// Number of profiles of programs in other languages.
     pub of_others: u64,
-    /// Number of profiles with samples and without any function.
+    /// Number of profiles with samples and without any function, but for those of allocators.
     pub without_symbols: u64,
     /// Number of stacks whose root seems to have been cut off.
     pub cut_stacks: u64,

@@ -124,7 +124,7 @@ impl<'p> ProfileQuality<'p> {
             observed.cut_stacks += self.depths.cut_stacks();
         } else if !self.profile.functions().is_empty() {
             observed.of_others += 1;
-        } else if self.profile.location_ids().len() > 0 {
+        } else if self.profile.location_ids().len() > 0 && !self.profile.header().format.is_native() {
             observed.without_symbols += 1;
         }
         observed.profiler += self.profiler;

@@ -139,6 +139,7 @@ mod tests {
                 side.compression = "none";
             }
             let all = List {
+                has_confirmed_first: false,
                 metric: Metric::Space,
                 sites: vec![0, 1],
                 omitted: Default::default(),

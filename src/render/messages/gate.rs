@@ -44,7 +44,7 @@ pub(in crate::render) fn variation_comments(
 
 /// Why the gate came to its result: why the inputs are unfit, or else the gate's own reasons.
 pub(crate) fn reasons(report: &Report, result: &GateResult) -> Vec<String> {
-    report.unfit.iter().map(unfit).chain(result.reasons.iter().map(reason)).collect()
+    report.unfit.iter().map(unfit).chain(result.reasons.iter().map(|of| reason(report, of))).collect()
 }
 
 /// The rules for all sites and for the whole heap, as users write them.
@@ -108,7 +108,7 @@ pub(crate) fn unfit(unfit: &Unfit) -> String {
     text.to_owned()
 }
 
-fn reason(reason: &Reason) -> String {
+fn reason(report: &Report, reason: &Reason) -> String {
     match reason {
         Reason::GoneWhenSettled => {
             "some of what grew is gone again in the settled profile, and does not count".to_owned()
@@ -116,14 +116,30 @@ fn reason(reason: &Reason) -> String {
         Reason::LeakOrWarmUp => "two snapshots cannot tell a leak from a warm-up: take the base after the warm-up, or \
                                  give a third profile with --settled"
             .to_owned(),
-        Reason::Doubt(doubt) => self::doubt(doubt),
+        Reason::Doubt(doubt) => self::doubt(report, doubt),
     }
 }
 
-fn doubt(doubt: &Doubt) -> String {
+fn doubt(report: &Report, doubt: &Doubt) -> String {
     match doubt {
         Doubt::MetricNotCounted(metric) => {
-            format!("a rule is on {}, which the profiles do not count", metric.name())
+            let other = match metric {
+                Metric::Objects => "bytes, such as --max-site-space 10%",
+                Metric::Space => "objects, such as --max-site-objects 10%",
+            };
+            format!("a rule is on {}, which the profiles do not count: set a limit on {other}", metric.name())
+        }
+        Doubt::WorkMayDiffer { is_same_build: true, .. } => "both profiles are of one build, so no operation costs \
+                                                             more: how much was allocated only says how much work was \
+                                                             done, such as b.N iterations of a benchmark"
+            .to_owned(),
+        Doubt::WorkMayDiffer { ratio, is_same_build: false } => {
+            let ratio = ratio.map_or_else(|| "more".to_owned(), |ratio| format!("at least {ratio:.2} times as much"));
+            format!(
+                "all sites of both sides allocated {ratio}, which more work explains, such as b.N iterations of a \
+                 benchmark: what an operation costs does not show; give both as many (go test -benchtime=1000x), or \
+                 take the totals as they are with --no-evidence"
+            )
         }
         Doubt::NoSamplingRate => "the profiles do not say how often was sampled, or not the same: growth cannot be \
                                   told from noise (--no-evidence compares the numbers as they are)"
@@ -141,7 +157,7 @@ fn doubt(doubt: &Doubt) -> String {
             format!(
                 "a limit of {limit} on the {} of {subject} is below what the profiles can show: {growth} is seen from \
                  about {} on",
-                metric.name(),
+                sanitize(report.name(*metric)),
                 bytes(*detectable_bytes)
             )
         }

@@ -126,7 +126,8 @@ pub fn note_message(note: &Note) -> String {
             .to_owned(),
         Note::AllocationCompared => "the profiles mean what was allocated since the program started, alive or not \
                                      (default_sample_type, as of go test -memprofile and /debug/pprof/allocs); \
-                                     --sample-type inuse compares what is alive"
+                                     how much also depends on how much work was \
+                                     done, such as b.N of a benchmark; --sample-type inuse compares what is alive"
             .to_owned(),
         Note::Difference { duration_nanos } => format!(
             "the profile is a difference of two heaps, {} apart: base is what was freed in between, current what was \

@@ -39,6 +39,7 @@ pub(in crate::render) fn list_heading(report: &Report, list: &List, metric: &str
         (true, _) if report.only_confirmed => format!("No growth in {metric} is confirmed."),
         (true, _) => format!("No site grew in {metric}."),
         (false, _) if report.only_confirmed => format!("Confirmed growth, most grown in {metric} first"),
+        (false, _) if list.has_confirmed_first => format!("Most grown in {metric}, confirmed growth first"),
         (false, true) => format!("All sites, most grown in {metric} first"),
         (false, false) => format!("Most grown in {metric}"),
     }

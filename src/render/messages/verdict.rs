@@ -105,6 +105,9 @@ impl<'r> SiteViolations<'r> {
         if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
             return "certain: everything was counted".to_owned();
         }
+        if p_value.is_none() && self.site.is_some_and(|site| site.evidence.significance == Significance::Unknown) {
+            return "more than noise of sampling can be, though the samples cannot be counted".to_owned();
+        }
         let word = match p_value {
             None => "taken as it is, chance left aside",
             Some(_) => significance_word(self.site.map_or(Significance::Grew, |site| site.evidence.significance)),
@@ -200,6 +203,11 @@ mod tests {
         assert_eq!(say(&report).unwrap(), format!("confirmed, p = 5.6e-7, {samples}"));
         report.gate.as_mut().unwrap().violations[0].p_value = None;
         assert_eq!(say(&report).unwrap(), format!("taken as it is, chance left aside, {samples}"));
+        let evidence = report.sites[0].evidence;
+        report.sites.iter_mut().for_each(|site| site.evidence.significance = Significance::Unknown);
+        let uncounted = "more than noise of sampling can be, though the samples cannot be counted";
+        assert_eq!(say(&report).unwrap(), uncounted);
+        report.sites.iter_mut().for_each(|site| site.evidence.significance = evidence.significance);
         report.gate.as_mut().unwrap().violations[0].p_value = Some(1e-26);
         report.sampling.rate_bytes = Some(1.0);
         assert_eq!(say(&report).unwrap(), "certain: everything was counted");
