@@ -27,8 +27,9 @@ impl<'a> DisplayNames<'a> {
             let (package, rest) = split_package(name);
             let package = import_path(package.as_bytes());
             // Every folder of a JavaScript program has an index.js.
-            let is_index =
-                last_elements(&package, 1) == "index" && SCRIPTS.iter().any(|ending| rest.starts_with(ending));
+            let is_index = package.len() > "./index".len()
+                && last_elements(&package, 1) == "index"
+                && SCRIPTS.iter().any(|ending| rest.starts_with(ending));
             let level = level + usize::from(is_index);
             let package = match (level, without_version(&package)) {
                 (0, Some(unversioned)) => last_elements(unversioned, 1),
@@ -139,9 +140,10 @@ mod tests {
             short(&[
                 "/srv/app/index.js:handle:19",
                 "/srv/app/node_modules/morgan/index.js:logger:87",
-                "/srv/lib/a.js:f:1"
+                "/srv/lib/a.js:f:1",
+                "./index.js:(anonymous):19"
             ]),
-            ["app/index.js:handle:19", "morgan/index.js:logger:87", "a.js:f:1"]
+            ["app/index.js:handle:19", "morgan/index.js:logger:87", "a.js:f:1", "index.js:(anonymous):19"]
         );
     }
 

@@ -21,6 +21,7 @@ mod gate;
 mod heap_text;
 mod hostile;
 mod input;
+mod kinds;
 mod laws;
 mod layering;
 mod list;

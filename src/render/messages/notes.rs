@@ -94,7 +94,7 @@ pub fn note_message(note: &Note) -> String {
         Note::RecordedOverTime { side, duration_nanos, is_go } => {
             let seconds = *duration_nanos as f64 / 1e9;
             let means = match is_go {
-                true => "as ?seconds=N does: it is a difference already, not a heap",
+                true => "as ?seconds=N does: it is a difference already, not a heap, and can be shown alone: heapdiff FILE",
                 false => "so it may not be a heap at one moment",
             };
             format!("the {} profile was recorded over {seconds:.1} s, {means}", side.name())
