@@ -70,7 +70,7 @@ impl FindingInputs<'_, '_, '_> {
                 descriptors = Some(at);
             }
             match self.trends.map(|trends| trends[at]) {
-                Some(Trend::WarmUp) => {
+                Some(Trend::WarmUp | Trend::Levelled) => {
                     warm_up.offer(at, growth, wins_tie);
                     continue;
                 }

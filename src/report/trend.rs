@@ -5,8 +5,13 @@ use crate::diff::{Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::gate::Status;
 use crate::order::sorted;
-use crate::series::{Course, Shape, SiteHistory, SiteSeries, SnapshotWindow, Trend, ValueSeries, negligible, trend};
+use crate::series::{
+    Course, LiveSeries, Shape, SiteHistory, SiteSeries, SnapshotTimes, SnapshotWindow, Trend, negligible, trend,
+};
 use crate::site::Values;
+
+/// Most sites named as candidates where the whole heap keeps growing: among the three most grown was always the true one.
+const MAX_CANDIDATES: usize = 3;
 
 /// A snapshot of a series.
 #[derive(Debug, Clone)]
@@ -25,7 +30,7 @@ pub struct TrendRow {
     /// Index in the sites of [`TrendReport::comparison`].
     pub site: usize,
     /// Its live values, by snapshot.
-    pub steps: ValueSeries,
+    pub steps: LiveSeries,
     /// How it developed.
     pub trend: Trend,
 }
@@ -56,8 +61,12 @@ pub struct TrendReport {
     pub comparison: Report,
     /// The sites, the most important trends first.
     pub rows: Vec<TrendRow>,
+    /// The sites most likely to keep growing, as indexes of rows, the best first; none if a site is known to.
+    pub candidates: Vec<usize>,
     /// Shape of the whole live heap, where its size is known exactly.
     pub process: Option<Shape>,
+    /// Whether the whole live heap is known to keep growing, as its objects get larger.
+    pub is_bloat: bool,
     /// Its stacks, if they are to be drawn.
     pub graph: Option<StackGraph>,
     /// When the limit is reached, if one was given.
@@ -105,6 +114,7 @@ fn seconds(snapshots: &[Snapshot], window: SnapshotWindow) -> Option<f64> {
 pub fn trend_rows(
     listed: &[usize],
     series: &SiteSeries<'_>,
+    times: &SnapshotTimes,
     window: SnapshotWindow,
     [deltas, later]: [&Deltas<'_, '_>; 2],
     [evidence, later_evidence]: [&Evidence; 2],
@@ -120,19 +130,43 @@ pub fn trend_rows(
         .enumerate()
         .map(|(row, &site)| {
             let key = deltas.key(&deltas.sites[site]);
-            let steps = series.values(&key);
-            let numbers: Vec<_> = steps.values(series.len()).map(|values| metric.of(values)).collect();
-            let course = SiteHistory {
-                values: &numbers,
+            let steps = series.live(&key);
+            let values: Vec<_> = steps.values(series.len()).map(|values| metric.of(values)).collect();
+            let samples: Vec<_> = steps.samples(series.len()).collect();
+            let history = SiteHistory {
+                values: &values,
+                samples: &samples,
                 verdict: evidence.significance(site),
                 p_later: in_later.get(&key).and_then(|&site| later_evidence.p_value(site)),
+                is_replaced_by_larger: evidence.are_replaced_by_larger(site).unwrap_or(false),
                 negligible,
             };
-            TrendRow { site: row, steps, trend: trend(course, window, shape) }
+            TrendRow { site: row, steps, trend: trend(history, times, window, shape) }
         })
         .collect();
+    // What surely grew most comes first, of what may go on.
+    let sure_growth = |row: &TrendRow| match row.trend.may_go_on() {
+        true => evidence.growth_interval(listed[row.site], metric).map_or(0.0, |growth| growth.low),
+        false => 0.0,
+    };
     // Stable: the most grown stay first within a trend.
-    sorted(rows, |a, b| a.trend.cmp(&b.trend))
+    sorted(rows, |a, b| a.trend.cmp(&b.trend).then(sure_growth(b).total_cmp(&sure_growth(a))))
+}
+
+/// The rows most likely to keep growing, the best first, unless one is known to: those that grew; and, where the whole
+/// heap is known to keep growing, the most grown others. `growth`: of a row.
+pub fn candidates(rows: &[TrendRow], process: Option<Shape>, growth: impl Fn(&TrendRow) -> i128) -> Vec<usize> {
+    if rows.iter().any(|row| row.trend.goes_on()) {
+        return Vec::new();
+    }
+    let all = 0..rows.len();
+    let mut found: Vec<_> = all.clone().filter(|&row| rows[row].trend.may_go_on()).collect();
+    if process == Some(Shape::Growing) {
+        let others = all.filter(|&row| !rows[row].trend.may_go_on() && growth(&rows[row]) > 0).collect();
+        found.extend(sorted(others, |&a: &usize, &b: &usize| growth(&rows[b]).cmp(&growth(&rows[a]))));
+        found.truncate(MAX_CANDIDATES);
+    }
+    found
 }
 
 /// When live bytes reach a limit at the pace of the window; `None` where times or the sampling rate are missing.

@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::gate::Status;
 use crate::input;
 use crate::rank::rank;
-use crate::report::{Conclusions, StackGraph, TrendReport, reach, report, trend_rows};
+use crate::report::{Conclusions, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows};
 use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess};
 use crate::site::{NameArena, Rate};
 
@@ -28,7 +28,8 @@ pub(crate) fn exit(report: &TrendReport) -> Exit {
 
 /// Reports on a series. Reads its first, a middle and its last snapshot again.
 pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<TrendReport> {
-    let Some(window) = SnapshotWindow::of(series.snapshots.len()) else {
+    let times = series.times();
+    let Some(window) = SnapshotWindow::of(&times) else {
         let found = series.snapshots.len();
         let plural = if found == 1 { "" } else { "s" };
         let restarted = match series.left_out {
@@ -63,7 +64,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     let metric = deltas.ranking_metric();
     let both = [&deltas, &later];
-    let rows = trend_rows(ranking.by(metric), &series.sites, window, both, [&evidence, &later_evidence], course);
+    let rows =
+        trend_rows(ranking.by(metric), &series.sites, &times, window, both, [&evidence, &later_evidence], course);
     let reach = plan.limit.and_then(|limit| {
         let of_totals = exact.as_ref().filter(|exact| exact.exact_course().is_some());
         let left_out = of_totals.map_or(window.first, |exact| exact.left_out);
@@ -72,10 +74,16 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     if plan.limit.is_some() && reach.is_none() {
         bail!("--limit: unknown when it is reached, as the profiles have no times or no sampling rate");
     }
+    let site_of = |row: &TrendRow| ranking.by(metric)[row.site];
     let mut trends = vec![Trend::Unknown; deltas.sites.len()];
     for row in &rows {
-        trends[ranking.by(metric)[row.site]] = row.trend;
+        trends[site_of(row)] = row.trend;
     }
+    let candidates = candidates(&rows, shape, |row| {
+        metric.of(deltas.change(&deltas.sites[site_of(row)], Attribution::Flat).delta())
+    });
+    let names_of_candidates: Vec<_> =
+        candidates.iter().map(|&row| deltas.key(&deltas.sites[site_of(&rows[row])]).name().into_owned()).collect();
     let heap = [window.first, window.last].map(|at| vec![series.paths[at].clone()]);
     let growth = companion_growth::read_and_compare(&plan.companions, &heap, &plan.load_options, progress)?;
     let findings = findings(FindingInputs {
@@ -90,9 +98,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let comparison = report(sides, &ranking, &evidence, conclusions, &plan.selection(metric));
     let mut notes = series.notes();
     notes.extend(series_notes(&SeriesInputs {
-        deltas: &deltas,
-        ranked: ranking.by(metric),
-        metric,
+        candidates: &names_of_candidates,
         snapshots: series.snapshots.len(),
         window,
         trends: &trends,
@@ -109,7 +115,9 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         window,
         comparison,
         rows,
+        candidates,
         process: shape,
+        is_bloat: course.is_some_and(|course| course.more_objects == Some(false)),
         graph,
         reach,
         status: None,
@@ -135,9 +143,13 @@ fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> R
 
 /// The status by `--fail-on`: inconclusive if no such trend was found, but some trends are unknown.
 fn status(report: &TrendReport, fail_on: &[Trend]) -> Status {
-    let cannot_tell = report.count(Trend::Unknown) > 0 || report.count(Trend::Grew) > 0;
-    // The whole heap can be known to leak even if no site stands out.
-    let whole = |trend| trend == Trend::Leak && report.process == Some(Shape::Growing);
+    let cannot_tell = report.rows.iter().any(|row| row.trend == Trend::Unknown || row.trend.may_go_on());
+    // The whole heap can be known to keep growing even if no site stands out.
+    let whole = |trend| match trend {
+        Trend::Leak => report.process == Some(Shape::Growing),
+        Trend::Bloat => report.is_bloat,
+        _ => false,
+    };
     match fail_on.iter().any(|&trend| report.count(trend) > 0 || whole(trend)) {
         true => Status::Fail,
         false if cannot_tell => Status::Inconclusive,
