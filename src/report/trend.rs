@@ -141,16 +141,15 @@ pub fn trend_rows(
                 is_replaced_by_larger: evidence.are_replaced_by_larger(site).unwrap_or(false),
                 negligible,
             };
-            TrendRow { site: row, steps, trend: trend(history, times, window, shape) }
+            let trend = trend(history, times, window, shape);
+            // What may go on is ranked by how sure it is that it did in the second half.
+            let doubt = if trend.may_go_on() { history.p_later.unwrap_or(1.0) } else { 0.0 };
+            (TrendRow { site: row, steps, trend }, doubt)
         })
         .collect();
-    // What surely grew most comes first, of what may go on.
-    let sure_growth = |row: &TrendRow| match row.trend.may_go_on() {
-        true => evidence.growth_interval(listed[row.site], metric).map_or(0.0, |growth| growth.low),
-        false => 0.0,
-    };
     // Stable: the most grown stay first within a trend.
-    sorted(rows, |a, b| a.trend.cmp(&b.trend).then(sure_growth(b).total_cmp(&sure_growth(a))))
+    let rows = sorted(rows, |(a, a_doubt), (b, b_doubt)| a.trend.cmp(&b.trend).then(a_doubt.total_cmp(b_doubt)));
+    rows.into_iter().map(|(row, _)| row).collect()
 }
 
 /// The rows most likely to keep growing, the best first, unless one is known to: those that grew; and, where the whole
