@@ -56,10 +56,10 @@ impl SeriesInputs<'_> {
     }
 
     fn too_few(&self) -> Option<SeriesNote> {
-        let (snapshots, shows_steps) = match self.course {
-            Some(course) => (course.snapshots, course.snapshots >= MIN_STEP_SNAPSHOTS),
-            None => (self.snapshots, self.window.intervals() + 1 >= MIN_STEP_SNAPSHOTS),
-        };
+        let of_heap = self.course.map_or(self.snapshots, |course| course.snapshots);
+        // What has too few of them: the heap as a whole, or the sites.
+        let snapshots = if self.window.is_short() { self.snapshots } else { of_heap };
+        let shows_steps = of_heap >= MIN_STEP_SNAPSHOTS && !self.window.is_short();
         let grew = self.has(Trend::goes_on) || self.has(Trend::may_go_on);
         (snapshots < MIN_SNAPSHOTS || grew && !shows_steps).then_some(SeriesNote::TooFew { snapshots })
     }

@@ -25,7 +25,7 @@ pub use sampling::Sampling;
 pub use site_stacks::SiteStacks;
 pub use stack_graph::StackGraph;
 pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
-pub use trend::{Reach, Snapshot, TrendReport, TrendRow, candidates, reach, trend_rows};
+pub use trend::{HeapHint, Reach, Snapshot, TrendReport, TrendRow, candidates, reach, trend_rows};
 
 pub use crate::diagnose::{
     Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote, Severity,

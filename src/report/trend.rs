@@ -2,7 +2,7 @@
 
 use super::{Report, SeriesNote, StackGraph};
 use crate::diff::{Deltas, Metric};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Interval};
 use crate::gate::Status;
 use crate::order::sorted;
 use crate::series::{
@@ -10,7 +10,7 @@ use crate::series::{
 };
 use crate::site::Values;
 
-/// Most sites named as candidates where the whole heap keeps growing: among the three most grown was always the true one.
+/// Most sites named as candidates where the whole heap grows.
 const MAX_CANDIDATES: usize = 3;
 
 /// A snapshot of a series.
@@ -50,6 +50,41 @@ pub struct Reach {
     pub latest: Option<f64>,
 }
 
+/// What says that the live heap as a whole grew, where its size is not known exactly.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HeapHint {
+    /// NextGC, which follows it, keeps growing.
+    NextGc,
+    /// The samples of all sites together: growth in bytes, with bounds of 95 % confidence.
+    Samples(Interval),
+}
+
+/// Smallest growth of the whole heap that the samples of all sites may show: bytes, and percent of what was there.
+/// Services in which nothing grew moved by up to 9 % between two snapshots.
+const MIN_HEAP_GROWTH: (f64, f64) = (1_048_576.0, 15.0);
+
+impl HeapHint {
+    /// What says so, if anything does. `estimated`: the course of the live heap by the runtime's own numbers. Samples of
+    /// all sites say nothing new if a site among `rows` is known to have grown.
+    pub fn of(
+        estimated: Option<&Course>,
+        rows: &[TrendRow],
+        deltas: &Deltas<'_, '_>,
+        evidence: &Evidence,
+    ) -> Option<Self> {
+        if estimated.is_some_and(|course| course.shape == Shape::Growing) {
+            return Some(HeapHint::NextGc);
+        }
+        if rows.iter().any(|row| row.trend != Trend::Steady) {
+            return None;
+        }
+        let growth = evidence.total_growth_interval(Metric::Space)?;
+        let (bytes, percent) = MIN_HEAP_GROWTH;
+        let enough = bytes.max(percent / 100.0 * deltas.total().base.space as f64);
+        (growth.low > enough).then_some(HeapHint::Samples(growth))
+    }
+}
+
 /// A series, ready to be shown.
 #[derive(Debug, Clone)]
 pub struct TrendReport {
@@ -65,6 +100,8 @@ pub struct TrendReport {
     pub candidates: Vec<usize>,
     /// Shape of the whole live heap, where its size is known exactly.
     pub process: Option<Shape>,
+    /// What says that it grew, where its size is not known exactly.
+    pub hint: Option<HeapHint>,
     /// Whether the whole live heap is known to keep growing, as its objects get larger.
     pub is_bloat: bool,
     /// Its stacks, if they are to be drawn.
@@ -152,15 +189,15 @@ pub fn trend_rows(
     rows.into_iter().map(|(row, _)| row).collect()
 }
 
-/// The rows most likely to keep growing, the best first, unless one is known to: those that grew; and, where the whole
-/// heap is known to keep growing, the most grown others. `growth`: of a row.
-pub fn candidates(rows: &[TrendRow], process: Option<Shape>, growth: impl Fn(&TrendRow) -> i128) -> Vec<usize> {
+/// The rows most likely to keep growing, the best first, unless one is known to: those that grew; and, if the whole heap
+/// may grow by more, the most grown others. `growth`: of a row.
+pub fn candidates(rows: &[TrendRow], heap_may_grow: bool, growth: impl Fn(&TrendRow) -> i128) -> Vec<usize> {
     if rows.iter().any(|row| row.trend.goes_on()) {
         return Vec::new();
     }
     let all = 0..rows.len();
     let mut found: Vec<_> = all.clone().filter(|&row| rows[row].trend.may_go_on()).collect();
-    if process == Some(Shape::Growing) {
+    if heap_may_grow {
         let others = all.filter(|&row| !rows[row].trend.may_go_on() && growth(&rows[row]) > 0).collect();
         found.extend(sorted(others, |&a: &usize, &b: &usize| growth(&rows[b]).cmp(&growth(&rows[a]))));
         found.truncate(MAX_CANDIDATES);

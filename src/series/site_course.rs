@@ -88,14 +88,13 @@ pub(super) fn own_trend(
     }
     let rises = Rises::of(samples);
     let has_shape = |shape| if new_samples >= MIN_SHAPE_SAMPLES { shape } else { Trend::Grew };
+    let comes_down = 2 * largest_fall(samples) >= new_samples;
     if intervals >= MIN_STEP_INTERVALS && 10 * rises.largest >= 7 * new_samples {
-        let (before, after) = samples.split_at(rises.at);
-        let stays_up = 2 * (least(after) - most(before)) >= new_samples;
-        return has_shape(if stays_up { Trend::OneStep } else { Trend::Fluctuating });
+        return has_shape(if comes_down { Trend::Fluctuating } else { Trend::OneStep });
     }
     let (first_half, second_half) = values.split_at(middle - first + 1);
     if 4 * (least(second_half) - least(first_half)) < early + late {
-        return has_shape(Trend::Fluctuating);
+        return if comes_down { has_shape(Trend::Fluctuating) } else { Trend::Grew };
     }
     let is_thin = p_later > by_heap(MAX_P_LATER)
         || rises.count < 3.min(intervals - 1)
@@ -107,29 +106,27 @@ fn least(numbers: &[i128]) -> i128 {
     numbers.iter().copied().min().unwrap_or(0)
 }
 
-fn most(numbers: &[i128]) -> i128 {
-    numbers.iter().copied().max().unwrap_or(0)
+/// The largest fall of numbers from one snapshot to any later one; 0 if there is none.
+fn largest_fall(numbers: &[i128]) -> i128 {
+    let falls = numbers.iter().scan(i128::MIN, |most, &now| {
+        *most = now.max(*most);
+        Some(*most - now)
+    });
+    falls.max().unwrap_or(0)
 }
 
 /// The rises of numbers from one snapshot to the next.
+#[derive(Default)]
 struct Rises {
     count: usize,
     /// 0 if there is none.
     largest: i128,
-    /// The snapshot after the largest one, counted from 0.
-    at: usize,
 }
 
 impl Rises {
     fn of(numbers: &[i128]) -> Self {
-        let mut found = Rises { count: 0, largest: 0, at: 0 };
-        for at in 1..numbers.len() {
-            let rise = numbers[at] - numbers[at - 1];
-            found.count += usize::from(rise > 0);
-            if rise > found.largest {
-                (found.largest, found.at) = (rise, at);
-            }
-        }
-        found
+        let rises = numbers.windows(2).map(|pair| pair[1] - pair[0]).filter(|&rise| rise > 0);
+        let count = |found: Rises, rise| Rises { count: found.count + 1, largest: found.largest.max(rise) };
+        rises.fold(Rises::default(), count)
     }
 }

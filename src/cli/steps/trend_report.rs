@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::gate::Status;
 use crate::input;
 use crate::rank::rank;
-use crate::report::{Conclusions, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows};
+use crate::report::{Conclusions, HeapHint, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows};
 use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess};
 use crate::site::{NameArena, Rate};
 
@@ -79,7 +79,10 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     for row in &rows {
         trends[site_of(row)] = row.trend;
     }
-    let candidates = candidates(&rows, shape, |row| {
+    let estimated = exact.as_ref().and_then(|assessment| assessment.course.as_ref());
+    let hint = if course.is_some() { None } else { HeapHint::of(estimated, &rows, &deltas, &evidence) };
+    let heap_may_grow = hint.is_some() || shape == Some(Shape::Growing);
+    let candidates = candidates(&rows, heap_may_grow, |row| {
         metric.of(deltas.change(&deltas.sites[site_of(row)], Attribution::Flat).delta())
     });
     let names_of_candidates: Vec<_> =
@@ -117,6 +120,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         rows,
         candidates,
         process: shape,
+        hint,
         is_bloat: course.is_some_and(|course| course.more_objects == Some(false)),
         graph,
         reach,
@@ -141,9 +145,11 @@ fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> R
     Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
 }
 
-/// The status by `--fail-on`: inconclusive if no such trend was found, but some trends are unknown.
+/// The status by `--fail-on`: inconclusive if no such trend was found, but some trends are unknown, or the
+/// whole heap may grow.
 fn status(report: &TrendReport, fail_on: &[Trend]) -> Status {
-    let cannot_tell = report.rows.iter().any(|row| row.trend == Trend::Unknown || row.trend.may_go_on());
+    let cannot_tell =
+        report.hint.is_some() || report.rows.iter().any(|row| row.trend == Trend::Unknown || row.trend.may_go_on());
     // The whole heap can be known to keep growing even if no site stands out.
     let whole = |trend| match trend {
         Trend::Leak => report.process == Some(Shape::Growing),

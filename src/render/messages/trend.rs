@@ -1,9 +1,10 @@
 //! What a series comes to, and trends in words.
 
 use super::super::text::sanitize;
-use super::super::units::count;
+use super::super::units::{Bytes, count, value};
+use crate::diff::Metric;
 use crate::gate::Status;
-use crate::report::TrendReport;
+use crate::report::{HeapHint, TrendReport};
 use crate::series::{Shape, Trend};
 
 /// The headline of `--fail-on`.
@@ -34,12 +35,30 @@ pub fn trend_verdict(report: &TrendReport) -> String {
             let larger = if report.is_bloat { ", as its objects get larger" } else { "" };
             vec![heap.map(|heap| format!("{heap}{larger}, but no single site is known to")), best_candidate(report)]
         }
+        None if report.hint.is_some() => vec![report.hint.map(hint_sentence), best_candidate(report)],
         None | Some(Shape::Grew) if !report.candidates.is_empty() => {
             vec![Some("no site is known to keep growing".to_owned()), best_candidate(report), heap]
         }
         _ => vec![Some(ended_growth(report)), heap],
     };
     format!("verdict: {}", parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+}
+
+/// Growth of the whole heap that no site shows.
+fn hint_sentence(hint: HeapHint) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "bytes")]
+    let size = |bytes: f64| value(Metric::Space, bytes.round() as i128, Bytes::Iec);
+    match hint {
+        HeapHint::NextGc => "the live heap as a whole seems to keep growing (by NextGC, an estimate), but no single \
+                             site is known to"
+            .to_owned(),
+        HeapHint::Samples(growth) => format!(
+            "all sites together grew by {} (95 %: {} to {}), but no single site is sure to have",
+            size(growth.estimate),
+            size(growth.low),
+            size(growth.high)
+        ),
+    }
 }
 
 /// The sites that keep growing.
