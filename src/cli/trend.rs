@@ -18,8 +18,12 @@ use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
 That a site grew is told by what was born and died there between the second snapshot and the last; \
-whether it goes on, by its course and by that of the whole live heap, where it is known exactly: from snapshots as \
-text (debug=1&gc=1), from --memstats, or if every object is counted. What it says suggests, and proves nothing.
+whether it is still growing, by its own course. Exact totals of the live heap help: from snapshots as \
+text (debug=1&gc=1), from --memstats, or if every object is counted. Where they grow, a site needs less support; \
+where they do not, no site is a leak. Sites that grew, but too little to tell, are listed as candidates after the leaks.
+
+--fail-on: leak is what is still growing, in number or size of its objects; bloat only the latter; grew is what may be; \
+warm-up has levelled off.
 
 Examples:
   $ heapdiff trend heap_*.pb.gz

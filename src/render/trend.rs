@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::messages::{
-    labelled, note_message, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status,
-    trend_verdict,
+    labelled, note_message, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_headline,
+    trend_status,
 };
 use super::spark::spark_of;
 use super::table::{TablePage, new_table};
@@ -29,7 +29,7 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
         page.paragraph(trend_status(report, status), "  ", out)?;
     }
     page.paragraph(&snapshots_read(report), "  ", out)?;
-    page.paragraph(&trend_verdict(report), "  ", out)?;
+    page.paragraph(&trend_headline(report), "  ", out)?;
     writeln!(out)?;
     let wanted =
         |row: &&TrendRow| all || !matches!(row.trend, Trend::Steady | Trend::Unknown) || grew_unknown(report, row);

@@ -110,6 +110,8 @@ pub struct TrendReport {
     pub reach: Option<Reach>,
     /// Result of `--fail-on`, if given.
     pub status: Option<Status>,
+    /// Whether only the heap as a whole has a trend of `--fail-on`, and no site.
+    pub fails_by_heap: bool,
     /// What the user should know of the series.
     pub notes: Vec<SeriesNote>,
 }
@@ -130,6 +132,11 @@ impl TrendReport {
     pub fn growth_per_hour(&self, growth: i128) -> Option<i128> {
         #[allow(clippy::cast_possible_truncation, reason = "saturates")]
         self.seconds().map(|seconds| (growth as f64 / seconds * 3600.0).round() as i128)
+    }
+
+    /// Whether the whole live heap is known not to keep growing.
+    pub fn has_heap_stopped(&self) -> bool {
+        self.process.is_some_and(|shape| !matches!(shape, Shape::Growing | Shape::Grew))
     }
 
     /// Number of sites with a trend.

@@ -125,9 +125,13 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         graph,
         reach,
         status: None,
+        fails_by_heap: false,
         notes,
     };
-    report.status = (!plan.fail_on.is_empty()).then(|| status(&report, &plan.fail_on));
+    if !plan.fail_on.is_empty() {
+        let (status, fails_by_heap) = status(&report, &plan.fail_on);
+        (report.status, report.fails_by_heap) = (Some(status), fails_by_heap);
+    }
     Ok(report)
 }
 
@@ -145,20 +149,23 @@ fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> R
     Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
 }
 
-/// The status by `--fail-on`: inconclusive if no such trend was found, but some trends are unknown, or the
-/// whole heap may grow.
-fn status(report: &TrendReport, fail_on: &[Trend]) -> Status {
-    let cannot_tell =
-        report.hint.is_some() || report.rows.iter().any(|row| row.trend == Trend::Unknown || row.trend.may_go_on());
-    // The whole heap can be known to keep growing even if no site stands out.
-    let whole = |trend| match trend {
-        Trend::Leak => report.process == Some(Shape::Growing),
-        Trend::Bloat => report.is_bloat,
+/// The status by `--fail-on`, and whether only the heap as a whole fails. Inconclusive if no such trend was found, but some
+/// trends are unknown, or the whole heap may grow. If the whole heap is known not to keep growing, nothing is a leak.
+fn status(report: &TrendReport, fail_on: &[Trend]) -> (Status, bool) {
+    let fails_by_site = fail_on.iter().any(|&trend| report.count(trend) > 0);
+    let of_heap = |trend| match (trend, report.process) {
+        (Trend::Leak, shape) => shape == Some(Shape::Growing),
+        (Trend::Bloat, _) => report.is_bloat,
+        (Trend::WarmUp, shape) => shape == Some(Shape::Decelerating),
+        (Trend::Levelled, shape) => shape == Some(Shape::Levelled),
+        (Trend::OneStep, shape) => shape == Some(Shape::OneStep),
         _ => false,
     };
-    match fail_on.iter().any(|&trend| report.count(trend) > 0 || whole(trend)) {
-        true => Status::Fail,
-        false if cannot_tell => Status::Inconclusive,
-        false => Status::Pass,
+    if fails_by_site || fail_on.iter().copied().any(of_heap) {
+        return (Status::Fail, !fails_by_site);
     }
+    let is_known = fail_on.iter().all(|trend| trend.goes_on()) && report.has_heap_stopped();
+    let is_unclear = |row: &TrendRow| row.trend == Trend::Unknown || row.trend.may_go_on();
+    let cannot_tell = !is_known && (report.hint.is_some() || report.rows.iter().any(is_unclear));
+    (if cannot_tell { Status::Inconclusive } else { Status::Pass }, false)
 }

@@ -36,6 +36,6 @@ pub(super) use sites::{
     significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
-pub(super) use trend::trend_status;
 pub use trend::trend_verdict;
+pub(super) use trend::{trend_headline, trend_status};
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};

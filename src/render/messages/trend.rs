@@ -11,9 +11,10 @@ use crate::series::{Shape, Trend};
 pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &'static str {
     match status {
         Status::Pass => "PASS: no site has such a trend",
-        Status::Fail if !goes_on(report) && report.process == Some(Shape::Growing) => {
+        Status::Fail if report.fails_by_heap && report.process == Some(Shape::Growing) => {
             "FAIL: the live heap as a whole is still growing"
         }
+        Status::Fail if report.fails_by_heap => "FAIL: the live heap as a whole has a trend that it must not have",
         Status::Fail => "FAIL: a site has a trend that it must not have",
         Status::Inconclusive => "INCONCLUSIVE: the snapshots cannot tell",
     }
@@ -23,8 +24,20 @@ fn goes_on(report: &TrendReport) -> bool {
     report.rows.iter().any(|row| row.trend.goes_on())
 }
 
-/// What a series comes to, in a sentence: the sites that keep growing, or those that may; and the heap as a whole.
+/// What a series comes to, as the last line of a watch.
 pub fn trend_verdict(report: &TrendReport) -> String {
+    format!("verdict: {}", outcome(report))
+}
+
+/// What a series comes to, as a headline.
+pub(in crate::render) fn trend_headline(report: &TrendReport) -> String {
+    let text = outcome(report);
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+/// The sites that keep growing, or those that may; and the heap as a whole.
+fn outcome(report: &TrendReport) -> String {
     let heap = report.process.map(|shape| format!("the live heap as a whole (exact) {}", whole_heap_label(shape)));
     let parts = match report.process {
         Some(Shape::Growing) if goes_on(report) => {
@@ -33,15 +46,15 @@ pub fn trend_verdict(report: &TrendReport) -> String {
         _ if goes_on(report) => vec![Some(growing_sites(report)), heap],
         Some(Shape::Growing) => {
             let larger = if report.is_bloat { ", as its objects get larger" } else { "" };
-            vec![heap.map(|heap| format!("{heap}{larger}, but no single site is known to")), best_candidate(report)]
+            vec![heap.map(|heap| format!("{heap}{larger}, but no single site is known to be")), best_candidate(report)]
         }
         None if report.hint.is_some() => vec![report.hint.map(hint_sentence), best_candidate(report)],
         None | Some(Shape::Grew) if !report.candidates.is_empty() => {
             vec![Some("no site is known to keep growing".to_owned()), best_candidate(report), heap]
         }
-        _ => vec![Some(ended_growth(report)), heap],
+        _ => vec![heap, Some(ended_growth(report))],
     };
-    format!("verdict: {}", parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// Growth of the whole heap that no site shows.
@@ -49,9 +62,9 @@ fn hint_sentence(hint: HeapHint) -> String {
     #[allow(clippy::cast_possible_truncation, reason = "bytes")]
     let size = |bytes: f64| value(Metric::Space, bytes.round() as i128, Bytes::Iec);
     match hint {
-        HeapHint::NextGc => "the live heap as a whole seems to keep growing (by NextGC, an estimate), but no single \
-                             site is known to"
-            .to_owned(),
+        HeapHint::NextGc => {
+            "NextGC, an estimate of the live heap, is still growing, but no single site is known to be".to_owned()
+        }
         HeapHint::Samples(growth) => format!(
             "all sites together grew by {} (95 %: {} to {}), but no single site is sure to have",
             size(growth.estimate),
@@ -79,11 +92,19 @@ fn best_candidate(report: &TrendReport) -> Option<String> {
 
 /// The sites that grew and do not keep growing.
 fn ended_growth(report: &TrendReport) -> String {
-    const ENDED: [Trend; 6] =
-        [Trend::WarmUp, Trend::Levelled, Trend::OneStep, Trend::Fluctuating, Trend::Grew, Trend::GrewLarge];
-    let found = ENDED.map(|trend| (trend, report.count(trend))).into_iter().filter(|(_, sites)| *sites > 0);
-    let found: Vec<_> =
-        found.map(|(trend, sites)| format!("{} ({})", trend_label(report, trend), count(sites, "site"))).collect();
+    let count_of = |trends: &[Trend]| trends.iter().map(|&trend| report.count(trend)).sum::<usize>();
+    let found = [
+        ("levelling off", count_of(&[Trend::WarmUp])),
+        ("levelled off", count_of(&[Trend::Levelled])),
+        ("one step", count_of(&[Trend::OneStep])),
+        ("up and down", count_of(&[Trend::Fluctuating])),
+        ("unclear", count_of(&[Trend::Grew, Trend::GrewLarge])),
+    ];
+    let found: Vec<_> = found
+        .into_iter()
+        .filter(|(_, sites)| *sites > 0)
+        .map(|(what, sites)| format!("{what} ({})", count(sites, "site")))
+        .collect();
     if !found.is_empty() {
         return format!("no site is known to keep growing: {}", found.join(", "));
     }
@@ -126,13 +147,11 @@ pub(super) fn trend_label(report: &TrendReport, trend: Trend) -> String {
 
 /// Why it is unclear whether a site keeps growing.
 fn unclear_label(report: &TrendReport) -> &'static str {
-    match report.process {
-        Some(shape) if !matches!(shape, Shape::Growing | Shape::Grew) => {
-            "grew, though the live heap as a whole does not keep growing"
-        }
-        _ if report.window.is_short() => "grew; too few snapshots to tell whether it goes on",
-        _ if report.comparison.sampling.is_sampled() => "grew; too few samples to tell whether it goes on",
-        _ => "grew, unclear whether it goes on",
+    match () {
+        () if report.has_heap_stopped() => "grew; the live heap as a whole does not keep growing",
+        () if report.window.is_short() => "grew; too few snapshots to tell whether it goes on",
+        () if report.comparison.sampling.is_sampled() => "grew; too few samples to tell whether it goes on",
+        () => "grew, unclear whether it goes on",
     }
 }
 
