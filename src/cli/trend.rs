@@ -10,7 +10,7 @@ use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
     ReadArgs, SeriesPlan, TRENDS, expand, format, heap_limit, listed, page_kind, trends,
 };
-use crate::cli::steps::{Progress, exit, input_name, read_series, trend_report, write_to};
+use crate::cli::steps::{Pods, Progress, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
 use crate::input;
 use crate::render::{self, Look};
@@ -145,6 +145,12 @@ pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
     let progress = Progress::new(plan.files.iter().map(|(path, _)| path));
     let names = NameArena::default();
     let series = progress.show(|| read_series(&plan.files, &plan.series.load_options, &names, &progress))?;
+    if series.left_out > 0 && !series.has_window() {
+        let files: Vec<_> = plan.files.iter().map(|(path, _)| path.clone()).collect();
+        if let Some(pods) = Pods::find(&files, &plan.series.load_options, &progress)? {
+            bail!("{}", render::not_a_series(pods.profiles, pods.processes, pods.outlier.as_ref()));
+        }
+    }
     let report = trend_report(&plan.series, &series, &progress)?;
     if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
         write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;

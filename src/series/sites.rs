@@ -134,19 +134,14 @@ impl<'p> SiteSeries<'p> {
     pub fn add(&mut self, table: &SiteTable<'_>) {
         self.totals.push(table.total());
         let snapshot = self.totals.len();
-        let mut samples = vec![0; table.indexes().len()];
-        for bucket in table.buckets().list() {
-            if let Some(sum) = samples.get_mut(bucket.site as usize) {
-                *sum += i128::from(bucket.live);
-            }
-        }
+        let samples = table.live_samples();
         for site in table.allocating() {
             let (Some(key), Some(values)) = (table.key(site), table.flat(site)) else { continue };
             let index = match self.sites.get_index_of(&key) {
                 Some(known) => known,
                 None => self.sites.insert_full(key.copy_into(self.names), TrackedSite::default()).0,
             };
-            self.sites[index].add(snapshot, LiveNow { values, samples: samples[site] });
+            self.sites[index].add(snapshot, LiveNow { values, samples: samples[site].into() });
             self.sites[index].seen = snapshot;
         }
         // Sites without live values now.

@@ -90,6 +90,11 @@ impl<'n> LoadedSeries<'n> {
         SnapshotTimes::new(self.snapshots.iter().map(|snapshot| snapshot.time_nanos))
     }
 
+    /// Whether there are enough snapshots of one process for a trend.
+    pub(crate) fn has_window(&self) -> bool {
+        SnapshotWindow::of(&self.times()).is_some()
+    }
+
     /// The course of the live heap over the window, by the profiles' own totals.
     pub(crate) fn course(&self, window: SnapshotWindow) -> Option<Course> {
         let totals = self.sites.totals().get(window.first..=window.last)?;

@@ -11,6 +11,7 @@ mod mem_stats;
 mod notes;
 mod page;
 mod parts;
+mod pods;
 mod series;
 mod sites;
 mod source;
@@ -29,6 +30,7 @@ pub(super) use notes::labelled;
 pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
 pub(super) use parts::{measure_label, memory_growth, part_label, single_snapshot_message};
+pub use pods::not_a_series;
 pub use series::file_names;
 pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
 pub(super) use sites::{
