@@ -100,7 +100,7 @@ pub mod internals {
     pub mod series {
         pub use crate::series::{
             Course, HeapPattern, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart, Shape, SiteHistory,
-            SnapshotWindow, Trend, UnknownCause, assess, trend,
+            SnapshotTimes, SnapshotWindow, Trend, UnknownCause, assess, trend,
         };
     }
     pub mod site {

@@ -10,7 +10,7 @@ use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
     ReadArgs, SeriesPlan, TRENDS, expand, format, heap_limit, listed, page_kind, trends,
 };
-use crate::cli::steps::{Progress, exit, input_name, read_series, trend_report, write_to};
+use crate::cli::steps::{Pods, Progress, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
 use crate::input;
 use crate::profile::SampleType;
@@ -19,8 +19,12 @@ use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
 That a site grew is told by what was born and died there between the second snapshot and the last; \
-whether it goes on, by its course and by that of the whole live heap, where it is known exactly: from snapshots as \
-text (debug=1&gc=1), from --memstats, or if every object is counted. What it says suggests, and proves nothing.
+whether it is still growing, by its own course. Exact totals of the live heap help: from snapshots as \
+text (debug=1&gc=1), from --memstats, or if every object is counted. Where they grow, a site needs less support; \
+where they do not, no site is a leak. Sites that grew, but too little to tell, are listed as candidates after the leaks.
+
+--fail-on: leak is what is still growing, in number or size of its objects; bloat only the latter; grew is what may be; \
+warm-up has levelled off.
 
 Examples:
   $ heapdiff trend heap_*.pb.gz
@@ -143,6 +147,12 @@ pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
     let progress = Progress::new(plan.files.iter().map(|(path, _)| path));
     let names = NameArena::default();
     let series = progress.show(|| read_series(&plan.files, &plan.series.load_options, &names, &progress))?;
+    if series.left_out > 0 && !series.has_window() {
+        let files: Vec<_> = plan.files.iter().map(|(path, _)| path.clone()).collect();
+        if let Some(pods) = Pods::find(&files, &plan.series.load_options, &progress)? {
+            bail!("{}", render::not_a_series(pods.profiles, pods.processes, pods.outlier.as_ref()));
+        }
+    }
     let report = trend_report(&plan.series, &series, &progress)?;
     if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
         write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::WhichSide;
+use super::{Outlier, WhichSide, saturating_i64};
 use crate::diff::Metric;
 
 /// How much a note matters.
@@ -148,6 +148,8 @@ pub enum Note {
         /// Number of profiles of the current side.
         current: u32,
     },
+    /// One of the current profiles has most of a site that grew.
+    Outlier(Outlier),
     /// The sides are sums of different numbers of profiles.
     CountDiffers {
         /// Number of profiles of the base.
@@ -282,6 +284,7 @@ impl Note {
             Note::NegativeValues { .. } => ("negative_values", Warning),
             Note::DropFramesIgnored { .. } => ("drop_frames_ignored", Warning),
             Note::PerProfile { .. } => ("per_profile", Info),
+            Note::Outlier(_) => ("outlier", Warning),
             Note::CountDiffers { .. } => ("count_differs", Warning),
             Note::SkippedUnreadable { .. } => ("skipped_unreadable", Warning),
             Note::RepeatedInput { .. } => ("repeated_input", Warning),
@@ -367,6 +370,15 @@ impl Note {
             Note::Difference { duration_nanos } => json!({"duration_nanos": duration_nanos}),
             Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::PerProfile { base, current } => json!({"base_profiles": base, "current_profiles": current}),
+            Note::Outlier(Outlier { site, input, held, total, profiles }) => json!({
+                "site": site,
+                "input": input,
+                "profiles": profiles,
+                "inuse_space": saturating_i64(held.space),
+                "inuse_objects": saturating_i64(held.objects),
+                "inuse_space_of_all": saturating_i64(total.space),
+                "inuse_objects_of_all": saturating_i64(total.objects),
+            }),
             Note::SkippedUnreadable { side, path, error } => {
                 json!({"side": side.name(), "path": path, "error": error})
             }

@@ -31,10 +31,12 @@ pub enum SeriesNote {
         /// The reason; `None` if they only estimate it.
         why: Option<UnknownCause>,
     },
-    /// The whole live heap grows, but no single site grew significantly.
+    /// No site is known to keep growing, but some may.
     NoSiteStandsOut {
-        /// Name of the site that grew most.
-        guess: String,
+        /// Names of the sites most likely to, the best first; at least one.
+        candidates: Vec<String>,
+        /// Whether the whole live heap is known to keep growing.
+        heap_grows: bool,
     },
     /// Leaks rest on samples alone.
     SamplesAlone,
@@ -70,7 +72,9 @@ impl SeriesNote {
     pub fn data(&self) -> Value {
         match self {
             SeriesNote::Restarted { left_out } => json!({ "left_out": left_out }),
-            SeriesNote::NoSiteStandsOut { guess } => json!({ "site": guess }),
+            SeriesNote::NoSiteStandsOut { candidates, heap_grows } => {
+                json!({ "site": candidates.first(), "candidates": candidates, "heap_grows": heap_grows })
+            }
             SeriesNote::TooFew { snapshots } => json!({ "snapshots": snapshots }),
             SeriesNote::NoCollection { inputs } | SeriesNote::Skipped { inputs } => json!({ "inputs": inputs }),
             SeriesNote::Sorted

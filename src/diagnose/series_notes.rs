@@ -1,7 +1,6 @@
 //! Decides what should be said of a series of profiles, besides what was seen as it was read.
 
 use super::SeriesNote;
-use crate::diff::{Attribution, Deltas, Metric};
 use crate::series::{Assessment, Course, HeapPattern, Shape, SnapshotWindow, Trend};
 
 /// Fewer snapshots cannot distinguish a leak from a warm-up.
@@ -10,18 +9,14 @@ const MIN_SNAPSHOTS: usize = 4;
 const MIN_STEP_SNAPSHOTS: usize = 5;
 
 /// All that the notes on a series are derived from.
-pub struct SeriesInputs<'a, 't, 'p> {
-    /// The comparison of the first with the last snapshot of the window.
-    pub deltas: &'a Deltas<'t, 'p>,
-    /// Its sites, as indexes in [`Deltas::sites`], most grown in `metric` first.
-    pub ranked: &'a [usize],
-    /// The metric that ranks sites.
-    pub metric: Metric,
+pub struct SeriesInputs<'a> {
+    /// Names of the sites most likely to keep growing, the best first; none if a site is known to.
+    pub candidates: &'a [String],
     /// Number of snapshots.
     pub snapshots: usize,
     /// The snapshots that growth is measured between.
     pub window: SnapshotWindow,
-    /// Trend of each site, indexed as [`Deltas::sites`].
+    /// Trend of each site.
     pub trends: &'a [Trend],
     /// What the runtime's own numbers suggest, if they are known.
     pub assessment: Option<&'a Assessment>,
@@ -30,21 +25,24 @@ pub struct SeriesInputs<'a, 't, 'p> {
 }
 
 /// The notes, in the order they are shown in.
-pub fn series_notes(inputs: &SeriesInputs<'_, '_, '_>) -> Vec<SeriesNote> {
+pub fn series_notes(inputs: &SeriesInputs<'_>) -> Vec<SeriesNote> {
     let mut notes = Vec::new();
     notes.extend(inputs.no_totals());
     notes.extend(inputs.too_few());
-    match (inputs.course.map(|course| course.shape), inputs.has(Trend::Leak)) {
-        (Some(Shape::Growing), false) => notes.extend(inputs.best_guess()),
-        (None, true) => notes.push(SeriesNote::SamplesAlone),
+    match (inputs.course.map(|course| course.shape), inputs.candidates) {
+        (Some(Shape::Growing) | None, [_, ..]) => {
+            let heap_grows = inputs.course.is_some();
+            notes.push(SeriesNote::NoSiteStandsOut { candidates: inputs.candidates.to_vec(), heap_grows });
+        }
+        (None, []) if inputs.has(Trend::goes_on) => notes.push(SeriesNote::SamplesAlone),
         _ => {}
     }
     notes
 }
 
-impl SeriesInputs<'_, '_, '_> {
-    fn has(&self, trend: Trend) -> bool {
-        self.trends.contains(&trend)
+impl SeriesInputs<'_> {
+    fn has(&self, is_wanted: fn(Trend) -> bool) -> bool {
+        self.trends.iter().copied().any(is_wanted)
     }
 
     /// What decides on sites must be exact.
@@ -58,20 +56,11 @@ impl SeriesInputs<'_, '_, '_> {
     }
 
     fn too_few(&self) -> Option<SeriesNote> {
-        let (snapshots, shows_steps) = match self.course {
-            Some(course) => (course.snapshots, course.snapshots >= MIN_STEP_SNAPSHOTS),
-            None => (self.snapshots, self.window.intervals() + 1 >= MIN_STEP_SNAPSHOTS),
-        };
-        let grew = self.has(Trend::Leak) || self.has(Trend::Grew);
+        let of_heap = self.course.map_or(self.snapshots, |course| course.snapshots);
+        // What has too few of them: the heap as a whole, or the sites.
+        let snapshots = if self.window.is_short() { self.snapshots } else { of_heap };
+        let shows_steps = of_heap >= MIN_STEP_SNAPSHOTS && !self.window.is_short();
+        let grew = self.has(Trend::goes_on) || self.has(Trend::may_go_on);
         (snapshots < MIN_SNAPSHOTS || grew && !shows_steps).then_some(SeriesNote::TooFew { snapshots })
-    }
-
-    /// The site that grew most, for when no site grew significantly.
-    fn best_guess(&self) -> Option<SeriesNote> {
-        let growth =
-            |site: usize| self.deltas.change(&self.deltas.sites[site], Attribution::Flat).delta_of(self.metric);
-        let site = self.ranked.iter().copied().max_by_key(|&site| growth(site)).filter(|&site| growth(site) > 0)?;
-        let guess = self.deltas.key(&self.deltas.sites[site]).name().into_owned();
-        Some(SeriesNote::NoSiteStandsOut { guess })
     }
 }

@@ -3,7 +3,7 @@
 use super::{Finding, FindingInputs, GrownSite, origin};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
-use crate::series::Trend;
+use crate::series::{Assessment, Shape, Trend};
 use crate::site::Rate;
 
 /// Smallest growth of a site that is reported, bytes.
@@ -70,11 +70,12 @@ impl FindingInputs<'_, '_, '_> {
                 descriptors = Some(at);
             }
             match self.trends.map(|trends| trends[at]) {
-                Some(Trend::WarmUp) => {
+                Some(Trend::WarmUp | Trend::Levelled) => {
                     warm_up.offer(at, growth, wins_tie);
                     continue;
                 }
                 Some(Trend::OneStep | Trend::Fluctuating | Trend::Steady) => continue,
+                Some(trend) if trend.may_go_on() && self.has_heap_stopped() => continue,
                 _ => {}
             }
             let delta = change.delta();
@@ -117,6 +118,12 @@ impl FindingInputs<'_, '_, '_> {
             let owner = origin(deltas, delta, metric).owner.map(|owner| owner.function);
             found.push(Finding::Retainer { site: deltas.key(delta).name().into_owned(), owner });
         }
+    }
+
+    /// Whether the whole live heap is known not to keep growing.
+    fn has_heap_stopped(&self) -> bool {
+        let course = self.assessment.and_then(Assessment::exact_course);
+        course.is_some_and(|course| !matches!(course.shape, Shape::Growing | Shape::Grew))
     }
 
     fn change(&self, site: usize) -> Change {

@@ -35,6 +35,23 @@ pub struct TurnoverAmounts {
     pub min_object_growth: f64,
 }
 
+impl TurnoverAmounts {
+    /// Whether about as many objects died as were born, and these are larger.
+    pub fn are_replaced_by_larger(&self) -> bool {
+        self.are_larger() && self.replaced() > 0.5
+    }
+
+    /// Objects that died for each that was born. Not a number if nothing moved.
+    fn replaced(&self) -> f64 {
+        self.died.objects / self.born.objects
+    }
+
+    /// False if nothing was born, or nothing died.
+    fn are_larger(&self) -> bool {
+        self.born.mean_size() / self.died.mean_size() > 1.2
+    }
+}
+
 /// What the growth of a site consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GrowthKind {
@@ -76,17 +93,11 @@ pub fn growth_kind_by_values(base: Amount, current: Amount) -> GrowthKind {
 
 /// Compares what was born with what died, in one process: objects got larger if larger ones took the place of others.
 pub fn growth_kind_by_turnover(base: Amount, current: Amount, turnover: &TurnoverAmounts) -> GrowthKind {
-    let TurnoverAmounts { born, died, min_object_growth } = *turnover;
-    let replaced = died.objects / born.objects;
-    // Not a number if nothing was born, or nothing died: no larger ones then.
-    let are_larger = born.mean_size() / died.mean_size() > 1.2;
     let may_be_as_many =
-        || min_object_growth <= 0.0 && growth_kind_by_values(base, current) == GrowthKind::LargerObjects;
-    if base.objects > 0.0 && are_larger && (replaced > 0.5 || replaced > 0.3 && may_be_as_many()) {
-        GrowthKind::LargerObjects
-    } else {
-        GrowthKind::MoreObjects
-    }
+        || turnover.min_object_growth <= 0.0 && growth_kind_by_values(base, current) == GrowthKind::LargerObjects;
+    let are_larger =
+        turnover.are_replaced_by_larger() || turnover.are_larger() && turnover.replaced() > 0.3 && may_be_as_many();
+    if base.objects > 0.0 && are_larger { GrowthKind::LargerObjects } else { GrowthKind::MoreObjects }
 }
 
 #[cfg(test)]

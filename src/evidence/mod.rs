@@ -8,9 +8,10 @@
 //!         ─turnover─▶ births and deaths by site ─p_value─▶ p-values ─families─▶ significant sites ─▶ Evidence
 //!                                               ─bounds──▶ intervals
 //! rate, alpha ─detectable─▶ smallest growth that is found
-//! gamma, tail, normal: quantiles and tails
+//! gamma, tail, normal, binomial: quantiles and tails
 //! ```
 
+mod binomial;
 mod bounds;
 mod crossing;
 mod detectable;
@@ -27,6 +28,7 @@ mod tester;
 mod turnover;
 mod weights;
 
+pub use binomial::is_improbably_few;
 pub use bounds::{Interval, growth_interval};
 pub use detectable::detectable_growth;
 pub use families::{significant, testable};

@@ -132,6 +132,11 @@ impl Evidence {
         })
     }
 
+    /// Whether about as many objects of a site died as were born, and these are larger; `None` if unknown.
+    pub fn are_replaced_by_larger(&self, site: usize) -> Option<bool> {
+        self.rate_at(site).map(|rate| self.turnover_amounts(site, rate).are_replaced_by_larger())
+    }
+
     fn turnover_amounts(&self, site: usize, rate: Rate) -> TurnoverAmounts {
         let (mut born, mut died) = (Amount::default(), Amount::default());
         for bucket in self.turnover(site) {

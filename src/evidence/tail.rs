@@ -134,7 +134,7 @@ fn scaled_erfc(square: f64) -> f64 {
 }
 
 /// `shape ln(shape) - shape - ln Γ(shape)`, by Stirling's series, without loss of digits for great shapes.
-fn ln_peak(shape: f64, ln_shape: f64) -> f64 {
+pub(super) fn ln_peak(shape: f64, ln_shape: f64) -> f64 {
     if shape < 10.0 {
         // Γ(a + 10) = a (a + 1) ... (a + 9) Γ(a)
         let raised = shape + 10.0;

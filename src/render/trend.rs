@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::messages::{
-    NO_SITE_GREW, labelled, note_message, series_note_message, snapshots_read, trend_details, trend_footnotes,
+    labelled, note_message, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_headline,
     trend_status,
 };
 use super::spark::spark_of;
@@ -22,24 +22,23 @@ use crate::series::Trend;
 const SPARK_WIDTHS: [usize; 2] = [24, 12];
 const WIDE_COLUMNS: usize = 120;
 
-/// Writes the table: at most `top` rows, with the steady ones only if `all` are wanted.
+/// Writes the table: at most `top` rows, with those without significant growth only if `all` are wanted.
 pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = TablePage::new(&report.comparison, look);
     if let Some(status) = report.status {
         page.paragraph(trend_status(report, status), "  ", out)?;
     }
     page.paragraph(&snapshots_read(report), "  ", out)?;
+    page.paragraph(&trend_headline(report), "  ", out)?;
     writeln!(out)?;
     let wanted =
         |row: &&TrendRow| all || !matches!(row.trend, Trend::Steady | Trend::Unknown) || grew_unknown(report, row);
     let rows: Vec<_> = report.rows.iter().filter(wanted).collect();
     let shown: Vec<_> = rows.iter().take(top).copied().collect();
-    if rows.is_empty() {
-        page.paragraph(NO_SITE_GREW, "  ", out)?;
-    } else if !shown.is_empty() {
+    if !shown.is_empty() {
         page.print(&table(report, &page, &shown, look), out)?;
+        writeln!(out)?;
     }
-    writeln!(out)?;
     for sentence in trend_footnotes(report, [rows.len() - shown.len(), report.rows.len() - rows.len()], look.bytes) {
         page.paragraph(&sentence, "  ", out)?;
     }

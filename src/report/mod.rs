@@ -25,11 +25,11 @@ pub use sampling::Sampling;
 pub use site_stacks::SiteStacks;
 pub use stack_graph::StackGraph;
 pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
-pub use trend::{Reach, Snapshot, TrendReport, TrendRow, reach, trend_rows};
+pub use trend::{HeapHint, Reach, Snapshot, TrendReport, TrendRow, candidates, reach, trend_rows};
 
 pub use crate::diagnose::{
-    Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote, Severity,
-    SideInfo, Unfit,
+    Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Outlier, Owner, SeriesNote,
+    Severity, SideInfo, Unfit,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

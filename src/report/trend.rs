@@ -2,11 +2,16 @@
 
 use super::{Report, SeriesNote, StackGraph};
 use crate::diff::{Deltas, Metric};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Interval};
 use crate::gate::Status;
 use crate::order::sorted;
-use crate::series::{Course, Shape, SiteHistory, SiteSeries, SnapshotWindow, Trend, ValueSeries, negligible, trend};
+use crate::series::{
+    Course, LiveSeries, Shape, SiteHistory, SiteSeries, SnapshotTimes, SnapshotWindow, Trend, negligible, trend,
+};
 use crate::site::Values;
+
+/// Most sites named as candidates where the whole heap grows.
+const MAX_CANDIDATES: usize = 3;
 
 /// A snapshot of a series.
 #[derive(Debug, Clone)]
@@ -25,7 +30,7 @@ pub struct TrendRow {
     /// Index in the sites of [`TrendReport::comparison`].
     pub site: usize,
     /// Its live values, by snapshot.
-    pub steps: ValueSeries,
+    pub steps: LiveSeries,
     /// How it developed.
     pub trend: Trend,
 }
@@ -45,6 +50,41 @@ pub struct Reach {
     pub latest: Option<f64>,
 }
 
+/// What says that the live heap as a whole grew, where its size is not known exactly.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HeapHint {
+    /// NextGC, which follows it, keeps growing.
+    NextGc,
+    /// The samples of all sites together: growth in bytes, with bounds of 95 % confidence.
+    Samples(Interval),
+}
+
+/// Smallest growth of the whole heap that the samples of all sites may show: bytes, and percent of what was there.
+/// Services in which nothing grew moved by up to 9 % between two snapshots.
+const MIN_HEAP_GROWTH: (f64, f64) = (1_048_576.0, 15.0);
+
+impl HeapHint {
+    /// What says so, if anything does. `estimated`: the course of the live heap by the runtime's own numbers. Samples of
+    /// all sites say nothing new if a site among `rows` is known to have grown.
+    pub fn of(
+        estimated: Option<&Course>,
+        rows: &[TrendRow],
+        deltas: &Deltas<'_, '_>,
+        evidence: &Evidence,
+    ) -> Option<Self> {
+        if estimated.is_some_and(|course| course.shape == Shape::Growing) {
+            return Some(HeapHint::NextGc);
+        }
+        if rows.iter().any(|row| row.trend != Trend::Steady) {
+            return None;
+        }
+        let growth = evidence.total_growth_interval(Metric::Space)?;
+        let (bytes, percent) = MIN_HEAP_GROWTH;
+        let enough = bytes.max(percent / 100.0 * deltas.total().base.space as f64);
+        (growth.low > enough).then_some(HeapHint::Samples(growth))
+    }
+}
+
 /// A series, ready to be shown.
 #[derive(Debug, Clone)]
 pub struct TrendReport {
@@ -56,14 +96,22 @@ pub struct TrendReport {
     pub comparison: Report,
     /// The sites, the most important trends first.
     pub rows: Vec<TrendRow>,
+    /// The sites most likely to keep growing, as indexes of rows, the best first; none if a site is known to.
+    pub candidates: Vec<usize>,
     /// Shape of the whole live heap, where its size is known exactly.
     pub process: Option<Shape>,
+    /// What says that it grew, where its size is not known exactly.
+    pub hint: Option<HeapHint>,
+    /// Whether the whole live heap is known to keep growing, as its objects get larger.
+    pub is_bloat: bool,
     /// Its stacks, if they are to be drawn.
     pub graph: Option<StackGraph>,
     /// When the limit is reached, if one was given.
     pub reach: Option<Reach>,
     /// Result of `--fail-on`, if given.
     pub status: Option<Status>,
+    /// Whether only the heap as a whole has a trend of `--fail-on`, and no site.
+    pub fails_by_heap: bool,
     /// What the user should know of the series.
     pub notes: Vec<SeriesNote>,
 }
@@ -86,6 +134,11 @@ impl TrendReport {
         self.seconds().map(|seconds| (growth as f64 / seconds * 3600.0).round() as i128)
     }
 
+    /// Whether the whole live heap is known not to keep growing.
+    pub fn has_heap_stopped(&self) -> bool {
+        self.process.is_some_and(|shape| !matches!(shape, Shape::Growing | Shape::Grew))
+    }
+
     /// Number of sites with a trend.
     pub fn count(&self, trend: Trend) -> usize {
         self.rows.iter().filter(|row| row.trend == trend).count()
@@ -105,6 +158,7 @@ fn seconds(snapshots: &[Snapshot], window: SnapshotWindow) -> Option<f64> {
 pub fn trend_rows(
     listed: &[usize],
     series: &SiteSeries<'_>,
+    times: &SnapshotTimes,
     window: SnapshotWindow,
     [deltas, later]: [&Deltas<'_, '_>; 2],
     [evidence, later_evidence]: [&Evidence; 2],
@@ -120,19 +174,42 @@ pub fn trend_rows(
         .enumerate()
         .map(|(row, &site)| {
             let key = deltas.key(&deltas.sites[site]);
-            let steps = series.values(&key);
-            let numbers: Vec<_> = steps.values(series.len()).map(|values| metric.of(values)).collect();
-            let course = SiteHistory {
-                values: &numbers,
+            let steps = series.live(&key);
+            let values: Vec<_> = steps.values(series.len()).map(|values| metric.of(values)).collect();
+            let samples: Vec<_> = steps.samples(series.len()).collect();
+            let history = SiteHistory {
+                values: &values,
+                samples: &samples,
                 verdict: evidence.significance(site),
                 p_later: in_later.get(&key).and_then(|&site| later_evidence.p_value(site)),
+                is_replaced_by_larger: evidence.are_replaced_by_larger(site).unwrap_or(false),
                 negligible,
             };
-            TrendRow { site: row, steps, trend: trend(course, window, shape) }
+            let trend = trend(history, times, window, shape);
+            // What may go on is ranked by how sure it is that it did in the second half.
+            let doubt = if trend.may_go_on() { history.p_later.unwrap_or(1.0) } else { 0.0 };
+            (TrendRow { site: row, steps, trend }, doubt)
         })
         .collect();
     // Stable: the most grown stay first within a trend.
-    sorted(rows, |a, b| a.trend.cmp(&b.trend))
+    let rows = sorted(rows, |(a, a_doubt), (b, b_doubt)| a.trend.cmp(&b.trend).then(a_doubt.total_cmp(b_doubt)));
+    rows.into_iter().map(|(row, _)| row).collect()
+}
+
+/// The rows most likely to keep growing, the best first, unless one is known to: those that grew; and, if the whole heap
+/// may grow by more, the most grown others. `growth`: of a row.
+pub fn candidates(rows: &[TrendRow], heap_may_grow: bool, growth: impl Fn(&TrendRow) -> i128) -> Vec<usize> {
+    if rows.iter().any(|row| row.trend.goes_on()) {
+        return Vec::new();
+    }
+    let all = 0..rows.len();
+    let mut found: Vec<_> = all.clone().filter(|&row| rows[row].trend.may_go_on()).collect();
+    if heap_may_grow {
+        let others = all.filter(|&row| !rows[row].trend.may_go_on() && growth(&rows[row]) > 0).collect();
+        found.extend(sorted(others, |&a: &usize, &b: &usize| growth(&rows[b]).cmp(&growth(&rows[a]))));
+        found.truncate(MAX_CANDIDATES);
+    }
+    found
 }
 
 /// When live bytes reach a limit at the pace of the window; `None` where times or the sampling rate are missing.

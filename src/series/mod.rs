@@ -7,6 +7,8 @@
 mod heap_course;
 mod mem_stats;
 mod shape;
+mod site_course;
+mod site_trend;
 mod sites;
 mod trend;
 mod window;
@@ -16,6 +18,8 @@ pub use mem_stats::{
     MemoryParts, UnknownCause, assess,
 };
 pub use shape::{Course, Shape};
-pub use sites::{SiteSeries, ValueSeries};
-pub use trend::{SiteHistory, Trend, negligible, trend};
-pub use window::SnapshotWindow;
+pub use site_course::SiteHistory;
+pub use site_trend::{negligible, trend};
+pub use sites::{LiveSeries, SiteSeries};
+pub use trend::Trend;
+pub use window::{SnapshotTimes, SnapshotWindow};

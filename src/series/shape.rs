@@ -8,7 +8,7 @@ const TOLERANCE_PERCENT: u64 = 1;
 /// like a leak.
 const MIN_SHAPE_INTERVALS: usize = 3;
 /// Intervals between snapshots that a single step needs to be distinguished from a leak, and a level end from noise.
-pub(super) const MIN_STEP_INTERVALS: usize = 4;
+const MIN_STEP_INTERVALS: usize = 4;
 
 /// How a number developed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,7 +179,7 @@ impl Course {
 }
 
 /// The number of intervals at the end that must be level.
-fn level_intervals(intervals: usize) -> usize {
+pub(super) fn level_intervals(intervals: usize) -> usize {
     ((intervals + 2) / 4).max(1)
 }
 

@@ -1,4 +1,4 @@
-//! The live values of every site by snapshot.
+//! The live values and the raw samples of every site by snapshot.
 //!
 //! In: the tables of snapshots. Out: a series for each site.
 
@@ -8,23 +8,40 @@ use indexmap::IndexMap;
 
 use crate::site::{NameArena, SiteKey, SiteTable, Values};
 
-/// The live values of a site by snapshot. Keeps only the changes, as variable-length numbers: how many snapshots after
-/// the one before, and by how much objects and bytes changed.
-#[derive(Debug, Clone, Default)]
-pub struct ValueSeries(Rc<Vec<u8>>);
+/// What a site has in a snapshot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct LiveNow {
+    values: Values,
+    /// Raw samples.
+    samples: i128,
+}
 
-impl ValueSeries {
-    /// The values in each of the first `snapshots` snapshots.
+/// What a site has by snapshot. Keeps only the changes, as variable-length numbers: how many snapshots after the one
+/// before, and by how much objects, bytes and raw samples changed.
+#[derive(Debug, Clone, Default)]
+pub struct LiveSeries(Rc<Vec<u8>>);
+
+impl LiveSeries {
+    /// The live values in each of the first `snapshots` snapshots.
     pub fn values(&self, snapshots: usize) -> impl Iterator<Item = Values> {
+        self.states(snapshots).map(|now| now.values)
+    }
+
+    /// The live raw samples in each of the first `snapshots` snapshots.
+    pub fn samples(&self, snapshots: usize) -> impl Iterator<Item = i128> {
+        self.states(snapshots).map(|now| now.samples)
+    }
+
+    fn states(&self, snapshots: usize) -> impl Iterator<Item = LiveNow> {
         let mut packed = self.0.iter();
         let mut wait = take(&mut packed);
-        let mut now = Values::default();
+        let mut now = LiveNow::default();
         (0..snapshots).map(move |_| {
             wait = wait.map(|wait| wait - 1);
             if wait == Some(0) {
-                let mut change = || signed(take(&mut packed).unwrap_or(0));
-                now.objects = now.objects.wrapping_add(change());
-                now.space = now.space.wrapping_add(change());
+                for number in [&mut now.values.objects, &mut now.values.space, &mut now.samples] {
+                    *number = number.wrapping_add(signed(take(&mut packed).unwrap_or(0)));
+                }
                 wait = take(&mut packed);
             }
             now
@@ -65,33 +82,35 @@ fn signed(number: u128) -> i128 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
-/// A site and its values so far.
+/// A site and what it had so far.
 #[derive(Debug, Default)]
 struct TrackedSite {
-    series: ValueSeries,
+    series: LiveSeries,
     /// Snapshot of its last change, counted from 1; 0 before the first.
     changed: usize,
-    /// Its values since then.
-    now: Values,
+    /// What it has since then.
+    now: LiveNow,
     /// Last snapshot that had it, counted from 1.
     seen: usize,
 }
 
 impl TrackedSite {
-    /// Adds its values in a snapshot, counted from 1.
-    fn add(&mut self, snapshot: usize, values: Values) {
-        if values == self.now {
+    /// Adds what it has in a snapshot, counted from 1.
+    fn add(&mut self, snapshot: usize, now: LiveNow) {
+        if now == self.now {
             return;
         }
         let packed = Rc::make_mut(&mut self.series.0);
         put(packed, (snapshot - self.changed) as u128);
-        put(packed, unsigned(values.objects.wrapping_sub(self.now.objects)));
-        put(packed, unsigned(values.space.wrapping_sub(self.now.space)));
-        (self.changed, self.now) = (snapshot, values);
+        let numbers = |of: LiveNow| [of.values.objects, of.values.space, of.samples];
+        for (now, before) in numbers(now).into_iter().zip(numbers(self.now)) {
+            put(packed, unsigned(now.wrapping_sub(before)));
+        }
+        (self.changed, self.now) = (snapshot, now);
     }
 }
 
-/// The live values of all sites by snapshot. A value that does not change takes no memory, and one that does takes few
+/// What all sites have by snapshot. A value that does not change takes no memory, and one that does takes few
 /// bytes, so a thousand snapshots of a service take little more memory than its sites.
 pub struct SiteSeries<'p> {
     names: &'p NameArena,
@@ -115,18 +134,19 @@ impl<'p> SiteSeries<'p> {
     pub fn add(&mut self, table: &SiteTable<'_>) {
         self.totals.push(table.total());
         let snapshot = self.totals.len();
+        let samples = table.live_samples();
         for site in table.allocating() {
             let (Some(key), Some(values)) = (table.key(site), table.flat(site)) else { continue };
             let index = match self.sites.get_index_of(&key) {
                 Some(known) => known,
                 None => self.sites.insert_full(key.copy_into(self.names), TrackedSite::default()).0,
             };
-            self.sites[index].add(snapshot, values);
+            self.sites[index].add(snapshot, LiveNow { values, samples: samples[site].into() });
             self.sites[index].seen = snapshot;
         }
         // Sites without live values now.
         for site in self.sites.values_mut().filter(|site| site.seen < snapshot) {
-            site.add(snapshot, Values::default());
+            site.add(snapshot, LiveNow::default());
         }
     }
 
@@ -140,8 +160,8 @@ impl<'p> SiteSeries<'p> {
         &self.totals
     }
 
-    /// The live values of a site, by snapshot.
-    pub fn values(&self, key: &SiteKey<'_>) -> ValueSeries {
+    /// What a site has, by snapshot.
+    pub fn live(&self, key: &SiteKey<'_>) -> LiveSeries {
         self.sites.get(key).map(|site| site.series.clone()).unwrap_or_default()
     }
 }
@@ -152,26 +172,27 @@ mod tests {
 
     #[test]
     fn what_changed_comes_back() {
-        let values = |objects, space| Values { objects, space };
+        let live = |objects, space, samples| LiveNow { values: Values { objects, space }, samples };
         let series = [
-            values(0, 0),
-            values(0, 0),
-            values(1, -64),
-            values(1, -64),
-            values(127, 1 << 40),
-            values(i128::MAX, i128::MIN),
-            values(i128::MIN, i128::MAX),
-            values(0, 0),
-            values(0, 1),
+            live(0, 0, 0),
+            live(0, 0, 0),
+            live(1, -64, 1),
+            live(1, -64, 1),
+            live(1, -64, 2),
+            live(127, 1 << 40, 0),
+            live(i128::MAX, i128::MIN, i128::MAX),
+            live(i128::MIN, i128::MAX, 5),
+            live(0, 0, 0),
+            live(0, 1, 0),
         ];
         let mut site = TrackedSite::default();
-        for (at, values) in series.into_iter().enumerate() {
-            site.add(at + 1, values);
+        for (at, now) in series.into_iter().enumerate() {
+            site.add(at + 1, now);
         }
-        assert_eq!(site.series.values(series.len()).collect::<Vec<_>>(), series);
+        assert_eq!(site.series.states(series.len()).collect::<Vec<_>>(), series);
         // After the last change nothing changes.
-        assert_eq!(site.series.values(20).last(), series.last().copied());
-        assert_eq!(ValueSeries::default().values(3).collect::<Vec<_>>(), [values(0, 0); 3]);
+        assert_eq!(site.series.states(20).last(), series.last().copied());
+        assert_eq!(LiveSeries::default().states(3).collect::<Vec<_>>(), [live(0, 0, 0); 3]);
     }
 
     #[test]
@@ -179,11 +200,10 @@ mod tests {
         let mut site = TrackedSite::default();
         for at in 0..1000i128 {
             // A sample or two of 64 bytes more or less.
-            site.add(
-                usize::try_from(at).unwrap_or(0) + 1,
-                Values { objects: 8192 * (at % 3), space: 524_320 * (at % 3) },
-            );
+            let samples = at % 3;
+            let values = Values { objects: 8192 * samples, space: 524_320 * samples };
+            site.add(usize::try_from(at).unwrap_or(0) + 1, LiveNow { values, samples });
         }
-        assert!(site.series.0.len() <= 8 * 1000, "{}", site.series.0.len());
+        assert!(site.series.0.len() <= 9 * 1000, "{}", site.series.0.len());
     }
 }

@@ -1,30 +1,76 @@
-//! Which snapshots of a series count.
+//! Which snapshots of a series count, and when they were taken.
+
+use super::shape::level_intervals;
 
 /// From this many snapshots on the first is left out.
-pub(super) const MIN_SNAPSHOTS_TO_DROP_FIRST: usize = 4;
+const MIN_SNAPSHOTS_TO_DROP_FIRST: usize = 4;
+/// Intervals between snapshots that the course of a site needs.
+pub(super) const MIN_INTERVALS: usize = 3;
+
+/// When the snapshots of a series were taken, in nanoseconds; by their numbers where times are missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotTimes(Vec<i128>);
+
+impl SnapshotTimes {
+    /// From nanoseconds since 1970, 0 where unknown. Unless each is known and later than the one before, snapshots are
+    /// taken as evenly spread.
+    pub fn new(nanos: impl Iterator<Item = i64>) -> Self {
+        let nanos: Vec<_> = nanos.map(i128::from).collect();
+        let are_known = !nanos.contains(&0) && nanos.windows(2).all(|pair| pair[0] < pair[1]);
+        if are_known { SnapshotTimes(nanos) } else { SnapshotTimes((0..nanos.len()).map(|at| at as i128).collect()) }
+    }
+
+    /// Number of snapshots.
+    pub fn snapshots(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The time from one snapshot to a later one; positive. Its unit is the same for all snapshots of the series.
+    pub(super) fn between(&self, from: usize, to: usize) -> i128 {
+        self.0[to] - self.0[from]
+    }
+}
 
 /// The snapshots between which growth is measured, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotWindow {
     /// The first that counts; in the one before it the program was still starting.
     pub first: usize,
-    /// The end of the first half.
+    /// The one nearest the middle by time: the end of the first half.
     pub middle: usize,
     /// The last one.
     pub last: usize,
 }
 
 impl SnapshotWindow {
-    /// The window of a number of snapshots of one process; `None` of fewer than three, which have no halves.
-    pub fn of(snapshots: usize) -> Option<Self> {
-        let last = snapshots.checked_sub(1).filter(|&last| last >= 2)?;
-        let first = usize::from(snapshots >= MIN_SNAPSHOTS_TO_DROP_FIRST);
-        Some(SnapshotWindow { first, middle: usize::midpoint(first, last), last })
+    /// The window of the snapshots of one process; `None` of fewer than three, which have no halves.
+    pub fn of(times: &SnapshotTimes) -> Option<Self> {
+        let last = times.snapshots().checked_sub(1).filter(|&last| last >= 2)?;
+        let first = usize::from(times.snapshots() >= MIN_SNAPSHOTS_TO_DROP_FIRST);
+        let off = |at: usize| (times.between(first, at) - times.between(at, last)).abs();
+        let middle = (first + 1..last).min_by_key(|&at| off(at))?;
+        Some(SnapshotWindow { first, middle, last })
     }
 
     /// Number of intervals between its snapshots.
     pub fn intervals(&self) -> usize {
         self.last - self.first
+    }
+
+    /// Whether it has too few snapshots for a site to have a course: a warm-up looks like a leak.
+    pub fn is_short(&self) -> bool {
+        self.intervals() < MIN_INTERVALS
+    }
+
+    /// The snapshot after which a site that has levelled off hardly grew.
+    pub fn level_from(&self) -> usize {
+        self.last - level_intervals(self.intervals())
+    }
+
+    /// The first snapshot that may be the middle of this window, or of one with more snapshots: times may turn out to be
+    /// missing later.
+    pub fn first_possible_middle(&self) -> usize {
+        self.middle.min(usize::midpoint(self.first, self.last))
     }
 }
 
@@ -32,12 +78,29 @@ impl SnapshotWindow {
 mod tests {
     use super::*;
 
+    fn window(nanos: &[i64]) -> Option<(usize, usize, usize)> {
+        let window = SnapshotWindow::of(&SnapshotTimes::new(nanos.iter().copied()));
+        window.map(|window| (window.first, window.middle, window.last))
+    }
+
     #[test]
     fn the_first_of_many_snapshots_does_not_count() {
-        assert_eq!(SnapshotWindow::of(2), None);
-        assert_eq!(SnapshotWindow::of(3), Some(SnapshotWindow { first: 0, middle: 1, last: 2 }));
-        assert_eq!(SnapshotWindow::of(4), Some(SnapshotWindow { first: 1, middle: 2, last: 3 }));
-        assert_eq!(SnapshotWindow::of(9), Some(SnapshotWindow { first: 1, middle: 4, last: 8 }));
-        assert_eq!(SnapshotWindow::of(20), Some(SnapshotWindow { first: 1, middle: 10, last: 19 }));
+        assert_eq!(window(&[0; 2]), None);
+        assert_eq!(window(&[0; 3]), Some((0, 1, 2)));
+        assert_eq!(window(&[0; 4]), Some((1, 2, 3)));
+        assert_eq!(window(&[0; 9]), Some((1, 4, 8)));
+        assert_eq!(window(&[0; 20]), Some((1, 10, 19)));
+    }
+
+    #[test]
+    fn the_middle_is_one_by_time() {
+        assert_eq!(window(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), Some((1, 4, 8)));
+        assert_eq!(window(&[1, 10, 11, 12, 13, 14, 15, 118, 120]), Some((1, 6, 8)));
+        assert_eq!(window(&[1, 10, 100, 101, 102, 103, 104, 105, 110]), Some((1, 2, 8)));
+        // A time that is missing, or the same as another: by number.
+        assert_eq!(window(&[1, 10, 100, 0, 102, 103, 104, 105, 110]), Some((1, 4, 8)));
+        assert_eq!(window(&[1, 10, 100, 100, 102, 103, 104, 105, 110]), Some((1, 4, 8)));
+        let window = SnapshotWindow { first: 1, middle: 6, last: 8 };
+        assert_eq!(window.first_possible_middle(), 4);
     }
 }

@@ -157,3 +157,45 @@ fn more_growth_of_the_profiler_than_64_bits_hold_is_told() {
     let note = "\"data\":{\"inuse_objects\":4,\"inuse_space\":9223372036854775807,\"percent\":100}";
     assert!(ran.exit == 0 && ran.stdout.contains(note), "{}", ran.stdout);
 }
+
+#[test]
+fn the_pod_that_has_most_is_named() {
+    let pods = root().join("testdata/pods");
+    let outlier = |args: &[&str]| {
+        let report = run::json(&pods, args);
+        let notes = report["notes"].as_array().unwrap().iter();
+        notes.filter(|note| note["code"] == "outlier").map(|note| note["data"].clone()).collect::<Vec<_>>()
+    };
+    for by in ["owner", "lines"] {
+        let found = outlier(&["--per-profile", "--by", by, "earlier", "later"]);
+        let [data] = &found[..] else { panic!("{by}: {found:?}") };
+        assert_eq!((&data["input"], &data["site"]), (&"later/pod-4.pb.gz".into(), &"main.(*store).create".into()));
+        assert_eq!(data["profiles"], 5);
+        let [held, total] = ["inuse_space", "inuse_space_of_all"].map(|field| data[field].as_i64().unwrap());
+        assert!(held > 3 << 20 && held < total && 4 * held > 3 * total, "{data}");
+    }
+    // Sums say nothing of means, and all the others are alike.
+    assert_eq!(outlier(&["earlier", "later"]), [] as [Value; 0]);
+    let alike = ["1", "2", "3", "5"].map(|pod| format!("later/pod-{pod}.pb.gz"));
+    let alike: Vec<_> = alike.iter().map(String::as_str).collect();
+    let args = [&["--per-profile", "--base", "earlier", "--current"], &alike[..]].concat();
+    assert_eq!(outlier(&args), [] as [Value; 0]);
+}
+
+#[test]
+fn pods_are_no_series() {
+    let pods = root().join("testdata/pods");
+    let ran = run::run(command(&pods, &["trend", "later"]), None);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+    let expected = "5 profiles of 5 processes, as of pods or after restarts: a trend takes three of one, better nine; \
+                    later/pod-4.pb.gz has ";
+    assert!(ran.stderr.contains(expected) && ran.stderr.contains("--per-profile"), "{}", ran.stderr);
+    // Of two processes, one was restarted.
+    let ran =
+        run::run(command(&pods, &["trend", "earlier/pod-1.pb.gz", "later/pod-1.pb.gz", "later/pod-2.pb.gz"]), None);
+    assert!(
+        ran.exit == 2 && ran.stderr.contains("1 snapshot of one process, after 2 of an earlier one"),
+        "{}",
+        ran.stderr
+    );
+}

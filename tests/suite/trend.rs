@@ -72,24 +72,30 @@ fn each(program: &str, mut look: impl FnMut(&str, bool, &Value)) -> usize {
     runs
 }
 
+/// The sites that may keep growing, the best first, if no site is known to.
+fn candidates(json: &Value) -> Vec<&str> {
+    let named = note(json, "no_site_stands_out").map(|note| note["data"]["candidates"].as_array().unwrap());
+    named.into_iter().flatten().map(|name| name.as_str().unwrap()).collect()
+}
+
 #[test]
 fn the_function_that_leaks_is_named() {
-    let mut runs = 0;
+    let (mut runs, mut leaks) = (0, [0, 0]);
     for (program, truth, follows) in LEAKS {
         runs += each(program, |rate, is_exact, json| {
-            let named = with_trend(json, "leak");
-            let what = format!("{program} {rate} {is_exact}: {named:?}");
+            let (named, candidates) = (with_trend(json, "leak"), candidates(json));
+            let what = format!("{program} {rate} {is_exact}: {named:?} {candidates:?}");
             assert!(named.iter().all(|name| truth.contains(name) || follows.contains(name)), "{what}");
-            match (program, rate) {
+            leaks[usize::from(is_exact)] += usize::from(!named.is_empty());
+            match (program, rate, is_exact) {
                 // 5 of 15 samples of its large documents were seen: no site is significant, but the totals are.
-                ("tokenidx", "rate512k") => {
-                    assert!(named.is_empty(), "{what}");
-                    let guess = note(json, "no_site_stands_out").map(|note| &note["data"]["site"]);
-                    assert_eq!(guess, is_exact.then_some(&Value::from("main.readDocument")));
-                }
+                ("tokenidx", "rate512k", false) => assert!(named.is_empty() && candidates.is_empty(), "{what}"),
                 // 12 samples, of which most happen to be early ones.
-                ("auditd", "rate512k") if !is_exact => assert_eq!(with_trend(json, "warm_up"), truth),
-                _ => assert!(named.first().is_some_and(|name| truth.contains(name)), "{what}"),
+                ("auditd", "rate512k", false) => assert_eq!(with_trend(json, "warm_up"), truth, "{what}"),
+                _ => {
+                    let first = named.first().or(candidates.first());
+                    assert!(first.is_some_and(|name| truth.contains(name)), "{what}");
+                }
             }
             if is_exact {
                 assert_eq!(json["process"], "growing", "{what}");
@@ -99,6 +105,8 @@ fn the_function_that_leaks_is_named() {
         });
     }
     assert_eq!(runs, 28);
+    // Samples alone, in seven snapshots or fewer, seldom tell whether a site is still growing.
+    assert_eq!(leaks, [1, 12]);
 }
 
 #[test]
@@ -108,12 +116,13 @@ fn what_does_not_grow_and_what_warms_up_is_no_leak() {
         runs += each(program, |rate, is_exact, json| {
             let what = format!("{program} {rate} {is_exact}");
             assert_eq!(with_trend(json, "leak"), [""; 0], "{what}");
+            assert_eq!(with_trend(json, "bloat"), [""; 0], "{what}");
             if program == "warmcache" {
-                let is_seen = with_trend(json, "warm_up") == ["main.render"];
-                assert!(is_seen || with_trend(json, "one_step").is_empty(), "{what}");
+                assert_eq!(with_trend(json, "grew_unclear")[0], "main.render", "{what}");
                 assert!(!is_exact || json["process"] == "decelerating", "{what}");
+                assert!(!is_exact || candidates(json).is_empty(), "{what}");
             } else {
-                assert!(with_trend(json, "grew_unclear").is_empty(), "{what}");
+                assert!(with_trend(json, "grew_unclear").is_empty() && candidates(json).is_empty(), "{what}");
                 assert!(!is_exact || json["process"] == "flat", "{what}");
             }
         });
@@ -136,13 +145,14 @@ fn totals_with_garbage_do_not_overrule_the_samples() {
 }
 
 #[test]
-fn what_gets_larger_grows_on_and_is_told_so() {
+fn what_gets_larger_is_the_first_candidate() {
     let runs = each("pricecache", |rate, is_exact, json| {
-        let named = with_trend(json, "leak");
-        if is_exact || rate != "rate512k" {
-            assert_eq!(named, ["main.(*instrument).extend"], "{rate} {is_exact}");
-            assert_eq!(json["sites"][0]["growth"], "size", "{rate} {is_exact}");
-        }
+        let what = format!("{rate} {is_exact}");
+        assert_eq!(with_trend(json, "leak"), [""; 0], "{what}");
+        assert_eq!(candidates(json), ["main.(*instrument).extend"], "{what}");
+        assert_eq!(json["sites"][0]["growth"], "size", "{what}");
+        let large = if is_exact || rate == "rate512k" { "grew_large" } else { "grew_unclear" };
+        assert_eq!(json["sites"][0]["trend"], large, "{what}");
     });
     assert_eq!(runs, 4);
 }
@@ -217,7 +227,7 @@ fn a_series_is_cut_where_the_program_was_restarted() {
         let inputs: Vec<_> = json["snapshots"].as_array().unwrap().iter().map(|seen| &seen["input"]).collect();
         assert_eq!(inputs, later.iter().collect::<Vec<_>>());
         assert_eq!(note(&json, "restarted").unwrap()["data"]["left_out"], earlier.len());
-        assert_eq!(with_trend(&json, "leak")[0], "main.(*store).create");
+        assert_eq!(candidates(&json)[0], "main.(*store).create");
     }
     // One snapshot is left of the later process.
     let names: Vec<_> = earlier.iter().chain(&later[..1]).map(String::as_str).collect();
@@ -270,8 +280,8 @@ fn protobufs_and_texts_of_the_same_snapshots_are_one_series() {
 
 #[test]
 fn totals_that_say_nothing_are_told() {
-    let own = captures().join("sessiond/rate64k");
-    let totals = fs::read_to_string(root().join("testdata/memstats/series/sessiond-rate64k.jsonl")).unwrap();
+    let own = captures().join("sessiond/rate512k");
+    let totals = fs::read_to_string(root().join("testdata/memstats/series/sessiond-rate512k.jsonl")).unwrap();
     let lines: Vec<_> = totals.lines().collect();
     let files = folder("trend-totals");
     for (name, lines, because) in [
@@ -321,14 +331,23 @@ fn few_snapshots_are_no_leak() {
 
 #[test]
 fn a_run_ends_by_what_must_not_be() {
-    let cases: [(&str, &str, bool, i32); 9] = [
+    let cases: [(&str, &str, bool, i32); 16] = [
         ("sessiond/rate512k", "leak", false, 1),
         ("sessiond/rate512k", "warm-up,one-step", false, 0),
         ("sessiond/rate512k", "grew,leak", true, 1),
         ("steadyjson/rate512k", "leak,grew,warm-up,one-step", true, 0),
         ("steadyjson/rate512k", "leak", false, 0),
+        // The whole heap is levelling off, whatever its sites do.
         ("warmcache/rate64k", "leak", true, 0),
+        ("warmcache/rate64k", "leak,bloat", true, 0),
         ("warmcache/rate64k", "warm-up", true, 1),
+        ("warmcache/rate64k", "leak", false, 2),
+        ("auditd/rate512k", "warm-up", false, 1),
+        // Its objects get larger: no site is known to, but the whole heap is.
+        ("pricecache/rate512k", "leak", true, 1),
+        ("pricecache/rate512k", "bloat", true, 1),
+        ("pricecache/rate512k", "bloat", false, 2),
+        ("sessiond/rate512k", "bloat", true, 0),
         // No site is significant, but the totals are.
         ("tokenidx/rate512k", "leak", true, 1),
         ("tokenidx/rate512k", "leak", false, 0),
@@ -342,7 +361,8 @@ fn a_run_ends_by_what_must_not_be() {
         assert_eq!(exit, expected, "{capture} {fail_on}: {}", json["verdict"]);
         let table = run(command(&own, &[&["trend", "--fail-on", fail_on], exact, &["."]].concat()), None);
         assert_eq!(table.exit, expected, "{capture} {fail_on}");
-        assert!(table.stdout.starts_with(if expected == 1 { "FAIL: " } else { "PASS: " }), "{}", table.stdout);
+        let headline = ["PASS: ", "FAIL: ", "INCONCLUSIVE: "][usize::try_from(expected).unwrap()];
+        assert!(table.stdout.starts_with(headline), "{}", table.stdout);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::report::Selection;
 use crate::series::Trend;
 
 /// The trends that `--fail-on` takes.
-pub(crate) const TRENDS: [&str; 4] = ["leak", "grew", "warm-up", "one-step"];
+pub(crate) const TRENDS: [&str; 5] = ["leak", "bloat", "grew", "warm-up", "one-step"];
 
 /// What is wanted of a series of profiles.
 pub(crate) struct SeriesPlan {
@@ -45,11 +45,15 @@ pub(crate) fn heap_limit(text: Option<&str>) -> Result<Option<u64>> {
 
 /// The trends named by `--fail-on`.
 pub(crate) fn trends(names: &[String]) -> Vec<Trend> {
-    let trend = |name: &String| match name.as_str() {
-        "leak" => Trend::Leak,
-        "warm-up" => Trend::WarmUp,
-        "one-step" => Trend::OneStep,
-        _ => Trend::Grew,
+    let trends = |name: &String| -> &[Trend] {
+        match name.as_str() {
+            // Whatever is still growing.
+            "leak" => &[Trend::Leak, Trend::Bloat],
+            "bloat" => &[Trend::Bloat],
+            "warm-up" => &[Trend::WarmUp, Trend::Levelled],
+            "one-step" => &[Trend::OneStep],
+            _ => &[Trend::Grew, Trend::GrewLarge],
+        }
     };
-    names.iter().map(trend).collect()
+    names.iter().flat_map(trends).copied().collect()
 }

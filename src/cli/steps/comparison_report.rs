@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use crate::cli::options::{Companions, LoadOptions};
 use crate::cli::steps::LoadedSide;
 use crate::cli::steps::companion_growth::CompanionGrowth;
-use crate::diagnose::{FindingInputs, Request, findings, notes};
-use crate::diff::Deltas;
+use crate::diagnose::{FindingInputs, Note, Outlier, Request, findings, notes};
+use crate::diff::{Attribution, Deltas};
 use crate::evidence::Evidence;
 use crate::rank::rank;
 use crate::report::{Conclusions, Report, Selection, report};
+use crate::site::SiteShares;
 
 /// Two sides to compare, and what to report of them.
 pub(crate) struct ComparisonPlan {
@@ -29,7 +30,8 @@ pub(crate) fn build_report(
     companions: &CompanionGrowth,
 ) -> Report {
     let (ranking, evidence) = (rank(deltas, plan.selection.rank_depth()), Evidence::new(deltas));
-    let notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
+    let mut notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
+    notes.extend(current.shares.as_ref().and_then(|shares| outlier(shares, deltas)).map(Note::Outlier));
     let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         goroutines: &companions.goroutines,
@@ -38,4 +40,11 @@ pub(crate) fn build_report(
     });
     let sides = [base.info.clone(), current.info.clone()];
     report(sides, &ranking, &evidence, Conclusions { notes, findings, ..Conclusions::default() }, &plan.selection)
+}
+
+/// The current profile that has most of a site that grew.
+fn outlier(shares: &SiteShares<'_>, deltas: &Deltas<'_, '_>) -> Option<Outlier> {
+    let (metric, by_key) = (deltas.ranking_metric(), deltas.by_key());
+    let growth = |site: usize| deltas.change(&deltas.sites[site], Attribution::Flat).delta_of(metric);
+    Outlier::of(shares, metric, |key| by_key.get(key).is_some_and(|&site| growth(site) > 0))
 }

@@ -13,7 +13,7 @@ use crate::order::sorted;
 use crate::profile::{Invalid, MemStats};
 use crate::render::file_names;
 use crate::report::Snapshot;
-use crate::series::{Course, SiteSeries, SnapshotWindow};
+use crate::series::{Course, SiteSeries, SnapshotTimes, SnapshotWindow};
 use crate::site::{Buckets, NameArena, Values};
 
 /// The snapshots of one process, read one after the other. Of each it keeps only what the series needs.
@@ -83,6 +83,16 @@ impl<'n> LoadedSeries<'n> {
         self.mem_stats.clear();
         self.idle.clear();
         self.is_process_unknown = false;
+    }
+
+    /// When the snapshots were taken.
+    pub(crate) fn times(&self) -> SnapshotTimes {
+        SnapshotTimes::new(self.snapshots.iter().map(|snapshot| snapshot.time_nanos))
+    }
+
+    /// Whether there are enough snapshots of one process for a trend.
+    pub(crate) fn has_window(&self) -> bool {
+        SnapshotWindow::of(&self.times()).is_some()
     }
 
     /// The course of the live heap over the window, by the profiles' own totals.

@@ -15,6 +15,7 @@ mod loaded_series;
 #[cfg(feature = "fetch")]
 mod manifest;
 mod output;
+mod pods;
 #[cfg(feature = "fetch")]
 mod program;
 mod progress;
@@ -40,6 +41,7 @@ pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
 pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile};
 pub(crate) use output::{print_line, print_notes, replace_file, warn, write_to};
+pub(crate) use pods::Pods;
 #[cfg(feature = "fetch")]
 pub(crate) use program::{ProfileKind, Program};
 pub(crate) use progress::Progress;

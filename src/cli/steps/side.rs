@@ -10,9 +10,9 @@ use anyhow::{Context, Result};
 use crate::cli::options::LoadOptions;
 use crate::cli::steps::{Progress, SideInfoBuilder, in_order, read_profile};
 use crate::diagnose::SideInfo;
-use crate::input::Compression;
+use crate::input::{self, Compression};
 use crate::profile::{MemStats, Profile};
-use crate::site::{NameArena, SiteTable, SiteTableBuilder};
+use crate::site::{NameArena, SiteShares, SiteTable, SiteTableBuilder};
 
 /// One side, added up.
 pub(crate) struct LoadedSide<'n> {
@@ -20,6 +20,8 @@ pub(crate) struct LoadedSide<'n> {
     /// The `runtime.MemStats` of the last file that has them.
     pub(crate) last_mem_stats: Option<MemStats>,
     pub(crate) sites: SiteTable<'n>,
+    /// What each of its profiles has; only where means are compared.
+    pub(crate) shares: Option<SiteShares<'n>>,
 }
 
 impl LoadedSide<'_> {
@@ -97,6 +99,9 @@ struct SideLoader<'n, 'm> {
     info_builder: SideInfoBuilder,
     /// Adopts the strings of the only profile, whose names then need not be copied; `None` if there may be several.
     adopts: Option<&'n NameArena>,
+    names: &'n NameArena,
+    load_options: &'m LoadOptions,
+    shares: Option<SiteShares<'n>>,
 }
 
 impl<'n, 'm> SideLoader<'n, 'm> {
@@ -105,7 +110,14 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         let sites = if load_options.collect.cumulative { sites } else { sites.flat_only() };
         let sites = if load_options.collect.stacks { sites.keep_stacks() } else { sites };
         let sites = if load_options.per_profile { sites.per_profile() } else { sites };
-        SideLoader { sites, info_builder: SideInfoBuilder::default(), adopts: is_only_profile.then_some(names) }
+        SideLoader {
+            sites,
+            info_builder: SideInfoBuilder::default(),
+            adopts: is_only_profile.then_some(names),
+            names,
+            load_options,
+            shares: (load_options.per_profile && !is_only_profile).then(SiteShares::default),
+        }
     }
 
     fn add(&mut self, path: &Path, compression: Compression, profile: Profile) {
@@ -113,13 +125,20 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         if let Some(names) = self.adopts {
             names.adopt(&profile);
         }
+        if let Some(shares) = &mut self.shares {
+            let LoadOptions { granularity, filter, own, .. } = self.load_options;
+            let own_names = NameArena::default();
+            let mut own_sites = SiteTableBuilder::new(*granularity, filter, &own_names).own(own).flat_only();
+            own_sites.add(&profile);
+            shares.add(input::shown(path), &own_sites.finish(), self.names);
+        }
         self.sites.absorb(profile);
         self.info_builder.note(path, compression, &header, self.sites.total() - before);
     }
 
     fn finish(self) -> LoadedSide<'n> {
         let SideInfoBuilder { info, mem_stats, .. } = self.info_builder;
-        LoadedSide { info, last_mem_stats: mem_stats, sites: self.sites.finish() }
+        LoadedSide { info, last_mem_stats: mem_stats, sites: self.sites.finish(), shares: self.shares }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::gate::Status;
 use crate::input;
 use crate::rank::rank;
-use crate::report::{Conclusions, StackGraph, TrendReport, reach, report, trend_rows};
+use crate::report::{Conclusions, HeapHint, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows};
 use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess};
 use crate::site::{NameArena, Rate};
 
@@ -28,7 +28,8 @@ pub(crate) fn exit(report: &TrendReport) -> Exit {
 
 /// Reports on a series. Reads its first, a middle and its last snapshot again.
 pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<TrendReport> {
-    let Some(window) = SnapshotWindow::of(series.snapshots.len()) else {
+    let times = series.times();
+    let Some(window) = SnapshotWindow::of(&times) else {
         let found = series.snapshots.len();
         let plural = if found == 1 { "" } else { "s" };
         let restarted = match series.left_out {
@@ -63,7 +64,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     let metric = deltas.ranking_metric();
     let both = [&deltas, &later];
-    let rows = trend_rows(ranking.by(metric), &series.sites, window, both, [&evidence, &later_evidence], course);
+    let rows =
+        trend_rows(ranking.by(metric), &series.sites, &times, window, both, [&evidence, &later_evidence], course);
     let reach = plan.limit.and_then(|limit| {
         let of_totals = exact.as_ref().filter(|exact| exact.exact_course().is_some());
         let left_out = of_totals.map_or(window.first, |exact| exact.left_out);
@@ -72,10 +74,19 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     if plan.limit.is_some() && reach.is_none() {
         bail!("--limit: unknown when it is reached, as the profiles have no times or no sampling rate");
     }
+    let site_of = |row: &TrendRow| ranking.by(metric)[row.site];
     let mut trends = vec![Trend::Unknown; deltas.sites.len()];
     for row in &rows {
-        trends[ranking.by(metric)[row.site]] = row.trend;
+        trends[site_of(row)] = row.trend;
     }
+    let estimated = exact.as_ref().and_then(|assessment| assessment.course.as_ref());
+    let hint = if course.is_some() { None } else { HeapHint::of(estimated, &rows, &deltas, &evidence) };
+    let heap_may_grow = hint.is_some() || shape == Some(Shape::Growing);
+    let candidates = candidates(&rows, heap_may_grow, |row| {
+        metric.of(deltas.change(&deltas.sites[site_of(row)], Attribution::Flat).delta())
+    });
+    let names_of_candidates: Vec<_> =
+        candidates.iter().map(|&row| deltas.key(&deltas.sites[site_of(&rows[row])]).name().into_owned()).collect();
     let heap = [window.first, window.last].map(|at| vec![series.paths[at].clone()]);
     let growth = companion_growth::read_and_compare(&plan.companions, &heap, &plan.load_options, progress)?;
     let findings = findings(FindingInputs {
@@ -90,9 +101,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let comparison = report(sides, &ranking, &evidence, conclusions, &plan.selection(metric));
     let mut notes = series.notes();
     notes.extend(series_notes(&SeriesInputs {
-        deltas: &deltas,
-        ranked: ranking.by(metric),
-        metric,
+        candidates: &names_of_candidates,
         snapshots: series.snapshots.len(),
         window,
         trends: &trends,
@@ -109,13 +118,20 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         window,
         comparison,
         rows,
+        candidates,
         process: shape,
+        hint,
+        is_bloat: course.is_some_and(|course| course.more_objects == Some(false)),
         graph,
         reach,
         status: None,
+        fails_by_heap: false,
         notes,
     };
-    report.status = (!plan.fail_on.is_empty()).then(|| status(&report, &plan.fail_on));
+    if !plan.fail_on.is_empty() {
+        let (status, fails_by_heap) = status(&report, &plan.fail_on);
+        (report.status, report.fails_by_heap) = (Some(status), fails_by_heap);
+    }
     Ok(report)
 }
 
@@ -133,14 +149,23 @@ fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> R
     Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
 }
 
-/// The status by `--fail-on`: inconclusive if no such trend was found, but some trends are unknown.
-fn status(report: &TrendReport, fail_on: &[Trend]) -> Status {
-    let cannot_tell = report.count(Trend::Unknown) > 0 || report.count(Trend::Grew) > 0;
-    // The whole heap can be known to leak even if no site stands out.
-    let whole = |trend| trend == Trend::Leak && report.process == Some(Shape::Growing);
-    match fail_on.iter().any(|&trend| report.count(trend) > 0 || whole(trend)) {
-        true => Status::Fail,
-        false if cannot_tell => Status::Inconclusive,
-        false => Status::Pass,
+/// The status by `--fail-on`, and whether only the heap as a whole fails. Inconclusive if no such trend was found, but some
+/// trends are unknown, or the whole heap may grow. If the whole heap is known not to keep growing, nothing is a leak.
+fn status(report: &TrendReport, fail_on: &[Trend]) -> (Status, bool) {
+    let fails_by_site = fail_on.iter().any(|&trend| report.count(trend) > 0);
+    let of_heap = |trend| match (trend, report.process) {
+        (Trend::Leak, shape) => shape == Some(Shape::Growing),
+        (Trend::Bloat, _) => report.is_bloat,
+        (Trend::WarmUp, shape) => shape == Some(Shape::Decelerating),
+        (Trend::Levelled, shape) => shape == Some(Shape::Levelled),
+        (Trend::OneStep, shape) => shape == Some(Shape::OneStep),
+        _ => false,
+    };
+    if fails_by_site || fail_on.iter().copied().any(of_heap) {
+        return (Status::Fail, !fails_by_site);
     }
+    let is_known = fail_on.iter().all(|trend| trend.goes_on()) && report.has_heap_stopped();
+    let is_unclear = |row: &TrendRow| row.trend == Trend::Unknown || row.trend.may_go_on();
+    let cannot_tell = !is_known && (report.hint.is_some() || report.rows.iter().any(is_unclear));
+    (if cannot_tell { Status::Inconclusive } else { Status::Pass }, false)
 }

@@ -130,13 +130,14 @@ impl<'n> Session<'n> {
             manifest.write(&self.folder.path)?;
         }
         self.report = None;
-        let Some(window) = SnapshotWindow::of(self.series.snapshots.len()) else {
+        let Some(window) = SnapshotWindow::of(&self.series.times()) else {
             return Ok(format!("{head}: {}\n", self.so_far()));
         };
         let report = trend_report(&self.trend, &self.series, &progress)?;
         if self.folder.is_temporary {
             let needed =
-                [&self.series.paths[window.first..=window.first], &self.series.paths[window.middle..]].concat();
+                [&self.series.paths[window.first..=window.first], &self.series.paths[window.first_possible_middle()..]]
+                    .concat();
             self.folder.prune(&needed, &heap);
         }
         let table = self.text(&report)?;

@@ -11,7 +11,7 @@ use super::site::Site;
 use super::values::{Numbers, SamplingJson, write_line};
 use crate::diff::{Change, Metric};
 use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
-use crate::series::ValueSeries;
+use crate::series::LiveSeries;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -63,7 +63,7 @@ struct Series<'a> {
 struct SeriesValues<'a> {
     report: &'a TrendReport,
     /// The series of a site; `None` for the totals.
-    steps: Option<&'a ValueSeries>,
+    steps: Option<&'a LiveSeries>,
     metric: Metric,
 }
 
@@ -78,7 +78,7 @@ impl Serialize for SeriesValues<'_> {
 }
 
 impl<'a> Course<'a> {
-    fn new(report: &'a TrendReport, steps: Option<&'a ValueSeries>, change: Change) -> Self {
+    fn new(report: &'a TrendReport, steps: Option<&'a LiveSeries>, change: Change) -> Self {
         let of = |metric: Metric| {
             report.comparison.shows(metric).then(|| Series {
                 series: SeriesValues { report, steps, metric },

@@ -4,7 +4,6 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, delta, value};
 use crate::diff::Metric;
 use crate::report::{Finding, FindingCode, FunctionCounts, GrownSite};
-use crate::series::Trend;
 
 /// Findings shown to people; JSON has all.
 const MAX_FINDINGS: usize = 5;
@@ -140,7 +139,7 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::Stale(_) => "take them with ?gc=1, twice each",
         Finding::PilingUp(site) => match site.trend {
             None => "look in the code for what should remove them, and take a third profile: heapdiff trend",
-            Some(Trend::Leak) => "look in the code for what should remove them",
+            Some(trend) if trend.goes_on() => "look in the code for what should remove them",
             Some(_) => "take more snapshots, and look in the code for what should remove them",
         },
         Finding::Churn { .. } => {

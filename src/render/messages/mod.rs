@@ -11,10 +11,12 @@ mod mem_stats;
 mod notes;
 mod page;
 mod parts;
+mod pods;
 mod series;
 mod sites;
 mod source;
 pub(super) mod stacks;
+mod trend;
 mod verdict;
 
 pub(super) use commands::commands;
@@ -28,13 +30,14 @@ pub(super) use notes::labelled;
 pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
 pub(super) use parts::{measure_label, memory_growth, part_label, single_snapshot_message};
-pub(super) use series::{
-    NO_SITE_GREW, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status,
-};
-pub use series::{file_names, trend_verdict};
+pub use pods::not_a_series;
+pub use series::file_names;
+pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
 pub(super) use sites::{
     comparison_label, footnotes, growth_and_significance, inputs, list_heading, sampling_sentence, scope_label,
     significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
+pub use trend::trend_verdict;
+pub(super) use trend::{trend_headline, trend_status};
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};

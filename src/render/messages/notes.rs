@@ -3,7 +3,15 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, value};
 use crate::diff::Metric;
-use crate::report::{MixedField, NoEvidence, Note, Severity};
+use crate::report::{MixedField, NoEvidence, Note, Outlier, Severity};
+
+/// Which of several profiles has most of a site.
+pub(super) fn outlier_sentence(outlier: &Outlier) -> String {
+    let Outlier { site, input, held, total, profiles } = outlier;
+    let metric = if total.space > 0 { Metric::Space } else { Metric::Objects };
+    let [held, total] = [held, total].map(|values| value(metric, metric.of(*values), Bytes::Iec));
+    format!("{} has {held} of the {total} that {profiles} profiles have at {}", sanitize(input), sanitize(site))
+}
 
 /// The sentence of a note.
 pub fn note_message(note: &Note) -> String {
@@ -59,6 +67,7 @@ pub fn note_message(note: &Note) -> String {
         Note::PerProfile { base, current } => format!(
             "numbers are those of one profile: the base's are divided by {base}, the current side's by {current}"
         ),
+        Note::Outlier(outlier) => format!("{}, so that the mean describes none of them", outlier_sentence(outlier)),
         Note::CountDiffers { base, current } => format!(
             "the sides are sums of {base} and of {current} profiles: --per-profile compares the mean of each"
         ),

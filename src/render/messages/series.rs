@@ -5,42 +5,14 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, sides, value};
 use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
+use super::trend::trend_label;
 use crate::diff::Metric;
 use crate::evidence::GrowthKind;
-use crate::gate::Status;
 use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
-use crate::series::{Shape, Trend, UnknownCause};
+use crate::series::{Trend, UnknownCause};
 
 /// Longest line of blocks in a sentence, columns.
 const SPARK_WIDTH: usize = 24;
-
-/// A table without rows.
-pub(in crate::render) const NO_SITE_GREW: &str = "No site is sure to have grown.";
-
-/// The headline of `--fail-on`.
-pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &'static str {
-    match status {
-        Status::Pass => "PASS: no site has such a trend",
-        Status::Fail if report.count(Trend::Leak) == 0 && report.process == Some(Shape::Growing) => {
-            "FAIL: the live heap as a whole grows on"
-        }
-        Status::Fail => "FAIL: a site has a trend that it must not have",
-        Status::Inconclusive => "INCONCLUSIVE: the snapshots cannot tell",
-    }
-}
-
-/// What a series comes to, in a sentence.
-pub fn trend_verdict(report: &TrendReport) -> String {
-    let found = [Trend::Leak, Trend::Grew, Trend::WarmUp, Trend::OneStep, Trend::Fluctuating];
-    let found = found.map(|trend| (trend, report.count(trend))).into_iter().filter(|(_, sites)| *sites > 0);
-    let mut parts: Vec<_> =
-        found.map(|(trend, sites)| format!("{} ({})", trend_label(trend), count(sites, "site"))).collect();
-    if parts.is_empty() {
-        parts.push("no site is sure to have grown".to_owned());
-    }
-    parts.extend(report.process.map(|shape| format!("the live heap as a whole: {}", whole_heap_label(shape))));
-    format!("verdict: {}", parts.join("; "))
-}
 
 /// The snapshots, the time they cover, and what was compared.
 pub(in crate::render) fn snapshots_read(report: &TrendReport) -> String {
@@ -56,27 +28,17 @@ pub(in crate::render) fn snapshots_read(report: &TrendReport) -> String {
     )
 }
 
-/// A trend in words.
-fn trend_label(trend: Trend) -> &'static str {
-    match trend {
-        Trend::Leak => "leak: grows on",
-        Trend::Grew => "grew, unclear whether it goes on",
-        Trend::WarmUp => "warm-up: grows less and less",
-        Trend::OneStep => "one step",
-        Trend::Fluctuating => "fluctuating",
-        Trend::Unknown => "unknown",
-        Trend::Steady => "steady",
-    }
-}
-
 /// The trend of a site in words, how fast it grew, and whether its objects got larger.
 pub(in crate::render) fn trend_details(report: &TrendReport, row: &TrendRow, metric: Metric, bytes: Bytes) -> String {
-    let trend = trend_label(row.trend);
+    let trend = trend_label(report, row.trend);
     let site = &report.comparison.sites[row.site];
-    let larger =
-        if site.kind_by_values == Some(GrowthKind::LargerObjects) { ", as its objects get larger" } else { "" };
+    let says_so = matches!(row.trend, Trend::Bloat | Trend::GrewLarge);
+    let larger = match site.kind_by_values {
+        Some(GrowthKind::LargerObjects) if !says_so => ", as its objects get larger",
+        _ => "",
+    };
     match row.trend {
-        Trend::Steady | Trend::Unknown => trend.to_owned(),
+        Trend::Steady | Trend::Unknown => trend,
         _ => format!("{trend}, {}{larger}", a_snapshot(report, site.flat.delta_of(metric), metric, bytes)),
     }
 }
@@ -86,11 +48,11 @@ fn a_snapshot(report: &TrendReport, growth: i128, metric: Metric, bytes: Bytes) 
     format!("{} a snapshot", delta(metric, report.growth_per_snapshot(growth), bytes))
 }
 
-/// Sentences below the table: totals, the course of the whole heap, the limit, and what the table does not show.
-/// `hidden`: the number of sites left out by `--top`, and of steady ones.
+/// Sentences below the table: totals, the limit, and what the table does not show.
+/// `hidden`: the number of sites left out by `--top`, and of those without significant growth.
 pub(in crate::render) fn trend_footnotes(
     report: &TrendReport,
-    [hidden, steady]: [usize; 2],
+    [hidden, no_growth]: [usize; 2],
     bytes: Bytes,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
@@ -109,31 +71,15 @@ pub(in crate::render) fn trend_footnotes(
             a_snapshot(report, total.delta_of(metric), metric, bytes),
         ));
     }
-    if let Some(shape) = report.process {
-        sentences.push(format!("the live heap as a whole, counted exactly: {}", whole_heap_label(shape)));
-    }
     sentences.extend(report.reach.map(|reach| reach_sentence(&reach, bytes)));
-    let hidden = [(hidden, "more site"), (steady, "steady site")];
-    let hidden: Vec<_> =
-        hidden.iter().filter(|(number, _)| *number > 0).map(|&(number, of)| count(number, of)).collect();
-    if !hidden.is_empty() {
-        sentences.push(format!("not shown: {}; --all lists every site", hidden.join(", ")));
+    let mut not_shown = Vec::new();
+    not_shown.extend((hidden > 0).then(|| count(hidden, "more site")));
+    not_shown.extend((no_growth > 0).then(|| format!("{} without significant growth", count(no_growth, "site"))));
+    if !not_shown.is_empty() {
+        sentences.push(format!("not shown: {}; --all lists every site", not_shown.join(", ")));
     }
     sentences.extend(sampling_sentence(&report.comparison));
     sentences
-}
-
-/// The course of the whole live heap in words.
-fn whole_heap_label(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Flat => "it does not grow",
-        Shape::Decelerating => "it grows less and less, which suggests a warm-up",
-        Shape::Levelled => "it grew at first, and hardly at the end, which suggests a warm-up",
-        Shape::Fluctuating => "it goes up and down",
-        Shape::OneStep => "it grew in one step",
-        Shape::Growing => "it grows, and nothing says that it stops",
-        Shape::Grew => "it grew, in too few snapshots to tell more",
-    }
 }
 
 /// The sentence on when the limit is reached.
@@ -186,10 +132,18 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
              is judged by its samples alone",
             no_totals_reason(*why)
         ),
-        SeriesNote::NoSiteStandsOut { guess } => format!(
-            "the live heap as a whole grows on, but no site is sure to by itself; the best guess is the one that \
-             grew most: {guess}"
-        ),
+        SeriesNote::NoSiteStandsOut { candidates, heap_grows } => {
+            let (first, are_more) = (candidates.first().map_or("", String::as_str), candidates.len() > 1);
+            let named = if are_more { candidates.join(", ") } else { first.to_owned() };
+            let what = match heap_grows {
+                true => "the live heap as a whole is still growing, but no single site is known to be",
+                false => "no site is known to keep growing, but some may",
+            };
+            format!(
+                "{what}; candidates, the best first: {named}. To tell, sample more finely, or take snapshots over a \
+                 longer time"
+            )
+        }
         SeriesNote::SamplesAlone => "a long warm-up can look like a leak in samples alone; exact totals tell them \
                                      apart: --memstats FILE, or snapshots as text (debug=1&gc=1)"
             .to_owned(),

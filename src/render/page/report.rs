@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::json::FindingJson;
 use super::super::messages::{
     comparison_label, footnotes, inputs, note_message, page_headline, series_note_message, snapshots_read,
-    trend_details, trend_footnotes, trend_verdict,
+    trend_details, trend_footnotes, trend_headline,
 };
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, sides};
@@ -59,9 +59,7 @@ pub fn trend(report: &TrendReport, graph: &StackGraph, bytes: Bytes, out: &mut d
         trend_footnotes(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, series_note_message(note))));
     notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
-    let verdict = trend_verdict(report);
-    let headline = verdict.strip_prefix("verdict: ").map_or(verdict.clone(), sentence);
-    let words = Words { headline, inputs: snapshots_read(report), notes };
+    let words = Words { headline: trend_headline(report), inputs: snapshots_read(report), notes };
     write(comparison, graph, bytes, Some(&courses), &words, out)
 }
 
@@ -71,12 +69,6 @@ fn thinned(values: Vec<Values>) -> Vec<Values> {
         Some(last) if last >= MAX_POINTS => (0..MAX_POINTS).map(|at| values[at * last / (MAX_POINTS - 1)]).collect(),
         _ => values,
     }
-}
-
-/// Makes the first letter a capital.
-fn sentence(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 fn write(

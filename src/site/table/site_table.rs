@@ -188,6 +188,17 @@ impl<'p> SiteTable<'p> {
         &self.buckets
     }
 
+    /// The live raw samples of each site, by index.
+    pub fn live_samples(&self) -> Vec<u64> {
+        let mut samples = vec![0u64; self.index.len()];
+        for bucket in self.buckets.list() {
+            if let Some(sum) = samples.get_mut(bucket.site as usize) {
+                *sum = sum.saturating_add(bucket.live.into());
+            }
+        }
+        samples
+    }
+
     /// The sampled buckets, without the table.
     pub fn into_buckets(self) -> Buckets {
         self.buckets
