@@ -4,7 +4,7 @@ use super::{Finding, FindingInputs, GrownSite, origin};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
 use crate::series::Trend;
-use crate::site::Rate;
+use crate::site::{Rate, RuntimeClass};
 
 /// Smallest growth of a site that is reported, bytes.
 const MIN_SITE_GROWTH_BYTES: i128 = 64 << 10;
@@ -40,7 +40,7 @@ impl FindingInputs<'_, '_, '_> {
         let is_same = self.is_same_process();
         let [mut noise, mut piling, mut larger, mut small, mut confirmed, mut warm_up] =
             std::array::from_fn::<_, 6, _>(|_| MostGrown::default());
-        let (mut descriptors, mut is_all_noise, mut all_growth) = (None, true, 0);
+        let (mut goroutines, mut is_all_noise, mut all_growth) = (MostGrown::default(), true, 0);
         for (at, site) in deltas.sites.iter().enumerate() {
             let change = self.change(at);
             let growth = metric.of(change.delta());
@@ -65,10 +65,14 @@ impl FindingInputs<'_, '_, '_> {
                 }
             }
             is_all_noise = false;
-            confirmed.offer(at, growth, wins_tie);
-            if deltas.key(site).name() == "runtime.malg" {
-                descriptors = Some(at);
+            if site.runtime_class == Some(RuntimeClass::Goroutines) {
+                goroutines.offer(at, growth, wins_tie);
             }
+            // What the runtime keeps for itself is not the program's doing, and goroutines have a finding of their own.
+            if site.runtime_class.is_some() {
+                continue;
+            }
+            confirmed.offer(at, growth, wins_tie);
             match self.trends.map(|trends| trends[at]) {
                 Some(Trend::WarmUp) => {
                     warm_up.offer(at, growth, wins_tie);
@@ -109,8 +113,8 @@ impl FindingInputs<'_, '_, '_> {
             let site = most.site.filter(|(_, growth)| 100 * growth >= MIN_SHARE_PERCENT * all_growth);
             found.extend(site.map(|(site, _)| finding(self.grown_site(site, most.count))));
         }
-        if let Some(site) = descriptors.filter(|_| !are_goroutines_known) {
-            found.push(Finding::GoroutineObjects(self.grown_site(site, 1)));
+        if let Some((site, _)) = goroutines.site.filter(|_| !are_goroutines_known) {
+            found.push(Finding::GoroutineObjects(self.grown_site(site, goroutines.count)));
         }
         if let Some((site, _)) = confirmed.site {
             let delta = &deltas.sites[site];

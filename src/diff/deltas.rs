@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::change::{Attribution, Change, Metric, SiteDelta};
 use super::initializer_shifts::InitializerShifts;
 use crate::profile::MetricsPresent;
-use crate::site::{SiteKey, SiteTable, Values};
+use crate::site::{RuntimeClass, SiteKey, SiteTable, Values};
 
 /// The sites of two tables, on both sides.
 #[derive(Debug)]
@@ -116,6 +116,18 @@ fn change(
     Change { base: values(base), current: values(current) }
 }
 
+/// The class that both sides agree on, of those that allocate there.
+fn runtime_class(base: SideSite<'_, '_>, current: SideSite<'_, '_>) -> Option<RuntimeClass> {
+    let class = |(table, site): SideSite<'_, '_>| {
+        site.filter(|&site| table.allocates(site)).map(|site| table.runtime_class(site))
+    };
+    match (class(base), class(current)) {
+        (Some(base), Some(current)) => base.filter(|_| base == current),
+        (Some(class), None) | (None, Some(class)) => class,
+        (None, None) => None,
+    }
+}
+
 fn only(values: Values, counted: MetricsPresent) -> Values {
     Values {
         objects: if counted.objects { values.objects } else { 0 },
@@ -138,6 +150,7 @@ pub fn diff<'t, 'p>(base: &'t SiteTable<'p>, current: &'t SiteTable<'p>, attribu
         base: base_site,
         current: current_site,
         change: change((base, base_site), (current, current_site), attribution, counted),
+        runtime_class: runtime_class((base, base_site), (current, current_site)),
     };
     let mut in_base = vec![None; current.indexes().len()];
     let mut sites = Vec::with_capacity(base.indexes().len());

@@ -120,6 +120,7 @@ fn create() -> SiteRow {
             space: Some(Interval { estimate: 9_437_184.0, low: 6_417_285.5, high: 16_882_073.0 }),
             kind_by_turnover: Some(GrowthKind::MoreObjects),
         },
+        runtime_class: None,
         source: Some(Source { file: "sessiond/a,b:c%/main.go".to_owned(), line: 48 }),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, delta, value};
+use super::more_goroutines;
 use crate::diff::Metric;
 use crate::report::{Finding, FindingCode, FunctionCounts, GrownSite};
 use crate::series::Trend;
@@ -82,12 +83,7 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
         ),
         Finding::Goroutines(functions) => function_counts(functions, "goroutine", bytes),
         Finding::Threads(functions) => function_counts(functions, "thread", bytes),
-        Finding::GoroutineObjects(site) => format!(
-            "{}, which makes goroutines, grew by {} objects ({})",
-            site.site,
-            value(Metric::Objects, site.change.delta().objects, bytes),
-            grown(site, bytes)
-        ),
+        Finding::GoroutineObjects(site) => more_goroutines(site.change, bytes),
         Finding::GoroutineCount(ends) => {
             format!("goroutines {}", both(Metric::Objects, ends.first.into(), ends.last.into(), bytes))
         }

@@ -33,8 +33,8 @@ pub(super) use series::{
 };
 pub use series::{file_names, trend_verdict};
 pub(super) use sites::{
-    comparison_label, footnotes, growth_and_significance, inputs, list_heading, sampling_sentence, scope_label,
-    significance_label, significance_word,
+    comparison_label, footnotes, growth_and_significance, inputs, list_heading, more_goroutines, sampling_sentence,
+    scope_label, significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};

@@ -83,6 +83,14 @@ pub(in crate::render) fn significance_word(significance: Significance) -> &'stat
     }
 }
 
+/// What growth of the runtime's goroutine structs means.
+pub(in crate::render) fn more_goroutines(change: Change, bytes: Bytes) -> String {
+    let delta = change.delta();
+    let goroutines = value(Metric::Objects, delta.objects, bytes);
+    let structs = value(Metric::Space, delta.space, bytes);
+    format!("about {goroutines} more goroutines were alive at once ({structs} of g structs; Go keeps them)")
+}
+
 /// What growth the sampling can show; `None` where unknown.
 pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
     let sampling = &report.sampling;

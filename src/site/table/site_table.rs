@@ -1,5 +1,6 @@
 //! The read-only table of a side's sites.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::cells::{Cell, FlatCell};
@@ -12,7 +13,7 @@ use crate::index::{NONE, index};
 use crate::order::group_starts;
 use crate::profile::MetricsPresent;
 use crate::site::buckets::Buckets;
-use crate::site::go::Name;
+use crate::site::go::{Name, RuntimeClass};
 use crate::site::key::{Granularity, SiteKey};
 use crate::site::observed::Observed;
 use crate::site::values::Values;
@@ -47,6 +48,8 @@ pub struct SiteTable<'p> {
     pub(super) per_profile: Option<u32>,
     pub(super) observed: Observed,
     pub(super) start_lines: StartLineCoverage,
+    /// The lines of owners that are the runtime or a profiler.
+    pub(super) runtime_lines: BTreeMap<u32, RuntimeClass>,
 }
 
 impl<'p> SiteTable<'p> {
@@ -115,6 +118,17 @@ impl<'p> SiteTable<'p> {
             owner: (cell.owner != NONE).then_some(cell.owner),
             values: self.scaled(cell.sum.values()),
         })
+    }
+
+    /// The class of the memory of the site with an index, if all of it is the runtime's own and of that class.
+    pub fn runtime_class(&self, site: usize) -> Option<RuntimeClass> {
+        if self.runtime_lines.is_empty() {
+            return None;
+        }
+        let owner = |cell: &Cell| if cell.owner == NONE { cell.line } else { cell.owner };
+        let mut classes = self.cells_of(site).iter().map(|cell| self.runtime_lines.get(&owner(cell)).copied());
+        let first = classes.next()??;
+        classes.all(|class| class == Some(first)).then_some(first)
     }
 
     fn cells_of(&self, site: usize) -> &[Cell] {
