@@ -87,6 +87,12 @@ impl<'p> Deltas<'_, 'p> {
         self.shifts.apply(base)
     }
 
+    /// What the runtime has of a class of its memory.
+    pub fn runtime_memory(&self, class: RuntimeClass) -> Change {
+        let values = |table: &SiteTable<'_>| self.only_counted(table.runtime_memory(class));
+        Change { base: values(self.base), current: values(self.current) }
+    }
+
     /// The values of a site by either attribution.
     pub fn change(&self, site: &SiteDelta, attribution: Attribution) -> Change {
         if attribution == self.attribution {
@@ -116,13 +122,13 @@ fn change(
     Change { base: values(base), current: values(current) }
 }
 
-/// The class that both sides agree on, of those that allocate there.
+/// The class of both sides together, of those that allocate there.
 fn runtime_class(base: SideSite<'_, '_>, current: SideSite<'_, '_>) -> Option<RuntimeClass> {
     let class = |(table, site): SideSite<'_, '_>| {
         site.filter(|&site| table.allocates(site)).map(|site| table.runtime_class(site))
     };
     match (class(base), class(current)) {
-        (Some(base), Some(current)) => base.filter(|_| base == current),
+        (Some(base), Some(current)) => base.zip(current).map(|(base, current)| base.with(current)),
         (Some(class), None) | (None, Some(class)) => class,
         (None, None) => None,
     }

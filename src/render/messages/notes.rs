@@ -45,7 +45,8 @@ pub fn note_message(note: &Note) -> String {
             metric.name()
         ),
         Note::NegativeValues { side, samples } => format!(
-            "the {} profile has values below 0 (samples: {samples}): it is a difference already, not a heap",
+            "the {} profile has values below 0 (samples: {samples}), which a live heap has not: it is a difference \
+             of profiles, or the runtime of the Go version that wrote it has a bug",
             side.name()
         ),
         Note::DropFramesIgnored { side, error } => format!(

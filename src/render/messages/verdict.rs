@@ -98,7 +98,7 @@ impl<'r> SiteViolations<'r> {
         let one = |metric| format!("{} {}", sanitize(self.report.name(metric)), delta_and_sides(change, metric, bytes));
         let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
         let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + per_profile;
-        if self.site.is_some_and(|site| site.runtime_class == Some(RuntimeClass::Goroutines)) {
+        if self.site.is_some_and(|site| site.name == RuntimeClass::Goroutines.name()) {
             text += &format!(": {}", more_goroutines(change, bytes));
         }
         text

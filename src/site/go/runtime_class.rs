@@ -61,6 +61,16 @@ impl RuntimeClass {
         self != RuntimeClass::Goroutines
     }
 
+    /// The class of memory of both classes: goroutines if one of them is, for which rules hold.
+    #[must_use]
+    pub fn with(self, other: RuntimeClass) -> Self {
+        match (self, other) {
+            _ if self == other => self,
+            (RuntimeClass::Goroutines, _) | (_, RuntimeClass::Goroutines) => RuntimeClass::Goroutines,
+            _ => RuntimeClass::Other,
+        }
+    }
+
     /// Its name, for people.
     pub fn name(self) -> &'static str {
         match self {

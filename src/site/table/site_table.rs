@@ -120,15 +120,25 @@ impl<'p> SiteTable<'p> {
         })
     }
 
-    /// The class of the memory of the site with an index, if all of it is the runtime's own and of that class.
+    /// The class of the memory of the site with an index, if all of it is the runtime's own. Of several classes it is
+    /// goroutines if that is one of them, for which rules hold, and other memory if not.
     pub fn runtime_class(&self, site: usize) -> Option<RuntimeClass> {
         if self.runtime_lines.is_empty() {
             return None;
         }
-        let owner = |cell: &Cell| if cell.owner == NONE { cell.line } else { cell.owner };
-        let mut classes = self.cells_of(site).iter().map(|cell| self.runtime_lines.get(&owner(cell)).copied());
+        let mut classes = self.cells_of(site).iter().map(|cell| self.class_of_cell(cell));
         let first = classes.next()??;
-        classes.all(|class| class == Some(first)).then_some(first)
+        classes.try_fold(first, |known, class| Some(known.with(class?)))
+    }
+
+    /// What the runtime has of a class.
+    pub fn runtime_memory(&self, class: RuntimeClass) -> Values {
+        let cells = self.cells.iter().filter(|cell| self.class_of_cell(cell) == Some(class));
+        self.scaled(cells.fold(Values::default(), |sum, cell| sum + cell.sum.values()))
+    }
+
+    fn class_of_cell(&self, cell: &Cell) -> Option<RuntimeClass> {
+        self.runtime_lines.get(if cell.owner == NONE { &cell.line } else { &cell.owner }).copied()
     }
 
     fn cells_of(&self, site: usize) -> &[Cell] {
