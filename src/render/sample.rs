@@ -49,6 +49,7 @@ pub(super) fn report(status: Status) -> Report {
             rate_bytes: Some(524_288.0),
             detectable_bytes: Some(3_145_728.0),
             detectable_fine_bytes: Some(32_768.0),
+            ignores_environment: false,
         },
         notes: vec![Note::SameProfile],
         findings: Vec::new(),

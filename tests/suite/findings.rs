@@ -379,3 +379,75 @@ fn findings_say_what_they_do_not_prove_and_what_to_do_next() {
         assert!(flat.contains(finding["does_not_prove"].as_str().unwrap()), "{flat}");
     }
 }
+
+fn keeps(files: [&str; 2], more: &[&str]) -> Value {
+    let args: Vec<_> = files.iter().chain(more).copied().collect();
+    json(&root().join("testdata/keeps"), &args)
+}
+
+#[test]
+fn a_map_that_was_emptied_keeps_its_tables() {
+    for by in ["owner", "lines"] {
+        let json = keeps(["map_0.pb.gz", "map_1.pb.gz"], &["--by", by]);
+        let found = finding(&json, "H005");
+        assert_eq!((&found["data"]["kind"], &found["data"]["site"]), (&"map_tables".into(), &"main.fill".into()));
+        assert_eq!(found["data"]["map_table_bytes"], 48 << 10);
+        assert!(found["next"].as_str().unwrap().contains("make a new map"), "{found}");
+        assert!(!codes(&json).contains(&"H003"));
+        // Of one process: that it piles up is known, too, and nobody is sent to add what is there.
+        let json = keeps(["map_0.pb.gz", "map_1.pb.gz"], &["--by", by, "--same-process"]);
+        let found = finding(&json, "H003");
+        assert!(found["next"].as_str().unwrap().contains("make a new map"), "{found}");
+        assert!(found["message"].as_str().unwrap().contains("objects of 48.0 KiB, as tables of maps are"), "{found}");
+    }
+}
+
+#[test]
+fn bodies_that_are_not_closed_are_connections_of_a_client() {
+    let files = ["bodies_0.pb.gz", "bodies_1.pb.gz"];
+    let json = keeps(files, &["--by", "owner"]);
+    let found = finding(&json, "H003");
+    assert_eq!(found["data"]["site"], "net/http.(*Transport).dialConnFor");
+    assert!(found["next"].as_str().unwrap().contains("response bodies that are not closed"), "{found}");
+    let goroutines = finding(&json, "H006");
+    assert!(goroutines["message"].as_str().unwrap().contains("more goroutines were alive at once"), "{goroutines}");
+    assert!(goroutines["next"].as_str().unwrap().contains("--goroutines"), "{goroutines}");
+    // By line the allocator is a helper, and its owner is named.
+    let json = keeps(files, &["--by", "lines"]);
+    assert_eq!(finding(&json, "H003")["data"]["owner"], "net/http.(*Transport).dialConnFor");
+    // What was given is not asked for.
+    let given = ["--by", "owner", "--goroutines", "bodies_goroutine_0.pb.gz", "bodies_goroutine_1.pb.gz"];
+    let json = keeps(files, &given);
+    assert!(
+        json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|finding| { !finding["next"].as_str().unwrap().contains("--goroutines") })
+    );
+    for site in json["sites"].as_array().unwrap() {
+        let name = site["function"].as_str().unwrap();
+        assert!(!["bufio.", "runtime."].iter().any(|library| name.starts_with(library)), "{name}");
+    }
+}
+
+#[test]
+fn negative_values_are_a_difference_or_a_bug() {
+    let json = diff("negative-both", [&[("main.f", 64, -10, 10)], &[("main.f", 64, -20, 20)]], 1);
+    let found = finding(&json, "H012");
+    let message = found["message"].as_str().unwrap();
+    assert!(message.contains("differences") && message.contains("bug"), "{message}");
+}
+
+#[test]
+fn a_flat_heap_beside_memory_that_grew_is_a_finding() {
+    const MIB: u64 = 1 << 20;
+    let stacks = with_mem_stats("flat-stacks", &[("Stack", 300 * MIB), ("Sys", 330 * MIB)]);
+    let found = finding(&stacks, "H008");
+    assert_eq!(found["data"]["kind"], "stacks");
+    assert!(found["message"].as_str().unwrap().contains("of goroutine stacks"), "{found}");
+    let table = with_mem_stats("flat-table", &[("BuckHashSys", 200 * MIB), ("Sys", 230 * MIB)]);
+    let found = finding(&table, "H014");
+    assert_eq!(found["data"]["kind"], "profiler_buckets");
+    assert!(found["next"].as_str().unwrap().contains("MemProfileRate=1"), "{found}");
+}

@@ -118,7 +118,10 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
         text += &format!(", and by more where it was large before, as {why}");
     }
     if rate > Sampling::FINE_PERIOD as f64 {
-        let option = report.current.format.sampling_setting(Sampling::FINE_PERIOD);
+        let option = match sampling.ignores_environment {
+            true => format!("runtime.MemProfileRate = {}, first thing in main,", Sampling::FINE_PERIOD),
+            false => report.current.format.sampling_setting(Sampling::FINE_PERIOD),
+        };
         text += &format!("; {option} makes it {}", size(sampling.detectable_fine_bytes)?);
     }
     Some(text)

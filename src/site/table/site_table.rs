@@ -178,6 +178,11 @@ impl<'p> SiteTable<'p> {
         self.scaled(self.total)
     }
 
+    /// Whether a profile is a protobuf of Go 1.19 or older, which do not say where functions start.
+    pub fn is_of_old_go(&self) -> bool {
+        self.start_lines.some_old_go
+    }
+
     /// What of the total Go's profiler allocated for itself.
     pub fn profiler(&self) -> Values {
         self.scaled(self.observed.profiler)
