@@ -2,15 +2,23 @@
 
 use serde_json::{Value, json};
 
-use super::{FindingCode, saturating_i64};
+use super::{FindingCode, LibraryPattern, saturating_i64};
 use crate::diff::Change;
-use crate::series::{Endpoints, HeldMemory, Trend};
+use crate::series::{Endpoints, HeldMemory, MemoryMeasure, MemoryPart, Trend};
 use crate::site::Values;
 
 /// The most grown of the sites that a finding holds for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrownSite {
     pub site: String,
+    /// The owner that it allocates for, if that is another function.
+    pub owner: Option<String>,
+    /// Whether none of the program's own code is on its stacks, only Go's library.
+    pub is_library: bool,
+    /// What it or its owner is known for.
+    pub pattern: Option<LibraryPattern>,
+    /// Size of the objects it grew by, bytes, if nearly all have one that tables of maps have.
+    pub table_bytes: Option<u64>,
     /// Its flat values on both sides.
     pub change: Change,
     /// Its raw live samples: base, current.
@@ -44,6 +52,32 @@ impl FunctionCounts {
     }
 }
 
+/// Growth of a process's memory that is not on the heap, by the runtime's own numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryGrowth {
+    /// The part that grew most.
+    pub part: MemoryPart,
+    /// Its bytes, in the first and in the last snapshot.
+    pub ends: [u64; 2],
+    /// Growth of all memory, bytes.
+    pub whole: i128,
+    /// What was taken for all memory.
+    pub measure: MemoryMeasure,
+    /// Growth of the live heap by the profiles, bytes.
+    pub heap: i128,
+    /// Number of goroutines.
+    pub goroutines: Option<Endpoints>,
+    /// Whether goroutine profiles were given.
+    pub are_goroutines_given: bool,
+}
+
+impl MemoryGrowth {
+    /// Whether the heap hardly grew, next to that.
+    pub fn is_heap_flat(&self) -> bool {
+        10 * self.heap <= self.whole
+    }
+}
+
 /// A finding: what the numbers suggest, and never more than that.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finding {
@@ -64,12 +98,23 @@ pub enum Finding {
     Larger(GrownSite),
     /// A confirmed site grew by many small objects.
     ManySmall(GrownSite),
+    /// A confirmed site grew by objects of one size, one that tables of maps have.
+    MapTables(GrownSite),
     /// Functions with more goroutines, the most grown first; at least one.
     Goroutines(Vec<FunctionCounts>),
-    /// The site of the runtime's own goroutine descriptors grew.
-    GoroutineObjects(GrownSite),
-    /// The number of all goroutines grew; no goroutine profiles are known.
-    GoroutineCount(Endpoints),
+    /// The runtime's own descriptors of goroutines grew.
+    GoroutineObjects {
+        /// All of them, on both sides.
+        change: Change,
+        /// Whether goroutine profiles were given, which then show no such growth.
+        are_given: bool,
+    },
+    /// The number of all goroutines grew, and no function is known to have more of them.
+    GoroutineCount {
+        ends: Endpoints,
+        /// Whether goroutine profiles were given.
+        are_given: bool,
+    },
     /// The runtime keeps memory without objects in it.
     Idle(HeldMemory),
     /// The resident set was larger than all memory that Go obtained.
@@ -79,18 +124,24 @@ pub enum Finding {
         /// Sys, bytes.
         sys: u64,
     },
-    /// The stacks of goroutines grew; StackInuse, bytes.
-    Stacks(Endpoints),
+    /// The memory of the process grew, most of it in a part that is not the heap.
+    Memory(MemoryGrowth),
     /// Functions that made more threads, the most grown first; at least one.
     Threads(Vec<FunctionCounts>),
     /// Space between objects.
     Fragmentation(HeldMemory),
     /// The confirmed site that grew most allocates; who keeps the objects is unknown.
     Retainer {
-        /// The function that allocates.
-        site: String,
-        /// The owner it allocates for, if that is another function.
-        owner: Option<String>,
+        site: GrownSite,
+        /// Whether another finding names the same site.
+        is_known: bool,
+    },
+    /// The live heap grew by the runtime's own numbers, and no site of the profiles did.
+    Unseen {
+        /// The live heap, first and last, bytes.
+        ends: [u64; 2],
+        /// Whether these numbers are exact, rather than estimated by NextGC.
+        is_exact: bool,
     },
     /// The sides should not be compared; codes of the notes that say why.
     NotComparable(Vec<&'static str>),
@@ -127,14 +178,17 @@ impl Finding {
             Finding::Stale(_) => (FindingCode::Stale, 2),
             Finding::Goroutines(_) => (FindingCode::Goroutines, 3),
             Finding::PilingUp(_) => (FindingCode::PilingUp, 4),
-            Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => (FindingCode::Goroutines, 5),
+            Finding::MapTables(_) => (FindingCode::Sizes, 4),
+            Finding::GoroutineObjects { .. } | Finding::GoroutineCount { .. } => (FindingCode::Goroutines, 5),
             Finding::WarmUp(_) => (FindingCode::WarmUp, 6),
             Finding::Larger(_) => (FindingCode::Sizes, 7),
             Finding::ManySmall(_) => (FindingCode::Sizes, 8),
-            Finding::Threads(_) | Finding::Outside { .. } | Finding::Stacks(_) => (FindingCode::Outside, 9),
+            Finding::Memory(growth) if growth.part == MemoryPart::Profiler => (FindingCode::Profiler, 9),
+            Finding::Threads(_) | Finding::Outside { .. } | Finding::Memory(_) => (FindingCode::Outside, 9),
             Finding::Fragmentation(_) => (FindingCode::Fragmentation, 10),
             Finding::Idle(_) => (FindingCode::Idle, 11),
             Finding::Churn { .. } => (FindingCode::Churn, 12),
+            Finding::Unseen { .. } => (FindingCode::Noise, 3),
             Finding::Noise(_) => (FindingCode::Noise, 13),
             Finding::Profiler { .. } => (FindingCode::Profiler, 14),
             Finding::Retainer { .. } => (FindingCode::Retainer, 15),
@@ -145,8 +199,9 @@ impl Finding {
     pub fn is_news(&self) -> bool {
         match self {
             Finding::Stale(note) => note.is_none(),
-            Finding::Retainer { owner, .. } => owner.is_some(),
-            Finding::NotComparable(_) | Finding::Negative(_) | Finding::Profiler { .. } => false,
+            // Where the function that allocates is the program's own, it may well keep it, too.
+            Finding::Retainer { site, is_known } => !is_known && (site.owner.is_some() || site.is_library),
+            Finding::NotComparable(_) | Finding::Profiler { .. } => false,
             _ => true,
         }
     }
@@ -154,7 +209,15 @@ impl Finding {
     /// The figures behind it, a JSON object.
     pub fn data(&self) -> Value {
         match self {
-            Finding::Noise(site) | Finding::PilingUp(site) | Finding::GoroutineObjects(site) => site_data(site),
+            Finding::Noise(site) | Finding::PilingUp(site) => site_data(site),
+            Finding::GoroutineObjects { change, .. } => {
+                let delta = change.delta();
+                json!({
+                    "inuse_objects_delta": saturating_i64(delta.objects),
+                    "inuse_space_delta": saturating_i64(delta.space),
+                })
+            }
+            Finding::MapTables(site) => with(site_data(site), "kind", "map_tables"),
             Finding::Larger(site) => with(site_data(site), "kind", "larger_objects"),
             Finding::ManySmall(site) => with(site_data(site), "kind", "many_small"),
             Finding::Stale(note) => json!({ "notes": note.as_slice() }),
@@ -162,7 +225,7 @@ impl Finding {
                 json!({ "allocated_bytes": allocated, "inuse_space_delta": saturating_i64(*growth) })
             }
             Finding::Goroutines(functions) => json!({ "functions": counts(functions) }),
-            Finding::GoroutineCount(ends) => json!({ "first": ends.first, "last": ends.last }),
+            Finding::GoroutineCount { ends, .. } => json!({ "first": ends.first, "last": ends.last }),
             Finding::Idle(held) | Finding::Fragmentation(held) => json!({
                 "held_bytes": held.held,
                 "heap_alloc": held.alloc,
@@ -171,9 +234,25 @@ impl Finding {
                 "between_bytes": held.between,
             }),
             Finding::Outside { max_rss, sys } => json!({ "kind": "rss", "max_rss": max_rss, "sys": sys }),
-            Finding::Stacks(ends) => json!({ "kind": "stacks", "first": ends.first, "last": ends.last }),
+            Finding::Memory(growth) => json!({
+                "kind": match growth.part {
+                    MemoryPart::Stacks => "stacks",
+                    MemoryPart::Profiler => "profiler_buckets",
+                    _ => "outside_go",
+                },
+                "first": growth.ends[0],
+                "last": growth.ends[1],
+                "memory_delta": saturating_i64(growth.whole),
+                "measure": growth.measure.name(),
+                "inuse_space_delta": saturating_i64(growth.heap),
+                "goroutines_first": growth.goroutines.map(|ends| ends.first),
+                "goroutines_last": growth.goroutines.map(|ends| ends.last),
+            }),
             Finding::Threads(functions) => json!({ "kind": "threads", "functions": counts(functions) }),
-            Finding::Retainer { site, owner } => json!({ "site": site, "owner": owner }),
+            Finding::Retainer { site, .. } => json!({ "site": site.site, "owner": site.owner }),
+            Finding::Unseen { ends: [first, last], is_exact } => {
+                json!({ "kind": "unseen", "first": first, "last": last, "exact": is_exact })
+            }
             Finding::NotComparable(notes) => json!({ "notes": notes }),
             Finding::Negative([base, current]) => json!({ "base_samples": base, "current_samples": current }),
             Finding::WarmUp(site) => site.as_ref().map_or_else(|| json!({ "site": null }), site_data),
@@ -188,6 +267,8 @@ fn site_data(site: &GrownSite) -> Value {
     let delta = site.change.delta();
     json!({
         "site": site.site,
+        "owner": site.owner,
+        "map_table_bytes": site.table_bytes,
         "inuse_objects_delta": saturating_i64(delta.objects),
         "inuse_space_delta": saturating_i64(delta.space),
         "samples_base": site.samples[0],

@@ -1,21 +1,23 @@
 //! Finds what the numbers of a comparison suggest. In: the comparison, its evidence, and what accompanies it.
 //! Out: [`Finding`]s, the most important first. Proves nothing.
 
-use super::{Comparability, Finding, FunctionCounts, Note, Request, WhichSide};
-use crate::diff::{Deltas, Metric};
+use super::function_counts::MIN_GROWTH_COUNT;
+use super::{Comparability, Finding, FunctionCounts, MemoryGrowth, Note, Request, WhichSide};
+use crate::diff::{Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::order::sorted;
 use crate::profile::MemStats;
-use crate::series::{Assessment, HeapPattern, Trend, UnknownCause, assess};
+use crate::series::{Assessment, HeapPattern, MemoryPart, Shape, Trend, UnknownCause, assess};
+use crate::site::RuntimeClass;
 
 /// Fewer samples taken between the two profiles do not suggest churn.
 const MIN_CHURN_SAMPLES: u64 = 64;
 /// Churn allocates at least this many times the bytes that the heap grows by.
 const MIN_CHURN_RATIO: i128 = 20;
+/// Smallest growth of the live heap that should show in the profiles, bytes.
+const MIN_UNSEEN_GROWTH_BYTES: i128 = 1 << 20;
 /// A resident set may exceed what Go obtained by this much, or by a quarter: code and libraries, bytes.
 const MAX_OUTSIDE_BYTES: u64 = 64 << 20;
-/// Smallest growth of goroutine stacks that is reported, bytes.
-const MIN_STACK_GROWTH_BYTES: i128 = 16 << 20;
 
 /// All that findings are derived from.
 pub struct FindingInputs<'a, 't, 'p> {
@@ -35,6 +37,8 @@ pub struct FindingInputs<'a, 't, 'p> {
     pub mem_stats: [Option<&'a MemStats>; 2],
     /// Functions with more goroutines.
     pub goroutines: &'a [FunctionCounts],
+    /// Whether there were goroutine profiles of both times, whatever grew in them.
+    pub are_goroutines_given: bool,
     /// Functions that made more threads.
     pub threads: &'a [FunctionCounts],
 }
@@ -51,6 +55,7 @@ impl<'a, 't, 'p> FindingInputs<'a, 't, 'p> {
             assessment: None,
             mem_stats: [None; 2],
             goroutines: &[],
+            are_goroutines_given: false,
             threads: &[],
         }
     }
@@ -64,7 +69,8 @@ pub fn findings(inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
     found.extend(are_goroutines_known.then(|| Finding::Goroutines(inputs.goroutines.to_vec())));
     // Sites of another column, or of sides that cannot be compared, suggest nothing.
     if is_comparable && inputs.request.sample_type.is_none() && !inputs.deltas.is_allocation() {
-        inputs.add_site_findings(are_goroutines_known, &mut found);
+        inputs.add_site_findings(&mut found);
+        found.extend(inputs.goroutine_objects().filter(|_| !are_goroutines_known));
         found.extend(inputs.churn());
     }
     found.extend((!inputs.threads.is_empty()).then(|| Finding::Threads(inputs.threads.to_vec())));
@@ -75,9 +81,15 @@ pub fn findings(inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
     };
     if let Some(assessment) = inputs.assessment.or(of_both_sides.as_ref()) {
         inputs.add_runtime_findings(assessment, &mut found);
+        if is_comparable {
+            found.extend(inputs.memory_growth(assessment));
+            found.extend(inputs.unseen_growth(assessment));
+        }
     }
     let used = inputs.mem_stats[1].and_then(|stats| stats.max_rss.zip(stats.sys));
     let outside = used.filter(|&(max_rss, sys)| max_rss.saturating_sub(sys) > MAX_OUTSIDE_BYTES.max(sys / 4));
+    let is_known = |found: &Finding| matches!(found, Finding::Memory(growth) if growth.part == MemoryPart::OutsideGo);
+    let outside = outside.filter(|_| !found.iter().any(is_known));
     found.extend(outside.map(|(max_rss, sys)| Finding::Outside { max_rss, sys }));
     let profiler = inputs.notes.iter().find_map(|note| match *note {
         Note::ProfilerGrew { objects, space, percent } => Some(Finding::Profiler { objects, space, percent }),
@@ -117,6 +129,18 @@ impl FindingInputs<'_, '_, '_> {
         self.evidence.process_relation().is_same()
     }
 
+    /// The runtime has more descriptors of goroutines.
+    fn goroutine_objects(&self) -> Option<Finding> {
+        let grew = |(at, site): (usize, &SiteDelta)| {
+            site.runtime_class == Some(RuntimeClass::Goroutines) && self.evidence.is_significant(at)
+        };
+        let change = self.deltas.runtime_memory(RuntimeClass::Goroutines);
+        let delta = change.delta().objects;
+        let is_enough = delta >= MIN_GROWTH_COUNT && 10 * delta >= change.base.objects;
+        let found = is_enough && self.deltas.sites.iter().enumerate().any(grew);
+        found.then_some(Finding::GoroutineObjects { change, are_given: self.are_goroutines_given })
+    }
+
     /// Much was allocated at stacks that live on both sides, and next to nothing of it stayed.
     fn churn(&self) -> Option<Finding> {
         let (taken, rate) = (self.evidence.samples_taken_between(), self.evidence.rate()?);
@@ -134,7 +158,9 @@ impl FindingInputs<'_, '_, '_> {
         let is_same = self.is_same_process();
         for pattern in &assessment.patterns {
             let finding = match pattern {
-                HeapPattern::GoroutineLeak => assessment.goroutines.map(Finding::GoroutineCount),
+                HeapPattern::GoroutineLeak => assessment
+                    .goroutines
+                    .map(|ends| Finding::GoroutineCount { ends, are_given: self.are_goroutines_given }),
                 HeapPattern::Fragmentation => assessment.held.map(Finding::Fragmentation),
                 HeapPattern::RetainedIdle => assessment.held.map(Finding::Idle),
                 HeapPattern::Decelerating | HeapPattern::Levelled => Some(Finding::WarmUp(None)),
@@ -144,9 +170,41 @@ impl FindingInputs<'_, '_, '_> {
             // What is known of a site or a function says more.
             found.extend(finding.filter(|finding| !found.iter().any(|known| known.code() == finding.code())));
         }
-        let heap = self.deltas.total().delta().space;
-        let stacks =
-            assessment.stacks.filter(|ends| is_same && ends.delta() >= MIN_STACK_GROWTH_BYTES && ends.delta() > heap);
-        found.extend(stacks.map(Finding::Stacks));
+    }
+
+    /// Growth of the live heap by the runtime's own numbers that no site shows.
+    fn unseen_growth(&self, assessment: &Assessment) -> Option<Finding> {
+        let (source, course) = (assessment.source?, assessment.course.as_ref()?);
+        let rate = self.evidence.rate().filter(|rate| !rate.is_exact())?;
+        let growth = course.growth();
+        let is_large = growth >= MIN_UNSEEN_GROWTH_BYTES && 10 * growth >= i128::from(course.first);
+        let is_seen = 2 * self.deltas.total().delta().space >= growth
+            || (0..self.deltas.sites.len()).any(|site| self.evidence.is_significant(site));
+        let is_down = matches!(course.shape, Shape::Flat | Shape::Fluctuating);
+        // What would be seen nine times in ten is not too coarse a sampling.
+        let is_coarse = self.evidence.detectable_site_growth(Some(rate)).is_some_and(|least| least > growth as f64);
+        (is_large && is_coarse && !is_seen && !is_down)
+            .then(|| Finding::Unseen { ends: [course.first, course.last], is_exact: source.is_exact() })
+    }
+
+    /// Growth of the process's memory in a part that is not the heap.
+    fn memory_growth(&self, assessment: &Assessment) -> Option<Finding> {
+        let parts = assessment.parts.as_ref()?;
+        let part = assessment.patterns.iter().find_map(|pattern| match pattern {
+            HeapPattern::StacksGrew => Some(MemoryPart::Stacks),
+            HeapPattern::OutsideGo => Some(MemoryPart::OutsideGo),
+            HeapPattern::ProfilerBuckets => Some(MemoryPart::Profiler),
+            _ => None,
+        })?;
+        let [first, last] = parts.of(part);
+        Some(Finding::Memory(MemoryGrowth {
+            part,
+            ends: [first?, last?],
+            whole: parts.growth()?,
+            measure: parts.measure?,
+            heap: self.deltas.total().delta().space,
+            goroutines: assessment.goroutines,
+            are_goroutines_given: self.are_goroutines_given,
+        }))
     }
 }

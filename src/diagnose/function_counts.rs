@@ -7,7 +7,7 @@ use crate::order::sorted;
 use crate::site::Values;
 
 /// Growth by fewer goroutines or threads is ignored, and so is growth by less than a tenth.
-const MIN_GROWTH_COUNT: i128 = 10;
+pub(super) const MIN_GROWTH_COUNT: i128 = 10;
 
 /// The functions that grew, the most grown first. `heap`: a comparison with cumulative values, if there is one.
 pub fn growing_functions(counts: &Deltas<'_, '_>, heap: Option<&Deltas<'_, '_>>) -> Vec<FunctionCounts> {

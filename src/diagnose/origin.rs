@@ -1,7 +1,7 @@
 //! Finds where the growth of a site comes from: the line of it that grew most, and the code it allocates for.
 
 use crate::diff::{Deltas, Metric, SiteDelta};
-use crate::site::{CodeLine, SiteKey, SiteTable, Values};
+use crate::site::{CodeLine, SiteKey, SiteTable, Values, owner_key};
 
 /// The line and the owner of a site that grew most.
 #[derive(Debug, Clone)]
@@ -32,18 +32,20 @@ pub fn origin<'p>(deltas: &Deltas<'_, 'p>, site: &SiteDelta, metric: Metric) -> 
     Origin {
         line: most.map(|share| share.line),
         base_line: most.and_then(|share| share.base_line),
-        owner: most_grown_owner(&shares, metric),
+        owner: most_grown_owner(&shares, metric, site.runtime_class.is_some()),
     }
 }
 
-/// The owner that grew most, and its line that did.
-fn most_grown_owner<'p>(shares: &[Share<'p>], metric: Metric) -> Option<Owner> {
-    let function = |share: &Share<'p>| share.owner.and_then(|owner| owner.function());
-    let name = function(&most_grown(shares, metric, |share| function(share).map(SiteKey::Function))?)?;
-    let shares: Vec<_> = shares.iter().filter(|share| function(share) == Some(name)).copied().collect();
-    let line = most_grown(&shares, metric, |share| share.owner.map(|owner| owner.key))?.owner?;
+/// The owner that grew most, and its line that did. `is_runtime`: whether all of them are the runtime's memory, which
+/// has another name even where it is allocated by its owner's own line.
+fn most_grown_owner<'p>(shares: &[Share<'p>], metric: Metric, is_runtime: bool) -> Option<Owner> {
+    let owner = |share: &Share<'p>| share.owner.or(Some(share.line).filter(|_| is_runtime));
+    let name = |share: &Share<'p>| owner(share).and_then(|owner| owner.function()).map(owner_key);
+    let most = name(&most_grown(shares, metric, name)?)?;
+    let shares: Vec<_> = shares.iter().filter(|share| name(share) == Some(most)).copied().collect();
+    let line = most_grown(&shares, metric, |share| owner(share).map(|owner| owner.key)).as_ref().and_then(owner)?;
     let file = (!line.file.is_empty()).then(|| String::from_utf8_lossy(line.file).into_owned());
-    Some(Owner { function: name.text().into_owned(), file, line: (line.line != 0).then_some(line.line) })
+    Some(Owner { function: most.name().into_owned(), file, line: (line.line != 0).then_some(line.line) })
 }
 
 /// What one side has at a line of a site for an owner; negative for the base.

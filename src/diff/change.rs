@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::site::Values;
+use crate::site::{RuntimeClass, Values};
 
 /// The two metrics of a live heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,15 @@ pub struct SiteDelta {
     pub current: Option<usize>,
     /// Values by the attribution of the comparison; 0 on a side that does not have the site.
     pub change: Change,
+    /// The class of its memory, if that is the runtime's own on both sides.
+    pub runtime_class: Option<RuntimeClass>,
+}
+
+impl SiteDelta {
+    /// Whether its growth is the runtime's own affair, and no rule holds for it.
+    pub fn is_exempt(&self) -> bool {
+        self.runtime_class.is_some_and(RuntimeClass::is_exempt)
+    }
 }
 
 /// The values of both sides.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::change::{Attribution, Change, Metric, SiteDelta};
 use super::initializer_shifts::InitializerShifts;
 use crate::profile::MetricsPresent;
-use crate::site::{SiteKey, SiteTable, Values};
+use crate::site::{RuntimeClass, SiteKey, SiteTable, Values};
 
 /// The sites of two tables, on both sides.
 #[derive(Debug)]
@@ -94,6 +94,12 @@ impl<'p> Deltas<'_, 'p> {
         self.shifts.apply(base)
     }
 
+    /// What the runtime has of a class of its memory.
+    pub fn runtime_memory(&self, class: RuntimeClass) -> Change {
+        let values = |table: &SiteTable<'_>| self.only_counted(table.runtime_memory(class));
+        Change { base: values(self.base), current: values(self.current) }
+    }
+
     /// The values of a site by either attribution.
     pub fn change(&self, site: &SiteDelta, attribution: Attribution) -> Change {
         if attribution == self.attribution {
@@ -121,6 +127,18 @@ fn change(
         only(values.unwrap_or_default(), counted)
     };
     Change { base: values(base), current: values(current) }
+}
+
+/// The class of both sides together, of those that allocate there.
+fn runtime_class(base: SideSite<'_, '_>, current: SideSite<'_, '_>) -> Option<RuntimeClass> {
+    let class = |(table, site): SideSite<'_, '_>| {
+        site.filter(|&site| table.allocates(site)).map(|site| table.runtime_class(site))
+    };
+    match (class(base), class(current)) {
+        (Some(base), Some(current)) => base.zip(current).map(|(base, current)| base.with(current)),
+        (Some(class), None) | (None, Some(class)) => class,
+        (None, None) => None,
+    }
 }
 
 fn only(values: Values, counted: MetricsPresent) -> Values {
@@ -157,6 +175,7 @@ pub fn diff_matching<'t, 'p>(
         base: base_site,
         current: current_site,
         change: change((base, base_site), (current, current_site), attribution, counted),
+        runtime_class: runtime_class((base, base_site), (current, current_site)),
     };
     let mut in_base = vec![None; current.indexes().len()];
     let mut sites = Vec::with_capacity(base.indexes().len());

@@ -71,15 +71,30 @@ impl Classes {
     }
 
     /// Tests each site for growth and for shrinkage.
-    pub(super) fn new(turnover: &Turnover, rate: Rate, weights: SideWeights) -> Self {
+    ///
+    /// `is_exempt`: by site, whether it is the runtime's own affair. Such sites are a family of their own, so that they do
+    /// not cost the program's sites significance, and the gate ignores them.
+    pub(super) fn new(turnover: &Turnover, rate: Rate, weights: SideWeights, is_exempt: &[bool]) -> Self {
+        let mut classes = Classes::of_family(turnover, rate, weights, |site| !is_exempt[site]);
+        if is_exempt.contains(&true) {
+            let exempt = Classes::of_family(turnover, rate, weights, |site| is_exempt[site]);
+            for site in (0..is_exempt.len()).filter(|&site| is_exempt[site]) {
+                classes.significance[site] = exempt.significance[site];
+            }
+        }
+        classes
+    }
+
+    /// Tests the sites of a family. All others are noise, unless they are unknown.
+    fn of_family(turnover: &Turnover, rate: Rate, weights: SideWeights, is_member: impl Fn(usize) -> bool) -> Self {
         let weights = weights.relative();
         let mut tester = Tester::new(rate, weights);
-        let mut min_p = min_attainable_p(turnover, &mut tester);
+        let mut min_p = min_attainable_p(turnover, &mut tester, &is_member);
         let grown = GrownSites::new(turnover, &mut tester, &min_p);
         // Shrinkage is growth with the sides exchanged, whose samples may have other weights.
         if weights.mirrored() != weights {
             tester = Tester::new(rate, weights.mirrored());
-            min_p = min_attainable_p(turnover, &mut tester);
+            min_p = min_attainable_p(turnover, &mut tester, &is_member);
         }
         let shrank = shrank(turnover, &mut tester, &min_p);
         let significance = (0..turnover.live.len()).map(|site| match () {
@@ -93,9 +108,10 @@ impl Classes {
     }
 }
 
-/// By site: the smallest p-value that as many samples can give.
-fn min_attainable_p(turnover: &Turnover, tester: &mut Tester) -> Vec<f64> {
-    (0..turnover.live.len()).map(|site| tester.min_attainable_p(turnover.known_of(site))).collect()
+/// By site: the smallest p-value that as many samples can give; 1 for those that are not members of the family.
+fn min_attainable_p(turnover: &Turnover, tester: &mut Tester, is_member: impl Fn(usize) -> bool) -> Vec<f64> {
+    let min_p = |site| if is_member(site) { tester.min_attainable_p(turnover.known_of(site)) } else { 1.0 };
+    (0..turnover.live.len()).map(min_p).collect()
 }
 
 /// The sites that grew, by three criteria.

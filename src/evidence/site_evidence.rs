@@ -8,7 +8,7 @@ use super::process::ProcessRelation;
 use super::significance::{Classes, GATE_ALPHA, Significance};
 use super::turnover::{BucketTurnover, Turnover};
 use super::weights::SideWeights;
-use crate::diff::{Change, Deltas, Metric};
+use crate::diff::{Change, Deltas, Metric, SiteDelta};
 use crate::site::Rate;
 
 /// Probability that an interval fails on one side: intervals have a confidence of 95 %.
@@ -26,7 +26,8 @@ pub struct Evidence {
 impl Evidence {
     /// Weighs all sites of a comparison.
     pub fn new(deltas: &Deltas<'_, '_>) -> Self {
-        Self::from_turnover(common_rate(deltas), SideWeights::from_deltas(deltas), Turnover::new(deltas))
+        let turnover = Turnover::new(deltas);
+        Self::from_turnover(common_rate(deltas), SideWeights::from_deltas(deltas), turnover, &is_exempt(deltas))
     }
 
     /// Weighs by how much each site of a comparison grew in excess of its growth in `usual`, such as the same comparison
@@ -39,12 +40,13 @@ impl Evidence {
         let is_alike =
             common_rate(deltas) == common_rate(usual) && weights == SideWeights::from_deltas(usual).mirrored();
         let rate = if is_alike { common_rate(deltas) } else { None };
-        Self::from_turnover(rate, weights, Turnover::new(deltas).excess_over(&Turnover::new(usual), here))
+        let turnover = Turnover::new(deltas).excess_over(&Turnover::new(usual), here);
+        Self::from_turnover(rate, weights, turnover, &is_exempt(deltas))
     }
 
-    fn from_turnover(rate: Option<Rate>, weights: SideWeights, turnover: Turnover) -> Self {
+    fn from_turnover(rate: Option<Rate>, weights: SideWeights, turnover: Turnover, is_exempt: &[bool]) -> Self {
         let classes = match rate {
-            Some(rate) => Classes::new(&turnover, rate, weights),
+            Some(rate) => Classes::new(&turnover, rate, weights, is_exempt),
             None => Classes::unknown(turnover.live.len()),
         };
         Evidence { rate, weights, turnover, classes }
@@ -185,6 +187,11 @@ impl Evidence {
     fn rate_everywhere(&self) -> Option<Rate> {
         self.rate.filter(|_| !self.classes.significance.contains(&Significance::Unknown))
     }
+}
+
+/// By site: whether its memory is the runtime's own affair.
+fn is_exempt(deltas: &Deltas<'_, '_>) -> Vec<bool> {
+    deltas.sites.iter().map(SiteDelta::is_exempt).collect()
 }
 
 /// The sampling rate of both sides; `None` if they differ. A side without a profile has none.

@@ -56,8 +56,11 @@ impl Variation {
     /// Adds a comparison.
     pub fn add(&mut self, comparison: Comparison<'_, '_, '_>) {
         self.comparisons += 1;
-        for site in 0..comparison.deltas.sites.len() {
-            self.add_site(comparison, site);
+        for (at, site) in comparison.deltas.sites.iter().enumerate() {
+            // No limit holds for the others.
+            if !site.is_exempt() {
+                self.add_site(comparison, at);
+            }
         }
         let (evidence, total) = (comparison.evidence, comparison.deltas.total());
         let percent = |metric: Metric| total.ratio(metric).map_or(0.0, |ratio| (ratio - 1.0) * 100.0);

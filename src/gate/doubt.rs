@@ -75,7 +75,7 @@ impl Gate<'_, '_, '_> {
     /// A limit on sites below the growth that would be seen: of a new site, or of one that is there.
     /// `detectable_bytes`: the smallest new site that would be seen.
     fn site_not_detectable(&self, metric: Metric, detectable_bytes: f64) -> Option<Doubt> {
-        let sites = || 0..self.deltas.sites.len();
+        let sites = || (0..self.deltas.sites.len()).filter(|&site| !self.is_exempt(site));
         let detectable = match metric {
             Metric::Space => detectable_bytes,
             Metric::Objects => {

@@ -72,6 +72,11 @@ impl<'p> Gate<'_, '_, 'p> {
         self.deltas.key(&self.deltas.sites[site])
     }
 
+    /// Whether no rule holds for a site.
+    pub(super) fn is_exempt(&self, site: usize) -> bool {
+        self.deltas.sites[site].is_exempt()
+    }
+
     /// What a site allocates itself, on both sides.
     pub(super) fn change(&self, site: usize) -> Change {
         self.deltas.change(&self.deltas.sites[site], Attribution::Flat)

@@ -65,6 +65,7 @@ impl Rules {
         let package = match key {
             SiteKey::Line(name, _) | SiteKey::Function(name) => Name::package(name).unwrap_or_default(),
             SiteKey::Package(package) => package,
+            SiteKey::Runtime(_) => b"runtime",
             _ => b"",
         };
         let package = String::from_utf8_lossy(package);

@@ -49,6 +49,7 @@ pub(super) fn report(status: Status) -> Report {
             rate_bytes: Some(524_288.0),
             detectable_bytes: Some(3_145_728.0),
             detectable_fine_bytes: Some(32_768.0),
+            ignores_environment: false,
         },
         notes: vec![Note::SameProfile],
         findings: Vec::new(),
@@ -120,6 +121,7 @@ fn create() -> SiteRow {
             space: Some(Interval { estimate: 9_437_184.0, low: 6_417_285.5, high: 16_882_073.0 }),
             kind_by_turnover: Some(GrowthKind::MoreObjects),
         },
+        runtime_class: None,
         source: Some(Source { file: "sessiond/a,b:c%/main.go".to_owned(), line: 48 }),
     }
 }

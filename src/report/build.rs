@@ -98,7 +98,7 @@ pub fn report(
         unchanged,
         only_grown: selection.only_grown,
         only_confirmed: selection.only_confirmed,
-        sampling: Sampling::new(evidence),
+        sampling: Sampling::new(deltas, evidence),
         sites,
         lists,
         notes,

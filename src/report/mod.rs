@@ -28,8 +28,8 @@ pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksRep
 pub use trend::{HeapHint, Reach, Snapshot, TrendReport, TrendRow, candidates, reach, trend_rows};
 
 pub use crate::diagnose::{
-    Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Outlier, Owner, SeriesNote,
-    Severity, SideInfo, Unfit,
+    Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth, MixedField, NoEvidence, Note,
+    Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

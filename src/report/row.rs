@@ -9,7 +9,7 @@ use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, growth_kind_by_values};
 use crate::profile::MetricsPresent;
-use crate::site::{Granularity, Name, SiteKey, Values, import_path};
+use crate::site::{Granularity, Name, RuntimeClass, SiteKey, Values, import_path};
 
 /// What happened to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,8 @@ pub struct SiteRow {
     pub kind_by_values: Option<GrowthKind>,
     /// What the samples say of that.
     pub evidence: RowEvidence,
+    /// The class of its memory, if that is the runtime's own.
+    pub runtime_class: Option<RuntimeClass>,
     /// Where it is in the checkout, if it is there and was looked for.
     pub source: Option<Source>,
 }
@@ -183,6 +185,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
         };
         let package = match key {
             SiteKey::Package(package) => Some(package),
+            SiteKey::Runtime(_) => Some(&b"runtime"[..]),
             // Code without a package has at least the name of its binary.
             SiteKey::Binary(binary) if self.deltas.current.granularity() == Granularity::Packages => {
                 Some(binary).filter(|binary| !binary.is_empty())
@@ -210,6 +213,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             // One metric alone does not tell.
             kind_by_values: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
+            runtime_class: delta.runtime_class,
             source: None,
         }
     }

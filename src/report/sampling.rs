@@ -1,5 +1,6 @@
 //! How finely memory was sampled, and what growth that can show.
 
+use crate::diff::Deltas;
 use crate::evidence::{Evidence, ProcessRelation};
 use crate::site::Rate;
 
@@ -15,6 +16,8 @@ pub struct Sampling {
     pub detectable_bytes: Option<f64>,
     /// Growth that would be confirmed with a period of [`Sampling::FINE_PERIOD`], bytes.
     pub detectable_fine_bytes: Option<f64>,
+    /// Whether the program seems to be of a Go version that ignores `GODEBUG=memprofilerate`: 1.19 or older.
+    pub ignores_environment: bool,
 }
 
 impl Sampling {
@@ -26,12 +29,13 @@ impl Sampling {
         self.rate_bytes.is_some_and(|rate| rate > 1.0)
     }
 
-    pub(super) fn new(evidence: &Evidence) -> Self {
+    pub(super) fn new(deltas: &Deltas<'_, '_>, evidence: &Evidence) -> Self {
         Sampling {
             process_relation: evidence.process_relation(),
             rate_bytes: evidence.rate().map(Rate::bytes),
             detectable_bytes: evidence.detectable_site_growth(None),
             detectable_fine_bytes: evidence.detectable_site_growth(Some(Rate::new(Sampling::FINE_PERIOD))),
+            ignores_environment: deltas.current.is_of_old_go(),
         }
     }
 }

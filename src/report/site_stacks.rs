@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::diff::{Change, Metric};
 use crate::order::sorted;
-use crate::site::{Granularity, SiteKey, site_key};
+use crate::site::{CodeLine, Granularity, SiteKey, owner_key, site_key};
 use crate::stacks::{Stack, StackComparison};
 
 /// Number of stacks shown of a site.
@@ -44,11 +44,14 @@ pub(super) fn site_stacks<'p>(
     let mut of_sites: Vec<Vec<&Stack>> = vec![Vec::new(); index_of.len()];
     // By frame, since many stacks end in the same one: its site, once known.
     let mut of_frames: Vec<Option<Option<usize>>> = vec![None; calls.frames.len()];
+    let key = |line: &CodeLine<'p>| match line.function() {
+        Some(function) if granularity == Granularity::Owner => owner_key(function),
+        _ => site_key(granularity, line.key, line.file),
+    };
     for stack in &calls.stacks {
         let Some(at) = site_frame(granularity, stack) else { continue };
         let line = &calls.frames[at].line;
-        let site =
-            of_frames[at].get_or_insert_with(|| index_of.get(&site_key(granularity, line.key, line.file)).copied());
+        let site = of_frames[at].get_or_insert_with(|| index_of.get(&key(line)).copied());
         if let Some(site) = *site {
             of_sites[site].push(stack);
         }

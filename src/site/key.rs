@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::go::{Name, import_path};
+use super::go::{Name, OwnerName, RuntimeClass, import_path};
 use super::name_arena::NameArena;
 
 /// What a site is.
@@ -77,6 +77,8 @@ pub enum SiteKey<'p> {
     },
     /// A file of code without symbols or packages, at granularities coarser than functions.
     Binary(&'p [u8]),
+    /// The runtime's own memory, at the granularity `owner`.
+    Runtime(RuntimeClass),
     /// A sample with an empty stack.
     NoStack,
 }
@@ -99,6 +101,7 @@ impl<'p> SiteKey<'p> {
             SiteKey::Package(package) => SiteKey::Package(arena.keep(package)),
             SiteKey::Address { binary, offset } => SiteKey::Address { binary: arena.keep(binary), offset },
             SiteKey::Binary(binary) => SiteKey::Binary(arena.keep(binary)),
+            SiteKey::Runtime(class) => SiteKey::Runtime(class),
             SiteKey::NoStack => SiteKey::NoStack,
         }
     }
@@ -117,6 +120,7 @@ impl<'p> SiteKey<'p> {
             SiteKey::Address { binary, offset } => {
                 Cow::Owned(format!("{}+{offset:#x}", String::from_utf8_lossy(binary)))
             }
+            SiteKey::Runtime(class) => Cow::Borrowed(class.name()),
             SiteKey::NoStack => Cow::Borrowed("<no stack>"),
         }
     }
@@ -132,6 +136,14 @@ pub(crate) fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'
         }
         (Granularity::Files | Granularity::Packages, SiteKey::Address { binary, .. }) => SiteKey::Binary(binary),
         _ => line,
+    }
+}
+
+/// The key, at the granularity `owner`, of what a function on a stack owns.
+pub(crate) fn owner_key(function: Name<'_>) -> SiteKey<'_> {
+    match OwnerName::new(function) {
+        OwnerName::Function(name) => SiteKey::Function(name),
+        OwnerName::Runtime(class) => SiteKey::Runtime(class),
     }
 }
 

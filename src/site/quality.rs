@@ -3,7 +3,7 @@
 //! In: a profile, and its samples one by one. Out: additions to [`Observed`]. Looking at every frame would be slow, so
 //! only the first [`MAX_STACKS`] stacks are measured, and the profiler is searched for only if it has any function.
 
-use super::go::is_go_program;
+use super::go::{Name, is_go_program, is_profiler};
 use super::observed::Observed;
 use super::values::Values;
 use crate::profile::{Function, FunctionId, LocationId, Profile, Sample};
@@ -17,8 +17,6 @@ const GO_MAX_FRAMES: usize = 32;
 const HELPERS: [&[u8]; 7] =
     [b"compress/flate.", b"compress/gzip.", b"bytes.", b"bufio.", b"text/tabwriter.", b"internal/profile.", b"fmt."];
 const PROFILERS: [&[u8]; 2] = [b"runtime/pprof.", b"net/http/pprof."];
-/// Functions of the profilers that label and run the program's own work.
-const LABELS: [&[u8]; 5] = [b"Do", b"WithLabels", b"Labels", b"SetGoroutineLabels", b"ForLabels"];
 
 /// The quality of one profile, sample by sample.
 pub(super) struct ProfileQuality<'p> {
@@ -77,8 +75,7 @@ impl<'p> ProfileQuality<'p> {
 
     fn is_profiler(&self, function: &Function) -> bool {
         let name = self.name(function);
-        let called = PROFILERS.iter().find_map(|package| name.strip_prefix(*package));
-        called.is_some_and(|called| !LABELS.iter().any(|label| called.starts_with(label)))
+        PROFILERS.iter().any(|package| name.starts_with(package)) && is_profiler(Name::new(name))
     }
 
     fn role(&self, id: LocationId) -> ProfilerRole {

@@ -23,6 +23,7 @@ impl SiteKey<'_> {
             SiteKey::Package(package) => fnv1a(&[b"package", package]),
             SiteKey::Address { binary, offset } => fnv1a(&[b"address", binary, &offset.to_le_bytes()]),
             SiteKey::Binary(binary) => fnv1a(&[b"binary", binary]),
+            SiteKey::Runtime(class) => fnv1a(&[b"runtime", class.code().as_bytes()]),
             SiteKey::NoStack => fnv1a(&[b"no stack"]),
         };
         format!("v1:{hash:016x}")

@@ -152,6 +152,9 @@ fn stacks_add_up_and_are_folded_at_the_owner() {
             let owner = owners.entry(name(&group["frames"][0])).or_default();
             *owner = std::array::from_fn(|at| owner[at] + numbers(group)[at]);
         }
+        // The runtime's memory is by class, and a library's without closures; neither has a frame of that name.
+        let is_own = |owner: &str| array(&diff["sites"]).iter().any(|site| name(site) == owner);
+        owners.retain(|owner, _| is_own(owner) || !(owner.starts_with("runtime.") || owner.contains(".func")));
         for (owner, values) in &owners {
             let site = array(&diff["sites"]).iter().find(|site| name(site) == *owner).unwrap();
             assert_eq!(numbers(site), *values, "{pair:?} {owner}");

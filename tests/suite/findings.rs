@@ -109,8 +109,11 @@ fn churn_is_64_samples_of_which_at_most_a_twentieth_is_left() {
 
 #[test]
 fn sizes_are_many_small_or_fewer_larger() {
-    let small = diff("small", [&[("main.f", 32, 10, 10)], &[("main.f", 32, 20_010, 20_010)]], 1);
+    // Too many were freed to say that they pile up.
+    let small = diff("small", [&[("main.f", 32, 30_010, 30_010)], &[("main.f", 32, 50_010, 80_020)]], 1);
     assert_eq!(finding(&small, "H005")["data"]["kind"], "many_small");
+    let piling = diff("small-piling", [&[("main.f", 32, 10, 10)], &[("main.f", 32, 20_010, 20_010)]], 1);
+    assert_eq!(codes(&piling), ["H003", "H010"]);
     let json = captures("pricecache/rate512k", ["heap_01.pb.gz", "heap_06.pb.gz"], &["--by", "owner"]);
     let larger = finding(&json, "H005");
     assert_eq!(
@@ -204,6 +207,11 @@ fn the_runtimes_objects_tell_of_goroutines_without_profiles_of_them() {
 
 /// The findings of two texts of notifyd, with some of the runtime's numbers in the second replaced.
 fn with_mem_stats(name: &str, numbers: &[(&str, u64)]) -> Value {
+    with_base(name, |text| text, numbers)
+}
+
+/// As [`with_mem_stats`]; `base` changes the first text.
+fn with_base(name: &str, base: impl Fn(String) -> String, numbers: &[(&str, u64)]) -> Value {
     let folder = folder(&format!("findings-{name}"));
     let texts = root().join("testdata/texts/notifyd/rate512k");
     let mut names: Vec<_> = fs::read_dir(&texts).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -226,7 +234,7 @@ fn with_mem_stats(name: &str, numbers: &[(&str, u64)]) -> Value {
                 + "\n"
         })
         .collect();
-    fs::write(folder.join("a.txt"), read(&names[0])).unwrap();
+    fs::write(folder.join("a.txt"), base(read(&names[0]))).unwrap();
     fs::write(folder.join("b.txt.gz"), gzip(changed.as_bytes())).unwrap();
     json(&folder, &["a.txt", "b.txt.gz"])
 }
@@ -243,15 +251,18 @@ fn memory_that_is_not_live_objects_is_told_from_the_runtimes_numbers() {
     let holes = with_mem_stats("holes", &[&heap[..], &[("HeapInuse", 300 * MIB), ("HeapIdle", 100 * MIB)]].concat());
     assert_eq!(finding(&holes, "H009")["data"]["between_bytes"], 292 * MIB);
     let outside = with_mem_stats("outside", &[("Sys", 60 * MIB), ("MaxRSS", 900 * MIB)]);
-    assert_eq!(finding(&outside, "H008")["data"]["max_rss"], 900 * MIB);
-    // 16 MiB more than the first text has.
-    for (stacks, expected) in [(557_056 + 16 * MIB - 1, false), (557_056 + 16 * MIB, true)] {
+    assert_eq!(finding(&outside, "H008")["data"]["last"], 840 * MIB);
+    assert_eq!(finding(&outside, "H008")["data"]["measure"], "max_rss");
+    // More than 16 MiB more than the first text has.
+    for (stacks, expected) in [(557_056 + 16 * MIB, false), (557_056 + 16 * MIB + 1, true)] {
         assert_eq!(is_new("H008", &with_mem_stats("stacks", &[("Stack", stacks)])), expected, "{stacks}");
     }
     // 64 MiB may be the program's code, or a quarter of what the runtime has.
     for (sys, usual) in [(60 * MIB, 124 * MIB), (400 * MIB, 500 * MIB)] {
         for (max_rss, expected) in [(usual, false), (usual + 1, true)] {
-            let json = with_mem_stats("outside-usual", &[("Sys", sys), ("MaxRSS", max_rss)]);
+            // Without a number for the base, nothing is known to have grown.
+            let base = |text: String| text.replace("# MaxRSS", "# NoRSS");
+            let json = with_base("outside-usual", base, &[("Sys", sys), ("MaxRSS", max_rss)]);
             assert_eq!(is_new("H008", &json), expected, "{sys} {max_rss}");
         }
     }
@@ -367,4 +378,76 @@ fn findings_say_what_they_do_not_prove_and_what_to_do_next() {
         let flat = page.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat.contains(finding["does_not_prove"].as_str().unwrap()), "{flat}");
     }
+}
+
+fn keeps(files: [&str; 2], more: &[&str]) -> Value {
+    let args: Vec<_> = files.iter().chain(more).copied().collect();
+    json(&root().join("testdata/keeps"), &args)
+}
+
+#[test]
+fn a_map_that_was_emptied_keeps_its_tables() {
+    for by in ["owner", "lines"] {
+        let json = keeps(["map_0.pb.gz", "map_1.pb.gz"], &["--by", by]);
+        let found = finding(&json, "H005");
+        assert_eq!((&found["data"]["kind"], &found["data"]["site"]), (&"map_tables".into(), &"main.fill".into()));
+        assert_eq!(found["data"]["map_table_bytes"], 48 << 10);
+        assert!(found["next"].as_str().unwrap().contains("make a new map"), "{found}");
+        assert!(!codes(&json).contains(&"H003"));
+        // Of one process: that it piles up is known, too, and nobody is sent to add what is there.
+        let json = keeps(["map_0.pb.gz", "map_1.pb.gz"], &["--by", by, "--same-process"]);
+        let found = finding(&json, "H003");
+        assert!(found["next"].as_str().unwrap().contains("make a new map"), "{found}");
+        assert!(found["message"].as_str().unwrap().contains("objects of 48.0 KiB, as tables of maps are"), "{found}");
+    }
+}
+
+#[test]
+fn bodies_that_are_not_closed_are_connections_of_a_client() {
+    let files = ["bodies_0.pb.gz", "bodies_1.pb.gz"];
+    let json = keeps(files, &["--by", "owner"]);
+    let found = finding(&json, "H003");
+    assert_eq!(found["data"]["site"], "net/http.(*Transport).dialConnFor");
+    assert!(found["next"].as_str().unwrap().contains("response bodies that are not closed"), "{found}");
+    let goroutines = finding(&json, "H006");
+    assert!(goroutines["message"].as_str().unwrap().contains("more goroutines were alive at once"), "{goroutines}");
+    assert!(goroutines["next"].as_str().unwrap().contains("--goroutines"), "{goroutines}");
+    // By line the allocator is a helper, and its owner is named.
+    let json = keeps(files, &["--by", "lines"]);
+    assert_eq!(finding(&json, "H003")["data"]["owner"], "net/http.(*Transport).dialConnFor");
+    // What was given is not asked for.
+    let given = ["--by", "owner", "--goroutines", "bodies_goroutine_0.pb.gz", "bodies_goroutine_1.pb.gz"];
+    let json = keeps(files, &given);
+    assert!(
+        json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|finding| { !finding["next"].as_str().unwrap().contains("--goroutines") })
+    );
+    for site in json["sites"].as_array().unwrap() {
+        let name = site["function"].as_str().unwrap();
+        assert!(!["bufio.", "runtime."].iter().any(|library| name.starts_with(library)), "{name}");
+    }
+}
+
+#[test]
+fn negative_values_are_a_difference_or_a_bug() {
+    let json = diff("negative-both", [&[("main.f", 64, -10, 10)], &[("main.f", 64, -20, 20)]], 1);
+    let found = finding(&json, "H012");
+    let message = found["message"].as_str().unwrap();
+    assert!(message.contains("differences") && message.contains("bug"), "{message}");
+}
+
+#[test]
+fn a_flat_heap_beside_memory_that_grew_is_a_finding() {
+    const MIB: u64 = 1 << 20;
+    let stacks = with_mem_stats("flat-stacks", &[("Stack", 300 * MIB), ("Sys", 330 * MIB)]);
+    let found = finding(&stacks, "H008");
+    assert_eq!(found["data"]["kind"], "stacks");
+    assert!(found["message"].as_str().unwrap().contains("of goroutine stacks"), "{found}");
+    let table = with_mem_stats("flat-table", &[("BuckHashSys", 200 * MIB), ("Sys", 230 * MIB)]);
+    let found = finding(&table, "H014");
+    assert_eq!(found["data"]["kind"], "profiler_buckets");
+    assert!(found["next"].as_str().unwrap().contains("MemProfileRate=1"), "{found}");
 }

@@ -31,6 +31,7 @@ mod mem_stats_parts;
 mod mutations;
 mod native;
 mod oracle;
+mod owners;
 mod pages;
 mod process;
 mod producers;

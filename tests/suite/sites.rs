@@ -191,7 +191,9 @@ fn the_owner_is_the_first_frame_in_the_programs_own_code() {
     let lines = report("owner", &base, &current, &[]);
     let site = pick(&lines, "function", "bufio.NewReaderSize");
     assert_eq!(site["owner"], object!({"function": "example.com/db.(*Conn).dial", "file": "db/conn.go", "line": 9}));
-    assert_eq!(pick(&lines, "function", "runtime.malg")["owner"], Value::Null);
+    let malg = pick(&lines, "function", "runtime.malg");
+    assert_eq!(malg["owner"]["function"], "runtime (goroutines)");
+    assert_eq!(malg["runtime_class"], "goroutines");
     assert_eq!(pick(&lines, "function", "main.main")["owner"], Value::Null);
 
     let owners = report("by-owner", &base, &current, &["--by", "owner"]);
@@ -203,7 +205,8 @@ fn the_owner_is_the_first_frame_in_the_programs_own_code() {
     );
     let main = pick(&owners, "function", "main.main");
     assert_eq!((&main["inuse_space"]["delta"], &main["cum"]["inuse_space"]["delta"]), (&object!(1088), &object!(5184)));
-    assert_eq!(pick(&owners, "function", "runtime.malg")["inuse_space"]["delta"], 512);
+    let goroutines = pick(&owners, "function", "runtime (goroutines)");
+    assert_eq!((&goroutines["inuse_space"]["delta"], &goroutines["line"]), (&object!(512), &object!(2)));
 }
 
 #[test]

@@ -8,10 +8,10 @@ pub const LEAKS: [(&str, &[&str], &[&str]); 8] = [
         &["go.etcd.io/etcd/mvcc.(*treeIndex).Put", "go.etcd.io/etcd/mvcc.(*keyIndex).put"],
         &["github.com/google/btree.(*items).insertAt"],
     ),
-    ("notifyd", &["main.render", "main.deliver"], &["main.deliver.func1", "runtime.mallocgc"]),
+    ("notifyd", &["main.render", "main.deliver"], &["main.deliver.func1", "runtime (goroutines)"]),
     ("orders/build_c", &["main.remember"], &[]),
     ("pqueue", &["main.newJob", "main.(*Queue[...]).Push"], &["main.handleSubmit"]),
     ("sessiond", &["main.(*store).create"], &["main.handleLogin"]),
     ("tokenidx", &["main.readDocument"], &[]),
-    ("tracectx", &["main.enter"], &["net/textproto.(*Reader).ReadLine"]),
+    ("tracectx", &["main.enter"], &["net/http.(*conn).serve"]),
 ];

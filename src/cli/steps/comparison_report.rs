@@ -35,6 +35,7 @@ pub(crate) fn build_report(
     let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         goroutines: &companions.goroutines,
+        are_goroutines_given: !plan.companions.goroutines.paths.is_empty(),
         threads: &companions.threads,
         ..FindingInputs::new(deltas, &evidence, &notes, &plan.request)
     });

@@ -94,6 +94,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         assessment: exact.as_ref(),
         mem_stats: [None, mem_stats.as_ref()],
         goroutines: &growth.goroutines,
+        are_goroutines_given: !plan.companions.goroutines.paths.is_empty(),
         threads: &growth.threads,
         ..FindingInputs::new(&deltas, &evidence, &notes, &plan.request)
     });

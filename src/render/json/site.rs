@@ -6,6 +6,7 @@ use super::values::Metrics;
 use crate::diff::Metric;
 use crate::evidence::{GrowthKind, Interval};
 use crate::report::{Owner, Report, RowEvidence, SiteRow};
+use crate::site::RuntimeClass;
 
 #[derive(Serialize)]
 pub(super) struct Site<'a> {
@@ -23,6 +24,7 @@ pub(super) struct Site<'a> {
     change: &'static str,
     growth: Option<&'static str>,
     evidence: EvidenceJson,
+    runtime_class: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -97,6 +99,7 @@ impl<'a> Site<'a> {
             change: row.change_kind.name(),
             growth: row.kind_by_values.map(|growth| growth.name()),
             evidence: EvidenceJson::new(&row.evidence),
+            runtime_class: row.runtime_class.map(RuntimeClass::code),
         }
     }
 }

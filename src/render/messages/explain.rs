@@ -19,7 +19,8 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              sides.",
             "that nothing grew: a small leak looks just like this at this rate",
             "Start the program with GODEBUG=memprofilerate=4096, which sees growth a hundred times smaller, or let more \
-             load pass between the two profiles. --by owner adds up what is spread over several lines.",
+             load pass between the two profiles. Programs built with Go 1.19 ignore that: set runtime.MemProfileRate \
+             first thing in main. --by owner adds up what is spread over several lines.",
         ),
         FindingCode::Stale => (
             "Go's heap profile shows the heap as of the last finished garbage collection. Between these two there was \
@@ -32,10 +33,15 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         FindingCode::PilingUp => (
             "Both profiles are of one process, the growth is more than sampling noise, and at most half as many samples \
              went as came. So more objects come than go. The numbers are the samples that came and those that went, at \
-             the confirmed site that grew most; what went is an upper bound, and the difference is exact.",
+             the confirmed site that grew most; what went is an upper bound, and the difference is exact. Memory \
+             allocated with none of the program's own code on the stack is named after the function of the library that \
+             it was allocated for, such as net/http.(*conn).serve.",
             "a leak: a cache or pool that fills up does the same until it is full",
             "Look for the map, list, channel or goroutine that the objects go into, and for the code that should take \
-             them out. A third profile later tells whether it goes on: heapdiff trend, or heapdiff check --settled.",
+             them out. If it is there, and nearly all objects have a size that tables of maps have: a map keeps these when \
+             its entries are deleted, so make a new one from time to time. Of a library, look for what your code keeps \
+             open: connections, bodies, rows, timers. A third profile later tells whether it goes on: heapdiff trend, or \
+             heapdiff check --settled.",
         ),
         FindingCode::Churn => (
             "Much was allocated between the two profiles, and next to all of it was collected. The number is a lower \
@@ -57,7 +63,8 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
             "A goroutine that waits for ever keeps its stack, and all that its variables refer to. Counts of goroutine \
              profiles are exact. Functions are listed that have ten and a tenth more than before; the heap growth \
              beside them is what was allocated in the function and in what it calls, which is an estimate. Without \
-             goroutine profiles it is told from runtime.malg, which makes them, or from the runtime's own count.",
+             goroutine profiles growth shows in the runtime's structs of goroutines (g), which Go never frees, so that \
+             they count how many were ever alive at once, or in the runtime's own count.",
             "that they never end, nor that all of that memory is kept by them",
             "Give goroutine profiles of the same two times: heapdiff BASE CURRENT --goroutines BASE CURRENT. Look for a \
              channel that nobody reads, a context that is not cancelled, a response body that is not closed.",
@@ -71,9 +78,9 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              once. debug.FreeOSMemory gives it back now.",
         ),
         FindingCode::Outside => (
-            "Memory of the process that is not on Go's heap: the resident set was larger than all that Go obtained from \
-             the system, or stacks of goroutines or the number of threads grew. The numbers are MaxRSS and Sys, or \
-             StackInuse, or counts of a threadcreate profile.",
+            "Memory of the process that is not on Go's heap: stacks of goroutines or memory outside Go make up most of \
+             what the process grew by, the resident set was larger than all that Go obtained from the system, or the \
+             number of threads grew. The numbers are those of heapdiff memstats, or counts of a threadcreate profile.",
             "who allocated it; MaxRSS is a peak, and may be long gone",
             "Look at cgo, at mmap and at C libraries with their own profiler (jemalloc and gperftools dumps can be \
              compared, too). For stacks and threads, look at goroutine profiles.",
@@ -88,7 +95,8 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         FindingCode::Retainer => (
             "A heap profile knows the stack that allocated an object, and nothing of who refers to it today. Where a \
              helper of a library allocated, such as a buffer or a decoder, the first function of the program on that \
-             stack is named beside it.",
+             stack is named beside it; where none of the program's own is on it, the outermost function of the library. \
+             It is shown where the function that allocates is surely not the one that keeps.",
             "that the function named is at fault: it may only have made what another one keeps",
             "Read on from there: --by owner ranks by the code that asked, --cum shows the callers. What holds an object \
              shows only in its references: viewcore on a core dump, or goref.",
@@ -100,8 +108,9 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
             "Take both profiles of the same program, with the same settings, behind two garbage collections each.",
         ),
         FindingCode::Negative => (
-            "A live heap has no values below zero. A profile that has some is a difference of two already, or comes \
-             from a broken exporter. The numbers are the samples below zero on either side.",
+            "A live heap has no values below zero. A profile that has some is a difference of two already, comes from a \
+             broken exporter, or from a version of Go whose runtime miscounts (go.dev/issue/67584). The numbers are the \
+             samples below zero on either side.",
             "which of the values are right",
             "Give the profiles as they were taken. If nobody subtracted anything, look for the version of Go that wrote \
              them among its known issues.",
@@ -115,7 +124,8 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         ),
         FindingCode::Profiler => (
             "Writing a profile allocates, and so does a CPU profile that runs. Such frames are known by their packages, \
-             runtime/pprof and what it compresses with. The numbers are what they grew by.",
+             runtime/pprof and what it compresses with. The numbers are what they grew by. Off the heap, the profiler \
+             keeps a table with an entry for each call stack and size, which is never freed (BuckHashSys).",
             "anything about the program itself",
             "Take profiles one at a time. Once a first profile was written, the second one shows less of it.",
         ),

@@ -2,8 +2,10 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, delta, value};
+use super::more_goroutines;
 use crate::diff::Metric;
-use crate::report::{Finding, FindingCode, FunctionCounts, GrownSite};
+use crate::report::{Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth};
+use crate::series::{MemoryMeasure, MemoryPart};
 
 /// Findings shown to people; JSON has all.
 const MAX_FINDINGS: usize = 5;
@@ -43,7 +45,7 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
         Finding::Noise(site) => format!(
             "the largest growth, {} in {}, rests on {} where there {}",
             grown(site, bytes),
-            site.site,
+            named(site),
             samples(site.samples[1], "sample"),
             match site.samples[0] {
                 0 => "were none".to_owned(),
@@ -53,9 +55,10 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
         ),
         Finding::Stale(_) => "no garbage was collected between the two, so neither shows what died since".to_owned(),
         Finding::PilingUp(site) => format!(
-            "{} {}: {} came and {} went{}",
-            site.site,
+            "{} {}{}: {} came and {} went{}",
+            named(site),
             grown(site, bytes),
+            tables(site, bytes),
             samples(site.turnover[0], if site.is_exact { "object" } else { "sample" }),
             match site.turnover[1] {
                 0 => "none".to_owned(),
@@ -69,11 +72,14 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
             delta(Metric::Space, *growth, bytes)
         ),
         Finding::Larger(site) => {
-            format!("{} {}, by larger objects{}{}", site.site, grown(site, bytes), mean(site, bytes), others(site))
+            format!("{} {}, by larger objects{}{}", named(site), grown(site, bytes), mean(site, bytes), others(site))
+        }
+        Finding::MapTables(site) => {
+            format!("{} {}{}{}", named(site), grown(site, bytes), tables(site, bytes), others(site))
         }
         Finding::ManySmall(site) => format!(
             "{} {}, by {} objects of {} each{}",
-            site.site,
+            named(site),
             grown(site, bytes),
             delta(Metric::Objects, site.change.delta().objects, bytes),
             value(Metric::Space, site.change.delta().space / site.change.delta().objects.max(1), bytes),
@@ -81,13 +87,8 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
         ),
         Finding::Goroutines(functions) => function_counts(functions, "goroutine", bytes),
         Finding::Threads(functions) => function_counts(functions, "thread", bytes),
-        Finding::GoroutineObjects(site) => format!(
-            "{}, which makes goroutines, grew by {} objects ({})",
-            site.site,
-            value(Metric::Objects, site.change.delta().objects, bytes),
-            grown(site, bytes)
-        ),
-        Finding::GoroutineCount(ends) => {
+        Finding::GoroutineObjects { change, .. } => more_goroutines(*change, bytes),
+        Finding::GoroutineCount { ends, .. } => {
             format!("goroutines {}", both(Metric::Objects, ends.first.into(), ends.last.into(), bytes))
         }
         Finding::Idle(held) => format!(
@@ -103,21 +104,35 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
                 size(*sys)
             )
         }
-        Finding::Stacks(ends) => {
-            format!("stacks of goroutines {}", both(Metric::Space, ends.first.into(), ends.last.into(), bytes))
-        }
+        Finding::Memory(growth) => memory_growth(growth, bytes),
         Finding::Fragmentation(held) => format!(
             "{} lie between the objects of a heap of {}",
             size(held.between.unwrap_or_default()),
             size(held.alloc)
         ),
-        Finding::Retainer { site, owner } => match owner {
-            Some(owner) => format!("{site} allocated what grew most, for {owner}; who keeps it, no heap profile says"),
-            None => format!("{site} allocated what grew most; who keeps it, no heap profile says"),
-        },
+        Finding::Retainer { site, .. } if site.is_library => format!(
+            "{} {}, allocated for it with none of the program's own code on the stack; who keeps it, no heap profile \
+             says",
+            named(site),
+            grown(site, bytes)
+        ),
+        Finding::Retainer { site, .. } => {
+            let owner = site.owner.as_ref().map(|owner| format!(", for {owner}")).unwrap_or_default();
+            format!("{} allocated what grew most{owner}; who keeps it, no heap profile says", site.site)
+        }
+        Finding::Unseen { ends: [first, last], is_exact } => format!(
+            "the live heap grew from {} to {} by the runtime's own numbers{}, and no site is seen to grow: the profiles \
+             are too coarse to say where",
+            size(*first),
+            size(*last),
+            if *is_exact { "" } else { " (NextGC, an estimate)" }
+        ),
         Finding::NotComparable(notes) => format!("a comparison of these two says little: {}", notes.join(", ")),
         Finding::Negative([base, current]) => {
-            format!("samples below zero: {base} in the base, {current} in the current side")
+            format!(
+                "samples below zero: {base} in the base, {current} in the current side; a live heap has none, so the \
+                 profiles are differences, or the runtime of the Go version that wrote them has a bug"
+            )
         }
         Finding::WarmUp(Some(site)) => {
             format!("{} {}, less and less{}", site.site, grown(site, bytes), others(site))
@@ -138,6 +153,9 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::Noise(_) => "sample more finely, or compare after more load",
         Finding::Stale(_) => "take them with ?gc=1, twice each",
         Finding::PilingUp(site) => match site.trend {
+            _ if let Some(pattern) = site.pattern => library_hint(pattern),
+            _ if site.is_library => NO_OWN_CODE,
+            _ if site.table_bytes.is_some() => MAP_STEP,
             None => "look in the code for what should remove them, and take a third profile: heapdiff trend",
             Some(trend) if trend.goes_on() => "look in the code for what should remove them",
             Some(_) => "take more snapshots, and look in the code for what should remove them",
@@ -145,26 +163,110 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::Churn { .. } => {
             "heapdiff --sample-type alloc_space shows who allocates, if the collector's work is the trouble"
         }
+        Finding::MapTables(_) => MAP_STEP,
         Finding::Larger(_) => "look for a slice, map or buffer that is only appended to",
-        Finding::ManySmall(_) => "look whether fewer and larger objects can hold the same",
+        Finding::ManySmall(_) => "look for the map, list or slice that they are added to, and whether it has a bound",
         Finding::Goroutines(functions) if functions.iter().any(|function| function.heap.is_some()) => {
             "find what each of them waits for, and who should have ended it; what they hold goes with them"
         }
         Finding::Goroutines(_) => "find what each of them waits for, and who should have ended it",
-        Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => {
-            "give goroutine profiles of the same two times with --goroutines"
+        Finding::GoroutineObjects { are_given: true, .. } => {
+            "the goroutine profiles show no such growth, so a burst made them: bound how many run at once"
         }
+        Finding::GoroutineCount { are_given: true, .. } => {
+            "no function has many more of them: heapdiff --sample-type goroutine --by lines of the goroutine profiles \
+             shows where each waits"
+        }
+        Finding::GoroutineObjects { .. } | Finding::GoroutineCount { .. } => GIVE_GOROUTINES,
         Finding::Idle(_) => "wait some minutes and look whether it goes back; debug.SetMemoryLimit bounds it",
         Finding::Outside { .. } => "look at cgo, mmap and libraries: a heap profile has nothing of it",
-        Finding::Stacks(_) => "give goroutine profiles of the same two times with --goroutines",
+        Finding::Memory(growth) => match (growth.part, growth.are_goroutines_given) {
+            (MemoryPart::Stacks, false) => GIVE_GOROUTINES,
+            (MemoryPart::Stacks, true) => {
+                "find in the goroutine profiles which of them are more, or call deeper; stacks shrink only at a collection"
+            }
+            (MemoryPart::Profiler, _) => {
+                "look for ever new call stacks, such as deep recursion or generated code, and for MemProfileRate=1"
+            }
+            _ => {
+                "look at cgo, mmap and libraries: a heap profile has nothing of it; /proc/PID/smaps names the mappings"
+            }
+        },
         Finding::Threads(_) => "look for system calls and cgo that block: each of them takes a thread",
         Finding::Fragmentation(_) => "look for long-lived small objects that are allocated among short-lived ones",
+        Finding::Retainer { site, .. } if site.is_library => site.pattern.map_or(NO_OWN_CODE, library_hint),
+        Finding::Unseen { .. } => "sample more finely, and compare again",
         Finding::Retainer { .. } => "--by owner ranks by the code that asked; a core dump in viewcore shows references",
         Finding::NotComparable(_) => "take both profiles of the same program in the same way",
-        Finding::Negative(_) => "give profiles as they were taken, not differences of profiles",
+        Finding::Negative(_) => {
+            "give profiles as they were taken; if these are, upgrade Go, as none of their numbers can be relied on"
+        }
         Finding::WarmUp(_) => "take more snapshots, until it is level or is sure to grow on",
         Finding::Profiler { .. } => "take no other profile at the same time",
     }
+}
+
+const MAP_STEP: &str = "a map keeps its tables when its entries are deleted: if they are, make a new map from time to \
+                        time; if not, bound it";
+const GIVE_GOROUTINES: &str = "give goroutine profiles of the same two times with --goroutines";
+const NO_OWN_CODE: &str = "look for what your code keeps of what the library made, or keeps open; goroutine profiles \
+                           (--goroutines) show who waits there";
+
+/// A site, and what it allocates for.
+fn named(site: &GrownSite) -> String {
+    match &site.owner {
+        Some(owner) => format!("{} (for {owner})", site.site),
+        None => site.site.clone(),
+    }
+}
+
+/// What to look for in the program's own code.
+fn library_hint(pattern: LibraryPattern) -> &'static str {
+    match pattern {
+        LibraryPattern::HttpClient => {
+            "these are connections of an HTTP client: look for response bodies that are not closed, or read and closed late"
+        }
+        LibraryPattern::HttpServer => {
+            "these are connections of an HTTP server: look for clients that stay connected (Server.IdleTimeout), \
+             handlers that do not return, and code that keeps what a request brought"
+        }
+        LibraryPattern::SqlRows => "look for sql.Rows that are not closed",
+        LibraryPattern::Context => "look for contexts whose cancel function is not called",
+        LibraryPattern::Ticker => "look for tickers that are not stopped",
+        LibraryPattern::Timer => {
+            "look for timers that are not stopped, and for time.After in a loop, which before Go 1.23 is kept until it \
+             fires"
+        }
+    }
+}
+
+/// Growth of the process that is not on the heap.
+fn memory_growth(growth: &MemoryGrowth, bytes: Bytes) -> String {
+    let size = |number: i128| value(Metric::Space, number, bytes);
+    let heap = match growth.is_heap_flat() {
+        true => "the live heap is flat, but".to_owned(),
+        false => format!("the live heap grew by {}, and", size(growth.heap)),
+    };
+    let [first, last] = growth.ends.map(i128::from);
+    let part = match growth.part {
+        MemoryPart::Stacks => "goroutine stacks",
+        MemoryPart::Profiler => "the heap profiler's own table",
+        _ => "memory outside Go",
+    };
+    let peak = match growth.measure {
+        MemoryMeasure::MaxRss => "; by MaxRSS, which never falls",
+        MemoryMeasure::Rss | MemoryMeasure::Sys => "",
+    };
+    let goroutines = growth.goroutines.filter(|_| growth.part == MemoryPart::Stacks);
+    let goroutines = goroutines
+        .map(|ends| format!("; goroutines {}", both(Metric::Objects, ends.first.into(), ends.last.into(), bytes)));
+    format!(
+        "{heap} memory grew by {}: {} of {part} ({}){}{peak}",
+        size(growth.whole),
+        size(last - first),
+        both(Metric::Space, first, last, bytes),
+        goroutines.unwrap_or_default()
+    )
 }
 
 fn samples(number: u64, one: &str) -> String {
@@ -184,6 +286,12 @@ fn others(site: &GrownSite) -> String {
         0 => String::new(),
         others => format!("; likewise at {}", count(others, "other site")),
     }
+}
+
+/// That a site grew by what is likely to be tables of maps.
+fn tables(site: &GrownSite, bytes: Bytes) -> String {
+    let size = site.table_bytes.map(|size| value(Metric::Space, size.into(), bytes));
+    size.map_or(String::new(), |size| format!(", nearly all in objects of {size}, as tables of maps are"))
 }
 
 /// Mean object size on both sides; nothing if a side has no objects.

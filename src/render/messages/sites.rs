@@ -89,6 +89,14 @@ pub(in crate::render) fn significance_word(significance: Significance) -> &'stat
     }
 }
 
+/// What growth of the runtime's goroutine structs means.
+pub(in crate::render) fn more_goroutines(change: Change, bytes: Bytes) -> String {
+    let delta = change.delta();
+    let goroutines = value(Metric::Objects, delta.objects, bytes);
+    let structs = value(Metric::Space, delta.space, bytes);
+    format!("about {goroutines} more goroutines were alive at once ({structs} of g structs; Go keeps them)")
+}
+
 /// What growth the sampling can show; `None` where unknown.
 pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
     let sampling = &report.sampling;
@@ -116,7 +124,10 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
         text += &format!(", and by more where it was large before, as {why}");
     }
     if rate > Sampling::FINE_PERIOD as f64 {
-        let option = report.current.format.sampling_setting(Sampling::FINE_PERIOD);
+        let option = match sampling.ignores_environment {
+            true => format!("runtime.MemProfileRate = {}, first thing in main,", Sampling::FINE_PERIOD),
+            false => report.current.format.sampling_setting(Sampling::FINE_PERIOD),
+        };
         text += &format!("; {option} makes it {}", size(sampling.detectable_fine_bytes)?);
     }
     Some(text)

@@ -2,11 +2,12 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
-use super::{gate, significance_word};
+use super::{gate, more_goroutines, significance_word};
 use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Significance};
 use crate::gate::{GateResult, Status, Violation};
 use crate::report::{Report, SiteRow, Source};
+use crate::site::RuntimeClass;
 
 /// The result of a check, in a sentence.
 pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> String {
@@ -96,7 +97,11 @@ impl<'r> SiteViolations<'r> {
         let change = self.change();
         let one = |metric| format!("{} {}", sanitize(self.report.name(metric)), delta_and_sides(change, metric, bytes));
         let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
-        self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + per_profile
+        let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + per_profile;
+        if self.site.is_some_and(|site| site.name == RuntimeClass::Goroutines.name()) {
+            text += &format!(": {}", more_goroutines(change, bytes));
+        }
+        text
     }
 
     /// How significant the growth is.

@@ -1,13 +1,17 @@
 //! The rules for Go's names: functions, packages, the standard library, and patterns of them.
 
+mod function_role;
 mod name;
 mod own;
 mod pattern;
+mod runtime_class;
 mod standard;
 
+pub(super) use function_role::{FunctionRole, OwnerName, is_profiler};
 pub(crate) use name::is_go_program;
 pub use name::{Name, import_path};
 pub(super) use own::ALL_BUT_STANDARD;
 pub use own::Own;
 pub(crate) use pattern::wildcard_matches;
+pub use runtime_class::RuntimeClass;
 pub use standard::is_standard;

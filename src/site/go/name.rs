@@ -39,6 +39,23 @@ impl<'p> Name<'p> {
         (last_element + dot > 0).then(|| &self.head[..last_element + dot])
     }
 
+    /// The name without the package and the dot after it, up to type arguments.
+    pub(in crate::site) fn symbol(self) -> &'p [u8] {
+        match self.package() {
+            Some(package) => &self.head[package.len() + 1..],
+            None => self.head,
+        }
+    }
+
+    /// The name of the function that a closure is in, through all levels; itself if it is not a closure.
+    pub(in crate::site) fn without_closures(self) -> Self {
+        let package = self.package().map_or(0, |package| package.len() + 1);
+        match self.tail {
+            Some(tail) => Name { tail: Some(&tail[..closures_start(tail, 0)]), ..self },
+            None => Name { head: &self.head[..closures_start(self.head, package)], tail: None },
+        }
+    }
+
     /// Whether this is the function that Go generates to initialise a package's variables. Its first line is given
     /// as 1, so its offsets are line numbers of a file.
     pub fn is_initializer(self) -> bool {
@@ -72,6 +89,32 @@ impl<'p> Name<'p> {
             None => String::from_utf8_lossy(self.head),
         }
     }
+}
+
+/// Where the names of closures begin that end `text`, such as `.func1.2` or `-range1`; not before `start`.
+///
+/// `init.0` is a function, not a closure, and a closure in a package's variable, `glob..func1`, has no outer function.
+fn closures_start(text: &[u8], start: usize) -> usize {
+    let mut end = text.len();
+    while let Some(at) = text[start..end].iter().rposition(|&byte| byte == b'.' || byte == b'-') {
+        let (outer, unit) = (&text[..start + at], &text[start + at + 1..end]);
+        let kinds: [&[u8]; 5] = [b"func", b"gowrap", b"deferwrap", b"range", b""];
+        let is_closure = |kind: &[u8]| {
+            let number = unit.strip_prefix(kind);
+            number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
+        };
+        let is_function =
+            unit.first().is_some_and(u8::is_ascii_digit) && (outer.ends_with(b".init") || &outer[start..] == b"init");
+        if outer.len() <= start && start > 0
+            || outer.ends_with(b".")
+            || !kinds.into_iter().any(is_closure)
+            || is_function
+        {
+            break;
+        }
+        end = outer.len();
+    }
+    end
 }
 
 /// Whether a profile is of a Go program: a source file ends in `.go`.

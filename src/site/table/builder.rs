@@ -1,17 +1,21 @@
 //! Adds up the samples of profiles by site in one pass: flat, cumulative, by line and by owner.
 
+use std::collections::BTreeMap;
+
 use super::cells::{self, Cell, Sum64};
 use super::cum_sums::CumSums;
 use super::frame_lines::FrameLines;
+use super::lines::Interner;
 use super::site_index::SiteIndex;
 use super::site_table::SiteTable;
+use super::stack_owners::{FrameId, StackOwner};
 use super::stacks::{MAX_DEPTH, StackTable};
 use super::start_lines::StartLineCoverage;
 use crate::index::{NONE, index};
 use crate::profile::{LocationId, MetricsPresent, Profile, Sample};
 use crate::site::buckets::Buckets;
 use crate::site::filter::{Filter, FilterKind, FilterPass};
-use crate::site::go::{ALL_BUT_STANDARD, Own};
+use crate::site::go::{ALL_BUT_STANDARD, Own, RuntimeClass};
 use crate::site::key::Granularity;
 use crate::site::name_arena::NameArena;
 use crate::site::observed::Observed;
@@ -39,6 +43,8 @@ pub struct SiteTableBuilder<'p, 'f> {
     total: Values,
     observed: Observed,
     start_lines: StartLineCoverage,
+    /// The lines of owners that are the runtime or a profiler.
+    runtime_lines: BTreeMap<u32, RuntimeClass>,
 }
 
 impl<'p, 'f> SiteTableBuilder<'p, 'f> {
@@ -61,6 +67,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             total: Values::default(),
             observed: Observed::default(),
             start_lines: StartLineCoverage::default(),
+            runtime_lines: BTreeMap::new(),
         }
     }
 
@@ -119,7 +126,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         self.cells.reserve_exact(count);
         self.buckets.list.reserve_exact(count);
         let (first_cell, first_bucket) = (self.cells.len(), self.buckets.list.len());
-        let mut filtered = Vec::new();
+        let (mut filtered, mut runtime_frames) = (Vec::new(), Interner::default());
         samples(&mut |sample| {
             let bucket = bucket_reader.bucket(profile, sample);
             let Some(stack) = filter.pass(stacks.visible(sample.stack), sample.block_size) else {
@@ -133,14 +140,18 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             self.observed.negative_samples += u64::from(sample.objects < 0 || sample.space < 0);
             let values = Sum64 { objects: sample.objects, space: sample.space };
             self.total += values.values();
-            let [line_frame, owner_frame] = frames.leaf_and_owner(stack, self.index.granularity);
+            let owner = frames.owner(stack);
+            let [line_frame, owner_frame] = frames.leaf_and_owner(stack, owner, self.index.granularity);
+            if let StackOwner::Runtime(_, class) = owner {
+                runtime_frames.insert(if owner_frame == NONE { line_frame } else { owner_frame }, class);
+            }
             self.cells.push(Cell { site: NONE, line: line_frame, owner: owner_frame, sum: values });
             self.buckets.list.push(bucket);
             if !self.flat_only {
-                self.count_callers(&mut frames, stack, values);
+                self.count_callers(&mut frames, stack, line_frame, values);
             }
             if self.keeps_stacks {
-                self.keep_stack(&mut frames, stack, values.values());
+                self.keep_stack(&mut frames, stack, owner.frame(), values.values());
             }
         });
         frames.look_up_marked(&mut self.index);
@@ -149,6 +160,9 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             let owner = if cell.owner == NONE { NONE } else { frames.line(cell.owner, &mut self.index) };
             *cell = Cell::new(self.index.site_of(line), line, owner, cell.sum);
             bucket.site = cell.site;
+        }
+        for (&frame, &class) in &runtime_frames {
+            self.runtime_lines.insert(frames.line(frame, &mut self.index), class);
         }
         self.buckets.list.append(&mut filtered);
         quality.finish(&mut self.observed);
@@ -159,12 +173,13 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         let mut hits = filter.hits();
         hits.note(FilterKind::TrimPath, self.filter.trim_path.matches_any(profile));
         self.observed.filter_hits.add(hits);
-        self.observed.own_hits.resize(frames.own_hits.len(), false);
-        self.observed.own_hits.iter_mut().zip(&frames.own_hits).for_each(|(known, &hit)| *known |= hit);
+        self.observed.own_hits.resize(frames.own_hits().len(), false);
+        self.observed.own_hits.iter_mut().zip(frames.own_hits()).for_each(|(known, &hit)| *known |= hit);
     }
 
-    /// Adds a sample to the cumulative values of all sites on its stack.
-    fn count_callers(&mut self, frames: &mut FrameLines<'_, 'p>, stack: &[LocationId], values: Sum64) {
+    /// Adds a sample to the cumulative values of all sites on its stack, and of the site it belongs to, whose name need
+    /// not be on the stack. `line`: the frame of its cell.
+    fn count_callers(&mut self, frames: &mut FrameLines<'_, 'p>, stack: &[LocationId], line: FrameId, values: Sum64) {
         self.cum.next_sample();
         for &id in stack {
             for frame in frames.frames(id) {
@@ -172,14 +187,18 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
                 self.cum.add(self.index.site_of(line), values);
             }
         }
-        if stack.is_empty() {
-            let line = frames.line(frames.no_stack(), &mut self.index);
-            self.cum.add(self.index.site_of(line), values);
-        }
+        let line = frames.line(line, &mut self.index);
+        self.cum.add(self.index.site_of(line), values);
     }
 
     /// Adds a sample to its stack.
-    fn keep_stack(&mut self, frames: &mut FrameLines<'_, 'p>, stack: &[LocationId], values: Values) {
+    fn keep_stack(
+        &mut self,
+        frames: &mut FrameLines<'_, 'p>,
+        stack: &[LocationId],
+        owner_frame: FrameId,
+        values: Values,
+    ) {
         let lines = &mut self.stacks.next;
         let mut owner = NONE;
         lines.clear();
@@ -188,7 +207,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
                 break;
             }
             for frame in frames.frames(id) {
-                if owner == NONE && frame == frames.own_frame(id) {
+                if owner == NONE && frame == owner_frame {
                     owner = index(lines.len());
                 }
                 lines.push(frames.line(frame, &mut self.index));
@@ -223,6 +242,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             total: self.total,
             observed: self.observed,
             start_lines: self.start_lines,
+            runtime_lines: self.runtime_lines,
         };
         table.group_by_site();
         table

@@ -2,19 +2,16 @@
 
 use std::ops::Range;
 
-use super::lines::{LineKey, Symbol};
+use super::lines::{Interner, LineKey, Symbol};
 use super::site_index::SiteIndex;
+use super::stack_owners::{FrameId, StackOwner, StackOwners};
 use crate::index::{NONE, index};
 use crate::profile::{Function, FunctionId, Line, LocationId, Profile};
 use crate::site::filter::TrimPath;
-use crate::site::go::{Name, Own, import_path, is_go_program, is_standard};
+use crate::site::go::{Name, Own, OwnerName};
 use crate::site::key::{Granularity, LineAnchor, base_name};
 use crate::site::name_arena::NameArena;
 use crate::site::visible_stacks::VisibleStacks;
-
-/// A frame of a profile: the index of a visible line, or, counted on from there, of a location without lines; the one
-/// after all locations is the frame of an empty stack.
-pub(super) type FrameId = u32;
 
 /// Stands for the line of a frame that will be looked up.
 const MARKED: u32 = NONE - 1;
@@ -26,10 +23,9 @@ pub(super) struct FrameLines<'x, 'p> {
     trim: &'x TrimPath,
     /// Holds the names of the table.
     arena: &'p NameArena,
-    /// By pattern of own code: whether a function matches it.
-    pub(super) own_hits: Vec<bool>,
-    /// By location: its innermost frame in the program's own code, or [`NONE`].
-    own_frames: Vec<FrameId>,
+    owners: StackOwners,
+    /// The frames of owners that are named otherwise than their frame.
+    renamed: Interner<FrameId, ()>,
     /// By function: its symbol and file in the table.
     functions: Vec<Option<FunctionRef>>,
     /// By string: the index of the file of that name in the table, or [`NONE`].
@@ -52,24 +48,13 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         own: &Own,
         arena: &'p NameArena,
     ) -> Self {
-        // Only Go's names distinguish a library from the program's own code.
-        let is_go = is_go_program(profile);
-        let mut own_hits = vec![false; own.patterns().len()];
-        let mut is_own = |function: &Function| {
-            let package = Name::new(profile.string(function.name)).package();
-            let package = package.filter(|package| is_go && !is_standard(package));
-            package.is_some_and(|package| own.matches(&import_path(package), &mut own_hits))
-        };
-        let is_own: Vec<_> = profile.functions().iter().map(&mut is_own).collect();
-        let is_own_line = |&at: &FrameId| is_own[{ stacks.lines()[at as usize].function }.index()];
-        let own_frame = |id| stacks.line_range(id).find(is_own_line).unwrap_or(NONE);
         FrameLines {
             profile,
             stacks,
             trim,
             arena,
-            own_frames: profile.location_ids().map(own_frame).collect(),
-            own_hits,
+            owners: StackOwners::new(profile, stacks, own),
+            renamed: Interner::default(),
             functions: vec![None; profile.functions().len()],
             files: vec![NONE; profile.strings().len()],
             lines: vec![NONE; stacks.lines().len() + profile.location_ids().len() + 1],
@@ -84,14 +69,33 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         if lines.is_empty() { itself..itself + 1 } else { lines }
     }
 
+    /// The owner of a stack.
+    #[inline(always)]
+    pub(super) fn owner(&self, stack: &[LocationId]) -> StackOwner {
+        self.owners.owner(self.stacks, stack)
+    }
+
+    /// By pattern of own code: whether a function matches it.
+    pub(super) fn own_hits(&self) -> &[bool] {
+        &self.owners.own_hits
+    }
+
     /// The frames of a stack that make its cell, both marked to be looked up: the line's, and the owner's or [`NONE`].
     #[inline(always)]
-    pub(super) fn leaf_and_owner(&mut self, stack: &[LocationId], granularity: Granularity) -> [FrameId; 2] {
-        let leaf = stack.first().map_or_else(|| self.no_stack(), |&id| self.frames(id).start);
-        let owner = stack.iter().map(|&id| self.own_frame(id)).find(|&owner| owner != NONE);
-        let frames = match granularity {
-            Granularity::Owner => [owner.unwrap_or(leaf), NONE],
-            _ => [leaf, owner.unwrap_or(NONE)],
+    pub(super) fn leaf_and_owner(
+        &mut self,
+        stack: &[LocationId],
+        owner: StackOwner,
+        granularity: Granularity,
+    ) -> [FrameId; 2] {
+        let leaf = || stack.first().map_or_else(|| self.no_stack(), |&id| self.frames(id).start);
+        let frames = match (granularity, owner) {
+            (_, StackOwner::Unknown) => [leaf(), NONE],
+            (Granularity::Owner, StackOwner::Own(frame)) => [frame, NONE],
+            (Granularity::Owner, StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => {
+                [self.renamed_frame(frame), NONE]
+            }
+            (_, StackOwner::Own(frame) | StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => [leaf(), frame],
         };
         for frame in frames.into_iter().filter(|&frame| frame != NONE) {
             let line = &mut self.lines[frame as usize];
@@ -100,15 +104,24 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         frames
     }
 
-    /// The innermost frame of a location in the program's own code, or [`NONE`].
-    #[inline(always)]
-    pub(super) fn own_frame(&self, id: LocationId) -> FrameId {
-        self.own_frames[id.index()]
+    /// The frame that stands for an owner of the library or the runtime.
+    fn renamed_frame(&mut self, frame: FrameId) -> FrameId {
+        let at = self.renamed.insert_full(frame, ()).0;
+        let renamed = index(self.first_renamed() + at);
+        if renamed as usize == self.lines.len() {
+            self.lines.push(NONE);
+        }
+        renamed
+    }
+
+    /// Index of the first frame that is named otherwise.
+    fn first_renamed(&self) -> usize {
+        self.no_stack() as usize + 1
     }
 
     /// The frame of a stack without locations.
     pub(super) fn no_stack(&self) -> FrameId {
-        index(self.lines.len() - 1)
+        index(self.stacks.lines().len() + self.profile.location_ids().len())
     }
 
     /// The index of the line of a frame.
@@ -138,9 +151,21 @@ impl<'x, 'p> FrameLines<'x, 'p> {
     #[inline(never)]
     fn look_up(&mut self, frame: FrameId, table: &mut SiteIndex<'p>) -> u32 {
         let profile = self.profile;
-        let line = match self.stacks.lines().get(frame as usize) {
-            Some(&line) => self.look_up_line(line, table),
-            None => {
+        let renamed = (frame as usize).checked_sub(self.first_renamed()).and_then(|at| self.renamed.get_index(at));
+        let line = match (self.stacks.lines().get(frame as usize), renamed) {
+            (Some(&line), _) => {
+                let FunctionRef { symbol, file } = self.function(line.function, table);
+                self.look_up_line(line, symbol, file, table)
+            }
+            (None, Some((&frame, ()))) => {
+                let line = self.stacks.lines()[frame as usize];
+                let file = self.function(line.function, table).file;
+                let function = self.profile.function(line.function);
+                let owner = OwnerName::new(Name::new(self.profile.string(function.name)));
+                let symbol = table.lines.symbol(owner.into(), self.arena);
+                self.look_up_line(line, symbol, file, table)
+            }
+            (None, None) => {
                 let location = profile.location_id(frame as usize - self.stacks.lines().len());
                 table.line_without_number(location.map_or(Symbol::NoStack, |id| address(profile, id)), self.arena)
             }
@@ -149,8 +174,14 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         line
     }
 
-    fn look_up_line(&mut self, Line { function: id, line }: Line, table: &mut SiteIndex<'p>) -> u32 {
-        let FunctionRef { symbol, file } = self.function(id, table);
+    /// `symbol` and `file`: indexes of the symbol and the file that the line is said to be of.
+    fn look_up_line(
+        &mut self,
+        Line { function: id, line }: Line,
+        symbol: u32,
+        file: u32,
+        table: &mut SiteIndex<'p>,
+    ) -> u32 {
         let function = self.profile.function(id);
         let filename = || self.trim.trim(self.profile.string(function.filename));
         let anchor = match (function.start_line, line) {

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
 use crate::index::{NONE, index};
-use crate::site::go::Name;
+use crate::site::go::{Name, OwnerName, RuntimeClass};
 use crate::site::key::{LineAnchor, SiteKey};
 use crate::site::name_arena::NameArena;
 
@@ -43,8 +43,19 @@ pub(super) enum Symbol<'p> {
         binary: &'p [u8],
         offset: u64,
     },
+    /// The runtime's own memory of a class, whatever the function.
+    Runtime(RuntimeClass),
     /// No code: the stack is empty.
     NoStack,
+}
+
+impl<'p> From<OwnerName<'p>> for Symbol<'p> {
+    fn from(owner: OwnerName<'p>) -> Self {
+        match owner {
+            OwnerName::Function(name) => Symbol::Function(name),
+            OwnerName::Runtime(class) => Symbol::Runtime(class),
+        }
+    }
 }
 
 impl Symbol<'_> {
@@ -52,6 +63,7 @@ impl Symbol<'_> {
         match *self {
             Symbol::Function(name) => Symbol::Function(name.copy_into(arena)),
             Symbol::Address { binary, offset } => Symbol::Address { binary: arena.keep(binary), offset },
+            Symbol::Runtime(class) => Symbol::Runtime(class),
             Symbol::NoStack => Symbol::NoStack,
         }
     }
@@ -190,6 +202,7 @@ impl<'p> LineTable<'p> {
         match self.symbols.get_index(key.symbol as usize) {
             Some((&Symbol::Function(name), ())) => SiteKey::Line(name, anchor),
             Some((&Symbol::Address { binary, offset }, ())) => SiteKey::Address { binary, offset },
+            Some((&Symbol::Runtime(class), ())) => SiteKey::Runtime(class),
             Some((&Symbol::NoStack, ())) | None => SiteKey::NoStack,
         }
     }

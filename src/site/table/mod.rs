@@ -31,6 +31,7 @@ mod frame_lines;
 mod lines;
 mod site_index;
 mod site_table;
+mod stack_owners;
 mod stacks;
 mod start_lines;
 mod unify;

@@ -1,5 +1,6 @@
 //! The read-only table of a side's sites.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::cells::{Cell, FlatCell};
@@ -12,7 +13,7 @@ use crate::index::{NONE, index};
 use crate::order::group_starts;
 use crate::profile::MetricsPresent;
 use crate::site::buckets::Buckets;
-use crate::site::go::Name;
+use crate::site::go::{Name, RuntimeClass};
 use crate::site::key::{Granularity, SiteKey};
 use crate::site::observed::Observed;
 use crate::site::values::Values;
@@ -47,6 +48,8 @@ pub struct SiteTable<'p> {
     pub(super) per_profile: Option<u32>,
     pub(super) observed: Observed,
     pub(super) start_lines: StartLineCoverage,
+    /// The lines of owners that are the runtime or a profiler.
+    pub(super) runtime_lines: BTreeMap<u32, RuntimeClass>,
 }
 
 impl<'p> SiteTable<'p> {
@@ -117,6 +120,27 @@ impl<'p> SiteTable<'p> {
         })
     }
 
+    /// The class of the memory of the site with an index, if all of it is the runtime's own. Of several classes it is
+    /// goroutines if that is one of them, for which rules hold, and other memory if not.
+    pub fn runtime_class(&self, site: usize) -> Option<RuntimeClass> {
+        if self.runtime_lines.is_empty() {
+            return None;
+        }
+        let mut classes = self.cells_of(site).iter().map(|cell| self.class_of_cell(cell));
+        let first = classes.next()??;
+        classes.try_fold(first, |known, class| Some(known.with(class?)))
+    }
+
+    /// What the runtime has of a class.
+    pub fn runtime_memory(&self, class: RuntimeClass) -> Values {
+        let cells = self.cells.iter().filter(|cell| self.class_of_cell(cell) == Some(class));
+        self.scaled(cells.fold(Values::default(), |sum, cell| sum + cell.sum.values()))
+    }
+
+    fn class_of_cell(&self, cell: &Cell) -> Option<RuntimeClass> {
+        self.runtime_lines.get(if cell.owner == NONE { &cell.line } else { &cell.owner }).copied()
+    }
+
     fn cells_of(&self, site: usize) -> &[Cell] {
         match self.cells_start.get(site..site + 2) {
             Some(&[start, end]) => &self.cells[start as usize..end as usize],
@@ -152,6 +176,11 @@ impl<'p> SiteTable<'p> {
     /// rounded quotients.
     pub fn total(&self) -> Values {
         self.scaled(self.total)
+    }
+
+    /// Whether a profile is a protobuf of Go 1.19 or older, which do not say where functions start.
+    pub fn is_of_old_go(&self) -> bool {
+        self.start_lines.some_old_go
     }
 
     /// What of the total Go's profiler allocated for itself.

@@ -29,6 +29,8 @@ impl SiteTable<'_> {
             self.cum.rekey(&new_index);
         }
         self.stacks.rekey(&new_index);
+        let runtime_lines = std::mem::take(&mut self.runtime_lines);
+        self.runtime_lines = runtime_lines.into_iter().map(|(line, class)| (new(line), class)).collect();
         self.group_by_site();
     }
 }
