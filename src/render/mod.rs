@@ -35,7 +35,10 @@ pub use json::{
 pub use look::Look;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 #[cfg(feature = "fetch")]
-pub use messages::trend_verdict;
+pub use messages::{
+    Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
+    retrying, totals_trust, trend_verdict,
+};
 pub use messages::{explain, file_names, note_message};
 pub use page::{FlamePage, flame, report_page, trend_page};
 pub use stacks::groups::write as stacks_table;

@@ -36,4 +36,4 @@ pub(crate) use sides::{FleetArgs, SideArgs, expand, listed};
 pub(crate) use size::ReadArgs;
 pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};
 #[cfg(feature = "fetch")]
-pub(crate) use take::TakeArgs;
+pub(crate) use take::{TakeArgs, Taking};

@@ -18,6 +18,8 @@ mod output;
 mod program;
 mod progress;
 mod read;
+#[cfg(feature = "fetch")]
+mod retries;
 mod side;
 mod side_info_builder;
 mod sources;
@@ -36,16 +38,18 @@ pub(crate) use go_mod::{Module, module_around, module_in};
 pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
-pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile};
+pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile, Totals};
 pub(crate) use output::{print_line, print_notes, replace_file, warn, write_to};
 #[cfg(feature = "fetch")]
-pub(crate) use program::{ProfileKind, Program};
+pub(crate) use program::{ProfileKind, Program, RoundPlan};
 pub(crate) use progress::Progress;
 #[cfg(feature = "fetch")]
 pub(crate) use progress::StatusLine;
 #[cfg(feature = "fetch")]
 pub(crate) use read::{ReadAs, read_from};
 pub(crate) use read::{input_name, is_something_else, read_mem_stats, read_profile};
+#[cfg(feature = "fetch")]
+pub(crate) use retries::Retry;
 pub(crate) use side::{LoadedSide, each_in_order, load_side};
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::Sources;

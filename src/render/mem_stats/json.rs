@@ -238,11 +238,7 @@ impl VerdictJson {
             next: most.next,
             also: patterns.collect(),
             basis: found.source.map(|basis| basis.name()),
-            trust: match found.source {
-                Some(basis) if basis.is_exact() => "exact",
-                Some(_) => "approximate",
-                None => "none",
-            },
+            trust: found.trust(),
             shape: course.map(|course| course.shape.name()),
             figures: Figures {
                 live: course.map(|course| Live {

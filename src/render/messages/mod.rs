@@ -15,6 +15,8 @@ mod series;
 mod sites;
 mod source;
 pub(super) mod stacks;
+#[cfg(feature = "fetch")]
+mod taking;
 mod verdict;
 
 pub(super) use commands::commands;
@@ -37,4 +39,9 @@ pub(super) use sites::{
     significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
+#[cfg(feature = "fetch")]
+pub use taking::{
+    Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
+    retrying, totals_trust,
+};
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};

@@ -55,11 +55,13 @@ pub(super) fn measure(
     Ok((source, course))
 }
 
+/// Whether a snapshot is of another process than the one before it, as a counter is lower.
+pub fn is_of_later_process(before: &MemStats, after: &MemStats) -> bool {
+    let counters: [Field; 3] = [|stats| stats.num_gc, |stats| stats.num_forced_gc, |stats| stats.last_gc];
+    counters.iter().any(|counter| counter(before) > counter(after) && counter(after).is_some())
+}
+
 /// The first snapshot with a counter below that of the one before it.
 fn counters_fell(snapshots: &[MemStats]) -> Option<usize> {
-    let counters: [Field; 3] = [|stats| stats.num_gc, |stats| stats.num_forced_gc, |stats| stats.last_gc];
-    let fell = |pair: &[MemStats]| {
-        counters.iter().any(|counter| counter(&pair[0]) > counter(&pair[1]) && counter(&pair[1]).is_some())
-    };
-    snapshots.windows(2).position(fell).map(|at| at + 1)
+    snapshots.windows(2).position(|pair| is_of_later_process(&pair[0], &pair[1])).map(|at| at + 1)
 }

@@ -15,6 +15,7 @@ mod pattern;
 mod source;
 
 pub use held::HeldMemory;
+pub use live_heap::is_of_later_process;
 pub use note::{Endpoints, MemStatsNote};
 pub use parts::{MemoryMeasure, MemoryPart, MemoryParts};
 pub use pattern::HeapPattern;
@@ -102,6 +103,15 @@ impl Assessment {
     /// The course of the live heap, if it is known exactly.
     pub fn exact_course(&self) -> Option<&Course> {
         self.course.as_ref().filter(|_| self.source.is_some_and(LiveHeapSource::is_exact))
+    }
+
+    /// How far the live heap can be trusted: exact, approximate or none.
+    pub fn trust(&self) -> &'static str {
+        match self.source {
+            Some(source) if source.is_exact() => "exact",
+            Some(_) => "approximate",
+            None => "none",
+        }
     }
 
     /// Whether nothing can be compared: one snapshot, or several processes.
