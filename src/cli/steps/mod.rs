@@ -13,6 +13,7 @@ mod in_order;
 mod loaded_series;
 #[cfg(feature = "fetch")]
 mod manifest;
+mod mem_stats_files;
 mod output;
 #[cfg(feature = "fetch")]
 mod program;
@@ -39,6 +40,7 @@ pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
 pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile, Totals};
+pub(crate) use mem_stats_files::{MemStatsFiles, read_mem_stats_files};
 pub(crate) use output::{print_line, print_notes, replace_file, warn, write_to};
 #[cfg(feature = "fetch")]
 pub(crate) use program::{ProfileKind, Program, RoundPlan};

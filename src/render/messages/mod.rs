@@ -24,12 +24,12 @@ pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, next_step};
 pub(super) use mem_stats::{
-    mem_stats_note_message, pattern_headline, pattern_message, pattern_next_step, skipped_message, snapshots_label,
+    mem_stats_note_message, other_files, pattern_headline, pattern_message, pattern_next_step, snapshots_label,
 };
 pub(super) use notes::labelled;
 pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
-pub(super) use parts::{measure_label, memory_growth, part_label, single_snapshot_message};
+pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
 pub(super) use series::{
     NO_SITE_GREW, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status,
 };

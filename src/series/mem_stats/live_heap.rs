@@ -1,7 +1,7 @@
 //! Which number measures the live heap in a series, how far it can be trusted, and its values.
 
 use super::garbage::garbage;
-use super::next_gc::live_by_next_gc;
+use super::next_gc::{live_by_next_gc, low_grew_by};
 use super::note::MemStatsNote;
 use super::source::{Field, LiveHeapSource, UnknownCause, values};
 use crate::profile::MemStats;
@@ -64,4 +64,25 @@ pub fn is_of_later_process(before: &MemStats, after: &MemStats) -> bool {
 /// The first snapshot with a counter below that of the one before it.
 fn counters_fell(snapshots: &[MemStats]) -> Option<usize> {
     snapshots.windows(2).position(|pair| is_of_later_process(&pair[0], &pair[1])).map(|at| at + 1)
+}
+
+/// Snapshots in which lowest values of garbage that comes and goes mean something.
+const MIN_LEVEL_SNAPSHOTS: usize = 5;
+
+/// Whether HeapAlloc and HeapObjects at their lowest, and HeapInuse, did not grow: with garbage in them, that is what can be
+/// seen of a live heap that does not.
+pub(super) fn looks_flat(snapshots: &[MemStats]) -> bool {
+    let is_level = |field: Field, lowest: bool| {
+        let Some(values) = values(snapshots, field) else { return false };
+        let (early, late) = values.split_at((values.len() / 2 + 1).min(values.len() - 1));
+        let [first, last] = match lowest {
+            true => [early, late].map(|half| half.iter().copied().min().unwrap_or(0)),
+            false => [values[0], values[values.len() - 1]],
+        };
+        last <= first.saturating_add((1 << 20).max(first / 100))
+    };
+    snapshots.len() >= MIN_LEVEL_SNAPSHOTS
+        && is_level(|stats| stats.heap_alloc, true)
+        && is_level(|stats| stats.heap_inuse, false)
+        && (values(snapshots, |stats| stats.heap_objects).is_none_or(|objects| !low_grew_by(&objects, 100)))
 }
