@@ -146,7 +146,8 @@ fn can_tell(assessment: &Assessment, asked: &str) -> bool {
         "profiler-buckets" => of_part(HeapPattern::ProfilerBuckets),
         "goroutine-leak" => !assessment.is_one_point() && assessment.are_goroutines_clear(),
         "bloat" if any(|finding| matches!(finding, HeapPattern::Grows)) => false,
-        "fragmentation" | "retained-idle" if assessment.held.is_none() => false,
+        // One snapshot is enough to see what is held, and so is one that does not tell what is alive.
+        "fragmentation" | "retained-idle" => assessment.held.is_some() && !any(HeapPattern::hides_held_memory),
         _ => !any(|finding| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew)),
     }
 }

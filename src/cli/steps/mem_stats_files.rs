@@ -67,7 +67,11 @@ fn join_same_times(found: &mut Vec<Found>) -> Vec<String> {
         files.flat_map(|file| file.snapshots.clone()).collect()
     };
     let kinds: BTreeSet<_> = found.iter().filter_map(|file| file.kind.clone()).collect();
-    let Some(main) = kinds.iter().rev().max_by_key(|kind| of_kind(found, kind).len()) else { return Vec::new() };
+    // Of equals, that of more files, which are of a capture.
+    let size = |kind: &String| {
+        (of_kind(found, kind).len(), found.iter().filter(|file| file.kind.as_ref() == Some(kind)).count())
+    };
+    let Some(main) = kinds.iter().rev().max_by_key(|kind| size(kind)) else { return Vec::new() };
     let mut joined = Vec::new();
     for kind in kinds.iter().filter(|kind| *kind != main) {
         let (main_stats, stats) = (of_kind(found, main), of_kind(found, kind));

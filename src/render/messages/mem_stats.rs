@@ -76,7 +76,7 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
             )
         }
         (HeapPattern::StacksGrew | HeapPattern::OutsideGo | HeapPattern::ProfilerBuckets, ..) => {
-            part_message(pattern, found, bytes)
+            part_message(pattern, report, bytes)
         }
         (HeapPattern::Unknown(why), ..) => unknown(why, report),
         // A pattern is only found with its figures.

@@ -81,7 +81,8 @@ fn live_heap_change(found: &Assessment, amounts: &MemoryParts, bytes: Bytes) -> 
 }
 
 /// The verdict on a part that grew.
-pub(super) fn part_message(pattern: HeapPattern, found: &Assessment, bytes: Bytes) -> String {
+pub(super) fn part_message(pattern: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> String {
+    let found = &report.assessment;
     let Some(parts) = &found.amounts else { return String::new() };
     let ends = |part: MemoryPart| {
         let [first, last] = parts.of(part).map(|number| value(Metric::Space, number.unwrap_or(0).into(), bytes));
@@ -89,9 +90,10 @@ pub(super) fn part_message(pattern: HeapPattern, found: &Assessment, bytes: Byte
     };
     match pattern {
         HeapPattern::StacksGrew => {
-            let goroutines = found.goroutines.map(|goroutines| {
-                let [first, last] = [goroutines.first, goroutines.last].map(|number| grouped(number.into()));
-                format!("goroutines went from {first} to {last}")
+            let snapshots = [report.snapshots.get(found.amounts_from), report.snapshots.last()];
+            let goroutines = snapshots.map(|end| end.and_then(|(_, stats)| stats.goroutines));
+            let goroutines = goroutines[0].zip(goroutines[1]).map(|(first, last)| {
+                format!("goroutines went from {} to {}", grouped(first.into()), grouped(last.into()))
             });
             format!(
                 "goroutine stacks {}; {}",

@@ -153,7 +153,10 @@ impl Assessment {
             (Some(start), Some(growth)) => 2 * start > growth,
             _ => true,
         };
-        let is_alike = since_first.measure == parts.measure && since_first.unknown().eq(parts.unknown());
+        let most = |parts: &MemoryParts| parts.largest_growth().map(|(part, _)| part);
+        let is_alike = since_first.measure == parts.measure
+            && since_first.unknown().eq(parts.unknown())
+            && most(&since_first) == most(&parts);
         if !is_start && is_alike {
             (self.amounts, self.amounts_from) = (Some(since_first), 0);
         }

@@ -70,7 +70,7 @@ pub(super) fn live_by_next_gc(snapshots: &[MemStats]) -> Result<(LiveHeapSource,
         return Err(UnknownCause::NextGcPinned);
     }
     // A live heap that stays as it is looks the same as one that grows under GOMEMLIMIT.
-    if range.is_constant() && snapshots.iter().all(|stats| stats.memory_limit.is_none()) {
+    if range.is_constant() && snapshots.iter().any(|stats| stats.memory_limit.is_none()) {
         return Err(UnknownCause::NextGcConstant);
     }
     let gogc = values(snapshots, |stats| stats.gogc_percent);
