@@ -74,18 +74,26 @@ fn join_same_times(found: &mut Vec<Found>) -> Vec<String> {
     let Some(main) = kinds.iter().rev().max_by_key(|kind| size(kind)) else { return Vec::new() };
     let mut joined = Vec::new();
     for kind in kinds.iter().filter(|kind| *kind != main) {
-        let (main_stats, stats) = (of_kind(found, main), of_kind(found, kind));
+        let (main_stats, others) = (of_kind(found, main), of_kind(found, kind));
         let has_partner = |stats: &&MemStats| main_stats.iter().any(|other| is_same_time(other, stats));
-        let shared = stats.iter().filter(has_partner).count();
+        let shared = others.iter().filter(has_partner).count();
         // Snapshots of another process, or of another time, are of no use to these.
-        if shared == 0 || 2 * shared < stats.len() {
+        if shared == 0 || 2 * shared < others.len() {
             continue;
         }
+        // The one with less in HeapAlloc is nearer to the collection.
+        let partner = |stats: &MemStats| others.iter().find(|other| is_same_time(stats, other));
+        let is_nearer = |stats: &&MemStats| partner(stats).is_some_and(|other| other.heap_alloc < stats.heap_alloc);
+        let takes_over = 2 * main_stats.iter().filter(is_nearer).count() > shared;
         for file in found.iter_mut().filter(|file| file.kind.as_ref() == Some(main)) {
             for snapshot in &mut file.snapshots {
-                if let Some(other) = stats.iter().find(|other| is_same_time(snapshot, other)) {
-                    snapshot.fill_from(other);
-                }
+                let Some(other) = partner(snapshot) else { continue };
+                let [mut first, second] = match takes_over {
+                    true => [other.clone(), snapshot.clone()],
+                    false => [snapshot.clone(), other.clone()],
+                };
+                first.fill_from(&second);
+                *snapshot = first;
             }
         }
         let names = found.iter().filter(|file| file.kind.as_ref() == Some(kind)).map(|file| input_name(&file.path));
