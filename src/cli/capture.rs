@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::cli::options::TakeArgs;
 use crate::cli::steps::{
-    Clock, Manifest, ProfileKind, Program, Retry, Round, RoundPlan, StatusLine, SystemClock, Totals, prepare,
+    Clock, Manifest, Pace, ProfileKind, Program, Retry, Round, RoundPlan, StatusLine, SystemClock, Totals, prepare,
     print_line, repeat, warn, write_to,
 };
 use crate::profile::MemStats;
@@ -157,8 +157,8 @@ fn take(plan: &CapturePlan, capture: &mut Capture, clock: &dyn Clock) -> Result<
     let waits = |&round: &usize, left: Duration| {
         line.say(&format!("snapshot {} of {count} in {:.0} s", round + 1, left.as_secs_f64().ceil()))
     };
-    let late = |took| warn(&render::interval_not_kept(took, every));
-    repeat(0..count, every, clock, waits, late, |round| {
+    let mut pace = Pace::new(every);
+    repeat(0..count, every, clock, waits, |round| {
         let status = || line.say(&format!("snapshot {} of {count}", round + 1));
         status();
         let order = RoundPlan {
@@ -174,7 +174,11 @@ fn take(plan: &CapturePlan, capture: &mut Capture, clock: &dyn Clock) -> Result<
         };
         let snapshot = plan.program.snapshot(&order, clock, &mut told);
         line.clear();
-        capture.add(round, snapshot?);
+        let snapshot = snapshot?;
+        if let Some(took) = snapshot.took.filter(|&took| pace.is_lost_by(took)) {
+            warn(&render::interval_not_kept(took, every));
+        }
+        capture.add(round, snapshot);
         capture.manifest.write(&plan.folder)
     })
 }

@@ -316,8 +316,8 @@ fn totals_are_said_to_be_exact_and_a_restart_is_told() {
     assert_eq!(ran.exit, 0);
     assert_eq!(
         ran.stderr,
-        "warning: the program was restarted before snapshot 4: the counters of its runtime fell; trend and memstats need \
-         snapshots of one process\n"
+        "warning: the program was restarted before snapshot 4: the counters of its runtime fell; trend rests on the \
+         snapshots since, and memstats takes those of one process only\n"
     );
     let next = "5 snapshots in out. Next:\n  heapdiff out/heap_03.pb.gz out/heap_04.pb.gz\n";
     assert_eq!(ran.stdout, format!("{next}{exact}"));

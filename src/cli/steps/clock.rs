@@ -39,18 +39,35 @@ impl Clock for SystemClock {
     }
 }
 
+/// Tells once that rounds take longer than the time between their beginnings.
+pub(crate) struct Pace {
+    every: Duration,
+    is_lost: bool,
+}
+
+impl Pace {
+    /// Of rounds that begin `every` after each other; 0 cannot be missed.
+    pub(crate) fn new(every: Duration) -> Self {
+        Pace { every, is_lost: every.is_zero() }
+    }
+
+    /// Whether a round that took this long is the first that took too long.
+    pub(crate) fn is_lost_by(&mut self, took: Duration) -> bool {
+        let is_first = took > self.every && !self.is_lost;
+        self.is_lost |= is_first;
+        is_first
+    }
+}
+
 /// Does `round` for each of `rounds`. A round begins `every` after the beginning of the previous one, or right after its
-/// end if that is later. Ends with the first error. `waits` is called every second with the time left to wait, `late`
-/// once, with the time that the first round took that took longer than `every`, unless `every` is 0.
+/// end if that is later. Ends with the first error. `waits` is called every second with the time left to wait.
 pub(crate) fn repeat<T>(
     rounds: impl Iterator<Item = T>,
     every: Duration,
     clock: &dyn Clock,
     mut waits: impl FnMut(&T, Duration),
-    mut late: impl FnMut(Duration),
     mut round: impl FnMut(T) -> Result<()>,
 ) -> Result<()> {
-    let mut was_late = every.is_zero();
     let mut due = clock.elapsed();
     for item in rounds {
         due = due.max(clock.elapsed());
@@ -62,13 +79,7 @@ pub(crate) fn repeat<T>(
             waits(&item, left);
             clock.sleep(left.min(SECOND));
         }
-        let begun = clock.elapsed();
         round(item)?;
-        let took = clock.elapsed().saturating_sub(begun);
-        if took > every && !was_late {
-            was_late = true;
-            late(took);
-        }
         due += every;
     }
     Ok(())
@@ -105,14 +116,13 @@ mod tests {
     #[test]
     fn rounds_begin_when_they_are_due() {
         let clock = Still(Cell::new(Duration::from_secs(5)));
-        let (mut begun, mut told, mut late) = (Vec::new(), Vec::new(), Vec::new());
-        let takes = [1, 0, 25, 0, 12];
+        let (mut begun, mut told) = (Vec::new(), Vec::new());
+        let takes = [1, 0, 25, 0, 0];
         repeat(
             takes.into_iter(),
             Duration::from_secs(10),
             &clock,
             |_, left| told.push(left.as_secs()),
-            |took| late.push(took.as_secs()),
             |takes| {
                 begun.push(clock.elapsed().as_secs());
                 clock.0.set(clock.elapsed() + Duration::from_secs(takes));
@@ -122,8 +132,14 @@ mod tests {
         .unwrap();
         // The third took until 50: the fourth follows at once, the fifth ten seconds later.
         assert_eq!(begun, [5, 15, 25, 50, 60]);
-        assert_eq!(late, [25]);
         assert_eq!(told[..9], [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn a_lost_pace_is_told_once() {
+        let mut pace = Pace::new(SECOND);
+        assert_eq!([1, 2, 2, 1].map(|seconds| pace.is_lost_by(seconds * SECOND)), [false, true, false, false]);
+        assert!(!Pace::new(Duration::ZERO).is_lost_by(SECOND));
     }
 
     #[test]
@@ -135,7 +151,7 @@ mod tests {
             if round == 2 { bail!("enough") } else { Ok(()) }
         };
         let mut waited = false;
-        let error = repeat(0.., Duration::ZERO, &clock, |_, _| waited = true, |_| unreachable!(), failing).unwrap_err();
+        let error = repeat(0.., Duration::ZERO, &clock, |_, _| waited = true, failing).unwrap_err();
         assert_eq!((error.to_string().as_str(), rounds, waited), ("enough", 3, false));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -52,6 +52,9 @@ pub(crate) struct Round {
     pub(crate) failed: Vec<MissingProfile>,
     /// Requests that were repeated.
     pub(crate) retries: Vec<Retry>,
+    /// The time that it took, if no request was repeated.
+    #[serde(skip)]
+    pub(crate) took: Option<Duration>,
     /// The totals in the text.
     #[serde(skip)]
     pub(crate) mem_stats: Option<Box<MemStats>>,
@@ -60,7 +63,7 @@ pub(crate) struct Round {
 impl Round {
     /// A round without profiles.
     pub(crate) fn new(taken_at: String) -> Self {
-        Round { taken_at, files: Vec::new(), failed: Vec::new(), retries: Vec::new(), mem_stats: None }
+        Round { taken_at, files: Vec::new(), failed: Vec::new(), retries: Vec::new(), took: None, mem_stats: None }
     }
 }
 

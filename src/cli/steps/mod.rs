@@ -28,7 +28,7 @@ mod stacks_report;
 mod trend_report;
 
 #[cfg(feature = "fetch")]
-pub(crate) use clock::{Clock, SystemClock, repeat};
+pub(crate) use clock::{Clock, Pace, SystemClock, repeat};
 pub(crate) use compare::{
     check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
 };

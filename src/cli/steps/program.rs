@@ -108,6 +108,7 @@ impl Program {
         clock: &dyn Clock,
         told: &mut dyn FnMut(&Retry),
     ) -> Result<Round> {
+        let begun = clock.elapsed();
         let mut snapshot = Round::new(timestamp(clock.now()));
         let mut retries = Retries::new(self.taking, plan.is_first, clock, told);
         self.fetch(ProfileKind::Heap, &mut retries)?;
@@ -125,6 +126,7 @@ impl Program {
             }
         }
         snapshot.retries = retries.into_done();
+        snapshot.took = snapshot.retries.is_empty().then(|| clock.elapsed().saturating_sub(begun));
         Ok(snapshot)
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -24,7 +24,7 @@ use crate::cli::options::{
     By, BytesArg, ColorArg, Companions, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, ReadArgs, SeriesPlan,
     TRENDS, TakeArgs, heap_limit, trends,
 };
-use crate::cli::steps::{Folder, Manifest, ProfileKind, Program, Retry, RoundPlan, SystemClock, repeat};
+use crate::cli::steps::{Folder, Manifest, Pace, ProfileKind, Program, Retry, RoundPlan, SystemClock, repeat};
 use crate::cli::watch::session::{Event, Session, TableOptions};
 use crate::render;
 use crate::site::NameArena;
@@ -152,8 +152,8 @@ fn take(program: &Program, others: &[ProfileKind], folder: &Path, events: &SyncS
     let every = program.taking.every;
     let send = |event| events.send(event).ok().context("the watch has ended");
     let waits = |&number: &usize, left| send(Event::Waits(number, left)).unwrap_or_default();
-    let late = |took: Duration| send(Event::Warning(render::interval_not_kept(took, every))).unwrap_or_default();
-    let ended = repeat(0.., every, &clock, waits, late, |number| {
+    let mut pace = Pace::new(every);
+    let ended = repeat(0.., every, &clock, waits, |number| {
         send(Event::Takes(number))?;
         let order = RoundPlan { folder, number: &format!("{number:06}"), is_first: number == 0, others };
         let mut told = |retry: &Retry| {
@@ -161,7 +161,11 @@ fn take(program: &Program, others: &[ProfileKind], folder: &Path, events: &SyncS
             send(Event::Retries(text)).unwrap_or_default();
         };
         let snapshot = program.snapshot(&order, &clock, &mut told);
-        send(Event::Taken(number, snapshot.with_context(|| format!("snapshot {} was not taken", number + 1))?))
+        let snapshot = snapshot.with_context(|| format!("snapshot {} was not taken", number + 1))?;
+        if let Some(took) = snapshot.took.filter(|&took| pace.is_lost_by(took)) {
+            send(Event::Warning(render::interval_not_kept(took, every)))?;
+        }
+        send(Event::Taken(number, snapshot))
     });
     if let Err(error) = ended {
         send(Event::Failed(error)).unwrap_or_default();

@@ -50,8 +50,8 @@ pub fn interval_not_kept(took: Duration, every: Duration) -> String {
 /// The program was restarted before a snapshot of a capture.
 pub fn restarted_before(snapshot: usize) -> String {
     format!(
-        "the program was restarted before snapshot {snapshot}: the counters of its runtime fell; trend and memstats need \
-         snapshots of one process"
+        "the program was restarted before snapshot {snapshot}: the counters of its runtime fell; trend rests on the \
+         snapshots since, and memstats takes those of one process only"
     )
 }
 
