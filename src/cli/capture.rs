@@ -3,7 +3,7 @@
 //! In: the URL of its `net/http/pprof`. Out: a folder of profiles whose names sort by time, and what to do with them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -11,18 +11,26 @@ use clap::Args;
 
 use crate::cli::options::TakeArgs;
 use crate::cli::steps::{
-    Clock, Manifest, ProfileKind, Program, StatusLine, SystemClock, prepare, repeat, warn, write_to,
+    Clock, Manifest, Pace, ProfileKind, Program, Retry, Round, RoundPlan, StatusLine, SystemClock, Totals, prepare,
+    print_line, repeat, warn, write_to,
 };
-use crate::input::url::Url;
+use crate::profile::MemStats;
+use crate::render::{self, Taken};
+use crate::series::{assess, is_of_later_process};
 
 pub(crate) const EXAMPLES: &str = "\
 Before each snapshot the program is made to collect its garbage twice, so that only what is alive counts. \
-A snapshot is the heap, the heap as text (with runtime.MemStats), and which goroutines and threads there are; manifest.json tells when each was taken. Nothing is written over.
+A snapshot is the heap, the heap as text (with runtime.MemStats, after a collection of its own, so that the totals \
+are exact), and which goroutines and threads there are; manifest.json tells when each was taken. Nothing is written \
+over. A query of the URL, such as ?token=..., is sent with each request and shown without its values; gc, debug and \
+seconds in it are ignored. What is refused, late or cut off is tried again (--retries), except a first snapshot that \
+reaches nobody.
 
 Examples:
   $ heapdiff capture localhost:6060 -o captures
   $ heapdiff capture localhost:6060 -o captures --count 10 --every 5m
   $ heapdiff capture http://user:password@build.example:8080/admin/debug/pprof -o captures
+  $ heapdiff capture 'http://build.example/debug/pprof/?token=SECRET' -o captures --goroutineleak
 
 Exit codes: 0 all snapshots were taken, 2 one was not (those before it are kept), or bad usage.";
 
@@ -36,6 +44,10 @@ pub(crate) struct CaptureArgs {
     /// How many snapshots to take
     #[arg(long, value_name = "N", default_value_t = 2)]
     count: usize,
+    /// Also take goroutines that are blocked for ever (Go 1.27), after all else of the first and of the last snapshot.
+    /// That is one more collection, which stops the program for longer than others do
+    #[arg(long)]
+    goroutineleak: bool,
     #[command(flatten)]
     take: TakeArgs,
 }
@@ -45,7 +57,7 @@ struct CapturePlan {
     program: Program,
     folder: PathBuf,
     count: usize,
-    every: Duration,
+    goroutineleak: bool,
 }
 
 impl CapturePlan {
@@ -53,9 +65,43 @@ impl CapturePlan {
         if args.count == 0 {
             bail!("--count: expected at least 1");
         }
-        let (limits, every) = args.take.read()?;
-        let program = Program::new(&args.url, limits, &ProfileKind::AFTER_HEAP)?;
-        Ok(CapturePlan { program, folder: args.output, count: args.count, every })
+        let program = Program::new(&args.url, args.take.read()?)?;
+        Ok(CapturePlan { program, folder: args.output, count: args.count, goroutineleak: args.goroutineleak })
+    }
+
+    /// The profiles to take after the heap in this round.
+    fn others(&self, round: usize) -> Vec<ProfileKind> {
+        let is_end = round == 0 || round + 1 == self.count;
+        let leak = (self.goroutineleak && is_end).then_some(ProfileKind::GoroutineLeak);
+        ProfileKind::AFTER_HEAP.into_iter().chain(leak).collect()
+    }
+}
+
+/// What was taken so far.
+struct Capture {
+    manifest: Manifest,
+    /// The totals of the last process, in time order.
+    totals: Vec<MemStats>,
+}
+
+impl Capture {
+    /// Adds a snapshot; warns of what is missing in it, and if the program was restarted before it.
+    fn add(&mut self, round: usize, snapshot: Round) {
+        for missing in &snapshot.failed {
+            match missing.is_expected {
+                true => print_line(&render::missing_by_version(round + 1, missing.profile)),
+                false => warn(&render::missing_profile(round + 1, missing.profile, &missing.error)),
+            }
+        }
+        if let Some(stats) = &snapshot.mem_stats {
+            if self.totals.last().is_some_and(|before| is_of_later_process(before, stats)) {
+                self.totals.clear();
+                self.manifest.restarted_before.push(round + 1);
+                warn(&render::restarted_before(round + 1));
+            }
+            self.totals.push(MemStats::clone(stats));
+        }
+        self.manifest.snapshots.push(snapshot);
     }
 }
 
@@ -65,8 +111,11 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
     let clock = SystemClock::new();
     let (folder, url) = (&plan.folder, &plan.program.url);
     let is_new = prepare(folder).with_context(|| folder.display().to_string())?;
-    let mut manifest = Manifest::new(url.to_string(), clock.now(), Some(plan.count), plan.every.as_secs_f64());
-    let taken = take(&plan, &mut manifest, &clock);
+    let every = plan.program.taking.every.as_secs_f64();
+    let manifest = Manifest::new(url.to_string(), clock.now(), Some(plan.count), every);
+    let mut capture = Capture { manifest, totals: Vec::new() };
+    let taken = take(&plan, &mut capture, &clock);
+    let Capture { mut manifest, totals } = capture;
     if manifest.snapshots.is_empty() {
         if is_new {
             // So that the same command works once the program does. A folder with files in it stays.
@@ -81,70 +130,55 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
     if let Err(error) = &result {
         manifest.error = Some(format!("{error:#}"));
     }
-    let written = manifest.write(folder);
-    let next = next(&manifest, folder, url);
+    let assessment = assess(&totals);
+    let sentence = render::totals_trust(&assessment, totals.len());
+    let written = {
+        manifest.totals = Some(Totals { trust: assessment.trust(), sentence: sentence.clone() });
+        manifest.write(folder)
+    };
+    let since = manifest.restarted_before.last().map_or(0, |&number| number - 1);
+    let heaps = manifest.snapshots[since..].iter().filter_map(|snapshot| snapshot.files.first());
+    let next = render::capture_end(&Taken {
+        snapshots: manifest.snapshots.len(),
+        folder: folder.display().to_string(),
+        url: url.to_string(),
+        totals: sentence,
+        heaps: heaps.map(|heap| folder.join(&heap.file).display().to_string()).collect(),
+    });
     write_to(None, |out| out.write_all(next.as_bytes()))?;
     result.and(written)
 }
 
 /// Takes the snapshots, and writes the manifest after each.
-fn take(plan: &CapturePlan, manifest: &mut Manifest, clock: &dyn Clock) -> Result<()> {
+fn take(plan: &CapturePlan, capture: &mut Capture, clock: &dyn Clock) -> Result<()> {
     let line = StatusLine::new();
-    let count = plan.count;
+    let (count, every) = (plan.count, plan.program.taking.every);
     let digits = (count - 1).to_string().len().max(2);
     let waits = |&round: &usize, left: Duration| {
         line.say(&format!("snapshot {} of {count} in {:.0} s", round + 1, left.as_secs_f64().ceil()))
     };
-    repeat(0..count, plan.every, clock, waits, |round| {
-        line.say(&format!("snapshot {} of {count}", round + 1));
-        let snapshot = plan.program.snapshot(&plan.folder, &format!("{round:0digits$}"), clock.now());
+    let mut pace = Pace::new(every);
+    repeat(0..count, every, clock, waits, |round| {
+        let status = || line.say(&format!("snapshot {} of {count}", round + 1));
+        status();
+        let order = RoundPlan {
+            folder: &plan.folder,
+            number: &format!("{round:0digits$}"),
+            is_first: round == 0,
+            others: &plan.others(round),
+        };
+        let mut told = |retry: &Retry| {
+            line.clear();
+            warn(&render::retrying(round + 1, &retry.reason, retry.wait));
+            status();
+        };
+        let snapshot = plan.program.snapshot(&order, clock, &mut told);
         line.clear();
         let snapshot = snapshot?;
-        snapshot.failed.iter().for_each(|missing| warn(&missing.warning(round + 1)));
-        manifest.snapshots.push(snapshot);
-        manifest.write(&plan.folder)
-    })
-}
-
-/// Says what was taken, and which commands read it.
-fn next(manifest: &Manifest, folder: &Path, url: &Url) -> String {
-    let heaps: Vec<_> = manifest.snapshots.iter().filter_map(|snapshot| Some(&snapshot.files.first()?.file)).collect();
-    let quoted = |file: &str| shell(&folder.join(file).display().to_string());
-    let taken = match heaps.len() {
-        1 => "1 snapshot".to_owned(),
-        taken => format!("{taken} snapshots"),
-    };
-    let mut text = format!("{taken} in {}. Next:\n", folder.display());
-    match heaps[..] {
-        [] => {}
-        [only] => text.push_str(&format!("  heapdiff {} {}\n", quoted(only), shell(&url.to_string()))),
-        [first, .., last] => text.push_str(&format!("  heapdiff {} {}\n", quoted(first), quoted(last))),
-    }
-    if heaps.len() > 2 {
-        text.push_str(&format!("  heapdiff trend {}\n", shell(&folder.display().to_string())));
-    }
-    text
-}
-
-/// Quotes a word for a shell.
-fn shell(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-:@+,=".contains(c);
-    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell;
-
-    #[test]
-    fn words_can_be_pasted() {
-        for (word, quoted) in [
-            ("captures/heap_00.pb.gz", "captures/heap_00.pb.gz"),
-            ("a b", "'a b'"),
-            ("http://h/heap?gc=1", "'http://h/heap?gc=1'"),
-            ("it's", r"'it'\''s'"),
-        ] {
-            assert_eq!(shell(word), quoted);
+        if let Some(took) = snapshot.took.filter(|&took| pace.is_lost_by(took)) {
+            warn(&render::interval_not_kept(took, every));
         }
-    }
+        capture.add(round, snapshot);
+        capture.manifest.write(&plan.folder)
+    })
 }

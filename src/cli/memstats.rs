@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 
+use crate::byte_size;
 use crate::cli::exit::Exit;
-use crate::cli::options::{LookArgs, OutputFormat, format, listed};
-use crate::cli::steps::{Progress, input_name, read_mem_stats, write_to};
-use crate::decode::MemStatsErrorKind;
+use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size};
+use crate::cli::steps::{MemStatsFiles, Progress, read_mem_stats_files, write_to};
 use crate::profile::MemStats;
 use crate::render;
 use crate::report::MemStatsReport;
@@ -42,6 +42,10 @@ pub(crate) struct MemStatsArgs {
         "profiler-buckets",
     ])]
     fail_on: Vec<String>,
+    /// The resident set of the process at the last snapshot, such as 1.2GiB or 125952kB, where the files do not have it:
+    /// what it exceeds Sys - HeapReleased by is outside Go
+    #[arg(long, value_name = "SIZE", value_parser = resident_set)]
+    rss: Option<u64>,
     /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
     format: OutputFormat,
@@ -55,27 +59,20 @@ pub(crate) struct MemStatsArgs {
 pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
     let paths = listed(&args.files)?;
     let progress = Progress::new(paths.iter().map(|(path, _)| path));
-    let (mut files, mut skipped) = (Vec::new(), Vec::new());
-    for (path, is_listed) in &paths {
-        let name = input_name(path);
-        match read_mem_stats(path, &progress).with_context(|| name.clone())? {
-            Ok(snapshots) => files.push((name, snapshots)),
-            // A folder may hold other files as well.
-            Err(error) if *is_listed && matches!(error.kind, MemStatsErrorKind::NotMemStats { .. }) => {
-                skipped.push(name);
-            }
-            Err(error) => return Err(Error::new(error).context(name)),
-        }
-    }
-    if files.is_empty() {
+    let read = read_mem_stats_files(&paths, &progress)?;
+    if read.files.is_empty() {
         bail!(
             "no file in the folder has runtime.MemStats, not {}; expected heap profiles as text \
              (/debug/pprof/heap?debug=1&gc=1), JSON of the struct, /debug/vars, or pages or answers of Prometheus",
-            skipped.first().map_or("", String::as_str)
+            read.others.skipped.first().map_or("", String::as_str)
         );
     }
-    join_resident_sets(&mut files)?;
-    let report = MemStatsReport::new(files, skipped);
+    let MemStatsFiles { mut files, others } = read;
+    if let Some(rss) = args.rss {
+        let last = files.iter_mut().flat_map(|(_, snapshots)| snapshots).next_back();
+        last.map_or(Ok(()), |last| add_rss(last, rss))?;
+    }
+    let report = MemStatsReport::new(files, others, args.rss);
     let exit = exit(&report.assessment, &args.fail_on);
     let look = args.look.look();
     write_to(args.look.output.as_deref(), |out| match args.json || args.format == OutputFormat::JSON {
@@ -88,26 +85,35 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
     }
 }
 
-/// Adds what files know of the resident set alone (`/proc/PID/status`) to the snapshots of the other files, the first to
-/// the first.
-fn join_resident_sets(files: &mut [(String, Vec<MemStats>)]) -> Result<()> {
-    let is_status = |(_, snapshots): &(String, Vec<MemStats>)| snapshots.iter().all(MemStats::is_resident_set);
-    let count = |status: bool| -> usize {
-        files.iter().filter(|file| is_status(file) == status).map(|(_, snapshots)| snapshots.len()).sum()
-    };
-    let (statuses, others) = (count(true), count(false));
-    if statuses == 0 || others == 0 {
-        return Ok(());
+fn resident_set(text: &str) -> Result<u64, &'static str> {
+    // As in /proc/PID/status, where kB are 1024 bytes.
+    parse_size(&text.replace("kB", "KiB")).ok_or("expected bytes such as 1.2GiB, 126MB or 128974848")
+}
+
+/// Adds the resident set that was given to the last snapshot, if it can be that of this process.
+fn add_rss(last: &mut MemStats, rss: u64) -> Result<()> {
+    let size = |bytes: u64| byte_size::iec(bytes.into());
+    if let Some(known) = last.rss {
+        bail!("--rss: the last snapshot has an RSS of its own, {}; leave the option out", size(known));
     }
-    if statuses != others {
-        let name = files.iter().find(|file| is_status(file)).map_or("", |(name, _)| name);
+    // Kilobytes or megabytes without their unit. Less than the heap can be right: what was never touched is not resident.
+    if let Some(heap) = last.heap_alloc.filter(|heap| rss < heap / 100) {
         bail!(
-            "{name}: expected one /proc/PID/status for each snapshot of the other files, not {statuses} for {others}"
+            "--rss {rss}: cannot be the RSS of a process with {} in HeapAlloc; expected bytes, or a size with its unit, \
+             such as 125952kB (VmRSS of /proc/PID/status is in kB)",
+            size(heap)
         );
     }
-    let resident: Vec<_> = files.iter_mut().filter(|file| is_status(file)).flat_map(|(_, all)| all.drain(..)).collect();
-    let others = files.iter_mut().flat_map(|(_, snapshots)| snapshots);
-    others.zip(&resident).for_each(|(stats, status)| stats.add_resident_set(status));
+    // A little more can be of a time after the snapshot.
+    if let Some(most) = last.max_rss.filter(|most| rss > most + most / 10) {
+        bail!(
+            "--rss {}: more than MaxRSS, {}, which is the most that the process had until the last snapshot; expected its \
+             VmRSS at that time, not the memory of a container, which has other processes and caches in it",
+            size(rss),
+            size(most)
+        );
+    }
+    last.rss = Some(rss);
     Ok(())
 }
 
@@ -140,7 +146,8 @@ fn can_tell(assessment: &Assessment, asked: &str) -> bool {
         "profiler-buckets" => of_part(HeapPattern::ProfilerBuckets),
         "goroutine-leak" => !assessment.is_one_point() && assessment.are_goroutines_clear(),
         "bloat" if any(|finding| matches!(finding, HeapPattern::Grows)) => false,
-        "fragmentation" | "retained-idle" if assessment.held.is_none() => false,
+        // One snapshot is enough to see what is held, and so is one that does not tell what is alive.
+        "fragmentation" | "retained-idle" => assessment.held.is_some() && !any(HeapPattern::hides_held_memory),
         _ => !any(|finding| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew)),
     }
 }

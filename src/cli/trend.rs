@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
-    ReadArgs, SeriesPlan, TRENDS, expand, format, heap_limit, listed, page_kind, trends,
+    ReadArgs, SeriesPlan, TRENDS, format, heap_limit, listed, page_kind, trends,
 };
 use crate::cli::steps::{Pods, Progress, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
@@ -43,7 +43,7 @@ pub(crate) struct TrendArgs {
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
-    /// The runtime's own numbers over the same time, in any form that the command memstats reads
+    /// The runtime's own numbers over the same time, in any form that the command memstats reads: files, or a folder
     #[arg(long, value_name = "FILE")]
     memstats: Vec<PathBuf>,
     /// When will the live heap reach this size, such as 2GiB? With GOGC=100 the process holds twice that by then
@@ -117,7 +117,7 @@ impl TrendPlan {
                     ..LoadOptions::new(args.by.into(), filter, own, args.read.limit())
                 },
                 companions: args.companions.resolve()?,
-                mem_stats: expand(&args.memstats)?,
+                mem_stats: listed(&args.memstats)?,
                 limit,
                 fail_on: trends(&args.fail_on),
                 request: Request { sample_type: sample_type.name().map(str::to_owned), ..request },

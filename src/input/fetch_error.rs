@@ -76,6 +76,44 @@ pub enum FetchError {
     Chunk,
 }
 
+impl FetchError {
+    /// What happened, in a few words, if the same request may succeed a little later; `None` if it will not.
+    pub fn transient(&self) -> Option<String> {
+        Some(match self {
+            FetchError::Connect(error) if error.kind() == io::ErrorKind::ConnectionRefused => "refused".to_owned(),
+            FetchError::Connect(_) | FetchError::Lookup(_) => "cannot connect".to_owned(),
+            FetchError::Timeout(after) => format!("no answer within {} s", after.as_secs_f64()),
+            FetchError::Broken(_) | FetchError::Cut { .. } => "the connection broke".to_owned(),
+            FetchError::NoAnswer => "no answer".to_owned(),
+            FetchError::Status { status, .. } if is_busy(status) => format!("the server answers {status}"),
+            FetchError::Url(_)
+            | FetchError::NotHttp(_)
+            | FetchError::Status { .. }
+            | FetchError::OtherServer { .. }
+            | FetchError::Redirect(_)
+            | FetchError::Nowhere
+            | FetchError::Header { .. }
+            | FetchError::TooLarge { .. }
+            | FetchError::Chunk => return None,
+        })
+    }
+
+    /// Whether nobody was reached.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, FetchError::Connect(_) | FetchError::Lookup(_))
+    }
+
+    /// Whether the server has no such page.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, FetchError::Status { status, .. } if status.starts_with("404"))
+    }
+}
+
+/// Whether a server with this status asks to come again.
+fn is_busy(status: &str) -> bool {
+    ["408", "429", "500", "502", "503", "504"].iter().any(|code| status.starts_with(code))
+}
+
 impl From<FetchError> for io::Error {
     fn from(error: FetchError) -> Self {
         io::Error::other(error)

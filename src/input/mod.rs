@@ -12,6 +12,7 @@ mod gzip;
 #[cfg(feature = "fetch")]
 pub mod http;
 mod inflate;
+mod query;
 mod size_limit;
 
 pub mod url;
@@ -23,6 +24,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use codec::{Compression, Proof};
+#[cfg(feature = "fetch")]
+pub use fetch_error::FetchError;
 pub use size_limit::Limit;
 
 /// The path that means standard input.

@@ -1,12 +1,14 @@
 //! URLs as inputs.
 //!
-//! In: typed text, or the location of a redirect. Out: host, port and request target. Credentials in a URL are sent and
-//! never shown.
+//! In: typed text, or the location of a redirect. Out: host, port and request target. Credentials in a URL, which a query
+//! may hold as well, are sent and never shown.
 
 use std::fmt;
 use std::path::Path;
 
 use thiserror::Error;
+
+use super::query;
 
 /// Path under which `net/http/pprof` serves profiles.
 const PPROF: &str = "/debug/pprof";
@@ -107,8 +109,8 @@ impl Url {
         is_list.then(|| Url { target: format!("{list}/{HEAP}"), ..self.clone() })
     }
 
-    /// Parses the URL of a program, with or without a scheme, and returns that of its list of profiles. Anything after
-    /// /debug/pprof is ignored; any other path is a prefix of it.
+    /// Parses the URL of a program, with or without a scheme, and returns that of its list of profiles. The path after
+    /// /debug/pprof is ignored; any other path is a prefix of it. The query is kept, but for what asks for a profile.
     ///
     /// # Errors
     ///
@@ -116,19 +118,20 @@ impl Url {
     #[cfg(any(test, feature = "fetch"))]
     pub fn of_program(text: &str) -> Result<Self, UrlError> {
         let mut url = if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("http://{text}"))? };
-        let path = url.target.split('?').next().unwrap_or_default();
+        let (path, query) = query::split(&url.target);
         let prefix = match path.find(PPROF) {
             Some(at) => &path[..at],
             None => path.trim_end_matches('/'),
         };
-        url.target = format!("{prefix}{PPROF}/");
+        url.target = format!("{prefix}{PPROF}/{}", query::joined("", query));
         Ok(url)
     }
 
-    /// The URL with `more` at its end.
-    #[cfg(feature = "fetch")]
+    /// The URL with `more`, which may have a query, at the end of its path. Its own query follows that of `more`.
+    #[cfg(any(test, feature = "fetch"))]
     pub fn join(&self, more: &str) -> Self {
-        Url { target: format!("{}{more}", self.target), ..self.clone() }
+        let ((path, query), (name, asked)) = (query::split(&self.target), query::split(more));
+        Url { target: format!("{path}{name}{}", query::joined(asked, query)), ..self.clone() }
     }
 
     /// The URL that a redirect to `location` leads to.
@@ -172,7 +175,7 @@ impl Url {
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority(), self.target)
+        write!(f, "http://{}{}", self.authority(), query::hidden(&self.target))
     }
 }
 
@@ -181,7 +184,11 @@ pub fn shown(text: &str) -> String {
     Url::parse(text).map_or_else(
         |_| {
             let (scheme, rest) = text.split_at(text.find("://").map_or(0, |at| at + 3));
-            format!("{scheme}{}", rest.rsplit('@').next().unwrap_or_default())
+            match query::split(rest) {
+                // Which of the two it belongs to is not known.
+                (_, query) if query.contains('@') => format!("{scheme}…"),
+                _ => format!("{scheme}{}", query::hidden(rest.rsplit('@').next().unwrap_or_default())),
+            }
         },
         |url| url.heap().unwrap_or(url).to_string(),
     )
@@ -254,7 +261,7 @@ mod tests {
             ("http://h:80/x/debug/pprof/", "http://h/x/debug/pprof/heap?gc=1"),
             ("http://h/debug/pprof/heap", "http://h/debug/pprof/heap"),
             ("http://h/debug/pprof/allocs?debug=0#top", "http://h/debug/pprof/allocs?debug=0"),
-            ("http://h?x=1", "http://h/?x=1"),
+            ("http://h?x=1", "http://h/?x=…"),
             ("http://[::1]:6060", "http://[::1]:6060/debug/pprof/heap?gc=1"),
             ("http://user:pass@[::1]/a", "http://[::1]/a"),
             ("http://user@corp:p%40ss@h:1/a", "http://h:1/a"),
@@ -274,10 +281,19 @@ mod tests {
             ("http://h/admin/debug/pprof", "http://h/admin/debug/pprof/"),
             ("h/debug/pprof/heap?gc=1", "http://h/debug/pprof/"),
             ("h?gc=1", "http://h/debug/pprof/"),
+            ("http://h/debug/pprof/heap?token=s3cret&debug=1", "http://h/debug/pprof/?token=…"),
         ] {
             assert_eq!(Url::of_program(text).unwrap().to_string(), shown, "{text}");
         }
         assert_eq!(Url::of_program("ftp://h").unwrap_err(), UrlError::Scheme);
+    }
+
+    #[test]
+    fn the_query_of_a_program_is_sent_with_each_profile() {
+        let program = Url::of_program("h/debug/pprof/heap?token=s3cret&gc=0&seconds=30&x").unwrap();
+        assert_eq!(program.join("heap?gc=1").target, "/debug/pprof/heap?gc=1&token=s3cret&x");
+        assert_eq!(program.join("goroutine").target, "/debug/pprof/goroutine?token=s3cret&x");
+        assert_eq!(Url::of_program("h").unwrap().join("heap?gc=1").target, "/debug/pprof/heap?gc=1");
     }
 
     #[test]
@@ -303,7 +319,9 @@ mod tests {
             ("http://u:p/w@h/x", "http://h/x"),
             ("ftp://u:p@h", "ftp://h"),
             ("u:p@h:0", "h:0"),
-            ("https://h/x?y=z", "https://h/x?y=z"),
+            ("https://u:p@h/x?token=s3c@ret", "https://…"),
+            ("http://u:s3c?ret@h/x", "http://…"),
+            ("https://h/x?y=z&gc=1", "https://h/x?y=…&gc=1"),
         ] {
             assert_eq!(super::shown(text), shown, "{text}");
         }
@@ -317,9 +335,9 @@ mod tests {
             ("//other:2/x", "http://other:2/x"),
             ("HTTP://H:1", "http://H:1/"),
             ("http://h:2/x", "http://h:2/x"),
-            ("/x?y#z", "http://h:1/x?y"),
+            ("/x?y#z", "http://h:1/x?…"),
             ("x", "http://h:1/a/x"),
-            ("?y", "http://h:1/a/b?y"),
+            ("?gc=1", "http://h:1/a/b?gc=1"),
         ] {
             let to = url.redirect(location).unwrap();
             assert_eq!(to.to_string(), shown, "{location}");

@@ -97,6 +97,36 @@ impl MemStats {
         self.rss = self.rss.or(other.rss);
         self.max_rss = self.max_rss.or(other.max_rss);
     }
+
+    /// Takes over every number of another source of the same time where there is none.
+    pub fn fill_from(&mut self, other: &MemStats) {
+        *self = MemStats {
+            heap_alloc: self.heap_alloc.or(other.heap_alloc),
+            heap_objects: self.heap_objects.or(other.heap_objects),
+            heap_sys: self.heap_sys.or(other.heap_sys),
+            heap_inuse: self.heap_inuse.or(other.heap_inuse),
+            heap_idle: self.heap_idle.or(other.heap_idle),
+            heap_released: self.heap_released.or(other.heap_released),
+            stack_inuse: self.stack_inuse.or(other.stack_inuse),
+            stack_sys: self.stack_sys.or(other.stack_sys),
+            mspan_sys: self.mspan_sys.or(other.mspan_sys),
+            mcache_sys: self.mcache_sys.or(other.mcache_sys),
+            buck_hash_sys: self.buck_hash_sys.or(other.buck_hash_sys),
+            gc_sys: self.gc_sys.or(other.gc_sys),
+            other_sys: self.other_sys.or(other.other_sys),
+            sys: self.sys.or(other.sys),
+            next_gc: self.next_gc.or(other.next_gc),
+            last_gc: self.last_gc.or(other.last_gc),
+            num_gc: self.num_gc.or(other.num_gc),
+            num_forced_gc: self.num_forced_gc.or(other.num_forced_gc),
+            max_rss: self.max_rss.or(other.max_rss),
+            heap_live: self.heap_live.or(other.heap_live),
+            gogc_percent: self.gogc_percent.or(other.gogc_percent),
+            memory_limit: self.memory_limit.or(other.memory_limit),
+            goroutines: self.goroutines.or(other.goroutines),
+            rss: self.rss.or(other.rss),
+        };
+    }
 }
 
 #[cfg(test)]
@@ -119,5 +149,7 @@ mod tests {
         assert_eq!([&status, &stats, &MemStats::default()].map(MemStats::is_resident_set), [true, false, false]);
         stats.add_resident_set(&status);
         assert_eq!((stats.rss, stats.max_rss), (Some(5), Some(7)));
+        stats.fill_from(&MemStats { num_gc: Some(9), sys: Some(8), ..MemStats::default() });
+        assert_eq!((stats.num_gc, stats.sys, stats.rss), (Some(1), Some(8), Some(5)));
     }
 }

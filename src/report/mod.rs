@@ -18,7 +18,7 @@ mod trend;
 pub use build::{Conclusions, Selection, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
-pub use mem_stats::MemStatsReport;
+pub use mem_stats::{MemStatsReport, OtherFiles};
 pub use model::{List, Report, ShownMetric, SiteSum};
 pub use row::{ChangeKind, RowEvidence, SiteRow, Source};
 pub use sampling::Sampling;

@@ -15,7 +15,7 @@ mod window;
 
 pub use mem_stats::{
     Assessment, Endpoints, HeapPattern, HeldMemory, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart,
-    MemoryParts, UnknownCause, assess,
+    MemoryParts, UnknownCause, assess, is_of_later_process,
 };
 pub use shape::{Course, Shape};
 pub use site_course::SiteHistory;

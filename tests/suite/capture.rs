@@ -18,7 +18,7 @@ pub fn heapdiff(folder: &Path, args: &[&str]) -> Ran {
 
 /// Takes snapshots into `out`, without a pause unless `args` say otherwise.
 pub fn capture(folder: &Path, url: &str, more: &[&str]) -> Ran {
-    heapdiff(folder, &[&["capture", url, "-o", "out", "--every", "1ms"], more].concat())
+    heapdiff(folder, &[&["capture", url, "-o", "out", "--every", "0s"], more].concat())
 }
 
 /// The names in `out`, sorted.
@@ -33,7 +33,10 @@ fn manifest(folder: &Path) -> Value {
     serde_json::from_slice(&fs::read(folder.join("out/manifest.json")).unwrap()).unwrap()
 }
 
-const OF_A_SNAPSHOT: [&str; 5] = ["heap?gc=1", "heap?gc=1", "heap?debug=1", "goroutine", "threadcreate"];
+/// The last line if no text has totals.
+const NO_TOTALS: &str = "The totals cannot be trusted: no text has runtime.MemStats.\n";
+
+const OF_A_SNAPSHOT: [&str; 5] = ["heap?gc=1", "heap?gc=1", "heap?debug=1&gc=1", "goroutine", "threadcreate"];
 
 #[test]
 fn snapshots_are_kept_with_a_manifest() {
@@ -43,7 +46,9 @@ fn snapshots_are_kept_with_a_manifest() {
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
     assert_eq!(
         ran.stdout,
-        "3 snapshots in out. Next:\n  heapdiff out/heap_00.pb.gz out/heap_02.pb.gz\n  heapdiff trend out\n"
+        format!(
+            "3 snapshots in out. Next:\n  heapdiff out/heap_00.pb.gz out/heap_02.pb.gz\n  heapdiff trend out\n{NO_TOTALS}"
+        )
     );
     let expected: Vec<_> = ["goroutine", "heap", "threadcreate"]
         .iter()
@@ -70,7 +75,7 @@ fn snapshots_are_kept_with_a_manifest() {
     assert_eq!(manifest["url"], server.url("/debug/pprof/"));
     assert_eq!(
         (&manifest["count"], &manifest["every_seconds"], &manifest["error"]),
-        (&3.into(), &0.001.into(), &Value::Null)
+        (&3.into(), &0.0.into(), &Value::Null)
     );
     let times: Vec<_> =
         manifest["snapshots"].as_array().unwrap().iter().map(|s| s["taken_at"].as_str().unwrap()).collect();
@@ -105,18 +110,18 @@ fn addresses_as_people_type_them() {
         assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{path}");
         assert_eq!(server.targets()[0], format!("{prefix}/debug/pprof/heap?gc=1"));
         let next = server.url(&format!("{prefix}/debug/pprof/"));
-        assert_eq!(ran.stdout, format!("1 snapshot in out. Next:\n  heapdiff out/heap_00.pb.gz {next}\n"));
+        assert_eq!(ran.stdout, format!("1 snapshot in out. Next:\n  heapdiff out/heap_00.pb.gz {next}\n{NO_TOTALS}"));
     }
 }
 
 #[test]
 fn what_is_missing_beside_the_heap_is_told() {
-    let server = Server::pprof(&["threadcreate", "heap?debug=1"]);
+    let server = Server::pprof(&["threadcreate", "heap?debug=1&gc=1"]);
     let folder = folder("capture-optional");
     let ran = capture(&folder, &server.address, &["--count", "1"]);
     let missing =
         "the server answers 404 Not Found: Unknown profile; is net/http/pprof imported, and served at this address?";
-    let errors = [("heap_text", "heap?debug=1"), ("threadcreate", "threadcreate")]
+    let errors = [("heap_text", "heap?debug=1&gc=1"), ("threadcreate", "threadcreate")]
         .map(|(profile, target)| (profile, format!("{}: {missing}", server.url(&format!("/debug/pprof/{target}")))));
     assert_eq!(ran.exit, 0);
     let warnings = errors.iter().map(|(profile, error)| format!("warning: snapshot 1 has no {profile}: {error}\n"));
@@ -130,7 +135,7 @@ fn what_is_missing_beside_the_heap_is_told() {
 fn what_is_something_else_than_it_should_be_is_missing() {
     let server = Server::start(|_, target, stream| {
         let other = match target {
-            "/debug/pprof/heap?debug=1" => b"<html>".to_vec(),
+            "/debug/pprof/heap?debug=1&gc=1" => b"<html>".to_vec(),
             "/debug/pprof/goroutine" => body("/debug/pprof/heap?gc=1", 0).unwrap(),
             _ => body(target, 0).unwrap(),
         };
@@ -148,7 +153,7 @@ fn a_server_that_goes_away_keeps_what_was_taken() {
     // It dies during the third snapshot, after the first of its collections.
     let mut snapshot = 0;
     let server = Server::start(move |number, target, stream| {
-        if target.ends_with("heap?debug=1") {
+        if target.ends_with("heap?debug=1&gc=1") {
             snapshot += 1;
         }
         if number <= 10 {
@@ -162,8 +167,12 @@ fn a_server_that_goes_away_keeps_what_was_taken() {
         "snapshot 3 of 101 was not taken, 2 before it kept in out: {}: the server closed the connection without an answer",
         server.url("/debug/pprof/heap?gc=1")
     );
-    assert_eq!(ran.stderr, format!("error: {why}\n"));
-    assert_eq!(ran.stdout, "2 snapshots in out. Next:\n  heapdiff out/heap_000.pb.gz out/heap_001.pb.gz\n");
+    let retries = "warning: snapshot 3: no answer, retrying in 0 ms\n".repeat(3);
+    assert_eq!(ran.stderr, format!("{retries}error: {why}\n"));
+    let next = "2 snapshots in out. Next:\n  heapdiff out/heap_000.pb.gz out/heap_001.pb.gz\n";
+    assert_eq!(ran.stdout, format!("{next}{NO_TOTALS}"));
+    // Once after its first collection, and three times again.
+    assert_eq!(server.targets().len(), 10 + 1 + 4);
     assert_eq!(names(&folder).len(), 9);
     let manifest = manifest(&folder);
     assert_eq!((manifest["snapshots"].as_array().unwrap().len(), manifest["error"].as_str()), (2, Some(why.as_str())));
@@ -208,7 +217,7 @@ fn nor_what_appears_meanwhile() {
     let text = folder.join("out/heap_00.txt");
     let appearing = text.clone();
     let server = Server::start(move |_, target, stream| {
-        if target.ends_with("heap?debug=1") {
+        if target.ends_with("heap?debug=1&gc=1") {
             fs::write(&appearing, "mine").unwrap();
         }
         send(stream, &ok("", &body(target, 0).unwrap()));
@@ -217,6 +226,139 @@ fn nor_what_appears_meanwhile() {
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
     assert_eq!(ran.stderr, "error: out/heap_00.txt appeared meanwhile, and is not written over\n");
     assert_eq!(fs::read(text).unwrap(), b"mine");
+}
+
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+
+#[test]
+fn what_is_refused_or_late_is_tried_again() {
+    let server = Server::start(|number, target, stream| match number {
+        // The second snapshot: its first collection, and its text twice.
+        5 | 9 => send(stream, BUSY),
+        8 => {}
+        _ => send(stream, &ok("", &body(target, number / 5).unwrap())),
+    });
+    let folder = folder("capture-retry");
+    let ran = capture(&folder, &server.address, &[]);
+    assert_eq!(ran.exit, 0);
+    let lines: Vec<_> = ran.stderr.lines().collect();
+    let busy = "warning: snapshot 2: the server answers 503 Service Unavailable, retrying in 0 ms";
+    assert_eq!(lines, [busy, "warning: snapshot 2: no answer, retrying in 0 ms", busy]);
+    let manifest = manifest(&folder);
+    assert_eq!(manifest["snapshots"][0]["retries"], serde_json::json!([]));
+    let retries = manifest["snapshots"][1]["retries"].as_array().unwrap().clone();
+    let profiles: Vec<_> = retries.iter().map(|retry| retry["profile"].as_str().unwrap()).collect();
+    assert_eq!((profiles, &retries[1]["reason"]), (vec!["heap", "heap_text", "heap_text"], &"no answer".into()));
+    // Never more often than --retries says, and what is no matter of time is not tried again.
+    for (answer, retries, requests) in [(BUSY, "2", 3), (&unknown()[..], "2", 1)] {
+        let answer = answer.to_vec();
+        let server = Server::start(move |_, _, stream| send(stream, &answer));
+        let folder = crate::run::folder("capture-retry-bounded");
+        assert_eq!(capture(&folder, &server.address, &["--retries", retries]).exit, 2);
+        assert_eq!(server.targets().len(), requests);
+    }
+}
+
+#[test]
+fn a_query_is_kept_and_its_values_are_not_shown() {
+    let server = Server::start(|_, target, stream| {
+        let known = target.strip_suffix("token=s3cret").map(|target| target.trim_end_matches(['?', '&']));
+        let body = known.and_then(|target| body(target, 0));
+        send(stream, &body.map_or_else(unknown, |body| ok("", &body)));
+    });
+    let folder = folder("capture-query");
+    let ran = capture(&folder, &server.url("/debug/pprof/heap?gc=0&token=s3cret&seconds=5"), &["--count", "1"]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    let mut targets = server.targets();
+    targets.dedup();
+    let expected = ["heap?gc=1&", "heap?debug=1&gc=1&", "goroutine?", "threadcreate?"];
+    assert_eq!(targets, expected.map(|target| format!("/debug/pprof/{target}token=s3cret")));
+    let manifest = manifest(&folder);
+    assert_eq!(manifest["url"], server.url("/debug/pprof/?token=…"));
+    let failed = capture(&crate::run::folder("capture-query-fails"), &server.url("/x?token=s3cret"), &[]);
+    assert_eq!(failed.exit, 2);
+    for shown in [manifest.to_string(), ran.stdout, failed.stderr] {
+        assert!(shown.contains("token=…") && !shown.contains("s3cret"), "{shown}");
+    }
+}
+
+#[test]
+fn an_interval_that_cannot_be_kept_is_told_once() {
+    let server = Server::start(|_, target, stream| {
+        thread::sleep(Duration::from_millis(5));
+        send(stream, &ok("", &body(target, 0).unwrap()));
+    });
+    let folder = folder("capture-slow");
+    let ran = heapdiff(&folder, &["capture", &server.address, "-o", "out", "--every", "1ms", "--count", "3"]);
+    assert_eq!((ran.exit, ran.stderr.lines().count()), (0, 1), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("warning: --every 1 ms cannot be kept: a snapshot took "), "{}", ran.stderr);
+}
+
+/// The `at`-th text of a program after forced collections.
+fn text(at: usize) -> Vec<u8> {
+    fs::read(root().join(format!("testdata/memstats/heap/heap_{at:02}.txt"))).unwrap()
+}
+
+#[test]
+fn totals_are_said_to_be_exact_and_a_restart_is_told() {
+    let mut snapshot = 0;
+    let server = Server::start(move |_, target, stream| {
+        if target.ends_with("heap?debug=1&gc=1") {
+            let at = [0, 1, 2, 0, 1][snapshot];
+            snapshot += 1;
+            return send(stream, &ok("", &text(at)));
+        }
+        send(stream, &ok("", &body(target, snapshot).unwrap()));
+    });
+    let exact = "The totals are exact: HeapAlloc right after a collection.\n";
+    let folder = folder("capture-restart");
+    let ran = capture(&folder, &server.address, &["--count", "5"]);
+    assert_eq!(ran.exit, 0);
+    assert_eq!(
+        ran.stderr,
+        "warning: the program was restarted before snapshot 4: the counters of its runtime fell; trend rests on the \
+         snapshots since, and memstats takes those of one process only\n"
+    );
+    let next = "5 snapshots in out. Next:\n  heapdiff out/heap_03.pb.gz out/heap_04.pb.gz\n";
+    assert_eq!(ran.stdout, format!("{next}{exact}"));
+    let manifest = manifest(&folder);
+    assert_eq!(
+        (&manifest["restarted_before"], &manifest["totals"]["trust"]),
+        (&serde_json::json!([4]), &"exact".into())
+    );
+}
+
+#[test]
+fn goroutines_that_are_blocked_for_ever_come_last_at_both_ends() {
+    let leak = || {
+        let mut profile = crate::proto::Profile::with_types(&["goroutineleak/count"]);
+        profile.period_type = Some(profile.sample_type[0].clone());
+        profile.live(&[&[("main.query.func1", "main.go", 1, 2)]], 0, 0);
+        profile.sample[0].value = vec![9];
+        crate::run::gzip(&profile.encode(crate::proto::Layout::Go))
+    };
+    let server = Server::start(move |_, target, stream| {
+        let body = if target == "/debug/pprof/goroutineleak" { leak() } else { body(target, 0).unwrap() };
+        send(stream, &ok("", &body));
+    });
+    let folder = folder("capture-leak");
+    let ran = capture(&folder, &server.address, &["--count", "3", "--goroutineleak"]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    let leaks: Vec<_> = names(&folder).into_iter().filter(|name| name.starts_with("goroutineleak")).collect();
+    assert_eq!(leaks, ["goroutineleak_00.pb.gz", "goroutineleak_02.pb.gz"]);
+    let all = [&OF_A_SNAPSHOT[..], &["goroutineleak"], &OF_A_SNAPSHOT, &OF_A_SNAPSHOT, &["goroutineleak"]].concat();
+    assert_eq!(server.targets(), all.iter().map(|target| format!("/debug/pprof/{target}")).collect::<Vec<_>>());
+    // An older Go is no fault.
+    let old = Server::pprof(&[]);
+    let folder = crate::run::folder("capture-leak-old");
+    let ran = capture(&folder, &old.address, &["--count", "1", "--goroutineleak"]);
+    assert_eq!(
+        (ran.exit, ran.stderr.as_str()),
+        (
+            0,
+            "note: snapshot 1 has no goroutineleak: the server does not know it, as it was built with Go before 1.27\n"
+        )
+    );
 }
 
 #[test]

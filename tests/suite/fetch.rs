@@ -68,7 +68,7 @@ fn servers_that_do_not_behave() {
     {
         let server = Server::saying(answer);
         let folder = folder(&format!("capture-broken-{number}"));
-        let ran = capture(&folder, &server.address, &["--max-size", "1000000"]);
+        let ran = capture(&folder, &server.address, &["--max-size", "1000000", "--retries", "0"]);
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
         let url = server.url("/debug/pprof/heap?gc=1");
         let is_told = |ran: &Ran| {
@@ -105,7 +105,7 @@ fn servers_that_are_late() {
     let folder = folder("capture-late");
     for server in [silent, dripping, hinting] {
         let start = Instant::now();
-        let ran = capture(&folder, &server.address, &["--timeout", "200ms"]);
+        let ran = capture(&folder, &server.address, &["--timeout", "200ms", "--retries", "0"]);
         assert!(start.elapsed() > Duration::from_millis(200));
         let url = server.url("/debug/pprof/heap?gc=1");
         assert_eq!((ran.exit, ran.stderr), (2, format!("error: {url}: no complete answer within 0.2 s\n")));
@@ -151,7 +151,7 @@ fn answers_in_every_form_that_http_knows() {
         assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{form}");
         for (file, target) in [
             ("heap_00.pb.gz", "heap?gc=1"),
-            ("heap_00.txt", "heap?debug=1"),
+            ("heap_00.txt", "heap?debug=1&gc=1"),
             ("goroutine_00.pb.gz", "goroutine"),
             ("threadcreate_00.pb.gz", "threadcreate"),
         ] {

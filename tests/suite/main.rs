@@ -28,6 +28,7 @@ mod list;
 mod mem_stats;
 mod mem_stats_inputs;
 mod mem_stats_parts;
+mod mem_stats_situations;
 mod mutations;
 mod native;
 mod oracle;

@@ -286,7 +286,7 @@ fn one_snapshot_is_broken_down() {
         "all memory (Sys - HeapReleased) 33.0 MiB live heap and garbage 10.0 MiB headroom between objects 2.00 MiB",
         "memory outside Go unknown",
         "The heap grows to NextGC, 20.0 MiB, before the next collection: to about twice the live heap with GOGC=100",
-        "give /proc/PID/status beside the snapshot",
+        "give it by --rss, or /proc/PID/status beside the snapshot",
         "next: look at a heap profile with heapdiff list: the largest part is objects",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");

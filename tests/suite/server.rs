@@ -45,7 +45,7 @@ impl Server {
     pub fn pprof(lacks: &'static [&'static str]) -> Server {
         let mut snapshot = 0;
         Server::start(move |_, target, stream| {
-            if target.ends_with("heap?debug=1") {
+            if target.ends_with("heap?debug=1&gc=1") {
                 snapshot += 1;
             }
             let body = body(target, snapshot).filter(|_| !lacks.iter().any(|lacking| target.ends_with(lacking)));
@@ -100,7 +100,7 @@ pub fn body(target: &str, snapshot: usize) -> Option<Vec<u8>> {
     let read = |name: &str| std::fs::read(captures.join(name)).unwrap();
     Some(match target.strip_prefix("/debug/pprof/")? {
         "heap?gc=1" => read(&format!("heap_{:02}.pb.gz", snapshot % 7)),
-        "heap?debug=1" => b"heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n\n# runtime.MemStats\n# NumGC = 1\n# DebugGC = false\n# MaxRSS = 7\n"
+        "heap?debug=1&gc=1" => b"heap profile: 1: 64 [2: 128] @ heap/1048576\n1: 64 [2: 128] @ 0x1\n\n# runtime.MemStats\n# NumGC = 1\n# DebugGC = false\n# MaxRSS = 7\n"
             .to_vec(),
         "goroutine" => read("goroutine_00.pb.gz"),
         "threadcreate" => {

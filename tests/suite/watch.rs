@@ -32,7 +32,7 @@ fn program(snapshots: usize, requests: usize, then: Then) -> Server {
                 Then::Hangs => std::thread::sleep(Duration::from_secs(3600)),
             }
         }
-        let text = target.ends_with("heap?debug=1");
+        let text = target.ends_with("heap?debug=1&gc=1");
         let answer = if text { exact(snapshot) } else { body(target, snapshot).unwrap() };
         snapshot += usize::from(text);
         send(stream, &ok("", &answer));
@@ -56,7 +56,7 @@ const REQUESTS: [usize; 2] = [3, 5];
 /// Runs watch with its own folder for temporary files, which must be empty in the end.
 fn watch(folder: &Path, url: &str, more: &[&str]) -> Ran {
     let temporary = temporary(folder);
-    let mut command = wide(folder, &[&["watch", url, "--every", "50ms"], more].concat());
+    let mut command = wide(folder, &[&["watch", url, "--every", "0s"], more].concat());
     command.env("TMPDIR", &temporary);
     let ran = run(command, None);
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
@@ -107,7 +107,8 @@ fn a_program_that_goes_away_gets_a_verdict() {
         "warning: snapshot 4 was not taken: {}: the server closed the connection without an answer",
         server.url("/debug/pprof/heap?gc=1")
     );
-    assert_eq!(warnings, [gone]);
+    let retried = "warning: snapshot 4: no answer, retrying in 0 ms";
+    assert_eq!(warnings, [retried, retried, retried, &gone]);
     let heads = heads(&ran.stdout);
     assert_eq!(
         heads[..4],
@@ -134,8 +135,8 @@ fn a_program_that_goes_away_gets_a_verdict() {
     }
     // Nothing that is not needed was requested.
     let targets = server.targets();
-    assert_eq!(targets[..3], ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=1"]);
-    assert_eq!(targets.len(), 10);
+    assert_eq!(targets[..3], ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=1&gc=1"]);
+    assert_eq!(targets.len(), 9 + 4);
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn fewer_than_three_are_no_answer() {
             snapshots + 1,
             server.url("/debug/pprof/heap?gc=1")
         );
-        assert!(ran.stderr.starts_with(&error), "{}", ran.stderr);
+        assert!(ran.stderr.lines().any(|line| line.starts_with(&error)), "{}", ran.stderr);
         assert_eq!(heads(&ran.stdout).len(), snapshots);
     }
     assert_eq!(names(&folder).len(), 9);
@@ -192,7 +193,7 @@ fn what_is_missing_is_told_once() {
     let folder = folder("watch-missing");
     let rounds = AtomicUsize::default();
     let server = Server::start(move |_, target, stream| {
-        if target.ends_with("heap?debug=1") {
+        if target.ends_with("heap?debug=1&gc=1") {
             rounds.fetch_add(1, Ordering::Relaxed);
             return send(stream, &crate::server::unknown());
         }
@@ -201,12 +202,101 @@ fn what_is_missing_is_told_once() {
             send(stream, &ok("", &body(target, round).unwrap()));
         }
     });
-    let ran = watch(&folder, &server.address, &[]);
+    let ran = watch(&folder, &server.address, &["--retries", "0"]);
     assert_eq!(ran.exit, 0);
     let warnings: Vec<_> = ran.stderr.lines().collect();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[0].starts_with("warning: snapshot 1 has no heap_text: "), "{warnings:?}");
     assert_eq!(heads(&ran.stdout).iter().filter(|line| line.starts_with("snapshot ")).count(), 4);
+}
+
+/// The `at`-th heap of a program that is steady.
+fn steady(at: usize) -> Vec<u8> {
+    fs::read(root().join(format!("testdata/captures/steadyjson/rate512k/heap_{at:02}.pb.gz"))).unwrap()
+}
+
+/// A steady program without texts, which serves this many heaps.
+fn steady_program(heaps: usize, then: Then) -> Server {
+    let mut taken = 0;
+    Server::start(move |_, target, stream| {
+        if target.ends_with("heap?debug=1&gc=1") {
+            taken += 1;
+            return send(stream, &crate::server::unknown());
+        }
+        match then {
+            _ if taken < heaps => send(stream, &ok("", &steady(taken))),
+            Then::Dies => {}
+            Then::Hangs => std::thread::sleep(Duration::from_secs(3600)),
+        }
+    })
+}
+
+#[test]
+fn a_crash_is_not_a_pass() {
+    let folder = folder("watch-gate");
+    for (fail_on, exit) in [("leak", 2), ("", 0)] {
+        let server = steady_program(6, Then::Dies);
+        let gate: &[&str] = if fail_on.is_empty() { &[] } else { &["--fail-on", fail_on] };
+        let ran = watch(&folder, &server.address, &[gate, &["--retries", "1"]].concat());
+        assert_eq!(ran.exit, exit, "{}\n{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.stdout.contains("INCONCLUSIVE"), exit == 2, "{}", ran.stdout);
+        let error = "error: --fail-on: the program no longer answers: what was asked was not found, but a crash is not";
+        assert_eq!(ran.stderr.contains(error), exit == 2, "{}", ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nor_is_a_program_that_stalls_at_the_end() {
+    for (then, timeout, exit) in [(Then::Hangs, "100ms", 2), (Then::Hangs, "1h", 2)] {
+        let folder = folder(&format!("watch-stall-{timeout}"));
+        let server = steady_program(6, then);
+        let args = ["watch", &server.address, "--every", "200ms", "--fail-on", "leak", "--timeout", timeout];
+        let (child, mut out) = start(&folder, &args);
+        read_to(&mut out, "snapshot 6, ");
+        // Longer than the time between two snapshots, and than a second.
+        std::thread::sleep(Duration::from_millis(1500));
+        signal(&child, "-INT");
+        let ran = rest(child, out);
+        assert_eq!(ran.exit, exit, "{}", ran.stderr);
+        assert!(ran.stderr.contains("a crash is not a pass"), "{}", ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_steady_program_that_answers_passes() {
+    let folder = folder("watch-pass");
+    let server = steady_program(6, Then::Hangs);
+    let args = ["watch", &server.address, "--every", "0s", "--fail-on", "leak", "--timeout", "1h"];
+    let (child, mut out) = start(&folder, &args);
+    read_to(&mut out, "snapshot 6, ");
+    signal(&child, "-INT");
+    let ran = rest(child, out);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+}
+
+#[test]
+fn after_a_restart_the_verdict_rests_on_the_snapshots_since() {
+    // Three heaps of one process, then others of another, whose counters begin anew.
+    let mut snapshot = 0;
+    let server = Server::start(move |_, target, stream| {
+        let text = target.ends_with("heap?debug=1&gc=1");
+        if snapshot < 6 {
+            let at = if snapshot < 3 { snapshot + 3 } else { snapshot - 3 };
+            let answer = if text { exact(at) } else { body(target, at).unwrap() };
+            send(stream, &ok("", &answer));
+            snapshot += usize::from(text);
+        }
+    });
+    let folder = folder("watch-restart");
+    let ran = watch(&folder, &server.address, &["--fail-on", "one-step", "--retries", "0"]);
+    assert_eq!(ran.exit, 2, "{}\n{}", ran.stdout, ran.stderr);
+    let end = ran.stdout.lines().find(|line| line.starts_with("end: ")).unwrap();
+    assert_eq!(
+        end,
+        "end: 6 snapshots; the program was restarted: the verdict rests on the last 3 snapshots, and not on the 3 before"
+    );
 }
 
 #[test]
@@ -267,7 +357,7 @@ fn an_interrupt_ends_it_with_the_verdict() {
         let folder = folder(&format!("watch-{name}"));
         let server = program(3, REQUESTS[0], Then::Hangs);
         let fail_on: &[&str] = if fail_on.is_empty() { &[] } else { &["--fail-on", fail_on] };
-        let args = [&["watch", &server.address, "--by", "functions", "--every", "50ms"], fail_on].concat();
+        let args = [&["watch", &server.address, "--by", "functions", "--every", "0s"], fail_on].concat();
         let (child, mut out) = start(&folder, &args);
         read_to(&mut out, "snapshot 3, ");
         signal(&child, sent);
@@ -285,7 +375,7 @@ fn an_interrupt_waits_for_no_answer() {
     // The server takes forever over the second snapshot.
     let folder = folder("watch-hanging");
     let server = program(1, REQUESTS[0], Then::Hangs);
-    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "1ms", "--timeout", "1h"]);
+    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "0s", "--timeout", "1h"]);
     read_to(&mut out, "snapshot 1, ");
     signal(&child, "-INT");
     let ran = rest(child, out);
@@ -311,7 +401,7 @@ fn it_ends_when_nobody_reads_on() {
 fn only_what_is_read_again_stays() {
     let folder = folder("watch-pruned");
     let server = program(6, REQUESTS[0], Then::Hangs);
-    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "10ms"]);
+    let (child, mut out) = start(&folder, &["watch", &server.address, "--every", "0s"]);
     read_to(&mut out, "snapshot 6, ");
     let snapshots = fs::read_dir(folder.join("temporary")).unwrap().next().unwrap().unwrap().path();
     let entries = fs::read_dir(&snapshots).unwrap();
@@ -342,7 +432,7 @@ fn a_real_go_program() {
     let mut keeper = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut address = String::new();
     BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut address).unwrap();
-    let args = ["watch", address.trim(), "--every", "50ms", "--by", "functions", "--fail-on", "leak"];
+    let args = ["watch", address.trim(), "--every", "0s", "--by", "functions", "--fail-on", "leak"];
     let (child, mut out) = start(&folder, &args);
     // The live heap as a whole must grow by more than a MiB to count.
     read_to(&mut out, "snapshot 12, ");

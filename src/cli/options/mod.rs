@@ -35,7 +35,7 @@ pub(crate) use pair::{Pair, PairArgs, PickArgs, parse_pattern};
 pub(crate) use sample_type::SampleTypeArgs;
 pub(crate) use selection::{By, DEFAULT_TOP, Sort};
 pub(crate) use sides::{FleetArgs, SideArgs, expand, listed};
-pub(crate) use size::ReadArgs;
+pub(crate) use size::{ReadArgs, parse_size};
 pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};
 #[cfg(feature = "fetch")]
-pub(crate) use take::TakeArgs;
+pub(crate) use take::{TakeArgs, Taking};

@@ -19,8 +19,8 @@ pub(crate) const TRENDS: [&str; 5] = ["leak", "bloat", "grew", "warm-up", "one-s
 pub(crate) struct SeriesPlan {
     pub(crate) load_options: LoadOptions,
     pub(crate) companions: Companions,
-    /// Files with the runtime's own numbers.
-    pub(crate) mem_stats: Vec<PathBuf>,
+    /// Files with the runtime's own numbers, each with whether it was found in a folder rather than named.
+    pub(crate) mem_stats: Vec<(PathBuf, bool)>,
     /// The size of the live heap whose date is asked for, bytes.
     pub(crate) limit: Option<u64>,
     pub(crate) fail_on: Vec<Trend>,

@@ -14,9 +14,13 @@ const MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// How snapshots are taken.
 #[derive(Debug, Args)]
 pub(crate) struct TakeArgs {
-    /// How long after the beginning of one the next begins: 500ms, 10s, 5m or 1h
+    /// How long after the beginning of one the next begins: 500ms, 10s, 5m or 1h; 0s: at once
     #[arg(long, value_name = "TIME", default_value = "60s")]
     every: String,
+    /// How often a snapshot is tried again whose answer is refused or late: after 2 s, then 4 s, then 8 s, but no longer
+    /// than --every
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    retries: u32,
     /// How long an answer may take
     #[arg(long, value_name = "TIME", default_value = "30s")]
     timeout: String,
@@ -25,15 +29,26 @@ pub(crate) struct TakeArgs {
     max_size: String,
 }
 
+/// How snapshots are taken, checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taking {
+    /// Limits on each answer.
+    pub(crate) limits: Limits,
+    /// The time between the beginnings of two snapshots.
+    pub(crate) every: Duration,
+    /// How often requests of a snapshot are repeated.
+    pub(crate) retries: u32,
+}
+
 impl TakeArgs {
-    /// Limits on each answer, and the time between the beginnings of two snapshots.
-    pub(crate) fn read(&self) -> Result<(Limits, Duration)> {
+    /// Checks what was typed.
+    pub(crate) fn read(&self) -> Result<Taking> {
         let timeout = duration(&self.timeout).context("--timeout")?;
         if timeout.is_zero() {
             bail!("--timeout: expected more than nothing");
         }
         let limits = Limits { timeout, size: answer_size(&self.max_size).context("--max-size")? };
-        Ok((limits, duration(&self.every).context("--every")?))
+        Ok(Taking { limits, every: duration(&self.every).context("--every")?, retries: self.retries })
     }
 }
 

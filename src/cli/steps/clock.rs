@@ -39,6 +39,26 @@ impl Clock for SystemClock {
     }
 }
 
+/// Tells once that rounds take longer than the time between their beginnings.
+pub(crate) struct Pace {
+    every: Duration,
+    is_lost: bool,
+}
+
+impl Pace {
+    /// Of rounds that begin `every` after each other; 0 cannot be missed.
+    pub(crate) fn new(every: Duration) -> Self {
+        Pace { every, is_lost: every.is_zero() }
+    }
+
+    /// Whether a round that took this long is the first that took too long.
+    pub(crate) fn is_lost_by(&mut self, took: Duration) -> bool {
+        let is_first = took > self.every && !self.is_lost;
+        self.is_lost |= is_first;
+        is_first
+    }
+}
+
 /// Does `round` for each of `rounds`. A round begins `every` after the beginning of the previous one, or right after its
 /// end if that is later. Ends with the first error. `waits` is called every second with the time left to wait.
 pub(crate) fn repeat<T>(
@@ -113,6 +133,13 @@ mod tests {
         // The third took until 50: the fourth follows at once, the fifth ten seconds later.
         assert_eq!(begun, [5, 15, 25, 50, 60]);
         assert_eq!(told[..9], [9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn a_lost_pace_is_told_once() {
+        let mut pace = Pace::new(SECOND);
+        assert_eq!([1, 2, 2, 1].map(|seconds| pace.is_lost_by(seconds * SECOND)), [false, true, false, false]);
+        assert!(!Pace::new(Duration::ZERO).is_lost_by(SECOND));
     }
 
     #[test]

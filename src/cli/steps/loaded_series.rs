@@ -13,7 +13,7 @@ use crate::order::sorted;
 use crate::profile::{Invalid, MemStats};
 use crate::render::file_names;
 use crate::report::Snapshot;
-use crate::series::{Course, SiteSeries, SnapshotTimes, SnapshotWindow};
+use crate::series::{Course, SiteSeries, SnapshotTimes, SnapshotWindow, is_of_later_process};
 use crate::site::{Buckets, NameArena, Values};
 
 /// The snapshots of one process, read one after the other. Of each it keeps only what the series needs.
@@ -59,8 +59,10 @@ impl<'n> LoadedSeries<'n> {
     pub(crate) fn add(&mut self, input: String, path: &Path, loaded: LoadedSide<'_>) {
         let buckets = loaded.sites.buckets();
         if let Some(last) = &self.last {
+            let counters = self.mem_stats.last().zip(loaded.last_mem_stats.as_ref());
             // A series is of one process by design.
             match process_relation(last, buckets).unless_contradicted(true) {
+                _ if counters.is_some_and(|(before, after)| is_of_later_process(before, after)) => self.restart(),
                 ProcessRelation::Same { idle: true } => self.idle.push(input.clone()),
                 ProcessRelation::Same { .. } | ProcessRelation::Possible { .. } => {}
                 ProcessRelation::Different => self.restart(),

@@ -2,14 +2,15 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::cli::options::timestamp;
 use crate::cli::steps::compare::MANIFEST;
-use crate::cli::steps::replace_file;
+use crate::cli::steps::{Retry, replace_file};
+use crate::profile::MemStats;
 use crate::render::{TOOL, Tool};
 
 /// Version of the format.
@@ -27,8 +28,20 @@ pub(crate) struct Manifest {
     count: Option<usize>,
     every_seconds: f64,
     pub(crate) snapshots: Vec<Round>,
+    /// Snapshots, counted from 1, before which the program was restarted.
+    pub(crate) restarted_before: Vec<usize>,
+    /// How far the totals in the texts can be trusted; `None` until the end.
+    pub(crate) totals: Option<Totals>,
     /// Why there are fewer snapshots than were asked for.
     pub(crate) error: Option<String>,
+}
+
+/// How far the totals in the texts of a capture can be trusted.
+#[derive(Debug, Serialize)]
+pub(crate) struct Totals {
+    /// exact, approximate or none.
+    pub(crate) trust: &'static str,
+    pub(crate) sentence: String,
 }
 
 /// One snapshot: a round of profiles.
@@ -37,6 +50,21 @@ pub(crate) struct Round {
     pub(crate) taken_at: String,
     pub(crate) files: Vec<TakenProfile>,
     pub(crate) failed: Vec<MissingProfile>,
+    /// Requests that were repeated.
+    pub(crate) retries: Vec<Retry>,
+    /// The time that it took, if no request was repeated.
+    #[serde(skip)]
+    pub(crate) took: Option<Duration>,
+    /// The totals in the text.
+    #[serde(skip)]
+    pub(crate) mem_stats: Option<Box<MemStats>>,
+}
+
+impl Round {
+    /// A round without profiles.
+    pub(crate) fn new(taken_at: String) -> Self {
+        Round { taken_at, files: Vec::new(), failed: Vec::new(), retries: Vec::new(), took: None, mem_stats: None }
+    }
 }
 
 /// A profile that was taken.
@@ -51,14 +79,10 @@ pub(crate) struct TakenProfile {
 #[derive(Debug, Serialize)]
 pub(crate) struct MissingProfile {
     pub(crate) profile: &'static str,
+    /// Whether older programs have none, so that this is no fault.
+    #[serde(skip)]
+    pub(crate) is_expected: bool,
     pub(crate) error: String,
-}
-
-impl MissingProfile {
-    /// A warning that snapshot `number` lacks this profile.
-    pub(crate) fn warning(&self, number: usize) -> String {
-        format!("snapshot {number} has no {}: {}", self.profile, self.error)
-    }
 }
 
 impl Manifest {
@@ -71,6 +95,8 @@ impl Manifest {
             count,
             every_seconds,
             snapshots: Vec::new(),
+            restarted_before: Vec::new(),
+            totals: None,
             error: None,
         }
     }

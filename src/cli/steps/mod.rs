@@ -14,12 +14,15 @@ mod in_order;
 mod loaded_series;
 #[cfg(feature = "fetch")]
 mod manifest;
+mod mem_stats_files;
 mod output;
 mod pods;
 #[cfg(feature = "fetch")]
 mod program;
 mod progress;
 mod read;
+#[cfg(feature = "fetch")]
+mod retries;
 mod side;
 mod side_info_builder;
 mod sources;
@@ -27,7 +30,7 @@ mod stacks_report;
 mod trend_report;
 
 #[cfg(feature = "fetch")]
-pub(crate) use clock::{Clock, SystemClock, repeat};
+pub(crate) use clock::{Clock, Pace, SystemClock, repeat};
 pub(crate) use compare::{
     PairNames, check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
 };
@@ -39,17 +42,20 @@ pub(crate) use go_mod::{Module, module_around, module_in};
 pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
-pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile};
+pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile, Totals};
+pub(crate) use mem_stats_files::{MemStatsFiles, read_mem_stats_files};
 pub(crate) use output::{print_line, print_notes, replace_file, warn, write_to};
 pub(crate) use pods::Pods;
 #[cfg(feature = "fetch")]
-pub(crate) use program::{ProfileKind, Program};
+pub(crate) use program::{ProfileKind, Program, RoundPlan};
 pub(crate) use progress::Progress;
 #[cfg(feature = "fetch")]
 pub(crate) use progress::StatusLine;
 #[cfg(feature = "fetch")]
 pub(crate) use read::{ReadAs, read_from};
 pub(crate) use read::{input_name, is_something_else, read_mem_stats, read_profile};
+#[cfg(feature = "fetch")]
+pub(crate) use retries::Retry;
 pub(crate) use side::{LoadedSide, each_in_order, load_side};
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::Sources;

@@ -1,17 +1,16 @@
 //! Builds the report on a series of snapshots: compares its ends, and says which sites keep growing.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, LoadOptions, SeriesPlan};
 use crate::cli::steps::{
-    LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, read_mem_stats,
+    LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, read_mem_stats_files,
 };
 use crate::diagnose::{FindingInputs, SeriesInputs, findings, notes, series_notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::Status;
-use crate::input;
 use crate::rank::rank;
 use crate::report::{Conclusions, HeapHint, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows};
 use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess};
@@ -138,14 +137,12 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
 
 /// The course of the whole heap by the runtime's own numbers, if there are at least two snapshots of them.
 fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<Option<Assessment>> {
-    let mut snapshots = Vec::new();
-    for path in &plan.mem_stats {
-        let name = input::shown(path);
-        let found = read_mem_stats(path, progress).with_context(|| name.clone())?;
-        snapshots.extend(found.map_err(|error| anyhow::Error::new(error).context(name))?);
-    }
-    if plan.mem_stats.is_empty() {
-        snapshots.clone_from(&series.mem_stats);
+    let read = read_mem_stats_files(&plan.mem_stats, progress)?;
+    let mut snapshots: Vec<_> = read.files.into_iter().flat_map(|(_, snapshots)| snapshots).collect();
+    match plan.mem_stats.is_empty() {
+        true => snapshots.clone_from(&series.mem_stats),
+        false if snapshots.is_empty() => bail!("--memstats: no file in the folder has runtime.MemStats"),
+        false => {}
     }
     Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
 }

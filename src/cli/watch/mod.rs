@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -24,15 +24,18 @@ use crate::cli::options::{
     By, BytesArg, ColorArg, Companions, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, ReadArgs, SeriesPlan,
     TRENDS, TakeArgs, heap_limit, trends,
 };
-use crate::cli::steps::{Clock, Folder, Manifest, ProfileKind, Program, SystemClock, repeat};
+use crate::cli::steps::{Folder, Manifest, Pace, ProfileKind, Program, Retry, RoundPlan, SystemClock, repeat};
 use crate::cli::watch::session::{Event, Session, TableOptions};
+use crate::render;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
 It is capture and trend in one: snapshots are taken as capture takes them, and from the third on the table of trend \
 is renewed behind each; where the output is no terminal, one table follows the other, each behind a line that says \
 which snapshot it is and when that was taken. Ctrl-C (SIGINT) or SIGTERM ends it with the final verdict, and so does a \
-program that no longer answers. A second Ctrl-C ends it at once.
+program that no longer answers (--retries). A second Ctrl-C ends it at once. After a restart of the program the verdict \
+rests on the snapshots since. A crash is not a pass: if the program went away, stalls at the end, or was restarted, \
+--fail-on ends with 1 if it found what it names, and otherwise with 2.
 
 Examples:
   $ heapdiff watch localhost:6060
@@ -40,7 +43,7 @@ Examples:
   $ timeout --preserve-status 10m heapdiff watch localhost:6060 --every 30s --fail-on leak
 
 Exit codes: 0 the final verdict was given, 1 --fail-on found what it names, 2 no answer (fewer than three snapshots of \
-one process, bad usage, or the snapshots cannot tell what --fail-on asks).";
+one process, bad usage, or --fail-on while the program went away, or the snapshots cannot tell).";
 
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
@@ -83,7 +86,8 @@ pub(crate) struct WatchArgs {
 /// A program to watch.
 struct WatchPlan {
     program: Program,
-    every: Duration,
+    /// The profiles to take after the heap.
+    others: &'static [ProfileKind],
     /// The folder that snapshots are kept in, if they are.
     folder: Option<PathBuf>,
     trend: SeriesPlan,
@@ -94,8 +98,7 @@ impl WatchPlan {
     fn new(args: WatchArgs) -> Result<Self> {
         let others: &[ProfileKind] =
             if args.output.is_some() { &ProfileKind::AFTER_HEAP } else { &[ProfileKind::Text] };
-        let (limits, every) = args.take.read()?;
-        let program = Program::new(&args.url, limits, others)?;
+        let program = Program::new(&args.url, args.take.read()?)?;
         let limit = heap_limit(args.limit.as_deref())?;
         let (filter, request, own) = args.filter.resolve()?;
         let trend = SeriesPlan {
@@ -112,12 +115,13 @@ impl WatchPlan {
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             look: LookArgs { output: None, color: args.color, bytes: args.bytes },
         };
-        Ok(WatchPlan { program, every, folder: args.output, trend, table })
+        Ok(WatchPlan { program, others, folder: args.output, trend, table })
     }
 }
 
 pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
-    let WatchPlan { program, every, folder, trend, table } = WatchPlan::new(args)?;
+    let WatchPlan { program, others, folder, trend, table } = WatchPlan::new(args)?;
+    let every = program.taking.every;
     let stop = stop().context("Ctrl-C cannot be waited for")?;
     let folder = Folder::new(folder)?;
     let new_manifest = || Manifest::new(program.url.to_string(), SystemTime::now(), None, every.as_secs_f64());
@@ -125,9 +129,9 @@ pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     let path = folder.path.clone();
     let (sender, events) = sync_channel(1);
     let names = NameArena::default();
-    let mut session = Session::new(trend, table, folder, manifest, &names);
+    let mut session = Session::new(trend, table, (folder, manifest), every, &names);
     // Not joined: a snapshot that is still being taken at the end is not needed.
-    thread::Builder::new().spawn(move || take(&program, &path, every, &sender))?;
+    thread::Builder::new().spawn(move || take(&program, others, &path, &sender))?;
     let failed = session.follow(&events, &stop)?;
     session.end(failed)
 }
@@ -143,14 +147,25 @@ fn stop() -> io::Result<Arc<AtomicBool>> {
 }
 
 /// Takes snapshots until one fails or the receiver is gone.
-fn take(program: &Program, folder: &Path, every: Duration, events: &SyncSender<Event>) {
+fn take(program: &Program, others: &[ProfileKind], folder: &Path, events: &SyncSender<Event>) {
     let clock = SystemClock::new();
+    let every = program.taking.every;
     let send = |event| events.send(event).ok().context("the watch has ended");
     let waits = |&number: &usize, left| send(Event::Waits(number, left)).unwrap_or_default();
+    let mut pace = Pace::new(every);
     let ended = repeat(0.., every, &clock, waits, |number| {
         send(Event::Takes(number))?;
-        let snapshot = program.snapshot(folder, &format!("{number:06}"), clock.now());
-        send(Event::Taken(number, snapshot.with_context(|| format!("snapshot {} was not taken", number + 1))?))
+        let order = RoundPlan { folder, number: &format!("{number:06}"), is_first: number == 0, others };
+        let mut told = |retry: &Retry| {
+            let text = render::retrying(number + 1, &retry.reason, retry.wait);
+            send(Event::Retries(text)).unwrap_or_default();
+        };
+        let snapshot = program.snapshot(&order, &clock, &mut told);
+        let snapshot = snapshot.with_context(|| format!("snapshot {} was not taken", number + 1))?;
+        if let Some(took) = snapshot.took.filter(|&took| pace.is_lost_by(took)) {
+            send(Event::Warning(render::interval_not_kept(took, every)))?;
+        }
+        send(Event::Taken(number, snapshot))
     });
     if let Err(error) = ended {
         send(Event::Failed(error)).unwrap_or_default();

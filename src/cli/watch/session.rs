@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, bail};
 
@@ -14,6 +14,7 @@ use crate::cli::steps::{
     read_mem_stats, trend_report, warn,
 };
 use crate::cli::watch::screen::Screen;
+use crate::gate::Status;
 use crate::render;
 use crate::report::TrendReport;
 use crate::series::SnapshotWindow;
@@ -21,13 +22,18 @@ use crate::site::NameArena;
 
 /// The longest time between two looks at the stop flag.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// A snapshot that takes longer, and longer than the time between two, is stalled.
+const MIN_STALL: Duration = Duration::from_secs(1);
 
 /// A message of the thread that takes the snapshots, which are counted from 0.
 pub(crate) enum Event {
     /// The time until this snapshot is taken.
     Waits(usize, Duration),
     Takes(usize),
+    /// A request of the snapshot is repeated: what to say of it.
+    Retries(String),
     Taken(usize, Round),
+    Warning(String),
     /// Why no further snapshot is taken.
     Failed(Error),
 }
@@ -49,8 +55,12 @@ pub(crate) struct Session<'n> {
     /// The manifest, if the snapshots are kept.
     manifest: Option<Manifest>,
     series: LoadedSeries<'n>,
+    /// The time between the beginnings of two snapshots.
+    every: Duration,
     /// Snapshots taken, including those of earlier processes.
     taken: usize,
+    /// When the snapshot that is being taken began, and whether a request of it was repeated.
+    pending: Option<(Instant, bool)>,
     /// The latest report, once there are enough snapshots.
     report: Option<TrendReport>,
     screen: Screen,
@@ -63,12 +73,23 @@ impl<'n> Session<'n> {
     pub(crate) fn new(
         trend: SeriesPlan,
         table: TableOptions,
-        folder: Folder,
-        manifest: Option<Manifest>,
+        (folder, manifest): (Folder, Option<Manifest>),
+        every: Duration,
         names: &'n NameArena,
     ) -> Self {
-        let (series, screen) = (LoadedSeries::new(names), Screen::new());
-        Session { trend, table, folder, manifest, series, taken: 0, report: None, screen, warned: Vec::new() }
+        Session {
+            trend,
+            table,
+            folder,
+            manifest,
+            series: LoadedSeries::new(names),
+            every,
+            taken: 0,
+            pending: None,
+            report: None,
+            screen: Screen::new(),
+            warned: Vec::new(),
+        }
     }
 
     /// Shows each snapshot until a signal comes or nobody reads the output. Returns why a snapshot was not taken, if that
@@ -82,8 +103,22 @@ impl<'n> Session<'n> {
                     let seconds = left.as_secs_f64().ceil();
                     line.say(&format!("snapshot {} in {seconds:.0} s; Ctrl-C ends with the verdict", number + 1));
                 }
-                Ok(Event::Takes(number)) => line.say(&format!("snapshot {}", number + 1)),
+                Ok(Event::Takes(number)) => {
+                    self.pending = Some((Instant::now(), false));
+                    line.say(&format!("snapshot {}", number + 1));
+                }
+                Ok(Event::Retries(text)) => {
+                    self.pending = self.pending.map(|(begun, _)| (begun, true));
+                    line.clear();
+                    self.warn(&text);
+                    line.say(&text);
+                }
+                Ok(Event::Warning(text)) => {
+                    line.clear();
+                    self.warn(&text);
+                }
                 Ok(Event::Taken(number, snapshot)) => {
+                    self.pending = None;
                     line.clear();
                     let text = self.add(number, snapshot)?;
                     match self.screen.show(&text) {
@@ -116,7 +151,9 @@ impl<'n> Session<'n> {
             match read_mem_stats(&text, &progress)? {
                 Ok(stats) => loaded.last_mem_stats = stats.into_iter().next_back(),
                 Err(error) => {
-                    self.warn_of(number, &MissingProfile { profile: "runtime.MemStats", error: error.to_string() });
+                    let missing =
+                        MissingProfile { profile: "runtime.MemStats", is_expected: false, error: error.to_string() };
+                    self.warn_of(number, &missing);
                 }
             }
         }
@@ -149,9 +186,14 @@ impl<'n> Session<'n> {
     fn warn_of(&mut self, number: usize, missing: &MissingProfile) {
         if !self.warned.contains(&missing.profile) {
             self.warned.push(missing.profile);
-            warn(&missing.warning(number + 1));
-            self.screen.leave();
+            self.warn(&render::missing_profile(number + 1, missing.profile, &missing.error));
         }
+    }
+
+    /// Prints a warning below what is shown.
+    fn warn(&mut self, text: &str) {
+        warn(text);
+        self.screen.leave();
     }
 
     /// How many of the snapshots that a trend takes there are.
@@ -172,6 +214,12 @@ impl<'n> Session<'n> {
         Ok(String::from_utf8(table)?)
     }
 
+    /// Whether the snapshot that is being taken is overdue.
+    fn is_stalled(&self) -> bool {
+        let is_late = |begun: Instant| begun.elapsed() > self.every.max(MIN_STALL);
+        self.pending.is_some_and(|(begun, is_repeated)| is_repeated || is_late(begun))
+    }
+
     /// Shows the verdict on the snapshots taken. `failed`: why no further one was.
     pub(crate) fn end(mut self, failed: Option<Error>) -> Result<Exit> {
         if let (Some(manifest), Some(error)) = (&mut self.manifest, &failed)
@@ -180,7 +228,7 @@ impl<'n> Session<'n> {
             manifest.error = Some(format!("{error:#}"));
             manifest.write(&self.folder.path)?;
         }
-        let Some(report) = &self.report else {
+        let Some(mut report) = self.report.take() else {
             match failed {
                 Some(error) => return Err(error.context(self.so_far())),
                 None => bail!("{}", self.so_far()),
@@ -190,8 +238,18 @@ impl<'n> Session<'n> {
             Some(_) => format!(", kept in {}", self.folder.path.display()),
             None => String::new(),
         };
-        let (table, verdict) = (self.text(report)?, render::trend_verdict(report));
-        let (text, exit) = (format!("end: {} snapshots{kept}\n{table}{verdict}\n", self.taken), exit(report));
+        let rests_on = match self.series.left_out {
+            0 => String::new(),
+            left_out => format!("; {}", render::rests_on(self.series.snapshots.len(), left_out)),
+        };
+        // A crash is not a pass.
+        let has_ended = failed.is_some() || self.is_stalled();
+        let is_no_pass = report.status == Some(Status::Pass) && (has_ended || self.series.left_out > 0);
+        if is_no_pass {
+            report.status = Some(Status::Inconclusive);
+        }
+        let (table, verdict, exit) = (self.text(&report)?, render::trend_verdict(&report), exit(&report));
+        let text = format!("end: {} snapshots{kept}{rests_on}\n{table}{verdict}\n", self.taken);
         match self.screen.end(&text) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             shown => shown.context("standard output")?,
@@ -199,6 +257,6 @@ impl<'n> Session<'n> {
         if let Some(error) = failed {
             warn(&format!("{error:#}"));
         }
-        Ok(exit)
+        if is_no_pass { bail!(render::no_pass(has_ended)) } else { Ok(exit) }
     }
 }

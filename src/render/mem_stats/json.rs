@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::json::{NoteJson, TOOL, Tool, write_line};
 use super::super::messages::{
-    mem_stats_note_message, memory_growth, pattern_message, pattern_next_step, skipped_message,
+    given_rss_message, mem_stats_note_message, memory_growth, other_files, pattern_message, pattern_next_step,
 };
 use super::super::units::Bytes;
 use crate::profile::MemStats;
@@ -21,6 +21,7 @@ struct Document<'a> {
     inputs: &'a [String],
     snapshots: Vec<SnapshotJson<'a>>,
     parts: Option<PartsJson>,
+    breakdown: Option<PartsJson>,
     verdict: VerdictJson,
     notes: Vec<NoteJson>,
 }
@@ -104,6 +105,7 @@ struct VerdictJson {
 #[derive(Serialize)]
 struct PartsJson {
     sentence: Option<String>,
+    first_snapshot: usize,
     measure: Option<&'static str>,
     whole: PartJson,
     live_heap: PartJson,
@@ -129,11 +131,13 @@ impl From<[Option<u64>; 2]> for PartJson {
 }
 
 impl PartsJson {
-    fn new(parts: &MemoryParts, report: &MemStatsReport) -> Self {
+    /// `from`: the snapshot that the parts begin with, counted from 1.
+    fn new(parts: &MemoryParts, from: usize, sentence: Option<String>) -> Self {
         let objects_if =
             |shown: bool| PartJson::from(parts.of(MemoryPart::Objects).map(|number| number.filter(|_| shown)));
         PartsJson {
-            sentence: memory_growth(report, Bytes::Iec),
+            sentence,
+            first_snapshot: from,
             measure: parts.measure.map(MemoryMeasure::name),
             whole: parts.whole.into(),
             live_heap: objects_if(parts.is_live_known),
@@ -206,18 +210,25 @@ pub fn write(report: &MemStatsReport, out: &mut dyn Write) -> io::Result<()> {
     let input = |at: usize| report.inputs.get(at).map_or("", String::as_str);
     let snapshots = report.snapshots.iter().enumerate();
     let left_out = report.assessment.left_out;
-    let document = Document {
-        schema_version: SCHEMA_VERSION,
-        tool: TOOL,
-        command: "memstats",
-        inputs: &report.inputs,
-        snapshots: snapshots
-            .map(|(at, (from, stats))| SnapshotJson::new(input(*from), at >= left_out, stats))
-            .collect(),
-        parts: report.assessment.parts.as_ref().map(|parts| PartsJson::new(parts, report)),
-        verdict: VerdictJson::new(report),
-        notes: notes(report),
-    };
+    let document =
+        Document {
+            schema_version: SCHEMA_VERSION,
+            tool: TOOL,
+            command: "memstats",
+            inputs: &report.inputs,
+            snapshots: snapshots
+                .map(|(at, (from, stats))| SnapshotJson::new(input(*from), at >= left_out, stats))
+                .collect(),
+            parts: report.assessment.amounts.as_ref().map(|parts| {
+                PartsJson::new(parts, report.assessment.amounts_from + 1, memory_growth(report, Bytes::Iec))
+            }),
+            breakdown: report
+                .breakdown
+                .as_ref()
+                .map(|parts| PartsJson::new(parts, report.snapshots.len(), given_rss_message(report, Bytes::Iec))),
+            verdict: VerdictJson::new(report),
+            notes: notes(report),
+        };
     write_line(&document, out)
 }
 
@@ -238,11 +249,7 @@ impl VerdictJson {
             next: most.next,
             also: patterns.collect(),
             basis: found.source.map(|basis| basis.name()),
-            trust: match found.source {
-                Some(basis) if basis.is_exact() => "exact",
-                Some(_) => "approximate",
-                None => "none",
-            },
+            trust: found.trust(),
             shape: course.map(|course| course.shape.name()),
             figures: Figures {
                 live: course.map(|course| Live {
@@ -275,9 +282,8 @@ fn notes(report: &MemStatsReport) -> Vec<NoteJson> {
     let of_series = report.assessment.notes.iter();
     let of_series = of_series
         .map(|note| NoteJson::new(note.code(), note.severity(), mem_stats_note_message(note, Bytes::Iec), note.data()));
-    let skipped = (!report.skipped.is_empty()).then(|| {
-        let files = serde_json::json!({ "files": report.skipped });
-        NoteJson::new("files_skipped", Severity::Info, skipped_message(&report.skipped), files)
-    });
-    of_series.chain(skipped).collect()
+    let of_files = other_files(&report.others)
+        .into_iter()
+        .map(|(code, files, text)| NoteJson::new(code, Severity::Info, text, serde_json::json!({ "files": files })));
+    of_series.chain(of_files).collect()
 }

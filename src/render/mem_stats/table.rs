@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::{
-    labelled, measure_label, mem_stats_note_message, memory_growth, part_label, pattern_headline, pattern_message,
-    pattern_next_step, single_snapshot_message, skipped_message, snapshots_label,
+    given_rss_message, labelled, measure_label, mem_stats_note_message, memory_growth, other_files, part_label,
+    pattern_headline, pattern_message, pattern_next_step, single_snapshot_message, snapshots_label,
 };
 use super::super::spark::spark;
 use super::super::table::new_table;
@@ -33,13 +33,17 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
     for line in rows(report, look, blocks).trim_fmt().lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
-    if let ([_], Some(parts)) = (&report.snapshots[..], &report.assessment.parts) {
+    if let Some(parts) = &report.breakdown {
         writeln!(out)?;
+        if report.snapshots.len() > 1 {
+            writeln!(out, "at the last snapshot:")?;
+        }
         for line in breakdown(parts, look).trim_fmt().lines() {
             writeln!(out, "{}", line.trim_end())?;
         }
     }
-    for text in [memory_growth(report, look.bytes), single_snapshot_message(report, look.bytes)].into_iter().flatten() {
+    let sentences = [memory_growth, given_rss_message, single_snapshot_message].map(|of| of(report, look.bytes));
+    for text in sentences.into_iter().flatten() {
         writeln!(out)?;
         paragraph(&text, look, out)?;
     }
@@ -54,8 +58,8 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
     }
     let of_series = report.assessment.notes.iter();
     let of_series = of_series.map(|note| labelled(note.severity(), &mem_stats_note_message(note, look.bytes)));
-    let skipped = (!report.skipped.is_empty()).then(|| labelled(Severity::Info, &skipped_message(&report.skipped)));
-    let notes: Vec<_> = of_series.chain(skipped).collect();
+    let of_files = other_files(&report.others).into_iter().map(|(.., text)| labelled(Severity::Info, &text));
+    let notes: Vec<_> = of_series.chain(of_files).collect();
     if !notes.is_empty() {
         writeln!(out)?;
     }

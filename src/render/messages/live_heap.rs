@@ -119,6 +119,9 @@ pub(super) fn next_gc_reason(why: UnknownCause) -> &'static str {
         UnknownCause::MemoryLimit => "GOMEMLIMIT bounds NextGC",
         UnknownCause::SmallHeap => "NextGC is at its minimum, as the heap is below 4 MiB",
         UnknownCause::NextGcPinned => "NextGC stays where it is while the heap grows, as with GOMEMLIMIT",
+        UnknownCause::NextGcConstant => {
+            "NextGC stays where it is, as it does for a level heap, and under GOMEMLIMIT for a growing one"
+        }
         UnknownCause::NextGcUnsteady(_) => "NextGC falls now and then",
         _ => "NextGC says nothing",
     }

@@ -4,7 +4,7 @@ use super::super::units::{Bytes, count, delta, grouped, value};
 use super::live_heap::{live_heap_message, next_gc_reason};
 use super::parts::{part_message, single_next_step};
 use crate::diff::Metric;
-use crate::report::MemStatsReport;
+use crate::report::{MemStatsReport, OtherFiles};
 use crate::series::{Endpoints, HeapPattern, MemStatsNote, UnknownCause};
 
 /// A pattern in a word or two.
@@ -76,7 +76,7 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
             )
         }
         (HeapPattern::StacksGrew | HeapPattern::OutsideGo | HeapPattern::ProfilerBuckets, ..) => {
-            part_message(pattern, found, bytes)
+            part_message(pattern, report, bytes)
         }
         (HeapPattern::Unknown(why), ..) => unknown(why, report),
         // A pattern is only found with its figures.
@@ -109,6 +109,7 @@ fn unknown(why: UnknownCause, report: &MemStatsReport) -> String {
         | UnknownCause::MemoryLimit
         | UnknownCause::SmallHeap
         | UnknownCause::NextGcPinned
+        | UnknownCause::NextGcConstant
         | UnknownCause::NextGcUnsteady(_) => format!(
             "the totals cannot tell whether the live heap grows: HeapAlloc has garbage in it, and {}",
             next_gc_reason(why)
@@ -184,7 +185,7 @@ fn duration(nanos: u64) -> String {
 pub(in crate::render) fn mem_stats_note_message(note: &MemStatsNote, bytes: Bytes) -> String {
     match note {
         MemStatsNote::FirstLeftOut => {
-            "the first snapshot is shown, but does not count: the program may still have been starting".to_owned()
+            "the first snapshot does not count for verdicts: the program may still have been starting".to_owned()
         }
         MemStatsNote::NotForced { known } => {
             let why = match known {
@@ -207,15 +208,36 @@ pub(in crate::render) fn mem_stats_note_message(note: &MemStatsNote, bytes: Byte
     }
 }
 
-/// The sentence on files without snapshots.
-pub(in crate::render) fn skipped_message(files: &[String]) -> String {
-    match files {
-        [only] => format!("{only} has no runtime.MemStats, and was skipped"),
-        [first, ..] => {
-            format!("{} such as {first} have no runtime.MemStats, and were skipped", count(files.len(), "file"))
-        }
-        [] => String::new(),
-    }
+/// The sentences on files that are no snapshots of their own, each with its code and the files.
+pub(in crate::render) fn other_files(others: &OtherFiles) -> Vec<(&'static str, &[String], String)> {
+    let OtherFiles { skipped, joined, counted } = others;
+    let all: [(_, &[String], _, _); 3] = [
+        (
+            "files_joined",
+            joined,
+            "has the same snapshots as other files, and was joined with them",
+            "have the same snapshots as other files, and were joined with them",
+        ),
+        (
+            "goroutines_counted",
+            counted,
+            "has the number of goroutines of each snapshot",
+            "have the number of goroutines of each snapshot",
+        ),
+        (
+            "files_skipped",
+            skipped,
+            "has no runtime.MemStats, and was skipped",
+            "have no runtime.MemStats, and were skipped",
+        ),
+    ];
+    let sentence = |files: &[String], one: &str, many: &str| match files {
+        [] => None,
+        [only] => Some(format!("{only} {one}")),
+        [first, ..] => Some(format!("{} such as {first} {many}", count(files.len(), "file"))),
+    };
+    let known = all.into_iter().map(|(code, files, one, many)| Some((code, files, sentence(files, one, many)?)));
+    known.flatten().collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ mod series;
 mod sites;
 mod source;
 pub(super) mod stacks;
+#[cfg(feature = "fetch")]
+mod taking;
 mod trend;
 mod verdict;
 
@@ -24,12 +26,12 @@ pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, next_step};
 pub(super) use mem_stats::{
-    mem_stats_note_message, pattern_headline, pattern_message, pattern_next_step, skipped_message, snapshots_label,
+    mem_stats_note_message, other_files, pattern_headline, pattern_message, pattern_next_step, snapshots_label,
 };
 pub(super) use notes::labelled;
 pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
-pub(super) use parts::{measure_label, memory_growth, part_label, single_snapshot_message};
+pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
 pub use pods::not_a_series;
 pub use series::file_names;
 pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
@@ -38,6 +40,11 @@ pub(super) use sites::{
     scope_label, significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
+#[cfg(feature = "fetch")]
+pub use taking::{
+    Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
+    retrying, totals_trust,
+};
 pub use trend::trend_verdict;
 pub(super) use trend::{trend_headline, trend_status};
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};

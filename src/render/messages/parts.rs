@@ -38,6 +38,7 @@ pub(in crate::render) fn measure_label(measure: MemoryMeasure) -> &'static str {
 pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) -> Option<String> {
     let found = &report.assessment;
     let parts = found.parts.as_ref().filter(|parts| parts.grew())?;
+    let amounts = found.amounts.as_ref()?;
     if matches!(found.patterns[..], [HeapPattern::Unknown(UnknownCause::CountersFell(_))]) {
         return None;
     }
@@ -46,7 +47,8 @@ pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) ->
         MemoryMeasure::Rss => String::new(),
         measure => format!(" ({})", measure_label(measure)),
     };
-    let top = parts.largest_growth();
+    let since = if found.amounts_from > 0 { " since snapshot 2" } else { "" };
+    let top = parts.largest_growth().and_then(|(part, _)| Some((part, amounts.growth_of(part)?)));
     let most = match top {
         None => "no part of it is known to have grown".to_owned(),
         Some((MemoryPart::OutsideGo, growth)) if parts.measure == Some(MemoryMeasure::MaxRss) => {
@@ -56,35 +58,42 @@ pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) ->
     };
     let live = match top {
         Some((MemoryPart::Objects, _)) if parts.is_live_known => String::new(),
-        _ => format!(", live heap {}", live_heap_change(found, bytes)),
+        _ => format!(", live heap {}", live_heap_change(found, amounts, bytes)),
     };
     let unknown: Vec<_> = parts.unknown().map(|part| part_label(part, parts)).collect();
     let unknown = if unknown.is_empty() { String::new() } else { format!(" Not known: {}.", unknown.join(", ")) };
-    Some(format!("Memory grew by {}{source}: {most}{live}.{unknown}", space(parts.growth()?)))
+    Some(format!("Memory grew by {}{source}{since}: {most}{live}.{unknown}", space(amounts.growth()?)))
 }
 
 /// How the live heap changed, in a few words.
-fn live_heap_change(found: &Assessment, bytes: Bytes) -> String {
-    let Some(course) = &found.course else { return "not known".to_owned() };
-    let estimate = if found.source.is_some_and(LiveHeapSource::is_exact) { "" } else { " by NextGC" };
+fn live_heap_change(found: &Assessment, amounts: &MemoryParts, bytes: Bytes) -> String {
+    let Some(course) = &found.course else {
+        let known = if found.looks_flat { "flat, as far as HeapAlloc and HeapInuse show" } else { "not known" };
+        return known.to_owned();
+    };
+    let is_exact = found.source.is_some_and(LiveHeapSource::is_exact);
+    let estimate = if is_exact { "" } else { " by NextGC" };
+    let of_objects = amounts.growth_of(MemoryPart::Objects).filter(|_| is_exact && amounts.is_live_known);
     match course.shape {
         Shape::Flat => format!("flat{estimate}"),
-        _ => format!("{} more{estimate}", value(Metric::Space, course.growth(), bytes)),
+        _ => format!("{} more{estimate}", value(Metric::Space, of_objects.unwrap_or(course.growth()), bytes)),
     }
 }
 
 /// The verdict on a part that grew.
-pub(super) fn part_message(pattern: HeapPattern, found: &Assessment, bytes: Bytes) -> String {
-    let Some(parts) = &found.parts else { return String::new() };
+pub(super) fn part_message(pattern: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> String {
+    let found = &report.assessment;
+    let Some(parts) = &found.amounts else { return String::new() };
     let ends = |part: MemoryPart| {
         let [first, last] = parts.of(part).map(|number| value(Metric::Space, number.unwrap_or(0).into(), bytes));
         format!("grew from {first} to {last}")
     };
     match pattern {
         HeapPattern::StacksGrew => {
-            let goroutines = found.goroutines.map(|goroutines| {
-                let [first, last] = [goroutines.first, goroutines.last].map(|number| grouped(number.into()));
-                format!("goroutines went from {first} to {last}")
+            let snapshots = [report.snapshots.get(found.amounts_from), report.snapshots.last()];
+            let goroutines = snapshots.map(|end| end.and_then(|(_, stats)| stats.goroutines));
+            let goroutines = goroutines[0].zip(goroutines[1]).map(|(first, last)| {
+                format!("goroutines went from {} to {}", grouped(first.into()), grouped(last.into()))
             });
             format!(
                 "goroutine stacks {}; {}",
@@ -125,17 +134,39 @@ pub(in crate::render) fn single_snapshot_message(report: &MemStatsReport, bytes:
         None => None,
     };
     let outside = match parts.measure {
-        Some(MemoryMeasure::Rss) => None,
+        Some(MemoryMeasure::Rss) if report.given_rss.is_some() || parts.of(MemoryPart::OutsideGo)[1].is_some() => None,
+        Some(MemoryMeasure::Rss) => Some(NOT_ALL_RESIDENT),
         Some(MemoryMeasure::MaxRss) => Some(
-            "MaxRSS is the peak so far: what is outside Go now may be less or more; /proc/PID/status beside the \
-             snapshot tells.",
+            "MaxRSS is the peak so far: what is outside Go now may be less or more; --rss, or /proc/PID/status beside \
+             the snapshot, tells.",
         ),
-        Some(MemoryMeasure::Sys) | None => {
-            Some("Memory outside Go is not known without the RSS: give /proc/PID/status beside the snapshot.")
-        }
+        Some(MemoryMeasure::Sys) | None => Some(
+            "Memory outside Go is not known without the RSS: give it by --rss, or /proc/PID/status beside the snapshot.",
+        ),
     };
     let sentences: Vec<_> = goal.as_deref().into_iter().chain(outside).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Why memory outside Go is not known, though the RSS is.
+const NOT_ALL_RESIDENT: &str = "Not all that Go holds is resident: the RSS is less than Sys - HeapReleased, or one of \
+                                these is missing, so memory outside Go is not known.";
+
+/// What the resident set that the user gave is compared with; `None` if none was given.
+pub(in crate::render) fn given_rss_message(report: &MemStatsReport, bytes: Bytes) -> Option<String> {
+    let (rss, parts) = (report.given_rss?, report.breakdown.as_ref()?);
+    let space = |number: u64| value(Metric::Space, number.into(), bytes);
+    let which = if report.snapshots.len() == 1 { "the snapshot" } else { "the last snapshot" };
+    Some(match parts.of(MemoryPart::OutsideGo)[1] {
+        Some(outside) => format!(
+            "--rss, {}, is compared with what Go holds in {which} (Sys - HeapReleased), {}: {} are outside Go. That is \
+             right if it was read at the same time.",
+            space(rss),
+            space(rss - outside),
+            space(outside)
+        ),
+        None => format!("--rss, {}, is compared with {which}. {NOT_ALL_RESIDENT}", space(rss)),
+    })
 }
 
 /// What to do after one snapshot, by its largest part.

@@ -1,7 +1,7 @@
 //! Which number measures the live heap in a series, how far it can be trusted, and its values.
 
 use super::garbage::garbage;
-use super::next_gc::live_by_next_gc;
+use super::next_gc::{live_by_next_gc, low_grew_by};
 use super::note::MemStatsNote;
 use super::source::{Field, LiveHeapSource, UnknownCause, values};
 use crate::profile::MemStats;
@@ -55,11 +55,34 @@ pub(super) fn measure(
     Ok((source, course))
 }
 
+/// Whether a snapshot is of another process than the one before it, as a counter is lower.
+pub fn is_of_later_process(before: &MemStats, after: &MemStats) -> bool {
+    let counters: [Field; 3] = [|stats| stats.num_gc, |stats| stats.num_forced_gc, |stats| stats.last_gc];
+    counters.iter().any(|counter| counter(before) > counter(after) && counter(after).is_some())
+}
+
 /// The first snapshot with a counter below that of the one before it.
 fn counters_fell(snapshots: &[MemStats]) -> Option<usize> {
-    let counters: [Field; 3] = [|stats| stats.num_gc, |stats| stats.num_forced_gc, |stats| stats.last_gc];
-    let fell = |pair: &[MemStats]| {
-        counters.iter().any(|counter| counter(&pair[0]) > counter(&pair[1]) && counter(&pair[1]).is_some())
+    snapshots.windows(2).position(|pair| is_of_later_process(&pair[0], &pair[1])).map(|at| at + 1)
+}
+
+/// Snapshots in which lowest values of garbage that comes and goes mean something.
+const MIN_LEVEL_SNAPSHOTS: usize = 5;
+
+/// Whether HeapAlloc and HeapObjects at their lowest, and HeapInuse, did not grow: with garbage in them, that is what can be
+/// seen of a live heap that does not.
+pub(super) fn looks_flat(snapshots: &[MemStats]) -> bool {
+    let is_level = |field: Field, lowest: bool| {
+        let Some(values) = values(snapshots, field) else { return false };
+        let (early, late) = values.split_at((values.len() / 2 + 1).min(values.len() - 1));
+        let [first, last] = match lowest {
+            true => [early, late].map(|half| half.iter().copied().min().unwrap_or(0)),
+            false => [values[0], values[values.len() - 1]],
+        };
+        last <= first.saturating_add((1 << 20).max(first / 100))
     };
-    snapshots.windows(2).position(fell).map(|at| at + 1)
+    snapshots.len() >= MIN_LEVEL_SNAPSHOTS
+        && is_level(|stats| stats.heap_alloc, true)
+        && is_level(|stats| stats.heap_inuse, false)
+        && (values(snapshots, |stats| stats.heap_objects).is_none_or(|objects| !low_grew_by(&objects, 100)))
 }

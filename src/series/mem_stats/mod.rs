@@ -15,6 +15,7 @@ mod pattern;
 mod source;
 
 pub use held::HeldMemory;
+pub use live_heap::is_of_later_process;
 pub use note::{Endpoints, MemStatsNote};
 pub use parts::{MemoryMeasure, MemoryPart, MemoryParts};
 pub use pattern::HeapPattern;
@@ -45,8 +46,14 @@ pub struct Assessment {
     pub goroutines: Option<Endpoints>,
     /// StackInuse, bytes.
     pub stacks: Option<Endpoints>,
-    /// The parts of the process's memory.
+    /// The parts of the process's memory, between the snapshots that count: what the verdicts on them rest on.
     pub parts: Option<MemoryParts>,
+    /// The parts since the first snapshot, or if most growth was before the second, since that.
+    pub amounts: Option<MemoryParts>,
+    /// The snapshot that `amounts` begins with, counted from 0.
+    pub amounts_from: usize,
+    /// Whether HeapAlloc, HeapObjects and HeapInuse are level, though they have garbage in them.
+    pub looks_flat: bool,
     /// What the user should know about it.
     pub notes: Vec<MemStatsNote>,
 }
@@ -69,6 +76,9 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
         goroutines: endpoints(|stats| stats.goroutines),
         stacks: endpoints(|stats| stats.stack_inuse),
         parts: None,
+        amounts: None,
+        amounts_from: left_out,
+        looks_flat: live_heap::looks_flat(counted),
         notes: Vec::new(),
     };
     if left_out > 0 {
@@ -87,8 +97,7 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
             }
         }
     }
-    found.parts =
-        counted.first().zip(counted.last()).map(|(first, last)| MemoryParts::new([first, last], found.source));
+    found.split_memory(snapshots, counted);
     let is_in_order = !matches!(found.patterns[..], [HeapPattern::Unknown(UnknownCause::CountersFell(_))]);
     if is_in_order {
         found.assess_goroutines(counted);
@@ -102,6 +111,15 @@ impl Assessment {
     /// The course of the live heap, if it is known exactly.
     pub fn exact_course(&self) -> Option<&Course> {
         self.course.as_ref().filter(|_| self.source.is_some_and(LiveHeapSource::is_exact))
+    }
+
+    /// How far the live heap can be trusted: exact, approximate or none.
+    pub fn trust(&self) -> &'static str {
+        match self.source {
+            Some(source) if source.is_exact() => "exact",
+            Some(_) => "approximate",
+            None => "none",
+        }
     }
 
     /// Whether nothing can be compared: one snapshot, or several processes.
@@ -119,6 +137,29 @@ impl Assessment {
             _ => false,
         };
         self.goroutines.is_some() && !self.notes.iter().any(is_unclear)
+    }
+
+    /// Splits the memory of `all` snapshots and of those that count into parts.
+    fn split_memory(&mut self, all: &[MemStats], counted: &[MemStats]) {
+        let between = |snapshots: &[MemStats]| {
+            let ends = [snapshots.first()?, snapshots.last()?];
+            Some(MemoryParts::new(ends, self.source))
+        };
+        (self.parts, self.amounts) = (between(counted), between(counted));
+        let start = all.get(..=self.left_out).and_then(between);
+        let (Some(parts), Some(since_first)) = (self.parts, between(all)) else { return };
+        // A program that was starting obtains most of its memory before the second snapshot.
+        let is_start = match (start.and_then(|start| start.growth()), since_first.growth()) {
+            (Some(start), Some(growth)) => 2 * start > growth,
+            _ => true,
+        };
+        let most = |parts: &MemoryParts| parts.largest_growth().map(|(part, _)| part);
+        let is_alike = since_first.measure == parts.measure
+            && since_first.unknown().eq(parts.unknown())
+            && most(&since_first) == most(&parts);
+        if !is_start && is_alike {
+            (self.amounts, self.amounts_from) = (Some(since_first), 0);
+        }
     }
 
     fn assess_live_heap(&mut self) {

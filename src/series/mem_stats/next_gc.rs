@@ -65,9 +65,13 @@ pub(super) fn live_by_next_gc(snapshots: &[MemStats]) -> Result<(LiveHeapSource,
         return Err(UnknownCause::SmallHeap);
     }
     let numbers: [Field; 2] = [|stats| stats.heap_alloc, |stats| stats.heap_objects];
-    let grows = |field: &Field| values(snapshots, *field).is_some_and(|values| low_grew(&values));
+    let grows = |field: &Field| values(snapshots, *field).is_some_and(|values| low_grew_by(&values, 4));
     if range.is_constant() && numbers.iter().any(grows) {
         return Err(UnknownCause::NextGcPinned);
+    }
+    // A live heap that stays as it is looks the same as one that grows under GOMEMLIMIT.
+    if range.is_constant() && snapshots.iter().any(|stats| stats.memory_limit.is_none()) {
+        return Err(UnknownCause::NextGcConstant);
     }
     let gogc = values(snapshots, |stats| stats.gogc_percent);
     let source = if gogc.is_some() { LiveHeapSource::NextGcByGogc } else { LiveHeapSource::HalfNextGc };
@@ -86,9 +90,9 @@ pub(super) fn live_by_next_gc(snapshots: &[MemStats]) -> Result<(LiveHeapSource,
     Ok((source, live))
 }
 
-/// Whether the lowest value of the second half is a quarter above that of the first.
-fn low_grew(values: &[u64]) -> bool {
+/// Whether the lowest value of the second half is above that of the first by at least one `part`-th of it.
+pub(super) fn low_grew_by(values: &[u64], part: i128) -> bool {
     let (early, late) = values.split_at((values.len() / 2 + 1).min(values.len() - 1));
     let [early, late] = [early, late].map(|half| half.iter().copied().min().unwrap_or(0));
-    4 * (i128::from(late) - i128::from(early)) >= i128::from(early.max(1))
+    part * (i128::from(late) - i128::from(early)) >= i128::from(early.max(1))
 }

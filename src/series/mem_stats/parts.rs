@@ -143,6 +143,11 @@ impl MemoryParts {
         }
     }
 
+    /// The parts at the time of one snapshot, which is both ends.
+    pub fn of_one(stats: &MemStats, live: Option<LiveHeapSource>) -> Self {
+        MemoryParts::new([stats, stats], live)
+    }
+
     /// The bytes of a part.
     pub fn of(&self, part: MemoryPart) -> KnownBytes {
         match part {
@@ -164,6 +169,11 @@ impl MemoryParts {
     /// By how much all memory grew.
     pub fn growth(&self) -> Option<i128> {
         growth(self.whole)
+    }
+
+    /// By how much HeapInuse grew.
+    pub fn growth_in_use(&self) -> Option<i128> {
+        Some(growth(self.objects)? + growth(self.headroom)?)
     }
 
     /// Whether all memory grew by enough to count.

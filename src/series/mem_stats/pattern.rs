@@ -70,6 +70,14 @@ impl HeapPattern {
         }
     }
 
+    /// Whether it leaves open if memory is held for nothing.
+    pub fn hides_held_memory(&self) -> bool {
+        match self {
+            HeapPattern::Unknown(cause) => *cause != UnknownCause::OneSnapshot && !cause.is_of_next_gc(),
+            pattern => *pattern == HeapPattern::Grew,
+        }
+    }
+
     /// The pattern of the live heap.
     pub(super) fn of_live_heap(course: &Course) -> Self {
         match course.shape {

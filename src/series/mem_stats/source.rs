@@ -52,6 +52,8 @@ pub enum UnknownCause {
     SmallHeap,
     /// HeapAlloc has garbage in it, and NextGC stays where it is while the heap grows.
     NextGcPinned,
+    /// HeapAlloc has garbage in it, and NextGC stays where it is, which a GOMEMLIMIT may cause.
+    NextGcConstant,
     /// HeapAlloc has garbage in it, and NextGC falls by this many bytes in all.
     NextGcUnsteady(u64),
 }
@@ -65,6 +67,7 @@ impl UnknownCause {
                 | UnknownCause::MemoryLimit
                 | UnknownCause::SmallHeap
                 | UnknownCause::NextGcPinned
+                | UnknownCause::NextGcConstant
                 | UnknownCause::NextGcUnsteady(_)
         )
     }

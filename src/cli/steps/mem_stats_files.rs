@@ -1,0 +1,160 @@
+//! Reads the runtime's own numbers from files and folders, as one series: what files of the same time know of it is
+//! joined.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Error, Result, bail};
+
+use crate::cli::options::LoadOptions;
+use crate::cli::steps::{Progress, input_name, load_side, read_mem_stats};
+use crate::decode::MemStatsErrorKind;
+use crate::input::Limit;
+use crate::profile::{MemStats, SampleType};
+use crate::report::OtherFiles;
+use crate::site::{Filter, Granularity, NameArena, Own};
+
+/// The snapshots of files.
+pub(crate) struct MemStatsFiles {
+    /// Each file with its snapshots, in order.
+    pub(crate) files: Vec<(String, Vec<MemStats>)>,
+    pub(crate) others: OtherFiles,
+}
+
+/// A file with snapshots.
+struct Found {
+    path: PathBuf,
+    /// What kind of file of a folder it is; `None` if it was named.
+    kind: Option<String>,
+    snapshots: Vec<MemStats>,
+}
+
+/// Reads files, each with whether it was found in a folder rather than named. Files in folders that have no snapshots are
+/// skipped.
+pub(crate) fn read_mem_stats_files(paths: &[(PathBuf, bool)], progress: &Progress) -> Result<MemStatsFiles> {
+    let (mut found, mut others) = (Vec::new(), Vec::new());
+    for (path, is_listed) in paths {
+        let name = input_name(path);
+        match read_mem_stats(path, progress).with_context(|| name.clone())? {
+            Ok(snapshots) => found.push(Found { path: path.clone(), kind: is_listed.then(|| kind(path)), snapshots }),
+            Err(error) if *is_listed && matches!(error.kind, MemStatsErrorKind::NotMemStats { .. }) => {
+                others.push(path.clone());
+            }
+            Err(error) => return Err(Error::new(error).context(name)),
+        }
+    }
+    let joined = join_same_times(&mut found);
+    let mut files: Vec<_> = found.into_iter().map(|found| (input_name(&found.path), found.snapshots)).collect();
+    join_resident_sets(&mut files)?;
+    let counted = count_goroutines(&mut files, &others, progress);
+    let names = |paths: &[PathBuf]| paths.iter().map(|path| input_name(path)).collect();
+    others.retain(|path| !counted.contains(path));
+    Ok(MemStatsFiles { files, others: OtherFiles { skipped: names(&others), joined, counted: names(&counted) } })
+}
+
+/// The kind of a file of a folder: those that are numbered alike have the same, as `heap_00.txt` and `heap_01.txt.gz`.
+fn kind(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    name.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+/// Joins files of a folder that have the same snapshots as those of another kind, such as `memstats.jsonl` beside heap
+/// profiles as text, with the kind that has most snapshots; returns their names.
+fn join_same_times(found: &mut Vec<Found>) -> Vec<String> {
+    let of_kind = |found: &[Found], kind: &str| -> Vec<MemStats> {
+        let files = found.iter().filter(|file| file.kind.as_deref() == Some(kind));
+        files.flat_map(|file| file.snapshots.clone()).collect()
+    };
+    let kinds: BTreeSet<_> = found.iter().filter_map(|file| file.kind.clone()).collect();
+    // Of equals, that of more files, which are of a capture.
+    let size = |kind: &String| {
+        (of_kind(found, kind).len(), found.iter().filter(|file| file.kind.as_ref() == Some(kind)).count())
+    };
+    let Some(main) = kinds.iter().rev().max_by_key(|kind| size(kind)) else { return Vec::new() };
+    let mut joined = Vec::new();
+    for kind in kinds.iter().filter(|kind| *kind != main) {
+        let (main_stats, others) = (of_kind(found, main), of_kind(found, kind));
+        let has_partner = |stats: &&MemStats| main_stats.iter().any(|other| is_same_time(other, stats));
+        let shared = others.iter().filter(has_partner).count();
+        // Snapshots of another process, or of another time, are of no use to these.
+        if shared == 0 || 2 * shared < others.len() {
+            continue;
+        }
+        // The one with less in HeapAlloc is nearer to the collection.
+        let partner = |stats: &MemStats| others.iter().find(|other| is_same_time(stats, other));
+        let is_nearer = |stats: &&MemStats| partner(stats).is_some_and(|other| other.heap_alloc < stats.heap_alloc);
+        let takes_over = 2 * main_stats.iter().filter(is_nearer).count() > shared;
+        for file in found.iter_mut().filter(|file| file.kind.as_ref() == Some(main)) {
+            for snapshot in &mut file.snapshots {
+                let Some(other) = partner(snapshot) else { continue };
+                let [mut first, second] = match takes_over {
+                    true => [other.clone(), snapshot.clone()],
+                    false => [snapshot.clone(), other.clone()],
+                };
+                first.fill_from(&second);
+                *snapshot = first;
+            }
+        }
+        let names = found.iter().filter(|file| file.kind.as_ref() == Some(kind)).map(|file| input_name(&file.path));
+        joined.extend(names);
+        found.retain(|file| file.kind.as_ref() != Some(kind));
+    }
+    joined
+}
+
+/// Whether two snapshots are after the same collection of the same process.
+fn is_same_time(one: &MemStats, other: &MemStats) -> bool {
+    one.num_gc.is_some() && one.num_gc == other.num_gc && one.last_gc.is_some() && one.last_gc == other.last_gc
+}
+
+/// Adds what files know of the resident set alone (`/proc/PID/status`) to the snapshots of the other files, the first to
+/// the first.
+fn join_resident_sets(files: &mut [(String, Vec<MemStats>)]) -> Result<()> {
+    let is_status = |(_, snapshots): &(String, Vec<MemStats>)| snapshots.iter().all(MemStats::is_resident_set);
+    let count = |status: bool| -> usize {
+        files.iter().filter(|file| is_status(file) == status).map(|(_, snapshots)| snapshots.len()).sum()
+    };
+    let (statuses, others) = (count(true), count(false));
+    if statuses == 0 || others == 0 {
+        return Ok(());
+    }
+    if statuses != others {
+        let name = files.iter().find(|file| is_status(file)).map_or("", |(name, _)| name);
+        bail!(
+            "{name}: expected one /proc/PID/status for each snapshot of the other files, not {statuses} for {others}"
+        );
+    }
+    let resident: Vec<_> = files.iter_mut().filter(|file| is_status(file)).flat_map(|(_, all)| all.drain(..)).collect();
+    let others = files.iter_mut().flat_map(|(_, snapshots)| snapshots);
+    others.zip(&resident).for_each(|(stats, status)| stats.add_resident_set(status));
+    Ok(())
+}
+
+/// Counts the goroutines in the profiles among `others`, if there is one for each snapshot, in the same order; returns the
+/// profiles.
+fn count_goroutines(files: &mut [(String, Vec<MemStats>)], others: &[PathBuf], progress: &Progress) -> Vec<PathBuf> {
+    let snapshots: usize = files.iter().map(|(_, snapshots)| snapshots.len()).sum();
+    let is_known = files.iter().flat_map(|(_, snapshots)| snapshots).any(|stats| stats.goroutines.is_some());
+    let named: Vec<_> = others.iter().filter(|path| kind(path).contains("goroutine_")).cloned().collect();
+    if is_known || named.len() != snapshots {
+        return Vec::new();
+    }
+    let Some(counts) = named.iter().map(|path| goroutines(path, progress)).collect::<Option<Vec<_>>>() else {
+        return Vec::new();
+    };
+    let all = files.iter_mut().flat_map(|(_, snapshots)| snapshots);
+    all.zip(counts).for_each(|(stats, count)| stats.goroutines = Some(count));
+    named
+}
+
+/// The number of goroutines in a profile; `None` if it is none of goroutines.
+fn goroutines(path: &PathBuf, progress: &Progress) -> Option<u64> {
+    let names = NameArena::default();
+    let load_options = LoadOptions {
+        sample_type: SampleType::Named("goroutine".to_owned()),
+        ..LoadOptions::new(Granularity::Functions, Filter::default(), Own::default(), Limit::default())
+    };
+    let loaded = load_side(std::slice::from_ref(path), &load_options, progress, &names).ok()?;
+    u64::try_from(loaded.sites.total().objects).ok()
+}

@@ -1,0 +1,181 @@
+//! The sentences on snapshots of a running program: what went wrong while they were taken, and what to do with them.
+
+use std::time::Duration;
+
+use super::commands::quoted;
+use super::live_heap::next_gc_reason;
+use crate::series::{Assessment, HeapPattern, LiveHeapSource, MemStatsNote, UnknownCause};
+
+/// A capture at its end.
+#[derive(Debug)]
+pub struct Taken {
+    /// Snapshots taken, those of earlier processes included.
+    pub snapshots: usize,
+    /// Their folder.
+    pub folder: String,
+    /// The program, without secrets.
+    pub url: String,
+    /// The sentence on the totals.
+    pub totals: String,
+    /// The heap profiles of the last process, in time order.
+    pub heaps: Vec<String>,
+}
+
+/// A snapshot lacks a profile. Snapshots are counted from 1.
+pub fn missing_profile(snapshot: usize, profile: &str, error: &str) -> String {
+    format!("snapshot {snapshot} has no {profile}: {error}")
+}
+
+/// A snapshot lacks a profile that older versions of Go do not have.
+pub fn missing_by_version(snapshot: usize, profile: &str) -> String {
+    format!(
+        "note: snapshot {snapshot} has no {profile}: the server does not know it, as it was built with Go before 1.27"
+    )
+}
+
+/// A request is repeated.
+pub fn retrying(snapshot: usize, reason: &str, wait: Duration) -> String {
+    format!("snapshot {snapshot}: {reason}, retrying in {}", short(wait))
+}
+
+/// A snapshot took longer than the time between two of them.
+pub fn interval_not_kept(took: Duration, every: Duration) -> String {
+    format!(
+        "--every {} cannot be kept: a snapshot took {}; the next one begins when the one before it ends",
+        short(every),
+        short(took)
+    )
+}
+
+/// The program was restarted before a snapshot of a capture.
+pub fn restarted_before(snapshot: usize) -> String {
+    format!(
+        "the program was restarted before snapshot {snapshot}: the counters of its runtime fell; trend rests on the \
+         snapshots since, and memstats takes those of one process only"
+    )
+}
+
+/// What the verdict of a watch rests on after a restart.
+pub fn rests_on(counted: usize, left_out: usize) -> String {
+    format!(
+        "the program was restarted: the verdict rests on the last {counted} snapshots, and not on the {left_out} before"
+    )
+}
+
+/// Why a watch with a gate gives no answer.
+pub fn no_pass(has_ended: bool) -> &'static str {
+    if has_ended {
+        "--fail-on: the program no longer answers: what was asked was not found, but a crash is not a pass"
+    } else {
+        "--fail-on: the program was restarted: what was asked was not found since, but a crash is not a pass"
+    }
+}
+
+/// How far the totals of a capture can be trusted. `texts`: the number of texts of the last process.
+pub fn totals_trust(found: &Assessment, texts: usize) -> String {
+    if texts == 0 {
+        return "The totals cannot be trusted: no text has runtime.MemStats.".to_owned();
+    }
+    let garbage = found.notes.iter().find_map(|note| match note {
+        MemStatsNote::Garbage(_) => Some("there is garbage in HeapAlloc, though collections were forced"),
+        MemStatsNote::NotForced { .. } => Some("the server does not collect before each snapshot, as ?gc=1 asks"),
+        _ => None,
+    });
+    match found.source {
+        Some(source @ (LiveHeapSource::HeapAlloc | LiveHeapSource::HeapLive)) => {
+            let what = if source == LiveHeapSource::HeapAlloc {
+                "HeapAlloc right after a collection"
+            } else {
+                "the live heap"
+            };
+            format!("The totals are exact: {what}.")
+        }
+        Some(_) => {
+            format!("The totals are approximate (NextGC): {}.", garbage.unwrap_or("HeapAlloc has garbage in it"))
+        }
+        None => format!("The totals cannot be trusted: {}.", no_totals(found, garbage)),
+    }
+}
+
+/// Why there are no totals.
+fn no_totals(found: &Assessment, garbage: Option<&str>) -> String {
+    let cause = found.patterns.iter().find_map(|pattern| match pattern {
+        HeapPattern::Unknown(cause) => Some(*cause),
+        _ => None,
+    });
+    match (cause, garbage) {
+        (Some(UnknownCause::OneSnapshot), _) => {
+            "one snapshot does not tell whether there is garbage in them".to_owned()
+        }
+        (Some(UnknownCause::NoCollection), _) => "nothing was collected in between".to_owned(),
+        (Some(UnknownCause::Missing(name)), _) => format!("{name} is missing"),
+        (Some(cause), Some(garbage)) => format!("{garbage}, and {}", next_gc_reason(cause)),
+        (Some(cause), None) => next_gc_reason(cause).to_owned(),
+        (None, _) => "the live heap cannot be followed".to_owned(),
+    }
+}
+
+/// What was taken, which commands read it, and how far its totals can be trusted.
+pub fn capture_end(taken: &Taken) -> String {
+    let plural = if taken.snapshots == 1 { "" } else { "s" };
+    let mut text = format!("{} snapshot{plural} in {}. Next:\n", taken.snapshots, taken.folder);
+    match &taken.heaps[..] {
+        [] => {}
+        [only] => text.push_str(&format!("  heapdiff {} {}\n", quoted(only), quoted(&taken.url))),
+        [first, .., last] => text.push_str(&format!("  heapdiff {} {}\n", quoted(first), quoted(last))),
+    }
+    if taken.heaps.len() > 2 {
+        text.push_str(&format!("  heapdiff trend {}\n", quoted(&taken.folder)));
+    }
+    text.push_str(&format!("{}\n", taken.totals));
+    text
+}
+
+/// A time in seconds, or in milliseconds below a second.
+fn short(time: Duration) -> String {
+    match time.as_secs_f64() {
+        seconds if seconds < 1.0 => format!("{} ms", time.as_millis()),
+        seconds if seconds < 10.0 && time.subsec_millis() >= 50 => format!("{seconds:.1} s"),
+        seconds => format!("{seconds:.0} s"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::profile::MemStats;
+    use crate::series::assess;
+
+    #[test]
+    fn times_are_short() {
+        let times = [1, 999, 1000, 1040, 1250, 9990, 60_000].map(Duration::from_millis);
+        assert_eq!(times.map(short), ["1 ms", "999 ms", "1 s", "1 s", "1.2 s", "10.0 s", "60 s"]);
+    }
+
+    #[test]
+    fn totals_say_how_far_they_can_be_trusted() {
+        let trust = |forced: u64, next: u64| {
+            let stats = |at: u64| MemStats {
+                heap_alloc: Some((20 + 2 * at) << 20),
+                heap_objects: Some(1000 * at),
+                next_gc: Some((40 + next * at) << 20),
+                num_gc: Some(3 * at),
+                num_forced_gc: Some(forced * at),
+                ..MemStats::default()
+            };
+            let all: Vec<_> = (1..=4).map(stats).collect();
+            totals_trust(&assess(&all), all.len())
+        };
+        assert_eq!(trust(3, 4), "The totals are exact: HeapAlloc right after a collection.");
+        let approximate =
+            "The totals are approximate (NextGC): the server does not collect before each snapshot, as ?gc=1 asks.";
+        assert_eq!(trust(0, 4), approximate);
+        assert!(
+            trust(0, 0).starts_with("The totals cannot be trusted: the server does not collect before each snapshot")
+        );
+        assert_eq!(totals_trust(&assess(&[]), 0), "The totals cannot be trusted: no text has runtime.MemStats.");
+        let one = totals_trust(&assess(&[MemStats::default()]), 1);
+        assert_eq!(one, "The totals cannot be trusted: one snapshot does not tell whether there is garbage in them.");
+    }
+}
