@@ -17,6 +17,9 @@ pub(super) struct DisplayNames<'a> {
 /// Endings of JavaScript's and TypeScript's files, in names of functions that start with their file.
 const SCRIPTS: [&str; 4] = [".js:", ".ts:", ".mjs:", ".cjs:"];
 
+/// Names that still read the same with this many more path elements are shown in full.
+const MAX_LEVELS: usize = 16;
+
 /// The first name with a form, and the others, of which there are rarely any.
 type Alike<'a> = (Cow<'a, str>, Vec<Cow<'a, str>>);
 
@@ -50,6 +53,10 @@ impl<'a> DisplayNames<'a> {
         let mut forms = IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
         // Each round adds a path element, until a name does not change any more.
         for level in 0.. {
+            if level == MAX_LEVELS {
+                forms.extend(colliding.drain(..).map(|name| (name.clone(), name.into_owned())));
+                break;
+            }
             let mut by_form: IndexMap<String, Alike<'a>, RandomState> =
                 IndexMap::with_capacity_and_hasher(colliding.len(), RandomState::default());
             for name in std::mem::take(&mut colliding) {
@@ -145,6 +152,12 @@ mod tests {
             ]),
             ["app/index.js:handle:19", "morgan/index.js:logger:87", "a.js:f:1", "index.js:(anonymous):19"]
         );
+    }
+
+    #[test]
+    fn names_that_differ_only_far_in_front_are_shown_in_full() {
+        let names = ["a", "b"].map(|first| format!("{first}/{}bar.F", "x/".repeat(40_000)));
+        assert_eq!(short(&names.each_ref().map(String::as_str)), names);
     }
 
     #[test]

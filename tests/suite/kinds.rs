@@ -82,7 +82,9 @@ fn profiles_that_mean_allocation_are_compared_by_it() {
         assert_eq!(found["sites"][0]["evidence"]["verdict"], "grew");
         assert_eq!(codes(&found), ["allocation_compared", "build_differs"]);
         // As many iterations, by `a.f`, so that `a.g` allocates more.
-        assert_eq!(heapdiff(&folder, &format!("check {pair}")).exit, 1);
+        let check = heapdiff(&folder, &format!("check {pair}"));
+        assert_eq!(check.exit, 1);
+        assert!(check.stdout.contains("heapdiff list --sample-type alloc 'a\\.g'"), "{}", check.stdout);
         let (_, live) = json(&folder, &format!("--json --sample-type inuse {pair}"));
         assert_eq!(live["metrics"]["inuse_space"], "inuse_space");
         assert_eq!(live["sites"][0]["evidence"]["samples_base"], 4);

@@ -25,8 +25,12 @@ pub(in crate::render) fn commands(report: &Report, result: &GateResult) -> Vec<S
     };
     let (base, current) = (quoted(base), quoted(current));
     let instead = report.name(worst.metric);
-    let sample_type =
-        if instead == worst.metric.name() { String::new() } else { format!("--sample-type {} ", quoted(instead)) };
+    let is_allocation = instead == worst.metric.allocated_name() && report.metrics.len() > 1;
+    let sample_type = match instead {
+        _ if is_allocation => "--sample-type alloc ".to_owned(),
+        _ if instead == worst.metric.name() => String::new(),
+        _ => format!("--sample-type {} ", quoted(instead)),
+    };
     let mut commands = vec![format!("heapdiff {sample_type}{}{base} {current}", focus("--focus "))];
     // `list` matches functions, not packages or files.
     if matches!(report.granularity, Granularity::Lines | Granularity::Functions | Granularity::Owner)

@@ -23,6 +23,9 @@ use crate::site::quality::ProfileQuality;
 use crate::site::values::Values;
 use crate::site::visible_stacks::VisibleStacks;
 
+/// Differences of estimates, each rounded down, may be off by a byte for each that was added.
+const MAX_ROUNDING_BYTES: i64 = 64;
+
 /// Adds up the profiles of one side.
 pub struct SiteTableBuilder<'p, 'f> {
     filter: &'f Filter,
@@ -135,7 +138,9 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
                 return;
             };
             quality.note_sample(sample);
-            let beyond = sample.allocated_space.is_some_and(|allocated| sample.space > allocated);
+            let beyond = sample
+                .allocated_space
+                .is_some_and(|allocated| sample.space.saturating_sub(allocated) > MAX_ROUNDING_BYTES);
             self.observed.live_beyond_allocated += u64::from(beyond);
             self.observed.negative_samples += u64::from(sample.objects < 0 || sample.space < 0);
             let values = Sum64 { objects: sample.objects, space: sample.space };
