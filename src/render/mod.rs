@@ -34,8 +34,8 @@ pub use json::{
 };
 pub use look::Look;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
-#[cfg(feature = "fetch")]
 pub use messages::not_a_series;
+#[cfg(feature = "fetch")]
 pub use messages::trend_verdict;
 pub use messages::{explain, file_names, note_message};
 pub use page::{FlamePage, flame, report_page, trend_page};

@@ -38,6 +38,7 @@ pub(super) use sites::{
     significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
+#[cfg(feature = "fetch")]
 pub use trend::trend_verdict;
 pub(super) use trend::{trend_headline, trend_status};
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
