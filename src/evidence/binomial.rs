@@ -96,17 +96,18 @@ mod tests {
 
     #[test]
     fn the_sum_and_the_normal_distribution_agree_where_they_meet() {
-        for probability in [0.03, 0.5, 0.97] {
+        // Variances of 999,000 and 1,001,000.
+        for (probability, trials, means) in [
+            (0.5, [3_996_000, 4_004_000], [1_998_000, 2_002_000]),
+            (0.1, [11_100_000, 11_122_222], [1_110_000, 1_112_222]),
+        ] {
             for alpha in [0.02, 0.05] {
-                let least_of = |variance: f64| {
-                    let trials = (variance / probability / (1.0 - probability)) as u64;
-                    let mean = trials as f64 * probability;
-                    let range = (0..=4000).map(|below| mean as u64 - below);
-                    let found = range.into_iter().find(|&few| is_improbably_few(few, trials, probability, alpha));
-                    (mean - found.unwrap_or(0) as f64) / variance.sqrt()
+                let below = |at: usize| {
+                    let is_few = |below: &u64| is_improbably_few(means[at] - below, trials[at], probability, alpha);
+                    (0..=4000).find(is_few)
                 };
-                let [sum, normal] = [0.999, 1.001].map(|factor| least_of(factor * MIN_NORMAL_VARIANCE));
-                assert!((sum - normal).abs() < 0.003, "{probability} {alpha}: {sum} {normal}");
+                let [sum, normal] = [0, 1].map(|at| below(at).unwrap_or(u64::MAX));
+                assert!(sum.abs_diff(normal) <= 3, "{probability} {alpha}: {sum} {normal}");
             }
         }
         // The work is bounded: this ends.

@@ -37,9 +37,9 @@ pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 #[cfg(feature = "fetch")]
 pub use messages::{
     Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
-    retrying, totals_trust,
+    retrying, totals_trust, trend_verdict,
 };
-pub use messages::{explain, file_names, not_a_series, note_message, trend_verdict};
+pub use messages::{explain, file_names, not_a_series, note_message};
 pub use page::{FlamePage, flame, report_page, trend_page};
 pub use stacks::groups::write as stacks_table;
 pub use stacks::list::write as list_table;

@@ -25,6 +25,7 @@ fn goes_on(report: &TrendReport) -> bool {
 }
 
 /// What a series comes to, as the last line of a watch.
+#[cfg(feature = "fetch")]
 pub fn trend_verdict(report: &TrendReport) -> String {
     format!("verdict: {}", outcome(report))
 }
