@@ -127,7 +127,12 @@ impl<'r> TablePage<'r> {
         self.paragraph(&format!("{RED}{name}{RESET}"), "  ", out)?;
         let mut lines = vec![violations.growth(self.look.bytes), violations.significance(self.look.bytes)];
         if let Some(Texts { place, owner, .. }) = texts {
-            let place = if place.is_empty() { place } else { format!("at {place}") };
+            let at = if violations.is_allocated_for() {
+                "allocated for it, with no code of your own on the stack, at"
+            } else {
+                "at"
+            };
+            let place = if place.is_empty() { place } else { format!("{at} {place}") };
             let owner = if owner.is_empty() { owner } else { format!("for {owner}") };
             lines.push([place, owner].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "));
         }

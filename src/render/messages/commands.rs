@@ -5,7 +5,7 @@ use super::site_violations;
 use crate::gate::GateResult;
 use crate::profile::InputFormat;
 use crate::report::{Report, SiteRow};
-use crate::site::Granularity;
+use crate::site::{Granularity, RuntimeClass};
 
 /// Largest number of sites named in a command.
 const MAX_SITES: usize = 5;
@@ -56,6 +56,10 @@ fn only(inputs: &[String]) -> Option<&str> {
 
 /// A regular expression for the site, in the syntax of Go and of this program.
 fn pattern(site: &SiteRow) -> String {
+    // No function has the name of a class of the runtime's memory; goroutines are the only class that rules hold for.
+    if site.name == RuntimeClass::Goroutines.name() {
+        return r"runtime\.malg".to_owned();
+    }
     let name = site.function.as_deref().unwrap_or(&site.name);
     // Some profiles have type arguments in full.
     regex::escape(name).replace(r"\[\.\.\.\]", r"\[.*\]")

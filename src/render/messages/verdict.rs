@@ -7,7 +7,7 @@ use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Significance};
 use crate::gate::{GateResult, Status, Violation};
 use crate::report::{Report, SiteRow, Source};
-use crate::site::RuntimeClass;
+use crate::site::{Granularity, RuntimeClass, is_standard};
 
 /// The result of a check, in a sentence.
 pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> String {
@@ -131,6 +131,16 @@ impl<'r> SiteViolations<'r> {
         text
     }
 
+    /// Whether the site is a function of Go's library that owns stacks without the program's own code: the memory was
+    /// allocated for it, and the program may keep it all the same.
+    pub(in crate::render) fn is_allocated_for(&self) -> bool {
+        let is_library = |site: &SiteRow| {
+            site.runtime_class.is_none()
+                && site.package.as_deref().is_some_and(|package| is_standard(package.as_bytes()))
+        };
+        self.report.granularity == Granularity::Owner && self.site.is_some_and(is_library)
+    }
+
     /// File and line of the site, as the profile has them.
     pub(in crate::render) fn place(&self) -> Option<String> {
         let site = self.site?;
@@ -146,7 +156,8 @@ impl<'r> SiteViolations<'r> {
             let at = place(owner.file.as_deref(), owner.line).map(|place| format!(" at {place}")).unwrap_or_default();
             format!(", for {}{at}", owner.function)
         });
-        Some(sanitize(&format!("in {function}{at}{}", owner.unwrap_or_default())))
+        let preposition = if self.is_allocated_for() { "allocated for" } else { "in" };
+        Some(sanitize(&format!("{preposition} {function}{at}{}", owner.unwrap_or_default())))
     }
 }
 
