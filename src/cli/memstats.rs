@@ -23,6 +23,7 @@ Examples:
   $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_02.txt
   $ heapdiff memstats heap_*.txt
   $ heapdiff memstats memstats.jsonl
+  $ heapdiff memstats --rss 1.2GiB memstats.json
   $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
 
 Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \

@@ -16,7 +16,6 @@ fn parts(query: &str) -> impl Iterator<Item = &str> {
 
 /// The query with what is `asked` first and then `given`, but for what `given` asks of profiles: with another form of a
 /// profile, or one over a time, snapshots would not compare.
-#[cfg(any(test, feature = "fetch"))]
 pub(super) fn joined(asked: &str, given: &str) -> String {
     let is_of_profiles = |part: &&str| OF_PROFILES.contains(&part.split('=').next().unwrap_or_default());
     let all: Vec<_> = parts(asked).chain(parts(given).filter(|part| !is_of_profiles(part))).collect();

@@ -101,12 +101,15 @@ impl Url {
         })
     }
 
-    /// The URL of the heap profile, if this one names no profile: without a path, or with that of the list of profiles.
+    /// The URL of the heap profile, if this one names no profile: without a path and a query, or with the path of the list
+    /// of profiles, whose query is kept.
     pub fn heap(&self) -> Option<Self> {
-        let path = self.target.trim_end_matches('/');
-        let is_list = path.is_empty() || path.ends_with(PPROF);
+        let ((path, given), (heap, asked)) = (query::split(&self.target), query::split(HEAP));
+        let path = path.trim_end_matches('/');
+        let is_list = path.is_empty() && given.is_empty() || path.ends_with(PPROF);
         let list = if path.is_empty() { PPROF } else { path };
-        is_list.then(|| Url { target: format!("{list}/{HEAP}"), ..self.clone() })
+        let target = format!("{list}/{heap}{}", query::joined(asked, given));
+        is_list.then(|| Url { target, ..self.clone() })
     }
 
     /// Parses the URL of a program, with or without a scheme, and returns that of its list of profiles. The path after
@@ -262,12 +265,13 @@ mod tests {
             ("http://h/debug/pprof/heap", "http://h/debug/pprof/heap"),
             ("http://h/debug/pprof/allocs?debug=0#top", "http://h/debug/pprof/allocs?debug=0"),
             ("http://h?x=1", "http://h/?x=…"),
+            ("http://h/debug/pprof/?token=s3cret&gc=0", "http://h/debug/pprof/heap?gc=1&token=…"),
             ("http://[::1]:6060", "http://[::1]:6060/debug/pprof/heap?gc=1"),
             ("http://user:pass@[::1]/a", "http://[::1]/a"),
             ("http://user@corp:p%40ss@h:1/a", "http://h:1/a"),
         ] {
             assert_eq!(super::shown(text), shown, "{text}");
-            let names_none = shown.ends_with(HEAP);
+            let names_none = shown.contains(HEAP);
             assert_eq!(Url::parse(text).unwrap().heap().is_some(), names_none, "{text}");
         }
     }

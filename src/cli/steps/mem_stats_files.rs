@@ -136,7 +136,7 @@ fn join_resident_sets(files: &mut [(String, Vec<MemStats>)]) -> Result<()> {
 fn count_goroutines(files: &mut [(String, Vec<MemStats>)], others: &[PathBuf], progress: &Progress) -> Vec<PathBuf> {
     let snapshots: usize = files.iter().map(|(_, snapshots)| snapshots.len()).sum();
     let is_known = files.iter().flat_map(|(_, snapshots)| snapshots).any(|stats| stats.goroutines.is_some());
-    let named: Vec<_> = others.iter().filter(|path| kind(path).contains("goroutine_")).cloned().collect();
+    let named: Vec<_> = others.iter().filter(|path| is_of_goroutines(path)).cloned().collect();
     if is_known || named.len() != snapshots {
         return Vec::new();
     }
@@ -146,6 +146,11 @@ fn count_goroutines(files: &mut [(String, Vec<MemStats>)], others: &[PathBuf], p
     let all = files.iter_mut().flat_map(|(_, snapshots)| snapshots);
     all.zip(counts).for_each(|(stats, count)| stats.goroutines = Some(count));
     named
+}
+
+/// Whether a file is named as goroutine profiles of a capture are.
+fn is_of_goroutines(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("goroutine_"))
 }
 
 /// The number of goroutines in a profile; `None` if it is none of goroutines.
