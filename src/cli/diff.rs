@@ -6,12 +6,12 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, OutputFormat,
-    ReadArgs, SideArgs, Sort, format,
+    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
+    OutputFormat, ReadArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_loaded, load_comparable_pair,
-    print_notes, stacks_of, warn, write_to,
+    ComparisonPlan, LoadedSide, Progress, add_mem_stats, build_report, companion_growth, compare_loaded,
+    load_comparable_pair, print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
@@ -63,6 +63,8 @@ pub(crate) struct DiffArgs {
     sample_type: Option<String>,
     #[command(flatten)]
     companions: CompanionArgs,
+    #[command(flatten)]
+    mem_stats: MemStatsPairArgs,
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
@@ -138,6 +140,7 @@ impl DiffPlan {
                 sides,
                 load_options,
                 companions: args.companions.resolve()?,
+                mem_stats: args.mem_stats.files,
                 request: Request { sample_type: args.sample_type, ..request },
                 selection,
             },
@@ -154,7 +157,8 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
-    let [base, current] = load_comparable_pair(sides, load_options, &progress, &mut names)?;
+    let [mut base, mut current] = load_comparable_pair(sides, load_options, &progress, &mut names)?;
+    add_mem_stats([&mut base, &mut current], &plan.comparison.mem_stats, &progress)?;
     let deltas = compare_loaded([&base, &current], load_options, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {

@@ -17,6 +17,7 @@ mod series_notes;
 mod side;
 mod site_findings;
 mod unfit;
+mod whole_heap;
 
 pub use finding::{Finding, FunctionCounts, GrownSite};
 pub use finding_code::FindingCode;
@@ -30,6 +31,7 @@ pub use series_note::SeriesNote;
 pub use series_notes::{SeriesInputs, series_notes};
 pub use side::{Differing, SideInfo, Skipped, WhichSide};
 pub use unfit::Unfit;
+pub use whole_heap::{WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
 
 /// As a JSON number of 64 bits, the nearest one there is.
 fn saturating_i64(value: i128) -> i64 {

@@ -73,7 +73,7 @@ impl SideInfo {
 
 /// The last element of a path.
 pub(super) fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
+    path.rsplit(['/', '\\']).next().unwrap_or_default()
 }
 
 /// Values in which the files of one side differ: each once, in the order of the files; empty where all agree.

@@ -17,6 +17,8 @@ pub(crate) struct ComparisonPlan {
     pub(crate) sides: [Vec<PathBuf>; 2],
     pub(crate) load_options: LoadOptions,
     pub(crate) companions: Companions,
+    /// Files with the `runtime.MemStats` of both sides; none if they were not given.
+    pub(crate) mem_stats: Vec<PathBuf>,
     pub(crate) request: Request,
     pub(crate) selection: Selection,
 }
@@ -30,12 +32,20 @@ pub(crate) fn build_report(
 ) -> Report {
     let (ranking, evidence) = (rank(deltas, plan.selection.rank_depth()), Evidence::new(deltas));
     let notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
-    let findings = findings(FindingInputs {
+    let inputs = FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         goroutines: &companions.goroutines,
         threads: &companions.threads,
         ..FindingInputs::new(deltas, &evidence, &notes, &plan.request)
-    });
+    };
+    let whole = inputs.whole_heap();
+    let findings = findings(inputs);
     let sides = [base.info.clone(), current.info.clone()];
-    report(sides, &ranking, &evidence, Conclusions { notes, findings, ..Conclusions::default() }, &plan.selection)
+    report(
+        sides,
+        &ranking,
+        &evidence,
+        Conclusions { notes, findings, whole, ..Conclusions::default() },
+        &plan.selection,
+    )
 }

@@ -16,6 +16,7 @@ mod sites;
 mod source;
 pub(super) mod stacks;
 mod verdict;
+mod whole;
 
 pub(super) use commands::commands;
 pub(super) use explain::does_not_prove;
@@ -38,3 +39,4 @@ pub(super) use sites::{
 };
 pub(super) use source::no_source_message;
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
+pub(super) use whole::{capitalised, spread_sentence, whole_sentence};

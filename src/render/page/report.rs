@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::super::json::FindingJson;
 use super::super::messages::{
-    comparison_label, footnotes, inputs, note_message, page_headline, series_note_message, snapshots_read,
-    trend_details, trend_footnotes, trend_verdict,
+    capitalised, comparison_label, footnotes, inputs, note_message, page_headline, series_note_message, snapshots_read,
+    spread_sentence, trend_details, trend_footnotes, trend_verdict,
 };
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, sides};
@@ -34,9 +34,10 @@ struct Words {
 
 /// Writes the page of a comparison.
 pub fn diff(report: &Report, graph: &StackGraph, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let mut notes: Vec<_> = footnotes(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
+    let sentences = spread_sentence(report).into_iter().map(|sentence| capitalised(&sentence));
+    let mut notes: Vec<_> = sentences.chain(footnotes(report, bytes)).map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
-    let words = Words { headline: page_headline(report), inputs: comparison_label(report), notes };
+    let words = Words { headline: page_headline(report, bytes), inputs: comparison_label(report), notes };
     write(report, graph, bytes, None, &words, out)
 }
 
@@ -60,7 +61,7 @@ pub fn trend(report: &TrendReport, graph: &StackGraph, bytes: Bytes, out: &mut d
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, series_note_message(note))));
     notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
     let verdict = trend_verdict(report);
-    let headline = verdict.strip_prefix("verdict: ").map_or(verdict.clone(), sentence);
+    let headline = verdict.strip_prefix("verdict: ").map_or(verdict.clone(), capitalised);
     let words = Words { headline, inputs: snapshots_read(report), notes };
     write(comparison, graph, bytes, Some(&courses), &words, out)
 }
@@ -71,12 +72,6 @@ fn thinned(values: Vec<Values>) -> Vec<Values> {
         Some(last) if last >= MAX_POINTS => (0..MAX_POINTS).map(|at| values[at * last / (MAX_POINTS - 1)]).collect(),
         _ => values,
     }
-}
-
-/// Makes the first letter a capital.
-fn sentence(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 fn write(
