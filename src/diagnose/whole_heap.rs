@@ -24,6 +24,8 @@ pub struct WholeHeap {
     pub is_beyond_usual: bool,
     /// Whether it grew, but no single site significantly.
     pub is_spread: bool,
+    /// The runtime's own number at both ends, bytes, if it would be exact but for the profiles, which contradict it.
+    pub contradicted: Option<[i128; 2]>,
 }
 
 /// Whether the heap as a whole grew.
@@ -125,6 +127,24 @@ impl WholeGrowth {
 }
 
 impl WholeHeap {
+    /// The better one of what profiles say and what the runtime's own numbers do.
+    fn or_better(self, runtime: WholeHeap, tolerance: i128) -> Self {
+        let is_exact = runtime.basis.is_exact();
+        match () {
+            // Everything was counted.
+            () if self.basis.is_exact() => self,
+            // A total that the profiles contradict has garbage in it.
+            () if !self.may_be(&runtime, tolerance) => {
+                let ends = runtime.space.and_then(|space| space.ends).filter(|_| is_exact);
+                WholeHeap { contradicted: ends, ..self }
+            }
+            () if is_exact => runtime,
+            // One that is not exact never overrules profiles that can tell, and only says that it grew.
+            () if self.verdict == WholeVerdict::NoChange && runtime.verdict == WholeVerdict::Grew => runtime,
+            () => self,
+        }
+    }
+
     /// Whether another growth in bytes is within the bounds of this one, or no more than `tolerance` outside.
     fn may_be(&self, other: &WholeHeap, tolerance: i128) -> bool {
         let (Some(this), Some(other)) = (self.space, other.space) else { return true };
@@ -140,20 +160,13 @@ impl FindingInputs<'_, '_, '_> {
         if self.notes.iter().any(Note::is_incomparable) {
             return None;
         }
-        let sampled = self.by_profiles();
-        let is_better = |(whole, tolerance): &(WholeHeap, i128)| match &sampled {
-            None => true,
-            // Everything was counted.
-            Some(sampled) if sampled.basis.is_exact() => false,
-            // A total that the profiles contradict has garbage in it.
-            Some(sampled) if !sampled.may_be(whole, *tolerance) => false,
-            // One that is not exact never overrules profiles that can tell.
-            Some(sampled) => {
-                whole.basis.is_exact()
-                    || sampled.verdict == WholeVerdict::NoChange && whole.verdict == WholeVerdict::Grew
-            }
-        };
-        self.by_runtime().filter(is_better).map(|(whole, _)| whole).or(sampled)
+        match (self.by_profiles(), self.by_runtime()) {
+            (Some(sampled), Some((runtime, tolerance))) => Some(sampled.or_better(runtime, tolerance)),
+            // What is not exact may say that it grew, not that it did not.
+            (sampled, runtime) => sampled.or(runtime
+                .map(|(whole, _)| whole)
+                .filter(|whole| whole.basis.is_exact() || whole.verdict == WholeVerdict::Grew)),
+        }
     }
 
     /// By the profiles.
@@ -194,8 +207,10 @@ impl FindingInputs<'_, '_, '_> {
     /// `growth`: in bytes, and in objects.
     fn whole(&self, verdict: WholeVerdict, basis: WholeBasis, growth: [Option<WholeGrowth>; 2]) -> WholeHeap {
         let [space, objects] = growth;
-        let is_found = (0..self.deltas.sites.len()).any(|site| self.evidence.is_significant(site));
-        let is_spread = verdict == WholeVerdict::Grew && basis != WholeBasis::Count && !is_found;
+        let mut sites = 0..self.deltas.sites.len();
+        let is_weighed = sites.clone().any(|site| !self.evidence.is_unknown(site));
+        let is_found = sites.any(|site| self.evidence.is_significant(site));
+        let is_spread = verdict == WholeVerdict::Grew && basis != WholeBasis::Count && is_weighed && !is_found;
         WholeHeap {
             verdict,
             basis,
@@ -204,6 +219,7 @@ impl FindingInputs<'_, '_, '_> {
             subject: self.subject(),
             is_beyond_usual: self.is_beyond_usual,
             is_spread,
+            contradicted: None,
         }
     }
 

@@ -159,7 +159,8 @@ impl Evidence {
     /// The growth, in bytes, of a site without deaths that is found significant with probability 90 %; `None` if no growth
     /// can be. `rate`: if given, of another sampling than this one.
     pub fn detectable_site_growth(&self, rate: Option<Rate>) -> Option<f64> {
-        Some(detectable_growth(rate.or(self.rate)?, self.weights, self.classes.level, 0.0))
+        let rate = rate.or(self.rate).filter(|_| self.is_any_known())?;
+        Some(detectable_growth(rate, self.weights, self.classes.level, 0.0))
     }
 
     /// The growth, in bytes, of a site without deaths that the gate finds significant with probability 90 %.
@@ -169,7 +170,8 @@ impl Evidence {
 
     /// The growth, in bytes, below which no site is significant unless objects are larger than that; `None` if unknown.
     pub fn never_significant_below(&self) -> Option<f64> {
-        Some(min_significant_growth(self.rate?, self.weights, self.classes.next_level))
+        let rate = self.rate.filter(|_| self.is_any_known())?;
+        Some(min_significant_growth(rate, self.weights, self.classes.next_level))
     }
 
     /// The growth, in bytes, of all sites together that the gate finds significant with probability 90 %.
@@ -180,6 +182,12 @@ impl Evidence {
 
     fn interval(&self, buckets: &[BucketTurnover], rate: Rate, metric: Metric) -> Interval {
         growth_interval(buckets, rate, self.weights, INTERVAL_ALPHA, metric)
+    }
+
+    /// Whether the growth of any site is known, or there is no site.
+    fn is_any_known(&self) -> bool {
+        let classes = &self.classes.significance;
+        classes.is_empty() || classes.iter().any(|&class| class != Significance::Unknown)
     }
 
     /// The rate, if the growth of a site is known.

@@ -49,6 +49,7 @@ pub(super) fn report(status: Status) -> Report {
             subject: WholeSubject::Heap,
             is_beyond_usual: false,
             is_spread: false,
+            contradicted: None,
         }),
         site_count: 31,
         unchanged: 3,

@@ -50,3 +50,4 @@ mod truth;
 mod unfit;
 #[cfg(feature = "fetch")]
 mod watch;
+mod whole;

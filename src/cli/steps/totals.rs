@@ -50,7 +50,7 @@ fn of_capture([base, current]: &[&mut LoadedSide<'_>; 2], progress: &Progress) -
         snapshots.iter().position(|files| files.iter().any(|file| name(file).is_some_and(|name| path.ends_with(name))))
     };
     let (first, last) = (of_side(base)?, of_side(current)?);
-    let steps = last.checked_sub(first)?.min(MAX_TEXTS - 1).max(1);
+    let steps = last.checked_sub(first)?.clamp(1, MAX_TEXTS - 1);
     let folder = base.info.paths.first()?.parent()?;
     let texts = (0..=steps).map(|step| text_in(folder, snapshots[first + (last - first) * step / steps]));
     let all = texts.map(|text| read_mem_stats(&text?, progress).ok()?.ok()?.into_iter().next_back());

@@ -39,4 +39,4 @@ pub(super) use sites::{
 };
 pub(super) use source::no_source_message;
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
-pub(super) use whole::{capitalised, spread_sentence, whole_sentence};
+pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_sentence};

@@ -9,11 +9,10 @@ use crate::site::Granularity;
 
 /// Whether the heap as a whole grew, in a sentence of its own; with what to do, if that is all that can be told.
 pub(in crate::render) fn whole_sentence(report: &Report, bytes: Bytes) -> Option<String> {
-    let headline = capitalised(&whole_headline(report, bytes)?);
-    Some(match spread_sentence(report) {
-        Some(spread) => format!("{headline}, but {spread}"),
-        None => headline,
-    })
+    let mut sentence = capitalised(&whole_headline(report, bytes)?);
+    sentence += &spread_sentence(report).map(|spread| format!(", but {spread}")).unwrap_or_default();
+    sentence += &contradiction(report, bytes).map(|said| format!("; {said}")).unwrap_or_default();
+    Some(sentence)
 }
 
 /// Whether the heap as a whole grew, by how much, and how sure that is. `None` where nothing is known of it.
@@ -84,17 +83,28 @@ fn objects_clause(whole: &WholeHeap, space: WholeGrowth, objects: WholeGrowth, b
     }
 }
 
+/// What is said of exact totals that the profiles contradict.
+pub(in crate::render) fn contradiction(report: &Report, bytes: Bytes) -> Option<String> {
+    let [first, last] = report.whole.as_ref()?.contradicted?;
+    let ends = both(Metric::Space, first, last, bytes);
+    Some(format!("HeapAlloc after GC, {ends}, has garbage in it, as the profiles contradict it"))
+}
+
 /// Why no site's growth is significant though the heap's is, and what helps; `None` where that is not so.
 pub(in crate::render) fn spread_sentence(report: &Report) -> Option<String> {
     report.whole.as_ref().filter(|whole| whole.is_spread)?;
-    let packages = if report.granularity == Granularity::Packages { None } else { Some("--by packages") };
+    let coarser_sites = match report.granularity {
+        Granularity::Packages => None,
+        Granularity::Lines => Some("--by owner"),
+        _ => Some("--by packages"),
+    };
     let (coarse, finer) = match (rate(&report.sampling), sampling_setting(report)) {
         (Some(rate), Some(setting)) => {
             (format!(", or the profiles, sampled every {rate}, are too coarse to show where"), Some(setting))
         }
         _ => (String::new(), None),
     };
-    let help: Vec<_> = finer.as_deref().into_iter().chain(packages).collect();
+    let help: Vec<_> = finer.as_deref().into_iter().chain(coarser_sites).collect();
     let help = match help[..] {
         [] => String::new(),
         [one] => format!("; {one} shows more"),
