@@ -6,12 +6,12 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, OutputFormat,
-    ReadArgs, SampleTypeArgs, SideArgs, Sort, format,
+    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
+    OutputFormat, ReadArgs, SampleTypeArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_loaded, load_comparable_pair,
-    load_difference, print_notes, stacks_of, warn, write_to,
+    ComparisonPlan, LoadedSide, Progress, add_mem_stats, build_report, companion_growth, compare_loaded,
+    load_comparable_pair, load_difference, print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
@@ -63,6 +63,8 @@ pub(crate) struct DiffArgs {
     sample_type: SampleTypeArgs,
     #[command(flatten)]
     companions: CompanionArgs,
+    #[command(flatten)]
+    mem_stats: MemStatsPairArgs,
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
@@ -149,6 +151,7 @@ impl DiffPlan {
                 sides,
                 load_options,
                 companions: args.companions.resolve()?,
+                mem_stats: args.mem_stats.files,
                 request: Request { sample_type: named, is_sample_type_default, ..request },
                 selection,
             },
@@ -165,10 +168,15 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
-    let [base, current] = match &plan.alone {
+    let mem_stats = &plan.comparison.mem_stats;
+    let [mut base, mut current] = match &plan.alone {
         Some(path) => progress.show(|| load_difference(path, load_options, &progress, &names))?,
         None => load_comparable_pair(sides, load_options, &progress, &mut names)?,
     };
+    // A difference has no snapshots of its own to look beside.
+    if plan.alone.is_none() || !mem_stats.is_empty() {
+        add_mem_stats([&mut base, &mut current], mem_stats, &progress)?;
+    }
     let deltas = compare_loaded([&base, &current], load_options, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {

@@ -3,10 +3,12 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::options::{By, CompanionArgs, LoadOptions, PageArgs, PageKind, Pair, PairArgs, page_kind};
+use crate::cli::options::{
+    By, CompanionArgs, LoadOptions, MemStatsPairArgs, PageArgs, PageKind, Pair, PairArgs, page_kind,
+};
 use crate::cli::steps::{
-    ComparisonPlan, Progress, build_report, check_stacks, companion_growth, compare_loaded, load_comparable_pair,
-    write_to,
+    ComparisonPlan, Progress, add_mem_stats, build_report, check_stacks, companion_growth, compare_loaded,
+    load_comparable_pair, write_to,
 };
 use crate::diff::{Attribution, Metric};
 use crate::rank::rank;
@@ -34,6 +36,8 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]
+    mem_stats: MemStatsPairArgs,
+    #[command(flatten)]
     page: PageArgs,
 }
 
@@ -45,6 +49,7 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
         sides,
         load_options: LoadOptions { granularity: args.by.into(), ..load_options },
         companions: args.companions.resolve()?,
+        mem_stats: args.mem_stats.files,
         selection: Selection {
             lists: vec![Metric::Space],
             sample_type: request.sample_type.clone(),
@@ -54,7 +59,8 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     };
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    let [mut base, mut current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    add_mem_stats([&mut base, &mut current], &plan.mem_stats, &progress)?;
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     check_stacks(&deltas)?;
     let metric = deltas.ranking_metric();

@@ -35,6 +35,8 @@ pub struct FindingInputs<'a, 't, 'p> {
     pub assessment: Option<&'a Assessment>,
     /// The runtime's own numbers, base and current, of a side that is one profile and has them.
     pub mem_stats: [Option<&'a MemStats>; 2],
+    /// Whether usual growth was subtracted.
+    pub is_beyond_usual: bool,
     /// Functions with more goroutines.
     pub goroutines: &'a [FunctionCounts],
     /// Whether there were goroutine profiles of both times, whatever grew in them.
@@ -54,6 +56,7 @@ impl<'a, 't, 'p> FindingInputs<'a, 't, 'p> {
             trends: None,
             assessment: None,
             mem_stats: [None; 2],
+            is_beyond_usual: false,
             goroutines: &[],
             are_goroutines_given: false,
             threads: &[],
@@ -147,7 +150,8 @@ impl FindingInputs<'_, '_, '_> {
         // A sample stands for at least as many bytes as the period.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let allocated = (taken as f64 * rate.bytes()) as u64;
-        let growth = self.deltas.total().delta().space;
+        let exact = self.whole_heap().filter(|whole| whole.basis.is_exact()).and_then(|whole| whole.space);
+        let growth = exact.map_or(self.deltas.total().delta().space, |space| space.delta);
         let is_churn =
             !rate.is_exact() && taken >= MIN_CHURN_SAMPLES && MIN_CHURN_RATIO * growth <= i128::from(allocated);
         (is_churn && self.deltas.counts(Metric::Space)).then_some(Finding::Churn { allocated, growth })

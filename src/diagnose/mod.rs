@@ -20,6 +20,7 @@ mod series_notes;
 mod side;
 mod site_findings;
 mod unfit;
+mod whole_heap;
 
 pub use comparability::is_difference;
 pub use finding::{Finding, FunctionCounts, GrownSite, MemoryGrowth};
@@ -36,6 +37,7 @@ pub use series_note::SeriesNote;
 pub use series_notes::{SeriesInputs, series_notes};
 pub use side::{DifferencePart, Differing, SideInfo, Skipped, WhichSide};
 pub use unfit::Unfit;
+pub use whole_heap::{WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
 
 /// As a JSON number of 64 bits, the nearest one there is.
 fn saturating_i64(value: i128) -> i64 {

@@ -140,3 +140,17 @@ pub struct Skipped {
     /// What is wrong with it.
     pub error: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_its_file_whatever_the_folder() {
+        for path in [r"C:\Users\me\AppData\Local\Temp\go-build1\b001\app.test.exe", "/tmp/go-build2/b001/app.test.exe"]
+        {
+            let side = SideInfo { program: path.to_owned(), ..SideInfo::default() };
+            assert_eq!(side.program_name(), "app.test.exe");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! What single sites suggest: each finding names the most grown of the sites it holds for.
 
 use super::map_tables::table_bytes;
-use super::{Finding, FindingInputs, GrownSite, LibraryPattern, Origin, origin};
+use super::{Finding, FindingInputs, GrownSite, LibraryPattern, Origin, WholeVerdict, origin};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
 use crate::series::{Assessment, Shape, Trend};
@@ -107,8 +107,12 @@ impl FindingInputs<'_, '_, '_> {
                 small.offer(at, growth, wins_tie);
             }
         }
+        // With two profiles, a report says what it means if only the whole grew.
+        let has_whole_grown =
+            || self.trends.is_none() && self.whole_heap().is_some_and(|whole| whole.verdict == WholeVerdict::Grew);
         if let Some((site, _)) = noise.site
             && is_all_noise
+            && !has_whole_grown()
             && evidence.rate().is_some_and(|rate| !rate.is_exact())
         {
             found.push(Finding::Noise(self.grown_site(site, noise.count)));

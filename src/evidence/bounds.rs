@@ -179,6 +179,28 @@ mod tests {
     }
 
     #[test]
+    fn known_intervals_of_whole_heaps() {
+        type Case<'a> = (&'a [(u64, u64, u64)], [f64; 3]);
+        let cases: [Case<'_>; 3] = [
+            (&[(64, 40, 5), (1024, 10, 2)], [22_549_601.0, 14_751_512.0, 31_179_239.0]),
+            (
+                &[(64, 6, 0), (48, 5, 0), (80, 4, 1), (32, 6, 1), (96, 5, 0), (128, 4, 0)],
+                [14_681_072.0, 8_877_344.0, 21_468_871.0],
+            ),
+            (&[(64, 100, 60)], [20_972_800.0, 7_665_390.0, 34_541_088.0]),
+        ];
+        for (buckets, known) in cases {
+            let found = growth_interval(&turnover(buckets), Rate::new(RATE), SideWeights::SUM, 0.025, Metric::Space);
+            for (found, known) in [found.estimate, found.low, found.high].into_iter().zip(known) {
+                assert!((found - known).abs() < 0.51, "{buckets:?}: {found} {known}");
+            }
+        }
+        // Nothing was seen to move, and as much as one sample stands for may have.
+        let found = growth_interval(&turnover(&[(64, 0, 0)]), Rate::new(RATE), SideWeights::SUM, 0.025, Metric::Space);
+        assert!(found.estimate == 0.0 && (found.high / RATE as f64 - 3.689).abs() < 0.001 && found.low == -found.high);
+    }
+
+    #[test]
     fn what_is_counted_has_no_width() {
         let point = |estimate| Interval { estimate, low: estimate, high: estimate };
         let buckets = turnover(&[(64, 20, 5), (24, 0, 3)]);

@@ -7,7 +7,7 @@
 //! buckets ─process─▶ one process or two
 //!         ─turnover─▶ births and deaths by site ─p_value─▶ p-values ─families─▶ significant sites ─▶ Evidence
 //!                                               ─bounds──▶ intervals
-//! rate, alpha ─detectable─▶ smallest growth that is found
+//! rate, alpha ─detectable─▶ growth that is found, and that never is
 //! gamma, tail, normal, binomial: quantiles and tails
 //! ```
 

@@ -52,8 +52,12 @@ impl Significance {
 /// The classes of all sites.
 #[derive(Debug)]
 pub(super) struct Classes {
-    /// Level at which each site was tested for growth.
+    /// Level at which each site was tested for growth, before any was significant.
     pub(super) level: f64,
+    /// Level at which the next site would be significant, after those that are.
+    pub(super) next_level: f64,
+    /// Level at which the gate tests each site, before any is significant.
+    pub(super) gate_level: f64,
     /// By site.
     pub(super) significance: Vec<Significance>,
     /// By site: whether it grew at [`GATE_ALPHA`].
@@ -65,6 +69,8 @@ impl Classes {
     pub(super) fn unknown(count: usize) -> Self {
         Classes {
             level: SIGNIFICANCE_ALPHA,
+            next_level: SIGNIFICANCE_ALPHA,
+            gate_level: GATE_ALPHA,
             significance: vec![Significance::Unknown; count],
             gate: vec![false; count],
         }
@@ -104,7 +110,9 @@ impl Classes {
             () if grown.suspect[site] => Significance::Suspect,
             () => Significance::Noise,
         });
-        Classes { level: grown.level, significance: significance.collect(), gate: grown.gate }
+        let significance = significance.collect();
+        let GrownSites { level, next_level, gate_level, gate, .. } = grown;
+        Classes { level, next_level, gate_level, significance, gate }
     }
 }
 
@@ -116,8 +124,12 @@ fn min_attainable_p(turnover: &Turnover, tester: &mut Tester, is_member: impl Fn
 
 /// The sites that grew, by three criteria.
 struct GrownSites {
-    /// Level at which each site is significant.
+    /// As in [`Classes`].
     level: f64,
+    /// As in [`Classes`].
+    next_level: f64,
+    /// As in [`Classes`].
+    gate_level: f64,
     significant: Vec<bool>,
     suspect: Vec<bool>,
     gate: Vec<bool>,
@@ -133,9 +145,14 @@ impl GrownSites {
             false => 1.0,
         };
         let p_values: Vec<_> = min_p.iter().enumerate().map(p_value).collect();
+        let significant_sites = significant(&p_values, &family);
+        let found = significant_sites.iter().filter(|&&is_significant| is_significant).count();
         GrownSites {
             level: family.level,
-            significant: significant(&p_values, &family),
+            // Holm's.
+            next_level: SIGNIFICANCE_ALPHA / family.sites.len().saturating_sub(found).max(1) as f64,
+            gate_level: gate_family.level,
+            significant: significant_sites,
             suspect: suspects(&p_values, &family, SUSPECT_FDR),
             gate: significant(&p_values, &gate_family),
         }

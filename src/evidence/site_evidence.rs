@@ -1,7 +1,7 @@
 //! The evidence of a comparison, by site and for all sites together.
 
 use super::bounds::{Interval, growth_interval};
-use super::detectable::{detectable_growth, detectable_site_growth};
+use super::detectable::{detectable_growth, min_significant_growth};
 use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_turnover, growth_kind_by_values};
 use super::p_value::p_value;
 use super::process::ProcessRelation;
@@ -154,28 +154,47 @@ impl Evidence {
 
     /// The probability of such a growth of all sites together by chance; `None` if unknown.
     pub fn total_p_value(&self) -> Option<f64> {
-        self.rate_everywhere().map(|rate| p_value(self.turnover.all(), rate, self.weights))
+        self.rate_everywhere().map(|rate| p_value(&self.turnover.by_size(), rate, self.weights))
     }
 
-    /// The growth of all sites together, with bounds of 95 % confidence; `None` if unknown.
+    /// The growth of all sites together, with bounds of 95 % confidence; `None` if unknown, or if nothing is alive.
     pub fn total_growth_interval(&self, metric: Metric) -> Option<Interval> {
-        self.rate_everywhere().map(|rate| self.interval(self.turnover.all(), rate, metric))
+        let rate = self.rate_everywhere().filter(|_| self.turnover.smallest.is_some())?;
+        Some(self.interval(&self.turnover.by_size(), rate, metric))
     }
 
     /// The growth, in bytes, of a site without deaths that is found significant with probability 90 %; `None` if no growth
     /// can be. `rate`: if given, of another sampling than this one.
     pub fn detectable_site_growth(&self, rate: Option<Rate>) -> Option<f64> {
-        Some(detectable_site_growth(rate.or(self.rate)?, self.weights, self.classes.level))
+        let rate = rate.or(self.rate).filter(|_| self.is_any_known())?;
+        Some(detectable_growth(rate, self.weights, self.classes.level, 0.0))
+    }
+
+    /// The growth, in bytes, of a site without deaths that the gate finds significant with probability 90 %.
+    pub fn gate_detectable_site_growth(&self) -> Option<f64> {
+        Some(detectable_growth(self.rate?, self.weights, self.classes.gate_level, 0.0))
+    }
+
+    /// The growth, in bytes, below which no site is significant unless objects are larger than that; `None` if unknown.
+    pub fn never_significant_below(&self) -> Option<f64> {
+        let rate = self.rate.filter(|_| self.is_any_known())?;
+        Some(min_significant_growth(rate, self.weights, self.classes.next_level))
     }
 
     /// The growth, in bytes, of all sites together that the gate finds significant with probability 90 %.
     pub fn detectable_total_growth(&self) -> Option<f64> {
-        let deaths = self.turnover.all().iter().map(|bucket| bucket.died as f64).sum();
+        let deaths = self.turnover.by_size().iter().map(|bucket| bucket.died as f64).sum();
         Some(detectable_growth(self.rate?, self.weights, GATE_ALPHA, deaths))
     }
 
     fn interval(&self, buckets: &[BucketTurnover], rate: Rate, metric: Metric) -> Interval {
         growth_interval(buckets, rate, self.weights, INTERVAL_ALPHA, metric)
+    }
+
+    /// Whether the growth of any site is known, or there is no site.
+    fn is_any_known(&self) -> bool {
+        let classes = &self.classes.significance;
+        classes.is_empty() || classes.iter().any(|&class| class != Significance::Unknown)
     }
 
     /// The rate, if the growth of a site is known.

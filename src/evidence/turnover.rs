@@ -1,8 +1,12 @@
 //! Births and deaths at every site. In: the buckets of both sides of [`Deltas`]. Out: [`Turnover`].
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::process::{ProcessRelation, process_relation};
 use crate::diff::{Deltas, SiteDelta};
-use crate::order::group_starts;
+use crate::order::{group_starts, sorted};
 use crate::site::{Bucket, Buckets, SiteKey};
 
 /// Births and deaths in one bucket (a stack and an object size) between two profiles.
@@ -38,6 +42,8 @@ pub(super) struct Turnover {
     pub(super) taken_between: u64,
     /// By site.
     pub(super) live: Vec<LiveSamples>,
+    /// Smallest size of a live object on either side, bytes; `None` if nothing that can be counted is alive.
+    pub(super) smallest: Option<u64>,
     /// Sorted by site, without buckets in which nothing was born or died.
     buckets: Vec<BucketTurnover>,
     /// By site, and one at the end: its first bucket.
@@ -59,11 +65,14 @@ impl Turnover {
         let in_base = DeltaIndexes::new(deltas, |site| site.base);
         let in_current = DeltaIndexes::new(deltas, |site| site.current);
         let mut live = vec![LiveSamples::default(); deltas.sites.len()];
+        let mut smallest = u32::MAX;
         for (side, (buckets, indexes)) in [(base, &in_base), (current, &in_current)].into_iter().enumerate() {
             for bucket in buckets.list() {
                 if let Some(site) = indexes.get(bucket.site) {
                     live[site].by_side[side] += u64::from(bucket.live);
                     live[site].has_unknown |= bucket.size == 0;
+                    // An unknown size becomes the largest.
+                    smallest = smallest.min(bucket.size.wrapping_sub(1));
                 }
             }
         }
@@ -98,13 +107,15 @@ impl Turnover {
                 }
             }
         });
-        Turnover { taken_between, ..Turnover::from_buckets(process_relation, live, moved) }
+        let smallest = (smallest < u32::MAX).then(|| u64::from(smallest) + 1);
+        Turnover { taken_between, ..Turnover::from_buckets(process_relation, live, smallest, moved) }
     }
 
     /// `moved`: buckets with their sites, in any order.
     fn from_buckets(
         process_relation: ProcessRelation,
         live: Vec<LiveSamples>,
+        smallest: Option<u64>,
         mut moved: Vec<(usize, BucketTurnover)>,
     ) -> Self {
         // A total order, because sums of floating point depend on it.
@@ -112,7 +123,7 @@ impl Turnover {
         let sites = moved.iter().map(|&(site, _)| u32::try_from(site).unwrap_or(u32::MAX));
         let start = group_starts(live.len(), sites);
         let buckets = moved.into_iter().map(|(_, bucket)| bucket).collect();
-        Turnover { process_relation, taken_between: 0, live, buckets, start }
+        Turnover { process_relation, taken_between: 0, live, smallest, buckets, start }
     }
 
     /// Adds the turnover of another comparison, mirrored: what was born there counts as dead here. `here` maps its sites
@@ -127,12 +138,21 @@ impl Turnover {
         }
         let is_same = usual.process_relation.is_same();
         let process_relation = if is_same { self.process_relation } else { usual.process_relation };
-        Turnover::from_buckets(process_relation, live, moved)
+        let smallest = [self.smallest, usual.smallest].into_iter().flatten().min();
+        Turnover::from_buckets(process_relation, live, smallest, moved)
     }
 
-    /// The buckets of all sites.
-    pub(super) fn all(&self) -> &[BucketTurnover] {
-        &self.buckets
+    /// Births and deaths of all sites, added up by object size. The smallest live objects are among them even if none
+    /// was born or died, as they bound what may have gone unseen.
+    pub(super) fn by_size(&self) -> Vec<BucketTurnover> {
+        let mut sums: HashMap<u64, BucketTurnover, RandomState> = HashMap::default();
+        let smallest = self.smallest.map(|size| BucketTurnover { size, born: 0, died: 0 });
+        for bucket in self.buckets.iter().chain(&smallest) {
+            let sum = sums.entry(bucket.size).or_insert(BucketTurnover { size: bucket.size, born: 0, died: 0 });
+            sum.born = sum.born.saturating_add(bucket.born);
+            sum.died = sum.died.saturating_add(bucket.died);
+        }
+        sorted(sums.into_values().collect(), |a, b| a.size.cmp(&b.size))
     }
 
     /// The buckets of a site.

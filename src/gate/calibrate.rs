@@ -66,7 +66,7 @@ impl Variation {
         let percent = |metric: Metric| total.ratio(metric).map_or(0.0, |ratio| (ratio - 1.0) * 100.0);
         self.total_objects = self.total_objects.max(percent(Metric::Objects));
         self.total_space = self.total_space.max(percent(Metric::Space));
-        let new_site = evidence.detectable_site_growth(None).unwrap_or(0.0);
+        let new_site = evidence.gate_detectable_site_growth().unwrap_or(0.0);
         raise(&mut self.detectable, [new_site / self.smallest_object.max(1.0), new_site]);
         let object = total.current.space.max(1) as f64 / total.current.objects.max(1) as f64;
         let heap = evidence.detectable_total_growth().unwrap_or(0.0);

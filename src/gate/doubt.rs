@@ -22,7 +22,7 @@ impl Gate<'_, '_, '_> {
             return doubts;
         }
         doubts.extend(self.sites_not_countable());
-        if let Some(detectable) = evidence.detectable_site_growth(None)
+        if let Some(detectable) = evidence.gate_detectable_site_growth()
             && !evidence.rate().is_some_and(Rate::is_exact)
         {
             doubts.extend(self.total_limit_not_detectable());

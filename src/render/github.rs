@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::messages::gate::reasons;
-use super::messages::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
+use super::messages::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines, whole_sentence};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::{GateResult, Status};
@@ -17,23 +17,24 @@ const MAX_ANNOTATIONS: usize = 10;
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let Some(result) = &report.gate else { return Ok(()) };
     match result.status {
-        Status::Pass => command("notice", "title=heapdiff", &summary(report, result), out),
-        Status::Inconclusive => command("warning", "title=heapdiff", &summary(report, result), out),
+        Status::Pass => command("notice", "title=heapdiff", &summary(report, result, bytes), out),
+        Status::Inconclusive => command("warning", "title=heapdiff", &summary(report, result, bytes), out),
         Status::Fail => {
             for violations in site_violations(report, result).take(MAX_ANNOTATIONS) {
                 command("error", &properties(&violations), &violation_lines(&violations, bytes).join("\n"), out)?;
             }
-            match site_violations(report, result).skip(MAX_ANNOTATIONS).count() {
-                0 => Ok(()),
-                more => command("notice", "", &format!("{more} more, {}", gate_headline(report, result)), out),
-            }
+            let more = site_violations(report, result).skip(MAX_ANNOTATIONS).count();
+            let more = (more > 0).then(|| format!("{more} more, {}", gate_headline(report, result)));
+            let notice: Vec<_> = more.into_iter().chain(whole_sentence(report, bytes)).collect();
+            if notice.is_empty() { Ok(()) } else { command("notice", "title=heapdiff", &notice.join("\n"), out) }
         }
     }
 }
 
-/// The result, its reasons, and the rules.
-fn summary(report: &Report, result: &GateResult) -> String {
+/// The result, the heap as a whole, the reasons, and the rules.
+fn summary(report: &Report, result: &GateResult, bytes: Bytes) -> String {
     let mut lines = vec![gate_headline(report, result)];
+    lines.extend(whole_sentence(report, bytes).map(|sentence| sanitize(&sentence)));
     lines.extend(reasons(report, result).iter().map(|reason| sanitize(reason)));
     lines.push(rules_line(result));
     lines.join("\n")
@@ -99,6 +100,7 @@ mod tests {
                  confirmed, p = 5.6e-7, 1 sample where there were none%0A\
                  in main.load%0A\
                  limit: allowed 65536: a <cache> | 50%25 full (inuse_space may grow by 64.0 KiB)",
+                "::notice title=heapdiff::The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)",
             ]
         );
     }
@@ -111,7 +113,11 @@ mod tests {
         result.violations = pair.iter().cycle().take(13).cloned().collect();
         let text = text(&report);
         assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
-        assert_eq!(text.lines().last().unwrap(), "::notice::3 more, 13 of 31 sites grow more than they may");
+        assert_eq!(
+            text.lines().last().unwrap(),
+            "::notice title=heapdiff::3 more, 13 of 31 sites grow more than they may%0A\
+             The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)"
+        );
     }
 
     #[test]
@@ -119,11 +125,13 @@ mod tests {
         assert_eq!(
             text(&sample::report(Status::Pass)),
             "::notice title=heapdiff::none of 31 sites grows more than it may%0A\
+             The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
              rules: max-site-objects 1000; max-site-space 65536\n"
         );
         assert_eq!(
             text(&sample::report(Status::Inconclusive)),
             "::warning title=heapdiff::the data cannot tell whether anything grows more than it may%0A\
+             The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
              the profiles do not say how often was sampled, or not the same: growth cannot be told from noise \
              (--no-evidence compares the numbers as they are)%0A\
              rules: max-site-objects 1000; max-site-space 65536\n"

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::slice;
 
 use super::messages::gate::reasons;
-use super::messages::{SiteViolations, gate_headline, rules_line, violation_lines};
+use super::messages::{SiteViolations, gate_headline, rules_line, violation_lines, whole_sentence};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::{GateResult, Status, Violation};
@@ -25,7 +25,9 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     writeln!(out, r#"  <testsuite name="heapdiff" {counts} skipped="0">"#)?;
     if let Some(result) = result {
         write_cases(report, result, bytes, out)?;
-        let mut about = vec![gate_headline(report, result), rules_line(result)];
+        let mut about = vec![gate_headline(report, result)];
+        about.extend(whole_sentence(report, bytes));
+        about.push(rules_line(result));
         about.extend(reasons(report, result));
         writeln!(out, "    <system-out>{}</system-out>", escape(&about.join("\n")))?;
     }
@@ -142,6 +144,7 @@ mod tests {
   <testsuite name="heapdiff" tests="1" failures="0" errors="0" skipped="0">
     <testcase classname="heapdiff" name="heap growth"/>
     <system-out>none of 31 sites grows more than it may
+The heap grew by 10.0 MiB (95 %: 7.00 to 14.0 MiB)
 rules: max-site-objects 1000; max-site-space 65536</system-out>
   </testsuite>
 </testsuites>
@@ -156,6 +159,7 @@ rules: max-site-objects 1000; max-site-space 65536</system-out>
       <error type="inconclusive" message="the data cannot tell whether anything grows more than it may">the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</error>
     </testcase>
     <system-out>the data cannot tell whether anything grows more than it may
+The heap grew by 10.0 MiB (95 %: 7.00 to 14.0 MiB)
 rules: max-site-objects 1000; max-site-space 65536
 the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</system-out>
   </testsuite>

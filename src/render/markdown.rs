@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::messages::gate::reasons;
 use super::messages::{
     SiteViolations, commands, finding_lines, footnotes, gate_headline, growth_and_significance, inputs, list_heading,
-    note_message, rules_line, scope_label, site_violations,
+    note_message, rules_line, scope_label, site_violations, whole_sentence,
 };
 use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
@@ -20,6 +20,9 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     match &report.gate {
         None => writeln!(out, "## Heap diff: {inputs}")?,
         Some(result) => write_gate(report, result, &inputs, bytes, out)?,
+    }
+    if let Some(sentence) = whole_sentence(report, bytes) {
+        writeln!(out, "\n{}", escape(&sentence))?;
     }
     writeln!(out, "\n| {} | delta | base → current |\n|---|---:|---:|", scope_label(report))?;
     for ShownMetric { metric, name } in &report.metrics {

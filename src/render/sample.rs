@@ -4,7 +4,10 @@ use super::{Bytes, Format, Look, render};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Interval, ProcessRelation, Significance};
 use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Scope, Status, Violation};
-use crate::report::{ChangeKind, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source};
+use crate::report::{
+    ChangeKind, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source, WholeBasis,
+    WholeGrowth, WholeHeap, WholeSubject, WholeVerdict,
+};
 use crate::site::{Granularity, Values};
 
 /// The report of a check. A failed one has three violations by two sites; the name of the second one needs escaping in
@@ -38,6 +41,16 @@ pub(super) fn report(status: Status) -> Report {
         attribution: Attribution::Flat,
         per_profile: None,
         totals: change([1 << 21, 4096], [12 << 20, 16384]),
+        whole: Some(WholeHeap {
+            verdict: WholeVerdict::Grew,
+            basis: WholeBasis::Samples,
+            space: Some(WholeGrowth { delta: 10 << 20, bounds: Some([7 << 20, 14 << 20]), ends: None }),
+            objects: None,
+            subject: WholeSubject::Heap,
+            is_beyond_usual: false,
+            is_spread: false,
+            contradicted: None,
+        }),
         site_count: 31,
         unchanged: 3,
         only_grown: true,
@@ -48,6 +61,7 @@ pub(super) fn report(status: Status) -> Report {
             process_relation: ProcessRelation::Same { idle: false },
             rate_bytes: Some(524_288.0),
             detectable_bytes: Some(3_145_728.0),
+            never_confirmed_bytes: Some(1_570_627.0),
             detectable_fine_bytes: Some(32_768.0),
             ignores_environment: false,
         },

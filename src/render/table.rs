@@ -11,7 +11,7 @@ use super::display_names::DisplayNames;
 use super::messages::gate::reasons;
 use super::messages::{
     SiteViolations, commands, comparison_label, finding_lines, footnotes, gate_headline, growth_and_significance,
-    labelled, list_heading, note_message, rules_line, site_violations,
+    labelled, list_heading, note_message, rules_line, site_violations, whole_sentence,
 };
 use super::text::{sanitize, wrap};
 use super::units::{delta, sides};
@@ -28,8 +28,10 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     if let Some(result) = &report.gate {
         page.headline(result, out)?;
         page.paragraph(&inputs, "", out)?;
+        page.whole(out)?;
         page.gate(result, out)?;
     } else {
+        page.whole(out)?;
         page.paragraph(&inputs, "", out)?;
     }
     for list in &report.lists {
@@ -95,6 +97,12 @@ impl<'r> TablePage<'r> {
             Status::Inconclusive => (YELLOW, "INCONCLUSIVE"),
         };
         self.paragraph(&format!("{color}{word}:{RESET} {}", gate_headline(self.report, result)), "  ", out)
+    }
+
+    /// Whether the heap as a whole grew.
+    fn whole(&self, out: &mut dyn Write) -> io::Result<()> {
+        whole_sentence(self.report, self.look.bytes)
+            .map_or(Ok(()), |sentence| self.paragraph(&sanitize(&sentence), "  ", out))
     }
 
     /// The rules, their violations, commands to look further, and the reasons.

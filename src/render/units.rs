@@ -27,6 +27,16 @@ pub(super) fn delta(metric: Metric, number: i128, bytes: Bytes) -> String {
     format!("{sign}{}", value(metric, number, bytes))
 }
 
+/// Two bounds of a value: the unit once if both have it. `is_signed`: as differences.
+pub(super) fn range(metric: Metric, bounds: [i128; 2], is_signed: bool, bytes: Bytes) -> String {
+    let [low, high] =
+        bounds.map(|bound| if is_signed { delta(metric, bound, bytes) } else { value(metric, bound, bytes) });
+    match (low.rsplit_once(' '), high.rsplit_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {high}"),
+        _ => format!("{low} to {high}"),
+    }
+}
+
 /// Both sides of a value.
 pub(super) fn both(metric: Metric, base: i128, current: i128, bytes: Bytes) -> String {
     format!("{} → {}", value(metric, base, bytes), value(metric, current, bytes))

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
-use super::{Finding, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit};
+use super::{Finding, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, WholeHeap};
 use crate::diff::{Attribution, Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
@@ -49,6 +49,8 @@ pub struct Conclusions {
     pub notes: Vec<Note>,
     /// What the numbers suggest, the most important first.
     pub findings: Vec<Finding>,
+    /// Whether the heap as a whole grew.
+    pub whole: Option<WholeHeap>,
     /// What the gate comes to; its sites are indexes in [`Deltas::sites`]. `None` in a diff.
     pub gate: Option<GateResult>,
     /// Why the sides are unfit for the gate.
@@ -60,7 +62,7 @@ pub fn report(
     sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    Conclusions { notes, findings, gate, unfit }: Conclusions,
+    Conclusions { notes, findings, whole, gate, unfit }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
@@ -94,6 +96,7 @@ pub fn report(
         metrics,
         per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
         totals: deltas.total(),
+        whole,
         site_count: deltas.sites.len(),
         unchanged,
         only_grown: selection.only_grown,

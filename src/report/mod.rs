@@ -29,7 +29,8 @@ pub use trend::{HeapHint, Reach, Snapshot, TrendReport, TrendRow, candidates, re
 
 pub use crate::diagnose::{
     Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth, MixedField, NoEvidence, Note,
-    Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit,
+    Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit, WholeBasis, WholeGrowth, WholeHeap, WholeSubject,
+    WholeVerdict,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

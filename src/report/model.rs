@@ -1,6 +1,6 @@
 //! A comparison, ready to be shown.
 
-use super::{Finding, Note, Sampling, SideInfo, SiteRow, Unfit};
+use super::{Finding, Note, Sampling, SideInfo, SiteRow, Unfit, WholeHeap};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::gate::GateResult;
 use crate::site::{Granularity, Values};
@@ -73,6 +73,8 @@ pub struct Report {
     pub per_profile: Option<[u32; 2]>,
     /// Totals of both sides.
     pub totals: Change,
+    /// Whether the heap as a whole grew; `None` where that is not known, and in a trend.
+    pub whole: Option<WholeHeap>,
     /// Number of all sites, shown or not.
     pub site_count: usize,
     /// Number of sites that are the same on both sides.

@@ -14,6 +14,8 @@ pub struct Sampling {
     pub rate_bytes: Option<f64>,
     /// Growth of a new site that is confirmed nine times in ten, bytes.
     pub detectable_bytes: Option<f64>,
+    /// Growth of a site below which it is never confirmed, unless objects are larger than that, bytes.
+    pub never_confirmed_bytes: Option<f64>,
     /// Growth that would be confirmed with a period of [`Sampling::FINE_PERIOD`], bytes.
     pub detectable_fine_bytes: Option<f64>,
     /// Whether the program seems to be of a Go version that ignores `GODEBUG=memprofilerate`: 1.19 or older.
@@ -34,6 +36,7 @@ impl Sampling {
             process_relation: evidence.process_relation(),
             rate_bytes: evidence.rate().map(Rate::bytes),
             detectable_bytes: evidence.detectable_site_growth(None),
+            never_confirmed_bytes: evidence.never_significant_below(),
             detectable_fine_bytes: evidence.detectable_site_growth(Some(Rate::new(Sampling::FINE_PERIOD))),
             ignores_environment: deltas.current.is_of_old_go(),
         }

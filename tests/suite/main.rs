@@ -53,3 +53,4 @@ mod truth;
 mod unfit;
 #[cfg(feature = "fetch")]
 mod watch;
+mod whole;

@@ -158,6 +158,42 @@ fn the_interval_of_95_percent_contains_the_growth_as_often() {
     }
 }
 
+#[test]
+fn the_interval_of_a_whole_heap_contains_its_growth_as_often() {
+    const TRIALS: usize = 2000;
+    let random = &mut Random(8);
+    let sizes = [16, 32, 48, 64, 96, 208, 1024, 8192, 65_536, 524_288, 4 << 20];
+    // Samples born and died in all: a leak, a heap that is replaced, one that is both, a tiny one, and one that shrinks.
+    for [births, deaths] in [[30.0, 0.0], [200.0, 200.0], [120.0, 80.0], [2.0, 1.0], [5.0, 40.0]] {
+        // The first sizes have most of them.
+        let share = |at: usize| 1.0 / (at + 1) as f64 / (1..=sizes.len()).map(|n| 1.0 / n as f64).sum::<f64>();
+        let kinds: Vec<_> = sizes
+            .into_iter()
+            .enumerate()
+            .map(|(at, size)| {
+                let objects = [births, deaths].map(|all| (all * share(at) / seen(size)).round());
+                (size, objects, objects.map(|objects| Sampled::new(objects * seen(size), seen(size))))
+            })
+            .collect();
+        let grown: f64 = kinds.iter().map(|(size, [born, died], _)| (born - died) * *size as f64).sum();
+        let [mut covered, mut above, mut below] = [0; 3];
+        for _ in 0..TRIALS {
+            let bucket = |(size, _, [births, deaths]): &(u64, [f64; 2], [Sampled; 2])| BucketTurnover {
+                size: *size,
+                born: births.draw(random),
+                died: deaths.draw(random),
+            };
+            let moved: Vec<_> = kinds.iter().map(bucket).collect();
+            let interval = growth_interval(&moved, Rate::new(RATE), SideWeights::SUM, 0.025, Metric::Space);
+            above += usize::from(interval.low > grown + 1.0);
+            below += usize::from(interval.high < grown - 1.0);
+            covered += usize::from(interval.low <= grown + 1.0 && grown - 1.0 <= interval.high);
+        }
+        let [covered, above, below] = [covered, above, below].map(|count| count as f64 / TRIALS as f64);
+        assert!(covered >= 0.94 && above <= 0.035 && below <= 0.035, "{births} {deaths}: {covered} {above} {below}");
+    }
+}
+
 /// Profiles on the base and on the current side.
 const FLEETS: [[u32; 2]; 3] = [[3, 9], [9, 3], [7, 8]];
 

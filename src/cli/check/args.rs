@@ -8,8 +8,8 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
-    By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs, OutputFormat, ReadArgs,
-    SampleTypeArgs, SideArgs, Sort, config, expand, format,
+    By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat,
+    ReadArgs, SampleTypeArgs, SideArgs, Sort, config, expand, format,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -84,6 +84,8 @@ pub(crate) struct CheckArgs {
     /// A third profile, taken later: what is gone again by then does not count
     #[arg(long, value_name = "FILE", conflicts_with = "base_pair")]
     settled: Option<PathBuf>,
+    #[command(flatten)]
+    mem_stats: MemStatsPairArgs,
 
     #[command(flatten)]
     limits: LimitArgs,
@@ -142,6 +144,8 @@ pub(crate) struct CheckPlan {
     pub(crate) usual: Option<Sides>,
     /// A third profile, taken later; empty if there is none.
     pub(crate) settled: Vec<PathBuf>,
+    /// Files with the `runtime.MemStats` of both sides; none if they were not given.
+    pub(crate) mem_stats: Vec<PathBuf>,
     pub(crate) load_options: LoadOptions,
     pub(crate) rules: Rules,
     pub(crate) inconclusive: Inconclusive,
@@ -207,6 +211,7 @@ impl CheckPlan {
             sides,
             usual,
             settled: expand(args.settled.as_slice())?,
+            mem_stats: args.mem_stats.files,
             load_options,
             rules: Rules {
                 limits: limits.or(config.limits),

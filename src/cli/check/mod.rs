@@ -11,8 +11,8 @@ use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::{
-    LoadedSide, Progress, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile, unify_side_keys,
-    write_to,
+    LoadedSide, Progress, add_mem_stats, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile,
+    unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
@@ -37,6 +37,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         Ok((sides, usual, load_side(&plan.settled, &like_these, &progress, &settled_names)?))
     })?;
     unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
+    add_mem_stats([&mut base, &mut current], &plan.mem_stats, &progress)?;
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     let usual_deltas = usual
         .as_ref()
@@ -95,11 +96,14 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     };
     let exit = exit(result.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
-    let findings = findings(FindingInputs {
+    let inputs = FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
+        is_beyond_usual: seen.is_beyond_usual,
         ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
-    });
-    let conclusions = Conclusions { notes: all_notes, findings, gate: Some(result), unfit };
+    };
+    let whole = inputs.whole_heap();
+    let findings = findings(inputs);
+    let conclusions = Conclusions { notes: all_notes, findings, whole, gate: Some(result), unfit };
     let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
     if matches!(plan.format, Format::Github | Format::Junit) {
         // Callers take a second reading, which input such as a pipe does not allow.

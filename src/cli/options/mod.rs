@@ -8,6 +8,7 @@ mod filters;
 pub(crate) mod format;
 mod load_options;
 mod look;
+mod mem_stats;
 mod page;
 mod pair;
 mod sample_type;
@@ -30,6 +31,7 @@ pub(crate) use load_options::{Collect, LoadOptions};
 pub(crate) use look::LookArgs;
 #[cfg(feature = "fetch")]
 pub(crate) use look::{BytesArg, ColorArg};
+pub(crate) use mem_stats::MemStatsPairArgs;
 pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
 pub(crate) use pair::{Pair, PairArgs, PickArgs, parse_pattern};
 pub(crate) use sample_type::SampleTypeArgs;

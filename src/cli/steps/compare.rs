@@ -92,20 +92,20 @@ pub(crate) fn compare_loaded<'t, 'p>(
     load_options: &LoadOptions,
     attribution: Attribution,
 ) -> Result<Deltas<'t, 'p>> {
-    let is_one_process = load_options.same_process || is_one_capture([&base.info, &current.info]);
+    let is_one_process = load_options.same_process || capture_of([&base.info, &current.info]).is_some();
     Ok(compare_sides(&base.sites, &current.sites, attribution)?.of_one_process(is_one_process))
 }
 
-/// Whether both sides are snapshots of one capture, and so of one process.
-fn is_one_capture([base, current]: [&SideInfo; 2]) -> bool {
-    let ([base], [current]) = (&base.paths[..], &current.paths[..]) else { return false };
-    let Some(folder) = base.parent().filter(|folder| current.parent() == Some(folder)) else { return false };
-    let manifest = File::open(folder.join(MANIFEST)).ok().map(BufReader::new);
-    let manifest: Option<Value> = manifest.and_then(|manifest| serde_json::from_reader(manifest).ok());
-    let snapshots = manifest.as_ref().and_then(|manifest| manifest["snapshots"].as_array());
+/// What a capture says of itself, if both sides are snapshots of it, and so of one process.
+pub(super) fn capture_of([base, current]: [&SideInfo; 2]) -> Option<Value> {
+    let ([base], [current]) = (&base.paths[..], &current.paths[..]) else { return None };
+    let folder = base.parent().filter(|folder| current.parent() == Some(folder))?;
+    let manifest = File::open(folder.join(MANIFEST)).ok().map(BufReader::new)?;
+    let manifest: Value = serde_json::from_reader(manifest).ok()?;
+    let snapshots = manifest["snapshots"].as_array();
     let files = || snapshots.into_iter().flatten().filter_map(|snapshot| snapshot["files"].as_array()).flatten();
     let has = |path: &Path| files().any(|file| file["file"].as_str().is_some_and(|name| path.ends_with(name)));
-    has(base) && has(current)
+    (has(base) && has(current)).then_some(manifest)
 }
 
 /// Compares two sides. Fails if one counts only objects, the other only bytes.

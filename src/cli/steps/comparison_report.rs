@@ -18,6 +18,8 @@ pub(crate) struct ComparisonPlan {
     pub(crate) sides: [Vec<PathBuf>; 2],
     pub(crate) load_options: LoadOptions,
     pub(crate) companions: Companions,
+    /// Files with the `runtime.MemStats` of both sides; none if they were not given.
+    pub(crate) mem_stats: Vec<PathBuf>,
     pub(crate) request: Request,
     pub(crate) selection: Selection,
 }
@@ -32,15 +34,23 @@ pub(crate) fn build_report(
     let (ranking, evidence) = (rank(deltas, plan.selection.rank_depth()), Evidence::new(deltas));
     let mut notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
     notes.extend(current.shares.as_ref().and_then(|shares| outlier(shares, deltas)).map(Note::Outlier));
-    let findings = findings(FindingInputs {
+    let inputs = FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         goroutines: &companions.goroutines,
         are_goroutines_given: !plan.companions.goroutines.paths.is_empty(),
         threads: &companions.threads,
         ..FindingInputs::new(deltas, &evidence, &notes, &plan.request)
-    });
+    };
+    let whole = inputs.whole_heap();
+    let findings = findings(inputs);
     let sides = [base.info.clone(), current.info.clone()];
-    report(sides, &ranking, &evidence, Conclusions { notes, findings, ..Conclusions::default() }, &plan.selection)
+    report(
+        sides,
+        &ranking,
+        &evidence,
+        Conclusions { notes, findings, whole, ..Conclusions::default() },
+        &plan.selection,
+    )
 }
 
 /// The current profile that has most of a site that grew.

@@ -27,6 +27,7 @@ mod side;
 mod side_info_builder;
 mod sources;
 mod stacks_report;
+mod totals;
 mod trend_report;
 
 #[cfg(feature = "fetch")]
@@ -60,4 +61,5 @@ pub(crate) use side::{LoadedSide, each_in_order, load_side};
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::Sources;
 pub(crate) use stacks_report::{matching, report_stacks};
+pub(crate) use totals::add_mem_stats;
 pub(crate) use trend_report::{exit, trend_report};

@@ -8,6 +8,7 @@ mod stacks;
 mod trend;
 mod values;
 mod verdict;
+mod whole;
 
 pub(super) use notes::{FindingJson, NoteJson};
 pub(super) use report::{write_document, write_lines};

@@ -9,6 +9,7 @@ use super::notes::{FindingJson, NoteJson, notes};
 use super::site::Site;
 use super::values::{Metrics, SamplingJson, write_line};
 use super::verdict::VerdictJson;
+use super::whole::WholeJson;
 use crate::diff::Metric;
 use crate::report::{List, Report};
 
@@ -71,6 +72,7 @@ fn sites(report: &Report) -> impl Iterator<Item = Site<'_>> {
 #[derive(Serialize)]
 struct Tail<'a> {
     omitted: Omitted,
+    whole: Option<WholeJson>,
     sampling: SamplingJson,
     notes: Vec<NoteJson>,
     findings: Vec<FindingJson>,
@@ -94,6 +96,7 @@ impl<'a> Tail<'a> {
                 inuse_objects_delta: of(Metric::Objects),
                 inuse_space_delta: of(Metric::Space),
             },
+            whole: WholeJson::new(report),
             sampling: SamplingJson::new(report),
             notes: notes(report).collect(),
             findings: report.findings.iter().map(FindingJson::new).collect(),

@@ -61,15 +61,18 @@ pub(super) struct SamplingJson {
     same_process: bool,
     rate_bytes: Option<f64>,
     detectable_bytes: Option<i64>,
+    never_confirmed_bytes: Option<i64>,
 }
 
 impl SamplingJson {
     pub(super) fn new(report: &Report) -> Self {
+        #[allow(clippy::cast_possible_truncation, reason = "bytes")]
+        let [up, down] = [|bytes: f64| bytes.ceil() as i64, |bytes: f64| bytes.floor() as i64];
         SamplingJson {
             same_process: report.sampling.process_relation.is_same(),
             rate_bytes: report.sampling.rate_bytes,
-            #[allow(clippy::cast_possible_truncation, reason = "bytes")]
-            detectable_bytes: report.sampling.detectable_bytes.map(|bytes| bytes.ceil() as i64),
+            detectable_bytes: report.sampling.detectable_bytes.map(up),
+            never_confirmed_bytes: report.sampling.never_confirmed_bytes.map(down),
         }
     }
 }

@@ -151,12 +151,12 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
         ),
         Doubt::LimitNotDetectable { scope, metric, limit, detectable_bytes } => {
             let (subject, growth) = match scope {
-                Scope::Site => ("a site", "growth"),
+                Scope::Site => ("a site", "growth of one"),
                 Scope::Total => ("the heap", "growth of the whole"),
             };
             format!(
-                "a limit of {limit} on the {} of {subject} is below what the profiles can show: {growth} is seen from \
-                 about {} on",
+                "a limit of {limit} on the {} of {subject} is below what the profiles can show: {growth} below about {} \
+                 can be missed",
                 sanitize(report.name(*metric)),
                 bytes(*detectable_bytes)
             )

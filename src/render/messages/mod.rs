@@ -20,6 +20,7 @@ pub(super) mod stacks;
 mod taking;
 mod trend;
 mod verdict;
+mod whole;
 
 pub(super) use commands::commands;
 pub(super) use explain::does_not_prove;
@@ -48,3 +49,4 @@ pub use taking::{
 pub use trend::trend_verdict;
 pub(super) use trend::{trend_headline, trend_status};
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
+pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_sentence};

@@ -39,7 +39,7 @@ pub fn note_message(note: &Note) -> String {
         Note::OneAddress => "nearly all memory is allocated at one address, which is the allocator's own where it is linked into \
                              the program: --cum shows the callers"
             .to_owned(),
-        Note::NoGrowth => "nothing grew".to_owned(),
+        Note::NoGrowth => "no site grew".to_owned(),
         Note::FilterMatchedNothing { filter, pattern } => {
             format!("--{filter} {pattern} matched nothing that counts")
         }

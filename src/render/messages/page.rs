@@ -1,25 +1,37 @@
 //! The sentences of pages.
 
-use super::super::units::count;
+use super::super::units::{Bytes, count};
+use super::whole::{capitalised, whole_headline};
 use crate::evidence::Significance;
 use crate::report::{Flame, Report};
 
-/// What a comparison comes to, in a sentence.
-pub(in crate::render) fn page_headline(report: &Report) -> String {
+/// What a comparison comes to: of the heap as a whole, and of its sites.
+pub(in crate::render) fn page_headline(report: &Report, bytes: Bytes) -> String {
+    let of_sites = sites_headline(report);
+    capitalised(&match whole_headline(report, bytes) {
+        Some(whole) => format!("{whole}; {of_sites}"),
+        None => of_sites,
+    })
+}
+
+/// What a comparison comes to at its sites.
+fn sites_headline(report: &Report) -> String {
     let classes = || report.sites.iter().map(|site| site.evidence.significance);
     let of = |significance| classes().filter(|&class| class == significance).count();
     let suspect = classes().filter(|class| class.is_suspicion()).count();
     let (confirmed, all) = (of(Significance::Grew), count(report.site_count, "site"));
     let has_grown = report.sites.iter().any(|site| site.flat.delta().space > 0 || site.flat.delta().objects > 0);
+    let is_spread = report.whole.as_ref().is_some_and(|whole| whole.is_spread);
     match (report.sampling.rate_bytes, confirmed, suspect) {
-        _ if !has_grown => "No site grew".to_owned(),
-        (None, ..) => "Some sites grew; how sure that is cannot be told".to_owned(),
+        _ if !has_grown => "no site grew".to_owned(),
+        (None, ..) => "some sites grew; how sure that is cannot be told".to_owned(),
         (Some(rate), ..) if rate <= 1.0 && of(Significance::Unknown) == 0 => format!("{confirmed} of {all} grew"),
-        (_, 0, 0) if of(Significance::Unknown) > 0 => "Some sites grew; how sure that is cannot be told".to_owned(),
-        (_, 0, 0) => format!("No growth is more than sampling noise, at {all}"),
-        (_, 0, _) => format!("No growth is confirmed; it is suspected at {suspect} of {all}"),
-        (_, _, 0) => format!("Growth is confirmed at {confirmed} of {all}"),
-        (..) => format!("Growth is confirmed at {confirmed} of {all}, and suspected at {suspect}"),
+        (_, 0, 0) if of(Significance::Unknown) > 0 => "some sites grew; how sure that is cannot be told".to_owned(),
+        (_, 0, 0) if is_spread => format!("no single site's growth is significant, of {all}"),
+        (_, 0, 0) => format!("no growth is more than sampling noise, at {all}"),
+        (_, 0, _) => format!("growth at no single site is confirmed; it is suspected at {suspect} of {all}"),
+        (_, _, 0) => format!("growth is confirmed at {confirmed} of {all}"),
+        (..) => format!("growth is confirmed at {confirmed} of {all}, and suspected at {suspect}"),
     }
 }
 

@@ -100,18 +100,15 @@ pub(in crate::render) fn more_goroutines(change: Change, bytes: Bytes) -> String
 /// What growth the sampling can show; `None` where unknown.
 pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
     let sampling = &report.sampling;
-    let size = |bytes: Option<f64>| {
-        #[allow(clippy::cast_possible_truncation, reason = "bytes")]
-        bytes.map(|bytes| value(Metric::Space, bytes.ceil() as i128, Bytes::Iec))
-    };
-    let rate = sampling.rate_bytes?;
-    if !sampling.is_sampled() {
+    sampling.rate_bytes?;
+    let Some(rate) = rate(sampling) else {
         return Some("everything was counted: nothing here is noise of sampling".to_owned());
-    }
+    };
     let mut text = format!(
-        "sampled every {}: at this rate a site must grow by about {} to be seen",
-        size(Some(rate))?,
-        size(sampling.detectable_bytes)?
+        "sampled every {rate}: growth below about {} at one site can be missed (below {} it always is, unless objects are \
+         larger than that)",
+        size(sampling.detectable_bytes?),
+        size(sampling.never_confirmed_bytes?)
     );
     if !sampling.process_relation.is_same() && report.current.difference.is_none() {
         let why = match sampling.process_relation {
@@ -121,16 +118,31 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
             _ if report.current.is_native() => "nothing says that the dumps are of one process",
             _ => "the profiles are of different processes",
         };
-        text += &format!(", and by more where it was large before, as {why}");
+        text += &format!(", and more where it was large before, as {why}");
     }
-    if rate > Sampling::FINE_PERIOD as f64 {
-        let option = match sampling.ignores_environment {
-            true => format!("runtime.MemProfileRate = {}, first thing in main,", Sampling::FINE_PERIOD),
-            false => report.current.format.sampling_setting(Sampling::FINE_PERIOD),
-        };
-        text += &format!("; {option} makes it {}", size(sampling.detectable_fine_bytes)?);
+    if let Some(setting) = sampling_setting(report) {
+        text += &format!("; {setting} makes it {}", size(sampling.detectable_fine_bytes?));
     }
     Some(text)
+}
+
+/// The period of sampling; `None` where it is unknown, or everything was counted.
+pub(super) fn rate(sampling: &Sampling) -> Option<String> {
+    sampling.rate_bytes.filter(|_| sampling.is_sampled()).map(size)
+}
+
+/// The setting that samples more finely, where there is a finer one.
+pub(super) fn sampling_setting(report: &Report) -> Option<String> {
+    let is_coarse = report.sampling.rate_bytes.is_some_and(|rate| rate > Sampling::FINE_PERIOD as f64);
+    is_coarse.then(|| match report.sampling.ignores_environment {
+        true => format!("runtime.MemProfileRate = {}, first thing in main,", Sampling::FINE_PERIOD),
+        false => report.current.format.sampling_setting(Sampling::FINE_PERIOD),
+    })
+}
+
+fn size(bytes: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "bytes")]
+    value(Metric::Space, bytes.ceil() as i128, Bytes::Iec)
 }
 
 /// Sentences below the lists: what they do not show, what shrank, and what growth the sampling can show.

@@ -4,7 +4,7 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
 use super::{gate, more_goroutines, significance_word};
 use crate::diff::{Change, Metric};
-use crate::evidence::{Interval, Significance};
+use crate::evidence::Significance;
 use crate::gate::{GateResult, Status, Violation};
 use crate::report::{Report, SiteRow, Source};
 use crate::site::{Granularity, RuntimeClass, is_standard};
@@ -121,12 +121,19 @@ impl<'r> SiteViolations<'r> {
         if let Some(p_value) = p_value {
             text += &format!(", p = {}", probability(p_value));
         }
-        let Some(evidence) = self.site.map(|site| &site.evidence) else { return text };
+        let Some(evidence) = self.site.map(|site| &site.evidence) else {
+            let space = self.report.whole.as_ref().and_then(|whole| whole.space?.bounds);
+            text += &space.map(|space| format!("; 95 %: {}", between(space, bytes))).unwrap_or_default();
+            return text;
+        };
         let before = if evidence.samples_base == 0 { "none".to_owned() } else { evidence.samples_base.to_string() };
         let samples = usize::try_from(evidence.samples_current).unwrap_or(usize::MAX);
         text += &format!(", {} where there were {before}", count(samples, "sample"));
         if let Some(space) = evidence.space {
-            text += &format!("; 95 %: {}", between(space, bytes));
+            // Rounded outwards, as in JSON.
+            #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
+            let bounds = [space.low.floor() as i128, space.high.ceil() as i128];
+            text += &format!("; 95 %: {}", between(bounds, bytes));
         }
         text
     }
@@ -180,11 +187,9 @@ fn place(file: Option<&str>, line: Option<i64>) -> Option<String> {
 }
 
 /// Bounds of a growth in bytes.
-fn between(bounds: Interval, bytes: Bytes) -> String {
-    // Rounded outwards, as in JSON.
-    #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
-    let (low, high) = (bounds.low.floor() as i128, bounds.high.ceil() as i128);
-    format!("{} to {}", delta(Metric::Space, low, bytes), delta(Metric::Space, high, bytes))
+fn between(bounds: [i128; 2], bytes: Bytes) -> String {
+    let [low, high] = bounds.map(|bound| delta(Metric::Space, bound, bytes));
+    format!("{low} to {high}")
 }
 
 #[cfg(test)]

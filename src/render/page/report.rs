@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::super::json::FindingJson;
 use super::super::messages::{
-    comparison_label, footnotes, inputs, note_message, page_headline, series_note_message, snapshots_read,
-    trend_details, trend_footnotes, trend_headline,
+    capitalised, comparison_label, contradiction, footnotes, inputs, note_message, page_headline, series_note_message,
+    snapshots_read, spread_sentence, trend_details, trend_footnotes, trend_headline,
 };
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, sides};
@@ -34,9 +34,11 @@ struct Words {
 
 /// Writes the page of a comparison.
 pub fn diff(report: &Report, graph: &StackGraph, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let mut notes: Vec<_> = footnotes(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
+    let sentences = spread_sentence(report).into_iter().chain(contradiction(report, bytes));
+    let sentences = sentences.map(|sentence| capitalised(&sentence));
+    let mut notes: Vec<_> = sentences.chain(footnotes(report, bytes)).map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
-    let words = Words { headline: page_headline(report), inputs: comparison_label(report), notes };
+    let words = Words { headline: page_headline(report, bytes), inputs: comparison_label(report), notes };
     write(report, graph, bytes, None, &words, out)
 }
 

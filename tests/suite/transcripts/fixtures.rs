@@ -35,8 +35,9 @@ pub fn write_all(folder: &Path) {
     ] {
         write(name, &fs::read(captures.join(capture)).unwrap());
     }
-    for name in ["cut_0", "cut_1", "quiet", "profiling", "deep_0", "delta", "saved"].map(|name| format!("{name}.pb.gz"))
-    {
+    let profiles =
+        ["cut_0", "cut_1", "quiet", "profiling", "deep_0", "delta", "saved"].map(|name| format!("{name}.pb.gz"));
+    for name in profiles.into_iter().chain(["coarse_0.txt", "coarse_1.txt"].map(str::to_owned)) {
         write(&name, &fs::read(root().join("testdata/odd").join(&name)).unwrap());
     }
     for file in ["go.mod", "sessiond/main.go", "notifyd/main.go", "orders/main.go", "orders/variants/main_c.go.txt"] {

@@ -77,5 +77,5 @@ transcripts! {
     trend trend_color trend_few trend_help trend_json trend_narrow trend_raw trend_text trend_warm_up trend_wide
     calibrate capture_help explain explain_list findings_goroutines flame_help folded folded_negative live_columns
     ndjson ndjson_notes pprof pprof_back report_help skip_unreadable skip_unreadable_json speedscope version
-    watch_help
+    watch_help whole_check whole_error whole_spread
 }
