@@ -46,6 +46,7 @@ mod diagnose;
 mod diff;
 mod evidence;
 mod gate;
+mod goroutines;
 mod index;
 mod input;
 mod order;

@@ -7,8 +7,9 @@ use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, OutputFormat,
-    ReadArgs, SideArgs, Sort, format,
+    ReadArgs, SideArgs, Sort, counted, format,
 };
+use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_loaded, load_comparable_pair,
     print_notes, stacks_of, warn, write_to,
@@ -40,9 +41,9 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     fleet: FleetArgs,
 
-    /// What a site is
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
-    by: By,
+    /// What a site is [default: lines; of goroutines owner]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    by: Option<By>,
     /// Rank by this metric only [default: a list for each]
     #[arg(long, value_enum, value_name = "METRIC")]
     sort: Option<Sort>,
@@ -90,6 +91,7 @@ struct DiffPlan {
 impl DiffPlan {
     fn new(args: DiffArgs) -> Result<Self> {
         let sides = args.sides.resolve(None)?;
+        let sample_type = counted::sample_type(args.sample_type, &sides);
         let format = if args.json { OutputFormat::JSON } else { args.format };
         let (is_for_people, is_for_stacks) = match format {
             OutputFormat::Report(format) => (format.is_for_people(), false),
@@ -104,7 +106,7 @@ impl DiffPlan {
             (args.cum, "--cum"),
             (args.confirmed, "--confirmed"),
             (args.top.is_some(), "--top"),
-            (args.by != By::Lines, "--by"),
+            (args.by.is_some_and(|by| by != By::Lines), "--by"),
         ];
         if let Some((_, option)) = options_of_sites.into_iter().find(|(is_given, _)| is_for_stacks && *is_given) {
             bail!("{option} chooses sites; this format has all stacks, by function and line");
@@ -116,18 +118,23 @@ impl DiffPlan {
         };
         let (filter, request, own) = args.filter.resolve()?;
         // A frame of a stack is a line.
-        let granularity = if is_for_stacks { Granularity::Lines } else { args.by.into() };
+        let granularity = match args.by {
+            _ if is_for_stacks => Granularity::Lines,
+            Some(by) => by.into(),
+            None if counted::is_counted(sample_type.as_deref()) => Granularity::Owner,
+            None => Granularity::Lines,
+        };
         let load_options = LoadOptions {
             // Formats for people show cumulative values only if they rank by them.
             collect: Collect { cumulative: !is_for_stacks && (!is_for_people || args.cum), stacks: is_for_stacks },
-            sample_type: args.sample_type.clone(),
+            sample_type: sample_type.clone(),
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         let selection = Selection {
-            sample_type: args.sample_type.clone(),
+            sample_type: sample_type.clone(),
             lists,
             only_grown: is_for_people && !args.all,
             only_confirmed: args.confirmed,
@@ -138,7 +145,7 @@ impl DiffPlan {
                 sides,
                 load_options,
                 companions: args.companions.resolve()?,
-                request: Request { sample_type: args.sample_type, ..request },
+                request: Request { sample_type, ..request },
                 selection,
             },
             attribution: if args.cum { Attribution::Cum } else { Attribution::Flat },
@@ -158,7 +165,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let deltas = compare_loaded([&base, &current], load_options, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
-            let companions = companion_growth::read_and_compare(companions, sides, load_options, &progress)?;
+            let companions = companion_growth::read_and_compare(companions, &Accompanied::sides(sides), load_options, &progress)?;
             let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions);
             if !format.shows_notes() {
                 print_notes(&report.notes);

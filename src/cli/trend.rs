@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
-    ReadArgs, SeriesPlan, TRENDS, expand, format, heap_limit, listed, page_kind, trends,
+    ReadArgs, SeriesPlan, TRENDS, counted, expand, format, heap_limit, listed, page_kind, trends,
 };
 use crate::cli::steps::{Progress, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
@@ -102,19 +102,20 @@ impl TrendPlan {
         let (filter, request, own) = args.filter.resolve()?;
         let files = listed(&args.files)?;
         check_readable_twice(&files)?;
+        let sample_type = args.sample_type.or_else(|| counted_by_all(&files));
         Ok(TrendPlan {
             files,
             series: SeriesPlan {
                 load_options: LoadOptions {
                     collect: Collect { cumulative: json, stacks: false },
-                    sample_type: args.sample_type.clone(),
+                    sample_type: sample_type.clone(),
                     ..LoadOptions::new(args.by.into(), filter, own, args.read.limit())
                 },
                 companions: args.companions.resolve()?,
                 mem_stats: expand(&args.memstats)?,
                 limit,
                 fail_on: trends(&args.fail_on),
-                request: Request { sample_type: args.sample_type, ..request },
+                request: Request { sample_type, ..request },
                 with_graph: args.report.is_some(),
             },
             page: args.report,
@@ -125,6 +126,15 @@ impl TrendPlan {
             output: args.look.output,
         })
     }
+}
+
+/// The sample type that the files that were named have in common, or all files of a folder, if it counts goroutines.
+fn counted_by_all(files: &[(PathBuf, bool)]) -> Option<String> {
+    // The last of a folder is most likely something else.
+    let first = files.iter().find(|(_, is_listed)| !is_listed).or(files.last())?;
+    let sample_type = counted::counted(&first.0)?;
+    let of_folder = || files.iter().all(|(path, _)| counted::counted(path).as_ref() == Some(&sample_type));
+    (!first.1 || of_folder()).then_some(sample_type)
 }
 
 /// Checks that each file can be read again: the ends of a series are compared once its length is known.

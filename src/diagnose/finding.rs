@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{FindingCode, saturating_i64};
 use crate::diff::Change;
+use crate::goroutines::{GoroutineCourse, GroupGrowth, Pattern, Waits};
 use crate::series::{Endpoints, HeldMemory, Trend};
-use crate::site::Values;
 
 /// The most grown of the sites that a finding holds for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct GrownSite {
     pub trend: Option<Trend>,
 }
 
-/// Number of goroutines or threads of a function.
+/// Number of threads of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionCounts {
     pub function: String,
@@ -33,8 +33,6 @@ pub struct FunctionCounts {
     pub base: i128,
     /// Number in the current side.
     pub current: i128,
-    /// Growth of the heap allocated in it and in its callees; `None` where unknown.
-    pub heap: Option<Values>,
 }
 
 impl FunctionCounts {
@@ -64,8 +62,10 @@ pub enum Finding {
     Larger(GrownSite),
     /// A confirmed site grew by many small objects.
     ManySmall(GrownSite),
-    /// Functions with more goroutines, the most grown first; at least one.
-    Goroutines(Vec<FunctionCounts>),
+    /// There are more goroutines, as a whole or of a group.
+    Goroutines(GoroutineCourse),
+    /// Goroutines that nothing can wake any more, or none of them.
+    Leaked(GoroutineCourse),
     /// The site of the runtime's own goroutine descriptors grew.
     GoroutineObjects(GrownSite),
     /// The number of all goroutines grew; no goroutine profiles are known.
@@ -125,7 +125,7 @@ impl Finding {
             Finding::NotComparable(_) => (FindingCode::NotComparable, 0),
             Finding::Negative(_) => (FindingCode::Negative, 1),
             Finding::Stale(_) => (FindingCode::Stale, 2),
-            Finding::Goroutines(_) => (FindingCode::Goroutines, 3),
+            Finding::Leaked(_) | Finding::Goroutines(_) => (FindingCode::Goroutines, 3),
             Finding::PilingUp(_) => (FindingCode::PilingUp, 4),
             Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => (FindingCode::Goroutines, 5),
             Finding::WarmUp(_) => (FindingCode::WarmUp, 6),
@@ -161,7 +161,7 @@ impl Finding {
             Finding::Churn { allocated, growth } => {
                 json!({ "allocated_bytes": allocated, "inuse_space_delta": saturating_i64(*growth) })
             }
-            Finding::Goroutines(functions) => json!({ "functions": counts(functions) }),
+            Finding::Goroutines(course) | Finding::Leaked(course) => goroutine_data(course),
             Finding::GoroutineCount(ends) => json!({ "first": ends.first, "last": ends.last }),
             Finding::Idle(held) | Finding::Fragmentation(held) => json!({
                 "held_bytes": held.held,
@@ -198,6 +198,33 @@ fn site_data(site: &GrownSite) -> Value {
     })
 }
 
+/// The figures of a course: all of them by profile, and of each group both ends and what of the heap goes with it.
+fn goroutine_data(course: &GoroutineCourse) -> Value {
+    let numbers = |counts: &[i128]| counts.iter().copied().map(saturating_i64).collect::<Vec<_>>();
+    let one = |found: &GroupGrowth| {
+        let heap = found.heap.as_ref();
+        json!({
+            "function": found.group.owner,
+            "entry": found.group.entry,
+            "waits": found.group.waits.map(Waits::name),
+            "pattern": found.group.pattern.map(Pattern::name),
+            "base": saturating_i64(found.base()),
+            "current": saturating_i64(found.current()),
+            "counts": numbers(&found.counts),
+            "inuse_objects_delta": heap.map(|heap| saturating_i64(heap.below.objects)),
+            "inuse_space_delta": heap.map(|heap| saturating_i64(heap.below.space)),
+            "started_inuse_objects": heap.map(|heap| saturating_i64(heap.started.objects)),
+            "started_inuse_space": heap.map(|heap| saturating_i64(heap.started.space)),
+        })
+    };
+    json!({
+        "kind": course.thing.sample_type(),
+        "counts": numbers(&course.totals),
+        "shape": course.shape.name(),
+        "functions": course.groups.iter().map(one).collect::<Vec<_>>(),
+    })
+}
+
 fn with(mut data: Value, key: &str, value: &str) -> Value {
     data[key] = value.into();
     data
@@ -209,8 +236,8 @@ fn counts(functions: &[FunctionCounts]) -> Vec<Value> {
             "function": counts.function,
             "base": saturating_i64(counts.base),
             "current": saturating_i64(counts.current),
-            "inuse_objects_delta": counts.heap.map(|heap| saturating_i64(heap.objects)),
-            "inuse_space_delta": counts.heap.map(|heap| saturating_i64(heap.space)),
+            "inuse_objects_delta": null,
+            "inuse_space_delta": null,
         })
     };
     functions.iter().map(one).collect()

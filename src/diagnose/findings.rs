@@ -4,6 +4,7 @@
 use super::{Comparability, Finding, FunctionCounts, Note, Request, WhichSide};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::Evidence;
+use crate::goroutines::GoroutineCourse;
 use crate::order::sorted;
 use crate::profile::MemStats;
 use crate::series::{Assessment, HeapPattern, Trend, UnknownCause, assess};
@@ -33,8 +34,10 @@ pub struct FindingInputs<'a, 't, 'p> {
     pub assessment: Option<&'a Assessment>,
     /// The runtime's own numbers, base and current, of a side that is one profile and has them.
     pub mem_stats: [Option<&'a MemStats>; 2],
-    /// Functions with more goroutines.
-    pub goroutines: &'a [FunctionCounts],
+    /// How the number of goroutines developed, if it is known.
+    pub goroutines: Option<&'a GoroutineCourse>,
+    /// How the number of leaked goroutines developed, if it is known.
+    pub leaked: Option<&'a GoroutineCourse>,
     /// Functions that made more threads.
     pub threads: &'a [FunctionCounts],
 }
@@ -50,7 +53,8 @@ impl<'a, 't, 'p> FindingInputs<'a, 't, 'p> {
             trends: None,
             assessment: None,
             mem_stats: [None; 2],
-            goroutines: &[],
+            goroutines: None,
+            leaked: None,
             threads: &[],
         }
     }
@@ -60,8 +64,9 @@ impl<'a, 't, 'p> FindingInputs<'a, 't, 'p> {
 pub fn findings(inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
     let mut found = comparability_findings(inputs.notes);
     let is_comparable = found.is_empty();
-    let are_goroutines_known = !inputs.goroutines.is_empty();
-    found.extend(are_goroutines_known.then(|| Finding::Goroutines(inputs.goroutines.to_vec())));
+    let are_goroutines_known = inputs.goroutines.is_some();
+    found.extend(inputs.leaked.cloned().map(Finding::Leaked));
+    found.extend(inputs.goroutines.filter(|course| course.grew()).cloned().map(Finding::Goroutines));
     // Sites of another column, or of sides that cannot be compared, suggest nothing.
     if is_comparable && inputs.request.sample_type.is_none() {
         inputs.add_site_findings(are_goroutines_known, &mut found);
@@ -134,7 +139,9 @@ impl FindingInputs<'_, '_, '_> {
         let is_same = self.is_same_process();
         for pattern in &assessment.patterns {
             let finding = match pattern {
-                HeapPattern::GoroutineLeak => assessment.goroutines.map(Finding::GoroutineCount),
+                HeapPattern::GoroutineLeak if self.goroutines.is_none() => {
+                    assessment.goroutines.map(Finding::GoroutineCount)
+                }
                 HeapPattern::Fragmentation => assessment.held.map(Finding::Fragmentation),
                 HeapPattern::RetainedIdle => assessment.held.map(Finding::Idle),
                 HeapPattern::Decelerating | HeapPattern::Levelled => Some(Finding::WarmUp(None)),

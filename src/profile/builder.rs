@@ -40,6 +40,8 @@ pub struct ProfileBuilder {
 
     /// Name of the column to compare instead of the live ones.
     pub(super) wanted_sample_type: Option<String>,
+    /// Whether goroutines may be counted instead, in a profile that has nothing else.
+    pub(super) takes_counts: bool,
     /// Number of samples so far.
     pub(super) samples: u64,
     pub(super) assumed: AssumedLiveColumns,
@@ -125,6 +127,11 @@ impl ProfileBuilder {
     /// Builder of a profile in which the column `sample_type` takes the place of the live objects and bytes.
     pub fn with_sample_type(sample_type: &str) -> Self {
         ProfileBuilder { wanted_sample_type: Some(sample_type.to_owned()), ..Self::keeping_dead() }
+    }
+
+    /// Builder of a heap profile, or of one that counts goroutines.
+    pub fn with_counts() -> Self {
+        ProfileBuilder { takes_counts: true, ..Self::new() }
     }
 
     /// Sets the format.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::builder::{ProfileBuilder, Singular, UNDEFINED};
 use super::role::metrics;
 use super::samples::{Columns, Samples};
-use super::{Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, StrId, ValueType};
+use super::{CountedThing, Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, StrId, ValueType};
 use crate::index::index;
 
 impl ProfileBuilder {
@@ -51,7 +51,8 @@ impl ProfileBuilder {
     }
 
     fn columns(&self, header: &Header) -> Result<Columns, Invalid> {
-        let [objects, space] = metrics(&header.sample_types, self.wanted_sample_type.as_deref())?;
+        let counted = header.counted_thing().filter(|_| self.takes_counts).map(CountedThing::sample_type);
+        let [objects, space] = metrics(&header.sample_types, self.wanted_sample_type.as_deref().or(counted))?;
         if [objects, space].into_iter().flatten().any(|column| self.nonzero_in_dropped >> column & 1 == 1) {
             return Err(Invalid::LiveColumnsElsewhere);
         }

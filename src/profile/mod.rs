@@ -4,6 +4,7 @@
 //! and every sample has its columns. Knows no file and no wire format.
 
 mod builder;
+mod counted;
 mod fingerprint;
 mod finish;
 mod format;
@@ -21,6 +22,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use builder::{LineRef, ProfileBuilder, Singular};
+pub use counted::CountedThing;
 pub use fingerprint::{BucketHash, DeadBucket, ProcessFingerprint};
 pub use format::InputFormat;
 pub use ids::{FunctionId, LocationId, MappingId};

@@ -4,6 +4,7 @@
 //! what that suggests ([`Assessment`]). In: the tables of the snapshots' profiles, which are samples. Out: the values of
 //! each site ([`SiteSeries`]) and its [`Trend`]. Knows no file.
 
+mod counts;
 mod heap_course;
 mod mem_stats;
 mod shape;

@@ -29,7 +29,7 @@ pub use bucket::Bucket;
 pub use buckets::Buckets;
 pub use filter::{BlockSizes, Filter, FilterHits, FilterKind, TrimPath};
 pub(crate) use go::wildcard_matches;
-pub use go::{Name, Own, import_path, is_standard};
+pub use go::{Name, Own, import_path, is_runtime_package, is_standard};
 pub use go_regex::compile_regex;
 pub(crate) use key::site_key;
 pub use key::{Granularity, LineAnchor, SiteKey};

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::cli::check::budget;
 use crate::cli::options::{
     By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs, OutputFormat, ReadArgs, SideArgs,
-    Sort, config, expand, format,
+    Sort, config, counted, expand, format,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -185,6 +185,7 @@ impl LimitArgs {
 impl CheckPlan {
     pub(crate) fn new(args: CheckArgs) -> Result<Self> {
         let (sides, usual) = args.sides.resolve(args.settled.as_deref())?;
+        let sample_type = counted::sample_type(args.sample_type, &sides);
         let config = config::load(args.config, Some(Date::at(SystemTime::now())))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
         let limits = args.limits.read()?;
@@ -194,7 +195,7 @@ impl CheckPlan {
         let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
         let load_options = LoadOptions {
             collect: Collect { cumulative: !lists.is_empty(), stacks: false },
-            sample_type: args.sample_type.clone(),
+            sample_type: sample_type.clone(),
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
@@ -216,10 +217,10 @@ impl CheckPlan {
             selection: Selection {
                 lists,
                 top: args.top,
-                sample_type: args.sample_type.clone(),
+                sample_type: sample_type.clone(),
                 ..Selection::default()
             },
-            request: Request { sample_type: args.sample_type, ..request },
+            request: Request { sample_type, ..request },
             format,
             look: args.look.look(),
             output: args.look.output,

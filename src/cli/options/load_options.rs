@@ -1,6 +1,7 @@
 //! How samples are added up: what the options on sites, filters and files become.
 
 use crate::input::Limit;
+use crate::profile::CountedThing;
 use crate::site::{Filter, Granularity, Own};
 
 /// How samples are added up.
@@ -32,6 +33,12 @@ pub(crate) struct Collect {
 }
 
 impl LoadOptions {
+    /// What is counted instead of the heap, if that is goroutines.
+    pub(crate) fn counted_thing(&self) -> Option<CountedThing> {
+        let wanted = self.sample_type.as_deref()?;
+        CountedThing::ALL.into_iter().find(|thing| thing.sample_type() == wanted)
+    }
+
     /// Flat live objects and bytes, summed over files that must all be readable.
     pub(crate) fn new(granularity: Granularity, filter: Filter, own: Own, limit: Limit) -> Self {
         LoadOptions {

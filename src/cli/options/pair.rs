@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
+use crate::cli::options::counted;
 use crate::cli::options::filters::ConfiguredFilterArgs;
 use crate::cli::options::format::{self, OutputFormat};
 use crate::cli::options::load_options::{Collect, LoadOptions};
@@ -45,16 +46,17 @@ impl PairArgs {
     /// Finds the files, and reads the filters and the configuration.
     pub(crate) fn resolve(self) -> Result<Pair> {
         let sides = self.sides.resolve(None)?;
+        let sample_type = counted::sample_type(self.sample_type, &sides);
         let (filter, request, own) = self.filter.resolve()?;
         let load_options = LoadOptions {
             collect: Collect { stacks: true, ..Collect::default() },
-            sample_type: self.sample_type.clone(),
+            sample_type: sample_type.clone(),
             per_profile: self.fleet.per_profile,
             skip_unreadable: self.fleet.skip_unreadable,
             same_process: self.fleet.same_process,
             ..LoadOptions::new(Granularity::Lines, filter, own, self.read.limit())
         };
-        Ok(Pair { sides, load_options, request: Request { sample_type: self.sample_type, ..request } })
+        Ok(Pair { sides, load_options, request: Request { sample_type, ..request } })
     }
 }
 

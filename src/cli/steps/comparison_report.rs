@@ -32,7 +32,8 @@ pub(crate) fn build_report(
     let notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
     let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
-        goroutines: &companions.goroutines,
+        goroutines: companions.goroutines.as_ref(),
+        leaked: companions.leaked.as_ref(),
         threads: &companions.threads,
         ..FindingInputs::new(deltas, &evidence, &notes, &plan.request)
     });

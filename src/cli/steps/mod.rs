@@ -4,6 +4,7 @@ pub(crate) mod checkout;
 #[cfg(feature = "fetch")]
 mod clock;
 pub(crate) mod companion_growth;
+mod companions;
 mod compare;
 mod comparison_report;
 #[cfg(feature = "fetch")]
@@ -26,6 +27,7 @@ mod trend_report;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, SystemClock, repeat};
+pub(crate) use companions::{censuses, sibling_census};
 pub(crate) use compare::{
     check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
 };
@@ -43,9 +45,7 @@ pub(crate) use program::{ProfileKind, Program};
 pub(crate) use progress::Progress;
 #[cfg(feature = "fetch")]
 pub(crate) use progress::StatusLine;
-#[cfg(feature = "fetch")]
-pub(crate) use read::{ReadAs, read_from};
-pub(crate) use read::{input_name, is_something_else, read_mem_stats, read_profile};
+pub(crate) use read::{ReadAs, input_name, is_something_else, read_from, read_mem_stats, read_profile};
 pub(crate) use side::{LoadedSide, each_in_order, load_side};
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::Sources;

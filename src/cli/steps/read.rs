@@ -9,6 +9,7 @@ use crate::cli::options::LoadOptions;
 use crate::cli::steps::Progress;
 use crate::decode::{
     DecodeError, DecodeErrorKind, MemStatsError, decode, decode_keeping_dead, decode_mem_stats, decode_sample_type,
+    decode_with_counts,
 };
 use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, MemStats, Profile};
@@ -19,7 +20,7 @@ pub(crate) fn read_profile(
     load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
-    let how = ReadAs { sample_type: load_options.sample_type.as_deref(), limit: load_options.limit };
+    let how = ReadAs { sample_type: load_options.sample_type.as_deref(), counts: false, limit: load_options.limit };
     read_from(&input_name(path), &|| input::open(path), path.is_file(), how, progress)
 }
 
@@ -28,6 +29,8 @@ pub(crate) fn read_profile(
 pub(crate) struct ReadAs<'a> {
     /// The sample type to count instead of live objects and bytes.
     pub(crate) sample_type: Option<&'a str>,
+    /// Whether it may also count goroutines.
+    pub(crate) counts: bool,
     /// How much it may inflate to.
     pub(crate) limit: Limit,
 }
@@ -46,6 +49,7 @@ pub(crate) fn read_from<'a>(
     let (reader, compression, proof) = open()?;
     let mut result = match how.sample_type {
         Some(sample_type) => decode_sample_type(reader, sample_type, || proof.has_checksum()),
+        None if how.counts => decode_with_counts(reader, || proof.has_checksum()),
         None => decode(reader, || proof.has_checksum()),
     };
     if can_reopen && result.as_ref().is_err_and(needs_second_reading) {

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, LoadOptions, SeriesPlan};
+use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, read_mem_stats,
 };
@@ -76,13 +77,15 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     for row in &rows {
         trends[ranking.by(metric)[row.site]] = row.trend;
     }
-    let heap = [window.first, window.last].map(|at| vec![series.paths[at].clone()]);
-    let growth = companion_growth::read_and_compare(&plan.companions, &heap, &plan.load_options, progress)?;
+    let snapshots: Vec<_> = series.paths.iter().map(|path| vec![path.clone()]).collect();
+    let accompanied = Accompanied { snapshots: &snapshots, ends: [window.first, window.last] };
+    let growth = companion_growth::read_and_compare(&plan.companions, &accompanied, &plan.load_options, progress)?;
     let findings = findings(FindingInputs {
         trends: Some(&trends),
         assessment: exact.as_ref(),
         mem_stats: [None, mem_stats.as_ref()],
-        goroutines: &growth.goroutines,
+        goroutines: growth.goroutines.as_ref(),
+        leaked: growth.leaked.as_ref(),
         threads: &growth.threads,
         ..FindingInputs::new(&deltas, &evidence, &notes, &plan.request)
     });

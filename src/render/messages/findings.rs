@@ -2,6 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, delta, value};
+use super::goroutines;
 use crate::diff::Metric;
 use crate::report::{Finding, FindingCode, FunctionCounts, GrownSite};
 use crate::series::Trend;
@@ -80,7 +81,8 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
             value(Metric::Space, site.change.delta().space / site.change.delta().objects.max(1), bytes),
             others(site)
         ),
-        Finding::Goroutines(functions) => function_counts(functions, "goroutine", bytes),
+        Finding::Goroutines(course) => goroutines::growth(course, bytes),
+        Finding::Leaked(course) => goroutines::leaked(course, bytes),
         Finding::Threads(functions) => function_counts(functions, "thread", bytes),
         Finding::GoroutineObjects(site) => format!(
             "{}, which makes goroutines, grew by {} objects ({})",
@@ -148,10 +150,8 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         }
         Finding::Larger(_) => "look for a slice, map or buffer that is only appended to",
         Finding::ManySmall(_) => "look whether fewer and larger objects can hold the same",
-        Finding::Goroutines(functions) if functions.iter().any(|function| function.heap.is_some()) => {
-            "find what each of them waits for, and who should have ended it; what they hold goes with them"
-        }
-        Finding::Goroutines(_) => "find what each of them waits for, and who should have ended it",
+        Finding::Goroutines(course) => goroutines::next_step(course),
+        Finding::Leaked(course) => goroutines::next_step_of_leaked(course),
         Finding::GoroutineObjects(_) | Finding::GoroutineCount(_) => {
             "give goroutine profiles of the same two times with --goroutines"
         }
@@ -198,18 +198,15 @@ fn mean(site: &GrownSite, bytes: Bytes) -> String {
 
 fn function_counts(functions: &[FunctionCounts], what: &str, bytes: Bytes) -> String {
     let Some(most) = functions.first() else { return String::new() };
-    let heap =
-        most.heap.map(|heap| format!(", below which the heap grew by {}", value(Metric::Space, heap.space, bytes)));
     let more = match functions.len() - 1 {
         0 => String::new(),
         more => format!("; and {}", count(more, "other function")),
     };
     let number = usize::try_from(most.delta()).unwrap_or(usize::MAX);
     format!(
-        "{} more in {} ({}){}{more}",
+        "{} more in {} ({}){more}",
         count(number, what),
         most.function,
-        both(Metric::Objects, most.base, most.current, bytes),
-        heap.unwrap_or_default()
+        both(Metric::Objects, most.base, most.current, bytes)
     )
 }

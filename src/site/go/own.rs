@@ -22,6 +22,11 @@ impl Own {
         &self.0
     }
 
+    /// Whether any pattern matches `path`, or there are none.
+    pub fn has(&self, path: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|pattern| go_pattern_matches(pattern, path))
+    }
+
     /// Whether any pattern matches `path`, or there are none; sets `hits` for each that does.
     pub(in crate::site) fn matches(&self, path: &str, hits: &mut [bool]) -> bool {
         let mut any = self.0.is_empty();

@@ -30,6 +30,8 @@ pub(super) struct FrameLines<'x, 'p> {
     pub(super) own_hits: Vec<bool>,
     /// By location: its innermost frame in the program's own code, or [`NONE`].
     own_frames: Vec<FrameId>,
+    /// Whether a stack without own code is its root's, as in a profile of goroutines, which their roots started.
+    is_owned_by_root: bool,
     /// By function: its symbol and file in the table.
     functions: Vec<Option<FunctionRef>>,
     /// By string: the index of the file of that name in the table, or [`NONE`].
@@ -70,6 +72,7 @@ impl<'x, 'p> FrameLines<'x, 'p> {
             arena,
             own_frames: profile.location_ids().map(own_frame).collect(),
             own_hits,
+            is_owned_by_root: profile.header().counted_thing().is_some(),
             functions: vec![None; profile.functions().len()],
             files: vec![NONE; profile.strings().len()],
             lines: vec![NONE; stacks.lines().len() + profile.location_ids().len() + 1],
@@ -90,6 +93,9 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         let leaf = stack.first().map_or_else(|| self.no_stack(), |&id| self.frames(id).start);
         let owner = stack.iter().map(|&id| self.own_frame(id)).find(|&owner| owner != NONE);
         let frames = match granularity {
+            Granularity::Owner if owner.is_none() && self.is_owned_by_root => {
+                [stack.last().map_or(leaf, |&id| self.frames(id).end - 1), NONE]
+            }
             Granularity::Owner => [owner.unwrap_or(leaf), NONE],
             _ => [leaf, owner.unwrap_or(NONE)],
         };
