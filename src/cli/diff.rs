@@ -165,7 +165,8 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let deltas = compare_loaded([&base, &current], load_options, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
-            let companions = companion_growth::read_and_compare(companions, &Accompanied::sides(sides), load_options, &progress)?;
+            let companions =
+                companion_growth::read_and_compare(companions, &Accompanied::sides(sides), load_options, &progress)?;
             let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions);
             if !format.shows_notes() {
                 print_notes(&report.notes);

@@ -1,18 +1,20 @@
 //! `heapdiff memstats`: a series of `runtime.MemStats`, and what it suggests.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail};
 use clap::Args;
 
 use crate::cli::exit::Exit;
-use crate::cli::options::{LookArgs, OutputFormat, format, listed};
-use crate::cli::steps::{Progress, input_name, read_mem_stats, write_to};
+use crate::cli::options::{LoadOptions, LookArgs, OutputFormat, format, listed};
+use crate::cli::steps::{Progress, input_name, read_mem_stats, sibling_census, write_to};
 use crate::decode::MemStatsErrorKind;
-use crate::profile::MemStats;
+use crate::input::Limit;
+use crate::profile::{CountedThing, MemStats};
 use crate::render;
 use crate::report::MemStatsReport;
 use crate::series::{Assessment, HeapPattern};
+use crate::site::{Filter, Granularity, Own};
 
 pub(crate) const EXAMPLES: &str = "\
 It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the same \
@@ -59,7 +61,10 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
     for (path, is_listed) in &paths {
         let name = input_name(path);
         match read_mem_stats(path, &progress).with_context(|| name.clone())? {
-            Ok(snapshots) => files.push((name, snapshots)),
+            Ok(mut snapshots) => {
+                add_goroutines(path, &mut snapshots, &progress);
+                files.push((name, snapshots));
+            }
             // A folder may hold other files as well.
             Err(error) if *is_listed && matches!(error.kind, MemStatsErrorKind::NotMemStats { .. }) => {
                 skipped.push(name);
@@ -85,6 +90,17 @@ pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
     match missing(&report.assessment, &args.fail_on) {
         Some(reason) if exit == Exit::NoAnswer => bail!(reason),
         _ => Ok(exit),
+    }
+}
+
+/// Adds the number of goroutines to the snapshot of a heap profile, if a profile of them lies beside it.
+fn add_goroutines(path: &Path, snapshots: &mut [MemStats], progress: &Progress) {
+    if let [stats] = snapshots
+        && stats.goroutines.is_none()
+    {
+        let options = LoadOptions::new(Granularity::Owner, Filter::default(), Own::default(), Limit::default());
+        let found = sibling_census(path, CountedThing::Goroutine, &options, progress);
+        stats.goroutines = found.and_then(|(_, census)| u64::try_from(census.total).ok());
     }
 }
 
@@ -151,7 +167,10 @@ fn missing(assessment: &Assessment, fail_on: &[String]) -> Option<&'static str> 
     if assessment.is_one_point() {
         None
     } else if asks("goroutine-leak") && assessment.goroutines.is_none() {
-        Some("--fail-on goroutine-leak: the snapshots lack the number of goroutines, which pages of Prometheus have")
+        Some(
+            "--fail-on goroutine-leak: the snapshots lack the number of goroutines, which pages of Prometheus have, and \
+             goroutine profiles beside the heaps (goroutine_01.pb.gz beside heap_01.txt)",
+        )
     } else if asks("outside-go") {
         Some(
             "--fail-on outside-go: memory outside Go is not known: expected Sys, HeapReleased, and an RSS not below \

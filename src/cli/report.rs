@@ -60,7 +60,12 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     check_stacks(&deltas)?;
     let metric = deltas.ranking_metric();
     let sites = rank(&deltas, None).by(metric).to_vec();
-    let companions = companion_growth::read_and_compare(&plan.companions, &Accompanied::sides(&plan.sides), &plan.load_options, &progress)?;
+    let companions = companion_growth::read_and_compare(
+        &plan.companions,
+        &Accompanied::sides(&plan.sides),
+        &plan.load_options,
+        &progress,
+    )?;
     let (report, graph) = join2(
         || build_report(&plan, [&base, &current], &deltas, &companions),
         || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),

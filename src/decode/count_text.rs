@@ -149,10 +149,19 @@ mod tests {
             cut("2 @"),
             "line 5: the text ends where another record, by the total in the first line, should follow: it was cut off"
         );
-        assert_eq!(cut(" 0x31\n\x23\t0x40"), "line 6: the text ends where the end of the line should follow: it was cut off");
+        assert_eq!(
+            cut(" 0x31\n\x23\t0x40"),
+            "line 6: the text ends where the end of the line should follow: it was cut off"
+        );
         let error = |from: &str, to: &str| read(&TEXT.replacen(from, to, 1)).unwrap_err();
-        assert_eq!(error("total 5", "total x"), "line 1: expected goroutine profile: total and a number, found \"goroutine profile: total x\"");
-        assert_eq!(error("3 @", "4 @"), "line 8: the records add up to 6, but the first line says 5: lines are missing or damaged");
+        assert_eq!(
+            error("total 5", "total x"),
+            "line 1: expected goroutine profile: total and a number, found \"goroutine profile: total x\""
+        );
+        assert_eq!(
+            error("3 @", "4 @"),
+            "line 8: the records add up to 6, but the first line says 5: lines are missing or damaged"
+        );
         assert_eq!(error("3 @", "-3 @"), "line 2: expected a record: count @ addresses, found \"-3 @ 0x10 0x21 0x31\"");
         assert!(error("0x20", "0x22").starts_with("line 2: expected an address of this stack in the comment after it"));
     }

@@ -167,7 +167,8 @@ impl Dump {
 /// File and line of a place: `file:line`, and perhaps more after a space.
 fn place(line: &[u8]) -> Option<(&[u8], i64)> {
     // A path may have spaces.
-    let end = memchr::memmem::rfind(line, b" +0x").or_else(|| memchr::memmem::find(line, b" fp=0x")).unwrap_or(line.len());
+    let end =
+        memchr::memmem::rfind(line, b" +0x").or_else(|| memchr::memmem::find(line, b" fp=0x")).unwrap_or(line.len());
     let colon = memchr::memrchr(b':', &line[..end])?;
     let mut scan = Scan(&line[colon + 1..end]);
     let number = scan.number().ok()??;
@@ -218,13 +219,19 @@ mod tests {
             cut(end("0x2})\n")),
             "line 2: the text ends where the place of a function should follow: it was cut off"
         );
-        assert_eq!(cut(end("main.go:1")), "line 3: the text ends where the end of the line should follow: it was cut off");
+        assert_eq!(
+            cut(end("main.go:1")),
+            "line 3: the text ends where the end of the line should follow: it was cut off"
+        );
         let error = |from: &str, to: &str| read(&TEXT.replacen(from, to, 1)).unwrap_err();
         assert_eq!(
             error("main.go:14", "main.go"),
             "line 3: expected the place of that function: file:line, found \"/a b/main.go +0x2c\""
         );
-        assert_eq!(error("goroutine 13 ", "x"), "line 7: expected a goroutine: goroutine 12 [state]:, found \"x[chan receive (leaked)] {tenant: acme}:\"");
+        assert_eq!(
+            error("goroutine 13 ", "x"),
+            "line 7: expected a goroutine: goroutine 12 [state]:, found \"x[chan receive (leaked)] {tenant: acme}:\""
+        );
     }
 
     #[test]

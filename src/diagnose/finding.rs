@@ -199,7 +199,7 @@ fn site_data(site: &GrownSite) -> Value {
 }
 
 /// The figures of a course: all of them by profile, and of each group both ends and what of the heap goes with it.
-fn goroutine_data(course: &GoroutineCourse) -> Value {
+pub fn goroutine_data(course: &GoroutineCourse) -> Value {
     let numbers = |counts: &[i128]| counts.iter().copied().map(saturating_i64).collect::<Vec<_>>();
     let one = |found: &GroupGrowth| {
         let heap = found.heap.as_ref();

@@ -18,7 +18,7 @@ mod side;
 mod site_findings;
 mod unfit;
 
-pub use finding::{Finding, FunctionCounts, GrownSite};
+pub use finding::{Finding, FunctionCounts, GrownSite, goroutine_data};
 pub use finding_code::FindingCode;
 pub use findings::{FindingInputs, findings};
 pub use function_counts::growing_functions;

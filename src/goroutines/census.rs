@@ -76,7 +76,8 @@ impl Group {
         let name = |frame: &&Frame| frame.name.to_string();
         let entry = stack.iter().rev().find(|frame| !frame.is_runtime).or(stack.last());
         let own = stack.iter().find(|frame| frame.is_own);
-        let of_library = || entry.map_or_else(|| "(no stack)".to_owned(), |entry| alias(without_closures(&entry.name)).to_owned());
+        let of_library =
+            || entry.map_or_else(|| "(no stack)".to_owned(), |entry| alias(without_closures(&entry.name)).to_owned());
         let waits = stack.iter().filter_map(|frame| frame.waits).min();
         let owner = own.map_or_else(of_library, name);
         Group { entry: entry.map_or_else(|| owner.clone(), name), owner, waits, pattern: Pattern::of(stack) }

@@ -122,6 +122,17 @@ impl GoroutineCourse {
         grew(first, last) || self.groups.iter().any(GroupGrowth::grew)
     }
 
+    /// The number in the first and in the last profile of each owner that has any.
+    pub fn by_owner(&self) -> BTreeMap<String, [i128; 2]> {
+        let mut owners: BTreeMap<String, [i128; 2]> = BTreeMap::new();
+        for found in &self.groups {
+            let [base, current] = owners.entry(found.group.owner.clone()).or_default();
+            *base += found.base();
+            *current += found.current();
+        }
+        owners
+    }
+
     /// Adds what of the heap goes with each group. The heaps are of the first and of the last profile's time.
     pub fn join_heap(&mut self, [base, current]: [&StartedHeap; 2]) {
         for found in &mut self.groups {
@@ -133,9 +144,8 @@ impl GoroutineCourse {
 /// What most goroutines of a group wait for, by the last profile that knows it.
 fn known_waits(group: &Group, profiles: &[Census]) -> Option<Waits> {
     let census = profiles.iter().rfind(|census| census.knows_waits)?;
-    let same = |other: &&Group| {
-        (&other.owner, &other.entry, other.pattern) == (&group.owner, &group.entry, group.pattern)
-    };
+    let same =
+        |other: &&Group| (&other.owner, &other.entry, other.pattern) == (&group.owner, &group.entry, group.pattern);
     census.groups.keys().filter(same).max_by_key(|other| census.groups[*other])?.waits
 }
 

@@ -39,12 +39,7 @@ impl<'p> Frames<'p> {
             let is_own = package.is_some_and(|package| {
                 !is_standard(package) && !is_runtime_package(package) && own.has(&import_path(package))
             });
-            Frame {
-                is_runtime: package.is_some_and(is_runtime_package),
-                is_own,
-                waits: Waits::of(&text),
-                name: text,
-            }
+            Frame { is_runtime: package.is_some_and(is_runtime_package), is_own, waits: Waits::of(&text), name: text }
         };
         Frames { profile, functions: profile.functions().iter().map(frame).collect() }
     }
@@ -60,12 +55,18 @@ impl<'p> Frames<'p> {
     }
 
     /// The frames of a stack, leaf first.
-    pub(super) fn of_stack<'s>(&'s self, stack: &'s [LocationId]) -> impl DoubleEndedIterator<Item = &'s Frame> + Clone {
+    pub(super) fn of_stack<'s>(
+        &'s self,
+        stack: &'s [LocationId],
+    ) -> impl DoubleEndedIterator<Item = &'s Frame> + Clone {
         self.indexes(stack).map(|function| &self.functions[function])
     }
 
     /// The indexes of the functions of a stack, leaf first.
-    pub(super) fn indexes<'s>(&'s self, stack: &'s [LocationId]) -> impl DoubleEndedIterator<Item = usize> + Clone + 's {
+    pub(super) fn indexes<'s>(
+        &'s self,
+        stack: &'s [LocationId],
+    ) -> impl DoubleEndedIterator<Item = usize> + Clone + 's {
         let lines = stack.iter().flat_map(|&id| self.profile.line_range(id));
         lines.map(|at| { self.profile.lines()[at as usize].function }.index())
     }

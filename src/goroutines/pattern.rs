@@ -122,7 +122,8 @@ impl Pattern {
             let reads = has("bufio.(*Reader).Peek") || has("net/http.(*conn).readRequest");
             return reads.then_some(Pattern::HttpServerConnection);
         }
-        let is_parent = first.starts_with("context.(*cancelCtx).propagateCancel.func") || first.starts_with("context.propagateCancel.func");
+        let is_parent = first.starts_with("context.(*cancelCtx).propagateCancel.func")
+            || first.starts_with("context.propagateCancel.func");
         is_parent.then_some(Pattern::ContextParent)
     }
 }

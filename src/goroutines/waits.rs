@@ -57,7 +57,9 @@ impl Waits {
             "sync.(*WaitGroup).Wait" => Waits::WaitGroup,
             "sync.(*Cond).Wait" => Waits::Cond,
             "runtime.block" => Waits::ForEver,
-            _ if starts("sync.(*RWMutex)") || starts("sync.(*Mutex)") || starts("internal/sync.(*Mutex)") => Waits::Lock,
+            _ if starts("sync.(*RWMutex)") || starts("sync.(*Mutex)") || starts("internal/sync.(*Mutex)") => {
+                Waits::Lock
+            }
             _ if starts("syscall.") || starts("internal/runtime/syscall.") || starts("runtime/internal/syscall.") => {
                 Waits::Syscall
             }

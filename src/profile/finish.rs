@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::builder::{ProfileBuilder, Singular, UNDEFINED};
 use super::role::metrics;
 use super::samples::{Columns, Samples};
-use super::{CountedThing, Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, StrId, ValueType};
+use super::{
+    CountedThing, Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, StrId, ValueType,
+};
 use crate::index::index;
 
 impl ProfileBuilder {

@@ -29,7 +29,7 @@ pub use trend::{Reach, Snapshot, TrendReport, TrendRow, reach, trend_rows};
 
 pub use crate::diagnose::{
     Finding, FindingCode, FunctionCounts, GrownSite, MixedField, NoEvidence, Note, Owner, SeriesNote, Severity,
-    SideInfo, Unfit,
+    SideInfo, Unfit, goroutine_data,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

@@ -4,9 +4,12 @@ use super::{Report, SeriesNote, StackGraph};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::gate::Status;
+use crate::goroutines::GoroutineCourse;
 use crate::order::sorted;
-use crate::series::{Course, Shape, SiteHistory, SiteSeries, SnapshotWindow, Trend, ValueSeries, negligible, trend};
-use crate::site::Values;
+use crate::series::{
+    Course, Shape, SiteHistory, SiteSeries, SnapshotWindow, Trend, ValueSeries, count_trend, negligible, trend,
+};
+use crate::site::{Rate, Values};
 
 /// A snapshot of a series.
 #[derive(Debug, Clone)]
@@ -58,6 +61,8 @@ pub struct TrendReport {
     pub rows: Vec<TrendRow>,
     /// Shape of the whole live heap, where its size is known exactly.
     pub process: Option<Shape>,
+    /// How the number of goroutines developed, if their profiles are known.
+    pub goroutines: Option<GoroutineCourse>,
     /// Its stacks, if they are to be drawn.
     pub graph: Option<StackGraph>,
     /// When the limit is reached, if one was given.
@@ -113,6 +118,7 @@ pub fn trend_rows(
     let metric = deltas.ranking_metric();
     // Without bytes the size of objects is unknown.
     let negligible = if metric == Metric::Space { negligible(process) } else { 0 };
+    let counts_things = metric == Metric::Objects && evidence.rate().is_some_and(Rate::is_exact);
     let shape = process.map(|course| course.shape);
     let in_later = later.by_key();
     let rows: Vec<_> = listed
@@ -128,7 +134,12 @@ pub fn trend_rows(
                 p_later: in_later.get(&key).and_then(|&site| later_evidence.p_value(site)),
                 negligible,
             };
-            TrendRow { site: row, steps, trend: trend(course, window, shape) }
+            // What is counted one by one needs no statistics.
+            let trend = match counts_things {
+                true => count_trend(numbers.get(window.first..=window.last).unwrap_or_default()),
+                false => trend(course, window, shape),
+            };
+            TrendRow { site: row, steps, trend }
         })
         .collect();
     // Stable: the most grown stay first within a trend.

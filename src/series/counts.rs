@@ -1,6 +1,7 @@
 //! The course of a number of things that are counted one by one, such as goroutines.
 
-use super::shape::Course;
+use super::shape::{Course, Shape};
+use super::trend::Trend;
 
 /// Growth by fewer is none, nor is growth by less than a tenth.
 const MIN_GROWTH_COUNT: u64 = 10;
@@ -18,11 +19,23 @@ impl Course {
     }
 }
 
+/// The trend of a site whose things were counted, by its numbers over the window.
+pub fn count_trend(numbers: &[i128]) -> Trend {
+    let counts: Vec<_> = numbers.iter().map(|&number| u64::try_from(number).unwrap_or_default()).collect();
+    match Course::of_counts(&counts).map(|course| course.shape) {
+        Some(Shape::Growing) => Trend::Leak,
+        Some(Shape::Grew) => Trend::Grew,
+        Some(Shape::Decelerating | Shape::Levelled) => Trend::WarmUp,
+        Some(Shape::OneStep) => Trend::OneStep,
+        Some(Shape::Fluctuating) => Trend::Fluctuating,
+        Some(Shape::Flat) | None => Trend::Steady,
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::series::Shape;
 
     #[test]
     fn ten_and_a_tenth_are_growth() {
@@ -32,5 +45,19 @@ mod tests {
         assert_eq!(shape(&[274, 396, 519, 641, 764, 886, 1009, 1132, 1254]), Shape::Growing);
         assert_eq!(shape(&[40, 900, 900, 900, 900, 900]), Shape::Decelerating);
         assert_eq!(Course::of_counts(&[3]), None);
+    }
+
+    #[test]
+    fn each_site_has_its_own_trend() {
+        for (numbers, trend) in [
+            (&[274, 396, 519, 641, 764, 886][..], Trend::Leak),
+            (&[40, 900, 900, 900, 900, 900], Trend::WarmUp),
+            (&[40, 40, 40, 40, 900, 900], Trend::OneStep),
+            (&[4, 90, 4, 90, 5, 91], Trend::Fluctuating),
+            (&[40, 45, 49], Trend::Steady),
+            (&[40, 60, 80], Trend::Grew),
+        ] {
+            assert_eq!(count_trend(numbers), trend, "{numbers:?}");
+        }
     }
 }

@@ -12,6 +12,7 @@ mod sites;
 mod trend;
 mod window;
 
+pub use counts::count_trend;
 pub use mem_stats::{
     Assessment, Endpoints, HeapPattern, HeldMemory, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart,
     MemoryParts, UnknownCause, assess,

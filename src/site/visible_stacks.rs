@@ -40,7 +40,13 @@ enum Dropped {
 impl<'p> VisibleStacks<'p> {
     /// The stacks of `profile`, and the error in its `drop_frames` or `keep_frames`, if any; no frame is dropped then.
     pub(super) fn new(profile: &'p Profile) -> (Self, Option<regex::Error>) {
-        let mut stacks = VisibleStacks { profile, lines: Cow::Borrowed(profile.lines()), ranges: None, dropped: None, waiting: None };
+        let mut stacks = VisibleStacks {
+            profile,
+            lines: Cow::Borrowed(profile.lines()),
+            ranges: None,
+            dropped: None,
+            waiting: None,
+        };
         let error = stacks.prune().err();
         if profile.header().counted_thing().is_some() {
             stacks.hide_waiting();

@@ -8,8 +8,8 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
-    By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs, OutputFormat, ReadArgs, SideArgs,
-    Sort, config, counted, expand, format,
+    By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs,
+    OutputFormat, ReadArgs, SideArgs, Sort, config, counted, expand, format,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -109,6 +109,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "NAME")]
     sample_type: Option<String>,
     #[command(flatten)]
+    companions: CompanionArgs,
+    #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     read: ReadArgs,
@@ -143,6 +145,7 @@ pub(crate) struct CheckPlan {
     /// A third profile, taken later; empty if there is none.
     pub(crate) settled: Vec<PathBuf>,
     pub(crate) load_options: LoadOptions,
+    pub(crate) companions: Companions,
     pub(crate) rules: Rules,
     pub(crate) inconclusive: Inconclusive,
     pub(crate) update_budget: Option<PathBuf>,
@@ -206,6 +209,7 @@ impl CheckPlan {
             usual,
             settled: expand(args.settled.as_slice())?,
             load_options,
+            companions: args.companions.resolve()?,
             rules: Rules {
                 limits: limits.or(config.limits),
                 allow: config.allow,
@@ -214,12 +218,7 @@ impl CheckPlan {
             },
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
-            selection: Selection {
-                lists,
-                top: args.top,
-                sample_type: sample_type.clone(),
-                ..Selection::default()
-            },
+            selection: Selection { lists, top: args.top, sample_type: sample_type.clone(), ..Selection::default() },
             request: Request { sample_type, ..request },
             format,
             look: args.look.look(),

@@ -13,6 +13,7 @@ use crate::cli::steps::{
 use crate::diagnose::{FunctionCounts, growing_functions};
 use crate::diff::Attribution;
 use crate::goroutines::{Census, GoroutineCourse, StartedHeap};
+use crate::input;
 use crate::profile::{CountedThing, Invalid};
 use crate::site::{Filter, Granularity, NameArena};
 
@@ -25,6 +26,8 @@ pub(crate) struct CompanionGrowth {
     pub(crate) leaked: Option<GoroutineCourse>,
     /// Functions that made more threads.
     pub(crate) threads: Vec<FunctionCounts>,
+    /// The goroutine profiles that were found beside the heap profiles.
+    pub(crate) used: Vec<String>,
 }
 
 /// The profiles that companions accompany.
@@ -50,10 +53,14 @@ pub(crate) fn read_and_compare(
     load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<CompanionGrowth> {
+    let mut used = Vec::new();
     let [goroutines, leaked] = if load_options.counted_thing().is_some() {
         of_snapshots(of, load_options, progress)?
     } else if companions.goroutines.paths.is_empty() {
-        CountedThing::ALL.map(|thing| if companions.are_found { beside(of, thing, load_options, progress) } else { Vec::new() })
+        CountedThing::ALL.map(|thing| match companions.are_found {
+            true => beside(of, thing, load_options, progress, &mut used),
+            false => Vec::new(),
+        })
     } else {
         censuses(&companions.goroutines, load_options, progress).context("--goroutines")?
     };
@@ -61,6 +68,7 @@ pub(crate) fn read_and_compare(
         goroutines: GoroutineCourse::new(CountedThing::Goroutine, &goroutines),
         leaked: GoroutineCourse::new(CountedThing::LeakedGoroutine, &leaked),
         threads: threads(companions, load_options, progress)?,
+        used,
     };
     let mut courses: Vec<_> = [&mut growth.goroutines, &mut growth.leaked].into_iter().flatten().collect();
     let heaps = of.ends.map(|at| &of.snapshots[at]);
@@ -100,10 +108,18 @@ fn of_snapshots(of: &Accompanied<'_>, load_options: &LoadOptions, progress: &Pro
 }
 
 /// The profiles that lie beside the heap profiles.
-fn beside(of: &Accompanied<'_>, thing: CountedThing, load_options: &LoadOptions, progress: &Progress) -> Vec<Census> {
-    let one = |paths: &Vec<PathBuf>| match &paths[..] {
-        [path] => sibling_census(path, thing, load_options, progress),
-        _ => None,
+fn beside(
+    of: &Accompanied<'_>,
+    thing: CountedThing,
+    load_options: &LoadOptions,
+    progress: &Progress,
+    used: &mut Vec<String>,
+) -> Vec<Census> {
+    let one = |paths: &Vec<PathBuf>| {
+        let [path] = &paths[..] else { return None };
+        let (path, census) = sibling_census(path, thing, load_options, progress)?;
+        used.push(input::shown(&path));
+        Some(census)
     };
     of.snapshots.iter().filter_map(one).collect()
 }

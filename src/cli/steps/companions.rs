@@ -71,18 +71,18 @@ fn is_another_profile(invalid: &Invalid) -> bool {
     matches!(invalid, Invalid::NotAHeapProfile { .. })
 }
 
-/// Reads the goroutine profile of the same moment that lies beside a heap profile, if there is one. Warns of one that
+/// Finds and reads the goroutine profile of the same moment that lies beside a heap profile, if there is one. Warns of one that
 /// cannot be read.
 pub(crate) fn sibling_census(
     heap: &Path,
     thing: CountedThing,
     load_options: &LoadOptions,
     progress: &Progress,
-) -> Option<Census> {
+) -> Option<(PathBuf, Census)> {
     let path = sibling(heap, thing.sample_type())?;
     let found = census(&path, load_options, progress);
     let found = found.inspect_err(|error| warn(&format!("left aside: {error:#}"))).ok()?;
-    (found.thing == thing).then_some(found)
+    (found.thing == thing).then_some((path, found))
 }
 
 /// The file beside a heap profile whose name has `kind` in place of `heap`, and the same number.

@@ -8,7 +8,7 @@ use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, read_mem_stats,
 };
-use crate::diagnose::{FindingInputs, SeriesInputs, findings, notes, series_notes};
+use crate::diagnose::{FindingInputs, SeriesInputs, SeriesNote, findings, notes, series_notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::Status;
@@ -92,6 +92,16 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let conclusions = Conclusions { notes, findings, ..Conclusions::default() };
     let comparison = report(sides, &ranking, &evidence, conclusions, &plan.selection(metric));
     let mut notes = series.notes();
+    let is_counted = plan.load_options.counted_thing().is_some();
+    notes.retain_mut(|note| match note {
+        // Counts are exact, whatever process they are of.
+        SeriesNote::ProcessUnknown => !is_counted,
+        SeriesNote::Skipped { inputs } => {
+            inputs.retain(|input| !growth.used.contains(input));
+            !inputs.is_empty()
+        }
+        _ => true,
+    });
     notes.extend(series_notes(&SeriesInputs {
         deltas: &deltas,
         ranked: ranking.by(metric),
@@ -114,6 +124,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         rows,
         process: shape,
         graph,
+        goroutines: growth.goroutines,
         reach,
         status: None,
         notes,

@@ -126,7 +126,10 @@ pub(super) fn leaked(course: &GoroutineCourse, bytes: Bytes) -> String {
     let one = |found: &GroupGrowth| {
         let are = if found.current() == 1 { "goroutine is" } else { "goroutines are" };
         let heap = found.heap.filter(|heap| heap.started.space > 0).map(|heap| {
-            format!("; goroutines started there allocated {} that is live", value(Metric::Space, heap.started.space, bytes))
+            format!(
+                "; goroutines started there allocated {} that is live",
+                value(Metric::Space, heap.started.space, bytes)
+            )
         });
         format!(
             "{} {are} blocked for ever at {} ({}){}",

@@ -3,6 +3,7 @@
 use super::super::spark::spark_of;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, sides, value};
+use super::goroutines;
 use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
 use crate::diff::Metric;
@@ -38,7 +39,8 @@ pub fn trend_verdict(report: &TrendReport) -> String {
     if parts.is_empty() {
         parts.push("no site is sure to have grown".to_owned());
     }
-    parts.extend(report.process.map(|shape| format!("the live heap as a whole: {}", whole_heap_label(shape))));
+    let whole = if report.comparison.shows(Metric::Space) { "the live heap as a whole" } else { "all of them" };
+    parts.extend(report.process.map(|shape| format!("{whole}: {}", whole_heap_label(shape))));
     format!("verdict: {}", parts.join("; "))
 }
 
@@ -110,7 +112,11 @@ pub(in crate::render) fn trend_footnotes(
         ));
     }
     if let Some(shape) = report.process {
-        sentences.push(format!("the live heap as a whole, counted exactly: {}", whole_heap_label(shape)));
+        let whole = if report.comparison.shows(Metric::Space) { "the live heap as a whole" } else { "all of them" };
+        sentences.push(format!("{whole}, counted exactly: {}", whole_heap_label(shape)));
+    }
+    if report.comparison.shows(Metric::Space) {
+        sentences.extend(report.goroutines.as_ref().map(goroutines::course));
     }
     sentences.extend(report.reach.map(|reach| reach_sentence(&reach, bytes)));
     let hidden = [(hidden, "more site"), (steady, "steady site")];

@@ -29,7 +29,14 @@ mod tests {
 
     #[test]
     fn only_its_own_packages_are_the_runtimes() {
-        for package in ["runtime", "_", "internal/runtime/maps", "runtime/internal/atomic", "internal/abi", "internal/coverage/rtcov"] {
+        for package in [
+            "runtime",
+            "_",
+            "internal/runtime/maps",
+            "runtime/internal/atomic",
+            "internal/abi",
+            "internal/coverage/rtcov",
+        ] {
             assert!(is_runtime_package(package.as_bytes()), "{package}");
         }
         for package in ["runtime/pprof", "internal/poll", "sync", "main", "example.com/runtime", "internal/abix"] {

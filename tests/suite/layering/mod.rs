@@ -11,7 +11,19 @@ const FOR_ALL: [&str; 4] = ["byte_size", "index", "order", "threads"];
 
 /// The stages, all of which the command line may use.
 const STAGES: [&str; 14] = [
-    "input", "decode", "profile", "site", "diff", "stacks", "evidence", "rank", "gate", "series", "goroutines", "diagnose", "report",
+    "input",
+    "decode",
+    "profile",
+    "site",
+    "diff",
+    "stacks",
+    "evidence",
+    "rank",
+    "gate",
+    "series",
+    "goroutines",
+    "diagnose",
+    "report",
     "render",
 ];
 
