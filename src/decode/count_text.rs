@@ -32,7 +32,10 @@ pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -
         None => return Err(Kind::Empty.anywhere()),
     };
     while let Some((number, line)) = lines.next()? {
-        text.line(number, line)?;
+        if let Err(error) = text.line(number, line) {
+            lines.check_end()?;
+            return Err(error);
+        }
     }
     let last = lines.number;
     text.end_record()?;
@@ -139,7 +142,11 @@ mod tests {
         let none = decode_sample_type("goroutineleak profile: total 0\n".as_bytes(), "goroutineleak", || false);
         assert_eq!(none.unwrap().samples().count(), 0);
         let error = decode_sample_type(TEXT.as_bytes(), "goroutineleak", || false).unwrap_err().to_string();
-        assert_eq!(error, "the profile has no sample type goroutineleak; it has goroutine/count");
+        assert_eq!(
+            error,
+            "the profile has no sample type goroutineleak; it has goroutine/count (with debug=2 \
+             the profile has all goroutines: fetch it without debug, or with debug=1)"
+        );
     }
 
     #[test]

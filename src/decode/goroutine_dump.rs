@@ -49,11 +49,15 @@ pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -
     let mut lines = Lines::new(window);
     let mut dump = Dump::new(builder).map_err(|error| error.in_line(1))?;
     while let Some((number, line)) = lines.next()? {
-        dump.line(line).map_err(|kind| kind.in_line(number))?;
+        if let Err(kind) = dump.line(line) {
+            lines.check_end()?;
+            return Err(kind.in_line(number));
+        }
     }
     let last = lines.number;
     lines.check_end()?;
-    dump.end().and_then(|()| dump.finish()).map_err(|kind| kind.in_line(last))
+    dump.end().map_err(|kind| kind.in_line(last))?;
+    dump.finish().map_err(Kind::anywhere)
 }
 
 struct Dump {
@@ -65,6 +69,8 @@ struct Dump {
     /// The stack of the goroutine being read.
     stack: Option<Vec<u64>>,
     expected: Expected,
+    /// Number of goroutines that are marked as leaked.
+    leaked: i64,
 }
 
 /// What the next line of a goroutine is.
@@ -88,6 +94,7 @@ impl Dump {
             stacks: IndexMap::default(),
             stack: None,
             expected: Expected::Frame,
+            leaked: 0,
         })
     }
 
@@ -96,6 +103,7 @@ impl Dump {
             Expected::Frame if line.is_empty() => self.end(),
             Expected::Frame if self.stack.is_none() => {
                 let state = state(line).ok_or_else(|| unexpected(line, "a goroutine: goroutine 12 [state]:"))?;
+                self.leaked += i64::from(memchr::memmem::find(state, b"(leaked)").is_some());
                 let wait = WAITS.iter().find(|(start, _)| state.starts_with(start));
                 let waits = wait.map(|(_, function)| self.location(function, b"", 0)).transpose()?;
                 self.stack = Some(Vec::from_iter(waits));
@@ -160,6 +168,7 @@ impl Dump {
         for (stack, &count) in &self.stacks {
             self.tables.count(stack, count)?;
         }
+        self.tables.builder.marked_leaked(self.leaked);
         Ok(self.tables.finish()?)
     }
 }
@@ -208,6 +217,7 @@ mod tests {
             });
             let expected = [(2, "runtime.chanrecv:0 main.(*pool[...]).work:14"), (1, "main.main:20")];
             assert_eq!(found, expected.map(|(count, stack)| (count, stack.to_owned())));
+            assert_eq!(profile.header().marked_leaked, 1);
         }
     }
 

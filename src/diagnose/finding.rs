@@ -221,6 +221,7 @@ pub fn goroutine_data(course: &GoroutineCourse) -> Value {
         "kind": course.thing.sample_type(),
         "counts": numbers(&course.totals),
         "shape": course.shape.name(),
+        "marked_leaked": saturating_i64(course.marked_leaked),
         "functions": course.groups.iter().map(one).collect::<Vec<_>>(),
     })
 }

@@ -32,6 +32,8 @@ pub struct Census {
     pub knows_waits: bool,
     /// When it was taken, nanoseconds since 1970; 0 when unknown.
     pub time_nanos: i64,
+    /// Number of those that a dump marks as leaked.
+    pub marked_leaked: i128,
     /// What was counted.
     pub thing: CountedThing,
 }
@@ -48,6 +50,7 @@ impl Census {
             groups: BTreeMap::new(),
             knows_waits: frames.know_hidden_waits(),
             time_nanos: header.time_nanos,
+            marked_leaked: header.marked_leaked.into(),
             thing,
         };
         profile.samples().for_each(|sample| {
@@ -63,6 +66,7 @@ impl Census {
     /// The goroutines of both, of which `other` was taken later.
     pub fn merged(mut self, other: Census) -> Self {
         self.total += other.total;
+        self.marked_leaked += other.marked_leaked;
         for (group, number) in other.groups {
             *self.groups.entry(group).or_default() += number;
         }
@@ -91,5 +95,146 @@ fn alias(function: &str) -> &str {
             "net/http.(*Transport).dialConnFor"
         }
         function => function,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The group of a stack, functions leaf first: owner, what it waits for, entry, pattern.
+    fn group(stack: &str) -> (String, Option<Waits>, String, Option<Pattern>) {
+        let frames: Vec<_> = stack.split(' ').map(|name| Frame::new(name.as_bytes(), &Own::default())).collect();
+        let Group { owner, entry, waits, pattern } = Group::of(&frames.iter().collect::<Vec<_>>());
+        (owner, waits, entry, pattern)
+    }
+
+    const POLL: &str = "runtime.gopark runtime.netpollblock internal/poll.runtime_pollWait \
+        internal/poll.(*FD).Read net.(*netFD).Read net.(*conn).Read";
+
+    #[test]
+    fn goroutines_are_named_by_owner_wait_and_entry() {
+        use Pattern::{HttpClientRead, HttpClientWrite, HttpHandler, HttpHandlerWatch, HttpServerConnection};
+        let serve = "net/http.(*conn).serve";
+        let handler = format!("net/http.HandlerFunc.ServeHTTP net/http.serverHandler.ServeHTTP {serve}");
+        let nats = "github.com/nats-io/nats-server/server";
+        for (stack, owner, waits, entry, pattern) in [
+            (
+                format!("{POLL} net/http.(*connReader).Read bufio.(*Reader).fill bufio.(*Reader).Peek {serve}"),
+                serve,
+                Some(Waits::Network),
+                serve,
+                Some(HttpServerConnection),
+            ),
+            (
+                format!("{POLL} lib/tlsutil.(*UnionedConnection).Read net/http.(*connReader).backgroundRead"),
+                "lib/tlsutil.(*UnionedConnection).Read",
+                Some(Waits::Network),
+                "net/http.(*connReader).backgroundRead",
+                Some(HttpHandlerWatch),
+            ),
+            (
+                format!("runtime.gopark runtime.selectgo lib/sync.(*TimeoutCondWaiter).Wait {handler}"),
+                "lib/sync.(*TimeoutCondWaiter).Wait",
+                Some(Waits::Select),
+                serve,
+                Some(HttpHandler),
+            ),
+            (
+                format!("{POLL} {nats}.(*client).readLoop {nats}.(*Server).createClient.func1"),
+                "github.com/nats-io/nats-server/server.(*client).readLoop",
+                Some(Waits::Network),
+                "github.com/nats-io/nats-server/server.(*Server).createClient.func1",
+                None,
+            ),
+            (
+                format!(
+                    "runtime.gopark runtime.goparkunlock sync.runtime_notifyListWait sync.(*Cond).Wait {nats}.(*client).writeLoop"
+                ),
+                "github.com/nats-io/nats-server/server.(*client).writeLoop",
+                Some(Waits::Cond),
+                "github.com/nats-io/nats-server/server.(*client).writeLoop",
+                None,
+            ),
+            (
+                "runtime.gopark runtime.chansend runtime.chansend1 main.pump".to_owned(),
+                "main.pump",
+                Some(Waits::Send),
+                "main.pump",
+                None,
+            ),
+            (
+                "runtime.gopark runtime.selectgo net/http.(*persistConn).readLoop".to_owned(),
+                "net/http.(*persistConn).readLoop",
+                Some(Waits::Select),
+                "net/http.(*persistConn).readLoop",
+                Some(HttpClientRead),
+            ),
+            (
+                "runtime.gopark runtime.selectgo net/http.(*persistConn).writeLoop".to_owned(),
+                "net/http.(*persistConn).writeLoop",
+                Some(Waits::Select),
+                "net/http.(*persistConn).writeLoop",
+                Some(HttpClientWrite),
+            ),
+            (
+                // An idle connection in the pool.
+                format!(
+                    "{POLL} net/http.(*persistConn).Read bufio.(*Reader).fill bufio.(*Reader).Peek net/http.(*persistConn).readLoop"
+                ),
+                "net/http.(*persistConn).readLoop",
+                Some(Waits::Network),
+                "net/http.(*persistConn).readLoop",
+                None,
+            ),
+            (
+                "runtime.gopark runtime.chansend runtime.chansend1 example.test/desk.(*Pricer).Best.func1".to_owned(),
+                "example.test/desk.(*Pricer).Best.func1",
+                Some(Waits::Send),
+                "example.test/desk.(*Pricer).Best.func1",
+                None,
+            ),
+            (
+                format!("{POLL} net/http.(*conn).readRequest net/http.(*Transport).startDialConnForLocked.func1"),
+                "net/http.(*Transport).dialConnFor",
+                Some(Waits::Network),
+                "net/http.(*Transport).startDialConnForLocked.func1",
+                None,
+            ),
+            ("main.spin gopkg.in/a%2ev1.Run".to_owned(), "main.spin", None, "gopkg.in/a.v1.Run", None),
+            ("runtime.gopark runtime.bgsweep".to_owned(), "runtime.bgsweep", None, "runtime.bgsweep", None),
+        ] {
+            assert_eq!(group(&stack), (owner.to_owned(), waits, entry.to_owned(), pattern), "{stack}");
+        }
+    }
+
+    #[test]
+    fn other_well_known_stacks() {
+        let grpc = "google.golang.org/grpc";
+        for (stack, pattern) in [
+            ("runtime.selectgo database/sql.(*Rows).awaitDone".to_owned(), Pattern::SqlRows),
+            ("runtime.selectgo context.(*cancelCtx).propagateCancel.func2".to_owned(), Pattern::ContextParent),
+            (format!("{POLL} {grpc}/internal/transport.(*http2Client).reader"), Pattern::GrpcClientRead),
+            (
+                format!(
+                    "runtime.selectgo {grpc}/internal/transport.(*loopyWriter).run {grpc}/internal/transport.NewHTTP2Client.func6"
+                ),
+                Pattern::GrpcClientWrite,
+            ),
+            (
+                format!(
+                    "{POLL} {grpc}/internal/transport.(*http2Server).HandleStreams {grpc}.(*Server).serveStreams {grpc}.(*Server).handleRawConn.func1"
+                ),
+                Pattern::GrpcServerConnection,
+            ),
+            (
+                format!(
+                    "runtime.chanrecv main.(*api).Watch {grpc}.(*Server).processStreamingRPC {grpc}.(*Server).handleStream {grpc}.(*Server).serveStreams.func2.1"
+                ),
+                Pattern::GrpcStream,
+            ),
+        ] {
+            assert_eq!(group(&stack).3, Some(pattern), "{stack}");
+        }
     }
 }

@@ -27,6 +27,8 @@ pub struct GoroutineCourse {
     pub totals: Vec<i128>,
     /// How that number developed.
     pub shape: Shape,
+    /// Number of those that the last profile, a dump of all goroutines, marks as leaked.
+    pub marked_leaked: i128,
     /// The groups that grew by ten and a tenth, the most grown first. Of leaked goroutines all that there are in the
     /// end: the most first.
     pub groups: Vec<GroupGrowth>,
@@ -103,7 +105,8 @@ impl GoroutineCourse {
         for found in grown.iter_mut().filter(|found| !knows_waits && found.group.waits.is_none()) {
             found.group.waits = known_waits(&found.group, profiles);
         }
-        Some(GoroutineCourse { thing, totals, shape, groups: join_companions(grown) })
+        let marked_leaked = profiles.last().map_or(0, |census| census.marked_leaked);
+        Some(GoroutineCourse { thing, totals, shape, marked_leaked, groups: join_companions(grown) })
     }
 
     /// The number of all in the first and in the last profile.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::waits::Waits;
-use crate::profile::{LocationId, Profile};
+use crate::profile::{Function, LocationId, Profile};
 use crate::site::{Name, Own, import_path, is_runtime_package, is_standard};
 
 /// A function of a profile.
@@ -17,6 +17,28 @@ pub(super) struct Frame {
     pub(super) waits: Option<Waits>,
 }
 
+impl Frame {
+    /// The function with this name in a profile.
+    pub(super) fn new(name: &[u8], own: &Own) -> Self {
+        let name = Name::new(name);
+        let package = name.package();
+        let text: Rc<str> = match package {
+            Some(package) if package.contains(&b'%') => {
+                let text = name.text();
+                format!("{}{}", import_path(package), text.get(package.len()..).unwrap_or_default()).into()
+            }
+            _ => name.text().into(),
+        };
+        let is_own = |package| !is_standard(package) && !is_runtime_package(package) && own.has(&import_path(package));
+        Frame {
+            is_runtime: package.is_some_and(is_runtime_package),
+            is_own: package.is_some_and(is_own),
+            waits: Waits::of(&text),
+            name: text,
+        }
+    }
+}
+
 /// The functions of a profile, by their ids.
 pub(super) struct Frames<'p> {
     profile: &'p Profile,
@@ -25,22 +47,7 @@ pub(super) struct Frames<'p> {
 
 impl<'p> Frames<'p> {
     pub(super) fn new(profile: &'p Profile, own: &Own) -> Self {
-        let frame = |function: &crate::profile::Function| {
-            let name = Name::new(profile.string(function.name));
-            let package = name.package();
-            let text: Rc<str> = match package {
-                Some(package) if package.contains(&b'%') => {
-                    let rest = name.text();
-                    let rest = rest.get(package.len()..).unwrap_or_default();
-                    format!("{}{rest}", import_path(package)).into()
-                }
-                _ => name.text().into(),
-            };
-            let is_own = package.is_some_and(|package| {
-                !is_standard(package) && !is_runtime_package(package) && own.has(&import_path(package))
-            });
-            Frame { is_runtime: package.is_some_and(is_runtime_package), is_own, waits: Waits::of(&text), name: text }
-        };
+        let frame = |function: &Function| Frame::new(profile.string(function.name), own);
         Frames { profile, functions: profile.functions().iter().map(frame).collect() }
     }
 

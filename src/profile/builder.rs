@@ -31,6 +31,8 @@ pub struct LineRef {
 pub struct ProfileBuilder {
     pub(super) format: InputFormat,
     pub(super) mem_stats: Option<MemStats>,
+    /// Number of goroutines that a dump marks as leaked.
+    pub(super) marked_leaked: i64,
     pub(super) sample_types: Vec<(StrId, StrId)>,
     pub(super) period_type: Option<(StrId, StrId)>,
     /// Indexed by [`Singular`].
@@ -142,6 +144,11 @@ impl ProfileBuilder {
     /// Sets the runtime's own numbers.
     pub fn mem_stats(&mut self, mem_stats: MemStats) {
         self.mem_stats = Some(mem_stats);
+    }
+
+    /// Sets the number of goroutines that a dump marks as leaked.
+    pub fn marked_leaked(&mut self, goroutines: i64) {
+        self.marked_leaked = goroutines;
     }
 
     /// Number of samples so far.

@@ -90,6 +90,7 @@ impl ProfileBuilder {
             drop_frames: self.strings.lossy(self.drop_frames),
             keep_frames: self.strings.lossy(self.keep_frames),
             mem_stats: self.mem_stats.clone(),
+            marked_leaked: self.marked_leaked,
             is_difference: self.text_label_keys.iter().any(|&key| self.is_string(key, b"pprof::base")),
         }
     }

@@ -75,6 +75,8 @@ pub struct Header {
     pub keep_frames: String,
     /// The runtime's own numbers, if the profile has them.
     pub mem_stats: Option<MemStats>,
+    /// Number of goroutines that a dump of all of them marks as leaked.
+    pub marked_leaked: i64,
     /// Whether it is a difference saved by pprof, which labels the samples of the base.
     pub is_difference: bool,
 }

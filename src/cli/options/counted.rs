@@ -12,7 +12,8 @@ const HEAD_BYTES: u64 = 4 << 10;
 
 /// What is compared: the sample type that was typed, or that of profiles of goroutines.
 pub(crate) fn sample_type(typed: Option<String>, sides: &[Vec<PathBuf>; 2]) -> Option<String> {
-    typed.or_else(|| counted(sides[0].first()?))
+    let first = sides.iter().filter_map(|paths| paths.first()).find(|path| path.is_file());
+    typed.or_else(|| counted(first?))
 }
 
 /// The sample type of a file that counts goroutines. What cannot be opened a second time is not looked at.

@@ -115,13 +115,16 @@ fn beside(
     progress: &Progress,
     used: &mut Vec<String>,
 ) -> Vec<Census> {
-    let one = |paths: &Vec<PathBuf>| {
-        let [path] = &paths[..] else { return None };
-        let (path, census) = sibling_census(path, thing, load_options, progress)?;
-        used.push(input::shown(&path));
-        Some(census)
+    let one = |paths: &Vec<PathBuf>| match &paths[..] {
+        [path] => sibling_census(path, thing, load_options, progress),
+        _ => None,
     };
-    of.snapshots.iter().filter_map(one).collect()
+    let (paths, found): (Vec<_>, Vec<_>) = of.snapshots.iter().filter_map(one).unzip();
+    // One alone shows no growth.
+    if found.len() > 1 {
+        used.extend(paths.iter().map(|path| input::shown(path)));
+    }
+    found
 }
 
 /// Functions that made more threads: the first profile compared with the last.

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 
 use crate::cli::options::{CompanionFiles, LoadOptions};
 use crate::cli::steps::{Progress, ReadAs, input_name, is_something_else, read_from, warn};
+use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::goroutines::Census;
 use crate::input;
 use crate::profile::{CountedThing, Invalid};
@@ -60,15 +61,16 @@ fn add(found: &mut [Vec<Census>; 2], census: Census) {
 pub(crate) fn census(path: &Path, load_options: &LoadOptions, progress: &Progress) -> Result<Census> {
     let how = ReadAs { sample_type: None, counts: true, limit: load_options.limit };
     let (_, profile) = read_from(&input_name(path), &|| input::open(path), path.is_file(), how, progress)?;
-    let Some(census) = Census::new(&profile, &load_options.own) else {
-        let types: Vec<_> = profile.header().sample_types.iter().map(ToString::to_string).collect();
-        bail!("{}: not a goroutine profile: its sample types are {}", input_name(path), types.join(", "));
-    };
-    Ok(census)
+    Census::new(&profile, &load_options.own).ok_or_else(|| {
+        let wanted = CountedThing::Goroutine.sample_type().to_owned();
+        let found = profile.header().sample_types.iter().map(ToString::to_string).collect();
+        let kind = DecodeErrorKind::Invalid(Invalid::NoSuchSampleType { wanted, found });
+        Error::new(DecodeError { position: None, kind }).context(input_name(path))
+    })
 }
 
 fn is_another_profile(invalid: &Invalid) -> bool {
-    matches!(invalid, Invalid::NotAHeapProfile { .. })
+    matches!(invalid, Invalid::NoSuchSampleType { .. } | Invalid::NotAHeapProfile { .. })
 }
 
 /// Finds and reads the goroutine profile of the same moment that lies beside a heap profile, if there is one. Warns of one that

@@ -51,7 +51,7 @@ pub(crate) fn reasons(report: &Report, result: &GateResult) -> Vec<String> {
 /// A function with more leaked goroutines than it may have.
 pub(crate) fn leaked(found: &LeakedGrowth) -> String {
     format!(
-        "{} leaked goroutines more in {} ({}): nothing can wake them",
+        "{} more leaked goroutines in {} ({}): nothing can wake them",
         grouped(found.current - found.base),
         found.function,
         both(Metric::Objects, found.base, found.current, Bytes::Iec)

@@ -29,7 +29,11 @@ pub(in crate::render) fn course(course: &GoroutineCourse) -> String {
 /// The growth of goroutines, in all and by group.
 pub(super) fn growth(found: &GoroutineCourse, bytes: Bytes) -> String {
     let groups = found.groups.iter().take(MAX_GROUPS).map(|group| group_growth(group, bytes));
-    listed(course(found), groups, found.groups.len())
+    let start = match found.marked_leaked {
+        0 => course(found),
+        marked => format!("{}, of which the dump marks {} as leaked", course(found), grouped(marked)),
+    };
+    listed(start, groups, found.groups.len())
 }
 
 /// A sentence with its groups, and how many more there are of them.

@@ -39,7 +39,7 @@ pub fn trend_verdict(report: &TrendReport) -> String {
     if parts.is_empty() {
         parts.push("no site is sure to have grown".to_owned());
     }
-    let whole = if report.comparison.shows(Metric::Space) { "the live heap as a whole" } else { "all of them" };
+    let whole = if report.comparison.shows(Metric::Space) { "the live heap as a whole" } else { "their number" };
     parts.extend(report.process.map(|shape| format!("{whole}: {}", whole_heap_label(shape))));
     format!("verdict: {}", parts.join("; "))
 }
@@ -112,7 +112,7 @@ pub(in crate::render) fn trend_footnotes(
         ));
     }
     if let Some(shape) = report.process {
-        let whole = if report.comparison.shows(Metric::Space) { "the live heap as a whole" } else { "all of them" };
+        let whole = if report.comparison.shows(Metric::Space) { "the live heap as a whole" } else { "their number" };
         sentences.push(format!("{whole}, counted exactly: {}", whole_heap_label(shape)));
     }
     if report.comparison.shows(Metric::Space) {
