@@ -100,7 +100,7 @@ fn add_goroutines(path: &Path, snapshots: &mut [MemStats], progress: &Progress) 
     {
         let options = LoadOptions::new(Granularity::Owner, Filter::default(), Own::default(), Limit::default());
         let found = sibling_census(path, CountedThing::Goroutine, &options, progress);
-        stats.goroutines = found.and_then(|(_, census)| u64::try_from(census.total).ok());
+        stats.goroutines = found.and_then(|census| u64::try_from(census.total).ok());
     }
 }
 

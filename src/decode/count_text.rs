@@ -41,7 +41,7 @@ pub(super) fn decode<R: Read>(window: &mut Window<R>, builder: ProfileBuilder) -
     text.end_record()?;
     lines.check_end()?;
     text.check_total().map_err(|kind| kind.in_line(last))?;
-    Ok(text.tables.finish().map_err(|error| Kind::from(error).anywhere())?)
+    text.tables.finish().map_err(|error| Kind::from(error).anywhere())
 }
 
 struct CountText {
@@ -53,6 +53,8 @@ struct CountText {
     record: Option<(u64, i64)>,
     stack: Vec<u64>,
     sum: i128,
+    /// Whether records have comments, and the last one has.
+    has_comments: [bool; 2],
 }
 
 impl CountText {
@@ -64,11 +66,20 @@ impl CountText {
         let mut tables = Tables::new(builder)?;
         tables.counts(thing)?;
         tables.builder.format(InputFormat::GoText);
-        Ok(CountText { total, tables, symbols: Symbols::default(), record: None, stack: Vec::new(), sum: 0 })
+        Ok(CountText {
+            total,
+            tables,
+            symbols: Symbols::default(),
+            record: None,
+            stack: Vec::new(),
+            sum: 0,
+            has_comments: [false; 2],
+        })
     }
 
     fn line(&mut self, number: u64, line: &[u8]) -> Decoded<()> {
         let taken = if let Some(frame) = line.strip_prefix(b"#\t").filter(|_| self.record.is_some()) {
+            self.has_comments = [true; 2];
             self.symbols.comment(frame, &mut self.tables)
         } else if line.is_empty() || line.starts_with(b"# labels:") {
             Ok(())
@@ -88,6 +99,7 @@ impl CountText {
         };
         scan.addresses(&mut self.stack)?;
         self.record = Some((number, count));
+        self.has_comments[1] = false;
         Ok(())
     }
 
@@ -99,8 +111,11 @@ impl CountText {
         stack.and_then(|stack| Ok(self.tables.count(stack, count)?)).map_err(|kind| kind.in_line(number))
     }
 
-    /// Checks that the records add up to the number in the first line: otherwise some are missing.
+    /// Checks that the records add up to the number in the first line, and that the last one has its frames.
     fn check_total(&self) -> Result<(), Kind> {
+        if self.has_comments == [true, false] {
+            return Err(Kind::TextEndsEarly { missing: "the frames of the last record" });
+        }
         match self.sum - i128::from(self.total) {
             0 => Ok(()),
             ..0 => Err(Kind::TextEndsEarly { missing: "another record, by the total in the first line," }),
@@ -128,8 +143,8 @@ mod tests {
             let profile = read(&text).unwrap();
             let mut found = Vec::new();
             profile.samples().for_each(|sample| {
-                let [id] = sample.stack else { panic!("{:?}", sample.stack) };
-                let line = profile.lines()[profile.line_range(*id).start as usize];
+                assert_eq!(sample.stack.len(), 1);
+                let line = profile.lines()[profile.line_range(sample.stack[0]).start as usize];
                 let name = profile.string(profile.function(line.function).name);
                 found.push((sample.objects, String::from_utf8_lossy(name).into_owned(), { line.line }));
             });
@@ -147,6 +162,15 @@ mod tests {
             "the profile has no sample type goroutineleak; it has goroutine/count (with debug=2 \
              the profile has all goroutines: fetch it without debug, or with debug=1)"
         );
+    }
+
+    #[test]
+    fn a_text_that_was_cut_off_is_never_a_smaller_one() {
+        // Without its last, empty line it is complete.
+        for end in 0..TEXT.len() - 1 {
+            assert!(read(&TEXT[..end]).is_err(), "{end}");
+        }
+        assert!(read(&TEXT[..TEXT.len() - 1]).is_ok());
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //! ```text
 //! goroutine 12 [chan receive, 5 minutes]:
 //! main.worker(0xc000012340)
-//! 	/src/main.go:14 +0x2c
+//!     /src/main.go:14 +0x2c
 //! created by main.main in goroutine 1
-//! 	/src/main.go:9 +0x65
+//!     /src/main.go:9 +0x65
 //! ```
 //!
 //! Goroutines with the same stack become one sample. The runtime's own frames at the leaf are not printed; where the

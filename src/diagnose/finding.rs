@@ -215,6 +215,8 @@ pub fn goroutine_data(course: &GoroutineCourse) -> Value {
             "inuse_space_delta": heap.map(|heap| saturating_i64(heap.below.space)),
             "started_inuse_objects": heap.map(|heap| saturating_i64(heap.started.objects)),
             "started_inuse_space": heap.map(|heap| saturating_i64(heap.started.space)),
+            "tickers_inuse_space_delta": heap.map(|heap| saturating_i64(heap.tickers.space)),
+            "timers_inuse_space_delta": heap.map(|heap| saturating_i64(heap.timers.space)),
         })
     };
     json!({
@@ -222,6 +224,7 @@ pub fn goroutine_data(course: &GoroutineCourse) -> Value {
         "counts": numbers(&course.totals),
         "shape": course.shape.name(),
         "marked_leaked": saturating_i64(course.marked_leaked),
+        "mean_stack_bytes": course.mean_stack_bytes,
         "functions": course.groups.iter().map(one).collect::<Vec<_>>(),
     })
 }

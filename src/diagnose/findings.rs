@@ -66,7 +66,9 @@ pub fn findings(inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
     let is_comparable = found.is_empty();
     let are_goroutines_known = inputs.goroutines.is_some();
     found.extend(inputs.leaked.cloned().map(Finding::Leaked));
-    found.extend(inputs.goroutines.filter(|course| course.grew()).cloned().map(Finding::Goroutines));
+    let stack_inuse = inputs.mem_stats[1].and_then(|stats| stats.stack_inuse);
+    let grown = inputs.goroutines.filter(|course| course.grew()).cloned();
+    found.extend(grown.map(|course| Finding::Goroutines(course.with_stacks(stack_inuse))));
     // Sites of another column, or of sides that cannot be compared, suggest nothing.
     if is_comparable && inputs.request.sample_type.is_none() {
         inputs.add_site_findings(are_goroutines_known, &mut found);

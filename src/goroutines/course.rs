@@ -29,6 +29,8 @@ pub struct GoroutineCourse {
     pub shape: Shape,
     /// Number of those that the last profile, a dump of all goroutines, marks as leaked.
     pub marked_leaked: i128,
+    /// Mean memory of a stack in the end, bytes; `None` where StackInuse is unknown.
+    pub mean_stack_bytes: Option<u64>,
     /// The groups that grew by ten and a tenth, the most grown first. Of leaked goroutines all that there are in the
     /// end: the most first.
     pub groups: Vec<GroupGrowth>,
@@ -106,7 +108,14 @@ impl GoroutineCourse {
             found.group.waits = known_waits(&found.group, profiles);
         }
         let marked_leaked = profiles.last().map_or(0, |census| census.marked_leaked);
-        Some(GoroutineCourse { thing, totals, shape, marked_leaked, groups: join_companions(grown) })
+        Some(GoroutineCourse {
+            thing,
+            totals,
+            shape,
+            marked_leaked,
+            mean_stack_bytes: None,
+            groups: join_companions(grown),
+        })
     }
 
     /// The number of all in the first and in the last profile.
@@ -134,6 +143,14 @@ impl GoroutineCourse {
             *current += found.current();
         }
         owners
+    }
+
+    /// Adds what a stack takes. `stack_inuse`: StackInuse at the time of the last profile, bytes.
+    #[must_use]
+    pub fn with_stacks(self, stack_inuse: Option<u64>) -> Self {
+        let [_, last] = self.ends();
+        let mean = stack_inuse.zip(u64::try_from(last).ok()).and_then(|(bytes, number)| bytes.checked_div(number));
+        GoroutineCourse { mean_stack_bytes: mean, ..self }
     }
 
     /// Adds what of the heap goes with each group. The heaps are of the first and of the last profile's time.

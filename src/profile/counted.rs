@@ -22,18 +22,13 @@ impl CountedThing {
             CountedThing::LeakedGoroutine => "goroutineleak",
         }
     }
-
-    /// What a profile with these columns counts, each a type and a unit.
-    pub fn of<'c>(mut columns: impl Iterator<Item = (&'c str, &'c str)>) -> Option<Self> {
-        let only = columns.next().filter(|(_, unit)| *unit == "count")?;
-        let is_single = columns.next().is_none();
-        CountedThing::ALL.into_iter().find(|thing| is_single && thing.sample_type() == only.0)
-    }
 }
 
 impl Header {
-    /// What the profile counts, if that is goroutines.
+    /// What the profile counts, if that is goroutines and not a sample of something.
     pub fn counted_thing(&self) -> Option<CountedThing> {
-        CountedThing::of(self.sample_types.iter().map(|column| (&column.kind[..], &column.unit[..])))
+        let [only] = &self.sample_types[..] else { return None };
+        let is_counted = only.unit == "count" && self.period_type.unit != "bytes";
+        CountedThing::ALL.into_iter().find(|thing| is_counted && thing.sample_type() == only.kind)
     }
 }

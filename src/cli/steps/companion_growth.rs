@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::cli::options::{CompanionFiles, Companions, LoadOptions};
 use crate::cli::steps::companions::census;
 use crate::cli::steps::{
-    LoadedSide, Progress, censuses, compare_sides, is_something_else, load_side, read_profile, sibling_census,
+    LoadedSide, Progress, censuses, compare_sides, is_something_else, load_side, read_profile, sibling, sibling_census,
     unify_side_keys,
 };
 use crate::diagnose::{FunctionCounts, growing_functions};
@@ -34,7 +34,8 @@ pub(crate) struct CompanionGrowth {
 pub(crate) struct Accompanied<'a> {
     /// The files of each snapshot, in time order; of a comparison those of both sides.
     pub(crate) snapshots: &'a [Vec<PathBuf>],
-    /// The snapshots whose heaps are compared: first and last.
+    /// The snapshots whose heaps are compared: first and last. Goroutines count from the first of them on; leaked ones are
+    /// taken with the very first.
     pub(crate) ends: [usize; 2],
 }
 
@@ -42,6 +43,11 @@ impl<'a> Accompanied<'a> {
     /// Two sides of a comparison.
     pub(crate) fn sides(sides: &'a [Vec<PathBuf>; 2]) -> Self {
         Accompanied { snapshots: sides, ends: [0, 1] }
+    }
+
+    /// The snapshots that count.
+    fn counted(&self) -> &'a [Vec<PathBuf>] {
+        self.snapshots.get(self.ends[0]..).unwrap_or_default()
     }
 }
 
@@ -62,7 +68,11 @@ pub(crate) fn read_and_compare(
             false => Vec::new(),
         })
     } else {
-        censuses(&companions.goroutines, load_options, progress).context("--goroutines")?
+        let mut found = censuses(&companions.goroutines, load_options, progress).context("--goroutines")?;
+        if of.ends[0] > 0 && found[0].len() >= of.snapshots.len() {
+            found[0].drain(..of.ends[0]);
+        }
+        found
     };
     let mut growth = CompanionGrowth {
         goroutines: GoroutineCourse::new(CountedThing::Goroutine, &goroutines),
@@ -97,7 +107,7 @@ fn of_snapshots(of: &Accompanied<'_>, load_options: &LoadOptions, progress: &Pro
     let mut found = [Vec::new(), Vec::new()];
     // What is read once is not read again.
     if of.snapshots.iter().flatten().all(|path| path.is_file()) {
-        for paths in of.snapshots {
+        for paths in of.counted() {
             let censuses: Result<Vec<_>> = paths.iter().map(|path| census(path, load_options, progress)).collect();
             if let Some(census) = censuses?.into_iter().reduce(Census::merged) {
                 found[usize::from(census.thing == CountedThing::LeakedGoroutine)].push(census);
@@ -119,10 +129,12 @@ fn beside(
         [path] => sibling_census(path, thing, load_options, progress),
         _ => None,
     };
-    let (paths, found): (Vec<_>, Vec<_>) = of.snapshots.iter().filter_map(one).unzip();
+    let snapshots = if thing == CountedThing::Goroutine { of.counted() } else { of.snapshots };
+    let found: Vec<_> = snapshots.iter().filter_map(one).collect();
     // One alone shows no growth.
     if found.len() > 1 {
-        used.extend(paths.iter().map(|path| input::shown(path)));
+        let beside = of.snapshots.iter().flatten().filter_map(|heap| sibling(heap, thing));
+        used.extend(beside.map(|path| input::shown(&path)));
     }
     found
 }

@@ -80,16 +80,17 @@ pub(crate) fn sibling_census(
     thing: CountedThing,
     load_options: &LoadOptions,
     progress: &Progress,
-) -> Option<(PathBuf, Census)> {
-    let path = sibling(heap, thing.sample_type())?;
+) -> Option<Census> {
+    let path = sibling(heap, thing)?;
     let found = census(&path, load_options, progress);
     let found = found.inspect_err(|error| warn(&format!("left aside: {error:#}"))).ok()?;
-    (found.thing == thing).then_some((path, found))
+    (found.thing == thing).then_some(found)
 }
 
-/// The file beside a heap profile whose name has `kind` in place of `heap`, and the same number.
-fn sibling(heap: &Path, kind: &str) -> Option<PathBuf> {
+/// The file beside a heap profile whose name has the name of another profile in place of `heap`, and the same number.
+pub(crate) fn sibling(heap: &Path, thing: CountedThing) -> Option<PathBuf> {
     let name = heap.file_name()?.to_str()?;
+    let kind = thing.sample_type();
     let (before, after) = name.rsplit_once("heap")?;
     let ending = ENDINGS.iter().find(|ending| after.ends_with(*ending))?;
     let number = after.strip_suffix(ending)?;

@@ -27,7 +27,7 @@ mod trend_report;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, SystemClock, repeat};
-pub(crate) use companions::{censuses, sibling_census};
+pub(crate) use companions::{censuses, sibling, sibling_census};
 pub(crate) use compare::{
     check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
 };

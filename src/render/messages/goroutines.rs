@@ -29,10 +29,13 @@ pub(in crate::render) fn course(course: &GoroutineCourse) -> String {
 /// The growth of goroutines, in all and by group.
 pub(super) fn growth(found: &GoroutineCourse, bytes: Bytes) -> String {
     let groups = found.groups.iter().take(MAX_GROUPS).map(|group| group_growth(group, bytes));
-    let start = match found.marked_leaked {
-        0 => course(found),
-        marked => format!("{}, of which the dump marks {} as leaked", course(found), grouped(marked)),
-    };
+    let mut start = course(found);
+    if found.marked_leaked > 0 {
+        start += &format!(", of which the dump marks {} as leaked", grouped(found.marked_leaked));
+    }
+    if let Some(mean) = found.mean_stack_bytes {
+        start += &format!(", each with {} of stack on average", value(Metric::Space, mean.into(), bytes));
+    }
     listed(start, groups, found.groups.len())
 }
 
@@ -149,6 +152,9 @@ pub(super) fn leaked(course: &GoroutineCourse, bytes: Bytes) -> String {
 
 /// What to do about more goroutines.
 pub(super) fn next_step(course: &GoroutineCourse) -> &'static str {
+    if matches!(course.shape, Shape::Decelerating | Shape::Levelled) {
+        return "take more snapshots, until their number is level or is sure to grow on";
+    }
     match course.groups.first().and_then(|found| found.group.pattern) {
         Some(Pattern::HttpClientRead | Pattern::HttpClientWrite) => {
             "close every response body, also on errors, and read it to its end"
