@@ -13,6 +13,10 @@ impl Course {
         course.tolerance = MIN_GROWTH_COUNT.max(course.first.div_ceil(10)) - 1;
         if course.growth() > i128::from(course.tolerance) {
             course.shape = course.shape_of_growth(counts, true);
+            // Exact numbers show a single step in any number of intervals.
+            if course.shape == Shape::Growing && 10 * course.largest_step.1 >= 7 * course.growth() {
+                course.shape = Shape::OneStep;
+            }
         }
         course.own_shape = course.shape;
         Some(course)
@@ -54,6 +58,8 @@ mod tests {
             (&[40, 900, 900, 900, 900, 900], Trend::WarmUp),
             (&[40, 40, 40, 900, 900], Trend::OneStep),
             (&[4, 90, 4, 90, 5, 91], Trend::Fluctuating),
+            (&[40, 60, 80, 100], Trend::Leak),
+            (&[40, 40, 80, 80], Trend::OneStep),
             (&[40, 45, 49], Trend::Steady),
             (&[40, 60, 80], Trend::Grew),
         ] {

@@ -92,16 +92,6 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let conclusions = Conclusions { notes, findings, ..Conclusions::default() };
     let comparison = report(sides, &ranking, &evidence, conclusions, &plan.selection(metric));
     let mut notes = series.notes();
-    let is_counted = plan.load_options.counted_thing().is_some();
-    notes.retain_mut(|note| match note {
-        // Counts are exact, whatever process they are of.
-        SeriesNote::ProcessUnknown => !is_counted,
-        SeriesNote::Skipped { inputs } => {
-            inputs.retain(|input| !growth.used.contains(input));
-            !inputs.is_empty()
-        }
-        _ => true,
-    });
     notes.extend(series_notes(&SeriesInputs {
         deltas: &deltas,
         ranked: ranking.by(metric),
@@ -112,6 +102,16 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         assessment: exact.as_ref(),
         course,
     }));
+    let is_counted = plan.load_options.counted_thing().is_some();
+    notes.retain_mut(|note| match note {
+        // Counts are exact, whatever process they are of, and few of them show a step.
+        SeriesNote::ProcessUnknown | SeriesNote::TooFew { snapshots: 4.. } => !is_counted,
+        SeriesNote::Skipped { inputs } => {
+            inputs.retain(|input| !growth.used.contains(input));
+            !inputs.is_empty()
+        }
+        _ => true,
+    });
     let graph = || -> Result<_> {
         check_stacks(&deltas)?;
         Ok(StackGraph::with_sites(&deltas, ranking.by(metric), metric, DEFAULT_MIN_SHARE))
