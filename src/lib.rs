@@ -13,6 +13,8 @@
 //! Deltas, Evidence, rules ───────────gate─────▶ GateResult, of checks ┤
 //! Deltas ────────────────────────────stacks───▶ StackComparison ──────┘
 //!
+//! bytes ─decode─▶ Profile ×N ─goroutines─▶ Census ×N ─▶ GoroutineCourse ─diagnose─▶ findings, ─gate─▶ GateResult
+//!
 //! bytes ─decode─▶ MemStats of N snapshots ─series─▶ Assessment ─report─▶ MemStatsReport ─render─▶ text
 //! ```
 //!
@@ -29,6 +31,9 @@
 //!   *cum*: it is anywhere on the stack, counted once per sample. An index called `site` is one in a `SiteTable` in
 //!   `site`, in `Deltas::sites` in the stages that judge both sides, and in `Report::sites` in `render`.
 //! - *owner*: the first frame from the leaf that is in the program's own code.
+//! - *group* of goroutines: those with the same owner, the same *entry* (the outermost function that is not the
+//!   runtime's: what `go` started) and the same *wait*. A *census* counts the groups of one profile. *leaked*: a goroutine
+//!   that nothing can wake any more, by Go 1.27's `goroutineleak` profile.
 //! - *bucket*: all objects of one size that were allocated on one stack; what Go's profiler samples and counts.
 //! - *born* and *died*: samples of a bucket that are alive only on the current side, or only on the base side. What was
 //!   allocated in between bounds both; their difference is known exactly. *turnover*: both.
@@ -46,6 +51,7 @@ mod diagnose;
 mod diff;
 mod evidence;
 mod gate;
+mod goroutines;
 mod index;
 mod input;
 mod order;

@@ -9,6 +9,7 @@ use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
     OutputFormat, ReadArgs, SampleTypeArgs, SideArgs, Sort, format,
 };
+use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     ComparisonPlan, LoadedSide, Progress, add_mem_stats, build_report, companion_growth, compare_loaded,
     load_comparable_pair, load_difference, print_notes, stacks_of, warn, write_to,
@@ -16,7 +17,7 @@ use crate::cli::steps::{
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
-use crate::profile::SampleType;
+use crate::profile::{CountedThing, SampleType};
 use crate::render::{self, Export, Exported, Look, render};
 use crate::report::{Selection, ShownMetric};
 use crate::site::Granularity;
@@ -41,9 +42,9 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     fleet: FleetArgs,
 
-    /// What a site is
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
-    by: By,
+    /// What a site is [default: lines; of goroutines owner]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    by: Option<By>,
     /// Rank by this metric only [default: a list for each]
     #[arg(long, value_enum, value_name = "METRIC")]
     sort: Option<Sort>,
@@ -112,7 +113,7 @@ impl DiffPlan {
             (args.cum, "--cum"),
             (args.confirmed, "--confirmed"),
             (args.top.is_some(), "--top"),
-            (args.by != By::Lines, "--by"),
+            (args.by.is_some_and(|by| by != By::Lines), "--by"),
         ];
         if let Some((_, option)) = options_of_sites.into_iter().find(|(is_given, _)| is_for_stacks && *is_given) {
             bail!("{option} chooses sites; this format has all stacks, by function and line");
@@ -124,8 +125,13 @@ impl DiffPlan {
         };
         let (filter, request, own) = args.filter.resolve()?;
         // A frame of a stack is a line.
-        let granularity = if is_for_stacks { Granularity::Lines } else { args.by.into() };
-        let sample_type = args.sample_type.or(SampleType::Default);
+        let sample_type = args.sample_type.resolve(&sides);
+        let granularity = match args.by {
+            _ if is_for_stacks => Granularity::Lines,
+            Some(by) => by.into(),
+            None if CountedThing::of(&sample_type).is_some() => Granularity::Owner,
+            None => Granularity::Lines,
+        };
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
@@ -180,7 +186,8 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let deltas = compare_loaded([&base, &current], load_options, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
-            let companions = companion_growth::read_and_compare(companions, sides, load_options, &progress)?;
+            let companions =
+                companion_growth::read_and_compare(companions, &Accompanied::sides(sides), load_options, &progress)?;
             let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions);
             if !format.shows_notes() {
                 print_notes(&report.notes);

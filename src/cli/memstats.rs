@@ -159,7 +159,10 @@ fn missing(assessment: &Assessment, fail_on: &[String]) -> Option<&'static str> 
     if assessment.is_one_point() {
         None
     } else if asks("goroutine-leak") && assessment.goroutines.is_none() {
-        Some("--fail-on goroutine-leak: the snapshots lack the number of goroutines, which pages of Prometheus have")
+        Some(
+            "--fail-on goroutine-leak: the snapshots lack the number of goroutines, which pages of Prometheus have, and \
+             goroutine profiles beside the heaps (goroutine_01.pb.gz beside heap_01.txt)",
+        )
     } else if asks("outside-go") {
         Some(
             "--fail-on outside-go: memory outside Go is not known: expected Sys, HeapReleased, and an RSS not below \

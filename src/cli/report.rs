@@ -6,6 +6,7 @@ use clap::Args;
 use crate::cli::options::{
     By, CompanionArgs, LoadOptions, MemStatsPairArgs, PageArgs, PageKind, Pair, PairArgs, page_kind,
 };
+use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     ComparisonPlan, Progress, add_mem_stats, build_report, check_stacks, companion_growth, compare_loaded,
     load_comparable_pair, write_to,
@@ -65,7 +66,12 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     check_stacks(&deltas)?;
     let metric = deltas.ranking_metric();
     let sites = rank(&deltas, None).by(metric).to_vec();
-    let companions = companion_growth::read_and_compare(&plan.companions, &plan.sides, &plan.load_options, &progress)?;
+    let companions = companion_growth::read_and_compare(
+        &plan.companions,
+        &Accompanied::sides(&plan.sides),
+        &plan.load_options,
+        &progress,
+    )?;
     let (report, graph) = join2(
         || build_report(&plan, [&base, &current], &deltas, &companions),
         || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),

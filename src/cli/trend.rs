@@ -8,12 +8,12 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
-    ReadArgs, SeriesPlan, TRENDS, format, heap_limit, listed, page_kind, trends,
+    ReadArgs, SeriesPlan, TRENDS, counted, format, heap_limit, listed, page_kind, trends,
 };
 use crate::cli::steps::{Pods, Progress, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
 use crate::input;
-use crate::profile::SampleType;
+use crate::profile::{CountedThing, SampleType};
 use crate::render::{self, Look};
 use crate::site::NameArena;
 
@@ -105,9 +105,12 @@ impl TrendPlan {
         }
         let json = args.json || args.format == OutputFormat::JSON;
         let (filter, request, own) = args.filter.resolve()?;
-        let sample_type = args.sample_type.as_deref().map_or(SampleType::Live, SampleType::parse);
         let files = listed(&args.files)?;
         check_readable_twice(&files)?;
+        let sample_type = match args.sample_type.as_deref() {
+            Some(typed) => SampleType::parse(typed),
+            None => counted_by_all(&files).map_or(SampleType::Live, CountedThing::columns),
+        };
         Ok(TrendPlan {
             files,
             series: SeriesPlan {
@@ -131,6 +134,15 @@ impl TrendPlan {
             output: args.look.output,
         })
     }
+}
+
+/// What all files that were named count, or all files of a folder, if that is goroutines.
+fn counted_by_all(files: &[(PathBuf, bool)]) -> Option<CountedThing> {
+    // The last of a folder is most likely something else.
+    let first = files.iter().find(|(_, is_listed)| !is_listed).or(files.last())?;
+    let thing = counted::counted(&first.0)?;
+    let of_folder = || files.iter().all(|(path, _)| counted::counted(path) == Some(thing));
+    (!first.1 || of_folder()).then_some(thing)
 }
 
 /// Checks that each file can be read again: the ends of a series are compared once its length is known.

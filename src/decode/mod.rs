@@ -3,10 +3,12 @@
 //! Once a format is chosen its decoder succeeds or fails, with a position and a reason; no other is tried. Knows no
 //! path and no compression.
 
+mod count_text;
 mod error;
 mod field_order;
 mod foreign_format;
 mod go_text;
+mod goroutine_dump;
 mod heap_text;
 mod jemalloc;
 mod maps;
@@ -28,6 +30,8 @@ use error::Decoded;
 use foreign_format::foreign_format;
 use window::Window;
 
+/// What some editors put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Bytes that are examined to recognise the format.
 const SNIFF: usize = 512;
 
@@ -72,8 +76,17 @@ pub fn decode_counting(
     decode_into(builder.counting(wanted.clone()), reader, &has_checksum).map_err(|error| *error)
 }
 
+/// Whether data that starts with `head` may be a profile that counts goroutines: their text, or a protobuf with a single
+/// column.
+pub fn may_count(head: &[u8]) -> bool {
+    let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head);
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii();
+    count_text::counted(line).is_some() || goroutine_dump::starts(line) || pprof::has_one_column(head)
+}
+
 fn decode_into(builder: ProfileBuilder, reader: impl Read, has_checksum: &dyn Fn() -> bool) -> Decoded<Profile> {
     let mut window = Window::new(reader);
+    window.skip(BYTE_ORDER_MARK)?;
     let head = window.peek(SNIFF)?;
     if head.is_empty() {
         return Err(DecodeErrorKind::Empty.anywhere());
@@ -84,6 +97,10 @@ fn decode_into(builder: ProfileBuilder, reader: impl Read, has_checksum: &dyn Fn
         heap_text::decode(&mut window, builder)
     } else if first_line.starts_with(jemalloc::START) {
         jemalloc::decode(&mut window, builder)
+    } else if count_text::counted(first_line).is_some() {
+        count_text::decode(&mut window, builder)
+    } else if goroutine_dump::starts(first_line) {
+        goroutine_dump::decode(&mut window, builder)
     } else if let Some(format) = foreign_format(head) {
         let (found, advice) = format.description();
         return Err(DecodeErrorKind::NotPprof { found, advice }.anywhere());

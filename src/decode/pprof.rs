@@ -15,7 +15,7 @@ use super::error::{DecodeError, DecodeErrorKind as Kind, Decoded};
 use super::field_order::FieldOrder;
 use super::sample_reader::SampleReader;
 use super::window::Window;
-use super::wire::Field;
+use super::wire::{Field, Wire};
 use crate::profile::{InputFormat, Invalid, LineRef, Profile, ProfileBuilder, Singular};
 use crate::proto::{Function, Location, Mapping, ValueType};
 
@@ -54,6 +54,20 @@ pub(super) fn decode<R: Read>(
         walk.check_end()?;
     }
     walk.builder.finish().map_err(|invalid| Kind::Invalid(invalid).anywhere())
+}
+
+/// Whether a profile that starts with `head` seems to have a single column: encoders write these before the samples.
+pub(super) fn has_one_column(head: &[u8]) -> bool {
+    let mut wire = Wire::outermost(head, 0);
+    let mut columns = 0;
+    while let Ok(Some(field)) = wire.field() {
+        match field.number {
+            tag::SAMPLE_TYPE => columns += 1,
+            tag::PERIOD_TYPE | tag::PERIOD | tag::TIME_NANOS | tag::DURATION_NANOS | tag::COMMENT => {}
+            _ => break,
+        }
+    }
+    columns == 1
 }
 
 /// The builder, and what is known of the fields so far.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::error::DecodeErrorKind as Kind;
 use super::text::Values;
-use crate::profile::{Invalid, LineRef, Profile, ProfileBuilder, SampleFate, Singular};
+use crate::profile::{CountedThing, Invalid, LineRef, Profile, ProfileBuilder, SampleFate, Singular};
 
 /// A profile builder that assigns the ids.
 pub(super) struct Tables {
@@ -70,6 +70,14 @@ impl Tables {
         self.builder.singular(Singular::Period, period)
     }
 
+    /// Adds the only column of a profile that counts things one by one.
+    pub(super) fn counts(&mut self, thing: CountedThing) -> Result<(), Invalid> {
+        let (name, count) = (self.string(thing.sample_type().as_bytes())?, self.string(b"count")?);
+        self.builder.add_sample_type(name, count)?;
+        self.builder.period_type(name, count)?;
+        self.builder.singular(Singular::Period, 1)
+    }
+
     /// The id of the function with a name in a file. Functions that initialise variables have one name in many files.
     pub(super) fn function(&mut self, name: &[u8], file: &[u8]) -> Result<u64, Invalid> {
         let key = [name, file].join(&b'\t');
@@ -105,6 +113,13 @@ impl Tables {
             self.builder.sample(fate, stack, values, labels)?;
         }
         Ok(())
+    }
+
+    /// Adds a stack, location ids leaf first, that occurs `count` times.
+    pub(super) fn count(&mut self, stack: &[u64], count: i64) -> Result<(), Invalid> {
+        let values = [count.cast_unsigned()];
+        let fate = self.builder.classify(&values, stack.first().copied());
+        if fate == SampleFate::Dropped { Ok(()) } else { self.builder.sample(fate, stack, &values, &[]) }
     }
 
     pub(super) fn finish(self) -> Result<Profile, Invalid> {

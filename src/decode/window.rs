@@ -37,6 +37,15 @@ impl<R: Read> Window<R> {
         Ok(&self.buffer[self.start..self.end.min(self.start + len)])
     }
 
+    /// Skips `mark`, if it comes next.
+    pub(super) fn skip(&mut self, mark: &[u8]) -> Decoded<()> {
+        if self.peek(mark.len())? == mark {
+            self.start += mark.len();
+            self.offset += mark.len() as u64;
+        }
+        Ok(())
+    }
+
     /// The next field; `None` at the end of the data.
     #[inline(always)]
     pub(super) fn field(&mut self) -> Decoded<Option<Field<'_>>> {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{FindingCode, LibraryPattern, saturating_i64};
 use crate::diff::Change;
+use crate::goroutines::{GoroutineCourse, GroupGrowth, Pattern, Waits};
 use crate::series::{Endpoints, HeldMemory, MemoryMeasure, MemoryPart, Trend};
-use crate::site::Values;
 
 /// The most grown of the sites that a finding holds for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct GrownSite {
     pub trend: Option<Trend>,
 }
 
-/// Number of goroutines or threads of a function.
+/// Number of threads of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionCounts {
     pub function: String,
@@ -41,8 +41,6 @@ pub struct FunctionCounts {
     pub base: i128,
     /// Number in the current side.
     pub current: i128,
-    /// Growth of the heap allocated in it and in its callees; `None` where unknown.
-    pub heap: Option<Values>,
 }
 
 impl FunctionCounts {
@@ -100,8 +98,10 @@ pub enum Finding {
     ManySmall(GrownSite),
     /// A confirmed site grew by objects of one size, one that tables of maps have.
     MapTables(GrownSite),
-    /// Functions with more goroutines, the most grown first; at least one.
-    Goroutines(Vec<FunctionCounts>),
+    /// There are more goroutines, as a whole or of a group.
+    Goroutines(GoroutineCourse),
+    /// Goroutines that nothing can wake any more, or none of them.
+    Leaked(GoroutineCourse),
     /// The runtime's own descriptors of goroutines grew.
     GoroutineObjects {
         /// All of them, on both sides.
@@ -109,12 +109,8 @@ pub enum Finding {
         /// Whether goroutine profiles were given, which then show no such growth.
         are_given: bool,
     },
-    /// The number of all goroutines grew, and no function is known to have more of them.
-    GoroutineCount {
-        ends: Endpoints,
-        /// Whether goroutine profiles were given.
-        are_given: bool,
-    },
+    /// The number of all goroutines grew; no goroutine profiles are known.
+    GoroutineCount(Endpoints),
     /// The runtime keeps memory without objects in it.
     Idle(HeldMemory),
     /// The resident set was larger than all memory that Go obtained.
@@ -176,10 +172,10 @@ impl Finding {
             Finding::NotComparable(_) => (FindingCode::NotComparable, 0),
             Finding::Negative(_) => (FindingCode::Negative, 1),
             Finding::Stale(_) => (FindingCode::Stale, 2),
-            Finding::Goroutines(_) => (FindingCode::Goroutines, 3),
+            Finding::Leaked(_) | Finding::Goroutines(_) => (FindingCode::Goroutines, 3),
             Finding::PilingUp(_) => (FindingCode::PilingUp, 4),
             Finding::MapTables(_) => (FindingCode::Sizes, 4),
-            Finding::GoroutineObjects { .. } | Finding::GoroutineCount { .. } => (FindingCode::Goroutines, 5),
+            Finding::GoroutineObjects { .. } | Finding::GoroutineCount(_) => (FindingCode::Goroutines, 5),
             Finding::WarmUp(_) => (FindingCode::WarmUp, 6),
             Finding::Larger(_) => (FindingCode::Sizes, 7),
             Finding::ManySmall(_) => (FindingCode::Sizes, 8),
@@ -224,8 +220,8 @@ impl Finding {
             Finding::Churn { allocated, growth } => {
                 json!({ "allocated_bytes": allocated, "inuse_space_delta": saturating_i64(*growth) })
             }
-            Finding::Goroutines(functions) => json!({ "functions": counts(functions) }),
-            Finding::GoroutineCount { ends, .. } => json!({ "first": ends.first, "last": ends.last }),
+            Finding::Goroutines(course) | Finding::Leaked(course) => goroutine_data(course),
+            Finding::GoroutineCount(ends) => json!({ "first": ends.first, "last": ends.last }),
             Finding::Idle(held) | Finding::Fragmentation(held) => json!({
                 "held_bytes": held.held,
                 "heap_alloc": held.alloc,
@@ -279,6 +275,37 @@ fn site_data(site: &GrownSite) -> Value {
     })
 }
 
+/// The figures of a course: all of them by profile, and of each group both ends and what of the heap goes with it.
+pub fn goroutine_data(course: &GoroutineCourse) -> Value {
+    let numbers = |counts: &[i128]| counts.iter().copied().map(saturating_i64).collect::<Vec<_>>();
+    let one = |found: &GroupGrowth| {
+        let heap = found.heap.as_ref();
+        json!({
+            "function": found.group.owner,
+            "entry": found.group.entry,
+            "waits": found.group.waits.map(Waits::name),
+            "pattern": found.group.pattern.map(Pattern::name),
+            "base": saturating_i64(found.base()),
+            "current": saturating_i64(found.current()),
+            "counts": numbers(&found.counts),
+            "inuse_objects_delta": heap.map(|heap| saturating_i64(heap.below.objects)),
+            "inuse_space_delta": heap.map(|heap| saturating_i64(heap.below.space)),
+            "started_inuse_objects": heap.map(|heap| saturating_i64(heap.started.objects)),
+            "started_inuse_space": heap.map(|heap| saturating_i64(heap.started.space)),
+            "tickers_inuse_space_delta": heap.map(|heap| saturating_i64(heap.tickers.space)),
+            "timers_inuse_space_delta": heap.map(|heap| saturating_i64(heap.timers.space)),
+        })
+    };
+    json!({
+        "kind": course.thing.sample_type(),
+        "counts": numbers(&course.totals),
+        "shape": course.shape.name(),
+        "marked_leaked": saturating_i64(course.marked_leaked),
+        "mean_stack_bytes": course.mean_stack_bytes,
+        "functions": course.groups.iter().map(one).collect::<Vec<_>>(),
+    })
+}
+
 fn with(mut data: Value, key: &str, value: &str) -> Value {
     data[key] = value.into();
     data
@@ -290,8 +317,8 @@ fn counts(functions: &[FunctionCounts]) -> Vec<Value> {
             "function": counts.function,
             "base": saturating_i64(counts.base),
             "current": saturating_i64(counts.current),
-            "inuse_objects_delta": counts.heap.map(|heap| saturating_i64(heap.objects)),
-            "inuse_space_delta": counts.heap.map(|heap| saturating_i64(heap.space)),
+            "inuse_objects_delta": null,
+            "inuse_space_delta": null,
         })
     };
     functions.iter().map(one).collect()

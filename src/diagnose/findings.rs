@@ -5,6 +5,7 @@ use super::function_counts::MIN_GROWTH_COUNT;
 use super::{Comparability, Finding, FunctionCounts, MemoryGrowth, Note, Request, WhichSide};
 use crate::diff::{Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
+use crate::goroutines::GoroutineCourse;
 use crate::order::sorted;
 use crate::profile::MemStats;
 use crate::series::{Assessment, HeapPattern, MemoryPart, Shape, Trend, UnknownCause, assess};
@@ -37,10 +38,10 @@ pub struct FindingInputs<'a, 't, 'p> {
     pub mem_stats: [Option<&'a MemStats>; 2],
     /// Whether usual growth was subtracted.
     pub is_beyond_usual: bool,
-    /// Functions with more goroutines.
-    pub goroutines: &'a [FunctionCounts],
-    /// Whether there were goroutine profiles of both times, whatever grew in them.
-    pub are_goroutines_given: bool,
+    /// How the number of goroutines developed, if it is known.
+    pub goroutines: Option<&'a GoroutineCourse>,
+    /// How the number of leaked goroutines developed, if it is known.
+    pub leaked: Option<&'a GoroutineCourse>,
     /// Functions that made more threads.
     pub threads: &'a [FunctionCounts],
 }
@@ -57,8 +58,8 @@ impl<'a, 't, 'p> FindingInputs<'a, 't, 'p> {
             assessment: None,
             mem_stats: [None; 2],
             is_beyond_usual: false,
-            goroutines: &[],
-            are_goroutines_given: false,
+            goroutines: None,
+            leaked: None,
             threads: &[],
         }
     }
@@ -68,8 +69,11 @@ impl<'a, 't, 'p> FindingInputs<'a, 't, 'p> {
 pub fn findings(inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
     let mut found = comparability_findings(inputs.notes);
     let is_comparable = found.is_empty();
-    let are_goroutines_known = !inputs.goroutines.is_empty();
-    found.extend(are_goroutines_known.then(|| Finding::Goroutines(inputs.goroutines.to_vec())));
+    let are_goroutines_known = inputs.goroutines.is_some_and(GoroutineCourse::grew);
+    found.extend(inputs.leaked.cloned().map(Finding::Leaked));
+    let stack_inuse = inputs.mem_stats[1].and_then(|stats| stats.stack_inuse);
+    let grown = inputs.goroutines.filter(|course| course.grew()).cloned();
+    found.extend(grown.map(|course| Finding::Goroutines(course.with_stacks(stack_inuse))));
     // Sites of another column, or of sides that cannot be compared, suggest nothing.
     if is_comparable && inputs.request.sample_type.is_none() && !inputs.deltas.is_allocation() {
         inputs.add_site_findings(&mut found);
@@ -141,7 +145,7 @@ impl FindingInputs<'_, '_, '_> {
         let delta = change.delta().objects;
         let is_enough = delta >= MIN_GROWTH_COUNT && 10 * delta >= change.base.objects;
         let found = is_enough && self.deltas.sites.iter().enumerate().any(grew);
-        found.then_some(Finding::GoroutineObjects { change, are_given: self.are_goroutines_given })
+        found.then_some(Finding::GoroutineObjects { change, are_given: self.goroutines.is_some() })
     }
 
     /// Much was allocated at stacks that live on both sides, and next to nothing of it stayed.
@@ -162,9 +166,10 @@ impl FindingInputs<'_, '_, '_> {
         let is_same = self.is_same_process();
         for pattern in &assessment.patterns {
             let finding = match pattern {
-                HeapPattern::GoroutineLeak => assessment
-                    .goroutines
-                    .map(|ends| Finding::GoroutineCount { ends, are_given: self.are_goroutines_given }),
+                // Profiles of them are exact, and say more.
+                HeapPattern::GoroutineLeak if self.goroutines.is_none() => {
+                    assessment.goroutines.map(Finding::GoroutineCount)
+                }
                 HeapPattern::Fragmentation => assessment.held.map(Finding::Fragmentation),
                 HeapPattern::RetainedIdle => assessment.held.map(Finding::Idle),
                 HeapPattern::Decelerating | HeapPattern::Levelled => Some(Finding::WarmUp(None)),
@@ -208,7 +213,7 @@ impl FindingInputs<'_, '_, '_> {
             measure: parts.measure?,
             heap: self.deltas.total().delta().space,
             goroutines: assessment.goroutines,
-            are_goroutines_given: self.are_goroutines_given,
+            are_goroutines_given: self.goroutines.is_some(),
         }))
     }
 }

@@ -1,5 +1,5 @@
 //! Decides what should be said of a comparison or a series: how comparable its inputs are, what the numbers suggest,
-//! which functions have more goroutines. In: the comparison, its evidence, and what the inputs say of themselves.
+//! which functions made more threads. In: the comparison, its evidence, and what the inputs say of themselves.
 //! Out: notes and findings as codes with data. Knows no sentence; those are in `render::messages`.
 
 mod comparability;
@@ -23,7 +23,7 @@ mod unfit;
 mod whole_heap;
 
 pub use comparability::is_difference;
-pub use finding::{Finding, FunctionCounts, GrownSite, MemoryGrowth};
+pub use finding::{Finding, FunctionCounts, GrownSite, MemoryGrowth, goroutine_data};
 pub use finding_code::FindingCode;
 pub use findings::{FindingInputs, findings};
 pub use function_counts::growing_functions;

@@ -47,7 +47,7 @@ pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>
         (true, true) => Status::Pass,
     };
     reasons.extend(doubts.into_iter().map(Reason::Doubt));
-    GateResult { status, reasons, rules: rules.applied(deltas.counts(Metric::Space)), violations }
+    GateResult { status, reasons, rules: rules.applied(deltas.counts(Metric::Space)), violations, leaked: Vec::new() }
 }
 
 /// The result for sides that should not be compared at all: inconclusive by any rules.
@@ -57,6 +57,7 @@ pub fn unjudged(deltas: &Deltas<'_, '_>, rules: &Rules) -> GateResult {
         reasons: Vec::new(),
         rules: rules.applied(deltas.counts(Metric::Space)),
         violations: Vec::new(),
+        leaked: Vec::new(),
     }
 }
 

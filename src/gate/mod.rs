@@ -7,6 +7,7 @@ mod budget;
 mod calibrate;
 mod doubt;
 mod judge;
+mod leaked;
 mod limit;
 mod result;
 mod rules;
@@ -18,7 +19,7 @@ pub use budget::budget;
 pub use calibrate::{Greatest, Variation};
 pub use judge::{Comparison, judge, unjudged};
 pub use limit::{Limit, Limits, Scope};
-pub use result::{AppliedRule, BrokenRule, Doubt, GateResult, Reason, Status, Violation};
+pub use result::{AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, Reason, Status, Violation};
 pub use rules::{Allow, Budget, BudgetSite, Rules};
 pub use thresholds::{
     MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, TOLERANCE_BYTES, TOLERANCE_PERCENT,

@@ -14,6 +14,19 @@ pub struct GateResult {
     pub rules: Vec<AppliedRule>,
     /// Everything that grew more than it may: sites, worst first, then the whole heap.
     pub violations: Vec<Violation>,
+    /// Functions with more goroutines that nothing can wake, the most grown first.
+    pub leaked: Vec<LeakedGrowth>,
+}
+
+/// A function with more leaked goroutines than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeakedGrowth {
+    /// The function.
+    pub function: String,
+    /// Their number before.
+    pub base: i128,
+    /// Their number now.
+    pub current: i128,
 }
 
 /// Whether a check passed.
@@ -50,6 +63,8 @@ pub enum AppliedRule {
     },
     /// A budget of this many sites.
     Budget(usize),
+    /// No function may have more leaked goroutines: the rule where profiles of these are known.
+    LeakedGoroutines,
 }
 
 /// Something that grew more than it may.

@@ -34,6 +34,8 @@ pub struct LineRef {
 pub struct ProfileBuilder {
     pub(super) format: InputFormat,
     pub(super) mem_stats: Option<MemStats>,
+    /// Number of goroutines that a dump marks as leaked.
+    pub(super) marked_leaked: i64,
     pub(super) sample_types: Vec<(StrId, StrId)>,
     pub(super) period_type: Option<(StrId, StrId)>,
     /// Indexed by [`Singular`].
@@ -131,7 +133,7 @@ impl ProfileBuilder {
     /// Sets the columns to count.
     #[must_use]
     pub fn counting(self, wanted: SampleType) -> Self {
-        let may_drop_dead = matches!(wanted, SampleType::Live | SampleType::Default);
+        let may_drop_dead = matches!(wanted, SampleType::Live | SampleType::Default | SampleType::Goroutines);
         let assumed = if may_drop_dead { self.assumed } else { AssumedLiveColumns::Anywhere };
         ProfileBuilder { assumed, wanted, ..self }
     }
@@ -144,6 +146,11 @@ impl ProfileBuilder {
     /// Sets the runtime's own numbers.
     pub fn mem_stats(&mut self, mem_stats: MemStats) {
         self.mem_stats = Some(mem_stats);
+    }
+
+    /// Sets the number of goroutines that a dump marks as leaked.
+    pub fn marked_leaked(&mut self, goroutines: i64) {
+        self.marked_leaked = goroutines;
     }
 
     /// Number of samples so far.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::builder::{ProfileBuilder, Singular, UNDEFINED};
 use super::role::{MetricColumns, metrics};
 use super::samples::{Columns, Samples};
-use super::{Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, SampleType, StrId, ValueType};
+use super::{
+    CountedThing, Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, SampleType, StrId,
+    ValueType,
+};
 use crate::index::index;
 
 impl ProfileBuilder {
@@ -54,11 +57,15 @@ impl ProfileBuilder {
 
     /// The columns to count, once it is known what the profile means by default.
     fn wanted(&self, header: &Header) -> SampleType {
-        if self.wanted != SampleType::Default {
-            return self.wanted.clone();
+        match &self.wanted {
+            SampleType::Default => {
+                let default = self.strings.lossy(self.default_sample_type);
+                let is_allocation = names_allocation(&default, &header.sample_types);
+                if is_allocation { SampleType::Allocated } else { SampleType::Live }
+            }
+            SampleType::Goroutines => header.counted_thing().map_or(SampleType::Goroutines, CountedThing::columns),
+            typed => typed.clone(),
         }
-        let default = self.strings.lossy(self.default_sample_type);
-        if names_allocation(&default, &header.sample_types) { SampleType::Allocated } else { SampleType::Live }
     }
 
     fn columns(&self, header: &Header, wanted: &SampleType) -> Result<Columns, Invalid> {
@@ -102,6 +109,7 @@ impl ProfileBuilder {
             mem_stats: self.mem_stats.clone(),
             is_allocation: false,
             may_be_cut: self.may_be_cut,
+            marked_leaked: self.marked_leaked,
             is_difference: self.text_label_keys.iter().any(|&key| self.is_string(key, b"pprof::base")),
         }
     }
@@ -153,7 +161,7 @@ fn is_allocation(wanted: &SampleType, sample_types: &[ValueType]) -> bool {
     match wanted {
         SampleType::Allocated => true,
         SampleType::Named(name) => names_allocation(name, sample_types),
-        SampleType::Live | SampleType::Default | SampleType::Freed => false,
+        SampleType::Live | SampleType::Default | SampleType::Freed | SampleType::Goroutines => false,
     }
 }
 

@@ -2,6 +2,16 @@
 
 use thiserror::Error;
 
+/// What to do if leaked goroutines were wanted and all are there.
+fn leaked_hint(wanted: &str, found: &[String]) -> &'static str {
+    match (wanted, found) {
+        ("goroutineleak", [only]) if only == "goroutine/count" => {
+            " (with debug=2 the profile has all goroutines: fetch it without debug, or with debug=1)"
+        }
+        _ => "",
+    }
+}
+
 /// A field that refers to a string of the string table. Indexes count from 0 in the file's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Referrer {
@@ -36,7 +46,7 @@ pub enum Invalid {
         found.join(", ")
     )]
     NotAHeapProfile { found: Vec<String> },
-    #[error("the profile has no sample type {wanted}; it has {}", found.join(", "))]
+    #[error("the profile has no sample type {wanted}; it has {}{}", found.join(", "), leaked_hint(wanted, found))]
     NoSuchSampleType { wanted: String, found: Vec<String> },
     #[error("sample[{sample}] has {found} values, expected {expected}: one for each sample type")]
     ValueCount { sample: u64, found: usize, expected: usize },

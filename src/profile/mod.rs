@@ -4,6 +4,7 @@
 //! and every sample has its columns. Knows no file and no wire format.
 
 mod builder;
+mod counted;
 mod fingerprint;
 mod finish;
 mod format;
@@ -22,6 +23,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use builder::{LineRef, ProfileBuilder, Singular};
+pub use counted::CountedThing;
 pub use fingerprint::{BucketHash, DeadBucket, ProcessFingerprint};
 pub use format::InputFormat;
 pub use ids::{FunctionId, LocationId, MappingId};
@@ -75,6 +77,8 @@ pub struct Header {
     pub keep_frames: String,
     /// The runtime's own numbers, if the profile has them.
     pub mem_stats: Option<MemStats>,
+    /// Number of goroutines that a dump of all of them marks as leaked.
+    pub marked_leaked: i64,
     /// Whether it is a difference saved by pprof, which labels the samples of the base.
     pub is_difference: bool,
     /// Whether what was allocated is counted instead of what is alive.

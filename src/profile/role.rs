@@ -1,6 +1,6 @@
 //! The meaning of the columns of a profile, found by name.
 
-use super::{Invalid, SampleType, ValueType};
+use super::{CountedThing, Invalid, SampleType, ValueType};
 
 /// The metrics that a profile has; at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,8 @@ pub(super) struct MetricColumns {
     pub(super) less: [Option<usize>; 2],
 }
 
-/// The columns that are counted. `wanted` is never [`SampleType::Default`].
+/// The columns that are counted. `wanted` is what the profile means: never [`SampleType::Default`], and
+/// [`SampleType::Goroutines`] only if it has none.
 pub(super) fn metrics(sample_types: &[ValueType], wanted: &SampleType) -> Result<MetricColumns, Invalid> {
     let found = || sample_types.iter().map(ValueType::to_string).collect();
     let missing = |wanted: &str| Invalid::NoSuchSampleType { wanted: wanted.to_owned(), found: found() };
@@ -104,6 +105,7 @@ pub(super) fn metrics(sample_types: &[ValueType], wanted: &SampleType) -> Result
             ([Some(objects), Some(space)], less @ [Some(_), Some(_)]) => ([Some(objects), Some(space)], less),
             _ => return Err(missing("alloc")),
         },
+        SampleType::Goroutines => return Err(missing(CountedThing::Goroutine.sample_type())),
         SampleType::Named(name) => match sample_types.iter().position(|column| is_same(&column.kind, name)) {
             Some(column) if is_same(&sample_types[column].unit, "bytes") => ([None, Some(column)], [None; 2]),
             Some(column) => ([Some(column), None], [None; 2]),

@@ -12,6 +12,8 @@ pub enum SampleType {
     Allocated,
     /// What was allocated and is not alive any more.
     Freed,
+    /// The number of goroutines, all or leaked, of a profile that has nothing else.
+    Goroutines,
     /// The column of this name alone.
     Named(String),
 }

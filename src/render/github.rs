@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::messages::gate::reasons;
+use super::messages::gate::{leaked, reasons};
 use super::messages::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines, whole_sentence};
 use super::text::sanitize;
 use super::units::Bytes;
@@ -22,6 +22,11 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         Status::Fail => {
             for violations in site_violations(report, result).take(MAX_ANNOTATIONS) {
                 command("error", &properties(&violations), &violation_lines(&violations, bytes).join("\n"), out)?;
+            }
+            let left = MAX_ANNOTATIONS.saturating_sub(site_violations(report, result).count());
+            for found in result.leaked.iter().take(left.max(1)) {
+                let title = format!("title={}", property(&format!("leaked goroutines: {}", sanitize(&found.function))));
+                command("error", &title, &sanitize(&leaked(found)), out)?;
             }
             let more = site_violations(report, result).skip(MAX_ANNOTATIONS).count();
             let more = (more > 0).then(|| format!("{more} more, {}", gate_headline(report, result)));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::slice;
 
-use super::messages::gate::reasons;
+use super::messages::gate::{leaked, reasons};
 use super::messages::{SiteViolations, gate_headline, rules_line, violation_lines, whole_sentence};
 use super::text::sanitize;
 use super::units::Bytes;
@@ -15,7 +15,7 @@ use crate::report::Report;
 /// Writes a suite without test cases for a report without a check.
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let result = report.gate.as_ref();
-    let failures = result.map_or(0, |result| result.violations.len());
+    let failures = result.map_or(0, |result| result.violations.len() + result.leaked.len());
     let status = result.map(|result| result.status);
     let errors = usize::from(status == Some(Status::Inconclusive));
     let tests = failures + errors + usize::from(status == Some(Status::Pass));
@@ -56,6 +56,11 @@ fn write_cases(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn
                 writeln!(out, ">")?;
                 let message = format!("{} grew: {}", violations.name(), violations.growth(bytes));
                 write_outcome("failure", violation.metric.name(), &message, &violation_lines(&violations, bytes), out)
+            })?;
+            result.leaked.iter().try_for_each(|found| {
+                let name = format!("leaked goroutines: {}", found.function);
+                writeln!(out, r#"    <testcase classname="heapdiff" name="{}">"#, attribute(&name))?;
+                write_outcome("failure", "leaked_goroutines", &leaked(found), &[], out)
             })
         }
     }

@@ -74,6 +74,7 @@ pub(super) fn report(status: Status) -> Report {
                 .map(|(metric, most)| AppliedRule::Limit { scope: Scope::Site, metric, limit: Limit::Absolute(most) })
                 .into(),
             violations,
+            leaked: Vec::new(),
         }),
         unfit: Vec::new(),
     }

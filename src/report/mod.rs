@@ -30,7 +30,7 @@ pub use trend::{HeapHint, Reach, Snapshot, TrendReport, TrendRow, candidates, re
 pub use crate::diagnose::{
     Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth, MixedField, NoEvidence, Note,
     Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit, WholeBasis, WholeGrowth, WholeHeap, WholeSubject,
-    WholeVerdict,
+    WholeVerdict, goroutine_data,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

@@ -4,11 +4,13 @@ use super::{Report, SeriesNote, StackGraph};
 use crate::diff::{Deltas, Metric};
 use crate::evidence::{Evidence, Interval};
 use crate::gate::Status;
+use crate::goroutines::GoroutineCourse;
 use crate::order::sorted;
 use crate::series::{
-    Course, LiveSeries, Shape, SiteHistory, SiteSeries, SnapshotTimes, SnapshotWindow, Trend, negligible, trend,
+    Course, LiveSeries, Shape, SiteHistory, SiteSeries, SnapshotTimes, SnapshotWindow, Trend, count_trend, negligible,
+    trend,
 };
-use crate::site::Values;
+use crate::site::{Rate, Values};
 
 /// Most sites named as candidates where the whole heap grows.
 const MAX_CANDIDATES: usize = 3;
@@ -104,6 +106,8 @@ pub struct TrendReport {
     pub hint: Option<HeapHint>,
     /// Whether the whole live heap is known to keep growing, as its objects get larger.
     pub is_bloat: bool,
+    /// How the number of goroutines developed, if their profiles are known.
+    pub goroutines: Option<GoroutineCourse>,
     /// Its stacks, if they are to be drawn.
     pub graph: Option<StackGraph>,
     /// When the limit is reached, if one was given.
@@ -167,6 +171,7 @@ pub fn trend_rows(
     let metric = deltas.ranking_metric();
     // Without bytes the size of objects is unknown.
     let negligible = if metric == Metric::Space { negligible(process) } else { 0 };
+    let counts_things = metric == Metric::Objects && evidence.rate().is_some_and(Rate::is_exact);
     let shape = process.map(|course| course.shape);
     let in_later = later.by_key();
     let rows: Vec<_> = listed
@@ -185,7 +190,11 @@ pub fn trend_rows(
                 is_replaced_by_larger: evidence.are_replaced_by_larger(site).unwrap_or(false),
                 negligible,
             };
-            let trend = trend(history, times, window, shape);
+            // What is counted one by one needs no statistics.
+            let trend = match counts_things {
+                true => count_trend(values.get(window.first..=window.last).unwrap_or_default()),
+                false => trend(history, times, window, shape),
+            };
             // What may go on is ranked by how sure it is that it did in the second half.
             let doubt = if trend.may_go_on() { history.p_later.unwrap_or(1.0) } else { 0.0 };
             (TrendRow { site: row, steps, trend }, doubt)

@@ -4,6 +4,7 @@
 //! what that suggests ([`Assessment`]). In: the tables of the snapshots' profiles, which are samples. Out: the values of
 //! each site ([`SiteSeries`]) and its [`Trend`]. Knows no file.
 
+mod counts;
 mod heap_course;
 mod mem_stats;
 mod shape;
@@ -13,6 +14,7 @@ mod sites;
 mod trend;
 mod window;
 
+pub use counts::count_trend;
 pub use mem_stats::{
     Assessment, Endpoints, HeapPattern, HeldMemory, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart,
     MemoryParts, UnknownCause, assess, is_of_later_process,

@@ -30,7 +30,7 @@ pub use bucket::Bucket;
 pub use buckets::Buckets;
 pub use filter::{BlockSizes, Filter, FilterHits, FilterKind, TrimPath};
 pub(crate) use go::wildcard_matches;
-pub use go::{Name, Own, RuntimeClass, import_path, is_standard};
+pub use go::{FunctionRole, Name, Own, OwnerName, RuntimeClass, import_path, is_standard};
 pub use go_regex::compile_regex;
 pub use key::{Granularity, LineAnchor, SiteKey};
 pub(crate) use key::{owner_key, site_key};

@@ -13,7 +13,7 @@ pub struct Values {
 
 impl Values {
     /// Widens the values of a sample.
-    pub(super) fn widen(objects: i64, space: i64) -> Self {
+    pub fn widen(objects: i64, space: i64) -> Self {
         Values { objects: objects.into(), space: space.into() }
     }
 

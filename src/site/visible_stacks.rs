@@ -1,4 +1,5 @@
-//! The frames of a profile's stacks that count: without `drop_frames`, an allocator's own frames, and what filters hide.
+//! The frames of a profile's stacks that count: without `drop_frames`, an allocator's own frames, those of the runtime in
+//! which goroutines wait, and what filters hide.
 //!
 //! A frame is a line of a location, or a location without lines.
 
@@ -6,8 +7,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::allocator::in_allocator;
+use super::go::{Name, is_runtime};
 use super::go_regex::compile_regex;
-use crate::profile::{Header, Line, LocationId, Profile};
+use crate::profile::{Function, Header, Line, LocationId, Profile};
 
 /// The visible frames of a profile's stacks.
 ///
@@ -22,6 +24,9 @@ pub(super) struct VisibleStacks<'p> {
     ranges: Option<Vec<Range<u32>>>,
     /// By location: what of it is dropped; `None` if no location is.
     dropped: Option<Vec<Dropped>>,
+    /// By location: what of it is the runtime's, in profiles of goroutines: at the leaf it is dropped, as in Go's own
+    /// texts.
+    waiting: Option<Vec<Dropped>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,17 +40,30 @@ enum Dropped {
 impl<'p> VisibleStacks<'p> {
     /// The stacks of `profile`, and the error in its `drop_frames` or `keep_frames`, if any; no frame is dropped then.
     pub(super) fn new(profile: &'p Profile) -> (Self, Option<regex::Error>) {
-        let mut stacks = VisibleStacks { profile, lines: Cow::Borrowed(profile.lines()), ranges: None, dropped: None };
+        let mut stacks = VisibleStacks {
+            profile,
+            lines: Cow::Borrowed(profile.lines()),
+            ranges: None,
+            dropped: None,
+            waiting: None,
+        };
         let error = stacks.prune().err();
+        if profile.header().counted_thing().is_some() {
+            stacks.hide_waiting();
+        }
         (stacks, error)
     }
 
     /// The locations of a stack that have a visible frame.
     pub(super) fn visible<'s>(&self, stack: &'s [LocationId]) -> &'s [LocationId] {
-        match &self.dropped {
+        let stack = match &self.dropped {
             Some(dropped) => &stack[dropped_at_leaf(dropped, stack)..],
             None => stack,
-        }
+        };
+        let Some(waiting) = &self.waiting else { return stack };
+        let hidden = stack.iter().take_while(|id| waiting[id.index()] == Dropped::All).count();
+        // A stack of the runtime alone keeps its root, which tells what it is.
+        &stack[hidden.min(stack.len().saturating_sub(1))..]
     }
 
     /// The visible lines of a location, innermost first, as indexes into [`VisibleStacks::lines`]; none for code
@@ -72,6 +90,31 @@ impl<'p> VisibleStacks<'p> {
     /// Makes only `lines` visible; `ranges` has those of each location.
     pub(super) fn replace_lines(&mut self, lines: Vec<Line>, ranges: Vec<Range<u32>>) {
         (self.lines, self.ranges) = (Cow::Owned(lines), Some(ranges));
+    }
+
+    /// Hides the frames of the runtime in which goroutines wait, such as `runtime.gopark`.
+    fn hide_waiting(&mut self) {
+        let profile = self.profile;
+        let is_of_runtime = |function: &Function| {
+            let package = Name::new(profile.string(function.name)).package();
+            package.is_some_and(is_runtime)
+        };
+        let is_runtime: Vec<_> = profile.functions().iter().map(is_of_runtime).collect();
+        let (ranges, waiting) = profile
+            .location_ids()
+            .map(|id| {
+                let lines = self.line_range(id);
+                let mut functions = lines.clone().map(|at| { self.lines[at as usize].function }.index());
+                let inner = functions.position(|function| !is_runtime[function]);
+                match inner {
+                    None if lines.is_empty() => (lines, Dropped::Nothing),
+                    None => (lines, Dropped::All),
+                    Some(0) => (lines, Dropped::Nothing),
+                    Some(inner) => (lines.start + crate::index::index(inner)..lines.end, Dropped::Inner),
+                }
+            })
+            .unzip();
+        (self.ranges, self.waiting) = (Some(ranges), Some(waiting));
     }
 
     fn prune(&mut self) -> Result<(), regex::Error> {

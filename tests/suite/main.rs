@@ -18,6 +18,7 @@ mod filters;
 mod findings;
 mod fleet;
 mod gate;
+mod goroutines;
 mod heap_text;
 mod hostile;
 mod input;

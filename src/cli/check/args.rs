@@ -8,8 +8,8 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
-    By, Collect, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat,
-    ReadArgs, SampleTypeArgs, SideArgs, Sort, config, expand, format,
+    By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs,
+    MemStatsPairArgs, OutputFormat, ReadArgs, SampleTypeArgs, SideArgs, Sort, config, expand, format,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -111,6 +111,8 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     sample_type: SampleTypeArgs,
     #[command(flatten)]
+    companions: CompanionArgs,
+    #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     read: ReadArgs,
@@ -147,6 +149,7 @@ pub(crate) struct CheckPlan {
     /// Files with the `runtime.MemStats` of both sides; none if they were not given.
     pub(crate) mem_stats: Vec<PathBuf>,
     pub(crate) load_options: LoadOptions,
+    pub(crate) companions: Companions,
     pub(crate) rules: Rules,
     pub(crate) inconclusive: Inconclusive,
     pub(crate) update_budget: Option<PathBuf>,
@@ -196,7 +199,7 @@ impl CheckPlan {
         let budget = args.budget.map(|path| budget::read(&path, granularity.name())).transpose()?;
         let format = if args.json { Format::Json } else { args.format.of_report()? };
         let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
-        let sample_type = args.sample_type.or(SampleType::Default);
+        let sample_type = args.sample_type.resolve(&sides);
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
@@ -213,6 +216,7 @@ impl CheckPlan {
             settled: expand(args.settled.as_slice())?,
             mem_stats: args.mem_stats.files,
             load_options,
+            companions: args.companions.resolve()?,
             rules: Rules {
                 limits: limits.or(config.limits),
                 allow: config.allow,

@@ -10,15 +10,16 @@ pub(crate) use args::{CheckArgs, EXAMPLES};
 use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Inconclusive, LoadOptions};
+use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    LoadedSide, Progress, add_mem_stats, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile,
-    unify_side_keys, write_to,
+    LoadedSide, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, load_pair, load_side, print_notes,
+    read_profile, unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
-use crate::gate::{self, Comparison, Status, judge, unjudged};
-use crate::profile::SampleType;
+use crate::gate::{self, Comparison, LeakedGrowth, Status, judge, unjudged};
+use crate::profile::{CountedThing, SampleType};
 use crate::rank::rank;
 use crate::render::{Format, messages, render};
 use crate::report::{Conclusions, report};
@@ -65,7 +66,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
         unfit.push(Unfit::UsualCountsOtherwise);
     }
-    if deltas.sites.is_empty() && unfit.is_empty() {
+    // No leaked goroutines are what a test wants.
+    let may_be_empty = plan.load_options.counted_thing() == Some(CountedThing::LeakedGoroutine);
+    if deltas.sites.is_empty() && unfit.is_empty() && !may_be_empty {
         unfit.push(Unfit::NothingLive);
     }
     if let Some(path) = &plan.update_budget {
@@ -90,15 +93,28 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         }
         unfit.extend(unfit_settled(&base.info, &current.info, &settled.info, later, &plan));
     }
-    let result = match unfit.is_empty() {
+    let mut result = match unfit.is_empty() {
         true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
         false => unjudged(&deltas, &plan.rules),
     };
+    let companions = companion_growth::read_and_compare(
+        &plan.companions,
+        &Accompanied::sides(&plan.sides),
+        &plan.load_options,
+        &progress,
+    )?;
+    if let Some(leaked) = companions.leaked.as_ref().filter(|_| plan.load_options.counted_thing().is_none()) {
+        let owners = leaked.by_owner().into_iter();
+        result.judge_leaked(owners.map(|(function, [base, current])| LeakedGrowth { function, base, current }));
+    }
     let exit = exit(result.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
     let inputs = FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         is_beyond_usual: seen.is_beyond_usual,
+        goroutines: companions.goroutines.as_ref(),
+        leaked: companions.leaked.as_ref(),
+        threads: &companions.threads,
         ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
     };
     let whole = inputs.whole_heap();

@@ -1,4 +1,4 @@
-//! Goroutine and threadcreate profiles given with the heap profiles.
+//! Goroutine and threadcreate profiles given with the heap profiles, or found beside them.
 
 use std::path::PathBuf;
 
@@ -10,11 +10,11 @@ use crate::cli::options::sides::expand;
 /// Profiles taken along with the heap.
 #[derive(Debug, Default, Args)]
 pub(crate) struct CompanionArgs {
-    /// Goroutine profiles of the same time: the base's and the current one's, or a folder with more; the first
-    /// and the last one count
+    /// Goroutine profiles of the same times, or a folder of them, as protobuf or text (debug=1, debug=2) [default:
+    /// those beside the heap profiles, such as goroutine_01.pb.gz beside heap_01.pb.gz]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     goroutines: Vec<PathBuf>,
-    /// Likewise threadcreate profiles
+    /// threadcreate profiles of the same times, or a folder of them; the first and the last one count
     #[arg(long, value_name = "PATH", num_args = 1..)]
     threads: Vec<PathBuf>,
 }
@@ -24,6 +24,8 @@ pub(crate) struct CompanionArgs {
 pub(crate) struct Companions {
     pub(crate) goroutines: CompanionFiles,
     pub(crate) threads: CompanionFiles,
+    /// Whether goroutine profiles are looked for beside the heap profiles if none were named.
+    pub(crate) are_found: bool,
 }
 
 /// Companion profiles of one kind: none, or at least two.
@@ -44,6 +46,10 @@ impl CompanionArgs {
             }
             Ok(CompanionFiles { paths, is_folder: typed.iter().any(|path| path.is_dir()) })
         };
-        Ok(Companions { goroutines: files(self.goroutines, "goroutines")?, threads: files(self.threads, "threads")? })
+        Ok(Companions {
+            goroutines: files(self.goroutines, "goroutines")?,
+            threads: files(self.threads, "threads")?,
+            are_found: true,
+        })
     }
 }

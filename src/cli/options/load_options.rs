@@ -1,7 +1,7 @@
 //! How samples are added up: what the options on sites, filters and files become.
 
 use crate::input::Limit;
-use crate::profile::SampleType;
+use crate::profile::{CountedThing, SampleType};
 use crate::site::{Filter, Granularity, Own};
 
 /// How samples are added up.
@@ -33,6 +33,11 @@ pub(crate) struct Collect {
 }
 
 impl LoadOptions {
+    /// What is counted instead of the heap, if that is goroutines.
+    pub(crate) fn counted_thing(&self) -> Option<CountedThing> {
+        CountedThing::of(&self.sample_type)
+    }
+
     /// Flat live objects and bytes, summed over files that must all be readable.
     pub(crate) fn new(granularity: Granularity, filter: Filter, own: Own, limit: Limit) -> Self {
         LoadOptions {

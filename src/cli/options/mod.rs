@@ -2,6 +2,7 @@
 
 mod companions;
 pub(crate) mod config;
+pub(crate) mod counted;
 mod date;
 pub(crate) mod document;
 mod filters;

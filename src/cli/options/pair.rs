@@ -47,7 +47,7 @@ impl PairArgs {
     pub(crate) fn resolve(self) -> Result<Pair> {
         let sides = self.sides.resolve(None)?;
         let (filter, request, own) = self.filter.resolve()?;
-        let sample_type = self.sample_type.or(SampleType::Default);
+        let sample_type = self.sample_type.resolve(&sides);
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {

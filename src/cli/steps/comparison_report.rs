@@ -36,8 +36,8 @@ pub(crate) fn build_report(
     notes.extend(current.shares.as_ref().and_then(|shares| outlier(shares, deltas)).map(Note::Outlier));
     let inputs = FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
-        goroutines: &companions.goroutines,
-        are_goroutines_given: !plan.companions.goroutines.paths.is_empty(),
+        goroutines: companions.goroutines.as_ref(),
+        leaked: companions.leaked.as_ref(),
         threads: &companions.threads,
         ..FindingInputs::new(deltas, &evidence, &notes, &plan.request)
     };

@@ -34,6 +34,8 @@ pub(crate) struct LoadedSeries<'n> {
     idle: Vec<String>,
     /// Whether the files were not in the order of their times.
     is_sorted: bool,
+    /// Whether the snapshots have numbers only, and no bytes.
+    counts_things: bool,
     /// Files in folders that are not heap profiles.
     skipped: Vec<String>,
 }
@@ -51,6 +53,7 @@ impl<'n> LoadedSeries<'n> {
             is_process_unknown: false,
             idle: Vec::new(),
             is_sorted: false,
+            counts_things: false,
             skipped: Vec::new(),
         }
     }
@@ -69,6 +72,7 @@ impl<'n> LoadedSeries<'n> {
                 ProcessRelation::Unknown => self.is_process_unknown = true,
             }
         }
+        self.counts_things = !loaded.sites.counted().space;
         self.sites.add(&loaded.sites);
         self.snapshots.push(Snapshot { input, time_nanos: loaded.info.time_nanos, total: loaded.sites.total() });
         self.paths.push(path.to_owned());
@@ -103,7 +107,10 @@ impl<'n> LoadedSeries<'n> {
         let of = |number: fn(&Values) -> i128| {
             totals.iter().map(|values| u64::try_from(number(values)).ok()).collect::<Option<Vec<_>>>()
         };
-        Course::of_heap(&of(|values| values.space)?, &of(|values| values.objects)?)
+        match self.counts_things {
+            true => Course::of_counts(&of(|values| values.objects)?),
+            false => Course::of_heap(&of(|values| values.space)?, &of(|values| values.objects)?),
+        }
     }
 
     /// What should be said of the series.

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, Result, bail};
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{Progress, input_name, load_side, read_mem_stats};
+use crate::cli::steps::{Progress, census, input_name, read_mem_stats, sibling};
 use crate::decode::MemStatsErrorKind;
 use crate::input::Limit;
-use crate::profile::{MemStats, SampleType};
+use crate::profile::{CountedThing, MemStats};
 use crate::report::OtherFiles;
-use crate::site::{Filter, Granularity, NameArena, Own};
+use crate::site::{Filter, Granularity, Own};
 
 /// The snapshots of files.
 pub(crate) struct MemStatsFiles {
@@ -44,9 +44,9 @@ pub(crate) fn read_mem_stats_files(paths: &[(PathBuf, bool)], progress: &Progres
         }
     }
     let joined = join_same_times(&mut found);
+    let counted = count_goroutines(&mut found, &others, progress);
     let mut files: Vec<_> = found.into_iter().map(|found| (input_name(&found.path), found.snapshots)).collect();
     join_resident_sets(&mut files)?;
-    let counted = count_goroutines(&mut files, &others, progress);
     let names = |paths: &[PathBuf]| paths.iter().map(|path| input_name(path)).collect();
     others.retain(|path| !counted.contains(path));
     Ok(MemStatsFiles { files, others: OtherFiles { skipped: names(&others), joined, counted: names(&counted) } })
@@ -131,19 +131,32 @@ fn join_resident_sets(files: &mut [(String, Vec<MemStats>)]) -> Result<()> {
     Ok(())
 }
 
-/// Counts the goroutines in the profiles among `others`, if there is one for each snapshot, in the same order; returns the
-/// profiles.
-fn count_goroutines(files: &mut [(String, Vec<MemStats>)], others: &[PathBuf], progress: &Progress) -> Vec<PathBuf> {
-    let snapshots: usize = files.iter().map(|(_, snapshots)| snapshots.len()).sum();
-    let is_known = files.iter().flat_map(|(_, snapshots)| snapshots).any(|stats| stats.goroutines.is_some());
-    let named: Vec<_> = others.iter().filter(|path| is_of_goroutines(path)).cloned().collect();
-    if is_known || named.len() != snapshots {
+/// Counts the goroutines in the profile beside each heap profile, or in those among `others`, if there is one for each
+/// snapshot, in the same order; returns these profiles.
+fn count_goroutines(found: &mut [Found], others: &[PathBuf], progress: &Progress) -> Vec<PathBuf> {
+    if found.iter().flat_map(|file| &file.snapshots).any(|stats| stats.goroutines.is_some()) {
         return Vec::new();
+    }
+    let mut found: Vec<_> =
+        found.iter_mut().filter(|file| !file.snapshots.iter().all(MemStats::is_resident_set)).collect();
+    let mut counted = Vec::new();
+    for file in &mut found {
+        if let [stats] = &mut file.snapshots[..]
+            && let Some(path) = sibling(&file.path, CountedThing::Goroutine)
+        {
+            stats.goroutines = goroutines(&path, progress);
+            counted.extend(stats.goroutines.is_some().then_some(path));
+        }
+    }
+    let snapshots: usize = found.iter().map(|file| file.snapshots.len()).sum();
+    let named: Vec<_> = others.iter().filter(|path| is_of_goroutines(path)).cloned().collect();
+    if !counted.is_empty() || named.len() != snapshots {
+        return counted;
     }
     let Some(counts) = named.iter().map(|path| goroutines(path, progress)).collect::<Option<Vec<_>>>() else {
         return Vec::new();
     };
-    let all = files.iter_mut().flat_map(|(_, snapshots)| snapshots);
+    let all = found.iter_mut().flat_map(|file| &mut file.snapshots);
     all.zip(counts).for_each(|(stats, count)| stats.goroutines = Some(count));
     named
 }
@@ -153,13 +166,9 @@ fn is_of_goroutines(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("goroutine_"))
 }
 
-/// The number of goroutines in a profile; `None` if it is none of goroutines.
-fn goroutines(path: &PathBuf, progress: &Progress) -> Option<u64> {
-    let names = NameArena::default();
-    let load_options = LoadOptions {
-        sample_type: SampleType::Named("goroutine".to_owned()),
-        ..LoadOptions::new(Granularity::Functions, Filter::default(), Own::default(), Limit::default())
-    };
-    let loaded = load_side(std::slice::from_ref(path), &load_options, progress, &names).ok()?;
-    u64::try_from(loaded.sites.total().objects).ok()
+/// The number of goroutines in a profile; `None` if it is none of all goroutines.
+fn goroutines(path: &Path, progress: &Progress) -> Option<u64> {
+    let options = LoadOptions::new(Granularity::Owner, Filter::default(), Own::default(), Limit::default());
+    let found = census(path, &options, progress).ok().filter(|census| census.thing == CountedThing::Goroutine)?;
+    u64::try_from(found.total).ok()
 }

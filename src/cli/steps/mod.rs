@@ -4,6 +4,7 @@ pub(crate) mod checkout;
 #[cfg(feature = "fetch")]
 mod clock;
 pub(crate) mod companion_growth;
+mod companions;
 mod compare;
 mod comparison_report;
 mod difference;
@@ -32,6 +33,7 @@ mod trend_report;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, Pace, SystemClock, repeat};
+pub(crate) use companions::{census, censuses, sibling, sibling_census};
 pub(crate) use compare::{
     PairNames, check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
 };
@@ -52,9 +54,7 @@ pub(crate) use program::{ProfileKind, Program, RoundPlan};
 pub(crate) use progress::Progress;
 #[cfg(feature = "fetch")]
 pub(crate) use progress::StatusLine;
-#[cfg(feature = "fetch")]
-pub(crate) use read::{ReadAs, read_from};
-pub(crate) use read::{input_name, is_something_else, read_mem_stats, read_profile};
+pub(crate) use read::{ReadAs, input_name, is_something_else, read_from, read_mem_stats, read_profile};
 #[cfg(feature = "fetch")]
 pub(crate) use retries::Retry;
 pub(crate) use side::{LoadedSide, each_in_order, load_side};

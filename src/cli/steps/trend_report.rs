@@ -4,10 +4,11 @@ use anyhow::{Result, bail};
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, LoadOptions, SeriesPlan};
+use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, read_mem_stats_files,
 };
-use crate::diagnose::{FindingInputs, SeriesInputs, findings, notes, series_notes};
+use crate::diagnose::{FindingInputs, SeriesInputs, SeriesNote, findings, notes, series_notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::Status;
@@ -78,6 +79,9 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     for row in &rows {
         trends[site_of(row)] = row.trend;
     }
+    let snapshots: Vec<_> = series.paths.iter().map(|path| vec![path.clone()]).collect();
+    let accompanied = Accompanied { snapshots: &snapshots, ends: [window.first, window.last] };
+    let growth = companion_growth::read_and_compare(&plan.companions, &accompanied, &plan.load_options, progress)?;
     let estimated = exact.as_ref().and_then(|assessment| assessment.course.as_ref());
     let hint = if course.is_some() { None } else { HeapHint::of(estimated, &rows, &deltas, &evidence) };
     let heap_may_grow = hint.is_some() || shape == Some(Shape::Growing);
@@ -86,14 +90,12 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     });
     let names_of_candidates: Vec<_> =
         candidates.iter().map(|&row| deltas.key(&deltas.sites[site_of(&rows[row])]).name().into_owned()).collect();
-    let heap = [window.first, window.last].map(|at| vec![series.paths[at].clone()]);
-    let growth = companion_growth::read_and_compare(&plan.companions, &heap, &plan.load_options, progress)?;
     let findings = findings(FindingInputs {
         trends: Some(&trends),
         assessment: exact.as_ref(),
         mem_stats: [None, mem_stats.as_ref()],
-        goroutines: &growth.goroutines,
-        are_goroutines_given: !plan.companions.goroutines.paths.is_empty(),
+        goroutines: growth.goroutines.as_ref(),
+        leaked: growth.leaked.as_ref(),
         threads: &growth.threads,
         ..FindingInputs::new(&deltas, &evidence, &notes, &plan.request)
     });
@@ -108,6 +110,16 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         assessment: exact.as_ref(),
         course,
     }));
+    let is_counted = plan.load_options.counted_thing().is_some();
+    notes.retain_mut(|note| match note {
+        // Counts are exact, whatever process they are of, and few of them show a step.
+        SeriesNote::ProcessUnknown | SeriesNote::TooFew { snapshots: 4.. } => !is_counted,
+        SeriesNote::Skipped { inputs } => {
+            inputs.retain(|input| !growth.used.contains(input));
+            !inputs.is_empty()
+        }
+        _ => true,
+    });
     let graph = || -> Result<_> {
         check_stacks(&deltas)?;
         Ok(StackGraph::with_sites(&deltas, ranking.by(metric), metric, DEFAULT_MIN_SHARE))
@@ -123,6 +135,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         hint,
         is_bloat: course.is_some_and(|course| course.more_objects == Some(false)),
         graph,
+        goroutines: growth.goroutines,
         reach,
         status: None,
         fails_by_heap: false,

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::super::messages::series_note_message;
 use super::head::Head;
@@ -10,7 +11,7 @@ use super::notes::{FindingJson, NoteJson, notes};
 use super::site::Site;
 use super::values::{Numbers, SamplingJson, write_line};
 use crate::diff::{Change, Metric};
-use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
+use crate::report::{Reach, SeriesNote, TrendReport, TrendRow, goroutine_data};
 use crate::series::LiveSeries;
 
 #[derive(Serialize)]
@@ -21,6 +22,7 @@ struct Document<'a> {
     window: WindowJson,
     totals: Course<'a>,
     process: Option<&'static str>,
+    goroutines: Option<Value>,
     reach: Option<ReachJson>,
     sites: Vec<TrendSite<'a>>,
     sampling: SamplingJson,
@@ -141,6 +143,7 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
         },
         totals: Course::new(report, None, comparison.totals),
         process: report.process.map(|shape| shape.name()),
+        goroutines: report.goroutines.as_ref().map(goroutine_data),
         reach: report.reach.map(|Reach { bytes, now, seconds, earliest, latest }| ReachJson {
             bytes,
             now_bytes: now,

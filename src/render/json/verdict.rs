@@ -13,6 +13,14 @@ pub(super) struct VerdictJson<'a> {
     reasons: Vec<String>,
     limits: Vec<String>,
     violations: Vec<Violation<'a>>,
+    leaked: Vec<LeakedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct LeakedJson<'a> {
+    function: &'a str,
+    base: i128,
+    current: i128,
 }
 
 #[derive(Serialize)]
@@ -32,7 +40,12 @@ struct Violation<'a> {
 }
 
 impl<'a> VerdictJson<'a> {
-    pub(super) fn new(report: &'a Report, result: &GateResult) -> Self {
+    pub(super) fn new(report: &'a Report, result: &'a GateResult) -> Self {
+        let leaked = |found: &'a gate::LeakedGrowth| LeakedJson {
+            function: &found.function,
+            base: found.base,
+            current: found.current,
+        };
         let violation = |violation: &gate::Violation| {
             let site = violation.site.map(|site| &report.sites[site]);
             Violation {
@@ -55,6 +68,7 @@ impl<'a> VerdictJson<'a> {
             reasons: messages::reasons(report, result),
             limits: messages::rules(result),
             violations: result.violations.iter().map(violation).collect(),
+            leaked: result.leaked.iter().map(leaked).collect(),
         }
     }
 }

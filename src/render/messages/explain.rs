@@ -61,13 +61,20 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         ),
         FindingCode::Goroutines => (
             "A goroutine that waits for ever keeps its stack, and all that its variables refer to. Counts of goroutine \
-             profiles are exact. Functions are listed that have ten and a tenth more than before; the heap growth \
-             beside them is what was allocated in the function and in what it calls, which is an estimate. Without \
-             goroutine profiles growth shows in the runtime's structs of goroutines (g), which Go never frees, so that \
-             they count how many were ever alive at once, or in the runtime's own count.",
+             profiles are exact. Goroutines are named by the first function of the program on their stack, or the \
+             outermost of the library, by what they wait for, and by what `go` started; those are listed of which there \
+             are ten and a tenth more than before. The heap growth beside them is what was allocated in the function and \
+             in what it calls, which is an estimate. Well-known stacks are said in words. Go 1.27's goroutineleak profile \
+             has only goroutines that nothing can wake any more. Without \
+             such profiles growth shows in the runtime's structs of goroutines (g), which Go never frees, so that they \
+             count how many were ever alive at once, or in the runtime's own count.",
             "that they never end, nor that all of that memory is kept by them",
-            "Give goroutine profiles of the same two times: heapdiff BASE CURRENT --goroutines BASE CURRENT. Look for a \
-             channel that nobody reads, a context that is not cancelled, a response body that is not closed.",
+            "Take goroutine profiles at the same times, as heapdiff capture does: beside heap_01.pb.gz, \
+             goroutine_01.pb.gz is found without an option, others are given with --goroutines, as protobuf or text \
+             (debug=1, debug=2). Look for a channel that nobody reads, a context that is not cancelled, a response body \
+             that is not closed. That no goroutine is leaked by the goroutineleak profile does not mean that there is no \
+             leak: it finds no unclosed bodies, no open connections, and nothing that a global variable or a timer can \
+             still wake.",
         ),
         FindingCode::Idle => (
             "The live heap is small, and the runtime holds far more than the collector needs: more than two and a half \

@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, delta, value};
-use super::more_goroutines;
+use super::{goroutines, more_goroutines};
 use crate::diff::Metric;
 use crate::report::{Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth};
 use crate::series::{MemoryMeasure, MemoryPart};
@@ -85,10 +85,11 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
             value(Metric::Space, site.change.delta().space / site.change.delta().objects.max(1), bytes),
             others(site)
         ),
-        Finding::Goroutines(functions) => function_counts(functions, "goroutine", bytes),
+        Finding::Goroutines(course) => goroutines::growth(course, bytes),
+        Finding::Leaked(course) => goroutines::leaked(course, bytes),
         Finding::Threads(functions) => function_counts(functions, "thread", bytes),
         Finding::GoroutineObjects { change, .. } => more_goroutines(*change, bytes),
-        Finding::GoroutineCount { ends, .. } => {
+        Finding::GoroutineCount(ends) => {
             format!("goroutines {}", both(Metric::Objects, ends.first.into(), ends.last.into(), bytes))
         }
         Finding::Idle(held) => format!(
@@ -166,18 +167,12 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::MapTables(_) => MAP_STEP,
         Finding::Larger(_) => "look for a slice, map or buffer that is only appended to",
         Finding::ManySmall(_) => "look for the map, list or slice that they are added to, and whether it has a bound",
-        Finding::Goroutines(functions) if functions.iter().any(|function| function.heap.is_some()) => {
-            "find what each of them waits for, and who should have ended it; what they hold goes with them"
-        }
-        Finding::Goroutines(_) => "find what each of them waits for, and who should have ended it",
+        Finding::Goroutines(course) => goroutines::next_step(course),
+        Finding::Leaked(course) => goroutines::next_step_of_leaked(course),
         Finding::GoroutineObjects { are_given: true, .. } => {
             "the goroutine profiles show no such growth, so a burst made them: bound how many run at once"
         }
-        Finding::GoroutineCount { are_given: true, .. } => {
-            "no function has many more of them: heapdiff --sample-type goroutine --by lines of the goroutine profiles \
-             shows where each waits"
-        }
-        Finding::GoroutineObjects { .. } | Finding::GoroutineCount { .. } => GIVE_GOROUTINES,
+        Finding::GoroutineObjects { .. } | Finding::GoroutineCount(_) => GIVE_GOROUTINES,
         Finding::Idle(_) => "wait some minutes and look whether it goes back; debug.SetMemoryLimit bounds it",
         Finding::Outside { .. } => "look at cgo, mmap and libraries: a heap profile has nothing of it",
         Finding::Memory(growth) => match (growth.part, growth.are_goroutines_given) {
@@ -305,18 +300,15 @@ fn mean(site: &GrownSite, bytes: Bytes) -> String {
 
 fn function_counts(functions: &[FunctionCounts], what: &str, bytes: Bytes) -> String {
     let Some(most) = functions.first() else { return String::new() };
-    let heap =
-        most.heap.map(|heap| format!(", below which the heap grew by {}", value(Metric::Space, heap.space, bytes)));
     let more = match functions.len() - 1 {
         0 => String::new(),
         more => format!("; and {}", count(more, "other function")),
     };
     let number = usize::try_from(most.delta()).unwrap_or(usize::MAX);
     format!(
-        "{} more in {} ({}){}{more}",
+        "{} more in {} ({}){more}",
         count(number, what),
         most.function,
-        both(Metric::Objects, most.base, most.current, bytes),
-        heap.unwrap_or_default()
+        both(Metric::Objects, most.base, most.current, bytes)
     )
 }

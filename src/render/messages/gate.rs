@@ -1,12 +1,12 @@
 //! What the gate says: its rules, the rules that were broken, and its reasons.
 
 use super::super::text::sanitize;
-use super::super::units::{Bytes, count, delta};
+use super::super::units::{Bytes, both, count, delta, grouped};
 use super::note_message;
 use crate::diff::Metric;
 use crate::gate::{
-    AppliedRule, BrokenRule, Doubt, GateResult, Greatest, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES,
-    Reason, Scope, TOLERANCE_BYTES, TOLERANCE_PERCENT, Variation, Violation,
+    AppliedRule, BrokenRule, Doubt, GateResult, Greatest, LeakedGrowth, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT,
+    MIN_GATE_SAMPLES, Reason, Scope, TOLERANCE_BYTES, TOLERANCE_PERCENT, Variation, Violation,
 };
 use crate::report::{Report, Unfit};
 use crate::site::Granularity;
@@ -44,7 +44,18 @@ pub(in crate::render) fn variation_comments(
 
 /// Why the gate came to its result: why the inputs are unfit, or else the gate's own reasons.
 pub(crate) fn reasons(report: &Report, result: &GateResult) -> Vec<String> {
-    report.unfit.iter().map(unfit).chain(result.reasons.iter().map(|of| reason(report, of))).collect()
+    let leaked = result.leaked.iter().map(leaked);
+    leaked.chain(report.unfit.iter().map(unfit)).chain(result.reasons.iter().map(|of| reason(report, of))).collect()
+}
+
+/// A function with more leaked goroutines than it may have.
+pub(crate) fn leaked(found: &LeakedGrowth) -> String {
+    format!(
+        "{} more leaked goroutines in {} ({}): nothing can wake them",
+        grouped(found.current - found.base),
+        found.function,
+        both(Metric::Objects, found.base, found.current, Bytes::Iec)
+    )
 }
 
 /// The rules for all sites and for the whole heap, as users write them.
@@ -62,6 +73,9 @@ fn applied_rule(rule: &AppliedRule) -> String {
         ),
         AppliedRule::ObjectCount { counts_bytes: false } => format!(
             "object count: no site surely grows by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
+        ),
+        AppliedRule::LeakedGoroutines => format!(
+            "leaked goroutines: no function has {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % more of them"
         ),
         AppliedRule::Budget(sites) => format!("budget of {}", count_sites(sites)),
     }

@@ -6,6 +6,7 @@ mod commands;
 mod explain;
 mod findings;
 pub(crate) mod gate;
+mod goroutines;
 mod live_heap;
 mod mem_stats;
 mod notes;

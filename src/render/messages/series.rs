@@ -3,6 +3,7 @@
 use super::super::spark::spark_of;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, sides, value};
+use super::goroutines;
 use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
 use super::trend::trend_label;
@@ -70,6 +71,9 @@ pub(in crate::render) fn trend_footnotes(
             pace.unwrap_or_default(),
             a_snapshot(report, total.delta_of(metric), metric, bytes),
         ));
+    }
+    if report.comparison.shows(Metric::Space) {
+        sentences.extend(report.goroutines.as_ref().map(goroutines::course));
     }
     sentences.extend(report.reach.map(|reach| reach_sentence(&reach, bytes)));
     let mut not_shown = Vec::new();

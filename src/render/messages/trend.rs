@@ -11,6 +11,9 @@ use crate::series::{Shape, Trend};
 pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &'static str {
     match status {
         Status::Pass => "PASS: no site has such a trend",
+        Status::Fail if report.fails_by_heap && !counts_bytes(report) => {
+            "FAIL: their number as a whole has a trend that it must not have"
+        }
         Status::Fail if report.fails_by_heap && report.process == Some(Shape::Growing) => {
             "FAIL: the live heap as a whole is still growing"
         }
@@ -18,6 +21,11 @@ pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &
         Status::Fail => "FAIL: a site has a trend that it must not have",
         Status::Inconclusive => "INCONCLUSIVE: the snapshots cannot tell",
     }
+}
+
+/// Whether a series is of the heap; others, such as of goroutines, have a number only.
+fn counts_bytes(report: &TrendReport) -> bool {
+    report.comparison.shows(Metric::Space)
 }
 
 fn goes_on(report: &TrendReport) -> bool {
@@ -39,10 +47,11 @@ pub(in crate::render) fn trend_headline(report: &TrendReport) -> String {
 
 /// The sites that keep growing, or those that may; and the heap as a whole.
 fn outcome(report: &TrendReport) -> String {
-    let heap = report.process.map(|shape| format!("the live heap as a whole (exact) {}", whole_heap_label(shape)));
+    let whole = if counts_bytes(report) { "the live heap as a whole (exact)" } else { "their number" };
+    let heap = report.process.map(|shape| format!("{whole} {}", whole_heap_label(shape)));
     let parts = match report.process {
         Some(Shape::Growing) if goes_on(report) => {
-            vec![Some(growing_sites(report) + ", and so is the live heap as a whole (exact)")]
+            vec![Some(format!("{}, and so is {whole}", growing_sites(report)))]
         }
         _ if goes_on(report) => vec![Some(growing_sites(report)), heap],
         Some(Shape::Growing) => {

@@ -23,6 +23,7 @@ pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> 
             let whole = result.violations.iter().any(|violation| violation.site.is_none());
             let sites = format!("{guilty} of {}", count(report.site_count, "site"));
             match (guilty, whole) {
+                (0, false) if !result.leaked.is_empty() => "more goroutines are leaked than may be".to_owned(),
                 (0, _) => "the whole heap grows more than it may".to_owned(),
                 (1, false) => format!("{sites} grows more than it may"),
                 (_, false) => format!("{sites} grow more than they may"),

@@ -7,7 +7,7 @@ use super::standard::is_standard;
 
 /// Whose code a function of a Go program is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::site) enum FunctionRole {
+pub enum FunctionRole {
     /// The program's own.
     Own,
     /// Neither the program's own nor the runtime's: a library's.
@@ -22,7 +22,7 @@ pub(in crate::site) enum FunctionRole {
 
 impl FunctionRole {
     /// The role of a function of a Go program. `own_hits`: set for each pattern of `own` that matches.
-    pub(in crate::site) fn new(name: Name<'_>, own: &Own, own_hits: &mut [bool]) -> Self {
+    pub fn new(name: Name<'_>, own: &Own, own_hits: &mut [bool]) -> Self {
         let Some(package) = name.package() else { return FunctionRole::Unknown };
         if !is_standard(package) {
             let is_own = own.matches(&import_path(package), own_hits);
@@ -57,7 +57,7 @@ pub(in crate::site) fn is_profiler(name: Name<'_>) -> bool {
 
 /// What owns memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::site) enum OwnerName<'p> {
+pub enum OwnerName<'p> {
     /// A function.
     Function(Name<'p>),
     /// The runtime: one owner for each class of its memory, whatever the function.
@@ -66,11 +66,21 @@ pub(in crate::site) enum OwnerName<'p> {
 
 impl<'p> OwnerName<'p> {
     /// The owner that a function on a stack stands for.
-    pub(in crate::site) fn new(function: Name<'p>) -> Self {
+    pub fn new(function: Name<'p>) -> Self {
         match runtime_class(function) {
             Some(class) if class != RuntimeClass::Profiler => OwnerName::Runtime(class),
             _ if function.package().is_some_and(is_standard) => OwnerName::Function(library_owner(function)),
             _ => OwnerName::Function(function),
+        }
+    }
+}
+
+impl OwnerName<'_> {
+    /// For people: dots of import paths as they are.
+    pub fn text(self) -> String {
+        match self {
+            OwnerName::Function(name) => name.plain_text(),
+            OwnerName::Runtime(class) => class.name().to_owned(),
         }
     }
 }

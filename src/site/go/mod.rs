@@ -7,11 +7,13 @@ mod pattern;
 mod runtime_class;
 mod standard;
 
-pub(super) use function_role::{FunctionRole, OwnerName, is_profiler};
+pub(super) use function_role::is_profiler;
+pub use function_role::{FunctionRole, OwnerName};
 pub(crate) use name::is_go_program;
 pub use name::{Name, import_path};
 pub(super) use own::ALL_BUT_STANDARD;
 pub use own::Own;
 pub(crate) use pattern::wildcard_matches;
 pub use runtime_class::RuntimeClass;
+pub(super) use runtime_class::is_runtime;
 pub use standard::is_standard;

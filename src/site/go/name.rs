@@ -91,6 +91,19 @@ impl<'p> Name<'p> {
     }
 }
 
+impl Name<'_> {
+    /// The folded name, for people, with the dots of its import path as they are.
+    pub fn plain_text(self) -> String {
+        let text = self.text();
+        match self.package() {
+            Some(package) if package.contains(&b'%') => {
+                format!("{}{}", import_path(package), text.get(package.len()..).unwrap_or_default())
+            }
+            _ => text.into_owned(),
+        }
+    }
+}
+
 /// Where the names of closures begin that end `text`, such as `.func1.2` or `-range1`; not before `start`.
 ///
 /// `init.0` is a function, not a closure, and a closure in a package's variable, `glob..func1`, has no outer function.

@@ -119,7 +119,7 @@ const PACKAGES: [&[u8]; 13] = [
 ];
 
 /// Whether a package is the runtime's, rather than another one of Go's library.
-pub(super) fn is_runtime(package: &[u8]) -> bool {
+pub(in crate::site) fn is_runtime(package: &[u8]) -> bool {
     package.starts_with(b"internal/runtime/")
         || package.starts_with(b"runtime/internal/")
         || PACKAGES.binary_search(&package).is_ok()

@@ -10,8 +10,20 @@ use sources::Sources;
 const FOR_ALL: [&str; 4] = ["byte_size", "index", "order", "threads"];
 
 /// The stages, all of which the command line may use.
-const STAGES: [&str; 13] = [
-    "input", "decode", "profile", "site", "diff", "stacks", "evidence", "rank", "gate", "series", "diagnose", "report",
+const STAGES: [&str; 14] = [
+    "input",
+    "decode",
+    "profile",
+    "site",
+    "diff",
+    "stacks",
+    "evidence",
+    "rank",
+    "gate",
+    "series",
+    "goroutines",
+    "diagnose",
+    "report",
     "render",
 ];
 
@@ -22,15 +34,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("proto", &[]),
     ("decode", &["profile", "proto"]),
     ("series", &["evidence", "diff", "site", "profile"]),
+    ("goroutines", &["series", "site", "profile"]),
     ("site", &["profile"]),
     ("diff", &["site", "profile"]),
     ("stacks", &["diff", "site", "profile"]),
     ("evidence", &["diff", "site", "profile"]),
     ("rank", &["diff"]),
     ("gate", &["evidence", "diff", "site"]),
-    ("diagnose", &["series", "evidence", "diff", "site", "profile"]),
-    ("report", &["diagnose", "gate", "series", "stacks", "rank", "evidence", "diff", "site", "profile"]),
-    ("render", &["proto", "report", "stacks", "gate", "evidence", "diff", "site", "series", "profile"]),
+    ("diagnose", &["goroutines", "series", "evidence", "diff", "site", "profile"]),
+    ("report", &["diagnose", "gate", "goroutines", "series", "stacks", "rank", "evidence", "diff", "site", "profile"]),
+    ("render", &["proto", "report", "stacks", "gate", "evidence", "diff", "site", "series", "goroutines", "profile"]),
     ("cli/options", &[]),
     ("cli/exit", &[]),
     ("cli/steps", &["cli/options", "cli/exit"]),

@@ -1,0 +1,186 @@
+//! The sentences on goroutines: how many more there are, where, what they wait for, and what that often means.
+
+use super::super::units::{Bytes, both, delta, grouped, value};
+use crate::diff::Metric;
+use crate::goroutines::{GoroutineCourse, GroupGrowth, HeapShare, Pattern, Waits};
+use crate::series::Shape;
+
+/// Groups shown in a sentence; JSON has all.
+const MAX_GROUPS: usize = 4;
+
+/// How the number of goroutines developed, in a clause: "goroutines grew from 274 to 1,254 in every interval".
+pub(in crate::render) fn course(course: &GoroutineCourse) -> String {
+    let [first, last] = course.ends();
+    let intervals = course.totals.len() - 1;
+    let verb = if course.shape == Shape::Flat { "went" } else { "grew" };
+    let ends = format!("goroutines {verb} from {} to {}", grouped(first), grouped(last));
+    let how = match course.shape {
+        _ if intervals < 2 => String::new(),
+        Shape::Flat => format!(" over {intervals} intervals: no growth"),
+        Shape::Decelerating | Shape::Levelled => ", and are levelling off".to_owned(),
+        Shape::OneStep => " in one step".to_owned(),
+        Shape::Fluctuating => ", up and down".to_owned(),
+        Shape::Growing | Shape::Grew if course.intervals_grown() == intervals => " in every interval".to_owned(),
+        Shape::Growing | Shape::Grew => format!(" in {} of {intervals} intervals", course.intervals_grown()),
+    };
+    format!("{ends}{how}")
+}
+
+/// The growth of goroutines, in all and by group.
+pub(super) fn growth(found: &GoroutineCourse, bytes: Bytes) -> String {
+    let groups = found.groups.iter().take(MAX_GROUPS).map(|group| group_growth(group, bytes));
+    let mut start = course(found);
+    if found.marked_leaked > 0 {
+        start += &format!(", of which the dump marks {} as leaked", grouped(found.marked_leaked));
+    }
+    if let Some(mean) = found.mean_stack_bytes {
+        start += &format!(", each with {} of stack on average", value(Metric::Space, mean.into(), bytes));
+    }
+    listed(start, groups, found.groups.len())
+}
+
+/// A sentence with its groups, and how many more there are of them.
+fn listed(start: String, groups: impl Iterator<Item = String>, all: usize) -> String {
+    let more = all.saturating_sub(MAX_GROUPS);
+    let mut parts: Vec<_> = groups.collect();
+    if more > 0 {
+        parts.push(format!("and {more} more {}", if more == 1 { "function" } else { "functions" }));
+    }
+    if parts.is_empty() { start } else { format!("{start}: {}", parts.join("; ")) }
+}
+
+fn group_growth(found: &GroupGrowth, bytes: Bytes) -> String {
+    let more = grouped(found.delta());
+    let what = match found.group.pattern {
+        Some(Pattern::HttpClientRead) => {
+            let loops = if found.companions.is_some() { "readLoop/writeLoop" } else { "readLoop" };
+            format!("{more} more HTTP client connections (persistConn.{loops}): response bodies not closed?")
+        }
+        Some(Pattern::HttpServerConnection) => {
+            format!("{more} more HTTP server connections held open, on which no handler runs ({})", found.group.owner)
+        }
+        Some(Pattern::HttpHandler) => format!("{more} more HTTP handlers that have not returned, in {}", place(found)),
+        Some(Pattern::SqlRows) => format!("{more} more database/sql.(*Rows).awaitDone: sql.Rows not closed?"),
+        Some(Pattern::ContextParent) => format!("{more} more contexts that nobody cancelled? ({})", found.group.owner),
+        Some(Pattern::GrpcClientRead) => {
+            format!("{more} more gRPC client connections (http2Client.reader): ClientConn not closed?")
+        }
+        Some(Pattern::GrpcServerConnection) => format!("{more} more gRPC server connections held open"),
+        Some(Pattern::GrpcStream) => format!("{more} more gRPC handlers that have not returned, in {}", place(found)),
+        Some(Pattern::HttpClientWrite | Pattern::HttpHandlerWatch | Pattern::GrpcClientWrite) | None => {
+            format!("{more} more in {}", place(found))
+        }
+    };
+    let sides = both(Metric::Objects, found.base(), found.current(), bytes);
+    format!("{what} ({sides}){}", found.heap.as_ref().map(|heap| heap_growth(heap, bytes)).unwrap_or_default())
+}
+
+/// What of the heap grew with a group.
+fn heap_growth(heap: &HeapShare, bytes: Bytes) -> String {
+    let size = |space| value(Metric::Space, space, bytes);
+    let mut parts = Vec::new();
+    if heap.below.space > 0 {
+        parts.push(format!(", below which the heap grew by {}", size(heap.below.space)));
+    }
+    if heap.tickers.space > 0 {
+        parts.push(format!(", and its time.NewTicker by {}: not stopped?", size(heap.tickers.space)));
+    }
+    if heap.timers.space > 0 {
+        parts.push(format!(", and its time.After by {}: in a loop?", size(heap.timers.space)));
+    }
+    parts.concat()
+}
+
+/// Where goroutines of a group are, what they wait for, and where they were started.
+fn place(found: &GroupGrowth) -> String {
+    let group = &found.group;
+    let waits = group.waits.map(|waits| format!(", {}", waiting(waits))).unwrap_or_default();
+    let entry = if group.entry == group.owner || group.entry.starts_with(&format!("{}.", group.owner)) {
+        String::new()
+    } else {
+        format!(", started at {}", group.entry)
+    };
+    format!("{}{waits}{entry}", group.owner)
+}
+
+/// What goroutines wait for.
+fn waiting(waits: Waits) -> &'static str {
+    match waits {
+        Waits::Send => "sending on a channel",
+        Waits::Receive => "receiving from a channel",
+        Waits::Select => "waiting in a select",
+        Waits::Network => "waiting for the network or a file",
+        Waits::Sleep => "in time.Sleep",
+        Waits::WaitGroup => "waiting for a sync.WaitGroup",
+        Waits::Lock => "waiting for a mutex",
+        Waits::Cond => "waiting for a sync.Cond",
+        Waits::ForEver => "in a select without cases",
+        Waits::Syscall => "in a system call",
+        Waits::Semaphore => "waiting for a semaphore",
+    }
+}
+
+/// The goroutines that nothing can wake, by place.
+pub(super) fn leaked(course: &GoroutineCourse, bytes: Bytes) -> String {
+    let [first, last] = course.ends();
+    if last == 0 {
+        let before = if first > 0 { format!(" (before: {})", grouped(first)) } else { String::new() };
+        return format!(
+            "the goroutineleak profile has none{before}, which is not \"no leak\": it does not find unclosed \
+             response bodies, open connections, or what a global variable or a timer can still wake"
+        );
+    }
+    let one = |found: &GroupGrowth| {
+        let are = if found.current() == 1 { "goroutine is" } else { "goroutines are" };
+        let heap = found.heap.filter(|heap| heap.started.space > 0).map(|heap| {
+            format!(
+                "; goroutines started there allocated {} that is live",
+                value(Metric::Space, heap.started.space, bytes)
+            )
+        });
+        format!(
+            "{} {are} blocked for ever at {} ({}){}",
+            grouped(found.current()),
+            place(found),
+            delta(Metric::Objects, found.delta(), bytes),
+            heap.unwrap_or_default()
+        )
+    };
+    let groups = course.groups.iter().take(MAX_GROUPS).map(one);
+    listed(format!("{} → {} leaked", grouped(first), grouped(last)), groups, course.groups.len())
+}
+
+/// What to do about more goroutines.
+pub(super) fn next_step(course: &GoroutineCourse) -> &'static str {
+    if matches!(course.shape, Shape::Decelerating | Shape::Levelled) {
+        return "take more snapshots, until their number is level or is sure to grow on";
+    }
+    if course.groups.is_empty() {
+        return "no function has many more of them: heapdiff --by lines of the goroutine profiles shows where each waits";
+    }
+    match course.groups.first().and_then(|found| found.group.pattern) {
+        Some(Pattern::HttpClientRead | Pattern::HttpClientWrite) => {
+            "close every response body, also on errors, and read it to its end"
+        }
+        Some(Pattern::HttpServerConnection) => {
+            "find who holds the connections; http.Server's IdleTimeout and ReadHeaderTimeout end them"
+        }
+        Some(Pattern::HttpHandler | Pattern::HttpHandlerWatch | Pattern::GrpcStream) => {
+            "find what the handlers wait for, and give them a deadline"
+        }
+        Some(Pattern::SqlRows) => "close all sql.Rows (defer rows.Close()), or read them to their end",
+        Some(Pattern::ContextParent) => "call the cancel function of each context",
+        Some(Pattern::GrpcClientRead | Pattern::GrpcClientWrite | Pattern::GrpcServerConnection) => {
+            "make one connection and keep it, or close each"
+        }
+        None => "find what each of them waits for, and who should have ended it",
+    }
+}
+
+/// What to do about leaked goroutines.
+pub(super) fn next_step_of_leaked(course: &GoroutineCourse) -> &'static str {
+    match course.ends() {
+        [_, 0] => "compare goroutine profiles as well: their number is exact",
+        _ => "find the other end of what they wait for: who should have received, sent, closed or unlocked it",
+    }
+}
