@@ -2,38 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::severity::{Comparability, Severity};
 use super::{Outlier, WhichSide, saturating_i64};
 use crate::diff::Metric;
-
-/// How much a note matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// The numbers may not mean what they seem to.
-    Warning,
-}
-
-impl Severity {
-    /// Name in JSON and in markdown.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-        }
-    }
-}
-
-/// What a note means for the comparison of two sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparability {
-    /// Nothing.
-    Comparable,
-    /// Growth may be due to what makes the sides unlike.
-    Doubtful,
-    /// Growth means nothing at all.
-    Incomparable,
-}
 
 /// Why growth cannot be distinguished from sampling noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

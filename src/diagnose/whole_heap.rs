@@ -84,6 +84,8 @@ impl WholeBasis {
 pub enum WholeSubject {
     /// The live heap.
     Heap,
+    /// All that was allocated since the program started, whether it is alive or not.
+    Allocation,
     /// What the filters leave of it.
     Filtered,
     /// The sum of the sample type that was asked for.
@@ -228,6 +230,7 @@ impl FindingInputs<'_, '_, '_> {
         match () {
             () if self.request.sample_type.is_some() => WholeSubject::SampleType,
             () if self.request.filters.iter().any(is_filter) => WholeSubject::Filtered,
+            () if self.deltas.is_allocation() => WholeSubject::Allocation,
             () => WholeSubject::Heap,
         }
     }

@@ -23,6 +23,7 @@ pub(in crate::render) fn whole_headline(report: &Report, bytes: Bytes) -> Option
     let per_profile = if report.per_profile.is_some() { " per profile" } else { "" };
     let subject = match whole.subject {
         WholeSubject::Heap => "the heap".to_owned(),
+        WholeSubject::Allocation => "allocation".to_owned(),
         WholeSubject::Filtered => "what the filters leave".to_owned(),
         WholeSubject::SampleType => format!("the total of {}", report.name(metric)),
     };
