@@ -1,5 +1,6 @@
 //! Collects the messages of a profile, in whatever order a file has them.
 
+use super::assumed::AssumedLiveColumns;
 use super::fingerprint::FingerprintBuilder;
 use super::ids::IdTable;
 use super::locations::LocationTable;
@@ -90,28 +91,6 @@ pub struct ProfileBuilder {
 
 /// A function that was mentioned and not defined yet. No string table is long enough for its name.
 pub(super) const UNDEFINED: Function = Function { name: StrId(u32::MAX), filename: StrId(u32::MAX), start_line: 0 };
-
-/// The live columns, before their names are known.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum AssumedLiveColumns {
-    /// No sample was read.
-    #[default]
-    Open,
-    /// Unknown: a sample is dead only if all its values are 0.
-    Anywhere,
-    /// Where Go and pprof put them.
-    At([usize; 2]),
-}
-
-impl AssumedLiveColumns {
-    pub(super) fn new(columns: usize) -> Self {
-        match columns {
-            2 => AssumedLiveColumns::At([0, 1]),
-            4 => AssumedLiveColumns::At([2, 3]),
-            _ => AssumedLiveColumns::Anywhere,
-        }
-    }
-}
 
 /// Maximum number of columns, which have one bit each in [`ProfileBuilder::nonzero_in_dropped`]. Heap profiles have two
 /// to four.

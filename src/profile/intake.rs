@@ -1,7 +1,8 @@
 //! The samples of a profile as they are read: which are kept, and which are only counted.
 
 use super::Invalid;
-use super::builder::{AssumedLiveColumns, MAX_COLUMNS, ProfileBuilder};
+use super::assumed::AssumedLiveColumns;
+use super::builder::{MAX_COLUMNS, ProfileBuilder};
 
 /// What becomes of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

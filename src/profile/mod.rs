@@ -3,6 +3,7 @@
 //! In: the messages that a decoder gives a [`ProfileBuilder`]. Out: a [`Profile`] that is sound: every id resolves
 //! and every sample has its columns. Knows no file and no wire format.
 
+mod assumed;
 mod builder;
 mod counted;
 mod fingerprint;

@@ -47,6 +47,7 @@ pub use taking::{
     Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
     retrying, totals_trust,
 };
+#[cfg(feature = "fetch")]
 pub use trend::trend_verdict;
 pub(super) use trend::{trend_headline, trend_status};
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};

@@ -12,7 +12,7 @@ pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &
     match status {
         Status::Pass => "PASS: no site has such a trend",
         Status::Fail if report.fails_by_heap && !counts_bytes(report) => {
-            "FAIL: their number as a whole has a trend that it must not have"
+            "FAIL: the number of all has a trend that it must not have"
         }
         Status::Fail if report.fails_by_heap && report.process == Some(Shape::Growing) => {
             "FAIL: the live heap as a whole is still growing"
@@ -47,7 +47,7 @@ pub(in crate::render) fn trend_headline(report: &TrendReport) -> String {
 
 /// The sites that keep growing, or those that may; and the heap as a whole.
 fn outcome(report: &TrendReport) -> String {
-    let whole = if counts_bytes(report) { "the live heap as a whole (exact)" } else { "their number" };
+    let whole = if counts_bytes(report) { "the live heap as a whole (exact)" } else { "the number of all (exact)" };
     let heap = report.process.map(|shape| format!("{whole} {}", whole_heap_label(shape)));
     let parts = match report.process {
         Some(Shape::Growing) if goes_on(report) => {
