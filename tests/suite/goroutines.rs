@@ -60,6 +60,30 @@ fn profiles_beside_the_heaps_are_found_by_their_numbers() {
 }
 
 #[test]
+fn owners_have_the_same_names_in_sites_and_findings() {
+    let document = json(&fixtures(), &["goroutine_00.pb.gz", "goroutine_04.pb.gz"]);
+    let sites: Vec<_> = document["sites"].as_array().unwrap().iter().map(|site| &site["function"]).collect();
+    let finding = goroutines(&document, "goroutine").unwrap();
+    let functions = finding["data"]["functions"].as_array().unwrap();
+    assert!(functions.len() > 5 && functions.iter().all(|found| sites.contains(&&found["function"])), "{sites:?}");
+}
+
+#[test]
+fn stacks_that_grew_do_not_ask_for_profiles_that_were_found() {
+    let folder = root().join("testdata/memstats/situations/stacks");
+    let ran = run(command(&folder, &["heap_00.txt", "heap_07.txt"]), None);
+    let words = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("H006 goroutines: goroutines grew from ") && words.contains("H008 outside the heap: "),
+        "{words}"
+    );
+    assert!(
+        words.contains("find in the goroutine profiles which of them are more") && !words.contains("--goroutines"),
+        "{words}"
+    );
+}
+
+#[test]
 fn a_folder_is_a_series_with_an_exact_trend() {
     let document = json_of("trend", &fixtures(), &["."]);
     let finding = goroutines(&document, "goroutine").unwrap();
@@ -168,6 +192,8 @@ fn what_does_not_compare_is_refused_with_the_reason() {
         ),
         "{not}"
     );
+    let alone = error(&["goroutine_04.pb.gz"]);
+    assert!(alone.starts_with("error: goroutine_04.pb.gz: one profile alone shows no growth"), "{alone}");
     // A damaged one that was only found does not stop the comparison.
     let folder = folder("goroutines-damaged");
     for name in ["heap_00.pb.gz", "heap_04.pb.gz", "goroutine_04.pb.gz"] {

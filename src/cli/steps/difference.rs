@@ -11,7 +11,7 @@ use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, PairNames, Progress, load_side, unify_side_keys};
 use crate::diagnose::{DifferencePart, is_difference};
 use crate::input;
-use crate::profile::SampleType;
+use crate::profile::{CountedThing, SampleType};
 
 /// Reads the profile at `path` twice, by what was freed and by what was allocated. Fails if it is not a difference.
 pub(crate) fn load_difference<'n>(
@@ -27,8 +27,9 @@ pub(crate) fn load_difference<'n>(
     let load = |sample_type: SampleType, names| {
         load_side(&paths, &LoadOptions { sample_type, ..load_options.clone() }, progress, names)
     };
-    let live = load(SampleType::Live, &names[2])?;
-    if !is_difference(&live.info, live.sites.observed()) {
+    let counted = load_options.counted_thing();
+    let live = load(counted.map_or(SampleType::Live, CountedThing::columns), &names[2])?;
+    if counted.is_some() || !is_difference(&live.info, live.sites.observed()) {
         bail!(
             "{}: one profile alone shows no growth: give another one to compare it with (alone only a difference is shown, \
              such as of heap?seconds=30)",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, Result, bail};
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{Progress, census, input_name, read_mem_stats, sibling};
+use crate::cli::steps::{Progress, census, input_name, read_mem_stats, sibling, sibling_census};
 use crate::decode::MemStatsErrorKind;
 use crate::input::Limit;
 use crate::profile::{CountedThing, MemStats};
@@ -139,13 +139,14 @@ fn count_goroutines(found: &mut [Found], others: &[PathBuf], progress: &Progress
     }
     let mut found: Vec<_> =
         found.iter_mut().filter(|file| !file.snapshots.iter().all(MemStats::is_resident_set)).collect();
+    let options = LoadOptions::new(Granularity::Owner, Filter::default(), Own::default(), Limit::default());
     let mut counted = Vec::new();
     for file in &mut found {
         if let [stats] = &mut file.snapshots[..]
-            && let Some(path) = sibling(&file.path, CountedThing::Goroutine)
+            && let Some(beside) = sibling_census(&file.path, CountedThing::Goroutine, &options, progress)
         {
-            stats.goroutines = goroutines(&path, progress);
-            counted.extend(stats.goroutines.is_some().then_some(path));
+            stats.goroutines = u64::try_from(beside.total).ok();
+            counted.extend(sibling(&file.path, CountedThing::Goroutine));
         }
     }
     let snapshots: usize = found.iter().map(|file| file.snapshots.len()).sum();
@@ -153,9 +154,11 @@ fn count_goroutines(found: &mut [Found], others: &[PathBuf], progress: &Progress
     if !counted.is_empty() || named.len() != snapshots {
         return counted;
     }
-    let Some(counts) = named.iter().map(|path| goroutines(path, progress)).collect::<Option<Vec<_>>>() else {
-        return Vec::new();
+    let count = |path: &PathBuf| {
+        let found = census(path, &options, progress).ok().filter(|census| census.thing == CountedThing::Goroutine)?;
+        u64::try_from(found.total).ok()
     };
+    let Some(counts) = named.iter().map(count).collect::<Option<Vec<_>>>() else { return Vec::new() };
     let all = found.iter_mut().flat_map(|file| &mut file.snapshots);
     all.zip(counts).for_each(|(stats, count)| stats.goroutines = Some(count));
     named
@@ -164,11 +167,4 @@ fn count_goroutines(found: &mut [Found], others: &[PathBuf], progress: &Progress
 /// Whether a file is named as goroutine profiles of a capture are.
 fn is_of_goroutines(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("goroutine_"))
-}
-
-/// The number of goroutines in a profile; `None` if it is none of all goroutines.
-fn goroutines(path: &Path, progress: &Progress) -> Option<u64> {
-    let options = LoadOptions::new(Granularity::Owner, Filter::default(), Own::default(), Limit::default());
-    let found = census(path, &options, progress).ok().filter(|census| census.thing == CountedThing::Goroutine)?;
-    u64::try_from(found.total).ok()
 }

@@ -65,9 +65,9 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              outermost of the library, by what they wait for, and by what `go` started; those are listed of which there \
              are ten and a tenth more than before. The heap growth beside them is what was allocated in the function and \
              in what it calls, which is an estimate. Well-known stacks are said in words. Go 1.27's goroutineleak profile \
-             has only goroutines that nothing can wake any more. Without \
-             such profiles growth shows in the runtime's structs of goroutines (g), which Go never frees, so that they \
-             count how many were ever alive at once, or in the runtime's own count.",
+             has only goroutines that nothing can wake any more. Without such profiles growth shows in the runtime's \
+             structs of goroutines (g), which Go never frees, so that they count how many were ever alive at once, or in \
+             the runtime's own count.",
             "that they never end, nor that all of that memory is kept by them",
             "Take goroutine profiles at the same times, as heapdiff capture does: beside heap_01.pb.gz, \
              goroutine_01.pb.gz is found without an option, others are given with --goroutines, as protobuf or text \
