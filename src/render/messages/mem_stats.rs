@@ -126,11 +126,12 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
         return Some(FORCE);
     }
     Some(match pattern {
-        HeapPattern::Leak | HeapPattern::Grows => {
-            "heapdiff BASE CURRENT of heap profiles from the same times tells where"
-        }
+        HeapPattern::Leak | HeapPattern::Grows => "heapdiff trend with heap profiles of the same times shows where",
         HeapPattern::Bloat => {
-            "heapdiff BASE CURRENT of heap profiles from the same times tells where: look for larger objects"
+            "heapdiff trend with heap profiles of the same times shows where: look for larger objects"
+        }
+        HeapPattern::GoroutineLeak if !report.others.counted.is_empty() => {
+            "heapdiff trend with the goroutine profiles beside the snapshots names them, and what they wait for"
         }
         HeapPattern::GoroutineLeak => {
             "/debug/pprof/goroutine?debug=1 tells where they wait: look for the stack that most of them have"

@@ -56,13 +56,22 @@ pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) ->
         }
         Some((part, growth)) => format!("{} of {}", space(growth), part_label(part, parts)),
     };
-    let live = match top {
-        Some((MemoryPart::Objects, _)) if parts.is_live_known => String::new(),
-        _ => format!(", live heap {}", live_heap_change(found, amounts, bytes)),
+    // What else grew by a good part of it belongs to the answer.
+    let whole = amounts.growth().unwrap_or(0);
+    let is_large = |part: MemoryPart| amounts.growth_of(part).is_some_and(|growth| 5 * growth >= whole);
+    let others: String = MemoryPart::ALL
+        .into_iter()
+        .filter(|&part| top.is_some_and(|(most, _)| part != most) && is_large(part))
+        .filter_map(|part| Some(format!(", {} of {}", space(amounts.growth_of(part)?), part_label(part, parts))))
+        .collect();
+    let is_live_named = top.is_some_and(|(most, _)| most == MemoryPart::Objects || is_large(MemoryPart::Objects));
+    let live = match is_live_named && parts.is_live_known {
+        true => String::new(),
+        false => format!(", live heap {}", live_heap_change(found, amounts, bytes)),
     };
     let unknown: Vec<_> = parts.unknown().map(|part| part_label(part, parts)).collect();
     let unknown = if unknown.is_empty() { String::new() } else { format!(" Not known: {}.", unknown.join(", ")) };
-    Some(format!("Memory grew by {}{source}{since}: {most}{live}.{unknown}", space(amounts.growth()?)))
+    Some(format!("Memory grew by {}{source}{since}: {most}{others}{live}.{unknown}", space(amounts.growth()?)))
 }
 
 /// How the live heap changed, in a few words.
@@ -196,8 +205,8 @@ pub(super) fn single_next_step(parts: Option<&MemoryParts>) -> &'static str {
              under the same load"
         }
         Some(MemoryPart::Objects) => {
-            "look at a heap profile with heapdiff list: the largest part is objects; take more snapshots, six or more, \
-             under the same load"
+            "the largest part is objects: go tool pprof -top of a heap profile shows what is alive; take more snapshots, \
+             six or more, under the same load"
         }
         Some(MemoryPart::Headroom | MemoryPart::Runtime) | None => {
             "take more snapshots, six or more, under the same load"
