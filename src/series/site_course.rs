@@ -78,7 +78,9 @@ pub(super) fn own_trend(
         early > 0 && is_improbably_few(late, early.saturating_add(late), since / whole, by_heap(SLOWER_ALPHA))
     };
     if is_slow && is_slower_from(middle) {
-        return Trend::WarmUp;
+        // What falls by more than it grew is not levelling off.
+        let is_up_and_down = new_samples >= MIN_SHAPE_SAMPLES && largest_fall(samples) >= new_samples;
+        return if is_up_and_down { Trend::Fluctuating } else { Trend::WarmUp };
     }
     let end = window.level_from();
     let [before, after] = [sample(end) - sample(first), sample(last) - sample(end)].map(|number| number as f64);

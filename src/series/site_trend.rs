@@ -150,6 +150,8 @@ mod tests {
     fn what_comes_down_again_goes_up_and_down() {
         assert_eq!(trends(64, &[0, 12, -12, 1, 12, -12, 12, -1]), [Trend::Fluctuating; 3]);
         assert_eq!(trends(64, &[0, 20, 8, -26, 24, -20, 13, 13]), [Trend::Fluctuating; 3]);
+        // Slower in the second half, but as it fell: not levelling off.
+        assert_eq!(trends(64, &[0, 12, 0, 0, 20, 12, -20, -12]), [Trend::Fluctuating; 3]);
         // In five snapshots a step at the last looks like a rise from a low point.
         assert_eq!(trends(64, &[0, 0, 0, 12]), [Trend::Grew; 3]);
         // Fewer samples do so by chance.
