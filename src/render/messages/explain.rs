@@ -23,9 +23,10 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              first thing in main. --by owner adds up what is spread over several lines.",
         ),
         FindingCode::Stale => (
-            "Go's heap profile shows the heap as of the last finished garbage collection. Between these two there was \
-             none, so both are pictures of the same moment, whatever the clock says. The numbers are the counters of \
-             the runtime, or the buckets, which are the same on both sides.",
+            "Go's heap profile shows the heap as of the last finished garbage collection. Where there was none between \
+             two profiles, both are pictures of the same moment, whatever the clock says. That is known where the \
+             runtime's counters are the same on both sides; where the buckets are, nothing that was sampled may have \
+             changed instead.",
             "that nothing grew: the profiles do not know",
             "Fetch /debug/pprof/heap?gc=1 twice for each profile and keep the second, or call runtime.GC() twice before \
              you write it.",

@@ -53,7 +53,7 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
                 before => format!("were {before}"),
             }
         ),
-        Finding::Stale(_) => "no garbage was collected between the two, so neither shows what died since".to_owned(),
+        Finding::Stale(_) => "the same on both sides, as where no garbage was collected in between".to_owned(),
         Finding::PilingUp(site) => format!(
             "{} {}{}: {} came and {} went{}",
             named(site),

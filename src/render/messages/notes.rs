@@ -26,8 +26,8 @@ pub fn note_message(note: &Note) -> String {
         Note::ProgramDiffers { base, current } => {
             format!("the profiles are of different programs: {base} and {current}")
         }
-        Note::NoCollectionBetween => "both are of the same garbage collection, so nothing can have changed: \
-                                      fetch profiles with ?gc=1"
+        Note::NoCollectionBetween => "the profiles are the same, sample by sample: no garbage was collected in \
+                                      between, or nothing that was sampled changed; fetched with ?gc=1 they would tell"
             .to_owned(),
         Note::NoEvidence { reason: NoEvidence::NoPeriod } => {
             "the profiles do not say how often was sampled, so growth cannot be told from noise".to_owned()

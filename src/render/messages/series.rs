@@ -120,8 +120,8 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
                                        compared as those of two: less is seen"
             .to_owned(),
         SeriesNote::NoCollection { inputs } => format!(
-            "no garbage was collected before these since the snapshot before, so that they add nothing: {}; take \
-             snapshots with ?gc=1",
+            "the same as the snapshot before, sample by sample, so that they add nothing: {}; if they were taken without \
+             ?gc=1, no garbage may have been collected in between",
             file_names(inputs)
         ),
         SeriesNote::Skipped { inputs } => format!("left aside, as they are no heap profiles: {}", file_names(inputs)),
