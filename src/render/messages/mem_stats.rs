@@ -155,7 +155,10 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
         HeapPattern::Unknown(UnknownCause::OneSnapshot) => single_next_step(report.assessment.parts.as_ref()),
         HeapPattern::Grew => "take more snapshots, six or more, under the same load",
         HeapPattern::Unknown(UnknownCause::CountersFell(_)) => "give the snapshots of one process, the earliest first",
-        HeapPattern::Unknown(_) => FORCE,
+        HeapPattern::Unknown(_) => {
+            "take snapshots right after a collection, with /debug/pprof/heap?debug=1&gc=1 or runtime.GC() before \
+             runtime.ReadMemStats(); until then, heapdiff trend judges heap profiles of the same times by their samples"
+        }
         HeapPattern::Decelerating | HeapPattern::Levelled | HeapPattern::Fluctuating | HeapPattern::OneStep => {
             "run longer under the same load, to see whether it grows on"
         }
