@@ -7,33 +7,55 @@ use memchr::{memchr, memrchr};
 use crate::profile::Profile;
 use crate::site::name_arena::NameArena;
 
-/// A function's name with its type arguments folded: `main.(*Queue[...]).Push`.
+/// A function's canonical name, the same in every build that has the function: `main.(*Queue[...]).Push`.
 ///
-/// Folded as Go's runtime does it, from the first `[` to the last `]`, so that all instantiations of a generic function
-/// are one, in protobuf and text profiles alike. A name without brackets is itself.
+/// - Type arguments are folded as Go's runtime does it, from the first `[` to the last `]`, so that all instantiations of
+///   a generic function are one, in protobuf and text profiles alike.
+/// - The path of the package that vendors another (`x/vendor/y`, before modules) is cut. A `vendor/` at the start is Go's
+///   own copy, and stays.
+/// - Closures in package variables are those of `init`, which Go before 1.22 called `glob.`.
+///
+/// Any other name is itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name<'p> {
     head: &'p [u8],
-    /// The text after the brackets.
-    tail: Option<&'p [u8]>,
+    /// What was folded, and the text after it.
+    tail: Option<(Folded, &'p [u8])>,
+}
+
+/// What a canonical name has in place of a part of the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Folded {
+    /// Type arguments.
+    Brackets,
+    /// `.glob..` or `.init.`, after the package.
+    Init,
 }
 
 impl<'p> Name<'p> {
-    /// Folds `name`.
+    /// The canonical form of `name`.
     #[inline]
     pub fn new(name: &'p [u8]) -> Self {
-        let unfolded = Name { head: name, tail: None };
         // Few names are generic.
-        let Some(open) = memchr(b'[', name) else { return unfolded };
-        match memrchr(b']', name) {
-            Some(close) if open < close => Name { head: &name[..open], tail: Some(&name[close + 1..]) },
-            _ => unfolded,
+        let brackets = memchr(b'[', name).zip(memrchr(b']', name)).filter(|(open, close)| open < close);
+        if let Some((open, close)) = brackets {
+            return Name { head: without_vendor(&name[..open]), tail: Some((Folded::Brackets, &name[close + 1..])) };
+        }
+        let unfolded = Name { head: without_vendor(name), tail: None };
+        let Some(package) = unfolded.package() else { return unfolded };
+        let symbol = &unfolded.head[package.len()..];
+        match [&b".glob.."[..], b".init."].into_iter().find_map(|init| symbol.strip_prefix(init)) {
+            Some(rest) => Name { head: package, tail: Some((Folded::Init, rest)) },
+            None => unfolded,
         }
     }
 
     /// The import path of its package, as in the name; `None` for a name without one, such as a C function's.
     #[inline]
     pub fn package(self) -> Option<&'p [u8]> {
+        if let Some((Folded::Init, _)) = self.tail {
+            return Some(self.head);
+        }
         let last_element = memrchr(b'/', self.head).map_or(0, |slash| slash + 1);
         let dot = memchr(b'.', &self.head[last_element..])?;
         (last_element + dot > 0).then(|| &self.head[..last_element + dot])
@@ -54,24 +76,34 @@ impl<'p> Name<'p> {
 
     /// A copy that lives in `arena`.
     pub(in crate::site) fn copy_into(self, arena: &NameArena) -> Name<'_> {
-        Name { head: arena.keep(self.head), tail: self.tail.map(|tail| arena.keep(tail)) }
+        Name { head: arena.keep(self.head), tail: self.tail.map(|(folded, tail)| (folded, arena.keep(tail))) }
     }
 
-    /// The bytes of the folded name, in parts.
+    /// The bytes of the canonical name, in parts.
     pub(in crate::site) fn parts(self) -> [&'p [u8]; 3] {
         match self.tail {
-            Some(tail) => [self.head, b"[...]", tail],
+            Some((Folded::Brackets, tail)) => [self.head, b"[...]", tail],
+            Some((Folded::Init, tail)) => [self.head, b".init.", tail],
             None => [self.head, b"", b""],
         }
     }
 
-    /// The folded name, for people.
+    /// The canonical name, for people.
     pub fn text(self) -> Cow<'p, str> {
         match self.tail {
             Some(_) => Cow::Owned(String::from_utf8_lossy(&self.parts().concat()).into_owned()),
             None => String::from_utf8_lossy(self.head),
         }
     }
+}
+
+/// A name without the package that vendors its own.
+fn without_vendor(name: &[u8]) -> &[u8] {
+    const VENDOR: &[u8] = b"/vendor/";
+    // Few paths have one, and to look for a byte is faster.
+    let is_candidate = memrchr(b'/', name).is_some_and(|slash| slash >= VENDOR.len() - 1);
+    let found = if is_candidate { memchr::memmem::rfind(name, VENDOR) } else { None };
+    found.map_or(name, |at| &name[at + VENDOR.len()..])
 }
 
 /// Whether a profile is of a Go program: a source file ends in `.go`.
@@ -121,6 +153,31 @@ mod tests {
         let shapes = Name::new(b"main.mk[go.shape.struct { main.a [100]int }]");
         assert_eq!(shapes, Name::new(b"main.mk[...]"));
         assert_ne!(shapes, Name::new(b"main.mk"));
+    }
+
+    #[test]
+    fn vendored_packages_and_package_variables_have_one_name() {
+        let canonical = |name: &'static str| Name::new(name.as_bytes());
+        for (name, same, text) in [
+            (
+                "x.io/apm/vendor/github.com/y/golcs.(*lcs).F",
+                "github.com/y/golcs.(*lcs).F",
+                "github.com/y/golcs.(*lcs).F",
+            ),
+            ("a/vendor/b/vendor/c.F[int]", "c.F[go.shape.int]", "c.F[...]"),
+            ("lib.glob..func1", "lib.init.func1", "lib.init.func1"),
+            ("a/vendor/b/lib.glob..func1.2", "b/lib.init.func1.2", "b/lib.init.func1.2"),
+        ] {
+            assert_eq!(canonical(name), canonical(same));
+            assert_eq!(canonical(name).text(), text);
+        }
+        assert_eq!(canonical("lib.glob..func1").package(), Some(&b"lib"[..]));
+        for name in
+            ["vendor/golang.org/x/net/http2/hpack.(*Decoder).Write", "main.glob.func1", "lib.init", "glob..func1"]
+        {
+            assert_eq!(canonical(name).text(), name);
+        }
+        assert_ne!(canonical("lib.init.0"), canonical("lib.init"));
     }
 
     #[test]
