@@ -48,6 +48,7 @@ mod evidence;
 mod gate;
 mod index;
 mod input;
+mod matching;
 mod order;
 mod profile;
 mod proto;

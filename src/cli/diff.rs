@@ -7,15 +7,16 @@ use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, OutputFormat,
-    ReadArgs, SideArgs, Sort, format,
+    ReadArgs, RenameArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::{
     ComparisonPlan, LoadedSide, Progress, build_report, companion_growth, compare_loaded, load_comparable_pair,
-    print_notes, stacks_of, warn, write_to,
+    matching_notes, print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
+use crate::matching::Matching;
 use crate::render::{self, Export, Exported, Look, render};
 use crate::report::{Selection, ShownMetric};
 use crate::site::Granularity;
@@ -39,6 +40,8 @@ pub(crate) struct DiffArgs {
     sides: SideArgs,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    renames: RenameArgs,
 
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
@@ -114,7 +117,7 @@ impl DiffPlan {
             None if is_for_people => vec![Metric::Space, Metric::Objects],
             None => vec![Metric::Space],
         };
-        let (filter, request, own) = args.filter.resolve()?;
+        let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
         // A frame of a stack is a line.
         let granularity = if is_for_stacks { Granularity::Lines } else { args.by.into() };
         let load_options = LoadOptions {
@@ -124,6 +127,7 @@ impl DiffPlan {
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
+            renames,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         let selection = Selection {
@@ -154,18 +158,18 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;
     let mut names = Default::default();
     let progress = Progress::new(sides.iter().flatten());
-    let [base, current] = load_comparable_pair(sides, load_options, &progress, &mut names)?;
+    let ([base, current], matching) = load_comparable_pair(sides, load_options, &progress, &mut names)?;
     let deltas = compare_loaded([&base, &current], load_options, plan.attribution)?;
     match plan.format {
         OutputFormat::Report(format) => {
             let companions = companion_growth::read_and_compare(companions, sides, load_options, &progress)?;
-            let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions);
+            let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions, matching);
             if !format.shows_notes() {
                 print_notes(&report.notes);
             }
             write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
         }
-        OutputFormat::Stacks(export) => write_stacks(&plan, export, [&base, &current], &deltas),
+        OutputFormat::Stacks(export) => write_stacks(&plan, export, [&base, &current], &deltas, &matching),
     }
 }
 
@@ -176,6 +180,7 @@ fn write_stacks(
     export: Export,
     [base, current]: [&LoadedSide<'_>; 2],
     deltas: &Deltas<'_, '_>,
+    matching: &Matching,
 ) -> Result<()> {
     let ComparisonPlan { request, selection, .. } = &plan.comparison;
     let exported = Exported {
@@ -188,7 +193,9 @@ fn write_stacks(
         base: &base.info,
         current: &current.info,
     };
-    print_notes(&notes([&base.info, &current.info], deltas, &Evidence::new(deltas), request));
+    let mut notes = notes([&base.info, &current.info], deltas, &Evidence::new(deltas), request);
+    notes.extend(matching_notes(matching));
+    print_notes(&notes);
     let mut below_0 = 0;
     write_to(plan.output.as_deref(), |out| {
         below_0 = render::export(&exported, export, out)?;

@@ -54,14 +54,14 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     };
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    let ([base, current], matching) = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     check_stacks(&deltas)?;
     let metric = deltas.ranking_metric();
     let sites = rank(&deltas, None).by(metric).to_vec();
     let companions = companion_growth::read_and_compare(&plan.companions, &plan.sides, &plan.load_options, &progress)?;
     let (report, graph) = join2(
-        || build_report(&plan, [&base, &current], &deltas, &companions),
+        || build_report(&plan, [&base, &current], &deltas, &companions, matching.clone()),
         || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),
     );
     write_to(page.output.as_deref(), |out| render::report_page(&report, &graph, page.bytes.into(), out))

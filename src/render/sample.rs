@@ -4,6 +4,7 @@ use super::{Bytes, Format, Look, render};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Interval, ProcessRelation, Significance};
 use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Scope, Status, Violation};
+use crate::report::Matching;
 use crate::report::{ChangeKind, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source};
 use crate::site::{Granularity, Values};
 
@@ -61,6 +62,8 @@ pub(super) fn report(status: Status) -> Report {
             violations,
         }),
         unfit: Vec::new(),
+        gone: Vec::new(),
+        matching: Matching::default(),
     }
 }
 
@@ -120,6 +123,8 @@ fn create() -> SiteRow {
             space: Some(Interval { estimate: 9_437_184.0, low: 6_417_285.5, high: 16_882_073.0 }),
             kind_by_turnover: Some(GrowthKind::MoreObjects),
         },
+        other_names: Vec::new(),
+        unmatched: None,
         source: Some(Source { file: "sessiond/a,b:c%/main.go".to_owned(), line: 48 }),
     }
 }

@@ -4,11 +4,13 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
-use super::{Finding, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit};
+use super::{Finding, GoneSite, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit};
 use crate::diff::{Attribution, Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
+use crate::matching::Matching;
 use crate::rank::Ranking;
+use crate::site::{Granularity, Values};
 
 /// The sites that a report shows, and their order.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +50,8 @@ pub struct Conclusions {
     pub gate: Option<GateResult>,
     /// Why the sides are unfit for the gate.
     pub unfit: Vec<Unfit>,
+    /// The functions of both builds that are one, though their names differ.
+    pub matching: Matching,
 }
 
 /// Makes the report of a comparison. The ranking must reach at least to [`Selection::rank_depth`].
@@ -55,7 +59,7 @@ pub fn report(
     sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    Conclusions { notes, findings, gate, unfit }: Conclusions,
+    Conclusions { notes, findings, gate, unfit, matching }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
@@ -76,7 +80,7 @@ pub fn report(
     let shown: Vec<_> = shown.into_iter().collect();
     let ranks = |metric| ranking.ranks(metric, &shown);
     let (by_space, by_objects) = (ranks(Metric::Space), ranks(Metric::Objects));
-    let rows = Rows::new(deltas, evidence, sort);
+    let rows = Rows::new(deltas, evidence, sort, &matching);
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects])).collect();
     let [base, current] = sides;
@@ -100,7 +104,25 @@ pub fn report(
         findings,
         gate,
         unfit,
+        gone: gone(deltas, &matching),
+        matching,
     }
+}
+
+/// The functions that are gone without a trace and that were alive, if anything grew: what new ones may come from.
+fn gone(deltas: &Deltas<'_, '_>, matching: &Matching) -> Vec<GoneSite> {
+    let is_of_functions = matches!(deltas.current.granularity(), Granularity::Owner | Granularity::Functions);
+    let grew = |site: &SiteDelta| site.change.delta().space > 0 || site.change.delta().objects > 0;
+    if !is_of_functions || matching.unpaired_gone.is_empty() || !deltas.sites.iter().any(grew) {
+        return Vec::new();
+    }
+    let gone = deltas.sites.iter().filter(|site| site.change.current == Values::default());
+    let mut gone: Vec<_> = gone
+        .map(|site| GoneSite { name: deltas.key(site).name().into_owned(), values: site.change.base })
+        .filter(|site| matching.unpaired_gone.binary_search(&site.name).is_ok())
+        .collect();
+    gone.sort_by(|a, b| (b.values.space, b.values.objects, &a.name).cmp(&(a.values.space, a.values.objects, &b.name)));
+    gone
 }
 
 /// The list of each metric, and the number of sites that are the same on both sides.

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, growth_kind_by_values};
+use crate::matching::{Matching, OtherName};
 use crate::profile::MetricsPresent;
 use crate::site::{Granularity, Name, SiteKey, Values, import_path};
 
@@ -38,13 +39,15 @@ impl ChangeKind {
         }
     }
 
-    fn of(change: Change) -> Self {
+    /// `is_renamed`: whether the function has another name on the other side; then lines that only one side has are lines
+    /// of it that changed.
+    fn of(change: Change, is_renamed: bool) -> Self {
         let delta = change.delta();
         let nothing = Values::default();
         match (delta.space, delta.objects) {
             (0, 0) => ChangeKind::Unchanged,
-            _ if change.base == nothing => ChangeKind::New,
-            _ if change.current == nothing => ChangeKind::Gone,
+            _ if change.base == nothing && !is_renamed => ChangeKind::New,
+            _ if change.current == nothing && !is_renamed => ChangeKind::Gone,
             (space, objects) if space > 0 || (space == 0 && objects > 0) => ChangeKind::Grew,
             _ => ChangeKind::Shrank,
         }
@@ -93,6 +96,10 @@ pub struct SiteRow {
     pub kind_by_values: Option<GrowthKind>,
     /// What the samples say of that.
     pub evidence: RowEvidence,
+    /// Other names under which its memory is.
+    pub other_names: Vec<OtherName>,
+    /// Of a function that only the current side has: the functions of its package that are gone, none of which matches it.
+    pub unmatched: Option<Vec<String>>,
     /// Where it is in the checkout, if it is there and was looked for.
     pub source: Option<Source>,
 }
@@ -150,6 +157,7 @@ pub(super) struct Rows<'d, 't, 'p> {
     evidence: &'d Evidence,
     /// Metric that decides which line and which owner of a site grew most.
     sort: Metric,
+    matching: &'d Matching,
     /// Results for single buckets, which many sites share.
     known: RefCell<HashMap<BucketTurnover, Weighed, RandomState>>,
 }
@@ -163,8 +171,13 @@ struct Weighed {
 }
 
 impl<'d, 't, 'p> Rows<'d, 't, 'p> {
-    pub(super) fn new(deltas: &'d Deltas<'t, 'p>, evidence: &'d Evidence, sort: Metric) -> Self {
-        Rows { deltas, evidence, sort, known: RefCell::default() }
+    pub(super) fn new(
+        deltas: &'d Deltas<'t, 'p>,
+        evidence: &'d Evidence,
+        sort: Metric,
+        matching: &'d Matching,
+    ) -> Self {
+        Rows { deltas, evidence, sort, matching, known: RefCell::default() }
     }
 
     /// The row of a site, by its index in [`Deltas::sites`], with its ranks by space and by objects.
@@ -185,12 +198,12 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             _ => line.and_then(|line| line.function()).and_then(Name::package),
         };
         let change = delta.change;
+        let other_names = function.as_deref().map_or(&[][..], |function| self.matching.other_names(function));
         SiteRow {
             space_rank,
             objects_rank,
             site_id: key.site_id(),
             name: key.name().into_owned(),
-            function,
             package: package.map(|package| import_path(package).into_owned()),
             file: match key {
                 SiteKey::Binary(binary) if self.deltas.current.granularity() == Granularity::Files => text(binary),
@@ -201,11 +214,14 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             owner,
             flat: self.deltas.change(delta, Attribution::Flat),
             cum: self.deltas.change(delta, Attribution::Cum),
-            change_kind: ChangeKind::of(change),
+            change_kind: ChangeKind::of(change, !other_names.is_empty()),
             // One metric alone does not tell.
             kind_by_values: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
+            other_names: other_names.to_vec(),
+            unmatched: function.as_deref().and_then(|function| self.matching.gone_beside(function)),
             source: None,
+            function,
         }
     }
 

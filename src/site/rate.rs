@@ -39,7 +39,7 @@ impl Rate {
     }
 
     /// The rate of a profile; `None` if its period is not one of bytes, nor counts things one by one.
-    pub(super) fn from_header(header: &Header) -> Option<Self> {
+    pub(crate) fn from_header(header: &Header) -> Option<Self> {
         let counts_bytes = header.period_type.kind == "space" && header.period_type.unit == "bytes";
         if counts_bytes && header.period > 0 || is_census(header) { Some(Rate::new(header.period)) } else { None }
     }

@@ -11,7 +11,8 @@ use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
 use crate::cli::options::Inconclusive;
 use crate::cli::steps::{
-    Progress, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile, unify_side_keys, write_to,
+    Progress, checkout, compare_loaded, load_pair, load_side, match_sides, matching_notes, print_notes, read_profile,
+    unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
@@ -22,16 +23,35 @@ use crate::render::{Format, messages, render};
 use crate::report::{Conclusions, report};
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
-    let plan = CheckPlan::new(args)?;
+    let mut plan = CheckPlan::new(args)?;
     let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();
-    let (mut names, mut usual_names, settled_names) = Default::default();
+    let (mut names, mut usual_names, settled_names, renamed_names) = Default::default();
     let progress = Progress::new(all);
     let load_pair = |sides, names| load_pair(sides, &plan.load_options, &progress, names);
-    let ([mut base, mut current], mut usual, mut settled) = progress.show(|| -> Result<_> {
-        let sides = load_pair(&plan.sides, &mut names)?;
-        let usual = plan.usual.as_ref().map(|sides| load_pair(sides, &mut usual_names)).transpose()?;
-        Ok((sides, usual, load_side(&plan.settled, &plan.load_options, &progress, &settled_names)?))
+    let ([mut base, mut current], mut usual, mut settled, mut matching) = progress.show(|| -> Result<_> {
+        let [mut base, mut current] = load_pair(&plan.sides, &mut names)?;
+        let mut usual = plan.usual.as_ref().map(|sides| load_pair(sides, &mut usual_names)).transpose()?;
+        let mut settled = load_side(&plan.settled, &plan.load_options, &progress, &settled_names)?;
+        // With two pairs, each is of a build; otherwise each side.
+        let matching = match &mut usual {
+            Some([before, after]) => match_sides(
+                &mut [before, after],
+                &mut [&mut base, &mut current],
+                &plan.load_options,
+                &progress,
+                &renamed_names,
+            )?,
+            None => match_sides(
+                &mut [&mut base],
+                &mut [&mut current, &mut settled],
+                &plan.load_options,
+                &progress,
+                &renamed_names,
+            )?,
+        };
+        Ok(([base, current], usual, settled, matching))
     })?;
+    plan.rules.follow(&mut matching);
     unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     let usual_deltas = usual
@@ -56,6 +76,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         let usual = notes([&before.info, &after.info], deltas, &Evidence::new(deltas), &plan.request);
         all_notes.extend(usual.into_iter().filter(Note::is_incomparable));
     }
+    all_notes.extend(matching_notes(&matching));
     let mut unfit: Vec<_> = all_notes.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
         unfit.push(Unfit::UsualCountsOtherwise);
@@ -95,7 +116,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
     });
-    let conclusions = Conclusions { notes: all_notes, findings, gate: Some(result), unfit };
+    let conclusions = Conclusions { notes: all_notes, findings, gate: Some(result), unfit, matching };
     let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
     if matches!(plan.format, Format::Github | Format::Junit) {
         // Callers take a second reading, which input such as a pipe does not allow.

@@ -1,5 +1,6 @@
 //! How samples are added up: what the options on sites, filters and files become.
 
+use crate::cli::options::renames::RenameOptions;
 use crate::input::Limit;
 use crate::site::{Filter, Granularity, Own};
 
@@ -19,6 +20,8 @@ pub(crate) struct LoadOptions {
     pub(crate) skip_unreadable: bool,
     /// Whether both sides are said to be of one process.
     pub(crate) same_process: bool,
+    /// Which functions of the two sides are matched, though their names differ; none by default.
+    pub(crate) renames: RenameOptions,
     /// How much a file may inflate to.
     pub(crate) limit: Limit,
 }
@@ -43,6 +46,7 @@ impl LoadOptions {
             per_profile: false,
             skip_unreadable: false,
             same_process: false,
+            renames: RenameOptions::default(),
             limit,
         }
     }

@@ -10,6 +10,7 @@ use crate::cli::options::filters::ConfiguredFilterArgs;
 use crate::cli::options::format::{self, OutputFormat};
 use crate::cli::options::load_options::{Collect, LoadOptions};
 use crate::cli::options::look::LookArgs;
+use crate::cli::options::renames::RenameArgs;
 use crate::cli::options::selection::{DEFAULT_TOP, Sort};
 use crate::cli::options::sides::{FleetArgs, SideArgs};
 use crate::cli::options::size::ReadArgs;
@@ -24,6 +25,8 @@ pub(crate) struct PairArgs {
     sides: SideArgs,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    renames: RenameArgs,
     /// Compare this sample type instead of live objects and bytes, such as goroutine or alloc_space
     #[arg(long, value_name = "NAME")]
     sample_type: Option<String>,
@@ -45,13 +48,14 @@ impl PairArgs {
     /// Finds the files, and reads the filters and the configuration.
     pub(crate) fn resolve(self) -> Result<Pair> {
         let sides = self.sides.resolve(None)?;
-        let (filter, request, own) = self.filter.resolve()?;
+        let ((filter, request, own), renames) = self.filter.resolve_with_renames(self.renames)?;
         let load_options = LoadOptions {
             collect: Collect { stacks: true, ..Collect::default() },
             sample_type: self.sample_type.clone(),
             per_profile: self.fleet.per_profile,
             skip_unreadable: self.fleet.skip_unreadable,
             same_process: self.fleet.same_process,
+            renames,
             ..LoadOptions::new(Granularity::Lines, filter, own, self.read.limit())
         };
         Ok(Pair { sides, load_options, request: Request { sample_type: self.sample_type, ..request } })

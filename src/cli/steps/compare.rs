@@ -9,9 +9,10 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{LoadedSide, Progress, load_side};
+use crate::cli::steps::{LoadedSide, Progress, load_side, match_sides};
 use crate::diagnose::SideInfo;
 use crate::diff::{Attribution, Deltas, Metric, diff};
+use crate::matching::Matching;
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
 use crate::threads::join2;
@@ -39,16 +40,30 @@ pub(crate) fn load_pair<'n>(
     Ok([base?, current?])
 }
 
-/// Reads both sides with progress on a terminal, and unifies the keys of their lines.
+/// The names of the sites of two sides, and of those that are read again.
+#[derive(Default)]
+pub(crate) struct PairNames {
+    sides: [NameArena; 2],
+    again: NameArena,
+}
+
+/// Reads both sides with progress on a terminal, matches the functions of the two builds, and unifies the keys of their
+/// lines.
 pub(crate) fn load_comparable_pair<'n>(
     sides: &[Vec<PathBuf>; 2],
     load_options: &LoadOptions,
     progress: &Progress,
-    names: &'n mut [NameArena; 2],
-) -> Result<[LoadedSide<'n>; 2]> {
-    let mut sides = progress.show(|| load_pair(sides, load_options, progress, names))?;
+    names: &'n mut PairNames,
+) -> Result<([LoadedSide<'n>; 2], Matching)> {
+    let PairNames { sides: names, again } = names;
+    let (mut sides, matching) = progress.show(|| -> Result<_> {
+        let mut sides = load_pair(sides, load_options, progress, names)?;
+        let [base, current] = &mut sides;
+        let matching = match_sides(&mut [base], &mut [current], load_options, progress, again)?;
+        Ok((sides, matching))
+    })?;
     unify_side_keys(&mut sides);
-    Ok(sides)
+    Ok((sides, matching))
 }
 
 /// Unifies the keys of the lines of all sides, so that their sites match.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use crate::cli::options::{Companions, LoadOptions};
-use crate::cli::steps::LoadedSide;
 use crate::cli::steps::companion_growth::CompanionGrowth;
+use crate::cli::steps::{LoadedSide, matching_notes};
 use crate::diagnose::{FindingInputs, Request, findings, notes};
 use crate::diff::Deltas;
 use crate::evidence::Evidence;
+use crate::matching::Matching;
 use crate::rank::rank;
 use crate::report::{Conclusions, Report, Selection, report};
 
@@ -27,9 +28,11 @@ pub(crate) fn build_report(
     [base, current]: [&LoadedSide<'_>; 2],
     deltas: &Deltas<'_, '_>,
     companions: &CompanionGrowth,
+    matching: Matching,
 ) -> Report {
     let (ranking, evidence) = (rank(deltas, plan.selection.rank_depth()), Evidence::new(deltas));
-    let notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
+    let mut notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
+    notes.extend(matching_notes(&matching));
     let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         goroutines: &companions.goroutines,
@@ -37,5 +40,6 @@ pub(crate) fn build_report(
         ..FindingInputs::new(deltas, &evidence, &notes, &plan.request)
     });
     let sides = [base.info.clone(), current.info.clone()];
-    report(sides, &ranking, &evidence, Conclusions { notes, findings, ..Conclusions::default() }, &plan.selection)
+    let conclusions = Conclusions { notes, findings, matching, ..Conclusions::default() };
+    report(sides, &ranking, &evidence, conclusions, &plan.selection)
 }

@@ -6,6 +6,7 @@ mod clock;
 pub(crate) mod companion_growth;
 mod compare;
 mod comparison_report;
+mod copies;
 #[cfg(feature = "fetch")]
 mod folder;
 mod go_mod;
@@ -13,6 +14,7 @@ mod in_order;
 mod loaded_series;
 #[cfg(feature = "fetch")]
 mod manifest;
+mod match_sides;
 mod output;
 #[cfg(feature = "fetch")]
 mod program;
@@ -30,6 +32,7 @@ pub(crate) use compare::{
     check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
 };
 pub(crate) use comparison_report::{ComparisonPlan, build_report};
+pub(crate) use copies::Copies;
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
 pub(crate) use go_mod::{Module, module_around, module_in};
@@ -37,6 +40,7 @@ pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
 pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile};
+pub(crate) use match_sides::{match_sides, matching_notes};
 pub(crate) use output::{print_line, print_notes, replace_file, warn, write_to};
 #[cfg(feature = "fetch")]
 pub(crate) use program::{ProfileKind, Program};
@@ -45,8 +49,8 @@ pub(crate) use progress::Progress;
 pub(crate) use progress::StatusLine;
 #[cfg(feature = "fetch")]
 pub(crate) use read::{ReadAs, read_from};
-pub(crate) use read::{input_name, is_something_else, read_mem_stats, read_profile};
-pub(crate) use side::{LoadedSide, each_in_order, load_side};
+pub(crate) use read::{input_name, is_something_else, read_mem_stats, read_profile, read_with_copy, read_with_dead};
+pub(crate) use side::{LoadedSide, each_in_order, load_again, load_side};
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::Sources;
 pub(crate) use stacks_report::{matching, report_stacks};

@@ -11,6 +11,7 @@ mod mem_stats;
 mod notes;
 mod page;
 mod parts;
+mod renames;
 mod series;
 mod sites;
 mod source;
@@ -28,6 +29,7 @@ pub(super) use notes::labelled;
 pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
 pub(super) use parts::{measure_label, memory_growth, part_label, single_snapshot_message};
+pub(super) use renames::{other_names_label, unmatched_label};
 pub(super) use series::{
     NO_SITE_GREW, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status,
 };

@@ -10,6 +10,7 @@ use crate::site::filter::TrimPath;
 use crate::site::go::{Name, Own, import_path, is_go_program, is_standard};
 use crate::site::key::{Granularity, LineAnchor, base_name};
 use crate::site::name_arena::NameArena;
+use crate::site::renames::Renames;
 use crate::site::visible_stacks::VisibleStacks;
 
 /// A frame of a profile: the index of a visible line, or, counted on from there, of a location without lines; the one
@@ -24,6 +25,7 @@ pub(super) struct FrameLines<'x, 'p> {
     profile: &'x Profile,
     stacks: &'x VisibleStacks<'x>,
     trim: &'x TrimPath,
+    renames: Option<&'x Renames>,
     /// Holds the names of the table.
     arena: &'p NameArena,
     /// By pattern of own code: whether a function matches it.
@@ -49,6 +51,7 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         profile: &'x Profile,
         stacks: &'x VisibleStacks<'x>,
         trim: &'x TrimPath,
+        renames: Option<&'x Renames>,
         own: &Own,
         arena: &'p NameArena,
     ) -> Self {
@@ -56,7 +59,9 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         let is_go = is_go_program(profile);
         let mut own_hits = vec![false; own.patterns().len()];
         let mut is_own = |function: &Function| {
-            let package = Name::new(profile.string(function.name)).package();
+            let name = profile.string(function.name);
+            let name = renames.map_or_else(|| Name::new(name), |renames| renames.apply(name, b"").0);
+            let package = name.package();
             let package = package.filter(|package| is_go && !is_standard(package));
             package.is_some_and(|package| own.matches(&import_path(package), &mut own_hits))
         };
@@ -67,6 +72,7 @@ impl<'x, 'p> FrameLines<'x, 'p> {
             profile,
             stacks,
             trim,
+            renames,
             arena,
             own_frames: profile.location_ids().map(own_frame).collect(),
             own_hits,
@@ -152,7 +158,7 @@ impl<'x, 'p> FrameLines<'x, 'p> {
     fn look_up_line(&mut self, Line { function: id, line }: Line, table: &mut SiteIndex<'p>) -> u32 {
         let FunctionRef { symbol, file } = self.function(id, table);
         let function = self.profile.function(id);
-        let filename = || self.trim.trim(self.profile.string(function.filename));
+        let filename = || self.name_and_file(id).1;
         let anchor = match (function.start_line, line) {
             (0, line) => LineAnchor::Absolute { file: filename(), line },
             (_, 0) => LineAnchor::Unknown,
@@ -171,14 +177,30 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         if let Some(known) = self.functions[id.index()] {
             return known;
         }
+        let (name, filename) = self.name_and_file(id);
+        let symbol = table.lines.symbol(Symbol::Function(name), self.arena);
+        let file = if self.renames.is_none() {
+            let file = &mut self.files[self.profile.function(id).filename.index()];
+            if *file == NONE {
+                *file = table.lines.file(filename, self.arena);
+            }
+            *file
+        } else {
+            table.lines.file(filename, self.arena)
+        };
+        *self.functions[id.index()].insert(FunctionRef { symbol, file })
+    }
+
+    /// The name and the file by which a function counts.
+    #[inline]
+    fn name_and_file(&self, id: FunctionId) -> (Name<'x>, &'x [u8]) {
         let Function { name, filename, .. } = *self.profile.function(id);
-        let symbol = Symbol::Function(Name::new(self.profile.string(name)));
-        let symbol = table.lines.symbol(symbol, self.arena);
-        let file = &mut self.files[filename.index()];
-        if *file == NONE {
-            *file = table.lines.file(self.trim.trim(self.profile.string(filename)), self.arena);
-        }
-        *self.functions[id.index()].insert(FunctionRef { symbol, file: *file })
+        let (name, file) = (self.profile.string(name), self.profile.string(filename));
+        let (name, file) = match self.renames {
+            Some(renames) => renames.apply(name, file),
+            None => (Name::new(name), file),
+        };
+        (name, self.trim.trim(file))
     }
 }
 

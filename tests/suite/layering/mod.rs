@@ -10,9 +10,9 @@ use sources::Sources;
 const FOR_ALL: [&str; 4] = ["byte_size", "index", "order", "threads"];
 
 /// The stages, all of which the command line may use.
-const STAGES: [&str; 13] = [
-    "input", "decode", "profile", "site", "diff", "stacks", "evidence", "rank", "gate", "series", "diagnose", "report",
-    "render",
+const STAGES: [&str; 14] = [
+    "input", "decode", "profile", "matching", "site", "diff", "stacks", "evidence", "rank", "gate", "series",
+    "diagnose", "report", "render",
 ];
 
 /// Each module, or folder such as `cli/options`, and those it may use; those of `cli` may also use the stages. A file belongs to the longest entry it is in.
@@ -24,12 +24,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("series", &["evidence", "diff", "site", "profile"]),
     ("site", &["profile"]),
     ("diff", &["site", "profile"]),
+    ("matching", &["site", "profile"]),
     ("stacks", &["diff", "site", "profile"]),
     ("evidence", &["diff", "site", "profile"]),
     ("rank", &["diff"]),
-    ("gate", &["evidence", "diff", "site"]),
+    ("gate", &["evidence", "diff", "matching", "site"]),
     ("diagnose", &["series", "evidence", "diff", "site", "profile"]),
-    ("report", &["diagnose", "gate", "series", "stacks", "rank", "evidence", "diff", "site", "profile"]),
+    ("report", &["diagnose", "gate", "matching", "series", "stacks", "rank", "evidence", "diff", "site", "profile"]),
     ("render", &["proto", "report", "stacks", "gate", "evidence", "diff", "site", "series", "profile"]),
     ("cli/options", &[]),
     ("cli/exit", &[]),
