@@ -243,23 +243,17 @@ fn a_function_that_was_renamed_and_split_is_paired_as_a_whole() {
 
 #[test]
 fn closures_that_have_each_others_numbers_are_put_right() {
-    let side = |numbers: [&'static str; 2]| {
-        let [copy, parse] = numbers;
-        let frames = [
-            ["runtime.mallocgc+1", "bytes.Clone+1", copy, "main.run+1"],
-            ["runtime.mallocgc+1", "strconv.Atoi+1", parse, "main.run+2"],
-        ];
-        let owned = frames.map(Vec::from);
-        [(50, 20, 64), (50, 20, 4096)].into_iter().zip(owned).collect::<Vec<_>>()
+    let stacks = |[copy, parse]: [&'static str; 2]| {
+        [["bytes.Clone+1", copy, "main.run+1"], ["strconv.Atoi+1", parse, "main.run+2"]]
     };
-    fn sampled<'a>(side: &'a [((u64, u64, u64), Vec<&'a str>)]) -> Vec<Sampled<'a>> {
-        side.iter().map(|((allocated, live, size), stack)| (*allocated, *live, *size, stack.as_slice())).collect()
+    fn sampled<'a>(stacks: &'a [[&'a str; 3]; 2]) -> [Sampled<'a>; 2] {
+        [(50, 20, 64, &stacks[0]), (50, 20, 4096, &stacks[1])]
     }
-    let (before, after) =
-        (side(["main.run.func1+1", "main.run.func2+1"]), side(["main.run.func2+1", "main.run.func1+1"]));
+    let before = stacks(["main.run.func1+1", "main.run.func2+1"]);
+    let after = stacks(["main.run.func2+1", "main.run.func1+1"]);
     assert_eq!(
         pairs(&matched(&sampled(&before), &sampled(&after), NOWHERE)),
-        ["main.run.func1 > main.run.func2 renumbered", "main.run.func2 > main.run.func1 renumbered",]
+        ["main.run.func1 > main.run.func2 renumbered", "main.run.func2 > main.run.func1 renumbered"]
     );
     assert_eq!(pairs(&matched(&sampled(&before), &sampled(&before), NOWHERE)), [""; 0]);
 }

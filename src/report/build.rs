@@ -1,5 +1,8 @@
 //! Makes a [`Report`] of a comparison.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
@@ -10,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::gate::GateResult;
 use crate::matching::Matching;
 use crate::rank::Ranking;
-use crate::site::{Granularity, Values};
+use crate::site::{SiteKey, Values};
 
 /// The sites that a report shows, and their order.
 #[derive(Debug, Clone, Default)]
@@ -111,17 +114,20 @@ pub fn report(
 
 /// The functions that are gone without a trace and that were alive, if anything grew: what new ones may come from.
 fn gone(deltas: &Deltas<'_, '_>, matching: &Matching) -> Vec<GoneSite> {
-    let is_of_functions = matches!(deltas.current.granularity(), Granularity::Owner | Granularity::Functions);
     let grew = |site: &SiteDelta| site.change.delta().space > 0 || site.change.delta().objects > 0;
-    if !is_of_functions || matching.unpaired_gone.is_empty() || !deltas.sites.iter().any(grew) {
+    if matching.unpaired_gone.is_empty() || !deltas.sites.iter().any(grew) {
         return Vec::new();
     }
-    let gone = deltas.sites.iter().filter(|site| site.change.current == Values::default());
-    let mut gone: Vec<_> = gone
-        .map(|site| GoneSite { name: deltas.key(site).name().into_owned(), values: site.change.base })
-        .filter(|site| matching.unpaired_gone.binary_search(&site.name).is_ok())
-        .collect();
-    gone.sort_by(|a, b| (b.values.space, b.values.objects, &a.name).cmp(&(a.values.space, a.values.objects, &b.name)));
+    let mut gone: BTreeMap<String, Values> = BTreeMap::new();
+    for site in deltas.sites.iter().filter(|site| site.change.current == Values::default()) {
+        let (SiteKey::Function(name) | SiteKey::Line(name, _)) = deltas.key(site) else { continue };
+        let name = name.text().into_owned();
+        if matching.unpaired_gone.binary_search(&name).is_ok() {
+            *gone.entry(name).or_default() += site.change.base;
+        }
+    }
+    let mut gone: Vec<_> = gone.into_iter().map(|(name, values)| GoneSite { name, values }).collect();
+    gone.sort_by_key(|site| Reverse((site.values.space, site.values.objects)));
     gone
 }
 

@@ -32,7 +32,7 @@ impl Renames {
     }
 
     /// The name and the file by which a function counts.
-    pub(super) fn apply<'a>(&'a self, name: &'a [u8], file: &'a [u8]) -> (Name<'a>, &'a [u8]) {
+    pub(in crate::site) fn apply<'a>(&'a self, name: &'a [u8], file: &'a [u8]) -> (Name<'a>, &'a [u8]) {
         let own = Name::new(name);
         match self.0.get(own.parts().concat().as_slice()) {
             Some(renamed) => (Name::new(&renamed.name), renamed.file.as_deref().unwrap_or(file)),

@@ -24,6 +24,7 @@ mod input;
 mod laws;
 mod layering;
 mod list;
+mod matching;
 mod mem_stats;
 mod mem_stats_inputs;
 mod mem_stats_parts;

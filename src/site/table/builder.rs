@@ -120,7 +120,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
-        let mut filter = FilterPass::new(self.filter, profile, &mut stacks);
+        let mut filter = FilterPass::new(self.filter, profile, self.renames, &mut stacks);
         let trim = &self.filter.trim_path;
         let mut frames = FrameLines::new(profile, &stacks, trim, self.renames, self.own, self.arena);
         let mut quality = ProfileQuality::new(profile);
