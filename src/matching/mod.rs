@@ -77,6 +77,9 @@ pub fn match_builds(base: &[Profile], current: &[Profile], told: &[ToldRename], 
     for (base, new) in elsewhere {
         matching.add_base(functions.name(base), &new, How::Told, 1.0);
     }
+    if !by_evidence {
+        (matching.unpaired_gone, matching.unpaired_new) = (Vec::new(), Vec::new());
+    }
     let unused = told.iter().zip(used).filter(|(_, used)| !used);
     matching.unused = unused.map(|(rename, _)| rename.to_string()).collect();
     matching

@@ -8,7 +8,7 @@ use crate::cli::options::LoadOptions;
 use crate::cli::steps::{Copies, LoadedSide, Progress, load_again, read_with_dead};
 use crate::diagnose::Note;
 use crate::evidence::process_relation;
-use crate::matching::{FunctionNames, Matching, match_builds, names_only_in};
+use crate::matching::{Matching, match_builds, names_only_in};
 use crate::profile::Profile;
 use crate::site::{NameArena, Renames};
 use crate::threads::join2;
@@ -29,18 +29,18 @@ pub(crate) fn match_sides<'a, 'n>(
     }
     let mut matching = Matching::default();
     let mut may_be_renumbered = false;
-    if options.by_evidence {
+    // Of one build nothing is known by other names.
+    let by_evidence = options.by_evidence && !are_of_one_build(base, current);
+    if by_evidence {
         let names = [&*base, &*current].map(|sides| sides.iter().map(|side| &side.names).collect::<Vec<_>>());
         matching.unpaired_gone = names_only_in(&names[0], &names[1]);
         // In one process nothing goes, as Go keeps the buckets of what is dead.
         let may_differ = !matching.unpaired_gone.is_empty() || !may_be_one_process(base, current, load_options);
-        if may_differ && !are_of_one_build(base, current) {
+        if may_differ {
             matching.unpaired_new = names_only_in(&names[1], &names[0]);
             may_be_renumbered = matching.unpaired_new.is_empty()
                 && matching.unpaired_gone.is_empty()
                 && names[0].iter().zip(&names[1]).any(|(base, current)| base.may_be_renumbered(current));
-        } else {
-            matching.unpaired_gone.clear();
         }
     }
     let is_one_sided = !matching.unpaired_gone.is_empty() || !matching.unpaired_new.is_empty();
@@ -57,7 +57,7 @@ pub(crate) fn match_sides<'a, 'n>(
     };
     let (base_profiles, current_profiles) = join2(|| read(&base_sources), || read(&current_sources));
     let (base_profiles, current_profiles) = (base_profiles?, current_profiles?);
-    let matching = match_builds(&base_profiles, &current_profiles, &options.told, options.by_evidence);
+    let matching = match_builds(&base_profiles, &current_profiles, &options.told, by_evidence);
     drop((base_profiles, current_profiles));
     for (sides, renames) in [(base, Renames::new(matching.of_base())), (current, Renames::new(matching.of_current()))] {
         for side in sides.iter_mut().filter(|_| !renames.is_empty()) {
@@ -93,9 +93,9 @@ fn may_be_one_process(
     load_options.same_process || relation.may_be_same()
 }
 
+/// Whether all that was read is known to be of one build.
 fn are_of_one_build(base: &[&mut LoadedSide<'_>], current: &[&mut LoadedSide<'_>]) -> bool {
-    let pairs = base.iter().flat_map(|base| current.iter().map(|current| (&base.names, &current.names)));
-    let mut pairs = pairs.peekable();
-    pairs.peek().is_some()
-        && pairs.all(|(base, current): (&FunctionNames, &FunctionNames)| base.is_of_same_build(current))
+    let read = |side: &&&mut LoadedSide<'_>| !side.sources.is_empty();
+    let is_same = |base: &LoadedSide<'_>, current: &LoadedSide<'_>| base.names.is_of_same_build(&current.names);
+    base.iter().filter(read).all(|base| current.iter().filter(read).all(|current| is_same(base, current)))
 }

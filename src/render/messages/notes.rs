@@ -39,8 +39,8 @@ pub fn note_message(note: &Note) -> String {
         Note::RenameMatchedNothing { rename } => {
             format!("the rename {rename} matched nothing: the base has no such function or package")
         }
-        Note::MatchingLimited => "so many functions are on one side only that not all of them were compared: some that \
-                                  were renamed may be shown as new"
+        Note::MatchingLimited => "not all functions that are on one side only were compared (too many, or input too \
+                                  large to be read again): some that were renamed may be shown as new"
             .to_owned(),
         Note::RuleFollowed { old, new } => format!(
             "what is allowed for {old} holds for {new}, as which it was recognised: write the new name into the file"
