@@ -37,8 +37,8 @@ impl<'p> Name<'p> {
     #[inline]
     pub fn new(name: &'p [u8]) -> Self {
         // Few names are generic.
-        let brackets = memchr(b'[', name).zip(memrchr(b']', name)).filter(|(open, close)| open < close);
-        if let Some((open, close)) = brackets {
+        let brackets = memchr(b'[', name).and_then(|open| Some((open, memrchr(b']', name)?)));
+        if let Some((open, close)) = brackets.filter(|(open, close)| open < close) {
             return Name { head: without_vendor(&name[..open]), tail: Some((Folded::Brackets, &name[close + 1..])) };
         }
         let unfolded = Name { head: without_vendor(name), tail: None };
@@ -56,9 +56,7 @@ impl<'p> Name<'p> {
         if let Some((Folded::Init, _)) = self.tail {
             return Some(self.head);
         }
-        let last_element = memrchr(b'/', self.head).map_or(0, |slash| slash + 1);
-        let dot = memchr(b'.', &self.head[last_element..])?;
-        (last_element + dot > 0).then(|| &self.head[..last_element + dot])
+        package_of(self.head)
     }
 
     /// Whether this is the function that Go generates to initialise a package's variables. Its first line is given
@@ -97,13 +95,27 @@ impl<'p> Name<'p> {
     }
 }
 
+/// The import path of the package of a function, as the profile names both: a vendored one with the package that vendors
+/// it. `None` for a name without a package.
+#[inline]
+pub fn package_of(name: &[u8]) -> Option<&[u8]> {
+    let head = memchr(b'[', name).map_or(name, |open| &name[..open]);
+    let last_element = memrchr(b'/', head).map_or(0, |slash| slash + 1);
+    let dot = memchr(b'.', &head[last_element..])?;
+    (last_element + dot > 0).then(|| &head[..last_element + dot])
+}
+
 /// A name without the package that vendors its own.
 fn without_vendor(name: &[u8]) -> &[u8] {
-    const VENDOR: &[u8] = b"/vendor/";
-    // Few paths have one, and to look for a byte is faster.
-    let is_candidate = memrchr(b'/', name).is_some_and(|slash| slash >= VENDOR.len() - 1);
-    let found = if is_candidate { memchr::memmem::rfind(name, VENDOR) } else { None };
-    found.map_or(name, |at| &name[at + VENDOR.len()..])
+    let mut end = name.len();
+    // A few slashes at most: faster than a search for the whole text.
+    while let Some(slash) = memrchr(b'/', &name[..end]) {
+        if name[..slash].ends_with(b"/vendor") {
+            return &name[slash + 1..];
+        }
+        end = slash;
+    }
+    name
 }
 
 /// Whether a profile is of a Go program: a source file ends in `.go`.

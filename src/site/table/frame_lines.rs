@@ -7,7 +7,7 @@ use super::site_index::SiteIndex;
 use crate::index::{NONE, index};
 use crate::profile::{Function, FunctionId, Line, LocationId, Profile};
 use crate::site::filter::TrimPath;
-use crate::site::go::{Name, Own, import_path, is_go_program, is_standard};
+use crate::site::go::{Name, Own, import_path, is_go_program, is_standard, package_of};
 use crate::site::key::{Granularity, LineAnchor, base_name};
 use crate::site::name_arena::NameArena;
 use crate::site::renames::Renames;
@@ -60,8 +60,10 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         let mut own_hits = vec![false; own.patterns().len()];
         let mut is_own = |function: &Function| {
             let name = profile.string(function.name);
-            let name = renames.map_or_else(|| Name::new(name), |renames| renames.apply(name, b"").0);
-            let package = name.package();
+            let package = match renames {
+                Some(renames) => renames.apply(name, b"").0.package(),
+                None => package_of(name),
+            };
             let package = package.filter(|package| is_go && !is_standard(package));
             package.is_some_and(|package| own.matches(&import_path(package), &mut own_hits))
         };
