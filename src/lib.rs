@@ -54,6 +54,7 @@ mod gate;
 mod goroutines;
 mod index;
 mod input;
+mod matching;
 mod order;
 mod profile;
 mod proto;

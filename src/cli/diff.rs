@@ -7,16 +7,17 @@ use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
-    OutputFormat, ReadArgs, SampleTypeArgs, SideArgs, Sort, format,
+    OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, Progress, add_mem_stats, build_report, companion_growth, compare_loaded,
-    load_comparable_pair, load_difference, print_notes, stacks_of, warn, write_to,
+    ComparisonPlan, LoadedSide, PairNames, Progress, add_mem_stats, build_report, companion_growth, compare_loaded,
+    load_comparable_pair, load_difference, matching_notes, print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
+use crate::matching::Matching;
 use crate::profile::{CountedThing, SampleType};
 use crate::render::{self, Export, Exported, Look, render};
 use crate::report::{Selection, ShownMetric};
@@ -41,6 +42,8 @@ pub(crate) struct DiffArgs {
     sides: SideArgs,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    renames: RenameArgs,
 
     /// What a site is [default: lines; of goroutines owner]
     #[arg(long, value_enum, value_name = "WHAT")]
@@ -123,7 +126,7 @@ impl DiffPlan {
             None if is_for_people => vec![Metric::Space, Metric::Objects],
             None => vec![Metric::Space],
         };
-        let (filter, request, own) = args.filter.resolve()?;
+        let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
         // A frame of a stack is a line.
         let sample_type = args.sample_type.resolve(&sides);
         let granularity = match args.by {
@@ -141,6 +144,7 @@ impl DiffPlan {
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
+            renames,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         let selection = Selection {
@@ -172,11 +176,14 @@ impl DiffPlan {
 pub(crate) fn run(args: DiffArgs) -> Result<()> {
     let plan = DiffPlan::new(args)?;
     let ComparisonPlan { sides, load_options, companions, .. } = &plan.comparison;
-    let mut names = Default::default();
+    let mut names = PairNames::default();
     let progress = Progress::new(sides.iter().flatten());
     let mem_stats = &plan.comparison.mem_stats;
-    let [mut base, mut current] = match &plan.alone {
-        Some(path) => progress.show(|| load_difference(path, load_options, &progress, &names))?,
+    let ([mut base, mut current], matching) = match &plan.alone {
+        Some(path) => {
+            let sides = progress.show(|| load_difference(path, load_options, &progress, &names.sides))?;
+            (sides, Matching::default())
+        }
         None => load_comparable_pair(sides, load_options, &progress, &mut names)?,
     };
     // A difference has no snapshots of its own to look beside.
@@ -188,13 +195,13 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
         OutputFormat::Report(format) => {
             let companions =
                 companion_growth::read_and_compare(companions, &Accompanied::sides(sides), load_options, &progress)?;
-            let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions);
+            let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions, matching);
             if !format.shows_notes() {
                 print_notes(&report.notes);
             }
             write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
         }
-        OutputFormat::Stacks(export) => write_stacks(&plan, export, [&base, &current], &deltas),
+        OutputFormat::Stacks(export) => write_stacks(&plan, export, [&base, &current], &deltas, &matching),
     }
 }
 
@@ -205,6 +212,7 @@ fn write_stacks(
     export: Export,
     [base, current]: [&LoadedSide<'_>; 2],
     deltas: &Deltas<'_, '_>,
+    matching: &Matching,
 ) -> Result<()> {
     let ComparisonPlan { request, selection, .. } = &plan.comparison;
     let exported = Exported {
@@ -217,7 +225,9 @@ fn write_stacks(
         base: &base.info,
         current: &current.info,
     };
-    print_notes(&notes([&base.info, &current.info], deltas, &Evidence::new(deltas), request));
+    let mut notes = notes([&base.info, &current.info], deltas, &Evidence::new(deltas), request);
+    notes.extend(matching_notes(matching));
+    print_notes(&notes);
     let mut below_0 = 0;
     write_to(plan.output.as_deref(), |out| {
         below_0 = render::export(&exported, export, out)?;

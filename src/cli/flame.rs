@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::cli::options::{PageArgs, PageKind, PairArgs, Sort, page_kind};
-use crate::cli::steps::{Progress, compare_loaded, load_comparable_pair, print_notes, stacks_of, write_to};
+use crate::cli::steps::{
+    Progress, compare_loaded, load_comparable_pair, matching_notes, print_notes, stacks_of, write_to,
+};
 use crate::diagnose::{Note, Severity, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
@@ -51,10 +53,11 @@ pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let pair = args.pair.resolve()?;
     let mut names = Default::default();
     let progress = Progress::new(pair.sides.iter().flatten());
-    let [base, current] = load_comparable_pair(&pair.sides, &pair.load_options, &progress, &mut names)?;
+    let ([base, current], matching) = load_comparable_pair(&pair.sides, &pair.load_options, &progress, &mut names)?;
     let deltas = compare_loaded([&base, &current], &pair.load_options, Attribution::Flat)?;
     let graph = StackGraph::flame_only(&stacks_of(&deltas)?, page.min_share);
     let mut notes = notes([&base.info, &current.info], &deltas, &Evidence::new(&deltas), &pair.request);
+    notes.extend(matching_notes(&matching));
     // A picture shows no evidence, so notes on evidence do not concern it.
     notes.retain(|note| note.severity() == Severity::Warning || matches!(note, Note::PerProfile { .. }));
     print_notes(&notes);

@@ -60,7 +60,8 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     };
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [mut base, mut current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    let ([mut base, mut current], matching) =
+        load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
     add_mem_stats([&mut base, &mut current], &plan.mem_stats, &progress)?;
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     check_stacks(&deltas)?;
@@ -73,7 +74,7 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
         &progress,
     )?;
     let (report, graph) = join2(
-        || build_report(&plan, [&base, &current], &deltas, &companions),
+        || build_report(&plan, [&base, &current], &deltas, &companions, matching.clone()),
         || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),
     );
     write_to(page.output.as_deref(), |out| render::report_page(&report, &graph, page.bytes.into(), out))

@@ -100,6 +100,17 @@ pub enum Note {
     },
     /// A pattern of the program's own code matched no function on a live stack of either side.
     OwnMatchedNothing { pattern: String },
+    /// A rename that the user said matched no function of the base.
+    RenameMatchedNothing { rename: String },
+    /// Some functions that only one side has were not compared, as there were too many.
+    MatchingLimited,
+    /// A budget or an allowance names a function as the base does; it holds for the current side's name, too.
+    RuleFollowed {
+        /// The base's name.
+        old: String,
+        /// The current side's name.
+        new: String,
+    },
     /// A profile has values below 0.
     NegativeValues {
         side: WhichSide,
@@ -252,6 +263,9 @@ impl Note {
             Note::NoGrowth => ("no_growth", Info),
             Note::FilterMatchedNothing { .. } => ("filter_matched_nothing", Warning),
             Note::OwnMatchedNothing { .. } => ("own_matched_nothing", Warning),
+            Note::RenameMatchedNothing { .. } => ("rename_matched_nothing", Warning),
+            Note::MatchingLimited => ("matching_limited", Warning),
+            Note::RuleFollowed { .. } => ("rule_followed", Info),
             Note::NegativeValues { .. } => ("negative_values", Warning),
             Note::DropFramesIgnored { .. } => ("drop_frames_ignored", Warning),
             Note::PerProfile { .. } => ("per_profile", Info),
@@ -319,6 +333,8 @@ impl Note {
             Note::ProgramDiffers { base, current } => json!({"base_program": base, "current_program": current}),
             Note::FilterMatchedNothing { filter, pattern } => json!({"filter": filter, "pattern": pattern}),
             Note::OwnMatchedNothing { pattern } => json!({"pattern": pattern}),
+            Note::RenameMatchedNothing { rename } => json!({"rename": rename}),
+            Note::RuleFollowed { old, new } => json!({"base_function": old, "current_function": new}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),
             Note::MetricMissing { metric, only } => {
@@ -332,7 +348,8 @@ impl Note {
             | Note::NoCollectionBetween
             | Note::OneAddress
             | Note::NoGrowth
-            | Note::AllocationCompared => json!({}),
+            | Note::AllocationCompared
+            | Note::MatchingLimited => json!({}),
             Note::ProfilerOff { side, heap_alloc, samples } => {
                 json!({"side": side.name(), "heap_alloc": heap_alloc, "samples": samples})
             }

@@ -31,6 +31,11 @@ impl ProcessRelation {
         matches!(self, ProcessRelation::Same { .. })
     }
 
+    /// Whether nothing contradicts one process.
+    pub fn may_be_same(self) -> bool {
+        matches!(self, ProcessRelation::Same { .. } | ProcessRelation::Possible { .. })
+    }
+
     /// Whether nothing was allocated in between, if the profiles are of one process.
     pub fn is_idle(self) -> bool {
         matches!(self, ProcessRelation::Same { idle: true } | ProcessRelation::Possible { idle: true })

@@ -1,7 +1,10 @@
 //! What a comparison is held to, and which rule holds for which site.
 
+use std::collections::BTreeSet;
+
 use super::{AppliedRule, Limit, Limits, Scope};
 use crate::diff::Metric;
+use crate::matching::Matching;
 use crate::site::{LineAnchor, Name, SiteKey};
 
 /// The rules of a check.
@@ -59,6 +62,31 @@ pub(super) enum SiteRule<'a> {
 }
 
 impl Rules {
+    /// Lets a budget or an allowance of a function hold for what it is called now, and notes that in `matching`.
+    pub fn follow(&mut self, matching: &mut Matching) {
+        let mut followed = BTreeSet::new();
+        for (old, new, _) in matching.of_base() {
+            let matches = |allow: &&Allow, name: &str| {
+                let package = Name::new(name.as_bytes()).package().unwrap_or_default();
+                allow.matches(name, &String::from_utf8_lossy(package))
+            };
+            let of_old = self.allow.iter().find(|allow| matches(allow, old));
+            if let Some(allow) = of_old.filter(|_| !self.allow.iter().any(|allow| matches(&allow, new))) {
+                let allow = Allow { function: Some(new.to_owned()), package: None, ..allow.clone() };
+                self.allow.push(allow);
+                followed.insert((old.to_owned(), new.to_owned()));
+            }
+            let Some(budget) = &mut self.budget else { continue };
+            let known = budget.sites.iter().find(|site| site.site == old).cloned();
+            if let Some(known) = known.filter(|_| budget.sites.iter().all(|site| site.site != new)) {
+                budget.sites.push(BudgetSite { site: new.to_owned(), ..known });
+                budget.sites.sort();
+                followed.insert((old.to_owned(), new.to_owned()));
+            }
+        }
+        matching.followed = followed.into_iter().collect();
+    }
+
     /// The rule for a site: of the first exception that matches, else of the budget, else of the limits.
     pub(super) fn for_site(&self, key: SiteKey<'_>) -> SiteRule<'_> {
         let name = key.name();

@@ -27,6 +27,7 @@ impl ProfileBuilder {
         let fingerprint = fingerprint.finish(&columns, |index| self.locations.address[index as usize]);
         let (locations, lines) = (std::mem::take(&mut self.locations), std::mem::take(&mut self.lines));
         let (locations, lines, location_ids) = locations.live(lines);
+        let function_names = self.functions.iter().map(|function| function.name).collect();
         let (functions, lines) = self.live_functions(lines);
         Ok(Profile {
             header,
@@ -36,6 +37,7 @@ impl ProfileBuilder {
             locations,
             lines,
             functions,
+            function_names,
             mappings: self.mappings,
             strings: Arc::new(self.strings),
         })

@@ -141,6 +141,8 @@ pub struct Profile {
     locations: Locations,
     lines: Vec<Line>,
     functions: Vec<Function>,
+    /// The name of every function in the file, of dead stacks as well.
+    function_names: Vec<StrId>,
     mappings: Vec<Option<Mapping>>,
     strings: Arc<Strings>,
 }
@@ -212,6 +214,11 @@ impl Profile {
     /// All functions, indexed by [`FunctionId`].
     pub fn functions(&self) -> &[Function] {
         &self.functions
+    }
+
+    /// The names of all functions of the file, those on dead stacks included.
+    pub fn function_names(&self) -> &[StrId] {
+        &self.function_names
     }
 
     /// The ids of all functions, in that order.

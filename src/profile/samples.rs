@@ -62,18 +62,32 @@ impl Samples {
         self.packed.count()
     }
 
-    /// Calls `show` with each sample.
+    /// Calls `show` with each live sample.
     pub fn for_each(&self, show: impl FnMut(&Sample<'_>)) {
+        self.packed.for_each(self.columns.count, resolved(&self.location_ids, &self.columns, if_live(show)));
+    }
+
+    /// Calls `show` with each sample that was kept: in a profile that keeps the dead, with all that allocated.
+    pub fn for_each_kept(&self, show: impl FnMut(&Sample<'_>)) {
         self.packed.for_each(self.columns.count, resolved(&self.location_ids, &self.columns, show));
     }
 
-    /// Calls `show` with each sample, and frees their memory on the way.
+    /// Calls `show` with each live sample, and frees their memory on the way.
     pub fn drain(self, show: impl FnMut(&Sample<'_>)) {
-        self.packed.drain(self.columns.count, resolved(&self.location_ids, &self.columns, show));
+        self.packed.drain(self.columns.count, resolved(&self.location_ids, &self.columns, if_live(show)));
     }
 }
 
-/// Shows unpacked samples as [`Sample`]s, without the dead ones.
+/// Shows only live samples.
+fn if_live(mut show: impl FnMut(&Sample<'_>)) -> impl FnMut(&Sample<'_>) {
+    move |sample| {
+        if sample.objects != 0 || sample.space != 0 {
+            show(sample);
+        }
+    }
+}
+
+/// Shows unpacked samples as [`Sample`]s.
 fn resolved<'s>(
     location_ids: &'s [u32],
     columns: &'s Columns,
@@ -85,9 +99,6 @@ fn resolved<'s>(
         let [less_objects, less_space] = columns.less.map(value);
         let objects = value(columns.objects).wrapping_sub(less_objects);
         let space = value(columns.space).wrapping_sub(less_space);
-        if objects == 0 && space == 0 {
-            return;
-        }
         stack.clear();
         stack.extend(sample.stack.iter().map(|&location| LocationId(location_ids[location as usize])));
         let (allocated_space, block_size) = (columns.allocated_space(sample), columns.block_size(sample));

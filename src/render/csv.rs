@@ -13,7 +13,8 @@ inuse_space_base,inuse_space_current,inuse_space_delta,inuse_space_ratio,\
 cum_inuse_objects_base,cum_inuse_objects_current,cum_inuse_objects_delta,cum_inuse_objects_ratio,\
 cum_inuse_space_base,cum_inuse_space_current,cum_inuse_space_delta,cum_inuse_space_ratio,\
 change,growth,\
-evidence,samples_base,samples_current,p_value,delta_objects_low,delta_objects_high,delta_space_low,delta_space_high,class";
+evidence,samples_base,samples_current,p_value,delta_objects_low,delta_objects_high,delta_space_low,delta_space_high,class,\
+renamed_from";
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{COLUMNS}")?;
@@ -58,6 +59,7 @@ fn row(report: &Report, site: &SiteRow) -> Vec<String> {
         cells.extend([text(bounds.map(|bounds| bounds.low.floor())), text(bounds.map(|bounds| bounds.high.ceil()))]);
     }
     cells.push(evidence.kind_by_turnover.map(|kind| kind.class_name()).unwrap_or_default().to_owned());
+    cells.push(site.other_names.iter().map(|name| name.function.as_str()).collect::<Vec<_>>().join(";"));
     cells
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::messages::gate::reasons;
 use super::messages::{
     SiteViolations, commands, finding_lines, footnotes, gate_headline, growth_and_significance, inputs, list_heading,
-    note_message, rules_line, scope_label, site_violations, whole_sentence,
+    note_message, other_names_label, rules_line, scope_label, site_violations, whole_sentence,
 };
 use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
@@ -93,6 +93,7 @@ fn write_violations(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let name = if violations.site.is_some() { code(violations.name()) } else { violations.name().to_owned() };
+    let name = with_line(name, violations.names());
     write!(out, "| {name} |")?;
     let change = violations.change();
     for metric in report.shown_metrics() {
@@ -125,7 +126,13 @@ fn write_row(report: &Report, site: &SiteRow, number: usize, bytes: Bytes, out: 
         write!(out, " {} | {} |", delta(metric, values.delta_of(metric), bytes), sides(values, metric, bytes))?;
     }
     let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
-    writeln!(out, " {} | {} | {} | {owner} |", code(&site.name), place(site), growth_and_significance(report, site))
+    let name = with_line(code(&site.name), other_names_label(site));
+    writeln!(out, " {name} | {} | {} | {owner} |", place(site), growth_and_significance(report, site))
+}
+
+/// A cell with a second line.
+fn with_line(cell: String, line: Option<String>) -> String {
+    line.map(|line| format!("{cell}<br>{}", escape(&line))).unwrap_or(cell)
 }
 
 /// Titles of the columns of numbers.

@@ -5,8 +5,8 @@ use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Interval, ProcessRelation, Significance};
 use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Scope, Status, Violation};
 use crate::report::{
-    ChangeKind, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source, WholeBasis,
-    WholeGrowth, WholeHeap, WholeSubject, WholeVerdict,
+    ChangeKind, Matching, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source,
+    WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict,
 };
 use crate::site::{Granularity, Values};
 
@@ -77,6 +77,8 @@ pub(super) fn report(status: Status) -> Report {
             leaked: Vec::new(),
         }),
         unfit: Vec::new(),
+        gone: Vec::new(),
+        matching: Matching::default(),
     }
 }
 
@@ -137,6 +139,8 @@ fn create() -> SiteRow {
             kind_by_turnover: Some(GrowthKind::MoreObjects),
         },
         runtime_class: None,
+        other_names: Vec::new(),
+        unmatched: None,
         source: Some(Source { file: "sessiond/a,b:c%/main.go".to_owned(), line: 48 }),
     }
 }

@@ -11,7 +11,7 @@ use super::display_names::DisplayNames;
 use super::messages::gate::reasons;
 use super::messages::{
     SiteViolations, commands, comparison_label, finding_lines, footnotes, gate_headline, growth_and_significance,
-    labelled, list_heading, note_message, rules_line, site_violations, whole_sentence,
+    labelled, list_heading, note_message, other_names_label, rules_line, site_violations, whole_sentence,
 };
 use super::text::{sanitize, wrap};
 use super::units::{delta, sides};
@@ -74,6 +74,7 @@ pub(super) struct Texts {
     pub(super) place: String,
     growth_and_significance: String,
     owner: String,
+    other_names: Option<String>,
 }
 
 impl<'r> TablePage<'r> {
@@ -144,6 +145,7 @@ impl<'r> TablePage<'r> {
             let owner = if owner.is_empty() { owner } else { format!("for {owner}") };
             lines.push([place, owner].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "));
         }
+        lines.extend(violations.names());
         lines.push(format!("limit: {}", violations.limits(self.look.bytes)));
         let lines = lines.iter().filter(|line| !line.is_empty());
         lines.into_iter().try_for_each(|line| self.lines(line, "  ", "    ", out))
@@ -199,7 +201,8 @@ impl<'r> TablePage<'r> {
                 cells.push(Cell::new(self.both(site, metric)));
             }
             let texts = self.texts(site);
-            cells.extend([texts.name, texts.place, texts.growth_and_significance, texts.owner].map(Cell::new));
+            let name = [Some(texts.name), texts.other_names].into_iter().flatten().collect::<Vec<_>>().join("\n  ");
+            cells.extend([name, texts.place, texts.growth_and_significance, texts.owner].map(Cell::new));
             table.add_row(cells.into_iter().enumerate().map(aligned));
         }
         table
@@ -233,6 +236,9 @@ impl<'r> TablePage<'r> {
             if !texts.owner.is_empty() {
                 rest.extend(wrap(&format!("for {}", texts.owner), left));
             }
+            if let Some(other_names) = &texts.other_names {
+                rest.extend(wrap(other_names, left));
+            }
             let row = |first: Cell, numbers: &dyn Fn(Metric) -> Cell, last: String| {
                 let numbers = self.report.shown_metrics().map(|metric| right(numbers(metric)));
                 [right(first)].into_iter().chain(numbers).chain([Cell::new(last)]).collect::<Vec<_>>()
@@ -264,6 +270,7 @@ impl<'r> TablePage<'r> {
             place: place(&site.file, site.line),
             growth_and_significance: growth_and_significance(self.report, site),
             owner: owner.unwrap_or_default(),
+            other_names: other_names_label(site),
         }
     }
 

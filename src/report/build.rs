@@ -1,16 +1,19 @@
 //! Makes a [`Report`] of a comparison.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
-use super::{Finding, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, WholeHeap};
+use super::{Finding, GoneSite, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, WholeHeap};
 use crate::diff::{Attribution, Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
+use crate::matching::Matching;
 use crate::rank::Ranking;
+use crate::site::{SiteKey, Values};
 
 /// The sites that a report shows, and their order.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +58,8 @@ pub struct Conclusions {
     pub gate: Option<GateResult>,
     /// Why the sides are unfit for the gate.
     pub unfit: Vec<Unfit>,
+    /// The functions of both builds that are one, though their names differ.
+    pub matching: Matching,
 }
 
 /// Makes the report of a comparison. The ranking must reach at least to [`Selection::rank_depth`].
@@ -62,7 +67,7 @@ pub fn report(
     sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    Conclusions { notes, findings, whole, gate, unfit }: Conclusions,
+    Conclusions { notes, findings, whole, gate, unfit, matching }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
@@ -83,7 +88,7 @@ pub fn report(
     let shown: Vec<_> = shown.into_iter().collect();
     let ranks = |metric| ranking.ranks(metric, &shown);
     let (by_space, by_objects) = (ranks(Metric::Space), ranks(Metric::Objects));
-    let rows = Rows::new(deltas, evidence, sort);
+    let rows = Rows::new(deltas, evidence, sort, &matching);
     let ranks = by_space.into_iter().zip(by_objects);
     let sites = shown.iter().zip(ranks).map(|(&site, (space, objects))| rows.row(site, [space, objects])).collect();
     let [base, current] = sides;
@@ -108,7 +113,28 @@ pub fn report(
         findings,
         gate,
         unfit,
+        gone: gone(deltas, &matching),
+        matching,
     }
+}
+
+/// The functions that are gone without a trace and that were alive, if anything grew: what new ones may come from.
+fn gone(deltas: &Deltas<'_, '_>, matching: &Matching) -> Vec<GoneSite> {
+    let grew = |site: &SiteDelta| site.change.delta().space > 0 || site.change.delta().objects > 0;
+    if matching.unpaired_gone.is_empty() || !deltas.sites.iter().any(grew) {
+        return Vec::new();
+    }
+    let mut gone: BTreeMap<String, Values> = BTreeMap::new();
+    for site in deltas.sites.iter().filter(|site| site.change.current == Values::default()) {
+        let (SiteKey::Function(name) | SiteKey::Line(name, _)) = deltas.key(site) else { continue };
+        let name = name.text().into_owned();
+        if matching.unpaired_gone.binary_search(&name).is_ok() {
+            *gone.entry(name).or_default() += site.change.base;
+        }
+    }
+    let mut gone: Vec<_> = gone.into_iter().map(|(name, values)| GoneSite { name, values }).collect();
+    gone.sort_by_key(|site| Reverse((site.values.space, site.values.objects)));
+    gone
 }
 
 /// The list of each metric, and the number of sites that are the same on both sides.

@@ -19,13 +19,17 @@ pub use build::{Conclusions, Selection, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
 pub use mem_stats::{MemStatsReport, OtherFiles};
-pub use model::{List, Report, ShownMetric, SiteSum};
+pub use model::{GoneSite, List, Report, ShownMetric, SiteSum};
 pub use row::{ChangeKind, RowEvidence, SiteRow, Source};
 pub use sampling::Sampling;
 pub use site_stacks::SiteStacks;
 pub use stack_graph::StackGraph;
 pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
 pub use trend::{HeapHint, Reach, Snapshot, TrendReport, TrendRow, candidates, reach, trend_rows};
+
+#[cfg(test)]
+pub use crate::matching::Matching;
+pub use crate::matching::{How, OtherName};
 
 pub use crate::diagnose::{
     Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth, MixedField, NoEvidence, Note,

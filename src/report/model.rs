@@ -3,6 +3,7 @@
 use super::{Finding, Note, Sampling, SideInfo, SiteRow, Unfit, WholeHeap};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::gate::GateResult;
+use crate::matching::Matching;
 use crate::site::{Granularity, Values};
 
 /// A metric that is shown.
@@ -54,6 +55,15 @@ pub struct List {
     pub shrank: SiteSum,
 }
 
+/// A function that only the base has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoneSite {
+    /// Its name.
+    pub name: String,
+    /// What the base has of it.
+    pub values: Values,
+}
+
 /// A comparison, ready to be shown.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -97,6 +107,10 @@ pub struct Report {
     pub gate: Option<GateResult>,
     /// Why the sides are unfit for the gate.
     pub unfit: Vec<Unfit>,
+    /// The functions that are gone, the largest first, if anything grew.
+    pub gone: Vec<GoneSite>,
+    /// The functions of both builds that are one, though their names differ.
+    pub matching: Matching,
 }
 
 impl Report {

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, growth_kind_by_values};
+use crate::matching::{Matching, OtherName};
 use crate::profile::MetricsPresent;
 use crate::site::{Granularity, Name, RuntimeClass, SiteKey, Values, import_path};
 
@@ -38,16 +39,18 @@ impl ChangeKind {
         }
     }
 
-    fn of(change: Change) -> Self {
+    /// `is_renamed`: whether the function has another name on the other side; then lines that only one side has are lines
+    /// of it that changed.
+    fn of(change: Change, is_renamed: bool) -> Self {
         let delta = change.delta();
         let nothing = Values::default();
         let grew = delta.space > 0 || (delta.space == 0 && delta.objects > 0);
         // Values below 0, as in differences, are neither new nor gone.
         match grew {
             _ if delta == nothing => ChangeKind::Unchanged,
-            true if change.base == nothing => ChangeKind::New,
+            true if change.base == nothing && !is_renamed => ChangeKind::New,
             true => ChangeKind::Grew,
-            false if change.current == nothing => ChangeKind::Gone,
+            false if change.current == nothing && !is_renamed => ChangeKind::Gone,
             false => ChangeKind::Shrank,
         }
     }
@@ -100,6 +103,10 @@ pub struct SiteRow {
     pub evidence: RowEvidence,
     /// The class of its memory, if that is the runtime's own.
     pub runtime_class: Option<RuntimeClass>,
+    /// Other names under which its memory is.
+    pub other_names: Vec<OtherName>,
+    /// Of a function that only the current side has: the functions of its package that are gone, none of which matches it.
+    pub unmatched: Option<Vec<String>>,
     /// Where it is in the checkout, if it is there and was looked for.
     pub source: Option<Source>,
 }
@@ -157,6 +164,7 @@ pub(super) struct Rows<'d, 't, 'p> {
     evidence: &'d Evidence,
     /// Metric that decides which line and which owner of a site grew most.
     sort: Metric,
+    matching: &'d Matching,
     /// Results for single buckets, which many sites share.
     known: RefCell<HashMap<BucketTurnover, Weighed, RandomState>>,
 }
@@ -170,8 +178,13 @@ struct Weighed {
 }
 
 impl<'d, 't, 'p> Rows<'d, 't, 'p> {
-    pub(super) fn new(deltas: &'d Deltas<'t, 'p>, evidence: &'d Evidence, sort: Metric) -> Self {
-        Rows { deltas, evidence, sort, known: RefCell::default() }
+    pub(super) fn new(
+        deltas: &'d Deltas<'t, 'p>,
+        evidence: &'d Evidence,
+        sort: Metric,
+        matching: &'d Matching,
+    ) -> Self {
+        Rows { deltas, evidence, sort, matching, known: RefCell::default() }
     }
 
     /// The row of a site, by its index in [`Deltas::sites`], with its ranks by space and by objects.
@@ -193,12 +206,12 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             _ => line.and_then(|line| line.function()).and_then(Name::package),
         };
         let change = delta.change;
+        let other_names = function.as_deref().map_or(&[][..], |function| self.matching.other_names(function));
         SiteRow {
             space_rank,
             objects_rank,
             site_id: key.site_id(),
             name: key.name().into_owned(),
-            function,
             package: package.map(|package| import_path(package).into_owned()),
             file: match key {
                 SiteKey::Binary(binary) if self.deltas.current.granularity() == Granularity::Files => text(binary),
@@ -209,12 +222,15 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             owner,
             flat: self.deltas.change(delta, Attribution::Flat),
             cum: self.deltas.change(delta, Attribution::Cum),
-            change_kind: ChangeKind::of(change),
+            change_kind: ChangeKind::of(change, !other_names.is_empty()),
             // One metric alone does not tell.
             kind_by_values: if self.deltas.counted == MetricsPresent::BOTH { growth_kind(change) } else { None },
             evidence: self.evidence(site),
             runtime_class: delta.runtime_class,
+            other_names: other_names.to_vec(),
+            unmatched: function.as_deref().and_then(|function| self.matching.gone_beside(function)),
             source: None,
+            function,
         }
     }
 

@@ -39,7 +39,7 @@ impl Rate {
     }
 
     /// The rate of a profile; `None` if its period is not one of bytes, nor counts things one by one.
-    pub(super) fn from_header(header: &Header) -> Option<Self> {
+    pub(crate) fn from_header(header: &Header) -> Option<Self> {
         if Role::LiveBytes.is(&header.period_type) && header.period > 0 || is_census(header) {
             Some(Rate::new(header.period))
         } else {

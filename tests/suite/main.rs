@@ -26,6 +26,7 @@ mod kinds;
 mod laws;
 mod layering;
 mod list;
+mod matching;
 mod mem_stats;
 mod mem_stats_inputs;
 mod mem_stats_parts;

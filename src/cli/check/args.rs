@@ -9,7 +9,7 @@ use clap::Args;
 use crate::cli::check::budget;
 use crate::cli::options::{
     By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs,
-    MemStatsPairArgs, OutputFormat, ReadArgs, SampleTypeArgs, SideArgs, Sort, config, expand, format,
+    MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, config, expand, format,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -81,6 +81,8 @@ pub(crate) struct CheckArgs {
     sides: CheckSides,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    renames: RenameArgs,
     /// A third profile, taken later: what is gone again by then does not count
     #[arg(long, value_name = "FILE", conflicts_with = "base_pair")]
     settled: Option<PathBuf>,
@@ -194,6 +196,7 @@ impl CheckPlan {
         let (sides, usual) = args.sides.resolve(args.settled.as_deref())?;
         let config = config::load(args.config, Some(Date::at(SystemTime::now())))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
+        let renames = args.renames.resolve(config.rename)?;
         let limits = args.limits.read()?;
         let granularity = Granularity::from(args.by);
         let budget = args.budget.map(|path| budget::read(&path, granularity.name())).transpose()?;
@@ -208,6 +211,7 @@ impl CheckPlan {
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
+            renames,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         Ok(CheckPlan {

@@ -12,31 +12,42 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    LoadedSide, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, load_pair, load_side, print_notes,
-    read_profile, unify_side_keys, write_to,
+    PairNames, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, counted, load_pair, load_side,
+    match_sides, matching_notes, print_notes, read_profile, unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::{self, Comparison, LeakedGrowth, Status, judge, unjudged};
-use crate::profile::{CountedThing, SampleType};
+use crate::profile::CountedThing;
 use crate::rank::rank;
 use crate::render::{Format, messages, render};
 use crate::report::{Conclusions, report};
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
-    let plan = CheckPlan::new(args)?;
+    let mut plan = CheckPlan::new(args)?;
     let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();
     let (mut names, mut usual_names, settled_names) = Default::default();
     let progress = Progress::new(all);
-    let ([mut base, mut current], mut usual, mut settled) = progress.show(|| -> Result<_> {
-        let sides = load_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    let PairNames { sides: names, again } = &mut names;
+    let ([mut base, mut current], mut usual, mut settled, mut matching) = progress.show(|| -> Result<_> {
+        let [mut base, mut current] = load_pair(&plan.sides, &plan.load_options, &progress, names)?;
         // What is counted there must be counted here, too.
-        let like_these = LoadOptions { sample_type: counted(&sides, &plan.load_options), ..plan.load_options.clone() };
+        let sample_type = counted([&base.info, &current.info], &plan.load_options);
+        let like_these = LoadOptions { sample_type, ..plan.load_options.clone() };
         let usual = plan.usual.as_ref();
-        let usual = usual.map(|sides| load_pair(sides, &like_these, &progress, &mut usual_names)).transpose()?;
-        Ok((sides, usual, load_side(&plan.settled, &like_these, &progress, &settled_names)?))
+        let mut usual = usual.map(|sides| load_pair(sides, &like_these, &progress, &mut usual_names)).transpose()?;
+        let mut settled = load_side(&plan.settled, &like_these, &progress, &settled_names)?;
+        // With two pairs, each is of a build; otherwise each side.
+        let matching = match &mut usual {
+            Some([before, after]) => {
+                match_sides(&mut [before, after], &mut [&mut base, &mut current], &like_these, &progress, again)?
+            }
+            None => match_sides(&mut [&mut base], &mut [&mut current, &mut settled], &like_these, &progress, again)?,
+        };
+        Ok(([base, current], usual, settled, matching))
     })?;
+    plan.rules.follow(&mut matching);
     unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
     add_mem_stats([&mut base, &mut current], &plan.mem_stats, &progress)?;
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
@@ -62,6 +73,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         let usual = notes([&before.info, &after.info], deltas, &Evidence::new(deltas), &plan.request);
         all_notes.extend(usual.into_iter().filter(Note::is_incomparable));
     }
+    all_notes.extend(matching_notes(&matching));
     let mut unfit: Vec<_> = all_notes.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
         unfit.push(Unfit::UsualCountsOtherwise);
@@ -119,7 +131,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     };
     let whole = inputs.whole_heap();
     let findings = findings(inputs);
-    let conclusions = Conclusions { notes: all_notes, findings, whole, gate: Some(result), unfit };
+    let conclusions = Conclusions { notes: all_notes, findings, whole, gate: Some(result), unfit, matching };
     let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
     if matches!(plan.format, Format::Github | Format::Junit) {
         // Callers take a second reading, which input such as a pipe does not allow.
@@ -135,15 +147,6 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     }
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
     Ok(exit)
-}
-
-/// The columns that are counted in the sides.
-fn counted(sides: &[LoadedSide<'_>; 2], load_options: &LoadOptions) -> SampleType {
-    match &load_options.sample_type {
-        SampleType::Default if sides.iter().any(|side| side.info.allocation_inputs > 0) => SampleType::Allocated,
-        SampleType::Default => SampleType::Live,
-        typed => typed.clone(),
-    }
 }
 
 /// Why a settled profile does not show what is still there.

@@ -12,6 +12,7 @@ use crate::cli::options::date::Date;
 use crate::cli::options::document::{self, Mistake};
 use crate::diff::Metric;
 use crate::gate::{Allow, Limit, Limits};
+use crate::matching::ToldRename;
 
 /// The name of the file.
 const FILE_NAME: &str = "heapdiff.toml";
@@ -27,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) allow: Vec<Allow>,
     /// How a check ends whose data are inconclusive.
     pub(crate) inconclusive: Option<Inconclusive>,
+    /// Functions and packages that the later build calls otherwise.
+    pub(crate) rename: Vec<ToldRename>,
 }
 
 /// How a check ends whose data are inconclusive.
@@ -52,6 +55,8 @@ struct File {
     limits: LimitsTable,
     #[serde(default)]
     allow: Vec<Spanned<AllowTable>>,
+    #[serde(default)]
+    rename: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -102,7 +107,10 @@ fn parse(text: &str, today: Option<Date>) -> Result<Config, Mistake> {
         total_space: limit(file.limits.total_space, Metric::Space)?,
     };
     let allow = file.allow.into_iter().map(|table| allow(table, today)).collect::<Result<_, _>>()?;
-    Ok(Config { own: file.own, limits, allow, inconclusive: file.inconclusive })
+    let rename =
+        |text: Spanned<String>| ToldRename::parse(text.get_ref()).map_err(|error| Mistake::new(text.span(), error));
+    let rename = file.rename.into_iter().map(rename).collect::<Result<_, _>>()?;
+    Ok(Config { own: file.own, limits, allow, inconclusive: file.inconclusive, rename })
 }
 
 fn allow(table: Spanned<AllowTable>, today: Option<Date>) -> Result<Allow, Mistake> {
@@ -173,6 +181,7 @@ mod tests {
         let text = r#"
             own = ["example.com/acme/", "main"]
             inconclusive = "fail"
+            rename = ["main.load=main.read", "example.com/a/...=example.com/b/..."]
             [limits]
             site-objects = 1_000
             site-space = "64KiB"
@@ -193,6 +202,9 @@ mod tests {
         let expected = Config {
             own: vec!["example.com/acme/".to_owned(), "main".to_owned()],
             inconclusive: Some(Inconclusive::Fail),
+            rename: ["main.load=main.read", "example.com/a/...=example.com/b/..."]
+                .map(|text| ToldRename::parse(text).unwrap())
+                .into(),
             limits: Limits {
                 site_objects: Some(Limit::Absolute(1000)),
                 site_space: Some(Limit::Absolute(65536)),
@@ -222,7 +234,7 @@ mod tests {
     fn unknown_keys() {
         assert_error(
             "owned = []",
-            "heapdiff.toml:1:1: unknown key `owned`, expected one of `own`, `inconclusive`, `limits`, `allow`",
+            "heapdiff.toml:1:1: unknown key `owned`, expected one of `own`, `inconclusive`, `limits`, `allow`, `rename`",
         );
         assert_error(
             "[limits]\nsite_objects = 1",
@@ -255,6 +267,15 @@ mod tests {
         assert_error(
             "[[allow]]\nfunction = 1\nreason = 'r'",
             "heapdiff.toml:2:12: invalid type: integer `1`, expected a string",
+        );
+    }
+
+    #[test]
+    fn wrong_renames() {
+        assert_error(
+            "rename = ['main.load']",
+            "heapdiff.toml:1:11: \"main.load\" is not a rename: expected OLD=NEW, such as main.load=main.read or \
+             example.com/a/...=example.com/b/...",
         );
     }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use regex::bytes::Regex;
 
 use crate::cli::options::config;
+use crate::cli::options::renames::{RenameArgs, RenameOptions};
 use crate::diagnose::Request;
 use crate::site::{self, BlockSizes, Filter, FilterKind, Own, TrimPath};
 
@@ -53,7 +54,13 @@ pub(crate) struct ConfiguredFilterArgs {
 impl ConfiguredFilterArgs {
     /// Reads the configuration, and resolves the filters with it.
     pub(crate) fn resolve(self) -> Result<(Filter, Request, Own)> {
-        self.filter.resolve(config::load(self.config, None)?.own)
+        Ok(self.resolve_with_renames(RenameArgs::default())?.0)
+    }
+
+    /// Likewise, and the options on renames.
+    pub(crate) fn resolve_with_renames(self, renames: RenameArgs) -> Result<((Filter, Request, Own), RenameOptions)> {
+        let config = config::load(self.config, None)?;
+        Ok((self.filter.resolve(config.own)?, renames.resolve(config.rename)?))
     }
 }
 

@@ -1,5 +1,6 @@
 //! How samples are added up: what the options on sites, filters and files become.
 
+use crate::cli::options::renames::RenameOptions;
 use crate::input::Limit;
 use crate::profile::{CountedThing, SampleType};
 use crate::site::{Filter, Granularity, Own};
@@ -20,6 +21,8 @@ pub(crate) struct LoadOptions {
     pub(crate) skip_unreadable: bool,
     /// Whether both sides are said to be of one process.
     pub(crate) same_process: bool,
+    /// Which functions of the two sides are matched, though their names differ; none by default.
+    pub(crate) renames: RenameOptions,
     /// How much a file may inflate to.
     pub(crate) limit: Limit,
 }
@@ -38,6 +41,17 @@ impl LoadOptions {
         CountedThing::of(&self.sample_type)
     }
 
+    /// Whether functions of two builds are matched by evidence. A function without goroutines is in no profile of them, so
+    /// that nothing tells it from one that is gone.
+    pub(crate) fn matches_by_evidence(&self) -> bool {
+        self.renames.by_evidence && self.counted_thing().is_none()
+    }
+
+    /// Whether functions of two builds are matched at all.
+    pub(crate) fn matches(&self) -> bool {
+        self.matches_by_evidence() || !self.renames.told.is_empty()
+    }
+
     /// Flat live objects and bytes, summed over files that must all be readable.
     pub(crate) fn new(granularity: Granularity, filter: Filter, own: Own, limit: Limit) -> Self {
         LoadOptions {
@@ -49,6 +63,7 @@ impl LoadOptions {
             per_profile: false,
             skip_unreadable: false,
             same_process: false,
+            renames: RenameOptions::default(),
             limit,
         }
     }

@@ -10,6 +10,7 @@ use crate::cli::options::filters::ConfiguredFilterArgs;
 use crate::cli::options::format::{self, OutputFormat};
 use crate::cli::options::load_options::{Collect, LoadOptions};
 use crate::cli::options::look::LookArgs;
+use crate::cli::options::renames::RenameArgs;
 use crate::cli::options::sample_type::SampleTypeArgs;
 use crate::cli::options::selection::{DEFAULT_TOP, Sort};
 use crate::cli::options::sides::{FleetArgs, SideArgs};
@@ -26,6 +27,8 @@ pub(crate) struct PairArgs {
     sides: SideArgs,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    renames: RenameArgs,
     #[command(flatten)]
     sample_type: SampleTypeArgs,
     #[command(flatten)]
@@ -46,7 +49,7 @@ impl PairArgs {
     /// Finds the files, and reads the filters and the configuration.
     pub(crate) fn resolve(self) -> Result<Pair> {
         let sides = self.sides.resolve(None)?;
-        let (filter, request, own) = self.filter.resolve()?;
+        let ((filter, request, own), renames) = self.filter.resolve_with_renames(self.renames)?;
         let sample_type = self.sample_type.resolve(&sides);
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
@@ -56,6 +59,7 @@ impl PairArgs {
             per_profile: self.fleet.per_profile,
             skip_unreadable: self.fleet.skip_unreadable,
             same_process: self.fleet.same_process,
+            renames,
             ..LoadOptions::new(Granularity::Lines, filter, own, self.read.limit())
         };
         Ok(Pair { sides, load_options, request: Request { sample_type: named, is_sample_type_default, ..request } })

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::options::{CompanionFiles, Companions, LoadOptions};
 use crate::cli::steps::{
-    LoadedSide, PairNames, Progress, census, censuses, compare_sides, is_something_else, load_side, read_profile,
+    LoadedSide, Progress, SideNames, census, censuses, compare_sides, is_something_else, load_side, read_profile,
     sibling, sibling_census, unify_side_keys,
 };
 use crate::diagnose::{FunctionCounts, growing_functions};
@@ -156,7 +156,7 @@ fn ends<'n>(
     files: &CompanionFiles,
     load_options: &LoadOptions,
     progress: &Progress,
-    names: &'n PairNames,
+    names: &'n SideNames,
 ) -> Result<Option<[LoadedSide<'n>; 2]>> {
     let is_other = |error: &anyhow::Error| {
         files.is_folder && is_something_else(error, |invalid| matches!(invalid, Invalid::NoSuchSampleType { .. }))

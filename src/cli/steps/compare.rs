@@ -9,11 +9,12 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{LoadedSide, Progress, load_side};
+use crate::cli::steps::{LoadedSide, Progress, load_side, match_sides};
 use crate::diagnose::SideInfo;
 use crate::diff::{Attribution, Deltas, Metric, diff_matching};
 use crate::evidence::{ProcessRelation, process_relation};
 use crate::input;
+use crate::matching::Matching;
 use crate::profile::SampleType;
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
@@ -22,8 +23,15 @@ use crate::threads::join2;
 /// Where a capture says which profiles it has.
 pub(crate) const MANIFEST: &str = "manifest.json";
 
-/// The names of two sides, which may be read twice.
-pub(crate) type PairNames = [NameArena; 4];
+/// The names of the sites of two sides, which may be read twice.
+pub(crate) type SideNames = [NameArena; 4];
+
+/// The names of the sites of two sides, and of those whose functions get other names.
+#[derive(Default)]
+pub(crate) struct PairNames {
+    pub(crate) sides: SideNames,
+    pub(crate) again: NameArena,
+}
 
 /// Reads both sides, at the same time unless that takes longer, as starting two threads takes 0.35 ms. The names of their
 /// sites live in `names`. Their line keys are not unified yet, as a third side may follow.
@@ -31,7 +39,7 @@ pub(crate) fn load_pair<'n>(
     sides: &[Vec<PathBuf>; 2],
     load_options: &LoadOptions,
     progress: &Progress,
-    names: &'n mut PairNames,
+    names: &'n mut SideNames,
 ) -> Result<[LoadedSide<'n>; 2]> {
     let [base, current, others @ ..] = names;
     let loaded = load_both(sides, load_options, progress, [base, current])?;
@@ -69,16 +77,34 @@ fn load_both<'n>(
     Ok([base?, current?])
 }
 
-/// Reads both sides with progress on a terminal, and unifies the keys of their lines.
+/// Reads both sides with progress on a terminal, matches the functions of the two builds, and unifies the keys of their
+/// lines.
 pub(crate) fn load_comparable_pair<'n>(
     sides: &[Vec<PathBuf>; 2],
     load_options: &LoadOptions,
     progress: &Progress,
     names: &'n mut PairNames,
-) -> Result<[LoadedSide<'n>; 2]> {
-    let mut sides = progress.show(|| load_pair(sides, load_options, progress, names))?;
+) -> Result<([LoadedSide<'n>; 2], Matching)> {
+    let PairNames { sides: names, again } = names;
+    let (mut sides, matching) = progress.show(|| -> Result<_> {
+        let mut sides = load_pair(sides, load_options, progress, names)?;
+        let [base, current] = &mut sides;
+        let sample_type = counted([&base.info, &current.info], load_options);
+        let load_options = &LoadOptions { sample_type, ..load_options.clone() };
+        let matching = match_sides(&mut [base], &mut [current], load_options, progress, again)?;
+        Ok((sides, matching))
+    })?;
     unify_side_keys(&mut sides);
-    Ok(sides)
+    Ok((sides, matching))
+}
+
+/// The columns that are counted in both sides, which were read so.
+pub(crate) fn counted(sides: [&SideInfo; 2], load_options: &LoadOptions) -> SampleType {
+    match &load_options.sample_type {
+        SampleType::Default if sides.iter().any(|side| side.allocation_inputs > 0) => SampleType::Allocated,
+        SampleType::Default => SampleType::Live,
+        typed => typed.clone(),
+    }
 }
 
 /// Unifies the keys of the lines of all sides, so that their sites match.

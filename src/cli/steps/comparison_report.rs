@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use crate::cli::options::{Companions, LoadOptions};
-use crate::cli::steps::LoadedSide;
 use crate::cli::steps::companion_growth::CompanionGrowth;
+use crate::cli::steps::{LoadedSide, matching_notes};
 use crate::diagnose::{FindingInputs, Note, Outlier, Request, findings, notes};
 use crate::diff::{Attribution, Deltas};
 use crate::evidence::Evidence;
+use crate::matching::Matching;
 use crate::rank::rank;
 use crate::report::{Conclusions, Report, Selection, report};
 use crate::site::SiteShares;
@@ -30,10 +31,12 @@ pub(crate) fn build_report(
     [base, current]: [&LoadedSide<'_>; 2],
     deltas: &Deltas<'_, '_>,
     companions: &CompanionGrowth,
+    matching: Matching,
 ) -> Report {
     let (ranking, evidence) = (rank(deltas, plan.selection.rank_depth()), Evidence::new(deltas));
     let mut notes = notes([&base.info, &current.info], deltas, &evidence, &plan.request);
     notes.extend(current.shares.as_ref().and_then(|shares| outlier(shares, deltas)).map(Note::Outlier));
+    notes.extend(matching_notes(&matching));
     let inputs = FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         goroutines: companions.goroutines.as_ref(),
@@ -44,13 +47,8 @@ pub(crate) fn build_report(
     let whole = inputs.whole_heap();
     let findings = findings(inputs);
     let sides = [base.info.clone(), current.info.clone()];
-    report(
-        sides,
-        &ranking,
-        &evidence,
-        Conclusions { notes, findings, whole, ..Conclusions::default() },
-        &plan.selection,
-    )
+    let conclusions = Conclusions { notes, findings, whole, matching, ..Conclusions::default() };
+    report(sides, &ranking, &evidence, conclusions, &plan.selection)
 }
 
 /// The current profile that has most of a site that grew.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{LoadedSide, PairNames, Progress, load_side, unify_side_keys};
+use crate::cli::steps::{LoadedSide, Progress, SideNames, load_side, unify_side_keys};
 use crate::diagnose::{DifferencePart, is_difference};
 use crate::input;
 use crate::profile::{CountedThing, SampleType};
@@ -18,7 +18,7 @@ pub(crate) fn load_difference<'n>(
     path: &Path,
     load_options: &LoadOptions,
     progress: &Progress,
-    names: &'n PairNames,
+    names: &'n SideNames,
 ) -> Result<[LoadedSide<'n>; 2]> {
     if !path.is_file() {
         bail!("expected two profiles, or one file that is a difference, such as of heap?seconds=30");

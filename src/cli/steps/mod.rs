@@ -7,6 +7,7 @@ pub(crate) mod companion_growth;
 mod companions;
 mod compare;
 mod comparison_report;
+mod copies;
 mod difference;
 #[cfg(feature = "fetch")]
 mod folder;
@@ -15,6 +16,7 @@ mod in_order;
 mod loaded_series;
 #[cfg(feature = "fetch")]
 mod manifest;
+mod match_sides;
 mod mem_stats_files;
 mod output;
 mod pods;
@@ -35,9 +37,11 @@ mod trend_report;
 pub(crate) use clock::{Clock, Pace, SystemClock, repeat};
 pub(crate) use companions::{census, censuses, sibling, sibling_census};
 pub(crate) use compare::{
-    PairNames, check_stacks, compare_loaded, compare_sides, load_comparable_pair, load_pair, stacks_of, unify_side_keys,
+    PairNames, SideNames, check_stacks, compare_loaded, compare_sides, counted, load_comparable_pair, load_pair,
+    stacks_of, unify_side_keys,
 };
 pub(crate) use comparison_report::{ComparisonPlan, build_report};
+pub(crate) use copies::Copies;
 pub(crate) use difference::load_difference;
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
@@ -46,6 +50,7 @@ pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
 pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile, Totals};
+pub(crate) use match_sides::{match_sides, matching_notes};
 pub(crate) use mem_stats_files::{MemStatsFiles, read_mem_stats_files};
 pub(crate) use output::{print_line, print_notes, replace_file, warn, write_to};
 pub(crate) use pods::Pods;
@@ -54,10 +59,12 @@ pub(crate) use program::{ProfileKind, Program, RoundPlan};
 pub(crate) use progress::Progress;
 #[cfg(feature = "fetch")]
 pub(crate) use progress::StatusLine;
-pub(crate) use read::{ReadAs, input_name, is_something_else, read_from, read_mem_stats, read_profile};
+pub(crate) use read::{
+    ReadAs, input_name, is_something_else, read_from, read_mem_stats, read_profile, read_with_copy, read_with_dead,
+};
 #[cfg(feature = "fetch")]
 pub(crate) use retries::Retry;
-pub(crate) use side::{LoadedSide, each_in_order, load_side};
+pub(crate) use side::{LoadedSide, each_in_order, load_again, load_side};
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::Sources;
 pub(crate) use stacks_report::{matching, report_stacks};

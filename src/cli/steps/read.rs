@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Error, Result};
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::Progress;
+use crate::cli::steps::{Copies, Progress};
 use crate::decode::{DecodeError, DecodeErrorKind, MemStatsError, decode_counting, decode_mem_stats};
 use crate::input::{self, Compression, Limit};
 use crate::profile::{Invalid, MemStats, Profile, SampleType};
@@ -17,8 +17,33 @@ pub(crate) fn read_profile(
     load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
-    let how = ReadAs { sample_type: load_options.sample_type.clone(), limit: load_options.limit };
-    read_from(&input_name(path), &|| input::open(path), path.is_file(), &how, progress)
+    read_from(&input_name(path), &|| input::open(path), path.is_file(), &how(load_options), progress)
+}
+
+/// Reads one profile, and copies it into `copies` if it cannot be read again; or reads the copy.
+pub(crate) fn read_with_copy(
+    path: &Path,
+    load_options: &LoadOptions,
+    progress: &Progress,
+    copies: &Copies,
+) -> Result<(Compression, Profile)> {
+    let can_reopen = path.is_file() || copies.has(path);
+    read_from(&input_name(path), &|| copies.open(path), can_reopen, &how(load_options), progress)
+}
+
+/// Reads one profile again, with its dead samples.
+pub(crate) fn read_with_dead(
+    path: &Path,
+    load_options: &LoadOptions,
+    progress: &Progress,
+    copies: &Copies,
+) -> Result<Profile> {
+    let how = ReadAs { keeps_dead: true, ..how(load_options) };
+    Ok(read_from(&input_name(path), &|| copies.open(path), true, &how, progress)?.1)
+}
+
+fn how(load_options: &LoadOptions) -> ReadAs {
+    ReadAs { sample_type: load_options.sample_type.clone(), limit: load_options.limit, keeps_dead: false }
 }
 
 /// How a profile is read.
@@ -28,6 +53,8 @@ pub(crate) struct ReadAs {
     pub(crate) sample_type: SampleType,
     /// How much it may inflate to.
     pub(crate) limit: Limit,
+    /// Whether dead samples are kept, which takes memory.
+    pub(crate) keeps_dead: bool,
 }
 
 /// Reads the profile called `name`. `open` opens it. `can_reopen`: whether it can be opened a second time, as
@@ -42,7 +69,7 @@ pub(crate) fn read_from<'a>(
     let inflate = |raw| input::inflate(progress.count(raw), how.limit);
     let open = || open().and_then(inflate).with_context(|| name.to_owned());
     let (reader, compression, proof) = open()?;
-    let mut result = decode_counting(reader, &how.sample_type, false, || proof.has_checksum());
+    let mut result = decode_counting(reader, &how.sample_type, how.keeps_dead, || proof.has_checksum());
     if can_reopen && result.as_ref().is_err_and(needs_second_reading) {
         let (reader, _, proof) = open()?;
         result = decode_counting(reader, &how.sample_type, true, || proof.has_checksum());

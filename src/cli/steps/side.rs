@@ -8,11 +8,12 @@ use std::thread;
 use anyhow::{Context, Result};
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{Progress, SideInfoBuilder, in_order, read_profile};
+use crate::cli::steps::{Copies, Progress, SideInfoBuilder, in_order, read_profile, read_with_copy};
 use crate::diagnose::SideInfo;
 use crate::input::{self, Compression};
+use crate::matching::FunctionNames;
 use crate::profile::{MemStats, Profile};
-use crate::site::{NameArena, SiteShares, SiteTable, SiteTableBuilder};
+use crate::site::{NameArena, Renames, SiteShares, SiteTable, SiteTableBuilder};
 
 /// One side, added up.
 pub(crate) struct LoadedSide<'n> {
@@ -22,6 +23,11 @@ pub(crate) struct LoadedSide<'n> {
     pub(crate) sites: SiteTable<'n>,
     /// What each of its profiles has; only where means are compared.
     pub(crate) shares: Option<SiteShares<'n>>,
+    /// The names of all functions.
+    pub(crate) names: FunctionNames,
+    /// What was read, to read it again.
+    pub(crate) sources: Vec<PathBuf>,
+    pub(crate) copies: Copies,
 }
 
 impl LoadedSide<'_> {
@@ -44,8 +50,36 @@ pub(crate) fn load_side<'n>(
     progress: &Progress,
     names: &'n NameArena,
 ) -> Result<LoadedSide<'n>> {
-    let mut loader = SideLoader::new(load_options, names, paths.len() == 1);
-    let decode = |path: &PathBuf| read_profile(path, load_options, progress);
+    let (copies, renames) = (Copies::default(), Renames::default());
+    let side = load(paths, load_options, progress, (names, &copies, &renames))?;
+    Ok(LoadedSide { copies, ..side })
+}
+
+/// Reads a side again, with other names for its functions. The names of its sites live in `names`.
+pub(crate) fn load_again<'n>(
+    side: &mut LoadedSide<'n>,
+    renames: &Renames,
+    load_options: &LoadOptions,
+    progress: &Progress,
+    names: &'n NameArena,
+) -> Result<()> {
+    let again = load(&side.sources, load_options, progress, (names, &side.copies, renames))?;
+    // What the inputs say of themselves has not changed.
+    (side.sites, side.shares) = (again.sites, again.shares);
+    Ok(())
+}
+
+fn load<'n>(
+    paths: &[PathBuf],
+    load_options: &LoadOptions,
+    progress: &Progress,
+    (names, copies, renames): (&'n NameArena, &Copies, &Renames),
+) -> Result<LoadedSide<'n>> {
+    let mut loader = SideLoader::new(load_options, names, renames, paths.len() == 1);
+    let decode = |path: &PathBuf| match load_options.matches() {
+        true => read_with_copy(path, load_options, progress, copies),
+        false => read_profile(path, load_options, progress),
+    };
     let mut first_error = None;
     // Counting cores takes as long as reading a small profile.
     let threads = if paths.len() > 1 { threads() } else { 1 };
@@ -85,7 +119,8 @@ pub(crate) fn each_in_order(
         take(
             path,
             found.map(|(compression, profile)| {
-                let mut loader = SideLoader::new(load_options, &names, true);
+                let renames = Renames::default();
+                let mut loader = SideLoader::new(load_options, &names, &renames, true);
                 loader.add(path, compression, profile);
                 loader.finish()
             }),
@@ -96,26 +131,33 @@ pub(crate) fn each_in_order(
 /// Adds up the profiles of a side.
 struct SideLoader<'n, 'm> {
     sites: SiteTableBuilder<'n, 'm>,
+    function_names: FunctionNames,
+    sources: Vec<PathBuf>,
     info_builder: SideInfoBuilder,
     /// Adopts the strings of the only profile, whose names then need not be copied; `None` if there may be several.
     adopts: Option<&'n NameArena>,
     names: &'n NameArena,
     load_options: &'m LoadOptions,
+    renames: &'m Renames,
     shares: Option<SiteShares<'n>>,
 }
 
 impl<'n, 'm> SideLoader<'n, 'm> {
-    fn new(load_options: &'m LoadOptions, names: &'n NameArena, is_only_profile: bool) -> Self {
-        let sites = SiteTableBuilder::new(load_options.granularity, &load_options.filter, names).own(&load_options.own);
+    fn new(load_options: &'m LoadOptions, names: &'n NameArena, renames: &'m Renames, is_only_profile: bool) -> Self {
+        let sites = SiteTableBuilder::new(load_options.granularity, &load_options.filter, names);
+        let sites = sites.own(&load_options.own).renames(renames);
         let sites = if load_options.collect.cumulative { sites } else { sites.flat_only() };
         let sites = if load_options.collect.stacks { sites.keep_stacks() } else { sites };
         let sites = if load_options.per_profile { sites.per_profile() } else { sites };
         SideLoader {
             sites,
+            function_names: FunctionNames::default(),
+            sources: Vec::new(),
             info_builder: SideInfoBuilder::default(),
             adopts: is_only_profile.then_some(names),
             names,
             load_options,
+            renames,
             shares: (load_options.per_profile && !is_only_profile).then(SiteShares::default),
         }
     }
@@ -128,17 +170,30 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         if let Some(shares) = &mut self.shares {
             let LoadOptions { granularity, filter, own, .. } = self.load_options;
             let own_names = NameArena::default();
-            let mut own_sites = SiteTableBuilder::new(*granularity, filter, &own_names).own(own).flat_only();
+            let own_sites = SiteTableBuilder::new(*granularity, filter, &own_names).own(own).renames(self.renames);
+            let mut own_sites = own_sites.flat_only();
             own_sites.add(&profile);
             shares.add(input::shown(path), &own_sites.finish(), self.names);
         }
+        if self.load_options.matches_by_evidence() {
+            self.function_names.add(&profile);
+        }
+        self.sources.push(path.to_path_buf());
         self.sites.absorb(profile);
         self.info_builder.note(path, compression, &header, self.sites.total() - before);
     }
 
     fn finish(self) -> LoadedSide<'n> {
         let SideInfoBuilder { info, mem_stats, .. } = self.info_builder;
-        LoadedSide { info, last_mem_stats: mem_stats, sites: self.sites.finish(), shares: self.shares }
+        LoadedSide {
+            info,
+            last_mem_stats: mem_stats,
+            sites: self.sites.finish(),
+            shares: self.shares,
+            names: self.function_names,
+            sources: self.sources,
+            copies: Copies::default(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use regex::bytes::Regex;
 
 use crate::cli::options::Pair;
-use crate::cli::steps::{Progress, compare_loaded, load_comparable_pair, stacks_of};
+use crate::cli::steps::{Progress, compare_loaded, load_comparable_pair, matching_notes, stacks_of};
 use crate::diagnose::notes;
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
@@ -42,14 +42,15 @@ pub(crate) fn report_stacks(
 ) -> Result<()> {
     let mut names = Default::default();
     let progress = Progress::new(plan.sides.iter().flatten());
-    let [base, current] = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    let ([base, current], renames) = load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     let calls = stacks_of(&deltas)?;
     let evidence = Evidence::new(&deltas);
     let sides = [base.info.clone(), current.info.clone()];
-    let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
+    let mut notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
+    notes.extend(matching_notes(&renames));
     let selection = Selection { sample_type: plan.request.sample_type.clone(), ..Selection::default() };
-    let conclusions = Conclusions { notes, ..Conclusions::default() };
+    let conclusions = Conclusions { notes, matching: renames, ..Conclusions::default() };
     let comparison = report(sides, &rank(&deltas, Some(0)), &evidence, conclusions, &selection);
     // A metric that only one side counts cannot rank.
     let sort = if deltas.counts(sort) { sort } else { comparison.metrics.first().map_or(sort, |column| column.metric) };

@@ -16,6 +16,15 @@ pub(super) struct Head<'a> {
     granularity: &'static str,
     metrics: MetricNames<'a>,
     per_profile: Option<PerProfile>,
+    matching: MatchingJson,
+}
+
+/// Functions that are on one side only, or under another name there.
+#[derive(Serialize)]
+struct MatchingJson {
+    pairs: usize,
+    unpaired_gone: usize,
+    unpaired_new: usize,
 }
 
 /// Sample type of each metric; null if the profiles do not have it.
@@ -49,6 +58,11 @@ impl<'a> Head<'a> {
             granularity: report.granularity.name(),
             metrics: MetricNames { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
             per_profile: report.per_profile.map(|[base, current]| PerProfile { base, current }),
+            matching: MatchingJson {
+                pairs: report.matching.pairs(),
+                unpaired_gone: report.matching.unpaired_gone.len(),
+                unpaired_new: report.matching.unpaired_new.len(),
+            },
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::values::Metrics;
 use crate::diff::Metric;
 use crate::evidence::{GrowthKind, Interval};
-use crate::report::{Owner, Report, RowEvidence, SiteRow};
+use crate::report::{OtherName, Owner, Report, RowEvidence, SiteRow};
 use crate::site::RuntimeClass;
 
 #[derive(Serialize)]
@@ -22,6 +22,7 @@ pub(super) struct Site<'a> {
     flat: Metrics,
     cum: Metrics,
     change: &'static str,
+    renamed_from: Option<Vec<OtherNameJson<'a>>>,
     growth: Option<&'static str>,
     evidence: EvidenceJson,
     runtime_class: Option<&'static str>,
@@ -67,6 +68,25 @@ pub(super) struct Rank {
 }
 
 #[derive(Serialize)]
+struct OtherNameJson<'a> {
+    function: &'a str,
+    how: &'static str,
+    confidence: f64,
+}
+
+impl<'a> OtherNameJson<'a> {
+    /// `None` if there are none.
+    fn all(names: &'a [OtherName]) -> Option<Vec<Self>> {
+        let name = |name: &'a OtherName| OtherNameJson {
+            function: &name.function,
+            how: name.how.name(),
+            confidence: name.confidence,
+        };
+        (!names.is_empty()).then(|| names.iter().map(name).collect())
+    }
+}
+
+#[derive(Serialize)]
 pub(super) struct OwnerJson<'a> {
     function: &'a str,
     file: Option<&'a str>,
@@ -97,6 +117,7 @@ impl<'a> Site<'a> {
             flat: Metrics::new(report, row.flat),
             cum: Metrics::new(report, row.cum),
             change: row.change_kind.name(),
+            renamed_from: OtherNameJson::all(&row.other_names),
             growth: row.kind_by_values.map(|growth| growth.name()),
             evidence: EvidenceJson::new(&row.evidence),
             runtime_class: row.runtime_class.map(RuntimeClass::code),

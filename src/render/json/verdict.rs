@@ -37,6 +37,7 @@ struct Violation<'a> {
     line: Option<i64>,
     owner: Option<OwnerJson<'a>>,
     growth: Option<&'static str>,
+    gone_beside: Option<&'a [String]>,
 }
 
 impl<'a> VerdictJson<'a> {
@@ -61,6 +62,7 @@ impl<'a> VerdictJson<'a> {
                 line: site.and_then(|site| site.line),
                 owner: site.and_then(|site| site.owner.as_ref()).map(OwnerJson::new),
                 growth: site.and_then(|site| site.kind_by_values).map(|kind| kind.name()),
+                gone_beside: site.and_then(|site| site.unmatched.as_deref()),
             }
         };
         VerdictJson {

@@ -13,6 +13,7 @@ mod notes;
 mod page;
 mod parts;
 mod pods;
+mod renames;
 mod series;
 mod sites;
 mod source;
@@ -35,6 +36,7 @@ pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
 pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
 pub use pods::not_a_series;
+pub(super) use renames::{other_names_label, unmatched_label};
 pub use series::file_names;
 pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
 pub(super) use sites::{

@@ -46,6 +46,15 @@ pub fn note_message(note: &Note) -> String {
         Note::OwnMatchedNothing { pattern } => {
             format!("own code {pattern} matched nothing that counts")
         }
+        Note::RenameMatchedNothing { rename } => {
+            format!("the rename {rename} matched nothing: the base has no such function or package")
+        }
+        Note::MatchingLimited => "not all functions that are on one side only were compared (too many, or input too \
+                                  large to be read again): some that were renamed may be shown as new"
+            .to_owned(),
+        Note::RuleFollowed { old, new } => format!(
+            "what is allowed for {old} holds for {new}, as which it was recognised: write the new name into the file"
+        ),
         Note::MetricMissing { metric, only: None } => {
             format!("the profiles do not count {}, so only the other metric is compared", metric.name())
         }

@@ -2,6 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
+use super::renames::renames_footnotes;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
 use crate::report::{ChangeKind, List, Report, Sampling, SideInfo, SiteRow, SiteSum};
@@ -169,6 +170,7 @@ pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String>
     if !shrank.is_empty() {
         sentences.push(format!("shrank: {}", shrank.join(", ")));
     }
+    sentences.extend(renames_footnotes(report, bytes));
     sentences.extend(sampling_sentence(report));
     sentences
 }

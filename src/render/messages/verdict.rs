@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
-use super::{gate, more_goroutines, significance_word};
+use super::{gate, more_goroutines, other_names_label, significance_word, unmatched_label};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
 use crate::gate::{GateResult, Status, Violation};
@@ -155,6 +155,12 @@ impl<'r> SiteViolations<'r> {
         place(site.file.as_deref(), site.line)
     }
 
+    /// What it is called on the other side, or that it is not there.
+    pub(in crate::render) fn names(&self) -> Option<String> {
+        let site = self.site?;
+        other_names_label(site).or_else(|| unmatched_label(site))
+    }
+
     /// The place of the site and of its owner, in full.
     pub(in crate::render) fn whereabouts(&self) -> Option<String> {
         let site = self.site?;
@@ -176,6 +182,7 @@ pub(in crate::render) fn violation_lines(violations: &SiteViolations<'_>, bytes:
         violations.significance(bytes),
     ];
     lines.extend(violations.whereabouts());
+    lines.extend(violations.names());
     lines.push(format!("limit: {}", violations.limits(bytes)));
     lines
 }

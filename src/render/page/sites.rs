@@ -4,7 +4,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::super::display_names::DisplayNames;
-use super::super::messages::growth_and_significance;
+use super::super::messages::{growth_and_significance, other_names_label};
 use super::columns::{Both, Each, Texts, place};
 use super::graph::StackColumns;
 use crate::diff::Metric;
@@ -67,7 +67,10 @@ impl<'a> SiteColumns<'a> {
             }),
             what: texts_of(&|at, site| match courses {
                 Some(courses) => courses.what[at].clone(),
-                None => growth_and_significance(report, site),
+                None => {
+                    let what = growth_and_significance(report, site);
+                    other_names_label(site).map(|names| format!("{what}; {names}")).unwrap_or(what)
+                }
             }),
             texts,
         }

@@ -5,7 +5,8 @@ use regex::bytes::Regex;
 use super::block_sizes::BlockSizes;
 use super::options::{Filter, FilterHits, FilterKind};
 use crate::index::index;
-use crate::profile::{Line, LocationId, Profile};
+use crate::profile::{Function, Line, LocationId, Profile};
+use crate::site::renames::Renames;
 use crate::site::visible_stacks::VisibleStacks;
 
 /// A filter on the samples of one profile.
@@ -37,8 +38,13 @@ const FROM: u8 = 32;
 
 impl FilterPass {
     /// Removes the frames that are not visible from `stacks`, except locations with no frame left, which
-    /// [`FilterPass::pass`] removes.
-    pub(in crate::site) fn new(filter: &Filter, profile: &Profile, stacks: &mut VisibleStacks<'_>) -> Self {
+    /// [`FilterPass::pass`] removes. Of a function with another name in `renames`, either name is looked at.
+    pub(in crate::site) fn new(
+        filter: &Filter,
+        profile: &Profile,
+        renames: Option<&Renames>,
+        stacks: &mut VisibleStacks<'_>,
+    ) -> Self {
         let Filter { focus, ignore, hide, show, show_from, block_sizes, trim_path: _ } = filter;
         let by_name = [focus, ignore, hide, show].iter().any(|filter| filter.is_some());
         let mut pass = FilterPass {
@@ -53,7 +59,8 @@ impl FilterPass {
         if !by_name && show_from.is_none() {
             return pass;
         }
-        let matcher = |filter: &Option<Regex>| filter.as_ref().map(|regex| FrameMatcher::new(regex.clone(), profile));
+        let matcher =
+            |filter: &Option<Regex>| filter.as_ref().map(|regex| FrameMatcher::new(regex.clone(), profile, renames));
         let [focus, ignore] = [focus, ignore].map(matcher);
         let remover = FrameRemover { hide: matcher(hide), show: matcher(show), show_from: matcher(show_from) };
         let removes = remover.hide.is_some() || remover.show.is_some() || remover.show_from.is_some();
@@ -186,10 +193,13 @@ struct FrameMatcher<'p> {
 }
 
 impl<'p> FrameMatcher<'p> {
-    fn new(regex: Regex, profile: &'p Profile) -> Self {
-        let is_match = |name| regex.is_match(profile.string(name));
-        let functions = profile.functions().iter();
-        let functions = functions.map(|function| is_match(function.name) || is_match(function.filename)).collect();
+    fn new(regex: Regex, profile: &'p Profile, renames: Option<&Renames>) -> Self {
+        let is_match = |function: &Function| {
+            let (name, file) = (profile.string(function.name), profile.string(function.filename));
+            let new = renames.map(|renames| renames.apply(name, file).0.text());
+            regex.is_match(name) || regex.is_match(file) || new.is_some_and(|new| regex.is_match(new.as_bytes()))
+        };
+        let functions = profile.functions().iter().map(is_match).collect();
         FrameMatcher { functions, profile, regex }
     }
 

@@ -121,7 +121,8 @@ mod tests {
             ("unicode.init", "unicode.init"),
             ("unicode.init.0", "unicode.init.0"),
             ("unicode.init.0.func1", "unicode.init.0"),
-            ("unicode.glob..func1", "unicode.glob..func1"),
+            ("unicode.glob..func1", "unicode.init.func1"),
+            ("unicode.init.func1.2", "unicode.init.func1"),
             ("gopkg.in/yaml%2ev3.func1", "gopkg.in/yaml%2ev3.func1"),
             ("x.io/y.funcs.func3", "x.io/y.funcs"),
         ] {

@@ -1,5 +1,6 @@
 //! The rules for Go's names: functions, packages, the standard library, and patterns of them.
 
+mod folded;
 mod function_role;
 mod name;
 mod own;
@@ -7,11 +8,12 @@ mod pattern;
 mod runtime_class;
 mod standard;
 
+pub(crate) use folded::{is_closure, loose_name, loose_path, name_tail, split_name};
 pub(super) use function_role::is_profiler;
 pub use function_role::{FunctionRole, OwnerName};
 pub(crate) use name::is_go_program;
 pub use name::{Name, import_path};
-pub(super) use own::ALL_BUT_STANDARD;
+pub(crate) use own::ALL_BUT_STANDARD;
 pub use own::Own;
 pub(crate) use pattern::wildcard_matches;
 pub use runtime_class::RuntimeClass;

@@ -7,43 +7,64 @@ use memchr::{memchr, memrchr};
 use crate::profile::Profile;
 use crate::site::name_arena::NameArena;
 
-/// A function's name with its type arguments folded: `main.(*Queue[...]).Push`.
+/// A function's canonical name, the same in every build that has the function: `main.(*Queue[...]).Push`.
 ///
-/// Folded as Go's runtime does it, from the first `[` to the last `]`, so that all instantiations of a generic function
-/// are one, in protobuf and text profiles alike. A name without brackets is itself.
+/// - Type arguments are folded as Go's runtime does it, from the first `[` to the last `]`, so that all instantiations of
+///   a generic function are one, in protobuf and text profiles alike.
+/// - The path of the package that vendors another (`x/vendor/y`, before modules) is cut. A `vendor/` at the start is Go's
+///   own copy, and stays.
+/// - Closures in package variables are those of `init`, which Go before 1.22 called `glob.`.
+///
+/// Any other name is itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name<'p> {
     head: &'p [u8],
-    /// The text after the brackets.
-    tail: Option<&'p [u8]>,
+    /// What was folded, and the text after it.
+    tail: Option<(Folded, &'p [u8])>,
+}
+
+/// What a canonical name has in place of a part of the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Folded {
+    /// Type arguments.
+    Brackets,
+    /// `.glob..` or `.init.`, after the package.
+    Init,
 }
 
 impl<'p> Name<'p> {
-    /// Folds `name`.
+    /// The canonical form of `name`.
     #[inline]
     pub fn new(name: &'p [u8]) -> Self {
-        let unfolded = Name { head: name, tail: None };
         // Few names are generic.
-        let Some(open) = memchr(b'[', name) else { return unfolded };
-        match memrchr(b']', name) {
-            Some(close) if open < close => Name { head: &name[..open], tail: Some(&name[close + 1..]) },
-            _ => unfolded,
+        let brackets = memchr(b'[', name).and_then(|open| Some((open, memrchr(b']', name)?)));
+        if let Some((open, close)) = brackets.filter(|(open, close)| open < close) {
+            return Name { head: without_vendor(&name[..open]), tail: Some((Folded::Brackets, &name[close + 1..])) };
+        }
+        let unfolded = Name { head: without_vendor(name), tail: None };
+        let Some(package) = unfolded.package() else { return unfolded };
+        let symbol = &unfolded.head[package.len()..];
+        match [&b".glob.."[..], b".init."].into_iter().find_map(|init| symbol.strip_prefix(init)) {
+            Some(rest) => Name { head: package, tail: Some((Folded::Init, rest)) },
+            None => unfolded,
         }
     }
 
     /// The import path of its package, as in the name; `None` for a name without one, such as a C function's.
     #[inline]
     pub fn package(self) -> Option<&'p [u8]> {
-        let last_element = memrchr(b'/', self.head).map_or(0, |slash| slash + 1);
-        let dot = memchr(b'.', &self.head[last_element..])?;
-        (last_element + dot > 0).then(|| &self.head[..last_element + dot])
+        if let Some((Folded::Init, _)) = self.tail {
+            return Some(self.head);
+        }
+        package_of(self.head)
     }
 
     /// The name without the package and the dot after it, up to type arguments.
     pub(in crate::site) fn symbol(self) -> &'p [u8] {
-        match self.package() {
-            Some(package) => &self.head[package.len() + 1..],
-            None => self.head,
+        match (self.tail, self.package()) {
+            (Some((Folded::Init, _)), _) => b"init",
+            (_, Some(package)) => &self.head[package.len() + 1..],
+            (_, None) => self.head,
         }
     }
 
@@ -51,7 +72,7 @@ impl<'p> Name<'p> {
     pub(in crate::site) fn without_closures(self) -> Self {
         let package = self.package().map_or(0, |package| package.len() + 1);
         match self.tail {
-            Some(tail) => Name { tail: Some(&tail[..closures_start(tail, 0)]), ..self },
+            Some((folded, tail)) => Name { tail: Some((folded, &tail[..closures_start(tail, 0)])), ..self },
             None => Name { head: &self.head[..closures_start(self.head, package)], tail: None },
         }
     }
@@ -71,18 +92,19 @@ impl<'p> Name<'p> {
 
     /// A copy that lives in `arena`.
     pub(in crate::site) fn copy_into(self, arena: &NameArena) -> Name<'_> {
-        Name { head: arena.keep(self.head), tail: self.tail.map(|tail| arena.keep(tail)) }
+        Name { head: arena.keep(self.head), tail: self.tail.map(|(folded, tail)| (folded, arena.keep(tail))) }
     }
 
-    /// The bytes of the folded name, in parts.
+    /// The bytes of the canonical name, in parts.
     pub(in crate::site) fn parts(self) -> [&'p [u8]; 3] {
         match self.tail {
-            Some(tail) => [self.head, b"[...]", tail],
+            Some((Folded::Brackets, tail)) => [self.head, b"[...]", tail],
+            Some((Folded::Init, tail)) => [self.head, b".init.", tail],
             None => [self.head, b"", b""],
         }
     }
 
-    /// The folded name, for people.
+    /// The canonical name, for people.
     pub fn text(self) -> Cow<'p, str> {
         match self.tail {
             Some(_) => Cow::Owned(String::from_utf8_lossy(&self.parts().concat()).into_owned()),
@@ -106,7 +128,7 @@ impl Name<'_> {
 
 /// Where the names of closures begin that end `text`, such as `.func1.2` or `-range1`; not before `start`.
 ///
-/// `init.0` is a function, not a closure, and a closure in a package's variable, `glob..func1`, has no outer function.
+/// `init.0` is a function, not a closure, and a closure in a package's variable, `init.func1`, has no outer function.
 fn closures_start(text: &[u8], start: usize) -> usize {
     let mut end = text.len();
     while let Some(at) = text[start..end].iter().rposition(|&byte| byte == b'.' || byte == b'-') {
@@ -128,6 +150,28 @@ fn closures_start(text: &[u8], start: usize) -> usize {
         end = outer.len();
     }
     end
+}
+
+/// The import path of the package that a name begins with; `None` without one.
+#[inline]
+fn package_of(name: &[u8]) -> Option<&[u8]> {
+    let head = memchr(b'[', name).map_or(name, |open| &name[..open]);
+    let last_element = memrchr(b'/', head).map_or(0, |slash| slash + 1);
+    let dot = memchr(b'.', &head[last_element..])?;
+    (last_element + dot > 0).then(|| &head[..last_element + dot])
+}
+
+/// A name without the package that vendors its own.
+fn without_vendor(name: &[u8]) -> &[u8] {
+    let mut end = name.len();
+    // A few slashes at most: faster than a search for the whole text.
+    while let Some(slash) = memrchr(b'/', &name[..end]) {
+        if name[..slash].ends_with(b"/vendor") {
+            return &name[slash + 1..];
+        }
+        end = slash;
+    }
+    name
 }
 
 /// Whether a profile is of a Go program: a source file ends in `.go`.
@@ -177,6 +221,31 @@ mod tests {
         let shapes = Name::new(b"main.mk[go.shape.struct { main.a [100]int }]");
         assert_eq!(shapes, Name::new(b"main.mk[...]"));
         assert_ne!(shapes, Name::new(b"main.mk"));
+    }
+
+    #[test]
+    fn vendored_packages_and_package_variables_have_one_name() {
+        let canonical = |name: &'static str| Name::new(name.as_bytes());
+        for (name, same, text) in [
+            (
+                "x.io/apm/vendor/github.com/y/golcs.(*lcs).F",
+                "github.com/y/golcs.(*lcs).F",
+                "github.com/y/golcs.(*lcs).F",
+            ),
+            ("a/vendor/b/vendor/c.F[int]", "c.F[go.shape.int]", "c.F[...]"),
+            ("lib.glob..func1", "lib.init.func1", "lib.init.func1"),
+            ("a/vendor/b/lib.glob..func1.2", "b/lib.init.func1.2", "b/lib.init.func1.2"),
+        ] {
+            assert_eq!(canonical(name), canonical(same));
+            assert_eq!(canonical(name).text(), text);
+        }
+        assert_eq!(canonical("lib.glob..func1").package(), Some(&b"lib"[..]));
+        for name in
+            ["vendor/golang.org/x/net/http2/hpack.(*Decoder).Write", "main.glob.func1", "lib.init", "glob..func1"]
+        {
+            assert_eq!(canonical(name).text(), name);
+        }
+        assert_ne!(canonical("lib.init.0"), canonical("lib.init"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::pattern::go_pattern_matches;
 pub struct Own(Vec<String>);
 
 /// All packages but Go's standard library.
-pub(in crate::site) static ALL_BUT_STANDARD: Own = Own(Vec::new());
+pub(crate) static ALL_BUT_STANDARD: Own = Own(Vec::new());
 
 impl Own {
     /// The packages that match one of the patterns; all but Go's standard library if there are none.

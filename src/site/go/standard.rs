@@ -2,14 +2,16 @@
 
 use memchr::memchr2;
 
-/// Whether `package` is in Go's standard library or the runtime, whose closures Go 1.27 gives the package `_`. Go advises modules not to start their paths with one of
-/// its elements.
+/// Whether `package` is in Go's standard library or the runtime. Go advises modules not to start their paths with one of
+/// its elements. Since Go 1.27, closures of the runtime are in a package `_`; `_/path` is a package outside GOPATH.
 pub fn is_standard(package: &[u8]) -> bool {
+    if package == b"_" {
+        return true;
+    }
     let first = match memchr2(b'/', b'.', package) {
         // Most modules begin with a host; no element of the library has a dot.
         Some(at) if package[at] == b'.' => return false,
         Some(at) => &package[..at],
-        None if package == b"_" => return true,
         None => package,
     };
     std::str::from_utf8(first).is_ok_and(|first| STANDARD.binary_search(&first).is_ok())
@@ -81,13 +83,18 @@ mod tests {
     fn the_standard_library_is_distinguished_from_modules() {
         assert!(STANDARD.is_sorted());
         for package in
-            ["runtime", "_", "net/http", "internal/poll", "vendor/golang.org/x/net/http2/hpack", "encoding/json"]
+            ["runtime", "net/http", "internal/poll", "vendor/golang.org/x/net/http2/hpack", "encoding/json", "_"]
         {
             assert!(is_standard(package.as_bytes()), "{package}");
         }
-        for package in
-            ["main", "_/home/a", "example.com/net/http", "github.com/a/b", "golang.org/x/net/http2", "myapp/internal/x"]
-        {
+        for package in [
+            "main",
+            "example.com/net/http",
+            "github.com/a/b",
+            "golang.org/x/net/http2",
+            "myapp/internal/x",
+            "_/src/app",
+        ] {
             assert!(!is_standard(package.as_bytes()), "{package}");
         }
     }

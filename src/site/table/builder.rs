@@ -20,6 +20,7 @@ use crate::site::key::Granularity;
 use crate::site::name_arena::NameArena;
 use crate::site::observed::Observed;
 use crate::site::quality::ProfileQuality;
+use crate::site::renames::Renames;
 use crate::site::values::Values;
 use crate::site::visible_stacks::VisibleStacks;
 
@@ -32,6 +33,7 @@ pub struct SiteTableBuilder<'p, 'f> {
     /// Holds the names of the table.
     arena: &'p NameArena,
     own: &'f Own,
+    renames: Option<&'f Renames>,
     flat_only: bool,
     keeps_stacks: bool,
     per_profile: bool,
@@ -57,6 +59,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             filter,
             arena,
             own: &ALL_BUT_STANDARD,
+            renames: None,
             flat_only: false,
             keeps_stacks: false,
             per_profile: false,
@@ -77,6 +80,12 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
     /// Sets which packages are the program's own code; by default all but Go's standard library.
     pub fn own(mut self, own: &'f Own) -> Self {
         self.own = own;
+        self
+    }
+
+    /// Sets the names by which functions count instead of their own.
+    pub fn renames(mut self, renames: &'f Renames) -> Self {
+        self.renames = Some(renames).filter(|renames| !renames.is_empty());
         self
     }
 
@@ -122,8 +131,9 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());
         }
-        let mut filter = FilterPass::new(self.filter, profile, &mut stacks);
-        let mut frames = FrameLines::new(profile, &stacks, &self.filter.trim_path, self.own, self.arena);
+        let mut filter = FilterPass::new(self.filter, profile, self.renames, &mut stacks);
+        let trim = &self.filter.trim_path;
+        let mut frames = FrameLines::new(profile, &stacks, trim, self.renames, self.own, self.arena);
         let mut quality = ProfileQuality::new(profile);
         let mut bucket_reader = self.buckets.start(profile);
         self.cells.reserve_exact(count);

@@ -11,6 +11,7 @@ use crate::site::filter::TrimPath;
 use crate::site::go::{Name, Own, OwnerName};
 use crate::site::key::{Granularity, LineAnchor, base_name};
 use crate::site::name_arena::NameArena;
+use crate::site::renames::Renames;
 use crate::site::visible_stacks::VisibleStacks;
 
 /// Stands for the line of a frame that will be looked up.
@@ -21,6 +22,7 @@ pub(super) struct FrameLines<'x, 'p> {
     profile: &'x Profile,
     stacks: &'x VisibleStacks<'x>,
     trim: &'x TrimPath,
+    renames: Option<&'x Renames>,
     /// Holds the names of the table.
     arena: &'p NameArena,
     owners: StackOwners,
@@ -45,6 +47,7 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         profile: &'x Profile,
         stacks: &'x VisibleStacks<'x>,
         trim: &'x TrimPath,
+        renames: Option<&'x Renames>,
         own: &Own,
         arena: &'p NameArena,
     ) -> Self {
@@ -52,8 +55,9 @@ impl<'x, 'p> FrameLines<'x, 'p> {
             profile,
             stacks,
             trim,
+            renames,
             arena,
-            owners: StackOwners::new(profile, stacks, own),
+            owners: StackOwners::new(profile, stacks, own, renames),
             renamed: Interner::default(),
             functions: vec![None; profile.functions().len()],
             files: vec![NONE; profile.strings().len()],
@@ -160,8 +164,7 @@ impl<'x, 'p> FrameLines<'x, 'p> {
             (None, Some((&frame, ()))) => {
                 let line = self.stacks.lines()[frame as usize];
                 let file = self.function(line.function, table).file;
-                let function = self.profile.function(line.function);
-                let owner = OwnerName::new(Name::new(self.profile.string(function.name)));
+                let owner = OwnerName::new(self.name_and_file(line.function).0);
                 let symbol = table.lines.symbol(owner.into(), self.arena);
                 self.look_up_line(line, symbol, file, table)
             }
@@ -183,7 +186,7 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         table: &mut SiteIndex<'p>,
     ) -> u32 {
         let function = self.profile.function(id);
-        let filename = || self.trim.trim(self.profile.string(function.filename));
+        let filename = || self.name_and_file(id).1;
         let anchor = match (function.start_line, line) {
             (0, line) => LineAnchor::Absolute { file: filename(), line },
             (_, 0) => LineAnchor::Unknown,
@@ -202,14 +205,30 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         if let Some(known) = self.functions[id.index()] {
             return known;
         }
+        let (name, filename) = self.name_and_file(id);
+        let symbol = table.lines.symbol(Symbol::Function(name), self.arena);
+        let file = if self.renames.is_none() {
+            let file = &mut self.files[self.profile.function(id).filename.index()];
+            if *file == NONE {
+                *file = table.lines.file(filename, self.arena);
+            }
+            *file
+        } else {
+            table.lines.file(filename, self.arena)
+        };
+        *self.functions[id.index()].insert(FunctionRef { symbol, file })
+    }
+
+    /// The name and the file by which a function counts.
+    #[inline]
+    fn name_and_file(&self, id: FunctionId) -> (Name<'x>, &'x [u8]) {
         let Function { name, filename, .. } = *self.profile.function(id);
-        let symbol = Symbol::Function(Name::new(self.profile.string(name)));
-        let symbol = table.lines.symbol(symbol, self.arena);
-        let file = &mut self.files[filename.index()];
-        if *file == NONE {
-            *file = table.lines.file(self.trim.trim(self.profile.string(filename)), self.arena);
-        }
-        *self.functions[id.index()].insert(FunctionRef { symbol, file: *file })
+        let (name, file) = (self.profile.string(name), self.profile.string(filename));
+        let (name, file) = match self.renames {
+            Some(renames) => renames.apply(name, file),
+            None => (Name::new(name), file),
+        };
+        (name, self.trim.trim(file))
     }
 }
 

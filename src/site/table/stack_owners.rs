@@ -11,6 +11,7 @@
 use crate::index::NONE;
 use crate::profile::{LocationId, Profile};
 use crate::site::go::{FunctionRole, Name, Own, RuntimeClass, is_go_program};
+use crate::site::renames::Renames;
 use crate::site::visible_stacks::VisibleStacks;
 
 /// A frame of a profile: the index of a visible line, or, counted on from there, of a location without lines; the one
@@ -52,10 +53,11 @@ pub(super) struct StackOwners {
 }
 
 impl StackOwners {
-    pub(super) fn new(profile: &Profile, stacks: &VisibleStacks<'_>, own: &Own) -> Self {
+    pub(super) fn new(profile: &Profile, stacks: &VisibleStacks<'_>, own: &Own, renames: Option<&Renames>) -> Self {
         let is_go = is_go_program(profile);
         let mut own_hits = vec![false; own.patterns().len()];
-        let names = profile.functions().iter().map(|function| Name::new(profile.string(function.name)));
+        let names = profile.functions().iter().map(|function| profile.string(function.name));
+        let names = names.map(|name| renames.map_or_else(|| Name::new(name), |renames| renames.apply(name, b"").0));
         let roles: Vec<_> = match is_go {
             true => names.map(|name| FunctionRole::new(name, own, &mut own_hits)).collect(),
             false => vec![FunctionRole::Unknown; profile.functions().len()],

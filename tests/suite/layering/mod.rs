@@ -10,10 +10,11 @@ use sources::Sources;
 const FOR_ALL: [&str; 4] = ["byte_size", "index", "order", "threads"];
 
 /// The stages, all of which the command line may use.
-const STAGES: [&str; 14] = [
+const STAGES: [&str; 15] = [
     "input",
     "decode",
     "profile",
+    "matching",
     "site",
     "diff",
     "stacks",
@@ -37,12 +38,28 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("goroutines", &["series", "site", "profile"]),
     ("site", &["profile"]),
     ("diff", &["site", "profile"]),
+    ("matching", &["site", "profile"]),
     ("stacks", &["diff", "site", "profile"]),
     ("evidence", &["diff", "site", "profile"]),
     ("rank", &["diff"]),
-    ("gate", &["evidence", "diff", "site"]),
+    ("gate", &["evidence", "diff", "matching", "site"]),
     ("diagnose", &["goroutines", "series", "evidence", "diff", "site", "profile"]),
-    ("report", &["diagnose", "gate", "goroutines", "series", "stacks", "rank", "evidence", "diff", "site", "profile"]),
+    (
+        "report",
+        &[
+            "diagnose",
+            "gate",
+            "goroutines",
+            "matching",
+            "series",
+            "stacks",
+            "rank",
+            "evidence",
+            "diff",
+            "site",
+            "profile",
+        ],
+    ),
     ("render", &["proto", "report", "stacks", "gate", "evidence", "diff", "site", "series", "goroutines", "profile"]),
     ("cli/options", &[]),
     ("cli/exit", &[]),

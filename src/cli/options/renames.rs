@@ -1,0 +1,36 @@
+//! Options on functions that have other names on the two sides.
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::matching::ToldRename;
+
+/// What is taken for one function under two names.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RenameArgs {
+    /// Do not look for functions that were renamed, moved or split between two builds
+    #[arg(long)]
+    no_renames: bool,
+    /// A function or package that the later build calls NEW: main.load=main.read, or
+    /// example.com/a/...=example.com/b/... for all below
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<String>,
+}
+
+/// Which functions of two builds are matched, though their names differ.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RenameOptions {
+    /// Whether to look for them.
+    pub(crate) by_evidence: bool,
+    /// Those that the user says.
+    pub(crate) told: Vec<ToldRename>,
+}
+
+impl RenameArgs {
+    /// Parses the renames that were typed; those of the configuration follow.
+    pub(crate) fn resolve(self, configured: Vec<ToldRename>) -> Result<RenameOptions> {
+        let typed = self.rename.iter().map(|text| ToldRename::parse(text).context("--rename"));
+        let told = typed.chain(configured.into_iter().map(Ok)).collect::<Result<_>>()?;
+        Ok(RenameOptions { by_evidence: !self.no_renames, told })
+    }
+}

@@ -1,0 +1,101 @@
+//! Matches the functions of two builds, and names those of the base as the current side does.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cli::options::LoadOptions;
+use crate::cli::steps::{Copies, LoadedSide, Progress, load_again, read_with_dead};
+use crate::diagnose::Note;
+use crate::evidence::process_relation;
+use crate::matching::{Matching, match_builds, names_only_in};
+use crate::profile::Profile;
+use crate::site::{NameArena, Renames};
+use crate::threads::join2;
+
+/// Matches the functions of both builds, each read from one or more sides, and names the sites of all sides by those of the
+/// current build; the names of those that change live in `arena`. Reads files a second time only if functions are on one
+/// side alone.
+pub(crate) fn match_sides<'a, 'n>(
+    base: &mut [&'a mut LoadedSide<'n>],
+    current: &mut [&'a mut LoadedSide<'n>],
+    load_options: &LoadOptions,
+    progress: &Progress,
+    arena: &'n NameArena,
+) -> Result<Matching> {
+    let options = &load_options.renames;
+    if !load_options.matches() || base.is_empty() {
+        return Ok(Matching::default());
+    }
+    let mut matching = Matching::default();
+    let mut may_be_renumbered = false;
+    // Of one build nothing is known by other names.
+    let by_evidence = load_options.matches_by_evidence() && !are_of_one_build(base, current);
+    if by_evidence {
+        let names = [&*base, &*current].map(|sides| sides.iter().map(|side| &side.names).collect::<Vec<_>>());
+        matching.unpaired_gone = names_only_in(&names[0], &names[1]);
+        // In one process nothing goes, as Go keeps the buckets of what is dead.
+        let may_differ = !matching.unpaired_gone.is_empty() || !may_be_one_process(base, current, load_options);
+        if may_differ {
+            matching.unpaired_new = names_only_in(&names[1], &names[0]);
+            may_be_renumbered = matching.unpaired_new.is_empty()
+                && matching.unpaired_gone.is_empty()
+                && names[0].iter().zip(&names[1]).any(|(base, current)| base.may_be_renumbered(current));
+        }
+    }
+    let is_one_sided = !matching.unpaired_gone.is_empty() || !matching.unpaired_new.is_empty();
+    if !is_one_sided && !may_be_renumbered && options.told.is_empty() {
+        return Ok(matching);
+    }
+    let [base_sources, current_sources] = [&*base, &*current].map(sources);
+    if base_sources.iter().chain(&current_sources).any(|(path, copies)| !path.is_file() && !copies.has(path)) {
+        matching.is_limited = true;
+        return Ok(matching);
+    }
+    let read = |sources: &[Source<'_>]| -> Result<Vec<Profile>> {
+        sources.iter().map(|(path, copies)| read_with_dead(path, load_options, progress, copies)).collect()
+    };
+    let (base_profiles, current_profiles) = join2(|| read(&base_sources), || read(&current_sources));
+    let (base_profiles, current_profiles) = (base_profiles?, current_profiles?);
+    let matching = match_builds(&base_profiles, &current_profiles, &options.told, by_evidence);
+    drop((base_profiles, current_profiles));
+    for (sides, renames) in [(base, Renames::new(matching.of_base())), (current, Renames::new(matching.of_current()))] {
+        for side in sides.iter_mut().filter(|_| !renames.is_empty()) {
+            load_again(side, &renames, load_options, progress, arena)?;
+        }
+    }
+    Ok(matching)
+}
+
+/// Notes on renames that match nothing, and on functions that were not compared.
+pub(crate) fn matching_notes(matching: &Matching) -> Vec<Note> {
+    let unused = matching.unused.iter().map(|rename| Note::RenameMatchedNothing { rename: rename.clone() });
+    let limited = matching.is_limited.then_some(Note::MatchingLimited);
+    let followed = matching.followed.iter().map(|(old, new)| Note::RuleFollowed { old: old.clone(), new: new.clone() });
+    unused.chain(limited).chain(followed).collect()
+}
+
+/// A file, and the copies of those that are none.
+type Source<'a> = (&'a PathBuf, &'a Copies);
+
+fn sources<'a>(sides: &'a [&mut LoadedSide<'_>]) -> Vec<Source<'a>> {
+    sides.iter().flat_map(|side| side.sources.iter().map(|path| (path, &side.copies))).collect()
+}
+
+/// Whether both sides may be snapshots of one process.
+fn may_be_one_process(
+    base: &[&mut LoadedSide<'_>],
+    current: &[&mut LoadedSide<'_>],
+    load_options: &LoadOptions,
+) -> bool {
+    let ([.., base], [current, ..]) = (base, current) else { return false };
+    let relation = process_relation(base.sites.buckets(), current.sites.buckets());
+    load_options.same_process || relation.may_be_same()
+}
+
+/// Whether all that was read is known to be of one build.
+fn are_of_one_build(base: &[&mut LoadedSide<'_>], current: &[&mut LoadedSide<'_>]) -> bool {
+    let read = |side: &&&mut LoadedSide<'_>| !side.sources.is_empty();
+    let is_same = |base: &LoadedSide<'_>, current: &LoadedSide<'_>| base.names.is_of_same_build(&current.names);
+    base.iter().filter(read).all(|base| current.iter().filter(read).all(|current| is_same(base, current)))
+}
