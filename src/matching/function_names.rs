@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 
 use super::functions::{canonical, is_own_name};
 use crate::profile::{Profile, StrId, Strings};
-use crate::site::{is_closure, loose_name, name_tail};
+use crate::site::{is_closure, is_go_program, loose_name, name_tail};
 
 /// The names of the functions of a side.
 #[derive(Debug, Default)]
@@ -22,8 +22,12 @@ pub struct FunctionNames {
 }
 
 impl FunctionNames {
-    /// Adds the names of a profile.
+    /// Adds the names of a profile of a Go program. Those of others have no packages to match by, and their profiles
+    /// do not keep what is dead: what is not there need not be gone.
     pub fn add(&mut self, profile: &Profile) {
+        if !is_go_program(profile) {
+            return;
+        }
         let build_id = &profile.header().build_id;
         if !build_id.is_empty() && !self.build_ids.contains(build_id) {
             self.build_ids.insert(build_id.clone());

@@ -30,7 +30,9 @@ mod visible_stacks;
 pub use bucket::Bucket;
 pub use buckets::Buckets;
 pub use filter::{BlockSizes, Filter, FilterHits, FilterKind, TrimPath};
-pub(crate) use go::{ALL_BUT_STANDARD, is_closure, loose_name, loose_path, name_tail, split_name, wildcard_matches};
+pub(crate) use go::{
+    ALL_BUT_STANDARD, is_closure, is_go_program, loose_name, loose_path, name_tail, split_name, wildcard_matches,
+};
 pub use go::{FunctionRole, Name, Own, OwnerName, RuntimeClass, import_path, is_standard};
 pub use go_regex::compile_regex;
 pub use key::{Granularity, LineAnchor, SiteKey};

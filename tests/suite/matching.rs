@@ -17,6 +17,10 @@ const REMEMBER: &str = "main.(*dedupe).remember";
 
 /// A program with such a function, in which every object is counted.
 fn program(keeper: Keeper, extra: &[(&'static str, i64, i64)]) -> Vec<u8> {
+    as_later_build(profile(keeper, extra))
+}
+
+fn profile(keeper: Keeper, extra: &[(&'static str, i64, i64)]) -> Profile {
     let mut profile = Profile::go();
     profile.period = 1;
     let main = ("main.main", "app/main.go", 5, 50);
@@ -38,7 +42,7 @@ fn program(keeper: Keeper, extra: &[(&'static str, i64, i64)]) -> Vec<u8> {
     for &(name, objects, size) in extra {
         add((name, "app/other.go", size, 2 * size), handle, objects, size);
     }
-    as_later_build(profile)
+    profile
 }
 
 /// The profile of a build and a process of its own.
@@ -218,4 +222,70 @@ fn pairs_of_two_builds_are_matched_across_them() {
     let args = ["check", "--json", "--base-pair", "a.pb", "b.pb", "--current-pair", "c.pb", "d.pb"];
     let exits = [&[][..], &["--no-renames"]].map(|more| run(command(&folder, &[&args[..], more].concat()), None).exit);
     assert_eq!(exits, [0, 1]);
+}
+
+#[test]
+fn what_was_allocated_is_matched_and_stays_what_is_counted() {
+    let [base, current] = [(SEEN, 20, 1), (REMEMBER, 25, 1)].map(|keeper| {
+        let mut profile = profile(keeper, &[]);
+        profile.default_sample_type = profile.string("alloc_space");
+        as_later_build(profile)
+    });
+    let (exit, json) = check(&sides("allocated", base, current), &[]);
+    assert_eq!((exit, &json["metrics"]["inuse_space"]), (0, &json!("alloc_space")));
+    let renamed = site(&json, REMEMBER);
+    assert_eq!((&renamed["change"], &renamed["inuse_space"]["base"]), (&json!("unchanged"), &json!(1_024_000)));
+}
+
+#[test]
+fn goroutines_are_not_matched_by_evidence() {
+    let dump = |function: &str| {
+        format!("goroutine profile: total 900\n900 @ 0x1 0x2\n#\t0x1\t{function}+0x1\tapp/main.go:7\n\n").into_bytes()
+    };
+    let folder = sides("goroutines", dump("main.listen"), dump("main.serve"));
+    let (exit, json) = check(&folder, &[]);
+    assert_eq!((exit, &site(&json, "main.serve")["change"]), (1, &json!("new")));
+    assert_eq!(json["matching"], json!({"pairs": 0, "unpaired_gone": 0, "unpaired_new": 0}));
+    let (exit, json) = check(&folder, &["--rename", "main.listen=main.serve"]);
+    assert_eq!((exit, &site(&json, "main.serve")["renamed_from"][0]["how"]), (0, &json!("told")));
+}
+
+#[test]
+fn owners_are_decided_by_the_new_names() {
+    // Before modules, the library was vendored.
+    let build = |put: &'static str, grow: &'static str| {
+        let mut profile = Profile::go();
+        profile.period = 1;
+        let serve = ("net/http.(*conn).serve", "net/http/server.go", 1, 2);
+        let stack: &[&[_]] = &[&[(grow, "lib/grow.go", 7, 9)], &[(put, "a/put.go", 70, 72)], &[serve]];
+        profile.live(stack, 90, 90 * 4096).label[0].num = 4096;
+        let threads: &[&[_]] =
+            &[&[("runtime.malg", "runtime/proc.go", 1, 2)], &[("runtime.newm", "runtime/proc.go", 5, 6)]];
+        profile.live(threads, 9, 9 * 512).label[0].num = 512;
+        as_later_build(profile)
+    };
+    let base = build("e.com/old/store.Put", "e.com/old/vendor/e.com/lib.Grow");
+    let folder = sides("owners", base, build("e.com/new/store.Put", "e.com/lib.Grow"));
+    let (exit, json) = check(&folder, &["--own", "e.com/new/...", "--rename", "e.com/old/...=e.com/new/..."]);
+    assert_eq!(exit, 0, "{json:#}");
+    let put = site(&json, "e.com/new/store.Put");
+    assert_eq!(
+        (&put["change"], &put["renamed_from"][0]["function"]),
+        (&json!("unchanged"), &json!("e.com/old/store.Put"))
+    );
+    assert_eq!(site(&json, "runtime (threads)")["runtime_class"], "threads");
+}
+
+#[test]
+fn other_languages_are_not_matched_by_evidence() {
+    let build = |function: &'static str| {
+        let mut profile = Profile::go();
+        profile.period = 1;
+        let stack: &[&[_]] = &[&[(function, "/srv/app/index.js", 0, 19)], &[("(root)", "", 0, 0)]];
+        profile.live(stack, 90, 90 * 4096).label[0].num = 4096;
+        as_later_build(profile)
+    };
+    let folder = sides("js", build("/srv/app/index.js:load:19"), build("/srv/app/index.js:keep:19"));
+    let (_, json) = check(&folder, &[]);
+    assert_eq!(json["matching"], json!({"pairs": 0, "unpaired_gone": 0, "unpaired_new": 0}));
 }
