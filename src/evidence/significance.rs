@@ -54,6 +54,8 @@ impl Significance {
 pub(super) struct Classes {
     /// Level at which each site was tested for growth.
     pub(super) level: f64,
+    /// Level at which the gate tests each site, before any is significant.
+    pub(super) gate_level: f64,
     /// By site.
     pub(super) significance: Vec<Significance>,
     /// By site: whether it grew at [`GATE_ALPHA`].
@@ -65,6 +67,7 @@ impl Classes {
     pub(super) fn unknown(count: usize) -> Self {
         Classes {
             level: SIGNIFICANCE_ALPHA,
+            gate_level: GATE_ALPHA,
             significance: vec![Significance::Unknown; count],
             gate: vec![false; count],
         }
@@ -89,7 +92,9 @@ impl Classes {
             () if grown.suspect[site] => Significance::Suspect,
             () => Significance::Noise,
         });
-        Classes { level: grown.level, significance: significance.collect(), gate: grown.gate }
+        let significance = significance.collect();
+        let GrownSites { level, gate_level, gate, .. } = grown;
+        Classes { level, gate_level, significance, gate }
     }
 }
 
@@ -102,6 +107,8 @@ fn min_attainable_p(turnover: &Turnover, tester: &mut Tester) -> Vec<f64> {
 struct GrownSites {
     /// Level at which each site is significant.
     level: f64,
+    /// As in [`Classes`].
+    gate_level: f64,
     significant: Vec<bool>,
     suspect: Vec<bool>,
     gate: Vec<bool>,
@@ -119,6 +126,7 @@ impl GrownSites {
         let p_values: Vec<_> = min_p.iter().enumerate().map(p_value).collect();
         GrownSites {
             level: family.level,
+            gate_level: gate_family.level,
             significant: significant(&p_values, &family),
             suspect: suspects(&p_values, &family, SUSPECT_FDR),
             gate: significant(&p_values, &gate_family),

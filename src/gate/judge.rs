@@ -1,9 +1,9 @@
 //! Applies the rules to a comparison.
 
 use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, TOLERANCE_BYTES};
-use super::{BrokenRule, GateResult, Limit, Reason, Rules, Scope, Status, Violation};
+use super::{GateResult, Limit, Reason, Rules, Status, Violation};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, GATE_ALPHA};
+use crate::evidence::{Evidence, Interval};
 use crate::site::SiteKey;
 
 /// What is judged.
@@ -15,16 +15,20 @@ pub struct Comparison<'a, 't, 'p> {
     pub evidence: &'a Evidence,
     /// Whether usual growth was subtracted, so that a warm-up does not show.
     pub is_beyond_usual: bool,
+    /// Whether filters left out some sites.
+    pub is_partial: bool,
 }
 
 /// Judges a comparison by the rules.
 ///
 /// `settled`: a later comparison with the same base; growth that is gone in it does not count.
 pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>>, rules: &Rules) -> GateResult {
-    let Comparison { deltas, evidence, is_beyond_usual } = comparison;
-    let gate = Gate { deltas, evidence, rules };
+    let Comparison { deltas, evidence, is_beyond_usual, .. } = comparison;
+    let gate = Gate::new(comparison, rules);
     let mut violations = gate.site_violations();
-    violations.extend(gate.total_violations());
+    let accepted = gate.accepted();
+    let total = gate.total_violations(&violations);
+    violations.extend(total);
     let mut reasons = Vec::new();
     if let Some(settled) = settled {
         let before = violations.len();
@@ -42,7 +46,9 @@ pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>
         (true, true) => Status::Pass,
     };
     reasons.extend(doubts.into_iter().map(Reason::Doubt));
-    GateResult { status, reasons, rules: rules.applied(deltas.counts(Metric::Space)), violations }
+    reasons.extend(gate.exceptions_to_review());
+    let rules = rules.applied(deltas.counts(Metric::Space));
+    GateResult { status, reasons, rules, violations, power: gate.power(), accepted }
 }
 
 /// The result for sides that should not be compared at all: inconclusive by any rules.
@@ -52,7 +58,14 @@ pub fn unjudged(deltas: &Deltas<'_, '_>, rules: &Rules) -> GateResult {
         reasons: Vec::new(),
         rules: rules.applied(deltas.counts(Metric::Space)),
         violations: Vec::new(),
+        power: Vec::new(),
+        accepted: Vec::new(),
     }
+}
+
+/// Whether growth exceeds what is allowed even at its lower bound.
+pub(super) fn exceeds(growth: Interval, allowed: i128) -> bool {
+    growth.low > allowed as f64
 }
 
 /// A comparison and the rules it is held to. Sites have their indexes in [`Deltas::sites`].
@@ -60,9 +73,16 @@ pub(super) struct Gate<'a, 't, 'p> {
     pub(super) deltas: &'a Deltas<'t, 'p>,
     pub(super) evidence: &'a Evidence,
     pub(super) rules: &'a Rules,
+    /// As in [`Comparison`].
+    pub(super) is_partial: bool,
 }
 
-impl<'p> Gate<'_, '_, 'p> {
+impl<'a, 't, 'p> Gate<'a, 't, 'p> {
+    pub(super) fn new(comparison: Comparison<'a, 't, 'p>, rules: &'a Rules) -> Self {
+        let Comparison { deltas, evidence, is_partial, .. } = comparison;
+        Gate { deltas, evidence, rules, is_partial }
+    }
+
     pub(super) fn key(&self, site: usize) -> SiteKey<'p> {
         self.deltas.key(&self.deltas.sites[site])
     }
@@ -70,21 +90,6 @@ impl<'p> Gate<'_, '_, 'p> {
     /// What a site allocates itself, on both sides.
     pub(super) fn change(&self, site: usize) -> Change {
         self.deltas.change(&self.deltas.sites[site], Attribution::Flat)
-    }
-
-    /// Violations by the whole heap.
-    fn total_violations(&self) -> impl Iterator<Item = Violation> {
-        let total = self.deltas.total();
-        let p_value = if self.rules.ignore_evidence { None } else { self.evidence.total_p_value() };
-        let is_significant = self.rules.ignore_evidence || p_value.is_some_and(|p| p <= GATE_ALPHA);
-        let violation = move |metric: Metric| {
-            let limit = self.rules.limits.on(Scope::Total, metric)?;
-            let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));
-            let is_violated = is_significant && delta > allowed && !self.is_tolerated(limit, &total, metric);
-            let rule = BrokenRule::Limit(limit);
-            is_violated.then_some(Violation { metric, rule, allowed, delta, p_value, site: None })
-        };
-        [Metric::Objects, Metric::Space].into_iter().filter_map(violation)
     }
 
     /// Whether growth from nothing, which exceeds any percentage, is too small to matter.

@@ -2,6 +2,7 @@
 
 mod args;
 mod budget;
+mod update;
 
 use anyhow::{Result, bail};
 
@@ -11,12 +12,13 @@ use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
 use crate::cli::options::Inconclusive;
 use crate::cli::steps::{
-    Progress, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile, unify_side_keys, write_to,
+    Progress, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile, unify_side_keys, warn,
+    write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
-use crate::gate::{self, Comparison, Status, judge, unjudged};
+use crate::gate::{Comparison, GateResult, Reason, Status, judge, unjudged};
 use crate::rank::rank;
 use crate::render::{Format, messages, render};
 use crate::report::{Conclusions, report};
@@ -48,7 +50,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
             (deltas, evidence)
         }
     };
-    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some() };
+    let is_partial = !plan.request.filters.is_empty();
+    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some(), is_partial };
     let sides = [base.info.clone(), current.info.clone()];
     let mut all_notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
@@ -64,20 +67,11 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         unfit.push(Unfit::NothingLive);
     }
     if let Some(path) = &plan.update_budget {
-        let unsure = !plan.rules.ignore_evidence && (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
-        if unsure {
-            unfit.push(Unfit::GrowthNotDistinguishable);
-        }
-        if !unfit.is_empty() {
-            let reasons: Vec<_> = unfit.iter().map(messages::gate::unfit).collect();
-            bail!("no budget was written: {}", reasons.join("; "));
-        }
-        budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.load_options.granularity.name())?;
-        return Ok(Exit::Success);
+        return update::update_budget(path, seen, unfit, &plan);
     }
     let later = compare_loaded([&base, &settled], &plan.load_options, Attribution::Flat)?;
     let later_evidence = Evidence::new(&later);
-    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
+    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false, is_partial };
     let is_settled = !plan.settled.is_empty();
     if is_settled {
         if later.deltas.counted != deltas.counted {
@@ -89,13 +83,16 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
         false => unjudged(&deltas, &plan.rules),
     };
+    if plan.rules.is_strict {
+        refuse_unmatched(&result)?;
+    }
     let exit = exit(result.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
     let findings = findings(FindingInputs {
         mem_stats: [base.mem_stats(), current.mem_stats()],
         ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
     });
-    let conclusions = Conclusions { notes: all_notes, findings, gate: Some(result), unfit };
+    let conclusions = Conclusions { notes: all_notes, findings, gate: Some(result), unfit, config: plan.config };
     let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
     if matches!(plan.format, Format::Github | Format::Junit) {
         // Callers take a second reading, which input such as a pipe does not allow.
@@ -108,6 +105,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     }
     if !plan.format.shows_notes() {
         print_notes(&report.notes);
+    }
+    if plan.format == Format::Csv {
+        messages::gate_remarks(&report).iter().for_each(|remark| warn(remark));
     }
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
     Ok(exit)
@@ -135,6 +135,13 @@ fn unfit_settled(
         reasons.push(Unfit::SettledTooEarly);
     }
     reasons
+}
+
+/// An allowance that matches nothing is an error of a strict check.
+fn refuse_unmatched(result: &GateResult) -> Result<()> {
+    let is_unmatched = |reason: &&Reason| matches!(reason, Reason::AllowanceUnmatched { .. });
+    let unmatched: Vec<_> = result.reasons.iter().filter(is_unmatched).map(messages::gate::reason).collect();
+    if unmatched.is_empty() { Ok(()) } else { bail!("{}", unmatched.join("; ")) }
 }
 
 fn exit(status: Status, inconclusive: Inconclusive) -> Exit {

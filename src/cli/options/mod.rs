@@ -18,7 +18,7 @@ mod snapshots;
 mod take;
 
 pub(crate) use companions::{CompanionArgs, CompanionFiles, Companions};
-pub(crate) use config::Inconclusive;
+pub(crate) use config::{Allowances, Inconclusive};
 pub(crate) use date::Date;
 #[cfg(feature = "fetch")]
 pub(crate) use date::timestamp;
@@ -33,7 +33,7 @@ pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
 pub(crate) use pair::{Pair, PairArgs, PickArgs, parse_pattern};
 pub(crate) use selection::{By, DEFAULT_TOP, Sort};
 pub(crate) use sides::{FleetArgs, SideArgs, expand, listed};
-pub(crate) use size::ReadArgs;
+pub(crate) use size::{ReadArgs, parse_size};
 pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};
 #[cfg(feature = "fetch")]
 pub(crate) use take::TakeArgs;

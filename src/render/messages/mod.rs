@@ -2,6 +2,8 @@
 //!
 //! In: codes and data, as `diagnose`, `gate` and `report` have them. Out: sentences.
 
+mod budget;
+pub(super) mod calibration;
 mod commands;
 mod explain;
 mod findings;
@@ -11,6 +13,7 @@ mod mem_stats;
 mod notes;
 mod page;
 mod parts;
+mod power;
 mod series;
 mod sites;
 mod source;
@@ -28,6 +31,8 @@ pub(super) use notes::labelled;
 pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
 pub(super) use parts::{measure_label, memory_growth, part_label, single_snapshot_message};
+pub(super) use power::coverage;
+pub(crate) use power::gate_remarks;
 pub(super) use series::{
     NO_SITE_GREW, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_status,
 };

@@ -5,7 +5,7 @@ use super::super::units::{Bytes, count, delta, delta_and_sides, probability, val
 use super::{gate, significance_word};
 use crate::diff::{Change, Metric};
 use crate::evidence::{Interval, Significance};
-use crate::gate::{GateResult, Status, Violation};
+use crate::gate::{BrokenRule, GateResult, Status, Violation};
 use crate::report::{Report, SiteRow, Source};
 
 /// The result of a check, in a sentence.
@@ -74,16 +74,33 @@ impl<'r> SiteViolations<'r> {
 
     /// The limits that are exceeded, and what they allow.
     pub(in crate::render) fn limits(&self, bytes: Bytes) -> String {
-        // A rule that allows nothing says so itself.
         let limit = |violation: &Violation| {
             let rule = sanitize(&gate::broken_rule(violation));
-            if violation.allowed == 0 {
-                return rule;
-            }
-            let allowed = value(violation.metric, violation.allowed, bytes);
-            format!("{rule} ({} may grow by {allowed})", sanitize(self.report.name(violation.metric)))
+            let metric = violation.metric;
+            let allowed = value(metric, violation.allowed, bytes);
+            let tested = violation.low.filter(|_| self.report.sampling.is_sampled());
+            let tested = tested.map(|low| format!(" and grew by at least {}", value(metric, low, bytes)));
+            let tested = tested.unwrap_or_default();
+            let objects = self.tested_objects(violation, bytes);
+            format!("{rule} ({} may grow by {allowed}{tested}{objects})", sanitize(self.report.name(metric)))
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The growth in objects that the default rule asks for beside that in bytes.
+    fn tested_objects(&self, violation: &Violation, bytes: Bytes) -> String {
+        let is_by_bytes = violation.rule == BrokenRule::Tolerance && violation.metric == Metric::Space;
+        let Some(site) = self.site.filter(|_| is_by_bytes && self.report.shows(Metric::Objects)) else {
+            return String::new();
+        };
+        let (metric, delta) = (Metric::Objects, site.flat.delta_of(Metric::Objects));
+        let name = sanitize(self.report.name(metric));
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        let low = site.evidence.objects.map(|growth| growth.low.floor() as i128);
+        match low.filter(|&low| low > 0 && self.report.sampling.is_sampled()) {
+            Some(low) => format!(", {name} by at least {}", value(metric, low, bytes)),
+            None => format!(", {name} by {}", value(metric, delta, bytes)),
+        }
     }
 
     /// Its values on both sides.
@@ -113,7 +130,7 @@ impl<'r> SiteViolations<'r> {
         if let Some(p_value) = p_value {
             text += &format!(", p = {}", probability(p_value));
         }
-        let Some(evidence) = self.site.map(|site| &site.evidence) else { return text };
+        let Some(evidence) = self.site.map(|site| &site.evidence) else { return text + &self.most_grown(bytes) };
         let before = if evidence.samples_base == 0 { "none".to_owned() } else { evidence.samples_base.to_string() };
         let samples = usize::try_from(evidence.samples_current).unwrap_or(usize::MAX);
         text += &format!(", {} where there were {before}", count(samples, "sample"));
@@ -121,6 +138,17 @@ impl<'r> SiteViolations<'r> {
             text += &format!("; 95 %: {}", between(space, bytes));
         }
         text
+    }
+
+    /// The sites that grew most of the whole heap.
+    fn most_grown(&self, bytes: Bytes) -> String {
+        let Some(violation) = self.violations.first() else { return String::new() };
+        let rows = violation.most_grown.iter().filter_map(|&site| self.report.sites.get(site));
+        let one = |row: &SiteRow| {
+            format!("{} {}", sanitize(&row.name), delta(violation.metric, row.flat.delta_of(violation.metric), bytes))
+        };
+        let named: Vec<_> = rows.map(one).collect();
+        if named.is_empty() { String::new() } else { format!("; most grown: {}", named.join(", ")) }
     }
 
     /// File and line of the site, as the profile has them.
