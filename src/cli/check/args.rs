@@ -19,9 +19,9 @@ use crate::report::{Selection, UsedConfig};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
-Without limits a site fails when it grows in objects, and even the lower bound of its growth (95 %) exceeds
-64 KiB and 5 % of it; and the whole heap when its lower bound exceeds 1 MiB and 15 %. Limits of your own
-likewise fail only what exceeds them with confidence; the report says what can pass them.
+Without limits a site fails when it grows in objects, and even the lower bound of its growth
+(95 %) exceeds 64 KiB and 5 % of it; and the whole heap when that bound exceeds 1 MiB and 15 %.
+Limits of your own also fail by the lower bound; the report says what may pass them.
 
 Examples:
   $ heapdiff check base.pb.gz current.pb.gz
