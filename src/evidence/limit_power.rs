@@ -112,7 +112,8 @@ mod tests {
         for deaths in [0.0, 7.0] {
             let rate = power(512 << 10).rate_for(limit, deaths);
             // The same bytes die in more samples.
-            let finer = LimitPower { rate: Rate::new(rate as i64), ..power(1) };
+            #[allow(clippy::cast_possible_truncation, reason = "far below the range")]
+            let finer = power(rate as i64);
             let found = finer.finest_limit(deaths * 512.0 * KIB / rate);
             assert!((found / limit - 1.0).abs() < 0.02, "{deaths}: {rate} {found}");
         }

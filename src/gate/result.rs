@@ -164,7 +164,7 @@ pub enum Reason {
     LeakOrWarmUp,
     /// A pass would mean nothing.
     Doubt(Doubt),
-    /// Allowances that ended, and are ignored: their patterns, places and last days.
+    /// An allowance that ended, and is ignored.
     AllowanceEnded { allowance: String, place: String, last_day: String },
     /// An allowance that matches no site.
     AllowanceUnmatched { allowance: String, place: String },

@@ -205,3 +205,23 @@ fn a_blind_gate_says_so() {
     let wrong = ran(&folder, "check --must-see much a.pb b.pb");
     assert!(wrong.exit == 2 && wrong.stderr.contains("256KiB"), "{}", wrong.stderr);
 }
+
+#[test]
+fn calibrate_proposes_nothing_for_runs_that_are_not_alike() {
+    let folder = run::folder("rules-calibrate");
+    for (name, objects) in [("a.pb", 10), ("b.pb", 353), ("c.pb", 353)] {
+        write(&folder, name, 1, &[("main.warm", "app/main.go", objects)]);
+    }
+    let found = ran(&folder, "calibrate a.pb b.pb c.pb");
+    assert_eq!(found.exit, 0, "{}", found.stderr);
+    assert!(
+        found.stdout.contains("growth of the heap in inuse_space: 35.3 times\n# no total-space: "),
+        "{}",
+        found.stdout
+    );
+    assert!(
+        !found.stdout.contains('%') && found.stdout.contains("is it true that nothing changed?"),
+        "{}",
+        found.stdout
+    );
+}

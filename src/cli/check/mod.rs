@@ -12,7 +12,7 @@ use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
 use crate::cli::options::Inconclusive;
 use crate::cli::steps::{
-    Progress, checkout, compare_loaded, load_pair, load_side, print_notes, read_profile, unify_side_keys, warn,
+    Progress, checkout, compare_loaded, load_pair, load_side, print_line, print_notes, read_profile, unify_side_keys,
     write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
@@ -107,7 +107,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         print_notes(&report.notes);
     }
     if plan.format == Format::Csv {
-        messages::gate_remarks(&report).iter().for_each(|remark| warn(remark));
+        messages::gate_remarks(&report).iter().for_each(|remark| print_line(&format!("note: {remark}")));
     }
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
     Ok(exit)
@@ -139,8 +139,11 @@ fn unfit_settled(
 
 /// An allowance that matches nothing is an error of a strict check.
 fn refuse_unmatched(result: &GateResult) -> Result<()> {
-    let is_unmatched = |reason: &&Reason| matches!(reason, Reason::AllowanceUnmatched { .. });
-    let unmatched: Vec<_> = result.reasons.iter().filter(is_unmatched).map(messages::gate::reason).collect();
+    let unmatched = |reason: &Reason| match reason {
+        Reason::AllowanceUnmatched { allowance, place } => Some(messages::gate::unmatched(allowance, place)),
+        _ => None,
+    };
+    let unmatched: Vec<_> = result.reasons.iter().filter_map(unmatched).collect();
     if unmatched.is_empty() { Ok(()) } else { bail!("{}", unmatched.join("; ")) }
 }
 

@@ -8,9 +8,9 @@ use clap::ValueEnum;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use crate::byte_size;
-use crate::cli::options::date::Date;
+use crate::cli::options::allowances::{AllowTable, Allowances, allow};
 use crate::cli::options::document::{self, Mistake};
+use crate::cli::options::toml_values::{bytes, limit};
 use crate::diff::Metric;
 use crate::gate::{Allow, Limit, Limits};
 
@@ -50,15 +50,6 @@ pub(crate) enum Inconclusive {
     Error,
 }
 
-/// What makes an allowance invalid.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Allowances {
-    /// Those that ended before this day are over.
-    pub(crate) today: Date,
-    /// Whether one that is over is an error, whatever the file says.
-    pub(crate) is_strict: bool,
-}
-
 /// The file, key by key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -83,18 +74,6 @@ struct LimitsTable {
     total_objects: Option<Spanned<Value>>,
     total_space: Option<Spanned<Value>>,
     total_tolerance: Option<Spanned<Value>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table")]
-struct AllowTable {
-    function: Option<String>,
-    package: Option<String>,
-    file: Option<String>,
-    objects: Option<Spanned<Value>>,
-    space: Option<Spanned<Value>>,
-    reason: Spanned<String>,
-    until: Option<Spanned<Value>>,
 }
 
 /// Reads the configuration that was named, or the one that applies to the working directory. Where allowances do not
@@ -145,68 +124,13 @@ fn parse(name: &str, text: &str, allowances: Option<Allowances>) -> Result<Confi
     })
 }
 
-fn allow(table: Spanned<AllowTable>, place: String, allowances: Option<Allowances>) -> Result<Allow, Mistake> {
-    let span = table.span();
-    let AllowTable { function, package, file, objects, space, reason, until } = table.into_inner();
-    let Some(whose) = function.as_ref().or(package.as_ref()).or(file.as_ref()) else {
-        return Err(Mistake::new(span, "[[allow]] needs `function`, `package` or `file`"));
-    };
-    let mut ended = None;
-    if reason.get_ref().trim().is_empty() {
-        return Err(Mistake::new(reason.span(), "an empty reason: expected why the growth is fine"));
-    }
-    if let Some(until) = until {
-        let text = text(until.get_ref());
-        let Some(last) = Date::parse(&text) else {
-            return Err(Mistake::new(until.span(), format!("invalid date {text:?}: expected one such as 2026-12-31")));
-        };
-        if let Some(Allowances { is_strict, .. }) = allowances.filter(|allowances| last < allowances.today) {
-            if is_strict {
-                let message = format!("the allowance for {whose} ended on {last}: fix the growth or extend it");
-                return Err(Mistake::new(until.span(), message));
-            }
-            ended = Some(last.to_string());
-        }
-    }
-    Ok(Allow {
-        objects: limit(objects, Metric::Objects)?,
-        space: limit(space, Metric::Space)?,
-        function,
-        package,
-        file,
-        reason: reason.into_inner(),
-        place,
-        ended,
-    })
-}
-
-fn limit(value: Option<Spanned<Value>>, metric: Metric) -> Result<Option<Limit>, Mistake> {
-    let parse = |value: Spanned<Value>| {
-        Limit::parse(&text(value.get_ref()), metric).map_err(|error| Mistake::new(value.span(), error))
-    };
-    value.map(parse).transpose()
-}
-
-fn bytes(value: Spanned<Value>) -> Result<i128, Mistake> {
-    let text = text(value.get_ref());
-    let message = || format!("{text:?} is not a size: expected bytes such as 262144 or 256KiB");
-    byte_size::parse(&text).ok_or_else(|| Mistake::new(value.span(), message()))
-}
-
-/// The value as it would be typed on the command line.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        value => value.to_string(),
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use std::{fs, process};
 
     use super::*;
+    use crate::cli::options::Date;
 
     fn today() -> Option<Allowances> {
         Some(Allowances { today: Date::parse("2026-11-21").unwrap(), is_strict: false })

@@ -98,7 +98,7 @@ fn report_reason(report: &Report, found: &Reason) -> String {
 }
 
 /// A reason that needs no report; empty for doubts, which do.
-pub(crate) fn reason(reason: &Reason) -> String {
+fn reason(reason: &Reason) -> String {
     match reason {
         Reason::GoneWhenSettled => {
             "some of what grew is gone again in the settled profile, and does not count".to_owned()
@@ -110,14 +110,17 @@ pub(crate) fn reason(reason: &Reason) -> String {
             "warning: the allowance for {allowance} ({place}) ended on {last_day} and no longer holds: fix the growth or \
              extend it"
         ),
-        Reason::AllowanceUnmatched { allowance, place } => {
-            format!("warning: the allowance for {allowance} ({place}) matches no site: correct it or take it out")
-        }
+        Reason::AllowanceUnmatched { allowance, place } => format!("warning: {}", unmatched(allowance, place)),
         Reason::BudgetUnneeded(sites) => {
             format!("the budget no longer needs {}: --update-budget FILE --tighten takes that out", names(sites))
         }
         Reason::Doubt(_) => String::new(),
     }
+}
+
+/// An allowance that matches nothing.
+pub(crate) fn unmatched(allowance: &str, place: &str) -> String {
+    format!("the allowance for {allowance} ({place}) matches no site: correct it or take it out")
 }
 
 fn doubt(report: &Report, doubt: &Doubt) -> String {
