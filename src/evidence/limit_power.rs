@@ -65,6 +65,16 @@ impl LimitPower {
         by_bound.min(self.rate.bytes() * (limit / finest).max(0.0)).max(1.0)
     }
 
+    /// The sampling period, in bytes, at which growth of `growth` bytes is caught by `limit`, if nothing died; `None` if the
+    /// limit itself lets it pass.
+    pub fn rate_to_catch(&self, growth: f64, limit: f64) -> Option<f64> {
+        let excess = growth - limit;
+        let by_bound = excess * excess / (Z * Z * self.weights.born * growth);
+        let by_level =
+            self.rate.bytes() * growth / detectable_growth(self.rate, self.weights, self.level, 0.0).max(1.0);
+        (excess > 0.0).then(|| by_bound.min(by_level).max(1.0))
+    }
+
     /// Variance that deaths, and the births that replace them, add to the growth; in squared samples.
     fn masking(&self, deaths: f64) -> f64 {
         let SideWeights { born, died } = self.weights;
@@ -118,6 +128,18 @@ mod tests {
             assert!((found / limit - 1.0).abs() < 0.02, "{deaths}: {rate} {found}");
         }
         assert_eq!(power(4096).rate_for(0.0, 0.0), 1.0);
+    }
+
+    #[test]
+    fn a_finer_rate_catches_less_growth() {
+        for (growth, limit) in [(256.0 * KIB, 64.0 * KIB), (64.0 * KIB, 0.0), (4096.0 * KIB, 1024.0 * KIB)] {
+            let rate = power(512 << 10).rate_to_catch(growth, limit).unwrap_or_default();
+            #[allow(clippy::cast_possible_truncation, reason = "far below the range")]
+            let finer = power(rate as i64);
+            let caught = finer.caught(limit, 0.0);
+            assert!((0.97..=1.0).contains(&(caught / growth)), "{growth}: {rate} {caught}");
+        }
+        assert_eq!(power(1).rate_to_catch(64.0, 64.0), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The evidence of a comparison, by site and for all sites together.
 
 use super::bounds::{Interval, growth_interval};
-use super::detectable::{detectable_growth, detectable_site_growth};
+use super::detectable::detectable_site_growth;
 use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_turnover, growth_kind_by_values};
 use super::limit_power::LimitPower;
 use super::p_value::p_value;
@@ -160,11 +160,6 @@ impl Evidence {
     /// can be. `rate`: if given, of another sampling than this one.
     pub fn detectable_site_growth(&self, rate: Option<Rate>) -> Option<f64> {
         Some(detectable_site_growth(rate.or(self.rate)?, self.weights, self.classes.level))
-    }
-
-    /// The growth, in bytes, of a site without deaths that the gate finds significant with probability 90 %.
-    pub fn gate_detectable_site_growth(&self) -> Option<f64> {
-        Some(detectable_growth(self.rate?, self.weights, self.classes.gate_level, 0.0))
     }
 
     /// What limits on growth can miss; `None` if the sampling rate is unknown.

@@ -3,6 +3,7 @@
 use super::judge::Gate;
 use super::site_rule::SiteRule;
 use super::sites::{SiteCheck, object_size};
+use super::thresholds::TOLERANCE_BYTES;
 use super::{Doubt, Limit, Scope};
 use crate::diff::Metric;
 use crate::site::Rate;
@@ -14,7 +15,7 @@ impl Gate<'_, '_, '_> {
     pub(super) fn doubts(&self) -> Vec<Doubt> {
         let mut doubts: Vec<_> = self.metrics_not_counted().collect();
         let (evidence, deltas) = (self.evidence, self.deltas);
-        doubts.extend(self.sampling_too_coarse());
+        doubts.extend(self.would_not_see());
         if self.rules.ignore_evidence {
             return doubts;
         }
@@ -45,12 +46,17 @@ impl Gate<'_, '_, '_> {
         METRICS.into_iter().filter(missing).map(Doubt::MetricNotCounted)
     }
 
-    /// Growth that the check must see, below what the sampling shows.
-    fn sampling_too_coarse(&self) -> Option<Doubt> {
-        let (must_see, rate) = (self.rules.must_see?, self.evidence.rate()?);
-        let seen = self.evidence.gate_detectable_site_growth()?;
-        let needed = rate.bytes() * must_see as f64 / seen.max(1.0);
-        (seen > must_see as f64).then_some(Doubt::SamplingTooCoarse { must_see, seen, rate: needed })
+    /// Growth that the check must see, but would not have caught.
+    fn would_not_see(&self) -> Option<Doubt> {
+        let (must_see, power) = (self.rules.must_see?, self.evidence.limit_power()?);
+        let limit = match (self.rules.limits.is_empty(), self.rules.limits.site_space) {
+            (false, Some(Limit::Absolute(limit))) => limit,
+            (false, None) => 0,
+            (true, _) | (false, Some(Limit::Percent(_))) => TOLERANCE_BYTES,
+        };
+        let caught = power.caught(limit as f64, 0.0);
+        let rate = power.rate_to_catch(must_see as f64, limit as f64);
+        (caught > must_see as f64).then_some(Doubt::WouldNotSee { must_see, caught, rate })
     }
 
     /// Sites whose samples cannot be counted, if they grew by more than they may, or the whole heap did.

@@ -49,7 +49,7 @@ impl Gate<'_, '_, '_> {
         let general = |site: &usize| !matches!(self.rule_for(*site), SiteRule::Allow(_) | SiteRule::Budget(_));
         let of_site = |site: usize| {
             let change = self.change(site);
-            let size = size(object_size(change.current));
+            let size = size(object_size(if change.current.objects > 0 { change.current } else { change.base }));
             let [_, deaths] = self.evidence.born_and_died(site);
             (site, power.caught(allowed(change) as f64 * size, deaths as f64) / size)
         };

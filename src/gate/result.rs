@@ -181,14 +181,14 @@ pub enum Doubt {
     NoSamplingRate,
     /// The samples of this many sites that grew too much cannot be counted.
     SitesNotCountable(usize),
-    /// Growth that the check must see could not have been seen.
-    SamplingTooCoarse {
+    /// Growth that the check must see could not have been caught.
+    WouldNotSee {
         /// What must be seen, bytes.
         must_see: i128,
-        /// Smallest growth of a site that is seen nine times in ten, bytes.
-        seen: f64,
-        /// The sampling period that would do, bytes.
-        rate: f64,
+        /// Smallest growth of a new site that is caught nine times in ten, bytes.
+        caught: f64,
+        /// The sampling period that would do, bytes; `None` if the limit on sites lets it pass.
+        rate: Option<f64>,
     },
     /// Something may have grown by more than it may.
     MayExceed {

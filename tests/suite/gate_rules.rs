@@ -201,7 +201,11 @@ fn a_blind_gate_says_so() {
         assert_eq!(json(&folder, "a.pb b.pb").0, exit, "{period}");
         assert_eq!(json(&folder, "--must-see 1GiB a.pb b.pb").0, 0, "{period}");
     }
+    // A limit that lets pass what must be seen is no better.
     let folder = two_leaks("rules-must-see");
+    let (exit, report) = json(&folder, "--max-site-space 4MiB --must-see 256KiB a.pb b.pb");
+    assert_eq!(exit, 2);
+    assert!(report["verdict"]["reasons"].to_string().contains("on: the limit lets it pass"), "{report}");
     let wrong = ran(&folder, "check --must-see much a.pb b.pb");
     assert!(wrong.exit == 2 && wrong.stderr.contains("256KiB"), "{}", wrong.stderr);
 }

@@ -77,7 +77,7 @@ pub(crate) struct LimitArgs {
     /// By how much the heap may grow where no limit is given, beyond 1 MiB: 15%, or bytes [default: 15%]
     #[arg(long, value_name = "LIMIT")]
     total_tolerance: Option<String>,
-    /// Growth of a site that must be seen: if the sampling is too coarse for that, the check is inconclusive
+    /// Growth of a site that must be caught: if the sampling is too coarse for that, the check is inconclusive
     #[arg(long, value_name = "SIZE", value_parser = must_see)]
     must_see: Option<u64>,
 }

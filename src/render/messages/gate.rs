@@ -137,12 +137,15 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
              told from noise",
             count_sites(*sites)
         ),
-        Doubt::SamplingTooCoarse { must_see, seen, rate } => format!(
-            "growth of {} at {one} must be seen, but the sampling shows it only from {} on{}",
-            value(Metric::Space, *must_see, Bytes::Iec),
-            size(*seen),
-            finer_rate(report, *rate)
-        ),
+        Doubt::WouldNotSee { must_see, caught, rate } => {
+            let finer = rate.map(|rate| format!(": the sampling is too coarse{}", finer_rate(report, rate)));
+            format!(
+                "growth of {} at {one} must be seen, but is caught only from {} on{}",
+                value(Metric::Space, *must_see, Bytes::Iec),
+                size(*caught),
+                finer.unwrap_or_else(|| ": the limit lets it pass".to_owned())
+            )
+        }
         Doubt::MayExceed { site, metric, limit, upper_bound } => {
             let scope = if site.is_some() { Scope::Site } else { Scope::Total };
             format!(
