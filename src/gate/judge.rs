@@ -47,7 +47,7 @@ pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>
     };
     reasons.extend(doubts.into_iter().map(Reason::Doubt));
     reasons.extend(gate.exceptions_to_review());
-    let rules = rules.applied(deltas.counts(Metric::Space));
+    let rules = rules.applied(|metric| deltas.counts(metric));
     GateResult { status, reasons, rules, violations, power: gate.power(), accepted }
 }
 
@@ -56,7 +56,7 @@ pub fn unjudged(deltas: &Deltas<'_, '_>, rules: &Rules) -> GateResult {
     GateResult {
         status: Status::Inconclusive,
         reasons: Vec::new(),
-        rules: rules.applied(deltas.counts(Metric::Space)),
+        rules: rules.applied(|metric| deltas.counts(metric)),
         violations: Vec::new(),
         power: Vec::new(),
         accepted: Vec::new(),

@@ -14,13 +14,16 @@ impl Gate<'_, '_, '_> {
         let power =
             self.evidence.limit_power().filter(|_| !self.rules.ignore_evidence && self.deltas.counts(Metric::Space));
         let Some(power) = power else { return Vec::new() };
-        let rules = self.rules.applied(true);
+        let rules = self.rules.applied(|metric| self.deltas.counts(metric));
         rules.iter().filter_map(|rule| self.power_of(rule, power)).collect()
     }
 
     fn power_of(&self, rule: &AppliedRule, power: LimitPower) -> Option<RulePower> {
         match *rule {
-            AppliedRule::SiteTolerance { .. } => Some(self.site_power(Metric::Space, None, power)),
+            // It asks for more objects.
+            AppliedRule::SiteTolerance { .. } if self.deltas.counts(Metric::Objects) => {
+                Some(self.site_power(Metric::Space, None, power))
+            }
             AppliedRule::Limit { scope: Scope::Site, metric, limit } if self.deltas.counts(metric) => {
                 Some(self.site_power(metric, Some(limit), power))
             }
@@ -29,7 +32,7 @@ impl Gate<'_, '_, '_> {
                 Some(self.total_power(metric, Some(limit), allowed, power))
             }
             AppliedRule::TotalTolerance(_) => Some(self.total_power(Metric::Space, None, self.total_allowed()?, power)),
-            AppliedRule::Limit { .. } | AppliedRule::Budget(_) => None,
+            AppliedRule::SiteTolerance { .. } | AppliedRule::Limit { .. } | AppliedRule::Budget(_) => None,
         }
     }
 
@@ -46,16 +49,8 @@ impl Gate<'_, '_, '_> {
         let empty = Change { current: self.deltas.total().current, ..Change::default() };
         let new_limit = allowed(empty) as f64 * new;
         let caught = power.caught(new_limit, 0.0) / new;
-        let general = |site: &usize| !matches!(self.rule_for(*site), SiteRule::Allow(_) | SiteRule::Budget(_));
-        let of_site = |site: usize| {
-            let change = self.change(site);
-            let size = size(object_size(if change.current.objects > 0 { change.current } else { change.base }));
-            let [_, deaths] = self.evidence.born_and_died(site);
-            (site, power.caught(allowed(change) as f64 * size, deaths as f64) / size)
-        };
-        let sites = (0..self.deltas.sites.len()).filter(general).map(of_site);
-        let worst = sites.max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| self.key(b.0).cmp(&self.key(a.0))));
-        let worst = worst.filter(|&(_, most)| most > caught * 1.05);
+        let worst =
+            self.worst_site(|change| allowed(change) as f64, size, power).filter(|&(_, most)| most > caught * 1.05);
         let is_absolute = matches!(limit, Some(Limit::Absolute(_)));
         RulePower {
             scope: Scope::Site,
@@ -66,6 +61,39 @@ impl Gate<'_, '_, '_> {
             object_size: (metric == Metric::Objects).then_some(mean),
             too_fine: too_fine(power, new_limit, 0.0, new).filter(|_| is_absolute),
         }
+    }
+
+    /// The site whose growth is caught last, and from how much on, in units of `size` bytes of objects of some size.
+    fn worst_site(
+        &self,
+        allowed: impl Fn(Change) -> f64,
+        size: impl Fn(f64) -> f64,
+        power: LimitPower,
+    ) -> Option<(usize, f64)> {
+        let mut worst: Option<(usize, f64)> = None;
+        // A site that may grow no more, of which no more died, and whose objects are no smaller, is caught no later. Few
+        // sites of a large program need the formula.
+        let mut weighed = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY];
+        for site in 0..self.deltas.sites.len() {
+            if matches!(self.rule_for(site), SiteRule::Allow(_) | SiteRule::Budget(_)) {
+                continue;
+            }
+            let change = self.change(site);
+            let size = size(object_size(if change.current.objects > 0 { change.current } else { change.base }));
+            let (allowed, [_, deaths]) = (allowed(change), self.evidence.born_and_died(site));
+            let terms = [allowed, deaths as f64, size];
+            if let Some((known, most)) = worst
+                && terms == weighed
+            {
+                worst = Some((if self.key(site) < self.key(known) { site } else { known }, most));
+            } else if terms[0] > weighed[0] || terms[1] > weighed[1] || terms[2] < weighed[2] {
+                let caught = power.caught(allowed * size, terms[1]) / size;
+                if worst.is_none_or(|(_, most)| caught > most) {
+                    (worst, weighed) = (Some((site, caught)), terms);
+                }
+            }
+        }
+        worst
     }
 
     fn total_power(&self, metric: Metric, limit: Option<Limit>, allowed: i128, power: LimitPower) -> RulePower {

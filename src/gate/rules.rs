@@ -25,13 +25,16 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The tolerance for the whole heap; `None` if it has none.
-    pub(super) fn total_tolerance(&self) -> Option<Limit> {
-        self.total_tolerance.or(self.limits.is_empty().then_some(TOTAL_TOLERANCE))
+    /// The tolerance for the whole heap; `None` if it has none. It is for live memory, which has objects and bytes: what
+    /// was allocated only ever grows.
+    pub(super) fn total_tolerance(&self, counts: impl Fn(Metric) -> bool) -> Option<Limit> {
+        let is_live_memory = counts(Metric::Space) && counts(Metric::Objects);
+        self.total_tolerance.or(self.limits.is_empty().then_some(TOTAL_TOLERANCE)).filter(|_| is_live_memory)
     }
 
-    /// The rules for all sites and for the whole heap. `counts_bytes`: whether the profiles do.
-    pub(super) fn applied(&self, counts_bytes: bool) -> Vec<AppliedRule> {
+    /// The rules for all sites and for the whole heap. `counts`: whether the profiles count a metric.
+    pub(super) fn applied(&self, counts: impl Fn(Metric) -> bool) -> Vec<AppliedRule> {
+        let counts_bytes = counts(Metric::Space);
         let mut applied = Vec::new();
         for scope in [Scope::Site, Scope::Total] {
             for metric in [Metric::Objects, Metric::Space] {
@@ -42,7 +45,7 @@ impl Rules {
         if self.limits.is_empty() {
             applied.push(AppliedRule::SiteTolerance { counts_bytes });
         }
-        applied.extend(self.total_tolerance().filter(|_| counts_bytes).map(AppliedRule::TotalTolerance));
+        applied.extend(self.total_tolerance(counts).map(AppliedRule::TotalTolerance));
         applied.extend(self.budget.as_ref().map(|budget| AppliedRule::Budget(budget.sites.len())));
         applied
     }

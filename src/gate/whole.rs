@@ -39,9 +39,9 @@ impl Gate<'_, '_, '_> {
         self.total_beyond(Metric::Space, self.total_allowed()? + failing, BrokenRule::Tolerance)
     }
 
-    /// Bytes that the heap may grow by; `None` if no tolerance holds for it, or bytes are not counted.
+    /// Bytes that the heap may grow by; `None` if no tolerance holds for it.
     pub(super) fn total_allowed(&self) -> Option<i128> {
-        let share = self.rules.total_tolerance().filter(|_| self.deltas.counts(Metric::Space))?;
+        let share = self.rules.total_tolerance(|metric| self.deltas.counts(metric))?;
         let base = self.deltas.total().base;
         let of_budget = self.rules.budget.as_ref().map_or(0, |budget| budget.total_allowed(base));
         Some(total_tolerance(share, base.space) + self.accepted_growth().max(0) + of_budget)
