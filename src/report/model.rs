@@ -97,6 +97,17 @@ pub struct Report {
     pub gate: Option<GateResult>,
     /// Why the sides are unfit for the gate.
     pub unfit: Vec<Unfit>,
+    /// The files that shaped the verdict.
+    pub config: UsedConfig,
+}
+
+/// The files that shaped a verdict, as users named them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UsedConfig {
+    /// The heapdiff.toml.
+    pub path: Option<String>,
+    /// The budget.
+    pub budget: Option<String>,
 }
 
 impl Report {
