@@ -34,6 +34,18 @@ pub(crate) fn parse(text: &str) -> Option<i128> {
     (size > 1 && (0.0..1e18).contains(&bytes)).then_some(bytes.round() as i128)
 }
 
+/// Formats a size so that [`parse`] reads the same: in a unit of 1024 if that takes no more than two decimals.
+pub(crate) fn exact(bytes: i128) -> String {
+    let mut unit = 0;
+    while unit + 1 < SHOWN_UNITS.len() && bytes >> (10 * (unit + 1)) != 0 {
+        unit += 1;
+    }
+    let size = bytes as f64 / (1i128 << (10 * unit)) as f64;
+    let texts = (0..3).map(|decimals| format!("{size:.decimals$}{}", SHOWN_UNITS[unit]));
+    let mut exact = texts.filter(|text| unit > 0 && parse(text) == Some(bytes));
+    exact.next().unwrap_or_else(|| bytes.to_string())
+}
+
 /// Formats a size with three digits and a unit of 1024: `1.50 MiB`.
 pub(crate) fn iec(bytes: i128) -> String {
     let sign = if bytes < 0 { "-" } else { "" };
@@ -94,6 +106,18 @@ mod tests {
             (i128::from(i64::MAX) << 20, "8388608 EiB"),
         ] {
             assert_eq!(iec(number), text, "{number}");
+        }
+    }
+
+    #[test]
+    fn exact_sizes_are_read_as_they_were() {
+        for (bytes, text) in
+            [(0, "0"), (700, "700"), (1024, "1KiB"), (1126, "1.1KiB"), (130 << 10, "130KiB"), (4_928_307, "4.7MiB")]
+        {
+            assert_eq!(exact(bytes), text);
+        }
+        for bytes in [1, 1023, 1025, 65537, 1_234_567, (1 << 40) + 1, i128::from(u64::MAX)] {
+            assert_eq!(parse(&exact(bytes)), Some(bytes));
         }
     }
 }

@@ -80,8 +80,8 @@ pub mod internals {
     }
     pub mod evidence {
         pub use crate::evidence::{
-            BucketTurnover, Evidence, SideWeights, Significance, Tester, detectable_growth, growth_interval,
-            significant, testable,
+            BucketTurnover, Evidence, LimitPower, SideWeights, Significance, Tester, detectable_growth,
+            growth_interval, significant, testable,
         };
     }
     pub mod gate {

@@ -11,9 +11,12 @@ use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
 use crate::gate::{Comparison, Variation};
-use crate::profile::MetricsPresent;
+use crate::profile::{InputFormat, MetricsPresent};
 use crate::render;
 use crate::site::{NameArena, Values};
+
+/// Fewest profiles whose differences say something of the next one's.
+const MIN_PROFILES: usize = 3;
 
 #[derive(Debug, Args)]
 pub(crate) struct CalibrateArgs {
@@ -31,7 +34,7 @@ pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     read: ReadArgs,
     /// Write to FILE instead of standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
@@ -46,8 +49,16 @@ struct CalibratePlan {
 impl CalibratePlan {
     fn new(args: CalibrateArgs) -> Result<Self> {
         let profiles = expand(&args.profiles)?;
-        if profiles.len() < 2 {
-            bail!("one profile does not vary: give at least two, of runs in which nothing changed");
+        if profiles.len() < MIN_PROFILES {
+            bail!(
+                "{} too few to show natural variation: give at least {MIN_PROFILES}, better ten, of runs in which nothing \
+                 changed",
+                if profiles.len() == 1 {
+                    "1 profile is".to_owned()
+                } else {
+                    format!("{} profiles are", profiles.len())
+                }
+            );
         }
         let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
         Ok(CalibratePlan {
@@ -94,11 +105,14 @@ pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
                     "not all samples can be counted (label bytes), so natural variation cannot be distinguished from growth"
                 );
             }
-            variation.add(Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false });
+            let comparison =
+                Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false, is_partial: false };
+            variation.add(comparison);
         }
     }
     print_notes(&plan.request.unmatched(profiles.iter().map(|profile| &profile.sites)));
     write_to(plan.output.as_deref(), |out| {
-        render::calibration(&variation, profiles.len(), plan.load_options.granularity, out)
+        let format = profiles.last().map_or(InputFormat::Pprof, |profile| profile.info.format);
+        render::calibration(&variation, profiles.len(), plan.load_options.granularity, format, out)
     })
 }

@@ -8,6 +8,7 @@
 //!         ─turnover─▶ births and deaths by site ─p_value─▶ p-values ─families─▶ significant sites ─▶ Evidence
 //!                                               ─bounds──▶ intervals
 //! rate, alpha ─detectable─▶ growth that is found, and that never is
+//! rate, limit ─limit_power─▶ growth that a limit can miss
 //! gamma, tail, normal, binomial: quantiles and tails
 //! ```
 
@@ -18,6 +19,7 @@ mod detectable;
 mod families;
 mod gamma;
 mod growth_kind;
+mod limit_power;
 mod normal;
 mod p_value;
 mod process;
@@ -33,6 +35,7 @@ pub use bounds::{Interval, growth_interval};
 pub use detectable::detectable_growth;
 pub use families::{significant, testable};
 pub use growth_kind::{GrowthKind, growth_kind_by_values};
+pub use limit_power::LimitPower;
 pub use process::{ProcessRelation, process_relation};
 pub use significance::{GATE_ALPHA, Significance};
 pub use site_evidence::Evidence;

@@ -3,9 +3,10 @@
 use super::bounds::{Interval, growth_interval};
 use super::detectable::{detectable_growth, min_significant_growth};
 use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_turnover, growth_kind_by_values};
+use super::limit_power::LimitPower;
 use super::p_value::p_value;
 use super::process::ProcessRelation;
-use super::significance::{Classes, GATE_ALPHA, Significance};
+use super::significance::{Classes, Significance};
 use super::turnover::{BucketTurnover, Turnover};
 use super::weights::SideWeights;
 use crate::diff::{Change, Deltas, Metric, SiteDelta};
@@ -170,21 +171,27 @@ impl Evidence {
         Some(detectable_growth(rate, self.weights, self.classes.level, 0.0))
     }
 
-    /// The growth, in bytes, of a site without deaths that the gate finds significant with probability 90 %.
-    pub fn gate_detectable_site_growth(&self) -> Option<f64> {
-        Some(detectable_growth(self.rate?, self.weights, self.classes.gate_level, 0.0))
-    }
-
     /// The growth, in bytes, below which no site is significant unless objects are larger than that; `None` if unknown.
     pub fn never_significant_below(&self) -> Option<f64> {
         let rate = self.rate.filter(|_| self.is_any_known())?;
         Some(min_significant_growth(rate, self.weights, self.classes.next_level))
     }
 
-    /// The growth, in bytes, of all sites together that the gate finds significant with probability 90 %.
-    pub fn detectable_total_growth(&self) -> Option<f64> {
-        let deaths = self.turnover.by_size().iter().map(|bucket| bucket.died as f64).sum();
-        Some(detectable_growth(self.rate?, self.weights, GATE_ALPHA, deaths))
+    /// What limits on growth can miss; `None` if the sampling rate is unknown.
+    pub fn limit_power(&self) -> Option<LimitPower> {
+        Some(LimitPower::new(self.rate?, self.weights, self.classes.gate_level))
+    }
+
+    /// Raw samples of all sites that died.
+    pub fn total_deaths(&self) -> f64 {
+        self.turnover.by_size().iter().map(|bucket| bucket.died as f64).sum()
+    }
+
+    /// Upper bound of the growth, in bytes, of a site of which no sample was seen; `None` if the sampling rate is unknown.
+    pub fn unseen_growth(&self) -> Option<f64> {
+        let rate = self.rate?;
+        let sample = if rate.is_exact() { 0.0 } else { rate.bytes() * self.weights.born };
+        Some(-libm::log(INTERVAL_ALPHA) * sample)
     }
 
     fn interval(&self, buckets: &[BucketTurnover], rate: Rate, metric: Metric) -> Interval {

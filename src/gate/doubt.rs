@@ -1,8 +1,9 @@
 //! What the data cannot show: why a pass would mean nothing.
 
 use super::judge::Gate;
-use super::rules::SiteRule;
+use super::site_rule::SiteRule;
 use super::sites::{SiteCheck, object_size};
+use super::thresholds::TOLERANCE_BYTES;
 use super::{Doubt, Limit, Scope};
 use crate::diff::Metric;
 use crate::site::Rate;
@@ -14,6 +15,7 @@ impl Gate<'_, '_, '_> {
     pub(super) fn doubts(&self) -> Vec<Doubt> {
         let mut doubts: Vec<_> = self.metrics_not_counted().collect();
         let (evidence, deltas) = (self.evidence, self.deltas);
+        doubts.extend(self.would_not_see());
         if self.rules.ignore_evidence {
             return doubts;
         }
@@ -22,11 +24,9 @@ impl Gate<'_, '_, '_> {
             return doubts;
         }
         doubts.extend(self.sites_not_countable());
-        if let Some(detectable) = evidence.gate_detectable_site_growth()
-            && !evidence.rate().is_some_and(Rate::is_exact)
-        {
-            doubts.extend(self.total_limit_not_detectable());
-            doubts.extend(METRICS.into_iter().find_map(|metric| self.site_not_detectable(metric, detectable)));
+        if self.rules.is_strict && deltas.counts(Metric::Space) && !evidence.rate().is_some_and(Rate::is_exact) {
+            doubts.extend(METRICS.into_iter().filter_map(|metric| self.total_may_exceed(metric)));
+            doubts.extend(METRICS.into_iter().find_map(|metric| self.site_may_exceed(metric)));
         }
         doubts
     }
@@ -40,10 +40,23 @@ impl Gate<'_, '_, '_> {
             metric == Metric::Objects && rules.limits.is_empty()
                 || limits.iter().any(Option::is_some)
                 || rules.allow.iter().any(|allow| allow.limit(metric).is_some())
-                || budget.any(|site| site.allowed(metric) != 0)
+                || budget.any(|site| site.growth(metric) != 0)
         };
         let missing = move |metric: &Metric| has_rule(*metric) && !self.deltas.counts(*metric);
         METRICS.into_iter().filter(missing).map(Doubt::MetricNotCounted)
+    }
+
+    /// Growth that the check must see, but would not have caught.
+    fn would_not_see(&self) -> Option<Doubt> {
+        let (must_see, power) = (self.rules.must_see?, self.evidence.limit_power()?);
+        let limit = match (self.rules.limits.is_empty(), self.rules.limits.site_space) {
+            (false, Some(Limit::Absolute(limit))) => limit,
+            (false, None) => 0,
+            (true, _) | (false, Some(Limit::Percent(_))) => TOLERANCE_BYTES,
+        };
+        let caught = power.caught(limit as f64, 0.0);
+        let rate = power.rate_to_catch(must_see as f64, limit as f64);
+        (caught > must_see as f64).then_some(Doubt::WouldNotSee { must_see, caught, rate })
     }
 
     /// Sites whose samples cannot be counted, if they grew by more than they may, or the whole heap did.
@@ -53,53 +66,45 @@ impl Gate<'_, '_, '_> {
             let limit = self.rules.limits.on(Scope::Total, metric);
             limit.is_some_and(|limit| total.delta_of(metric) > limit.allowed(total.base_of(metric)))
         });
+        let tolerance_exceeded = self.total_allowed().is_some_and(|allowed| total.delta().space > allowed);
         let unknown = (0..self.deltas.sites.len()).filter(|&site| evidence.is_unknown(site));
-        let exceeds = |&site: &usize| total_exceeds || !SiteCheck::new(self, site, false).violations().is_empty();
+        let exceeds = |&site: &usize| {
+            total_exceeds || tolerance_exceeded || !SiteCheck::new(self, site, false).violations().is_empty()
+        };
         let sites = unknown.filter(exceeds).count();
         (sites > 0).then_some(Doubt::SitesNotCountable(sites))
     }
 
-    /// A limit on the whole heap below the growth that would be seen.
-    fn total_limit_not_detectable(&self) -> Option<Doubt> {
-        let total = self.deltas.total();
-        let detectable_bytes = self.evidence.detectable_total_growth()?;
-        METRICS.into_iter().find_map(|metric| {
-            let limit = self.rules.limits.on(Scope::Total, metric)?;
-            let size = if metric == Metric::Objects { object_size(total.current) } else { 1.0 };
-            let allowed_bytes = limit.allowed(total.base_of(metric)) as f64 * size;
-            let doubt = Doubt::LimitNotDetectable { scope: Scope::Total, metric, limit, detectable_bytes };
-            (allowed_bytes < detectable_bytes).then_some(doubt)
-        })
+    /// A limit on the whole heap that the upper bound of its growth exceeds.
+    fn total_may_exceed(&self, metric: Metric) -> Option<Doubt> {
+        let limit = self.rules.limits.on(Scope::Total, metric)?;
+        let upper_bound = self.total_bounds(metric)?.high;
+        let allowed = limit.allowed(self.deltas.total().base_of(metric)) as f64;
+        (upper_bound > allowed).then_some(Doubt::MayExceed { site: None, metric, limit, upper_bound })
     }
 
-    /// A limit on sites below the growth that would be seen: of a new site, or of one that is there.
-    /// `detectable_bytes`: the smallest new site that would be seen.
-    fn site_not_detectable(&self, metric: Metric, detectable_bytes: f64) -> Option<Doubt> {
-        let sites = || (0..self.deltas.sites.len()).filter(|&site| !self.is_exempt(site));
-        let detectable = match metric {
-            Metric::Space => detectable_bytes,
-            Metric::Objects => {
-                let current = sites().map(|site| self.change(site).current).filter(|current| current.objects > 0);
-                let smallest = current.map(object_size).fold(f64::INFINITY, f64::min);
-                detectable_bytes / smallest.max(1.0)
-            }
-        };
-        if let Some(limit @ Limit::Absolute(allowed)) = self.rules.limits.on(Scope::Site, metric)
-            && (allowed as f64) < detectable
-        {
-            return Some(Doubt::LimitNotDetectable { scope: Scope::Site, metric, limit, detectable_bytes });
-        }
-        sites().find_map(|site| {
-            // An upper bound below what a new site needs says no more than the limit on all sites did above.
-            let (limit, known) = match self.rules.for_site(self.key(site)) {
-                SiteRule::Limits(limits) => (limits.on(Scope::Site, metric)?, detectable),
-                SiteRule::Allow(allow) => (allow.limit(metric)?, 0.0),
-                SiteRule::ObjectCount | SiteRule::Budget(_) => return None,
+    /// A limit on sites that the upper bound of the growth of one exceeds: the one that may have grown most, or one
+    /// without a sample.
+    fn site_may_exceed(&self, metric: Metric) -> Option<Doubt> {
+        let of_site = |site: usize| {
+            let limit = match self.rule_for(site) {
+                SiteRule::Limits(limits) => limits.on(Scope::Site, metric)?,
+                SiteRule::Allow(allow) => allow.limit(metric)?,
+                SiteRule::Exempt | SiteRule::Tolerance | SiteRule::Budget(_) => return None,
             };
             let allowed = limit.allowed(self.change(site).base_of(metric)) as f64;
             let upper_bound = self.evidence.growth_interval(site, metric)?.high;
-            let site = || self.key(site).name().into_owned();
-            (upper_bound > allowed.max(known)).then(|| Doubt::SiteMayExceed { site: site(), metric, upper_bound })
-        })
+            (upper_bound > allowed).then_some((site, limit, upper_bound))
+        };
+        let sites = (0..self.deltas.sites.len()).filter_map(of_site);
+        let most = sites.max_by(|a, b| a.2.total_cmp(&b.2).then_with(|| self.key(b.0).cmp(&self.key(a.0))));
+        if let Some((site, limit, upper_bound)) = most {
+            let site = Some(self.key(site).name().into_owned());
+            return Some(Doubt::MayExceed { site, metric, limit, upper_bound });
+        }
+        let limit @ Limit::Absolute(allowed) = self.rules.limits.on(Scope::Site, metric)? else { return None };
+        let size = if metric == Metric::Objects { object_size(self.deltas.total().current) } else { 1.0 };
+        let upper_bound = self.evidence.unseen_growth()?;
+        (upper_bound > allowed as f64 * size).then_some(Doubt::UnseenMayExceed { metric, limit, upper_bound })
     }
 }

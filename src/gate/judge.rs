@@ -1,9 +1,9 @@
 //! Applies the rules to a comparison.
 
 use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, TOLERANCE_BYTES};
-use super::{BrokenRule, GateResult, Limit, Reason, Rules, Scope, Status, Violation};
+use super::{GateResult, Limit, Reason, Rules, Status, Violation};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, GATE_ALPHA};
+use crate::evidence::{Evidence, Interval};
 use crate::site::SiteKey;
 
 /// What is judged.
@@ -15,16 +15,20 @@ pub struct Comparison<'a, 't, 'p> {
     pub evidence: &'a Evidence,
     /// Whether usual growth was subtracted, so that a warm-up does not show.
     pub is_beyond_usual: bool,
+    /// Whether filters left out some sites.
+    pub is_partial: bool,
 }
 
 /// Judges a comparison by the rules.
 ///
 /// `settled`: a later comparison with the same base; growth that is gone in it does not count.
 pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>>, rules: &Rules) -> GateResult {
-    let Comparison { deltas, evidence, is_beyond_usual } = comparison;
-    let gate = Gate { deltas, evidence, rules };
+    let Comparison { deltas, evidence, is_beyond_usual, .. } = comparison;
+    let gate = Gate::new(comparison, rules);
     let mut violations = gate.site_violations();
-    violations.extend(gate.total_violations());
+    let accepted = gate.accepted();
+    let total = gate.total_violations(&violations);
+    violations.extend(total);
     let mut reasons = Vec::new();
     if let Some(settled) = settled {
         let before = violations.len();
@@ -47,7 +51,9 @@ pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>
         (true, true) => Status::Pass,
     };
     reasons.extend(doubts.into_iter().map(Reason::Doubt));
-    GateResult { status, reasons, rules: rules.applied(deltas.counts(Metric::Space)), violations, leaked: Vec::new() }
+    reasons.extend(gate.exceptions_to_review());
+    let rules = rules.applied(deltas);
+    GateResult { status, reasons, rules, violations, power: gate.power(), accepted, leaked: Vec::new() }
 }
 
 /// The result for sides that should not be compared at all: inconclusive by any rules.
@@ -55,10 +61,17 @@ pub fn unjudged(deltas: &Deltas<'_, '_>, rules: &Rules) -> GateResult {
     GateResult {
         status: Status::Inconclusive,
         reasons: Vec::new(),
-        rules: rules.applied(deltas.counts(Metric::Space)),
+        rules: rules.applied(deltas),
         violations: Vec::new(),
         leaked: Vec::new(),
+        power: Vec::new(),
+        accepted: Vec::new(),
     }
+}
+
+/// Whether growth exceeds what is allowed even at its lower bound.
+pub(super) fn exceeds(growth: Interval, allowed: i128) -> bool {
+    growth.low > allowed as f64
 }
 
 /// A comparison and the rules it is held to. Sites have their indexes in [`Deltas::sites`].
@@ -66,16 +79,18 @@ pub(super) struct Gate<'a, 't, 'p> {
     pub(super) deltas: &'a Deltas<'t, 'p>,
     pub(super) evidence: &'a Evidence,
     pub(super) rules: &'a Rules,
+    /// As in [`Comparison`].
+    pub(super) is_partial: bool,
 }
 
-impl<'p> Gate<'_, '_, 'p> {
-    pub(super) fn key(&self, site: usize) -> SiteKey<'p> {
-        self.deltas.key(&self.deltas.sites[site])
+impl<'a, 't, 'p> Gate<'a, 't, 'p> {
+    pub(super) fn new(comparison: Comparison<'a, 't, 'p>, rules: &'a Rules) -> Self {
+        let Comparison { deltas, evidence, is_partial, .. } = comparison;
+        Gate { deltas, evidence, rules, is_partial }
     }
 
-    /// Whether no rule holds for a site.
-    pub(super) fn is_exempt(&self, site: usize) -> bool {
-        self.deltas.sites[site].is_exempt()
+    pub(super) fn key(&self, site: usize) -> SiteKey<'p> {
+        self.deltas.key(&self.deltas.sites[site])
     }
 
     /// What a site allocates itself, on both sides.
@@ -83,35 +98,15 @@ impl<'p> Gate<'_, '_, 'p> {
         self.deltas.change(&self.deltas.sites[site], Attribution::Flat)
     }
 
-    /// Violations by the whole heap.
-    fn total_violations(&self) -> impl Iterator<Item = Violation> {
-        let total = self.deltas.total();
-        let p_value = if self.rules.ignore_evidence { None } else { self.evidence.total_p_value() };
-        let is_uncounted = (0..self.deltas.sites.len()).all(|site| self.evidence.is_unknown(site));
-        let is_significant = move |metric: Metric, delta: i128, allowed: i128| match p_value {
-            _ if self.rules.ignore_evidence => true,
-            Some(p) => p <= GATE_ALPHA,
-            None => metric == Metric::Space && is_uncounted && self.exceeds_any_noise(&total, delta, allowed),
-        };
-        let violation = move |metric: Metric| {
-            let limit = self.rules.limits.on(Scope::Total, metric)?;
-            let (allowed, delta) = (limit.allowed(total.base_of(metric)), total.delta_of(metric));
-            let is_violated =
-                delta > allowed && is_significant(metric, delta, allowed) && !self.is_tolerated(limit, &total, metric);
-            let rule = BrokenRule::Limit(limit);
-            is_violated.then_some(Violation { metric, rule, allowed, delta, p_value, site: None })
-        };
-        [Metric::Objects, Metric::Space].into_iter().filter_map(violation)
-    }
-
-    /// Whether growth in bytes exceeds a limit by more than sampling noise can be, where samples cannot be counted as
-    /// they do not say how large their objects are: the variance of `B` bytes is at most `B` times the rate.
-    pub(super) fn exceeds_any_noise(&self, change: &Change, delta: i128, allowed: i128) -> bool {
+    /// The bounds of growth in bytes where samples cannot be counted, as they do not say how large their objects are: the
+    /// variance of `B` bytes is at most `B` times the rate. `None` if the rate is unknown.
+    pub(super) fn noise_bounds(&self, change: &Change) -> Option<Interval> {
         /// One in two thousand, as many sites are looked at.
         const Z: f64 = 3.3;
-        let Some(rate) = self.evidence.rate() else { return false };
         let bytes = (change.base.space.abs() + change.current.space.abs()) as f64;
-        (delta - allowed) as f64 > Z * (bytes * rate.bytes()).sqrt()
+        let noise = Z * (bytes * self.evidence.rate()?.bytes()).sqrt();
+        let estimate = change.delta().space as f64;
+        Some(Interval { estimate, low: estimate - noise, high: estimate + noise })
     }
 
     /// Whether growth from nothing, which exceeds any percentage, is too small to matter.

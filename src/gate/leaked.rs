@@ -35,6 +35,8 @@ mod tests {
             reasons: Vec::new(),
             rules: Vec::new(),
             violations: Vec::new(),
+            power: Vec::new(),
+            accepted: Vec::new(),
             leaked: Vec::new(),
         };
         let function = |&(base, current): &(i128, i128)| LeakedGrowth { function: "main.f".to_owned(), base, current };

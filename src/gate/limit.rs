@@ -105,7 +105,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether there is no limit at all, so that the object-count rule holds.
+    /// Whether there is no limit at all, so that the tolerances hold.
     pub fn is_empty(&self) -> bool {
         *self == Limits::default()
     }

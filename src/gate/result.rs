@@ -2,6 +2,7 @@
 
 use super::limit::{Limit, Scope};
 use crate::diff::Metric;
+use crate::site::Values;
 
 /// What a check comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +15,10 @@ pub struct GateResult {
     pub rules: Vec<AppliedRule>,
     /// Everything that grew more than it may: sites, worst first, then the whole heap.
     pub violations: Vec<Violation>,
+    /// What each rule could have caught; empty where chance plays no part or its part is unknown.
+    pub power: Vec<RulePower>,
+    /// What would have failed but for an allowance or the budget, most grown first.
+    pub accepted: Vec<Accepted>,
     /// Functions with more goroutines that nothing can wake, the most grown first.
     pub leaked: Vec<LeakedGrowth>,
 }
@@ -56,11 +61,13 @@ impl Status {
 pub enum AppliedRule {
     /// A limit that the user set.
     Limit { scope: Scope, metric: Metric, limit: Limit },
-    /// No site's object count may grow significantly: the rule where the user set no limit.
-    ObjectCount {
+    /// No site may grow in objects, beyond a tolerance: the rule where the user set no limit.
+    SiteTolerance {
         /// Whether the profiles count bytes; without them there is no size to judge by.
         counts_bytes: bool,
     },
+    /// The whole heap may not grow beyond a tolerance of this share of its base, or this amount.
+    TotalTolerance(Limit),
     /// A budget of this many sites.
     Budget(usize),
     /// No function may have more leaked goroutines: the rule where profiles of these are known.
@@ -78,8 +85,12 @@ pub struct Violation {
     pub allowed: i128,
     /// Growth found, objects or bytes.
     pub delta: i128,
+    /// Lower bound of the growth, which is more than allowed; `None` where chance was ignored.
+    pub low: Option<i128>,
     /// Probability of such growth by chance; `None` where chance was ignored.
     pub p_value: Option<f64>,
+    /// Of the whole heap: indexes of the sites that grew most, as in [`Violation::site`].
+    pub most_grown: Vec<usize>,
     /// Index of the site, in [`Deltas::sites`](crate::diff::Deltas::sites) as [`judge`](super::judge) returns it, in
     /// the sites of a report there; `None` for the whole heap.
     pub site: Option<usize>,
@@ -95,8 +106,8 @@ impl Violation {
 /// The rule that a violation breaks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BrokenRule {
-    /// The object-count rule.
-    ObjectCount,
+    /// The tolerance for sites, or for the whole heap.
+    Tolerance,
     /// The limit on sites, or on the whole heap.
     Limit(Limit),
     /// The limit of an exception.
@@ -105,6 +116,56 @@ pub enum BrokenRule {
         /// The user's reason for the exception.
         reason: String,
     },
+    /// The budget.
+    Budget,
+}
+
+/// What a rule could have caught.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RulePower {
+    /// What the rule is on.
+    pub scope: Scope,
+    /// The metric of the rule and of the numbers here.
+    pub metric: Metric,
+    /// The limit; `None` for the tolerance.
+    pub limit: Option<Limit>,
+    /// Growth of a new site, or of the whole heap, that is caught nine times in ten, objects or bytes.
+    pub caught: f64,
+    /// The site that can hide most, and the growth of it that is caught nine times in ten, if that is more.
+    pub worst: Option<(String, f64)>,
+    /// Mean object size that `caught` assumes, bytes, where it is in objects.
+    pub object_size: Option<f64>,
+    /// What would be needed, if the limit is finer than the data.
+    pub too_fine: Option<TooFine>,
+}
+
+/// What a limit needs that is finer than the data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TooFine {
+    /// The finest limit that the profiles hold, objects or bytes.
+    pub finest: f64,
+    /// The sampling period that would hold the limit, bytes.
+    pub rate: f64,
+}
+
+/// Growth that was accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// Index of the site, as in [`Violation::site`]; `None` for the whole heap.
+    pub site: Option<usize>,
+    /// By how much it grew.
+    pub delta: Values,
+    /// What accepted it.
+    pub by: Acceptor,
+    /// The user's reason; empty if there is none.
+    pub reason: String,
+}
+
+/// What accepts growth.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Acceptor {
+    /// An allowance, by its patterns.
+    Allowance(String),
     /// The budget.
     Budget,
 }
@@ -118,6 +179,12 @@ pub enum Reason {
     LeakOrWarmUp,
     /// A pass would mean nothing.
     Doubt(Doubt),
+    /// An allowance that ended, and is ignored.
+    AllowanceEnded { allowance: String, place: String, last_day: String },
+    /// An allowance that matches no site.
+    AllowanceUnmatched { allowance: String, place: String },
+    /// Sites of the budget that would pass without it.
+    BudgetUnneeded(Vec<String>),
 }
 
 /// Why a pass would mean nothing.
@@ -136,21 +203,30 @@ pub enum Doubt {
         /// Whether both profiles are of one build, which costs no more.
         is_same_build: bool,
     },
-    /// A limit is below what the profiles can show.
-    LimitNotDetectable {
-        scope: Scope,
-        metric: Metric,
-        limit: Limit,
-        /// Smallest growth that would be seen, of a new site or of the whole heap, bytes.
-        detectable_bytes: f64,
+    /// Growth that the check must see could not have been caught.
+    WouldNotSee {
+        /// What must be seen, bytes.
+        must_see: i128,
+        /// Smallest growth of a new site that is caught nine times in ten, bytes.
+        caught: f64,
+        /// The sampling period that would do, bytes; `None` if the limit on sites lets it pass.
+        rate: Option<f64>,
     },
-    /// A site may have grown by more than it may.
-    SiteMayExceed {
-        /// Its name.
-        site: String,
+    /// Something may have grown by more than it may.
+    MayExceed {
+        /// Its name; `None` for the whole heap.
+        site: Option<String>,
         /// The metric of the limit.
         metric: Metric,
+        limit: Limit,
         /// Upper bound of its growth, objects or bytes.
+        upper_bound: f64,
+    },
+    /// A site without a sample may have grown by more than the limit.
+    UnseenMayExceed {
+        metric: Metric,
+        limit: Limit,
+        /// Upper bound of its growth, bytes.
         upper_bound: f64,
     },
 }

@@ -1,15 +1,15 @@
-//! Applies the rules to each site: the object-count rule, limits, exceptions and budget.
+//! Applies the rules to each site: the tolerance, limits, exceptions and budget.
 
 use std::cmp::Reverse;
 
-use super::judge::Gate;
-use super::rules::SiteRule;
+use super::judge::{Gate, exceeds};
+use super::site_rule::SiteRule;
 use super::thresholds::{
-    MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, TOLERANCE_BYTES, TOLERANCE_PERCENT,
+    MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, TOLERANCE_BYTES, site_tolerance,
 };
 use super::{Allow, BrokenRule, BudgetSite, Limit, Limits, Scope, Violation};
 use crate::diff::{Change, Metric};
-use crate::evidence::{GrowthKind, growth_kind_by_values};
+use crate::evidence::{GrowthKind, Interval, growth_kind_by_values};
 use crate::site::Values;
 
 impl Gate<'_, '_, '_> {
@@ -47,11 +47,14 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
 
     /// How it breaks its rule; of both metrics, objects first. No rule holds for what is the runtime's own affair.
     pub(super) fn violations(&self) -> Vec<Violation> {
-        if self.gate.is_exempt(self.site) {
-            return Vec::new();
-        }
-        match self.gate.rules.for_site(self.gate.key(self.site)) {
-            SiteRule::ObjectCount => self.object_count().into_iter().collect(),
+        self.violations_of(&self.gate.rule_for(self.site))
+    }
+
+    /// How it breaks a rule.
+    pub(super) fn violations_of(&self, rule: &SiteRule<'_>) -> Vec<Violation> {
+        match *rule {
+            SiteRule::Exempt => Vec::new(),
+            SiteRule::Tolerance => self.tolerance().into_iter().collect(),
             SiteRule::Limits(limits) => self.in_each_metric(|metric| self.limits(limits, metric)),
             SiteRule::Allow(allow) => self.in_each_metric(|metric| self.allow(allow, metric)),
             SiteRule::Budget(budget) => self.in_each_metric(|metric| self.budget(budget, metric)),
@@ -62,42 +65,48 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
         [Metric::Objects, Metric::Space].into_iter().filter_map(check).collect()
     }
 
-    /// The object count must not grow significantly. Without bytes there is no size by which to tell a leak, so the
-    /// count alone decides.
-    fn object_count(&self) -> Option<Violation> {
-        let (change, delta) = (&self.change, self.change.delta());
-        let evidence = self.gate.evidence;
-        let is_violated = if self.counts_bytes() {
-            let is_leak = match self.with_evidence {
-                true => {
-                    self.is_significant()
-                        && evidence.net_samples(self.site) >= MIN_GATE_SAMPLES
-                        && evidence.growth_kind(self.site, change) == Some(GrowthKind::MoreObjects)
-                }
-                false => growth_kind_by_values(change.base.into(), change.current.into()) == GrowthKind::MoreObjects,
-            };
-            let tolerance = TOLERANCE_BYTES.max(Limit::Percent(TOLERANCE_PERCENT).allowed(change.base.space));
-            delta.objects > 0 && delta.space > tolerance && is_leak
-        } else {
-            let share = Limit::Percent(MIN_COUNT_GROWTH_PERCENT).allowed(change.base.objects);
-            delta.objects >= share.max(MIN_COUNT_GROWTH) && self.is_significant()
+    /// The site must not grow significantly in objects, and even the lower bound of its growth must be within the
+    /// tolerance. Without bytes there is no size by which to tell a leak, so the count alone decides.
+    fn tolerance(&self) -> Option<Violation> {
+        if self.counts_bytes() { self.growth_in_objects() } else { self.growth_in_number() }
+    }
+
+    fn growth_in_objects(&self) -> Option<Violation> {
+        let (change, evidence) = (&self.change, self.gate.evidence);
+        let tolerance = site_tolerance(change.base.space);
+        if change.delta().objects <= 0 || !self.exceeds(tolerance, Metric::Space) {
+            return None;
+        }
+        let is_in_objects = match self.with_evidence {
+            true => {
+                evidence.net_samples(self.site) >= MIN_GATE_SAMPLES
+                    && evidence.growth_kind(self.site, change) == Some(GrowthKind::MoreObjects)
+            }
+            false => growth_kind_by_values(change.base.into(), change.current.into()) == GrowthKind::MoreObjects,
         };
-        is_violated.then(|| self.violation(Metric::Objects, BrokenRule::ObjectCount, 0))
+        is_in_objects.then(|| self.violation(Metric::Space, BrokenRule::Tolerance, tolerance))
+    }
+
+    fn growth_in_number(&self) -> Option<Violation> {
+        let base = self.change.base.objects;
+        let tolerance = Limit::Percent(MIN_COUNT_GROWTH_PERCENT).allowed(base).max(MIN_COUNT_GROWTH) - 1;
+        let is_violated = self.exceeds(tolerance, Metric::Objects);
+        is_violated.then(|| self.violation(Metric::Objects, BrokenRule::Tolerance, tolerance))
     }
 
     fn limits(&self, limits: Limits, metric: Metric) -> Option<Violation> {
         let limit = limits.on(Scope::Site, metric)?;
-        self.exceeds(limit, metric, || BrokenRule::Limit(limit))
+        self.limit(limit, metric, || BrokenRule::Limit(limit))
     }
 
     fn allow(&self, allow: &Allow, metric: Metric) -> Option<Violation> {
         let limit = allow.limit(metric)?;
-        self.exceeds(limit, metric, || BrokenRule::Allow { limit, reason: allow.reason.clone() })
+        self.limit(limit, metric, || BrokenRule::Allow { limit, reason: allow.reason.clone() })
     }
 
-    /// The budget is what the site was measured to grow by, so even the lower bound must exceed it.
+    /// What a budget tolerates beyond it is what the tolerance does of a site without a base.
     fn budget(&self, budget: &BudgetSite, metric: Metric) -> Option<Violation> {
-        let allowed = budget.allowed(metric);
+        let allowed = budget.allowed(metric, self.change.base);
         let excess = self.change.delta_of(metric) - allowed;
         let size = match metric {
             Metric::Space => 1.0,
@@ -107,24 +116,40 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
             true => excess as f64 * size <= TOLERANCE_BYTES as f64,
             false => excess < MIN_COUNT_GROWTH,
         };
-        let is_beyond = || {
-            let growth = self.gate.evidence.growth_interval(self.site, metric);
-            self.is_significant() && growth.is_some_and(|growth| growth.low > allowed as f64)
-        };
-        (excess > 0 && !is_tolerated && (!self.with_evidence || is_beyond()))
-            .then(|| self.violation(metric, BrokenRule::Budget, allowed))
+        (!is_tolerated && self.exceeds(allowed, metric)).then(|| self.violation(metric, BrokenRule::Budget, allowed))
     }
 
-    fn exceeds(&self, limit: Limit, metric: Metric, rule: impl Fn() -> BrokenRule) -> Option<Violation> {
+    fn limit(&self, limit: Limit, metric: Metric, rule: impl Fn() -> BrokenRule) -> Option<Violation> {
         let allowed = limit.allowed(self.change.base_of(metric));
-        let delta = self.change.delta_of(metric);
-        let is_beyond_noise = || match self.with_evidence && self.gate.evidence.is_unknown(self.site) {
-            true => metric == Metric::Space && self.gate.exceeds_any_noise(&self.change, delta, allowed),
-            false => self.is_significant(),
-        };
-        let is_exceeded = delta > allowed && is_beyond_noise();
-        (is_exceeded && !self.gate.is_tolerated(limit, &self.change, metric))
+        (self.exceeds(allowed, metric) && !self.gate.is_tolerated(limit, &self.change, metric))
             .then(|| self.violation(metric, rule(), allowed))
+    }
+
+    /// Whether it grew significantly, and even the lower bound of its growth exceeds what is allowed.
+    fn exceeds(&self, allowed: i128, metric: Metric) -> bool {
+        let is_certain = match self.bounds(metric) {
+            // No test is possible, but the bound is one by itself.
+            Some(growth) if self.is_unknown() => exceeds(growth, allowed),
+            Some(growth) => self.is_significant() && exceeds(growth, allowed),
+            None => self.is_significant(),
+        };
+        is_certain && self.change.delta_of(metric) > allowed
+    }
+
+    /// The bounds of its growth; `None` if it is a number, not an estimate, as chance is ignored or there are no bytes by
+    /// which it was sampled; or if nothing is known.
+    fn bounds(&self, metric: Metric) -> Option<Interval> {
+        if !self.with_evidence || !self.counts_bytes() {
+            return None;
+        }
+        match self.is_unknown() {
+            true => self.gate.noise_bounds(&self.change).filter(|_| metric == Metric::Space),
+            false => self.gate.evidence.growth_interval(self.site, metric),
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        self.with_evidence && self.gate.evidence.is_unknown(self.site)
     }
 
     fn is_significant(&self) -> bool {
@@ -137,8 +162,16 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
 
     fn violation(&self, metric: Metric, rule: BrokenRule, allowed: i128) -> Violation {
         let p_value = if self.with_evidence { self.gate.evidence.p_value(self.site) } else { None };
-        Violation { metric, rule, allowed, delta: self.change.delta_of(metric), p_value, site: Some(self.site) }
+        let delta = self.change.delta_of(metric);
+        let low = self.with_evidence.then(|| self.bounds(metric).map_or(delta, |growth| floor(growth.low)));
+        Violation { metric, rule, allowed, delta, low, p_value, most_grown: Vec::new(), site: Some(self.site) }
     }
+}
+
+/// Rounds a lower bound outwards, as reports do.
+#[allow(clippy::cast_possible_truncation, reason = "saturates")]
+pub(super) fn floor(bound: f64) -> i128 {
+    bound.floor() as i128
 }
 
 /// Mean size of objects, bytes.

@@ -1,10 +1,19 @@
 //! What the gate tolerates as natural variation, and what it asks for before growth counts.
 
-/// Growth up to this many bytes is natural variation.
+use super::Limit;
+
+/// Growth of a site up to this many bytes is natural variation.
 pub const TOLERANCE_BYTES: i128 = 64 << 10;
 
 /// Growth up to this share of a site's base is natural variation, percent.
 pub const TOLERANCE_PERCENT: f64 = 5.0;
+
+/// Growth of the whole heap up to this many bytes is natural variation.
+pub const TOTAL_TOLERANCE_BYTES: i128 = 1 << 20;
+
+/// Growth up to this share of the whole heap is natural variation: steady services moved by up to 9 % between any two
+/// snapshots.
+pub const TOTAL_TOLERANCE: Limit = Limit::Percent(15.0);
 
 /// Smallest growth that counts where things are counted one by one and have no size, such as goroutines.
 pub const MIN_COUNT_GROWTH: i128 = 10;
@@ -12,8 +21,18 @@ pub const MIN_COUNT_GROWTH: i128 = 10;
 /// Smallest such growth as a share of the site's base, percent.
 pub const MIN_COUNT_GROWTH_PERCENT: f64 = 10.0;
 
-/// Net new samples that the object-count rule asks for: fewer may be one large buffer that happens to be live.
+/// Net new samples that the default rule asks for: fewer may be one large buffer that happens to be live.
 pub const MIN_GATE_SAMPLES: f64 = 3.0;
 
 /// A violation counts only if at least this share of its growth is still there in the settled profile.
 pub(super) const MIN_SETTLED_SHARE: f64 = 0.25;
+
+/// Growth of a site with a base of as many bytes that is natural variation, bytes.
+pub(super) fn site_tolerance(base: i128) -> i128 {
+    TOLERANCE_BYTES.max(Limit::Percent(TOLERANCE_PERCENT).allowed(base))
+}
+
+/// Growth of a heap with a base of as many bytes that is natural variation, bytes. `share`: of the base, or an amount.
+pub(super) fn total_tolerance(share: Limit, base: i128) -> i128 {
+    TOTAL_TOLERANCE_BYTES.max(share.allowed(base))
+}

@@ -2,29 +2,47 @@
 
 use std::io::{self, Write};
 
-use super::messages::gate::variation_comments;
-use crate::gate::{Limit, Variation};
+use super::messages::calibration::{comment, introduction};
+use crate::diff::Metric;
+use crate::gate::{Limit, Proposal, Scope, Variation};
+use crate::profile::InputFormat;
 use crate::site::Granularity;
 
-/// Writes the natural variation as comments, and the limits.
-pub fn write(variation: &Variation, profiles: usize, granularity: Granularity, out: &mut dyn Write) -> io::Result<()> {
-    for comment in variation_comments(variation, profiles, granularity) {
-        writeln!(out, "{comment}")?;
+/// Writes the natural variation as comments, and the limits; of a limit that would hide more than it says, why.
+pub fn write(
+    variation: &Variation,
+    profiles: usize,
+    granularity: Granularity,
+    format: InputFormat,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for line in introduction(variation, profiles, granularity) {
+        writeln!(out, "# {line}")?;
     }
     writeln!(out, "[limits]")?;
-    let limits = variation.limits();
-    let named = [
-        ("site-objects", limits.site_objects),
-        ("site-space", limits.site_space),
-        ("total-objects", limits.total_objects),
-        ("total-space", limits.total_space),
-    ];
-    for (name, limit) in named {
-        match limit {
-            Some(Limit::Absolute(most)) => writeln!(out, "{name} = {most}")?,
-            Some(limit) => writeln!(out, "{name} = \"{limit}\"")?,
-            None => {}
+    for proposal in variation.proposals() {
+        for line in comment(&proposal, granularity, format) {
+            writeln!(out, "# {line}")?;
+        }
+        if proposal.refusal.is_none() {
+            writeln!(out, "{} = {}", key(&proposal), value(proposal.limit))?;
         }
     }
     Ok(())
+}
+
+fn key(proposal: &Proposal) -> &'static str {
+    match (proposal.scope, proposal.metric) {
+        (Scope::Site, Metric::Objects) => "site-objects",
+        (Scope::Site, Metric::Space) => "site-space",
+        (Scope::Total, Metric::Objects) => "total-objects",
+        (Scope::Total, Metric::Space) => "total-space",
+    }
+}
+
+fn value(limit: Limit) -> String {
+    match limit {
+        Limit::Absolute(most) => most.to_string(),
+        limit @ Limit::Percent(_) => format!("\"{limit}\""),
+    }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::slice;
 
 use super::messages::gate::{leaked, reasons};
-use super::messages::{SiteViolations, gate_headline, rules_line, violation_lines, whole_sentence};
+use super::messages::{SiteViolations, coverage, gate_headline, rules_line, violation_lines, whole_sentence};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::{GateResult, Status, Violation};
@@ -28,6 +28,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         let mut about = vec![gate_headline(report, result)];
         about.extend(whole_sentence(report, bytes));
         about.push(rules_line(result));
+        about.extend(coverage(report, result, bytes));
         about.extend(reasons(report, result));
         writeln!(out, "    <system-out>{}</system-out>", escape(&about.join("\n")))?;
     }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::messages::gate::reasons;
 use super::messages::{
-    SiteViolations, commands, finding_lines, footnotes, gate_headline, growth_and_significance, inputs, list_heading,
-    note_message, other_names_label, rules_line, scope_label, site_violations, whole_sentence,
+    SiteViolations, commands, coverage, finding_lines, footnotes, gate_headline, growth_and_significance, inputs,
+    list_heading, note_message, other_names_label, rules_line, scope_label, site_violations, whole_sentence,
 };
 use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
@@ -62,6 +62,10 @@ fn write_gate(report: &Report, result: &GateResult, inputs: &str, bytes: Bytes, 
     writeln!(out, "## {sign} Heap check: {}", result.status.name())?;
     writeln!(out, "\n{}: {inputs}", gate_headline(report, result))?;
     writeln!(out, "\n{}", escape(&rules_line(result)))?;
+    for (at, sentence) in coverage(report, result, bytes).iter().enumerate() {
+        let space = if at == 0 { "\n" } else { "" };
+        writeln!(out, "{space}- {}", escape(sentence))?;
+    }
     if !result.violations.is_empty() {
         writeln!(out, "\n| site |{} how sure | at | for | limit |", titles(report))?;
         writeln!(out, "|---|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
@@ -182,7 +186,7 @@ mod tests {
     #[test]
     fn names_from_a_file_are_escaped() {
         let row = r#"
-| `main.load�::error::�[31m]]>&<b>'\|"'100%�` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample where there were none |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB) |
+| `main.load�::error::�[31m]]>&<b>'\|"'100%�` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample where there were none |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB and grew by at least 64.0 KiB) |
 "#;
         let text = text(Status::Fail);
         assert!(text.contains(row), "{text}");

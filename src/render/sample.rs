@@ -3,10 +3,13 @@
 use super::{Bytes, Format, Look, render};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Interval, ProcessRelation, Significance};
-use crate::gate::{AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, Scope, Status, Violation};
+use crate::gate::{
+    Accepted, Acceptor, AppliedRule, BrokenRule, Doubt, GateResult, Limit, Reason, RulePower, Scope, Status, TooFine,
+    Violation,
+};
 use crate::report::{
     ChangeKind, Matching, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source,
-    WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict,
+    UsedConfig, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict,
 };
 use crate::site::{Granularity, Values};
 
@@ -74,12 +77,35 @@ pub(super) fn report(status: Status) -> Report {
                 .map(|(metric, most)| AppliedRule::Limit { scope: Scope::Site, metric, limit: Limit::Absolute(most) })
                 .into(),
             violations,
+            power: Vec::new(),
+            accepted: Vec::new(),
             leaked: Vec::new(),
         }),
         unfit: Vec::new(),
         gone: Vec::new(),
         matching: Matching::default(),
+        config: UsedConfig::default(),
     }
+}
+
+/// Adds what the limit on bytes can miss, and an allowance that hid growth.
+pub(super) fn add_coverage(report: &mut Report) {
+    let result = report.gate.as_mut().unwrap();
+    result.power = vec![RulePower {
+        scope: Scope::Site,
+        metric: Metric::Space,
+        limit: Some(Limit::Absolute(65536)),
+        caught: 5_600_000.0,
+        worst: Some(("main.(*store[...]).create".to_owned(), 9_437_184.0)),
+        object_size: None,
+        too_fine: Some(TooFine { finest: 11_010_048.0, rate: 3100.0 }),
+    }];
+    result.accepted = vec![Accepted {
+        site: Some(1),
+        delta: Values { objects: 2, space: 131_072 },
+        by: Acceptor::Allowance("main.load*, file *_test.go".to_owned()),
+        reason: "only in tests".to_owned(),
+    }];
 }
 
 /// A violation of the whole heap.
@@ -101,7 +127,16 @@ pub(super) fn text(report: &Report, format: Format, color: bool) -> String {
 /// A violation of the limit on sites by the first one.
 fn violation(metric: Metric, allowed: i128, delta: i128) -> Violation {
     let rule = BrokenRule::Limit(Limit::Absolute(allowed));
-    Violation { metric, rule, allowed, delta, p_value: Some(5.6e-7), site: Some(0) }
+    Violation {
+        metric,
+        rule,
+        allowed,
+        delta,
+        low: Some(delta / 2),
+        p_value: Some(5.6e-7),
+        most_grown: Vec::new(),
+        site: Some(0),
+    }
 }
 
 fn change(base: [i128; 2], current: [i128; 2]) -> Change {

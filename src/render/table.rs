@@ -10,8 +10,9 @@ use super::Look;
 use super::display_names::DisplayNames;
 use super::messages::gate::reasons;
 use super::messages::{
-    SiteViolations, commands, comparison_label, finding_lines, footnotes, gate_headline, growth_and_significance,
-    labelled, list_heading, note_message, other_names_label, rules_line, site_violations, whole_sentence,
+    SiteViolations, commands, comparison_label, coverage, finding_lines, footnotes, gate_headline,
+    growth_and_significance, labelled, list_heading, note_message, other_names_label, rules_line, site_violations,
+    whole_sentence,
 };
 use super::text::{sanitize, wrap};
 use super::units::{delta, sides};
@@ -109,6 +110,9 @@ impl<'r> TablePage<'r> {
     /// The rules, their violations, commands to look further, and the reasons.
     fn gate(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
         self.paragraph(&rules_line(result), "  ", out)?;
+        coverage(self.report, result, self.look.bytes)
+            .iter()
+            .try_for_each(|sentence| self.paragraph(sentence, "  ", out))?;
         for violations in site_violations(self.report, result).take(MAX_VIOLATIONS) {
             writeln!(out)?;
             self.violations(&violations, out)?;

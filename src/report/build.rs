@@ -7,7 +7,9 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
-use super::{Finding, GoneSite, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, WholeHeap};
+use super::{
+    Finding, GoneSite, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, UsedConfig, WholeHeap,
+};
 use crate::diff::{Attribution, Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
@@ -60,6 +62,8 @@ pub struct Conclusions {
     pub unfit: Vec<Unfit>,
     /// The functions of both builds that are one, though their names differ.
     pub matching: Matching,
+    /// The files that shaped the verdict.
+    pub config: UsedConfig,
 }
 
 /// Makes the report of a comparison. The ranking must reach at least to [`Selection::rank_depth`].
@@ -67,7 +71,7 @@ pub fn report(
     sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    Conclusions { notes, findings, whole, gate, unfit, matching }: Conclusions,
+    Conclusions { notes, findings, whole, gate, unfit, matching, config }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
@@ -80,7 +84,9 @@ pub fn report(
     let mut shown = ShownSites::default();
     let (lists, unchanged) = lists(ranking, evidence, list_metrics, selection, &mut shown);
     let gate = gate.map(|mut result| {
-        for site in result.violations.iter_mut().filter_map(|violation| violation.site.as_mut()) {
+        let violations = result.violations.iter_mut();
+        let violating = violations.flat_map(|found| found.site.iter_mut().chain(&mut found.most_grown));
+        for site in violating.chain(result.accepted.iter_mut().filter_map(|accepted| accepted.site.as_mut())) {
             *site = shown.insert_full(*site).0;
         }
         result
@@ -115,6 +121,7 @@ pub fn report(
         unfit,
         gone: gone(deltas, &matching),
         matching,
+        config,
     }
 }
 

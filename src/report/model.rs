@@ -111,6 +111,17 @@ pub struct Report {
     pub gone: Vec<GoneSite>,
     /// The functions of both builds that are one, though their names differ.
     pub matching: Matching,
+    /// The files that shaped the verdict.
+    pub config: UsedConfig,
+}
+
+/// The files that shaped a verdict, as users named them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UsedConfig {
+    /// The heapdiff.toml.
+    pub path: Option<String>,
+    /// The budget.
+    pub budget: Option<String>,
 }
 
 impl Report {

@@ -243,21 +243,27 @@ fn a_broken_configuration_is_an_error_of_every_command() {
         fs::write(folder.join("heapdiff.toml"), config).unwrap();
         run(command(&folder, &command_line.split(' ').collect::<Vec<_>>()), None)
     };
-    for command_line in ["base current", "diff base current", "check base current", "calibrate base current"] {
+    for command_line in ["base current", "diff base current", "check base current", "calibrate base current third"] {
         let ran = run_with("owned = []\n", command_line);
         assert!(ran.exit == 2 && ran.stderr.contains("heapdiff.toml:1:1: unknown key `owned`"), "{}", ran.stderr);
     }
-    // Only check refuses allowances that ended.
+    // Only check cares for allowances that ended, and only a strict one refuses them.
     let ended = "[[allow]]\nfunction = 'f'\nreason = 'r'\nuntil = 2020-01-01\n";
     assert_eq!(run_with(ended, "base current").exit, 0);
     let ran = run_with(ended, "check base current");
+    assert!(
+        ran.stdout.contains("warning: the allowance for f (heapdiff.toml:1) ended on 2020-01-01"),
+        "{}",
+        ran.stdout
+    );
+    let ran = run_with(ended, "check --strict base current");
     assert!(ran.exit == 2 && ran.stderr.contains("ended on 2020-01-01"), "{}", ran.stderr);
 }
 
 #[test]
 fn checks_and_calibrations_are_filtered_alike() {
     let folder = folder("filters-check");
-    for (name, objects) in [("one", 10), ("two", 9000)] {
+    for (name, objects) in [("one", 10), ("two", 9000), ("three", 9001)] {
         let mut profile = Profile::go();
         profile.period = 1;
         profile.time_nanos += objects;
@@ -270,10 +276,10 @@ fn checks_and_calibrations_are_filtered_alike() {
     assert_eq!(ran("check --focus handle one two").exit, 0);
     let hidden = json(&folder, &["--by", "owner", "--hide", "lib|cache", "one", "two"]);
     assert_eq!(hidden["sites"][0]["function"], MAIN.0);
-    let all = ran("calibrate one two");
-    let some = ran("calibrate --focus handle --hide nothing --own main --own nobody one two");
+    let all = ran("calibrate one two three");
+    let some = ran("calibrate --focus handle --hide nothing --own main --own nobody one two three");
     assert!(all.exit == 0 && some.exit == 0 && all.stdout != some.stdout, "{}{}", all.stderr, some.stderr);
-    assert!(some.stdout.contains("greatest growth of a site: 0 in"), "{}", some.stdout);
+    assert!(some.stdout.contains("no site grew in inuse_objects"), "{}", some.stdout);
     assert_eq!(
         some.stderr,
         "warning [filter_matched_nothing]: --hide nothing matched nothing that counts\n\

@@ -51,6 +51,13 @@ fn leaks_fail_and_the_true_function_is_named_first() {
             }
             let named = functions(&json);
             assert_eq!(exit, 1, "{capture}");
+            // No one site of it exceeds the tolerance with confidence.
+            if capture == "etcd/rate512k" {
+                let most = json["verdict"]["violations"][0]["most_grown"].as_array().unwrap();
+                assert_eq!(named, ["the heap"]);
+                assert!(truth.contains(&most[0].as_str().unwrap()), "{most:?}");
+                continue;
+            }
             assert!(truth.contains(&named[0]), "{capture}: {named:?}");
             assert!(named.iter().all(|name| truth.contains(name) || follows.contains(name)), "{capture}: {named:?}");
             assert_eq!(json["sampling"]["same_process"], true, "{capture}");
@@ -89,9 +96,13 @@ fn what_does_not_grow_passes() {
 fn bloat_does_not_fail_the_object_count_but_a_limit_on_space() {
     for rate in ["rate512k", "rate64k", "rate1"] {
         let folder = captures().join(format!("pricecache/{rate}"));
-        let (exit, json) = check(&folder, &["heap_01.pb.gz", "heap_06.pb.gz"]);
+        // The heap as a whole grew by more than 15 %, which the default rate hardly shows.
+        let (exit, json) = check(&folder, &["--total-tolerance", "50%", "heap_01.pb.gz", "heap_06.pb.gz"]);
         assert_eq!((exit, functions(&json)), (0, vec![]), "{rate}");
-        let (exit, json) = check(&folder, &["--max-site-space", "8MiB", "heap_01.pb.gz", "heap_06.pb.gz"]);
+        let (exit, json) = check(&folder, &["heap_01.pb.gz", "heap_06.pb.gz"]);
+        let whole = if rate == "rate512k" { (0, vec![]) } else { (1, vec!["the heap"]) };
+        assert_eq!((exit, functions(&json)), whole, "{rate}");
+        let (exit, json) = check(&folder, &["--max-site-space", "2MiB", "heap_01.pb.gz", "heap_06.pb.gz"]);
         assert_eq!((exit, functions(&json)[0]), (1, "main.(*instrument).extend"), "{rate}");
     }
 }
@@ -181,14 +192,15 @@ fn a_budget_holds_objects_and_lines_each() {
     write("more.pb", 20_000, 5000, 64, 3);
     let run_in = |args: &[&str]| run(command(&own, args), None).exit;
     for by in ["owner", "lines"] {
-        assert_eq!(run_in(&["check", "--by", by, "--update-budget", "b.toml", "base.pb", "today.pb"]), 0);
-        assert_eq!(run_in(&["check", "--by", by, "--budget", "b.toml", "base.pb", "today.pb"]), 0);
-        assert_eq!(run_in(&["check", "--by", by, "--budget", "b.toml", "base.pb", "more.pb"]), 1);
+        let file = format!("{by}.toml");
+        assert_eq!(run_in(&["check", "--by", by, "--update-budget", &file, "base.pb", "today.pb"]), 0);
+        assert_eq!(run_in(&["check", "--by", by, "--budget", &file, "base.pb", "today.pb"]), 0);
+        assert_eq!(run_in(&["check", "--by", by, "--budget", &file, "base.pb", "more.pb"]), 1);
     }
-    let budget = fs::read_to_string(own.join("b.toml")).unwrap();
+    let budget = fs::read_to_string(own.join("lines.toml")).unwrap();
     assert!(budget.contains("main.keep +2") && budget.contains("main.keep +5"), "{budget}");
     // The objects exceed the budget, the bytes do not.
-    fs::write(own.join("b.toml"), budget.replace("space = 575360", "space = 575360000")).unwrap();
+    fs::write(own.join("b.toml"), budget.replace("space = \"710KiB\"", "space = \"710MiB\"")).unwrap();
     assert_eq!(run_in(&["check", "--by", "lines", "--budget", "b.toml", "base.pb", "more.pb"]), 1);
 }
 
@@ -217,8 +229,12 @@ fn limits_are_combined_with_the_evidence() {
     let noisy = ["heap_03.pb.gz", "heap_06.pb.gz"];
     assert_eq!(check(&steady, &[&["--no-evidence", "--max-site-objects", "1000"][..], &noisy].concat()).0, 1);
     let (exit, json) = check(&steady, &[&["--max-site-objects", "1000"][..], &noisy].concat());
+    assert_eq!((exit, &json["verdict"]["status"]), (0, &Value::from("pass")));
+    let power = &json["verdict"]["power"][0];
+    assert!(power["caught"].as_f64() > Some(1000.0) && power["finest_limit"].as_f64() > Some(1000.0), "{power}");
+    let (exit, json) = check(&steady, &[&["--strict", "--max-site-objects", "1000"][..], &noisy].concat());
     assert_eq!((exit, &json["verdict"]["status"]), (2, &Value::from("inconclusive")));
-    assert!(json["verdict"]["reasons"][0].as_str().unwrap().contains("below what the profiles can show"));
+    assert!(json["verdict"]["reasons"][0].as_str().unwrap().contains("may have grown by up to"), "{json}");
 }
 
 /// The exit code is the same in every format, even if nobody reads the output.
@@ -279,7 +295,7 @@ fn a_configuration_rules_from_the_nearest_folder_above() {
     assert_eq!(run_with(&format!("{allow}until = 2999-12-31\n"), &[]).exit, 0);
     assert_eq!(run_with(&format!("{allow}space = \"1MiB\"\n"), &[]).exit, 1);
     for (config, place, message) in [
-        (&*format!("{allow}until = 2020-01-01\n"), "heapdiff.toml:4:9", "ended on 2020-01-01"),
+        (&*format!("strict = true\n{allow}until = 2020-01-01\n"), "heapdiff.toml:5:9", "ended on 2020-01-01"),
         ("[limits]\nsite-spaces = 1\n", "heapdiff.toml:2:1", "site-spaces"),
         ("[[allow]]\nfunction = \"f\"\n", "heapdiff.toml:1:1", "reason"),
         ("[limits]\nsite-space = \"much\"\n", "heapdiff.toml:2:14", "64KiB"),
@@ -314,10 +330,18 @@ fn a_budget_holds_what_grows_today() {
     let run_in = |args: &[&str]| run(command(&folder, args), None);
     assert_eq!(run_in(&["check", &base, &current]).exit, 1);
     let made = run_in(&["check", "--update-budget", "today.toml", &base, &current]);
-    assert_eq!((made.exit, made.stdout.as_str(), made.stderr.as_str()), (0, "", ""));
+    let said = "today.toml: added: main.(*store).create\n";
+    assert_eq!((made.exit, made.stdout.as_str(), made.stderr.as_str()), (0, "", said));
     let budget = fs::read_to_string(folder.join("today.toml")).unwrap();
     assert!(budget.contains("main.(*store).create") && budget.contains("granularity = \"owner\""), "{budget}");
-    assert_eq!(run_in(&["check", "--budget", "today.toml", &base, &current]).exit, 0);
+    let ran = run_in(&["check", "--budget", "today.toml", &base, &current]);
+    assert!(ran.exit == 0 && ran.stdout.contains("allowed by the budget: main.(*store).create +"), "{}", ran.stdout);
+    // Another run of the same changes nothing, nor does an earlier one that grew less.
+    for current in [&current, &middle] {
+        let again = run_in(&["check", "--update-budget", "today.toml", &base, current]);
+        assert_eq!((again.exit, again.stderr.as_str()), (0, "today.toml: nothing changed\n"));
+        assert_eq!(fs::read_to_string(folder.join("today.toml")).unwrap(), budget);
+    }
     // The budget allows less growth than there is now.
     assert_eq!(run_in(&["check", "--update-budget", "less.toml", &base, &middle]).exit, 0);
     let ran = run_in(&["check", "--budget", "less.toml", &base, &current]);
@@ -372,16 +396,19 @@ fn an_annotation_finds_the_first_caller_in_the_checkout() {
 #[test]
 fn calibrated_limits_hold_in_the_runs_they_come_from() {
     let folder = folder("gate-calibrate");
-    let names = snapshots("steadyjson/rate64k", "heap_03");
-    let capture = captures().join("steadyjson/rate64k");
+    let names = snapshots("steadyjson/rate512k", "heap_03");
+    let capture = captures().join("steadyjson/rate512k");
     let paths: Vec<_> = names.iter().map(|name| capture.join(name).to_str().unwrap().to_owned()).collect();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    assert!(paths.len() >= 2);
-    let ran = run(command(&folder, &[&["calibrate", "--output", "heapdiff.toml"][..], &paths].concat()), None);
+    assert!(paths.len() >= 3);
+    let ran = run(command(&folder, &[&["calibrate", "-o", "heapdiff.toml"][..], &paths].concat()), None);
     assert_eq!((ran.exit, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
     let config = fs::read_to_string(folder.join("heapdiff.toml")).unwrap();
+    // What such profiles cannot hold is not proposed.
     for name in ["site-objects", "site-space", "total-objects", "total-space"] {
-        assert!(config.contains(&format!("\n{name} = ")), "{config}");
+        let is_proposed = config.contains(&format!("\n{name} = "));
+        assert!(is_proposed != config.contains(&format!("\n# no {name}: ")), "{config}");
+        assert!(config.contains(" misses growth of ") || config.contains(" would miss growth of "), "{config}");
     }
     for (at, base) in paths.iter().enumerate() {
         for current in &paths[at + 1..] {
@@ -389,8 +416,10 @@ fn calibrated_limits_hold_in_the_runs_they_come_from() {
             assert_eq!(ran.exit, 0, "{}{config}", ran.stdout);
         }
     }
-    let one = run(command(&folder, &["calibrate", paths[0]]), None);
-    assert!(one.exit == 2 && one.stderr.contains("at least two"), "{}", one.stderr);
+    for few in 1..3 {
+        let ran = run(command(&folder, &[&["calibrate"][..], &paths[..few]].concat()), None);
+        assert!(ran.exit == 2 && ran.stderr.contains("too few to show natural variation"), "{}", ran.stderr);
+    }
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn max_decompressed_is_a_limit_on_any_file() {
             let ran = heapdiff(&folder, options, file);
             assert!(ran.exit == 2 && ran.stderr.contains("the profile takes more than"), "{}", ran.stderr);
         }
-        let ran = run(command(&folder, &["calibrate", "--max-decompressed", "1_000B", file, "other"]), None);
+        let ran = run(command(&folder, &["calibrate", "--max-decompressed", "1_000B", file, "other", "third"]), None);
         assert!(ran.exit == 2 && ran.stderr.contains("more than 1000 B, the limit"), "{}", ran.stderr);
     }
     for size in ["many", "-1", "5%", "1e99", ""] {

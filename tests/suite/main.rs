@@ -18,6 +18,7 @@ mod filters;
 mod findings;
 mod fleet;
 mod gate;
+mod gate_rules;
 mod goroutines;
 mod heap_text;
 mod hostile;

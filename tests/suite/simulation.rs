@@ -3,7 +3,7 @@
 
 use heapdiff::internals::diff::Metric;
 use heapdiff::internals::evidence::{
-    BucketTurnover, SideWeights, Tester, detectable_growth, growth_interval, significant, testable,
+    BucketTurnover, LimitPower, SideWeights, Tester, detectable_growth, growth_interval, significant, testable,
 };
 use heapdiff::internals::site::Rate;
 
@@ -260,4 +260,40 @@ fn the_interval_of_fleets_of_different_size_contains_the_growth_as_often() {
             }
         }
     }
+}
+
+/// What a check says a limit can miss, held against what it misses.
+#[test]
+fn a_limit_catches_what_the_message_says_and_spares_what_it_allows() {
+    const TRIALS: usize = 1500;
+    const LEVEL: f64 = 0.03;
+    let random = &mut Random(11);
+    let (rate, size) = (Rate::new(RATE), 64);
+    let power = LimitPower::new(rate, SideWeights::SUM, LEVEL);
+    let mut tester = Tester::new(rate, SideWeights::SUM);
+    let mut failed = |limit: f64, growth: f64, deaths: f64| {
+        let births = Sampled::new(deaths + growth / rate.bytes(), seen(size));
+        let died = Sampled::new(deaths, seen(size));
+        let fails = |_: &usize| {
+            let moved = [BucketTurnover { size, born: births.draw(random), died: died.draw(random) }];
+            let bounds = growth_interval(&moved, rate, SideWeights::SUM, 0.025, Metric::Space);
+            bounds.low > limit && tester.p_value(&moved) <= LEVEL
+        };
+        (0..TRIALS).filter(fails).count() as f64 / TRIALS as f64
+    };
+    for deaths in [0.0, 3.0, 20.0] {
+        for samples in [0.125, 2.0, 8.0, 32.0] {
+            let limit = samples * rate.bytes();
+            // A site is said to have turned over as much as it did, so growth found there is known to be in excess.
+            let caught = failed(limit, power.caught(limit, deaths), deaths);
+            assert!((0.85..=0.97).contains(&caught), "{samples} {deaths}: caught {caught}");
+            let alarms = failed(limit, limit, deaths);
+            assert!(alarms <= 0.04, "{samples} {deaths}: {alarms} of what is allowed");
+            let finest = power.finest_limit(deaths);
+            let caught = failed(finest, 2.0 * finest, deaths);
+            assert!(caught >= 0.85, "{deaths}: caught {caught} of twice the finest limit");
+        }
+    }
+    // A limit that the data cannot hold lets pass what it forbids, as the message says.
+    assert!(power.is_finer_than_data(65536.0, 0.0) && failed(65536.0, 4.0 * 65536.0, 0.0) < 0.01);
 }

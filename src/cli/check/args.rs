@@ -8,25 +8,28 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
-    By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions, LookArgs,
-    MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, config, expand, format,
+    Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
+    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, config, expand,
+    format, parse_size,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
 use crate::gate::{Limit, Limits, Rules};
 use crate::profile::SampleType;
 use crate::render::{Format, Look};
-use crate::report::Selection;
+use crate::report::{Selection, UsedConfig};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
-Without limits a site fails when it surely grows in objects, by at least 3 samples, 64 KiB and 5 % of it, and
-not of larger objects only. Sure is what holds for all sites together with 97 %; the diff's confirmed is 95 %.
+Without limits a site fails when it grows in objects, and even the lower bound of its growth
+(95 %) exceeds 64 KiB and 5 % of it; and the whole heap when that bound exceeds 1 MiB and 15 %.
+Limits of your own also fail by the lower bound; the report says what may pass them.
 
 Examples:
   $ heapdiff check base.pb.gz current.pb.gz
   $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
   $ heapdiff check --format github base.pb.gz current.pb.gz
+  $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
   $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
 
@@ -73,6 +76,12 @@ pub(crate) struct LimitArgs {
     /// By how many bytes the heap may grow
     #[arg(long, value_name = "LIMIT")]
     max_total_space: Option<String>,
+    /// By how much the heap may grow where no limit is given, beyond 1 MiB: 15%, or bytes [default: 15%]
+    #[arg(long, value_name = "LIMIT")]
+    total_tolerance: Option<String>,
+    /// Growth of a site that must be caught: if the sampling is too coarse for that, the check is inconclusive
+    #[arg(long, value_name = "SIZE", value_parser = must_see)]
+    must_see: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -94,6 +103,9 @@ pub(crate) struct CheckArgs {
     /// Take the numbers as they are, sampling noise and all
     #[arg(long)]
     no_evidence: bool,
+    /// Inconclusive where a limit may be exceeded; an error where an allowance is over or matches nothing
+    #[arg(long)]
+    strict: bool,
     /// What to make of data that cannot tell [default: error, which is exit code 2]
     #[arg(long, value_enum, value_name = "HOW")]
     inconclusive: Option<Inconclusive>,
@@ -103,9 +115,12 @@ pub(crate) struct CheckArgs {
     /// What sites may grow by, as --update-budget wrote it
     #[arg(long, value_name = "FILE")]
     budget: Option<PathBuf>,
-    /// Write what sites grow by today to FILE, and check nothing
+    /// Write what sites grow by today to FILE, and check nothing; what FILE has and still holds stays as it is
     #[arg(long, value_name = "FILE", conflicts_with = "budget")]
     update_budget: Option<PathBuf>,
+    /// Take out of the budget what is no longer needed
+    #[arg(long, requires = "update_budget")]
+    tighten: bool,
 
     /// What a site is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
@@ -155,6 +170,9 @@ pub(crate) struct CheckPlan {
     pub(crate) rules: Rules,
     pub(crate) inconclusive: Inconclusive,
     pub(crate) update_budget: Option<PathBuf>,
+    pub(crate) tighten: bool,
+    /// The files that shape the verdict.
+    pub(crate) config: UsedConfig,
     pub(crate) request: Request,
     pub(crate) selection: Selection,
     pub(crate) format: Format,
@@ -178,10 +196,6 @@ impl CheckSides {
 
 impl LimitArgs {
     fn read(&self) -> Result<Limits> {
-        let limit = |name: &str, text: &Option<String>, metric: Metric| {
-            let parse = |text: &String| Limit::parse(text, metric).with_context(|| format!("--{name}"));
-            text.as_ref().map(parse).transpose()
-        };
         Ok(Limits {
             site_objects: limit("max-site-objects", &self.max_site_objects, Metric::Objects)?,
             site_space: limit("max-site-space", &self.max_site_space, Metric::Space)?,
@@ -189,17 +203,34 @@ impl LimitArgs {
             total_space: limit("max-total-space", &self.max_total_space, Metric::Space)?,
         })
     }
+
+    fn total_tolerance(&self) -> Result<Option<Limit>> {
+        limit("total-tolerance", &self.total_tolerance, Metric::Space)
+    }
+}
+
+fn limit(name: &str, text: &Option<String>, metric: Metric) -> Result<Option<Limit>> {
+    let parse = |text: &String| Limit::parse(text, metric).with_context(|| format!("--{name}"));
+    text.as_ref().map(parse).transpose()
+}
+
+fn must_see(text: &str) -> Result<u64> {
+    parse_size(text).context("expected bytes such as 262144, 256KiB or 1MB")
 }
 
 impl CheckPlan {
     pub(crate) fn new(args: CheckArgs) -> Result<Self> {
         let (sides, usual) = args.sides.resolve(args.settled.as_deref())?;
-        let config = config::load(args.config, Some(Date::at(SystemTime::now())))?;
+        let allowances = Allowances { today: Date::at(SystemTime::now()), is_strict: args.strict };
+        let config = config::load(args.config, Some(allowances))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
         let renames = args.renames.resolve(config.rename)?;
         let limits = args.limits.read()?;
         let granularity = Granularity::from(args.by);
-        let budget = args.budget.map(|path| budget::read(&path, granularity.name())).transpose()?;
+        let known_budget = args.budget.as_ref().or(args.update_budget.as_ref().filter(|path| path.is_file()));
+        let budget = known_budget.map(|path| budget::read(path, granularity.name())).transpose()?;
+        let path = |path: &PathBuf| path.display().to_string();
+        let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
         let format = if args.json { Format::Json } else { args.format.of_report()? };
         let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
         let sample_type = args.sample_type.resolve(&sides);
@@ -222,15 +253,20 @@ impl CheckPlan {
             load_options,
             companions: args.companions.resolve()?,
             rules: Rules {
+                total_tolerance: args.limits.total_tolerance()?.or(config.total_tolerance),
                 limits: limits.or(config.limits),
                 allow: config.allow,
                 budget,
                 ignore_evidence: args.no_evidence,
+                is_strict: config.is_strict || args.strict,
+                must_see: args.limits.must_see.map(i128::from).or(config.must_see),
             },
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
             selection: Selection { lists, top: args.top, sample_type: named.clone(), ..Selection::default() },
             request: Request { sample_type: named, is_sample_type_default, ..request },
+            tighten: args.tighten,
+            config: used,
             format,
             look: args.look.look(),
             output: args.look.output,

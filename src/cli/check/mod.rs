@@ -2,6 +2,7 @@
 
 mod args;
 mod budget;
+mod update;
 
 use anyhow::{Result, bail};
 
@@ -13,12 +14,12 @@ use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     PairNames, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, counted, load_pair, load_side,
-    match_sides, matching_notes, print_notes, read_profile, unify_side_keys, write_to,
+    match_sides, matching_notes, print_line, print_notes, read_profile, unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
-use crate::gate::{self, Comparison, LeakedGrowth, Status, judge, unjudged};
+use crate::gate::{Comparison, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
 use crate::profile::CountedThing;
 use crate::rank::rank;
 use crate::render::{Format, messages, render};
@@ -65,7 +66,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
             (deltas, evidence)
         }
     };
-    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some() };
+    let is_partial = !plan.request.filters.is_empty();
+    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some(), is_partial };
     let sides = [base.info.clone(), current.info.clone()];
     let mut all_notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
@@ -84,20 +86,11 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         unfit.push(Unfit::NothingLive);
     }
     if let Some(path) = &plan.update_budget {
-        let unsure = !plan.rules.ignore_evidence && (0..deltas.sites.len()).any(|site| evidence.is_unknown(site));
-        if unsure {
-            unfit.push(Unfit::GrowthNotDistinguishable);
-        }
-        if !unfit.is_empty() {
-            let reasons: Vec<_> = unfit.iter().map(messages::gate::unfit).collect();
-            bail!("no budget was written: {}", reasons.join("; "));
-        }
-        budget::write(path, &gate::budget(seen, plan.rules.ignore_evidence), plan.load_options.granularity.name())?;
-        return Ok(Exit::Success);
+        return update::update_budget(path, seen, unfit, &plan);
     }
     let later = compare_loaded([&base, &settled], &plan.load_options, Attribution::Flat)?;
     let later_evidence = Evidence::new(&later);
-    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false };
+    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false, is_partial };
     let is_settled = !plan.settled.is_empty();
     if is_settled {
         if later.deltas.counted != deltas.counted {
@@ -109,6 +102,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
         false => unjudged(&deltas, &plan.rules),
     };
+    if plan.rules.is_strict {
+        refuse_unmatched(&result)?;
+    }
     let companions = companion_growth::read_and_compare(
         &plan.companions,
         &Accompanied::sides(&plan.sides),
@@ -131,7 +127,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     };
     let whole = inputs.whole_heap();
     let findings = findings(inputs);
-    let conclusions = Conclusions { notes: all_notes, findings, whole, gate: Some(result), unfit, matching };
+    let gate = Some(result);
+    let conclusions = Conclusions { notes: all_notes, findings, whole, gate, unfit, matching, config: plan.config };
     let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
     if matches!(plan.format, Format::Github | Format::Junit) {
         // Callers take a second reading, which input such as a pipe does not allow.
@@ -144,6 +141,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     }
     if !plan.format.shows_notes() {
         print_notes(&report.notes);
+    }
+    if plan.format == Format::Csv {
+        messages::gate_remarks(&report).iter().for_each(|remark| print_line(&format!("note: {remark}")));
     }
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
     Ok(exit)
@@ -171,6 +171,16 @@ fn unfit_settled(
         reasons.push(Unfit::SettledTooEarly);
     }
     reasons
+}
+
+/// An allowance that matches nothing is an error of a strict check.
+fn refuse_unmatched(result: &GateResult) -> Result<()> {
+    let unmatched = |reason: &Reason| match reason {
+        Reason::AllowanceUnmatched { allowance, place } => Some(messages::gate::unmatched(allowance, place)),
+        _ => None,
+    };
+    let unmatched: Vec<_> = result.reasons.iter().filter_map(unmatched).collect();
+    if unmatched.is_empty() { Ok(()) } else { bail!("{}", unmatched.join("; ")) }
 }
 
 fn exit(status: Status, inconclusive: Inconclusive) -> Exit {

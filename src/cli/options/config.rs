@@ -8,8 +8,9 @@ use clap::ValueEnum;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use crate::cli::options::date::Date;
+use crate::cli::options::allowances::{AllowTable, Allowances, allow};
 use crate::cli::options::document::{self, Mistake};
+use crate::cli::options::toml_values::{bytes, limit};
 use crate::diff::Metric;
 use crate::gate::{Allow, Limit, Limits};
 use crate::matching::ToldRename;
@@ -24,8 +25,16 @@ pub(crate) struct Config {
     pub(crate) own: Vec<String>,
     /// The limits of a check.
     pub(crate) limits: Limits,
+    /// What the whole heap may grow by without limits.
+    pub(crate) total_tolerance: Option<Limit>,
     /// Exceptions for some sites, in the file's order.
     pub(crate) allow: Vec<Allow>,
+    /// Whether a check is strict.
+    pub(crate) is_strict: bool,
+    /// Growth of a site, in bytes, that a check must be able to see.
+    pub(crate) must_see: Option<i128>,
+    /// The file; `None` if there is none.
+    pub(crate) path: Option<PathBuf>,
     /// How a check ends whose data are inconclusive.
     pub(crate) inconclusive: Option<Inconclusive>,
     /// Functions and packages that the later build calls otherwise.
@@ -46,11 +55,14 @@ pub(crate) enum Inconclusive {
 
 /// The file, key by key.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     #[serde(default)]
     own: Vec<String>,
     inconclusive: Option<Inconclusive>,
+    #[serde(default)]
+    strict: bool,
+    must_see: Option<Spanned<Value>>,
     #[serde(default)]
     limits: LimitsTable,
     #[serde(default)]
@@ -66,24 +78,14 @@ struct LimitsTable {
     site_space: Option<Spanned<Value>>,
     total_objects: Option<Spanned<Value>>,
     total_space: Option<Spanned<Value>>,
+    total_tolerance: Option<Spanned<Value>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table")]
-struct AllowTable {
-    function: Option<String>,
-    package: Option<String>,
-    objects: Option<Spanned<Value>>,
-    space: Option<Spanned<Value>>,
-    reason: Spanned<String>,
-    until: Option<Spanned<Value>>,
-}
-
-/// Reads the configuration that was named, or the one that applies to the working directory. An allowance that ended
-/// before `today` is an error; where allowances do not matter, `today` is `None`.
-pub(crate) fn load(named: Option<PathBuf>, today: Option<Date>) -> Result<Config> {
+/// Reads the configuration that was named, or the one that applies to the working directory. Where allowances do not
+/// matter, `allowances` is `None`.
+pub(crate) fn load(named: Option<PathBuf>, allowances: Option<Allowances>) -> Result<Config> {
     match named.or_else(|| find(&env::current_dir().ok()?)) {
-        Some(path) => read(&path, today),
+        Some(path) => read(&path, allowances),
         None => Ok(Config::default()),
     }
 }
@@ -94,11 +96,14 @@ fn find(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.symlink_metadata().is_ok())
 }
 
-fn read(path: &Path, today: Option<Date>) -> Result<Config> {
-    document::read(path, |text| parse(text, today))
+fn read(path: &Path, allowances: Option<Allowances>) -> Result<Config> {
+    let name = path.file_name().map_or_else(|| FILE_NAME.into(), |name| name.to_string_lossy());
+    let config = document::read(path, |text| parse(&name, text, allowances))?;
+    Ok(Config { path: Some(path.to_owned()), ..config })
 }
 
-fn parse(text: &str, today: Option<Date>) -> Result<Config, Mistake> {
+/// `name`: of the file, in the places of allowances.
+fn parse(name: &str, text: &str, allowances: Option<Allowances>) -> Result<Config, Mistake> {
     let file: File = document::parse(text)?;
     let limits = Limits {
         site_objects: limit(file.limits.site_objects, Metric::Objects)?,
@@ -106,54 +111,25 @@ fn parse(text: &str, today: Option<Date>) -> Result<Config, Mistake> {
         total_objects: limit(file.limits.total_objects, Metric::Objects)?,
         total_space: limit(file.limits.total_space, Metric::Space)?,
     };
-    let allow = file.allow.into_iter().map(|table| allow(table, today)).collect::<Result<_, _>>()?;
+    let is_strict = file.strict || allowances.is_some_and(|allowances| allowances.is_strict);
+    let allowances = allowances.map(|allowances| Allowances { is_strict, ..allowances });
+    let allow = |table: Spanned<AllowTable>| {
+        let place = format!("{name}:{}", document::line(text, table.span()));
+        allow(table, place, allowances)
+    };
     let rename =
         |text: Spanned<String>| ToldRename::parse(text.get_ref()).map_err(|error| Mistake::new(text.span(), error));
-    let rename = file.rename.into_iter().map(rename).collect::<Result<_, _>>()?;
-    Ok(Config { own: file.own, limits, allow, inconclusive: file.inconclusive, rename })
-}
-
-fn allow(table: Spanned<AllowTable>, today: Option<Date>) -> Result<Allow, Mistake> {
-    let span = table.span();
-    let AllowTable { function, package, objects, space, reason, until } = table.into_inner();
-    let Some(whose) = function.as_ref().or(package.as_ref()) else {
-        return Err(Mistake::new(span, "[[allow]] needs `function` or `package`"));
-    };
-    if reason.get_ref().trim().is_empty() {
-        return Err(Mistake::new(reason.span(), "an empty reason: expected why the growth is fine"));
-    }
-    if let Some(until) = until {
-        let text = text(until.get_ref());
-        let Some(last) = Date::parse(&text) else {
-            return Err(Mistake::new(until.span(), format!("invalid date {text:?}: expected one such as 2026-12-31")));
-        };
-        if today.is_some_and(|today| last < today) {
-            let message = format!("the allowance for {whose} ended on {last}: fix the growth or extend it");
-            return Err(Mistake::new(until.span(), message));
-        }
-    }
-    Ok(Allow {
-        objects: limit(objects, Metric::Objects)?,
-        space: limit(space, Metric::Space)?,
-        function,
-        package,
-        reason: reason.into_inner(),
+    Ok(Config {
+        own: file.own,
+        limits,
+        total_tolerance: limit(file.limits.total_tolerance, Metric::Space)?,
+        allow: file.allow.into_iter().map(allow).collect::<Result<_, _>>()?,
+        inconclusive: file.inconclusive,
+        is_strict,
+        must_see: file.must_see.map(bytes).transpose()?,
+        path: None,
+        rename: file.rename.into_iter().map(rename).collect::<Result<_, _>>()?,
     })
-}
-
-fn limit(value: Option<Spanned<Value>>, metric: Metric) -> Result<Option<Limit>, Mistake> {
-    let parse = |value: Spanned<Value>| {
-        Limit::parse(&text(value.get_ref()), metric).map_err(|error| Mistake::new(value.span(), error))
-    };
-    value.map(parse).transpose()
-}
-
-/// The value as it would be typed on the command line.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        value => value.to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -162,13 +138,14 @@ mod tests {
     use std::{fs, process};
 
     use super::*;
+    use crate::cli::options::Date;
 
-    fn today() -> Option<Date> {
-        Some(Date::parse("2026-11-21").unwrap())
+    fn today() -> Option<Allowances> {
+        Some(Allowances { today: Date::parse("2026-11-21").unwrap(), is_strict: false })
     }
 
     fn config(text: &str) -> Result<Config> {
-        document::parse_bytes(FILE_NAME, text.as_bytes(), |text| parse(text, today()))
+        document::parse_bytes(FILE_NAME, text.as_bytes(), |text| parse(FILE_NAME, text, today()))
     }
 
     #[track_caller]
@@ -182,11 +159,14 @@ mod tests {
             own = ["example.com/acme/", "main"]
             inconclusive = "fail"
             rename = ["main.load=main.read", "example.com/a/...=example.com/b/..."]
+            strict = true
+            must-see = "256KiB"
             [limits]
             site-objects = 1_000
             site-space = "64KiB"
             total-objects = "5%"
             total-space = 10485760
+            total-tolerance = "20%"
             [[allow]]
             function = "main.(*cache).*"
             package = "example.com/acme/cache"
@@ -196,6 +176,7 @@ mod tests {
             until = 2026-12-31
             [[allow]]
             package = "example.com/b"
+            file = "*_test.go"
             reason = "ends today"
             until = "2026-11-21"
         "#;
@@ -205,6 +186,10 @@ mod tests {
             rename: ["main.load=main.read", "example.com/a/...=example.com/b/..."]
                 .map(|text| ToldRename::parse(text).unwrap())
                 .into(),
+            is_strict: true,
+            must_see: Some(256 << 10),
+            total_tolerance: Some(Limit::Percent(20.0)),
+            path: None,
             limits: Limits {
                 site_objects: Some(Limit::Absolute(1000)),
                 site_space: Some(Limit::Absolute(65536)),
@@ -218,10 +203,14 @@ mod tests {
                     objects: Some(Limit::Absolute(5000)),
                     space: Some(Limit::Absolute(1 << 20)),
                     reason: "bounded by the LRU, issue 123".to_owned(),
+                    place: "heapdiff.toml:13".to_owned(),
+                    ..Allow::default()
                 },
                 Allow {
                     package: Some("example.com/b".to_owned()),
+                    file: Some("*_test.go".to_owned()),
                     reason: "ends today".to_owned(),
+                    place: "heapdiff.toml:20".to_owned(),
                     ..Allow::default()
                 },
             ],
@@ -234,15 +223,15 @@ mod tests {
     fn unknown_keys() {
         assert_error(
             "owned = []",
-            "heapdiff.toml:1:1: unknown key `owned`, expected one of `own`, `inconclusive`, `limits`, `allow`, `rename`",
+            "heapdiff.toml:1:1: unknown key `owned`, expected one of `own`, `inconclusive`, `strict`, `must-see`, `limits`, `allow`, `rename`",
         );
         assert_error(
             "[limits]\nsite_objects = 1",
-            "heapdiff.toml:2:1: unknown key `site_objects`, expected one of `site-objects`, `site-space`, `total-objects`, `total-space`",
+            "heapdiff.toml:2:1: unknown key `site_objects`, expected one of `site-objects`, `site-space`, `total-objects`, `total-space`, `total-tolerance`",
         );
         assert_error(
             "[[allow]]\nreason = 'r'\nfunction = 'f'\nsite-space = 1",
-            "heapdiff.toml:4:1: unknown key `site-space`, expected one of `function`, `package`, `objects`, `space`, `reason`, `until`",
+            "heapdiff.toml:4:1: unknown key `site-space`, expected one of `function`, `package`, `file`, `objects`, `space`, `reason`, `until`",
         );
     }
 
@@ -301,18 +290,24 @@ mod tests {
 
     #[test]
     fn allowances_that_allow_nothing_or_too_much() {
-        assert_error("\n[[allow]]\nreason = 'r'", "heapdiff.toml:2:1: [[allow]] needs `function` or `package`");
+        assert_error("\n[[allow]]\nreason = 'r'", "heapdiff.toml:2:1: [[allow]] needs `function`, `package` or `file`");
         assert_error("\n[[allow]]\nfunction = 'f'", "heapdiff.toml:2:1: missing key `reason`");
         assert_error(
             "\n[[allow]]\nfunction = 'f'\nreason = ' '",
             "heapdiff.toml:4:10: an empty reason: expected why the growth is fine",
         );
         assert_error(
-            "\n[[allow]]\nfunction = 'main.f'\nreason = 'r'\nuntil = 2026-11-20",
+            "strict = true\n[[allow]]\nfunction = 'main.f'\nreason = 'r'\nuntil = 2026-11-20",
             "heapdiff.toml:5:9: the allowance for main.f ended on 2026-11-20: fix the growth or extend it",
         );
+        let ended = "[[allow]]\npackage = 'a'\nreason = 'r'\nuntil = 2026-11-20";
+        assert_eq!(config(ended).unwrap().allow[0].ended.as_deref(), Some("2026-11-20"));
         // Only a check cares for the date.
-        assert!(parse("[[allow]]\npackage = 'a'\nreason = 'r'\nuntil = 2026-11-20", None).is_ok());
+        assert_eq!(parse(FILE_NAME, ended, None).unwrap().allow[0].ended, None);
+        assert_error(
+            "must-see = 'all'",
+            r#"heapdiff.toml:1:12: "all" is not a size: expected bytes such as 262144 or 256KiB"#,
+        );
         assert_error(
             "[[allow]]\nfunction = 'f'\nreason = 'r'\nuntil = '2026-02-30'",
             r#"heapdiff.toml:4:9: invalid date "2026-02-30": expected one such as 2026-12-31"#,

@@ -68,6 +68,11 @@ pub(crate) fn parse_bytes<T>(name: &str, bytes: &[u8], parse: impl FnOnce(&str) 
     text.and_then(parse).map_err(|mistake| mistake.at(name, bytes))
 }
 
+/// Line of a document, counted from 1, at which a value begins.
+pub(crate) fn line(text: &str, span: Range<usize>) -> usize {
+    line_and_column(text.as_bytes(), span.start).0
+}
+
 /// Line and column, counted from 1, columns in characters.
 fn line_and_column(text: &[u8], offset: usize) -> (usize, usize) {
     let before = &text[..offset.min(text.len())];

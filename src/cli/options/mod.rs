@@ -1,5 +1,6 @@
 //! What can be typed, and what it becomes: options that several commands share. Knows no command and no step.
 
+mod allowances;
 mod companions;
 pub(crate) mod config;
 pub(crate) mod counted;
@@ -20,7 +21,9 @@ mod size;
 mod snapshots;
 #[cfg(feature = "fetch")]
 mod take;
+mod toml_values;
 
+pub(crate) use allowances::Allowances;
 pub(crate) use companions::{CompanionArgs, CompanionFiles, Companions};
 pub(crate) use config::Inconclusive;
 pub(crate) use date::Date;

@@ -8,7 +8,7 @@ use super::head::Head;
 use super::notes::{FindingJson, NoteJson, notes};
 use super::site::Site;
 use super::values::{Metrics, SamplingJson, write_line};
-use super::verdict::VerdictJson;
+use super::verdict::{ConfigJson, VerdictJson};
 use super::whole::WholeJson;
 use crate::diff::Metric;
 use crate::report::{List, Report};
@@ -77,6 +77,7 @@ struct Tail<'a> {
     notes: Vec<NoteJson>,
     findings: Vec<FindingJson>,
     verdict: Option<VerdictJson<'a>>,
+    config: ConfigJson<'a>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +102,7 @@ impl<'a> Tail<'a> {
             notes: notes(report).collect(),
             findings: report.findings.iter().map(FindingJson::new).collect(),
             verdict: report.gate.as_ref().map(|result| VerdictJson::new(report, result)),
+            config: ConfigJson::new(report),
         }
     }
 }
@@ -150,6 +152,7 @@ mod tests {
             };
             report.lists.push(all);
             report.gate.as_mut().unwrap().violations.push(sample::total_violation());
+            sample::add_coverage(&mut report);
             for format in [Format::Json, Format::Ndjson] {
                 for line in sample::text(&report, format, false).lines() {
                     let json = serde_json::from_str(line).unwrap();

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::site::OwnerJson;
-use crate::gate::{self, GateResult};
+use crate::diff::Metric;
+use crate::gate::{self, Accepted, Acceptor, GateResult, RulePower};
 use crate::render::messages::gate as messages;
 use crate::report::Report;
 
@@ -13,7 +14,27 @@ pub(super) struct VerdictJson<'a> {
     reasons: Vec<String>,
     limits: Vec<String>,
     violations: Vec<Violation<'a>>,
+    power: Vec<Power<'a>>,
     leaked: Vec<LeakedJson<'a>>,
+}
+
+/// What a rule could have caught.
+#[derive(Serialize)]
+struct Power<'a> {
+    scope: &'static str,
+    metric: &'static str,
+    limit: Option<String>,
+    caught: f64,
+    worst: Option<Worst<'a>>,
+    finest_limit: Option<f64>,
+    finest_rate_bytes: Option<f64>,
+}
+
+/// The site that can hide most.
+#[derive(Serialize)]
+struct Worst<'a> {
+    function: &'a str,
+    caught: f64,
 }
 
 #[derive(Serialize)]
@@ -30,6 +51,7 @@ struct Violation<'a> {
     limit: String,
     allowed: i128,
     delta: i128,
+    delta_low: Option<i128>,
     p_value: Option<f64>,
     site_id: Option<&'a str>,
     function: Option<&'a str>,
@@ -38,6 +60,7 @@ struct Violation<'a> {
     owner: Option<OwnerJson<'a>>,
     growth: Option<&'static str>,
     gone_beside: Option<&'a [String]>,
+    most_grown: Vec<&'a str>,
 }
 
 impl<'a> VerdictJson<'a> {
@@ -55,6 +78,7 @@ impl<'a> VerdictJson<'a> {
                 limit: messages::broken_rule(violation),
                 allowed: violation.allowed,
                 delta: violation.delta,
+                delta_low: violation.low,
                 p_value: violation.p_value,
                 site_id: site.map(|site| site.site_id.as_str()),
                 function: site.and_then(|site| site.function.as_deref()),
@@ -63,6 +87,7 @@ impl<'a> VerdictJson<'a> {
                 owner: site.and_then(|site| site.owner.as_ref()).map(OwnerJson::new),
                 growth: site.and_then(|site| site.kind_by_values).map(|kind| kind.name()),
                 gone_beside: site.and_then(|site| site.unmatched.as_deref()),
+                most_grown: violation.most_grown.iter().map(|&site| report.sites[site].name.as_str()).collect(),
             }
         };
         VerdictJson {
@@ -70,7 +95,77 @@ impl<'a> VerdictJson<'a> {
             reasons: messages::reasons(report, result),
             limits: messages::rules(result),
             violations: result.violations.iter().map(violation).collect(),
+            power: result.power.iter().map(Power::new).collect(),
             leaked: result.leaked.iter().map(leaked).collect(),
+        }
+    }
+}
+
+impl<'a> Power<'a> {
+    fn new(power: &'a RulePower) -> Self {
+        Power {
+            scope: power.scope.name(),
+            metric: power.metric.name(),
+            limit: power.limit.map(|limit| limit.to_string()),
+            caught: power.caught.ceil(),
+            worst: power.worst.as_ref().map(|(function, caught)| Worst { function, caught: caught.ceil() }),
+            finest_limit: power.too_fine.map(|too_fine| too_fine.finest.ceil()),
+            finest_rate_bytes: power.too_fine.map(|too_fine| too_fine.rate.floor()),
+        }
+    }
+}
+
+/// What shaped the verdict.
+#[derive(Serialize)]
+pub(super) struct ConfigJson<'a> {
+    path: Option<&'a str>,
+    budget: Option<&'a str>,
+    allowed: Vec<AcceptedJson<'a>>,
+}
+
+/// Growth that an exception hid.
+#[derive(Serialize)]
+struct AcceptedJson<'a> {
+    by: &'static str,
+    pattern: Option<&'a str>,
+    reason: &'a str,
+    site_id: Option<&'a str>,
+    function: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<i64>,
+    inuse_objects_delta: Option<i128>,
+    inuse_space_delta: Option<i128>,
+}
+
+impl<'a> ConfigJson<'a> {
+    pub(super) fn new(report: &'a Report) -> Self {
+        let accepted = report.gate.iter().flat_map(|result| &result.accepted);
+        ConfigJson {
+            path: report.config.path.as_deref(),
+            budget: report.config.budget.as_deref(),
+            allowed: accepted.map(|accepted| AcceptedJson::new(report, accepted)).collect(),
+        }
+    }
+}
+
+impl<'a> AcceptedJson<'a> {
+    fn new(report: &'a Report, accepted: &'a Accepted) -> Self {
+        let site = accepted.site.map(|site| &report.sites[site]);
+        let (by, pattern) = match &accepted.by {
+            Acceptor::Allowance(patterns) => ("allowance", Some(patterns.as_str())),
+            Acceptor::Budget => ("budget", None),
+        };
+        let delta = |metric: Metric| report.shows(metric).then(|| metric.of(accepted.delta));
+        AcceptedJson {
+            by,
+            pattern,
+            reason: &accepted.reason,
+            site_id: site.map(|site| site.site_id.as_str()),
+            function: site.and_then(|site| site.function.as_deref()),
+            file: site.and_then(|site| site.file.as_deref()),
+            line: site.and_then(|site| site.line),
+            inuse_objects_delta: delta(Metric::Objects),
+            inuse_space_delta: delta(Metric::Space),
         }
     }
 }

@@ -1,51 +1,26 @@
 //! What the gate says: its rules, the rules that were broken, and its reasons.
 
-use super::super::text::sanitize;
-use super::super::units::{Bytes, both, count, delta, grouped};
+use super::super::units::{Bytes, both, grouped, value};
 use super::note_message;
 use crate::diff::Metric;
 use crate::gate::{
-    AppliedRule, BrokenRule, Doubt, GateResult, Greatest, LeakedGrowth, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT,
-    MIN_GATE_SAMPLES, Reason, Scope, TOLERANCE_BYTES, TOLERANCE_PERCENT, Variation, Violation,
+    AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, Limit, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT,
+    MIN_GATE_SAMPLES, Reason, Scope, TOLERANCE_BYTES, TOLERANCE_PERCENT, TOTAL_TOLERANCE_BYTES, Violation,
 };
+use crate::profile::InputFormat;
 use crate::report::{Report, Unfit};
 use crate::site::Granularity;
 
-/// The comment at the top of a budget file.
-pub(crate) const BUDGET_HEADER: &str = "\
-# What each site may grow by, in objects and bytes; others may by what the limits say.
-# Written by `heapdiff check --update-budget`; `heapdiff check --budget` holds later runs to it.
-
-";
-
-/// The natural variation that `calibrate` found among `profiles` profiles, as comments for heapdiff.toml.
-pub(in crate::render) fn variation_comments(
-    variation: &Variation,
-    profiles: usize,
-    granularity: Granularity,
-) -> [String; 5] {
-    let greatest = |metric: Metric, found: &Greatest| {
-        let site = if found.site.is_empty() { String::new() } else { format!(" ({})", sanitize(&found.site)) };
-        format!("{} in {}{site}", delta(metric, found.delta, Bytes::Iec), metric.name())
-    };
-    let (profiles, pairs) = (count(profiles, "profile"), count(variation.comparisons, "comparison"));
-    let doubt = if variation.significant_sites > 0 { "; is it true that nothing changed?" } else { "" };
-    [
-        format!("# {profiles} in which nothing changed, by {}: {pairs}", granularity.name()),
-        format!("# confirmed growth: {}{doubt}", count(variation.significant_sites, "site")),
-        format!("# greatest growth of a site: {}", greatest(Metric::Objects, &variation.site_objects)),
-        format!("#                            {}", greatest(Metric::Space, &variation.site_space)),
-        format!(
-            "# greatest growth of the heap: {:+.1} % in inuse_objects, {:+.1} % in inuse_space",
-            variation.total_objects, variation.total_space
-        ),
-    ]
-}
+use super::budget::names;
+pub(crate) use super::budget::{BUDGET_HEADER, budget_update};
 
 /// Why the gate came to its result: why the inputs are unfit, or else the gate's own reasons.
 pub(crate) fn reasons(report: &Report, result: &GateResult) -> Vec<String> {
     let leaked = result.leaked.iter().map(leaked);
-    leaked.chain(report.unfit.iter().map(unfit)).chain(result.reasons.iter().map(|of| reason(report, of))).collect()
+    leaked
+        .chain(report.unfit.iter().map(unfit))
+        .chain(result.reasons.iter().map(|of| report_reason(report, of)))
+        .collect()
 }
 
 /// A function with more leaked goroutines than it may have.
@@ -66,13 +41,23 @@ pub(crate) fn rules(result: &GateResult) -> Vec<String> {
 fn applied_rule(rule: &AppliedRule) -> String {
     match *rule {
         AppliedRule::Limit { scope, metric, limit } => format!("{} {limit}", option(scope, metric)),
-        AppliedRule::ObjectCount { counts_bytes: true } => format!(
-            "object count: no site surely grows in objects, by {MIN_GATE_SAMPLES} samples, {} KiB and {TOLERANCE_PERCENT} % \
-             of it at least",
+        AppliedRule::SiteTolerance { counts_bytes: true } => format!(
+            "no site grows in objects, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by more than {} KiB and \
+             {TOLERANCE_PERCENT} % of it",
             TOLERANCE_BYTES >> 10
         ),
-        AppliedRule::ObjectCount { counts_bytes: false } => format!(
-            "object count: no site surely grows by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
+        AppliedRule::SiteTolerance { counts_bytes: false } => {
+            format!(
+                "no site grows significantly, by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
+            )
+        }
+        AppliedRule::TotalTolerance(share) => format!(
+            "nor the whole heap, at its lower bound, by more than {} MiB and {}",
+            TOTAL_TOLERANCE_BYTES >> 20,
+            match share {
+                Limit::Percent(percent) => format!("{percent} %"),
+                Limit::Absolute(bytes) => value(Metric::Space, bytes, Bytes::Iec),
+            }
         ),
         AppliedRule::LeakedGoroutines => format!(
             "leaked goroutines: no function has {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % more of them"
@@ -84,7 +69,7 @@ fn applied_rule(rule: &AppliedRule) -> String {
 /// The rule that a violation breaks, as users write it.
 pub(crate) fn broken_rule(violation: &Violation) -> String {
     match &violation.rule {
-        BrokenRule::ObjectCount => "object count".to_owned(),
+        BrokenRule::Tolerance => "default".to_owned(),
         BrokenRule::Limit(limit) => format!("{} {limit}", option(violation.scope(), violation.metric)),
         BrokenRule::Allow { limit, reason } => format!("allowed {limit}: {reason}"),
         BrokenRule::Budget => format!("budget {}", violation.allowed),
@@ -92,7 +77,7 @@ pub(crate) fn broken_rule(violation: &Violation) -> String {
 }
 
 /// The command-line option of a limit, without dashes.
-fn option(scope: Scope, metric: Metric) -> &'static str {
+pub(super) fn option(scope: Scope, metric: Metric) -> &'static str {
     match (scope, metric) {
         (Scope::Site, Metric::Objects) => "max-site-objects",
         (Scope::Site, Metric::Space) => "max-site-space",
@@ -122,7 +107,15 @@ pub(crate) fn unfit(unfit: &Unfit) -> String {
     text.to_owned()
 }
 
-fn reason(report: &Report, reason: &Reason) -> String {
+fn report_reason(report: &Report, found: &Reason) -> String {
+    match found {
+        Reason::Doubt(doubt) => self::doubt(report, doubt),
+        found => reason(found),
+    }
+}
+
+/// A reason that needs no report; empty for doubts, which do.
+fn reason(reason: &Reason) -> String {
     match reason {
         Reason::GoneWhenSettled => {
             "some of what grew is gone again in the settled profile, and does not count".to_owned()
@@ -130,11 +123,25 @@ fn reason(report: &Report, reason: &Reason) -> String {
         Reason::LeakOrWarmUp => "two snapshots cannot tell a leak from a warm-up: take the base after the warm-up, or \
                                  give a third profile with --settled"
             .to_owned(),
-        Reason::Doubt(doubt) => self::doubt(report, doubt),
+        Reason::AllowanceEnded { allowance, place, last_day } => format!(
+            "warning: the allowance for {allowance} ({place}) ended on {last_day} and no longer holds: fix the growth or \
+             extend it"
+        ),
+        Reason::AllowanceUnmatched { allowance, place } => format!("warning: {}", unmatched(allowance, place)),
+        Reason::BudgetUnneeded(sites) => {
+            format!("the budget no longer needs {}: --update-budget FILE --tighten takes that out", names(sites))
+        }
+        Reason::Doubt(_) => String::new(),
     }
 }
 
+/// An allowance that matches nothing.
+pub(crate) fn unmatched(allowance: &str, place: &str) -> String {
+    format!("the allowance for {allowance} ({place}) matches no site: correct it or take it out")
+}
+
 fn doubt(report: &Report, doubt: &Doubt) -> String {
+    let one = site_noun(report.granularity);
     match doubt {
         Doubt::MetricNotCounted(metric) => {
             let other = match metric {
@@ -163,25 +170,66 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
              told from noise",
             count_sites(*sites)
         ),
-        Doubt::LimitNotDetectable { scope, metric, limit, detectable_bytes } => {
-            let (subject, growth) = match scope {
-                Scope::Site => ("a site", "growth of one"),
-                Scope::Total => ("the heap", "growth of the whole"),
-            };
+        Doubt::WouldNotSee { must_see, caught, rate } => {
+            let finer = rate.map(|rate| format!(": the sampling is too coarse{}", finer_rate(report, rate)));
             format!(
-                "a limit of {limit} on the {} of {subject} is below what the profiles can show: {growth} below about {} \
-                 can be missed",
-                sanitize(report.name(*metric)),
-                bytes(*detectable_bytes)
+                "growth of {} at {one} must be seen, but is caught only from {} on{}",
+                value(Metric::Space, *must_see, Bytes::Iec),
+                size(*caught),
+                finer.unwrap_or_else(|| ": the limit lets it pass".to_owned())
             )
         }
-        Doubt::SiteMayExceed { site, metric, upper_bound } => {
-            let most = match metric {
-                Metric::Space => bytes(*upper_bound),
-                Metric::Objects => format!("{upper_bound:.0} objects"),
-            };
-            format!("{site} may have grown by up to {most}, more than it may: the profiles cannot show less")
+        Doubt::MayExceed { site, metric, limit, upper_bound } => {
+            let scope = if site.is_some() { Scope::Site } else { Scope::Total };
+            format!(
+                "{} may have grown by up to {}, more than {} {limit} allows: the profiles cannot tell (without --strict \
+                 that passes)",
+                site.as_deref().unwrap_or("the whole heap"),
+                amount(*metric, *upper_bound),
+                option(scope, *metric)
+            )
         }
+        Doubt::UnseenMayExceed { metric, limit, upper_bound } => format!(
+            "{one} without a sample may have grown by up to {}, more than {} {limit} allows: the profiles cannot tell \
+             (without --strict that passes)",
+            size(*upper_bound),
+            option(Scope::Site, *metric)
+        ),
+    }
+}
+
+/// Growth of a metric, as in a sentence.
+pub(super) fn amount(metric: Metric, number: f64) -> String {
+    match metric {
+        Metric::Space => size(number),
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        Metric::Objects => count_objects(number.ceil() as i128),
+    }
+}
+
+fn count_objects(objects: i128) -> String {
+    format!("{} {}", value(Metric::Objects, objects, Bytes::Iec), if objects == 1 { "object" } else { "objects" })
+}
+
+/// What is to be set for a sampling period of at most so many bytes.
+pub(super) fn finer_rate(report: &Report, rate: f64) -> String {
+    format!("; {} would do", setting(report.current.format, rate))
+}
+
+/// The setting for the largest power of two that is no larger than a period, in bytes.
+pub(super) fn setting(format: InputFormat, rate: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+    let bytes = rate.max(1.0) as i64;
+    format.sampling_setting(1 << bytes.ilog2())
+}
+
+/// What a site is, in a sentence.
+pub(super) fn site_noun(granularity: Granularity) -> &'static str {
+    match granularity {
+        Granularity::Lines => "a line",
+        Granularity::Functions | Granularity::Owner => "a function",
+        Granularity::Files => "a file",
+        Granularity::Packages => "a package",
     }
 }
 
@@ -189,10 +237,8 @@ fn count_sites(count: usize) -> String {
     if count == 1 { "1 site".to_owned() } else { format!("{count} sites") }
 }
 
-fn bytes(number: f64) -> String {
-    if number >= 1024.0 * 1024.0 {
-        format!("{:.1} MiB", number / 1024.0 / 1024.0)
-    } else {
-        format!("{:.0} KiB", number / 1024.0)
-    }
+/// Bytes, as in a sentence.
+#[allow(clippy::cast_possible_truncation, reason = "saturates")]
+pub(super) fn size(bytes: f64) -> String {
+    value(Metric::Space, bytes.ceil() as i128, Bytes::Iec)
 }

@@ -2,6 +2,8 @@
 //!
 //! In: codes and data, as `diagnose`, `gate` and `report` have them. Out: sentences.
 
+mod budget;
+pub(super) mod calibration;
 mod commands;
 mod explain;
 mod findings;
@@ -13,6 +15,7 @@ mod notes;
 mod page;
 mod parts;
 mod pods;
+mod power;
 mod renames;
 mod series;
 mod sites;
@@ -36,6 +39,8 @@ pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
 pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
 pub use pods::not_a_series;
+pub(super) use power::coverage;
+pub(crate) use power::gate_remarks;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub use series::file_names;
 pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};

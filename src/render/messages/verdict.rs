@@ -5,7 +5,7 @@ use super::super::units::{Bytes, count, delta, delta_and_sides, probability, val
 use super::{gate, more_goroutines, other_names_label, significance_word, unmatched_label};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
-use crate::gate::{GateResult, Status, Violation};
+use crate::gate::{BrokenRule, GateResult, Status, Violation};
 use crate::report::{Report, SiteRow, Source};
 use crate::site::{Granularity, RuntimeClass, is_standard};
 
@@ -76,16 +76,33 @@ impl<'r> SiteViolations<'r> {
 
     /// The limits that are exceeded, and what they allow.
     pub(in crate::render) fn limits(&self, bytes: Bytes) -> String {
-        // A rule that allows nothing says so itself.
         let limit = |violation: &Violation| {
             let rule = sanitize(&gate::broken_rule(violation));
-            if violation.allowed == 0 {
-                return rule;
-            }
-            let allowed = value(violation.metric, violation.allowed, bytes);
-            format!("{rule} ({} may grow by {allowed})", sanitize(self.report.name(violation.metric)))
+            let metric = violation.metric;
+            let allowed = value(metric, violation.allowed, bytes);
+            let tested = violation.low.filter(|_| self.report.sampling.is_sampled());
+            let tested = tested.map(|low| format!(" and grew by at least {}", value(metric, low, bytes)));
+            let tested = tested.unwrap_or_default();
+            let objects = self.tested_objects(violation, bytes);
+            format!("{rule} ({} may grow by {allowed}{tested}{objects})", sanitize(self.report.name(metric)))
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The growth in objects that the default rule asks for beside that in bytes.
+    fn tested_objects(&self, violation: &Violation, bytes: Bytes) -> String {
+        let is_by_bytes = violation.rule == BrokenRule::Tolerance && violation.metric == Metric::Space;
+        let Some(site) = self.site.filter(|_| is_by_bytes && self.report.shows(Metric::Objects)) else {
+            return String::new();
+        };
+        let (metric, delta) = (Metric::Objects, site.flat.delta_of(Metric::Objects));
+        let name = sanitize(self.report.name(metric));
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        let low = site.evidence.objects.map(|growth| growth.low.floor() as i128);
+        match low.filter(|&low| low > 0 && self.report.sampling.is_sampled()) {
+            Some(low) => format!(", {name} by at least {}", value(metric, low, bytes)),
+            None => format!(", {name} by {}", value(metric, delta, bytes)),
+        }
     }
 
     /// Its values on both sides.
@@ -111,7 +128,7 @@ impl<'r> SiteViolations<'r> {
         if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
             return "certain: everything was counted".to_owned();
         }
-        if p_value.is_none() && self.site.is_some_and(|site| site.evidence.significance == Significance::Unknown) {
+        if p_value.is_none() && self.violations.first().is_some_and(|violation| violation.low.is_some()) {
             return "more than noise of sampling can be, though the samples cannot be counted".to_owned();
         }
         let word = match p_value {
@@ -125,7 +142,7 @@ impl<'r> SiteViolations<'r> {
         let Some(evidence) = self.site.map(|site| &site.evidence) else {
             let space = self.report.whole.as_ref().and_then(|whole| whole.space?.bounds);
             text += &space.map(|space| format!("; 95 %: {}", between(space, bytes))).unwrap_or_default();
-            return text;
+            return text + &self.most_grown(bytes);
         };
         let before = if evidence.samples_base == 0 { "none".to_owned() } else { evidence.samples_base.to_string() };
         let samples = usize::try_from(evidence.samples_current).unwrap_or(usize::MAX);
@@ -147,6 +164,17 @@ impl<'r> SiteViolations<'r> {
                 && site.package.as_deref().is_some_and(|package| is_standard(package.as_bytes()))
         };
         self.report.granularity == Granularity::Owner && self.site.is_some_and(is_library)
+    }
+
+    /// The sites that grew most of the whole heap.
+    fn most_grown(&self, bytes: Bytes) -> String {
+        let Some(violation) = self.violations.first() else { return String::new() };
+        let rows = violation.most_grown.iter().filter_map(|&site| self.report.sites.get(site));
+        let one = |row: &SiteRow| {
+            format!("{} {}", sanitize(&row.name), delta(violation.metric, row.flat.delta_of(violation.metric), bytes))
+        };
+        let named: Vec<_> = rows.map(one).collect();
+        if named.is_empty() { String::new() } else { format!("; most grown: {}", named.join(", ")) }
     }
 
     /// File and line of the site, as the profile has them.
@@ -230,13 +258,12 @@ mod tests {
         };
         let samples = "26 samples where there were 5; 95 %: +6.12 MiB to +16.1 MiB";
         assert_eq!(say(&report).unwrap(), format!("confirmed, p = 5.6e-7, {samples}"));
-        report.gate.as_mut().unwrap().violations[0].p_value = None;
+        let violation = &mut report.gate.as_mut().unwrap().violations[0];
+        (violation.p_value, violation.low) = (None, None);
         assert_eq!(say(&report).unwrap(), format!("taken as it is, chance left aside, {samples}"));
-        let evidence = report.sites[0].evidence;
-        report.sites.iter_mut().for_each(|site| site.evidence.significance = Significance::Unknown);
+        report.gate.as_mut().unwrap().violations[0].low = Some(0);
         let uncounted = "more than noise of sampling can be, though the samples cannot be counted";
         assert_eq!(say(&report).unwrap(), uncounted);
-        report.sites.iter_mut().for_each(|site| site.evidence.significance = evidence.significance);
         report.gate.as_mut().unwrap().violations[0].p_value = Some(1e-26);
         report.sampling.rate_bytes = Some(1.0);
         assert_eq!(say(&report).unwrap(), "certain: everything was counted");

@@ -13,8 +13,8 @@ fn names_from_a_file_are_sanitized_and_every_site_that_fails_is_shown() {
 main.load�::error::�[31m]]>&<b>`|"'100%�
   inuse_space +128 KiB (0 B → 128 KiB), inuse_objects +2 (0 → 2)
   confirmed, p = 5.6e-7, 1 sample where there were none
-  limit: allowed 65536: a <cache> | 50% full (inuse_space may grow by 64.0
-    KiB)
+  limit: allowed 65536: a <cache> | 50% full (inuse_space may grow by 64.0 KiB
+    and grew by at least 64.0 KiB)
 "#;
     let text = text(Status::Fail, false);
     assert!(text.contains("\n\nmain.(*store[...]).create\n") && text.contains(second), "{text}");

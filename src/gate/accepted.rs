@@ -1,0 +1,70 @@
+//! What exceptions hide, and which of them are to be reviewed.
+
+use std::cmp::Reverse;
+
+use super::judge::Gate;
+use super::site_rule::SiteRule;
+use super::sites::SiteCheck;
+use super::{Accepted, Acceptor, Reason};
+use crate::diff::Metric;
+
+impl Gate<'_, '_, '_> {
+    /// Growth that would fail but for an allowance or the budget, most bytes first.
+    pub(super) fn accepted(&self) -> Vec<Accepted> {
+        if self.rules.allow.is_empty() && self.rules.budget.is_none() {
+            return Vec::new();
+        }
+        let sites = 0..self.deltas.sites.len();
+        let mut accepted: Vec<_> = sites.filter_map(|site| Some((site, self.accepted_at(site)?))).collect();
+        accepted.sort_by_cached_key(|&(site, ref accepted)| (Reverse(accepted.delta.space), self.key(site)));
+        accepted.into_iter().map(|(_, accepted)| accepted).collect()
+    }
+
+    fn accepted_at(&self, site: usize) -> Option<Accepted> {
+        let check = SiteCheck::new(self, site, !self.rules.ignore_evidence);
+        let (by, reason) = match self.rule_for(site) {
+            SiteRule::Allow(allow) => (Acceptor::Allowance(allow.name()), &allow.reason),
+            SiteRule::Budget(budget) => (Acceptor::Budget, &budget.reason),
+            SiteRule::Exempt | SiteRule::Tolerance | SiteRule::Limits(_) => return None,
+        };
+        let is_hidden = !check.violations_of(&self.general_rule()).is_empty() && check.violations().is_empty();
+        let delta = self.change(site).delta();
+        is_hidden.then(|| Accepted { site: Some(site), delta, by, reason: reason.clone() })
+    }
+
+    /// By how many bytes the sites with an exception grew within it, and those that no rule holds for.
+    pub(super) fn accepted_growth(&self) -> i128 {
+        let accepted = |site: usize| {
+            let change = self.change(site);
+            let delta = change.delta().space;
+            match self.rule_for(site) {
+                SiteRule::Exempt => delta,
+                SiteRule::Allow(allow) => {
+                    let limit = allow.limit(Metric::Space).map(|limit| limit.allowed(change.base.space));
+                    limit.map_or(delta, |limit| delta.min(limit))
+                }
+                SiteRule::Budget(budget) => delta.min(budget.allowed(Metric::Space, change.base)),
+                SiteRule::Tolerance | SiteRule::Limits(_) => 0,
+            }
+        };
+        (0..self.deltas.sites.len()).map(accepted).sum()
+    }
+
+    /// Exceptions that ended, that match nothing, or that nothing needs any longer.
+    pub(super) fn exceptions_to_review(&self) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        for allow in &self.rules.allow {
+            let (allowance, place) = (allow.name(), allow.place.clone());
+            if let Some(last_day) = allow.ended.clone() {
+                reasons.push(Reason::AllowanceEnded { allowance, place, last_day });
+            } else if !self.is_partial && !(0..self.deltas.sites.len()).any(|site| self.is_allowed_by(allow, site)) {
+                reasons.push(Reason::AllowanceUnmatched { allowance, place });
+            }
+        }
+        let unneeded = self.unneeded_in_budget();
+        if !unneeded.is_empty() {
+            reasons.push(Reason::BudgetUnneeded(unneeded));
+        }
+        reasons
+    }
+}

@@ -1,0 +1,131 @@
+//! What each rule could have caught, so that a pass says what it covers.
+
+use super::judge::Gate;
+use super::site_rule::SiteRule;
+use super::sites::object_size;
+use super::thresholds::{TOLERANCE_BYTES, site_tolerance};
+use super::{AppliedRule, Limit, RulePower, Scope, TooFine};
+use crate::diff::{Change, Metric};
+use crate::evidence::LimitPower;
+
+impl Gate<'_, '_, '_> {
+    /// What each rule could have caught; empty where chance plays no part or its part is unknown.
+    pub(super) fn power(&self) -> Vec<RulePower> {
+        let power =
+            self.evidence.limit_power().filter(|_| !self.rules.ignore_evidence && self.deltas.counts(Metric::Space));
+        let Some(power) = power else { return Vec::new() };
+        let rules = self.rules.applied(self.deltas);
+        rules.iter().filter_map(|rule| self.power_of(rule, power)).collect()
+    }
+
+    fn power_of(&self, rule: &AppliedRule, power: LimitPower) -> Option<RulePower> {
+        match *rule {
+            // It asks for more objects.
+            AppliedRule::SiteTolerance { .. } if self.deltas.counts(Metric::Objects) => {
+                Some(self.site_power(Metric::Space, None, power))
+            }
+            AppliedRule::Limit { scope: Scope::Site, metric, limit } if self.deltas.counts(metric) => {
+                Some(self.site_power(metric, Some(limit), power))
+            }
+            AppliedRule::Limit { scope: Scope::Total, metric, limit } if self.deltas.counts(metric) => {
+                let allowed = limit.allowed(self.deltas.total().base_of(metric));
+                Some(self.total_power(metric, Some(limit), allowed, power))
+            }
+            AppliedRule::TotalTolerance(_) => Some(self.total_power(Metric::Space, None, self.total_allowed()?, power)),
+            AppliedRule::SiteTolerance { .. }
+            | AppliedRule::Limit { .. }
+            | AppliedRule::Budget(_)
+            | AppliedRule::LeakedGoroutines => None,
+        }
+    }
+
+    /// `limit`: on each site; `None` for the tolerance.
+    fn site_power(&self, metric: Metric, limit: Option<Limit>, power: LimitPower) -> RulePower {
+        let allowed = |change: Change| match limit {
+            None => site_tolerance(change.base.space),
+            Some(limit @ Limit::Percent(_)) if change.base_of(metric) <= 0 => tolerated(metric, limit, change),
+            Some(limit) => limit.allowed(change.base_of(metric)),
+        };
+        let mean = object_size(self.deltas.total().current);
+        let size = |own: f64| if metric == Metric::Objects { own } else { 1.0 };
+        let new = size(mean);
+        let empty = Change { current: self.deltas.total().current, ..Change::default() };
+        let new_limit = allowed(empty) as f64 * new;
+        let caught = power.caught(new_limit, 0.0) / new;
+        let worst =
+            self.worst_site(|change| allowed(change) as f64, size, power).filter(|&(_, most)| most > caught * 1.05);
+        let is_absolute = matches!(limit, Some(Limit::Absolute(_)));
+        RulePower {
+            scope: Scope::Site,
+            metric,
+            limit,
+            caught,
+            worst: worst.map(|(site, most)| (self.key(site).name().into_owned(), most)),
+            object_size: (metric == Metric::Objects).then_some(mean),
+            too_fine: too_fine(power, new_limit, 0.0, new).filter(|_| is_absolute),
+        }
+    }
+
+    /// The site whose growth is caught last, and from how much on, in units of `size` bytes of objects of some size.
+    fn worst_site(
+        &self,
+        allowed: impl Fn(Change) -> f64,
+        size: impl Fn(f64) -> f64,
+        power: LimitPower,
+    ) -> Option<(usize, f64)> {
+        let mut worst: Option<(usize, f64)> = None;
+        // A site that may grow no more, of which no more died, and whose objects are no smaller, is caught no later. Few
+        // sites of a large program need the formula.
+        let mut weighed = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY];
+        for site in 0..self.deltas.sites.len() {
+            if matches!(self.rule_for(site), SiteRule::Exempt | SiteRule::Allow(_) | SiteRule::Budget(_)) {
+                continue;
+            }
+            let change = self.change(site);
+            let size = size(object_size(if change.current.objects > 0 { change.current } else { change.base }));
+            let (allowed, [_, deaths]) = (allowed(change), self.evidence.born_and_died(site));
+            let terms = [allowed, deaths as f64, size];
+            if let Some((known, most)) = worst
+                && terms == weighed
+            {
+                worst = Some((if self.key(site) < self.key(known) { site } else { known }, most));
+            } else if terms[0] > weighed[0] || terms[1] > weighed[1] || terms[2] < weighed[2] {
+                let caught = power.caught(allowed * size, terms[1]) / size;
+                if worst.is_none_or(|(_, most)| caught > most) {
+                    (worst, weighed) = (Some((site, caught)), terms);
+                }
+            }
+        }
+        worst
+    }
+
+    fn total_power(&self, metric: Metric, limit: Option<Limit>, allowed: i128, power: LimitPower) -> RulePower {
+        let size = if metric == Metric::Objects { object_size(self.deltas.total().current) } else { 1.0 };
+        let (allowed, deaths) = (allowed as f64 * size, self.evidence.total_deaths());
+        RulePower {
+            scope: Scope::Total,
+            metric,
+            limit,
+            caught: power.caught(allowed, deaths) / size,
+            worst: None,
+            object_size: (metric == Metric::Objects).then_some(size),
+            too_fine: too_fine(power, allowed, deaths, size).filter(|_| limit.is_some()),
+        }
+    }
+}
+
+/// Growth from nothing that a percentage tolerates.
+fn tolerated(metric: Metric, limit: Limit, change: Change) -> i128 {
+    match metric {
+        Metric::Space => TOLERANCE_BYTES,
+        #[allow(clippy::cast_possible_truncation, reason = "at most the tolerance")]
+        Metric::Objects => ((TOLERANCE_BYTES as f64 / object_size(change.current)) as i128).max(limit.allowed(0)),
+    }
+}
+
+/// What a limit of `allowed` bytes needs if it is finer than the data. `size`: bytes of the limit's unit.
+fn too_fine(power: LimitPower, allowed: f64, deaths: f64, size: f64) -> Option<TooFine> {
+    power
+        .is_finer_than_data(allowed, deaths)
+        .then(|| TooFine { finest: power.finest_limit(deaths) / size, rate: power.rate_for(allowed, deaths) })
+}

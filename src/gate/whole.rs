@@ -1,0 +1,138 @@
+//! Applies the rules to the whole heap: the tolerance, which growth spread over many sites exceeds, and limits.
+
+use std::cmp::Reverse;
+
+use super::judge::{Gate, exceeds};
+use super::sites::floor;
+use super::thresholds::total_tolerance;
+use super::{BrokenRule, Scope, Violation};
+use crate::diff::Metric;
+use crate::evidence::{GATE_ALPHA, Interval};
+
+/// Sites that a violation by the whole heap names.
+const MOST_GROWN: usize = 3;
+
+const METRICS: [Metric; 2] = [Metric::Objects, Metric::Space];
+
+impl Gate<'_, '_, '_> {
+    /// Violations by the whole heap. `of_sites`: those by sites.
+    pub(super) fn total_violations(&self, of_sites: &[Violation]) -> Vec<Violation> {
+        let limits = METRICS.into_iter().filter_map(|metric| self.total_limit(metric));
+        limits.chain(self.total_tolerance(of_sites)).collect()
+    }
+
+    /// Growth beyond a limit of the user's own, which also is significant.
+    fn total_limit(&self, metric: Metric) -> Option<Violation> {
+        let (limit, total) = (self.rules.limits.on(Scope::Total, metric)?, self.deltas.total());
+        // Without a test, the bounds decide alone.
+        let is_significant =
+            || self.rules.ignore_evidence || self.evidence.total_p_value().is_none_or(|p| p <= GATE_ALPHA);
+        if self.is_tolerated(limit, &total, metric) || !is_significant() {
+            return None;
+        }
+        self.total_beyond(metric, limit.allowed(total.base_of(metric)), BrokenRule::Limit(limit))
+    }
+
+    /// Growth beyond the tolerance, and beyond that of single sites which is accepted, or fails by itself.
+    fn total_tolerance(&self, of_sites: &[Violation]) -> Option<Violation> {
+        let by_site = of_sites.chunk_by(|a, b| a.site == b.site).filter_map(|violations| violations.first()?.site);
+        let failing: i128 = by_site.map(|site| self.change(site).delta().space.max(0)).sum();
+        self.total_beyond(Metric::Space, self.total_allowed()? + failing, BrokenRule::Tolerance)
+    }
+
+    /// Bytes that the heap may grow by; `None` if no tolerance holds for it.
+    pub(super) fn total_allowed(&self) -> Option<i128> {
+        let share = self.rules.total_tolerance(self.deltas)?;
+        let base = self.deltas.total().base;
+        let of_budget = self.rules.budget.as_ref().map_or(0, |budget| budget.total_allowed(base));
+        Some(total_tolerance(share, base.space) + self.accepted_growth().max(0) + of_budget)
+    }
+
+    fn total_beyond(&self, metric: Metric, allowed: i128, rule: BrokenRule) -> Option<Violation> {
+        let delta = self.deltas.total().delta_of(metric);
+        let low = self.total_bounds(metric).map(|growth| floor(growth.low));
+        let p_value = if self.rules.ignore_evidence { None } else { self.evidence.total_p_value() };
+        self.total_metric_exceeds(metric, allowed).then(|| {
+            let most_grown = self.most_grown(metric);
+            Violation { metric, rule, allowed, delta, low, p_value, most_grown, site: None }
+        })
+    }
+
+    /// The few sites that grew most.
+    fn most_grown(&self, metric: Metric) -> Vec<usize> {
+        let delta = |site: usize| self.change(site).delta_of(metric);
+        let mut grown: Vec<_> = (0..self.deltas.sites.len()).filter(|&site| delta(site) > 0).collect();
+        grown.sort_by_cached_key(|&site| (Reverse(delta(site)), self.key(site)));
+        grown.truncate(MOST_GROWN);
+        grown
+    }
+
+    /// Whether the heap grew by more bytes than allowed.
+    pub(super) fn total_exceeds(&self, allowed: i128) -> bool {
+        self.total_metric_exceeds(Metric::Space, allowed)
+    }
+
+    fn total_metric_exceeds(&self, metric: Metric, allowed: i128) -> bool {
+        let is_certain = match self.total_bounds(metric) {
+            Some(growth) => exceeds(growth, allowed),
+            // Chance is ignored, or its part is unknown.
+            None => self.rules.ignore_evidence,
+        };
+        is_certain && self.deltas.total().delta_of(metric) > allowed
+    }
+
+    /// The growth of the whole heap, with its bounds; `None` if chance is ignored, or its part is unknown.
+    pub(super) fn total_bounds(&self, metric: Metric) -> Option<Interval> {
+        let delta = self.deltas.total().delta_of(metric) as f64;
+        let counted = Interval { estimate: delta, low: delta, high: delta };
+        match self.deltas.counts(Metric::Space) {
+            _ if self.rules.ignore_evidence => None,
+            true => self.evidence.total_growth_interval(metric).or_else(|| self.total_noise_bounds(metric)),
+            // Things without a size are counted one by one.
+            false => self.evidence.total_p_value().map(|_| counted),
+        }
+    }
+
+    /// The bounds of growth in bytes where no site's samples can be counted.
+    fn total_noise_bounds(&self, metric: Metric) -> Option<Interval> {
+        let is_uncounted = (0..self.deltas.sites.len()).all(|site| self.evidence.is_unknown(site));
+        let total = self.deltas.total();
+        self.noise_bounds(&total).filter(|_| is_uncounted && metric == Metric::Space)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::thresholds::site_tolerance;
+    use super::*;
+    use crate::evidence::{BucketTurnover, SideWeights, growth_interval};
+    use crate::gate::Limit;
+    use crate::site::Rate;
+
+    const RATE: i64 = 512 << 10;
+
+    /// The bounds of growth of objects: size, born, died.
+    fn growth(rate: i64, moved: &[(u64, u64, u64)]) -> Interval {
+        let buckets: Vec<_> = moved.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect();
+        growth_interval(&buckets, Rate::new(rate), SideWeights::SUM, 0.025, Metric::Space)
+    }
+
+    #[test]
+    fn a_site_fails_by_its_lower_bound() {
+        let fails = |rate, born, died| exceeds(growth(rate, &[(64, born, died)]), site_tolerance(0));
+        assert_eq!([(20, 5), (7, 0), (4, 0)].map(|(born, died)| fails(RATE, born, died)), [true, true, false]);
+        assert_eq!([(20, 5), (7, 0)].map(|(born, died)| fails(4096, born, died)), [false, false]);
+        assert_eq!(floor(growth(4096, &[(64, 20, 5)]).low), 19_929);
+    }
+
+    #[test]
+    fn a_heap_fails_by_its_lower_bound() {
+        const MIB: i128 = 1 << 20;
+        let spread = growth(RATE, &[(64, 6, 0), (48, 5, 0), (80, 4, 1), (32, 6, 1), (96, 5, 0), (128, 4, 0)]);
+        // At least 8.5 MiB.
+        let fails = |base: i128| exceeds(spread, total_tolerance(Limit::Percent(15.0), base));
+        assert_eq!([0, 56 * MIB, 57 * MIB].map(fails), [true, true, false]);
+        assert_eq!(total_tolerance(Limit::Percent(15.0), 6 * MIB), MIB);
+        assert_eq!(total_tolerance(Limit::Absolute(4 * MIB), 6 * MIB), 4 * MIB);
+    }
+}

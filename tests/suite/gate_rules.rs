@@ -1,0 +1,231 @@
+//! Allowances, budgets, the whole heap and what a check must see: made profiles, so that each number is known.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::proto::{Layout, Profile};
+use crate::run::{self, Ran, assert_valid, command, run};
+
+const KIB: i64 = 1 << 10;
+
+/// A bucket: function, file, objects of 1 KiB.
+type Made = (&'static str, &'static str, i64);
+
+/// Writes a profile of a process of its own, sampled every `period` bytes, whose estimates are exact.
+fn write(folder: &Path, name: &str, period: i64, made: &[Made]) {
+    let mut profile = Profile::go();
+    profile.period = period;
+    profile.time_nanos += i64::from(name.as_bytes()[0]);
+    for &(function, file, objects) in made {
+        let sample = profile.live(&[&[(function, file, 10, 12)]], objects, KIB * objects);
+        sample.label[0].num = KIB;
+    }
+    fs::write(folder.join(name), profile.encode(Layout::Go)).unwrap();
+}
+
+fn ran(folder: &Path, args: &str) -> Ran {
+    run(command(folder, &args.split(' ').collect::<Vec<_>>()), None)
+}
+
+fn json(folder: &Path, args: &str) -> (i32, Value) {
+    let ran = ran(folder, &format!("check --json {args}"));
+    let json = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{args}: {}", ran.stderr));
+    assert_valid(&json);
+    (ran.exit, json)
+}
+
+fn functions(json: &Value) -> Vec<&str> {
+    let violations = json["verdict"]["violations"].as_array().unwrap();
+    violations.iter().map(|violation| violation["function"].as_str().unwrap_or("the heap")).collect()
+}
+
+/// `main.leak` and a helper of the tests grow by 1000 KiB each.
+fn two_leaks(name: &str) -> PathBuf {
+    let folder = run::folder(name);
+    let of = |objects: i64| {
+        [
+            ("main.leak", "app/main.go", objects),
+            ("main.fill", "app/fill_test.go", objects),
+            ("main.old", "app/old.go", 9000),
+        ]
+    };
+    write(&folder, "a.pb", 1, &of(10));
+    write(&folder, "b.pb", 1, &of(1010));
+    folder
+}
+
+#[test]
+fn an_allowance_may_name_a_file_and_says_what_it_hid() {
+    let folder = two_leaks("rules-allow");
+    assert_eq!(functions(&json(&folder, "a.pb b.pb").1), ["main.fill", "main.leak"]);
+    fs::write(folder.join("heapdiff.toml"), "[[allow]]\nfile = '*_test.go'\nreason = 'only in tests'\n").unwrap();
+    let (exit, found) = json(&folder, "a.pb b.pb");
+    assert_eq!((exit, functions(&found)), (1, vec!["main.leak"]));
+    assert_eq!(found["config"]["path"].as_str().unwrap(), folder.join("heapdiff.toml").to_str().unwrap());
+    let allowed = &found["config"]["allowed"];
+    let expected = ["file *_test.go", "only in tests", "main.fill", "app/fill_test.go"];
+    assert_eq!(["pattern", "reason", "function", "file"].map(|key| allowed[0][key].as_str().unwrap()), expected);
+    assert_eq!((allowed.as_array().unwrap().len(), allowed[0]["inuse_space_delta"].as_i64()), (1, Some(1000 * KIB)));
+    for format in ["table", "markdown", "github", "junit", "csv"] {
+        let ran = ran(&folder, &format!("check --format {format} a.pb b.pb"));
+        let said = if format == "csv" { &ran.stderr } else { &ran.stdout };
+        let words = said.replace("\n  ", " ").replace('\\', "");
+        assert!(words.contains("only in tests): main.fill +1000 KiB"), "{format}: {said}");
+        assert!(words.contains("would have caught growth of 64.0 KiB at a function"), "{format}: {said}");
+    }
+}
+
+#[test]
+fn an_allowance_without_use_is_named_and_a_strict_check_refuses_it() {
+    let folder = two_leaks("rules-unused");
+    let allow = "[[allow]]\nfunction = 'main.*'\nreason = 'r'\n\n[[allow]]\nfunction = 'gone.F'\nreason = 'r'\n";
+    fs::write(folder.join("heapdiff.toml"), allow).unwrap();
+    let (exit, found) = json(&folder, "a.pb b.pb");
+    let reason = "warning: the allowance for gone.F (heapdiff.toml:5) matches no site: correct it or take it out";
+    assert_eq!((exit, &found["verdict"]["reasons"][0]), (0, &Value::from(reason)));
+    let strict = ran(&folder, "check --strict a.pb b.pb");
+    assert!(strict.exit == 2 && strict.stderr.contains("gone.F (heapdiff.toml:5)"), "{}", strict.stderr);
+    // What filters left out may have matched.
+    assert_eq!(json(&folder, "--focus leak a.pb b.pb").1["verdict"]["reasons"].as_array().unwrap().len(), 0);
+    assert_eq!(ran(&folder, "check --strict --focus leak a.pb b.pb").exit, 0);
+}
+
+#[test]
+fn growth_that_the_base_has_is_not_accepted_again() {
+    let folder = two_leaks("rules-budget");
+    assert_eq!(ran(&folder, "check --update-budget b.toml a.pb b.pb").exit, 0);
+    let budget = fs::read_to_string(folder.join("b.toml")).unwrap();
+    let line =
+        "site = \"main.leak\", space = \"1.3MiB\", objects = 1300, base-space = \"10KiB\", base-objects = 10, rate = 1";
+    assert!(budget.contains(line), "{budget}");
+    let (exit, found) = json(&folder, "--budget b.toml a.pb b.pb");
+    assert_eq!((exit, found["config"]["allowed"][0]["by"].as_str()), (0, Some("budget")));
+    // After a merge, the accepted growth is in the base: as much again fails.
+    let of = |objects: i64| [("main.leak", "app/main.go", objects), ("main.old", "app/old.go", 9000)];
+    write(&folder, "c.pb", 1, &of(2010));
+    let (exit, found) = json(&folder, "--budget b.toml b.pb c.pb");
+    assert_eq!((exit, functions(&found)), (1, vec!["main.leak"]));
+    assert_eq!(found["verdict"]["violations"][0]["limit"], "default");
+    // And what is there no longer needs it.
+    let (exit, found) = json(&folder, "--budget b.toml b.pb b.pb");
+    assert_eq!(exit, 2, "one profile twice");
+    assert_eq!(found["config"]["budget"], "b.toml");
+    write(&folder, "d.pb", 1, &of(1011));
+    let unneeded = "the budget no longer needs main.fill, main.leak: --update-budget FILE --tighten takes that out";
+    assert_eq!(json(&folder, "--budget b.toml b.pb d.pb").1["verdict"]["reasons"], Value::from(vec![unneeded]));
+    let kept = ran(&folder, "check --update-budget b.toml b.pb d.pb");
+    assert!(kept.stderr.contains("nothing changed; no longer needed: main.fill, main.leak"), "{}", kept.stderr);
+    assert_eq!(fs::read_to_string(folder.join("b.toml")).unwrap(), budget);
+    let tight = ran(&folder, "check --update-budget b.toml --tighten b.pb d.pb");
+    assert_eq!(tight.stderr, "b.toml: taken out: main.fill, main.leak\n");
+    assert!(fs::read_to_string(folder.join("b.toml")).unwrap().ends_with("sites = [\n]\n"));
+}
+
+#[test]
+fn an_update_keeps_reasons_and_reads_the_first_format() {
+    let folder = two_leaks("rules-update");
+    let first =
+        "version = 1\ngranularity = \"owner\"\n\n[[site]]\nsite = \"main.leak\"\nobjects = 100\nspace = 102400\n";
+    fs::write(folder.join("b.toml"), first).unwrap();
+    assert_eq!(functions(&json(&folder, "--budget b.toml a.pb b.pb").1), ["main.fill", "main.leak", "main.leak"]);
+    let updated = ran(&folder, "check --update-budget b.toml a.pb b.pb");
+    assert_eq!(updated.stderr, "b.toml: added: main.fill; raised: main.leak\n");
+    let text = fs::read_to_string(folder.join("b.toml")).unwrap();
+    let reasoned = text.replacen("reason = \"\"", "reason = \"fixtures\"", 1);
+    fs::write(folder.join("b.toml"), &reasoned).unwrap();
+    assert_eq!(ran(&folder, "check --update-budget b.toml a.pb b.pb").stderr, "b.toml: nothing changed\n");
+    assert_eq!(fs::read_to_string(folder.join("b.toml")).unwrap(), reasoned);
+    let of = |objects: i64| [("main.leak", "app/main.go", objects), ("main.fill", "app/fill_test.go", objects)];
+    write(&folder, "c.pb", 1, &of(3010));
+    assert_eq!(ran(&folder, "check --update-budget b.toml a.pb c.pb").stderr, "b.toml: raised: main.fill, main.leak\n");
+    let raised = fs::read_to_string(folder.join("b.toml")).unwrap();
+    assert!(raised.contains("reason = \"fixtures\"") && raised.contains("space = \"3.7MiB\""), "{raised}");
+    let lower = ran(&folder, "check --update-budget b.toml --tighten a.pb b.pb");
+    assert_eq!(lower.stderr, "b.toml: lowered: main.fill, main.leak\n");
+    assert_eq!(fs::read_to_string(folder.join("b.toml")).unwrap(), reasoned);
+    // A broken budget is not overwritten.
+    fs::write(folder.join("b.toml"), "version = 9").unwrap();
+    let broken = ran(&folder, "check --update-budget b.toml a.pb b.pb");
+    assert!(broken.exit == 2 && broken.stderr.contains("b.toml:1:11: a budget of version 9"), "{}", broken.stderr);
+}
+
+/// Fifty functions with as much growth as the tolerance allows each.
+fn spread(name: &str, period: i64) -> PathBuf {
+    let folder = run::folder(name);
+    let names: Vec<&'static str> = (0..50).map(|at| &*format!("main.f{at}").leak()).collect();
+    for (file, objects) in [("a.pb", 10), ("b.pb", 74)] {
+        let made: Vec<_> = names.iter().map(|&name| (name, "app/main.go", objects)).collect();
+        write(&folder, file, period, &made);
+    }
+    folder
+}
+
+#[test]
+fn growth_that_is_spread_over_many_sites_fails_as_a_whole() {
+    let folder = spread("rules-spread", 1);
+    let (exit, found) = json(&folder, "a.pb b.pb");
+    assert_eq!((exit, functions(&found)), (1, vec!["the heap"]));
+    let violation = &found["verdict"]["violations"][0];
+    assert_eq!([&violation["scope"], &violation["limit"]], ["total", "default"]);
+    assert_eq!([&violation["allowed"], &violation["delta_low"]], [&Value::from(1024 * KIB), &Value::from(3200 * KIB)]);
+    // 3200 KiB more than 500.
+    assert_eq!(json(&folder, "--total-tolerance 640% a.pb b.pb").0, 0);
+    assert_eq!(json(&folder, "--total-tolerance 639% a.pb b.pb").0, 1);
+    assert_eq!(json(&folder, "--total-tolerance 3200KiB a.pb b.pb").0, 0);
+    // A budget accepts it, and what is allowed does not count.
+    assert_eq!(ran(&folder, "check --update-budget b.toml a.pb b.pb").stderr, "b.toml: added: the whole heap\n");
+    assert_eq!(json(&folder, "--budget b.toml a.pb b.pb").0, 0);
+    fs::write(folder.join("heapdiff.toml"), "[[allow]]\nfunction = 'main.f*'\nreason = 'r'\n").unwrap();
+    assert_eq!(json(&folder, "a.pb b.pb").0, 0);
+    // One site that fails is named alone if it is all there is.
+    let folder = two_leaks("rules-alone");
+    assert_eq!(functions(&json(&folder, "a.pb b.pb").1), ["main.fill", "main.leak"]);
+}
+
+#[test]
+fn a_blind_gate_says_so() {
+    for (period, exit) in [(1, 0), (4096, 0), (65_536, 2), (512 * KIB, 2)] {
+        let folder = run::folder("rules-blind");
+        let made = [("main.f", "app/main.go", 4000)];
+        write(&folder, "a.pb", period, &made);
+        write(&folder, "b.pb", period, &[made[0], ("main.g", "app/main.go", 10)]);
+        assert_eq!(json(&folder, "a.pb b.pb").0, 0, "{period}");
+        let (found, report) = json(&folder, "--must-see 256KiB a.pb b.pb");
+        assert_eq!(found, exit, "{period}");
+        let reason = report["verdict"]["reasons"][0].as_str().unwrap_or_default();
+        assert_eq!(reason.contains("growth of 256 KiB at a function must be seen"), exit == 2, "{reason}");
+        assert_eq!(reason.contains("; GODEBUG=memprofilerate="), exit == 2, "{reason}");
+        fs::write(folder.join("heapdiff.toml"), "must-see = '256KiB'\n").unwrap();
+        assert_eq!(json(&folder, "a.pb b.pb").0, exit, "{period}");
+        assert_eq!(json(&folder, "--must-see 1GiB a.pb b.pb").0, 0, "{period}");
+    }
+    // A limit that lets pass what must be seen is no better.
+    let folder = two_leaks("rules-must-see");
+    let (exit, report) = json(&folder, "--max-site-space 4MiB --must-see 256KiB a.pb b.pb");
+    assert_eq!(exit, 2);
+    assert!(report["verdict"]["reasons"].to_string().contains("on: the limit lets it pass"), "{report}");
+    let wrong = ran(&folder, "check --must-see much a.pb b.pb");
+    assert!(wrong.exit == 2 && wrong.stderr.contains("256KiB"), "{}", wrong.stderr);
+}
+
+#[test]
+fn calibrate_proposes_nothing_for_runs_that_are_not_alike() {
+    let folder = run::folder("rules-calibrate");
+    for (name, objects) in [("a.pb", 10), ("b.pb", 353), ("c.pb", 353)] {
+        write(&folder, name, 1, &[("main.warm", "app/main.go", objects)]);
+    }
+    let found = ran(&folder, "calibrate a.pb b.pb c.pb");
+    assert_eq!(found.exit, 0, "{}", found.stderr);
+    assert!(
+        found.stdout.contains("growth of the heap in inuse_space: 35.3 times\n# no total-space: "),
+        "{}",
+        found.stdout
+    );
+    assert!(
+        !found.stdout.contains('%') && found.stdout.contains("is it true that nothing changed?"),
+        "{}",
+        found.stdout
+    );
+}
