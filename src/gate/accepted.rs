@@ -50,6 +50,13 @@ impl Gate<'_, '_, '_> {
         (0..self.deltas.sites.len()).map(accepted).sum()
     }
 
+    /// Whether the exception at a place of the configuration matches a site, by the name it was given for or by the one
+    /// that a renamed function has now.
+    fn is_met(&self, place: &str) -> bool {
+        let mut same = self.rules.allow.iter().filter(|allow| allow.place == place);
+        same.any(|allow| (0..self.deltas.sites.len()).any(|site| self.is_allowed_by(allow, site)))
+    }
+
     /// Exceptions that ended, that match nothing, or that nothing needs any longer.
     pub(super) fn exceptions_to_review(&self) -> Vec<Reason> {
         let mut reasons = Vec::new();
@@ -57,7 +64,7 @@ impl Gate<'_, '_, '_> {
             let (allowance, place) = (allow.name(), allow.place.clone());
             if let Some(last_day) = allow.ended.clone() {
                 reasons.push(Reason::AllowanceEnded { allowance, place, last_day });
-            } else if !self.is_partial && !(0..self.deltas.sites.len()).any(|site| self.is_allowed_by(allow, site)) {
+            } else if !self.is_partial && !self.is_met(&place) {
                 reasons.push(Reason::AllowanceUnmatched { allowance, place });
             }
         }

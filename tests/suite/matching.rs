@@ -197,6 +197,8 @@ fn what_is_allowed_follows_the_function() {
     let (exit, json) = check(&folder, &[]);
     assert_eq!(exit, 0, "{json:#}");
     assert!(has_note(&json, "rule_followed"));
+    // Strictly, an allowance that matches no site would be an error.
+    assert_eq!(check(&folder, &["--strict"]).0, 0);
     fs::write(folder.join("heapdiff.toml"), "").unwrap();
     let budget =
         format!("version = 1\ngranularity = 'owner'\n[[site]]\nsite = '{SEEN}'\nobjects = 90000\nspace = 9000000");
