@@ -105,8 +105,13 @@ pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
                     "not all samples can be counted (label bytes), so natural variation cannot be distinguished from growth"
                 );
             }
-            let comparison =
-                Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false, is_partial: false };
+            let comparison = Comparison {
+                deltas: &deltas,
+                evidence: &evidence,
+                is_beyond_usual: false,
+                is_partial: false,
+                counted_bytes: None,
+            };
             variation.add(comparison);
         }
     }

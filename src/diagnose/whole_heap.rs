@@ -129,6 +129,11 @@ impl WholeGrowth {
 }
 
 impl WholeHeap {
+    /// Bytes at both ends, if the runtime counted them.
+    pub fn counted_bytes(&self) -> Option<[i128; 2]> {
+        self.space?.ends.filter(|_| self.basis.is_exact())
+    }
+
     /// The better one of what profiles say and what the runtime's own numbers do.
     fn or_better(self, runtime: WholeHeap, tolerance: i128) -> Self {
         let is_exact = runtime.basis.is_exact();

@@ -78,8 +78,9 @@ impl Gate<'_, '_, '_> {
     /// A limit on the whole heap that the upper bound of its growth exceeds.
     fn total_may_exceed(&self, metric: Metric) -> Option<Doubt> {
         let limit = self.rules.limits.on(Scope::Total, metric)?;
-        let upper_bound = self.total_bounds(metric)?.high;
-        let allowed = limit.allowed(self.deltas.total().base_of(metric)) as f64;
+        let total = self.best_total(metric);
+        let upper_bound = total.bounds?.high;
+        let allowed = limit.allowed(total.change.base_of(metric)) as f64;
         (upper_bound > allowed).then_some(Doubt::MayExceed { site: None, metric, limit, upper_bound })
     }
 

@@ -17,6 +17,8 @@ pub struct Comparison<'a, 't, 'p> {
     pub is_beyond_usual: bool,
     /// Whether filters left out some sites.
     pub is_partial: bool,
+    /// Bytes of the whole heap at both ends, if the runtime counted them.
+    pub counted_bytes: Option<[i128; 2]>,
 }
 
 /// Judges a comparison by the rules.
@@ -81,12 +83,15 @@ pub(super) struct Gate<'a, 't, 'p> {
     pub(super) rules: &'a Rules,
     /// As in [`Comparison`].
     pub(super) is_partial: bool,
+    /// As in [`Comparison`]; `None` also if growth counts as measured.
+    pub(super) counted_bytes: Option<[i128; 2]>,
 }
 
 impl<'a, 't, 'p> Gate<'a, 't, 'p> {
     pub(super) fn new(comparison: Comparison<'a, 't, 'p>, rules: &'a Rules) -> Self {
-        let Comparison { deltas, evidence, is_partial, .. } = comparison;
-        Gate { deltas, evidence, rules, is_partial }
+        let Comparison { deltas, evidence, is_partial, counted_bytes, .. } = comparison;
+        let counted_bytes = counted_bytes.filter(|_| !rules.ignore_evidence);
+        Gate { deltas, evidence, rules, is_partial, counted_bytes }
     }
 
     pub(super) fn key(&self, site: usize) -> SiteKey<'p> {

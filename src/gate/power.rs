@@ -4,6 +4,7 @@ use super::judge::Gate;
 use super::site_rule::SiteRule;
 use super::sites::object_size;
 use super::thresholds::{TOLERANCE_BYTES, site_tolerance};
+use super::whole::Total;
 use super::{AppliedRule, Limit, RulePower, Scope, TooFine};
 use crate::diff::{Change, Metric};
 use crate::evidence::LimitPower;
@@ -28,10 +29,14 @@ impl Gate<'_, '_, '_> {
                 Some(self.site_power(metric, Some(limit), power))
             }
             AppliedRule::Limit { scope: Scope::Total, metric, limit } if self.deltas.counts(metric) => {
-                let allowed = limit.allowed(self.deltas.total().base_of(metric));
-                Some(self.total_power(metric, Some(limit), allowed, power))
+                let total = self.best_total(metric);
+                let allowed = limit.allowed(total.change.base_of(metric));
+                Some(self.total_power(metric, Some(limit), allowed, power, &total))
             }
-            AppliedRule::TotalTolerance(_) => Some(self.total_power(Metric::Space, None, self.total_allowed()?, power)),
+            AppliedRule::TotalTolerance(_) => {
+                let (total, allowed) = self.tolerance_of_total(0)?;
+                Some(self.total_power(Metric::Space, None, allowed, power, &total))
+            }
             AppliedRule::SiteTolerance { .. }
             | AppliedRule::Limit { .. }
             | AppliedRule::Budget(_)
@@ -99,17 +104,25 @@ impl Gate<'_, '_, '_> {
         worst
     }
 
-    fn total_power(&self, metric: Metric, limit: Option<Limit>, allowed: i128, power: LimitPower) -> RulePower {
+    /// `total`: what the rule holds for.
+    fn total_power(
+        &self,
+        metric: Metric,
+        limit: Option<Limit>,
+        allowed: i128,
+        power: LimitPower,
+        total: &Total,
+    ) -> RulePower {
         let size = if metric == Metric::Objects { object_size(self.deltas.total().current) } else { 1.0 };
         let (allowed, deaths) = (allowed as f64 * size, self.evidence.total_deaths());
         RulePower {
             scope: Scope::Total,
             metric,
             limit,
-            caught: power.caught(allowed, deaths) / size,
+            caught: if total.is_counted { allowed } else { power.caught(allowed, deaths) } / size,
             worst: None,
             object_size: (metric == Metric::Objects).then_some(size),
-            too_fine: too_fine(power, allowed, deaths, size).filter(|_| limit.is_some()),
+            too_fine: too_fine(power, allowed, deaths, size).filter(|_| limit.is_some() && !total.is_counted),
         }
     }
 }

@@ -6,13 +6,35 @@ use super::judge::{Gate, exceeds};
 use super::sites::floor;
 use super::thresholds::total_tolerance;
 use super::{BrokenRule, Scope, Violation};
-use crate::diff::Metric;
+use crate::diff::{Change, Metric};
 use crate::evidence::{GATE_ALPHA, Interval};
 
 /// Sites that a violation by the whole heap names.
 const MOST_GROWN: usize = 3;
 
 const METRICS: [Metric; 2] = [Metric::Objects, Metric::Space];
+
+/// The whole heap.
+pub(super) struct Total {
+    pub(super) change: Change,
+    /// The bounds of its growth in a metric; `None` if chance is ignored, or its part is unknown.
+    pub(super) bounds: Option<Interval>,
+    /// Whether the runtime counted it, so that chance plays no part.
+    pub(super) is_counted: bool,
+}
+
+impl Total {
+    fn exceeds(&self, metric: Metric, allowed: i128, ignores_chance: bool) -> bool {
+        let is_certain = self.bounds.map_or(ignores_chance, |growth| exceeds(growth, allowed));
+        is_certain && self.change.delta_of(metric) > allowed
+    }
+}
+
+/// The bounds of what is no estimate.
+fn known(delta: i128) -> Interval {
+    let delta = delta as f64;
+    Interval { estimate: delta, low: delta, high: delta }
+}
 
 impl Gate<'_, '_, '_> {
     /// Violations by the whole heap. `of_sites`: those by sites.
@@ -23,38 +45,59 @@ impl Gate<'_, '_, '_> {
 
     /// Growth beyond a limit of the user's own, which also is significant.
     fn total_limit(&self, metric: Metric) -> Option<Violation> {
-        let (limit, total) = (self.rules.limits.on(Scope::Total, metric)?, self.deltas.total());
+        let limit = self.rules.limits.on(Scope::Total, metric)?;
+        let total = self.best_total(metric);
         // Without a test, the bounds decide alone.
-        let is_significant =
-            || self.rules.ignore_evidence || self.evidence.total_p_value().is_none_or(|p| p <= GATE_ALPHA);
-        if self.is_tolerated(limit, &total, metric) || !is_significant() {
+        let is_significant = || {
+            let p_value = if total.is_counted { None } else { self.evidence.total_p_value() };
+            self.rules.ignore_evidence || p_value.is_none_or(|p| p <= GATE_ALPHA)
+        };
+        if self.is_tolerated(limit, &total.change, metric) || !is_significant() {
             return None;
         }
-        self.total_beyond(metric, limit.allowed(total.base_of(metric)), BrokenRule::Limit(limit))
+        self.total_beyond(metric, &total, limit.allowed(total.change.base_of(metric)), BrokenRule::Limit(limit))
     }
 
     /// Growth beyond the tolerance, and beyond that of single sites which is accepted, or fails by itself.
     fn total_tolerance(&self, of_sites: &[Violation]) -> Option<Violation> {
         let by_site = of_sites.chunk_by(|a, b| a.site == b.site).filter_map(|violations| violations.first()?.site);
         let failing: i128 = by_site.map(|site| self.change(site).delta().space.max(0)).sum();
-        self.total_beyond(Metric::Space, self.total_allowed()? + failing, BrokenRule::Tolerance)
+        let (total, allowed) = self.tolerance_of_total(failing)?;
+        self.total_beyond(Metric::Space, &total, allowed, BrokenRule::Tolerance)
     }
 
-    /// Bytes that the heap may grow by; `None` if no tolerance holds for it.
+    /// What the tolerance is for, and the bytes that it may grow by; `None` if no tolerance holds. `failing`: growth of
+    /// sites that fail by themselves. Growth of sites, which is sampled, is taken off only from what was sampled as well.
+    pub(super) fn tolerance_of_total(&self, failing: i128) -> Option<(Total, i128)> {
+        let beyond = self.accepted_beyond_share() + failing;
+        let total = if beyond == 0 { self.best_total(Metric::Space) } else { self.sampled_total(Metric::Space) };
+        let allowed = total_tolerance(self.rules.total_tolerance(self.deltas)?, total.change.base.space) + beyond;
+        Some((total, allowed))
+    }
+
+    /// Bytes that the heap may grow by, as its samples tell; `None` if no tolerance holds for it.
     pub(super) fn total_allowed(&self) -> Option<i128> {
         let share = self.rules.total_tolerance(self.deltas)?;
-        let base = self.deltas.total().base;
-        let of_budget = self.rules.budget.as_ref().map_or(0, |budget| budget.total_allowed(base));
-        Some(total_tolerance(share, base.space) + self.accepted_growth().max(0) + of_budget)
+        Some(total_tolerance(share, self.deltas.total().base.space) + self.accepted_beyond_share())
     }
 
-    fn total_beyond(&self, metric: Metric, allowed: i128, rule: BrokenRule) -> Option<Violation> {
-        let delta = self.deltas.total().delta_of(metric);
-        let low = self.total_bounds(metric).map(|growth| floor(growth.low));
-        let p_value = if self.rules.ignore_evidence { None } else { self.evidence.total_p_value() };
-        self.total_metric_exceeds(metric, allowed).then(|| {
-            let most_grown = self.most_grown(metric);
-            Violation { metric, rule, allowed, delta, low, p_value, most_grown, site: None }
+    /// Bytes that the heap may grow by beside its tolerance.
+    fn accepted_beyond_share(&self) -> i128 {
+        let base = self.deltas.total().base;
+        self.accepted_growth().max(0) + self.rules.budget.as_ref().map_or(0, |budget| budget.total_allowed(base))
+    }
+
+    fn total_beyond(&self, metric: Metric, total: &Total, allowed: i128, rule: BrokenRule) -> Option<Violation> {
+        let is_untested = self.rules.ignore_evidence || total.is_counted;
+        total.exceeds(metric, allowed, self.rules.ignore_evidence).then(|| Violation {
+            metric,
+            rule,
+            allowed,
+            delta: total.change.delta_of(metric),
+            low: total.bounds.map(|growth| floor(growth.low)),
+            p_value: if is_untested { None } else { self.evidence.total_p_value() },
+            most_grown: self.most_grown(metric),
+            site: None,
         })
     }
 
@@ -67,30 +110,33 @@ impl Gate<'_, '_, '_> {
         grown
     }
 
-    /// Whether the heap grew by more bytes than allowed.
+    /// Whether the heap grew by more bytes than allowed, as its samples tell.
     pub(super) fn total_exceeds(&self, allowed: i128) -> bool {
-        self.total_metric_exceeds(Metric::Space, allowed)
+        self.sampled_total(Metric::Space).exceeds(Metric::Space, allowed, self.rules.ignore_evidence)
     }
 
-    fn total_metric_exceeds(&self, metric: Metric, allowed: i128) -> bool {
-        let is_certain = match self.total_bounds(metric) {
-            Some(growth) => exceeds(growth, allowed),
-            // Chance is ignored, or its part is unknown.
-            None => self.rules.ignore_evidence,
-        };
-        is_certain && self.deltas.total().delta_of(metric) > allowed
+    /// What is best known of the whole heap.
+    pub(super) fn best_total(&self, metric: Metric) -> Total {
+        self.counted_total().filter(|_| metric == Metric::Space).unwrap_or_else(|| self.sampled_total(metric))
     }
 
-    /// The growth of the whole heap, with its bounds; `None` if chance is ignored, or its part is unknown.
-    pub(super) fn total_bounds(&self, metric: Metric) -> Option<Interval> {
-        let delta = self.deltas.total().delta_of(metric) as f64;
-        let counted = Interval { estimate: delta, low: delta, high: delta };
-        match self.deltas.counts(Metric::Space) {
+    /// What the runtime counted.
+    fn counted_total(&self) -> Option<Total> {
+        let [base, current] = self.counted_bytes?;
+        let mut change = self.deltas.total();
+        (change.base.space, change.current.space) = (base, current);
+        Some(Total { change, bounds: Some(known(current - base)), is_counted: true })
+    }
+
+    fn sampled_total(&self, metric: Metric) -> Total {
+        let change = self.deltas.total();
+        let bounds = match self.deltas.counts(Metric::Space) {
             _ if self.rules.ignore_evidence => None,
             true => self.evidence.total_growth_interval(metric).or_else(|| self.total_noise_bounds(metric)),
             // Things without a size are counted one by one.
-            false => self.evidence.total_p_value().map(|_| counted),
-        }
+            false => self.evidence.total_p_value().map(|_| known(change.delta_of(metric))),
+        };
+        Total { change, bounds, is_counted: false }
     }
 
     /// The bounds of growth in bytes where no site's samples can be counted.

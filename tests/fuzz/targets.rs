@@ -109,7 +109,13 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     let evidence = Evidence::new(&deltas);
     let sides = || [base, current].map(side);
     let notes = notes(sides().each_ref(), &deltas, &evidence, &Request::default());
-    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: false, is_partial: false };
+    let seen = Comparison {
+        deltas: &deltas,
+        evidence: &evidence,
+        is_beyond_usual: false,
+        is_partial: false,
+        counted_bytes: None,
+    };
     for top in [Some(3), None] {
         let selection = Selection {
             lists: vec![Metric::Space, Metric::Objects],

@@ -52,6 +52,28 @@ fn exact_totals_overrule_samples_that_cannot_tell() {
 }
 
 #[test]
+fn rules_on_the_whole_heap_hold_for_exact_totals() {
+    let folder = coarse("rules", &[]);
+    let exit = |options: &str| {
+        let args: Vec<_> = options.split_whitespace().collect();
+        run(command(&folder, &[&["check", "--strict"], &args[..], &["a.txt", "b.txt"]].concat()), None).exit
+    };
+    // Of 24.1 MiB, 3,200,000 bytes are 12.7 %.
+    assert_eq!(
+        ["12%", "13%", "3199999", "3200000"].map(|limit| exit(&format!("--max-total-space {limit}"))),
+        [1, 0, 1, 0]
+    );
+    assert_eq!(["", "--total-tolerance 12%", "--total-tolerance 13%"].map(exit), [0, 1, 0]);
+    // What filters leave was not counted.
+    assert_eq!(exit("--focus remember --max-total-space 12%"), 2);
+    let ran = run(command(&folder, &["check", "--json", "--max-total-space", "12%", "a.txt", "b.txt"]), None);
+    let verdict = serde_json::from_str::<Value>(&ran.stdout).unwrap()["verdict"].clone();
+    let (violation, power) = (&verdict["violations"][0], &verdict["power"][0]);
+    assert_eq!([&violation["delta"], &violation["delta_low"]], [&Value::from(3_200_000), &3_200_000.into()]);
+    assert_eq!((&violation["p_value"], &power["finest_limit"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
 fn totals_with_garbage_in_them_overrule_nothing() {
     let with = |name, changes: &[(&str, &str)]| whole(&coarse(name, changes), &["a.txt", "b.txt"]);
     let is = |whole: &Value, verdict: &str, basis: &str| {

@@ -16,7 +16,7 @@ use crate::cli::steps::{
     PairNames, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, counted, load_pair, load_side,
     match_sides, matching_notes, print_line, print_notes, read_profile, unify_side_keys, write_to,
 };
-use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, findings, notes};
+use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, WholeHeap, findings, notes};
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::{Comparison, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
@@ -67,7 +67,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         }
     };
     let is_partial = !plan.request.filters.is_empty();
-    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual: usual.is_some(), is_partial };
+    let is_beyond_usual = usual.is_some();
+    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual, is_partial, counted_bytes: None };
     let sides = [base.info.clone(), current.info.clone()];
     let mut all_notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
@@ -90,7 +91,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     }
     let later = compare_loaded([&base, &settled], &plan.load_options, Attribution::Flat)?;
     let later_evidence = Evidence::new(&later);
-    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false, is_partial };
+    let later = Comparison { deltas: &later, evidence: &later_evidence, is_beyond_usual: false, ..seen };
     let is_settled = !plan.settled.is_empty();
     if is_settled {
         if later.deltas.counted != deltas.counted {
@@ -98,6 +99,13 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         }
         unfit.extend(unfit_settled(&base.info, &current.info, &settled.info, later, &plan));
     }
+    let inputs = FindingInputs {
+        mem_stats: [base.mem_stats(), current.mem_stats()],
+        is_beyond_usual,
+        ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
+    };
+    let whole = inputs.whole_heap();
+    let seen = Comparison { counted_bytes: whole.as_ref().and_then(WholeHeap::counted_bytes), ..seen };
     let mut result = match unfit.is_empty() {
         true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
         false => unjudged(&deltas, &plan.rules),
@@ -117,16 +125,12 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     }
     let exit = exit(result.status, plan.inconclusive);
     let ranking = rank(&deltas, None);
-    let inputs = FindingInputs {
-        mem_stats: [base.mem_stats(), current.mem_stats()],
-        is_beyond_usual: seen.is_beyond_usual,
+    let findings = findings(FindingInputs {
         goroutines: companions.goroutines.as_ref(),
         leaked: companions.leaked.as_ref(),
         threads: &companions.threads,
-        ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
-    };
-    let whole = inputs.whole_heap();
-    let findings = findings(inputs);
+        ..inputs
+    });
     let gate = Some(result);
     let conclusions = Conclusions { notes: all_notes, findings, whole, gate, unfit, matching, config: plan.config };
     let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);

@@ -6,7 +6,7 @@ use super::{gate, more_goroutines, other_names_label, significance_word, unmatch
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
 use crate::gate::{BrokenRule, GateResult, Status, Violation};
-use crate::report::{Report, SiteRow, Source};
+use crate::report::{Report, SiteRow, Source, WholeHeap};
 use crate::site::{Granularity, RuntimeClass, is_standard};
 
 /// The result of a check, in a sentence.
@@ -81,12 +81,22 @@ impl<'r> SiteViolations<'r> {
             let metric = violation.metric;
             let allowed = value(metric, violation.allowed, bytes);
             let tested = violation.low.filter(|_| self.report.sampling.is_sampled());
-            let tested = tested.map(|low| format!(" and grew by at least {}", value(metric, low, bytes)));
+            let tested = tested.map(|low| match self.is_counted(violation) {
+                true => format!(" and grew by {}, as the runtime counted", value(metric, low, bytes)),
+                false => format!(" and grew by at least {}", value(metric, low, bytes)),
+            });
             let tested = tested.unwrap_or_default();
             let objects = self.tested_objects(violation, bytes);
             format!("{rule} ({} may grow by {allowed}{tested}{objects})", sanitize(self.report.name(metric)))
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whether a violation is by what the runtime counted of the whole heap.
+    fn is_counted(&self, violation: &Violation) -> bool {
+        let counted = self.report.whole.as_ref().and_then(WholeHeap::counted_bytes);
+        let is_growth = counted.is_some_and(|[base, current]| current - base == violation.delta);
+        violation.site.is_none() && violation.p_value.is_none() && violation.low.is_some() && is_growth
     }
 
     /// The growth in objects that the default rule asks for beside that in bytes.
@@ -127,6 +137,9 @@ impl<'r> SiteViolations<'r> {
         let p_value = self.violations.first().and_then(|violation| violation.p_value);
         if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
             return "certain: everything was counted".to_owned();
+        }
+        if self.violations.first().is_some_and(|violation| self.is_counted(violation)) {
+            return "certain: the runtime counted it".to_owned() + &self.most_grown(bytes);
         }
         if p_value.is_none() && self.violations.first().is_some_and(|violation| violation.low.is_some()) {
             return "more than noise of sampling can be, though the samples cannot be counted".to_owned();
