@@ -13,6 +13,8 @@ pub struct GrownSite {
     pub site: String,
     /// The owner that it allocates for, if that is another function.
     pub owner: Option<String>,
+    /// Whether a good part of its growth is for others.
+    pub has_other_owners: bool,
     /// Whether none of the program's own code is on its stacks, only Go's library.
     pub is_library: bool,
     /// What it or its owner is known for.

@@ -23,6 +23,8 @@ pub struct Owner {
     pub file: Option<String>,
     /// That line.
     pub line: Option<i64>,
+    /// Whether nearly all of the site's growth is for it, at least four fifths.
+    pub has_nearly_all: bool,
 }
 
 /// Finds the line and the owner of a site that grew most in `metric`.
@@ -42,10 +44,17 @@ fn most_grown_owner<'p>(shares: &[Share<'p>], metric: Metric, is_runtime: bool) 
     let owner = |share: &Share<'p>| share.owner.or(Some(share.line).filter(|_| is_runtime));
     let name = |share: &Share<'p>| owner(share).and_then(|owner| owner.function()).map(owner_key);
     let most = name(&most_grown(shares, metric, name)?)?;
-    let shares: Vec<_> = shares.iter().filter(|share| name(share) == Some(most)).copied().collect();
-    let line = most_grown(&shares, metric, |share| owner(share).map(|owner| owner.key)).as_ref().and_then(owner)?;
+    let of_owner: Vec<_> = shares.iter().filter(|share| name(share) == Some(most)).copied().collect();
+    let sum = |shares: &[Share<'p>]| shares.iter().map(|share| metric.of(share.delta)).sum::<i128>();
+    let has_nearly_all = 5 * sum(&of_owner) >= 4 * sum(shares);
+    let line = most_grown(&of_owner, metric, |share| owner(share).map(|owner| owner.key)).as_ref().and_then(owner)?;
     let file = (!line.file.is_empty()).then(|| String::from_utf8_lossy(line.file).into_owned());
-    Some(Owner { function: most.name().into_owned(), file, line: (line.line != 0).then_some(line.line) })
+    Some(Owner {
+        function: most.name().into_owned(),
+        file,
+        line: (line.line != 0).then_some(line.line),
+        has_nearly_all,
+    })
 }
 
 /// What one side has at a line of a site for an owner; negative for the base.

@@ -166,11 +166,14 @@ impl FindingInputs<'_, '_, '_> {
         let function = owner.as_ref().map(|owner| owner.function.as_bytes()).map(Name::new);
         let package = function.or(line.and_then(|line| line.function())).and_then(Name::package);
         let is_library = package.is_some_and(is_standard);
-        let (name, owner) = (key.name().into_owned(), owner.map(|owner| owner.function));
+        let name = key.name().into_owned();
+        let has_other_owners = owner.as_ref().is_some_and(|owner| !owner.has_nearly_all);
+        let owner = owner.map(|owner| owner.function);
         let known = owner.as_deref().and_then(LibraryPattern::of);
         GrownSite {
             pattern: known.or_else(|| LibraryPattern::of(&name)),
             is_library,
+            has_other_owners,
             table_bytes: table_bytes(self.evidence, site),
             site: name,
             owner,

@@ -159,6 +159,7 @@ fn create() -> SiteRow {
             function: "main.newSession".to_owned(),
             file: Some("example.test/svc/sessiond/session.go".to_owned()),
             line: Some(60),
+            has_nearly_all: true,
         }),
         flat: change([1 << 20, 1024], [10 << 20, 10240]),
         cum: Change::default(),

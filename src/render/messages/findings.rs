@@ -210,6 +210,7 @@ const NO_OWN_CODE: &str = "look for what your code keeps of what the library mad
 /// A site, and what it allocates for.
 fn named(site: &GrownSite) -> String {
     match &site.owner {
+        Some(owner) if site.has_other_owners => format!("{} (mostly for {owner})", site.site),
         Some(owner) => format!("{} (for {owner})", site.site),
         None => site.site.clone(),
     }

@@ -87,6 +87,11 @@ pub(super) fn live_heap_message(pattern: HeapPattern, course: &Course, found: &A
                  bound NextGC"
             )
         }
+        HeapPattern::NoGrowth if course.growth() > i128::from(course.first) / 100 => format!(
+            "{live} went from {first} to {last} in {snapshots} snapshots, less than the {} that count as growth: longer \
+             under load would tell whether it goes on",
+            value(Metric::Space, course.tolerance.into(), bytes)
+        ),
         _ => format!(
             "{live} went from {first} to {last} in {snapshots} snapshots, which is no growth: nothing in the Go heap suggests a \
              leak"
