@@ -57,7 +57,7 @@ impl ConfiguredFilterArgs {
         Ok(self.resolve_with_renames(RenameArgs::default())?.0)
     }
 
-    /// Likewise, and the options on renames.
+    /// The filter, the request, whose code is the own, and the options on renames.
     pub(crate) fn resolve_with_renames(self, renames: RenameArgs) -> Result<((Filter, Request, Own), RenameOptions)> {
         let config = config::load(self.config, None)?;
         Ok((self.filter.resolve(config.own)?, renames.resolve(config.rename)?))
