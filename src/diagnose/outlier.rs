@@ -8,7 +8,7 @@ use crate::site::{SiteKey, SiteShare, SiteShares, Values};
 const MIN_PROFILES: usize = 3;
 /// Smallest excess over what the others have on average that is reported, bytes.
 const MIN_EXCESS_BYTES: i128 = 64 << 10;
-/// Probability that any of the profiles has so many of the samples by chance.
+/// Probability that any of the profiles has at least this many of the samples by chance.
 const OUTLIER_ALPHA: f64 = 0.001;
 
 /// A profile that has most of a site.

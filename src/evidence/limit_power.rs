@@ -10,7 +10,7 @@ use crate::site::Rate;
 /// Standard errors between a limit and the growth that exceeds it with confidence nine times in ten: 1.96 of the lower
 /// bound of 95 % confidence, and 1.2816 of the power.
 const Z: f64 = 1.96 + 1.2816;
-/// A limit is finer than the data if growth of more than so many times the limit can pass it.
+/// A limit is finer than the data if growth of more than this many times the limit can pass it.
 const MAX_MISSED: f64 = 2.0;
 
 /// The power of limits on growth, in bytes. `deaths`: raw samples that died; for two processes, all those of the base.

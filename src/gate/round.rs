@@ -1,6 +1,6 @@
 //! Round numbers, which people can review.
 
-/// Rounds up to so many significant digits.
+/// Rounds up to a number of significant digits.
 #[allow(clippy::cast_possible_truncation, reason = "far below the range of i128")]
 pub(super) fn round_up_decimal(number: f64, digits: u32) -> i128 {
     let whole = number.ceil().max(0.0);
@@ -8,7 +8,7 @@ pub(super) fn round_up_decimal(number: f64, digits: u32) -> i128 {
     if unit <= 1.0 { whole as i128 } else { ((whole / unit).ceil() * unit).round() as i128 }
 }
 
-/// Rounds bytes up to at least so many significant digits of KiB, MiB and so on.
+/// Rounds bytes up to at least that number of significant digits of KiB, MiB and so on.
 #[allow(clippy::cast_possible_truncation, reason = "far below the range of i128")]
 pub(super) fn round_up_binary(bytes: f64, digits: u32) -> i128 {
     let mut unit = 1.0;

@@ -84,7 +84,7 @@ fn counts(side: &SideStats, id: FunctionId) -> bool {
     allocates(id) || calls_one()
 }
 
-/// How surely two functions are one; `None` if the evidence does not do.
+/// Confidence that two functions are one, from 0 to 1; `None` if the evidence is not enough.
 fn score(pairing: &Pairing<'_>, base: FunctionId, current: FunctionId) -> Option<f64> {
     let samples = [pairing.base.samples(base), pairing.current.samples(current)];
     if (samples[0] == 0) != (samples[1] == 0) {

@@ -111,7 +111,7 @@ pub(super) fn pair_renamed_and_split(pairing: &mut Pairing<'_>, above: &Above) {
     }
 }
 
-/// How surely a function of the base is a new one together with its parts.
+/// Confidence that a function of the base is a new one together with its parts.
 fn score_of_sum(pairing: &Pairing<'_>, base: FunctionId, whole: FunctionId, parts: &[FunctionId]) -> Option<f64> {
     let all = || parts.iter().chain([&whole]).filter_map(|&id| pairing.current.owned(id));
     let sum = Owned {

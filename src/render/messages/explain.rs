@@ -104,7 +104,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
             "A heap profile knows the stack that allocated an object, and nothing of who refers to it today. Where a \
              helper of a library allocated, such as a buffer or a decoder, the first function of the program on that \
              stack is named beside it; where none of the program's own is on it, the outermost function of the library. \
-             It is shown where the function that allocates is surely not the one that keeps.",
+             It is shown where the function that allocates is not the one that keeps.",
             "that the function named is at fault: it may only have made what another one keeps",
             "Read on from there: --by owner ranks by the code that asked, --cum shows the callers. What holds an object \
              shows only in its references: viewcore on a core dump, or goref.",

@@ -211,7 +211,7 @@ fn count_objects(objects: i128) -> String {
     format!("{} {}", value(Metric::Objects, objects, Bytes::Iec), if objects == 1 { "object" } else { "objects" })
 }
 
-/// What is to be set for a sampling period of at most so many bytes.
+/// The setting for a sampling period of at most this many bytes.
 pub(super) fn finer_rate(report: &Report, rate: f64) -> String {
     format!("; {} would do", setting(report.current.format, rate))
 }
