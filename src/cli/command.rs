@@ -16,9 +16,13 @@ use crate::render::{self, sanitize};
 
 /// Runs the program with these arguments, the program's name first, and returns its exit code.
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = match parse(args.collect()) {
+    let args: Vec<_> = args.collect();
+    let cli = match parse(args.clone()) {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() && args.get(1).is_some_and(|command| command == "check") {
+                check::report_usage_error(&args[2..], usage_error(&error.to_string()));
+            }
             // Help and version come as errors, too. If nobody reads them, that is not an error.
             let _ = error.print();
             return if error.use_stderr() { Exit::NoAnswer } else { Exit::Success }.into();
@@ -31,6 +35,12 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Exit::NoAnswer
     });
     exit.into()
+}
+
+/// A usage error without the usage.
+fn usage_error(text: &str) -> &str {
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    text.split("\n\n").next().unwrap_or(text)
 }
 
 /// Tells which allocation sites really grew between two heap profiles.

@@ -13,12 +13,19 @@ pub(crate) enum Exit {
     NoAnswer,
 }
 
+impl Exit {
+    /// The code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Exit::Success => 0,
+            Exit::LimitExceeded => 1,
+            Exit::NoAnswer => 2,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Success => ExitCode::SUCCESS,
-            Exit::LimitExceeded => ExitCode::from(1),
-            Exit::NoAnswer => ExitCode::from(2),
-        }
+        exit.code().into()
     }
 }

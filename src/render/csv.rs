@@ -26,6 +26,11 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a column that no report has, with why a check could not be made.
+pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "error\n{}", quote(text))
+}
+
 fn row(report: &Report, site: &SiteRow) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let owner = |part: fn(&Owner) -> String| site.owner.as_ref().map(part).unwrap_or_default();

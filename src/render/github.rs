@@ -3,10 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::messages::gate::{leaked, reasons};
-use super::messages::{
-    SiteViolations, coverage, gate_headline, rules_line, site_violations, violation_lines, whole_sentence,
-};
+use super::messages::gate::leaked;
+use super::messages::{SiteViolations, gate_headline, gate_summary, site_violations, violation_lines};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::{GateResult, Reason, Status};
@@ -46,14 +44,13 @@ fn pass_kind(result: &GateResult) -> &'static str {
     if result.reasons.iter().any(is_warning) { "warning" } else { "notice" }
 }
 
-/// The result, the heap as a whole, the reasons, the rules, and what they could have caught.
 fn summary(report: &Report, result: &GateResult, bytes: Bytes) -> String {
-    let mut lines = vec![gate_headline(report, result)];
-    lines.extend(whole_sentence(report, bytes).map(|sentence| sanitize(&sentence)));
-    lines.extend(reasons(report, result).iter().map(|reason| sanitize(reason)));
-    lines.push(rules_line(result));
-    lines.extend(coverage(report, result, bytes));
-    lines.join("\n")
+    gate_summary(report, result, bytes).join("\n")
+}
+
+/// Writes an error for a check that could not be made.
+pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    command("error", "title=heapdiff", text, out)
 }
 
 fn properties(violations: &SiteViolations<'_>) -> String {

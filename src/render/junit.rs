@@ -1,5 +1,5 @@
-//! `junit`: test results, as GitLab, Jenkins and most CI systems read them. A test case for each violation, or a single
-//! one.
+//! `junit`: test results, as GitLab, Jenkins and most CI systems read them, by the schema of Jenkins' xUnit plugin,
+//! `junit-10.xsd`. A test case for each violation, or a single one.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -12,37 +12,85 @@ use super::units::Bytes;
 use crate::gate::{GateResult, Status, Violation};
 use crate::report::Report;
 
+/// What a test case ends with where it does not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Failure,
+    Error,
+    Skipped,
+}
+
+impl Outcome {
+    fn tag(self) -> &'static str {
+        match self {
+            Outcome::Failure => "failure",
+            Outcome::Error => "error",
+            Outcome::Skipped => "skipped",
+        }
+    }
+
+    /// What an inconclusive check counts as: a suite that ends with an exit code of 0 has no errors.
+    fn of_doubt(exit_code: u8) -> Self {
+        match exit_code {
+            0 => Outcome::Skipped,
+            1 => Outcome::Failure,
+            _ => Outcome::Error,
+        }
+    }
+}
+
 /// Writes a suite without test cases for a report without a check.
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let result = report.gate.as_ref();
-    let failures = result.map_or(0, |result| result.violations.len() + result.leaked.len());
-    let status = result.map(|result| result.status);
-    let errors = usize::from(status == Some(Status::Inconclusive));
-    let tests = failures + errors + usize::from(status == Some(Status::Pass));
+    let Some(result) = &report.gate else { return write_suite(&[], 0, &[], out) };
+    let outcomes = match result.status {
+        Status::Pass => Vec::new(),
+        Status::Inconclusive => vec![Outcome::of_doubt(report.exit_code)],
+        Status::Fail => vec![Outcome::Failure; result.violations.len() + result.leaked.len()],
+    };
+    let mut cases = Vec::new();
+    write_cases(report, result, bytes, &mut cases)?;
+    let mut about = vec![gate_headline(report, result)];
+    about.extend(whole_sentence(report, bytes));
+    about.push(rules_line(result));
+    about.extend(coverage(report, result, bytes));
+    about.extend(reasons(report, result));
+    let about = format!("    <system-out>{}</system-out>\n", escape(&about.join("\n")));
+    cases.extend(about.as_bytes());
+    write_suite(&outcomes, usize::from(result.status == Status::Pass), &cases, out)
+}
+
+/// Writes a suite with an error for a check that could not be made.
+pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut case = Vec::new();
+    writeln!(case, "{WHOLE}>")?;
+    let first = text.lines().next().unwrap_or_default();
+    write_outcome(Outcome::Error, "error", first, &[text.to_owned()], &mut case)?;
+    write_suite(&[Outcome::Error], 0, &case, out)
+}
+
+/// The start of the only case of a check in which nothing fails.
+const WHOLE: &str = r#"    <testcase classname="heapdiff" name="heap growth""#;
+
+/// Writes a suite with these cases, `passed` of which pass while the others have an outcome each.
+fn write_suite(outcomes: &[Outcome], passed: usize, cases: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    let of = |wanted: Outcome| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    let (tests, failures, errors) = (outcomes.len() + passed, of(Outcome::Failure), of(Outcome::Error));
     let counts = format!(r#"tests="{tests}" failures="{failures}" errors="{errors}""#);
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, "<testsuites {counts}>")?;
-    writeln!(out, r#"  <testsuite name="heapdiff" {counts} skipped="0">"#)?;
-    if let Some(result) = result {
-        write_cases(report, result, bytes, out)?;
-        let mut about = vec![gate_headline(report, result)];
-        about.extend(whole_sentence(report, bytes));
-        about.push(rules_line(result));
-        about.extend(coverage(report, result, bytes));
-        about.extend(reasons(report, result));
-        writeln!(out, "    <system-out>{}</system-out>", escape(&about.join("\n")))?;
-    }
+    writeln!(out, r#"  <testsuite name="heapdiff" {counts} skipped="{}">"#, of(Outcome::Skipped))?;
+    out.write_all(cases)?;
     writeln!(out, "  </testsuite>\n</testsuites>")
 }
 
 fn write_cases(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let whole = r#"    <testcase classname="heapdiff" name="heap growth""#;
     match result.status {
-        Status::Pass => writeln!(out, "{whole}/>"),
+        Status::Pass => writeln!(out, "{WHOLE}/>"),
         Status::Inconclusive => {
-            writeln!(out, "{whole}>")?;
+            writeln!(out, "{WHOLE}>")?;
             let message = gate_headline(report, result);
-            write_outcome("error", "inconclusive", &message, &reasons(report, result), out)
+            let outcome = Outcome::of_doubt(report.exit_code);
+            write_outcome(outcome, "inconclusive", &message, &reasons(report, result), out)
         }
         Status::Fail => {
             let mut names = BTreeSet::new();
@@ -50,18 +98,17 @@ fn write_cases(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn
                 let violations = SiteViolations::new(report, slice::from_ref(violation));
                 let name = unused_name(&violations, violation, &mut names);
                 let class = violations.site.and_then(|site| site.package.as_deref()).unwrap_or("heapdiff");
-                write!(out, r#"    <testcase classname="{}" name="{}""#, attribute(class), attribute(&name))?;
-                if let Some(source) = violations.source() {
-                    write!(out, r#" file="{}" line="{}""#, attribute(&source.file), source.line)?;
-                }
-                writeln!(out, ">")?;
+                writeln!(out, r#"    <testcase classname="{}" name="{}">"#, attribute(class), attribute(&name))?;
                 let message = format!("{} grew: {}", violations.name(), violations.growth(bytes));
-                write_outcome("failure", violation.metric.name(), &message, &violation_lines(&violations, bytes), out)
+                let mut lines = violation_lines(&violations, bytes);
+                // Jenkins' schema has no attributes for it.
+                lines.extend(violations.source().map(|source| format!("{}:{}", sanitize(&source.file), source.line)));
+                write_outcome(Outcome::Failure, violation.metric.name(), &message, &lines, out)
             })?;
             result.leaked.iter().try_for_each(|found| {
                 let name = format!("leaked goroutines: {}", found.function);
                 writeln!(out, r#"    <testcase classname="heapdiff" name="{}">"#, attribute(&name))?;
-                write_outcome("failure", "leaked_goroutines", &leaked(found), &[], out)
+                write_outcome(Outcome::Failure, "leaked_goroutines", &leaked(found), &[], out)
             })
         }
     }
@@ -78,13 +125,9 @@ fn unused_name(violations: &SiteViolations<'_>, violation: &Violation, used: &mu
     free
 }
 
-fn write_outcome(tag: &str, kind: &str, message: &str, text: &[String], out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        r#"      <{tag} type="{kind}" message="{}">{}</{tag}>"#,
-        attribute(message),
-        escape(&text.join("\n"))
-    )?;
+fn write_outcome(outcome: Outcome, kind: &str, message: &str, text: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let (tag, message, text) = (outcome.tag(), attribute(message), escape(&text.join("\n")));
+    writeln!(out, r#"      <{tag} type="{kind}" message="{message}">{text}</{tag}>"#)?;
     writeln!(out, "    </testcase>")
 }
 
@@ -134,9 +177,9 @@ mod tests {
     fn cases_have_distinct_names_and_their_lines() {
         let text = text(&sample::report(Status::Fail));
         let case = r#"<testcase classname="main" name="main.(*store[...]).create"#;
-        let place = r#"file="sessiond/a,b:c%/main.go" line="48">"#;
-        assert!(text.contains(&format!("{case}\" {place}\n")), "{text}");
-        assert!(text.contains(&format!("{case} (inuse_space)\" {place}\n")), "{text}");
+        assert!(text.contains(&format!("{case}\">\n")), "{text}");
+        assert!(text.contains(&format!("{case} (inuse_space)\">\n")), "{text}");
+        assert_eq!(text.matches("\nsessiond/a,b:c%/main.go:48</failure>").count(), 2, "{text}");
         let nasty = "main.load\u{fffd}::error::\u{fffd}[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%\u{fffd}";
         assert!(text.contains(&format!("<testcase classname=\"heapdiff\" name=\"{nasty}\">\n")), "{text}");
     }

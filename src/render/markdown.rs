@@ -53,6 +53,12 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
+/// Writes a paragraph for a check that could not be made.
+pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let lines: Vec<_> = text.lines().map(escape).collect();
+    writeln!(out, "## ❌ Heap check: error\n\n{}", lines.join("<br>\n"))
+}
+
 fn write_gate(report: &Report, result: &GateResult, inputs: &str, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let sign = match result.status {
         Status::Pass => "✅",

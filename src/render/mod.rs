@@ -1,10 +1,12 @@
 //! Turns a [`Report`] into text, one file per format. A renderer computes nothing; its sentences are in `messages`.
 
+mod alerts;
 mod calibration;
-
+mod code_quality;
 mod csv;
 mod display_names;
 mod export;
+mod failure;
 mod github;
 mod json;
 mod junit;
@@ -16,6 +18,7 @@ mod page;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod sample;
+mod sarif;
 mod spark;
 mod stacks;
 mod table;
@@ -27,6 +30,7 @@ use std::io::{self, Write};
 
 pub use calibration::write as calibration;
 pub use export::{Export, Exported, export};
+pub use failure::write as failure;
 #[cfg(feature = "fetch")]
 pub(crate) use json::{TOOL, Tool};
 pub use json::{
@@ -71,6 +75,10 @@ pub enum Format {
     Github,
     /// Test results; for checks only.
     Junit,
+    /// Results of code scanning; for checks only.
+    Sarif,
+    /// GitLab's code quality report; for checks only.
+    CodeQuality,
 }
 
 impl Format {
@@ -78,14 +86,30 @@ impl Format {
     /// show theirs to people.
     pub fn is_for_people(self) -> bool {
         match self {
-            Format::Table | Format::Markdown | Format::Github | Format::Junit => true,
+            Format::Table | Format::Markdown => true,
+            Format::Github | Format::Junit | Format::Sarif | Format::CodeQuality => true,
             Format::Json | Format::Ndjson | Format::Csv => false,
         }
     }
 
     /// Whether it contains the notes.
     pub fn shows_notes(self) -> bool {
-        !matches!(self, Format::Csv | Format::Github | Format::Junit)
+        !matches!(self, Format::Csv | Format::Github | Format::Junit | Format::CodeQuality)
+    }
+
+    /// Whether it contains what a pass is worth and which growth was allowed.
+    pub fn shows_coverage(self) -> bool {
+        !matches!(self, Format::Csv | Format::CodeQuality)
+    }
+
+    /// Whether it points at the lines of the source.
+    pub fn points_at_source(self) -> bool {
+        matches!(self, Format::Github | Format::Junit | Format::Sarif | Format::CodeQuality)
+    }
+
+    /// Whether a CI system reads it from standard output, so that it must not be empty when a check fails to run.
+    pub fn is_for_ci(self) -> bool {
+        self == Format::Markdown || self.points_at_source()
     }
 }
 
@@ -99,5 +123,7 @@ pub fn render(report: &Report, format: Format, look: Look, out: &mut dyn Write) 
         Format::Markdown => markdown::write(report, look.bytes, out),
         Format::Github => github::write(report, look.bytes, out),
         Format::Junit => junit::write(report, look.bytes, out),
+        Format::Sarif => sarif::write(report, look.bytes, out),
+        Format::CodeQuality => code_quality::write(report, look.bytes, out),
     }
 }

@@ -85,6 +85,11 @@ pub(super) fn report(status: Status) -> Report {
         gone: Vec::new(),
         matching: Matching::default(),
         config: UsedConfig::default(),
+        exit_code: match status {
+            Status::Pass => 0,
+            Status::Fail => 1,
+            Status::Inconclusive => 2,
+        },
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Conclusions {
     pub matching: Matching,
     /// The files that shaped the verdict.
     pub config: UsedConfig,
+    /// The program's exit code.
+    pub exit_code: u8,
 }
 
 /// Makes the report of a comparison. The ranking must reach at least to [`Selection::rank_depth`].
@@ -71,7 +73,7 @@ pub fn report(
     sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    Conclusions { notes, findings, whole, gate, unfit, matching, config }: Conclusions,
+    Conclusions { notes, findings, whole, gate, unfit, matching, config, exit_code }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
@@ -122,6 +124,7 @@ pub fn report(
         gone: gone(deltas, &matching),
         matching,
         config,
+        exit_code,
     }
 }
 

@@ -113,6 +113,8 @@ pub struct Report {
     pub matching: Matching,
     /// The files that shaped the verdict.
     pub config: UsedConfig,
+    /// The program's exit code, which decides what an inconclusive check counts as.
+    pub exit_code: u8,
 }
 
 /// The files that shaped a verdict, as users named them.

@@ -1,5 +1,6 @@
 //! What can be typed for `heapdiff check`, and the plan made of it.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -9,14 +10,15 @@ use clap::Args;
 use crate::cli::check::budget;
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
-    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, config, expand,
-    format, parse_size,
+    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs, Sort, config,
+    expand, format, parse_size, report_files_in,
 };
+use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
 use crate::diff::Metric;
 use crate::gate::{Limit, Limits, Rules};
 use crate::profile::SampleType;
-use crate::render::{Format, Look};
+use crate::render::Format;
 use crate::report::{Selection, UsedConfig};
 use crate::site::Granularity;
 
@@ -28,7 +30,7 @@ Limits of your own also fail by the lower bound; the report says what may pass t
 Examples:
   $ heapdiff check base.pb.gz current.pb.gz
   $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
-  $ heapdiff check --format github base.pb.gz current.pb.gz
+  $ heapdiff check --format github --report junit=heap.xml base.pb.gz current.pb.gz
   $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
   $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
@@ -149,6 +151,9 @@ pub(crate) struct CheckArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Write to FILE as well, in one of these formats; may be repeated. markdown=$GITHUB_STEP_SUMMARY is appended
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, conflicts_with = "update_budget")]
+    reports: Vec<ReportFile>,
     #[command(flatten)]
     look: LookArgs,
 }
@@ -174,13 +179,18 @@ pub(crate) struct CheckPlan {
     /// The files that shape the verdict.
     pub(crate) config: UsedConfig,
     pub(crate) request: Request,
-    pub(crate) selection: Selection,
-    pub(crate) format: Format,
-    pub(crate) look: Look,
-    pub(crate) output: Option<PathBuf>,
+    pub(crate) sort: Metric,
+    pub(crate) top: Option<usize>,
 }
 
 impl CheckSides {
+    /// The paths as typed.
+    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        let CheckSides { base, current, base_paths, current_paths, base_pair, current_pair } = self;
+        let lists = [base_paths, current_paths, base_pair, current_pair];
+        [base, current].into_iter().flatten().chain(lists.into_iter().flatten())
+    }
+
     /// The files of both sides, and those of the run whose growth is usual.
     fn resolve(self, settled: Option<&Path>) -> Result<(Sides, Option<Sides>)> {
         let CheckSides { base, current, base_paths, current_paths, base_pair, current_pair } = self;
@@ -214,12 +224,43 @@ fn limit(name: &str, text: &Option<String>, metric: Metric) -> Result<Option<Lim
     text.as_ref().map(parse).transpose()
 }
 
+fn report_file(text: &str) -> Result<ReportFile> {
+    ReportFile::parse(text, format::OF_CHECK)
+}
+
+/// The values of `--report` in arguments that cannot be parsed.
+pub(super) fn reports_in(args: &[OsString]) -> Vec<ReportFile> {
+    report_files_in(args, format::OF_CHECK)
+}
+
 fn must_see(text: &str) -> Result<u64> {
     parse_size(text).context("expected bytes such as 262144, 256KiB or 1MB")
 }
 
+impl CheckArgs {
+    /// Whether a report is made, rather than a budget.
+    pub(crate) fn reports(&self) -> bool {
+        self.update_budget.is_none()
+    }
+
+    /// The outputs. Fails as [`Outputs::new`] does.
+    pub(crate) fn outputs(&self) -> Result<(Outputs, Result<()>)> {
+        let format = if self.json { Format::Json } else { self.format.of_report()? };
+        let inputs: Vec<_> = self.inputs().cloned().chain(config::located(self.config.clone())).collect();
+        Ok(Outputs::new(format, &self.look, &self.reports, &inputs))
+    }
+
+    /// The paths of everything to read, as typed.
+    fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        let files = [&self.settled, &self.budget];
+        let others = files.into_iter().flatten().chain(&self.mem_stats.files).chain(self.companions.paths());
+        self.sides.paths().chain(others)
+    }
+}
+
 impl CheckPlan {
-    pub(crate) fn new(args: CheckArgs) -> Result<Self> {
+    /// Fails if the arguments make no sense, or a configuration or budget cannot be read.
+    pub(crate) fn new(args: CheckArgs, outputs: &Outputs) -> Result<Self> {
         let (sides, usual) = args.sides.resolve(args.settled.as_deref())?;
         let allowances = Allowances { today: Date::at(SystemTime::now()), is_strict: args.strict };
         let config = config::load(args.config, Some(allowances))?;
@@ -231,13 +272,11 @@ impl CheckPlan {
         let budget = known_budget.map(|path| budget::read(path, granularity.name())).transpose()?;
         let path = |path: &PathBuf| path.display().to_string();
         let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
-        let format = if args.json { Format::Json } else { args.format.of_report()? };
-        let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
         let sample_type = args.sample_type.resolve(&sides);
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
-            collect: Collect { cumulative: !lists.is_empty(), stacks: false },
+            collect: Collect { cumulative: !outputs.formats().all(Format::is_for_people), stacks: false },
             sample_type,
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
@@ -263,13 +302,17 @@ impl CheckPlan {
             },
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
-            selection: Selection { lists, top: args.top, sample_type: named.clone(), ..Selection::default() },
+            sort: args.sort.into(),
+            top: args.top,
             request: Request { sample_type: named, is_sample_type_default, ..request },
             tighten: args.tighten,
             config: used,
-            format,
-            look: args.look.look(),
-            output: args.look.output,
         })
+    }
+
+    /// The sites that a report lists: people see what grows too much, programs all.
+    pub(crate) fn selection(&self, is_for_people: bool) -> Selection {
+        let lists = if is_for_people { Vec::new() } else { vec![self.sort] };
+        Selection { lists, top: self.top, sample_type: self.request.sample_type.clone(), ..Selection::default() }
     }
 }

@@ -4,17 +4,19 @@ mod args;
 mod budget;
 mod update;
 
+use std::ffi::OsString;
+
 use anyhow::{Result, bail};
 
 pub(crate) use args::{CheckArgs, EXAMPLES};
 
-use crate::cli::check::args::CheckPlan;
+use crate::cli::check::args::{CheckPlan, reports_in};
 use crate::cli::exit::Exit;
 use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    PairNames, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, counted, load_pair, load_side,
-    match_sides, matching_notes, print_line, print_notes, read_profile, unify_side_keys, write_to,
+    Outputs, PairNames, Progress, Reports, add_mem_stats, checkout, companion_growth, compare_loaded, counted,
+    load_pair, load_side, match_sides, matching_notes, read_with_copy, unify_side_keys, warn, write_failure_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, WholeHeap, findings, notes};
 use crate::diff::Attribution;
@@ -22,11 +24,33 @@ use crate::evidence::Evidence;
 use crate::gate::{Comparison, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
 use crate::profile::CountedThing;
 use crate::rank::rank;
-use crate::render::{Format, messages, render};
+use crate::render::{Format, messages};
 use crate::report::{Conclusions, report};
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
-    let mut plan = CheckPlan::new(args)?;
+    let (outputs, outputs_fit) = args.outputs()?;
+    if !args.reports() {
+        outputs_fit?;
+        return check(args, &outputs).map(|(exit, _)| exit);
+    }
+    outputs.replace_old();
+    match outputs_fit.and_then(|()| check(args, &outputs)) {
+        Ok((exit, reports)) => reports.map_or(Ok(()), |reports| outputs.write(&reports)).map(|()| exit),
+        Err(error) => {
+            outputs.write_failure(&format!("{error:#}")).unwrap_or_else(|unwritten| warn(&unwritten.to_string()));
+            Err(error)
+        }
+    }
+}
+
+/// Says in the reports among arguments that cannot be parsed that there is no check, and why.
+pub(crate) fn report_usage_error(args: &[OsString], error: &str) {
+    write_failure_to(&reports_in(args), error).unwrap_or_else(|unwritten| warn(&unwritten.to_string()));
+}
+
+/// Makes the check, and the reports that `outputs` need; a budget is written without any.
+fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> {
+    let mut plan = CheckPlan::new(args, outputs)?;
     let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();
     let (mut names, mut usual_names, settled_names) = Default::default();
     let progress = Progress::new(all);
@@ -87,7 +111,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         unfit.push(Unfit::NothingLive);
     }
     if let Some(path) = &plan.update_budget {
-        return update::update_budget(path, seen, unfit, &plan);
+        return Ok((update::update_budget(path, seen, unfit, &plan)?, None));
     }
     let later = compare_loaded([&base, &settled], &plan.load_options, Attribution::Flat)?;
     let later_evidence = Evidence::new(&later);
@@ -131,26 +155,20 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
         threads: &companions.threads,
         ..inputs
     });
-    let gate = Some(result);
-    let conclusions = Conclusions { notes: all_notes, findings, whole, gate, unfit, matching, config: plan.config };
-    let mut report = report(sides, &ranking, &evidence, conclusions, &plan.selection);
-    if matches!(plan.format, Format::Github | Format::Junit) {
-        // Callers take a second reading, which input such as a pipe does not allow.
-        let again = plan.sides[1].iter().filter(|path| path.is_file());
-        checkout::find(
-            &mut report,
-            &plan.load_options.filter,
-            again.filter_map(|path| read_profile(path, &plan.load_options, &progress).ok()).map(|(_, profile)| profile),
-        );
+    let (gate, exit_code) = (Some(result), exit.code());
+    let config = plan.config.clone();
+    let conclusions = Conclusions { notes: all_notes, findings, whole, gate, unfit, matching, config, exit_code };
+    let mut reports = Reports::new(outputs, |is_for_people| {
+        report(sides.clone(), &ranking, &evidence, conclusions.clone(), &plan.selection(is_for_people))
+    });
+    if let Some(report) = reports.for_people().filter(|_| outputs.formats().any(Format::points_at_source)) {
+        // Callers take a second reading: of what can be read once, such as a pipe, that of the copy.
+        let copies = &current.copies;
+        let again = plan.sides[1].iter().filter(|path| path.is_file() || copies.has(path));
+        let again = again.filter_map(|path| read_with_copy(path, &plan.load_options, &progress, copies).ok());
+        checkout::find(report, &plan.load_options.filter, again.map(|(_, profile)| profile));
     }
-    if !plan.format.shows_notes() {
-        print_notes(&report.notes);
-    }
-    if plan.format == Format::Csv {
-        messages::gate_remarks(&report).iter().for_each(|remark| print_line(&format!("note: {remark}")));
-    }
-    write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
-    Ok(exit)
+    Ok((exit, Some(reports)))
 }
 
 /// Why a settled profile does not show what is still there.

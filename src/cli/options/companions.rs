@@ -37,6 +37,11 @@ pub(crate) struct CompanionFiles {
 }
 
 impl CompanionArgs {
+    /// The paths as typed.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.goroutines.iter().chain(&self.threads)
+    }
+
     /// Finds the files. Fails if a path cannot be listed, or there is only one profile of a kind.
     pub(crate) fn resolve(self) -> Result<Companions> {
         let files = |typed: Vec<PathBuf>, option: &str| {

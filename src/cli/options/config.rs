@@ -84,10 +84,15 @@ struct LimitsTable {
 /// Reads the configuration that was named, or the one that applies to the working directory. Where allowances do not
 /// matter, `allowances` is `None`.
 pub(crate) fn load(named: Option<PathBuf>, allowances: Option<Allowances>) -> Result<Config> {
-    match named.or_else(|| find(&env::current_dir().ok()?)) {
+    match located(named) {
         Some(path) => read(&path, allowances),
         None => Ok(Config::default()),
     }
+}
+
+/// The file that is named, or else the one that is found from here.
+pub(crate) fn located(named: Option<PathBuf>) -> Option<PathBuf> {
+    named.or_else(|| find(&env::current_dir().ok()?))
 }
 
 /// The file in a folder, given by its absolute path, or in the nearest folder above that has one.

@@ -28,9 +28,9 @@ impl OutputFormat {
 
 /// A value of `--format`.
 pub(crate) struct Choice {
-    name: &'static str,
+    pub(crate) name: &'static str,
     help: &'static str,
-    format: OutputFormat,
+    pub(crate) format: OutputFormat,
 }
 
 impl Choice {
@@ -51,6 +51,9 @@ const MARKDOWN: Choice = Choice::report("markdown", Format::Markdown, "For peopl
 const JOB_SUMMARY: Choice = Choice { help: "For people, on a page, such as a job's summary", ..MARKDOWN };
 const GITHUB: Choice = Choice::report("github", Format::Github, "Annotations of GitHub Actions");
 const JUNIT: Choice = Choice::report("junit", Format::Junit, "A test report as JUnit writes it");
+const SARIF: Choice = Choice::report("sarif", Format::Sarif, "SARIF 2.1.0, for code scanning");
+const CODE_QUALITY: Choice =
+    Choice::report("code-quality", Format::CodeQuality, "A code quality report for GitLab's merge requests");
 const FOLDED: Choice = Choice::stacks(
     "folded",
     Export::Folded,
@@ -70,7 +73,7 @@ const SPEEDSCOPE: Choice = Choice::stacks(
 /// Formats of `diff`.
 pub(crate) const OF_DIFF: &[Choice] = &[TABLE, JSON, NDJSON, CSV, MARKDOWN, FOLDED, PPROF, SPEEDSCOPE];
 /// Formats of `check`.
-pub(crate) const OF_CHECK: &[Choice] = &[TABLE, JSON, NDJSON, CSV, JOB_SUMMARY, GITHUB, JUNIT];
+pub(crate) const OF_CHECK: &[Choice] = &[TABLE, JSON, NDJSON, CSV, JOB_SUMMARY, GITHUB, JUNIT, SARIF, CODE_QUALITY];
 /// Formats of the commands on stacks and on series.
 pub(crate) const TABLE_OR_JSON: &[Choice] = &[TABLE, JSON];
 

@@ -62,7 +62,15 @@ impl LookArgs {
 
     /// The look, by the terminal as it is now.
     pub(crate) fn look(&self) -> Look {
-        let terminal = self.is_terminal();
+        self.look_at(self.is_terminal())
+    }
+
+    /// The look of a file.
+    pub(crate) fn look_of_file(&self) -> Look {
+        self.look_at(false)
+    }
+
+    fn look_at(&self, terminal: bool) -> Look {
         let color = match self.color {
             ColorArg::Always => true,
             ColorArg::Never => false,

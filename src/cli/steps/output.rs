@@ -56,6 +56,18 @@ pub(crate) fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io
     })
 }
 
+/// Appends to a file, which need not exist, after an empty line.
+pub(crate) fn append_to(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let file = OpenOptions::new().append(true).create(true).open(path)?;
+    let has_text = file.metadata()?.len() > 0;
+    buffered(file, |out| {
+        if has_text {
+            out.write_all(b"\n")?;
+        }
+        write(out)
+    })
+}
+
 fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::new(out);
     write(&mut out)?;

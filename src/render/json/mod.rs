@@ -1,5 +1,6 @@
 //! The JSON of all documents: the contract with scripts. The types here are the wire's, apart from the model.
 
+mod failure;
 mod head;
 mod notes;
 mod report;
@@ -10,6 +11,7 @@ mod values;
 mod verdict;
 mod whole;
 
+pub(super) use failure::{write_document as write_failed_document, write_line as write_failed_line};
 pub(super) use notes::{FindingJson, NoteJson};
 pub(super) use report::{write_document, write_lines};
 pub use stacks::{write_list, write_peek, write_stacks};

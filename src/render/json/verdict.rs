@@ -101,6 +101,20 @@ impl<'a> VerdictJson<'a> {
     }
 }
 
+impl VerdictJson<'_> {
+    /// The verdict of a check that could not be made: none of those that a check has.
+    pub(super) fn error(message: &str) -> Self {
+        VerdictJson {
+            status: "error",
+            reasons: vec![message.to_owned()],
+            limits: Vec::new(),
+            violations: Vec::new(),
+            power: Vec::new(),
+            leaked: Vec::new(),
+        }
+    }
+}
+
 impl<'a> Power<'a> {
     fn new(power: &'a RulePower) -> Self {
         Power {

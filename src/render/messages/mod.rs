@@ -2,6 +2,7 @@
 //!
 //! In: codes and data, as `diagnose`, `gate` and `report` have them. Out: sentences.
 
+mod alerts;
 mod budget;
 pub(super) mod calibration;
 mod commands;
@@ -27,6 +28,8 @@ mod trend;
 mod verdict;
 mod whole;
 
+pub(crate) use alerts::UNFINISHED;
+pub(super) use alerts::{NO_CHECK, alert_rule_texts};
 pub(super) use commands::commands;
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
@@ -57,5 +60,5 @@ pub use taking::{
 #[cfg(feature = "fetch")]
 pub use trend::trend_verdict;
 pub(super) use trend::{trend_headline, trend_status};
-pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
+pub(super) use verdict::{SiteViolations, gate_headline, gate_summary, rules_line, site_violations, violation_lines};
 pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_sentence};

@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
-use super::{gate, more_goroutines, other_names_label, significance_word, unmatched_label};
+use super::{coverage, gate, more_goroutines, other_names_label, significance_word, unmatched_label, whole_sentence};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
 use crate::gate::{BrokenRule, GateResult, Status, Violation};
@@ -31,6 +31,16 @@ pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> 
             }
         }
     }
+}
+
+/// The result, the heap as a whole, the reasons, the rules, and what they could have caught.
+pub(in crate::render) fn gate_summary(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
+    let mut lines = vec![gate_headline(report, result)];
+    lines.extend(whole_sentence(report, bytes).map(|sentence| sanitize(&sentence)));
+    lines.extend(gate::reasons(report, result).iter().map(|reason| sanitize(reason)));
+    lines.push(rules_line(result));
+    lines.extend(coverage(report, result, bytes));
+    lines
 }
 
 /// The applied rules in a line.

@@ -1,0 +1,142 @@
+//! `--report`: files that get the report beside the output, each in a format of its own.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::cli::options::OutputFormat;
+use crate::cli::options::format::Choice;
+use crate::render::Format;
+
+/// The file that a job's steps append their summaries to: GitHub Actions sets it.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// A value of `--report`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReportFile {
+    pub(crate) format: Format,
+    pub(crate) path: PathBuf,
+    /// Whether the report is added to what the file has: the summary of a job is of all its steps.
+    pub(crate) appends: bool,
+}
+
+impl ReportFile {
+    /// Parses `FORMAT=FILE`.
+    pub(crate) fn parse(text: &str, choices: &[Choice]) -> Result<Self> {
+        Self::parse_with(text, choices, env::var_os(STEP_SUMMARY).as_deref())
+    }
+
+    /// `summary`: the file of the job's summary.
+    fn parse_with(text: &str, choices: &[Choice], summary: Option<&OsStr>) -> Result<Self> {
+        let Some((name, path)) = text.split_once('=') else {
+            bail!("expected FORMAT=FILE, such as junit=heap.xml");
+        };
+        let Some(choice) = choices.iter().find(|choice| choice.name == name) else {
+            let names: Vec<_> = choices.iter().map(|choice| choice.name).collect();
+            bail!("no format of reports is called {name:?}: expected one of {}", names.join(", "));
+        };
+        let OutputFormat::Report(format) = choice.format else {
+            bail!("{name} is a format of stacks, not of reports");
+        };
+        match path {
+            "" => bail!("expected a file after {name}=: is a variable not set?"),
+            "-" => bail!("standard output gets what --format says: expected a file after {name}="),
+            _ => {}
+        }
+        let path = PathBuf::from(path);
+        let appends = format == Format::Markdown && summary.is_some_and(|summary| summary == path);
+        Ok(ReportFile { format, path, appends })
+    }
+}
+
+/// The values of `--report` in arguments that cannot be parsed as a whole. Leaves out a file that another argument may
+/// name as well, as it may be an input.
+pub(crate) fn report_files_in(args: &[OsString], choices: &[Choice]) -> Vec<ReportFile> {
+    // After that, everything is a path.
+    let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+    let text = |at: usize| args.get(at).and_then(|arg| arg.to_str()).unwrap_or_default();
+    let (mut reports, mut others) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    while at < args.len() {
+        let value = match text(at) {
+            "--report" if at < end => {
+                at += 1;
+                Some(text(at))
+            }
+            joined => joined.strip_prefix("--report=").filter(|_| at < end),
+        };
+        match value {
+            Some(value) => reports.extend(ReportFile::parse(value, choices)),
+            None => others.extend([text(at), text(at).split_once('=').map_or("", |(_, value)| value)]),
+        }
+        at += 1;
+    }
+    let is_free = |report: &ReportFile| !others.iter().any(|other| is_same_file(Path::new(other), &report.path));
+    reports.retain(is_free);
+    let mut kept: Vec<ReportFile> = Vec::new();
+    for report in reports {
+        if !kept.iter().any(|known| is_same_file(&known.path, &report.path)) {
+            kept.push(report);
+        }
+    }
+    kept
+}
+
+/// Whether two paths lead to one file, which need not exist.
+pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
+    a == b || resolved(a).is_some_and(|a| Some(a) == resolved(b))
+}
+
+/// The path without links; of a file that does not exist, its folder without links.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().or_else(|| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::cli::options::format::{OF_CHECK, OF_DIFF};
+
+    #[test]
+    fn what_a_report_is() {
+        let parse = |text: &str| ReportFile::parse_with(text, OF_CHECK, Some(OsStr::new("/tmp/summary")));
+        let report = |format, path: &str, appends| ReportFile { format, path: path.into(), appends };
+        assert_eq!(parse("junit=a/heap.xml").unwrap(), report(Format::Junit, "a/heap.xml", false));
+        assert_eq!(parse("json=a=b").unwrap(), report(Format::Json, "a=b", false));
+        assert_eq!(parse("markdown=/tmp/summary").unwrap(), report(Format::Markdown, "/tmp/summary", true));
+        assert_eq!(parse("markdown=/tmp/other").unwrap(), report(Format::Markdown, "/tmp/other", false));
+        assert_eq!(parse("json=/tmp/summary").unwrap(), report(Format::Json, "/tmp/summary", false));
+        for (text, error) in [
+            ("heap.xml", "expected FORMAT=FILE, such as junit=heap.xml"),
+            ("junit=", "expected a file after junit=: is a variable not set?"),
+            ("json=-", "standard output gets what --format says: expected a file after json="),
+            (
+                "html=a",
+                "no format of reports is called \"html\": expected one of table, json, ndjson, csv, markdown, github, \
+                 junit, sarif, code-quality",
+            ),
+        ] {
+            assert_eq!(parse(text).unwrap_err().to_string(), error);
+        }
+        let stacks = ReportFile::parse_with("pprof=a", OF_DIFF, None).unwrap_err();
+        assert_eq!(stacks.to_string(), "pprof is a format of stacks, not of reports");
+    }
+
+    #[test]
+    fn reports_are_found_in_arguments_that_make_no_sense() {
+        let found = |args: &[&str]| -> Vec<String> {
+            let args: Vec<_> = args.iter().map(OsString::from).collect();
+            report_files_in(&args, OF_CHECK).iter().map(|report| report.path.display().to_string()).collect()
+        };
+        assert_eq!(found(&["check", "--nosuch", "--report", "junit=a.xml", "--report=csv=b.csv"]), ["a.xml", "b.csv"]);
+        assert_eq!(found(&["check", "--report", "junit=a.xml", "--report", "csv=./a.xml", "--report"]), ["a.xml"]);
+        assert_eq!(found(&["--report", "json=a", "--", "--report", "json=b", "--report=json=c"]), ["a"]);
+        assert_eq!(found(&["--report", "html=a", "--report", "json=b", "--base=./b", "--report=json=c", "c"]), [""; 0]);
+    }
+}

@@ -1,0 +1,145 @@
+//! All outputs of one run: the one of `--format`, on standard output or in a file, and the reports beside it.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Error, Result, anyhow};
+
+use crate::cli::options::{LookArgs, ReportFile, is_same_file};
+use crate::cli::steps::{append_to, print_line, print_notes, replace_file, write_to};
+use crate::input;
+use crate::render::{Format, Look, failure, messages, render};
+use crate::report::Report;
+
+/// The outputs of a run.
+pub(crate) struct Outputs {
+    format: Format,
+    /// Standard output, unless the output goes to a file.
+    stdout: Option<Look>,
+    /// Files, that of `--output` first.
+    files: Vec<ReportFile>,
+    look_of_files: Look,
+}
+
+/// A report for each kind of reader; `None` if no output is for it.
+pub(crate) struct Reports {
+    people: Option<Report>,
+    programs: Option<Report>,
+}
+
+impl Reports {
+    /// `report`: makes the report for people, or for programs.
+    pub(crate) fn new(outputs: &Outputs, mut report: impl FnMut(bool) -> Report) -> Self {
+        let has_people = outputs.formats().any(Format::is_for_people);
+        let has_programs = !outputs.formats().all(Format::is_for_people);
+        Reports { people: has_people.then(|| report(true)), programs: has_programs.then(|| report(false)) }
+    }
+
+    /// The report for people, to add to it.
+    pub(crate) fn for_people(&mut self) -> Option<&mut Report> {
+        self.people.as_mut()
+    }
+
+    fn of(&self, format: Format) -> Option<&Report> {
+        if format.is_for_people() { self.people.as_ref() } else { self.programs.as_ref() }
+    }
+}
+
+impl Outputs {
+    /// `inputs`: the paths that the user gave. Fails if a file is an input or gets two reports, and then leaves out the
+    /// inputs, and all but the first of such reports.
+    pub(crate) fn new(
+        format: Format,
+        look: &LookArgs,
+        reports: &[ReportFile],
+        inputs: &[PathBuf],
+    ) -> (Self, Result<()>) {
+        let (mut files, mut error) = (Vec::<ReportFile>::new(), None);
+        let output = look.output.iter().map(|path| ReportFile { format, path: path.clone(), appends: false });
+        for file in output.chain(reports.iter().cloned()) {
+            let path = file.path.display();
+            if let Some(input) = inputs.iter().find(|input| is_input(input, &file.path)) {
+                error
+                    .get_or_insert(anyhow!("{path} is to be written, but it belongs to the input {}", input.display()));
+            } else if files.iter().any(|known| is_same_file(&known.path, &file.path)) {
+                error.get_or_insert(anyhow!("{path} would get two reports: each needs a file of its own"));
+            } else {
+                files.push(file);
+            }
+        }
+        let stdout = look.output.is_none().then(|| look.look());
+        (Outputs { format, stdout, files, look_of_files: look.look_of_file() }, error.map_or(Ok(()), Err))
+    }
+
+    /// The formats of all outputs.
+    pub(crate) fn formats(&self) -> impl Iterator<Item = Format> {
+        [self.format].into_iter().chain(self.files.iter().map(|file| file.format))
+    }
+
+    /// Replaces what an earlier run left, so that nobody takes it for the result of this one, however this one ends.
+    pub(crate) fn replace_old(&self) {
+        for file in self.files.iter().filter(|file| !file.appends && file.path.is_file()) {
+            // Whether the file can be written shows at the end, when the other outputs are complete.
+            let _ = replace_file(&file.path, |out| failure(messages::UNFINISHED, file.format, out));
+        }
+    }
+
+    /// Writes the report to all outputs. Fails if one of them cannot be written, after all others are.
+    pub(crate) fn write(&self, reports: &Reports) -> Result<()> {
+        let report = reports.of(self.format);
+        if let Some(report) = report.filter(|_| !self.format.shows_notes()) {
+            print_notes(&report.notes);
+        }
+        if let Some(report) = report.filter(|_| !self.format.shows_coverage()) {
+            messages::gate_remarks(report).iter().for_each(|remark| print_line(&format!("note: {remark}")));
+        }
+        let write = |format: Format, look: Look, out: &mut dyn Write| {
+            reports.of(format).map_or(Ok(()), |report| render(report, format, look, out))
+        };
+        let mut errors = write_files(&self.files, |format, out| write(format, self.look_of_files, out));
+        if let Some(look) = self.stdout {
+            errors.extend(write_to(None, |out| write(self.format, look, out)).err());
+        }
+        joined(&errors)
+    }
+
+    /// Writes to all outputs that there is no report, and why. Standard output stays empty in formats for programs,
+    /// which have no words for it. Fails if one of the outputs cannot be written, after all others are.
+    pub(crate) fn write_failure(&self, error: &str) -> Result<()> {
+        let mut errors = write_files(&self.files, |format, out| failure(error, format, out));
+        if self.stdout.is_some() && self.format.is_for_ci() {
+            errors.extend(write_to(None, |out| failure(error, self.format, out)).err());
+        }
+        joined(&errors)
+    }
+}
+
+/// Writes to files of which nothing else is known that there is no report, and why.
+pub(crate) fn write_failure_to(files: &[ReportFile], error: &str) -> Result<()> {
+    joined(&write_files(files, |format, out| failure(error, format, out)))
+}
+
+/// Writes each file in its format, and returns the errors.
+fn write_files(files: &[ReportFile], write: impl Fn(Format, &mut dyn Write) -> io::Result<()>) -> Vec<Error> {
+    let write_one = |file: &ReportFile| {
+        let write = |out: &mut dyn Write| write(file.format, out);
+        match file.appends {
+            true => append_to(&file.path, write).with_context(|| file.path.display().to_string()),
+            false => write_to(Some(&file.path), write),
+        }
+    };
+    files.iter().filter_map(|file| write_one(file).err()).collect()
+}
+
+fn joined(errors: &[Error]) -> Result<()> {
+    let texts: Vec<_> = errors.iter().map(|error| format!("{error:#}")).collect();
+    if texts.is_empty() { Ok(()) } else { Err(anyhow!(texts.join("; "))) }
+}
+
+/// Whether a file is an input, or lies in a folder that is one.
+fn is_input(input: &Path, file: &Path) -> bool {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    input != Path::new(input::STDIN)
+        && !input::is_url(input)
+        && (is_same_file(input, file) || (input.is_dir() && is_same_file(input, folder)))
+}
