@@ -9,6 +9,7 @@ mod call_tree;
 mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
+mod ci_formats;
 mod damage;
 mod decode;
 mod exports;
@@ -23,6 +24,7 @@ mod goroutines;
 mod heap_text;
 mod hostile;
 mod input;
+mod junit;
 mod kinds;
 mod laws;
 mod layering;
@@ -41,6 +43,7 @@ mod process;
 mod producers;
 mod proto;
 mod readme;
+mod reports;
 mod run;
 #[cfg(feature = "fetch")]
 mod server;
