@@ -216,4 +216,21 @@ the profiles do not say how often was sampled, or not the same: growth cannot be
 "#
         );
     }
+
+    #[test]
+    fn a_doubt_is_no_error_if_it_passes() {
+        let say = |exit_code| text(&Report { exit_code, ..sample::report(Status::Inconclusive) });
+        let passes = say(0);
+        assert!(
+            passes.contains(r#"<testsuite name="heapdiff" tests="1" failures="0" errors="0" skipped="1">"#),
+            "{passes}"
+        );
+        assert!(passes.contains(r#"<skipped type="inconclusive" message="the data cannot tell "#), "{passes}");
+        let fails = say(1);
+        assert!(
+            fails.contains(r#"<testsuite name="heapdiff" tests="1" failures="1" errors="0" skipped="0">"#),
+            "{fails}"
+        );
+        assert!(fails.contains(r#"<failure type="inconclusive" message="the data cannot tell "#), "{fails}");
+    }
 }

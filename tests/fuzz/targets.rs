@@ -132,9 +132,17 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
             &selection,
         );
         let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec };
-        for format in
-            [Format::Table, Format::Json, Format::Ndjson, Format::Csv, Format::Markdown, Format::Github, Format::Junit]
-        {
+        for format in [
+            Format::Table,
+            Format::Json,
+            Format::Ndjson,
+            Format::Csv,
+            Format::Markdown,
+            Format::Github,
+            Format::Junit,
+            Format::Sarif,
+            Format::CodeQuality,
+        ] {
             assert!(render(&report, format, look, &mut Vec::new()).is_ok());
         }
     }

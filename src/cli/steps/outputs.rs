@@ -55,12 +55,17 @@ impl Outputs {
         inputs: &[PathBuf],
     ) -> (Self, Result<()>) {
         let (mut files, mut error) = (Vec::<ReportFile>::new(), None);
+        let is_path = |input: &&PathBuf| *input != Path::new(input::STDIN) && !input::is_url(input);
+        let inputs: Vec<_> = inputs.iter().filter(is_path).collect();
         let output = look.output.iter().map(|path| ReportFile { format, path: path.clone(), appends: false });
         for file in output.chain(reports.iter().cloned()) {
             let path = file.path.display();
-            if let Some(input) = inputs.iter().find(|input| is_input(input, &file.path)) {
+            if inputs.iter().any(|input| is_same_file(input, &file.path)) {
+                error.get_or_insert(anyhow!("{path} is an input, which the report would overwrite"));
+            } else if let Some(folder) = inputs.iter().find(|input| has(input, &file.path)) {
+                let folder = folder.display();
                 error
-                    .get_or_insert(anyhow!("{path} is to be written, but it belongs to the input {}", input.display()));
+                    .get_or_insert(anyhow!("{path} is in the input {folder}, of which all files are read as profiles"));
             } else if files.iter().any(|known| is_same_file(&known.path, &file.path)) {
                 error.get_or_insert(anyhow!("{path} would get two reports: each needs a file of its own"));
             } else {
@@ -136,10 +141,8 @@ fn joined(errors: &[Error]) -> Result<()> {
     if texts.is_empty() { Ok(()) } else { Err(anyhow!(texts.join("; "))) }
 }
 
-/// Whether a file is an input, or lies in a folder that is one.
-fn is_input(input: &Path, file: &Path) -> bool {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    input != Path::new(input::STDIN)
-        && !input::is_url(input)
-        && (is_same_file(input, file) || (input.is_dir() && is_same_file(input, folder)))
+/// Whether a file is in this folder.
+fn has(folder: &Path, file: &Path) -> bool {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder.is_dir() && is_same_file(folder, parent)
 }

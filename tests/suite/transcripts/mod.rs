@@ -42,8 +42,8 @@ macro_rules! transcripts {
 transcripts! {
     bytes_one_side bytes_only bytes_only_check bytes_only_check_no_evidence bytes_only_check_space bytes_only_csv
     bytes_only_json bytes_only_markdown
-    check_bad_limit check_delta check_fail check_fail_color check_github check_help check_inconclusive check_json
-    check_junit check_markdown check_pass check_per_profile check_per_profile_pair
+    check_bad_limit check_code_quality check_delta check_error_github check_error_junit check_fail check_fail_color check_github check_help check_inconclusive check_json
+    check_junit check_markdown check_pass check_per_profile check_per_profile_pair check_sarif
     csv csv_notes csv_per_profile
     error_base_alone error_command error_concatenated error_duplicate_id error_empty error_empty_folder
     error_ends_early error_escapes error_explain error_field_length error_field_type error_first_string
@@ -51,7 +51,7 @@ transcripts! {
     error_html error_line error_list_near error_list_none error_list_regex error_list_usage error_live_columns
     error_many_stdins error_memstats_json error_memstats_profile error_memstats_text error_message error_missing
     error_negative_string error_no_sample_types error_no_strings error_not_goroutines error_nothing_common
-    error_one_goroutines error_output error_overrun error_padded error_paths_twice error_peek_near error_raw_cut
+    error_one_goroutines error_output error_overrun error_padded error_paths_twice error_peek_near error_raw_cut error_report_format error_report_input error_report_stdout
     error_regex error_sample_type error_shell error_skipped_all error_stdin error_string_index error_tagfocus
     error_text error_top_and_all error_trend_folder error_trend_limit error_trend_stdin error_trend_two
     error_two_stdins error_units error_unknown_by error_unknown_function error_unknown_location error_unreadable
