@@ -106,17 +106,19 @@ fn element(rest: &mut &str) -> Element {
         attributes = after.strip_prefix(' ').unwrap_or(after);
         assert!(after.is_empty() || after.starts_with(' '), "{after}");
     }
-    while !is_empty {
+    if is_empty {
+        return found;
+    }
+    loop {
         let (text, tag) = rest.split_at(rest.find('<').expect("the end of an element"));
         found.text += &unescape(text);
         if let Some(end) = tag.strip_prefix("</") {
             *rest = end.strip_prefix(&format!("{name}>")).expect("the end of this element");
-            break;
+            return found;
         }
         *rest = tag;
         found.children.push(element(rest));
     }
-    found
 }
 
 /// The text that XML stands for, which must be text that XML can hold.
