@@ -176,6 +176,8 @@ fn no_two_outputs_share_a_file_and_none_is_an_input() {
         (&["--report", "csv=current.pb.gz", "--settled", current, base, base], "current.pb.gz is an input"),
         (&["--report", "json=heapdiff.toml", base, current], "heapdiff.toml is an input"),
         (&["--nosuch", "--report", "csv=current.pb.gz", base, current], "--nosuch"),
+        (&["--nosuch", "--report", "csv=side/heap.pb.gz", base, "side"], "--nosuch"),
+        (&["--nosuch", "--report", "json=heapdiff.toml", base, current], "--nosuch"),
     ] {
         fs::write(own.join("other.xml"), OLD).unwrap();
         let _ = fs::remove_file(own.join("x.json"));
@@ -188,6 +190,24 @@ fn no_two_outputs_share_a_file_and_none_is_an_input() {
     assert_eq!(fs::read(own.join(current)).unwrap(), profile);
     assert_eq!(fs::read(own.join("side/heap.pb.gz")).unwrap(), profile);
     assert_eq!(fs::read_to_string(own.join("heapdiff.toml")).unwrap(), config);
+}
+
+/// A report would take the place of a file that standard output still goes to.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_report_goes_where_standard_output_goes() {
+    let own = folder("reports-stdout");
+    let from = capture("sessiond/rate512k");
+    let path = own.join("out.txt");
+    for report in ["csv=/dev/stdout".to_owned(), format!("csv={}", path.display())] {
+        let mut ran = command(&from, &["check", "heap_01.pb.gz", "heap_06.pb.gz", "--report", &report]);
+        ran.stdout(fs::File::create(&path).unwrap()).stderr(Stdio::null());
+        assert_eq!(ran.status().unwrap().code(), Some(2), "{report}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "");
+    }
+    let ran = check(&from, &["heap_01.pb.gz", "heap_06.pb.gz", "--report", "csv=/dev/stdout"], &[]);
+    assert_eq!(ran.exit, 1);
+    assert!(ran.stdout.starts_with("rank_inuse_space,") && ran.stdout.contains("\nFAIL: "), "{}", ran.stdout);
 }
 
 #[test]

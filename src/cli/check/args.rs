@@ -253,7 +253,9 @@ impl CheckArgs {
     /// The paths of everything to read, as typed.
     fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
         let files = [&self.settled, &self.budget];
-        let others = files.into_iter().flatten().chain(&self.mem_stats.files).chain(self.companions.paths());
+        // Of a folder, companions are only those files that are profiles.
+        let companions = self.companions.paths().filter(|path| !path.is_dir());
+        let others = files.into_iter().flatten().chain(&self.mem_stats.files).chain(companions);
         self.sides.paths().chain(others)
     }
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::cli::options::OutputFormat;
 use crate::cli::options::format::Choice;
+use crate::cli::options::{OutputFormat, config};
 use crate::render::Format;
 
 /// The file that a job's steps append their summaries to: GitHub Actions sets it.
@@ -73,7 +73,11 @@ pub(crate) fn report_files_in(args: &[OsString], choices: &[Choice]) -> Vec<Repo
         }
         at += 1;
     }
-    let is_free = |report: &ReportFile| !others.iter().any(|other| is_same_file(Path::new(other), &report.path));
+    let config = config::located(None);
+    let others: Vec<_> = others.iter().map(Path::new).chain(config.as_deref()).collect();
+    let is_free = |report: &ReportFile| {
+        !others.iter().any(|other| is_same_file(other, &report.path) || is_in_folder(other, &report.path))
+    };
     reports.retain(is_free);
     let mut kept: Vec<ReportFile> = Vec::new();
     for report in reports {
@@ -89,12 +93,18 @@ pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
     a == b || resolved(a).is_some_and(|a| Some(a) == resolved(b))
 }
 
+/// Whether a file, which need not exist, is in this folder.
+pub(crate) fn is_in_folder(folder: &Path, file: &Path) -> bool {
+    folder.is_dir() && is_same_file(folder, folder_of(file))
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// The path without links; of a file that does not exist, its folder without links.
 fn resolved(path: &Path) -> Option<PathBuf> {
-    path.canonicalize().ok().or_else(|| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(folder.canonicalize().ok()?.join(path.file_name()?))
-    })
+    path.canonicalize().ok().or_else(|| Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?)))
 }
 
 #[cfg(test)]

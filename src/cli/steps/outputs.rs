@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, anyhow};
 
-use crate::cli::options::{LookArgs, ReportFile, is_same_file};
+use crate::cli::options::{LookArgs, ReportFile, is_in_folder, is_same_file};
 use crate::cli::steps::{append_to, print_line, print_notes, replace_file, write_to};
 use crate::input;
 use crate::render::{Format, Look, failure, messages, render};
 use crate::report::Report;
+
+/// What standard output is a link to.
+const STDOUT: &str = "/dev/stdout";
 
 /// The outputs of a run.
 pub(crate) struct Outputs {
@@ -46,8 +49,8 @@ impl Reports {
 }
 
 impl Outputs {
-    /// `inputs`: the paths that the user gave. Fails if a file is an input or gets two reports, and then leaves out the
-    /// inputs, and all but the first of such reports.
+    /// `inputs`: the paths that the user gave. Fails if a file is an input or gets two outputs; then the outputs are
+    /// those that can be written all the same.
     pub(crate) fn new(
         format: Format,
         look: &LookArgs,
@@ -62,10 +65,12 @@ impl Outputs {
             let path = file.path.display();
             if inputs.iter().any(|input| is_same_file(input, &file.path)) {
                 error.get_or_insert(anyhow!("{path} is an input, which the report would overwrite"));
-            } else if let Some(folder) = inputs.iter().find(|input| has(input, &file.path)) {
+            } else if let Some(folder) = inputs.iter().find(|input| is_in_folder(input, &file.path)) {
                 let folder = folder.display();
                 error
                     .get_or_insert(anyhow!("{path} is in the input {folder}, of which all files are read as profiles"));
+            } else if look.output.is_none() && file.path.is_file() && is_same_file(Path::new(STDOUT), &file.path) {
+                error.get_or_insert(anyhow!("{path} is where standard output goes, which --format is for"));
             } else if files.iter().any(|known| is_same_file(&known.path, &file.path)) {
                 error.get_or_insert(anyhow!("{path} would get two reports: each needs a file of its own"));
             } else {
@@ -108,8 +113,8 @@ impl Outputs {
         joined(&errors)
     }
 
-    /// Writes to all outputs that there is no report, and why. Standard output stays empty in formats for programs,
-    /// which have no words for it. Fails if one of the outputs cannot be written, after all others are.
+    /// Writes to all outputs that there is no report, and why; to standard output only in formats for CI, as standard
+    /// error says it to others. Fails if one of the outputs cannot be written, after all others are.
     pub(crate) fn write_failure(&self, error: &str) -> Result<()> {
         let mut errors = write_files(&self.files, |format, out| failure(error, format, out));
         if self.stdout.is_some() && self.format.is_for_ci() {
@@ -139,10 +144,4 @@ fn write_files(files: &[ReportFile], write: impl Fn(Format, &mut dyn Write) -> i
 fn joined(errors: &[Error]) -> Result<()> {
     let texts: Vec<_> = errors.iter().map(|error| format!("{error:#}")).collect();
     if texts.is_empty() { Ok(()) } else { Err(anyhow!(texts.join("; "))) }
-}
-
-/// Whether a file is in this folder.
-fn has(folder: &Path, file: &Path) -> bool {
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    folder.is_dir() && is_same_file(folder, parent)
 }
