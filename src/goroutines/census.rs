@@ -96,7 +96,7 @@ mod tests {
 
     /// The group of a stack, functions leaf first: owner, what it waits for, entry, pattern.
     fn group(stack: &str) -> (String, Option<Waits>, String, Option<Pattern>) {
-        let frames: Vec<_> = stack.split(' ').map(|name| Frame::new(name.as_bytes(), &Own::default())).collect();
+        let frames: Vec<_> = stack.split(' ').map(|name| Frame::new(name.as_bytes(), b"", &Own::default())).collect();
         let Group { owner, entry, waits, pattern } = Group::of(&frames.iter().collect::<Vec<_>>());
         (owner, waits, entry, pattern)
     }

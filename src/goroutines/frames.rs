@@ -18,14 +18,14 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The function with this name in a profile.
-    pub(super) fn new(name: &[u8], own: &Own) -> Self {
+    /// The function with this name and source file in a profile.
+    pub(super) fn new(name: &[u8], file: &[u8], own: &Own) -> Self {
         let name = Name::new(name);
         let text = name.plain_text();
         let mut own_hits = vec![false; own.patterns().len()];
         Frame {
             owner: OwnerName::new(name).text().into(),
-            role: FunctionRole::new(name, own, &mut own_hits),
+            role: FunctionRole::new(name, file, own, &mut own_hits),
             waits: Waits::of(&text),
             name: text.into(),
         }
@@ -55,7 +55,8 @@ pub(super) struct Frames<'p> {
 
 impl<'p> Frames<'p> {
     pub(super) fn new(profile: &'p Profile, own: &Own) -> Self {
-        let frame = |function: &Function| Frame::new(profile.string(function.name), own);
+        let frame =
+            |function: &Function| Frame::new(profile.string(function.name), profile.string(function.filename), own);
         Frames { profile, functions: profile.functions().iter().map(frame).collect() }
     }
 

@@ -85,5 +85,5 @@ pub(super) fn is_own_name(name: &str) -> bool {
 /// The role of a function where all packages outside of Go's library are the program's own: those that it depends on change
 /// as it does.
 fn role(name: &str) -> FunctionRole {
-    FunctionRole::new(Name::new(name.as_bytes()), &ALL_BUT_STANDARD, &mut [])
+    FunctionRole::new(Name::new(name.as_bytes()), b"", &ALL_BUT_STANDARD, &mut [])
 }

@@ -169,3 +169,29 @@ fn the_runtimes_memory_costs_the_programs_sites_no_significance() {
     };
     assert_eq!(found(false), found(true));
 }
+
+#[test]
+fn the_main_module_owns_what_its_dependencies_allocate() {
+    let folder = folder("owners-module");
+    let codec = ("example.com/codec.Decode", "/go/pkg/mod/example.com/codec@v1.0.0/codec.go", 1, 2);
+    let pool = ("example.com/pool.run", "/src/app/vendor/example.com/pool/pool.go", 1, 2);
+    let handle = ("example.com/app.handle", "/src/app/handle.go", 1, 2);
+    let serve = ("net/http.(*conn).serve", "/go/src/net/http/server.go", 1, 2);
+    let stacks = [
+        (&[codec, handle, serve][..], "example.com/codec.Decode", "example.com/app.handle"),
+        // Without a frame of the main module, as in a program that was built as a module's version.
+        (&[codec, pool, serve], "example.com/codec.Decode", "example.com/codec.Decode"),
+        (&[serve, pool], "example.com/pool.run", "example.com/pool.run"),
+    ];
+    for (frames, owner, owner_in_module) in stacks {
+        let mut current = Profile::go();
+        let stack: Vec<_> = frames.iter().map(std::slice::from_ref).collect();
+        current.live(&stack, 1, 64).label[0].num = 64;
+        write(&folder, "base", &Profile::go());
+        write(&folder, "current", &current);
+        for (own, owner) in [(&[][..], owner), (&["--own", "module"], owner_in_module)] {
+            let report = json(&folder, &[&["--by", "owner", "base", "current"], own].concat());
+            assert_eq!(report["sites"][0]["function"], owner, "{own:?}");
+        }
+    }
+}

@@ -35,8 +35,8 @@ pub(crate) struct FilterArgs {
     /// Strip these folders from file names, with : between them
     #[arg(long, value_name = "FOLDERS")]
     trim_path: Option<String>,
-    /// What is your own code: import paths, such as example.com/acme/... for it and all below [default: as
-    /// heapdiff.toml says, or all but Go's library]
+    /// What is your own code: import paths, such as example.com/acme/... for it and all below, or module for the main
+    /// module without its dependencies [default: as heapdiff.toml says, or all but Go's library]
     #[arg(long, value_name = "PATTERN")]
     own: Vec<String>,
 }

@@ -10,6 +10,8 @@ use super::standard::is_standard;
 pub enum FunctionRole {
     /// The program's own.
     Own,
+    /// A dependency's, which is the program's own on stacks without its main module.
+    Dependency,
     /// Neither the program's own nor the runtime's: a library's.
     Library,
     /// The part of Go's library that writes profiles and traces.
@@ -21,12 +23,16 @@ pub enum FunctionRole {
 }
 
 impl FunctionRole {
-    /// The role of a function of a Go program. `own_hits`: set for each pattern of `own` that matches.
-    pub fn new(name: Name<'_>, own: &Own, own_hits: &mut [bool]) -> Self {
+    /// The role of a function of a Go program. `file`: its source file, empty if unknown. `own_hits`: set for each pattern
+    /// of `own` that matches.
+    pub fn new(name: Name<'_>, file: &[u8], own: &Own, own_hits: &mut [bool]) -> Self {
         let Some(package) = name.package() else { return FunctionRole::Unknown };
         if !is_standard(package) {
-            let is_own = own.matches(&import_path(package), own_hits);
-            return if is_own { FunctionRole::Own } else { FunctionRole::Library };
+            return match own.matches(&import_path(package), file, own_hits) {
+                true => FunctionRole::Own,
+                false if own.has_main_module() => FunctionRole::Dependency,
+                false => FunctionRole::Library,
+            };
         }
         match runtime_class(name) {
             Some(RuntimeClass::Profiler) => FunctionRole::Profiler,
@@ -132,7 +138,7 @@ mod tests {
 
     #[test]
     fn roles_follow_the_package() {
-        let role = |name: &str| FunctionRole::new(Name::new(name.as_bytes()), &Own::default(), &mut []);
+        let role = |name: &str| FunctionRole::new(Name::new(name.as_bytes()), b"", &Own::default(), &mut []);
         assert_eq!(role("main.main"), FunctionRole::Own);
         assert_eq!(role("net/http.(*conn).serve"), FunctionRole::Library);
         assert_eq!(role("net/http/pprof.handler.ServeHTTP"), FunctionRole::Profiler);
@@ -143,6 +149,11 @@ mod tests {
         assert_eq!(role("_/home/me/app.f"), FunctionRole::Own);
         assert_eq!(role("memeqbody"), FunctionRole::Unknown);
         let own = Own::new(vec!["x.io/acme".to_owned()]);
-        assert_eq!(FunctionRole::new(Name::new(b"main.main"), &own, &mut [false]), FunctionRole::Library);
+        let main = Name::new(b"main.main");
+        assert_eq!(FunctionRole::new(main, b"", &own, &mut [false]), FunctionRole::Library);
+        let module = Own::new(vec!["module".to_owned()]);
+        let role = |file: &[u8]| FunctionRole::new(Name::new(b"x.io/codec.Decode"), file, &module, &mut [false]);
+        assert_eq!(role(b"/src/app/codec/codec.go"), FunctionRole::Own);
+        assert_eq!(role(b"/go/pkg/mod/x.io/codec@v1.2.0/codec.go"), FunctionRole::Dependency);
     }
 }

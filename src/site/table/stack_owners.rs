@@ -3,13 +3,14 @@
 //!
 //! ```text
 //! first own frame from the leaf
+//! else, if own code is the main module: first dependency's frame from the leaf
 //! else, if all frames are the runtime's: a class of its memory
 //! else the outermost frame of a profiler
 //! else the outermost frame that is not the runtime's
 //! ```
 
 use crate::index::NONE;
-use crate::profile::{LocationId, Profile};
+use crate::profile::{Function, LocationId, Profile};
 use crate::site::go::{FunctionRole, Name, Own, RuntimeClass, is_go_program};
 use crate::site::renames::Renames;
 use crate::site::visible_stacks::VisibleStacks;
@@ -48,6 +49,8 @@ pub(super) struct StackOwners {
     roles: Vec<FunctionRole>,
     /// By location: its innermost frame in the program's own code, or [`NONE`].
     own_frames: Vec<FrameId>,
+    /// By location: its innermost frame in a dependency, or [`NONE`]; empty if dependencies are not distinguished.
+    dependency_frames: Vec<FrameId>,
     /// By pattern of own code: whether a function matches it.
     pub(super) own_hits: Vec<bool>,
 }
@@ -56,15 +59,23 @@ impl StackOwners {
     pub(super) fn new(profile: &Profile, stacks: &VisibleStacks<'_>, own: &Own, renames: Option<&Renames>) -> Self {
         let is_go = is_go_program(profile);
         let mut own_hits = vec![false; own.patterns().len()];
-        let names = profile.functions().iter().map(|function| profile.string(function.name));
-        let names = names.map(|name| renames.map_or_else(|| Name::new(name), |renames| renames.apply(name, b"").0));
+        let mut role = |function: &Function| {
+            let name = profile.string(function.name);
+            let name = renames.map_or_else(|| Name::new(name), |renames| renames.apply(name, b"").0);
+            FunctionRole::new(name, profile.string(function.filename), own, &mut own_hits)
+        };
         let roles: Vec<_> = match is_go {
-            true => names.map(|name| FunctionRole::new(name, own, &mut own_hits)).collect(),
+            true => profile.functions().iter().map(&mut role).collect(),
             false => vec![FunctionRole::Unknown; profile.functions().len()],
         };
-        let is_own = |&at: &FrameId| roles[{ stacks.lines()[at as usize].function }.index()] == FunctionRole::Own;
-        let own_frame = |id| stacks.line_range(id).find(is_own).unwrap_or(NONE);
-        StackOwners { is_go, own_frames: profile.location_ids().map(own_frame).collect(), roles, own_hits }
+        let innermost = |role: FunctionRole| {
+            let has_role = |&at: &FrameId| roles[{ stacks.lines()[at as usize].function }.index()] == role;
+            let frame = |id| stacks.line_range(id).find(has_role).unwrap_or(NONE);
+            profile.location_ids().map(frame).collect()
+        };
+        let own_frames = innermost(FunctionRole::Own);
+        let dependency_frames = if own.has_main_module() { innermost(FunctionRole::Dependency) } else { Vec::new() };
+        StackOwners { is_go, own_frames, dependency_frames, roles, own_hits }
     }
 
     /// The owner of a stack.
@@ -79,10 +90,16 @@ impl StackOwners {
 
     #[inline(never)]
     fn owner_without_own_code(&self, stacks: &VisibleStacks<'_>, stack: &[LocationId]) -> StackOwner {
+        if !self.dependency_frames.is_empty() {
+            let mut frames = stack.iter().map(|&id| self.dependency_frames[id.index()]);
+            if let Some(frame) = frames.find(|&frame| frame != NONE) {
+                return StackOwner::Own(frame);
+            }
+        }
         let (mut library, mut profiler, mut runtime) = (None, None, None);
         for frame in stack.iter().flat_map(|&id| stacks.line_range(id)) {
             match self.roles[{ stacks.lines()[frame as usize].function }.index()] {
-                FunctionRole::Own | FunctionRole::Library => library = Some(frame),
+                FunctionRole::Own | FunctionRole::Dependency | FunctionRole::Library => library = Some(frame),
                 FunctionRole::Profiler => profiler = Some(frame),
                 FunctionRole::Runtime(class) => {
                     if runtime.is_none_or(|(_, known)| class < known) {
