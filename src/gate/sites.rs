@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::judge::{Gate, exceeds};
 use super::site_rule::SiteRule;
 use super::thresholds::{
-    MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, TOLERANCE_BYTES, site_tolerance,
+    MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, MIN_OPERATION_OBJECTS, OPERATION_DEVIATIONS,
 };
 use super::{Allow, BrokenRule, BudgetSite, Limit, Limits, Scope, Violation};
 use crate::diff::{Change, Metric};
@@ -68,12 +68,34 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
     /// The site must not grow significantly in objects, and even the lower bound of its growth must be within the
     /// tolerance. Without bytes there is no size by which to tell a leak, so the count alone decides.
     fn tolerance(&self) -> Option<Violation> {
-        if self.counts_bytes() { self.growth_in_objects() } else { self.growth_in_number() }
+        match () {
+            () if self.gate.deltas.is_per_operation() => self.growth_per_operation(),
+            () if self.counts_bytes() => self.growth_in_objects(),
+            () => self.growth_in_number(),
+        }
+    }
+
+    /// What an operation allocates costs time whether it is more objects or larger ones.
+    fn growth_per_operation(&self) -> Option<Violation> {
+        let (base, tolerances) = (self.change.base, self.gate.tolerances());
+        if self.with_evidence && self.counts_bytes() && self.gate.evidence.net_samples(self.site) < MIN_GATE_SAMPLES {
+            return None;
+        }
+        let [objects, bytes] = [tolerances.site_share(base.objects), tolerances.site(base.space)];
+        // Values are rounded, so that one object more may be next to none.
+        let is_object = self.bounds(Metric::Objects).is_none_or(|growth| growth.low > MIN_OPERATION_OBJECTS);
+        let broken = |metric, allowed| self.violation(metric, BrokenRule::Tolerance, allowed);
+        if is_object && self.exceeds(objects, Metric::Objects) {
+            return Some(broken(Metric::Objects, objects));
+        }
+        let chance = self.gate.evidence.deviation_by_chance(self.site) * OPERATION_DEVIATIONS;
+        let is_regular = self.bounds(Metric::Space).is_none_or(|growth| growth.low - chance > bytes as f64);
+        (is_regular && self.exceeds(bytes, Metric::Space)).then(|| broken(Metric::Space, bytes))
     }
 
     fn growth_in_objects(&self) -> Option<Violation> {
         let (change, evidence) = (&self.change, self.gate.evidence);
-        let tolerance = site_tolerance(change.base.space);
+        let tolerance = self.gate.tolerances().site(change.base.space);
         if change.delta().objects <= 0 || !self.exceeds(tolerance, Metric::Space) {
             return None;
         }
@@ -113,7 +135,7 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
             Metric::Objects => object_size(self.change.current),
         };
         let is_tolerated = match self.counts_bytes() {
-            true => excess as f64 * size <= TOLERANCE_BYTES as f64,
+            true => excess as f64 * size <= self.gate.tolerances().site_bytes as f64,
             false => excess < MIN_COUNT_GROWTH,
         };
         (!is_tolerated && self.exceeds(allowed, metric)).then(|| self.violation(metric, BrokenRule::Budget, allowed))

@@ -9,8 +9,8 @@ use clap::Args;
 use crate::cli::check::budget;
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
-    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, config, expand,
-    format, parse_size,
+    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, WorkArgs, config,
+    expand, format, parse_size,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -54,7 +54,7 @@ pub(crate) struct CheckSides {
     current_paths: Vec<PathBuf>,
     /// Two profiles of a run of the earlier build; what grows in it as well does not count
     #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
-    #[arg(conflicts_with_all = ["base_paths", "per_profile"])]
+    #[arg(conflicts_with_all = ["base_paths", "per_profile", "bench", "normalize"])]
     base_pair: Vec<PathBuf>,
     /// Two profiles of a run of the later build
     #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
@@ -91,9 +91,11 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     fleet: FleetArgs,
     #[command(flatten)]
+    work: WorkArgs,
+    #[command(flatten)]
     renames: RenameArgs,
     /// A third profile, taken later: what is gone again by then does not count
-    #[arg(long, value_name = "FILE", conflicts_with = "base_pair")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_pair", "bench", "normalize"])]
     settled: Option<PathBuf>,
     #[command(flatten)]
     mem_stats: MemStatsPairArgs,
@@ -113,10 +115,10 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// What sites may grow by, as --update-budget wrote it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bench", "normalize"])]
     budget: Option<PathBuf>,
     /// Write what sites grow by today to FILE, and check nothing; what FILE has and still holds stays as it is
-    #[arg(long, value_name = "FILE", conflicts_with = "budget")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["budget", "bench", "normalize"])]
     update_budget: Option<PathBuf>,
     /// Take out of the budget what is no longer needed
     #[arg(long, requires = "update_budget")]
@@ -233,7 +235,7 @@ impl CheckPlan {
         let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
         let format = if args.json { Format::Json } else { args.format.of_report()? };
         let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
-        let sample_type = args.sample_type.resolve(&sides);
+        let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides))?;
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
@@ -243,6 +245,7 @@ impl CheckPlan {
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
             renames,
+            work,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         Ok(CheckPlan {

@@ -18,6 +18,7 @@ mod loaded_series;
 mod manifest;
 mod match_sides;
 mod mem_stats_files;
+mod operations;
 mod output;
 mod pods;
 #[cfg(feature = "fetch")]
@@ -32,6 +33,7 @@ mod sources;
 mod stacks_report;
 mod totals;
 mod trend_report;
+mod work;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, Pace, SystemClock, repeat};
@@ -70,3 +72,4 @@ pub(crate) use sources::Sources;
 pub(crate) use stacks_report::{matching, report_stacks};
 pub(crate) use totals::add_mem_stats;
 pub(crate) use trend_report::{exit, trend_report};
+pub(crate) use work::{WorkTotals, scale_sides};

@@ -1,7 +1,7 @@
 //! The sentences of notes on a comparison.
 
 use super::super::text::sanitize;
-use super::super::units::{Bytes, value};
+use super::super::units::{Bytes, grouped, value};
 use crate::diff::Metric;
 use crate::report::{MixedField, NoEvidence, Note, Outlier, Severity};
 
@@ -75,6 +75,29 @@ pub fn note_message(note: &Note) -> String {
         ),
         Note::PerProfile { base, current } => format!(
             "numbers are those of one profile: the base's are divided by {base}, the current side's by {current}"
+        ),
+        Note::PerOperation { base, current } => format!(
+            "numbers are those of one operation, what the benchmark allocated outside of its loop included: the base's are \
+             divided by {}, the current side's by {}",
+            grouped((*base).into()),
+            grouped((*current).into())
+        ),
+        Note::OperationsEstimated { side, count, listed } => format!(
+            "the {} profile has more than the {} operations that the benchmark lists, as runs of a -benchtime in seconds come \
+             before them: about {}, by what an operation allocates; -benchtime 200x makes it exact",
+            side.name(),
+            grouped((*listed).into()),
+            grouped((*count).into())
+        ),
+        Note::OperationsUnchecked { side, listed } => format!(
+            "the {} profile may have more than the {} operations that the benchmark lists, as with a -benchtime in seconds, and \
+             nothing tells how many: run both with the same -benchtime 200x, or with -benchmem and more samples",
+            side.name(),
+            grouped((*listed).into())
+        ),
+        Note::Normalized { objects, space } => format!(
+            "the current side is scaled to the base's totals (bytes by {space:.3}, objects by {objects:.3}): growth is of a \
+             site's share, not of its amount"
         ),
         Note::Outlier(outlier) => format!("{}, so that the mean describes none of them", outlier_sentence(outlier)),
         Note::CountDiffers { base, current } => format!(
