@@ -31,6 +31,7 @@ Examples:
   $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
   $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
   $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
+  $ heapdiff --bench old.txt new.txt old.pb.gz new.pb.gz
   $ heapdiff before.pb.gz http://localhost:6060
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 

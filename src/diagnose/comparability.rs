@@ -3,7 +3,7 @@
 
 use super::note::MixedField;
 use super::side::base_name;
-use super::{Differing, Note, Operations, OperationsBasis, SideInfo, WhichSide, saturating_i64};
+use super::{Differing, Note, Operations, OperationsBasis, SideInfo, WhichSide, WorkNote, saturating_i64};
 use crate::diff::{Attribution, Deltas};
 use crate::evidence::process_relation;
 use crate::order::sorted;
@@ -61,10 +61,12 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     match (deltas.base.scale(), deltas.current.scale()) {
         (Scale::PerProfile(base), Scale::PerProfile(current)) => notes.push(Note::PerProfile { base, current }),
         (Scale::PerOperation(base), Scale::PerOperation(current)) => {
-            notes.push(Note::PerOperation { base, current });
+            notes.push(Note::Work(WorkNote::PerOperation { base, current }));
             notes.extend(operations_notes(sides));
         }
-        (_, Scale::Normalized(Factors { objects, space })) => notes.push(Note::Normalized { objects, space }),
+        (_, Scale::Normalized(Factors { objects, space })) => {
+            notes.push(Note::Work(WorkNote::Normalized { objects, space }))
+        }
         _ if base_count != current_count && base_count.min(current_count) > 0 => {
             notes.push(Note::CountDiffers { base: base_count, current: current_count });
         }
@@ -79,8 +81,8 @@ fn operations_notes([base, current]: [&SideInfo; 2]) -> impl Iterator<Item = Not
         let Operations { count, listed, basis, .. } = *info.operations.as_ref()?;
         match basis {
             OperationsBasis::Counted => None,
-            OperationsBasis::Estimated => Some(Note::OperationsEstimated { side, count, listed }),
-            OperationsBasis::Unchecked => Some(Note::OperationsUnchecked { side, listed }),
+            OperationsBasis::Estimated => Some(Note::Work(WorkNote::OperationsEstimated { side, count, listed })),
+            OperationsBasis::Unchecked => Some(Note::Work(WorkNote::OperationsUnchecked { side, listed })),
         }
     })
 }

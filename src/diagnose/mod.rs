@@ -23,6 +23,7 @@ mod side;
 mod site_findings;
 mod unfit;
 mod whole_heap;
+mod work_note;
 
 pub use comparability::is_difference;
 pub use finding::{Finding, FunctionCounts, GrownSite, MemoryGrowth, goroutine_data};
@@ -42,6 +43,7 @@ pub use severity::{Comparability, Severity};
 pub use side::{DifferencePart, Differing, SideInfo, Skipped, WhichSide};
 pub use unfit::Unfit;
 pub use whole_heap::{WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
+pub use work_note::WorkNote;
 
 /// As a JSON number of 64 bits, the nearest one there is.
 fn saturating_i64(value: i128) -> i64 {

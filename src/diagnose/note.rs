@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::severity::{Comparability, Severity};
-use super::{Outlier, WhichSide, saturating_i64};
+use super::{Outlier, WhichSide, WorkNote, saturating_i64};
 use crate::diff::Metric;
 
 /// Why growth cannot be distinguished from sampling noise.
@@ -130,34 +130,8 @@ pub enum Note {
         /// Number of profiles of the current side.
         current: u32,
     },
-    /// Numbers are divided by the operations of a benchmark.
-    PerOperation {
-        /// Operations of the base.
-        base: u64,
-        /// Operations of the current side.
-        current: u64,
-    },
-    /// The output of a benchmark leaves out runs that the profile has, so that the operations are estimated.
-    OperationsEstimated {
-        side: WhichSide,
-        /// Estimated operations.
-        count: u64,
-        /// Operations that the output lists.
-        listed: u64,
-    },
-    /// The output of a benchmark may leave out runs that the profile has.
-    OperationsUnchecked {
-        side: WhichSide,
-        /// Operations that the output lists.
-        listed: u64,
-    },
-    /// The current side is scaled to the totals of the base.
-    Normalized {
-        /// Factor of objects.
-        objects: f64,
-        /// Factor of bytes.
-        space: f64,
-    },
+    /// How the work of both sides was compared.
+    Work(WorkNote),
     /// One of the current profiles has most of a site that grew.
     Outlier(Outlier),
     /// The sides are sums of different numbers of profiles.
@@ -297,10 +271,7 @@ impl Note {
             Note::NegativeValues { .. } => ("negative_values", Warning),
             Note::DropFramesIgnored { .. } => ("drop_frames_ignored", Warning),
             Note::PerProfile { .. } => ("per_profile", Info),
-            Note::PerOperation { .. } => ("per_operation", Info),
-            Note::OperationsEstimated { .. } => ("operations_estimated", Warning),
-            Note::OperationsUnchecked { .. } => ("operations_unchecked", Warning),
-            Note::Normalized { .. } => ("normalized", Info),
+            Note::Work(note) => (note.code(), note.severity()),
             Note::Outlier(_) => ("outlier", Warning),
             Note::CountDiffers { .. } => ("count_differs", Warning),
             Note::SkippedUnreadable { .. } => ("skipped_unreadable", Warning),
@@ -330,7 +301,7 @@ impl Note {
             | Note::SameProfile
             | Note::NoCollectionBetween
             | Note::NegativeValues { .. }
-            | Note::OperationsUnchecked { .. }
+            | Note::Work(WorkNote::OperationsUnchecked { .. })
             | Note::SavedDifference { .. }
             | Note::RepeatedInput { .. }
             | Note::ProfilerOff { .. }
@@ -391,12 +362,7 @@ impl Note {
             Note::Difference { duration_nanos } => json!({"duration_nanos": duration_nanos}),
             Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::PerProfile { base, current } => json!({"base_profiles": base, "current_profiles": current}),
-            Note::PerOperation { base, current } => json!({"base_operations": base, "current_operations": current}),
-            Note::OperationsEstimated { side, count, listed } => {
-                json!({"side": side.name(), "operations": count, "listed": listed})
-            }
-            Note::OperationsUnchecked { side, listed } => json!({"side": side.name(), "listed": listed}),
-            Note::Normalized { objects, space } => json!({"objects_factor": objects, "space_factor": space}),
+            Note::Work(note) => note.data(),
             Note::Outlier(Outlier { site, input, held, total, profiles }) => json!({
                 "site": site,
                 "input": input,

@@ -10,7 +10,7 @@ use super::thresholds::{
 use super::{Allow, BrokenRule, BudgetSite, Limit, Limits, Scope, Violation};
 use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthKind, Interval, growth_kind_by_values};
-use crate::site::Values;
+use crate::site::{Rate, Values};
 
 impl Gate<'_, '_, '_> {
     /// Violations by sites: those of the site that grew by most bytes first.
@@ -77,20 +77,27 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
 
     /// What an operation allocates costs time whether it is more objects or larger ones.
     fn growth_per_operation(&self) -> Option<Violation> {
-        let (base, tolerances) = (self.change.base, self.gate.tolerances());
-        if self.with_evidence && self.counts_bytes() && self.gate.evidence.net_samples(self.site) < MIN_GATE_SAMPLES {
+        let (change, tolerances, evidence) = (&self.change, self.gate.tolerances(), self.gate.evidence);
+        if self.with_evidence && self.counts_bytes() && evidence.net_samples(self.site) < MIN_GATE_SAMPLES {
             return None;
         }
-        let [objects, bytes] = [tolerances.site_share(base.objects), tolerances.site(base.space)];
-        // Values are rounded, so that one object more may be next to none.
-        let is_object = self.bounds(Metric::Objects).is_none_or(|growth| growth.low > MIN_OPERATION_OBJECTS);
+        let allowed = [tolerances.site_share(change.base.objects), tolerances.site(change.base.space)];
+        // Significance is by bytes, which may fall where objects rise; of what was counted, it adds nothing.
+        let is_exact = evidence.rate().is_some_and(Rate::is_exact);
+        let exceeds = |metric: Metric, allowed: i128, least: f64| {
+            let is_beyond = match self.bounds(metric) {
+                Some(growth) => growth.low > least.max(allowed as f64) && (is_exact || self.is_significant()),
+                None => self.is_significant(),
+            };
+            is_beyond && change.delta_of(metric) > allowed
+        };
         let broken = |metric, allowed| self.violation(metric, BrokenRule::Tolerance, allowed);
-        if is_object && self.exceeds(objects, Metric::Objects) {
-            return Some(broken(Metric::Objects, objects));
+        // Values are rounded, so that one object more may be next to none.
+        if exceeds(Metric::Objects, allowed[0], MIN_OPERATION_OBJECTS) {
+            return Some(broken(Metric::Objects, allowed[0]));
         }
-        let chance = self.gate.evidence.deviation_by_chance(self.site) * OPERATION_DEVIATIONS;
-        let is_regular = self.bounds(Metric::Space).is_none_or(|growth| growth.low - chance > bytes as f64);
-        (is_regular && self.exceeds(bytes, Metric::Space)).then(|| broken(Metric::Space, bytes))
+        let chance = evidence.deviation_by_chance(self.site) * OPERATION_DEVIATIONS;
+        exceeds(Metric::Space, allowed[1], allowed[1] as f64 + chance).then(|| broken(Metric::Space, allowed[1]))
     }
 
     fn growth_in_objects(&self) -> Option<Violation> {

@@ -34,7 +34,7 @@ pub use crate::matching::{How, OtherName};
 pub use crate::diagnose::{
     Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth, MixedField, NoEvidence, Note,
     Operations, Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit, WholeBasis, WholeGrowth, WholeHeap,
-    WholeSubject, WholeVerdict, goroutine_data,
+    WholeSubject, WholeVerdict, WorkNote, goroutine_data,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

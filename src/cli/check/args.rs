@@ -28,6 +28,7 @@ Limits of your own also fail by the lower bound; the report says what may pass t
 Examples:
   $ heapdiff check base.pb.gz current.pb.gz
   $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
+  $ heapdiff check --bench old.txt new.txt old.pb.gz new.pb.gz
   $ heapdiff check --format github base.pb.gz current.pb.gz
   $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz

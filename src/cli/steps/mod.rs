@@ -34,6 +34,7 @@ mod stacks_report;
 mod totals;
 mod trend_report;
 mod work;
+mod work_totals;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, Pace, SystemClock, repeat};
@@ -72,4 +73,5 @@ pub(crate) use sources::Sources;
 pub(crate) use stacks_report::{matching, report_stacks};
 pub(crate) use totals::add_mem_stats;
 pub(crate) use trend_report::{exit, trend_report};
-pub(crate) use work::{WorkTotals, scale_sides};
+pub(crate) use work::scale_sides;
+pub(crate) use work_totals::WorkTotals;

@@ -31,6 +31,9 @@ const MAX_NOISE: f64 = 0.5;
 /// meant to take the whole time, which an earlier one did not.
 const MAX_RATIO: f64 = 2.2;
 
+/// Noise of sampling up to which a number of operations is confirmed: the shorter runs have 1 % at least.
+const MAX_NOISE_OF_COUNT: f64 = 0.02;
+
 /// Share that must be there of what the listed operations allocated; less is a profile of another run.
 const MIN_SHARE: f64 = 0.8;
 
@@ -115,7 +118,10 @@ fn count_side(runs: &[BenchRun], allocated: &Allocated, is_fixed: bool) -> Optio
         return None;
     }
     let estimate = ratio * known as f64;
-    let is_near = |count: u64| (estimate / count as f64 - 1.0).abs() <= TOLERANCE + DEVIATIONS * noise;
+    // With more noise, runs that are not listed do not show, and the estimate is the better number.
+    let is_near = |count: u64| {
+        noise <= MAX_NOISE_OF_COUNT && (estimate / count as f64 - 1.0).abs() <= TOLERANCE + DEVIATIONS * noise
+    };
     let listed = listed(runs);
     // With b.Loop nothing runs before.
     let is_loop = allocated.is_exact() && (estimate - listed as f64).abs() < (estimate - known as f64).abs();
@@ -126,7 +132,7 @@ fn count_side(runs: &[BenchRun], allocated: &Allocated, is_fixed: bool) -> Optio
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is positive")]
     Some(match is_fixed || is_near(counted) {
         true => (counted, OperationsBasis::Counted),
-        false => (estimate.round().max(1.0) as u64, OperationsBasis::Estimated),
+        false => ((estimate.round() as u64).max(listed), OperationsBasis::Estimated),
     })
 }
 
@@ -156,6 +162,8 @@ mod tests {
         assert_eq!(side(&[run(234)], 335, false).map(|(_, basis)| basis), Some(Estimated));
         assert!((334..=336).contains(&side(&[run(234)], 335, false).unwrap().0));
         assert_eq!(side(&[run(200)], 20, true), None);
+        let sampled = Allocated { period: 16384.0, ..exact(235.0 * 11_192.0) };
+        assert_eq!(count_side(&[run(234)], &sampled, false), Some((235, Estimated)));
         let without = BenchRun { iterations: 234, bytes: None };
         assert_eq!(side(&[without], 335, false), Some((235, Unchecked)));
         assert_eq!(side(&[without], 335, true), Some((235, Counted)));

@@ -10,34 +10,7 @@ use crate::cli::steps::{LoadedSide, input_name};
 use crate::decode::{BenchOutput, decode_bench_output};
 use crate::diagnose::Operations;
 use crate::input::{self, Limit};
-use crate::profile::Profile;
 use crate::site::{Factors, Scale, Values};
-
-/// What a side has, whatever the filters leave.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct WorkTotals {
-    all: Values,
-    /// What goroutines of the program allocated, as benchmarks do; without the program's own start.
-    in_goroutines: Values,
-}
-
-impl WorkTotals {
-    /// Adds a profile.
-    pub(crate) fn add(&mut self, profile: &Profile) {
-        profile.samples().for_each(|sample| {
-            let values = Values::widen(sample.objects, sample.space);
-            self.all += values;
-            let outermost = sample.stack.iter().rev().find_map(|&id| {
-                let lines = profile.line_range(id);
-                profile.lines()[lines.start as usize..lines.end as usize].last()
-            });
-            let name = outermost.map(|line| profile.string(profile.function(line.function).name));
-            if name.is_some_and(|name| !name.starts_with(b"runtime.")) {
-                self.in_goroutines += values;
-            }
-        });
-    }
-}
 
 /// Scales both sides as `work` says.
 pub(crate) fn scale_sides(sides: &mut [LoadedSide<'_>; 2], work: &Work) -> Result<()> {

@@ -157,13 +157,14 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
         }
         Doubt::WorkMayDiffer { is_same_build: true, .. } => "both profiles are of one build, so no operation costs \
                                                              more: how much was allocated only says how much work was \
-                                                             done, such as b.N iterations of a benchmark"
+                                                             done, such as b.N iterations of a benchmark; --bench \
+                                                             divides by them"
             .to_owned(),
         Doubt::WorkMayDiffer { ratio, is_same_build: false } => {
             let ratio = ratio.map_or_else(|| "more".to_owned(), |ratio| format!("at least {ratio:.2} times as much"));
             format!(
                 "all sites of both sides allocated {ratio}, which more work explains, such as b.N iterations of a \
-                 benchmark: what an operation costs does not show; give both as many (go test -benchtime=1000x), or \
+                 benchmark: what an operation costs does not show; divide by them with --bench OLD.txt NEW.txt, or \
                  take the totals as they are with --no-evidence"
             )
         }

@@ -79,6 +79,7 @@ fn objects_clause(whole: &WholeHeap, space: WholeGrowth, objects: WholeGrowth, b
     let how = objects.bounds.map(|bounds| format!(" ({})", interval(verdict, metric, bounds, bytes)));
     let how = how.unwrap_or_default();
     match goes_along {
+        true if objects.delta.abs() == 1 => format!(" and by 1 object{how}"),
         true => format!(" and by {} objects{how}", value(metric, objects.delta.abs(), bytes)),
         false => format!("; {} objects{how}", delta(metric, objects.delta, bytes)),
     }
