@@ -28,6 +28,10 @@ fn divide_by_operations(sides: &mut [LoadedSide<'_>; 2], paths: &[PathBuf; 2]) -
             side.name()
         );
     }
+    // So few samples that none is of the benchmark are still of a test.
+    if let Some(side) = sides.iter().find(|side| !side.work.has_benchmark && !side.info.program.contains(".test")) {
+        bail!("{} has nothing that a benchmark allocated: --bench is for profiles of go test -memprofile", side.name());
+    }
     let outputs = [read(&paths[0])?, read(&paths[1])?];
     if outputs[0].name != outputs[1].name {
         bail!(

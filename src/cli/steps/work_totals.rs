@@ -9,6 +9,8 @@ pub(crate) struct WorkTotals {
     pub(super) all: Values,
     /// What goroutines of the program allocated, as benchmarks do; without the program's own start.
     pub(super) in_goroutines: Values,
+    /// Whether a benchmark allocated any of it.
+    pub(super) has_benchmark: bool,
 }
 
 impl WorkTotals {
@@ -22,6 +24,7 @@ impl WorkTotals {
                 profile.lines()[lines.start as usize..lines.end as usize].last()
             });
             let name = outermost.map(|line| profile.string(profile.function(line.function).name));
+            self.has_benchmark |= name.is_some_and(|name| name.starts_with(b"testing.(*B)."));
             if name.is_some_and(|name| !name.starts_with(b"runtime.")) {
                 self.in_goroutines += values;
             }
