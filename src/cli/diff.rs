@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
-    OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, format,
+    OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs, format,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
@@ -31,6 +31,7 @@ Examples:
   $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
   $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
   $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
+  $ heapdiff --bench old.txt new.txt old.pb.gz new.pb.gz
   $ heapdiff before.pb.gz http://localhost:6060
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 
@@ -42,6 +43,8 @@ pub(crate) struct DiffArgs {
     sides: SideArgs,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    work: WorkArgs,
     #[command(flatten)]
     renames: RenameArgs,
 
@@ -128,7 +131,10 @@ impl DiffPlan {
         };
         let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
         // A frame of a stack is a line.
-        let sample_type = args.sample_type.resolve(&sides);
+        let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides))?;
+        if alone.is_some() && work != Work::AsItIs {
+            bail!("--bench and --normalize need two profiles, BASE and CURRENT");
+        }
         let granularity = match args.by {
             _ if is_for_stacks => Granularity::Lines,
             Some(by) => by.into(),
@@ -145,6 +151,7 @@ impl DiffPlan {
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
             renames,
+            work,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         let selection = Selection {

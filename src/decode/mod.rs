@@ -3,6 +3,7 @@
 //! Once a format is chosen its decoder succeeds or fails, with a position and a reason; no other is tried. Knows no
 //! path and no compression.
 
+mod bench_output;
 mod count_text;
 mod error;
 mod field_order;
@@ -22,6 +23,7 @@ mod wire;
 
 use std::io::Read;
 
+pub use bench_output::{BenchOutput, BenchRun, decode_bench_output};
 pub use error::{DecodeError, DecodeErrorKind};
 pub use mem_stats::{MemStatsError, MemStatsErrorKind, decode_mem_stats};
 

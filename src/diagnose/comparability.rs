@@ -3,11 +3,11 @@
 
 use super::note::MixedField;
 use super::side::base_name;
-use super::{Differing, Note, SideInfo, WhichSide, saturating_i64};
+use super::{Differing, Note, Operations, OperationsBasis, SideInfo, WhichSide, WorkNote, saturating_i64};
 use crate::diff::{Attribution, Deltas};
 use crate::evidence::process_relation;
 use crate::order::sorted;
-use crate::site::{Observed, SiteTable, Values};
+use crate::site::{Factors, Observed, Scale, SiteTable, Values};
 
 /// Smallest share of all growth at which the profiler's own is noted, percent.
 const MIN_PROFILER_PERCENT: i128 = 5;
@@ -17,7 +17,7 @@ pub(super) fn time_and_program_notes([base, current]: [&SideInfo; 2], deltas: &D
     let mut notes = Vec::new();
     if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
         let relation = process_relation(deltas.current.buckets(), deltas.base.buckets());
-        let same_process = relation.unless_contradicted(deltas.is_one_process).is_same();
+        let same_process = !deltas.is_by_work() && relation.unless_contradicted(deltas.is_one_process).is_same();
         notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
     }
     if base.period_bytes != current.period_bytes {
@@ -58,14 +58,33 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     }
     notes.extend(profiler_note(deltas));
     let (base_count, current_count) = (base.inputs.len(), current.inputs.len());
-    match deltas.base.per_profile().zip(deltas.current.per_profile()) {
-        Some((base, current)) => notes.push(Note::PerProfile { base, current }),
-        None if base_count != current_count && base_count.min(current_count) > 0 => {
+    match (deltas.base.scale(), deltas.current.scale()) {
+        (Scale::PerProfile(base), Scale::PerProfile(current)) => notes.push(Note::PerProfile { base, current }),
+        (Scale::PerOperation(base), Scale::PerOperation(current)) => {
+            notes.push(Note::Work(WorkNote::PerOperation { base, current }));
+            notes.extend(operations_notes(sides));
+        }
+        (_, Scale::Normalized(Factors { objects, space })) => {
+            notes.push(Note::Work(WorkNote::Normalized { objects, space }))
+        }
+        _ if base_count != current_count && base_count.min(current_count) > 0 => {
             notes.push(Note::CountDiffers { base: base_count, current: current_count });
         }
-        None => {}
+        _ => {}
     }
     notes
+}
+
+/// The notes on operations that are not known.
+fn operations_notes([base, current]: [&SideInfo; 2]) -> impl Iterator<Item = Note> {
+    [(base, WhichSide::Base), (current, WhichSide::Current)].into_iter().filter_map(|(info, side)| {
+        let Operations { count, listed, basis, .. } = *info.operations.as_ref()?;
+        match basis {
+            OperationsBasis::Counted => None,
+            OperationsBasis::Estimated => Some(Note::Work(WorkNote::OperationsEstimated { side, count, listed })),
+            OperationsBasis::Unchecked => Some(Note::Work(WorkNote::OperationsUnchecked { side, listed })),
+        }
+    })
 }
 
 fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: &mut Vec<Note>) {

@@ -12,6 +12,7 @@ mod map_tables;
 mod mem_stats_note;
 mod note;
 mod notes;
+mod operations;
 mod origin;
 mod outlier;
 mod request;
@@ -22,6 +23,7 @@ mod side;
 mod site_findings;
 mod unfit;
 mod whole_heap;
+mod work_note;
 
 pub use comparability::is_difference;
 pub use finding::{Finding, FunctionCounts, GrownSite, MemoryGrowth, goroutine_data};
@@ -31,6 +33,7 @@ pub use function_counts::growing_functions;
 pub use library_pattern::LibraryPattern;
 pub use note::{MixedField, NoEvidence, Note};
 pub use notes::notes;
+pub use operations::{Operations, OperationsBasis};
 pub use origin::{Origin, Owner, origin};
 pub use outlier::Outlier;
 pub use request::Request;
@@ -40,6 +43,7 @@ pub use severity::{Comparability, Severity};
 pub use side::{DifferencePart, Differing, SideInfo, Skipped, WhichSide};
 pub use unfit::Unfit;
 pub use whole_heap::{WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
+pub use work_note::WorkNote;
 
 /// As a JSON number of 64 bits, the nearest one there is.
 fn saturating_i64(value: i128) -> i64 {

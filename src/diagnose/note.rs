@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::severity::{Comparability, Severity};
-use super::{Outlier, WhichSide, saturating_i64};
+use super::{Outlier, WhichSide, WorkNote, saturating_i64};
 use crate::diff::Metric;
 
 /// Why growth cannot be distinguished from sampling noise.
@@ -47,7 +47,7 @@ impl MixedField {
 ///
 /// To add a note, edit three files: this one, the one that decides it (`notes.rs` or `comparability.rs`), and
 /// `render/messages/notes.rs` for its sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Note {
     /// The base was taken after the current profile.
     TimeReversed {
@@ -130,6 +130,8 @@ pub enum Note {
         /// Number of profiles of the current side.
         current: u32,
     },
+    /// How the work of both sides was compared.
+    Work(WorkNote),
     /// One of the current profiles has most of a site that grew.
     Outlier(Outlier),
     /// The sides are sums of different numbers of profiles.
@@ -269,6 +271,7 @@ impl Note {
             Note::NegativeValues { .. } => ("negative_values", Warning),
             Note::DropFramesIgnored { .. } => ("drop_frames_ignored", Warning),
             Note::PerProfile { .. } => ("per_profile", Info),
+            Note::Work(note) => (note.code(), note.severity()),
             Note::Outlier(_) => ("outlier", Warning),
             Note::CountDiffers { .. } => ("count_differs", Warning),
             Note::SkippedUnreadable { .. } => ("skipped_unreadable", Warning),
@@ -298,6 +301,7 @@ impl Note {
             | Note::SameProfile
             | Note::NoCollectionBetween
             | Note::NegativeValues { .. }
+            | Note::Work(WorkNote::OperationsUnchecked { .. })
             | Note::SavedDifference { .. }
             | Note::RepeatedInput { .. }
             | Note::ProfilerOff { .. }
@@ -358,6 +362,7 @@ impl Note {
             Note::Difference { duration_nanos } => json!({"duration_nanos": duration_nanos}),
             Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),
             Note::PerProfile { base, current } => json!({"base_profiles": base, "current_profiles": current}),
+            Note::Work(note) => note.data(),
             Note::Outlier(Outlier { site, input, held, total, profiles }) => json!({
                 "site": site,
                 "input": input,

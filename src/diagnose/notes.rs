@@ -93,7 +93,7 @@ pub fn notes(
     }
     if is_difference {
         notes.push(Note::Difference { duration_nanos: current.duration_nanos });
-    } else if deltas.is_allocation() && request.is_sample_type_default {
+    } else if deltas.is_allocation() && request.is_sample_type_default && !deltas.is_by_work() {
         notes.push(Note::AllocationCompared);
     }
     notes.extend(comparability::notes([base, current], deltas));

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::Operations;
 use crate::profile::InputFormat;
 
 /// One of the two inputs of a comparison.
@@ -72,6 +73,8 @@ pub struct SideInfo {
     pub differing: Differing,
     /// Inputs that repeat an earlier one, under its name or another.
     pub repeated: Vec<String>,
+    /// Operations of a benchmark that values are divided by.
+    pub operations: Option<Operations>,
     /// Files left out because they could not be read, where that is allowed.
     pub skipped: Vec<Skipped>,
 }

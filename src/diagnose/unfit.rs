@@ -3,7 +3,7 @@
 use super::Note;
 
 /// Why inputs are unfit for a judgement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Unfit {
     /// What a note says of base and current, or of the pair that shows usual growth.
     Note(Note),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::change::{Attribution, Change, Metric, SiteDelta};
 use super::initializer_shifts::InitializerShifts;
 use crate::profile::MetricsPresent;
-use crate::site::{RuntimeClass, SiteKey, SiteTable, Values};
+use crate::site::{RuntimeClass, Scale, SiteKey, SiteTable, Values};
 
 /// The sites of two tables, on both sides.
 #[derive(Debug)]
@@ -51,6 +51,18 @@ impl<'p> Deltas<'_, 'p> {
     /// Whether what was allocated is compared, rather than what is alive.
     pub fn is_allocation(&self) -> bool {
         self.base.observed().is_allocation && self.current.observed().is_allocation
+    }
+
+    /// Whether values are scaled by how much work each side did, so that they are of two runs.
+    pub fn is_by_work(&self) -> bool {
+        [self.base, self.current]
+            .iter()
+            .any(|side| matches!(side.scale(), Scale::PerOperation(_) | Scale::Normalized(_)))
+    }
+
+    /// Whether values are per operation of a benchmark.
+    pub fn is_per_operation(&self) -> bool {
+        [self.base, self.current].iter().all(|side| matches!(side.scale(), Scale::PerOperation(_)))
     }
 
     /// The totals of both sides.

@@ -20,6 +20,8 @@ const INTERVAL_ALPHA: f64 = 0.025;
 pub struct Evidence {
     rate: Option<Rate>,
     weights: SideWeights,
+    /// Weights of growth in objects, which differ where sides are normalized.
+    object_weights: SideWeights,
     turnover: Turnover,
     classes: Classes,
 }
@@ -28,7 +30,7 @@ impl Evidence {
     /// Weighs all sites of a comparison.
     pub fn new(deltas: &Deltas<'_, '_>) -> Self {
         let turnover = Turnover::new(deltas);
-        Self::from_turnover(common_rate(deltas), SideWeights::from_deltas(deltas), turnover, &is_exempt(deltas))
+        Self::from_turnover(common_rate(deltas), deltas, turnover)
     }
 
     /// Weighs by how much each site of a comparison grew in excess of its growth in `usual`, such as the same comparison
@@ -36,21 +38,23 @@ impl Evidence {
     pub fn excess_over(deltas: &Deltas<'_, '_>, usual: &Deltas<'_, '_>) -> Self {
         let by_key = deltas.by_key();
         let here = |site: usize| by_key.get(&usual.key(&usual.sites[site])).copied();
-        let weights = SideWeights::from_deltas(deltas);
+        let weights = SideWeights::from_deltas(deltas, Metric::Space);
         // The turnovers can be added only if their samples are worth the same.
-        let is_alike =
-            common_rate(deltas) == common_rate(usual) && weights == SideWeights::from_deltas(usual).mirrored();
+        let is_alike = common_rate(deltas) == common_rate(usual)
+            && weights == SideWeights::from_deltas(usual, Metric::Space).mirrored();
         let rate = if is_alike { common_rate(deltas) } else { None };
         let turnover = Turnover::new(deltas).excess_over(&Turnover::new(usual), here);
-        Self::from_turnover(rate, weights, turnover, &is_exempt(deltas))
+        Self::from_turnover(rate, deltas, turnover)
     }
 
-    fn from_turnover(rate: Option<Rate>, weights: SideWeights, turnover: Turnover, is_exempt: &[bool]) -> Self {
+    fn from_turnover(rate: Option<Rate>, deltas: &Deltas<'_, '_>, turnover: Turnover) -> Self {
+        let [weights, object_weights] =
+            [Metric::Space, Metric::Objects].map(|metric| SideWeights::from_deltas(deltas, metric));
         let classes = match rate {
-            Some(rate) => Classes::new(&turnover, rate, weights, is_exempt),
+            Some(rate) => Classes::new(&turnover, rate, weights, &is_exempt(deltas)),
             None => Classes::unknown(turnover.live.len()),
         };
-        Evidence { rate, weights, turnover, classes }
+        Evidence { rate, weights, object_weights, turnover, classes }
     }
 
     /// The sampling rate; `None` if it is unknown or differs between the sides.
@@ -140,6 +144,17 @@ impl Evidence {
         self.rate_at(site).map(|rate| self.turnover_amounts(site, rate).are_replaced_by_larger())
     }
 
+    /// Standard deviation of a site's growth in bytes if it were by chance whether each object is allocated.
+    pub fn deviation_by_chance(&self, site: usize) -> f64 {
+        let Some(rate) = self.rate_at(site) else { return 0.0 };
+        let SideWeights { born, died } = self.weights;
+        let variance = |bucket: &BucketTurnover| {
+            let samples = bucket.born as f64 * born * born + bucket.died as f64 * died * died;
+            samples * rate.objects_per_sample(bucket.size) * (bucket.size as f64) * (bucket.size as f64)
+        };
+        self.turnover(site).iter().map(variance).sum::<f64>().sqrt()
+    }
+
     fn turnover_amounts(&self, site: usize, rate: Rate) -> TurnoverAmounts {
         let (mut born, mut died) = (Amount::default(), Amount::default());
         for bucket in self.turnover(site) {
@@ -195,7 +210,8 @@ impl Evidence {
     }
 
     fn interval(&self, buckets: &[BucketTurnover], rate: Rate, metric: Metric) -> Interval {
-        growth_interval(buckets, rate, self.weights, INTERVAL_ALPHA, metric)
+        let weights = if metric == Metric::Space { self.weights } else { self.object_weights };
+        growth_interval(buckets, rate, weights, INTERVAL_ALPHA, metric)
     }
 
     /// Whether the growth of any site is known, or there is no site.

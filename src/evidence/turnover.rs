@@ -82,7 +82,11 @@ impl Turnover {
                 live.has_unknown |= matches!(deltas.key(site), SiteKey::Address { .. });
             }
         }
-        let process_relation = process_relation(base, current).unless_contradicted(deltas.is_one_process);
+        // A run that counts everything looks like a later snapshot of another.
+        let process_relation = match deltas.is_by_work() {
+            true => ProcessRelation::Different,
+            false => process_relation(base, current).unless_contradicted(deltas.is_one_process),
+        };
         let mut taken_between = 0u64;
         let mut moved = Vec::new();
         let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {

@@ -1,8 +1,10 @@
 //! The weight of a raw sample of each side.
 
-use crate::diff::Deltas;
+use crate::diff::{Deltas, Metric};
+use crate::site::Factors;
 
-/// What one raw sample of each side counts for: 1 in sums, `1 / k` where a side's values are means of `k` profiles.
+/// What one raw sample of each side counts for: 1 in sums, `1 / k` where a side's values are means of `k` profiles or
+/// operations.
 ///
 /// Scaling a side by a constant does not change its relative variance, so the same limits apply.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,10 +24,13 @@ impl SideWeights {
         SideWeights { born: 1.0 / f64::from(current.max(1)), died: 1.0 / f64::from(base.max(1)) }
     }
 
-    /// The weights of a comparison.
-    pub(super) fn from_deltas(deltas: &Deltas<'_, '_>) -> Self {
-        let [base, current] = [deltas.base, deltas.current].map(|side| side.per_profile().unwrap_or(1));
-        SideWeights::mean_of(base, current)
+    /// The weights of a comparison in a metric.
+    pub(super) fn from_deltas(deltas: &Deltas<'_, '_>, metric: Metric) -> Self {
+        let [died, born] = [deltas.base, deltas.current].map(|side| {
+            let Factors { objects, space } = side.scale().factors();
+            if metric == Metric::Space { space } else { objects }
+        });
+        SideWeights { born, died }
     }
 
     /// The weights with base and current exchanged.

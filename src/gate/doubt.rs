@@ -3,7 +3,6 @@
 use super::judge::Gate;
 use super::site_rule::SiteRule;
 use super::sites::{SiteCheck, object_size};
-use super::thresholds::TOLERANCE_BYTES;
 use super::{Doubt, Limit, Scope};
 use crate::diff::Metric;
 use crate::site::Rate;
@@ -52,7 +51,7 @@ impl Gate<'_, '_, '_> {
         let limit = match (self.rules.limits.is_empty(), self.rules.limits.site_space) {
             (false, Some(Limit::Absolute(limit))) => limit,
             (false, None) => 0,
-            (true, _) | (false, Some(Limit::Percent(_))) => TOLERANCE_BYTES,
+            (true, _) | (false, Some(Limit::Percent(_))) => self.tolerances().site_bytes,
         };
         let caught = power.caught(limit as f64, 0.0);
         let rate = power.rate_to_catch(must_see as f64, limit as f64);

@@ -1,6 +1,6 @@
 //! Applies the rules to a comparison.
 
-use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, TOLERANCE_BYTES};
+use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, Tolerances};
 use super::{GateResult, Limit, Reason, Rules, Status, Violation};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{Evidence, Interval};
@@ -94,6 +94,11 @@ impl<'a, 't, 'p> Gate<'a, 't, 'p> {
         Gate { deltas, evidence, rules, is_partial, counted_bytes }
     }
 
+    /// What is natural variation of what is compared.
+    pub(super) fn tolerances(&self) -> Tolerances {
+        if self.deltas.is_per_operation() { Tolerances::PER_OPERATION } else { Tolerances::OF_HEAPS }
+    }
+
     pub(super) fn key(&self, site: usize) -> SiteKey<'p> {
         self.deltas.key(&self.deltas.sites[site])
     }
@@ -108,7 +113,8 @@ impl<'a, 't, 'p> Gate<'a, 't, 'p> {
     pub(super) fn noise_bounds(&self, change: &Change) -> Option<Interval> {
         /// One in two thousand, as many sites are looked at.
         const Z: f64 = 3.3;
-        let bytes = (change.base.space.abs() + change.current.space.abs()) as f64;
+        let [base, current] = [self.deltas.base, self.deltas.current].map(|side| side.scale().factors().space);
+        let bytes = change.base.space.abs() as f64 * base + change.current.space.abs() as f64 * current;
         let noise = Z * (bytes * self.evidence.rate()?.bytes()).sqrt();
         let estimate = change.delta().space as f64;
         Some(Interval { estimate, low: estimate - noise, high: estimate + noise })
@@ -118,7 +124,7 @@ impl<'a, 't, 'p> Gate<'a, 't, 'p> {
     pub(super) fn is_tolerated(&self, limit: Limit, change: &Change, metric: Metric) -> bool {
         let from_nothing = matches!(limit, Limit::Percent(_)) && change.base_of(metric) <= 0;
         let is_small = match self.deltas.counts(Metric::Space) {
-            true => change.delta_of(Metric::Space) <= TOLERANCE_BYTES,
+            true => change.delta_of(Metric::Space) <= self.tolerances().site_bytes,
             false => change.delta_of(Metric::Objects) < MIN_COUNT_GROWTH,
         };
         from_nothing && is_small

@@ -3,7 +3,6 @@
 use super::judge::Gate;
 use super::site_rule::SiteRule;
 use super::sites::object_size;
-use super::thresholds::{TOLERANCE_BYTES, site_tolerance};
 use super::whole::Total;
 use super::{AppliedRule, Limit, RulePower, Scope, TooFine};
 use crate::diff::{Change, Metric};
@@ -46,9 +45,12 @@ impl Gate<'_, '_, '_> {
 
     /// `limit`: on each site; `None` for the tolerance.
     fn site_power(&self, metric: Metric, limit: Option<Limit>, power: LimitPower) -> RulePower {
+        let tolerances = self.tolerances();
         let allowed = |change: Change| match limit {
-            None => site_tolerance(change.base.space),
-            Some(limit @ Limit::Percent(_)) if change.base_of(metric) <= 0 => tolerated(metric, limit, change),
+            None => tolerances.site(change.base.space),
+            Some(limit @ Limit::Percent(_)) if change.base_of(metric) <= 0 => {
+                tolerated(metric, limit, change, tolerances.site_bytes)
+            }
             Some(limit) => limit.allowed(change.base_of(metric)),
         };
         let mean = object_size(self.deltas.total().current);
@@ -127,12 +129,12 @@ impl Gate<'_, '_, '_> {
     }
 }
 
-/// Growth from nothing that a percentage tolerates.
-fn tolerated(metric: Metric, limit: Limit, change: Change) -> i128 {
+/// Growth from nothing that a percentage tolerates. `bytes`: what is tolerated in bytes.
+fn tolerated(metric: Metric, limit: Limit, change: Change, bytes: i128) -> i128 {
     match metric {
-        Metric::Space => TOLERANCE_BYTES,
+        Metric::Space => bytes,
         #[allow(clippy::cast_possible_truncation, reason = "at most the tolerance")]
-        Metric::Objects => ((TOLERANCE_BYTES as f64 / object_size(change.current)) as i128).max(limit.allowed(0)),
+        Metric::Objects => ((bytes as f64 / object_size(change.current)) as i128).max(limit.allowed(0)),
     }
 }
 

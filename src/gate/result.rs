@@ -65,6 +65,8 @@ pub enum AppliedRule {
     SiteTolerance {
         /// Whether the profiles count bytes; without them there is no size to judge by.
         counts_bytes: bool,
+        /// Whether growth is that of an operation of a benchmark.
+        is_per_operation: bool,
     },
     /// The whole heap may not grow beyond a tolerance of this share of its base, or this amount.
     TotalTolerance(Limit),

@@ -73,7 +73,7 @@ impl Rules {
             }
         }
         if self.limits.is_empty() {
-            applied.push(AppliedRule::SiteTolerance { counts_bytes });
+            applied.push(AppliedRule::SiteTolerance { counts_bytes, is_per_operation: deltas.is_per_operation() });
         }
         applied.extend(self.total_tolerance(deltas).map(AppliedRule::TotalTolerance));
         applied.extend(self.budget.as_ref().map(|budget| AppliedRule::Budget(budget.sites.len())));

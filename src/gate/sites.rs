@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 use super::judge::{Gate, exceeds};
 use super::site_rule::SiteRule;
 use super::thresholds::{
-    MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, TOLERANCE_BYTES, site_tolerance,
+    MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT, MIN_GATE_SAMPLES, MIN_OPERATION_OBJECTS, OPERATION_DEVIATIONS,
 };
 use super::{Allow, BrokenRule, BudgetSite, Limit, Limits, Scope, Violation};
 use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthKind, Interval, growth_kind_by_values};
-use crate::site::Values;
+use crate::site::{Rate, Values};
 
 impl Gate<'_, '_, '_> {
     /// Violations by sites: those of the site that grew by most bytes first.
@@ -68,12 +68,41 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
     /// The site must not grow significantly in objects, and even the lower bound of its growth must be within the
     /// tolerance. Without bytes there is no size by which to tell a leak, so the count alone decides.
     fn tolerance(&self) -> Option<Violation> {
-        if self.counts_bytes() { self.growth_in_objects() } else { self.growth_in_number() }
+        match () {
+            () if self.gate.deltas.is_per_operation() => self.growth_per_operation(),
+            () if self.counts_bytes() => self.growth_in_objects(),
+            () => self.growth_in_number(),
+        }
+    }
+
+    /// What an operation allocates costs time whether it is more objects or larger ones.
+    fn growth_per_operation(&self) -> Option<Violation> {
+        let (change, tolerances, evidence) = (&self.change, self.gate.tolerances(), self.gate.evidence);
+        if self.with_evidence && self.counts_bytes() && evidence.net_samples(self.site) < MIN_GATE_SAMPLES {
+            return None;
+        }
+        let allowed = [tolerances.site_share(change.base.objects), tolerances.site(change.base.space)];
+        // Significance is by bytes, which may fall where objects rise; of what was counted, it adds nothing.
+        let is_exact = evidence.rate().is_some_and(Rate::is_exact);
+        let exceeds = |metric: Metric, allowed: i128, least: f64| {
+            let is_beyond = match self.bounds(metric) {
+                Some(growth) => growth.low > least.max(allowed as f64) && (is_exact || self.is_significant()),
+                None => self.is_significant(),
+            };
+            is_beyond && change.delta_of(metric) > allowed
+        };
+        let broken = |metric, allowed| self.violation(metric, BrokenRule::Tolerance, allowed);
+        // Values are rounded, so that one object more may be next to none.
+        if exceeds(Metric::Objects, allowed[0], MIN_OPERATION_OBJECTS) {
+            return Some(broken(Metric::Objects, allowed[0]));
+        }
+        let chance = evidence.deviation_by_chance(self.site) * OPERATION_DEVIATIONS;
+        exceeds(Metric::Space, allowed[1], allowed[1] as f64 + chance).then(|| broken(Metric::Space, allowed[1]))
     }
 
     fn growth_in_objects(&self) -> Option<Violation> {
         let (change, evidence) = (&self.change, self.gate.evidence);
-        let tolerance = site_tolerance(change.base.space);
+        let tolerance = self.gate.tolerances().site(change.base.space);
         if change.delta().objects <= 0 || !self.exceeds(tolerance, Metric::Space) {
             return None;
         }
@@ -113,7 +142,7 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
             Metric::Objects => object_size(self.change.current),
         };
         let is_tolerated = match self.counts_bytes() {
-            true => excess as f64 * size <= TOLERANCE_BYTES as f64,
+            true => excess as f64 * size <= self.gate.tolerances().site_bytes as f64,
             false => excess < MIN_COUNT_GROWTH,
         };
         (!is_tolerated && self.exceeds(allowed, metric)).then(|| self.violation(metric, BrokenRule::Budget, allowed))

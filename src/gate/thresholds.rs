@@ -8,6 +8,19 @@ pub const TOLERANCE_BYTES: i128 = 64 << 10;
 /// Growth up to this share of a site's base is natural variation, percent.
 pub const TOLERANCE_PERCENT: f64 = 5.0;
 
+/// Growth of a site per operation of a benchmark up to this many bytes is natural variation.
+pub const OPERATION_TOLERANCE_BYTES: i128 = 64;
+
+/// Growth of a site per operation from which on it counts in objects: less is rounding, and what is allocated now and then.
+pub(super) const MIN_OPERATION_OBJECTS: f64 = 0.5;
+
+/// Standard deviations by which bytes per operation must have grown if each object was allocated by chance: a buffer that a
+/// pool lost once is no growth of an operation.
+pub(super) const OPERATION_DEVIATIONS: f64 = 3.0;
+
+/// Growth per operation up to this share of a site's base is natural variation, percent.
+pub const OPERATION_TOLERANCE_PERCENT: f64 = 1.0;
+
 /// Growth of the whole heap up to this many bytes is natural variation.
 pub const TOTAL_TOLERANCE_BYTES: i128 = 1 << 20;
 
@@ -27,9 +40,32 @@ pub const MIN_GATE_SAMPLES: f64 = 3.0;
 /// A violation counts only if at least this share of its growth is still there in the settled profile.
 pub(super) const MIN_SETTLED_SHARE: f64 = 0.25;
 
-/// Growth of a site with a base of as many bytes that is natural variation, bytes.
-pub(super) fn site_tolerance(base: i128) -> i128 {
-    TOLERANCE_BYTES.max(Limit::Percent(TOLERANCE_PERCENT).allowed(base))
+/// What the gate tolerates: amounts, or amounts per operation of a benchmark.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tolerances {
+    /// Growth of a site up to which it is natural variation, bytes.
+    pub(super) site_bytes: i128,
+    /// The same as a share of the site's base, percent.
+    pub(super) site_percent: f64,
+}
+
+impl Tolerances {
+    /// The tolerances for heaps.
+    pub(super) const OF_HEAPS: Tolerances = Tolerances { site_bytes: TOLERANCE_BYTES, site_percent: TOLERANCE_PERCENT };
+
+    /// The tolerances per operation.
+    pub(super) const PER_OPERATION: Tolerances =
+        Tolerances { site_bytes: OPERATION_TOLERANCE_BYTES, site_percent: OPERATION_TOLERANCE_PERCENT };
+
+    /// Growth of a site with a base of as many bytes that is natural variation, bytes.
+    pub(super) fn site(self, base: i128) -> i128 {
+        self.site_bytes.max(self.site_share(base))
+    }
+
+    /// Growth of a site that is natural variation as a share of its base, in the unit of `base`.
+    pub(super) fn site_share(self, base: i128) -> i128 {
+        Limit::Percent(self.site_percent).allowed(base)
+    }
 }
 
 /// Growth of a heap with a base of as many bytes that is natural variation, bytes. `share`: of the base, or an amount.

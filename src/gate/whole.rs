@@ -149,7 +149,7 @@ impl Gate<'_, '_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::thresholds::site_tolerance;
+    use super::super::thresholds::Tolerances;
     use super::*;
     use crate::evidence::{BucketTurnover, SideWeights, growth_interval};
     use crate::gate::Limit;
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_site_fails_by_its_lower_bound() {
-        let fails = |rate, born, died| exceeds(growth(rate, &[(64, born, died)]), site_tolerance(0));
+        let fails = |rate, born, died| exceeds(growth(rate, &[(64, born, died)]), Tolerances::OF_HEAPS.site(0));
         assert_eq!([(20, 5), (7, 0), (4, 0)].map(|(born, died)| fails(RATE, born, died)), [true, true, false]);
         assert_eq!([(20, 5), (7, 0)].map(|(born, died)| fails(4096, born, died)), [false, false]);
         assert_eq!(floor(growth(4096, &[(64, 20, 5)]).low), 19_929);

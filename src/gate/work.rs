@@ -18,6 +18,7 @@ impl Gate<'_, '_, '_> {
     /// A site without allocation in the base was not there whatever the work, unless both are of one build.
     pub(super) fn drop_work(&self, violations: &mut Vec<Violation>) -> Option<Doubt> {
         let is_of_runs = self.deltas.is_allocation() && !self.evidence.process_relation().is_same();
+        let is_of_runs = is_of_runs && !self.deltas.is_by_work();
         if !is_of_runs || self.rules.ignore_evidence {
             return None;
         }

@@ -11,7 +11,7 @@ use crate::report::{
     ChangeKind, Matching, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source,
     UsedConfig, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict,
 };
-use crate::site::{Granularity, Values};
+use crate::site::{Granularity, Scale, Values};
 
 /// The report of a check. A failed one has three violations by two sites; the name of the second one needs escaping in
 /// every format.
@@ -42,7 +42,7 @@ pub(super) fn report(status: Status) -> Report {
         current: side("after it's warm.pb.gz"),
         granularity: Granularity::Owner,
         attribution: Attribution::Flat,
-        per_profile: None,
+        scales: [Scale::Sum; 2],
         totals: change([1 << 21, 4096], [12 << 20, 16384]),
         whole: Some(WholeHeap {
             verdict: WholeVerdict::Grew,

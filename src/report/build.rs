@@ -107,7 +107,7 @@ pub fn report(
         granularity: deltas.current.granularity(),
         attribution: deltas.attribution,
         metrics,
-        per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
+        scales: [deltas.base.scale(), deltas.current.scale()],
         totals: deltas.total(),
         whole,
         site_count: deltas.sites.len(),

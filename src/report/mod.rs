@@ -33,8 +33,8 @@ pub use crate::matching::{How, OtherName};
 
 pub use crate::diagnose::{
     Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth, MixedField, NoEvidence, Note,
-    Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit, WholeBasis, WholeGrowth, WholeHeap, WholeSubject,
-    WholeVerdict, goroutine_data,
+    Operations, Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit, WholeBasis, WholeGrowth, WholeHeap,
+    WholeSubject, WholeVerdict, WorkNote, goroutine_data,
 };
 
 /// Version of the JSON documents. Minor: fields were added. Major: their meaning changed.

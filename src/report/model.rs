@@ -4,7 +4,7 @@ use super::{Finding, Note, Sampling, SideInfo, SiteRow, Unfit, WholeHeap};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::gate::GateResult;
 use crate::matching::Matching;
-use crate::site::{Granularity, Values};
+use crate::site::{Granularity, Scale, Values};
 
 /// A metric that is shown.
 #[derive(Debug, Clone)]
@@ -79,8 +79,8 @@ pub struct Report {
     pub attribution: Attribution,
     /// Metrics that both sides count, bytes first. A missing one is 0 everywhere, and not shown.
     pub metrics: Vec<ShownMetric>,
-    /// Numbers of profiles that the values of base and current are divided by; `None` for sums.
-    pub per_profile: Option<[u32; 2]>,
+    /// What the values of base and current are multiplied by.
+    pub scales: [Scale; 2],
     /// Totals of both sides.
     pub totals: Change,
     /// Whether the heap as a whole grew; `None` where that is not known, and in a trend.

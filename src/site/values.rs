@@ -18,7 +18,7 @@ impl Values {
     }
 
     /// Divides both numbers, rounding half away from zero.
-    pub(super) fn divided(self, by: u32) -> Values {
+    pub(super) fn divided(self, by: u64) -> Values {
         if by <= 1 {
             return self;
         }

@@ -10,8 +10,8 @@ use clap::Args;
 use crate::cli::check::budget;
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
-    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs, Sort, config,
-    expand, format, parse_size, report_files_in,
+    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs, Sort,
+    WorkArgs, config, expand, format, parse_size, report_files_in,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -30,6 +30,7 @@ Limits of your own also fail by the lower bound; the report says what may pass t
 Examples:
   $ heapdiff check base.pb.gz current.pb.gz
   $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
+  $ heapdiff check --bench old.txt new.txt old.pb.gz new.pb.gz
   $ heapdiff check --format github --report junit=heap.xml base.pb.gz current.pb.gz
   $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
@@ -56,7 +57,7 @@ pub(crate) struct CheckSides {
     current_paths: Vec<PathBuf>,
     /// Two profiles of a run of the earlier build; what grows in it as well does not count
     #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
-    #[arg(conflicts_with_all = ["base_paths", "per_profile"])]
+    #[arg(conflicts_with_all = ["base_paths", "per_profile", "bench", "normalize"])]
     base_pair: Vec<PathBuf>,
     /// Two profiles of a run of the later build
     #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
@@ -93,9 +94,11 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     fleet: FleetArgs,
     #[command(flatten)]
+    work: WorkArgs,
+    #[command(flatten)]
     renames: RenameArgs,
     /// A third profile, taken later: what is gone again by then does not count
-    #[arg(long, value_name = "FILE", conflicts_with = "base_pair")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base_pair", "bench", "normalize"])]
     settled: Option<PathBuf>,
     #[command(flatten)]
     mem_stats: MemStatsPairArgs,
@@ -115,10 +118,10 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// What sites may grow by, as --update-budget wrote it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bench", "normalize"])]
     budget: Option<PathBuf>,
     /// Write what sites grow by today to FILE, and check nothing; what FILE has and still holds stays as it is
-    #[arg(long, value_name = "FILE", conflicts_with = "budget")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["budget", "bench", "normalize"])]
     update_budget: Option<PathBuf>,
     /// Take out of the budget what is no longer needed
     #[arg(long, requires = "update_budget")]
@@ -255,7 +258,8 @@ impl CheckArgs {
         let files = [&self.settled, &self.budget];
         // Of a folder, companions are only those files that are profiles.
         let companions = self.companions.paths().filter(|path| !path.is_dir());
-        let others = files.into_iter().flatten().chain(&self.mem_stats.files).chain(companions);
+        let others =
+            files.into_iter().flatten().chain(&self.mem_stats.files).chain(self.work.outputs()).chain(companions);
         self.sides.paths().chain(others)
     }
 }
@@ -274,7 +278,7 @@ impl CheckPlan {
         let budget = known_budget.map(|path| budget::read(path, granularity.name())).transpose()?;
         let path = |path: &PathBuf| path.display().to_string();
         let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
-        let sample_type = args.sample_type.resolve(&sides);
+        let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides))?;
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
@@ -284,6 +288,7 @@ impl CheckPlan {
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
             renames,
+            work,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
         Ok(CheckPlan {

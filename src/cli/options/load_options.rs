@@ -1,6 +1,7 @@
 //! How samples are added up: what the options on sites, filters and files become.
 
 use crate::cli::options::renames::RenameOptions;
+use crate::cli::options::work::Work;
 use crate::input::Limit;
 use crate::profile::{CountedThing, SampleType};
 use crate::site::{Filter, Granularity, Own};
@@ -23,6 +24,8 @@ pub(crate) struct LoadOptions {
     pub(crate) same_process: bool,
     /// Which functions of the two sides are matched, though their names differ; none by default.
     pub(crate) renames: RenameOptions,
+    /// What the work of both sides is compared by.
+    pub(crate) work: Work,
     /// How much a file may inflate to.
     pub(crate) limit: Limit,
 }
@@ -64,6 +67,7 @@ impl LoadOptions {
             skip_unreadable: false,
             same_process: false,
             renames: RenameOptions::default(),
+            work: Work::AsItIs,
             limit,
         }
     }

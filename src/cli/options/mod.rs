@@ -23,6 +23,7 @@ mod snapshots;
 #[cfg(feature = "fetch")]
 mod take;
 mod toml_values;
+mod work;
 
 pub(crate) use allowances::Allowances;
 pub(crate) use companions::{CompanionArgs, CompanionFiles, Companions};
@@ -49,3 +50,4 @@ pub(crate) use size::{ReadArgs, parse_size};
 pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};
 #[cfg(feature = "fetch")]
 pub(crate) use take::{TakeArgs, Taking};
+pub(crate) use work::{Work, WorkArgs};

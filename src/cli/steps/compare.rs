@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{LoadedSide, Progress, load_side, match_sides};
+use crate::cli::steps::{LoadedSide, Progress, load_side, match_sides, scale_sides};
 use crate::diagnose::SideInfo;
 use crate::diff::{Attribution, Deltas, Metric, diff_matching};
 use crate::evidence::{ProcessRelation, process_relation};
@@ -42,8 +42,9 @@ pub(crate) fn load_pair<'n>(
     names: &'n mut SideNames,
 ) -> Result<[LoadedSide<'n>; 2]> {
     let [base, current, others @ ..] = names;
-    let loaded = load_both(sides, load_options, progress, [base, current])?;
+    let mut loaded = load_both(sides, load_options, progress, [base, current])?;
     if loaded[0].info.counts_like(&loaded[1].info) {
+        scale_sides(&mut loaded, &load_options.work)?;
         return Ok(loaded);
     }
     // What is alive is in all of them.
@@ -56,7 +57,9 @@ pub(crate) fn load_pair<'n>(
         );
     }
     let load_options = LoadOptions { sample_type: SampleType::Live, ..load_options.clone() };
-    load_both(sides, &load_options, progress, others.each_mut())
+    let mut loaded = load_both(sides, &load_options, progress, others.each_mut())?;
+    scale_sides(&mut loaded, &load_options.work)?;
+    Ok(loaded)
 }
 
 fn load_both<'n>(

@@ -18,6 +18,7 @@ mod loaded_series;
 mod manifest;
 mod match_sides;
 mod mem_stats_files;
+mod operations;
 mod output;
 mod outputs;
 mod pods;
@@ -33,6 +34,8 @@ mod sources;
 mod stacks_report;
 mod totals;
 mod trend_report;
+mod work;
+mod work_totals;
 
 #[cfg(feature = "fetch")]
 pub(crate) use clock::{Clock, Pace, SystemClock, repeat};
@@ -72,3 +75,5 @@ pub(crate) use sources::Sources;
 pub(crate) use stacks_report::{matching, report_stacks};
 pub(crate) use totals::add_mem_stats;
 pub(crate) use trend_report::{exit, trend_report};
+pub(crate) use work::scale_sides;
+pub(crate) use work_totals::WorkTotals;

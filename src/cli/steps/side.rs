@@ -7,8 +7,8 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
-use crate::cli::options::LoadOptions;
-use crate::cli::steps::{Copies, Progress, SideInfoBuilder, in_order, read_profile, read_with_copy};
+use crate::cli::options::{LoadOptions, Work};
+use crate::cli::steps::{Copies, Progress, SideInfoBuilder, WorkTotals, in_order, read_profile, read_with_copy};
 use crate::diagnose::SideInfo;
 use crate::input::{self, Compression};
 use crate::matching::FunctionNames;
@@ -23,6 +23,8 @@ pub(crate) struct LoadedSide<'n> {
     pub(crate) sites: SiteTable<'n>,
     /// What each of its profiles has; only where means are compared.
     pub(crate) shares: Option<SiteShares<'n>>,
+    /// What it has, whatever the filters leave; only where work is compared.
+    pub(crate) work: WorkTotals,
     /// The names of all functions.
     pub(crate) names: FunctionNames,
     /// What was read, to read it again.
@@ -65,7 +67,9 @@ pub(crate) fn load_again<'n>(
 ) -> Result<()> {
     let again = load(&side.sources, load_options, progress, (names, &side.copies, renames))?;
     // What the inputs say of themselves has not changed.
+    let scale = side.sites.scale();
     (side.sites, side.shares) = (again.sites, again.shares);
+    side.sites.set_scale(scale);
     Ok(())
 }
 
@@ -132,6 +136,7 @@ pub(crate) fn each_in_order(
 struct SideLoader<'n, 'm> {
     sites: SiteTableBuilder<'n, 'm>,
     function_names: FunctionNames,
+    work: WorkTotals,
     sources: Vec<PathBuf>,
     info_builder: SideInfoBuilder,
     /// Adopts the strings of the only profile, whose names then need not be copied; `None` if there may be several.
@@ -152,6 +157,7 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         SideLoader {
             sites,
             function_names: FunctionNames::default(),
+            work: WorkTotals::default(),
             sources: Vec::new(),
             info_builder: SideInfoBuilder::default(),
             adopts: is_only_profile.then_some(names),
@@ -175,6 +181,9 @@ impl<'n, 'm> SideLoader<'n, 'm> {
             own_sites.add(&profile);
             shares.add(input::shown(path), &own_sites.finish(), self.names);
         }
+        if self.load_options.work != Work::AsItIs {
+            self.work.add(&profile);
+        }
         if self.load_options.matches_by_evidence() {
             self.function_names.add(&profile);
         }
@@ -190,6 +199,7 @@ impl<'n, 'm> SideLoader<'n, 'm> {
             last_mem_stats: mem_stats,
             sites: self.sites.finish(),
             shares: self.shares,
+            work: self.work,
             names: self.function_names,
             sources: self.sources,
             copies: Copies::default(),

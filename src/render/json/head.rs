@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::values::{TOOL, Tool};
 use crate::diff::Metric;
-use crate::report::{Report, SCHEMA_VERSION, SideInfo};
+use crate::report::{Operations, Report, SCHEMA_VERSION, SideInfo};
+use crate::site::{Factors, Scale};
 
 #[derive(Serialize)]
 pub(super) struct Head<'a> {
@@ -16,6 +17,8 @@ pub(super) struct Head<'a> {
     granularity: &'static str,
     metrics: MetricNames<'a>,
     per_profile: Option<PerProfile>,
+    per_operation: Option<PerOperation<'a>>,
+    normalized: Option<Normalized>,
     matching: MatchingJson,
 }
 
@@ -41,6 +44,51 @@ struct PerProfile {
     current: u32,
 }
 
+/// The benchmark whose operations the values of each side are divided by.
+#[derive(Serialize)]
+struct PerOperation<'a> {
+    benchmark: &'a str,
+    base: u64,
+    current: u64,
+    base_basis: &'static str,
+    current_basis: &'static str,
+    undivided: Undivided,
+}
+
+/// The totals of both sides, not divided.
+#[derive(Serialize)]
+struct Undivided {
+    inuse_objects: Sums,
+    inuse_space: Sums,
+}
+
+#[derive(Serialize)]
+struct Sums {
+    base: i128,
+    current: i128,
+}
+
+/// The factors that scale the current side to the totals of the base.
+#[derive(Serialize)]
+struct Normalized {
+    inuse_objects: f64,
+    inuse_space: f64,
+}
+
+impl<'a> PerOperation<'a> {
+    fn new(base: &Operations, current: &'a Operations) -> Self {
+        let sums = |metric: Metric| Sums { base: metric.of(base.allocated), current: metric.of(current.allocated) };
+        PerOperation {
+            benchmark: &current.benchmark,
+            base: base.count,
+            current: current.count,
+            base_basis: base.basis.name(),
+            current_basis: current.basis.name(),
+            undivided: Undivided { inuse_objects: sums(Metric::Objects), inuse_space: sums(Metric::Space) },
+        }
+    }
+}
+
 impl<'a> Head<'a> {
     /// Starts a document of another command than the report's.
     pub(super) fn of(command: &'static str, report: &'a Report) -> Self {
@@ -57,7 +105,20 @@ impl<'a> Head<'a> {
             current: Input::new(&report.current),
             granularity: report.granularity.name(),
             metrics: MetricNames { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
-            per_profile: report.per_profile.map(|[base, current]| PerProfile { base, current }),
+            per_profile: match report.scales {
+                [Scale::PerProfile(base), Scale::PerProfile(current)] => Some(PerProfile { base, current }),
+                _ => None,
+            },
+            per_operation: match (&report.base.operations, &report.current.operations) {
+                (Some(base), Some(current)) => Some(PerOperation::new(base, current)),
+                _ => None,
+            },
+            normalized: match report.scales[1] {
+                Scale::Normalized(Factors { objects, space }) => {
+                    Some(Normalized { inuse_objects: objects, inuse_space: space })
+                }
+                _ => None,
+            },
             matching: MatchingJson {
                 pairs: report.matching.pairs(),
                 unpaired_gone: report.matching.unpaired_gone.len(),

@@ -5,7 +5,8 @@ use super::note_message;
 use crate::diff::Metric;
 use crate::gate::{
     AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, Limit, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT,
-    MIN_GATE_SAMPLES, Reason, Scope, TOLERANCE_BYTES, TOLERANCE_PERCENT, TOTAL_TOLERANCE_BYTES, Violation,
+    MIN_GATE_SAMPLES, OPERATION_TOLERANCE_BYTES, OPERATION_TOLERANCE_PERCENT, Reason, Scope, TOLERANCE_BYTES,
+    TOLERANCE_PERCENT, TOTAL_TOLERANCE_BYTES, Violation,
 };
 use crate::profile::InputFormat;
 use crate::report::{Report, Unfit};
@@ -41,12 +42,16 @@ pub(crate) fn rules(result: &GateResult) -> Vec<String> {
 fn applied_rule(rule: &AppliedRule) -> String {
     match *rule {
         AppliedRule::Limit { scope, metric, limit } => format!("{} {limit}", option(scope, metric)),
-        AppliedRule::SiteTolerance { counts_bytes: true } => format!(
+        AppliedRule::SiteTolerance { is_per_operation: true, .. } => format!(
+            "no site allocates more per operation, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by an object or \
+             {OPERATION_TOLERANCE_BYTES} B and {OPERATION_TOLERANCE_PERCENT} % of it"
+        ),
+        AppliedRule::SiteTolerance { counts_bytes: true, .. } => format!(
             "no site grows in objects, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by more than {} KiB and \
              {TOLERANCE_PERCENT} % of it",
             TOLERANCE_BYTES >> 10
         ),
-        AppliedRule::SiteTolerance { counts_bytes: false } => {
+        AppliedRule::SiteTolerance { counts_bytes: false, .. } => {
             format!(
                 "no site grows significantly, by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
             )
@@ -152,13 +157,14 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
         }
         Doubt::WorkMayDiffer { is_same_build: true, .. } => "both profiles are of one build, so no operation costs \
                                                              more: how much was allocated only says how much work was \
-                                                             done, such as b.N iterations of a benchmark"
+                                                             done, such as b.N iterations of a benchmark; --bench \
+                                                             divides by them"
             .to_owned(),
         Doubt::WorkMayDiffer { ratio, is_same_build: false } => {
             let ratio = ratio.map_or_else(|| "more".to_owned(), |ratio| format!("at least {ratio:.2} times as much"));
             format!(
                 "all sites of both sides allocated {ratio}, which more work explains, such as b.N iterations of a \
-                 benchmark: what an operation costs does not show; give both as many (go test -benchtime=1000x), or \
+                 benchmark: what an operation costs does not show; divide by them with --bench OLD.txt NEW.txt, or \
                  take the totals as they are with --no-evidence"
             )
         }

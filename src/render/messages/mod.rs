@@ -49,7 +49,7 @@ pub use series::file_names;
 pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
 pub(super) use sites::{
     comparison_label, footnotes, growth_and_significance, inputs, list_heading, more_goroutines, sampling_sentence,
-    scope_label, significance_label, significance_word,
+    scale_label, scope_label, significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
 #[cfg(feature = "fetch")]

@@ -1,9 +1,9 @@
 //! The sentences of notes on a comparison.
 
 use super::super::text::sanitize;
-use super::super::units::{Bytes, value};
+use super::super::units::{Bytes, grouped, value};
 use crate::diff::Metric;
-use crate::report::{MixedField, NoEvidence, Note, Outlier, Severity};
+use crate::report::{MixedField, NoEvidence, Note, Outlier, Severity, WorkNote};
 
 /// Which of several profiles has most of a site.
 pub(super) fn outlier_sentence(outlier: &Outlier) -> String {
@@ -76,6 +76,7 @@ pub fn note_message(note: &Note) -> String {
         Note::PerProfile { base, current } => format!(
             "numbers are those of one profile: the base's are divided by {base}, the current side's by {current}"
         ),
+        Note::Work(note) => work_note(note),
         Note::Outlier(outlier) => format!("{}, so that the mean describes none of them", outlier_sentence(outlier)),
         Note::CountDiffers { base, current } => format!(
             "the sides are sums of {base} and of {current} profiles: --per-profile compares the mean of each"
@@ -145,7 +146,7 @@ pub fn note_message(note: &Note) -> String {
         Note::AllocationCompared => "the profiles mean what was allocated since the program started, alive or not \
                                      (default_sample_type, as of go test -memprofile and /debug/pprof/allocs); \
                                      how much also depends on how much work was \
-                                     done, such as b.N of a benchmark; --sample-type inuse compares what is alive"
+                                     done, such as b.N of a benchmark (--bench divides by it); --sample-type inuse compares what is alive"
             .to_owned(),
         Note::Difference { duration_nanos } => format!(
             "the profile is a difference of two heaps, {} apart: base is what was freed in between, current what was \
@@ -173,6 +174,34 @@ pub fn note_message(note: &Note) -> String {
 }
 
 /// A time in the largest unit that leaves it above 1.
+fn work_note(note: &WorkNote) -> String {
+    match note {
+        WorkNote::PerOperation { base, current } => format!(
+            "numbers are those of one operation, what the benchmark allocated outside of its loop included: the base's are \
+             divided by {}, the current side's by {}",
+            grouped((*base).into()),
+            grouped((*current).into())
+        ),
+        WorkNote::OperationsEstimated { side, count, listed } => format!(
+            "the operations of the {} profile are estimated: about {}, by what one allocates (B/op); the benchmark lists {}, which \
+             leaves out the shorter runs of a -benchtime in seconds; -benchtime 200x on both sides makes it exact",
+            side.name(),
+            grouped((*count).into()),
+            grouped((*listed).into())
+        ),
+        WorkNote::OperationsUnchecked { side, listed } => format!(
+            "the {} profile may have more than the {} operations that the benchmark lists, as with a -benchtime in seconds, and \
+             nothing tells how many: run both with the same -benchtime 200x, or with -benchmem and more samples",
+            side.name(),
+            grouped((*listed).into())
+        ),
+        WorkNote::Normalized { objects, space } => format!(
+            "the current side is scaled to the base's totals (bytes by {space:.3}, objects by {objects:.3}): growth is of a \
+             site's share, not of its amount"
+        ),
+    }
+}
+
 fn duration(nanos: i64) -> String {
     let seconds = nanos as f64 / 1e9;
     match seconds {

@@ -2,7 +2,9 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
-use super::{coverage, gate, more_goroutines, other_names_label, significance_word, unmatched_label, whole_sentence};
+use super::{
+    coverage, gate, more_goroutines, other_names_label, scale_label, significance_word, unmatched_label, whole_sentence,
+};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
 use crate::gate::{BrokenRule, GateResult, Status, Violation};
@@ -134,8 +136,7 @@ impl<'r> SiteViolations<'r> {
     pub(in crate::render) fn growth(&self, bytes: Bytes) -> String {
         let change = self.change();
         let one = |metric| format!("{} {}", sanitize(self.report.name(metric)), delta_and_sides(change, metric, bytes));
-        let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
-        let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + per_profile;
+        let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + scale_label(self.report);
         if self.site.is_some_and(|site| site.name == RuntimeClass::Goroutines.name()) {
             text += &format!(": {}", more_goroutines(change, bytes));
         }

@@ -1,7 +1,7 @@
 //! The sentences on the heap as a whole: whether it grew, by how much, between which bounds.
 
 use super::super::units::{Bytes, both, delta, range, value};
-use super::sites::{rate, sampling_setting};
+use super::sites::{rate, sampling_setting, scale_label};
 use crate::diff::Metric;
 use crate::report::{Report, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
 use crate::series::LiveHeapSource;
@@ -20,7 +20,7 @@ pub(in crate::render) fn whole_headline(report: &Report, bytes: Bytes) -> Option
     let whole = report.whole.as_ref()?;
     let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
     let growth = whole.space.or(whole.objects)?;
-    let per_profile = if report.per_profile.is_some() { " per profile" } else { "" };
+    let per_profile = scale_label(report).trim_start_matches(',');
     let subject = match whole.subject {
         WholeSubject::Heap => "the heap".to_owned(),
         WholeSubject::Allocation => "allocation".to_owned(),
@@ -79,6 +79,7 @@ fn objects_clause(whole: &WholeHeap, space: WholeGrowth, objects: WholeGrowth, b
     let how = objects.bounds.map(|bounds| format!(" ({})", interval(verdict, metric, bounds, bytes)));
     let how = how.unwrap_or_default();
     match goes_along {
+        true if objects.delta.abs() == 1 => format!(" and by 1 object{how}"),
         true => format!(" and by {} objects{how}", value(metric, objects.delta.abs(), bytes)),
         false => format!("; {} objects{how}", delta(metric, objects.delta, bytes)),
     }

@@ -10,7 +10,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Look;
 use super::display_names::DisplayNames;
-use super::messages::{inputs, sampling_sentence};
+use super::messages::{inputs, sampling_sentence, scale_label};
 use super::table::TablePage;
 use super::text::{sanitize, wrap};
 use super::units::sides;
@@ -60,7 +60,7 @@ impl<'r> Sheet<'r> {
     /// Writes what is compared, and what is shown of it.
     fn head(&self, what: &str, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
-        let per_profile = if report.per_profile.is_some() { ", per profile" } else { "" };
+        let per_profile = scale_label(report);
         let text = format!("{} → {}{per_profile}: {what}", inputs(&report.base), inputs(&report.current));
         self.page.paragraph(&text, "  ", out)
     }

@@ -21,6 +21,7 @@ use crate::site::name_arena::NameArena;
 use crate::site::observed::Observed;
 use crate::site::quality::ProfileQuality;
 use crate::site::renames::Renames;
+use crate::site::scale::Scale;
 use crate::site::values::Values;
 use crate::site::visible_stacks::VisibleStacks;
 
@@ -252,7 +253,10 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             lines_by_site: Vec::new(),
             cum: self.cum,
             stacks: self.stacks,
-            per_profile: self.per_profile.then(|| self.buckets.profiles().max(1)),
+            scale: match self.per_profile {
+                true => Scale::PerProfile(self.buckets.profiles().max(1)),
+                false => Scale::Sum,
+            },
             buckets: self.buckets,
             total: self.total,
             observed: self.observed,

@@ -16,6 +16,7 @@ use crate::site::buckets::Buckets;
 use crate::site::go::{Name, RuntimeClass};
 use crate::site::key::{Granularity, SiteKey};
 use crate::site::observed::Observed;
+use crate::site::scale::Scale;
 use crate::site::values::Values;
 
 /// An allocation site on one side.
@@ -44,8 +45,8 @@ pub struct SiteTable<'p> {
     pub(super) stacks: StackTable,
     pub(super) buckets: Buckets,
     pub(super) total: Values,
-    /// Number of profiles by which values are divided; `None` for sums.
-    pub(super) per_profile: Option<u32>,
+    /// What values are multiplied by.
+    pub(super) scale: Scale,
     pub(super) observed: Observed,
     pub(super) start_lines: StartLineCoverage,
     /// The lines of owners that are the runtime or a profiler.
@@ -172,8 +173,7 @@ impl<'p> SiteTable<'p> {
         self.index.lines.lines_of_functions(wanted)
     }
 
-    /// The sum of all flat values. Where values are divided by profiles, the quotient of the sum, not the sum of
-    /// rounded quotients.
+    /// The sum of all flat values. Where values are scaled, the scaled sum, not the sum of rounded values.
     pub fn total(&self) -> Values {
         self.scaled(self.total)
     }
@@ -188,13 +188,23 @@ impl<'p> SiteTable<'p> {
         self.scaled(self.observed.profiler)
     }
 
-    /// Number of profiles by which values are divided; `None` for sums.
-    pub fn per_profile(&self) -> Option<u32> {
-        self.per_profile
+    /// What values are multiplied by.
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// Sets what values are multiplied by.
+    pub fn set_scale(&mut self, scale: Scale) {
+        self.scale = scale;
+    }
+
+    /// The sum of all flat values, not multiplied.
+    pub fn sum(&self) -> Values {
+        self.total
     }
 
     fn scaled(&self, sum: Values) -> Values {
-        sum.divided(self.per_profile.unwrap_or(1))
+        self.scale.apply(sum)
     }
 
     /// The distinct live stacks, in order of appearance; none unless they were kept.

@@ -155,7 +155,7 @@ pub fn write_all(folder: &Path) {
     assert_eq!(run(command(folder, &export), None).exit, 0);
 }
 
-/// Series of `runtime.MemStats`, and of profiles.
+/// Series of `runtime.MemStats` and of profiles, and profiles of benchmarks.
 fn mem_stats_fixtures(folder: &Path) {
     let data = root().join("testdata/memstats");
     let captures = root().join("testdata/captures");
@@ -166,6 +166,7 @@ fn mem_stats_fixtures(folder: &Path) {
         (captures.join("sessiond/rate512k"), "leaking-heap"),
         (captures.join("pricecache/rate512k"), "bloat-heap"),
         (captures.join("warmcache/rate512k"), "warm-up-heap"),
+        (root().join("testdata/benchmarks"), "benchmarks"),
     ] {
         fs::create_dir(folder.join(to)).unwrap();
         for file in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {

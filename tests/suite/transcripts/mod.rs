@@ -40,12 +40,15 @@ macro_rules! transcripts {
 }
 
 transcripts! {
+    bench_check bench_check_limit bench_check_pass bench_csv bench_json bench_normalize bench_normalize_json bench_table
+    bench_work
     bytes_one_side bytes_only bytes_only_check bytes_only_check_no_evidence bytes_only_check_space bytes_only_csv
     bytes_only_json bytes_only_markdown
     check_bad_limit check_code_quality check_delta check_error_github check_error_junit check_fail check_fail_color check_github check_help check_inconclusive check_json
     check_junit check_markdown check_pass check_per_profile check_per_profile_pair check_sarif
     csv csv_notes csv_per_profile
-    error_base_alone error_command error_concatenated error_duplicate_id error_empty error_empty_folder
+    error_base_alone error_bench_heap error_bench_inuse error_bench_run error_bench_several error_bench_text
+    error_command error_concatenated error_duplicate_id error_empty error_empty_folder
     error_ends_early error_escapes error_explain error_field_length error_field_type error_first_string
     error_flame_ending error_goroutines error_gzip_cut error_gzip_damaged error_gzip_tail error_gzip_thrice
     error_html error_line error_list_near error_list_none error_list_regex error_list_usage error_live_columns
