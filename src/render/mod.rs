@@ -9,6 +9,7 @@ mod github;
 mod json;
 mod junit;
 mod look;
+mod manual;
 mod markdown;
 mod mem_stats;
 pub(crate) mod messages;

@@ -9,6 +9,7 @@ mod call_tree;
 mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
+mod ci_snippets;
 mod damage;
 mod decode;
 mod exports;
