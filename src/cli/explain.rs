@@ -1,4 +1,4 @@
-//! `heapdiff explain`: what a finding means.
+//! `heapdiff explain`: what a finding means, and the manual.
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -8,13 +8,15 @@ use crate::render;
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The code
-    code: Option<String>,
+    /// The code of a finding, such as H003, or a chapter of the manual, such as ci
+    #[arg(value_name = "CODE or TOPIC")]
+    subject: Option<String>,
 }
 
 pub(crate) fn run(args: ExplainArgs) -> Result<()> {
-    let Some(page) = render::explain(args.code.as_deref()) else {
-        bail!("no finding has the code {}; heapdiff explain lists them all", args.code.unwrap_or_default());
+    let Some(page) = render::explain(args.subject.as_deref()) else {
+        let list = render::explain(None).unwrap_or_default();
+        bail!("there is neither a finding nor a chapter {}; there are:\n\n{list}", args.subject.unwrap_or_default());
     };
     write_to(None, |out| out.write_all(page.as_bytes()))
 }

@@ -11,6 +11,7 @@ mod github;
 mod json;
 mod junit;
 mod look;
+mod manual;
 mod markdown;
 mod mem_stats;
 pub(crate) mod messages;

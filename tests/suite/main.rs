@@ -10,6 +10,7 @@ mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
 mod ci_formats;
+mod ci_snippets;
 mod damage;
 mod decode;
 mod exports;

@@ -2,6 +2,7 @@
 
 use super::super::text::wrap;
 use super::finding_title;
+use crate::render::manual::{CHAPTERS, Chapter};
 use crate::report::FindingCode;
 
 /// What a finding does not prove.
@@ -140,15 +141,14 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// The page of a code such as `H003` or `h003`, or without a code a list of all. `None` if the code does not exist.
-pub fn explain(code: Option<&str>) -> Option<String> {
-    let Some(code) = code else {
-        let line = |&code: &FindingCode| format!("{} {}\n", code.id(), finding_title(code));
-        return Some(
-            FindingCode::ALL.iter().map(line).collect::<String>() + "\nheapdiff explain H003 prints the page of one.\n",
-        );
-    };
-    let code = *FindingCode::ALL.iter().find(|known| known.id().eq_ignore_ascii_case(code))?;
+/// The page of a finding's code such as `H003` or `h003`, or a chapter of the manual by its topic; a list of both without
+/// either. `None` if there is none.
+pub fn explain(code_or_topic: Option<&str>) -> Option<String> {
+    let Some(code_or_topic) = code_or_topic else { return Some(list()) };
+    if let Some(chapter) = Chapter::find(code_or_topic) {
+        return Some(chapter.text.to_owned());
+    }
+    let code = *FindingCode::ALL.iter().find(|known| known.id().eq_ignore_ascii_case(code_or_topic))?;
     let (meaning, open, steps) = page(code);
     let wrapped = |text: &str| wrap(text, 80).join("\n");
     Some(format!(
@@ -159,6 +159,19 @@ pub fn explain(code: Option<&str>) -> Option<String> {
         wrapped(&format!("It does not prove: {open}.")),
         wrapped(&format!("Next: {steps}"))
     ))
+}
+
+/// The chapters and the findings.
+fn list() -> String {
+    let mut text = String::from("Chapters of the manual, such as heapdiff explain ci:\n");
+    for chapter in CHAPTERS {
+        text += &format!("  {:<10}{}\n", chapter.topic, chapter.title());
+    }
+    text += "\nFindings, such as heapdiff explain H003:\n";
+    for code in FindingCode::ALL {
+        text += &format!("  {:<10}{}\n", code.id(), finding_title(code));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -181,10 +194,16 @@ mod tests {
     fn codes_are_listed_and_unknown_ones_have_no_page() {
         let list = explain(None).unwrap();
         assert!(
-            FindingCode::ALL.iter().all(|&code| list.contains(&format!("{} {}\n", code.id(), finding_title(code)))),
+            FindingCode::ALL.iter().all(|code| list.contains(&format!(
+                "  {:<10}{}\n",
+                code.id(),
+                finding_title(*code)
+            ))),
             "{list}"
         );
         assert_eq!(explain(Some("h013")), explain(Some("H013")));
         assert_eq!(explain(Some("H015")), None);
+        assert_eq!(explain(Some("CI")), explain(Some("ci")));
+        assert!(explain(Some("ci")).unwrap().starts_with("# heapdiff in CI\n"));
     }
 }

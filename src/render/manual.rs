@@ -1,0 +1,38 @@
+//! The manual: chapters in Markdown, which `heapdiff explain` shows as they are.
+
+/// A chapter of the manual.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chapter {
+    /// What `heapdiff explain` calls it.
+    pub(super) topic: &'static str,
+    /// Its text; the first line is the title.
+    pub(super) text: &'static str,
+}
+
+/// All chapters, in the order in which one would read them.
+pub(super) const CHAPTERS: [Chapter; 1] = [Chapter { topic: "ci", text: include_str!("../manual/ci.md") }];
+
+impl Chapter {
+    /// The chapter with this topic.
+    pub(super) fn find(topic: &str) -> Option<Chapter> {
+        CHAPTERS.into_iter().find(|chapter| chapter.topic.eq_ignore_ascii_case(topic))
+    }
+
+    /// Its title.
+    pub(super) fn title(self) -> &'static str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches("# ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CHAPTERS;
+
+    #[test]
+    fn chapters_open_with_their_title() {
+        for chapter in CHAPTERS {
+            assert!(chapter.text.starts_with("# "), "{}", chapter.topic);
+            assert!(!chapter.title().is_empty());
+        }
+    }
+}

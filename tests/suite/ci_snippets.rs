@@ -1,0 +1,183 @@
+//! The workflows of the manual's chapter on CI, run as a runner would, on the module `testdata/ci`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{Ran, folder, root, run};
+
+/// What a change does to `server/server.go`: texts and what they become.
+type Change = &'static [(&'static str, &'static str)];
+
+const NOTHING: Change = &[("// ServeHTTP serves", "// ServeHTTP answers")];
+const REFACTOR: Change = &[("s.open(user)", "newSession(user)"), ("func (s *Server) open(", "func newSession(")];
+const LEAK: Change = &[("delete(s.sessions, user)", "s.sessions[user].state[0] = 1")];
+
+fn chapter() -> String {
+    fs::read_to_string(root().join("src/manual/ci.md")).unwrap()
+}
+
+/// The blocks of the chapter in a language.
+fn blocks<'c>(chapter: &'c str, language: &str) -> Vec<&'c str> {
+    let opening = format!("```{language}\n");
+    chapter.split(&opening).skip(1).map(|block| block.split("```").next().unwrap()).collect()
+}
+
+/// The lines below a line that ends in `|`, without their indentation.
+fn block_scalar(yaml: &str, above: &str) -> String {
+    let (_, below) = yaml.split_once(above).unwrap_or_else(|| panic!("no {above:?} in {yaml}"));
+    let mut lines = below.lines().skip(1).peekable();
+    let indent = lines.peek().unwrap().chars().take_while(|&char| char == ' ').count();
+    let lines = lines.take_while(|line| line.is_empty() || line.starts_with(&" ".repeat(indent)));
+    lines.map(|line| format!("{}\n", line.get(indent..).unwrap_or(""))).collect()
+}
+
+fn git(repository: &Path, args: &[&str]) -> String {
+    let identity = ["-c", "user.name=A Developer", "-c", "user.email=dev@example.com", "-c", "init.defaultBranch=main"];
+    let output = Command::new("git").args(identity).args(args).current_dir(repository).output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A checkout of a change to the module, and the commit that it is based on.
+fn checkout(name: &str, change: Change, base_has_test: bool) -> (PathBuf, String) {
+    let repository = folder(&format!("ci-{name}"));
+    let source = root().join("testdata/ci");
+    let write = |file: &str, text: &str| {
+        fs::create_dir_all(repository.join(file).parent().unwrap()).unwrap();
+        fs::write(repository.join(file), text).unwrap();
+    };
+    let read = |file: &str| fs::read_to_string(source.join(file)).unwrap();
+    write("go.mod", &read("go.mod"));
+    write("server/server.go", &read("server/server.go"));
+    if base_has_test {
+        write("server/heap_test.go", &read("server/heap_test.go"));
+    }
+    git(&repository, &["init", "--quiet"]);
+    git(&repository, &["add", "."]);
+    git(&repository, &["commit", "--quiet", "-m", "base"]);
+    git(&repository, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let base = git(&repository, &["rev-parse", "HEAD"]);
+    write("server/heap_test.go", &read("server/heap_test.go"));
+    let changed = change.iter().fold(read("server/server.go"), |text, (old, new)| {
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    });
+    write("server/server.go", &changed);
+    git(&repository, &["add", "."]);
+    git(&repository, &["commit", "--quiet", "-m", "change"]);
+    (repository, base)
+}
+
+/// A shell script in a checkout, with `variables`, and the program on the path.
+fn script(shell: &[&str], text: &str, repository: &Path, variables: &[(&str, &str)]) -> Ran {
+    let program = Path::new(env!("CARGO_BIN_EXE_heapdiff"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new(shell[0]);
+    command.args(&shell[1..]).args(["-c", text]).current_dir(repository).env("PATH", path);
+    command.envs(variables.iter().copied()).envs([("GODEBUG", "memprofilerate=4096"), ("GOFLAGS", "")]);
+    run(command, None)
+}
+
+/// The steps of the workflow of GitHub Actions; also the summary of the job.
+fn github(name: &str, change: Change, base_has_test: bool) -> (Ran, String) {
+    let (repository, _) = checkout(&format!("github-{name}"), change, base_has_test);
+    let temporary = folder(&format!("ci-github-{name}-temporary"));
+    let summary = temporary.join("summary.md");
+    let variables = [
+        ("RUNNER_TEMP", temporary.to_str().unwrap()),
+        ("GITHUB_BASE_REF", "main"),
+        ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
+    ];
+    fs::write(&summary, "# Written by a step before\n").unwrap();
+    let (chapter, shell) = (chapter(), ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"]);
+    let workflow = blocks(&chapter, "yaml")[0];
+    assert!(workflow.contains("env: {GODEBUG: memprofilerate=4096}"), "as the steps here are run");
+    let profiles = block_scalar(workflow, "name: Profiles of the change and of its merge base\n");
+    let ran = script(&shell, &profiles, &repository, &variables);
+    assert_eq!(ran.exit, 0, "{}{}", ran.stdout, ran.stderr);
+    let ran = script(&shell, &block_scalar(workflow, "name: Compare\n"), &repository, &variables);
+    (ran, fs::read_to_string(&summary).unwrap())
+}
+
+/// Whether Go and git are there. `.ci/run` installs them.
+fn has_tools() -> bool {
+    let has = |tool: &str, arg: &str| Command::new(tool).arg(arg).output().is_ok_and(|output| output.status.success());
+    let has_all = has("go", "version") && has("git", "--version");
+    assert!(has_all || std::env::var_os("HEAPDIFF_ALL_TOOLS").is_none(), "Go or git is not installed");
+    has_all
+}
+
+/// The line of the module's source that allocates sessions.
+fn line_of_leak() -> usize {
+    let source = fs::read_to_string(root().join("testdata/ci/server/server.go")).unwrap();
+    1 + source.lines().position(|line| line.contains("&session{")).unwrap()
+}
+
+#[test]
+fn githubs_workflow_passes_a_refactoring_and_fails_a_leak() {
+    if !has_tools() {
+        return;
+    }
+    for (name, change) in [("nothing", NOTHING), ("refactor", REFACTOR)] {
+        let (ran, summary) = github(name, change, true);
+        assert_eq!(ran.exit, 0, "{name}: {}{}", ran.stdout, ran.stderr);
+        assert!(summary.starts_with("# Written by a step before\n") && summary.contains("PASS"), "{summary}");
+    }
+    let (ran, summary) = github("leak", LEAK, true);
+    assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
+    let place = format!("::error file=server/server.go,line={},", line_of_leak());
+    assert!(ran.stdout.contains(&place), "{place}: {}", ran.stdout);
+    assert!(summary.contains("FAIL") && summary.contains("(*Server).open"), "{summary}");
+}
+
+#[test]
+fn githubs_workflow_judges_one_build_until_the_base_has_the_test() {
+    if !has_tools() {
+        return;
+    }
+    let (ran, summary) = github("first", NOTHING, false);
+    assert_eq!(ran.exit, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(summary.contains("PASS"), "{summary}");
+    let (ran, _) = github("first-leak", LEAK, false);
+    assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn gitlabs_job_writes_its_reports() {
+    if !has_tools() {
+        return;
+    }
+    let chapter = chapter();
+    let job = blocks(&chapter, "yaml").into_iter().find(|block| block.contains("CI_MERGE_REQUEST")).unwrap();
+    let (_, worktree) = job.split_once("  script:\n    - ").unwrap();
+    let text = format!("{}\n{}", worktree.lines().next().unwrap(), block_scalar(job, "    - |"));
+    for (name, change, exit) in [("refactor", REFACTOR, 0), ("leak", LEAK, 1)] {
+        let (repository, base) = checkout(&format!("gitlab-{name}"), change, true);
+        let variables =
+            [("CI_PROJECT_DIR", repository.to_str().unwrap()), ("CI_MERGE_REQUEST_DIFF_BASE_SHA", &base)];
+        let ran = script(&["sh", "-e"], &text, &repository, &variables);
+        assert_eq!(ran.exit, exit, "{name}: {}{}", ran.stdout, ran.stderr);
+        let junit = fs::read_to_string(repository.join("heap.xml")).unwrap();
+        assert_eq!(junit.contains("<failure"), exit == 1, "{junit}");
+        let quality: serde_json::Value =
+            serde_json::from_slice(&fs::read(repository.join("heap.json")).unwrap()).unwrap();
+        let places: Vec<_> = quality.as_array().unwrap().iter().map(|entry| &entry["location"]).collect();
+        match exit {
+            0 => assert!(places.is_empty(), "{quality}"),
+            _ => assert!(
+                places.iter().any(|place| place["path"] == "server/server.go"
+                    && place["lines"]["begin"] == line_of_leak()),
+                "{quality}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn the_test_of_the_chapter_is_the_one_that_runs_here() {
+    let (chapter, test) = (chapter(), fs::read_to_string(root().join("testdata/ci/server/heap_test.go")).unwrap());
+    for function in blocks(&chapter, "go")[0].split("\n\n").filter(|part| part.starts_with("// ")) {
+        assert!(test.contains(function.trim_end()), "{function}");
+    }
+}
