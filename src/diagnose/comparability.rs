@@ -59,6 +59,8 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     notes.extend(profiler_note(deltas));
     let (base_count, current_count) = (base.inputs.len(), current.inputs.len());
     match deltas.base.per_profile().zip(deltas.current.per_profile()) {
+        // The gate says so itself.
+        Some(_) if deltas.has_paired_runs => {}
         Some((base, current)) => notes.push(Note::PerProfile { base, current }),
         None if base_count != current_count && base_count.min(current_count) > 0 => {
             notes.push(Note::CountDiffers { base: base_count, current: current_count });

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
+use super::runs::RunsSummary;
 use super::{
     Finding, GoneSite, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, UsedConfig, WholeHeap,
 };
@@ -106,6 +107,7 @@ pub fn report(
         attribution: deltas.attribution,
         metrics,
         per_profile: deltas.base.per_profile().zip(deltas.current.per_profile()).map(<[u32; 2]>::from),
+        runs: RunsSummary::new(deltas, evidence),
         totals: deltas.total(),
         whole,
         site_count: deltas.sites.len(),

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
     LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, config, expand,
-    format, parse_size,
+    format, parse_size, refuse_stdin_twice,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -52,11 +52,12 @@ pub(crate) struct CheckSides {
     /// Instead of CURRENT: profiles of the later side, which are summed
     #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     current_paths: Vec<PathBuf>,
-    /// Two profiles of a run of the earlier build; what grows in it as well does not count
+    /// Two profiles of a run of the earlier build; what grows in it as well does not count. Repeat it for several
+    /// runs: growth and limits are then per run
     #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
     #[arg(conflicts_with_all = ["base_paths", "per_profile"])]
     base_pair: Vec<PathBuf>,
-    /// Two profiles of a run of the later build
+    /// Two profiles of a run of the later build, likewise
     #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
     current_pair: Vec<PathBuf>,
 }
@@ -161,6 +162,8 @@ pub(crate) struct CheckPlan {
     pub(crate) sides: Sides,
     /// The sides of another run, whose growth is usual.
     pub(crate) usual: Option<Sides>,
+    /// Whether a build has several pairs, each of one run; numbers are then per run.
+    pub(crate) has_several_pairs: bool,
     /// A third profile, taken later; empty if there is none.
     pub(crate) settled: Vec<PathBuf>,
     /// Files with the `runtime.MemStats` of both sides; none if they were not given.
@@ -181,17 +184,27 @@ pub(crate) struct CheckPlan {
 }
 
 impl CheckSides {
-    /// The files of both sides, and those of the run whose growth is usual.
+    /// The files of both sides, and those of the runs whose growth is usual.
     fn resolve(self, settled: Option<&Path>) -> Result<(Sides, Option<Sides>)> {
         let CheckSides { base, current, base_paths, current_paths, base_pair, current_pair } = self;
-        match (<[PathBuf; 2]>::try_from(base_pair), <[PathBuf; 2]>::try_from(current_pair)) {
-            (Ok(usual), Ok(pair)) => {
-                let usual = SideArgs::of_pair(usual).resolve(None)?;
-                Ok((SideArgs::of_pair(pair).resolve(None)?, Some(usual)))
-            }
-            _ => Ok((SideArgs { base, current, base_paths, current_paths }.resolve(settled)?, None)),
+        if base_pair.is_empty() {
+            return Ok((SideArgs { base, current, base_paths, current_paths }.resolve(settled)?, None));
         }
+        let all = base_pair.iter().chain(&current_pair);
+        refuse_stdin_twice(all.clone().map(PathBuf::as_path))?;
+        if base_pair.len().max(current_pair.len()) > 2
+            && let Some(folder) = all.clone().find(|path| path.is_dir())
+        {
+            bail!("{}: a folder cannot be part of several pairs: give each run as two files", folder.display());
+        }
+        Ok((pair_sides(&current_pair)?, Some(pair_sides(&base_pair)?)))
     }
+}
+
+/// The first and the second profiles of pairs, in the order of the pairs.
+fn pair_sides(pairs: &[PathBuf]) -> Result<Sides> {
+    let side = |at: usize| expand(&pairs.iter().skip(at).step_by(2).cloned().collect::<Vec<_>>());
+    Ok([side(0)?, side(1)?])
 }
 
 impl LimitArgs {
@@ -221,6 +234,11 @@ fn must_see(text: &str) -> Result<u64> {
 impl CheckPlan {
     pub(crate) fn new(args: CheckArgs) -> Result<Self> {
         let (sides, usual) = args.sides.resolve(args.settled.as_deref())?;
+        let pairs = [&sides].into_iter().chain(&usual).map(|[first, _]| first.len()).filter(|_| usual.is_some());
+        let has_several_pairs = pairs.max().is_some_and(|most| most > 1);
+        if has_several_pairs && args.fleet.skip_unreadable {
+            bail!("--skip-unreadable cannot be used with several pairs, as each needs both of its profiles");
+        }
         let allowances = Allowances { today: Date::at(SystemTime::now()), is_strict: args.strict };
         let config = config::load(args.config, Some(allowances))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
@@ -237,9 +255,9 @@ impl CheckPlan {
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
-            collect: Collect { cumulative: !lists.is_empty(), stacks: false },
+            collect: Collect { cumulative: !lists.is_empty(), stacks: false, runs: true },
             sample_type,
-            per_profile: args.fleet.per_profile,
+            per_profile: args.fleet.per_profile || has_several_pairs,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
             renames,
@@ -248,6 +266,7 @@ impl CheckPlan {
         Ok(CheckPlan {
             sides,
             usual,
+            has_several_pairs,
             settled: expand(args.settled.as_slice())?,
             mem_stats: args.mem_stats.files,
             load_options,

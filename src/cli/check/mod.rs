@@ -13,11 +13,11 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    PairNames, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, counted, load_pair, load_side,
-    match_sides, matching_notes, print_line, print_notes, read_profile, unify_side_keys, write_to,
+    LoadedSide, PairNames, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, counted, load_pair,
+    load_side, match_sides, matching_notes, print_line, print_notes, read_profile, unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, WholeHeap, findings, notes};
-use crate::diff::Attribution;
+use crate::diff::{Attribution, Deltas};
 use crate::evidence::Evidence;
 use crate::gate::{Comparison, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
 use crate::profile::CountedThing;
@@ -51,11 +51,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     plan.rules.follow(&mut matching);
     unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
     add_mem_stats([&mut base, &mut current], &plan.mem_stats, &progress)?;
-    let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
-    let usual_deltas = usual
-        .as_ref()
-        .map(|[base, current]| compare_loaded([base, current], &plan.load_options, Attribution::Flat))
-        .transpose()?;
+    let deltas = compare([&base, &current], &plan)?;
+    let usual_deltas = usual.as_ref().map(|sides| compare(sides.each_ref(), &plan)).transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
             let evidence = Evidence::excess_over(&deltas, usual);
@@ -151,6 +148,12 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     }
     write_to(plan.output.as_deref(), |out| render(&report, plan.format, plan.look, out))?;
     Ok(exit)
+}
+
+/// Compares the first and the second profiles of the runs of a build, or the builds.
+fn compare<'t, 'p>(sides: [&'t LoadedSide<'p>; 2], plan: &CheckPlan) -> Result<Deltas<'t, 'p>> {
+    let deltas = compare_loaded(sides, &plan.load_options, Attribution::Flat)?;
+    Ok(deltas.of_paired_runs(plan.has_several_pairs))
 }
 
 /// Why a settled profile does not show what is still there.

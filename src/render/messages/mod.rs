@@ -17,6 +17,7 @@ mod parts;
 mod pods;
 mod power;
 mod renames;
+mod runs;
 mod series;
 mod sites;
 mod source;

@@ -3,6 +3,7 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
 use super::renames::renames_footnotes;
+use super::runs::per_what;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
 use crate::report::{ChangeKind, List, Report, Sampling, SideInfo, SiteRow, SiteSum};
@@ -29,8 +30,8 @@ pub(in crate::render) fn comparison_label(report: &Report) -> String {
 /// What is compared: the granularity, and whether numbers are per profile.
 pub(in crate::render) fn scope_label(report: &Report) -> String {
     let allocated = if report.name(Metric::Space) == Metric::Space.allocated_name() { ", allocated" } else { "" };
-    let per_profile = if report.per_profile.is_some() { ", per profile" } else { "" };
-    format!("by {}{allocated}{per_profile}", report.granularity.name())
+    let comma = if per_what(report).is_empty() { "" } else { "," };
+    format!("by {}{allocated}{comma}{}", report.granularity.name(), per_what(report))
 }
 
 /// Heading of a list. `metric`: its name, as the format writes it.

@@ -2,6 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
+use super::runs::per_what;
 use super::{gate, more_goroutines, other_names_label, significance_word, unmatched_label};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
@@ -124,8 +125,9 @@ impl<'r> SiteViolations<'r> {
     pub(in crate::render) fn growth(&self, bytes: Bytes) -> String {
         let change = self.change();
         let one = |metric| format!("{} {}", sanitize(self.report.name(metric)), delta_and_sides(change, metric, bytes));
-        let per_profile = if self.report.per_profile.is_some() { ", per profile" } else { "" };
-        let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + per_profile;
+        let per = per_what(self.report);
+        let comma = if per.is_empty() { "" } else { "," };
+        let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + comma + per;
         if self.site.is_some_and(|site| site.name == RuntimeClass::Goroutines.name()) {
             text += &format!(": {}", more_goroutines(change, bytes));
         }
@@ -166,6 +168,7 @@ impl<'r> SiteViolations<'r> {
             let bounds = [space.low.floor() as i128, space.high.ceil() as i128];
             text += &format!("; 95 %: {}", between(bounds, bytes));
         }
+        text += if evidence.varies { ", by its variation from run to run" } else { "" };
         text
     }
 

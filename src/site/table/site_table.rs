@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::slice;
 
 use super::cells::{Cell, FlatCell};
 use super::cum_sums::CumSums;
@@ -43,6 +44,8 @@ pub struct SiteTable<'p> {
     pub(super) cum: CumSums,
     pub(super) stacks: StackTable,
     pub(super) buckets: Buckets,
+    /// The buckets of each profile, with the same sites; empty unless they were kept.
+    pub(super) runs: Vec<Buckets>,
     pub(super) total: Values,
     /// Number of profiles by which values are divided; `None` for sums.
     pub(super) per_profile: Option<u32>,
@@ -215,6 +218,11 @@ impl<'p> SiteTable<'p> {
     /// The sampled buckets.
     pub fn buckets(&self) -> &Buckets {
         &self.buckets
+    }
+
+    /// The sampled buckets of each profile; all as one if they were not kept.
+    pub fn runs(&self) -> &[Buckets] {
+        if self.runs.is_empty() { slice::from_ref(&self.buckets) } else { &self.runs }
     }
 
     /// The live raw samples of each site, by index.
