@@ -2,7 +2,7 @@
 
 use super::moments::RunMoments;
 use super::natural::{MIN_RUNS, NaturalVariation, SiteVariation};
-use super::process::process_relation;
+use super::process::{ProcessRelation, process_relation};
 use super::turnover::{DeltaIndexes, add_moved};
 use super::weights::SideWeights;
 use crate::diff::Deltas;
@@ -30,6 +30,13 @@ pub enum NoVariation {
         is_base: bool,
         /// Their numbers among the profiles of that side, from 0.
         runs: [usize; 2],
+    },
+    /// The two profiles of a pair are of two processes, so that they are not of one run.
+    TwoProcesses {
+        /// Whether the pair is of the base.
+        is_base: bool,
+        /// Its number among the pairs of that build, from 0.
+        run: usize,
     },
     /// Some profiles of both sides are of one process each, and others are not.
     HalfPaired,
@@ -95,8 +102,13 @@ impl Runs {
         }
         let measure = || {
             for (build, is_base) in [(usual, true), (deltas, false)] {
-                independent(build.base.runs(), is_base)?;
-                independent(build.current.runs(), is_base)?;
+                let [first, second] = [build.base, build.current].map(SiteTable::runs);
+                independent(first, is_base)?;
+                independent(second, is_base)?;
+                let mut pairs = first.iter().zip(second);
+                if let Some(run) = pairs.position(|(a, b)| process_relation(a, b) == ProcessRelation::Different) {
+                    return Err(NoVariation::TwoProcesses { is_base, run });
+                }
             }
             let rate = enough(counts, rate)?;
             let count = deltas.sites.len();

@@ -16,6 +16,8 @@ pub struct RunsSummary {
     pub are_means: bool,
     /// Why natural variation was not measured; `None` if it was.
     pub no_variation: Option<NoVariation>,
+    /// Whether the whole heap varies by more than sampling.
+    pub total_varies: bool,
     /// The sites that vary by more than sampling, those that vary most first.
     pub varying: Vec<VaryingSite>,
 }
@@ -44,6 +46,13 @@ impl RunsSummary {
         varying.sort_by(|a, b| (Reverse(a.space), &a.name).cmp(&(Reverse(b.space), &b.name)));
         let no_variation = runs.no_variation();
         let are_means = deltas.base.per_profile().is_some();
-        Some(RunsSummary { counts: runs.counts, are_pairs: runs.are_pairs, are_means, no_variation, varying })
+        Some(RunsSummary {
+            counts: runs.counts,
+            are_pairs: runs.are_pairs,
+            are_means,
+            no_variation,
+            total_varies: runs.total_variation().is_some(),
+            varying,
+        })
     }
 }

@@ -42,6 +42,7 @@ mod producers;
 mod proto;
 mod readme;
 mod run;
+mod runs;
 #[cfg(feature = "fetch")]
 mod server;
 mod simulation;

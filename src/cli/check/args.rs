@@ -1,5 +1,6 @@
 //! What can be typed for `heapdiff check`, and the plan made of it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -24,6 +25,8 @@ pub(crate) const EXAMPLES: &str = "\
 Without limits a site fails when it grows in objects, and even the lower bound of its growth
 (95 %) exceeds 64 KiB and 5 % of it; and the whole heap when that bound exceeds 1 MiB and 15 %.
 Limits of your own also fail by the lower bound; the report says what may pass them.
+Several runs of each build make it sharper: with three or more, what varies by itself from run to
+run must grow by more than that.
 
 Examples:
   $ heapdiff check base.pb.gz current.pb.gz
@@ -31,6 +34,9 @@ Examples:
   $ heapdiff check --format github base.pb.gz current.pb.gz
   $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
+  $ heapdiff check --base-pair a1.pb.gz b1.pb.gz --base-pair a2.pb.gz b2.pb.gz \
+      --current-pair c1.pb.gz d1.pb.gz --current-pair c2.pb.gz d2.pb.gz
+  $ heapdiff check --per-profile --base old1.pb.gz old2.pb.gz old3.pb.gz --current new1.pb.gz new2.pb.gz new3.pb.gz
   $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
 
 Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot
@@ -52,8 +58,8 @@ pub(crate) struct CheckSides {
     /// Instead of CURRENT: profiles of the later side, which are summed
     #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     current_paths: Vec<PathBuf>,
-    /// Two profiles of a run of the earlier build; what grows in it as well does not count. Repeat it for several
-    /// runs: growth and limits are then per run
+    /// Two profiles of a run of the earlier build; what grows in it as well does not count. Repeat for several runs:
+    /// numbers and limits are then per run
     #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
     #[arg(conflicts_with_all = ["base_paths", "per_profile"])]
     base_pair: Vec<PathBuf>,
@@ -192,13 +198,25 @@ impl CheckSides {
         }
         let all = base_pair.iter().chain(&current_pair);
         refuse_stdin_twice(all.clone().map(PathBuf::as_path))?;
-        if base_pair.len().max(current_pair.len()) > 2
-            && let Some(folder) = all.clone().find(|path| path.is_dir())
-        {
-            bail!("{}: a folder cannot be part of several pairs: give each run as two files", folder.display());
+        if base_pair.len().max(current_pair.len()) > 2 {
+            refuse_dependent_pairs(all)?;
         }
         Ok((pair_sides(&current_pair)?, Some(pair_sides(&base_pair)?)))
     }
+}
+
+/// Fails if a folder is in a pair, or a file in two, so that a run would count twice.
+fn refuse_dependent_pairs<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<()> {
+    let mut known = HashSet::new();
+    for path in paths {
+        if path.is_dir() {
+            bail!("{}: a folder cannot be part of several pairs: give each run as two files", path.display());
+        }
+        if path.canonicalize().is_ok_and(|file| path.is_file() && !known.insert(file)) {
+            bail!("{}: the same file twice in several pairs: each run counts once", path.display());
+        }
+    }
+    Ok(())
 }
 
 /// The first and the second profiles of pairs, in the order of the pairs.

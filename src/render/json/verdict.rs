@@ -135,6 +135,7 @@ impl<'a> RunsJson<'a> {
                 None => "measured",
                 Some(NoVariation::TooFewRuns) => "too_few_runs",
                 Some(NoVariation::OneProcess { .. }) => "one_process",
+                Some(NoVariation::TwoProcesses { .. }) => "two_processes",
                 Some(NoVariation::HalfPaired) => "half_paired",
                 Some(NoVariation::NoRate) => "no_rate",
             },

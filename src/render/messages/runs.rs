@@ -61,6 +61,11 @@ fn variation(report: &Report, runs: &RunsSummary) -> String {
             other + 1,
             if is_base { "base" } else { "current side" }
         ),
+        Some(NoVariation::TwoProcesses { is_base, run }) => format!(
+            "natural variation was not measured: pair {} of the {} has profiles of two processes, so it is not one run",
+            run + 1,
+            if is_base { "base" } else { "current build" }
+        ),
         Some(NoVariation::HalfPaired) => "natural variation was not measured: some profiles of both sides are of one \
                                           process, but not each with one of the other side"
             .to_owned(),

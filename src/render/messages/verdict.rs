@@ -81,7 +81,7 @@ impl<'r> SiteViolations<'r> {
             let rule = sanitize(&gate::broken_rule(violation));
             let metric = violation.metric;
             let allowed = value(metric, violation.allowed, bytes);
-            let tested = violation.low.filter(|_| self.report.sampling.is_sampled());
+            let tested = violation.low.filter(|_| self.report.sampling.is_sampled() || self.varies());
             let tested = tested.map(|low| match self.is_counted(violation) {
                 true => format!(" and grew by {}, as the runtime counted", value(metric, low, bytes)),
                 false => format!(" and grew by at least {}", value(metric, low, bytes)),
@@ -91,6 +91,12 @@ impl<'r> SiteViolations<'r> {
             format!("{rule} ({} may grow by {allowed}{tested}{objects})", sanitize(self.report.name(metric)))
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whether its bounds are by its variation from run to run.
+    fn varies(&self) -> bool {
+        let runs = self.report.runs.as_ref();
+        self.site.map_or(runs.is_some_and(|runs| runs.total_varies), |site| site.evidence.varies)
     }
 
     /// Whether a violation is by what the runtime counted of the whole heap.
@@ -110,7 +116,7 @@ impl<'r> SiteViolations<'r> {
         let name = sanitize(self.report.name(metric));
         #[allow(clippy::cast_possible_truncation, reason = "saturates")]
         let low = site.evidence.objects.map(|growth| growth.low.floor() as i128);
-        match low.filter(|&low| low > 0 && self.report.sampling.is_sampled()) {
+        match low.filter(|&low| low > 0 && (self.report.sampling.is_sampled() || self.varies())) {
             Some(low) => format!(", {name} by at least {}", value(metric, low, bytes)),
             None => format!(", {name} by {}", value(metric, delta, bytes)),
         }
@@ -137,7 +143,8 @@ impl<'r> SiteViolations<'r> {
     /// How significant the growth is.
     pub(in crate::render) fn significance(&self, bytes: Bytes) -> String {
         let p_value = self.violations.first().and_then(|violation| violation.p_value);
-        if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
+        let is_counted = self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) && !self.varies();
+        if p_value.is_some() && is_counted {
             return "certain: everything was counted".to_owned();
         }
         if self.violations.first().is_some_and(|violation| self.is_counted(violation)) {
@@ -154,10 +161,11 @@ impl<'r> SiteViolations<'r> {
         if let Some(p_value) = p_value {
             text += &format!(", p = {}", probability(p_value));
         }
+        let varies = if self.varies() { ", by its variation from run to run" } else { "" };
         let Some(evidence) = self.site.map(|site| &site.evidence) else {
             let space = self.report.whole.as_ref().and_then(|whole| whole.space?.bounds);
             text += &space.map(|space| format!("; 95 %: {}", between(space, bytes))).unwrap_or_default();
-            return text + &self.most_grown(bytes);
+            return text + varies + &self.most_grown(bytes);
         };
         let before = if evidence.samples_base == 0 { "none".to_owned() } else { evidence.samples_base.to_string() };
         let samples = usize::try_from(evidence.samples_current).unwrap_or(usize::MAX);
@@ -168,8 +176,7 @@ impl<'r> SiteViolations<'r> {
             let bounds = [space.low.floor() as i128, space.high.ceil() as i128];
             text += &format!("; 95 %: {}", between(bounds, bytes));
         }
-        text += if evidence.varies { ", by its variation from run to run" } else { "" };
-        text
+        text + varies
     }
 
     /// Whether the site is a function of Go's library that owns stacks without the program's own code: the memory was
