@@ -7,9 +7,10 @@
 //! buckets ─process─▶ one process or two
 //!         ─turnover─▶ births and deaths by site ─p_value─▶ p-values ─families─▶ significant sites ─▶ Evidence
 //!                                               ─bounds──▶ intervals
+//! buckets of each run ─moments─▶ mean and variance by site ─natural─▶ sites that vary, and by how much ─▶ Runs
 //! rate, alpha ─detectable─▶ growth that is found, and that never is
 //! rate, limit ─limit_power─▶ growth that a limit can miss
-//! gamma, tail, normal, binomial: quantiles and tails
+//! gamma, tail, normal, student, binomial: quantiles and tails
 //! ```
 
 mod binomial;
@@ -42,7 +43,7 @@ pub use growth_kind::{GrowthKind, growth_kind_by_values};
 pub use limit_power::LimitPower;
 pub use natural::MIN_RUNS;
 pub use process::{ProcessRelation, process_relation};
-pub use runs::NoVariation;
+pub use runs::{NoVariation, Runs};
 pub use significance::{GATE_ALPHA, Significance};
 pub use site_evidence::{Evidence, INTERVAL_ALPHA};
 pub use tester::Tester;

@@ -72,7 +72,7 @@ impl Runs {
                 // Of one process each: what a run grew by varies less than what it has.
                 Some(partners) => {
                     let pairs = sides[0].iter().zip(partners.iter().map(|&at| &sides[1][at]));
-                    let grown = growth(rate, count, pairs, &indexes, |site| Some(site));
+                    let grown = growth(rate, count, pairs, &indexes, Some);
                     NaturalVariation::new(&[(weights.born, &grown)])
                 }
                 None => {
@@ -117,7 +117,7 @@ impl Runs {
                     [DeltaIndexes::new(build, |site| site.base), DeltaIndexes::new(build, |site| site.current)];
                 growth(rate, count, build.base.runs().iter().zip(build.current.runs()), &indexes, here)
             };
-            let (base, current) = (of(usual, &here), of(deltas, &|site| Some(site)));
+            let (base, current) = (of(usual, &here), of(deltas, &Some));
             Ok(NaturalVariation::new(&[(weights.born, &current), (-weights.born * weights.usual, &base)]))
         };
         Some(Runs { counts, are_pairs: true, variation: Variation::of(measure()) })
