@@ -35,6 +35,8 @@
 //!   runtime's: what `go` started) and the same *wait*. A *census* counts the groups of one profile. *leaked*: a goroutine
 //!   that nothing can wake any more, by Go 1.27's `goroutineleak` profile.
 //! - *bucket*: all objects of one size that were allocated on one stack; what Go's profiler samples and counts.
+//! - *run*: one process of a build, with one profile, or with two that are a *pair*. A site has *natural variation* where
+//!   runs of a build differ by more than sampling makes them.
 //! - *born* and *died*: samples of a bucket that are alive only on the current side, or only on the base side. What was
 //!   allocated in between bounds both; their difference is known exactly. *turnover*: both.
 //! - *significant*: growth that chance alone would hardly produce: with 95 % confidence, every site called so grew.

@@ -145,7 +145,11 @@ impl DiffPlan {
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
             // Formats for people show cumulative values only if they rank by them.
-            collect: Collect { cumulative: !is_for_stacks && (!is_for_people || args.cum), stacks: is_for_stacks },
+            collect: Collect {
+                cumulative: !is_for_stacks && (!is_for_people || args.cum),
+                stacks: is_for_stacks,
+                runs: false,
+            },
             sample_type,
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,

@@ -115,7 +115,7 @@ impl TrendPlan {
             files,
             series: SeriesPlan {
                 load_options: LoadOptions {
-                    collect: Collect { cumulative: json, stacks: false },
+                    collect: Collect { cumulative: json, ..Collect::default() },
                     sample_type: sample_type.clone(),
                     ..LoadOptions::new(args.by.into(), filter, own, args.read.limit())
                 },

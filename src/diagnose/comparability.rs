@@ -59,6 +59,8 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     notes.extend(profiler_note(deltas));
     let (base_count, current_count) = (base.inputs.len(), current.inputs.len());
     match (deltas.base.scale(), deltas.current.scale()) {
+        // The gate says so itself.
+        (Scale::PerProfile(_), Scale::PerProfile(_)) if deltas.has_paired_runs => {}
         (Scale::PerProfile(base), Scale::PerProfile(current)) => notes.push(Note::PerProfile { base, current }),
         (Scale::PerOperation(base), Scale::PerOperation(current)) => {
             notes.push(Note::Work(WorkNote::PerOperation { base, current }));

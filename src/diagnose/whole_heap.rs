@@ -178,7 +178,8 @@ impl FindingInputs<'_, '_, '_> {
 
     /// By the profiles.
     fn by_profiles(&self) -> Option<WholeHeap> {
-        let is_counted = self.evidence.rate()?.is_exact();
+        let varies = self.evidence.runs().is_some_and(|runs| runs.total_variation().is_some());
+        let is_counted = self.evidence.rate()?.is_exact() && !varies;
         let growth = |metric: Metric| {
             let interval = self.evidence.total_growth_interval(metric).filter(|_| self.deltas.counts(metric))?;
             let delta = self.deltas.total().delta_of(metric);

@@ -23,6 +23,8 @@ pub struct Deltas<'t, 'p> {
     pub sites: Vec<SiteDelta>,
     /// Whether both sides are said to be of one process, which is taken as true unless they contradict it.
     pub is_one_process: bool,
+    /// Whether each profile of the base and that of the same number of the current side are a pair, of one run.
+    pub has_paired_runs: bool,
     /// Whether addresses of code without symbols mean the same on both sides.
     pub match_addresses: bool,
     total: Change,
@@ -74,6 +76,12 @@ impl<'p> Deltas<'_, 'p> {
     #[must_use]
     pub fn of_one_process(self, is_one_process: bool) -> Self {
         Deltas { is_one_process, ..self }
+    }
+
+    /// The comparison of sides whose profiles are pairs, each of one run, or not.
+    #[must_use]
+    pub fn of_paired_runs(self, has_paired_runs: bool) -> Self {
+        Deltas { has_paired_runs, ..self }
     }
 
     /// Adds the growth of another comparison, one of flat values, to each base, so that deltas become the growth in
@@ -207,5 +215,16 @@ pub fn diff_matching<'t, 'p>(
         }
     }
     let total = Change { base: only(base.total(), counted), current: only(current.total(), counted) };
-    Deltas { base, current, attribution, counted, sites, is_one_process: false, match_addresses, total, shifts }
+    Deltas {
+        base,
+        current,
+        attribution,
+        counted,
+        sites,
+        is_one_process: false,
+        has_paired_runs: false,
+        match_addresses,
+        total,
+        shifts,
+    }
 }

@@ -63,6 +63,7 @@ impl GrowthBounds {
         for bucket in buckets.clone() {
             let objects = rate.objects_per_sample(bucket.size);
             let weight = if metric == Metric::Space { objects * bucket.size as f64 } else { objects };
+            let weight = weight * weights.of(bucket);
             let variance = weight * weight * rate.unseen(bucket.size);
             sums.born.add(bucket.born as f64, weight, variance);
             sums.died.add(bucket.died as f64, weight, variance);
@@ -73,6 +74,7 @@ impl GrowthBounds {
             && !rate.is_exact()
         {
             sums.unseen = if metric == Metric::Space { rate.bytes() } else { rate.bytes() / size };
+            sums.unseen *= weights.usual.max(1.0);
             sums.unseen_from = size / rate.bytes();
         }
         (sums.born, sums.died) = (sums.born.scaled(weights.born), sums.died.scaled(weights.died));

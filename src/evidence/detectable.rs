@@ -37,7 +37,7 @@ pub(super) fn min_significant_growth(rate: Rate, weights: SideWeights, alpha: f6
 fn min_births(weights: SideWeights, alpha: f64) -> f64 {
     const RATE: i64 = 512 << 10;
     let is_significant = |born: u64| {
-        let births = [BucketTurnover { size: 64, born, died: 0 }];
+        let births = [BucketTurnover { size: 64, born, died: 0, is_usual: false }];
         GrowthBounds::new(&births, Rate::new(RATE), weights, Metric::Space).low(-libm::log(alpha)) > 0.0
     };
     let (mut few, mut enough) = (0, 1u64);
@@ -53,7 +53,7 @@ fn min_births(weights: SideWeights, alpha: f64) -> f64 {
 
 /// The growth in samples, weighted.
 fn detectable_samples(weights: SideWeights, alpha: f64, deaths: f64) -> f64 {
-    let SideWeights { born, died } = weights;
+    let SideWeights { born, died, .. } = weights;
     let z_alpha = normal::upper_quantile(alpha);
     let z = z_alpha + normal::upper_quantile(MISS_PROBABILITY);
     // The variance without growth; growth adds `born` of itself to it.
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(min_births(SideWeights::SUM, 0.0251), 5.0);
         let few = |deaths: u64, level: f64| {
             let low = |born: u64| {
-                let moved = [BucketTurnover { size: 64, born, died: deaths }];
+                let moved = [BucketTurnover { size: 64, born, died: deaths, is_usual: false }];
                 GrowthBounds::new(&moved, Rate::new(RATE), SideWeights::SUM, Metric::Space).low(-libm::log(level))
             };
             (1..100).find(|&net| low(deaths + net) > 0.0)
@@ -129,7 +129,7 @@ mod tests {
             let least = min_significant_growth(rate, weights, level);
             for size in [16, 64, 208, 4096, 32 << 10, 200 << 10, 512 << 10, 900 << 10, 1400 << 10] {
                 for died in [0, 1, 2, 5, 20] {
-                    let all = (died + 1..died + 60).map(|born| [BucketTurnover { size, born, died }]);
+                    let all = (died + 1..died + 60).map(|born| [BucketTurnover { size, born, died, is_usual: false }]);
                     let found = all.map(|moved| GrowthBounds::new(&moved, rate, weights, Metric::Space));
                     let found = found.filter(|bounds| bounds.low(-libm::log(level)) > 0.0);
                     let growth = found.map(|bounds| bounds.estimate()).fold(f64::INFINITY, f64::min);

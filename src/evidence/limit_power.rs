@@ -77,7 +77,7 @@ impl LimitPower {
 
     /// Variance that deaths, and the births that replace them, add to the growth; in squared samples.
     fn masking(&self, deaths: f64) -> f64 {
-        let SideWeights { born, died } = self.weights;
+        let SideWeights { born, died, .. } = self.weights;
         deaths.max(0.0) * died * (died + born)
     }
 }

@@ -7,9 +7,10 @@
 //! buckets ─process─▶ one process or two
 //!         ─turnover─▶ births and deaths by site ─p_value─▶ p-values ─families─▶ significant sites ─▶ Evidence
 //!                                               ─bounds──▶ intervals
+//! buckets of each run ─moments─▶ mean and variance by site ─natural─▶ sites that vary, and by how much ─▶ Runs
 //! rate, alpha ─detectable─▶ growth that is found, and that never is
 //! rate, limit ─limit_power─▶ growth that a limit can miss
-//! gamma, tail, normal, binomial: quantiles and tails
+//! gamma, tail, normal, student, binomial: quantiles and tails
 //! ```
 
 mod binomial;
@@ -20,11 +21,15 @@ mod families;
 mod gamma;
 mod growth_kind;
 mod limit_power;
+mod moments;
+mod natural;
 mod normal;
 mod p_value;
 mod process;
+mod runs;
 mod significance;
 mod site_evidence;
+mod student;
 mod tail;
 mod tester;
 mod turnover;
@@ -36,9 +41,11 @@ pub use detectable::detectable_growth;
 pub use families::{significant, testable};
 pub use growth_kind::{GrowthKind, growth_kind_by_values};
 pub use limit_power::LimitPower;
+pub use natural::MIN_RUNS;
 pub use process::{ProcessRelation, process_relation};
+pub use runs::{NoVariation, Runs};
 pub use significance::{GATE_ALPHA, Significance};
-pub use site_evidence::Evidence;
+pub use site_evidence::{Evidence, INTERVAL_ALPHA};
 pub use tester::Tester;
 pub use turnover::BucketTurnover;
 pub use weights::SideWeights;

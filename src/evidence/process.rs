@@ -41,6 +41,20 @@ impl ProcessRelation {
         matches!(self, ProcessRelation::Same { idle: true } | ProcessRelation::Possible { idle: true })
     }
 
+    /// The relation of several pairs of profiles: that of one process only if all are.
+    #[must_use]
+    pub(super) fn and(self, other: Self) -> Self {
+        use ProcessRelation::{Different, Possible, Same, Unknown};
+        match (self, other) {
+            (Different, _) | (_, Different) => Different,
+            (Unknown, _) | (_, Unknown) => Unknown,
+            (Same { idle: one }, Same { idle: other }) => Same { idle: one && other },
+            (Same { idle: one } | Possible { idle: one }, Same { idle: other } | Possible { idle: other }) => {
+                Possible { idle: one && other }
+            }
+        }
+    }
+
     /// The relation of profiles that are said to be of one process, which holds unless they contradict it.
     #[must_use]
     pub fn unless_contradicted(self, is_said: bool) -> Self {

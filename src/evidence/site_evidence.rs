@@ -4,16 +4,18 @@ use super::bounds::{Interval, growth_interval};
 use super::detectable::{detectable_growth, min_significant_growth};
 use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_turnover, growth_kind_by_values};
 use super::limit_power::LimitPower;
+use super::natural::SiteVariation;
 use super::p_value::p_value;
 use super::process::ProcessRelation;
-use super::significance::{Classes, Significance};
+use super::runs::Runs;
+use super::significance::{Classes, GATE_ALPHA, SIGNIFICANCE_ALPHA, Significance};
 use super::turnover::{BucketTurnover, Turnover};
 use super::weights::SideWeights;
 use crate::diff::{Change, Deltas, Metric, SiteDelta};
 use crate::site::Rate;
 
 /// Probability that an interval fails on one side: intervals have a confidence of 95 %.
-const INTERVAL_ALPHA: f64 = 0.025;
+pub const INTERVAL_ALPHA: f64 = 0.025;
 
 /// The evidence of a comparison. Sites have their indexes in [`Deltas::sites`].
 #[derive(Debug)]
@@ -24,13 +26,15 @@ pub struct Evidence {
     object_weights: SideWeights,
     turnover: Turnover,
     classes: Classes,
+    runs: Option<Runs>,
 }
 
 impl Evidence {
     /// Weighs all sites of a comparison.
     pub fn new(deltas: &Deltas<'_, '_>) -> Self {
-        let turnover = Turnover::new(deltas);
-        Self::from_turnover(common_rate(deltas), deltas, turnover)
+        let (rate, weights) = (common_rate(deltas), SideWeights::from_deltas(deltas, Metric::Space));
+        let runs = Runs::of_sides(deltas, rate, weights);
+        Self::from_turnover(rate, weights, Turnover::new(deltas), deltas).with_runs(runs)
     }
 
     /// Weighs by how much each site of a comparison grew in excess of its growth in `usual`, such as the same comparison
@@ -39,22 +43,50 @@ impl Evidence {
         let by_key = deltas.by_key();
         let here = |site: usize| by_key.get(&usual.key(&usual.sites[site])).copied();
         let weights = SideWeights::from_deltas(deltas, Metric::Space);
-        // The turnovers can be added only if their samples are worth the same.
-        let is_alike = common_rate(deltas) == common_rate(usual)
-            && weights == SideWeights::from_deltas(usual, Metric::Space).mirrored();
-        let rate = if is_alike { common_rate(deltas) } else { None };
-        let turnover = Turnover::new(deltas).excess_over(&Turnover::new(usual), here);
-        Self::from_turnover(rate, deltas, turnover)
+        let beside = weights.beside(SideWeights::from_deltas(usual, Metric::Space));
+        let rate = common_rate(deltas).filter(|_| common_rate(deltas) == common_rate(usual) && beside.is_some());
+        let weights = beside.unwrap_or(weights);
+        let turnover = Turnover::new(deltas).excess_over(&Turnover::new(usual), weights.usual == 1.0, here);
+        let runs = if deltas.has_paired_runs { Runs::of_pairs(deltas, usual, rate, weights, here) } else { None };
+        Self::from_turnover(rate, weights, turnover, deltas).with_runs(runs)
     }
 
-    fn from_turnover(rate: Option<Rate>, deltas: &Deltas<'_, '_>, turnover: Turnover) -> Self {
-        let [weights, object_weights] =
-            [Metric::Space, Metric::Objects].map(|metric| SideWeights::from_deltas(deltas, metric));
+    fn from_turnover(rate: Option<Rate>, weights: SideWeights, turnover: Turnover, deltas: &Deltas<'_, '_>) -> Self {
         let classes = match rate {
             Some(rate) => Classes::new(&turnover, rate, weights, &is_exempt(deltas)),
             None => Classes::unknown(turnover.live.len()),
         };
-        Evidence { rate, weights, object_weights, turnover, classes }
+        let object_weights = SideWeights { usual: weights.usual, ..SideWeights::from_deltas(deltas, Metric::Objects) };
+        Evidence { rate, weights, object_weights, turnover, classes, runs: None }
+    }
+
+    /// The evidence beside what runs say: a site that grew no more than it varies from run to run is noise.
+    fn with_runs(mut self, runs: Option<Runs>) -> Self {
+        let classes = &mut self.classes;
+        for (site, class) in classes.significance.iter_mut().enumerate() {
+            let Some(variation) = runs.as_ref().and_then(|runs| runs.variation(site)) else { continue };
+            let p_value = variation.p_value();
+            classes.gate[site] &= p_value <= GATE_ALPHA;
+            let is_shown = match class {
+                Significance::Grew | Significance::Suspect => p_value <= SIGNIFICANCE_ALPHA,
+                Significance::Shrank => 1.0 - p_value <= SIGNIFICANCE_ALPHA,
+                Significance::Noise | Significance::Unknown => true,
+            };
+            if !is_shown {
+                *class = Significance::Noise;
+            }
+        }
+        Evidence { runs, ..self }
+    }
+
+    /// The runs of both builds; `None` if there is only one of each.
+    pub fn runs(&self) -> Option<&Runs> {
+        self.runs.as_ref()
+    }
+
+    /// The natural variation of a site, where it is measured and exceeds the noise of sampling.
+    pub fn variation(&self, site: usize) -> Option<&SiteVariation> {
+        self.runs.as_ref()?.variation(site)
     }
 
     /// The sampling rate; `None` if it is unknown or differs between the sides.
@@ -113,18 +145,21 @@ impl Evidence {
     /// Net new raw samples of a site: births − deaths, the deaths rescaled to as many profiles as the current side has.
     pub fn net_samples(&self, site: usize) -> f64 {
         let weight = self.weights.died / self.weights.born;
-        let net = |bucket: &BucketTurnover| bucket.born as f64 - bucket.died as f64 * weight;
+        let net =
+            |bucket: &BucketTurnover| (bucket.born as f64 - bucket.died as f64 * weight) * self.weights.of(bucket);
         self.turnover(site).iter().map(net).sum()
     }
 
     /// The probability of such a growth of a site by chance; `None` if unknown.
     pub fn p_value(&self, site: usize) -> Option<f64> {
-        self.rate_at(site).map(|rate| p_value(self.turnover(site), rate, self.weights))
+        let sampled = p_value(self.turnover(site), self.rate_at(site)?, self.weights);
+        Some(self.variation(site).map_or(sampled, |variation| sampled.max(variation.p_value())))
     }
 
     /// The growth of a site, with bounds of 95 % confidence; `None` if unknown.
     pub fn growth_interval(&self, site: usize, metric: Metric) -> Option<Interval> {
-        self.rate_at(site).map(|rate| self.interval(self.turnover(site), rate, metric))
+        let sampled = self.interval(self.turnover(site), self.rate_at(site)?, metric);
+        Some(self.variation(site).map_or(sampled, |variation| variation.widen(sampled, INTERVAL_ALPHA, metric)))
     }
 
     /// Whether a site grew by more objects or by larger ones: by turnover in one process, by the values of both sides
@@ -147,7 +182,7 @@ impl Evidence {
     /// Standard deviation of a site's growth in bytes if it were by chance whether each object is allocated.
     pub fn deviation_by_chance(&self, site: usize) -> f64 {
         let Some(rate) = self.rate_at(site) else { return 0.0 };
-        let SideWeights { born, died } = self.weights;
+        let SideWeights { born, died, .. } = self.weights;
         let variance = |bucket: &BucketTurnover| {
             let samples = bucket.born as f64 * born * born + bucket.died as f64 * died * died;
             samples * rate.objects_per_sample(bucket.size) * (bucket.size as f64) * (bucket.size as f64)
@@ -170,13 +205,19 @@ impl Evidence {
 
     /// The probability of such a growth of all sites together by chance; `None` if unknown.
     pub fn total_p_value(&self) -> Option<f64> {
-        self.rate_everywhere().map(|rate| p_value(&self.turnover.by_size(), rate, self.weights))
+        let sampled = p_value(&self.turnover.by_size(), self.rate_everywhere()?, self.weights);
+        Some(self.total_variation().map_or(sampled, |variation| sampled.max(variation.p_value())))
     }
 
     /// The growth of all sites together, with bounds of 95 % confidence; `None` if unknown, or if nothing is alive.
     pub fn total_growth_interval(&self, metric: Metric) -> Option<Interval> {
         let rate = self.rate_everywhere().filter(|_| self.turnover.smallest.is_some())?;
-        Some(self.interval(&self.turnover.by_size(), rate, metric))
+        let sampled = self.interval(&self.turnover.by_size(), rate, metric);
+        Some(self.total_variation().map_or(sampled, |variation| variation.widen(sampled, INTERVAL_ALPHA, metric)))
+    }
+
+    fn total_variation(&self) -> Option<&SiteVariation> {
+        self.runs.as_ref()?.total_variation()
     }
 
     /// The growth, in bytes, of a site without deaths that is found significant with probability 90 %; `None` if no growth

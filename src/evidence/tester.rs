@@ -52,7 +52,8 @@ fn sum_of_one_size(buckets: &[BucketTurnover]) -> Option<BucketTurnover> {
     rest.iter().try_fold(*first, |sum, bucket| {
         let born = sum.born.saturating_add(bucket.born);
         let died = sum.died.saturating_add(bucket.died);
-        (bucket.size == sum.size).then_some(BucketTurnover { size: sum.size, born, died })
+        let is_alike = bucket.size == sum.size && bucket.is_usual == sum.is_usual;
+        is_alike.then_some(BucketTurnover { born, died, ..sum })
     })
 }
 

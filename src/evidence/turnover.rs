@@ -1,10 +1,11 @@
 //! Births and deaths at every site. In: the buckets of both sides of [`Deltas`]. Out: [`Turnover`].
 
 use std::collections::HashMap;
+use std::slice::from_ref;
 
 use foldhash::fast::RandomState;
 
-use super::process::{ProcessRelation, process_relation};
+use super::process::{ProcessRelation, process_relation as process_relation_of};
 use crate::diff::{Deltas, SiteDelta};
 use crate::order::{group_starts, sorted};
 use crate::site::{Bucket, Buckets, SiteKey};
@@ -20,17 +21,20 @@ pub struct BucketTurnover {
     pub born: u64,
     /// Raw samples that only the base has.
     pub died: u64,
+    /// Whether they are of the runs whose growth is usual, where these are of another number: then they count for
+    /// [`SideWeights::usual`](super::SideWeights::usual) times as much.
+    pub is_usual: bool,
 }
 
 impl BucketTurnover {
     /// The bucket as if all its samples had been born.
     pub(super) fn all_born(&self) -> Self {
-        BucketTurnover { size: self.size, born: self.born.saturating_add(self.died), died: 0 }
+        BucketTurnover { born: self.born.saturating_add(self.died), died: 0, ..*self }
     }
 
     /// The bucket with base and current exchanged.
     pub(super) fn mirrored(&self) -> Self {
-        BucketTurnover { size: self.size, born: self.died, died: self.born }
+        BucketTurnover { born: self.died, died: self.born, ..*self }
     }
 }
 
@@ -82,35 +86,24 @@ impl Turnover {
                 live.has_unknown |= matches!(deltas.key(site), SiteKey::Address { .. });
             }
         }
-        // A run that counts everything looks like a later snapshot of another.
-        let process_relation = match deltas.is_by_work() {
-            true => ProcessRelation::Different,
-            false => process_relation(base, current).unless_contradicted(deltas.is_one_process),
-        };
-        let mut taken_between = 0u64;
         let mut moved = Vec::new();
-        let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
-            if let Some(site) = site.filter(|_| size > 0 && (born, died) != (0, 0)) {
-                moved.push((site, BucketTurnover { size: size.into(), born: born.into(), died: died.into() }));
-            }
+        let (mut process_relation, mut taken_between) = (None, 0u64);
+        let sides = if deltas.has_paired_runs {
+            [deltas.base.runs(), deltas.current.runs()]
+        } else {
+            [from_ref(base), from_ref(current)]
         };
-        for_each_bucket_pair(base, current, |before, after| {
-            let before = before.map(|bucket| (bucket, in_base.get(bucket.site)));
-            let after = after.map(|bucket| (bucket, in_current.get(bucket.site)));
-            match (before, after) {
-                (Some((before, there)), Some((after, here))) if process_relation.is_same() && there == here => {
-                    let (born, died) = born_and_died(before, after);
-                    if before.allocated != Bucket::UNKNOWN && after.allocated != Bucket::UNKNOWN {
-                        taken_between += u64::from(after.allocated.saturating_sub(before.allocated));
-                    }
-                    add(here, after.size, born, died);
-                }
-                _ => {
-                    before.inspect(|(bucket, site)| add(*site, bucket.size, 0, bucket.live));
-                    after.inspect(|(bucket, site)| add(*site, bucket.size, bucket.live, 0));
-                }
-            }
-        });
+        for (base, current) in sides[0].iter().zip(sides[1]) {
+            // A run that counts everything looks like a later snapshot of another.
+            let relation = match deltas.is_by_work() {
+                true => ProcessRelation::Different,
+                false => process_relation_of(base, current).unless_contradicted(deltas.is_one_process),
+            };
+            let is_same = relation.is_same();
+            taken_between += add_moved(base, current, is_same, [&in_base, &in_current], &mut moved);
+            process_relation = Some(process_relation.map_or(relation, |known: ProcessRelation| known.and(relation)));
+        }
+        let process_relation = process_relation.unwrap_or(ProcessRelation::Unknown);
         let smallest = (smallest < u32::MAX).then(|| u64::from(smallest) + 1);
         Turnover { taken_between, ..Turnover::from_buckets(process_relation, live, smallest, moved) }
     }
@@ -123,7 +116,9 @@ impl Turnover {
         mut moved: Vec<(usize, BucketTurnover)>,
     ) -> Self {
         // A total order, because sums of floating point depend on it.
-        moved.sort_unstable_by_key(|&(site, bucket)| (site, bucket.size, bucket.born, bucket.died));
+        moved.sort_unstable_by_key(|&(site, BucketTurnover { size, born, died, is_usual })| {
+            (site, size, is_usual, born, died)
+        });
         let sites = moved.iter().map(|&(site, _)| u32::try_from(site).unwrap_or(u32::MAX));
         let start = group_starts(live.len(), sites);
         let buckets = moved.into_iter().map(|(_, bucket)| bucket).collect();
@@ -131,14 +126,20 @@ impl Turnover {
     }
 
     /// Adds the turnover of another comparison, mirrored: what was born there counts as dead here. `here` maps its sites
-    /// to those of this comparison.
-    pub(super) fn excess_over(self, usual: &Turnover, here: impl Fn(usize) -> Option<usize>) -> Self {
+    /// to those of this comparison. `weighs_alike`: whether its samples count for as much.
+    pub(super) fn excess_over(
+        self,
+        usual: &Turnover,
+        weighs_alike: bool,
+        here: impl Fn(usize) -> Option<usize>,
+    ) -> Self {
         let mut live = self.live.clone();
         let own_buckets = |site: usize| self.of(site).iter().map(move |&bucket| (site, bucket));
         let mut moved: Vec<_> = (0..live.len()).flat_map(own_buckets).collect();
         for (site, here) in (0..usual.live.len()).filter_map(|site| Some((site, here(site)?))) {
             live[here].has_unknown |= usual.live[site].has_unknown;
-            moved.extend(usual.of(site).iter().map(|bucket| (here, bucket.mirrored())));
+            let there = usual.of(site).iter();
+            moved.extend(there.map(|bucket| (here, BucketTurnover { is_usual: !weighs_alike, ..bucket.mirrored() })));
         }
         let is_same = usual.process_relation.is_same();
         let process_relation = if is_same { self.process_relation } else { usual.process_relation };
@@ -149,14 +150,15 @@ impl Turnover {
     /// Births and deaths of all sites, added up by object size. The smallest live objects are among them even if none
     /// was born or died, as they bound what may have gone unseen.
     pub(super) fn by_size(&self) -> Vec<BucketTurnover> {
-        let mut sums: HashMap<u64, BucketTurnover, RandomState> = HashMap::default();
-        let smallest = self.smallest.map(|size| BucketTurnover { size, born: 0, died: 0 });
+        let mut sums: HashMap<(u64, bool), BucketTurnover, RandomState> = HashMap::default();
+        let smallest = self.smallest.map(|size| BucketTurnover { size, ..BucketTurnover::default() });
         for bucket in self.buckets.iter().chain(&smallest) {
-            let sum = sums.entry(bucket.size).or_insert(BucketTurnover { size: bucket.size, born: 0, died: 0 });
+            let empty = BucketTurnover { born: 0, died: 0, ..*bucket };
+            let sum = sums.entry((bucket.size, bucket.is_usual)).or_insert(empty);
             sum.born = sum.born.saturating_add(bucket.born);
             sum.died = sum.died.saturating_add(bucket.died);
         }
-        sorted(sums.into_values().collect(), |a, b| a.size.cmp(&b.size))
+        sorted(sums.into_values().collect(), |a, b| (a.size, a.is_usual).cmp(&(b.size, b.is_usual)))
     }
 
     /// The buckets of a site.
@@ -168,6 +170,42 @@ impl Turnover {
     pub(super) fn known_of(&self, site: usize) -> &[BucketTurnover] {
         if self.live[site].has_unknown { &[] } else { self.of(site) }
     }
+}
+
+/// Adds the births and deaths in all buckets of two profiles to `moved`, by site. `indexes`: of the sites of either side.
+/// Returns the raw samples taken between the profiles in buckets that live in both, as far as known.
+pub(super) fn add_moved(
+    base: &Buckets,
+    current: &Buckets,
+    is_one_process: bool,
+    [in_base, in_current]: [&DeltaIndexes; 2],
+    moved: &mut Vec<(usize, BucketTurnover)>,
+) -> u64 {
+    let mut taken_between = 0;
+    let mut add = |site: Option<usize>, size: u32, born: u32, died: u32| {
+        if let Some(site) = site.filter(|_| size > 0 && (born, died) != (0, 0)) {
+            let (size, born, died) = (size.into(), born.into(), died.into());
+            moved.push((site, BucketTurnover { size, born, died, is_usual: false }));
+        }
+    };
+    for_each_bucket_pair(base, current, |before, after| {
+        let before = before.map(|bucket| (bucket, in_base.get(bucket.site)));
+        let after = after.map(|bucket| (bucket, in_current.get(bucket.site)));
+        match (before, after) {
+            (Some((before, there)), Some((after, here))) if is_one_process && there == here => {
+                let (born, died) = born_and_died(before, after);
+                if before.allocated != Bucket::UNKNOWN && after.allocated != Bucket::UNKNOWN {
+                    taken_between += u64::from(after.allocated.saturating_sub(before.allocated));
+                }
+                add(here, after.size, born, died);
+            }
+            _ => {
+                before.inspect(|(bucket, site)| add(*site, bucket.size, 0, bucket.live));
+                after.inspect(|(bucket, site)| add(*site, bucket.size, bucket.live, 0));
+            }
+        }
+    });
+    taken_between
 }
 
 /// Calls `show` with each bucket of either side, and with both where both sides have it.
@@ -197,10 +235,10 @@ fn born_and_died(before: &Bucket, after: &Bucket) -> (u32, u32) {
 }
 
 /// By site of one table: its index in [`Deltas::sites`].
-struct DeltaIndexes(Vec<Option<usize>>);
+pub(super) struct DeltaIndexes(Vec<Option<usize>>);
 
 impl DeltaIndexes {
-    fn new(deltas: &Deltas<'_, '_>, side: impl Fn(&SiteDelta) -> Option<usize>) -> Self {
+    pub(super) fn new(deltas: &Deltas<'_, '_>, side: impl Fn(&SiteDelta) -> Option<usize>) -> Self {
         let mut indexes = Vec::new();
         for (at, site) in deltas.sites.iter().enumerate() {
             let Some(index) = side(site) else { continue };
@@ -220,5 +258,5 @@ impl DeltaIndexes {
 /// Buckets by size, births and deaths.
 #[cfg(test)]
 pub(super) fn turnover(buckets: &[(u64, u64, u64)]) -> Vec<BucketTurnover> {
-    buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect()
+    buckets.iter().map(|&(size, born, died)| BucketTurnover { size, born, died, is_usual: false }).collect()
 }

@@ -1,5 +1,6 @@
 //! The weight of a raw sample of each side.
 
+use super::turnover::BucketTurnover;
 use crate::diff::{Deltas, Metric};
 use crate::site::Factors;
 
@@ -13,15 +14,17 @@ pub struct SideWeights {
     pub born: f64,
     /// Weight of a sample of the base, where deaths are counted.
     pub died: f64,
+    /// How many times as much a sample of the runs counts whose growth is usual: 1, unless these are of another number.
+    pub usual: f64,
 }
 
 impl SideWeights {
     /// The weights of sums.
-    pub const SUM: SideWeights = SideWeights { born: 1.0, died: 1.0 };
+    pub const SUM: SideWeights = SideWeights { born: 1.0, died: 1.0, usual: 1.0 };
 
     /// The weights of means over `base` and `current` profiles.
     pub fn mean_of(base: u32, current: u32) -> Self {
-        SideWeights { born: 1.0 / f64::from(current.max(1)), died: 1.0 / f64::from(base.max(1)) }
+        SideWeights { born: 1.0 / f64::from(current.max(1)), died: 1.0 / f64::from(base.max(1)), usual: 1.0 }
     }
 
     /// The weights of a comparison in a metric.
@@ -30,16 +33,31 @@ impl SideWeights {
             let Factors { objects, space } = side.scale().factors();
             if metric == Metric::Space { space } else { objects }
         });
-        SideWeights { born, died }
+        SideWeights { born, died, usual: 1.0 }
+    }
+
+    /// The weights of a comparison beside those of `usual`, whose growth is taken off; `None` if their samples cannot be
+    /// weighed against each other.
+    pub(super) fn beside(self, usual: SideWeights) -> Option<Self> {
+        let is_mean = |weights: SideWeights| weights.born == weights.died;
+        match self == usual.mirrored() {
+            true => Some(self),
+            false => (is_mean(self) && is_mean(usual)).then(|| SideWeights { usual: usual.born / self.born, ..self }),
+        }
+    }
+
+    /// The weight of a sample of a bucket, in those of its side.
+    pub(super) fn of(self, bucket: &BucketTurnover) -> f64 {
+        if bucket.is_usual { self.usual } else { 1.0 }
     }
 
     /// The weights with base and current exchanged.
     pub fn mirrored(self) -> Self {
-        SideWeights { born: self.died, died: self.born }
+        SideWeights { born: self.died, died: self.born, ..self }
     }
 
     /// Weights of the same ratio; [`SideWeights::SUM`] if both are equal.
     pub fn relative(self) -> Self {
-        if self.born == self.died { SideWeights::SUM } else { self }
+        if self.born == self.died { SideWeights { usual: self.usual, ..SideWeights::SUM } } else { self }
     }
 }

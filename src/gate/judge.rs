@@ -3,7 +3,7 @@
 use super::thresholds::{MIN_COUNT_GROWTH, MIN_SETTLED_SHARE, Tolerances};
 use super::{GateResult, Limit, Reason, Rules, Status, Violation};
 use crate::diff::{Attribution, Change, Deltas, Metric};
-use crate::evidence::{Evidence, Interval};
+use crate::evidence::{Evidence, GATE_ALPHA, INTERVAL_ALPHA, Interval};
 use crate::site::SiteKey;
 
 /// What is judged.
@@ -76,6 +76,18 @@ pub(super) fn exceeds(growth: Interval, allowed: i128) -> bool {
     growth.low > allowed as f64
 }
 
+/// The gate's level, shared by the sites whose natural variation by itself could exceed the tolerance (Bonferroni).
+fn natural_level(deltas: &Deltas<'_, '_>, evidence: &Evidence) -> f64 {
+    let may_exceed = |&site: &usize| {
+        let base = deltas.change(&deltas.sites[site], Attribution::Flat).base.space;
+        let tolerance = Tolerances::of(deltas).site(base) as f64;
+        let variation = evidence.variation(site).filter(|_| !deltas.sites[site].is_exempt());
+        variation.is_some_and(|variation| variation.half_width(INTERVAL_ALPHA, Metric::Space) > tolerance)
+    };
+    let many = (0..deltas.sites.len()).filter(may_exceed).count();
+    GATE_ALPHA / many.max(1) as f64
+}
+
 /// A comparison and the rules it is held to. Sites have their indexes in [`Deltas::sites`].
 pub(super) struct Gate<'a, 't, 'p> {
     pub(super) deltas: &'a Deltas<'t, 'p>,
@@ -85,18 +97,21 @@ pub(super) struct Gate<'a, 't, 'p> {
     pub(super) is_partial: bool,
     /// As in [`Comparison`]; `None` also if growth counts as measured.
     pub(super) counted_bytes: Option<[i128; 2]>,
+    /// Level at which the growth of a site must be distinguished from its natural variation.
+    pub(super) natural_level: f64,
 }
 
 impl<'a, 't, 'p> Gate<'a, 't, 'p> {
     pub(super) fn new(comparison: Comparison<'a, 't, 'p>, rules: &'a Rules) -> Self {
         let Comparison { deltas, evidence, is_partial, counted_bytes, .. } = comparison;
         let counted_bytes = counted_bytes.filter(|_| !rules.ignore_evidence);
-        Gate { deltas, evidence, rules, is_partial, counted_bytes }
+        let natural_level = natural_level(deltas, evidence);
+        Gate { deltas, evidence, rules, is_partial, counted_bytes, natural_level }
     }
 
     /// What is natural variation of what is compared.
     pub(super) fn tolerances(&self) -> Tolerances {
-        if self.deltas.is_per_operation() { Tolerances::PER_OPERATION } else { Tolerances::OF_HEAPS }
+        Tolerances::of(self.deltas)
     }
 
     pub(super) fn key(&self, site: usize) -> SiteKey<'p> {

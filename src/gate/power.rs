@@ -6,7 +6,7 @@ use super::sites::object_size;
 use super::whole::Total;
 use super::{AppliedRule, Limit, RulePower, Scope, TooFine};
 use crate::diff::{Change, Metric};
-use crate::evidence::LimitPower;
+use crate::evidence::{INTERVAL_ALPHA, LimitPower, Runs};
 
 impl Gate<'_, '_, '_> {
     /// What each rule could have caught; empty where chance plays no part or its part is unknown.
@@ -89,10 +89,17 @@ impl Gate<'_, '_, '_> {
                 continue;
             }
             let change = self.change(site);
+            let variation = self.evidence.variation(site);
             let size = size(object_size(if change.current.objects > 0 { change.current } else { change.base }));
             let (allowed, [_, deaths]) = (allowed(change), self.evidence.born_and_died(site));
             let terms = [allowed, deaths as f64, size];
-            if let Some((known, most)) = worst
+            if let Some(variation) = variation {
+                let caught = power.caught(allowed * size, terms[1]) / size;
+                let natural = allowed + variation.detectable(INTERVAL_ALPHA, Metric::Space) / size;
+                if worst.is_none_or(|(_, most)| caught.max(natural) > most) {
+                    worst = Some((site, caught.max(natural)));
+                }
+            } else if let Some((known, most)) = worst
                 && terms == weighed
             {
                 worst = Some((if self.key(site) < self.key(known) { site } else { known }, most));
@@ -117,11 +124,13 @@ impl Gate<'_, '_, '_> {
     ) -> RulePower {
         let size = if metric == Metric::Objects { object_size(self.deltas.total().current) } else { 1.0 };
         let (allowed, deaths) = (allowed as f64 * size, self.evidence.total_deaths());
+        let variation = self.evidence.runs().and_then(Runs::total_variation);
+        let natural = allowed + variation.map_or(0.0, |found| found.detectable(INTERVAL_ALPHA, Metric::Space));
         RulePower {
             scope: Scope::Total,
             metric,
             limit,
-            caught: if total.is_counted { allowed } else { power.caught(allowed, deaths) } / size,
+            caught: if total.is_counted { allowed } else { power.caught(allowed, deaths).max(natural) } / size,
             worst: None,
             object_size: (metric == Metric::Objects).then_some(size),
             too_fine: too_fine(power, allowed, deaths, size).filter(|_| limit.is_some() && !total.is_counted),

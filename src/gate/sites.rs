@@ -182,7 +182,9 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
     }
 
     fn is_significant(&self) -> bool {
-        !self.with_evidence || self.gate.evidence.is_gate_significant(self.site)
+        let evidence = self.gate.evidence;
+        let is_natural = || evidence.variation(self.site).is_some_and(|of| of.p_value() > self.gate.natural_level);
+        !self.with_evidence || evidence.is_gate_significant(self.site) && !is_natural()
     }
 
     fn counts_bytes(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What the gate tolerates as natural variation, and what it asks for before growth counts.
 
 use super::Limit;
+use crate::diff::Deltas;
 
 /// Growth of a site up to this many bytes is natural variation.
 pub const TOLERANCE_BYTES: i128 = 64 << 10;
@@ -54,8 +55,13 @@ impl Tolerances {
     pub(super) const OF_HEAPS: Tolerances = Tolerances { site_bytes: TOLERANCE_BYTES, site_percent: TOLERANCE_PERCENT };
 
     /// The tolerances per operation.
-    pub(super) const PER_OPERATION: Tolerances =
+    const PER_OPERATION: Tolerances =
         Tolerances { site_bytes: OPERATION_TOLERANCE_BYTES, site_percent: OPERATION_TOLERANCE_PERCENT };
+
+    /// The tolerances for what is compared.
+    pub(super) fn of(deltas: &Deltas<'_, '_>) -> Self {
+        if deltas.is_per_operation() { Tolerances::PER_OPERATION } else { Tolerances::OF_HEAPS }
+    }
 
     /// Growth of a site with a base of as many bytes that is natural variation, bytes.
     pub(super) fn site(self, base: i128) -> i128 {

@@ -159,7 +159,8 @@ mod tests {
 
     /// The bounds of growth of objects: size, born, died.
     fn growth(rate: i64, moved: &[(u64, u64, u64)]) -> Interval {
-        let buckets: Vec<_> = moved.iter().map(|&(size, born, died)| BucketTurnover { size, born, died }).collect();
+        let buckets: Vec<_> =
+            moved.iter().map(|&(size, born, died)| BucketTurnover { size, born, died, is_usual: false }).collect();
         growth_interval(&buckets, Rate::new(rate), SideWeights::SUM, 0.025, Metric::Space)
     }
 

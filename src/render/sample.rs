@@ -43,6 +43,7 @@ pub(super) fn report(status: Status) -> Report {
         granularity: Granularity::Owner,
         attribution: Attribution::Flat,
         scales: [Scale::Sum; 2],
+        runs: None,
         totals: change([1 << 21, 4096], [12 << 20, 16384]),
         whole: Some(WholeHeap {
             verdict: WholeVerdict::Grew,
@@ -171,6 +172,7 @@ fn create() -> SiteRow {
         change_kind: ChangeKind::Grew,
         kind_by_values: Some(GrowthKind::MoreObjects),
         evidence: RowEvidence {
+            varies: false,
             significance: Significance::Grew,
             samples_base: 5,
             samples_current: 26,
@@ -200,6 +202,7 @@ fn load() -> SiteRow {
         flat: change([0, 0], [131_072, 2]),
         change_kind: ChangeKind::New,
         evidence: RowEvidence {
+            varies: false,
             samples_base: 0,
             samples_current: 1,
             space: None,

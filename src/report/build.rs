@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::row::Rows;
+use super::runs::RunsSummary;
 use super::{
     Finding, GoneSite, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, UsedConfig, WholeHeap,
 };
@@ -108,6 +109,7 @@ pub fn report(
         attribution: deltas.attribution,
         metrics,
         scales: [deltas.base.scale(), deltas.current.scale()],
+        runs: RunsSummary::new(deltas, evidence),
         totals: deltas.total(),
         whole,
         site_count: deltas.sites.len(),

@@ -1,6 +1,6 @@
 //! A comparison, ready to be shown.
 
-use super::{Finding, Note, Sampling, SideInfo, SiteRow, Unfit, WholeHeap};
+use super::{Finding, Note, RunsSummary, Sampling, SideInfo, SiteRow, Unfit, WholeHeap};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::gate::GateResult;
 use crate::matching::Matching;
@@ -81,6 +81,8 @@ pub struct Report {
     pub metrics: Vec<ShownMetric>,
     /// What the values of base and current are multiplied by.
     pub scales: [Scale; 2],
+    /// The runs of both builds; `None` if there is one of each, or in a diff.
+    pub runs: Option<RunsSummary>,
     /// Totals of both sides.
     pub totals: Change,
     /// Whether the heap as a whole grew; `None` where that is not known, and in a trend.

@@ -129,6 +129,9 @@ pub struct RowEvidence {
     /// What made it grow, by what was born and what died, so it can differ from [`SiteRow::kind_by_values`]; `None`
     /// without growth.
     pub kind_by_turnover: Option<GrowthKind>,
+    /// Whether it varies from run to run by more than sampling, so that its bounds and its p-value are by that variation
+    /// where that is more.
+    pub varies: bool,
 }
 
 impl SiteRow {
@@ -239,7 +242,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
         let [samples_base, samples_current] = self.evidence.live_samples(site);
         let significance = self.evidence.significance(site);
         let Weighed { p_value, objects, space } = match self.evidence.turnover(site) {
-            [bucket] if significance != Significance::Unknown => {
+            [bucket] if significance != Significance::Unknown && self.evidence.variation(site).is_none() => {
                 *self.known.borrow_mut().entry(*bucket).or_insert_with(|| self.weigh(site))
             }
             _ => self.weigh(site),
@@ -248,6 +251,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             significance,
             samples_base,
             samples_current,
+            varies: self.evidence.variation(site).is_some(),
             p_value,
             objects,
             space,

@@ -54,7 +54,7 @@ mod tests {
 
     /// The p-value of the growth by some samples of one size.
     fn p_value(size: u64, born: i128) -> f64 {
-        let bucket = BucketTurnover { size, born: u64::try_from(born).unwrap_or(0), died: 0 };
+        let bucket = BucketTurnover { size, born: u64::try_from(born).unwrap_or(0), died: 0, is_usual: false };
         let grew =
             |alpha: f64| growth_interval(&[bucket], Rate::new(RATE), SideWeights::SUM, alpha, Metric::Space).low > 0.0;
         let (mut no, mut yes) = (1e-9, 1.0);

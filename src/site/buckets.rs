@@ -24,6 +24,15 @@ pub struct Buckets {
 }
 
 impl Buckets {
+    /// The buckets of one profile, from those of its samples, `list`, in any order.
+    pub(super) fn of_one(profile: &Profile, list: Vec<Bucket>) -> Self {
+        let mut buckets = Buckets::default();
+        buckets.start(profile);
+        buckets.list = list;
+        buckets.merge();
+        buckets
+    }
+
     /// The buckets with live samples.
     pub fn list(&self) -> &[Bucket] {
         &self.list

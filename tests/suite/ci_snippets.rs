@@ -154,8 +154,7 @@ fn gitlabs_job_writes_its_reports() {
     let text = format!("{}\n{}", worktree.lines().next().unwrap(), block_scalar(job, "    - |"));
     for (name, change, exit) in [("refactor", REFACTOR, 0), ("leak", LEAK, 1)] {
         let (repository, base) = checkout(&format!("gitlab-{name}"), change, true);
-        let variables =
-            [("CI_PROJECT_DIR", repository.to_str().unwrap()), ("CI_MERGE_REQUEST_DIFF_BASE_SHA", &base)];
+        let variables = [("CI_PROJECT_DIR", repository.to_str().unwrap()), ("CI_MERGE_REQUEST_DIFF_BASE_SHA", &base)];
         let ran = script(&["sh", "-e"], &text, &repository, &variables);
         assert_eq!(ran.exit, exit, "{name}: {}{}", ran.stdout, ran.stderr);
         let junit = fs::read_to_string(repository.join("heap.xml")).unwrap();
@@ -166,8 +165,9 @@ fn gitlabs_job_writes_its_reports() {
         match exit {
             0 => assert!(places.is_empty(), "{quality}"),
             _ => assert!(
-                places.iter().any(|place| place["path"] == "server/server.go"
-                    && place["lines"]["begin"] == line_of_leak()),
+                places
+                    .iter()
+                    .any(|place| place["path"] == "server/server.go" && place["lines"]["begin"] == line_of_leak()),
                 "{quality}"
             ),
         }

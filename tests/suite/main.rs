@@ -46,6 +46,7 @@ mod proto;
 mod readme;
 mod reports;
 mod run;
+mod runs;
 #[cfg(feature = "fetch")]
 mod server;
 mod simulation;

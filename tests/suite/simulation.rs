@@ -65,7 +65,14 @@ fn p_values(size: u64, expected: [f64; 2], trials: usize, random: &mut Random) -
 fn p_values_per(per: SideWeights, size: u64, [born, died]: [f64; 2], trials: usize, random: &mut Random) -> Vec<f64> {
     let mut tester = Tester::new(Rate::new(RATE), per);
     let (births, deaths) = (Sampled::new(born, seen(size)), Sampled::new(died, seen(size)));
-    let one = |_| tester.p_value(&[BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }]);
+    let one = |_| {
+        tester.p_value(&[BucketTurnover {
+            size,
+            born: births.draw(random),
+            died: deaths.draw(random),
+            is_usual: false,
+        }])
+    };
     (0..trials).map(one).collect()
 }
 
@@ -110,7 +117,7 @@ fn a_heap_that_was_all_replaced_seldom_has_a_site_that_grew() {
     for _ in 0..TRIALS {
         let mut one = |(size, sampled): &(u64, Sampled)| {
             let (born, died) = (sampled.draw(random), sampled.draw(random));
-            let bucket = [BucketTurnover { size: *size, born, died }];
+            let bucket = [BucketTurnover { size: *size, born, died, is_usual: false }];
             (tester.p_value(&bucket), tester.min_attainable_p(&bucket))
         };
         let (p_values, min_p): (Vec<_>, Vec<_>) = sites.iter().map(&mut one).unzip();
@@ -147,7 +154,8 @@ fn the_interval_of_95_percent_contains_the_growth_as_often() {
             let grown = (born - died) * size as f64;
             let mut covered = 0;
             for _ in 0..TRIALS {
-                let moved = [BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }];
+                let moved =
+                    [BucketTurnover { size, born: births.draw(random), died: deaths.draw(random), is_usual: false }];
                 let interval = growth_interval(&moved, Rate::new(RATE), SideWeights::SUM, 0.025, Metric::Space);
                 // One byte, for rounding where every object is seen.
                 covered += usize::from(interval.low - 1.0 <= grown && grown <= interval.high + 1.0);
@@ -182,6 +190,7 @@ fn the_interval_of_a_whole_heap_contains_its_growth_as_often() {
                 size: *size,
                 born: births.draw(random),
                 died: deaths.draw(random),
+                is_usual: false,
             };
             let moved: Vec<_> = kinds.iter().map(bucket).collect();
             let interval = growth_interval(&moved, Rate::new(RATE), SideWeights::SUM, 0.025, Metric::Space);
@@ -250,7 +259,12 @@ fn the_interval_of_fleets_of_different_size_contains_the_growth_as_often() {
                 let [births, deaths] = [born, died].map(|objects| Sampled::new(objects * seen(size), seen(size)));
                 let grown = (born / f64::from(current) - died / f64::from(base)) * size as f64;
                 let covered = (0..TRIALS).filter(|_| {
-                    let moved = [BucketTurnover { size, born: births.draw(random), died: deaths.draw(random) }];
+                    let moved = [BucketTurnover {
+                        size,
+                        born: births.draw(random),
+                        died: deaths.draw(random),
+                        is_usual: false,
+                    }];
                     let per = SideWeights::mean_of(base, current);
                     let interval = growth_interval(&moved, Rate::new(RATE), per, 0.025, Metric::Space);
                     interval.low - 1.0 <= grown && grown <= interval.high + 1.0
@@ -275,7 +289,7 @@ fn a_limit_catches_what_the_message_says_and_spares_what_it_allows() {
         let births = Sampled::new(deaths + growth / rate.bytes(), seen(size));
         let died = Sampled::new(deaths, seen(size));
         let fails = |_: &usize| {
-            let moved = [BucketTurnover { size, born: births.draw(random), died: died.draw(random) }];
+            let moved = [BucketTurnover { size, born: births.draw(random), died: died.draw(random), is_usual: false }];
             let bounds = growth_interval(&moved, rate, SideWeights::SUM, 0.025, Metric::Space);
             bounds.low > limit && tester.p_value(&moved) <= LEVEL
         };

@@ -90,7 +90,7 @@ impl PValues {
 
     /// The p-value; of those above 0.1 only on which side of 0.5 they are.
     fn of(&mut self, born: u64, died: u64) -> f64 {
-        let bucket = BucketTurnover { size: SIZE, born, died };
+        let bucket = BucketTurnover { size: SIZE, born, died, is_usual: false };
         let p = self.tester.p_value(&[bucket]);
         let is_above = self.above_a_half.entry((born, died)).or_insert_with(|| {
             growth_interval(&[bucket], Rate::new(RATE), SideWeights::SUM, 0.5, Metric::Space).low <= 0.0

@@ -1,17 +1,18 @@
 //! What can be typed for `heapdiff check`, and the plan made of it.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
     LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs, Sort,
-    WorkArgs, config, expand, format, parse_size, report_files_in,
+    WorkArgs, config, expand, format, parse_size, refuse_stdin_twice, report_files_in,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -26,6 +27,8 @@ pub(crate) const EXAMPLES: &str = "\
 Without limits a site fails when it grows in objects, and even the lower bound of its growth
 (95 %) exceeds 64 KiB and 5 % of it; and the whole heap when that bound exceeds 1 MiB and 15 %.
 Limits of your own also fail by the lower bound; the report says what may pass them.
+Several runs of each build make it sharper: with three or more, what varies by itself from run to
+run must grow by more than that.
 
 Examples:
   $ heapdiff check base.pb.gz current.pb.gz
@@ -34,6 +37,9 @@ Examples:
   $ heapdiff check --format github --report junit=heap.xml base.pb.gz current.pb.gz
   $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
+  $ heapdiff check --base-pair a1.pb.gz b1.pb.gz --base-pair a2.pb.gz b2.pb.gz \
+      --current-pair c1.pb.gz d1.pb.gz --current-pair c2.pb.gz d2.pb.gz
+  $ heapdiff check --per-profile --base old1.pb.gz old2.pb.gz old3.pb.gz --current new1.pb.gz new2.pb.gz new3.pb.gz
   $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
 
 Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot
@@ -55,11 +61,12 @@ pub(crate) struct CheckSides {
     /// Instead of CURRENT: profiles of the later side, which are summed
     #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     current_paths: Vec<PathBuf>,
-    /// Two profiles of a run of the earlier build; what grows in it as well does not count
+    /// Two profiles of a run of the earlier build; what grows in it as well does not count. Repeat for several runs:
+    /// numbers and limits are then per run
     #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
     #[arg(conflicts_with_all = ["base_paths", "per_profile", "bench", "normalize"])]
     base_pair: Vec<PathBuf>,
-    /// Two profiles of a run of the later build
+    /// Two profiles of a run of the later build, likewise
     #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
     current_pair: Vec<PathBuf>,
 }
@@ -169,6 +176,8 @@ pub(crate) struct CheckPlan {
     pub(crate) sides: Sides,
     /// The sides of another run, whose growth is usual.
     pub(crate) usual: Option<Sides>,
+    /// Whether a build has several pairs, each of one run; numbers are then per run.
+    pub(crate) has_several_pairs: bool,
     /// A third profile, taken later; empty if there is none.
     pub(crate) settled: Vec<PathBuf>,
     /// Files with the `runtime.MemStats` of both sides; none if they were not given.
@@ -194,17 +203,39 @@ impl CheckSides {
         [base, current].into_iter().flatten().chain(lists.into_iter().flatten())
     }
 
-    /// The files of both sides, and those of the run whose growth is usual.
+    /// The files of both sides, and those of the runs whose growth is usual.
     fn resolve(self, settled: Option<&Path>) -> Result<(Sides, Option<Sides>)> {
         let CheckSides { base, current, base_paths, current_paths, base_pair, current_pair } = self;
-        match (<[PathBuf; 2]>::try_from(base_pair), <[PathBuf; 2]>::try_from(current_pair)) {
-            (Ok(usual), Ok(pair)) => {
-                let usual = SideArgs::of_pair(usual).resolve(None)?;
-                Ok((SideArgs::of_pair(pair).resolve(None)?, Some(usual)))
-            }
-            _ => Ok((SideArgs { base, current, base_paths, current_paths }.resolve(settled)?, None)),
+        if base_pair.is_empty() {
+            return Ok((SideArgs { base, current, base_paths, current_paths }.resolve(settled)?, None));
+        }
+        let all = base_pair.iter().chain(&current_pair);
+        refuse_stdin_twice(all.clone().map(PathBuf::as_path))?;
+        if base_pair.len().max(current_pair.len()) > 2 {
+            refuse_dependent_pairs(all)?;
+        }
+        Ok((pair_sides(&current_pair)?, Some(pair_sides(&base_pair)?)))
+    }
+}
+
+/// Fails if a folder is in a pair, or a file in two, so that a run would count twice.
+fn refuse_dependent_pairs<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Result<()> {
+    let mut known = HashSet::new();
+    for path in paths {
+        if path.is_dir() {
+            bail!("{}: a folder cannot be part of several pairs: give each run as two files", path.display());
+        }
+        if path.canonicalize().is_ok_and(|file| path.is_file() && !known.insert(file)) {
+            bail!("{}: the same file twice in several pairs: each run counts once", path.display());
         }
     }
+    Ok(())
+}
+
+/// The first and the second profiles of pairs, in the order of the pairs.
+fn pair_sides(pairs: &[PathBuf]) -> Result<Sides> {
+    let side = |at: usize| expand(&pairs.iter().skip(at).step_by(2).cloned().collect::<Vec<_>>());
+    Ok([side(0)?, side(1)?])
 }
 
 impl LimitArgs {
@@ -268,6 +299,11 @@ impl CheckPlan {
     /// Fails if the arguments make no sense, or a configuration or budget cannot be read.
     pub(crate) fn new(args: CheckArgs, outputs: &Outputs) -> Result<Self> {
         let (sides, usual) = args.sides.resolve(args.settled.as_deref())?;
+        let pairs = [&sides].into_iter().chain(&usual).map(|[first, _]| first.len()).filter(|_| usual.is_some());
+        let has_several_pairs = pairs.max().is_some_and(|most| most > 1);
+        if has_several_pairs && args.fleet.skip_unreadable {
+            bail!("--skip-unreadable cannot be used with several pairs, as each needs both of its profiles");
+        }
         let allowances = Allowances { today: Date::at(SystemTime::now()), is_strict: args.strict };
         let config = config::load(args.config, Some(allowances))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
@@ -282,9 +318,9 @@ impl CheckPlan {
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
-            collect: Collect { cumulative: !outputs.formats().all(Format::is_for_people), stacks: false },
+            collect: Collect { cumulative: !outputs.formats().all(Format::is_for_people), stacks: false, runs: true },
             sample_type,
-            per_profile: args.fleet.per_profile,
+            per_profile: args.fleet.per_profile || has_several_pairs,
             skip_unreadable: args.fleet.skip_unreadable,
             same_process: args.fleet.same_process,
             renames,
@@ -294,6 +330,7 @@ impl CheckPlan {
         Ok(CheckPlan {
             sides,
             usual,
+            has_several_pairs,
             settled: expand(args.settled.as_slice())?,
             mem_stats: args.mem_stats.files,
             load_options,

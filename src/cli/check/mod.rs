@@ -15,11 +15,12 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    Outputs, PairNames, Progress, Reports, add_mem_stats, checkout, companion_growth, compare_loaded, counted,
-    load_pair, load_side, match_sides, matching_notes, read_with_copy, unify_side_keys, warn, write_failure_to,
+    LoadedSide, Outputs, PairNames, Progress, Reports, add_mem_stats, checkout, companion_growth, compare_loaded,
+    counted, load_pair, load_side, match_sides, matching_notes, read_with_copy, unify_side_keys, warn,
+    write_failure_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, WholeHeap, findings, notes};
-use crate::diff::Attribution;
+use crate::diff::{Attribution, Deltas};
 use crate::evidence::Evidence;
 use crate::gate::{Comparison, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
 use crate::profile::CountedThing;
@@ -75,11 +76,8 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
     plan.rules.follow(&mut matching);
     unify_side_keys([&mut base, &mut current, &mut settled].into_iter().chain(usual.iter_mut().flatten()));
     add_mem_stats([&mut base, &mut current], &plan.mem_stats, &progress)?;
-    let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
-    let usual_deltas = usual
-        .as_ref()
-        .map(|[base, current]| compare_loaded([base, current], &plan.load_options, Attribution::Flat))
-        .transpose()?;
+    let deltas = compare([&base, &current], &plan)?;
+    let usual_deltas = usual.as_ref().map(|sides| compare(sides.each_ref(), &plan)).transpose()?;
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
             let evidence = Evidence::excess_over(&deltas, usual);
@@ -169,6 +167,12 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
         checkout::find(report, &plan.load_options.filter, again.map(|(_, profile)| profile));
     }
     Ok((exit, Some(reports)))
+}
+
+/// Compares the first and the second profiles of the runs of a build, or the builds.
+fn compare<'t, 'p>(sides: [&'t LoadedSide<'p>; 2], plan: &CheckPlan) -> Result<Deltas<'t, 'p>> {
+    let deltas = compare_loaded(sides, &plan.load_options, Attribution::Flat)?;
+    Ok(deltas.of_paired_runs(plan.has_several_pairs))
 }
 
 /// Why a settled profile does not show what is still there.

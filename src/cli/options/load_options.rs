@@ -36,6 +36,8 @@ pub(crate) struct Collect {
     /// Cumulative values, which add what a site's callees allocate.
     pub(crate) cumulative: bool,
     pub(crate) stacks: bool,
+    /// The samples of each profile of a side, so that the variation between runs shows.
+    pub(crate) runs: bool,
 }
 
 impl LoadOptions {

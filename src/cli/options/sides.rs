@@ -38,11 +38,6 @@ pub(crate) struct FleetArgs {
 }
 
 impl SideArgs {
-    /// One profile on each side.
-    pub(crate) fn of_pair([base, current]: [PathBuf; 2]) -> Self {
-        SideArgs { base: Some(base), current: Some(current), base_paths: Vec::new(), current_paths: Vec::new() }
-    }
-
     /// The only profile, if one alone was given.
     pub(crate) fn alone(&self) -> Option<PathBuf> {
         self.base.clone().filter(|_| self.current.is_none() && self.current_paths.is_empty())
@@ -56,12 +51,17 @@ impl SideArgs {
         }
         let paths = |one: Option<PathBuf>, many: Vec<PathBuf>| if many.is_empty() { Vec::from_iter(one) } else { many };
         let [base, current] = [paths(self.base, self.base_paths), paths(self.current, self.current_paths)];
-        let all = base.iter().chain(&current).map(PathBuf::as_path).chain(settled);
-        if all.filter(|path| *path == Path::new(input::STDIN)).count() > 1 {
-            bail!("standard input (-) can be read only once; give the other profile as a file");
-        }
+        refuse_stdin_twice(base.iter().chain(&current).map(PathBuf::as_path).chain(settled))?;
         Ok([expand(&base)?, expand(&current)?])
     }
+}
+
+/// Fails if standard input is given twice.
+pub(crate) fn refuse_stdin_twice<'p>(paths: impl Iterator<Item = &'p Path>) -> Result<()> {
+    if paths.filter(|path| *path == Path::new(input::STDIN)).count() > 1 {
+        bail!("standard input (-) can be read only once; give the other profile as a file");
+    }
+    Ok(())
 }
 
 /// The files that the paths stand for.

@@ -21,7 +21,7 @@ pub(crate) struct LoadedSide<'n> {
     /// The `runtime.MemStats` of the last file that has them.
     pub(crate) last_mem_stats: Option<MemStats>,
     pub(crate) sites: SiteTable<'n>,
-    /// What each of its profiles has; only where means are compared.
+    /// What each of its profiles has; only where means are compared, and runs are not.
     pub(crate) shares: Option<SiteShares<'n>>,
     /// What it has, whatever the filters leave; only where work is compared.
     pub(crate) work: WorkTotals,
@@ -153,6 +153,7 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         let sites = sites.own(&load_options.own).renames(renames);
         let sites = if load_options.collect.cumulative { sites } else { sites.flat_only() };
         let sites = if load_options.collect.stacks { sites.keep_stacks() } else { sites };
+        let sites = if load_options.collect.runs && !is_only_profile { sites.keep_runs() } else { sites };
         let sites = if load_options.per_profile { sites.per_profile() } else { sites };
         SideLoader {
             sites,
@@ -164,7 +165,8 @@ impl<'n, 'm> SideLoader<'n, 'm> {
             names,
             load_options,
             renames,
-            shares: (load_options.per_profile && !is_only_profile).then(SiteShares::default),
+            shares: (load_options.per_profile && !load_options.collect.runs && !is_only_profile)
+                .then(SiteShares::default),
         }
     }
 

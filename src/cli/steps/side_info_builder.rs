@@ -15,8 +15,9 @@ pub(crate) struct SideInfoBuilder {
     pub(crate) info: SideInfo,
     /// The `runtime.MemStats` of the last file that has them.
     pub(crate) mem_stats: Option<MemStats>,
-    /// The live total of each profile. Equal totals mean the same snapshot: two processes never agree in both values.
-    totals: HashSet<Values>,
+    /// The live total of each profile, which no two processes have in both values if they are sampled; where everything
+    /// is counted also its time, nanoseconds since 1970, as runs may be alike. Equal ones mean the same snapshot.
+    totals: HashSet<(Values, i64)>,
     paths: HashSet<PathBuf>,
 }
 
@@ -70,7 +71,8 @@ impl SideInfoBuilder {
             info.unproven.push(name.clone());
         }
         info.is_saved_difference |= header.is_difference;
-        let mut known = total != Values::default() && !self.totals.insert(total);
+        let moment = if header.period > 1 { 0 } else { header.time_nanos };
+        let mut known = total != Values::default() && !self.totals.insert((total, moment));
         if let Ok(path) = path.canonicalize() {
             info.paths.push(path.clone());
             known |= !self.paths.insert(path);

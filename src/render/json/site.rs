@@ -39,6 +39,7 @@ pub(super) struct EvidenceJson {
     delta_space_low: Option<i128>,
     delta_space_high: Option<i128>,
     class: Option<&'static str>,
+    natural_variation: bool,
 }
 
 impl EvidenceJson {
@@ -57,6 +58,7 @@ impl EvidenceJson {
             delta_space_low: evidence.space.map(low),
             delta_space_high: evidence.space.map(high),
             class: evidence.kind_by_turnover.map(GrowthKind::class_name),
+            natural_variation: evidence.varies,
         }
     }
 }

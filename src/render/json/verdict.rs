@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::site::OwnerJson;
 use crate::diff::Metric;
+use crate::evidence::NoVariation;
 use crate::gate::{self, Accepted, Acceptor, GateResult, RulePower};
 use crate::render::messages::gate as messages;
-use crate::report::Report;
+use crate::report::{Report, RunsSummary, VaryingSite};
 
 #[derive(Serialize)]
 pub(super) struct VerdictJson<'a> {
@@ -16,6 +17,25 @@ pub(super) struct VerdictJson<'a> {
     violations: Vec<Violation<'a>>,
     power: Vec<Power<'a>>,
     leaked: Vec<LeakedJson<'a>>,
+    runs: Option<RunsJson<'a>>,
+}
+
+/// The runs of both builds.
+#[derive(Serialize)]
+struct RunsJson<'a> {
+    base: usize,
+    current: usize,
+    pairs: bool,
+    per_run: bool,
+    natural_variation: &'static str,
+    varying: Vec<VaryingJson<'a>>,
+}
+
+/// A site that varies from run to run.
+#[derive(Serialize)]
+struct VaryingJson<'a> {
+    function: &'a str,
+    delta_space_error: u64,
 }
 
 /// What a rule could have caught.
@@ -97,6 +117,29 @@ impl<'a> VerdictJson<'a> {
             violations: result.violations.iter().map(violation).collect(),
             power: result.power.iter().map(Power::new).collect(),
             leaked: result.leaked.iter().map(leaked).collect(),
+            runs: report.runs.as_ref().map(RunsJson::new),
+        }
+    }
+}
+
+impl<'a> RunsJson<'a> {
+    fn new(runs: &'a RunsSummary) -> Self {
+        let varying = |site: &'a VaryingSite| VaryingJson { function: &site.name, delta_space_error: site.space };
+        let [base, current] = runs.counts;
+        RunsJson {
+            base,
+            current,
+            pairs: runs.are_pairs,
+            per_run: runs.are_means,
+            natural_variation: match runs.no_variation {
+                None => "measured",
+                Some(NoVariation::TooFewRuns) => "too_few_runs",
+                Some(NoVariation::OneProcess { .. }) => "one_process",
+                Some(NoVariation::TwoProcesses { .. }) => "two_processes",
+                Some(NoVariation::HalfPaired) => "half_paired",
+                Some(NoVariation::NoRate) => "no_rate",
+            },
+            varying: runs.varying.iter().map(varying).collect(),
         }
     }
 }
@@ -111,6 +154,7 @@ impl VerdictJson<'_> {
             violations: Vec::new(),
             power: Vec::new(),
             leaked: Vec::new(),
+            runs: None,
         }
     }
 }

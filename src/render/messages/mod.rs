@@ -18,6 +18,7 @@ mod parts;
 mod pods;
 mod power;
 mod renames;
+mod runs;
 mod series;
 mod sites;
 mod source;
@@ -45,11 +46,12 @@ pub use pods::not_a_series;
 pub(super) use power::coverage;
 pub(crate) use power::gate_remarks;
 pub(super) use renames::{other_names_label, unmatched_label};
+pub(super) use runs::scale_label;
 pub use series::file_names;
 pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
 pub(super) use sites::{
     comparison_label, footnotes, growth_and_significance, inputs, list_heading, more_goroutines, sampling_sentence,
-    scale_label, scope_label, significance_label, significance_word,
+    scope_label, significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
 #[cfg(feature = "fetch")]

@@ -3,6 +3,7 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta};
 use super::gate::{amount, finer_rate, option, site_noun, size};
+use super::runs::runs_sentences;
 use crate::diff::Metric;
 use crate::gate::{Accepted, Acceptor, GateResult, RulePower, Scope};
 use crate::report::Report;
@@ -12,7 +13,8 @@ const MAX_ACCEPTED: usize = 20;
 
 /// What the check could have caught, and the growth that exceptions hid.
 pub(in crate::render) fn coverage(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
-    let mut sentences: Vec<_> = tolerance_power(report, result).into_iter().collect();
+    let mut sentences: Vec<_> = runs_sentences(report);
+    sentences.extend(tolerance_power(report, result));
     sentences.extend(result.power.iter().filter_map(|power| limit_power(report, power)));
     sentences
         .extend(result.accepted.iter().take(MAX_ACCEPTED).map(|accepted| accepted_growth(report, accepted, bytes)));

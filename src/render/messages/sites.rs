@@ -3,10 +3,10 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
 use super::renames::renames_footnotes;
+use super::runs::scale_label;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
 use crate::report::{ChangeKind, List, Report, Sampling, SideInfo, SiteRow, SiteSum};
-use crate::site::Scale;
 
 /// Names of a side's files: the first few, and the number of the others.
 pub(in crate::render) fn inputs(side: &SideInfo) -> String {
@@ -31,16 +31,6 @@ pub(in crate::render) fn comparison_label(report: &Report) -> String {
 pub(in crate::render) fn scope_label(report: &Report) -> String {
     let allocated = if report.name(Metric::Space) == Metric::Space.allocated_name() { ", allocated" } else { "" };
     format!("by {}{allocated}{}", report.granularity.name(), scale_label(report))
-}
-
-/// What the numbers are of, after a comma; empty for sums.
-pub(in crate::render) fn scale_label(report: &Report) -> &'static str {
-    match report.scales[1] {
-        Scale::Sum => "",
-        Scale::PerProfile(_) => ", per profile",
-        Scale::PerOperation(_) => ", per operation",
-        Scale::Normalized(_) => ", normalized",
-    }
 }
 
 /// Heading of a list. `metric`: its name, as the format writes it.

@@ -2,9 +2,8 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
-use super::{
-    coverage, gate, more_goroutines, other_names_label, scale_label, significance_word, unmatched_label, whole_sentence,
-};
+use super::runs::scale_label;
+use super::{coverage, gate, more_goroutines, other_names_label, significance_word, unmatched_label, whole_sentence};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
 use crate::gate::{BrokenRule, GateResult, Status, Violation};
@@ -92,7 +91,7 @@ impl<'r> SiteViolations<'r> {
             let rule = sanitize(&gate::broken_rule(violation));
             let metric = violation.metric;
             let allowed = value(metric, violation.allowed, bytes);
-            let tested = violation.low.filter(|_| self.report.sampling.is_sampled());
+            let tested = violation.low.filter(|_| self.report.sampling.is_sampled() || self.varies());
             let tested = tested.map(|low| match self.is_counted(violation) {
                 true => format!(" and grew by {}, as the runtime counted", value(metric, low, bytes)),
                 false => format!(" and grew by at least {}", value(metric, low, bytes)),
@@ -102,6 +101,12 @@ impl<'r> SiteViolations<'r> {
             format!("{rule} ({} may grow by {allowed}{tested}{objects})", sanitize(self.report.name(metric)))
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whether its bounds are by its variation from run to run.
+    fn varies(&self) -> bool {
+        let runs = self.report.runs.as_ref();
+        self.site.map_or(runs.is_some_and(|runs| runs.total_varies), |site| site.evidence.varies)
     }
 
     /// Whether a violation is by what the runtime counted of the whole heap.
@@ -121,7 +126,7 @@ impl<'r> SiteViolations<'r> {
         let name = sanitize(self.report.name(metric));
         #[allow(clippy::cast_possible_truncation, reason = "saturates")]
         let low = site.evidence.objects.map(|growth| growth.low.floor() as i128);
-        match low.filter(|&low| low > 0 && self.report.sampling.is_sampled()) {
+        match low.filter(|&low| low > 0 && (self.report.sampling.is_sampled() || self.varies())) {
             Some(low) => format!(", {name} by at least {}", value(metric, low, bytes)),
             None => format!(", {name} by {}", value(metric, delta, bytes)),
         }
@@ -136,7 +141,7 @@ impl<'r> SiteViolations<'r> {
     pub(in crate::render) fn growth(&self, bytes: Bytes) -> String {
         let change = self.change();
         let one = |metric| format!("{} {}", sanitize(self.report.name(metric)), delta_and_sides(change, metric, bytes));
-        let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + scale_label(self.report);
+        let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + &scale_label(self.report);
         if self.site.is_some_and(|site| site.name == RuntimeClass::Goroutines.name()) {
             text += &format!(": {}", more_goroutines(change, bytes));
         }
@@ -146,7 +151,8 @@ impl<'r> SiteViolations<'r> {
     /// How significant the growth is.
     pub(in crate::render) fn significance(&self, bytes: Bytes) -> String {
         let p_value = self.violations.first().and_then(|violation| violation.p_value);
-        if p_value.is_some() && self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) {
+        let is_counted = self.report.sampling.rate_bytes.is_some_and(|rate| rate <= 1.0) && !self.varies();
+        if p_value.is_some() && is_counted {
             return "certain: everything was counted".to_owned();
         }
         if self.violations.first().is_some_and(|violation| self.is_counted(violation)) {
@@ -163,10 +169,11 @@ impl<'r> SiteViolations<'r> {
         if let Some(p_value) = p_value {
             text += &format!(", p = {}", probability(p_value));
         }
+        let varies = if self.varies() { ", by its variation from run to run" } else { "" };
         let Some(evidence) = self.site.map(|site| &site.evidence) else {
             let space = self.report.whole.as_ref().and_then(|whole| whole.space?.bounds);
             text += &space.map(|space| format!("; 95 %: {}", between(space, bytes))).unwrap_or_default();
-            return text + &self.most_grown(bytes);
+            return text + varies + &self.most_grown(bytes);
         };
         let before = if evidence.samples_base == 0 { "none".to_owned() } else { evidence.samples_base.to_string() };
         let samples = usize::try_from(evidence.samples_current).unwrap_or(usize::MAX);
@@ -177,7 +184,7 @@ impl<'r> SiteViolations<'r> {
             let bounds = [space.low.floor() as i128, space.high.ceil() as i128];
             text += &format!("; 95 %: {}", between(bounds, bytes));
         }
-        text
+        text + varies
     }
 
     /// Whether the site is a function of Go's library that owns stacks without the program's own code: the memory was

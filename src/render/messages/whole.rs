@@ -1,7 +1,8 @@
 //! The sentences on the heap as a whole: whether it grew, by how much, between which bounds.
 
 use super::super::units::{Bytes, both, delta, range, value};
-use super::sites::{rate, sampling_setting, scale_label};
+use super::runs::per_what;
+use super::sites::{rate, sampling_setting};
 use crate::diff::Metric;
 use crate::report::{Report, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
 use crate::series::LiveHeapSource;
@@ -20,7 +21,7 @@ pub(in crate::render) fn whole_headline(report: &Report, bytes: Bytes) -> Option
     let whole = report.whole.as_ref()?;
     let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
     let growth = whole.space.or(whole.objects)?;
-    let per_profile = scale_label(report).trim_start_matches(',');
+    let per_profile = per_what(report);
     let subject = match whole.subject {
         WholeSubject::Heap => "the heap".to_owned(),
         WholeSubject::Allocation => "allocation".to_owned(),

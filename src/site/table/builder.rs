@@ -37,6 +37,7 @@ pub struct SiteTableBuilder<'p, 'f> {
     renames: Option<&'f Renames>,
     flat_only: bool,
     keeps_stacks: bool,
+    keeps_runs: bool,
     per_profile: bool,
     index: SiteIndex<'p>,
     counted: MetricsPresent,
@@ -46,6 +47,7 @@ pub struct SiteTableBuilder<'p, 'f> {
     cum: CumSums,
     stacks: StackTable,
     buckets: Buckets,
+    runs: Vec<Buckets>,
     total: Values,
     observed: Observed,
     start_lines: StartLineCoverage,
@@ -63,6 +65,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             renames: None,
             flat_only: false,
             keeps_stacks: false,
+            keeps_runs: false,
             per_profile: false,
             index: SiteIndex::new(granularity),
             counted: MetricsPresent::BOTH,
@@ -71,6 +74,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             cum: CumSums::default(),
             stacks: StackTable::default(),
             buckets: Buckets::default(),
+            runs: Vec::new(),
             total: Values::default(),
             observed: Observed::default(),
             start_lines: StartLineCoverage::default(),
@@ -99,6 +103,12 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
     /// Keeps the distinct stacks, as [`SiteTable::stacks`].
     pub fn keep_stacks(mut self) -> Self {
         self.keeps_stacks = true;
+        self
+    }
+
+    /// Keeps the buckets of each profile, as [`SiteTable::runs`].
+    pub fn keep_runs(mut self) -> Self {
+        self.keeps_runs = true;
         self
     }
 
@@ -181,6 +191,9 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             self.runtime_lines.insert(frames.line(frame, &mut self.index), class);
         }
         self.buckets.list.append(&mut filtered);
+        if self.keeps_runs {
+            self.runs.push(Buckets::of_one(profile, self.buckets.list[first_bucket..].to_vec()));
+        }
         quality.finish(&mut self.observed);
         // Of many profiles, only the memory of what they do not have in common.
         if self.cells.len() > 2 * self.merged_cells {
@@ -258,6 +271,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
                 false => Scale::Sum,
             },
             buckets: self.buckets,
+            runs: self.runs,
             total: self.total,
             observed: self.observed,
             start_lines: self.start_lines,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::slice;
 
 use super::cells::{Cell, FlatCell};
 use super::cum_sums::CumSums;
@@ -44,6 +45,8 @@ pub struct SiteTable<'p> {
     pub(super) cum: CumSums,
     pub(super) stacks: StackTable,
     pub(super) buckets: Buckets,
+    /// The buckets of each profile, with the same sites; empty unless they were kept.
+    pub(super) runs: Vec<Buckets>,
     pub(super) total: Values,
     /// What values are multiplied by.
     pub(super) scale: Scale,
@@ -225,6 +228,11 @@ impl<'p> SiteTable<'p> {
     /// The sampled buckets.
     pub fn buckets(&self) -> &Buckets {
         &self.buckets
+    }
+
+    /// The sampled buckets of each profile; all as one if they were not kept.
+    pub fn runs(&self) -> &[Buckets] {
+        if self.runs.is_empty() { slice::from_ref(&self.buckets) } else { &self.runs }
     }
 
     /// The live raw samples of each site, by index.

@@ -26,6 +26,7 @@ impl SiteTable<'_> {
         cells::merge(&mut self.cells);
         if self.index.granularity == Granularity::Lines {
             self.buckets.rekey(new);
+            self.runs.iter_mut().for_each(|run| run.rekey(new));
             self.cum.rekey(&new_index);
         }
         self.stacks.rekey(&new_index);
