@@ -26,6 +26,8 @@ pub struct Deltas<'t, 'p> {
     /// Whether addresses of code without symbols mean the same on both sides.
     pub match_addresses: bool,
     total: Change,
+    /// Growth of the runtime's own memory that is added to its base, by class.
+    usual_runtime: Vec<(RuntimeClass, Values)>,
     shifts: InitializerShifts<'p>,
 }
 
@@ -74,6 +76,8 @@ impl<'p> Deltas<'_, 'p> {
             }
         }
         self.total.base += usual.total.delta();
+        self.usual_runtime =
+            RuntimeClass::ALL.iter().map(|&class| (class, usual.runtime_memory(class).delta())).collect();
         self
     }
 
@@ -97,7 +101,9 @@ impl<'p> Deltas<'_, 'p> {
     /// What the runtime has of a class of its memory.
     pub fn runtime_memory(&self, class: RuntimeClass) -> Change {
         let values = |table: &SiteTable<'_>| self.only_counted(table.runtime_memory(class));
-        Change { base: values(self.base), current: values(self.current) }
+        let usual = self.usual_runtime.iter().find(|(usual, _)| *usual == class);
+        let usual = usual.map_or(Values::default(), |&(_, delta)| delta);
+        Change { base: values(self.base) + usual, current: values(self.current) }
     }
 
     /// The values of a site by either attribution.
@@ -195,5 +201,16 @@ pub fn diff_matching<'t, 'p>(
         }
     }
     let total = Change { base: only(base.total(), counted), current: only(current.total(), counted) };
-    Deltas { base, current, attribution, counted, sites, is_one_process: false, match_addresses, total, shifts }
+    Deltas {
+        base,
+        current,
+        attribution,
+        counted,
+        sites,
+        is_one_process: false,
+        match_addresses,
+        total,
+        usual_runtime: Vec::new(),
+        shifts,
+    }
 }

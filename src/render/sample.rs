@@ -83,6 +83,7 @@ pub(super) fn report(status: Status) -> Report {
         }),
         unfit: Vec::new(),
         gone: Vec::new(),
+        runtime: Vec::new(),
         matching: Matching::default(),
         config: UsedConfig::default(),
     }

@@ -8,14 +8,15 @@ use indexmap::IndexSet;
 
 use super::row::Rows;
 use super::{
-    Finding, GoneSite, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, UsedConfig, WholeHeap,
+    Finding, GoneSite, List, Note, Report, RuntimeGrowth, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, UsedConfig,
+    WholeHeap,
 };
 use crate::diff::{Attribution, Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
 use crate::matching::Matching;
 use crate::rank::Ranking;
-use crate::site::{SiteKey, Values};
+use crate::site::{Granularity, RuntimeClass, SiteKey, Values};
 
 /// The sites that a report shows, and their order.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +31,8 @@ pub struct Selection {
     /// Whether confirmed growth comes first where sites are ranked by objects, of which one sample of small ones stands
     /// for thousands.
     pub confirmed_first: bool,
+    /// Whether the runtime's own memory is summed up by class instead of being listed with the program's sites.
+    pub folds_runtime: bool,
     /// Largest number of sites in each list.
     pub top: Option<usize>,
     /// Sample type that is counted instead of live objects and bytes.
@@ -120,6 +123,7 @@ pub fn report(
         gate,
         unfit,
         gone: gone(deltas, &matching),
+        runtime: if selection.folds_runtime { runtime(deltas, evidence) } else { Vec::new() },
         matching,
         config,
     }
@@ -144,6 +148,29 @@ fn gone(deltas: &Deltas<'_, '_>, matching: &Matching) -> Vec<GoneSite> {
     gone
 }
 
+/// Whether a site is the runtime's own and not listed with the program's. Of goroutines that surely are more, the program
+/// is the cause.
+fn is_folded(deltas: &Deltas<'_, '_>, evidence: &Evidence, site: usize) -> bool {
+    let has_own_row = |class: RuntimeClass| {
+        deltas.current.granularity() == Granularity::Owner && !class.is_exempt() && evidence.is_significant(site)
+    };
+    deltas.sites[site].runtime_class.is_some_and(|class| !has_own_row(class))
+}
+
+/// The growth of the runtime's own memory that is not listed, by class, the most grown first.
+fn runtime(deltas: &Deltas<'_, '_>, evidence: &Evidence) -> Vec<RuntimeGrowth> {
+    let is_listed = |class: RuntimeClass| {
+        let of_class = |site: &usize| deltas.sites[*site].runtime_class == Some(class);
+        (0..deltas.sites.len()).filter(of_class).any(|site| !is_folded(deltas, evidence, site))
+    };
+    let classes = RuntimeClass::ALL.into_iter().filter(|&class| !is_listed(class));
+    let mut grown: Vec<_> =
+        classes.map(|class| RuntimeGrowth { class, delta: deltas.runtime_memory(class).delta() }).collect();
+    grown.retain(|growth| growth.delta != Values::default());
+    grown.sort_by_key(|growth| (Reverse((growth.delta.space, growth.delta.objects)), growth.class));
+    grown
+}
+
 /// The list of each metric, and the number of sites that are the same on both sides.
 fn lists(
     ranking: &Ranking<'_, '_, '_>,
@@ -154,9 +181,11 @@ fn lists(
 ) -> (Vec<List>, usize) {
     let deltas = ranking.deltas();
     let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
+    let is_folded = |site: usize| selection.folds_runtime && is_folded(deltas, evidence, site);
     let belongs = |metric: Metric, site: usize| {
         (!selection.only_grown || delta(metric, site) > 0)
             && (!selection.only_confirmed || evidence.is_significant(site))
+            && !is_folded(site)
     };
     let is_sampled = deltas.attribution == Attribution::Flat && deltas.counts(Metric::Space);
     let is_sampled = is_sampled && evidence.rate().is_some_and(|rate| !rate.is_exact());
@@ -169,7 +198,7 @@ fn lists(
             if belongs(metric, site) {
                 add(all, deltas, site);
             }
-            if delta(metric, site) < 0 {
+            if delta(metric, site) < 0 && !is_folded(site) {
                 add(shrank, deltas, site);
             }
         }

@@ -263,7 +263,13 @@ impl CheckPlan {
             },
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
-            selection: Selection { lists, top: args.top, sample_type: named.clone(), ..Selection::default() },
+            selection: Selection {
+                folds_runtime: format.is_for_people(),
+                lists,
+                top: args.top,
+                sample_type: named.clone(),
+                ..Selection::default()
+            },
             request: Request { sample_type: named, is_sample_type_default, ..request },
             tighten: args.tighten,
             config: used,
