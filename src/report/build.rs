@@ -16,7 +16,7 @@ use crate::evidence::Evidence;
 use crate::gate::GateResult;
 use crate::matching::Matching;
 use crate::rank::Ranking;
-use crate::site::{Granularity, RuntimeClass, SiteKey, Values};
+use crate::site::{Granularity, Name, RuntimeClass, SiteKey, Values};
 
 /// The sites that a report shows, and their order.
 #[derive(Debug, Clone, Default)]
@@ -129,21 +129,30 @@ pub fn report(
     }
 }
 
-/// The functions that are gone without a trace and that were alive, if anything grew: what new ones may come from.
+/// The functions that are gone without a trace and that were alive, if anything grew: what new ones may come from. At
+/// coarser granularities, the packages and files all of whose functions are.
 fn gone(deltas: &Deltas<'_, '_>, matching: &Matching) -> Vec<GoneSite> {
     let grew = |site: &SiteDelta| site.change.delta().space > 0 || site.change.delta().objects > 0;
     if matching.unpaired_gone.is_empty() || !deltas.sites.iter().any(grew) {
         return Vec::new();
     }
+    let is_gone = |name: Name<'_>| matching.unpaired_gone.binary_search(&name.text().into_owned()).is_ok();
+    let are_all_gone = |site: &SiteDelta| {
+        let lines = site.base.into_iter().flat_map(|index| deltas.base.cells(index));
+        let mut functions = lines.map(|cell| deltas.base.line(cell.line).function());
+        functions.all(|function| function.is_some_and(is_gone))
+    };
     let mut gone: BTreeMap<String, Values> = BTreeMap::new();
     for site in deltas.sites.iter().filter(|site| site.change.current == Values::default()) {
-        let (SiteKey::Function(name) | SiteKey::Line(name, _)) = deltas.key(site) else { continue };
-        let name = name.text().into_owned();
-        if matching.unpaired_gone.binary_search(&name).is_ok() {
-            *gone.entry(name).or_default() += site.change.base;
-        }
+        let name = match deltas.key(site) {
+            SiteKey::Function(name) | SiteKey::Line(name, _) if is_gone(name) => name.text().into_owned(),
+            key @ (SiteKey::Package(_) | SiteKey::File(_)) if are_all_gone(site) => key.name().into_owned(),
+            _ => continue,
+        };
+        *gone.entry(name).or_default() += site.change.base;
     }
     let mut gone: Vec<_> = gone.into_iter().map(|(name, values)| GoneSite { name, values }).collect();
+    gone.retain(|site| site.values != Values::default());
     gone.sort_by_key(|site| Reverse((site.values.space, site.values.objects)));
     gone
 }

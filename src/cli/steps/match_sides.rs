@@ -24,16 +24,20 @@ pub(crate) fn match_sides<'a, 'n>(
     arena: &'n NameArena,
 ) -> Result<Matching> {
     let options = &load_options.renames;
-    if !load_options.matches() || base.is_empty() {
-        return Ok(Matching::default());
-    }
     let mut matching = Matching::default();
-    let mut may_be_renumbered = false;
+    if base.is_empty() {
+        return Ok(matching);
+    }
+    let names = [&*base, &*current].map(|sides| sides.iter().map(|side| &side.names).collect::<Vec<_>>());
     // Of one build nothing is known by other names.
-    let by_evidence = load_options.matches_by_evidence() && !are_of_one_build(base, current);
-    if by_evidence {
-        let names = [&*base, &*current].map(|sides| sides.iter().map(|side| &side.names).collect::<Vec<_>>());
+    let may_differ = load_options.counted_thing().is_none() && !are_of_one_build(base, current);
+    if may_differ {
+        // Said even if nothing is matched.
         matching.unpaired_gone = names_only_in(&names[0], &names[1]);
+    }
+    let by_evidence = may_differ && load_options.matches_by_evidence();
+    let mut may_be_renumbered = false;
+    if by_evidence {
         // In one process nothing goes, as Go keeps the buckets of what is dead.
         let may_differ = !matching.unpaired_gone.is_empty() || !may_be_one_process(base, current, load_options);
         if may_differ {
@@ -44,7 +48,7 @@ pub(crate) fn match_sides<'a, 'n>(
         }
     }
     let is_one_sided = !matching.unpaired_gone.is_empty() || !matching.unpaired_new.is_empty();
-    if !is_one_sided && !may_be_renumbered && options.told.is_empty() {
+    if !(is_one_sided && by_evidence) && !may_be_renumbered && options.told.is_empty() {
         return Ok(matching);
     }
     let [base_sources, current_sources] = [&*base, &*current].map(sources);
@@ -57,13 +61,16 @@ pub(crate) fn match_sides<'a, 'n>(
     };
     let (base_profiles, current_profiles) = join2(|| read(&base_sources), || read(&current_sources));
     let (base_profiles, current_profiles) = (base_profiles?, current_profiles?);
-    let matching = match_builds(&base_profiles, &current_profiles, &options.told, by_evidence);
+    let mut matching = match_builds(&base_profiles, &current_profiles, &options.told, by_evidence);
     drop((base_profiles, current_profiles));
     for (sides, renames) in [(base, Renames::new(matching.of_base())), (current, Renames::new(matching.of_current()))] {
         for side in sides.iter_mut().filter(|_| !renames.is_empty()) {
             load_again(side, &renames, load_options, progress, arena)?;
         }
     }
+    let shorten =
+        |file: &str| String::from_utf8_lossy(load_options.filter.trim_path.trim(file.as_bytes())).into_owned();
+    matching.shorten_files(shorten);
     Ok(matching)
 }
 

@@ -175,7 +175,7 @@ impl<'n, 'm> SideLoader<'n, 'm> {
             own_sites.add(&profile);
             shares.add(input::shown(path), &own_sites.finish(), self.names);
         }
-        if self.load_options.matches_by_evidence() {
+        if self.load_options.counted_thing().is_none() {
             self.function_names.add(&profile);
         }
         self.sources.push(path.to_path_buf());

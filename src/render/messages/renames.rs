@@ -16,6 +16,11 @@ pub(in crate::render) fn other_names_label(site: &SiteRow) -> Option<String> {
     let label = |name: &OtherName| {
         let function = sanitize(&name.function);
         let probably = if name.confidence < PROBABLE_BELOW { "probably " } else { "" };
+        match name.is_part {
+            _ if site.function.is_some() => {}
+            true => return format!("with functions of {function}, {probably}moved here"),
+            false => return format!("{probably}moved from {function}"),
+        }
         let has_moved = site.package.as_deref().is_some_and(|package| !is_in_package(&name.function, package));
         match name.how {
             How::Name => format!("renamed from {function}"),
