@@ -38,8 +38,8 @@ use parts::{functions_above, join_merged, join_split_off, pair_renamed_and_split
 use renumbered::{families, pair_renumbered};
 pub use result::{How, Matching, OtherName};
 use side_stats::{SideStats, places};
-pub use told::ToldRename;
-use told::pair_told;
+pub use told::{Lack, ToldRename, UnmetRename};
+use told::{pair_told, unmet};
 
 use std::collections::BTreeSet;
 
@@ -62,8 +62,7 @@ pub fn match_builds(base: &[Profile], current: &[Profile], told: &[ToldRename], 
     let base_stats = SideStats::new(base, &functions, base_places, &is_wanted);
     let current_stats = SideStats::new(current, &functions, current_places, &is_wanted);
     let mut pairing = Pairing::new(&functions, &base_stats, &current_stats);
-    let mut used = vec![false; told.len()];
-    let elsewhere = pair_told(&mut pairing, told, &mut used);
+    let elsewhere = pair_told(&mut pairing, told);
     if by_evidence {
         pair_names(&mut pairing);
         pair_packages(&mut pairing);
@@ -84,8 +83,7 @@ pub fn match_builds(base: &[Profile], current: &[Profile], told: &[ToldRename], 
         // What is gone is gone, but what is new may well have been there.
         matching.unpaired_new = Vec::new();
     }
-    let unused = told.iter().zip(used).filter(|(_, used)| !used);
-    matching.unused = unused.map(|(rename, _)| rename.to_string()).collect();
+    matching.unmet = unmet(&pairing, told);
     matching
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::told::UnmetRename;
 use crate::site::split_name;
 
 /// How a pair was found.
@@ -81,8 +82,8 @@ pub struct Matching {
     pub unpaired_new: Vec<String>,
     /// Whether functions were left unmatched as there were too many.
     pub is_limited: bool,
-    /// The renames of the user that no function of the base has.
-    pub unused: Vec<String>,
+    /// The renames of the user that a side has nothing of.
+    pub unmet: Vec<UnmetRename>,
     /// The names of the base that an allowance or a budget has, and that were taken for those of the current side.
     pub followed: Vec<(String, String)>,
 }

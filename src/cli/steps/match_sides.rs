@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::cli::options::LoadOptions;
+use crate::cli::options::{LoadOptions, RenameOptions};
 use crate::cli::steps::{Copies, LoadedSide, Progress, load_again, read_with_dead};
 use crate::diagnose::Note;
 use crate::evidence::process_relation;
-use crate::matching::{Matching, match_builds, names_only_in};
+use crate::matching::{Lack, Matching, UnmetRename, match_builds, names_only_in};
 use crate::profile::Profile;
-use crate::site::{NameArena, Renames};
+use crate::render::messages;
+use crate::site::{NameArena, Rate, Renames};
 use crate::threads::join2;
 
 /// Matches the functions of both builds, each read from one or more sides, and names the sites of all sides by those of the
@@ -63,6 +64,7 @@ pub(crate) fn match_sides<'a, 'n>(
     let (base_profiles, current_profiles) = (base_profiles?, current_profiles?);
     let mut matching = match_builds(&base_profiles, &current_profiles, &options.told, by_evidence);
     drop((base_profiles, current_profiles));
+    refuse_mistyped(&matching, options, is_exact(base) && is_exact(current))?;
     for (sides, renames) in [(base, Renames::new(matching.of_base())), (current, Renames::new(matching.of_current()))] {
         for side in sides.iter_mut().filter(|_| !renames.is_empty()) {
             load_again(side, &renames, load_options, progress, arena)?;
@@ -74,12 +76,33 @@ pub(crate) fn match_sides<'a, 'n>(
     Ok(matching)
 }
 
+/// Refuses renames that were typed and are no more than a mistake: of both sides, each lacks the whole package, or
+/// everything was counted. Otherwise a function may just have no sample in these profiles.
+fn refuse_mistyped(matching: &Matching, options: &RenameOptions, is_exact: bool) -> Result<()> {
+    let is_mistake = |unmet: &&UnmetRename| {
+        let is_nowhere = unmet.lacks.iter().all(|lack| *lack == Some(Lack::Package) || is_exact && lack.is_some());
+        unmet.number < options.typed && is_nowhere
+    };
+    match matching.unmet.iter().find(is_mistake) {
+        Some(unmet) => bail!("{}", messages::mistyped_rename(&unmet.rename)),
+        None => Ok(()),
+    }
+}
+
+/// Whether everything was counted on a side.
+fn is_exact(sides: &[&mut LoadedSide<'_>]) -> bool {
+    sides.iter().all(|side| side.sources.is_empty() || side.sites.buckets().rate().is_some_and(Rate::is_exact))
+}
+
 /// Notes on renames that match nothing, and on functions that were not compared.
 pub(crate) fn matching_notes(matching: &Matching) -> Vec<Note> {
-    let unused = matching.unused.iter().map(|rename| Note::RenameMatchedNothing { rename: rename.clone() });
+    let unmet = matching.unmet.iter().map(|unmet| Note::RenameMatchedNothing {
+        rename: unmet.rename.clone(),
+        lacks: unmet.lacks.map(|lack| lack.is_some()),
+    });
     let limited = matching.is_limited.then_some(Note::MatchingLimited);
     let followed = matching.followed.iter().map(|(old, new)| Note::RuleFollowed { old: old.clone(), new: new.clone() });
-    unused.chain(limited).chain(followed).collect()
+    unmet.chain(limited).chain(followed).collect()
 }
 
 /// A file, and the copies of those that are none.

@@ -73,6 +73,11 @@ pub(in crate::render) fn renames_footnotes(report: &Report, bytes: Bytes) -> Vec
     sentences
 }
 
+/// A rename that was typed and is of nothing on either side.
+pub(crate) fn mistyped_rename(rename: &str) -> String {
+    format!("--rename {rename}: neither side has such a function or package")
+}
+
 /// The first few texts, and the number of the others.
 fn few(texts: &[String], separator: &str) -> String {
     match texts.len() {
