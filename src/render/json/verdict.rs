@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::site::OwnerJson;
 use crate::diff::Metric;
 use crate::gate::{self, Accepted, Acceptor, GateResult, RulePower};
-use crate::render::messages::gate as messages;
+use crate::render::messages::{coverage, gate as messages};
+use crate::render::units::Bytes;
 use crate::report::Report;
 
 #[derive(Serialize)]
@@ -15,6 +16,8 @@ pub(super) struct VerdictJson<'a> {
     limits: Vec<String>,
     violations: Vec<Violation<'a>>,
     power: Vec<Power<'a>>,
+    /// The power, and what a pass leaves open, in words.
+    coverage: Vec<String>,
     leaked: Vec<LeakedJson<'a>>,
 }
 
@@ -96,6 +99,7 @@ impl<'a> VerdictJson<'a> {
             limits: messages::rules(result),
             violations: result.violations.iter().map(violation).collect(),
             power: result.power.iter().map(Power::new).collect(),
+            coverage: coverage(report, result, Bytes::Iec),
             leaked: result.leaked.iter().map(leaked).collect(),
         }
     }
