@@ -36,9 +36,9 @@ use functions::Functions;
 use pairing::{Pairing, Side};
 use parts::{functions_above, join_merged, join_split_off, pair_renamed_and_split};
 use renumbered::{families, pair_renumbered};
-pub use result::{How, Matching, OtherName};
+pub use result::{How, Lack, Matching, OtherName, UnmetRename};
 use side_stats::{SideStats, places};
-pub use told::{Lack, ToldRename, UnmetRename};
+pub use told::ToldRename;
 use told::{pair_told, unmet};
 
 use std::collections::BTreeSet;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::told::UnmetRename;
 use crate::site::split_name;
 
 /// How a pair was found.
@@ -60,6 +59,26 @@ pub struct OtherName {
 
 /// Other names, by name of the current side.
 pub type OtherNames = BTreeMap<String, Vec<OtherName>>;
+
+/// What a side lacks of a rename.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// The function; it has others of the package.
+    Function,
+    /// All functions of the package.
+    Package,
+}
+
+/// A rename of the user's that a side has nothing of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnmetRename {
+    /// As written.
+    pub rename: String,
+    /// Its number among those of the user, from 0.
+    pub number: usize,
+    /// What the base lacks of the old name, and the current side of the new one.
+    pub lacks: [Option<Lack>; 2],
+}
 
 /// What two sides have under different names. Names are canonical.
 #[derive(Debug, Clone, Default, PartialEq)]

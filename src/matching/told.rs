@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::functions::FunctionId;
 use super::pairing::Pairing;
-use super::result::How;
+use super::result::{How, Lack, UnmetRename};
 use crate::site::{Name, split_name};
 
 /// A rename that the user says: of a function with its closures, of a package, or of all packages below a path.
@@ -105,26 +105,6 @@ fn kind(text: &str) -> Kind {
         _ if split_name(text).0.is_empty() => Kind::Package,
         _ => Kind::Function,
     }
-}
-
-/// What a side lacks of a rename.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lack {
-    /// The function; it has others of the package.
-    Function,
-    /// All functions of the package.
-    Package,
-}
-
-/// A rename of the user's that a side has nothing of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnmetRename {
-    /// As written.
-    pub rename: String,
-    /// Its number among those of the user, from 0.
-    pub number: usize,
-    /// What the base lacks of the old name, and the current side of the new one.
-    pub lacks: [Option<Lack>; 2],
 }
 
 /// The renames that a side has nothing of.

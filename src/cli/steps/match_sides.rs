@@ -49,7 +49,8 @@ pub(crate) fn match_sides<'a, 'n>(
         }
     }
     let is_one_sided = !matching.unpaired_gone.is_empty() || !matching.unpaired_new.is_empty();
-    if !(is_one_sided && by_evidence) && !may_be_renumbered && options.told.is_empty() {
+    let may_match = by_evidence && (is_one_sided || may_be_renumbered);
+    if !may_match && options.told.is_empty() {
         return Ok(matching);
     }
     let [base_sources, current_sources] = [&*base, &*current].map(sources);
