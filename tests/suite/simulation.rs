@@ -279,7 +279,7 @@ fn limit_does_what_the_message_says(rate: Rate, size: u64) {
     let random = &mut Random(11);
     let power = LimitPower::new(rate, SideWeights::SUM, GATE_ALPHA);
     let mut tester = Tester::new(rate, SideWeights::SUM);
-    let seen = 1.0 - (-(size as f64) / rate.bytes()).exp();
+    let seen = 1.0 / rate.objects_per_sample(size);
     let mut failed = |limit: f64, growth: f64, deaths: f64| {
         let births = Sampled::new(deaths + growth / size as f64 * seen, seen);
         let died = Sampled::new(deaths, seen);
