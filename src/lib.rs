@@ -40,7 +40,7 @@
 //! - *born* and *died*: samples of a bucket that are alive only on the current side, or only on the base side. What was
 //!   allocated in between bounds both; their difference is known exactly. *turnover*: both.
 //! - *significant*: growth that chance alone would hardly produce: with 95 % confidence, every site called so grew.
-//!   Users read *confirmed*. The gate asks for 97 %.
+//!   Users read *confirmed*. The gate asks for 98 %.
 //! - *settled*: a third profile, taken later than the current one; growth that is gone by then does not count.
 //! - *period*: mean bytes between two samples, Go's `MemProfileRate`. *rate*: the type `Rate`, which holds a period, so
 //!   a larger rate means fewer samples (as in `MemProfileRate`).
@@ -82,7 +82,7 @@ pub mod internals {
     }
     pub mod evidence {
         pub use crate::evidence::{
-            BucketTurnover, Evidence, LimitPower, SideWeights, Significance, Tester, detectable_growth,
+            BucketTurnover, Evidence, GATE_ALPHA, LimitPower, SideWeights, Significance, Tester, detectable_growth,
             growth_interval, significant, testable,
         };
     }

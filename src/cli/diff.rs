@@ -164,6 +164,7 @@ impl DiffPlan {
             only_grown: is_for_people && !args.all,
             only_confirmed: args.confirmed,
             confirmed_first: is_for_people && !args.all,
+            folds_runtime: is_for_people && !args.all && !args.cum,
             top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
         };
         Ok(DiffPlan {

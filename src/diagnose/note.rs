@@ -100,8 +100,8 @@ pub enum Note {
     },
     /// A pattern of the program's own code matched no function on a live stack of either side.
     OwnMatchedNothing { pattern: String },
-    /// A rename that the user said matched no function of the base.
-    RenameMatchedNothing { rename: String },
+    /// A rename that the user said matched nothing of the base, of the current side, or of both.
+    RenameMatchedNothing { rename: String, lacks: [bool; 2] },
     /// Some functions that only one side has were not compared, as there were too many.
     MatchingLimited,
     /// A budget or an allowance names a function as the base does; it holds for the current side's name, too.
@@ -337,7 +337,7 @@ impl Note {
             Note::ProgramDiffers { base, current } => json!({"base_program": base, "current_program": current}),
             Note::FilterMatchedNothing { filter, pattern } => json!({"filter": filter, "pattern": pattern}),
             Note::OwnMatchedNothing { pattern } => json!({"pattern": pattern}),
-            Note::RenameMatchedNothing { rename } => json!({"rename": rename}),
+            Note::RenameMatchedNothing { rename, .. } => json!({"rename": rename}),
             Note::RuleFollowed { old, new } => json!({"base_function": old, "current_function": new}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),
             Note::DropFramesIgnored { side, error } => json!({"side": side.name(), "error": error}),

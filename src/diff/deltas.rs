@@ -28,6 +28,8 @@ pub struct Deltas<'t, 'p> {
     /// Whether addresses of code without symbols mean the same on both sides.
     pub match_addresses: bool,
     total: Change,
+    /// Growth of the runtime's own memory that is added to its base, by class.
+    usual_runtime: Vec<(RuntimeClass, Values)>,
     shifts: InitializerShifts<'p>,
 }
 
@@ -94,6 +96,8 @@ impl<'p> Deltas<'_, 'p> {
             }
         }
         self.total.base += usual.total.delta();
+        self.usual_runtime =
+            RuntimeClass::ALL.iter().map(|&class| (class, usual.runtime_memory(class).delta())).collect();
         self
     }
 
@@ -117,7 +121,9 @@ impl<'p> Deltas<'_, 'p> {
     /// What the runtime has of a class of its memory.
     pub fn runtime_memory(&self, class: RuntimeClass) -> Change {
         let values = |table: &SiteTable<'_>| self.only_counted(table.runtime_memory(class));
-        Change { base: values(self.base), current: values(self.current) }
+        let usual = self.usual_runtime.iter().find(|(usual, _)| *usual == class);
+        let usual = usual.map_or(Values::default(), |&(_, delta)| delta);
+        Change { base: values(self.base) + usual, current: values(self.current) }
     }
 
     /// The values of a site by either attribution.
@@ -225,6 +231,7 @@ pub fn diff_matching<'t, 'p>(
         has_paired_runs: false,
         match_addresses,
         total,
+        usual_runtime: Vec::new(),
         shifts,
     }
 }

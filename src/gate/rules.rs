@@ -29,29 +29,56 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Lets a budget or an allowance of a function hold for what it is called now, and notes that in `matching`.
+    /// Lets a budget or an allowance of a function, a package or a file hold for what it is called now, and notes that in
+    /// `matching`.
     pub fn follow(&mut self, matching: &mut Matching) {
         let mut followed = BTreeSet::new();
         for (old, new, _) in matching.of_base() {
-            let matches = |allow: &&Allow, name: &str| {
-                let package = Name::new(name.as_bytes()).package().unwrap_or_default();
-                allow.matches(name, &String::from_utf8_lossy(package), &[])
-            };
-            let of_old = self.allow.iter().find(|allow| matches(allow, old));
-            if let Some(allow) = of_old.filter(|_| !self.allow.iter().any(|allow| matches(&allow, new))) {
-                let allow = Allow { function: Some(new.to_owned()), package: None, ..allow.clone() };
-                self.allow.push(allow);
+            if self.allow_also(old, new, matching.files_of(old)) | self.budget_also(old, new) {
                 followed.insert((old.to_owned(), new.to_owned()));
             }
-            let Some(budget) = &mut self.budget else { continue };
-            let known = budget.sites.iter().find(|site| site.site == old).cloned();
-            if let Some(known) = known.filter(|_| budget.sites.iter().all(|site| site.site != new)) {
-                budget.sites.push(BudgetSite { site: new.to_owned(), ..known });
-                budget.sites.sort();
+        }
+        for (old, new) in matching.of_base_as_a_whole() {
+            if self.budget_also(old, new) {
                 followed.insert((old.to_owned(), new.to_owned()));
             }
         }
         matching.followed = followed.into_iter().collect();
+    }
+
+    /// Lets the allowance of a function hold for another name, unless that has one. `files`: where it was, and where it
+    /// is.
+    fn allow_also(&mut self, old: &str, new: &str, files: Option<[&str; 2]>) -> bool {
+        let [old_file, new_file] = files.map_or([None; 2], |files| files.map(Some));
+        let matches = |allow: &&Allow, name: &str, file: Option<&str>| {
+            let package = Name::new(name.as_bytes()).package().unwrap_or_default();
+            let files: Vec<_> = file.into_iter().map(str::as_bytes).collect();
+            allow.matches(name, &String::from_utf8_lossy(package), &files)
+        };
+        let of_old = self.allow.iter().find(|allow| matches(allow, old, old_file));
+        let of_old = of_old.filter(|_| !self.allow.iter().any(|allow| matches(&allow, new, new_file)));
+        let Some(allow) = of_old.cloned() else { return false };
+        // All that it allocates must still be in its file.
+        let file = allow.file.as_ref().and(new_file).map(str::to_owned);
+        self.allow.push(Allow { function: Some(new.to_owned()), package: None, file, ..allow });
+        true
+    }
+
+    /// Lets the budget of a function with its lines, or of a package or a file, hold for another name, unless that has
+    /// one.
+    fn budget_also(&mut self, old: &str, new: &str) -> bool {
+        let Some(budget) = &mut self.budget else { return false };
+        let renamed = |site: &BudgetSite| {
+            let rest = site.site.strip_prefix(old)?;
+            (rest.is_empty() || rest.starts_with(" +")).then(|| format!("{new}{rest}"))
+        };
+        let also = budget.sites.iter().filter_map(|site| Some(BudgetSite { site: renamed(site)?, ..site.clone() }));
+        let is_new = |site: &BudgetSite| budget.sites.iter().all(|known| known.site != site.site);
+        let also: Vec<_> = also.filter(is_new).collect();
+        let is_any = !also.is_empty();
+        budget.sites.extend(also);
+        budget.sites.sort();
+        is_any
     }
 
     /// The tolerance for the whole heap; `None` if it has none. It is for live memory, which has objects and bytes: what

@@ -12,6 +12,7 @@
 mod by_evidence;
 mod by_key;
 mod by_name;
+mod coarser;
 mod counts;
 mod evidence;
 mod function_names;
@@ -29,15 +30,16 @@ mod tests;
 
 use by_evidence::pair_alike;
 use by_name::{pair_names, pair_packages};
+use coarser::coarser_names;
 pub use function_names::{FunctionNames, names_only_in};
 use functions::Functions;
 use pairing::{Pairing, Side};
 use parts::{functions_above, join_merged, join_split_off, pair_renamed_and_split};
 use renumbered::{families, pair_renumbered};
-pub use result::{How, Matching, OtherName};
+pub use result::{How, Lack, Matching, OtherName, UnmetRename};
 use side_stats::{SideStats, places};
 pub use told::ToldRename;
-use told::pair_told;
+use told::{pair_told, unmet};
 
 use std::collections::BTreeSet;
 
@@ -60,8 +62,7 @@ pub fn match_builds(base: &[Profile], current: &[Profile], told: &[ToldRename], 
     let base_stats = SideStats::new(base, &functions, base_places, &is_wanted);
     let current_stats = SideStats::new(current, &functions, current_places, &is_wanted);
     let mut pairing = Pairing::new(&functions, &base_stats, &current_stats);
-    let mut used = vec![false; told.len()];
-    let elsewhere = pair_told(&mut pairing, told, &mut used);
+    let elsewhere = pair_told(&mut pairing, told);
     if by_evidence {
         pair_names(&mut pairing);
         pair_packages(&mut pairing);
@@ -74,14 +75,15 @@ pub fn match_builds(base: &[Profile], current: &[Profile], told: &[ToldRename], 
         join_merged(&mut pairing, &above_gone);
     }
     let mut matching = matching(&pairing);
+    matching.coarser = coarser_names(&pairing, &elsewhere);
     for (base, new) in elsewhere {
         matching.add_base(functions.name(base), &new, How::Told, 1.0);
     }
     if !by_evidence {
-        (matching.unpaired_gone, matching.unpaired_new) = (Vec::new(), Vec::new());
+        // What is gone is gone, but what is new may well have been there.
+        matching.unpaired_new = Vec::new();
     }
-    let unused = told.iter().zip(used).filter(|(_, used)| !used);
-    matching.unused = unused.map(|(rename, _)| rename.to_string()).collect();
+    matching.unmet = unmet(&pairing, told);
     matching
 }
 
@@ -103,6 +105,11 @@ fn matching(pairing: &Pairing<'_>) -> Matching {
     for pair in pairing.pairs.iter().chain(&pairing.parts) {
         if let Some(place) = pairing.current.place(pair.current) {
             matching.files.insert(name(pair.current).to_owned(), place.path.clone());
+        }
+    }
+    for pair in &pairing.pairs {
+        if let Some(place) = pairing.base.place(pair.base) {
+            matching.base_files.insert(name(pair.base).to_owned(), place.path.clone());
         }
     }
     matching

@@ -320,7 +320,14 @@ fn what_the_user_says_counts_most() {
             "main.seen.func1 > main.other.func1 told",
         ]
     );
-    assert_eq!(matching.unused, ["main.none=main.other"]);
+    let unmet =
+        UnmetRename { rename: "main.none=main.other".to_owned(), number: 2, lacks: [Some(Lack::Function), None] };
+    assert_eq!(matching.unmet, [unmet]);
+    let told = ["e.com/none/...=e.com/b/...", "main.seen=main.nothing", "e.com/x.F=e.com/y.F"];
+    let matching = match_builds(&sides[0], &sides[1], &told.map(|text| ToldRename::parse(text).unwrap()), false);
+    let lacks: Vec<_> = matching.unmet.iter().map(|unmet| unmet.lacks).collect();
+    let both = [Some(Lack::Package), Some(Lack::Package)];
+    assert_eq!(lacks, [[Some(Lack::Package), None], [None, Some(Lack::Function)], both]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::functions::FunctionId;
 use super::pairing::Pairing;
-use super::result::How;
+use super::result::{How, Lack, UnmetRename};
 use crate::site::{Name, split_name};
 
 /// A rename that the user says: of a function with its closures, of a package, or of all packages below a path.
@@ -61,19 +61,34 @@ impl ToldRename {
 
     /// The new name of a function with a canonical name; `None` if the rename is not of it.
     fn apply(&self, name: &str) -> Option<String> {
-        let rest = name.strip_prefix(&self.old)?;
+        self.rest(&self.old, name).map(|rest| format!("{}{rest}", self.new))
+    }
+
+    /// What follows `pattern`, the old or the new name, in a canonical name; `None` if the pattern is not of it.
+    fn rest<'a>(&self, pattern: &str, name: &'a str) -> Option<&'a str> {
+        let rest = name.strip_prefix(pattern)?;
         let fits = match self.kind {
             Kind::Function => {
                 rest.is_empty()
                     || [".func", ".gowrap", ".deferwrap", "-range"].iter().any(|start| rest.starts_with(start))
             }
-            Kind::Package => split_name(name).0 == self.old,
+            Kind::Package => split_name(name).0 == pattern,
             Kind::Below => {
                 let package = split_name(name).0;
-                package == self.old || package.strip_prefix(&self.old).is_some_and(|rest| rest.starts_with('/'))
+                package == pattern || package.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('/'))
             }
         };
-        fits.then(|| format!("{}{rest}", self.new))
+        fits.then_some(rest)
+    }
+
+    /// What of it some functions lack: `None` if one of them has the pattern, the old or the new name.
+    fn lack<'a>(&self, pattern: &str, mut names: impl Iterator<Item = &'a str> + Clone) -> Option<Lack> {
+        if names.clone().any(|name| self.rest(pattern, name).is_some()) {
+            return None;
+        }
+        let package = split_name(pattern).0;
+        let has_package = self.kind == Kind::Function && names.any(|name| split_name(name).0 == package);
+        Some(if has_package { Lack::Function } else { Lack::Package })
     }
 }
 
@@ -92,23 +107,28 @@ fn kind(text: &str) -> Kind {
     }
 }
 
-/// Pairs what the user says; returns the new names that the current side does not have, by name of the base, and sets
-/// `used` for each rename that matches a function of the base.
-pub(super) fn pair_told(
-    pairing: &mut Pairing<'_>,
-    renames: &[ToldRename],
-    used: &mut [bool],
-) -> BTreeMap<FunctionId, String> {
+/// The renames that a side has nothing of.
+pub(super) fn unmet(pairing: &Pairing<'_>, renames: &[ToldRename]) -> Vec<UnmetRename> {
+    let functions = pairing.functions;
+    let own = functions.ids().filter(|&id| functions.is_own(id));
+    let base = own.clone().filter(|&id| pairing.base.has(id)).map(|id| functions.name(id));
+    let current = own.filter(|&id| pairing.current.has(id)).map(|id| functions.name(id));
+    let unmet = renames.iter().enumerate().map(|(number, rename)| UnmetRename {
+        rename: rename.to_string(),
+        number,
+        lacks: [rename.lack(&rename.old, base.clone()), rename.lack(&rename.new, current.clone())],
+    });
+    unmet.filter(|rename| rename.lacks != [None, None]).collect()
+}
+
+/// Pairs what the user says; returns the new names that the current side does not have, by name of the base.
+pub(super) fn pair_told(pairing: &mut Pairing<'_>, renames: &[ToldRename]) -> BTreeMap<FunctionId, String> {
     let mut elsewhere = BTreeMap::new();
     for base in pairing.functions.ids() {
         if renames.is_empty() || !pairing.base.has(base) || !pairing.functions.is_own(base) {
             continue;
         }
-        let told = renames.iter().zip(&mut *used).find_map(|(rename, used)| {
-            let new = rename.apply(pairing.functions.name(base))?;
-            *used = true;
-            Some(new)
-        });
+        let told = renames.iter().find_map(|rename| rename.apply(pairing.functions.name(base)));
         let Some(new) = told else { continue };
         match pairing.functions.id(new.as_bytes()).filter(|&current| pairing.current.has(current)) {
             Some(current) => pairing.take(base, current, How::Told, 1.0),

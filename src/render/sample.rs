@@ -84,6 +84,7 @@ pub(super) fn report(status: Status) -> Report {
         }),
         unfit: Vec::new(),
         gone: Vec::new(),
+        runtime: Vec::new(),
         matching: Matching::default(),
         config: UsedConfig::default(),
         exit_code: match status {

@@ -9,14 +9,15 @@ use indexmap::IndexSet;
 use super::row::Rows;
 use super::runs::RunsSummary;
 use super::{
-    Finding, GoneSite, List, Note, Report, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, UsedConfig, WholeHeap,
+    Finding, GoneSite, List, Note, Report, RuntimeGrowth, Sampling, ShownMetric, SideInfo, SiteSum, Unfit, UsedConfig,
+    WholeHeap,
 };
 use crate::diff::{Attribution, Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
 use crate::matching::Matching;
 use crate::rank::Ranking;
-use crate::site::{SiteKey, Values};
+use crate::site::{Granularity, Name, RuntimeClass, SiteKey, Values};
 
 /// The sites that a report shows, and their order.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +32,8 @@ pub struct Selection {
     /// Whether confirmed growth comes first where sites are ranked by objects, of which one sample of small ones stands
     /// for thousands.
     pub confirmed_first: bool,
+    /// Whether the runtime's own memory is summed up by class instead of being listed with the program's sites.
+    pub folds_runtime: bool,
     /// Largest number of sites in each list.
     pub top: Option<usize>,
     /// Sample type that is counted instead of live objects and bytes.
@@ -124,29 +127,62 @@ pub fn report(
         gate,
         unfit,
         gone: gone(deltas, &matching),
+        runtime: if selection.folds_runtime { runtime(deltas, evidence) } else { Vec::new() },
         matching,
         config,
         exit_code,
     }
 }
 
-/// The functions that are gone without a trace and that were alive, if anything grew: what new ones may come from.
+/// The functions that are gone without a trace and that were alive, if anything grew: what new ones may come from. At
+/// coarser granularities, the packages and files all of whose functions are.
 fn gone(deltas: &Deltas<'_, '_>, matching: &Matching) -> Vec<GoneSite> {
     let grew = |site: &SiteDelta| site.change.delta().space > 0 || site.change.delta().objects > 0;
     if matching.unpaired_gone.is_empty() || !deltas.sites.iter().any(grew) {
         return Vec::new();
     }
+    let is_gone = |name: Name<'_>| matching.unpaired_gone.binary_search(&name.text().into_owned()).is_ok();
+    let are_all_gone = |site: &SiteDelta| {
+        let lines = site.base.into_iter().flat_map(|index| deltas.base.cells(index));
+        let mut functions = lines.map(|cell| deltas.base.line(cell.line).function());
+        functions.all(|function| function.is_some_and(is_gone))
+    };
     let mut gone: BTreeMap<String, Values> = BTreeMap::new();
     for site in deltas.sites.iter().filter(|site| site.change.current == Values::default()) {
-        let (SiteKey::Function(name) | SiteKey::Line(name, _)) = deltas.key(site) else { continue };
-        let name = name.text().into_owned();
-        if matching.unpaired_gone.binary_search(&name).is_ok() {
-            *gone.entry(name).or_default() += site.change.base;
-        }
+        let name = match deltas.key(site) {
+            SiteKey::Function(name) | SiteKey::Line(name, _) if is_gone(name) => name.text().into_owned(),
+            key @ (SiteKey::Package(_) | SiteKey::File(_)) if are_all_gone(site) => key.name().into_owned(),
+            _ => continue,
+        };
+        *gone.entry(name).or_default() += site.change.base;
     }
     let mut gone: Vec<_> = gone.into_iter().map(|(name, values)| GoneSite { name, values }).collect();
+    gone.retain(|site| site.values != Values::default());
     gone.sort_by_key(|site| Reverse((site.values.space, site.values.objects)));
     gone
+}
+
+/// Whether a site is the runtime's own and not listed with the program's. Of goroutines that surely are more, the program
+/// is the cause.
+fn is_folded(deltas: &Deltas<'_, '_>, evidence: &Evidence, site: usize) -> bool {
+    let has_own_row = |class: RuntimeClass| {
+        deltas.current.granularity() == Granularity::Owner && !class.is_exempt() && evidence.is_significant(site)
+    };
+    deltas.sites[site].runtime_class.is_some_and(|class| !has_own_row(class))
+}
+
+/// The growth of the runtime's own memory that is not listed, by class, the most grown first.
+fn runtime(deltas: &Deltas<'_, '_>, evidence: &Evidence) -> Vec<RuntimeGrowth> {
+    let is_listed = |class: RuntimeClass| {
+        let of_class = |site: &usize| deltas.sites[*site].runtime_class == Some(class);
+        (0..deltas.sites.len()).filter(of_class).any(|site| !is_folded(deltas, evidence, site))
+    };
+    let classes = RuntimeClass::ALL.into_iter().filter(|&class| !is_listed(class));
+    let mut grown: Vec<_> =
+        classes.map(|class| RuntimeGrowth { class, delta: deltas.runtime_memory(class).delta() }).collect();
+    grown.retain(|growth| growth.delta != Values::default());
+    grown.sort_by_key(|growth| (Reverse((growth.delta.space, growth.delta.objects)), growth.class));
+    grown
 }
 
 /// The list of each metric, and the number of sites that are the same on both sides.
@@ -159,9 +195,11 @@ fn lists(
 ) -> (Vec<List>, usize) {
     let deltas = ranking.deltas();
     let delta = |metric: Metric, site: usize| deltas.sites[site].change.delta_of(metric);
+    let is_folded = |site: usize| selection.folds_runtime && is_folded(deltas, evidence, site);
     let belongs = |metric: Metric, site: usize| {
         (!selection.only_grown || delta(metric, site) > 0)
             && (!selection.only_confirmed || evidence.is_significant(site))
+            && !is_folded(site)
     };
     let is_sampled = deltas.attribution == Attribution::Flat && deltas.counts(Metric::Space);
     let is_sampled = is_sampled && evidence.rate().is_some_and(|rate| !rate.is_exact());
@@ -174,7 +212,7 @@ fn lists(
             if belongs(metric, site) {
                 add(all, deltas, site);
             }
-            if delta(metric, site) < 0 {
+            if delta(metric, site) < 0 && !is_folded(site) {
                 add(shrank, deltas, site);
             }
         }

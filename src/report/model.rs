@@ -4,7 +4,7 @@ use super::{Finding, Note, RunsSummary, Sampling, SideInfo, SiteRow, Unfit, Whol
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::gate::GateResult;
 use crate::matching::Matching;
-use crate::site::{Granularity, Scale, Values};
+use crate::site::{Granularity, RuntimeClass, Scale, Values};
 
 /// A metric that is shown.
 #[derive(Debug, Clone)]
@@ -64,6 +64,15 @@ pub struct GoneSite {
     pub values: Values,
 }
 
+/// How much more memory of its own the runtime has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuntimeGrowth {
+    /// What for.
+    pub class: RuntimeClass,
+    /// Growth; negative if it shrank.
+    pub delta: Values,
+}
+
 /// A comparison, ready to be shown.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -111,6 +120,8 @@ pub struct Report {
     pub unfit: Vec<Unfit>,
     /// The functions that are gone, the largest first, if anything grew.
     pub gone: Vec<GoneSite>,
+    /// The growth of the runtime's own memory that the lists leave out, the most grown first.
+    pub runtime: Vec<RuntimeGrowth>,
     /// The functions of both builds that are one, though their names differ.
     pub matching: Matching,
     /// The files that shaped the verdict.

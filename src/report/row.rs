@@ -209,7 +209,11 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             _ => line.and_then(|line| line.function()).and_then(Name::package),
         };
         let change = delta.change;
-        let other_names = function.as_deref().map_or(&[][..], |function| self.matching.other_names(function));
+        let other_names = match key {
+            SiteKey::Package(package) => self.matching.other_names_of_package(package),
+            SiteKey::File(file) => self.matching.other_names_of_file(file),
+            _ => function.as_deref().map_or(&[][..], |function| self.matching.other_names(function)),
+        };
         SiteRow {
             space_rank,
             objects_rank,

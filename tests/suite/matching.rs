@@ -178,15 +178,90 @@ fn users_may_say_what_was_renamed() {
     let folder = sides("told", base, as_later_build(profile));
     assert_eq!(check(&folder, &[]).0, 1);
     let rename = "e.com/a/store.Put=e.com/b/keep.Add";
-    let (exit, json) = check(&folder, &["--rename", rename, "--rename", "main.none=main.any"]);
+    let (exit, json) = check(&folder, &["--rename", rename]);
     assert_eq!(exit, 0, "{json:#}");
     assert_eq!(site(&json, "e.com/b/keep.Add")["renamed_from"][0]["how"], "told");
-    assert!(has_note(&json, "rename_matched_nothing"));
+    assert!(!has_note(&json, "rename_matched_nothing"));
     fs::write(folder.join("heapdiff.toml"), format!("rename = ['{rename}']")).unwrap();
     assert_eq!(check(&folder, &["--no-renames"]).0, 0);
     let wrong = heapdiff(&folder, &["check", "--rename", "main.none"]);
     assert_eq!(wrong.exit, 2);
     assert!(wrong.stderr.contains("--rename: \"main.none\" is not a rename: expected OLD=NEW"), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_rename_of_nothing_is_said_and_refused_where_it_can_only_be_a_mistake() {
+    let mut sampled = profile((SEEN, 20, 1), &[]);
+    sampled.period = 4096;
+    let sampled = || as_later_build(sampled.clone());
+    let sampled = sides("mistyped-sampled", sampled(), sampled());
+    let counted = sides("mistyped", program((SEEN, 20, 1), &[]), program((SEEN, 20, 1), &[]));
+    let refused = |folder: &std::path::Path, args: &[&str], rename: &str| {
+        let ran = heapdiff(folder, &[&["check"], args].concat());
+        let is_named = ran.stderr.contains(rename);
+        assert_eq!(ran.exit == 2, is_named, "{args:?}: {}", ran.stderr);
+        is_named
+    };
+    // What was counted is there or is not; of what was sampled, only a package that is nowhere is a mistake.
+    let (function, package) = ("main.none=main.any", "e.com/none/...=e.com/any/...");
+    assert!(refused(&counted, &["--rename", function], "--rename main.none=main.any: neither side has such"));
+    assert!(
+        !refused(&sampled, &["--rename", function], function) && refused(&sampled, &["--rename", package], package)
+    );
+    for rename in [function, "main.none=main.handle", "main.handle=main.none", package] {
+        fs::write(sampled.join("heapdiff.toml"), format!("rename = ['{rename}']")).unwrap();
+        assert!(has_note(&check(&sampled, &[]).1, "rename_matched_nothing"), "{rename}");
+        assert!(refused(&sampled, &["--strict"], rename), "{rename}");
+    }
+}
+
+/// A program that keeps things in a function of a file of its own.
+fn keeper(name: &'static str, file: &'static str, objects: i64) -> Vec<u8> {
+    let mut profile = profile((SEEN, 20, 1), &[]);
+    let stack: &[&[_]] = &[&[(name, file, 70, 99)], &[("main.handle", "app/main.go", 100, 109)]];
+    profile.live(stack, objects, objects * 4096).label[0].num = 4096;
+    as_later_build(profile)
+}
+
+#[test]
+fn packages_and_files_have_other_names_too() {
+    let base = keeper("e.com/a/store.PutEverything", "a/store/put_test.go", 90);
+    let folder = sides("coarser", base, keeper("e.com/b/keep.PutEverything", "b/keep/put.go", 290));
+    let grown = |by: &str| -> Value {
+        let (exit, json) = check(&folder, &["--by", by]);
+        assert_eq!(exit, 1, "{by}");
+        let sites = json["sites"].as_array().unwrap();
+        sites.iter().find(|site| site["inuse_space"]["delta"] != 0).unwrap().clone()
+    };
+    let from = |by: &str| grown(by)["renamed_from"][0]["function"].clone();
+    let names = ["owner", "functions", "lines", "packages", "files"].map(from);
+    let function = "e.com/a/store.PutEverything";
+    assert_eq!(names, [function, function, function, "e.com/a/store", "a/store/put_test.go"]);
+    assert_eq!(grown("packages")["change"], "grew");
+    for by in ["packages", "files"] {
+        let table = heapdiff(&folder, &["--by", by]).stdout;
+        assert!(table.contains("moved from"), "{table}");
+        // Without a match, the old one is gone.
+        let apart = heapdiff(&folder, &["--by", by, "--no-renames"]).stdout;
+        assert!(apart.contains("\ngone: ") && !apart.contains("moved from"), "{apart}");
+    }
+    // Both are still allowed under their old names.
+    for (by, site) in [
+        ("owner", function),
+        ("functions", function),
+        ("lines", "e.com/a/store.PutEverything +29"),
+        ("packages", "e.com/a/store"),
+        ("files", "a/store/put_test.go"),
+    ] {
+        let entry = format!("[[site]]\nsite = '{site}'\nobjects = 210\nspace = 840000\n");
+        let budget = format!("version = 1\ngranularity = '{by}'\n{entry}");
+        fs::write(folder.join("budget.toml"), budget).unwrap();
+        let (exit, json) = check(&folder, &["--by", by, "--budget", "budget.toml"]);
+        assert_eq!((exit, has_note(&json, "rule_followed")), (0, true), "{by}: {json:#}");
+    }
+    fs::write(folder.join("heapdiff.toml"), "[[allow]]\nfile = '*_test.go'\nreason = 'a test'\n").unwrap();
+    let (exit, json) = check(&folder, &["--strict"]);
+    assert_eq!((exit, has_note(&json, "rule_followed")), (0, true), "{json:#}");
 }
 
 #[test]

@@ -357,6 +357,7 @@ impl CheckPlan {
     /// The sites that a report lists: people see what grows too much, programs all.
     pub(crate) fn selection(&self, is_for_people: bool) -> Selection {
         let lists = if is_for_people { Vec::new() } else { vec![self.sort] };
-        Selection { lists, top: self.top, sample_type: self.request.sample_type.clone(), ..Selection::default() }
+        let sample_type = self.request.sample_type.clone();
+        Selection { folds_runtime: is_for_people, lists, top: self.top, sample_type, ..Selection::default() }
     }
 }

@@ -133,7 +133,7 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
         false => unjudged(&deltas, &plan.rules),
     };
     if plan.rules.is_strict {
-        refuse_unmatched(&result)?;
+        refuse_unmatched(&result, &all_notes)?;
     }
     let companions = companion_growth::read_and_compare(
         &plan.companions,
@@ -199,13 +199,15 @@ fn unfit_settled(
     reasons
 }
 
-/// An allowance that matches nothing is an error of a strict check.
-fn refuse_unmatched(result: &GateResult) -> Result<()> {
+/// An allowance or a rename that matches nothing is an error of a strict check.
+fn refuse_unmatched(result: &GateResult, notes: &[Note]) -> Result<()> {
     let unmatched = |reason: &Reason| match reason {
         Reason::AllowanceUnmatched { allowance, place } => Some(messages::gate::unmatched(allowance, place)),
         _ => None,
     };
-    let unmatched: Vec<_> = result.reasons.iter().filter_map(unmatched).collect();
+    let renames = notes.iter().filter(|note| matches!(note, Note::RenameMatchedNothing { .. }));
+    let unmatched = result.reasons.iter().filter_map(unmatched).chain(renames.map(messages::note_message));
+    let unmatched: Vec<_> = unmatched.collect();
     if unmatched.is_empty() { Ok(()) } else { bail!("{}", unmatched.join("; ")) }
 }
 

@@ -24,13 +24,16 @@ pub(crate) struct RenameOptions {
     pub(crate) by_evidence: bool,
     /// Those that the user says.
     pub(crate) told: Vec<ToldRename>,
+    /// How many of these were typed: they are the first.
+    pub(crate) typed: usize,
 }
 
 impl RenameArgs {
     /// Parses the renames that were typed; those of the configuration follow.
     pub(crate) fn resolve(self, configured: Vec<ToldRename>) -> Result<RenameOptions> {
+        let count = self.rename.len();
         let typed = self.rename.iter().map(|text| ToldRename::parse(text).context("--rename"));
         let told = typed.chain(configured.into_iter().map(Ok)).collect::<Result<_>>()?;
-        Ok(RenameOptions { by_evidence: !self.no_renames, told })
+        Ok(RenameOptions { by_evidence: !self.no_renames, told, typed: count })
     }
 }

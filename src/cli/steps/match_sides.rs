@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::cli::options::LoadOptions;
+use crate::cli::options::{LoadOptions, RenameOptions};
 use crate::cli::steps::{Copies, LoadedSide, Progress, load_again, read_with_dead};
 use crate::diagnose::Note;
 use crate::evidence::process_relation;
-use crate::matching::{Matching, match_builds, names_only_in};
+use crate::matching::{Lack, Matching, UnmetRename, match_builds, names_only_in};
 use crate::profile::Profile;
-use crate::site::{NameArena, Renames};
+use crate::render::messages;
+use crate::site::{NameArena, Rate, Renames};
 use crate::threads::join2;
 
 /// Matches the functions of both builds, each read from one or more sides, and names the sites of all sides by those of the
@@ -24,16 +25,20 @@ pub(crate) fn match_sides<'a, 'n>(
     arena: &'n NameArena,
 ) -> Result<Matching> {
     let options = &load_options.renames;
-    if !load_options.matches() || base.is_empty() {
-        return Ok(Matching::default());
-    }
     let mut matching = Matching::default();
-    let mut may_be_renumbered = false;
+    if base.is_empty() {
+        return Ok(matching);
+    }
+    let names = [&*base, &*current].map(|sides| sides.iter().map(|side| &side.names).collect::<Vec<_>>());
     // Of one build nothing is known by other names.
-    let by_evidence = load_options.matches_by_evidence() && !are_of_one_build(base, current);
-    if by_evidence {
-        let names = [&*base, &*current].map(|sides| sides.iter().map(|side| &side.names).collect::<Vec<_>>());
+    let may_differ = load_options.counted_thing().is_none() && !are_of_one_build(base, current);
+    if may_differ {
+        // Said even if nothing is matched.
         matching.unpaired_gone = names_only_in(&names[0], &names[1]);
+    }
+    let by_evidence = may_differ && load_options.matches_by_evidence();
+    let mut may_be_renumbered = false;
+    if by_evidence {
         // In one process nothing goes, as Go keeps the buckets of what is dead.
         let may_differ = !matching.unpaired_gone.is_empty() || !may_be_one_process(base, current, load_options);
         if may_differ {
@@ -44,7 +49,8 @@ pub(crate) fn match_sides<'a, 'n>(
         }
     }
     let is_one_sided = !matching.unpaired_gone.is_empty() || !matching.unpaired_new.is_empty();
-    if !is_one_sided && !may_be_renumbered && options.told.is_empty() {
+    let may_match = by_evidence && (is_one_sided || may_be_renumbered);
+    if !may_match && options.told.is_empty() {
         return Ok(matching);
     }
     let [base_sources, current_sources] = [&*base, &*current].map(sources);
@@ -57,22 +63,47 @@ pub(crate) fn match_sides<'a, 'n>(
     };
     let (base_profiles, current_profiles) = join2(|| read(&base_sources), || read(&current_sources));
     let (base_profiles, current_profiles) = (base_profiles?, current_profiles?);
-    let matching = match_builds(&base_profiles, &current_profiles, &options.told, by_evidence);
+    let mut matching = match_builds(&base_profiles, &current_profiles, &options.told, by_evidence);
     drop((base_profiles, current_profiles));
+    refuse_mistyped(&matching, options, is_exact(base) && is_exact(current))?;
     for (sides, renames) in [(base, Renames::new(matching.of_base())), (current, Renames::new(matching.of_current()))] {
         for side in sides.iter_mut().filter(|_| !renames.is_empty()) {
             load_again(side, &renames, load_options, progress, arena)?;
         }
     }
+    let shorten =
+        |file: &str| String::from_utf8_lossy(load_options.filter.trim_path.trim(file.as_bytes())).into_owned();
+    matching.shorten_files(shorten);
     Ok(matching)
+}
+
+/// Refuses renames that were typed and are no more than a mistake: of both sides, each lacks the whole package, or
+/// everything was counted. Otherwise a function may just have no sample in these profiles.
+fn refuse_mistyped(matching: &Matching, options: &RenameOptions, is_exact: bool) -> Result<()> {
+    let is_mistake = |unmet: &&UnmetRename| {
+        let is_nowhere = unmet.lacks.iter().all(|lack| *lack == Some(Lack::Package) || is_exact && lack.is_some());
+        unmet.number < options.typed && is_nowhere
+    };
+    match matching.unmet.iter().find(is_mistake) {
+        Some(unmet) => bail!("{}", messages::mistyped_rename(&unmet.rename)),
+        None => Ok(()),
+    }
+}
+
+/// Whether everything was counted on a side.
+fn is_exact(sides: &[&mut LoadedSide<'_>]) -> bool {
+    sides.iter().all(|side| side.sources.is_empty() || side.sites.buckets().rate().is_some_and(Rate::is_exact))
 }
 
 /// Notes on renames that match nothing, and on functions that were not compared.
 pub(crate) fn matching_notes(matching: &Matching) -> Vec<Note> {
-    let unused = matching.unused.iter().map(|rename| Note::RenameMatchedNothing { rename: rename.clone() });
+    let unmet = matching.unmet.iter().map(|unmet| Note::RenameMatchedNothing {
+        rename: unmet.rename.clone(),
+        lacks: unmet.lacks.map(|lack| lack.is_some()),
+    });
     let limited = matching.is_limited.then_some(Note::MatchingLimited);
     let followed = matching.followed.iter().map(|(old, new)| Note::RuleFollowed { old: old.clone(), new: new.clone() });
-    unused.chain(limited).chain(followed).collect()
+    unmet.chain(limited).chain(followed).collect()
 }
 
 /// A file, and the copies of those that are none.

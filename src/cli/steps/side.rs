@@ -186,7 +186,7 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         if self.load_options.work != Work::AsItIs {
             self.work.add(&profile);
         }
-        if self.load_options.matches_by_evidence() {
+        if self.load_options.counted_thing().is_none() {
             self.function_names.add(&profile);
         }
         self.sources.push(path.to_path_buf());

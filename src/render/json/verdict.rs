@@ -6,7 +6,8 @@ use super::site::OwnerJson;
 use crate::diff::Metric;
 use crate::evidence::NoVariation;
 use crate::gate::{self, Accepted, Acceptor, GateResult, RulePower};
-use crate::render::messages::gate as messages;
+use crate::render::messages::{coverage, gate as messages};
+use crate::render::units::Bytes;
 use crate::report::{Report, RunsSummary, VaryingSite};
 
 #[derive(Serialize)]
@@ -16,6 +17,8 @@ pub(super) struct VerdictJson<'a> {
     limits: Vec<String>,
     violations: Vec<Violation<'a>>,
     power: Vec<Power<'a>>,
+    /// The power, and what a pass leaves open, in words.
+    coverage: Vec<String>,
     leaked: Vec<LeakedJson<'a>>,
     runs: Option<RunsJson<'a>>,
 }
@@ -116,6 +119,7 @@ impl<'a> VerdictJson<'a> {
             limits: messages::rules(result),
             violations: result.violations.iter().map(violation).collect(),
             power: result.power.iter().map(Power::new).collect(),
+            coverage: coverage(report, result, Bytes::Iec),
             leaked: result.leaked.iter().map(leaked).collect(),
             runs: report.runs.as_ref().map(RunsJson::new),
         }
@@ -153,6 +157,7 @@ impl VerdictJson<'_> {
             limits: Vec::new(),
             violations: Vec::new(),
             power: Vec::new(),
+            coverage: Vec::new(),
             leaked: Vec::new(),
             runs: None,
         }

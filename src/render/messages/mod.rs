@@ -45,6 +45,7 @@ pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_lab
 pub use pods::not_a_series;
 pub(super) use power::coverage;
 pub(crate) use power::gate_remarks;
+pub(crate) use renames::mistyped_rename;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub(super) use runs::scale_label;
 pub use series::file_names;

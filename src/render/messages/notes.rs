@@ -46,8 +46,13 @@ pub fn note_message(note: &Note) -> String {
         Note::OwnMatchedNothing { pattern } => {
             format!("own code {pattern} matched nothing that counts")
         }
-        Note::RenameMatchedNothing { rename } => {
-            format!("the rename {rename} matched nothing: the base has no such function or package")
+        Note::RenameMatchedNothing { rename, lacks } => {
+            let which = match lacks {
+                [_, false] => "the base has no such function or package",
+                [false, true] => "the later build has no function or package of the new name",
+                [true, true] => "neither build has such a function or package",
+            };
+            format!("the rename {rename} matched nothing: {which}, or no sample of it")
         }
         Note::MatchingLimited => "not all functions that are on one side only were compared (too many, or input too \
                                   large to be read again): some that were renamed may be shown as new"

@@ -5,7 +5,7 @@ use super::super::units::{Bytes, delta};
 use super::gate::{amount, finer_rate, option, site_noun, size};
 use super::runs::runs_sentences;
 use crate::diff::Metric;
-use crate::gate::{Accepted, Acceptor, GateResult, RulePower, Scope};
+use crate::gate::{Accepted, Acceptor, GateResult, RulePower, Scope, Status};
 use crate::report::Report;
 
 /// Exceptions shown one by one.
@@ -15,6 +15,7 @@ const MAX_ACCEPTED: usize = 20;
 pub(in crate::render) fn coverage(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
     let mut sentences: Vec<_> = runs_sentences(report);
     sentences.extend(tolerance_power(report, result));
+    sentences.extend(not_excluded(result));
     sentences.extend(result.power.iter().filter_map(|power| limit_power(report, power)));
     sentences
         .extend(result.accepted.iter().take(MAX_ACCEPTED).map(|accepted| accepted_growth(report, accepted, bytes)));
@@ -44,6 +45,19 @@ fn tolerance_power(report: &Report, result: &GateResult) -> Option<String> {
     let worst = site.and_then(|power| power.worst.as_ref());
     let worst = worst.map(|(site, most)| format!("; at {site}, {}", size(*most))).unwrap_or_default();
     (!caught.is_empty()).then(|| format!("would have caught growth {}{often}{worst}", caught.join(" and ")))
+}
+
+/// What may have grown though a check passed by the tolerances; `None` where it did not.
+fn not_excluded(result: &GateResult) -> Option<String> {
+    let has = |scope: Scope| result.power.iter().any(|power| power.scope == scope && power.limit.is_none());
+    let judged = if has(Scope::Total) { "only for the whole heap" } else { "not at all" };
+    let is_passed = result.status == Status::Pass && has(Scope::Site);
+    is_passed.then(|| {
+        format!(
+            "passing does not exclude growth of less than that, and larger objects, not more of them, are \
+             judged {judged}"
+        )
+    })
 }
 
 /// What a limit of the user's own can miss.
@@ -90,7 +104,6 @@ fn accepted_growth(report: &Report, accepted: &Accepted, bytes: Bytes) -> String
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
-    use crate::gate::Status;
     use crate::render::sample;
 
     fn say(report: &Report) -> Vec<String> {
@@ -122,8 +135,11 @@ mod tests {
         let total = RulePower { scope: Scope::Total, caught: 9_437_184.0, ..site.clone() };
         (result.power, result.accepted) = (vec![site, total], Vec::new());
         let text = "would have caught growth of 5.34 MiB at a function and of 9.00 MiB of the whole heap";
-        assert_eq!(say(&report), [format!("{text}, nine times in ten")]);
+        let passing = "passing does not exclude growth of less than that, and larger objects, not more of \
+                       them, are judged only for the whole heap";
+        assert_eq!(say(&report), [format!("{text}, nine times in ten"), passing.to_owned()]);
         report.sampling.rate_bytes = Some(1.0);
+        report.gate.as_mut().unwrap().status = Status::Fail;
         assert_eq!(say(&report), [text]);
     }
 }

@@ -16,6 +16,11 @@ pub(in crate::render) fn other_names_label(site: &SiteRow) -> Option<String> {
     let label = |name: &OtherName| {
         let function = sanitize(&name.function);
         let probably = if name.confidence < PROBABLE_BELOW { "probably " } else { "" };
+        match name.is_part {
+            _ if site.function.is_some() => {}
+            true => return format!("with functions of {function}, {probably}moved here"),
+            false => return format!("{probably}moved from {function}"),
+        }
         let has_moved = site.package.as_deref().is_some_and(|package| !is_in_package(&name.function, package));
         match name.how {
             How::Name => format!("renamed from {function}"),
@@ -66,6 +71,11 @@ pub(in crate::render) fn renames_footnotes(report: &Report, bytes: Bytes) -> Vec
         sentences.push(format!("gone: {}", few(&report.gone.iter().map(gone).collect::<Vec<_>>(), ", ")));
     }
     sentences
+}
+
+/// A rename that was typed and is of nothing on either side.
+pub(crate) fn mistyped_rename(rename: &str) -> String {
+    format!("--rename {rename}: neither side has such a function or package")
 }
 
 /// The first few texts, and the number of the others.

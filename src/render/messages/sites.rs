@@ -6,7 +6,7 @@ use super::renames::renames_footnotes;
 use super::runs::scale_label;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
-use crate::report::{ChangeKind, List, Report, Sampling, SideInfo, SiteRow, SiteSum};
+use crate::report::{ChangeKind, List, Report, RuntimeGrowth, Sampling, SideInfo, SiteRow, SiteSum};
 
 /// Names of a side's files: the first few, and the number of the others.
 pub(in crate::render) fn inputs(side: &SideInfo) -> String {
@@ -90,6 +90,15 @@ pub(in crate::render) fn significance_word(significance: Significance) -> &'stat
     }
 }
 
+/// The growth of the runtime's own memory that is not listed, in a line.
+fn runtime_sentence(report: &Report, bytes: Bytes) -> Option<String> {
+    let metric = report.metrics.first()?.metric;
+    let one =
+        |growth: &RuntimeGrowth| format!("{} {}", growth.class.code(), delta(metric, metric.of(growth.delta), bytes));
+    let grown: Vec<_> = report.runtime.iter().filter(|growth| metric.of(growth.delta) != 0).map(one).collect();
+    (!grown.is_empty()).then(|| format!("Go runtime: {}", grown.join(", ")))
+}
+
 /// What growth of the runtime's goroutine structs means.
 pub(in crate::render) fn more_goroutines(change: Change, bytes: Bytes) -> String {
     let delta = change.delta();
@@ -170,6 +179,7 @@ pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String>
     if !shrank.is_empty() {
         sentences.push(format!("shrank: {}", shrank.join(", ")));
     }
+    sentences.extend(runtime_sentence(report, bytes));
     sentences.extend(renames_footnotes(report, bytes));
     sentences.extend(sampling_sentence(report));
     sentences

@@ -132,9 +132,19 @@ impl<'r> SiteViolations<'r> {
         }
     }
 
-    /// Its values on both sides.
+    /// Its values on both sides; the bytes of the whole heap as the runtime counted them, if those were judged.
     pub(in crate::render) fn change(&self) -> Change {
-        self.site.map_or(self.report.totals, |site| site.flat)
+        let Some(site) = self.site else {
+            let mut total = self.report.totals;
+            let is_counted = self.violations.iter().any(|violation| self.is_counted(violation));
+            if let Some([base, current]) = self.report.whole.as_ref().and_then(WholeHeap::counted_bytes)
+                && is_counted
+            {
+                (total.base.space, total.current.space) = (base, current);
+            }
+            return total;
+        };
+        site.flat
     }
 
     /// Its growth in all metrics.

@@ -22,6 +22,18 @@ pub enum RuntimeClass {
 }
 
 impl RuntimeClass {
+    /// All of them.
+    pub const ALL: [RuntimeClass; 8] = [
+        RuntimeClass::Threads,
+        RuntimeClass::Goroutines,
+        RuntimeClass::Processors,
+        RuntimeClass::Timers,
+        RuntimeClass::Collector,
+        RuntimeClass::StartUp,
+        RuntimeClass::Other,
+        RuntimeClass::Profiler,
+    ];
+
     /// The classes that functions of the runtime stand for, each with these functions.
     const FUNCTIONS: [(RuntimeClass, &[&[u8]]); 6] = [
         // Threads before goroutines: each thread has a g of its own.
