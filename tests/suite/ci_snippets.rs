@@ -122,13 +122,16 @@ fn githubs_workflow_passes_a_refactoring_and_fails_a_leak() {
     for (name, change) in [("nothing", NOTHING), ("refactor", REFACTOR)] {
         let (ran, summary) = github(name, change, true);
         assert_eq!(ran.exit, 0, "{name}: {}{}", ran.stdout, ran.stderr);
-        assert!(summary.starts_with("# Written by a step before\n") && summary.contains("PASS"), "{summary}");
+        assert!(
+            summary.starts_with("# Written by a step before\n") && summary.contains("Heap check: pass"),
+            "{summary}"
+        );
     }
     let (ran, summary) = github("leak", LEAK, true);
     assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
     let place = format!("::error file=server/server.go,line={},", line_of_leak());
     assert!(ran.stdout.contains(&place), "{place}: {}", ran.stdout);
-    assert!(summary.contains("FAIL") && summary.contains("(*Server).open"), "{summary}");
+    assert!(summary.contains("Heap check: fail") && summary.contains("(*Server).open"), "{summary}");
 }
 
 #[test]
@@ -138,7 +141,7 @@ fn githubs_workflow_judges_one_build_until_the_base_has_the_test() {
     }
     let (ran, summary) = github("first", NOTHING, false);
     assert_eq!(ran.exit, 0, "{}{}", ran.stdout, ran.stderr);
-    assert!(summary.contains("PASS"), "{summary}");
+    assert!(summary.contains("Heap check: pass"), "{summary}");
     let (ran, _) = github("first-leak", LEAK, false);
     assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
 }

@@ -7,6 +7,7 @@ use super::runs::runs_sentences;
 use crate::diff::Metric;
 use crate::gate::{Accepted, Acceptor, GateResult, RulePower, Scope, Status};
 use crate::report::Report;
+use crate::site::Scale;
 
 /// Exceptions shown one by one.
 const MAX_ACCEPTED: usize = 20;
@@ -15,7 +16,7 @@ const MAX_ACCEPTED: usize = 20;
 pub(in crate::render) fn coverage(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
     let mut sentences: Vec<_> = runs_sentences(report);
     sentences.extend(tolerance_power(report, result));
-    sentences.extend(not_excluded(result));
+    sentences.extend(not_excluded(report, result));
     sentences.extend(result.power.iter().filter_map(|power| limit_power(report, power)));
     sentences
         .extend(result.accepted.iter().take(MAX_ACCEPTED).map(|accepted| accepted_growth(report, accepted, bytes)));
@@ -48,16 +49,16 @@ fn tolerance_power(report: &Report, result: &GateResult) -> Option<String> {
 }
 
 /// What may have grown though a check passed by the tolerances; `None` where it did not.
-fn not_excluded(result: &GateResult) -> Option<String> {
+fn not_excluded(report: &Report, result: &GateResult) -> Option<String> {
     let has = |scope: Scope| result.power.iter().any(|power| power.scope == scope && power.limit.is_none());
-    let judged = if has(Scope::Total) { "only for the whole heap" } else { "not at all" };
+    let larger_objects = match (report.scales[1], has(Scope::Total)) {
+        // There bytes are judged at each site.
+        (Scale::PerOperation(_), _) => "",
+        (_, true) => "; larger objects, not more of them, are judged only for the whole heap",
+        (_, false) => "; larger objects, not more of them, are not judged",
+    };
     let is_passed = result.status == Status::Pass && has(Scope::Site);
-    is_passed.then(|| {
-        format!(
-            "passing does not exclude growth of less than that, and larger objects, not more of them, are \
-             judged {judged}"
-        )
-    })
+    is_passed.then(|| format!("passing does not exclude growth of less than that{larger_objects}"))
 }
 
 /// What a limit of the user's own can miss.
