@@ -1,13 +1,13 @@
 //! `heapdiff diff`, the command without a name: the ranked diff of two profiles.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
-    OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, format,
+    OutputFormat, PageKind, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, format,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
@@ -35,6 +35,9 @@ Examples:
   $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+
+/// Why there is no page: that of two sides is written by another command.
+const NO_PAGE: &str = "a page compares two profiles, and a difference alone is one: expected BASE and CURRENT";
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
@@ -75,13 +78,37 @@ pub(crate) struct DiffArgs {
     read: ReadArgs,
 
     /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::OF_DIFF))]
-    format: OutputFormat,
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_DIFF))]
+    format: Option<OutputFormat>,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
     look: LookArgs,
+}
+
+impl DiffArgs {
+    /// The first input.
+    pub(crate) fn base(&self) -> Option<&Path> {
+        self.sides.base.as_deref()
+    }
+
+    /// The only input, if one alone was given.
+    pub(crate) fn alone(&self) -> Option<PathBuf> {
+        self.sides.alone()
+    }
+
+    /// What the output is, if that is a page or a picture for a browser, which other commands write.
+    pub(crate) fn page(&self) -> Option<PageKind> {
+        match self.chosen_format() {
+            Ok(OutputFormat::Page(kind)) => Some(kind),
+            _ => None,
+        }
+    }
+
+    fn chosen_format(&self) -> Result<OutputFormat> {
+        format::chosen(self.format, self.json, self.look.output.as_deref(), format::OF_DIFF)
+    }
 }
 
 /// A diff to make.
@@ -97,12 +124,12 @@ struct DiffPlan {
 
 impl DiffPlan {
     fn new(args: DiffArgs) -> Result<Self> {
+        let format = args.chosen_format()?;
         let alone = args.sides.alone();
         let sides = match &alone {
             Some(path) => [Vec::new(), vec![path.clone()]],
             None => args.sides.resolve(None)?,
         };
-        let format = if args.json { OutputFormat::JSON } else { args.format };
         let (is_for_people, is_for_stacks) = match format {
             OutputFormat::Report(format) => (format.is_for_people(), false),
             OutputFormat::Stacks(export) => {
@@ -111,6 +138,7 @@ impl DiffPlan {
                 }
                 (false, true)
             }
+            OutputFormat::Page(_) => bail!(NO_PAGE),
         };
         let options_of_sites = [
             (args.cum, "--cum"),
@@ -128,7 +156,7 @@ impl DiffPlan {
         };
         let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
         // A frame of a stack is a line.
-        let sample_type = args.sample_type.resolve(&sides);
+        let sample_type = args.sample_type.resolve(&sides, args.sort)?;
         let granularity = match args.by {
             _ if is_for_stacks => Granularity::Lines,
             Some(by) => by.into(),
@@ -202,6 +230,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
             write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
         }
         OutputFormat::Stacks(export) => write_stacks(&plan, export, [&base, &current], &deltas, &matching),
+        OutputFormat::Page(_) => bail!(NO_PAGE),
     }
 }
 

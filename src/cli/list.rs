@@ -42,9 +42,10 @@ pub(crate) struct ListArgs {
 }
 
 pub(crate) fn run(args: ListArgs) -> Result<()> {
-    let pick = args.pick;
+    let mut pick = args.pick;
+    pick.check_format()?;
     let pattern = parse_pattern(&args.pattern)?;
-    let pair = args.pair.resolve()?;
+    let pair = args.pair.resolve(Some(pick.sort))?;
     if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
         bail!("--source-root {}: expected a folder", root.display());
     }

@@ -1,5 +1,6 @@
 //! `heapdiff memstats`: a series of `runtime.MemStats`, and what it suggests.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -10,8 +11,8 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size};
 use crate::cli::steps::{MemStatsFiles, Progress, read_mem_stats_files, write_to};
 use crate::profile::MemStats;
-use crate::render;
-use crate::report::MemStatsReport;
+use crate::render::{self, Look};
+use crate::report::{MemStatsReport, OtherFiles};
 use crate::series::{Assessment, HeapPattern};
 
 pub(crate) const EXAMPLES: &str = "\
@@ -48,8 +49,8 @@ pub(crate) struct MemStatsArgs {
     #[arg(long, value_name = "SIZE", value_parser = resident_set)]
     rss: Option<u64>,
     /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
-    format: OutputFormat,
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::TABLE_OR_JSON))]
+    format: Option<OutputFormat>,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -58,31 +59,61 @@ pub(crate) struct MemStatsArgs {
 }
 
 pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
-    let paths = listed(&args.files)?;
-    let progress = Progress::new(paths.iter().map(|(path, _)| path));
-    let read = read_mem_stats_files(&paths, &progress)?;
-    if read.files.is_empty() {
-        bail!(
+    let (fail_on, output) = (args.fail_on.clone(), args.look.output.clone());
+    let report = match MemStatsAnswer::new(args)? {
+        Ok(answer) => {
+            write_to(output.as_deref(), |out| answer.write(out))?;
+            answer.report
+        }
+        Err(others) => bail!(
             "no file in the folder has runtime.MemStats, not {}; expected heap profiles as text \
              (/debug/pprof/heap?debug=1&gc=1), JSON of the struct, /debug/vars, or pages or answers of Prometheus",
-            read.others.skipped.first().map_or("", String::as_str)
-        );
-    }
-    let MemStatsFiles { mut files, others } = read;
-    if let Some(rss) = args.rss {
-        let last = files.iter_mut().flat_map(|(_, snapshots)| snapshots).next_back();
-        last.map_or(Ok(()), |last| add_rss(last, rss))?;
-    }
-    let report = MemStatsReport::new(files, others, args.rss);
-    let exit = exit(&report.assessment, &args.fail_on);
-    let look = args.look.look();
-    write_to(args.look.output.as_deref(), |out| match args.json || args.format == OutputFormat::JSON {
-        true => render::mem_stats_json(&report, out),
-        false => render::mem_stats_table(&report, look, out),
-    })?;
-    match missing(&report.assessment, &args.fail_on) {
+            others.skipped.first().map_or("", String::as_str)
+        ),
+    };
+    let exit = exit(&report.assessment, &fail_on);
+    match missing(&report.assessment, &fail_on) {
         Some(reason) if exit == Exit::NoAnswer => bail!(reason),
         _ => Ok(exit),
+    }
+}
+
+/// A series that was read and assessed, ready to be written.
+pub(crate) struct MemStatsAnswer {
+    report: MemStatsReport,
+    format: OutputFormat,
+    look: Look,
+}
+
+impl MemStatsAnswer {
+    /// Reads and assesses the series; the inner error are the files, if none of a folder has snapshots.
+    pub(crate) fn new(args: MemStatsArgs) -> Result<Result<Self, OtherFiles>> {
+        let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::TABLE_OR_JSON)?;
+        let paths = listed(&args.files)?;
+        let progress = Progress::new(paths.iter().map(|(path, _)| path));
+        let MemStatsFiles { mut files, others } = read_mem_stats_files(&paths, &progress)?;
+        if files.is_empty() {
+            return Ok(Err(others));
+        }
+        if let Some(rss) = args.rss {
+            let last = files.iter_mut().flat_map(|(_, snapshots)| snapshots).next_back();
+            last.map_or(Ok(()), |last| add_rss(last, rss))?;
+        }
+        Ok(Ok(MemStatsAnswer { report: MemStatsReport::new(files, others, args.rss), format, look: args.look.look() }))
+    }
+
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            OutputFormat::JSON => render::mem_stats_json(&self.report, out),
+            _ => render::mem_stats_table(&self.report, self.look, out),
+        }
+    }
+}
+
+impl MemStatsArgs {
+    /// The snapshots of a folder, written as another answer is.
+    pub(crate) fn of_folder(folder: PathBuf, format: OutputFormat, look: LookArgs) -> Self {
+        MemStatsArgs { files: vec![folder], fail_on: Vec::new(), rss: None, format: Some(format), json: false, look }
     }
 }
 

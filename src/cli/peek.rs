@@ -32,9 +32,10 @@ pub(crate) struct PeekArgs {
 }
 
 pub(crate) fn run(args: PeekArgs) -> Result<()> {
-    let pick = args.pick;
+    let mut pick = args.pick;
+    pick.check_format()?;
     let matches = parse_pattern(&args.pattern)?;
-    let pair = args.pair.resolve()?;
+    let pair = args.pair.resolve(Some(pick.sort))?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         // Cut first: callers and callees take memory for each pair.
         let mut functions = of.calls.most_grown(matching(&of, &matches, &args.pattern)?, of.sort);

@@ -45,7 +45,7 @@ pub(crate) struct ReportArgs {
 pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let page = args.page;
     page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;
-    let Pair { sides, load_options, request } = args.pair.resolve()?;
+    let Pair { sides, load_options, request } = args.pair.resolve(None)?;
     let plan = ComparisonPlan {
         sides,
         load_options: LoadOptions { granularity: args.by.into(), ..load_options },

@@ -33,8 +33,9 @@ pub(crate) struct StacksArgs {
 }
 
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
-    let pick = args.pick;
-    let pair = args.pair.resolve()?;
+    let mut pick = args.pick;
+    pick.check_format()?;
+    let pair = args.pair.resolve(Some(pick.sort))?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         let mut groups = of.calls.groups(of.sort);
         let all = groups.len();

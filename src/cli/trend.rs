@@ -1,5 +1,6 @@
 //! `heapdiff trend`: many snapshots, which sites keep growing and which level off.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -15,6 +16,7 @@ use crate::diagnose::Request;
 use crate::input;
 use crate::profile::{CountedThing, SampleType};
 use crate::render::{self, Look};
+use crate::report::TrendReport;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -72,13 +74,20 @@ pub(crate) struct TrendArgs {
     #[command(flatten)]
     read: ReadArgs,
     /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
-    format: OutputFormat,
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_TREND))]
+    format: Option<OutputFormat>,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
-    look: LookArgs,
+    pub(crate) look: LookArgs,
+}
+
+impl TrendArgs {
+    /// Whether the inputs can be a series: three files, or a folder.
+    pub(crate) fn is_series(&self) -> bool {
+        self.files.len() > 2 || self.files.iter().any(|path| path.is_dir())
+    }
 }
 
 /// A series of profiles to read.
@@ -92,7 +101,7 @@ struct TrendPlan {
     top: usize,
     /// Whether the table has the steady sites, too.
     all: bool,
-    json: bool,
+    format: OutputFormat,
     look: Look,
     output: Option<PathBuf>,
 }
@@ -103,7 +112,8 @@ impl TrendPlan {
         if args.report.is_some() {
             page_kind(args.report.as_deref(), &[PageKind::Html], "--report")?;
         }
-        let json = args.json || args.format == OutputFormat::JSON;
+        let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::OF_TREND)?;
+        let json = format == OutputFormat::JSON;
         let (filter, request, own) = args.filter.resolve()?;
         let files = listed(&args.files)?;
         check_readable_twice(&files)?;
@@ -124,12 +134,12 @@ impl TrendPlan {
                 limit,
                 fail_on: trends(&args.fail_on),
                 request: Request { sample_type: sample_type.name().map(str::to_owned), ..request },
-                with_graph: args.report.is_some(),
+                with_graph: args.report.is_some() || is_page(format),
             },
             page: args.report,
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             all: args.all,
-            json,
+            format,
             look: args.look.look(),
             output: args.look.output,
         })
@@ -154,8 +164,58 @@ fn check_readable_twice(files: &[(PathBuf, bool)]) -> Result<()> {
     Ok(())
 }
 
+/// Whether the output is a page itself.
+fn is_page(format: OutputFormat) -> bool {
+    matches!(format, OutputFormat::Page(_))
+}
+
 pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
-    let plan = TrendPlan::new(args)?;
+    let answer = TrendAnswer::new(args)?;
+    write_to(answer.output(), |out| answer.write(out))?;
+    Ok(answer.exit())
+}
+
+/// A series that was read and judged, ready to be written.
+pub(crate) struct TrendAnswer {
+    plan: TrendPlan,
+    report: TrendReport,
+}
+
+impl TrendAnswer {
+    /// Reads and judges the series; writes the page that `--report` names.
+    pub(crate) fn new(args: TrendArgs) -> Result<Self> {
+        let plan = TrendPlan::new(args)?;
+        let report = report(&plan)?;
+        if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
+            write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;
+        }
+        Ok(TrendAnswer { plan, report })
+    }
+
+    /// The file to write to, instead of standard output.
+    pub(crate) fn output(&self) -> Option<&Path> {
+        self.plan.output.as_deref()
+    }
+
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let TrendAnswer { plan, report } = self;
+        match (plan.format, &report.graph) {
+            (OutputFormat::JSON, _) => render::trend_json(report, out),
+            (OutputFormat::Page(_), Some(graph)) => render::trend_page(report, graph, plan.look.bytes, out),
+            _ => render::trend_table(report, plan.all, plan.top, plan.look, out),
+        }
+    }
+
+    pub(crate) fn format(&self) -> OutputFormat {
+        self.plan.format
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        exit(&self.report)
+    }
+}
+
+fn report(plan: &TrendPlan) -> Result<TrendReport> {
     let progress = Progress::new(plan.files.iter().map(|(path, _)| path));
     let names = NameArena::default();
     let series = progress.show(|| read_series(&plan.files, &plan.series.load_options, &names, &progress))?;
@@ -165,13 +225,5 @@ pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
             bail!("{}", render::not_a_series(pods.profiles, pods.processes, pods.outlier.as_ref()));
         }
     }
-    let report = trend_report(&plan.series, &series, &progress)?;
-    if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
-        write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;
-    }
-    write_to(plan.output.as_deref(), |out| match plan.json {
-        true => render::trend_json(&report, out),
-        false => render::trend_table(&report, plan.all, plan.top, plan.look, out),
-    })?;
-    Ok(exit(&report))
+    trend_report(&plan.series, &series, &progress)
 }

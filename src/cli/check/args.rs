@@ -144,8 +144,8 @@ pub(crate) struct CheckArgs {
     all: bool,
 
     /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::OF_CHECK))]
-    format: OutputFormat,
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_CHECK))]
+    format: Option<OutputFormat>,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -231,9 +231,9 @@ impl CheckPlan {
         let budget = known_budget.map(|path| budget::read(path, granularity.name())).transpose()?;
         let path = |path: &PathBuf| path.display().to_string();
         let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
-        let format = if args.json { Format::Json } else { args.format.of_report()? };
+        let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::OF_CHECK)?.of_report()?;
         let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
-        let sample_type = args.sample_type.resolve(&sides);
+        let sample_type = args.sample_type.resolve(&sides, Some(args.sort))?;
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {

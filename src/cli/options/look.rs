@@ -12,7 +12,7 @@ use crate::render::{Bytes, Look};
 const DEFAULT_WIDTH: usize = 80;
 
 /// How the output looks.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct LookArgs {
     /// Write to FILE instead of standard output
     #[arg(short, long, value_name = "FILE")]

@@ -47,10 +47,12 @@ pub(crate) struct Pair {
 
 impl PairArgs {
     /// Finds the files, and reads the filters and the configuration.
-    pub(crate) fn resolve(self) -> Result<Pair> {
+    ///
+    /// `sort`: the metric that was asked for, whose name may choose what is counted.
+    pub(crate) fn resolve(self, sort: Option<Sort>) -> Result<Pair> {
         let sides = self.sides.resolve(None)?;
         let ((filter, request, own), renames) = self.filter.resolve_with_renames(self.renames)?;
-        let sample_type = self.sample_type.resolve(&sides);
+        let sample_type = self.sample_type.resolve(&sides, sort)?;
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
@@ -71,16 +73,16 @@ impl PairArgs {
 pub(crate) struct PickArgs {
     /// Which metric decides the order
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
-    sort: Sort,
-    /// At most so many [default: 20, in json all]
+    pub(crate) sort: Sort,
+    /// Show at most N [default: 20; in JSON all]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
     /// All of them
     #[arg(long)]
     pub(crate) all: bool,
     /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
-    format: OutputFormat,
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::TABLE_OR_JSON))]
+    format: Option<OutputFormat>,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -89,13 +91,20 @@ pub(crate) struct PickArgs {
 }
 
 impl PickArgs {
+    /// Checks the format, and the ending of the output file.
+    pub(crate) fn check_format(&mut self) -> Result<()> {
+        let format = format::chosen(self.format, self.json, self.look.output.as_deref(), format::TABLE_OR_JSON)?;
+        self.format = Some(format);
+        Ok(())
+    }
+
     /// The metric that decides the order.
     pub(crate) fn metric(&self) -> Metric {
         self.sort.into()
     }
 
     pub(crate) fn is_json(&self) -> bool {
-        self.json || self.format == OutputFormat::JSON
+        self.json || self.format == Some(OutputFormat::JSON)
     }
 
     /// The number of items that are shown at most.

@@ -23,11 +23,13 @@ mod source;
 pub(super) mod stacks;
 #[cfg(feature = "fetch")]
 mod taking;
+pub(super) mod top;
 mod trend;
 mod verdict;
 mod whole;
 
 pub(super) use commands::commands;
+pub use commands::quoted;
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, next_step};

@@ -1,37 +1,13 @@
-//! The commands: the one file that knows them all.
+//! The list of commands, and what can be typed without a command's name.
 
-use std::ffi::OsString;
-use std::process::ExitCode;
+use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::exit::Exit;
-use crate::cli::steps::{print_line, write_to};
-use crate::cli::{calibrate, check, diff, explain, flame, list, memstats, peek, report, stacks, trend};
+use crate::cli::{calibrate, check, diff, explain, flame, list, memstats, peek, report, stacks, top, trend};
 #[cfg(feature = "fetch")]
 use crate::cli::{capture, watch};
-use crate::render::{self, sanitize};
-
-/// Runs the program with these arguments, the program's name first, and returns its exit code.
-pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = match parse(args.collect()) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version come as errors, too. If nobody reads them, that is not an error.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::NoAnswer } else { Exit::Success }.into();
-        }
-    };
-    let exit = run(cli).unwrap_or_else(|error| {
-        // Text from a file must not control the terminal.
-        let text: Vec<_> = format!("{error:#}").lines().map(sanitize).collect();
-        print_line(&format!("error: {}", text.join("\n")));
-        Exit::NoAnswer
-    });
-    exit.into()
-}
 
 /// Tells which allocation sites really grew between two heap profiles.
 ///
@@ -45,40 +21,35 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     subcommand_negates_reqs = true,
     override_usage = "heapdiff [OPTIONS] <BASE> <CURRENT>\n       heapdiff <COMMAND>"
 )]
-pub(crate) struct Cli {
+pub(super) struct Cli {
     /// Another command than the diff.
     #[command(subcommand)]
-    command: Option<Command>,
+    pub(super) command: Option<Command>,
     /// The diff's arguments.
     #[command(flatten)]
-    diff: diff::DiffArgs,
+    pub(super) diff: diff::DiffArgs,
 }
 
 /// The diff, typed without its name.
 #[derive(Debug, Parser)]
 #[command(name = "heapdiff", version, after_help = diff::EXAMPLES, override_usage = "heapdiff [OPTIONS] <BASE> <CURRENT>")]
-struct Unnamed {
+pub(super) struct Unnamed {
     #[command(flatten)]
-    diff: diff::DiffArgs,
-}
-
-/// Parses the arguments, the program's name first.
-fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let first = args.get(1).and_then(|first| first.to_str()).unwrap_or_default();
-    let is_named = Command::has_subcommand(first);
-    if is_named || args.len() == 1 || matches!(first, "help" | "-h" | "--help" | "-V" | "--version") {
-        return Cli::try_parse_from(args);
-    }
-    // Parsed on its own, so that errors show the usage of the diff, and no file is taken for a command.
-    Unnamed::try_parse_from(args).map(|unnamed| Cli { command: None, diff: unnamed.diff })
+    pub(super) diff: diff::DiffArgs,
+    /// The inputs after the second.
+    #[arg(hide = true)]
+    pub(super) more: Vec<PathBuf>,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(super) enum Command {
     /// The ranked diff of two profiles (the command without a name)
     #[command(after_help = diff::EXAMPLES)]
     Diff(diff::DiffArgs),
+    /// What is alive in one profile
+    #[command(after_help = top::EXAMPLES)]
+    Top(Box<top::TopArgs>),
     /// The gate: fail a build on growth that is real
     #[command(after_help = check::EXAMPLES, override_usage = "heapdiff check [OPTIONS] <BASE> <CURRENT>")]
     Check(Box<check::CheckArgs>),
@@ -126,31 +97,15 @@ pub(crate) enum Command {
     Man,
 }
 
-fn run(cli: Cli) -> Result<Exit> {
-    match cli.command.unwrap_or(Command::Diff(cli.diff)) {
-        Command::Diff(args) => diff::run(args),
-        Command::Check(args) => return check::run(*args),
-        Command::Calibrate(args) => calibrate::run(args),
-        Command::List(args) => list::run(*args),
-        Command::Peek(args) => peek::run(*args),
-        Command::Stacks(args) => stacks::run(*args),
-        Command::Flame(args) => flame::run(*args),
-        Command::Report(args) => report::run(*args),
-        Command::Trend(args) => return trend::run(args),
-        Command::Memstats(args) => return memstats::run(args),
-        #[cfg(feature = "fetch")]
-        Command::Capture(args) => capture::run(args),
-        #[cfg(feature = "fetch")]
-        Command::Watch(args) => return watch::run(*args),
-        Command::Explain(args) => explain::run(args),
-        Command::Schema => write_to(None, |out| out.write_all(render::SCHEMA.as_bytes())),
-        Command::Completions { shell } => write_to(None, |out| {
-            // Written to memory first, as clap_complete panics on a closed pipe.
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "heapdiff", &mut script);
-            out.write_all(&script)
-        }),
-        Command::Man => write_to(None, |out| clap_mangen::Man::new(Cli::command()).render(out)),
+impl Command {
+    /// The names of the commands.
+    pub(super) fn names() -> impl Iterator<Item = String> {
+        let names: Vec<_> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        names.into_iter()
     }
-    .map(|()| Exit::Success)
+
+    /// Whether this is the name of a command.
+    pub(super) fn is_name(word: &str) -> bool {
+        Command::has_subcommand(word)
+    }
 }

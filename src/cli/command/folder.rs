@@ -1,0 +1,61 @@
+//! A folder without a command's name, such as that of a capture: one profile in it is shown, two are compared, and of
+//! more the trend and the runtime's own numbers are one answer.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::commands::Command;
+use super::typed::{Alone, parse_as};
+use crate::cli::exit::Exit;
+use crate::cli::memstats::{MemStatsAnswer, MemStatsArgs};
+use crate::cli::options::OutputFormat;
+use crate::cli::steps::{heap_profiles, write_to};
+use crate::cli::trend::{TrendAnswer, TrendArgs};
+
+/// Snapshots that are compared; more are a series.
+const MAX_COMPARED: usize = 2;
+
+/// Runs what the folder means; `run` runs a command.
+pub(super) fn run(alone: &Alone, run: impl FnOnce(Command) -> Result<Exit>) -> Result<Exit> {
+    let found = heap_profiles(&alone.path, MAX_COMPARED)?;
+    match found.len() {
+        0 => run(parse_as("memstats", &alone.args)?),
+        1 => run(parse_as("top", &with_files(alone, found))?),
+        2 => run(parse_as("diff", &with_files(alone, found))?),
+        _ => series(&alone.path, parse_as("trend", &alone.args)?),
+    }
+}
+
+/// What was typed, with files instead of their folder.
+fn with_files(alone: &Alone, files: Vec<PathBuf>) -> Vec<OsString> {
+    let mut args = alone.args.clone();
+    if let Some(at) = args.iter().rposition(|arg| alone.path.as_os_str() == arg) {
+        args.splice(at..=at, files.into_iter().map(OsString::from));
+    }
+    args
+}
+
+/// The trend, and what the runtime's own numbers say, if the folder has them.
+fn series(folder: &std::path::Path, command: Command) -> Result<Exit> {
+    let Command::Trend(args) = command else { bail!("expected the arguments of trend") };
+    let args: TrendArgs = args;
+    let look = args.look.clone();
+    let trend = TrendAnswer::new(args)?;
+    let format = trend.format();
+    let mem_stats = match format {
+        OutputFormat::Page(_) => None,
+        format => MemStatsAnswer::new(MemStatsArgs::of_folder(folder.to_path_buf(), format, look))?.ok(),
+    };
+    write_to(trend.output(), |out: &mut dyn Write| {
+        trend.write(out)?;
+        let Some(mem_stats) = &mem_stats else { return Ok(()) };
+        if format != OutputFormat::JSON {
+            writeln!(out, "\nThe process, by runtime.MemStats:")?;
+        }
+        mem_stats.write(out)
+    })?;
+    Ok(trend.exit())
+}

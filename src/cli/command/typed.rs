@@ -1,0 +1,159 @@
+//! What was typed, and which command it means where none is named.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use super::commands::{Cli, Command, Unnamed};
+use super::pprof_flags;
+use crate::cli::diff::DiffArgs;
+use crate::cli::options::PageKind;
+use crate::input;
+
+/// Most commands that are suggested for a mistyped one.
+const MAX_SUGGESTIONS: usize = 2;
+/// Similarity of words, by Jaro and Winkler, from which on one may have been meant by the other.
+const MIN_SIMILARITY: f64 = 0.8;
+
+/// What was typed.
+pub(super) enum Typed {
+    /// A command.
+    Command(Box<Command>),
+    /// One profile or folder, without a command's name.
+    Alone(Box<Alone>),
+}
+
+/// One profile or folder without a command's name.
+pub(super) struct Alone {
+    pub(super) path: PathBuf,
+    /// As a diff, which it is if the profile is a difference itself.
+    pub(super) diff: DiffArgs,
+    /// All that was typed, the program's name first.
+    pub(super) args: Vec<OsString>,
+}
+
+/// Parses the arguments, the program's name first.
+pub(super) fn parse(args: Vec<OsString>) -> Result<Typed, clap::Error> {
+    let words: Vec<_> = args.iter().skip(1).filter_map(|word| word.to_str()).collect();
+    if let Some(advice) = pprof_flags::advice(&words) {
+        return Err(Cli::command().error(ErrorKind::UnknownArgument, advice));
+    }
+    let first = words.first().copied().unwrap_or_default();
+    let is_help = matches!(first, "help" | "-h" | "--help" | "-V" | "--version");
+    if Command::is_name(first) || is_help || args.len() == 1 {
+        let cli = Cli::try_parse_from(&args)?;
+        let command = cli.command.unwrap_or(Command::Diff(cli.diff));
+        return with_page(command, &args);
+    }
+    if is_mistyped(first) {
+        return Err(Cli::command().error(ErrorKind::InvalidSubcommand, no_such_command(first)));
+    }
+    // Parsed on its own, so that errors show the usage of the diff, and no file is taken for a command.
+    match Unnamed::try_parse_from(&args) {
+        Ok(unnamed) => without_name(unnamed, args),
+        Err(error) => match error.kind() {
+            ErrorKind::UnknownArgument => by_options(&args).ok_or_else(|| with_dashes(&args).unwrap_or(error)),
+            _ => Err(error),
+        },
+    }
+}
+
+/// Parses the arguments as those of a command.
+pub(super) fn parse_as(name: &str, args: &[OsString]) -> Result<Command, clap::Error> {
+    let (program, rest) = args.split_at(args.len().min(1));
+    let args = program.iter().cloned().chain([OsString::from(name)]).chain(rest.iter().cloned());
+    let cli = Cli::try_parse_from(args)?;
+    Ok(cli.command.unwrap_or(Command::Diff(cli.diff)))
+}
+
+/// The command that inputs without a command's name mean: two are compared, more are a series.
+fn without_name(unnamed: Unnamed, args: Vec<OsString>) -> Result<Typed, clap::Error> {
+    let Unnamed { diff, more } = unnamed;
+    // Options before the command's name.
+    if let Some(name) = diff.base().and_then(Path::to_str).filter(|name| Command::is_name(name) && is_no_file(name)) {
+        let is_other = |word: &&OsString| word.as_os_str() != OsStr::new(name);
+        let rest: Vec<_> = args.iter().filter(is_other).cloned().collect();
+        return with_page(parse_as(name, &rest)?, &rest);
+    }
+    if !more.is_empty() {
+        return parse_as("trend", &args).map(Typed::command);
+    }
+    match diff.alone() {
+        Some(path) => Ok(Typed::Alone(Box::new(Alone { path, diff, args }))),
+        None => with_page(Command::Diff(diff), &args),
+    }
+}
+
+/// The command that has the options that the diff has not, if that fits the number of inputs.
+fn by_options(args: &[OsString]) -> Option<Typed> {
+    let fits = |command: &Command| match command {
+        Command::Trend(trend) => trend.is_series(),
+        _ => true,
+    };
+    ["trend", "top"].iter().find_map(|name| parse_as(name, args).ok().filter(fits)).map(Typed::command)
+}
+
+/// The command that writes the page, if the diff's output is one for a browser.
+fn with_page(command: Command, args: &[OsString]) -> Result<Typed, clap::Error> {
+    let kind = match &command {
+        Command::Diff(diff) => diff.page(),
+        _ => None,
+    };
+    let name = match kind {
+        None => return Ok(Typed::command(command)),
+        Some(PageKind::Html) => "report",
+        Some(PageKind::Svg) => "flame",
+    };
+    let mut left = Vec::new();
+    let mut words = args.iter().enumerate();
+    while let Some((at, word)) = words.next() {
+        let text = word.to_string_lossy();
+        if text == "--format" {
+            words.next();
+        } else if !(text.starts_with("--format=") || at == 1 && text == "diff") {
+            left.push(word.clone());
+        }
+    }
+    parse_as(name, &left).map(Typed::command)
+}
+
+impl Typed {
+    fn command(command: Command) -> Self {
+        Typed::Command(Box::new(command))
+    }
+}
+
+/// Whether a word can only be meant as a command.
+fn is_mistyped(word: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !word.starts_with('-') && word.chars().all(is_word) && is_no_file(word)
+}
+
+fn is_no_file(word: &str) -> bool {
+    word != input::STDIN && !word.is_empty() && !Path::new(word).exists()
+}
+
+fn no_such_command(word: &str) -> String {
+    let names: Vec<_> = Command::names().collect();
+    let mut near: Vec<_> = names.iter().map(|name| (strsim::jaro_winkler(word, name), name.as_str())).collect();
+    near.retain(|(similarity, _)| *similarity >= MIN_SIMILARITY);
+    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let near: Vec<_> = near.iter().take(MAX_SUGGESTIONS).map(|(_, name)| *name).collect();
+    let meant = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) };
+    format!("no command or file named {word}{meant}\n\nCommands: {}", names.join(", "))
+}
+
+/// The advice on an option that was typed with one dash.
+fn with_dashes(args: &[OsString]) -> Option<clap::Error> {
+    let mut known = Cli::command();
+    known.build();
+    let is_known = |name: &str| {
+        let all = std::iter::once(&known).chain(known.get_subcommands());
+        all.flat_map(clap::Command::get_arguments).any(|arg| arg.get_long() == Some(name))
+    };
+    let typed = args.iter().skip(1).filter_map(|word| word.to_str()?.strip_prefix('-'));
+    let name = typed.map(|word| word.split('=').next().unwrap_or_default()).find(|name| is_known(name))?;
+    Some(known.error(ErrorKind::UnknownArgument, format!("-{name}: options have two dashes; expected --{name}")))
+}
