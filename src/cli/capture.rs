@@ -4,12 +4,12 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::cli::options::TakeArgs;
+use crate::cli::options::{TakeArgs, timestamp};
 use crate::cli::steps::{
     Clock, Manifest, Pace, ProfileKind, Program, Retry, Round, RoundPlan, StatusLine, SystemClock, Totals, prepare,
     print_line, repeat, warn, write_to,
@@ -38,9 +38,9 @@ Exit codes: 0 all snapshots were taken, 2 one was not (those before it are kept)
 pub(crate) struct CaptureArgs {
     /// The program's net/http/pprof: HOST:PORT, or an http URL, with what stands before /debug/pprof if anything does
     url: String,
-    /// The folder to write to, which must be new or empty
+    /// Write to this folder, which must be new or empty [default: one named by host and time, in the working directory]
     #[arg(short, long, value_name = "DIR")]
-    output: PathBuf,
+    output: Option<PathBuf>,
     /// How many snapshots to take
     #[arg(long, value_name = "N", default_value_t = 2)]
     count: usize,
@@ -66,7 +66,8 @@ impl CapturePlan {
             bail!("--count: expected at least 1");
         }
         let program = Program::new(&args.url, args.take.read()?)?;
-        Ok(CapturePlan { program, folder: args.output, count: args.count, goroutineleak: args.goroutineleak })
+        let folder = args.output.unwrap_or_else(|| default_folder(&program.url.authority(), SystemTime::now()));
+        Ok(CapturePlan { program, folder, count: args.count, goroutineleak: args.goroutineleak })
     }
 
     /// The profiles to take after the heap in this round.
@@ -75,6 +76,13 @@ impl CapturePlan {
         let leak = (self.goroutineleak && is_end).then_some(ProfileKind::GoroutineLeak);
         ProfileKind::AFTER_HEAP.into_iter().chain(leak).collect()
     }
+}
+
+/// The name of a folder for snapshots of the program at `host`, with its port: `heap-localhost-6060-2026-12-31T235959Z`.
+fn default_folder(host: &str, now: SystemTime) -> PathBuf {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    let host: String = host.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+    PathBuf::from(format!("heap-{}-{}", host.trim_matches('-'), timestamp(now).replace(':', "")))
 }
 
 /// What was taken so far.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::options::{PairArgs, PickArgs, parse_pattern};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs};
 use crate::cli::steps::{Sources, matching, report_stacks, write_to};
 use crate::diff::Change;
 use crate::render;
@@ -44,14 +44,14 @@ pub(crate) struct ListArgs {
 pub(crate) fn run(args: ListArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
-    let pattern = parse_pattern(&args.pattern)?;
+    let pattern = NamePattern::new(args.pattern);
     let pair = args.pair.resolve(Some(pick.sort))?;
     if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
         bail!("--source-root {}: expected a folder", root.display());
     }
     let mut sources = Sources::new(&args.source_root);
     report_stacks(&pair, pick.metric(), |deltas, evidence, mut of| {
-        let mut listed = of.calls.list(&matching(&of, &pattern, &args.pattern)?, of.sort);
+        let mut listed = of.calls.list(&matching(&of, &pattern)?, of.sort);
         of.omitted = pick.cut(&mut listed);
         let by_key = deltas.by_key();
         let significance = |line: &ListedLine| {
@@ -63,7 +63,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
             source: source(&listed, &mut sources, of.calls.functions[listed.function as usize]),
             listed,
         });
-        let report = ListReport { functions: functions.collect(), pattern: args.pattern.clone(), of };
+        let report = ListReport { functions: functions.collect(), pattern: pattern.text.clone(), of };
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::list_json(&report, out),
             false => render::list_table(&report, pick.look.look(), out),

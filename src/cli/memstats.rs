@@ -102,6 +102,12 @@ impl MemStatsAnswer {
         Ok(Ok(MemStatsAnswer { report: MemStatsReport::new(files, others, args.rss), format, look: args.look.look() }))
     }
 
+    /// The same, shown beside the trend of heap profiles of the same times.
+    pub(crate) fn beside_trend(mut self) -> Self {
+        self.report.is_beside_trend = true;
+        self
+    }
+
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         match self.format {
             OutputFormat::JSON => render::mem_stats_json(&self.report, out),

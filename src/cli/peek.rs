@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::options::{PairArgs, PickArgs, parse_pattern};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs};
 use crate::cli::steps::{matching, report_stacks, write_to};
 use crate::render;
 use crate::report::PeekReport;
@@ -34,14 +34,14 @@ pub(crate) struct PeekArgs {
 pub(crate) fn run(args: PeekArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
-    let matches = parse_pattern(&args.pattern)?;
+    let pattern = NamePattern::new(args.pattern);
     let pair = args.pair.resolve(Some(pick.sort))?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         // Cut first: callers and callees take memory for each pair.
-        let mut functions = of.calls.most_grown(matching(&of, &matches, &args.pattern)?, of.sort);
+        let mut functions = of.calls.most_grown(matching(&of, &pattern)?, of.sort);
         of.omitted = pick.cut(&mut functions);
         let peeks = of.calls.peek(&functions, of.sort);
-        let report = PeekReport { peeks, pattern: args.pattern.clone(), of };
+        let report = PeekReport { peeks, pattern: pattern.text.clone(), of };
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::peek_json(&report, out),
             false => render::peek_table(&report, pick.top(), pick.look.look(), out),

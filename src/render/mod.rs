@@ -28,6 +28,7 @@ use std::io::{self, Write};
 
 pub use calibration::write as calibration;
 pub use csv::write_top as top_csv;
+pub use display_names::is_shown_as;
 pub use export::{Export, Exported, export};
 #[cfg(feature = "fetch")]
 pub(crate) use json::{TOOL, Tool};

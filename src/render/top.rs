@@ -76,7 +76,7 @@ fn rows(report: &TopReport, most_lines: usize, look: Look) -> Vec<Row> {
             (Some(function), Some(_)) => functions.get(function),
             _ => &site.name,
         };
-        let has_lines = site.lines.iter().any(|line| line.place.line.is_some());
+        let has_lines = site.lines.len() > 1 && site.lines.iter().any(|line| line.place.line.is_some());
         let place = if has_lines || site.name == site.place.file.as_deref().unwrap_or_default() {
             String::new()
         } else {

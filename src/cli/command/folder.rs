@@ -3,9 +3,9 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 
 use super::commands::Command;
 use super::typed::{Alone, parse_as};
@@ -14,6 +14,7 @@ use crate::cli::memstats::{MemStatsAnswer, MemStatsArgs};
 use crate::cli::options::OutputFormat;
 use crate::cli::steps::{heap_profiles, write_to};
 use crate::cli::trend::{TrendAnswer, TrendArgs};
+use crate::render::quoted;
 
 /// Snapshots that are compared; more are a series.
 const MAX_COMPARED: usize = 2;
@@ -22,10 +23,26 @@ const MAX_COMPARED: usize = 2;
 pub(super) fn run(alone: &Alone, run: impl FnOnce(Command) -> Result<Exit>) -> Result<Exit> {
     let found = heap_profiles(&alone.path, MAX_COMPARED)?;
     match found.len() {
-        0 => run(parse_as("memstats", &alone.args)?),
+        0 => run(parse_as("memstats", &alone.args)?).map_err(|error| no_profiles(error, &alone.path)),
         1 => run(parse_as("top", &with_files(alone, found))?),
         2 => run(parse_as("diff", &with_files(alone, found))?),
         _ => series(&alone.path, parse_as("trend", &alone.args)?),
+    }
+}
+
+/// The error on a folder without profiles: the folders in it, one of which may have been meant, or else `error`.
+fn no_profiles(error: Error, folder: &Path) -> Error {
+    let entries = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut inside: Vec<_> = entries.filter(|path| path.is_dir()).collect();
+    inside.sort();
+    match &inside[..] {
+        [] => error,
+        [first, others @ ..] => anyhow!(
+            "{}: no profiles in this folder, but it has {}; give one with profiles, such as {}",
+            folder.display(),
+            if others.is_empty() { "another folder".to_owned() } else { format!("{} folders", inside.len()) },
+            quoted(&first.display().to_string())
+        ),
     }
 }
 
@@ -39,7 +56,7 @@ fn with_files(alone: &Alone, files: Vec<PathBuf>) -> Vec<OsString> {
 }
 
 /// The trend, and what the runtime's own numbers say, if the folder has them.
-fn series(folder: &std::path::Path, command: Command) -> Result<Exit> {
+fn series(folder: &Path, command: Command) -> Result<Exit> {
     let Command::Trend(args) = command else { bail!("expected the arguments of trend") };
     let args: TrendArgs = args;
     let look = args.look.clone();
@@ -47,7 +64,7 @@ fn series(folder: &std::path::Path, command: Command) -> Result<Exit> {
     let format = trend.format();
     let mem_stats = match format {
         OutputFormat::Page(_) => None,
-        format => MemStatsAnswer::new(MemStatsArgs::of_folder(folder.to_path_buf(), format, look))?.ok(),
+        format => MemStatsAnswer::new(MemStatsArgs::of_folder(folder.to_path_buf(), format, look))?.ok().map(MemStatsAnswer::beside_trend),
     };
     write_to(trend.output(), |out: &mut dyn Write| {
         trend.write(out)?;

@@ -9,6 +9,7 @@ use regex::bytes::Regex;
 use crate::cli::options::config;
 use crate::cli::options::renames::{RenameArgs, RenameOptions};
 use crate::diagnose::Request;
+use crate::render::quoted;
 use crate::site::{self, BlockSizes, Filter, FilterKind, Own, TrimPath};
 
 /// Which samples count, which of their frames, and which code is the program's own.
@@ -74,8 +75,10 @@ impl FilterArgs {
         let mut request = Request { own: if self.own.is_empty() { config } else { self.own }, ..Request::default() };
         let mut regex = |filter: FilterKind, text: Option<String>| -> Result<Option<Regex>> {
             let Some(text) = typed(text) else { return Ok(None) };
-            let regex = site::compile_regex(&text)
-                .with_context(|| format!("--{}: invalid regular expression", filter.name()))?;
+            let regex = site::compile_regex(&text).with_context(|| {
+                let (option, literal) = (filter.name(), quoted(&regex::escape(&text)));
+                format!("--{option}: invalid regular expression; to match the text as it is: --{option} {literal}")
+            })?;
             request.filters.push((filter, text));
             Ok(Some(regex))
         };

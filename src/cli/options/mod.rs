@@ -38,7 +38,7 @@ pub(crate) use look::LookArgs;
 pub(crate) use look::{BytesArg, ColorArg};
 pub(crate) use mem_stats::MemStatsPairArgs;
 pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
-pub(crate) use pair::{Pair, PairArgs, PickArgs, parse_pattern};
+pub(crate) use pair::{NamePattern, Pair, PairArgs, PickArgs};
 pub(crate) use renames::RenameArgs;
 pub(crate) use sample_type::SampleTypeArgs;
 pub(crate) use selection::{By, DEFAULT_TOP, Sort};

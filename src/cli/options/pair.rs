@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use clap::Args;
 use regex::bytes::Regex;
 
@@ -120,7 +120,28 @@ impl PickArgs {
     }
 }
 
-/// Parses the regular expression RE.
-pub(crate) fn parse_pattern(text: &str) -> Result<Regex> {
-    site::compile_regex(text).context("RE: invalid regular expression")
+/// Which functions were asked for: by name, or by a regular expression.
+pub(crate) struct NamePattern {
+    /// What was typed.
+    pub(crate) text: String,
+    regex: Result<Regex, regex::Error>,
+}
+
+impl NamePattern {
+    pub(crate) fn new(text: String) -> Self {
+        NamePattern { regex: site::compile_regex(&text), text }
+    }
+
+    /// What was typed, as a name that reads otherwise as a regular expression, such as `(*store).create`.
+    pub(crate) fn as_name(&self) -> Option<&str> {
+        self.text.contains(['(', '[', '*', '{', '+', '$', '\\']).then_some(&self.text)
+    }
+
+    /// What was typed, as a regular expression.
+    pub(crate) fn as_regex(&self) -> Result<&Regex> {
+        match &self.regex {
+            Ok(regex) => Ok(regex),
+            Err(error) => bail!("RE: no function has this name, and as a regular expression it is invalid: {error}"),
+        }
+    }
 }

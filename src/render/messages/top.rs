@@ -21,7 +21,8 @@ pub(in crate::render) fn headline(report: &TopReport, bytes: Bytes) -> String {
     let amount = match (has_space, objects.is_some()) {
         (true, true) => format!("{} {state} in {} {thing}", number(Metric::Space), number(Metric::Objects)),
         (true, false) => format!("{} {state}", number(Metric::Space)),
-        (false, _) => format!("{} {thing} {state}", number(Metric::Objects)),
+        (false, true) if thing == "objects" => format!("{} objects {state}", number(Metric::Objects)),
+        (false, _) => format!("{} {thing}s", number(Metric::Objects)),
     };
     let callees = if report.attribution == Attribution::Cum { ", callees included" } else { "" };
     format!("{amount}: {}, by {}{callees}", inputs(&report.input), report.granularity.name())
@@ -57,6 +58,6 @@ pub(in crate::render) fn sampling_sentence(report: &TopReport) -> Option<String>
 pub(in crate::render) fn next_step(report: &TopReport) -> Option<String> {
     let [input] = &report.input.inputs[..] else { return None };
     (input != "-" && !report.sites.is_empty()).then(|| {
-        format!("Next: heapdiff {} LATER compares it with a later profile", quoted(&sanitize(input)))
+        format!("Next: heapdiff {} LATER (what grew since)", quoted(&sanitize(input)))
     })
 }
