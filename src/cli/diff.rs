@@ -24,17 +24,31 @@ use crate::report::{Selection, ShownMetric};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
-Examples:
+What grew between two profiles:
   $ heapdiff before.pb.gz after.pb.gz
-  $ heapdiff --by owner --sort objects before.pb.gz after.pb.gz
-  $ heapdiff --focus 'acme/cache' --tagfocus 1b:64b before.pb.gz after.pb.gz
-  $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
-  $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
-  $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
-  $ heapdiff before.pb.gz http://localhost:6060
-  $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
+  $ heapdiff before.pb.gz localhost:6060
 
-Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+What is alive in one, and what keeps growing in many:
+  $ heapdiff after.pb.gz
+  $ heapdiff snapshots/
+  $ heapdiff heap_*.pb.gz
+
+Group by your own code, by package or by line:
+  $ heapdiff --by owner --own 'example.com/acme/...' before.pb.gz after.pb.gz
+  $ heapdiff --by packages --sort objects before.pb.gz after.pb.gz
+
+Look at a part of the program:
+  $ heapdiff --focus 'acme/cache' --tagfocus 1b:64b before.pb.gz after.pb.gz
+  $ heapdiff list 'main.(*store).create' before.pb.gz after.pb.gz
+
+Compare two versions of a fleet:
+  $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
+
+Write a page, or JSON for scripts:
+  $ heapdiff before.pb.gz after.pb.gz -o growth.html
+  $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
+
+Exit status: 0 the report was made, 2 no answer (bad usage or input).";
 
 /// Why there is no page: that of two sides is written by another command.
 const NO_PAGE: &str = "a page compares two profiles, and a difference alone is one: expected BASE and CURRENT";
@@ -49,21 +63,27 @@ pub(crate) struct DiffArgs {
     renames: RenameArgs,
 
     /// What a site is [default: lines; of goroutines owner]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT")]
     by: Option<By>,
-    /// Rank by this metric only [default: a list for each]
+    /// Rank by space or by objects only [default: a list for each]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "METRIC")]
     sort: Option<Sort>,
-    /// Sites in a list [default: 20 for table and markdown, all for the other formats]
+    /// Show at most N sites [default: 20; in JSON and CSV all]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, also those that did not grow
+    /// List every site, including those that did not grow
+    #[arg(help_heading = "Sites")]
     #[arg(long)]
     all: bool,
-    /// List only sites whose growth is more than sampling noise
+    /// List only growth beyond sampling noise
+    #[arg(help_heading = "Sites", hide_short_help = true)]
     #[arg(long, conflicts_with = "all")]
     confirmed: bool,
-    /// Count what a site's callees allocate, too, and list sites that only call
+    /// Rank by what a site allocates together with its callees, and list callers
+    #[arg(help_heading = "Sites", hide_short_help = true)]
     #[arg(long)]
     cum: bool,
     #[command(flatten)]
@@ -77,10 +97,12 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     read: ReadArgs,
 
-    /// Format of the output
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_DIFF))]
     format: Option<OutputFormat>,
-    /// The same as --format json
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]

@@ -14,25 +14,33 @@ use crate::site::SiteKey;
 use crate::stacks::{FunctionListing, ListedLine};
 
 pub(crate) const EXAMPLES: &str = "\
-A line's numbers are what was allocated there or in anything it called; > marks a line that grew.
-Sources are looked for in --source-root and the working directory, in Go modules there, in Go's
-library and its module cache, and read nowhere else. Profiles of builds without -trimpath name
-the folders of the machine that built them: --trim-path takes those away.
+The numbers of a line are what was allocated there or in anything it called; > marks a line that grew. Sources \
+are looked up in --source-root and the working directory, in Go modules there, in Go's library and in its module \
+cache, and read from nowhere else. Profiles of builds without -trimpath name folders of the machine that built \
+them: --trim-path strips those.
 
-Examples:
+A function, by the name that a table shows:
+  $ heapdiff list 'main.(*store).create' before.pb.gz after.pb.gz
+
+Functions, by a regular expression:
   $ heapdiff list 'store.*create' before.pb.gz after.pb.gz
+
+Sources elsewhere:
   $ heapdiff list --source-root ~/src/svc 'main.handle' before.pb.gz after.pb.gz
   $ heapdiff list --trim-path /build/svc '^main\\.' before.pb.gz after.pb.gz
+
+For scripts:
   $ heapdiff list --json create before.pb.gz after.pb.gz | jq '.functions[].lines[]'
 
-Exit codes: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
+Exit status: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Which functions: a regular expression that some part of their name matches
-    #[arg(value_name = "RE")]
+    /// Functions: a name as the tables print it, or a regular expression that matches part of the name
+    #[arg(value_name = "FUNCTION")]
     pattern: String,
-    /// A folder with sources; the working directory is always looked through
+    /// A folder with sources, besides the working directory
+    #[arg(help_heading = "Input")]
     #[arg(long, value_name = "DIR")]
     source_root: Vec<PathBuf>,
     #[command(flatten)]

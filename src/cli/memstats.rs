@@ -16,42 +16,53 @@ use crate::report::{MemStatsReport, OtherFiles};
 use crate::series::{Assessment, HeapPattern};
 
 pub(crate) const EXAMPLES: &str = "\
-It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the same \
-load. What it finds is a suspicion; a diff of heap profiles then tells where.
+It expects a garbage collection before each snapshot (gc=1), and six snapshots or more under the same load. The \
+result is a hint, not a proof; a diff of heap profiles then shows where.
 
-Examples:
+Take snapshots, and judge them:
   $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt
   $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_02.txt
   $ heapdiff memstats heap_*.txt
+
+From metrics, or from JSON:
+  $ heapdiff memstats metrics_*.prom
   $ heapdiff memstats memstats.jsonl
+
+What one process consists of, with its RSS:
   $ heapdiff memstats --rss 1.2GiB memstats.json
+
+Fail a soak test:
   $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
-input, or snapshots that cannot tell what --fail-on asks).";
+Exit status: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the \
+snapshots cannot tell what --fail-on asks).";
 
 #[derive(Debug, Args)]
 pub(crate) struct MemStatsArgs {
-    /// Snapshots of one process, the earliest first: heap profiles as text (debug=1), JSON of
-    /// runtime.MemStats, /debug/vars, pages and answers of Prometheus, /proc/PID/status beside each;
-    /// - or a folder of them, sorted by name
+    /// Snapshots of one process, earliest first: text heap profiles (debug=1), JSON of runtime.MemStats, /debug/vars,
+    /// Prometheus pages or query results, each with a /proc/PID/status if there is one; or a folder of them, sorted by
+    /// name
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// End with exit code 1 if one of these is found
+    /// Exit with status 1 if one of these is found
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     #[arg(value_parser = [
         "leak", "bloat", "goroutine-leak", "grew", "fragmentation", "retained-idle", "stacks-grew", "outside-go",
         "profiler-buckets",
     ])]
     fail_on: Vec<String>,
-    /// The resident set of the process at the last snapshot, such as 1.2GiB or 125952kB, where the files do not have it:
-    /// what it exceeds Sys - HeapReleased by is outside Go
+    /// Resident set of the process at the last snapshot, such as 1.2GiB or 125952kB, if the files lack it; what
+    /// exceeds Sys - HeapReleased is memory outside Go
+    #[arg(help_heading = "Input")]
     #[arg(long, value_name = "SIZE", value_parser = resident_set)]
     rss: Option<u64>,
-    /// Format of the output
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::TABLE_OR_JSON))]
     format: Option<OutputFormat>,
-    /// The same as --format json
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]

@@ -9,21 +9,25 @@ use crate::render;
 use crate::report::PeekReport;
 
 pub(crate) const EXAMPLES: &str = "\
-The callers add up to what the function allocates with all that it calls, and so do the callees
-and the function itself. Of a function that calls itself the outermost call has the caller, and
-the innermost the callee.
+The callers add up to what the function allocates together with its callees, and so do the callees and the \
+function itself. Of a function that calls itself, the outermost call has the caller and the innermost the \
+callee.
 
-Examples:
-  $ heapdiff peek 'hex.EncodeToString' before.pb.gz after.pb.gz
+A function, by the name that a table shows:
+  $ heapdiff peek hex.EncodeToString before.pb.gz after.pb.gz
+
+Functions, by a regular expression:
   $ heapdiff peek --sort objects '^main\\.handle' before.pb.gz after.pb.gz
-  $ heapdiff peek --json 'bytes.growSlice' before.pb.gz after.pb.gz | jq '.functions[0].callers'
 
-Exit codes: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
+For scripts:
+  $ heapdiff peek --json bytes.growSlice before.pb.gz after.pb.gz | jq '.functions[0].callers'
+
+Exit status: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
 
 #[derive(Debug, Args)]
 pub(crate) struct PeekArgs {
-    /// Which functions: a regular expression that some part of their name matches
-    #[arg(value_name = "RE")]
+    /// Functions: a name as the tables print it, or a regular expression that matches part of the name
+    #[arg(value_name = "FUNCTION")]
     pattern: String,
     #[command(flatten)]
     pair: PairArgs,

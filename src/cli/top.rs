@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, ReadArgs, SampleTypeArgs, Sort,
-    expand, format,
+    By, Collect, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, ReadArgs, SampleTypeArgs,
+    Sort, expand, format,
 };
 use crate::cli::steps::{Progress, load_side, print_notes, write_to};
 use crate::diagnose::Request;
@@ -18,12 +18,18 @@ use crate::report::{MemStatsReport, OtherFiles, TopReport, TopSelection};
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
-Examples:
+What is alive in a profile, or in a running program:
   $ heapdiff after.pb.gz
   $ heapdiff localhost:6060
+
+By package, or by what was allocated:
   $ heapdiff top --by packages --sort objects after.pb.gz
   $ heapdiff top --sample-type alloc allocs.pb.gz
+
+For scripts:
   $ heapdiff top --json after.pb.gz | jq '.sites[0]'
+
+A profile as text (debug=1) also has runtime.MemStats, which is shown as the parts of the process's memory.
 
 Exit status: 0 the report was made, 2 no answer (bad usage or input).";
 
@@ -53,7 +59,7 @@ pub(crate) struct TopArgs {
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
-    /// Format of the output [default: by the ending of --output, else table]
+    /// Output format [default: by the ending of FILE, else table]
     #[arg(long, value_name = "FORMAT", help_heading = "Output", value_parser = format::one_of(format::OF_TOP))]
     format: Option<OutputFormat>,
     /// Same as --format json

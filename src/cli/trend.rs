@@ -20,51 +20,66 @@ use crate::report::TrendReport;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
-That a site grew is told by what was born and died there between the second snapshot and the last; \
-whether it is still growing, by its own course. Exact totals of the live heap help: from snapshots as \
-text (debug=1&gc=1), from --memstats, or if every object is counted. Where they grow, a site needs less support; \
-where they do not, no site is a leak. Sites that grew, but too little to tell, are listed as candidates after the leaks.
+Whether a site grew is decided by what was added and freed there between the second snapshot and the last; \
+whether it is still growing, by its own course. Exact totals of the live heap help: from text snapshots \
+(debug=1&gc=1), from --memstats, or where every object is counted. If they grow, a site needs less evidence; if \
+they do not, no site is a leak. Sites that grew too little to tell are listed as candidates after the leaks.
 
---fail-on: leak is what is still growing, in number or size of its objects; bloat only the latter; grew is what may be; \
-warm-up has levelled off.
+--fail-on: leak is what is still growing, in number or size of objects; bloat only in size; grew is what may \
+still be growing; warm-up has levelled off; one-step grew once.
 
-Examples:
+What keeps growing:
   $ heapdiff trend heap_*.pb.gz
+  $ heapdiff trend snapshots/
+
+When memory runs out:
   $ heapdiff trend --limit 2GiB snapshots/
+
+Fail a soak test on a leak:
   $ heapdiff trend --memstats memstats.jsonl --fail-on leak heap_*.pb.gz
+
+For scripts:
   $ heapdiff trend --json snapshots/ | jq '.sites[] | select(.trend == \"leak\")'
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
-input, or the snapshots cannot tell what --fail-on asks).";
+Exit status: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the \
+snapshots cannot tell what --fail-on asks).";
 
 #[derive(Debug, Args)]
 pub(crate) struct TrendArgs {
-    /// Heap profiles of one process, three or more, better nine: files or a folder; their times give the order
+    /// Three or more heap profiles of one process, nine for a firm answer: files or a folder; ordered by their times
     #[arg(required = true, value_name = "SNAPSHOT")]
     files: Vec<PathBuf>,
     /// What a site is
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
-    /// The runtime's own numbers over the same time, in any form that the command memstats reads: files, or a folder
+    /// The runtime's own numbers over the same time, in any form that heapdiff memstats reads: files or a folder
+    #[arg(help_heading = "Input")]
     #[arg(long, value_name = "FILE")]
     memstats: Vec<PathBuf>,
-    /// When will the live heap reach this size, such as 2GiB? With GOGC=100 the process holds twice that by then
+    /// Estimate when the live heap reaches this size, such as 2GiB; with GOGC=100 the process then holds twice that
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "SIZE")]
     limit: Option<String>,
-    /// End with exit code 1 if a site has one of these trends
+    /// Exit with status 1 if a site has one of these trends
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "TREND", value_delimiter = ',')]
     #[arg(value_parser = TRENDS)]
     fail_on: Vec<String>,
-    /// Also write the report as a page for a browser, which ends with .html
+    /// Also write the report as a page for a browser; FILE ends with .html
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Sites in the table [default: 20]
+    /// Show at most N sites in the table [default: 20]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, also the steady ones
+    /// List every site, including steady ones
+    #[arg(help_heading = "Sites")]
     #[arg(long)]
     all: bool,
-    /// Follow this sample type instead of live objects and bytes, such as goroutine
+    /// Follow this sample type, such as goroutine, instead of live objects and bytes
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "NAME")]
     sample_type: Option<String>,
     #[command(flatten)]
@@ -73,10 +88,12 @@ pub(crate) struct TrendArgs {
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
-    /// Format of the output
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_TREND))]
     format: Option<OutputFormat>,
-    /// The same as --format json
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]

@@ -34,9 +34,8 @@ impl StackComparison<'_> {
         let names = self.functions.iter().map(|function| function.name().into_owned());
         let mut names: Vec<_> = names.zip(cum.iter().map(size)).collect();
         names.sort_by(|(name, size), (other_name, other)| other.cmp(size).then_with(|| name.cmp(other_name)));
-        let prefixes = words.iter().flat_map(|word| {
-            (MIN_SIMILAR_PART..=word.len()).rev().filter_map(|length| word.get(..length))
-        });
+        let prefixes =
+            words.iter().flat_map(|word| (MIN_SIMILAR_PART..=word.len()).rev().filter_map(|length| word.get(..length)));
         let mut found = prefixes.map(|prefix| {
             let similar = names.iter().filter(|(name, _)| name.to_lowercase().contains(prefix));
             similar.take(most).map(|(name, _)| name.clone()).collect::<Vec<_>>()

@@ -64,7 +64,9 @@ fn series(folder: &Path, command: Command) -> Result<Exit> {
     let format = trend.format();
     let mem_stats = match format {
         OutputFormat::Page(_) => None,
-        format => MemStatsAnswer::new(MemStatsArgs::of_folder(folder.to_path_buf(), format, look))?.ok().map(MemStatsAnswer::beside_trend),
+        format => MemStatsAnswer::new(MemStatsArgs::of_folder(folder.to_path_buf(), format, look))?
+            .ok()
+            .map(MemStatsAnswer::beside_trend),
     };
     write_to(trend.output(), |out: &mut dyn Write| {
         trend.write(out)?;

@@ -158,7 +158,8 @@ mod tests {
             let found = found.as_ref().and_then(|text| text.split_once("\n  ")).map(|(_, line)| line);
             assert_eq!(found, Some(here), "{typed}");
         }
-        for typed in ["old new", "--top 3 --focus x --cum old new", "-o x -output.json -h", "--base a --current b", "-"] {
+        for typed in ["old new", "--top 3 --focus x --cum old new", "-o x -output.json -h", "--base a --current b", "-"]
+        {
             assert_eq!(advice(&typed.split(' ').collect::<Vec<_>>()), None, "{typed}");
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use super::commands::{Cli, Command, Unnamed};
+use super::commands::{Cli, Command, Unnamed, short};
 use super::pprof_flags;
 use crate::cli::diff::DiffArgs;
 use crate::cli::options::PageKind;
@@ -42,6 +42,11 @@ pub(super) fn parse(args: Vec<OsString>) -> Result<Typed, clap::Error> {
     }
     let first = words.first().copied().unwrap_or_default();
     let is_help = matches!(first, "help" | "-h" | "--help" | "-V" | "--version");
+    if words == ["-h"]
+        && let Err(help) = short().try_get_matches_from(&args)
+    {
+        return Err(help);
+    }
     if Command::is_name(first) || is_help || args.len() == 1 {
         let cli = Cli::try_parse_from(&args)?;
         let command = cli.command.unwrap_or(Command::Diff(cli.diff));

@@ -95,8 +95,7 @@ pub(crate) const TABLE_OR_JSON: &[Choice] = &[TABLE, JSON];
 
 /// A parser for `--format` of a command that writes these formats.
 pub(crate) fn one_of(choices: &'static [Choice]) -> impl TypedValueParser<Value = OutputFormat> {
-    let values =
-        choices.iter().map(|choice| PossibleValue::new(choice.name).aliases(choice.alias).help(choice.help));
+    let values = choices.iter().map(|choice| PossibleValue::new(choice.name).aliases(choice.alias).help(choice.help));
     PossibleValuesParser::new(values).try_map(|name| {
         let is_named = |choice: &&Choice| choice.name == name || choice.alias == Some(&name);
         choices.iter().find(is_named).map(|choice| choice.format).ok_or("no such format")

@@ -71,19 +71,24 @@ impl PairArgs {
 /// How much is shown, and how.
 #[derive(Debug, Args)]
 pub(crate) struct PickArgs {
-    /// Which metric decides the order
+    /// The metric that decides the order
+    #[arg(help_heading = "Output")]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
     pub(crate) sort: Sort,
     /// Show at most N [default: 20; in JSON all]
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// All of them
+    /// Show all
+    #[arg(help_heading = "Output")]
     #[arg(long)]
     pub(crate) all: bool,
-    /// Format of the output
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::TABLE_OR_JSON))]
     format: Option<OutputFormat>,
-    /// The same as --format json
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
@@ -141,7 +146,7 @@ impl NamePattern {
     pub(crate) fn as_regex(&self) -> Result<&Regex> {
         match &self.regex {
             Ok(regex) => Ok(regex),
-            Err(error) => bail!("RE: no function has this name, and as a regular expression it is invalid: {error}"),
+            Err(error) => bail!("no function has this name, and as a regular expression it is invalid: {error}"),
         }
     }
 }

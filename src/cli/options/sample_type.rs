@@ -15,7 +15,7 @@ pub(crate) struct SampleTypeArgs {
     /// What to count: inuse (what is alive), alloc (what was allocated), or one sample type such as goroutine
     /// [default: as the profiles say: alloc for go test -memprofile and /debug/pprof/allocs, goroutine for goroutine
     /// profiles, else inuse]
-    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    #[arg(long, value_name = "NAME", help_heading = "Input", hide_short_help = true)]
     sample_type: Option<String>,
 }
 
@@ -35,9 +35,9 @@ impl SampleTypeArgs {
                 );
             }
             (Some(columns), _) | (None, Some(columns)) => Ok(columns),
-            (None, None) => Ok(first()
-                .and_then(|path| counted(path))
-                .map_or(SampleType::Default, CountedThing::columns)),
+            (None, None) => {
+                Ok(first().and_then(|path| counted(path)).map_or(SampleType::Default, CountedThing::columns))
+            }
         }
     }
 }

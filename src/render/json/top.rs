@@ -36,9 +36,8 @@ struct ValuesJson {
 
 impl ValuesJson {
     fn new(report: &TopReport, values: Values) -> Self {
-        let number = |metric: Metric| {
-            report.metrics.iter().any(|column| column.metric == metric).then(|| metric.of(values))
-        };
+        let number =
+            |metric: Metric| report.metrics.iter().any(|column| column.metric == metric).then(|| metric.of(values));
         ValuesJson { inuse_objects: number(Metric::Objects), inuse_space: number(Metric::Space) }
     }
 }

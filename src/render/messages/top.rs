@@ -57,7 +57,6 @@ pub(in crate::render) fn sampling_sentence(report: &TopReport) -> Option<String>
 /// What to do next.
 pub(in crate::render) fn next_step(report: &TopReport) -> Option<String> {
     let [input] = &report.input.inputs[..] else { return None };
-    (input != "-" && !report.sites.is_empty()).then(|| {
-        format!("Next: heapdiff {} LATER (what grew since)", quoted(&sanitize(input)))
-    })
+    (input != "-" && !report.sites.is_empty())
+        .then(|| format!("Next: heapdiff {} LATER (what grew since)", quoted(&sanitize(input))))
 }
