@@ -26,6 +26,7 @@ mod input;
 mod kinds;
 mod laws;
 mod layering;
+mod guesses;
 mod list;
 mod matching;
 mod mem_stats;
