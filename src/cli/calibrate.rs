@@ -62,8 +62,8 @@ impl CalibratePlan {
         let profiles = expand(&args.profiles)?;
         if profiles.len() < MIN_PROFILES {
             bail!(
-                "{} too few to show natural variation: give at least {MIN_PROFILES}, better ten, of runs in which nothing \
-                 changed",
+                "{} too few to show natural variation: give at least {MIN_PROFILES}, preferably ten, of runs in which \
+                 nothing changed",
                 if profiles.len() == 1 {
                     "1 profile is".to_owned()
                 } else {

@@ -140,7 +140,12 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
     }
     let result = taken.with_context(|| {
         let kept = manifest.snapshots.len();
-        format!("snapshot {} of {} was not taken, {kept} before it kept in {}", kept + 1, plan.count, folder.display())
+        format!(
+            "snapshot {} of {} was not taken; the {kept} before it are kept in {}",
+            kept + 1,
+            plan.count,
+            folder.display()
+        )
     });
     if let Err(error) = &result {
         manifest.error = Some(format!("{error:#}"));

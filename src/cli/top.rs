@@ -89,7 +89,7 @@ impl TopPlan {
         let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::OF_TOP)?;
         let files = expand(&args.profiles)?;
         let (filter, request, own) = args.filter.resolve()?;
-        let sample_type = args.sample_type.resolve(&[files.clone()], Some(args.sort))?;
+        let sample_type = args.sample_type.resolve(std::slice::from_ref(&files), Some(args.sort))?;
         let named = sample_type.name().map(str::to_owned);
         let is_sample_type_default = sample_type == SampleType::Default;
         let is_for_people = format == OutputFormat::Report(Format::Table);

@@ -98,9 +98,17 @@ pub(crate) struct TrendArgs {
     json: bool,
     #[command(flatten)]
     pub(crate) look: LookArgs,
+    /// Whether the files are treated as those of a folder.
+    #[arg(skip)]
+    is_glob: bool,
 }
 
 impl TrendArgs {
+    /// Skips files that are not heap profiles, as those of a folder: what a shell's glob gives without a command's name.
+    pub(crate) fn of_glob(self) -> Self {
+        TrendArgs { is_glob: true, ..self }
+    }
+
     /// Whether the inputs can be a series: three files, or a folder.
     pub(crate) fn is_series(&self) -> bool {
         self.files.len() > 2 || self.files.iter().any(|path| path.is_dir())
@@ -132,7 +140,8 @@ impl TrendPlan {
         let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::OF_TREND)?;
         let json = format == OutputFormat::JSON;
         let (filter, request, own) = args.filter.resolve()?;
-        let files = listed(&args.files)?;
+        let mut files = listed(&args.files)?;
+        files.iter_mut().for_each(|(_, is_listed)| *is_listed |= args.is_glob);
         check_readable_twice(&files)?;
         let sample_type = match args.sample_type.as_deref() {
             Some(typed) => SampleType::parse(typed),

@@ -179,7 +179,7 @@ fn a_server_that_goes_away_keeps_what_was_taken() {
     let ran = capture(&folder, &server.address, &["--count", "101"]);
     assert_eq!(ran.exit, 2);
     let why = format!(
-        "snapshot 3 of 101 was not taken, 2 before it kept in out: {}: the server closed the connection without an answer",
+        "snapshot 3 of 101 was not taken; the 2 before it are kept in out: {}: the server closed the connection without an answer",
         server.url("/debug/pprof/heap?gc=1")
     );
     let retries = "warning: snapshot 3: no answer, retrying in 0 ms\n".repeat(3);
@@ -239,7 +239,7 @@ fn nor_what_appears_meanwhile() {
     });
     let ran = capture(&folder, &server.address, &[]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
-    assert_eq!(ran.stderr, "error: out/heap_00.txt appeared meanwhile, and is not written over\n");
+    assert_eq!(ran.stderr, "error: out/heap_00.txt appeared in the meantime, and is not overwritten\n");
     assert_eq!(fs::read(text).unwrap(), b"mine");
 }
 
@@ -382,7 +382,7 @@ fn what_cannot_be_asked_for() {
     for (args, error) in [
         (&["--count", "0"][..], "--count"),
         (&["--every", "10"], "expected a number and a unit, such as 500ms, 10s, 5m or 1h"),
-        (&["--timeout", "0s"], "expected more than nothing"),
+        (&["--timeout", "0s"], "expected more than 0"),
         (&["--max-size", "5%"], "expected bytes such as 1000000, 64MiB or 1GB"),
     ] {
         let ran = heapdiff(&folder, &[&["capture", "localhost:1", "-o", "out"], args].concat());

@@ -44,7 +44,10 @@ fn three_profiles_are_a_series() {
     let trend = out(&[&["trend"], &files[..]].concat());
     assert_eq!(out(&files), trend);
     // Options of trend alone, and options before the command's name.
-    assert_eq!(out(&[&["--limit", "2GiB"], &files[..]].concat()), out(&[&["trend", "--limit", "2GiB"], &files[..]].concat()));
+    assert_eq!(
+        out(&[&["--limit", "2GiB"], &files[..]].concat()),
+        out(&[&["trend", "--limit", "2GiB"], &files[..]].concat())
+    );
     assert_eq!(out(&[&["--all", "trend"], &files[..]].concat()), out(&[&["trend", "--all"], &files[..]].concat()));
 }
 

@@ -11,9 +11,10 @@ use super::commands::Command;
 use super::typed::{Alone, parse_as};
 use crate::cli::exit::Exit;
 use crate::cli::memstats::{MemStatsAnswer, MemStatsArgs};
-use crate::cli::options::OutputFormat;
+use crate::cli::options::{OutputFormat, counted};
 use crate::cli::steps::{heap_profiles, write_to};
 use crate::cli::trend::{TrendAnswer, TrendArgs};
+use crate::input;
 use crate::render::quoted;
 
 /// Snapshots that are compared; more are a series.
@@ -23,11 +24,18 @@ const MAX_COMPARED: usize = 2;
 pub(super) fn run(alone: &Alone, run: impl FnOnce(Command) -> Result<Exit>) -> Result<Exit> {
     let found = heap_profiles(&alone.path, MAX_COMPARED)?;
     match found.len() {
+        0 if counts_goroutines(&alone.path) => run(parse_as("trend", &alone.args)?),
         0 => run(parse_as("memstats", &alone.args)?).map_err(|error| no_profiles(error, &alone.path)),
         1 => run(parse_as("top", &with_files(alone, found))?),
         2 => run(parse_as("diff", &with_files(alone, found))?),
         _ => series(&alone.path, parse_as("trend", &alone.args)?),
     }
+}
+
+/// Whether the first file of a folder counts goroutines, which have a trend, too.
+fn counts_goroutines(folder: &Path) -> bool {
+    let files = input::files(folder).unwrap_or_default();
+    files.first().is_some_and(|file| counted::counted(file).is_some())
 }
 
 /// The error on a folder without profiles: the folders in it, one of which may have been meant, or else `error`.

@@ -59,7 +59,7 @@ pub(super) fn parse(args: Vec<OsString>) -> Result<Typed, clap::Error> {
     match Unnamed::try_parse_from(&args) {
         Ok(unnamed) => without_name(unnamed, args),
         Err(error) => match error.kind() {
-            ErrorKind::UnknownArgument => by_options(&args).ok_or_else(|| with_dashes(&args).unwrap_or(error)),
+            ErrorKind::UnknownArgument => by_options(&args).ok_or_else(|| on_option(&args).unwrap_or(error)),
             _ => Err(error),
         },
     }
@@ -83,7 +83,7 @@ fn without_name(unnamed: Unnamed, args: Vec<OsString>) -> Result<Typed, clap::Er
         return with_page(parse_as(name, &rest)?, &rest);
     }
     if !more.is_empty() {
-        return parse_as("trend", &args).map(Typed::command);
+        return parse_as("trend", &args).map(|command| Typed::command(of_glob(command)));
     }
     match diff.alone() {
         Some(path) => Ok(Typed::Alone(Box::new(Alone { path, diff, args }))),
@@ -97,7 +97,15 @@ fn by_options(args: &[OsString]) -> Option<Typed> {
         Command::Trend(trend) => trend.is_series(),
         _ => true,
     };
-    ["trend", "top"].iter().find_map(|name| parse_as(name, args).ok().filter(fits)).map(Typed::command)
+    ["trend", "top"].iter().find_map(|name| parse_as(name, args).ok().filter(fits)).map(of_glob).map(Typed::command)
+}
+
+/// The command with files as a shell's glob gives them.
+fn of_glob(command: Command) -> Command {
+    match command {
+        Command::Trend(trend) => Command::Trend(trend.of_glob()),
+        command => command,
+    }
 }
 
 /// The command that writes the page, if the diff's output is one for a browser.
@@ -150,15 +158,37 @@ fn no_such_command(word: &str) -> String {
     format!("no command or file named {word}{meant}\n\nCommands: {}", names.join(", "))
 }
 
-/// The advice on an option that was typed with one dash.
-fn with_dashes(args: &[OsString]) -> Option<clap::Error> {
+/// The advice on an option that was typed with one dash, or that only other commands have.
+fn on_option(args: &[OsString]) -> Option<clap::Error> {
     let mut known = Cli::command();
     known.build();
-    let is_known = |name: &str| {
-        let all = std::iter::once(&known).chain(known.get_subcommands());
-        all.flat_map(clap::Command::get_arguments).any(|arg| arg.get_long() == Some(name))
+    let has = |command: &clap::Command, name: &str| command.get_arguments().any(|arg| arg.get_long() == Some(name));
+    let owners = |name: &str| -> Vec<String> {
+        let owners = known.get_subcommands().filter(|command| has(command, name));
+        owners.map(|command| format!("heapdiff {}", command.get_name())).collect()
     };
-    let typed = args.iter().skip(1).filter_map(|word| word.to_str()?.strip_prefix('-'));
-    let name = typed.map(|word| word.split('=').next().unwrap_or_default()).find(|name| is_known(name))?;
-    Some(known.error(ErrorKind::UnknownArgument, format!("-{name}: options have two dashes; expected --{name}")))
+    let words = args.iter().skip(1).filter_map(|word| word.to_str()?.strip_prefix('-')?.split('=').next());
+    let advice = words.into_iter().find_map(|word| match word.strip_prefix('-') {
+        Some(name) if has(&known, name) => None,
+        Some(name) => Some(owners(name)).filter(|owners| !owners.is_empty()).map(|owners| {
+            format!(
+                "--{name} is not an option of the diff; {} {} it",
+                listed(&owners),
+                if owners.len() == 1 { "has" } else { "have" }
+            )
+        }),
+        None if has(&known, word) || !owners(word).is_empty() => {
+            Some(format!("-{word}: options have two dashes; expected --{word}"))
+        }
+        None => None,
+    })?;
+    Some(known.error(ErrorKind::UnknownArgument, advice))
+}
+
+/// Names in a sentence: `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
+    }
 }

@@ -52,7 +52,9 @@ pub(crate) fn page_kind(output: Option<&Path>, kinds: &[PageKind], command: &str
     let names = kinds.iter().map(name).collect::<Vec<_>>().join(" or ");
     let Some(path) = output else {
         if io::stdout().is_terminal() {
-            bail!("{command} writes a page, not for a terminal: give it a file with -o, which ends with {names}");
+            bail!(
+                "{command} writes a file for a browser, not for a terminal: name it with -o FILE, which ends with {names}"
+            );
         }
         return Ok(kinds[0]);
     };

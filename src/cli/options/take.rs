@@ -49,7 +49,7 @@ impl TakeArgs {
     pub(crate) fn read(&self) -> Result<Taking> {
         let timeout = duration(&self.timeout).context("--timeout")?;
         if timeout.is_zero() {
-            bail!("--timeout: expected more than nothing");
+            bail!("--timeout: expected more than 0");
         }
         let limits = Limits { timeout, size: answer_size(&self.max_size).context("--max-size")? };
         Ok(Taking { limits, every: duration(&self.every).context("--every")?, retries: self.retries })

@@ -13,6 +13,7 @@ use crate::cli::steps::{LoadedSide, Progress, SideNames, load_side, unify_side_k
 use crate::diagnose::{DifferencePart, is_difference};
 use crate::input::{self, Limit};
 use crate::profile::{CountedThing, SampleType};
+use crate::render::quoted;
 use crate::site::{Filter, Granularity, NameArena, Own};
 
 /// Whether a file can be read and is a difference, so that it is shown as one where it is alone.
@@ -43,9 +44,10 @@ pub(crate) fn load_difference<'n>(
     let live = load(counted.map_or(SampleType::Live, CountedThing::columns), &names[2])?;
     if counted.is_some() || !is_difference(&live.info, live.sites.observed()) {
         bail!(
-            "{}: one profile alone shows no growth: give another one to compare it with (alone only a difference is shown, \
-             such as of heap?seconds=30)",
-            input::shown(path)
+            "{}: one profile alone shows no growth; expected another one to compare it with, or a difference such as of \
+             heap?seconds=30; heapdiff top {} shows what is alive",
+            input::shown(path),
+            quoted(&input::shown(path))
         );
     }
     let mut sides = [load(SampleType::Freed, &names[0])?, load(SampleType::Allocated, &names[1])?];
