@@ -8,7 +8,7 @@ use crate::render;
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The code
+    /// Code of a finding, such as H003
     code: Option<String>,
 }
 
