@@ -113,6 +113,14 @@ impl TrendArgs {
     pub(crate) fn is_series(&self) -> bool {
         self.files.len() > 2 || self.files.iter().any(|path| path.is_dir())
     }
+
+    /// The only input, if that is a folder.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.files[..] {
+            [only] if only.is_dir() => Some(only),
+            _ => None,
+        }
+    }
 }
 
 /// A series of profiles to read.

@@ -38,6 +38,7 @@ pub use json::{
 };
 pub use look::Look;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
+pub use messages::top::beside_trend_heading;
 #[cfg(feature = "fetch")]
 pub use messages::{
     Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,

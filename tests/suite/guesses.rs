@@ -78,7 +78,8 @@ fn a_capture_is_judged_by_trend_and_memstats() {
     documents.iter().for_each(run::assert_valid);
     let commands: Vec<_> = documents.iter().map(|document| document["command"].as_str().unwrap()).collect();
     assert_eq!(commands, ["trend", "memstats"]);
-    assert_eq!(heapdiff(&["memstats/heap", "--fail-on", "leak"]).exit, 1);
+    let failed = heapdiff(&["memstats/heap", "--fail-on", "leak"]);
+    assert!(failed.exit == 1 && failed.stdout.contains("The process, by"), "{}", failed.stdout);
 }
 
 #[test]

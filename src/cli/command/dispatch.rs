@@ -27,10 +27,10 @@ fn run_alone(alone: Alone) -> Result<Exit> {
     if alone.path.is_dir() {
         return folder::run(&alone, run_command);
     }
-    if is_difference_file(&alone.path) {
-        return run_command(Command::Diff(alone.diff));
+    match alone.diff {
+        Some(diff) if is_difference_file(&alone.path) => run_command(Command::Diff(diff)),
+        _ => run_command(parse_as("top", &alone.args)?),
     }
-    run_command(parse_as("top", &alone.args)?)
 }
 
 fn run_command(command: Command) -> Result<Exit> {
@@ -58,7 +58,11 @@ fn run_command(command: Command) -> Result<Exit> {
             clap_complete::generate(shell, &mut Cli::command(), "heapdiff", &mut script);
             out.write_all(&script)
         }),
-        Command::Man => write_to(None, |out| clap_mangen::Man::new(Cli::command()).render(out)),
+        // clap_mangen leaves out the text of options that -h hides.
+        Command::Man => {
+            let command = Cli::command().mut_args(|arg| arg.hide_short_help(false));
+            write_to(None, |out| clap_mangen::Man::new(command).render(out))
+        }
     }
     .map(|()| Exit::Success)
 }

@@ -15,7 +15,7 @@ use crate::cli::options::{OutputFormat, counted};
 use crate::cli::steps::{heap_profiles, write_to};
 use crate::cli::trend::{TrendAnswer, TrendArgs};
 use crate::input;
-use crate::render::quoted;
+use crate::render::{beside_trend_heading, quoted};
 
 /// Snapshots that are compared; more are a series.
 const MAX_COMPARED: usize = 2;
@@ -80,7 +80,7 @@ fn series(folder: &Path, command: Command) -> Result<Exit> {
         trend.write(out)?;
         let Some(mem_stats) = &mem_stats else { return Ok(()) };
         if format != OutputFormat::JSON {
-            writeln!(out, "\nThe process, by runtime.MemStats:")?;
+            writeln!(out, "\n{}", beside_trend_heading())?;
         }
         mem_stats.write(out)
     })?;

@@ -28,8 +28,8 @@ pub(super) enum Typed {
 /// One profile or folder without a command's name.
 pub(super) struct Alone {
     pub(super) path: PathBuf,
-    /// As a diff, which it is if the profile is a difference itself.
-    pub(super) diff: DiffArgs,
+    /// As a diff, which it is if the profile is a difference itself; `None` if the diff lacks one of the options.
+    pub(super) diff: Option<DiffArgs>,
     /// All that was typed, the program's name first.
     pub(super) args: Vec<OsString>,
 }
@@ -86,18 +86,19 @@ fn without_name(unnamed: Unnamed, args: Vec<OsString>) -> Result<Typed, clap::Er
         return parse_as("trend", &args).map(|command| Typed::command(of_glob(command)));
     }
     match diff.alone() {
-        Some(path) => Ok(Typed::Alone(Box::new(Alone { path, diff, args }))),
+        Some(path) => Ok(Typed::Alone(Box::new(Alone { path, diff: Some(diff), args }))),
         None => with_page(Command::Diff(diff), &args),
     }
 }
 
-/// The command that has the options that the diff has not, if that fits the number of inputs.
+/// What options mean that a trend has and the diff has not, if the inputs are a series.
 fn by_options(args: &[OsString]) -> Option<Typed> {
-    let fits = |command: &Command| match command {
-        Command::Trend(trend) => trend.is_series(),
-        _ => true,
-    };
-    ["trend", "top"].iter().find_map(|name| parse_as(name, args).ok().filter(fits)).map(of_glob).map(Typed::command)
+    let Ok(Command::Trend(trend)) = parse_as("trend", args) else { return None };
+    if let Some(folder) = trend.folder() {
+        let path = folder.to_path_buf();
+        return Some(Typed::Alone(Box::new(Alone { path, diff: None, args: args.to_vec() })));
+    }
+    trend.is_series().then(|| Typed::command(Command::Trend(trend.of_glob())))
 }
 
 /// The command with files as a shell's glob gives them.

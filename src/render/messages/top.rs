@@ -33,6 +33,11 @@ pub(in crate::render) fn process_heading() -> &'static str {
     "The process, by runtime.MemStats in the profile:"
 }
 
+/// The heading of the runtime's own numbers below a trend.
+pub fn beside_trend_heading() -> &'static str {
+    "The process, by runtime.MemStats:"
+}
+
 /// What the table does not show.
 pub(in crate::render) fn omitted_sentence(report: &TopReport, bytes: Bytes) -> Option<String> {
     let omitted = report.omitted;
