@@ -18,22 +18,33 @@ use crate::site::{NameArena, Values};
 /// Fewest profiles whose differences say something of the next one's.
 const MIN_PROFILES: usize = 3;
 
+pub(crate) const EXAMPLES: &str = "\
+Every profile is compared with every other one. The limits that it prints would not have failed any of these pairs.
+
+From ten runs of the same build:
+  $ heapdiff calibrate run_*.pb.gz
+
+Exit status: 0 limits were suggested, 2 no answer (bad usage or input).";
+
 #[derive(Debug, Args)]
 pub(crate) struct CalibrateArgs {
     /// Profiles of runs in which nothing changed: files or directories
     #[arg(required = true, value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
     /// What a site is
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]
     filter: FilterArgs,
-    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
+    /// Read `own` from this heapdiff.toml [default: the nearest one, in the working directory or above]
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
     /// Write to FILE instead of standard output
+    #[arg(help_heading = "Output")]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -51,8 +62,8 @@ impl CalibratePlan {
         let profiles = expand(&args.profiles)?;
         if profiles.len() < MIN_PROFILES {
             bail!(
-                "{} too few to show natural variation: give at least {MIN_PROFILES}, better ten, of runs in which nothing \
-                 changed",
+                "{} too few to show natural variation: give at least {MIN_PROFILES}, preferably ten, of runs in which \
+                 nothing changed",
                 if profiles.len() == 1 {
                     "1 profile is".to_owned()
                 } else {

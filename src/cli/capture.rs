@@ -4,12 +4,12 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::cli::options::TakeArgs;
+use crate::cli::options::{TakeArgs, timestamp};
 use crate::cli::steps::{
     Clock, Manifest, Pace, ProfileKind, Program, Retry, Round, RoundPlan, StatusLine, SystemClock, Totals, prepare,
     print_line, repeat, warn, write_to,
@@ -19,33 +19,40 @@ use crate::render::{self, Taken};
 use crate::series::{assess, is_of_later_process};
 
 pub(crate) const EXAMPLES: &str = "\
-Before each snapshot the program is made to collect its garbage twice, so that only what is alive counts. \
-A snapshot is the heap, the heap as text (with runtime.MemStats, after a collection of its own, so that the totals \
-are exact), and which goroutines and threads there are; manifest.json tells when each was taken. Nothing is written \
-over. A query of the URL, such as ?token=..., is sent with each request and shown without its values; gc, debug and \
-seconds in it are ignored. What is refused, late or cut off is tried again (--retries), except a first snapshot that \
-reaches nobody.
+Two forced garbage collections before each snapshot leave only live memory in it. A snapshot is the heap, the \
+heap as text (with runtime.MemStats, after another collection, so that its totals are exact), and the goroutine \
+and threadcreate profiles; manifest.json says when each was taken. Existing files are never overwritten. The \
+query of the URL, such as ?token=..., is sent with each request and never shown; gc, debug and seconds in it are \
+ignored. A request that is refused, late or cut off is repeated (--retries), except when the first snapshot does \
+not reach the program at all.
 
-Examples:
-  $ heapdiff capture localhost:6060 -o captures
+Two snapshots, a minute apart, in a folder named by host and time:
+  $ heapdiff capture localhost:6060
+
+A series, to tell a leak from a warm-up:
   $ heapdiff capture localhost:6060 -o captures --count 10 --every 5m
-  $ heapdiff capture http://user:password@build.example:8080/admin/debug/pprof -o captures
-  $ heapdiff capture 'http://build.example/debug/pprof/?token=SECRET' -o captures --goroutineleak
 
-Exit codes: 0 all snapshots were taken, 2 one was not (those before it are kept), or bad usage.";
+A program behind a prefix, a password or a token:
+  $ heapdiff capture http://user:password@build.example:8080/admin/debug/pprof
+  $ heapdiff capture 'http://build.example/debug/pprof/?token=SECRET' --goroutineleak
+
+Exit status: 0 all snapshots were taken, 2 one was not (those before it are kept), or bad usage.";
 
 #[derive(Debug, Args)]
 pub(crate) struct CaptureArgs {
-    /// The program's net/http/pprof: HOST:PORT, or an http URL, with what stands before /debug/pprof if anything does
+    /// Address of the program's net/http/pprof: HOST:PORT or an http URL, with any path prefix before /debug/pprof
     url: String,
-    /// The folder to write to, which must be new or empty
+    /// Write to this folder, which must be new or empty [default: one named by host and time, in the working directory]
+    #[arg(help_heading = "Capture")]
     #[arg(short, long, value_name = "DIR")]
-    output: PathBuf,
-    /// How many snapshots to take
+    output: Option<PathBuf>,
+    /// Number of snapshots
+    #[arg(help_heading = "Capture")]
     #[arg(long, value_name = "N", default_value_t = 2)]
     count: usize,
-    /// Also take goroutines that are blocked for ever (Go 1.27), after all else of the first and of the last snapshot.
-    /// That is one more collection, which stops the program for longer than others do
+    /// Also take goroutines that are blocked for ever (Go 1.27) with the first and the last snapshot; this costs one
+    /// more, longer collection
+    #[arg(help_heading = "Capture", hide_short_help = true)]
     #[arg(long)]
     goroutineleak: bool,
     #[command(flatten)]
@@ -66,7 +73,8 @@ impl CapturePlan {
             bail!("--count: expected at least 1");
         }
         let program = Program::new(&args.url, args.take.read()?)?;
-        Ok(CapturePlan { program, folder: args.output, count: args.count, goroutineleak: args.goroutineleak })
+        let folder = args.output.unwrap_or_else(|| default_folder(&program.url.authority(), SystemTime::now()));
+        Ok(CapturePlan { program, folder, count: args.count, goroutineleak: args.goroutineleak })
     }
 
     /// The profiles to take after the heap in this round.
@@ -75,6 +83,13 @@ impl CapturePlan {
         let leak = (self.goroutineleak && is_end).then_some(ProfileKind::GoroutineLeak);
         ProfileKind::AFTER_HEAP.into_iter().chain(leak).collect()
     }
+}
+
+/// The name of a folder for snapshots of the program at `host`, with its port: `heap-localhost-6060-2026-12-31T235959Z`.
+fn default_folder(host: &str, now: SystemTime) -> PathBuf {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    let host: String = host.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+    PathBuf::from(format!("heap-{}-{}", host.trim_matches('-'), timestamp(now).replace(':', "")))
 }
 
 /// What was taken so far.
@@ -125,7 +140,12 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
     }
     let result = taken.with_context(|| {
         let kept = manifest.snapshots.len();
-        format!("snapshot {} of {} was not taken, {kept} before it kept in {}", kept + 1, plan.count, folder.display())
+        format!(
+            "snapshot {} of {} was not taken; the {kept} before it are kept in {}",
+            kept + 1,
+            plan.count,
+            folder.display()
+        )
     });
     if let Err(error) = &result {
         manifest.error = Some(format!("{error:#}"));

@@ -1,13 +1,13 @@
 //! `heapdiff diff`, the command without a name: the ranked diff of two profiles.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
-    OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs, format,
+    OutputFormat, PageKind, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs, format,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
@@ -24,18 +24,37 @@ use crate::report::{Selection, ShownMetric};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
-Examples:
+What grew between two profiles:
   $ heapdiff before.pb.gz after.pb.gz
-  $ heapdiff --by owner --sort objects before.pb.gz after.pb.gz
-  $ heapdiff --focus 'acme/cache' --tagfocus 1b:64b before.pb.gz after.pb.gz
-  $ heapdiff --by owner --own 'example.com/acme/...' --own main before.pb.gz after.pb.gz
-  $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
-  $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
-  $ heapdiff --bench old.txt new.txt old.pb.gz new.pb.gz
-  $ heapdiff before.pb.gz http://localhost:6060
-  $ curl -s localhost:6060/debug/pprof/heap?gc=1 | heapdiff before.pb.gz -
+  $ heapdiff before.pb.gz localhost:6060
 
-Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+Compare two runs of a benchmark, per operation:
+  $ heapdiff --bench old.txt new.txt old.pb.gz new.pb.gz
+
+What is alive in one, and what keeps growing in many:
+  $ heapdiff after.pb.gz
+  $ heapdiff snapshots/
+  $ heapdiff heap_*.pb.gz
+
+Group by your own code, by package or by line:
+  $ heapdiff --by owner --own 'example.com/acme/...' before.pb.gz after.pb.gz
+  $ heapdiff --by packages --sort objects before.pb.gz after.pb.gz
+
+Look at a part of the program:
+  $ heapdiff --focus 'acme/cache' --tagfocus 1b:64b before.pb.gz after.pb.gz
+  $ heapdiff list 'main.(*store).create' before.pb.gz after.pb.gz
+
+Compare two versions of a fleet:
+  $ heapdiff --per-profile --base old/*.pb.gz --current new/*.pb.gz
+
+Write a page, or JSON for scripts:
+  $ heapdiff before.pb.gz after.pb.gz -o growth.html
+  $ heapdiff --json before.pb.gz after.pb.gz | jq '.sites[0]'
+
+Exit status: 0 the report was made, 2 no answer (bad usage or input).";
+
+/// Why there is no page: that of two sides is written by another command.
+const NO_PAGE: &str = "a page compares two profiles, and a difference alone is one: expected BASE and CURRENT";
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
@@ -49,21 +68,27 @@ pub(crate) struct DiffArgs {
     renames: RenameArgs,
 
     /// What a site is [default: lines; of goroutines owner]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT")]
     by: Option<By>,
-    /// Rank by this metric only [default: a list for each]
+    /// Rank by space or by objects only [default: a list for each]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "METRIC")]
     sort: Option<Sort>,
-    /// Sites in a list [default: 20 for table and markdown, all for the other formats]
+    /// Show at most N sites [default: 20; in JSON and CSV all]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, also those that did not grow
+    /// List every site, including those that did not grow
+    #[arg(help_heading = "Sites")]
     #[arg(long)]
     all: bool,
-    /// List only sites whose growth is more than sampling noise
+    /// List only growth beyond sampling noise
+    #[arg(help_heading = "Sites", hide_short_help = true)]
     #[arg(long, conflicts_with = "all")]
     confirmed: bool,
-    /// Count what a site's callees allocate, too, and list sites that only call
+    /// Rank by what a site allocates together with its callees, and list callers
+    #[arg(help_heading = "Sites", hide_short_help = true)]
     #[arg(long)]
     cum: bool,
     #[command(flatten)]
@@ -77,14 +102,40 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     read: ReadArgs,
 
-    /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::OF_DIFF))]
-    format: OutputFormat,
-    /// The same as --format json
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_DIFF))]
+    format: Option<OutputFormat>,
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
     look: LookArgs,
+}
+
+impl DiffArgs {
+    /// The first input.
+    pub(crate) fn base(&self) -> Option<&Path> {
+        self.sides.base.as_deref()
+    }
+
+    /// The only input, if one alone was given.
+    pub(crate) fn alone(&self) -> Option<PathBuf> {
+        self.sides.alone()
+    }
+
+    /// What the output is, if that is a page or a picture for a browser, which other commands write.
+    pub(crate) fn page(&self) -> Option<PageKind> {
+        match self.chosen_format() {
+            Ok(OutputFormat::Page(kind)) => Some(kind),
+            _ => None,
+        }
+    }
+
+    fn chosen_format(&self) -> Result<OutputFormat> {
+        format::chosen(self.format, self.json, self.look.output.as_deref(), format::OF_DIFF)
+    }
 }
 
 /// A diff to make.
@@ -100,12 +151,12 @@ struct DiffPlan {
 
 impl DiffPlan {
     fn new(args: DiffArgs) -> Result<Self> {
+        let format = args.chosen_format()?;
         let alone = args.sides.alone();
         let sides = match &alone {
             Some(path) => [Vec::new(), vec![path.clone()]],
             None => args.sides.resolve(None)?,
         };
-        let format = if args.json { OutputFormat::JSON } else { args.format };
         let (is_for_people, is_for_stacks) = match format {
             OutputFormat::Report(format) => (format.is_for_people(), false),
             OutputFormat::Stacks(export) => {
@@ -114,6 +165,7 @@ impl DiffPlan {
                 }
                 (false, true)
             }
+            OutputFormat::Page(_) => bail!(NO_PAGE),
         };
         let options_of_sites = [
             (args.cum, "--cum"),
@@ -131,7 +183,7 @@ impl DiffPlan {
         };
         let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
         // A frame of a stack is a line.
-        let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides))?;
+        let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides, args.sort)?)?;
         if alone.is_some() && work != Work::AsItIs {
             bail!("--bench and --normalize need two profiles, BASE and CURRENT");
         }
@@ -214,6 +266,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
             write_to(plan.output.as_deref(), |out| render(&report, format, plan.look, out))
         }
         OutputFormat::Stacks(export) => write_stacks(&plan, export, [&base, &current], &deltas, &matching),
+        OutputFormat::Page(_) => bail!(NO_PAGE),
     }
 }
 

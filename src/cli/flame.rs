@@ -14,24 +14,28 @@ use crate::render::{self, FlamePage};
 use crate::report::{ShownMetric, StackGraph};
 
 pub(crate) const EXAMPLES: &str = "\
-Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red
-grew, blue shrank. An SVG is a picture anywhere; in a browser it is zoomed and searched, too.
+The root is at the top. A frame is as wide as its live memory on the later side, or with --width delta as its \
+growth; red grew, blue shrank. An SVG is a picture anywhere; in a browser it can be zoomed and searched.
 
-Examples:
+A picture, or a page:
   $ heapdiff flame -o growth.svg before.pb.gz after.pb.gz
   $ heapdiff flame --width delta -o growth.html before.pb.gz after.pb.gz
+
+A part of the program, to a pipe:
   $ heapdiff flame --focus 'acme/cache' before.pb.gz after.pb.gz > growth.svg
 
-Exit codes: 0 the picture was made, 2 no answer (bad usage or input).";
+Exit status: 0 the picture was made, 2 no answer (bad usage or input).";
 
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
     #[command(flatten)]
     pair: PairArgs,
-    /// What is wide: what is alive on the later side, or what grew
+    /// What the width of a frame shows: live memory on the later side, or growth
+    #[arg(help_heading = "Output")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Width::Current)]
     width: Width,
-    /// Which metric is shown first, and alone where no script runs
+    /// Metric that is shown first, and the only one where no script runs
+    #[arg(help_heading = "Output")]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
     sort: Sort,
     #[command(flatten)]
@@ -50,7 +54,7 @@ pub(crate) enum Width {
 pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let page = args.page;
     let kind = page_kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;
-    let pair = args.pair.resolve()?;
+    let pair = args.pair.resolve(Some(args.sort))?;
     let mut names = Default::default();
     let progress = Progress::new(pair.sides.iter().flatten());
     let ([base, current], matching) = load_comparable_pair(&pair.sides, &pair.load_options, &progress, &mut names)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::options::{PairArgs, PickArgs, parse_pattern};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs};
 use crate::cli::steps::{Sources, matching, report_stacks, write_to};
 use crate::diff::Change;
 use crate::render;
@@ -14,25 +14,33 @@ use crate::site::SiteKey;
 use crate::stacks::{FunctionListing, ListedLine};
 
 pub(crate) const EXAMPLES: &str = "\
-A line's numbers are what was allocated there or in anything it called; > marks a line that grew.
-Sources are looked for in --source-root and the working directory, in Go modules there, in Go's
-library and its module cache, and read nowhere else. Profiles of builds without -trimpath name
-the folders of the machine that built them: --trim-path takes those away.
+The numbers of a line are what was allocated there or in anything it called; > marks a line that grew. Sources \
+are looked up in --source-root and the working directory, in Go modules there, in Go's library and in its module \
+cache, and read from nowhere else. Profiles of builds without -trimpath name folders of the machine that built \
+them: --trim-path strips those.
 
-Examples:
+A function, by the name that a table shows:
+  $ heapdiff list 'main.(*store).create' before.pb.gz after.pb.gz
+
+Functions, by a regular expression:
   $ heapdiff list 'store.*create' before.pb.gz after.pb.gz
+
+Sources elsewhere:
   $ heapdiff list --source-root ~/src/svc 'main.handle' before.pb.gz after.pb.gz
   $ heapdiff list --trim-path /build/svc '^main\\.' before.pb.gz after.pb.gz
+
+For scripts:
   $ heapdiff list --json create before.pb.gz after.pb.gz | jq '.functions[].lines[]'
 
-Exit codes: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
+Exit status: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Which functions: a regular expression that some part of their name matches
-    #[arg(value_name = "RE")]
+    /// Functions: a name as the tables print it, or a regular expression that matches part of the name
+    #[arg(value_name = "FUNCTION")]
     pattern: String,
-    /// A folder with sources; the working directory is always looked through
+    /// A folder with sources, besides the working directory
+    #[arg(help_heading = "Input")]
     #[arg(long, value_name = "DIR")]
     source_root: Vec<PathBuf>,
     #[command(flatten)]
@@ -42,15 +50,16 @@ pub(crate) struct ListArgs {
 }
 
 pub(crate) fn run(args: ListArgs) -> Result<()> {
-    let pick = args.pick;
-    let pattern = parse_pattern(&args.pattern)?;
-    let pair = args.pair.resolve()?;
+    let mut pick = args.pick;
+    pick.check_format()?;
+    let pattern = NamePattern::new(args.pattern);
+    let pair = args.pair.resolve(Some(pick.sort))?;
     if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
         bail!("--source-root {}: expected a folder", root.display());
     }
     let mut sources = Sources::new(&args.source_root);
     report_stacks(&pair, pick.metric(), |deltas, evidence, mut of| {
-        let mut listed = of.calls.list(&matching(&of, &pattern, &args.pattern)?, of.sort);
+        let mut listed = of.calls.list(&matching(&of, &pattern)?, of.sort);
         of.omitted = pick.cut(&mut listed);
         let by_key = deltas.by_key();
         let significance = |line: &ListedLine| {
@@ -62,7 +71,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
             source: source(&listed, &mut sources, of.calls.functions[listed.function as usize]),
             listed,
         });
-        let report = ListReport { functions: functions.collect(), pattern: args.pattern.clone(), of };
+        let report = ListReport { functions: functions.collect(), pattern: pattern.text.clone(), of };
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::list_json(&report, out),
             false => render::list_table(&report, pick.look.look(), out),

@@ -1,5 +1,6 @@
 //! `heapdiff memstats`: a series of `runtime.MemStats`, and what it suggests.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -10,47 +11,58 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size};
 use crate::cli::steps::{MemStatsFiles, Progress, read_mem_stats_files, write_to};
 use crate::profile::MemStats;
-use crate::render;
-use crate::report::MemStatsReport;
+use crate::render::{self, Look};
+use crate::report::{MemStatsReport, OtherFiles};
 use crate::series::{Assessment, HeapPattern};
 
 pub(crate) const EXAMPLES: &str = "\
-It counts on a collection before each snapshot (gc=1), and on six snapshots or more under the same \
-load. What it finds is a suspicion; a diff of heap profiles then tells where.
+It expects a garbage collection before each snapshot (gc=1), and six snapshots or more under the same load. The \
+result is a hint, not a proof; a diff of heap profiles then shows where.
 
-Examples:
+Take snapshots, and judge them:
   $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt
   $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_02.txt
   $ heapdiff memstats heap_*.txt
+
+From metrics, or from JSON:
+  $ heapdiff memstats metrics_*.prom
   $ heapdiff memstats memstats.jsonl
+
+What one process consists of, with its RSS:
   $ heapdiff memstats --rss 1.2GiB memstats.json
+
+Fail a soak test:
   $ heapdiff memstats --fail-on leak,goroutine-leak heap_*.txt
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
-input, or snapshots that cannot tell what --fail-on asks).";
+Exit status: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the \
+snapshots cannot tell what --fail-on asks).";
 
 #[derive(Debug, Args)]
 pub(crate) struct MemStatsArgs {
-    /// Snapshots of one process, the earliest first: heap profiles as text (debug=1), JSON of
-    /// runtime.MemStats, /debug/vars, pages and answers of Prometheus, /proc/PID/status beside each;
-    /// - or a folder of them, sorted by name
+    /// Snapshots of one process, earliest first: text heap profiles (debug=1), JSON of runtime.MemStats, /debug/vars,
+    /// Prometheus pages or query results, each with a /proc/PID/status if there is one; or a folder of them, sorted by
+    /// name
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// End with exit code 1 if one of these is found
+    /// Exit with status 1 if one of these is found
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     #[arg(value_parser = [
         "leak", "bloat", "goroutine-leak", "grew", "fragmentation", "retained-idle", "stacks-grew", "outside-go",
         "profiler-buckets",
     ])]
     fail_on: Vec<String>,
-    /// The resident set of the process at the last snapshot, such as 1.2GiB or 125952kB, where the files do not have it:
-    /// what it exceeds Sys - HeapReleased by is outside Go
+    /// Resident set of the process at the last snapshot, such as 1.2GiB or 125952kB, if the files lack it; what
+    /// exceeds Sys - HeapReleased is memory outside Go
+    #[arg(help_heading = "Input")]
     #[arg(long, value_name = "SIZE", value_parser = resident_set)]
     rss: Option<u64>,
-    /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
-    format: OutputFormat,
-    /// The same as --format json
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::TABLE_OR_JSON))]
+    format: Option<OutputFormat>,
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
@@ -58,31 +70,67 @@ pub(crate) struct MemStatsArgs {
 }
 
 pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
-    let paths = listed(&args.files)?;
-    let progress = Progress::new(paths.iter().map(|(path, _)| path));
-    let read = read_mem_stats_files(&paths, &progress)?;
-    if read.files.is_empty() {
-        bail!(
+    let (fail_on, output) = (args.fail_on.clone(), args.look.output.clone());
+    let report = match MemStatsAnswer::new(args)? {
+        Ok(answer) => {
+            write_to(output.as_deref(), |out| answer.write(out))?;
+            answer.report
+        }
+        Err(others) => bail!(
             "no file in the folder has runtime.MemStats, not {}; expected heap profiles as text \
              (/debug/pprof/heap?debug=1&gc=1), JSON of the struct, /debug/vars, or pages or answers of Prometheus",
-            read.others.skipped.first().map_or("", String::as_str)
-        );
-    }
-    let MemStatsFiles { mut files, others } = read;
-    if let Some(rss) = args.rss {
-        let last = files.iter_mut().flat_map(|(_, snapshots)| snapshots).next_back();
-        last.map_or(Ok(()), |last| add_rss(last, rss))?;
-    }
-    let report = MemStatsReport::new(files, others, args.rss);
-    let exit = exit(&report.assessment, &args.fail_on);
-    let look = args.look.look();
-    write_to(args.look.output.as_deref(), |out| match args.json || args.format == OutputFormat::JSON {
-        true => render::mem_stats_json(&report, out),
-        false => render::mem_stats_table(&report, look, out),
-    })?;
-    match missing(&report.assessment, &args.fail_on) {
+            others.skipped.first().map_or("", String::as_str)
+        ),
+    };
+    let exit = exit(&report.assessment, &fail_on);
+    match missing(&report.assessment, &fail_on) {
         Some(reason) if exit == Exit::NoAnswer => bail!(reason),
         _ => Ok(exit),
+    }
+}
+
+/// A series that was read and assessed, ready to be written.
+pub(crate) struct MemStatsAnswer {
+    report: MemStatsReport,
+    format: OutputFormat,
+    look: Look,
+}
+
+impl MemStatsAnswer {
+    /// Reads and assesses the series; the inner error are the files, if none of a folder has snapshots.
+    pub(crate) fn new(args: MemStatsArgs) -> Result<Result<Self, OtherFiles>> {
+        let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::TABLE_OR_JSON)?;
+        let paths = listed(&args.files)?;
+        let progress = Progress::new(paths.iter().map(|(path, _)| path));
+        let MemStatsFiles { mut files, others } = read_mem_stats_files(&paths, &progress)?;
+        if files.is_empty() {
+            return Ok(Err(others));
+        }
+        if let Some(rss) = args.rss {
+            let last = files.iter_mut().flat_map(|(_, snapshots)| snapshots).next_back();
+            last.map_or(Ok(()), |last| add_rss(last, rss))?;
+        }
+        Ok(Ok(MemStatsAnswer { report: MemStatsReport::new(files, others, args.rss), format, look: args.look.look() }))
+    }
+
+    /// The same, shown beside the trend of heap profiles of the same times.
+    pub(crate) fn beside_trend(mut self) -> Self {
+        self.report.is_beside_trend = true;
+        self
+    }
+
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            OutputFormat::JSON => render::mem_stats_json(&self.report, out),
+            _ => render::mem_stats_table(&self.report, self.look, out),
+        }
+    }
+}
+
+impl MemStatsArgs {
+    /// The snapshots of a folder, written as another answer is.
+    pub(crate) fn of_folder(folder: PathBuf, format: OutputFormat, look: LookArgs) -> Self {
+        MemStatsArgs { files: vec![folder], fail_on: Vec::new(), rss: None, format: Some(format), json: false, look }
     }
 }
 

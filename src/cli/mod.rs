@@ -19,6 +19,7 @@ mod peek;
 mod report;
 mod stacks;
 mod steps;
+mod top;
 mod trend;
 #[cfg(feature = "fetch")]
 mod watch;

@@ -3,27 +3,31 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::options::{PairArgs, PickArgs, parse_pattern};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs};
 use crate::cli::steps::{matching, report_stacks, write_to};
 use crate::render;
 use crate::report::PeekReport;
 
 pub(crate) const EXAMPLES: &str = "\
-The callers add up to what the function allocates with all that it calls, and so do the callees
-and the function itself. Of a function that calls itself the outermost call has the caller, and
-the innermost the callee.
+The callers add up to what the function allocates together with its callees, and so do the callees and the \
+function itself. Of a function that calls itself, the outermost call has the caller and the innermost the \
+callee.
 
-Examples:
-  $ heapdiff peek 'hex.EncodeToString' before.pb.gz after.pb.gz
+A function, by the name that a table shows:
+  $ heapdiff peek hex.EncodeToString before.pb.gz after.pb.gz
+
+Functions, by a regular expression:
   $ heapdiff peek --sort objects '^main\\.handle' before.pb.gz after.pb.gz
-  $ heapdiff peek --json 'bytes.growSlice' before.pb.gz after.pb.gz | jq '.functions[0].callers'
 
-Exit codes: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
+For scripts:
+  $ heapdiff peek --json bytes.growSlice before.pb.gz after.pb.gz | jq '.functions[0].callers'
+
+Exit status: 0 the report was made, 2 no answer (bad usage or input, or no function matches).";
 
 #[derive(Debug, Args)]
 pub(crate) struct PeekArgs {
-    /// Which functions: a regular expression that some part of their name matches
-    #[arg(value_name = "RE")]
+    /// Functions: a name as the tables print it, or a regular expression that matches part of the name
+    #[arg(value_name = "FUNCTION")]
     pattern: String,
     #[command(flatten)]
     pair: PairArgs,
@@ -32,15 +36,16 @@ pub(crate) struct PeekArgs {
 }
 
 pub(crate) fn run(args: PeekArgs) -> Result<()> {
-    let pick = args.pick;
-    let matches = parse_pattern(&args.pattern)?;
-    let pair = args.pair.resolve()?;
+    let mut pick = args.pick;
+    pick.check_format()?;
+    let pattern = NamePattern::new(args.pattern);
+    let pair = args.pair.resolve(Some(pick.sort))?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         // Cut first: callers and callees take memory for each pair.
-        let mut functions = of.calls.most_grown(matching(&of, &matches, &args.pattern)?, of.sort);
+        let mut functions = of.calls.most_grown(matching(&of, &pattern)?, of.sort);
         of.omitted = pick.cut(&mut functions);
         let peeks = of.calls.peek(&functions, of.sort);
-        let report = PeekReport { peeks, pattern: args.pattern.clone(), of };
+        let report = PeekReport { peeks, pattern: pattern.text.clone(), of };
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::peek_json(&report, out),
             false => render::peek_table(&report, pick.top(), pick.look.look(), out),

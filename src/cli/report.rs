@@ -18,20 +18,23 @@ use crate::report::{Selection, StackGraph};
 use crate::threads::join2;
 
 pub(crate) const EXAMPLES: &str = "\
-One file that needs no network: what it comes to, a flame graph, and every site with its bounds
-and its stacks. For a series of snapshots: heapdiff trend --report FILE.
+One file that needs no network: the result, a flame graph, and every site with its bounds and stacks.
 
-Examples:
+A page on two profiles:
   $ heapdiff report -o report.html before.pb.gz after.pb.gz
   $ heapdiff report --by owner -o report.html before.pb.gz after.pb.gz
 
-Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+A page on a series:
+  $ heapdiff trend --report report.html snapshots/
+
+Exit status: 0 the report was made, 2 no answer (bad usage or input).";
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pair: PairArgs,
     /// What a site is
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
     by: By,
     #[command(flatten)]
@@ -45,7 +48,7 @@ pub(crate) struct ReportArgs {
 pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let page = args.page;
     page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;
-    let Pair { sides, load_options, request } = args.pair.resolve()?;
+    let Pair { sides, load_options, request } = args.pair.resolve(None)?;
     let plan = ComparisonPlan {
         sides,
         load_options: LoadOptions { granularity: args.by.into(), ..load_options },

@@ -9,23 +9,28 @@ use crate::render;
 use crate::report::StacksReport;
 
 pub(crate) const EXAMPLES: &str = "\
-Stacks that are the same from the root to the owner, the function in your own code that the
-memory was allocated for, are one: what the library allocated below it is added up. In the
-table the frames of Go's library at the root, such as net/http's, stand in one line.
+Stacks that are the same from the root to the owner, the function in your own code that the memory was allocated \
+for, are one: what the library allocated below it is added up. In the table the frames of Go's library at the \
+root, such as those of net/http, are one line.
 
-Examples:
+The stacks that grew most:
   $ heapdiff stacks before.pb.gz after.pb.gz
   $ heapdiff stacks --full --top 3 --sort objects before.pb.gz after.pb.gz
+
+Those of a part of the program:
   $ heapdiff stacks --focus 'store.*create' before.pb.gz after.pb.gz
+
+For scripts:
   $ heapdiff stacks --json before.pb.gz after.pb.gz | jq '.stacks[0].frames[].function'
 
-Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
+Exit status: 0 the report was made, 2 no answer (bad usage or input).";
 
 #[derive(Debug, Args)]
 pub(crate) struct StacksArgs {
     #[command(flatten)]
     pair: PairArgs,
-    /// Show every frame, also those of Go's library at the root
+    /// Show every frame, including those of Go's library at the root
+    #[arg(help_heading = "Output")]
     #[arg(long)]
     full: bool,
     #[command(flatten)]
@@ -33,8 +38,9 @@ pub(crate) struct StacksArgs {
 }
 
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
-    let pick = args.pick;
-    let pair = args.pair.resolve()?;
+    let mut pick = args.pick;
+    pick.check_format()?;
+    let pair = args.pair.resolve(Some(pick.sort))?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         let mut groups = of.calls.groups(of.sort);
         let all = groups.len();

@@ -1,5 +1,6 @@
 //! `heapdiff trend`: many snapshots, which sites keep growing and which level off.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -15,54 +16,70 @@ use crate::diagnose::Request;
 use crate::input;
 use crate::profile::{CountedThing, SampleType};
 use crate::render::{self, Look};
+use crate::report::TrendReport;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
-That a site grew is told by what was born and died there between the second snapshot and the last; \
-whether it is still growing, by its own course. Exact totals of the live heap help: from snapshots as \
-text (debug=1&gc=1), from --memstats, or if every object is counted. Where they grow, a site needs less support; \
-where they do not, no site is a leak. Sites that grew, but too little to tell, are listed as candidates after the leaks.
+Whether a site grew is decided by what was added and freed there between the second snapshot and the last; \
+whether it is still growing, by its own course. Exact totals of the live heap help: from text snapshots \
+(debug=1&gc=1), from --memstats, or where every object is counted. If they grow, a site needs less evidence; if \
+they do not, no site is a leak. Sites that grew too little to tell are listed as candidates after the leaks.
 
---fail-on: leak is what is still growing, in number or size of its objects; bloat only the latter; grew is what may be; \
-warm-up has levelled off.
+--fail-on: leak is what is still growing, in number or size of objects; bloat only in size; grew is what may \
+still be growing; warm-up has levelled off; one-step grew once.
 
-Examples:
+What keeps growing:
   $ heapdiff trend heap_*.pb.gz
+  $ heapdiff trend snapshots/
+
+When memory runs out:
   $ heapdiff trend --limit 2GiB snapshots/
+
+Fail a soak test on a leak:
   $ heapdiff trend --memstats memstats.jsonl --fail-on leak heap_*.pb.gz
+
+For scripts:
   $ heapdiff trend --json snapshots/ | jq '.sites[] | select(.trend == \"leak\")'
 
-Exit codes: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or \
-input, or the snapshots cannot tell what --fail-on asks).";
+Exit status: 0 the report was made, 1 --fail-on found what it names, 2 no answer (bad usage or input, or the \
+snapshots cannot tell what --fail-on asks).";
 
 #[derive(Debug, Args)]
 pub(crate) struct TrendArgs {
-    /// Heap profiles of one process, three or more, better nine: files or a folder; their times give the order
+    /// Three or more heap profiles of one process, nine for a firm answer: files or a folder; ordered by their times
     #[arg(required = true, value_name = "SNAPSHOT")]
     files: Vec<PathBuf>,
     /// What a site is
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
-    /// The runtime's own numbers over the same time, in any form that the command memstats reads: files, or a folder
+    /// The runtime's own numbers over the same time, in any form that heapdiff memstats reads: files or a folder
+    #[arg(help_heading = "Input")]
     #[arg(long, value_name = "FILE")]
     memstats: Vec<PathBuf>,
-    /// When will the live heap reach this size, such as 2GiB? With GOGC=100 the process holds twice that by then
+    /// Estimate when the live heap reaches this size, such as 2GiB; with GOGC=100 the process then holds twice that
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "SIZE")]
     limit: Option<String>,
-    /// End with exit code 1 if a site has one of these trends
+    /// Exit with status 1 if a site has one of these trends
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "TREND", value_delimiter = ',')]
     #[arg(value_parser = TRENDS)]
     fail_on: Vec<String>,
-    /// Also write the report as a page for a browser, which ends with .html
+    /// Also write the report as a page for a browser; FILE ends with .html
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Sites in the table [default: 20]
+    /// Show at most N sites in the table [default: 20]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, also the steady ones
+    /// List every site, including steady ones
+    #[arg(help_heading = "Sites")]
     #[arg(long)]
     all: bool,
-    /// Follow this sample type instead of live objects and bytes, such as goroutine
+    /// Follow this sample type, such as goroutine, instead of live objects and bytes
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "NAME")]
     sample_type: Option<String>,
     #[command(flatten)]
@@ -71,14 +88,39 @@ pub(crate) struct TrendArgs {
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
-    /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
-    format: OutputFormat,
-    /// The same as --format json
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_TREND))]
+    format: Option<OutputFormat>,
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
-    look: LookArgs,
+    pub(crate) look: LookArgs,
+    /// Whether the files are treated as those of a folder.
+    #[arg(skip)]
+    is_glob: bool,
+}
+
+impl TrendArgs {
+    /// Skips files that are not heap profiles, as those of a folder: what a shell's glob gives without a command's name.
+    pub(crate) fn of_glob(self) -> Self {
+        TrendArgs { is_glob: true, ..self }
+    }
+
+    /// Whether the inputs can be a series: three files, or a folder.
+    pub(crate) fn is_series(&self) -> bool {
+        self.files.len() > 2 || self.files.iter().any(|path| path.is_dir())
+    }
+
+    /// The only input, if that is a folder.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.files[..] {
+            [only] if only.is_dir() => Some(only),
+            _ => None,
+        }
+    }
 }
 
 /// A series of profiles to read.
@@ -92,7 +134,7 @@ struct TrendPlan {
     top: usize,
     /// Whether the table has the steady sites, too.
     all: bool,
-    json: bool,
+    format: OutputFormat,
     look: Look,
     output: Option<PathBuf>,
 }
@@ -103,9 +145,11 @@ impl TrendPlan {
         if args.report.is_some() {
             page_kind(args.report.as_deref(), &[PageKind::Html], "--report")?;
         }
-        let json = args.json || args.format == OutputFormat::JSON;
+        let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::OF_TREND)?;
+        let json = format == OutputFormat::JSON;
         let (filter, request, own) = args.filter.resolve()?;
-        let files = listed(&args.files)?;
+        let mut files = listed(&args.files)?;
+        files.iter_mut().for_each(|(_, is_listed)| *is_listed |= args.is_glob);
         check_readable_twice(&files)?;
         let sample_type = match args.sample_type.as_deref() {
             Some(typed) => SampleType::parse(typed),
@@ -124,12 +168,12 @@ impl TrendPlan {
                 limit,
                 fail_on: trends(&args.fail_on),
                 request: Request { sample_type: sample_type.name().map(str::to_owned), ..request },
-                with_graph: args.report.is_some(),
+                with_graph: args.report.is_some() || is_page(format),
             },
             page: args.report,
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             all: args.all,
-            json,
+            format,
             look: args.look.look(),
             output: args.look.output,
         })
@@ -154,8 +198,58 @@ fn check_readable_twice(files: &[(PathBuf, bool)]) -> Result<()> {
     Ok(())
 }
 
+/// Whether the output is a page itself.
+fn is_page(format: OutputFormat) -> bool {
+    matches!(format, OutputFormat::Page(_))
+}
+
 pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
-    let plan = TrendPlan::new(args)?;
+    let answer = TrendAnswer::new(args)?;
+    write_to(answer.output(), |out| answer.write(out))?;
+    Ok(answer.exit())
+}
+
+/// A series that was read and judged, ready to be written.
+pub(crate) struct TrendAnswer {
+    plan: TrendPlan,
+    report: TrendReport,
+}
+
+impl TrendAnswer {
+    /// Reads and judges the series; writes the page that `--report` names.
+    pub(crate) fn new(args: TrendArgs) -> Result<Self> {
+        let plan = TrendPlan::new(args)?;
+        let report = report(&plan)?;
+        if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
+            write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;
+        }
+        Ok(TrendAnswer { plan, report })
+    }
+
+    /// The file to write to, instead of standard output.
+    pub(crate) fn output(&self) -> Option<&Path> {
+        self.plan.output.as_deref()
+    }
+
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let TrendAnswer { plan, report } = self;
+        match (plan.format, &report.graph) {
+            (OutputFormat::JSON, _) => render::trend_json(report, out),
+            (OutputFormat::Page(_), Some(graph)) => render::trend_page(report, graph, plan.look.bytes, out),
+            _ => render::trend_table(report, plan.all, plan.top, plan.look, out),
+        }
+    }
+
+    pub(crate) fn format(&self) -> OutputFormat {
+        self.plan.format
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        exit(&self.report)
+    }
+}
+
+fn report(plan: &TrendPlan) -> Result<TrendReport> {
     let progress = Progress::new(plan.files.iter().map(|(path, _)| path));
     let names = NameArena::default();
     let series = progress.show(|| read_series(&plan.files, &plan.series.load_options, &names, &progress))?;
@@ -165,13 +259,5 @@ pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
             bail!("{}", render::not_a_series(pods.profiles, pods.processes, pods.outlier.as_ref()));
         }
     }
-    let report = trend_report(&plan.series, &series, &progress)?;
-    if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
-        write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;
-    }
-    write_to(plan.output.as_deref(), |out| match plan.json {
-        true => render::trend_json(&report, out),
-        false => render::trend_table(&report, plan.all, plan.top, plan.look, out),
-    })?;
-    Ok(exit(&report))
+    trend_report(&plan.series, &series, &progress)
 }

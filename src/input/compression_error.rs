@@ -22,7 +22,7 @@ pub(super) enum CompressionError {
     #[error("the zstd data needs a window of {}; expected at most {}{}", size(*.needed), size(*.most), advice(*.needed))]
     Window { needed: u64, most: u64 },
     #[error(
-        "{} inflate to more than {}, which no usual profile does; if it is one, --max-decompressed SIZE takes it",
+        "{} inflate to more than {}, which no usual profile does; if it is one, --max-decompressed SIZE accepts it",
         size(*.read), size(*.allowed)
     )]
     Bomb { read: u64, allowed: u64 },

@@ -31,8 +31,12 @@ pub use size_limit::Limit;
 /// The path that means standard input.
 pub const STDIN: &str = "-";
 
-/// The files of `path`: itself, or the files in a directory, sorted by name, without hidden ones and subdirectories.
+/// The files of `path`: itself, or the files in a directory, sorted by name, without hidden ones and subdirectories. An
+/// address such as `localhost:6060` is a URL, unless a file has that name.
 pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if let Some(url) = path.to_str().and_then(url::of_address).filter(|_| !path.exists()) {
+        return Ok(vec![PathBuf::from(url)]);
+    }
     if path == Path::new(STDIN) || url::of(path).is_some() || !path.is_dir() {
         return Ok(vec![path.to_path_buf()]);
     }

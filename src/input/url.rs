@@ -21,6 +21,17 @@ pub fn of(path: &Path) -> Option<&str> {
     path.to_str().filter(|text| scheme(text).is_some())
 }
 
+/// The URL that an address without a scheme means: `host:6060`, `:6060` of this machine, and either with a path.
+pub fn of_address(text: &str) -> Option<String> {
+    let (authority, _) = text.split_at(text.find(['/', '?']).unwrap_or(text.len()));
+    let (host, port) = authority.rsplit_once(':')?;
+    let is_ipv6 = host.starts_with('[') && host.ends_with(']');
+    let is_name = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let is_port = port.parse::<u16>().is_ok_and(|port| port > 0);
+    let local = if host.is_empty() { "localhost" } else { "" };
+    (is_port && (is_ipv6 || is_name)).then(|| format!("http://{local}{text}"))
+}
+
 /// The scheme of a URL, http or https, and the text after it.
 fn scheme(text: &str) -> Option<(&'static str, &str)> {
     ["http://", "https://"].into_iter().find_map(|scheme| {
@@ -120,7 +131,11 @@ impl Url {
     /// If it is not a valid http URL.
     #[cfg(any(test, feature = "fetch"))]
     pub fn of_program(text: &str) -> Result<Self, UrlError> {
-        let mut url = if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("http://{text}"))? };
+        let mut url = match of_address(text) {
+            Some(url) => Self::parse(&url)?,
+            None if text.contains("://") => Self::parse(text)?,
+            None => Self::parse(&format!("http://{text}"))?,
+        };
         let (path, query) = query::split(&url.target);
         let prefix = match path.find(PPROF) {
             Some(at) => &path[..at],
@@ -252,6 +267,25 @@ mod tests {
             ("ä.pb", false),
         ] {
             assert_eq!(of(Path::new(text)).is_some(), is_url, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_url() {
+        for (text, url) in [
+            ("localhost:6060", Some("http://localhost:6060")),
+            (":6060", Some("http://localhost:6060")),
+            ("10.0.0.1:80/debug/pprof/heap", Some("http://10.0.0.1:80/debug/pprof/heap")),
+            ("[::1]:6060", Some("http://[::1]:6060")),
+            ("h:6060?x=a:b", Some("http://h:6060?x=a:b")),
+            ("heap.pb.gz", None),
+            (r"C:\heap.pb.gz", None),
+            ("http://h:1", None),
+            ("h:0", None),
+            ("a b:1", None),
+            ("dir/h:6060", None),
+        ] {
+            assert_eq!(of_address(text).as_deref(), url, "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::diff::{Change, Metric};
-use crate::report::{Owner, Report, SiteRow};
+use crate::report::{Owner, Report, SiteRow, TopReport};
 
 const COLUMNS: &str = "rank_inuse_space,rank_inuse_objects,site_id,function,package,file,line,base_line,\
 owner_function,owner_file,owner_line,\
@@ -29,6 +29,33 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// Writes a column that no report has, with why a check could not be made.
 pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "error\n{}", quote(text))
+}
+
+/// Writes the sites of one profile.
+pub fn write_top(report: &TopReport, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "rank,site_id,function,package,file,line,inuse_objects,inuse_space,cum_inuse_objects,cum_inuse_space,samples"
+    )?;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let has = |metric: Metric| report.metrics.iter().any(|column| column.metric == metric);
+    let of = |metric: Metric, values| if has(metric) { metric.of(values).to_string() } else { String::new() };
+    for site in &report.sites {
+        let mut cells = vec![
+            site.rank.to_string(),
+            site.site_id.clone(),
+            text(&site.function),
+            text(&site.package),
+            text(&site.place.file),
+            number(site.place.line),
+        ];
+        for values in [site.flat, site.cum] {
+            cells.extend([of(Metric::Objects, values), of(Metric::Space, values)]);
+        }
+        cells.push(site.samples.to_string());
+        writeln!(out, "{}", cells.iter().map(|cell| quote(cell)).collect::<Vec<_>>().join(","))?;
+    }
+    Ok(())
 }
 
 fn row(report: &Report, site: &SiteRow) -> Vec<String> {

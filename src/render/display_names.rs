@@ -88,6 +88,13 @@ impl<'a> DisplayNames<'a> {
     }
 }
 
+/// Whether a table may show a function as `shown`: its name in full, in its short form, or from any element of its path or
+/// of the name itself on.
+pub fn is_shown_as(name: &str, shown: &str) -> bool {
+    let is_tail = name.strip_suffix(shown).is_some_and(|start| start.is_empty() || start.ends_with(['/', '.']));
+    is_tail || DisplayNames::functions([name].into_iter()).get(name) == shown
+}
+
 /// Splits a function's name into its package, which may be empty, and the rest with the dot.
 fn split_package(name: &str) -> (&str, &str) {
     // Type arguments in brackets and receivers in parentheses may have slashes, too.
@@ -129,6 +136,14 @@ mod tests {
         assert_eq!(short(&["gopkg.in/yaml%2ev3.(*D).Grow"]), ["yaml.v3.(*D).Grow"]);
         assert_eq!(short(&["main.(*Queue[...]).Push", "main.main"]), ["main.(*Queue[...]).Push", "main.main"]);
         assert_eq!(short(&["memeqbody", "std::vector<a/b>::push(int)"]), ["memeqbody", "std::vector<a/b>::push(int)"]);
+    }
+
+    #[test]
+    fn a_function_is_known_by_what_tables_show() {
+        for shown in ["bar.(*Foo).Bar", "v4.(*Foo).Bar", "(*Foo).Bar", "Bar", "github.com/foo/bar/v4.(*Foo).Bar"] {
+            assert!(is_shown_as("github.com/foo/bar/v4.(*Foo).Bar", shown), "{shown}");
+        }
+        assert!(!is_shown_as("main.(*Foo).Bar", "Foo).Bar") && !is_shown_as("main.f", "g"));
     }
 
     #[test]

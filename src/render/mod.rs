@@ -24,32 +24,38 @@ mod spark;
 mod stacks;
 mod table;
 mod text;
+mod top;
 mod trend;
 mod units;
 
 use std::io::{self, Write};
 
 pub use calibration::write as calibration;
+pub use csv::write_top as top_csv;
+pub use display_names::is_shown_as;
 pub use export::{Export, Exported, export};
 pub use failure::write as failure;
 #[cfg(feature = "fetch")]
 pub(crate) use json::{TOOL, Tool};
 pub use json::{
-    write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_trend as trend_json,
+    write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_top as top_json,
+    write_trend as trend_json,
 };
 pub use look::Look;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
+pub use messages::top::beside_trend_heading;
 #[cfg(feature = "fetch")]
 pub use messages::{
     Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
     retrying, totals_trust, trend_verdict,
 };
-pub use messages::{explain, file_names, not_a_series, note_message};
+pub use messages::{explain, file_names, not_a_series, note_message, quoted};
 pub use page::{FlamePage, flame, report_page, trend_page};
 pub use stacks::groups::write as stacks_table;
 pub use stacks::list::write as list_table;
 pub use stacks::peek::write as peek_table;
 pub use text::sanitize;
+pub use top::write as top_table;
 pub use trend::write as trend_table;
 pub use units::Bytes;
 

@@ -29,6 +29,8 @@ pub struct MemStatsReport {
     pub breakdown: Option<MemoryParts>,
     /// The resident set that the user gave, bytes.
     pub given_rss: Option<u64>,
+    /// Whether the trend of heap profiles of the same times is shown, too.
+    pub is_beside_trend: bool,
 }
 
 impl MemStatsReport {
@@ -47,7 +49,7 @@ impl MemStatsReport {
             [.., last] if given_rss.is_some() => Some(MemoryParts::of_one(last, assessment.source)),
             _ => None,
         };
-        MemStatsReport { inputs, others, snapshots, assessment, breakdown, given_rss }
+        MemStatsReport { inputs, others, snapshots, assessment, breakdown, given_rss, is_beside_trend: false }
     }
 
     /// Time from the last collection before the first snapshot to the last one before the last snapshot, nanoseconds.

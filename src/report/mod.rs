@@ -14,6 +14,7 @@ mod sampling;
 mod site_stacks;
 mod stack_graph;
 mod stacks;
+mod top;
 mod trend;
 
 pub use build::{Conclusions, Selection, report};
@@ -27,6 +28,7 @@ pub use sampling::Sampling;
 pub use site_stacks::SiteStacks;
 pub use stack_graph::StackGraph;
 pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
+pub use top::{Place, TopLine, TopReport, TopSelection, TopSite};
 pub use trend::{HeapHint, Reach, Snapshot, TrendReport, TrendRow, candidates, reach, trend_rows};
 
 #[cfg(test)]

@@ -18,17 +18,24 @@ impl StackComparison<'_> {
         (0..self.functions.len()).filter(matches).map(index).collect()
     }
 
+    /// Indexes of the functions whose name is accepted.
+    pub fn named(&self, is_meant: impl Fn(&str) -> bool) -> Vec<u32> {
+        (0..self.functions.len()).filter(|&at| is_meant(&self.functions[at].name())).map(index).collect()
+    }
+
     /// Names that the user may have meant by `pattern`, at most `most`, largest in `metric` first: those that contain
-    /// its longest word or, if no name does, the longest prefix of that word that a name contains. Case is ignored.
+    /// the longest prefix of one of its words that a name contains, longest words first. Case is ignored.
     pub fn suggest_similar(&self, pattern: &str, metric: Metric, most: usize) -> Vec<String> {
-        let words = pattern.split(|c: char| !c.is_alphanumeric() && c != '_');
-        let Some(word) = words.max_by_key(|word| word.len()).map(str::to_lowercase) else { return Vec::new() };
+        let words = pattern.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_lowercase);
+        let mut words: Vec<_> = words.filter(|word| word.len() >= MIN_SIMILAR_PART).collect();
+        words.sort_by_key(|word| Reverse(word.len()));
         let cum = self.cum();
         let size = |change: &Change| change.base_of(metric).abs().max(change.current_of(metric).abs());
         let names = self.functions.iter().map(|function| function.name().into_owned());
         let mut names: Vec<_> = names.zip(cum.iter().map(size)).collect();
         names.sort_by(|(name, size), (other_name, other)| other.cmp(size).then_with(|| name.cmp(other_name)));
-        let prefixes = (MIN_SIMILAR_PART..=word.len()).rev().filter_map(|length| word.get(..length));
+        let prefixes =
+            words.iter().flat_map(|word| (MIN_SIMILAR_PART..=word.len()).rev().filter_map(|length| word.get(..length)));
         let mut found = prefixes.map(|prefix| {
             let similar = names.iter().filter(|(name, _)| name.to_lowercase().contains(prefix));
             similar.take(most).map(|(name, _)| name.clone()).collect::<Vec<_>>()

@@ -36,6 +36,15 @@ fn manifest(folder: &Path) -> Value {
 /// The last line if no text has totals.
 const NO_TOTALS: &str = "The totals cannot be trusted: no text has runtime.MemStats.\n";
 
+/// What to do next with two snapshots.
+fn next_of_two(server: &Server, pair: &str) -> String {
+    let url = server.url("/debug/pprof/");
+    format!(
+        "  # what grew\n  heapdiff {pair}\n  # the same as a page, with a flame graph\n  heapdiff report -o report.html \
+         {pair}\n  # more snapshots, for a trend\n  heapdiff capture {url} --count 9\n"
+    )
+}
+
 const OF_A_SNAPSHOT: [&str; 5] = ["heap?gc=1", "heap?gc=1", "heap?debug=1&gc=1", "goroutine", "threadcreate"];
 
 #[test]
@@ -47,7 +56,10 @@ fn snapshots_are_kept_with_a_manifest() {
     assert_eq!(
         ran.stdout,
         format!(
-            "3 snapshots in out. Next:\n  heapdiff out/heap_00.pb.gz out/heap_02.pb.gz\n  heapdiff trend out\n{NO_TOTALS}"
+            "3 snapshots in out. Next:\n  # what keeps growing, and the process's memory\n  heapdiff out\n  \
+             # what grew from first to last\n  heapdiff out/heap_00.pb.gz out/heap_02.pb.gz\n  \
+             # the same as a page, with a flame graph\n  \
+             heapdiff report -o report.html out/heap_00.pb.gz out/heap_02.pb.gz\n{NO_TOTALS}"
         )
     );
     let expected: Vec<_> = ["goroutine", "heap", "threadcreate"]
@@ -110,7 +122,10 @@ fn addresses_as_people_type_them() {
         assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{path}");
         assert_eq!(server.targets()[0], format!("{prefix}/debug/pprof/heap?gc=1"));
         let next = server.url(&format!("{prefix}/debug/pprof/"));
-        assert_eq!(ran.stdout, format!("1 snapshot in out. Next:\n  heapdiff out/heap_00.pb.gz {next}\n{NO_TOTALS}"));
+        let alive = "  # what is alive\n  heapdiff out/heap_00.pb.gz\n";
+        let grew = format!("  # what grew until now\n  heapdiff out/heap_00.pb.gz {next}\n");
+        let more = format!("  # more snapshots, for a trend\n  heapdiff capture {next} --count 9\n");
+        assert_eq!(ran.stdout, format!("1 snapshot in out. Next:\n{alive}{grew}{more}{NO_TOTALS}"));
     }
 }
 
@@ -164,13 +179,13 @@ fn a_server_that_goes_away_keeps_what_was_taken() {
     let ran = capture(&folder, &server.address, &["--count", "101"]);
     assert_eq!(ran.exit, 2);
     let why = format!(
-        "snapshot 3 of 101 was not taken, 2 before it kept in out: {}: the server closed the connection without an answer",
+        "snapshot 3 of 101 was not taken; the 2 before it are kept in out: {}: the server closed the connection without an answer",
         server.url("/debug/pprof/heap?gc=1")
     );
     let retries = "warning: snapshot 3: no answer, retrying in 0 ms\n".repeat(3);
     assert_eq!(ran.stderr, format!("{retries}error: {why}\n"));
-    let next = "2 snapshots in out. Next:\n  heapdiff out/heap_000.pb.gz out/heap_001.pb.gz\n";
-    assert_eq!(ran.stdout, format!("{next}{NO_TOTALS}"));
+    let next = next_of_two(&server, "out/heap_000.pb.gz out/heap_001.pb.gz");
+    assert_eq!(ran.stdout, format!("2 snapshots in out. Next:\n{next}{NO_TOTALS}"));
     // Once after its first collection, and three times again.
     assert_eq!(server.targets().len(), 10 + 1 + 4);
     assert_eq!(names(&folder).len(), 9);
@@ -224,7 +239,7 @@ fn nor_what_appears_meanwhile() {
     });
     let ran = capture(&folder, &server.address, &[]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
-    assert_eq!(ran.stderr, "error: out/heap_00.txt appeared meanwhile, and is not written over\n");
+    assert_eq!(ran.stderr, "error: out/heap_00.txt appeared in the meantime, and is not overwritten\n");
     assert_eq!(fs::read(text).unwrap(), b"mine");
 }
 
@@ -319,8 +334,8 @@ fn totals_are_said_to_be_exact_and_a_restart_is_told() {
         "warning: the program was restarted before snapshot 4: the counters of its runtime fell; trend rests on the \
          snapshots since, and memstats takes those of one process only\n"
     );
-    let next = "5 snapshots in out. Next:\n  heapdiff out/heap_03.pb.gz out/heap_04.pb.gz\n";
-    assert_eq!(ran.stdout, format!("{next}{exact}"));
+    let next = next_of_two(&server, "out/heap_03.pb.gz out/heap_04.pb.gz");
+    assert_eq!(ran.stdout, format!("5 snapshots in out. Next:\n{next}{exact}"));
     let manifest = manifest(&folder);
     assert_eq!(
         (&manifest["restarted_before"], &manifest["totals"]["trust"]),
@@ -367,7 +382,7 @@ fn what_cannot_be_asked_for() {
     for (args, error) in [
         (&["--count", "0"][..], "--count"),
         (&["--every", "10"], "expected a number and a unit, such as 500ms, 10s, 5m or 1h"),
-        (&["--timeout", "0s"], "expected more than nothing"),
+        (&["--timeout", "0s"], "expected more than 0"),
         (&["--max-size", "5%"], "expected bytes such as 1000000, 64MiB or 1GB"),
     ] {
         let ran = heapdiff(&folder, &[&["capture", "localhost:1", "-o", "out"], args].concat());
@@ -463,4 +478,19 @@ fn a_real_go_program() {
     assert!(goroutines["sites"].as_array().is_some());
     let text = fs::read_to_string(folder.join("out/heap_00.txt")).unwrap();
     assert!(text.contains("# runtime.MemStats") && text.contains("# MaxRSS"), "{text}");
+}
+
+#[test]
+fn a_folder_is_named_by_host_and_time() {
+    let server = Server::pprof(&[]);
+    let folder = folder("capture-named");
+    let ran = run(command(&folder, &["capture", &server.address, "--count", "1", "--every", "0s"]), None);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    let made: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let [name] = &made[..] else { panic!("{made:?}") };
+    let name = name.to_str().unwrap();
+    let host = server.address.replace(':', "-");
+    assert!(name.starts_with(&format!("heap-{host}-2")) && name.ends_with('Z'), "{name}");
+    assert!(ran.stdout.starts_with(&format!("1 snapshot in {name}. Next:\n")), "{}", ran.stdout);
+    assert!(folder.join(name).join("heap_00.pb.gz").is_file());
 }

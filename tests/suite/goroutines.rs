@@ -192,7 +192,7 @@ fn what_does_not_compare_is_refused_with_the_reason() {
         ),
         "{not}"
     );
-    let alone = error(&["goroutine_04.pb.gz"]);
+    let alone = error(&["diff", "goroutine_04.pb.gz"]);
     assert!(alone.starts_with("error: goroutine_04.pb.gz: one profile alone shows no growth"), "{alone}");
     // A damaged one that was only found does not stop the comparison.
     let folder = folder("goroutines-damaged");

@@ -208,9 +208,12 @@ fn a_difference_is_shown_alone() {
     let shown = heapdiff(&folder, "d.pprof").stdout;
     assert!(shown.contains("\nd.pprof, freed → allocated, by lines\n"), "{shown}");
     assert!(shown.starts_with("The heap grew by 6.51 MiB") || shown.starts_with("The heap did not change"), "{shown}");
-    let alone = heapdiff(&folder, "heap.pb");
+    let alone = heapdiff(&folder, "diff heap.pb");
     assert_eq!(alone.exit, 2);
     assert!(alone.stderr.contains("heap?seconds=30"), "{}", alone.stderr);
+    // Without a command's name, what is alive in it is shown.
+    let top = heapdiff(&folder, "heap.pb");
+    assert!(top.exit == 0 && top.stdout.starts_with("2.00 MiB alive in 2,050 objects"), "{}", top.stdout);
     assert_eq!(heapdiff(&folder, "check d.pprof d.pprof").exit, 2);
 }
 

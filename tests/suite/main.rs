@@ -22,6 +22,7 @@ mod fleet;
 mod gate;
 mod gate_rules;
 mod goroutines;
+mod guesses;
 mod heap_text;
 mod hostile;
 mod input;

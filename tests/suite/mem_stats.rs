@@ -486,7 +486,7 @@ fn a_folder_may_have_other_things_in_it() {
     assert!(alone.stderr.starts_with("error: no file in the folder has runtime.MemStats, not ./heap_00.pb.gz"));
     let named = memstats(&folder, &["heap_00.pb.gz"], None);
     assert_eq!(named.exit, 2);
-    assert!(named.stderr.starts_with("error: heap_00.pb.gz: this is a binary file, such as a heap profile without"));
+    assert!(named.stderr.starts_with("error: heap_00.pb.gz: this heap profile has no runtime.MemStats"));
 
     copy("memstats/heap/heap_00.txt", "heap_00.txt");
     copy("memstats/heap/heap_01.txt", "heap_01.txt");

@@ -287,7 +287,7 @@ fn one_snapshot_is_broken_down() {
         "memory outside Go unknown",
         "The heap grows to NextGC, 20.0 MiB, before the next collection: to about twice the live heap with GOGC=100",
         "give it by --rss, or /proc/PID/status beside the snapshot",
-        "next: the largest part is objects: go tool pprof -top of a heap profile",
+        "next: the largest part is objects: heapdiff FILE shows what is alive in a heap profile",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }

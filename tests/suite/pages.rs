@@ -92,7 +92,7 @@ fn no_page_is_written_to_a_terminal() {
             return;
         };
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(text.contains(&format!("{command} writes a page, not for a terminal")), "{text}");
+        assert!(text.contains(&format!("{command} writes a file for a browser, not for a terminal")), "{text}");
         assert_eq!(output.status.code(), Some(2));
     }
 }

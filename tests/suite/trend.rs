@@ -233,7 +233,7 @@ fn a_series_is_cut_where_the_program_was_restarted() {
     let names: Vec<_> = earlier.iter().chain(&later[..1]).map(String::as_str).collect();
     let (exit, message) = error(&own, &names);
     assert_eq!(exit, 2);
-    let expected = format!("1 snapshot of one process, after {} of an earlier one: a trend takes three", earlier.len());
+    let expected = format!("1 snapshot of one process, after {} of an earlier one: a trend needs three", earlier.len());
     assert!(message.contains(&expected), "{message}");
 }
 
@@ -322,7 +322,7 @@ fn few_snapshots_are_no_leak() {
     assert_eq!(note(&json, "too_few_snapshots").unwrap()["data"]["snapshots"], 3);
     assert_eq!(json["window"]["first"], 0);
     let (exit, message) = error(&own, &three[..2]);
-    assert!(exit == 2 && message.contains("2 snapshots of one process: a trend takes three"), "{message}");
+    assert!(exit == 2 && message.contains("2 snapshots of one process: a trend needs three"), "{message}");
     let (exit, message) = error(&own, &["-", "heap_01.pb.gz", "heap_03.pb.gz"]);
     assert!(exit == 2 && message.contains("reads its snapshots twice"), "{message}");
     let (exit, message) = error(&own, &["http://me:secret@localhost/debug/pprof/heap", three[0], three[1]]);

@@ -24,49 +24,56 @@ use crate::report::{Selection, UsedConfig};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
-Without limits a site fails when it grows in objects, and even the lower bound of its growth
-(95 %) exceeds 64 KiB and 5 % of it; and the whole heap when that bound exceeds 1 MiB and 15 %.
-Limits of your own also fail by the lower bound; the report says what may pass them.
-Several runs of each build make it sharper: with three or more, what varies by itself from run to
-run must grow by more than that.
+Without limits of your own, a site fails when it grows in objects and even the lower bound of its growth (95 %) \
+exceeds 64 KiB and 5 % of it; the whole heap fails when that bound exceeds 1 MiB and 15 %. Your own limits are \
+compared with the lower bound too, and the report says how much growth can go unnoticed. Several runs of each build \
+make the check sharper: with three or more, a function must grow by more than it varies from run to run.
 
-Examples:
+Fail a build on growth that is real:
   $ heapdiff check base.pb.gz current.pb.gz
-  $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
-  $ heapdiff check --bench old.txt new.txt old.pb.gz new.pb.gz
   $ heapdiff check --format github --report junit=heap.xml base.pb.gz current.pb.gz
+  $ heapdiff check --bench old.txt new.txt old.pb.gz new.pb.gz
+
+Set limits:
+  $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
   $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
+
+Accept the growth of today, and fail what exceeds it:
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
   $ heapdiff check --base-pair a1.pb.gz b1.pb.gz --base-pair a2.pb.gz b2.pb.gz \
       --current-pair c1.pb.gz d1.pb.gz --current-pair c2.pb.gz d2.pb.gz
   $ heapdiff check --per-profile --base old1.pb.gz old2.pb.gz old3.pb.gz --current new1.pb.gz new2.pb.gz new3.pb.gz
   $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
 
-Exit codes: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot
-tell and --inconclusive says nothing else).";
+Exit status: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot tell \
+and --inconclusive does not say otherwise).";
 
 /// The sides of the gate: two profiles, or two pairs.
 #[derive(Debug, Args)]
 pub(crate) struct CheckSides {
-    /// The earlier profile: a file, -, a directory or an http URL
+    /// The earlier profile: a file, - (stdin), a directory or a URL
     #[arg(required_unless_present_any = ["base_paths", "base_pair"])]
     #[arg(conflicts_with_all = ["base_paths", "current_paths", "base_pair", "current_pair"])]
     base: Option<PathBuf>,
-    /// The later profile, likewise
+    /// The later profile: a file, -, a directory or a URL
     #[arg(required_unless_present_any = ["current_paths", "current_pair"])]
     current: Option<PathBuf>,
-    /// Instead of BASE: profiles of the earlier side, which are summed
+    /// Profiles of the earlier side, summed; instead of BASE
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
     base_paths: Vec<PathBuf>,
-    /// Instead of CURRENT: profiles of the later side, which are summed
+    /// Profiles of the later side, summed; instead of CURRENT
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     current_paths: Vec<PathBuf>,
-    /// Two profiles of a run of the earlier build; what grows in it as well does not count. Repeat for several runs:
-    /// numbers and limits are then per run
+    /// Two profiles of one run of the earlier build: growth that also happens there does not count. Repeat it for several
+    /// runs; numbers and limits are then per run
+    #[arg(help_heading = "Input")]
     #[arg(long, value_names = ["B1", "B2"], num_args = 2, requires = "current_pair")]
     #[arg(conflicts_with_all = ["base_paths", "per_profile", "bench", "normalize"])]
     base_pair: Vec<PathBuf>,
-    /// Two profiles of a run of the later build, likewise
+    /// Two profiles of one run of the later build; may be repeated
+    #[arg(help_heading = "Input")]
     #[arg(long, value_names = ["C1", "C2"], num_args = 2, requires = "base_pair", conflicts_with = "current_paths")]
     current_pair: Vec<PathBuf>,
 }
@@ -74,22 +81,28 @@ pub(crate) struct CheckSides {
 /// The limits of a check.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
-    /// By how many objects a site may grow: 1000, or 5% of what it had
+    /// Objects that a site may grow by: 1000, or 5% of what it had
+    #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_site_objects: Option<String>,
-    /// By how many bytes a site may grow: 65536, 64KiB or 5%
+    /// Bytes that a site may grow by: 65536, 64KiB or 5%
+    #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_site_space: Option<String>,
-    /// By how many objects the heap may grow
+    /// Objects that the whole heap may grow by
+    #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_total_objects: Option<String>,
-    /// By how many bytes the heap may grow
+    /// Bytes that the whole heap may grow by
+    #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_total_space: Option<String>,
-    /// By how much the heap may grow where no limit is given, beyond 1 MiB: 15%, or bytes [default: 15%]
+    /// Growth of the whole heap, beyond 1 MiB, that passes where no limit is given: 15%, or bytes [default: 15%]
+    #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "LIMIT")]
     total_tolerance: Option<String>,
-    /// Growth of a site that must be caught: if the sampling is too coarse for that, the check is inconclusive
+    /// Growth of a site that must not be missed: where sampling is too coarse for that, the check is inconclusive
+    #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", value_parser = must_see)]
     must_see: Option<u64>,
 }
@@ -104,7 +117,8 @@ pub(crate) struct CheckArgs {
     work: WorkArgs,
     #[command(flatten)]
     renames: RenameArgs,
-    /// A third profile, taken later: what is gone again by then does not count
+    /// A third, later profile: growth that is gone by then does not count
+    #[arg(help_heading = "Input")]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["base_pair", "bench", "normalize"])]
     settled: Option<PathBuf>,
     #[command(flatten)]
@@ -112,29 +126,37 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     limits: LimitArgs,
-    /// Take the numbers as they are, sampling noise and all
+    /// Compare the plain numbers, ignoring sampling noise
+    #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long)]
     no_evidence: bool,
-    /// Inconclusive where a limit may be exceeded; an error where an allowance is over or matches nothing
+    /// Be inconclusive where a limit may be exceeded; reject allowances that have ended or match nothing
+    #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long)]
     strict: bool,
-    /// What to make of data that cannot tell [default: error, which is exit code 2]
+    /// What to do where the data cannot tell [default: error, which is exit status 2]
+    #[arg(help_heading = "Limits")]
     #[arg(long, value_enum, value_name = "HOW")]
     inconclusive: Option<Inconclusive>,
-    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
+    /// Read this heapdiff.toml [default: the nearest one, in the working directory or above]
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What sites may grow by, as --update-budget wrote it
+    /// What each site may grow by, from a file that --update-budget wrote
+    #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bench", "normalize"])]
     budget: Option<PathBuf>,
-    /// Write what sites grow by today to FILE, and check nothing; what FILE has and still holds stays as it is
+    /// Write the growth of each site to FILE, and check nothing; entries of FILE that still hold are kept
+    #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["budget", "bench", "normalize"])]
     update_budget: Option<PathBuf>,
-    /// Take out of the budget what is no longer needed
+    /// Remove entries that are no longer needed from the budget
+    #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, requires = "update_budget")]
     tighten: bool,
 
     /// What a site is
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]
@@ -145,23 +167,29 @@ pub(crate) struct CheckArgs {
     filter: FilterArgs,
     #[command(flatten)]
     read: ReadArgs,
-    /// Order of the sites in json, ndjson and csv
+    /// Order of the sites in JSON, NDJSON and CSV
+    #[arg(help_heading = "Sites", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
     sort: Sort,
-    /// Sites in json, ndjson and csv [default: all]
+    /// Sites in JSON, NDJSON and CSV [default: all]
+    #[arg(help_heading = "Sites", hide_short_help = true)]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// All of them
+    /// List every site
+    #[arg(help_heading = "Sites", hide_short_help = true)]
     #[arg(long)]
     all: bool,
 
-    /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::OF_CHECK))]
-    format: OutputFormat,
-    /// The same as --format json
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_CHECK))]
+    format: Option<OutputFormat>,
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Write to FILE as well, in one of these formats; may be repeated. markdown=$GITHUB_STEP_SUMMARY is appended
+    #[arg(help_heading = "Output")]
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file, conflicts_with = "update_budget")]
     reports: Vec<ReportFile>,
     #[command(flatten)]
@@ -279,7 +307,8 @@ impl CheckArgs {
 
     /// The outputs. Fails as [`Outputs::new`] does.
     pub(crate) fn outputs(&self) -> Result<(Outputs, Result<()>)> {
-        let format = if self.json { Format::Json } else { self.format.of_report()? };
+        let format =
+            format::chosen(self.format, self.json, self.look.output.as_deref(), format::OF_CHECK)?.of_report()?;
         let inputs: Vec<_> = self.inputs().cloned().chain(config::located(self.config.clone())).collect();
         Ok(Outputs::new(format, &self.look, &self.reports, &inputs))
     }
@@ -314,7 +343,8 @@ impl CheckPlan {
         let budget = known_budget.map(|path| budget::read(path, granularity.name())).transpose()?;
         let path = |path: &PathBuf| path.display().to_string();
         let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
-        let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides))?;
+        let sample_type = args.sample_type.resolve(&sides, Some(args.sort))?;
+        let (work, sample_type) = args.work.resolve(&sides, sample_type)?;
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {

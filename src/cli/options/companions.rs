@@ -10,11 +10,13 @@ use crate::cli::options::sides::expand;
 /// Profiles taken along with the heap.
 #[derive(Debug, Default, Args)]
 pub(crate) struct CompanionArgs {
-    /// Goroutine profiles of the same times, or a folder of them, as protobuf or text (debug=1, debug=2) [default:
+    /// Goroutine profiles taken at the same times, or a folder of them: protobuf or text (debug=1, debug=2) [default:
     /// those beside the heap profiles, such as goroutine_01.pb.gz beside heap_01.pb.gz]
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     goroutines: Vec<PathBuf>,
-    /// threadcreate profiles of the same times, or a folder of them; the first and the last one count
+    /// Threadcreate profiles taken at the same times, or a folder of them; the first and the last are compared
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     threads: Vec<PathBuf>,
 }

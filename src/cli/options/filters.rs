@@ -9,34 +9,45 @@ use regex::bytes::Regex;
 use crate::cli::options::config;
 use crate::cli::options::renames::{RenameArgs, RenameOptions};
 use crate::diagnose::Request;
+use crate::render::quoted;
 use crate::site::{self, BlockSizes, Filter, FilterKind, Own, TrimPath};
 
 /// Which samples count, which of their frames, and which code is the program's own.
 #[derive(Debug, Args)]
 pub(crate) struct FilterArgs {
-    /// Only samples with a frame whose function, file or mapping matches the regular expression
+    /// Keep only samples with a matching frame
+    ///
+    /// The regular expression is matched against the function, the file and the mapping of each frame.
+    #[arg(help_heading = "Filters")]
     #[arg(long, value_name = "RE")]
     focus: Option<String>,
-    /// No samples with such a frame
+    /// Drop samples with a matching frame
+    #[arg(help_heading = "Filters")]
     #[arg(long, value_name = "RE")]
     ignore: Option<String>,
-    /// Take such frames out of the stacks
+    /// Remove matching frames from the stacks; what they allocated counts for their caller
+    #[arg(help_heading = "Filters", hide_short_help = true)]
     #[arg(long, value_name = "RE")]
     hide: Option<String>,
-    /// Take all other frames out
+    /// Remove all frames that do not match
+    #[arg(help_heading = "Filters", hide_short_help = true)]
     #[arg(long, value_name = "RE")]
     show: Option<String>,
-    /// Take out what called the outermost such frame, and samples without one
+    /// Remove the callers of the outermost matching frame, and samples without one
+    #[arg(help_heading = "Filters", hide_short_help = true)]
     #[arg(long, value_name = "RE")]
     show_from: Option<String>,
-    /// Only objects of a block size: 1b:64b, 64b:, :1kb or 16b
+    /// Keep only objects of a block size: 1b:64b, 64b:, :1kb or 16b
+    #[arg(help_heading = "Filters", hide_short_help = true)]
     #[arg(long, value_name = "RANGE")]
     tagfocus: Option<String>,
-    /// Strip these folders from file names, with : between them
+    /// Strip these folders from file names, separated by colons
+    #[arg(help_heading = "Filters", hide_short_help = true)]
     #[arg(long, value_name = "FOLDERS")]
     trim_path: Option<String>,
-    /// What is your own code: import paths, such as example.com/acme/... for it and all below, or module for the main
-    /// module without its dependencies [default: as heapdiff.toml says, or all but Go's library]
+    /// Your own code, by import path: example.com/acme/... is that package and everything below it, module is the main
+    /// module without its dependencies [default: as heapdiff.toml says, or everything but Go's library]
+    #[arg(help_heading = "Filters", hide_short_help = true)]
     #[arg(long, value_name = "PATTERN")]
     own: Vec<String>,
 }
@@ -46,7 +57,8 @@ pub(crate) struct FilterArgs {
 pub(crate) struct ConfiguredFilterArgs {
     #[command(flatten)]
     filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
+    /// Read `own` and `rename` from this heapdiff.toml [default: the nearest one, in the working directory or above]
+    #[arg(help_heading = "Filters", hide_short_help = true)]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -74,8 +86,10 @@ impl FilterArgs {
         let mut request = Request { own: if self.own.is_empty() { config } else { self.own }, ..Request::default() };
         let mut regex = |filter: FilterKind, text: Option<String>| -> Result<Option<Regex>> {
             let Some(text) = typed(text) else { return Ok(None) };
-            let regex = site::compile_regex(&text)
-                .with_context(|| format!("--{}: invalid regular expression", filter.name()))?;
+            let regex = site::compile_regex(&text).with_context(|| {
+                let (option, literal) = (filter.name(), quoted(&regex::escape(&text)));
+                format!("--{option}: invalid regular expression; to match the text as it is: --{option} {literal}")
+            })?;
             request.filters.push((filter, text));
             Ok(Some(regex))
         };

@@ -1,8 +1,11 @@
 //! `--format`: every output format, and which commands write it.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use crate::cli::options::page::PageKind;
 use crate::render::{Export, Format};
 
 /// An output format.
@@ -12,6 +15,8 @@ pub(crate) enum OutputFormat {
     Report(Format),
     /// Stacks for other programs.
     Stacks(Export),
+    /// A page or a picture for a browser.
+    Page(PageKind),
 }
 
 impl OutputFormat {
@@ -21,7 +26,7 @@ impl OutputFormat {
     pub(crate) fn of_report(self) -> Result<Format> {
         match self {
             OutputFormat::Report(format) => Ok(format),
-            OutputFormat::Stacks(_) => bail!("expected a format of reports, not of stacks"),
+            OutputFormat::Stacks(_) | OutputFormat::Page(_) => bail!("expected a format of reports"),
         }
     }
 }
@@ -29,17 +34,23 @@ impl OutputFormat {
 /// A value of `--format`.
 pub(crate) struct Choice {
     pub(crate) name: &'static str,
+    /// Another name that people type.
+    alias: Option<&'static str>,
     help: &'static str,
     pub(crate) format: OutputFormat,
 }
 
 impl Choice {
     const fn report(name: &'static str, format: Format, help: &'static str) -> Self {
-        Choice { name, help, format: OutputFormat::Report(format) }
+        Choice { name, alias: None, help, format: OutputFormat::Report(format) }
     }
 
     const fn stacks(name: &'static str, format: Export, help: &'static str) -> Self {
-        Choice { name, help, format: OutputFormat::Stacks(format) }
+        Choice { name, alias: None, help, format: OutputFormat::Stacks(format) }
+    }
+
+    const fn page(name: &'static str, kind: PageKind, help: &'static str) -> Self {
+        Choice { name, alias: None, help, format: OutputFormat::Page(kind) }
     }
 }
 
@@ -47,7 +58,8 @@ const TABLE: Choice = Choice::report("table", Format::Table, "For people, at a t
 const JSON: Choice = Choice::report("json", Format::Json, "One object");
 const NDJSON: Choice = Choice::report("ndjson", Format::Ndjson, "A line for each site, between a header and a summary");
 const CSV: Choice = Choice::report("csv", Format::Csv, "A row for each site");
-const MARKDOWN: Choice = Choice::report("markdown", Format::Markdown, "For people, on a page");
+const MARKDOWN: Choice =
+    Choice { alias: Some("md"), ..Choice::report("markdown", Format::Markdown, "For people, on a page") };
 const JOB_SUMMARY: Choice = Choice { help: "For people, on a page, such as a job's summary", ..MARKDOWN };
 const GITHUB: Choice = Choice::report("github", Format::Github, "Annotations of GitHub Actions");
 const JUNIT: Choice = Choice::report("junit", Format::Junit, "A test report as JUnit writes it");
@@ -70,17 +82,114 @@ const SPEEDSCOPE: Choice = Choice::stacks(
     "For speedscope.app: what grew, the current side and the base, of each metric",
 );
 
+const HTML: Choice = Choice::page("html", PageKind::Html, "A page for a browser");
+const SVG: Choice = Choice::page("svg", PageKind::Svg, "A flame graph, as the command flame draws it");
+
 /// Formats of `diff`.
-pub(crate) const OF_DIFF: &[Choice] = &[TABLE, JSON, NDJSON, CSV, MARKDOWN, FOLDED, PPROF, SPEEDSCOPE];
+pub(crate) const OF_DIFF: &[Choice] = &[TABLE, JSON, NDJSON, CSV, MARKDOWN, HTML, SVG, FOLDED, PPROF, SPEEDSCOPE];
 /// Formats of `check`.
 pub(crate) const OF_CHECK: &[Choice] = &[TABLE, JSON, NDJSON, CSV, JOB_SUMMARY, GITHUB, JUNIT, SARIF, CODE_QUALITY];
-/// Formats of the commands on stacks and on series.
+/// Formats of `top`.
+pub(crate) const OF_TOP: &[Choice] = &[TABLE, JSON, CSV];
+/// Formats of `trend`.
+pub(crate) const OF_TREND: &[Choice] = &[TABLE, JSON, HTML];
+/// Formats of the other commands.
 pub(crate) const TABLE_OR_JSON: &[Choice] = &[TABLE, JSON];
 
 /// A parser for `--format` of a command that writes these formats.
 pub(crate) fn one_of(choices: &'static [Choice]) -> impl TypedValueParser<Value = OutputFormat> {
-    let values = choices.iter().map(|choice| PossibleValue::new(choice.name).help(choice.help));
+    let values = choices.iter().map(|choice| PossibleValue::new(choice.name).aliases(choice.alias).help(choice.help));
     PossibleValuesParser::new(values).try_map(|name| {
-        choices.iter().find(|choice| choice.name == name).map(|choice| choice.format).ok_or("no such format")
+        let is_named = |choice: &&Choice| choice.name == name || choice.alias == Some(&name);
+        choices.iter().find(is_named).map(|choice| choice.format).ok_or("no such format")
     })
+}
+
+/// Endings of files, and the formats that they mean, of which a command writes the first that it knows.
+const ENDINGS: [(&str, &[&str]); 16] = [
+    (".speedscope.json", &["speedscope", "json"]),
+    (".json", &["json"]),
+    (".ndjson", &["ndjson"]),
+    (".jsonl", &["ndjson"]),
+    (".csv", &["csv"]),
+    (".md", &["markdown"]),
+    (".markdown", &["markdown"]),
+    (".html", &["html"]),
+    (".htm", &["html"]),
+    (".svg", &["svg"]),
+    (".xml", &["junit"]),
+    (".sarif", &["sarif"]),
+    (".folded", &["folded"]),
+    (".pb.gz", &["pprof"]),
+    (".pb", &["pprof"]),
+    (".pprof", &["pprof"]),
+];
+
+/// The format to write: what `--json` or `--format` says, or else what the ending of the output file means, or else a
+/// table.
+///
+/// # Errors
+///
+/// If the command does not write what the ending means, or a browser would be given a table.
+pub(crate) fn chosen(
+    typed: Option<OutputFormat>,
+    json: bool,
+    output: Option<&Path>,
+    choices: &[Choice],
+) -> Result<OutputFormat> {
+    if json {
+        return Ok(OutputFormat::JSON);
+    }
+    let name = output.and_then(Path::file_name).map(|name| name.to_string_lossy().to_ascii_lowercase());
+    let meant = ENDINGS.iter().find(|(ending, _)| name.as_ref().is_some_and(|name| name.ends_with(ending)));
+    let shown = output.unwrap_or(Path::new("")).display();
+    match (typed, meant) {
+        (Some(OutputFormat::Report(Format::Table)), Some((ending, ["html" | "svg"]))) => {
+            bail!("{shown}: a table does not belong in a file that ends with {ending}; expected .txt, or --format html")
+        }
+        (Some(typed), _) => Ok(typed),
+        (None, Some((ending, names))) => {
+            let find = |name: &&str| choices.iter().find(|choice| choice.name == *name);
+            let Some(choice) = names.iter().find_map(find) else {
+                let known: Vec<_> = choices.iter().map(|choice| choice.name).collect();
+                bail!(
+                    "{shown}: the command does not write {ending} files; it writes {}; --format NAME writes one of them to \
+                     any file",
+                    known.join(", ")
+                );
+            };
+            Ok(choice.format)
+        }
+        (None, None) => Ok(TABLE.format),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_of_a_file_says_what_it_becomes() {
+        let of = |name: &str| chosen(None, false, Some(Path::new(name)), OF_DIFF);
+        for (name, format) in [
+            ("x.JSON", JSON),
+            ("x.speedscope.json", SPEEDSCOPE),
+            ("x.jsonl", NDJSON),
+            ("a.b/x.md", MARKDOWN),
+            ("x.htm", HTML),
+            ("x.pb.gz", PPROF),
+            ("x.txt", TABLE),
+            ("json", TABLE),
+        ] {
+            assert_eq!(of(name).unwrap(), format.format, "{name}");
+        }
+        assert!(of("x.xml").is_err());
+        let typed = |format: Choice, name: &str| chosen(Some(format.format), false, Some(Path::new(name)), OF_DIFF);
+        assert_eq!(typed(CSV, "x.json").unwrap(), CSV.format);
+        assert_eq!(typed(TABLE, "x.md").unwrap(), TABLE.format);
+        assert!(typed(TABLE, "x.html").is_err());
+        let speedscope = chosen(None, false, Some(Path::new("x.speedscope.json")), TABLE_OR_JSON).unwrap();
+        assert_eq!(speedscope, OutputFormat::JSON);
+    }
 }

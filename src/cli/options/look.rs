@@ -12,15 +12,18 @@ use crate::render::{Bytes, Look};
 const DEFAULT_WIDTH: usize = 80;
 
 /// How the output looks.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct LookArgs {
-    /// Write to FILE instead of standard output
+    /// Write to FILE; its ending chooses the format
+    #[arg(help_heading = "Output")]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// When to colour the table; NO_COLOR and CLICOLOR_FORCE are honoured
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
     pub(crate) color: ColorArg,
-    /// How to write bytes in table and markdown: 1.50 MiB or 1572864
+    /// How to print bytes: 1.50 MiB or 1572864
+    #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "HOW", default_value_t = BytesArg::Iec)]
     pub(crate) bytes: BytesArg,
 }

@@ -40,7 +40,7 @@ pub(crate) use look::LookArgs;
 pub(crate) use look::{BytesArg, ColorArg};
 pub(crate) use mem_stats::MemStatsPairArgs;
 pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
-pub(crate) use pair::{Pair, PairArgs, PickArgs, parse_pattern};
+pub(crate) use pair::{NamePattern, Pair, PairArgs, PickArgs};
 pub(crate) use renames::{RenameArgs, RenameOptions};
 pub(crate) use report_files::{ReportFile, is_in_folder, is_same_file, report_files_in};
 pub(crate) use sample_type::SampleTypeArgs;

@@ -14,13 +14,16 @@ pub(crate) const DEFAULT_MIN_SHARE: f64 = 0.001;
 /// How a page looks.
 #[derive(Debug, Args)]
 pub(crate) struct PageArgs {
-    /// Write to FILE, whose ending says what it becomes
+    /// Write to FILE, whose ending chooses the format
+    #[arg(help_heading = "Output")]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Draw no call narrower than this share of the flame graph; its caller's numbers have it
+    /// Hide calls below this share of the flame graph; 0 shows them all
+    #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long = "min", value_name = "PERCENT", value_parser = share, default_value = "0.1%")]
     pub(crate) min_share: f64,
-    /// How to write bytes: 1.50 MiB or 1572864
+    /// How to print bytes: 1.50 MiB or 1572864
+    #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "HOW", default_value_t = BytesArg::Iec)]
     pub(crate) bytes: BytesArg,
 }
@@ -49,7 +52,9 @@ pub(crate) fn page_kind(output: Option<&Path>, kinds: &[PageKind], command: &str
     let names = kinds.iter().map(name).collect::<Vec<_>>().join(" or ");
     let Some(path) = output else {
         if io::stdout().is_terminal() {
-            bail!("{command} writes a page, not for a terminal: give it a file with -o, which ends with {names}");
+            bail!(
+                "{command} writes a file for a browser, not for a terminal: name it with -o FILE, which ends with {names}"
+            );
         }
         return Ok(kinds[0]);
     };

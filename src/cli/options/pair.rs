@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use clap::Args;
 use regex::bytes::Regex;
 
@@ -47,10 +47,12 @@ pub(crate) struct Pair {
 
 impl PairArgs {
     /// Finds the files, and reads the filters and the configuration.
-    pub(crate) fn resolve(self) -> Result<Pair> {
+    ///
+    /// `sort`: the metric that was asked for, whose name may choose what is counted.
+    pub(crate) fn resolve(self, sort: Option<Sort>) -> Result<Pair> {
         let sides = self.sides.resolve(None)?;
         let ((filter, request, own), renames) = self.filter.resolve_with_renames(self.renames)?;
-        let sample_type = self.sample_type.resolve(&sides);
+        let sample_type = self.sample_type.resolve(&sides, sort)?;
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
@@ -69,19 +71,24 @@ impl PairArgs {
 /// How much is shown, and how.
 #[derive(Debug, Args)]
 pub(crate) struct PickArgs {
-    /// Which metric decides the order
+    /// The metric that decides the order
+    #[arg(help_heading = "Output")]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
-    sort: Sort,
-    /// At most so many [default: 20, in json all]
+    pub(crate) sort: Sort,
+    /// Show at most N [default: 20; in JSON all]
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// All of them
+    /// Show all
+    #[arg(help_heading = "Output")]
     #[arg(long)]
     pub(crate) all: bool,
-    /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format::one_of(format::TABLE_OR_JSON))]
-    format: OutputFormat,
-    /// The same as --format json
+    /// Output format [default: by the ending of FILE, else table]
+    #[arg(help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::TABLE_OR_JSON))]
+    format: Option<OutputFormat>,
+    /// Same as --format json
+    #[arg(help_heading = "Output")]
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
@@ -89,13 +96,20 @@ pub(crate) struct PickArgs {
 }
 
 impl PickArgs {
+    /// Checks the format, and the ending of the output file.
+    pub(crate) fn check_format(&mut self) -> Result<()> {
+        let format = format::chosen(self.format, self.json, self.look.output.as_deref(), format::TABLE_OR_JSON)?;
+        self.format = Some(format);
+        Ok(())
+    }
+
     /// The metric that decides the order.
     pub(crate) fn metric(&self) -> Metric {
         self.sort.into()
     }
 
     pub(crate) fn is_json(&self) -> bool {
-        self.json || self.format == OutputFormat::JSON
+        self.json || self.format == Some(OutputFormat::JSON)
     }
 
     /// The number of items that are shown at most.
@@ -111,7 +125,28 @@ impl PickArgs {
     }
 }
 
-/// Parses the regular expression RE.
-pub(crate) fn parse_pattern(text: &str) -> Result<Regex> {
-    site::compile_regex(text).context("RE: invalid regular expression")
+/// Which functions were asked for: by name, or by a regular expression.
+pub(crate) struct NamePattern {
+    /// What was typed.
+    pub(crate) text: String,
+    regex: Result<Regex, regex::Error>,
+}
+
+impl NamePattern {
+    pub(crate) fn new(text: String) -> Self {
+        NamePattern { regex: site::compile_regex(&text), text }
+    }
+
+    /// What was typed, as a name that reads otherwise as a regular expression, such as `(*store).create`.
+    pub(crate) fn as_name(&self) -> Option<&str> {
+        self.text.contains(['(', '[', '*', '{', '+', '$', '\\']).then_some(&self.text)
+    }
+
+    /// What was typed, as a regular expression.
+    pub(crate) fn as_regex(&self) -> Result<&Regex> {
+        match &self.regex {
+            Ok(regex) => Ok(regex),
+            Err(error) => bail!("no function has this name, and as a regular expression it is invalid: {error}"),
+        }
+    }
 }

@@ -9,10 +9,12 @@ use crate::matching::ToldRename;
 #[derive(Debug, Default, Args)]
 pub(crate) struct RenameArgs {
     /// Do not look for functions that were renamed, moved or split between two builds
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long)]
     no_renames: bool,
-    /// A function or package that the later build calls NEW: main.load=main.read, or
-    /// example.com/a/...=example.com/b/... for all below
+    /// Treat a function or package as renamed: main.load=main.read, or example.com/a/...=example.com/b/... for
+    /// everything below it
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<String>,
 }

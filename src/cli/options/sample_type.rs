@@ -2,29 +2,42 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
 
 use crate::cli::options::counted::counted;
+use crate::cli::options::selection::Sort;
 use crate::profile::{CountedThing, SampleType};
 
 /// Which columns are counted.
 #[derive(Debug, Args)]
 pub(crate) struct SampleTypeArgs {
-    /// What to compare: inuse (what is alive), alloc (what was allocated), or one sample type such as goroutine
-    /// [default: what the profiles mean: alloc of go test -memprofile and /debug/pprof/allocs, goroutine of goroutine
+    /// What to count: inuse (what is alive), alloc (what was allocated), or one sample type such as goroutine
+    /// [default: as the profiles say: alloc for go test -memprofile and /debug/pprof/allocs, goroutine for goroutine
     /// profiles, else inuse]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Input", hide_short_help = true)]
     sample_type: Option<String>,
 }
 
 impl SampleTypeArgs {
-    /// The columns that were asked for, or what the profiles of `sides` mean: the first file tells whether that is a
-    /// number of goroutines.
-    pub(crate) fn resolve(&self, sides: &[Vec<PathBuf>; 2]) -> SampleType {
+    /// The columns that were asked for, by pprof's name of a metric as well (`--sort alloc_space`), or what the profiles
+    /// of `sides` mean: the first file tells whether that is a number of goroutines.
+    pub(crate) fn resolve(&self, sides: &[Vec<PathBuf>], sort: Option<Sort>) -> Result<SampleType> {
         let first = || sides.iter().filter_map(|paths| paths.first()).find(|path| path.is_file());
-        match self.sample_type.as_deref() {
-            Some(typed) => SampleType::parse(typed),
-            None => first().and_then(|path| counted(path)).map_or(SampleType::Default, CountedThing::columns),
+        let typed = self.sample_type.as_deref().map(SampleType::parse);
+        match (typed, sort.and_then(Sort::columns)) {
+            (Some(typed), Some(sorted)) if typed != sorted => {
+                let sort = sort.and_then(|sort| sort.to_possible_value());
+                let sort = sort.as_ref().map_or("", |sort| sort.get_name());
+                bail!(
+                    "--sort {sort} contradicts --sample-type {}; expected --sort space or objects",
+                    self.sample_type.as_deref().unwrap_or_default()
+                );
+            }
+            (Some(columns), _) | (None, Some(columns)) => Ok(columns),
+            (None, None) => {
+                Ok(first().and_then(|path| counted(path)).map_or(SampleType::Default, CountedThing::columns))
+            }
         }
     }
 }

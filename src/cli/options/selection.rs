@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use crate::diff::Metric;
+use crate::profile::SampleType;
 use crate::site::Granularity;
 
 /// Sites in a list by default.
@@ -12,14 +13,19 @@ pub(crate) const DEFAULT_TOP: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum By {
     /// A line of a function
+    #[value(aliases = ["line"])]
     Lines,
     /// A function
+    #[value(aliases = ["function", "func", "funcs"])]
     Functions,
     /// A source file
+    #[value(aliases = ["file"])]
     Files,
     /// A package
+    #[value(aliases = ["package", "pkg", "pkgs"])]
     Packages,
     /// The function in your own code that the memory was allocated for
+    #[value(aliases = ["owners"])]
     Owner,
 }
 
@@ -36,19 +42,44 @@ impl From<By> for Granularity {
 }
 
 /// `--sort`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Sort {
-    /// inuse_space, live bytes
+    /// Bytes
+    #[value(aliases = ["bytes", "size"])]
     Space,
-    /// inuse_objects, live objects
+    /// Number of objects
+    #[value(aliases = ["object", "count"])]
     Objects,
+    /// Bytes that are alive, whatever the profiles mean
+    #[value(name = "inuse_space", hide = true)]
+    InuseSpace,
+    /// Objects that are alive, whatever the profiles mean
+    #[value(name = "inuse_objects", hide = true)]
+    InuseObjects,
+    /// Bytes that were allocated
+    #[value(name = "alloc_space", hide = true)]
+    AllocSpace,
+    /// Objects that were allocated
+    #[value(name = "alloc_objects", hide = true)]
+    AllocObjects,
+}
+
+impl Sort {
+    /// The columns that pprof's name of a metric also chooses.
+    pub(crate) fn columns(self) -> Option<SampleType> {
+        match self {
+            Sort::Space | Sort::Objects => None,
+            Sort::InuseSpace | Sort::InuseObjects => Some(SampleType::Live),
+            Sort::AllocSpace | Sort::AllocObjects => Some(SampleType::Allocated),
+        }
+    }
 }
 
 impl From<Sort> for Metric {
     fn from(sort: Sort) -> Self {
         match sort {
-            Sort::Space => Metric::Space,
-            Sort::Objects => Metric::Objects,
+            Sort::Space | Sort::InuseSpace | Sort::AllocSpace => Metric::Space,
+            Sort::Objects | Sort::InuseObjects | Sort::AllocObjects => Metric::Objects,
         }
     }
 }

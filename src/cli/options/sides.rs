@@ -10,15 +10,17 @@ use crate::input;
 /// The two sides.
 #[derive(Debug, Args)]
 pub(crate) struct SideArgs {
-    /// The earlier profile: a file, -, a directory or an http URL
+    /// The earlier profile: a file, - (stdin), a directory or a URL
     #[arg(required_unless_present = "base_paths", conflicts_with_all = ["base_paths", "current_paths"])]
     pub(crate) base: Option<PathBuf>,
-    /// The later profile, likewise
+    /// The later profile: a file, -, a directory or a URL
     pub(crate) current: Option<PathBuf>,
-    /// Instead of BASE: profiles of the earlier side, which are summed
+    /// Profiles of the earlier side, summed; instead of BASE
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long = "base", value_name = "PATH", num_args = 1.., requires = "current_paths")]
     pub(crate) base_paths: Vec<PathBuf>,
-    /// Instead of CURRENT: profiles of the later side, which are summed
+    /// Profiles of the later side, summed; instead of CURRENT
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long = "current", value_name = "PATH", num_args = 1.., requires = "base_paths")]
     pub(crate) current_paths: Vec<PathBuf>,
 }
@@ -26,13 +28,16 @@ pub(crate) struct SideArgs {
 /// What to make of many profiles on a side, or of one on each.
 #[derive(Debug, Args)]
 pub(crate) struct FleetArgs {
-    /// Divide the numbers of each side by how many profiles it has, so that fleets of different size compare
+    /// Divide each side by its number of profiles, to compare fleets of different size
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long)]
     pub(crate) per_profile: bool,
-    /// Leave out files that cannot be read, with a warning for each
+    /// Skip files that cannot be read, with a warning for each
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long)]
     pub(crate) skip_unreadable: bool,
-    /// Take both profiles as of one process, unless they contradict it, even if they are too small to show it
+    /// Assume that both profiles are of one process, even if they are too small to show it
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long)]
     pub(crate) same_process: bool,
 }

@@ -8,8 +8,9 @@ use crate::input::Limit;
 /// How profiles are read.
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
-    /// Refuse a profile that takes more when decompressed: 2GiB, 500MB or bytes [default: 32 MiB for small files,
-    /// about 64 times what is read for large ones, 4 GiB at most]
+    /// Refuse a profile that decompresses to more: 2GiB, 500MB or a number of bytes [default: 32 MiB for small files,
+    /// about 64 times the file for large ones, 4 GiB at most]
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", value_parser = decompressed_size)]
     max_decompressed: Option<u64>,
 }

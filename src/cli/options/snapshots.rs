@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::cli::options::companions::Companions;
 use crate::cli::options::load_options::LoadOptions;
@@ -37,10 +37,17 @@ impl SeriesPlan {
     }
 }
 
+/// A limit below this without a unit was meant in another unit, bytes.
+const MIN_PLAIN_LIMIT: u64 = 1 << 20;
+
 /// Parses `--limit`, in bytes.
 pub(crate) fn heap_limit(text: Option<&str>) -> Result<Option<u64>> {
-    let parse = |text| parse_size(text).with_context(|| format!("--limit {text}: expected a size such as 2GiB"));
-    text.map(parse).transpose()
+    let Some(text) = text else { return Ok(None) };
+    let bytes = parse_size(text).with_context(|| format!("--limit {text}: expected a size such as 2GiB"))?;
+    if bytes < MIN_PLAIN_LIMIT && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        bail!("--limit {text}: no heap is limited to {text} bytes; expected a size with its unit, such as {text}MiB");
+    }
+    Ok(Some(bytes))
 }
 
 /// The trends named by `--fail-on`.

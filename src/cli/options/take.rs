@@ -14,17 +14,21 @@ const MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// How snapshots are taken.
 #[derive(Debug, Args)]
 pub(crate) struct TakeArgs {
-    /// How long after the beginning of one the next begins: 500ms, 10s, 5m or 1h; 0s: at once
+    /// Time between the starts of two snapshots: 500ms, 10s, 5m or 1h; 0s for no pause
+    #[arg(help_heading = "Capture")]
     #[arg(long, value_name = "TIME", default_value = "60s")]
     every: String,
-    /// How often a snapshot is tried again whose answer is refused or late: after 2 s, then 4 s, then 8 s, but no longer
+    /// Repeat a request that is refused or late up to N times, after 2 s, 4 s, 8 s and so on, but never after more
     /// than --every
+    #[arg(help_heading = "Capture", hide_short_help = true)]
     #[arg(long, value_name = "N", default_value_t = 3)]
     retries: u32,
     /// How long an answer may take
+    #[arg(help_heading = "Capture", hide_short_help = true)]
     #[arg(long, value_name = "TIME", default_value = "30s")]
     timeout: String,
     /// How large an answer may be: 1000000, 64MiB or 1GB
+    #[arg(help_heading = "Capture", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     max_size: String,
 }
@@ -45,7 +49,7 @@ impl TakeArgs {
     pub(crate) fn read(&self) -> Result<Taking> {
         let timeout = duration(&self.timeout).context("--timeout")?;
         if timeout.is_zero() {
-            bail!("--timeout: expected more than nothing");
+            bail!("--timeout: expected more than 0");
         }
         let limits = Limits { timeout, size: answer_size(&self.max_size).context("--max-size")? };
         Ok(Taking { limits, every: duration(&self.every).context("--every")?, retries: self.retries })

@@ -13,10 +13,12 @@ use crate::profile::SampleType;
 pub(crate) struct WorkArgs {
     /// What go test -bench printed beside the profile of each side (-memprofile, one benchmark each): numbers are then
     /// per operation; -benchtime 200x -benchmem makes them exact
+    #[arg(help_heading = "Input")]
     #[arg(long, value_names = ["OLD", "NEW"], num_args = 2, conflicts_with_all = ["normalize", "per_profile"])]
     bench: Vec<PathBuf>,
     /// Scale the later side so that its totals are the base's, as pprof -normalize does: what is left is which sites have
     /// a larger share
+    #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, conflicts_with = "per_profile")]
     normalize: bool,
 }

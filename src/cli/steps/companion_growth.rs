@@ -168,12 +168,12 @@ fn ends<'n>(
     let paths = || files.paths.iter().enumerate();
     let Some((first, one)) = paths().find_map(|(at, path)| Some((at, read(path, &names[0])?))) else {
         if files.is_folder {
-            bail!("the folder has none");
+            bail!("no threadcreate profile in the folder");
         }
         return Ok(None);
     };
     let Some(other) = paths().skip(first + 1).rev().find_map(|(_, path)| read(path, &names[1])) else {
-        bail!("the folder has only one, and it takes two")
+        bail!("only one threadcreate profile in the folder; expected two")
     };
     let (one, other) = (one?, other?);
     let is_reversed = other.info.time_nanos != 0 && one.info.time_nanos > other.info.time_nanos;

@@ -40,8 +40,8 @@ pub(crate) fn censuses(
     let most = found.iter().map(Vec::len).max().unwrap_or_default();
     if most < 2 && !files.paths.is_empty() {
         match (files.is_folder, most) {
-            (true, 0) => bail!("the folder has none"),
-            (true, _) => bail!("the folder has only one, and it takes two"),
+            (true, 0) => bail!("no goroutine profile in the folder"),
+            (true, _) => bail!("only one goroutine profile in the folder; expected two"),
             (false, _) => bail!("expected two of one kind: all goroutines, or leaked ones"),
         }
     }

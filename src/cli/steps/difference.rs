@@ -8,10 +8,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::cli::options::LoadOptions;
+use crate::cli::options::counted::counted;
 use crate::cli::steps::{LoadedSide, Progress, SideNames, load_side, unify_side_keys};
 use crate::diagnose::{DifferencePart, is_difference};
-use crate::input;
+use crate::input::{self, Limit};
 use crate::profile::{CountedThing, SampleType};
+use crate::render::quoted;
+use crate::site::{Filter, Granularity, NameArena, Own};
+
+/// Whether a file can be read and is a difference, so that it is shown as one where it is alone.
+pub(crate) fn is_difference_file(path: &Path) -> bool {
+    let options = LoadOptions::new(Granularity::Functions, Filter::default(), Own::default(), Limit::default());
+    let names = NameArena::default();
+    let is_heap = path.is_file() && counted(path).is_none();
+    is_heap
+        && load_side(&[path.to_path_buf()], &options, &Progress::default(), &names)
+            .is_ok_and(|side| is_difference(&side.info, side.sites.observed()))
+}
 
 /// Reads the profile at `path` twice, by what was freed and by what was allocated. Fails if it is not a difference.
 pub(crate) fn load_difference<'n>(
@@ -31,9 +44,10 @@ pub(crate) fn load_difference<'n>(
     let live = load(counted.map_or(SampleType::Live, CountedThing::columns), &names[2])?;
     if counted.is_some() || !is_difference(&live.info, live.sites.observed()) {
         bail!(
-            "{}: one profile alone shows no growth: give another one to compare it with (alone only a difference is shown, \
-             such as of heap?seconds=30)",
-            input::shown(path)
+            "{}: one profile alone shows no growth; expected another one to compare it with, or a difference such as of \
+             heap?seconds=30; heapdiff top {} shows what is alive",
+            input::shown(path),
+            quoted(&input::shown(path))
         );
     }
     let mut sides = [load(SampleType::Freed, &names[0])?, load(SampleType::Allocated, &names[1])?];

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, Result, bail};
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{Progress, census, input_name, read_mem_stats, sibling, sibling_census};
+use crate::cli::steps::{Progress, census, input_name, read_mem_stats, read_profile, sibling, sibling_census};
 use crate::decode::MemStatsErrorKind;
 use crate::input::Limit;
 use crate::profile::{CountedThing, MemStats};
+use crate::render::quoted;
 use crate::report::OtherFiles;
 use crate::site::{Filter, Granularity, Own};
 
@@ -40,6 +41,11 @@ pub(crate) fn read_mem_stats_files(paths: &[(PathBuf, bool)], progress: &Progres
             Err(error) if *is_listed && matches!(error.kind, MemStatsErrorKind::NotMemStats { .. }) => {
                 others.push(path.clone());
             }
+            Err(error) if matches!(error.kind, MemStatsErrorKind::NotMemStats { .. }) && is_profile(path) => bail!(
+                "{name}: this heap profile has no runtime.MemStats, which only profiles as text have (debug=1); heapdiff {} \
+                 shows what is alive in it, heapdiff BASE CURRENT what grew, and heapdiff capture takes both kinds",
+                quoted(&name)
+            ),
             Err(error) => return Err(Error::new(error).context(name)),
         }
     }
@@ -50,6 +56,12 @@ pub(crate) fn read_mem_stats_files(paths: &[(PathBuf, bool)], progress: &Progres
     let names = |paths: &[PathBuf]| paths.iter().map(|path| input_name(path)).collect();
     others.retain(|path| !counted.contains(path));
     Ok(MemStatsFiles { files, others: OtherFiles { skipped: names(&others), joined, counted: names(&counted) } })
+}
+
+/// Whether a file is a heap profile.
+fn is_profile(path: &Path) -> bool {
+    let options = LoadOptions::new(Granularity::Functions, Filter::default(), Own::default(), Limit::default());
+    path.is_file() && read_profile(path, &options, &Progress::default()).is_ok()
 }
 
 /// The kind of a file of a folder: those that are numbered alike have the same, as `heap_00.txt` and `heap_01.txt.gz`.

@@ -12,6 +12,7 @@ mod difference;
 #[cfg(feature = "fetch")]
 mod folder;
 mod go_mod;
+mod heap_profiles;
 mod in_order;
 mod loaded_series;
 #[cfg(feature = "fetch")]
@@ -46,10 +47,11 @@ pub(crate) use compare::{
 };
 pub(crate) use comparison_report::{ComparisonPlan, build_report};
 pub(crate) use copies::Copies;
-pub(crate) use difference::load_difference;
+pub(crate) use difference::{is_difference_file, load_difference};
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
 pub(crate) use go_mod::{Module, module_around, module_in};
+pub(crate) use heap_profiles::heap_profiles;
 pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]

@@ -176,7 +176,7 @@ fn keep(plan: &RoundPlan<'_>, kind: ProfileKind, body: &[u8]) -> Result<TakenPro
     let path = plan.folder.join(&file);
     let name = || path.display().to_string();
     if path.exists() {
-        bail!("{} appeared meanwhile, and is not written over", name());
+        bail!("{} appeared in the meantime, and is not overwritten", name());
     }
     replace_file(&path, |out| out.write_all(body)).with_context(name)?;
     Ok(TakenProfile { profile: kind.name(), file, bytes: body.len() as u64 })

@@ -17,7 +17,21 @@ pub(crate) fn read_profile(
     load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
-    read_from(&input_name(path), &|| input::open(path), path.is_file(), &how(load_options), progress)
+    let read = read_from(&input_name(path), &|| input::open(path), path.is_file(), &how(load_options), progress);
+    read.map_err(|error| if is_mem_stats(path, &error) { of_mem_stats(path) } else { error })
+}
+
+/// Whether a file that is not a profile has the runtime's own numbers, which another command reads.
+fn is_mem_stats(path: &Path, error: &Error) -> bool {
+    is_something_else(error, |_| false)
+        && path.is_file()
+        && read_mem_stats(path, &Progress::default()).is_ok_and(|read| read.is_ok())
+}
+
+fn of_mem_stats(path: &Path) -> Error {
+    let (found, advice) = ("runtime.MemStats or metrics", "heapdiff memstats reads it");
+    let kind = DecodeErrorKind::NotPprof { found, advice };
+    Error::new(DecodeError { position: None, kind }).context(input_name(path))
 }
 
 /// Reads one profile, and copies it into `copies` if it cannot be read again; or reads the copy.

@@ -1,21 +1,27 @@
 //! Compares two sides by their stacks, for the commands that report on these.
 
 use anyhow::{Result, bail};
-use regex::bytes::Regex;
 
-use crate::cli::options::Pair;
+use crate::cli::options::{NamePattern, Pair};
 use crate::cli::steps::{Progress, compare_loaded, load_comparable_pair, matching_notes, stacks_of};
 use crate::diagnose::notes;
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::rank::rank;
-use crate::render::sanitize;
+use crate::render::{is_shown_as, sanitize};
 use crate::report::{Conclusions, Selection, StackContext, report};
 
-/// The functions that match a regular expression. If there is none, the error names similar ones.
-pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &Regex, typed: &str) -> Result<Vec<u32>> {
+/// The functions that have the name that was typed, in full or as tables show it, or else those that match it as a
+/// regular expression. If there is none, the error names similar ones.
+pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &NamePattern) -> Result<Vec<u32>> {
     const SUGGESTIONS: usize = 5;
-    let found = of.calls.matching(pattern);
+    let typed = &pattern.text;
+    let named = pattern.as_name().map(|name| of.calls.named(|function| is_shown_as(function, name)));
+    if let Some(found) = named.filter(|found| !found.is_empty()) {
+        return Ok(found);
+    }
+    let regex = pattern.as_regex();
+    let found = regex.as_ref().map(|regex| of.calls.matching(regex)).unwrap_or_default();
     if !found.is_empty() {
         return Ok(found);
     }
@@ -29,8 +35,8 @@ pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &Regex, typed: &str) 
         true if of.calls.functions.is_empty() => {
             bail!("no function matches {typed}: no memory is alive on either side")
         }
-        true => bail!("no function on a live stack matches {typed}"),
-        false => bail!("no function on a live stack matches {typed}; there are{}", near.concat()),
+        true => regex.and_then(|_| bail!("no function matches {typed}; heapdiff BASE CURRENT shows the names"))?,
+        false => bail!("no function matches {typed}. Functions in these profiles:{}", near.concat()),
     }
 }
 

@@ -29,7 +29,11 @@ pub(crate) fn add_mem_stats(sides: [&mut LoadedSide<'_>; 2], files: &[PathBuf], 
 
 fn read(sides: &[&mut LoadedSide<'_>; 2], files: &[PathBuf], progress: &Progress) -> Result<Vec<MemStats>> {
     if let Some(side) = sides.iter().find(|side| side.info.inputs.len() > 1) {
-        bail!("--memstats is of one process, and {} is one of {} profiles", side.name(), side.info.inputs.len());
+        bail!(
+            "--memstats describes one process, and {} is one of {} profiles of its side",
+            side.name(),
+            side.info.inputs.len()
+        );
     }
     let last = |path: &PathBuf| {
         let name = input::shown(path);

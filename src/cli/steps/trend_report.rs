@@ -37,7 +37,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
             left_out => format!(", after {left_out} of an earlier one"),
         };
         bail!(
-            "{found} snapshot{plural} of one process{restarted}: a trend takes three, better nine; heapdiff BASE CURRENT compares two"
+            "{found} snapshot{plural} of one process{restarted}: a trend needs three, preferably nine; heapdiff BASE CURRENT compares two"
         );
     };
     let names: [NameArena; 3] = Default::default();
@@ -72,7 +72,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         reach(limit, &series.snapshots, window, course.map(|course| (course, left_out)), &evidence)
     });
     if plan.limit.is_some() && reach.is_none() {
-        bail!("--limit: unknown when it is reached, as the profiles have no times or no sampling rate");
+        bail!("--limit: cannot be estimated, as the profiles have no times or no sampling rate");
     }
     let site_of = |row: &TrendRow| ranking.by(metric)[row.site];
     let mut trends = vec![Trend::Unknown; deltas.sites.len()];

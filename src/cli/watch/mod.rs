@@ -30,55 +30,66 @@ use crate::render;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
-It is capture and trend in one: snapshots are taken as capture takes them, and from the third on the table of trend \
-is renewed behind each; where the output is no terminal, one table follows the other, each behind a line that says \
-which snapshot it is and when that was taken. Ctrl-C (SIGINT) or SIGTERM ends it with the final verdict, and so does a \
-program that no longer answers (--retries). A second Ctrl-C ends it at once. After a restart of the program the verdict \
-rests on the snapshots since. A crash is not a pass: if the program went away, stalls at the end, or was restarted, \
---fail-on ends with 1 if it found what it names, and otherwise with 2.
+Capture and trend in one: snapshots are taken as capture takes them, and from the third on the table of trend is \
+renewed after each. Where the output is not a terminal, the tables follow one another, each after a line with \
+its snapshot's number and time. Ctrl-C (SIGINT) or SIGTERM ends it with the final verdict, and so does a program \
+that no longer answers (--retries); a second Ctrl-C ends it at once. After a restart of the program the verdict \
+rests on the snapshots since. A crash is not a pass: if the program went away, stalls at the end, or was \
+restarted, --fail-on ends with 1 if it found what it names, and otherwise with 2.
 
-Examples:
+Watch until Ctrl-C:
   $ heapdiff watch localhost:6060
+
+Keep the snapshots, and ask when memory runs out:
   $ heapdiff watch localhost:6060 --every 5m -o captures --limit 2GiB
+
+Fail a soak test:
   $ timeout --preserve-status 10m heapdiff watch localhost:6060 --every 30s --fail-on leak
 
-Exit codes: 0 the final verdict was given, 1 --fail-on found what it names, 2 no answer (fewer than three snapshots of \
-one process, bad usage, or --fail-on while the program went away, or the snapshots cannot tell).";
+Exit status: 0 the final verdict was given, 1 --fail-on found what it names, 2 no answer (fewer than three \
+snapshots of one process, bad usage, or --fail-on while the program went away, or the snapshots cannot tell).";
 
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
-    /// The program's net/http/pprof: HOST:PORT, or an http URL, with what stands before /debug/pprof if anything does
+    /// Address of the program's net/http/pprof: HOST:PORT or an http URL, with any path prefix before /debug/pprof
     url: String,
-    /// Keep the snapshots in this folder, which must be new or empty, as capture does [default: a temporary one, which
-    /// is removed]
+    /// Keep the snapshots in this folder, which must be new or empty [default: a temporary one, which is removed]
+    #[arg(help_heading = "Capture")]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     #[command(flatten)]
     take: TakeArgs,
     /// What a site is
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
-    /// When will the live heap reach this size, such as 2GiB?
+    /// Estimate when the live heap reaches this size, such as 2GiB
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "SIZE")]
     limit: Option<String>,
-    /// End with exit code 1 if a site has one of these trends at the end
+    /// Exit with status 1 if a site has one of these trends at the end
+    #[arg(help_heading = "Output")]
     #[arg(long, value_name = "TREND", value_delimiter = ',')]
     #[arg(value_parser = TRENDS)]
     fail_on: Vec<String>,
-    /// Sites in the table [default: 20]
+    /// Show at most N sites in the table [default: 20]
+    #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, also the steady ones
+    /// List every site, including steady ones
+    #[arg(help_heading = "Sites")]
     #[arg(long)]
     all: bool,
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
     read: ReadArgs,
-    /// When to colour the table; NO_COLOR and CLICOLOR_FORCE are honoured
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
     color: ColorArg,
-    /// How to write bytes: 1.50 MiB or 1572864
+    /// How to print bytes: 1.50 MiB or 1572864
+    #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "HOW", default_value_t = BytesArg::Iec)]
     bytes: BytesArg,
 }

@@ -32,9 +32,9 @@ struct MatchingJson {
 
 /// Sample type of each metric; null if the profiles do not have it.
 #[derive(Serialize)]
-struct MetricNames<'a> {
-    inuse_objects: Option<&'a str>,
-    inuse_space: Option<&'a str>,
+pub(super) struct MetricNames<'a> {
+    pub(super) inuse_objects: Option<&'a str>,
+    pub(super) inuse_space: Option<&'a str>,
 }
 
 /// Number of profiles that the values of each side are divided by.
@@ -129,7 +129,7 @@ impl<'a> Head<'a> {
 }
 
 #[derive(Serialize)]
-struct Input<'a> {
+pub(super) struct Input<'a> {
     inputs: &'a [String],
     format: &'static str,
     time_nanos: i64,
@@ -147,7 +147,7 @@ struct SampleType<'a> {
 }
 
 impl<'a> Input<'a> {
-    fn new(side: &'a SideInfo) -> Self {
+    pub(super) fn new(side: &'a SideInfo) -> Self {
         Input {
             inputs: &side.inputs,
             format: side.format.name(),

@@ -6,6 +6,7 @@ mod notes;
 mod report;
 mod site;
 mod stacks;
+mod top;
 mod trend;
 mod values;
 mod verdict;
@@ -15,6 +16,7 @@ pub(super) use failure::{write_document as write_failed_document, write_line as 
 pub(super) use notes::{FindingJson, NoteJson};
 pub(super) use report::{write_document, write_lines};
 pub use stacks::{write_list, write_peek, write_stacks};
+pub use top::write as write_top;
 pub use trend::write as write_trend;
 pub(super) use values::write_line;
 pub(crate) use values::{TOOL, Tool};

@@ -103,7 +103,7 @@ struct VerdictJson {
 
 /// The memory of the process and its parts.
 #[derive(Serialize)]
-struct PartsJson {
+pub(in crate::render) struct PartsJson {
     sentence: Option<String>,
     first_snapshot: usize,
     measure: Option<&'static str>,
@@ -132,7 +132,7 @@ impl From<[Option<u64>; 2]> for PartJson {
 
 impl PartsJson {
     /// `from`: the snapshot that the parts begin with, counted from 1.
-    fn new(parts: &MemoryParts, from: usize, sentence: Option<String>) -> Self {
+    pub(in crate::render) fn new(parts: &MemoryParts, from: usize, sentence: Option<String>) -> Self {
         let objects_if =
             |shown: bool| PartJson::from(parts.of(MemoryPart::Objects).map(|number| number.filter(|_| shown)));
         PartsJson {

@@ -3,7 +3,9 @@
 mod json;
 mod table;
 
+pub(super) use json::PartsJson;
 pub use json::write as json;
+pub(super) use table::breakdown;
 pub use table::write as table;
 
 use crate::diff::Metric;

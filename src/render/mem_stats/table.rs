@@ -96,7 +96,7 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
 }
 
 /// All memory of one snapshot, and its parts.
-fn breakdown(parts: &MemoryParts, look: Look) -> Table {
+pub(in crate::render) fn breakdown(parts: &MemoryParts, look: Look) -> Table {
     let mut table = new_table();
     let mut add = |label: String, number: Option<u64>| {
         let text = number.map_or("unknown".to_owned(), |number| value(Metric::Space, number.into(), look.bytes));

@@ -66,7 +66,7 @@ fn pattern(site: &SiteRow) -> String {
 }
 
 /// A word for a shell, quoted only if it has to be.
-pub(super) fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_safe) { word.to_owned() } else { in_quotes(word) }
 }

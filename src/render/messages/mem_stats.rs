@@ -126,6 +126,11 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
         return Some(FORCE);
     }
     Some(match pattern {
+        HeapPattern::Leak | HeapPattern::Grows | HeapPattern::Bloat | HeapPattern::GoroutineLeak
+            if report.is_beside_trend =>
+        {
+            return None;
+        }
         HeapPattern::Leak | HeapPattern::Grows => "heapdiff trend with heap profiles of the same times shows where",
         HeapPattern::Bloat => {
             "heapdiff trend with heap profiles of the same times shows where: look for larger objects"

@@ -25,6 +25,7 @@ mod source;
 pub(super) mod stacks;
 #[cfg(feature = "fetch")]
 mod taking;
+pub(super) mod top;
 mod trend;
 mod verdict;
 mod whole;
@@ -32,6 +33,7 @@ mod whole;
 pub(crate) use alerts::UNFINISHED;
 pub(super) use alerts::{NO_CHECK, alert_rule_texts};
 pub(super) use commands::commands;
+pub use commands::quoted;
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, next_step};

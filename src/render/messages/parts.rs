@@ -205,8 +205,8 @@ pub(super) fn single_next_step(parts: Option<&MemoryParts>) -> &'static str {
              under the same load"
         }
         Some(MemoryPart::Objects) => {
-            "the largest part is objects: go tool pprof -top of a heap profile shows what is alive; take more snapshots, \
-             six or more, under the same load"
+            "the largest part is objects: heapdiff FILE shows what is alive in a heap profile; take more snapshots, six or \
+             more, under the same load"
         }
         Some(MemoryPart::Headroom | MemoryPart::Runtime) | None => {
             "take more snapshots, six or more, under the same load"

@@ -119,13 +119,33 @@ fn no_totals(found: &Assessment, garbage: Option<&str>) -> String {
 pub fn capture_end(taken: &Taken) -> String {
     let plural = if taken.snapshots == 1 { "" } else { "s" };
     let mut text = format!("{} snapshot{plural} in {}. Next:\n", taken.snapshots, taken.folder);
-    match &taken.heaps[..] {
-        [] => {}
-        [only] => text.push_str(&format!("  heapdiff {} {}\n", quoted(only), quoted(&taken.url))),
-        [first, .., last] => text.push_str(&format!("  heapdiff {} {}\n", quoted(first), quoted(last))),
-    }
-    if taken.heaps.len() > 2 {
-        text.push_str(&format!("  heapdiff trend {}\n", quoted(&taken.folder)));
+    let (folder, url) = (quoted(&taken.folder), quoted(&taken.url));
+    let commands = match &taken.heaps[..] {
+        [] => Vec::new(),
+        [only] => vec![
+            (format!("heapdiff {}", quoted(only)), "what is alive"),
+            (format!("heapdiff {} {url}", quoted(only)), "what grew until now"),
+            (format!("heapdiff capture {url} --count 9"), "more snapshots, for a trend"),
+        ],
+        [first, last] => {
+            let pair = format!("{} {}", quoted(first), quoted(last));
+            vec![
+                (format!("heapdiff {pair}"), "what grew"),
+                (format!("heapdiff report -o report.html {pair}"), "the same as a page, with a flame graph"),
+                (format!("heapdiff capture {url} --count 9"), "more snapshots, for a trend"),
+            ]
+        }
+        [first, .., last] => {
+            let pair = format!("{} {}", quoted(first), quoted(last));
+            vec![
+                (format!("heapdiff {folder}"), "what keeps growing, and the process's memory"),
+                (format!("heapdiff {pair}"), "what grew from first to last"),
+                (format!("heapdiff report -o report.html {pair}"), "the same as a page, with a flame graph"),
+            ]
+        }
+    };
+    for (command, what) in commands {
+        text.push_str(&format!("  # {what}\n  {command}\n"));
     }
     text.push_str(&format!("{}\n", taken.totals));
     text

@@ -48,7 +48,8 @@ transcripts! {
     check_junit check_markdown check_pass check_per_profile check_per_profile_pair check_sarif
     csv csv_notes csv_per_profile
     error_base_alone error_bench_heap error_bench_inuse error_bench_run error_bench_several error_bench_text
-    error_command error_concatenated error_duplicate_id error_empty error_empty_folder
+    error_command error_dashes error_pprof_flags error_sort error_table_html error_trend_metrics error_concatenated
+    error_duplicate_id error_empty error_empty_folder
     error_ends_early error_escapes error_explain error_field_length error_field_type error_first_string
     error_flame_ending error_goroutines error_gzip_cut error_gzip_damaged error_gzip_tail error_gzip_thrice
     error_html error_line error_list_near error_list_none error_list_regex error_list_usage error_live_columns
@@ -58,7 +59,7 @@ transcripts! {
     error_regex error_sample_type error_shell error_skipped_all error_stdin error_string_index error_tagfocus
     error_text error_top_and_all error_trend_folder error_trend_limit error_trend_stdin error_trend_two
     error_two_stdins error_units error_unknown_by error_unknown_function error_unknown_location error_unreadable
-    error_usage error_value_count error_varint error_wire_type error_zero_id
+    error_value_count error_varint error_wire_type error_zero_id
     help help_command help_short
     json json_notes json_per_profile json_text
     list list_builds list_color list_goroutines list_help list_json list_no_source list_wide
@@ -77,6 +78,7 @@ transcripts! {
     table_clicolor_force table_color table_color_against_no_color table_confirmed table_cum table_exact table_fleet
     table_hide table_long_names table_narrow table_no_color table_per_profile table_raw table_same table_shrank
     table_sort_objects table_stdin table_tagfocus table_text table_top table_top_0 table_trim_path table_wide
+    top top_csv top_help top_json top_text folder list_name
     trend trend_color trend_few trend_help trend_json trend_narrow trend_raw trend_text trend_warm_up trend_wide
     calibrate capture_help explain explain_list findings_goroutines flame_help folded folded_negative live_columns
     ndjson ndjson_notes pprof pprof_back report_help skip_unreadable skip_unreadable_json speedscope version

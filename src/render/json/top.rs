@@ -1,0 +1,120 @@
+//! `json` of one profile.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::super::mem_stats::PartsJson;
+use super::super::messages::note_message;
+use super::head::{Input, MetricNames};
+use super::notes::NoteJson;
+use super::values::{TOOL, Tool, write_line};
+use crate::diff::Metric;
+use crate::report::{Place, SCHEMA_VERSION, TopLine, TopReport, TopSite};
+use crate::site::{RuntimeClass, Values};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: &'static str,
+    tool: Tool,
+    command: &'static str,
+    input: Input<'a>,
+    granularity: &'static str,
+    metrics: MetricNames<'a>,
+    totals: ValuesJson,
+    sites: Vec<SiteJson<'a>>,
+    omitted: OmittedJson,
+    breakdown: Option<PartsJson>,
+    notes: Vec<NoteJson>,
+}
+
+#[derive(Serialize)]
+struct ValuesJson {
+    inuse_objects: Option<i128>,
+    inuse_space: Option<i128>,
+}
+
+impl ValuesJson {
+    fn new(report: &TopReport, values: Values) -> Self {
+        let number =
+            |metric: Metric| report.metrics.iter().any(|column| column.metric == metric).then(|| metric.of(values));
+        ValuesJson { inuse_objects: number(Metric::Objects), inuse_space: number(Metric::Space) }
+    }
+}
+
+#[derive(Serialize)]
+struct SiteJson<'a> {
+    rank: usize,
+    site_id: &'a str,
+    function: Option<&'a str>,
+    package: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<i64>,
+    #[serde(flatten)]
+    flat: ValuesJson,
+    cum: ValuesJson,
+    samples: u64,
+    lines: Vec<LineJson<'a>>,
+    runtime_class: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct LineJson<'a> {
+    file: Option<&'a str>,
+    line: Option<i64>,
+    #[serde(flatten)]
+    values: ValuesJson,
+}
+
+#[derive(Serialize)]
+struct OmittedJson {
+    sites: usize,
+    #[serde(flatten)]
+    values: ValuesJson,
+}
+
+/// Writes one object.
+pub fn write(report: &TopReport, out: &mut dyn Write) -> io::Result<()> {
+    let name = |metric: Metric| {
+        report.metrics.iter().find(|column| column.metric == metric).map(|column| column.name.as_str())
+    };
+    let breakdown = report.mem_stats.as_ref().and_then(|stats| stats.breakdown.as_ref());
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        tool: TOOL,
+        command: "top",
+        input: Input::new(&report.input),
+        granularity: report.granularity.name(),
+        metrics: MetricNames { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
+        totals: ValuesJson::new(report, report.total),
+        sites: report.sites.iter().map(|site| site_json(report, site)).collect(),
+        omitted: OmittedJson { sites: report.omitted.sites, values: ValuesJson::new(report, report.omitted.values) },
+        breakdown: breakdown.map(|parts| PartsJson::new(parts, 1, None)),
+        notes: report
+            .notes
+            .iter()
+            .map(|note| NoteJson::new(note.code(), note.severity(), note_message(note), note.data()))
+            .collect(),
+    };
+    write_line(&document, out)
+}
+
+fn site_json<'a>(report: &TopReport, site: &'a TopSite) -> SiteJson<'a> {
+    let line = |line: &'a TopLine| {
+        let Place { file, line: number } = &line.place;
+        LineJson { file: file.as_deref(), line: *number, values: ValuesJson::new(report, line.values) }
+    };
+    SiteJson {
+        rank: site.rank,
+        site_id: &site.site_id,
+        function: site.function.as_deref(),
+        package: site.package.as_deref(),
+        file: site.place.file.as_deref(),
+        line: site.place.line,
+        flat: ValuesJson::new(report, site.flat),
+        cum: ValuesJson::new(report, site.cum),
+        samples: site.samples,
+        lines: site.lines.iter().map(line).collect(),
+        runtime_class: site.runtime_class.map(RuntimeClass::code),
+    }
+}

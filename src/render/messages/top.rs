@@ -1,0 +1,67 @@
+//! The sentences on one profile.
+
+use super::super::text::sanitize;
+use super::super::units::{Bytes, count, value};
+use super::commands::quoted;
+use super::sites::inputs;
+use crate::diff::{Attribution, Metric};
+use crate::report::TopReport;
+
+/// Samples below which an estimate is off by half or more, in one of three cases.
+const ROUGH_SAMPLES: i128 = 4;
+
+/// All of it: how much, of what, in which file, by what.
+pub(in crate::render) fn headline(report: &TopReport, bytes: Bytes) -> String {
+    let number = |metric: Metric| value(metric, metric.of(report.total), bytes);
+    let objects = report.metrics.iter().find(|column| column.metric == Metric::Objects);
+    let thing = objects.map(|column| sanitize(&column.name)).filter(|name| name != Metric::Objects.name());
+    let thing = thing.filter(|name| name != Metric::Objects.allocated_name()).unwrap_or_else(|| "objects".to_owned());
+    let has_space = report.metrics.iter().any(|column| column.metric == Metric::Space);
+    let state = if report.is_allocation { "allocated" } else { "alive" };
+    let amount = match (has_space, objects.is_some()) {
+        (true, true) => format!("{} {state} in {} {thing}", number(Metric::Space), number(Metric::Objects)),
+        (true, false) => format!("{} {state}", number(Metric::Space)),
+        (false, true) if thing == "objects" => format!("{} objects {state}", number(Metric::Objects)),
+        (false, _) => format!("{} {thing}s", number(Metric::Objects)),
+    };
+    let callees = if report.attribution == Attribution::Cum { ", callees included" } else { "" };
+    format!("{amount}: {}, by {}{callees}", inputs(&report.input), report.granularity.name())
+}
+
+/// The heading of the memory of the process.
+pub(in crate::render) fn process_heading() -> &'static str {
+    "The process, by runtime.MemStats in the profile:"
+}
+
+/// The heading of the runtime's own numbers below a trend.
+pub fn beside_trend_heading() -> &'static str {
+    "The process, by runtime.MemStats:"
+}
+
+/// What the table does not show.
+pub(in crate::render) fn omitted_sentence(report: &TopReport, bytes: Bytes) -> Option<String> {
+    let omitted = report.omitted;
+    let metric = report.metrics.first()?.metric;
+    (omitted.sites > 0).then(|| {
+        let amount = value(metric, metric.of(omitted.values), bytes);
+        format!("Not shown: {}, {amount} together; --all lists every site.", count(omitted.sites, "more site"))
+    })
+}
+
+/// How far the numbers can be trusted.
+pub(in crate::render) fn sampling_sentence(report: &TopReport) -> Option<String> {
+    let period = i128::from(report.input.period_bytes);
+    let has_space = report.metrics.iter().any(|column| column.metric == Metric::Space);
+    (period > 1 && has_space && !report.sites.is_empty()).then(|| {
+        let size = |bytes: i128| value(Metric::Space, bytes, Bytes::Iec);
+        let rough = size(ROUGH_SAMPLES * period);
+        format!("Estimated from one sample in {}: values below about {rough} are rough.", size(period))
+    })
+}
+
+/// What to do next.
+pub(in crate::render) fn next_step(report: &TopReport) -> Option<String> {
+    let [input] = &report.input.inputs[..] else { return None };
+    (input != "-" && !report.sites.is_empty())
+        .then(|| format!("Next: heapdiff {} LATER (what grew since)", quoted(&sanitize(input))))
+}
