@@ -23,7 +23,7 @@ and its stacks. For a series of snapshots: heapdiff trend --report FILE.
 
 Examples:
   $ heapdiff report -o report.html before.pb.gz after.pb.gz
-  $ heapdiff report --by owner -o report.html before.pb.gz after.pb.gz
+  $ heapdiff report --by lines -o report.html before.pb.gz after.pb.gz
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
 
@@ -32,7 +32,7 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pair: PairArgs,
     /// What a site is
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]
     companions: CompanionArgs,
@@ -52,7 +52,7 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
         companions: args.companions.resolve()?,
         mem_stats: args.mem_stats.files,
         selection: Selection {
-            lists: vec![Metric::Space],
+            sort: Some(Metric::Space),
             sample_type: request.sample_type.clone(),
             ..Selection::default()
         },

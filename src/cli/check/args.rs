@@ -8,9 +8,9 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
-    Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
-    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, config, expand,
-    format, parse_size,
+    Allowances, By, Collect, CompanionArgs, Companions, Date, DetailArgs, FilterArgs, FleetArgs, Inconclusive,
+    LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort,
+    config, expand, format, parse_size,
 };
 use crate::diagnose::Request;
 use crate::diff::Metric;
@@ -151,6 +151,8 @@ pub(crate) struct CheckArgs {
     json: bool,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    details: DetailArgs,
 }
 
 /// The files of the base and of the current side.
@@ -232,12 +234,12 @@ impl CheckPlan {
         let path = |path: &PathBuf| path.display().to_string();
         let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
         let format = if args.json { Format::Json } else { args.format.of_report()? };
-        let lists = if format.is_for_people() { Vec::new() } else { vec![args.sort.into()] };
+        let sort = (!format.is_for_people()).then_some(args.sort.into());
         let sample_type = args.sample_type.resolve(&sides);
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
         let load_options = LoadOptions {
-            collect: Collect { cumulative: !lists.is_empty(), stacks: false },
+            collect: Collect { cumulative: sort.is_some(), stacks: false },
             sample_type,
             per_profile: args.fleet.per_profile,
             skip_unreadable: args.fleet.skip_unreadable,
@@ -263,12 +265,12 @@ impl CheckPlan {
             },
             inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
             update_budget: args.update_budget,
-            selection: Selection { lists, top: args.top, sample_type: named.clone(), ..Selection::default() },
+            selection: Selection { sort, top: args.top, sample_type: named.clone(), ..Selection::default() },
             request: Request { sample_type: named, is_sample_type_default, ..request },
             tighten: args.tighten,
             config: used,
             format,
-            look: args.look.look(),
+            look: args.details.look(&args.look),
             output: args.look.output,
         })
     }

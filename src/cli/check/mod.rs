@@ -13,8 +13,8 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    PairNames, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, counted, load_pair, load_side,
-    match_sides, matching_notes, print_line, print_notes, read_profile, unify_side_keys, write_to,
+    PairNames, Progress, add_mem_stats, checkout, companion_growth, compare_loaded, counted, found_files, load_pair,
+    load_side, match_sides, matching_notes, print_line, print_notes, read_profile, unify_side_keys, write_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, WholeHeap, findings, notes};
 use crate::diff::Attribution;
@@ -142,6 +142,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
             &plan.load_options.filter,
             again.filter_map(|path| read_profile(path, &plan.load_options, &progress).ok()).map(|(_, profile)| profile),
         );
+    }
+    if matches!(plan.format, Format::Table | Format::Markdown) {
+        report.found_files = found_files(&report);
     }
     if !plan.format.shows_notes() {
         print_notes(&report.notes);

@@ -11,6 +11,7 @@ mod copies;
 mod difference;
 #[cfg(feature = "fetch")]
 mod folder;
+mod found_files;
 mod go_mod;
 mod in_order;
 mod loaded_series;
@@ -45,6 +46,7 @@ pub(crate) use copies::Copies;
 pub(crate) use difference::load_difference;
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
+pub(crate) use found_files::found_files;
 pub(crate) use go_mod::{Module, module_around, module_in};
 pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
