@@ -58,7 +58,7 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
         &selection,
     );
     let allocations = dhat::HeapStats::get().total_blocks;
-    assert!(report.sites.len() > 20);
+    assert!(report.sites.len() >= 20);
     // Of 100,000 samples in 24,000 locations.
     assert!(allocations <= 1500, "{allocations}");
 }

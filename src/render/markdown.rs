@@ -28,7 +28,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     for note in cautions(report) {
         writeln!(out, "\n**{}**", escape(&labelled(note.severity(), &note_message(note))))?;
     }
-    if let Some(answer) = answer(report, bytes) {
+    if let Some(answer) = answer(report, &|site| site.name.clone(), bytes) {
         writeln!(out, "\n**{}**", escape(&answer))?;
     }
     writeln!(out, "\n{}", escape(&capitalised(&whole_line(report, bytes))))?;

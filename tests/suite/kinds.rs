@@ -451,7 +451,7 @@ fn the_leak_is_first_in_every_list() {
         assert!(shown.lines().any(|line| line.starts_with("● 1 ") && line.contains("main.leak")), "{shown}");
     }
     // By value in JSON.
-    assert_eq!(json(&folder, "--json --sort objects a.pb b.pb").1["sites"][0]["function"], "runtime.init");
+    assert_eq!(json(&folder, "--json --sort objects --by lines a.pb b.pb").1["sites"][0]["function"], "runtime.init");
 }
 
 #[test]

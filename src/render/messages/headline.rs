@@ -9,12 +9,12 @@ use super::sites::{sampling_size, site_noun, site_nouns};
 use super::whole::{capitalised, whole_amount};
 use crate::diff::{Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
-use crate::report::{ChangeKind, Claim, Finding, Headline, Note, Report, SiteRow};
+use crate::report::{ChangeKind, Claim, Finding, Headline, Note, Report, SiteRow, WholeVerdict};
 use crate::site::{Granularity, RuntimeClass, Values, is_standard};
 
 /// What to know before any number is read, then what grew. `None` for a report without such an answer.
 pub(in crate::render) fn headline(report: &Report, bytes: Bytes) -> Option<String> {
-    let answer = answer(report, bytes)?;
+    let answer = answer(report, &|row| row.name.clone(), bytes)?;
     let cautions: Vec<_> = cautions(report).map(|note| capitalised(&note_message(note)) + ".").collect();
     let sentences: Vec<_> = cautions.into_iter().chain([answer]).collect();
     Some(sanitize(&sentences.join(" ")))
@@ -43,17 +43,20 @@ pub(in crate::render) fn other_notes(report: &Report) -> impl Iterator<Item = &N
     report.notes.iter().filter(move |note| !has_headline || !is_caution(note) && **note != Note::NoGrowth)
 }
 
-/// What grew. Names are in full.
-pub(in crate::render) fn answer(report: &Report, bytes: Bytes) -> Option<String> {
+/// How a site is called.
+type NameOf<'a> = &'a dyn Fn(&SiteRow) -> String;
+
+/// What grew.
+pub(in crate::render) fn answer(report: &Report, name_of: NameOf<'_>, bytes: Bytes) -> Option<String> {
     let headline = report.headline.as_ref()?;
     let of_sites = match headline.claim {
         Claim::NoGrowth if report.notes.contains(&Note::SameProfile) => "There is nothing to compare.".to_owned(),
         Claim::NoGrowth => format!("No {} grew.", site_noun(report.granularity)),
         Claim::Noise => noise(report),
         Claim::Spread => spread(report, bytes),
-        _ => growth(report, headline, bytes),
+        _ => growth(report, headline, name_of, bytes),
     };
-    let shrank = shrank(report, bytes).map(|text| format!(" {text}"));
+    let shrank = shrank(report, name_of, bytes).map(|text| format!(" {text}"));
     let goroutines = report.findings.iter().find_map(|finding| match finding {
         Finding::Goroutines(found) if report.name(Metric::Objects) == Metric::Objects.name() => {
             Some(format!(" {}.", capitalised(&course(found))))
@@ -93,7 +96,7 @@ fn spread(report: &Report, bytes: Bytes) -> String {
 }
 
 /// What the named sites grew by, how sure that is, and of which kind.
-fn growth(report: &Report, headline: &Headline, bytes: Bytes) -> String {
+fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Bytes) -> String {
     let rows: Vec<_> = headline.named.iter().filter_map(|&at| report.sites.get(at)).collect();
     let verb = match headline.claim {
         Claim::Suspected => "may have grown by",
@@ -107,7 +110,7 @@ fn growth(report: &Report, headline: &Headline, bytes: Bytes) -> String {
             let verb = if at == 0 { format!("{verb} ") } else { "by ".to_owned() };
             format!(
                 "{} {verb}{}",
-                name(report, row),
+                name(report, row, name_of),
                 amount(report, row.values(report.attribution).delta(), rows.len() == 1, bytes)
             )
         })
@@ -128,7 +131,12 @@ fn growth(report: &Report, headline: &Headline, bytes: Bytes) -> String {
     let whose = whose(report, &rows).map(|whose| format!("; {whose}")).unwrap_or_default();
     let sentence = format!("{grown}{sure}{kind}{whose}.");
     match headline.claim {
-        Claim::Suspected => format!("{sentence} That is not certain (suspect)."),
+        Claim::Suspected => {
+            let whole = report.whole.as_ref().filter(|whole| whole.verdict == WholeVerdict::Grew);
+            let whole = whole.and_then(|whole| whole_amount(report, whole, bytes));
+            let whole = whole.map(|whole| format!("{}. ", capitalised(&whole))).unwrap_or_default();
+            format!("{whole}{sentence} That is not certain (suspect).")
+        }
         Claim::Unweighed => {
             format!("{sentence} Whether that is more than sampling noise, the profiles do not say.")
         }
@@ -138,13 +146,13 @@ fn growth(report: &Report, headline: &Headline, bytes: Bytes) -> String {
 }
 
 /// The name of a site as in a sentence. A line has its number.
-fn name(report: &Report, row: &SiteRow) -> String {
+fn name(report: &Report, row: &SiteRow, name_of: NameOf<'_>) -> String {
     match (row.file.as_deref(), row.line) {
         (Some(file), Some(line)) if report.granularity == Granularity::Lines => {
             let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
-            format!("{} ({file}:{line})", row.name)
+            format!("{} ({file}:{line})", name_of(row))
         }
-        _ => row.name.clone(),
+        _ => name_of(row),
     }
 }
 
@@ -209,14 +217,14 @@ fn whose(report: &Report, rows: &[&SiteRow]) -> Option<&'static str> {
 }
 
 /// What shrank by as much as anything grew.
-fn shrank(report: &Report, bytes: Bytes) -> Option<String> {
+fn shrank(report: &Report, name_of: NameOf<'_>, bytes: Bytes) -> Option<String> {
     let list = report.list.as_ref()?;
     let row = report.sites.get(list.most_shrunk?)?;
     let shrunk = -row.values(report.attribution).delta_of(list.metric);
     let is_confirmed = row.evidence.significance == Significance::Shrank;
     let is_counted = report.sampling.rate_bytes.is_some() && !report.sampling.is_sampled();
     (is_confirmed || is_counted)
-        .then(|| format!("{} shrank by {}.", row.name, counted(report, list.metric, shrunk, bytes)))
+        .then(|| format!("{} shrank by {}.", name_of(row), counted(report, list.metric, shrunk, bytes)))
 }
 
 /// "a", "a and b", "a, b and c".

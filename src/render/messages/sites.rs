@@ -226,7 +226,9 @@ pub(in crate::render) fn noise_line(report: &Report, bytes: Bytes) -> Option<Str
         (1, _) => format!(", {amount}"),
         _ => format!(", {amount} together"),
     };
-    Some(format!("{number} more within sampling noise{sum}"))
+    // Without sampling, only the runtime's own memory is left aside.
+    let what = if report.sampling.is_sampled() { "within sampling noise" } else { "of the Go runtime" };
+    Some(format!("{number} more {what}{sum}"))
 }
 
 /// What the marks of the rows mean, and how much of all growth the rows are.

@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(fit("main.create", 11), "main.create");
         assert_eq!(fit("github.com/a/b/c/store.(*Map).Put", 30), "github.com/…/store.(*Map).Put");
         assert_eq!(fit("github.com/a/b/c/store.(*Map).Put", 20), "…/store.(*Map).Put");
-        assert_eq!(fit("server.(*Gateway).handleUpload.func1", 21), "server…eUpload.func1");
+        assert_eq!(fit("server.(*Gateway).handleUpload.func1", 21), "server…leUpload.func1");
         assert_eq!(fit("漢字漢字漢字", 6), "…漢字");
         assert_eq!(fit("abc", 0), "…");
     }

@@ -33,7 +33,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     if let Some(result) = &report.gate {
         page.verdict(result, out)?;
     }
-    if let Some(answer) = answer(report, look.bytes) {
+    if let Some(answer) = answer(report, &|site| page.site_name(site), look.bytes) {
         bold(&page, &sanitize(&answer), Style::Bold, out)?;
     }
     page.paragraph(&sanitize(&whole_line(report, look.bytes)), "  ", out)?;
@@ -88,7 +88,8 @@ fn sites(page: &TablePage<'_>, out: &mut dyn Write) -> io::Result<()> {
     let table = SitesTable::new(page, &entries);
     table.write(&entries, out)?;
     if let Some(line) = noise_line(report, look.bytes) {
-        Line::new(format!("~ {line}"), Style::Dim).write(look.color, out)?;
+        let mark = if report.sampling.is_sampled() { "~ " } else { "" };
+        Line::new(format!("{mark}{line}"), Style::Dim).write(look.color, out)?;
     }
     match table.legend(&entries) {
         Some(legend) => write_dim(page, &legend, out),

@@ -7,6 +7,7 @@ use super::page::TablePage;
 use super::styled::{Line, Style};
 use crate::diff::Change;
 use crate::render::messages::{other_names_label, row_certainty, row_label, row_rank};
+use crate::render::text::wrap;
 use crate::report::SiteRow;
 
 /// The texts of a site.
@@ -130,9 +131,11 @@ impl Details {
         for text in self.others {
             match lines.last_mut() {
                 Some(last) if last.width() + 2 + text.width() <= width => last.push(format!("  {text}"), Style::Dim),
-                _ => lines.extend(
-                    crate::render::text::wrap(&text, width).into_iter().map(|text| Line::new(text, Style::Dim)),
-                ),
+                _ => {
+                    // Names are shortened rather than broken.
+                    let words: Vec<_> = text.split(' ').map(|word| fit(word, width)).collect();
+                    lines.extend(wrap(&words.join(" "), width).into_iter().map(|text| Line::new(text, Style::Dim)));
+                }
             }
         }
         lines
