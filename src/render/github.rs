@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::messages::gate::{leaked, reasons};
 use super::messages::{
-    SiteViolations, coverage, gate_headline, rules_line, site_violations, violation_lines, whole_sentence,
+    SiteViolations, coverage, gate_headline, headline, rules_line, site_violations, violation_lines, whole_sentence,
 };
 use super::text::sanitize;
 use super::units::Bytes;
@@ -49,6 +49,7 @@ fn pass_kind(result: &GateResult) -> &'static str {
 /// The result, the heap as a whole, the reasons, the rules, and what they could have caught.
 fn summary(report: &Report, result: &GateResult, bytes: Bytes) -> String {
     let mut lines = vec![gate_headline(report, result)];
+    lines.extend(headline(report, bytes));
     lines.extend(whole_sentence(report, bytes).map(|sentence| sanitize(&sentence)));
     lines.extend(reasons(report, result).iter().map(|reason| sanitize(reason)));
     lines.push(rules_line(result));
@@ -118,6 +119,7 @@ mod tests {
                  limit: allowed 65536: a <cache> | 50%25 full (inuse_space may grow by 64.0 KiB and grew by at least \
                  64.0 KiB)",
                 "::notice title=heapdiff::2 of 31 functions grew beyond their limits%0A\
+                 Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} by 128 KiB (confirmed): more objects.%0A\
                  The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
                  rules: max-site-objects 1000; max-site-space 65536",
             ]
@@ -140,12 +142,14 @@ mod tests {
         assert_eq!(
             text(&sample::report(Status::Pass)),
             "::notice title=heapdiff::none of 31 functions grew beyond its limit%0A\
+             Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} by 128 KiB (confirmed): more objects.%0A\
              The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
              rules: max-site-objects 1000; max-site-space 65536\n"
         );
         assert_eq!(
             text(&sample::report(Status::Inconclusive)),
             "::warning title=heapdiff::the data cannot tell whether anything grew beyond its limit%0A\
+             Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} by 128 KiB (confirmed): more objects.%0A\
              The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
              the profiles do not say how often was sampled, or not the same: growth cannot be told from noise \
              (--no-evidence compares the numbers as they are)%0A\

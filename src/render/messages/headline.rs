@@ -103,6 +103,7 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
         Claim::Unweighed => "grew, or seems to have grown, by",
         _ => "grew by",
     };
+    let is_alone = rows.len() == 1 && headline.others == 0;
     let amounts: Vec<_> = rows
         .iter()
         .enumerate()
@@ -111,14 +112,15 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
             format!(
                 "{} {verb}{}",
                 name(report, row, name_of),
-                amount(report, row.values(report.attribution).delta(), rows.len() == 1, bytes)
+                amount(report, row.values(report.attribution).delta(), is_alone, bytes)
             )
         })
         .chain((headline.others > 0).then(|| {
             let nouns = if headline.others == 1 { site_noun } else { site_nouns };
             let sum = amount(report, headline.others_delta, false, bytes);
             let number = headline.others;
-            format!("{number} more {} by {sum} together", nouns(report.granularity))
+            let together = if number == 1 { "" } else { " together" };
+            format!("{number} more {} by {sum}{together}", nouns(report.granularity))
         }))
         .collect();
     let grown = listed(&amounts);
