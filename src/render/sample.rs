@@ -64,6 +64,7 @@ pub(super) fn report(status: Status) -> Report {
             named: vec![0, 1],
             others: 0,
             others_delta: Values::default(),
+            explained_percent: Some(91),
         }),
         list: None,
         sampling: Sampling {

@@ -27,6 +27,8 @@ pub struct Headline {
     pub others: usize,
     /// Growth of the others.
     pub others_delta: Values,
+    /// Share of all growth that is of these sites, named or not, percent; `None` without any.
+    pub explained_percent: Option<u32>,
 }
 
 /// What a headline says of sites.
@@ -94,7 +96,13 @@ impl Headline {
             sites.retain(|&site| !evidence.is_unknown(site));
         }
         if matches!(claim, Claim::Spread | Claim::Noise | Claim::NoGrowth) {
-            return Headline { claim, named: Vec::new(), others: 0, others_delta: Values::default() };
+            return Headline {
+                claim,
+                named: Vec::new(),
+                others: 0,
+                others_delta: Values::default(),
+                explained_percent: None,
+            };
         }
         let most = growth(sites[0]);
         let is_part = |growth: (i128, i128), percent: i128| match most.0 {
@@ -108,12 +116,17 @@ impl Headline {
         let flat = |site: usize| deltas.change(&deltas.sites[site], Attribution::Flat).delta();
         let rest = sites[named..].iter().map(|&site| growth(site).0).sum::<i128>();
         let has_rest = most.0 <= 0 || 100 * rest >= MIN_OTHERS_PERCENT * most.0;
+        let grown = |site: usize| metric.of(flat(site)).max(0);
+        let all: i128 = (0..deltas.sites.len()).map(grown).sum();
+        let of_these: i128 = sites.iter().map(|&site| grown(site)).sum();
+        let explained_percent = u32::try_from(100 * of_these / all.max(1)).ok().filter(|_| all > 0);
         let others = if has_rest { &sites[named..] } else { &[] };
         Headline {
             claim,
             named: sites[..named].iter().map(|&site| shown.insert_full(site).0).collect(),
             others: others.len(),
             others_delta: others.iter().fold(Values::default(), |sum, &site| sum + flat(site)),
+            explained_percent,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::goroutines::course;
 use super::notes::note_message;
 use super::sites::{sampling_size, site_noun, site_nouns};
 use super::whole::{capitalised, whole_amount};
-use crate::diff::{Change, Metric};
+use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
 use crate::report::{ChangeKind, Claim, Finding, Headline, Note, Report, SiteRow, WholeVerdict};
 use crate::site::{Granularity, RuntimeClass, Values, is_standard};
@@ -143,8 +143,20 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
             format!("{sentence} Whether that is more than sampling noise, the profiles do not say.")
         }
         Claim::CountedHardly => format!("Hardly anything grew: {sentence}"),
+        Claim::Confirmed => sentence + &unexplained(report).unwrap_or_default(),
         _ => sentence,
     }
+}
+
+/// That most of the growth is at other sites, none of which is certain to have grown.
+fn unexplained(report: &Report) -> Option<String> {
+    const MOST_PERCENT: u32 = 50;
+    let percent = report.headline.as_ref()?.explained_percent.filter(|&percent| percent < MOST_PERCENT)?;
+    let has_grown = report.whole.as_ref()?.verdict == WholeVerdict::Grew;
+    let noun = site_noun(report.granularity);
+    // Cumulative growth of sites that call each other has no sum.
+    (has_grown && report.attribution == Attribution::Flat)
+        .then(|| format!(" That is {percent} % of all growth; no other {noun} is certain to have grown."))
 }
 
 /// The name of a site as in a sentence. A line has its number.
