@@ -15,9 +15,14 @@ use crate::site::{Granularity, RuntimeClass, Values, is_standard};
 /// What to know before any number is read, then what grew. `None` for a report without such an answer.
 pub(in crate::render) fn headline(report: &Report, bytes: Bytes) -> Option<String> {
     let answer = answer(report, &|row| row.name.clone(), bytes)?;
-    let cautions: Vec<_> = cautions(report).map(|note| capitalised(&note_message(note)) + ".").collect();
+    let cautions: Vec<_> = cautions(report).map(|note| ended(&capitalised(&note_message(note)))).collect();
     let sentences: Vec<_> = cautions.into_iter().chain([answer]).collect();
     Some(sanitize(&sentences.join(" ")))
+}
+
+/// With a full stop, unless it is a question.
+fn ended(sentence: &str) -> String {
+    if sentence.ends_with('?') { sentence.to_owned() } else { format!("{sentence}.") }
 }
 
 /// The notes that are said before anything else: they may turn the answer round, or leave nothing of it.
@@ -247,5 +252,85 @@ fn listed(parts: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+    use crate::gate::Status;
+    use crate::render::sample;
+    use crate::report::WholeHeap;
+
+    /// The answer of a claim on the first sites of a report.
+    fn say(claim: Claim, named: &[usize], change: impl Fn(&mut Report)) -> String {
+        let mut report = sample::report(Status::Pass);
+        report.notes.clear();
+        report.sites[1].name = "main.load".to_owned();
+        let headline = report.headline.as_mut().unwrap();
+        (headline.claim, headline.named) = (claim, named.to_vec());
+        change(&mut report);
+        headline_of(&report)
+    }
+
+    fn headline_of(report: &Report) -> String {
+        headline(report, Bytes::Iec).unwrap()
+    }
+
+    #[test]
+    fn an_answer_says_what_grew_and_how_sure_that_is() {
+        let store = "main.(*store[...]).create";
+        let of = |claim, named: &[usize]| say(claim, named, |_| ());
+        assert_eq!(
+            of(Claim::Confirmed, &[0]),
+            format!("{store} grew by 9.00 MiB, 9,216 objects (confirmed): more objects.")
+        );
+        assert_eq!(
+            of(Claim::Counted, &[0, 1]),
+            format!("{store} grew by 9.00 MiB and main.load by 128 KiB (counted exactly): more objects.")
+        );
+        assert_eq!(
+            of(Claim::CountedHardly, &[1]),
+            "Hardly anything grew: main.load grew by 128 KiB, 2 objects (counted exactly): more objects, up from none."
+        );
+        assert_eq!(
+            of(Claim::Suspected, &[1]),
+            "The heap grew by 10.0 MiB. main.load may have grown by 128 KiB, 2 objects: more objects, up from none. \
+             That is not certain (suspect)."
+        );
+        assert_eq!(
+            of(Claim::Noise, &[]),
+            "Nothing grew beyond sampling noise; growth below about 3 MiB a function can be missed, and more where much \
+             comes and goes."
+        );
+        assert_eq!(
+            of(Claim::Spread, &[]),
+            "The heap grew by 10.0 MiB, but no single function's growth is certain: it is spread over many, or sampled \
+             too coarsely (every 512 KiB) to show where."
+        );
+        assert_eq!(of(Claim::NoGrowth, &[]), "No function grew.");
+    }
+
+    #[test]
+    fn what_qualifies_an_answer_is_said_with_it() {
+        let others = say(Claim::Confirmed, &[0], |report| {
+            let headline = report.headline.as_mut().unwrap();
+            (headline.others, headline.others_delta) = (3, Values { objects: 7, space: 1 << 20 });
+            headline.explained_percent = Some(6);
+        });
+        assert_eq!(
+            others,
+            "main.(*store[...]).create grew by 9.00 MiB and 3 more functions by 1.00 MiB together (confirmed): more \
+             objects. That is 6 % of all growth; no other function is certain to have grown."
+        );
+        let swapped = say(Claim::NoGrowth, &[], |report| {
+            report.notes.push(Note::TimeReversed { base: 2, current: 1, same_process: true });
+        });
+        assert_eq!(swapped, "The base was taken after the current profile: are the two swapped? No function grew.");
+        let same = say(Claim::NoGrowth, &[], |report| report.notes.push(Note::SameProfile));
+        assert_eq!(same, "Base and current are the same profile. There is nothing to compare.");
+        let unknown = say(Claim::Unweighed, &[1], |report| report.whole = None::<WholeHeap>);
+        assert!(unknown.ends_with("Whether that is more than sampling noise, the profiles do not say."), "{unknown}");
     }
 }
