@@ -44,7 +44,7 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
     let tables = [table(0), table(1)];
     let deltas = diff(&tables[0], &tables[1], Attribution::Flat);
     let selection = Selection {
-        lists: vec![Metric::Space, Metric::Objects],
+        sort: Some(Metric::Space),
         only_grown: true,
         only_confirmed: false,
         top: Some(20),
@@ -58,7 +58,7 @@ fn a_diff_allocates_for_tables_and_not_for_samples() {
         &selection,
     );
     let allocations = dhat::HeapStats::get().total_blocks;
-    assert!(report.sites.len() > 20);
+    assert!(report.sites.len() >= 20);
     // Of 100,000 samples in 24,000 locations.
     assert!(allocations <= 1500, "{allocations}");
 }

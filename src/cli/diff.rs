@@ -6,20 +6,21 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
-    OutputFormat, PageKind, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs, format,
+    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, DetailArgs, FleetArgs, LoadOptions, LookArgs,
+    MemStatsPairArgs, OutputFormat, PageKind, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs,
+    format,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     ComparisonPlan, LoadedSide, PairNames, Progress, add_mem_stats, build_report, companion_growth, compare_loaded,
-    load_comparable_pair, load_difference, matching_notes, print_notes, stacks_of, warn, write_to,
+    found_files, load_comparable_pair, load_difference, matching_notes, print_notes, stacks_of, warn, write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
 use crate::matching::Matching;
-use crate::profile::{CountedThing, SampleType};
-use crate::render::{self, Export, Exported, Look, render};
+use crate::profile::SampleType;
+use crate::render::{self, Export, Exported, Format, Look, render};
 use crate::report::{Selection, ShownMetric};
 use crate::site::Granularity;
 
@@ -67,11 +68,11 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     renames: RenameArgs,
 
-    /// What a site is [default: lines; of goroutines owner]
+    /// What a site is [default: owner]
     #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT")]
     by: Option<By>,
-    /// Rank by space or by objects only [default: a list for each]
+    /// Metric that ranks the sites [default: space]
     #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "METRIC")]
     sort: Option<Sort>,
@@ -112,6 +113,8 @@ pub(crate) struct DiffArgs {
     json: bool,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    details: DetailArgs,
 }
 
 impl DiffArgs {
@@ -176,11 +179,6 @@ impl DiffPlan {
         if let Some((_, option)) = options_of_sites.into_iter().find(|(is_given, _)| is_for_stacks && *is_given) {
             bail!("{option} chooses sites; this format has all stacks, by function and line");
         }
-        let lists = match args.sort {
-            Some(sort) => vec![sort.into()],
-            None if is_for_people => vec![Metric::Space, Metric::Objects],
-            None => vec![Metric::Space],
-        };
         let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
         // A frame of a stack is a line.
         let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides, args.sort)?)?;
@@ -189,9 +187,7 @@ impl DiffPlan {
         }
         let granularity = match args.by {
             _ if is_for_stacks => Granularity::Lines,
-            Some(by) => by.into(),
-            None if CountedThing::of(&sample_type).is_some() => Granularity::Owner,
-            None => Granularity::Lines,
+            by => by.unwrap_or(By::Owner).into(),
         };
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
@@ -212,10 +208,10 @@ impl DiffPlan {
         };
         let selection = Selection {
             sample_type: named.clone(),
-            lists,
+            sort: Some(args.sort.map_or(Metric::Space, Metric::from)),
             only_grown: is_for_people && !args.all,
             only_confirmed: args.confirmed,
-            confirmed_first: is_for_people && !args.all,
+            by_certainty: is_for_people,
             folds_runtime: is_for_people && !args.all && !args.cum,
             top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
         };
@@ -231,7 +227,7 @@ impl DiffPlan {
             },
             attribution: if args.cum { Attribution::Cum } else { Attribution::Flat },
             format,
-            look: args.look.look(),
+            look: args.details.look(&args.look),
             output: args.look.output,
         })
     }
@@ -259,7 +255,10 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
         OutputFormat::Report(format) => {
             let companions =
                 companion_growth::read_and_compare(companions, &Accompanied::sides(sides), load_options, &progress)?;
-            let report = build_report(&plan.comparison, [&base, &current], &deltas, &companions, matching);
+            let mut report = build_report(&plan.comparison, [&base, &current], &deltas, &companions, matching);
+            if matches!(format, Format::Table | Format::Markdown) {
+                report.found_files = found_files(&report);
+            }
             if !format.shows_notes() {
                 print_notes(&report.notes);
             }
@@ -284,7 +283,7 @@ fn write_stacks(
         calls: &stacks_of(deltas)?,
         metrics: ShownMetric::counted(
             deltas,
-            selection.lists.first().copied().unwrap_or(Metric::Space),
+            selection.sort.unwrap_or(Metric::Space),
             selection.sample_type.as_deref(),
         ),
         base: &base.info,

@@ -22,7 +22,7 @@ One file that needs no network: the result, a flame graph, and every site with i
 
 A page on two profiles:
   $ heapdiff report -o report.html before.pb.gz after.pb.gz
-  $ heapdiff report --by owner -o report.html before.pb.gz after.pb.gz
+  $ heapdiff report --by lines -o report.html before.pb.gz after.pb.gz
 
 A page on a series:
   $ heapdiff trend --report report.html snapshots/
@@ -35,7 +35,7 @@ pub(crate) struct ReportArgs {
     pair: PairArgs,
     /// What a site is
     #[arg(help_heading = "Sites")]
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]
     companions: CompanionArgs,
@@ -55,7 +55,7 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
         companions: args.companions.resolve()?,
         mem_stats: args.mem_stats.files,
         selection: Selection {
-            lists: vec![Metric::Space],
+            sort: Some(Metric::Space),
             sample_type: request.sample_type.clone(),
             ..Selection::default()
         },

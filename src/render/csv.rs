@@ -18,7 +18,7 @@ renamed_from";
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{COLUMNS}")?;
-    for &at in report.lists.first().map_or(&[][..], |list| &list.sites) {
+    for &at in report.list.as_ref().map_or(&[][..], |list| &list.sites) {
         let cells = row(report, &report.sites[at]);
         let quoted: Vec<_> = cells.iter().map(|cell| quote(cell)).collect();
         writeln!(out, "{}", quoted.join(","))?;

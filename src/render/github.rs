@@ -102,7 +102,7 @@ mod tests {
                 "::error file=sessiond/a%2Cb%3Ac%25/main.go,line=48,title=heap growth%3A main.(*store[...]).create::\
                  main.(*store[...]).create grew: inuse_space +9.00 MiB (1.00 MiB → 10.0 MiB), \
                  inuse_objects +9,216 (1,024 → 10,240)%0A\
-                 confirmed, p = 5.6e-7, 26 samples where there were 5; 95 %25: +6.12 MiB to +16.1 MiB%0A\
+                 confirmed, p = 5.6e-7, 26 samples, up from 5; 95 %25: +6.12 MiB to +16.1 MiB%0A\
                  in main.(*store[...]).create at example.test/svc/sessiond/main.go:48, \
                  for main.newSession at example.test/svc/sessiond/session.go:60%0A\
                  limit: max-site-objects 1000 (inuse_objects may grow by 1,000 and grew by at least 4,608); \
@@ -110,11 +110,12 @@ mod tests {
                 "::error title=heap growth%3A main.load\u{fffd}%3A%3Aerror%3A%3A\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd}::\
                  main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} grew: \
                  inuse_space +128 KiB (0 B → 128 KiB), inuse_objects +2 (0 → 2)%0A\
-                 confirmed, p = 5.6e-7, 1 sample where there were none%0A\
+                 confirmed, p = 5.6e-7, 1 sample, up from 0%0A\
                  in main.load%0A\
                  limit: allowed 65536: a <cache> | 50%25 full (inuse_space may grow by 64.0 KiB and grew by at least \
                  64.0 KiB)",
-                "::notice title=heapdiff::2 of 31 sites grow more than they may%0A\
+                "::notice title=heapdiff::2 of 31 functions grew beyond their limits%0A\
+                 Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} by 128 KiB (confirmed): more objects.%0A\
                  The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
                  rules: max-site-objects 1000; max-site-space 65536",
             ]
@@ -129,20 +130,22 @@ mod tests {
         result.violations = pair.iter().cycle().take(13).cloned().collect();
         let text = text(&report);
         assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
-        assert!(text.contains("\n::notice::3 more, 13 of 31 sites grow more than they may\n"), "{text}");
+        assert!(text.contains("\n::notice::3 more, 13 of 31 functions grew beyond their limits\n"), "{text}");
     }
 
     #[test]
     fn a_pass_and_a_doubt_are_a_line() {
         assert_eq!(
             text(&sample::report(Status::Pass)),
-            "::notice title=heapdiff::none of 31 sites grows more than it may%0A\
+            "::notice title=heapdiff::none of 31 functions grew beyond its limit%0A\
+             Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} by 128 KiB (confirmed): more objects.%0A\
              The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
              rules: max-site-objects 1000; max-site-space 65536\n"
         );
         assert_eq!(
             text(&sample::report(Status::Inconclusive)),
-            "::warning title=heapdiff::the data cannot tell whether anything grows more than it may%0A\
+            "::warning title=heapdiff::the data cannot tell whether anything grew beyond its limit%0A\
+             Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} by 128 KiB (confirmed): more objects.%0A\
              The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
              the profiles do not say how often was sampled, or not the same: growth cannot be told from noise \
              (--no-evidence compares the numbers as they are)%0A\

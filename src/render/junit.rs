@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::slice;
 
 use super::messages::gate::{leaked, reasons};
-use super::messages::{SiteViolations, coverage, gate_headline, rules_line, violation_lines, whole_sentence};
+use super::messages::{SiteViolations, coverage, gate_headline, headline, rules_line, violation_lines, whole_sentence};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::{GateResult, Status, Violation};
@@ -50,6 +50,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     let mut cases = Vec::new();
     write_cases(report, result, bytes, &mut cases)?;
     let mut about = vec![gate_headline(report, result)];
+    about.extend(headline(report, bytes));
     about.extend(whole_sentence(report, bytes));
     about.push(rules_line(result));
     about.extend(coverage(report, result, bytes));
@@ -192,7 +193,8 @@ mod tests {
 <testsuites tests="1" failures="0" errors="0">
   <testsuite name="heapdiff" tests="1" failures="0" errors="0" skipped="0">
     <testcase classname="heapdiff" name="heap growth"/>
-    <system-out>none of 31 sites grows more than it may
+    <system-out>none of 31 functions grew beyond its limit
+Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load�::error::�[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%� by 128 KiB (confirmed): more objects.
 The heap grew by 10.0 MiB (95 %: 7.00 to 14.0 MiB)
 rules: max-site-objects 1000; max-site-space 65536</system-out>
   </testsuite>
@@ -205,9 +207,10 @@ rules: max-site-objects 1000; max-site-space 65536</system-out>
 <testsuites tests="1" failures="0" errors="1">
   <testsuite name="heapdiff" tests="1" failures="0" errors="1" skipped="0">
     <testcase classname="heapdiff" name="heap growth">
-      <error type="inconclusive" message="the data cannot tell whether anything grows more than it may">the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</error>
+      <error type="inconclusive" message="the data cannot tell whether anything grew beyond its limit">the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</error>
     </testcase>
-    <system-out>the data cannot tell whether anything grows more than it may
+    <system-out>the data cannot tell whether anything grew beyond its limit
+Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load�::error::�[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%� by 128 KiB (confirmed): more objects.
 The heap grew by 10.0 MiB (95 %: 7.00 to 14.0 MiB)
 rules: max-site-objects 1000; max-site-space 65536
 the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</system-out>

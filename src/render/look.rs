@@ -11,4 +11,8 @@ pub struct Look {
     pub color: bool,
     /// How bytes are written.
     pub bytes: Bytes,
+    /// Whether to write p-values, intervals and samples, too.
+    pub verbose: bool,
+    /// Whether places are OSC 8 links.
+    pub links: bool,
 }

@@ -4,51 +4,60 @@ use std::io::{self, Write};
 
 use super::messages::gate::reasons;
 use super::messages::{
-    SiteViolations, commands, coverage, finding_lines, footnotes, gate_headline, growth_and_significance, inputs,
-    list_heading, note_message, other_names_label, rules_line, scope_label, site_violations, whole_sentence,
+    SiteViolations, answer, capitalised, cautions, coverage, empty_list, finding_lines, findings_heading, footnotes,
+    gate_headline, growth_and_significance, inputs, labelled, legend, more_lines, noise_heading, noise_line,
+    note_message, other_names_label, other_notes, row_rank, rules_line, scope_label, site_noun, site_violations, steps,
+    whole_line,
 };
 use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
+use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
-use crate::report::{List, Report, ShownMetric, SiteRow};
+use crate::report::{Report, SiteLine, SiteRow};
 
 /// Violations that get a row: GitHub accepts summaries of at most 1 MiB.
 const MAX_VIOLATIONS: usize = 100;
 
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let inputs = format!("{} → {}", code(&inputs(&report.base)), code(&inputs(&report.current)));
+    let inputs =
+        format!("{} → {}, {}", code(&inputs(&report.base)), code(&inputs(&report.current)), scope_label(report));
     match &report.gate {
         None => writeln!(out, "## Heap diff: {inputs}")?,
-        Some(result) => write_gate(report, result, &inputs, bytes, out)?,
+        Some(result) => write_verdict(report, result, &inputs, out)?,
     }
-    if let Some(sentence) = whole_sentence(report, bytes) {
-        writeln!(out, "\n{}", escape(&sentence))?;
+    for note in cautions(report) {
+        writeln!(out, "\n**{}**", escape(&labelled(note.severity(), &note_message(note))))?;
     }
-    writeln!(out, "\n| {} | delta | base → current |\n|---|---:|---:|", scope_label(report))?;
-    for ShownMetric { metric, name } in &report.metrics {
-        let (metric, total) = (*metric, report.totals);
-        let numbers = sides(total, metric, bytes);
-        let change = delta(metric, total.delta_of(metric), bytes);
-        writeln!(out, "| total {} | {change} | {numbers} |", code(name))?;
+    if let Some(answer) = answer(report, &|site| site.name.clone(), bytes) {
+        writeln!(out, "\n**{}**", escape(&answer))?;
     }
-    for list in &report.lists {
-        write_list(report, list, bytes, out)?;
+    writeln!(out, "\n{}", escape(&capitalised(&whole_line(report, bytes))))?;
+    match &report.gate {
+        None => write_sites(report, bytes, out)?,
+        Some(result) => write_gate(report, result, bytes, out)?,
     }
     let sentences = footnotes(report, bytes);
-    if !sentences.is_empty() || !report.notes.is_empty() {
+    let notes: Vec<_> = other_notes(report).collect();
+    if !sentences.is_empty() || !notes.is_empty() {
         writeln!(out)?;
     }
     for sentence in sentences {
         writeln!(out, "- {}", escape(&sentence))?;
     }
-    for note in &report.notes {
+    for note in notes {
         writeln!(out, "- **{}** ({}): {}", note.severity().name(), note.code(), escape(&note_message(note)))?;
     }
-    for (at, line) in finding_lines(&report.findings, bytes).enumerate() {
+    for (at, line) in finding_lines(&report.findings, report.lead(), bytes).enumerate() {
         if at == 0 {
-            writeln!(out, "\nSuggests:\n")?;
+            writeln!(out, "\n{}\n", findings_heading(&report.findings))?;
         }
         writeln!(out, "- {}", escape(&line))?;
+    }
+    let steps = steps(report);
+    if !steps.is_empty() {
+        writeln!(out, "\n<details>\n<summary>Next</summary>\n\n```sh")?;
+        steps.iter().try_for_each(|command| writeln!(out, "{command}"))?;
+        writeln!(out, "```\n\n</details>")?;
     }
     Ok(())
 }
@@ -59,21 +68,22 @@ pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## ❌ Heap check: error\n\n{}", lines.join("<br>\n"))
 }
 
-fn write_gate(report: &Report, result: &GateResult, inputs: &str, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+/// The result of a check, in a heading.
+fn write_verdict(report: &Report, result: &GateResult, inputs: &str, out: &mut dyn Write) -> io::Result<()> {
     let sign = match result.status {
         Status::Pass => "✅",
         Status::Fail => "❌",
         Status::Inconclusive => "⚠️",
     };
     writeln!(out, "## {sign} Heap check: {}", result.status.name())?;
-    writeln!(out, "\n{}: {inputs}", gate_headline(report, result))?;
-    writeln!(out, "\n{}", escape(&rules_line(result)))?;
-    for (at, sentence) in coverage(report, result, bytes).iter().enumerate() {
-        let space = if at == 0 { "\n" } else { "" };
-        writeln!(out, "{space}- {}", escape(sentence))?;
-    }
+    writeln!(out, "\n{}: {inputs}", gate_headline(report, result))
+}
+
+/// What breaks the rules, why, and the rules.
+fn write_gate(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     if !result.violations.is_empty() {
-        writeln!(out, "\n| site |{} how sure | at | for | limit |", titles(report))?;
+        let noun = site_noun(report.granularity);
+        writeln!(out, "\n| {noun} |{} how sure | where | called by | limit |", titles(report))?;
         writeln!(out, "|---|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     }
     for violations in site_violations(report, result).take(MAX_VIOLATIONS) {
@@ -83,17 +93,17 @@ fn write_gate(report: &Report, result: &GateResult, inputs: &str, bytes: Bytes, 
     if more > 0 {
         writeln!(out, "\nand {more} more")?;
     }
-    let commands = commands(report, result);
-    if !commands.is_empty() {
-        writeln!(out, "\n<details>\n<summary>Look further</summary>\n\n```sh")?;
-        commands.iter().try_for_each(|command| writeln!(out, "{command}"))?;
-        writeln!(out, "```\n\n</details>")?;
-    }
     let reasons = reasons(report, result);
     if !reasons.is_empty() {
         writeln!(out)?;
     }
-    reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))
+    reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))?;
+    writeln!(out, "\n{}", escape(&rules_line(result)))?;
+    for (at, sentence) in coverage(report, result, bytes).iter().enumerate() {
+        let space = if at == 0 { "\n" } else { "" };
+        writeln!(out, "{space}- {}", escape(sentence))?;
+    }
+    Ok(())
 }
 
 fn write_violations(
@@ -109,24 +119,35 @@ fn write_violations(
     for metric in report.shown_metrics() {
         write!(out, " {} | {} |", delta(metric, change.delta_of(metric), bytes), sides(change, metric, bytes))?;
     }
-    let place = violations.site.map(place).unwrap_or_default();
+    let place = violations.site.map(|site| places(report, site, bytes)).unwrap_or_default();
     let owner =
         violations.site.and_then(|site| site.owner.as_ref()).map(|owner| code(&owner.function)).unwrap_or_default();
     let (significance, limits) = (escape(&violations.significance(bytes)), escape(&violations.limits(bytes)));
     writeln!(out, " {significance} | {place} | {owner} | {limits} |")
 }
 
-fn write_list(report: &Report, list: &List, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let metric = list.metric;
-    let name = code(report.name(metric));
-    if list.sites.is_empty() {
-        return writeln!(out, "\n{}", list_heading(report, list, &name));
+/// The list of sites, and what is within noise.
+fn write_sites(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
+    let Some(list) = &report.list else { return Ok(()) };
+    if let Some(sentence) = empty_list(report) {
+        writeln!(out, "\n{}", escape(&sentence))?;
     }
-    writeln!(out, "\n### {}\n", list_heading(report, list, &name))?;
-    writeln!(out, "| # |{} site | at | what | for |", titles(report))?;
+    if list.sites.is_empty() {
+        return Ok(());
+    }
+    if let Some(heading) = noise_heading(report) {
+        writeln!(out, "\n{}", escape(&heading))?;
+    }
+    let noun = site_noun(report.granularity);
+    writeln!(out, "\n| # |{} {noun} | where | what | called by |", titles(report))?;
     writeln!(out, "|---:|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     let mut rows = list.sites.iter().zip(1..);
-    rows.try_for_each(|(&at, number)| write_row(report, &report.sites[at], number, bytes, out))
+    rows.try_for_each(|(&at, number)| write_row(report, &report.sites[at], number, bytes, out))?;
+    let below: Vec<_> = noise_line(report, bytes).into_iter().chain(legend(report, "")).collect();
+    if !below.is_empty() {
+        writeln!(out, "\n{}", escape(&below.join(". ")))?;
+    }
+    Ok(())
 }
 
 fn write_row(report: &Report, site: &SiteRow, number: usize, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
@@ -137,7 +158,26 @@ fn write_row(report: &Report, site: &SiteRow, number: usize, bytes: Bytes, out: 
     }
     let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
     let name = with_line(code(&site.name), other_names_label(site));
-    writeln!(out, " {name} | {} | {} | {owner} |", place(site), growth_and_significance(report, site))
+    let what = [Some(growth_and_significance(report, site)), row_rank(report, site)];
+    let what = what.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    writeln!(out, " {name} | {} | {} | {owner} |", places(report, site, bytes), escape(&what))
+}
+
+/// Where a site allocates: its lines, each with its growth, or the one that grew most.
+fn places(report: &Report, site: &SiteRow, bytes: Bytes) -> String {
+    let lines = site.main_lines();
+    if lines.is_empty() {
+        return place(report, site.file.as_deref(), site.line);
+    }
+    let metric = report.list.as_ref().map_or(Metric::Space, |list| list.metric);
+    let line = |line: &SiteLine| {
+        let callee = line.callee.as_deref().map(|callee| format!(" {}", code(callee))).unwrap_or_default();
+        let place = place(report, line.file.as_deref(), line.line);
+        format!("{} {place}{callee}", delta(metric, line.change.delta_of(metric), bytes))
+    };
+    let (more, sum) = site.other_lines();
+    let more = (more > 0).then(|| more_lines(more, metric, metric.of(sum), bytes));
+    lines.iter().map(line).chain(more).collect::<Vec<_>>().join("<br>")
 }
 
 /// A cell with a second line.
@@ -155,12 +195,11 @@ fn escape_cell(text: &str) -> String {
     sanitize(text).replace('|', "\\|")
 }
 
-fn place(site: &SiteRow) -> String {
-    match (&site.file, site.line) {
-        (Some(file), Some(line)) => code(&format!("{file}:{line}")),
-        (Some(file), None) => code(file),
-        (None, _) => String::new(),
-    }
+/// A line of a file, relative to the working directory where it is in that.
+fn place(report: &Report, file: Option<&str>, line: Option<i64>) -> String {
+    let Some(file) = file else { return String::new() };
+    let file = report.found_files.get(file).and_then(|found| found.relative.as_deref()).unwrap_or(file);
+    code(&line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}")))
 }
 
 /// Formats text as code in a table, where a bar would end the cell and a backtick the code.
@@ -192,17 +231,17 @@ mod tests {
     #[test]
     fn names_from_a_file_are_escaped() {
         let row = r#"
-| `main.load�::error::�[31m]]>&<b>'\|"'100%�` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample where there were none |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB and grew by at least 64.0 KiB) |
+| `main.load�::error::�[31m]]>&<b>'\|"'100%�` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample, up from 0 |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB and grew by at least 64.0 KiB) |
 "#;
         let text = text(Status::Fail);
         assert!(text.contains(row), "{text}");
-        assert!(text.ends_with("\n- **warning** (same_profile): base and current are the same profile\n"), "{text}");
+        assert!(text.contains("\n\n**warning: base and current are the same profile**\n"), "{text}");
     }
 
     #[test]
     fn a_pass_and_a_doubt_have_their_signs() {
         let pass = text(Status::Pass);
-        assert!(pass.starts_with("## ✅ Heap check: pass\n\nnone of 31 sites grows more than it may: "), "{pass}");
+        assert!(pass.starts_with("## ✅ Heap check: pass\n\nnone of 31 functions grew beyond its limit: "), "{pass}");
         let doubt = text(Status::Inconclusive);
         assert!(doubt.starts_with("## ⚠️ Heap check: inconclusive\n\nthe data cannot tell "), "{doubt}");
         assert!(doubt.contains("\n\n- the profiles do not say how often was sampled, "), "{doubt}");

@@ -8,8 +8,8 @@ use crate::gate::{
     Violation,
 };
 use crate::report::{
-    ChangeKind, Matching, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo, SiteRow, Source,
-    UsedConfig, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict,
+    ChangeKind, Claim, Headline, List, Matching, Note, Owner, Report, RowEvidence, Sampling, ShownMetric, SideInfo,
+    SiteRow, SiteSum, Source, UsedConfig, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict,
 };
 use crate::site::{Granularity, Scale, Values};
 
@@ -60,7 +60,14 @@ pub(super) fn report(status: Status) -> Report {
         only_grown: true,
         only_confirmed: false,
         sites: vec![create(), load()],
-        lists: Vec::new(),
+        headline: Some(Headline {
+            claim: Claim::Confirmed,
+            named: vec![0, 1],
+            others: 0,
+            others_delta: Values::default(),
+            explained_percent: Some(91),
+        }),
+        list: None,
         sampling: Sampling {
             process_relation: ProcessRelation::Same { idle: false },
             rate_bytes: Some(524_288.0),
@@ -92,6 +99,7 @@ pub(super) fn report(status: Status) -> Report {
             Status::Fail => 1,
             Status::Inconclusive => 2,
         },
+        found_files: Default::default(),
     }
 }
 
@@ -115,6 +123,20 @@ pub(super) fn add_coverage(report: &mut Report) {
     }];
 }
 
+/// The list of both sites.
+pub(super) fn list() -> List {
+    List {
+        metric: Metric::Space,
+        sites: vec![0, 1],
+        is_noise: false,
+        omitted: SiteSum::default(),
+        noise: SiteSum::default(),
+        shrank: SiteSum::default(),
+        most_shrunk: None,
+        explained_percent: Some(91),
+    }
+}
+
 /// A violation of the whole heap.
 pub(super) fn total_violation() -> Violation {
     Violation {
@@ -127,7 +149,8 @@ pub(super) fn total_violation() -> Violation {
 /// A report in a format, on a page of 80 columns.
 pub(super) fn text(report: &Report, format: Format, color: bool) -> String {
     let mut out = Vec::new();
-    render(report, format, Look { width: 80, color, bytes: Bytes::Iec }, &mut out).unwrap();
+    render(report, format, Look { width: 80, color, bytes: Bytes::Iec, verbose: false, links: false }, &mut out)
+        .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -168,6 +191,8 @@ fn create() -> SiteRow {
             line: Some(60),
             has_nearly_all: true,
         }),
+        lines: Vec::new(),
+        shown_lines: 0,
         flat: change([1 << 20, 1024], [10 << 20, 10240]),
         cum: Change::default(),
         change_kind: ChangeKind::Grew,

@@ -45,7 +45,7 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
     let series = report.notes.iter().map(|note| labelled(note.severity(), &series_note_message(note)));
     let comparison = report.comparison.notes.iter().map(|note| labelled(note.severity(), &note_message(note)));
     series.chain(comparison).try_for_each(|note| page.paragraph(&note, "  ", out))?;
-    page.findings(&report.comparison.findings, out)
+    page.findings(&report.comparison.findings, None, out)
 }
 
 /// Whether a site without evidence seems to have grown.

@@ -42,6 +42,15 @@ pub(super) fn both(metric: Metric, base: i128, current: i128, bytes: Bytes) -> S
     format!("{} → {}", value(metric, base, bytes), value(metric, current, bytes))
 }
 
+/// Both sides of a value: the unit once if both have it.
+pub(super) fn short_both(metric: Metric, ends: [i128; 2], bytes: Bytes) -> String {
+    let [base, current] = ends.map(|end| value(metric, end, bytes));
+    match (base.rsplit_once(' '), current.rsplit_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} → {current}"),
+        _ => format!("{base} → {current}"),
+    }
+}
+
 /// Both sides of a change.
 pub(super) fn sides(change: Change, metric: Metric, bytes: Bytes) -> String {
     both(metric, change.base_of(metric), change.current_of(metric), bytes)

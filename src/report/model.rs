@@ -1,10 +1,12 @@
 //! A comparison, ready to be shown.
 
-use super::{Finding, Note, RunsSummary, Sampling, SideInfo, SiteRow, Unfit, WholeHeap};
+use std::collections::BTreeMap;
+
+use super::{Finding, Headline, List, Note, RunsSummary, RuntimeGrowth, Sampling, SideInfo, SiteRow, Unfit, WholeHeap};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::gate::GateResult;
 use crate::matching::Matching;
-use crate::site::{Granularity, RuntimeClass, Scale, Values};
+use crate::site::{Granularity, Scale, Values};
 
 /// A metric that is shown.
 #[derive(Debug, Clone)]
@@ -32,29 +34,6 @@ impl ShownMetric {
     }
 }
 
-/// The sum of some sites.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SiteSum {
-    /// Number of sites.
-    pub sites: usize,
-    /// Their delta, flat.
-    pub delta: Values,
-}
-
-/// A list of sites by one metric.
-#[derive(Debug, Clone)]
-pub struct List {
-    pub metric: Metric,
-    /// Indexes in [`Report::sites`], the most grown first.
-    pub sites: Vec<usize>,
-    /// Whether confirmed growth stands before greater growth that is not.
-    pub has_confirmed_first: bool,
-    /// The sites of the list after the last one shown.
-    pub omitted: SiteSum,
-    /// All sites that shrank in the metric.
-    pub shrank: SiteSum,
-}
-
 /// A function that only the base has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoneSite {
@@ -62,15 +41,6 @@ pub struct GoneSite {
     pub name: String,
     /// What the base has of it.
     pub values: Values,
-}
-
-/// How much more memory of its own the runtime has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RuntimeGrowth {
-    /// What for.
-    pub class: RuntimeClass,
-    /// Growth; negative if it shrank.
-    pub delta: Values,
 }
 
 /// A comparison, ready to be shown.
@@ -96,18 +66,20 @@ pub struct Report {
     pub totals: Change,
     /// Whether the heap as a whole grew; `None` where that is not known, and in a trend.
     pub whole: Option<WholeHeap>,
+    /// What it comes to; `None` in a report without a list of sites, unless it is a check.
+    pub headline: Option<Headline>,
     /// Number of all sites, shown or not.
     pub site_count: usize,
     /// Number of sites that are the same on both sides.
     pub unchanged: usize,
-    /// Whether the lists contain only sites that grew.
+    /// Whether the list contains only sites that grew.
     pub only_grown: bool,
-    /// Whether the lists contain only sites whose growth is confirmed.
+    /// Whether the list contains only sites whose growth is confirmed.
     pub only_confirmed: bool,
-    /// The sites of all lists, each once.
+    /// The sites of the list, and all others that something is said of, each once.
     pub sites: Vec<SiteRow>,
-    /// A list for each selected metric.
-    pub lists: Vec<List>,
+    /// The list of sites; `None` where there is none.
+    pub list: Option<List>,
     /// The sampling of both sides, and what growth it can show.
     pub sampling: Sampling,
     /// What the user should know of the numbers.
@@ -128,6 +100,17 @@ pub struct Report {
     pub config: UsedConfig,
     /// The program's exit code, which decides what an inconclusive check counts as.
     pub exit_code: u8,
+    /// Files of the profiles that are on this machine, by their names there, if they were looked for.
+    pub found_files: BTreeMap<String, FoundFile>,
+}
+
+/// A file of a profile that is on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundFile {
+    /// Its path relative to the working directory, if it is in that.
+    pub relative: Option<String>,
+    /// Its URL.
+    pub url: String,
 }
 
 /// The files that shaped a verdict, as users named them.
@@ -140,6 +123,12 @@ pub struct UsedConfig {
 }
 
 impl Report {
+    /// The only site that the headline names.
+    pub fn lead(&self) -> Option<&str> {
+        let [only] = self.headline.as_ref()?.named[..] else { return None };
+        self.sites.get(only).map(|site| site.name.as_str())
+    }
+
     /// The metrics that are shown.
     pub fn shown_metrics(&self) -> impl Iterator<Item = Metric> {
         self.metrics.iter().map(|column| column.metric)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::site_line::{SiteLine, site_lines};
 use crate::diagnose::{Origin, Owner, origin};
 use crate::diff::{Attribution, Change, Deltas, Metric};
 use crate::evidence::{BucketTurnover, Evidence, GrowthKind, Interval, Significance, growth_kind_by_values};
@@ -91,6 +92,11 @@ pub struct SiteRow {
     pub base_line: Option<i64>,
     /// The function it allocates for, if that is another one.
     pub owner: Option<Owner>,
+    /// At the granularity `owner`, what it allocates at each line, the most grown first. Their sum is `flat`, unless there
+    /// are none.
+    pub lines: Vec<SiteLine>,
+    /// How many of them, from the first on, matter to people; 0 if the most grown one is nearly all.
+    pub shown_lines: usize,
     /// Flat values: what the site itself allocates.
     pub flat: Change,
     /// What the site and its callees allocate; 0 in a report for people that does not rank by it.
@@ -141,6 +147,17 @@ impl SiteRow {
             Metric::Space => self.space_rank,
             Metric::Objects => self.objects_rank,
         }
+    }
+
+    /// The lines that matter to people.
+    pub fn main_lines(&self) -> &[SiteLine] {
+        &self.lines[..self.shown_lines]
+    }
+
+    /// How many other lines changed, and by how much together.
+    pub fn other_lines(&self) -> (usize, Values) {
+        let changed = self.lines[self.shown_lines..].iter().filter(|line| line.change.base != line.change.current);
+        changed.fold((0, Values::default()), |(count, sum), line| (count + 1, sum + line.change.delta()))
     }
 
     /// Its values by an attribution.
@@ -209,6 +226,7 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             _ => line.and_then(|line| line.function()).and_then(Name::package),
         };
         let change = delta.change;
+        let flat = self.deltas.change(delta, Attribution::Flat);
         let other_names = match key {
             SiteKey::Package(package) => self.matching.other_names_of_package(package),
             SiteKey::File(file) => self.matching.other_names_of_file(file),
@@ -227,7 +245,9 @@ impl<'d, 't, 'p> Rows<'d, 't, 'p> {
             line: line.and_then(|line| number(line.line)),
             base_line: base_line.and_then(number),
             owner,
-            flat: self.deltas.change(delta, Attribution::Flat),
+            lines: site_lines(self.deltas, delta, flat, self.sort),
+            shown_lines: 0,
+            flat,
             cum: self.deltas.change(delta, Attribution::Cum),
             change_kind: ChangeKind::of(change, !other_names.is_empty()),
             // One metric alone does not tell.

@@ -73,9 +73,10 @@ fn stages(criterion: &mut Criterion) {
 
         group.throughput(Throughput::Bytes(raw.iter().map(|raw| raw.len() as u64).sum()));
         group.bench_function("diff, rank, report, render", |bencher| {
-            let look = Look { width: 80, color: false, bytes: Bytes::Iec };
+            let look = Look { width: 80, color: false, bytes: Bytes::Iec, verbose: false, links: false };
             let selection = Selection {
-                lists: vec![Metric::Space, Metric::Objects],
+                sort: Some(Metric::Space),
+                by_certainty: true,
                 only_grown: true,
                 only_confirmed: false,
                 top: Some(20),

@@ -118,8 +118,9 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     };
     for top in [Some(3), None] {
         let selection = Selection {
-            lists: vec![Metric::Space, Metric::Objects],
+            sort: Some(Metric::Space),
             only_grown: top.is_some(),
+            by_certainty: top.is_some(),
             top,
             ..Selection::default()
         };
@@ -131,7 +132,7 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
             Conclusions { gate: Some(verdict), notes: notes.clone(), ..Conclusions::default() },
             &selection,
         );
-        let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec };
+        let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec, verbose: false, links: false };
         for format in [
             Format::Table,
             Format::Json,
@@ -186,7 +187,7 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
         assert!(flame(&page, as_html, &mut Vec::new()).is_ok());
     }
     let evidence = Evidence::new(&deltas);
-    let selection = Selection { lists: vec![metric], ..Selection::default() };
+    let selection = Selection { sort: Some(metric), ..Selection::default() };
     let report = report([base, current].map(side), &ranking, &evidence, Conclusions::default(), &selection);
     assert!(report_page(&report, &graph, Bytes::Raw, &mut Vec::new()).is_ok());
 }

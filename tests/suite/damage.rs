@@ -162,9 +162,9 @@ proptest! {
             prop_assert_eq!(flat, tables[1].total().space);
             let deltas = diff(&tables[0], &tables[1], Attribution::Cum);
             let ranking = rank(&deltas, Some(10));
-            let selection = Selection { lists: vec![Metric::Space, Metric::Objects], only_grown: true, only_confirmed: false, top: Some(10), ..Selection::default() };
+            let selection = Selection { sort: Some(Metric::Space), by_certainty: true, only_grown: true, only_confirmed: false, top: Some(10), ..Selection::default() };
             let report = report(Default::default(), &ranking, &Evidence::new(&deltas), Conclusions::default(), &selection,);
-            let look = Look { width: 80, color: true, bytes: Bytes::Iec };
+            let look = Look { width: 80, color: true, bytes: Bytes::Iec, verbose: false, links: false };
             for format in [Format::Table, Format::Json, Format::Csv, Format::Markdown] {
                 render(&report, format, look, &mut Vec::new()).unwrap();
             }

@@ -197,11 +197,11 @@ fn a_profile_that_was_exported_is_known_as_a_difference() {
     write("one.pb.gz");
     write("two.pb.gz");
     assert_eq!(fs::read(folder.join("one.pb.gz")).unwrap(), fs::read(folder.join("two.pb.gz")).unwrap());
-    let back = json(&folder, &[&base, "one.pb.gz"]);
+    let back = json(&folder, &["--by", "lines", &base, "one.pb.gz"]);
     let codes: Vec<_> = back["notes"].as_array().unwrap().iter().map(|note| note["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"saved_difference"), "{codes:?}");
     // Times and the period are those of the current side, and names, files, and lines are there.
-    let current = json(&folder, &[&base, &current]);
+    let current = json(&folder, &["--by", "lines", &base, &current]);
     for field in ["time_nanos", "period_bytes", "build_id"] {
         assert_eq!(back["current"][field], current["current"][field], "{field}");
     }

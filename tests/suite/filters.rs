@@ -33,7 +33,8 @@ fn profiles(name: &str) -> std::path::PathBuf {
 
 /// Flat and cumulative bytes by name of the site.
 fn spaces(folder: &Path, args: &[&str]) -> BTreeMap<String, (i64, i64)> {
-    let report = json(folder, &[args, &["--cum", "base", "current"]].concat());
+    let by = if args.contains(&"--by") { &[][..] } else { &["--by", "lines"] };
+    let report = json(folder, &[by, args, &["--cum", "base", "current"]].concat());
     let sites = report["sites"].as_array().unwrap().iter();
     let space = |site: &Value| {
         (site["inuse_space"]["current"].as_i64().unwrap(), site["cum"]["inuse_space"]["current"].as_i64().unwrap())

@@ -278,7 +278,7 @@ fn who_asked_for_it_is_named_beside_who_allocated() {
         profile.live(&frames, live, live * 64);
         write(&folder, name, &profile);
     }
-    let json = json(&folder, &["a.pb", "b.pb"]);
+    let json = json(&folder, &["--by", "lines", "a.pb", "b.pb"]);
     let data = &finding(&json, "H010")["data"];
     assert_eq!((&data["site"], &data["owner"]), (&"bytes.growSlice".into(), &"main.keep".into()));
 }

@@ -29,8 +29,8 @@ fn by_site(report: &Value) -> BTreeMap<String, Value> {
 #[test]
 fn between_sides_of_the_same_size_means_are_as_sure_as_sums() {
     let captures = root().join("testdata/captures/orders");
-    let sums = run::json(&captures, &TWO_AGAINST_TWO);
-    let means = run::json(&captures, &[&["--per-profile"], &TWO_AGAINST_TWO[..]].concat());
+    let sums = run::json(&captures, &[&["--by", "lines"], &TWO_AGAINST_TWO[..]].concat());
+    let means = run::json(&captures, &[&["--by", "lines", "--per-profile"], &TWO_AGAINST_TWO[..]].concat());
     assert_eq!((&sums["per_profile"], &means["per_profile"]), (&Value::Null, &object!({"base": 2, "current": 2})));
     let half = |sum: &Value| {
         let sum = sum.as_i64().unwrap();

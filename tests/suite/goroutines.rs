@@ -78,7 +78,7 @@ fn stacks_that_grew_do_not_ask_for_profiles_that_were_found() {
         "{words}"
     );
     assert!(
-        words.contains("find in the goroutine profiles which of them are more") && !words.contains("--goroutines"),
+        words.contains("Find in the goroutine profiles which of them are more") && !words.contains("--goroutines"),
         "{words}"
     );
 }

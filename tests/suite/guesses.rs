@@ -121,7 +121,7 @@ fn the_ending_of_the_output_is_its_format() {
         ("x.ndjson", "{\"type\":\"header\""),
         ("x.csv", "rank_inuse_space,"),
         ("x.md", "## Heap diff"),
-        ("x.txt", "The heap grew"),
+        ("x.txt", "main.(*store).create grew"),
     ] {
         let ran = write(&["-o", file]);
         assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{file}");

@@ -45,7 +45,7 @@ fn buckets_too_few_to_tell_processes_apart_are_not_of_one() {
     }
     let said = run(command(&folder, &["six.pb", "much.pb"]), None).stdout;
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("too little in the profiles shows whether they are of one process"), "{said}");
+    assert!(said.contains("the profiles hardly show whether they are of one process"), "{said}");
     assert!(is_same(&folder, "--same-process six.pb much.pb"));
     // The later profile first.
     assert!(!is_same(&folder, "--same-process much.pb six.pb"));

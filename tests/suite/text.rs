@@ -150,6 +150,8 @@ fn rows(report: &Value) -> BTreeSet<String> {
         if site["function"].as_str().is_some_and(|name| name.ends_with(".init")) {
             // A protobuf names only one of its files.
             site["file"] = Value::Null;
+            let lines = site["lines"].as_array_mut().unwrap();
+            lines.iter_mut().for_each(|line| line["file"] = Value::Null);
         }
         if site["owner"]["function"].as_str().is_some_and(|name| name.ends_with(".init")) {
             site["owner"]["file"] = Value::Null;

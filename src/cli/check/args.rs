@@ -10,9 +10,9 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::options::{
-    Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
-    LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs, Sort,
-    WorkArgs, config, expand, format, parse_size, refuse_stdin_twice, report_files_in,
+    Allowances, By, Collect, CompanionArgs, Companions, Date, DetailArgs, FilterArgs, FleetArgs, Inconclusive,
+    LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs,
+    Sort, WorkArgs, config, expand, format, parse_size, refuse_stdin_twice, report_files_in,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -194,6 +194,8 @@ pub(crate) struct CheckArgs {
     reports: Vec<ReportFile>,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    details: DetailArgs,
 }
 
 /// The files of the base and of the current side.
@@ -305,12 +307,14 @@ impl CheckArgs {
         self.update_budget.is_none()
     }
 
-    /// The outputs. Fails as [`Outputs::new`] does.
-    pub(crate) fn outputs(&self) -> Result<(Outputs, Result<()>)> {
-        let format =
-            format::chosen(self.format, self.json, self.look.output.as_deref(), format::OF_CHECK)?.of_report()?;
+    /// The outputs. Fails as [`Outputs::new`] does, and if the format cannot be written; then a table stands for it.
+    pub(crate) fn outputs(&self) -> (Outputs, Result<()>) {
+        let format = format::chosen(self.format, self.json, self.look.output.as_deref(), format::OF_CHECK)
+            .and_then(OutputFormat::of_report);
         let inputs: Vec<_> = self.inputs().cloned().chain(config::located(self.config.clone())).collect();
-        Ok(Outputs::new(format, &self.look, &self.reports, &inputs))
+        let known = *format.as_ref().unwrap_or(&Format::Table);
+        let (outputs, fit) = Outputs::new(known, &self.look, &self.details, &self.reports, &inputs);
+        (outputs, fit.and(format.map(|_| ())))
     }
 
     /// The paths of everything to read, as typed.
@@ -386,8 +390,8 @@ impl CheckPlan {
 
     /// The sites that a report lists: people see what grows too much, programs all.
     pub(crate) fn selection(&self, is_for_people: bool) -> Selection {
-        let lists = if is_for_people { Vec::new() } else { vec![self.sort] };
         let sample_type = self.request.sample_type.clone();
-        Selection { folds_runtime: is_for_people, lists, top: self.top, sample_type, ..Selection::default() }
+        let sort = (!is_for_people).then_some(self.sort);
+        Selection { folds_runtime: is_for_people, sort, top: self.top, sample_type, ..Selection::default() }
     }
 }

@@ -16,7 +16,7 @@ use crate::cli::options::{Inconclusive, LoadOptions};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     LoadedSide, Outputs, PairNames, Progress, Reports, add_mem_stats, checkout, companion_growth, compare_loaded,
-    counted, load_pair, load_side, match_sides, matching_notes, read_with_copy, unify_side_keys, warn,
+    counted, found_files, load_pair, load_side, match_sides, matching_notes, read_with_copy, unify_side_keys, warn,
     write_failure_to,
 };
 use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, WholeHeap, findings, notes};
@@ -29,7 +29,7 @@ use crate::render::{Format, messages};
 use crate::report::{Conclusions, report};
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
-    let (outputs, outputs_fit) = args.outputs()?;
+    let (outputs, outputs_fit) = args.outputs();
     if !args.reports() {
         outputs_fit?;
         return check(args, &outputs).map(|(exit, _)| exit);
@@ -159,6 +159,9 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
     let mut reports = Reports::new(outputs, |is_for_people| {
         report(sides.clone(), &ranking, &evidence, conclusions.clone(), &plan.selection(is_for_people))
     });
+    if let Some(report) = reports.for_people() {
+        report.found_files = found_files(report);
+    }
     if let Some(report) = reports.for_people().filter(|_| outputs.formats().any(Format::points_at_source)) {
         // Callers take a second reading: of what can be read once, such as a pipe, that of the copy.
         let copies = &current.copies;

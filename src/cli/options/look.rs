@@ -28,6 +28,48 @@ pub(crate) struct LookArgs {
     pub(crate) bytes: BytesArg,
 }
 
+/// What the table of a comparison has beside its numbers.
+#[derive(Debug, Args)]
+pub(crate) struct DetailArgs {
+    /// Show p-values, intervals and sample counts in the table
+    #[arg(help_heading = "Output")]
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// When places in the table are links to their files (OSC 8)
+    #[arg(help_heading = "Output", hide_short_help = true)]
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = HyperlinkArg::Auto)]
+    pub(crate) hyperlink: HyperlinkArg,
+}
+
+impl DetailArgs {
+    /// The look of a table with these details.
+    pub(crate) fn look(&self, args: &LookArgs) -> Look {
+        let links = match self.hyperlink {
+            HyperlinkArg::Always => true,
+            HyperlinkArg::Never => false,
+            HyperlinkArg::Auto => args.is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        };
+        Look { verbose: self.verbose, links, ..args.look() }
+    }
+
+    /// The look of a file with these details.
+    pub(crate) fn look_of_file(&self, args: &LookArgs) -> Look {
+        let links = matches!(self.hyperlink, HyperlinkArg::Always);
+        Look { verbose: self.verbose, links, ..args.look_of_file() }
+    }
+}
+
+/// `--hyperlink`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum HyperlinkArg {
+    /// On a terminal
+    Auto,
+    /// Also elsewhere
+    Always,
+    /// Not at all
+    Never,
+}
+
 /// `--color`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum ColorArg {
@@ -79,7 +121,7 @@ impl LookArgs {
             ColorArg::Never => false,
             ColorArg::Auto => color_wanted(terminal),
         };
-        Look { width: width(terminal), color, bytes: self.bytes.into() }
+        Look { width: width(terminal), color, bytes: self.bytes.into(), verbose: false, links: false }
     }
 }
 

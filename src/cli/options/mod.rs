@@ -35,9 +35,9 @@ pub(crate) use document::Mistake;
 pub(crate) use filters::{ConfiguredFilterArgs, FilterArgs};
 pub(crate) use format::OutputFormat;
 pub(crate) use load_options::{Collect, LoadOptions};
-pub(crate) use look::LookArgs;
 #[cfg(feature = "fetch")]
 pub(crate) use look::{BytesArg, ColorArg};
+pub(crate) use look::{DetailArgs, LookArgs};
 pub(crate) use mem_stats::MemStatsPairArgs;
 pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
 pub(crate) use pair::{NamePattern, Pair, PairArgs, PickArgs};

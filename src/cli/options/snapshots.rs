@@ -33,7 +33,7 @@ impl SeriesPlan {
     /// Every site, most grown in a metric first.
     pub(crate) fn selection(&self, metric: Metric) -> Selection {
         let sample_type = self.load_options.sample_type.name().map(str::to_owned);
-        Selection { lists: vec![metric], sample_type, ..Selection::default() }
+        Selection { sort: Some(metric), sample_type, ..Selection::default() }
     }
 }
 

@@ -11,6 +11,7 @@ mod copies;
 mod difference;
 #[cfg(feature = "fetch")]
 mod folder;
+mod found_files;
 mod go_mod;
 mod heap_profiles;
 mod in_order;
@@ -50,6 +51,7 @@ pub(crate) use copies::Copies;
 pub(crate) use difference::{is_difference_file, load_difference};
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
+pub(crate) use found_files::found_files;
 pub(crate) use go_mod::{Module, module_around, module_in};
 pub(crate) use heap_profiles::heap_profiles;
 pub(crate) use in_order::in_order;

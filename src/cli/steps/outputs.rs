@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, anyhow};
 
-use crate::cli::options::{LookArgs, ReportFile, is_in_folder, is_same_file};
+use crate::cli::options::{DetailArgs, LookArgs, ReportFile, is_in_folder, is_same_file};
 use crate::cli::steps::{append_to, print_line, print_notes, replace_file, write_to};
 use crate::input;
 use crate::render::{Format, Look, failure, messages, render};
@@ -54,6 +54,7 @@ impl Outputs {
     pub(crate) fn new(
         format: Format,
         look: &LookArgs,
+        details: &DetailArgs,
         reports: &[ReportFile],
         inputs: &[PathBuf],
     ) -> (Self, Result<()>) {
@@ -77,8 +78,8 @@ impl Outputs {
                 files.push(file);
             }
         }
-        let stdout = look.output.is_none().then(|| look.look());
-        (Outputs { format, stdout, files, look_of_files: look.look_of_file() }, error.map_or(Ok(()), Err))
+        let stdout = look.output.is_none().then(|| details.look(look));
+        (Outputs { format, stdout, files, look_of_files: details.look_of_file(look) }, error.map_or(Ok(()), Err))
     }
 
     /// The formats of all outputs.

@@ -57,6 +57,11 @@ impl Sources {
         Sources { allowed, roots, modules, nested: OnceCell::new(), library, cache, known: HashMap::new() }
     }
 
+    /// The path of a file, by its name in a profile, where such files usually are.
+    pub(crate) fn locate(&self, file: &str) -> Option<PathBuf> {
+        self.usual(file).into_iter().find_map(|path| self.checked(&path))
+    }
+
     /// The text of a file, by its name in a profile, and where it was found.
     pub(crate) fn find(&mut self, file: &str) -> Found {
         if let Some(known) = self.known.get(file) {

@@ -11,7 +11,9 @@ use super::values::{Metrics, SamplingJson, write_line};
 use super::verdict::{ConfigJson, VerdictJson};
 use super::whole::WholeJson;
 use crate::diff::Metric;
-use crate::report::{List, Report};
+use crate::render::Bytes;
+use crate::render::messages::headline;
+use crate::report::Report;
 
 /// The sites of a report, one in memory at a time.
 struct Sites<'a>(&'a Report);
@@ -65,13 +67,14 @@ pub(in crate::render) fn write_lines(report: &Report, out: &mut dyn Write) -> io
 }
 
 fn sites(report: &Report) -> impl Iterator<Item = Site<'_>> {
-    let list = report.lists.first().map_or(&[][..], |list| &list.sites);
+    let list = report.list.as_ref().map_or(&[][..], |list| &list.sites);
     list.iter().map(|&at| Site::new(report, &report.sites[at]))
 }
 
 #[derive(Serialize)]
 struct Tail<'a> {
     omitted: Omitted,
+    headline: Option<String>,
     whole: Option<WholeJson>,
     sampling: SamplingJson,
     notes: Vec<NoteJson>,
@@ -89,7 +92,7 @@ struct Omitted {
 
 impl<'a> Tail<'a> {
     fn new(report: &'a Report) -> Self {
-        let omitted = report.lists.first().map(|list: &List| list.omitted).unwrap_or_default();
+        let omitted = report.list.as_ref().map(|list| list.omitted).unwrap_or_default();
         let of = |metric: Metric| report.shows(metric).then(|| metric.of(omitted.delta));
         Tail {
             omitted: Omitted {
@@ -97,6 +100,7 @@ impl<'a> Tail<'a> {
                 inuse_objects_delta: of(Metric::Objects),
                 inuse_space_delta: of(Metric::Space),
             },
+            headline: headline(report, Bytes::Iec),
             whole: WholeJson::new(report),
             sampling: SamplingJson::new(report),
             notes: notes(report).collect(),
@@ -112,7 +116,6 @@ impl<'a> Tail<'a> {
 mod tests {
     use serde_json::Value;
 
-    use super::*;
     use crate::gate::Status;
     use crate::render::{Format, SCHEMA, sample};
 
@@ -143,14 +146,7 @@ mod tests {
             for side in [&mut report.base, &mut report.current] {
                 side.compression = "none";
             }
-            let all = List {
-                has_confirmed_first: false,
-                metric: Metric::Space,
-                sites: vec![0, 1],
-                omitted: Default::default(),
-                shrank: Default::default(),
-            };
-            report.lists.push(all);
+            report.list = Some(sample::list());
             report.gate.as_mut().unwrap().violations.push(sample::total_violation());
             sample::add_coverage(&mut report);
             for format in [Format::Json, Format::Ndjson] {

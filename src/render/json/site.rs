@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::values::Metrics;
 use crate::diff::Metric;
 use crate::evidence::{GrowthKind, Interval};
-use crate::report::{OtherName, Owner, Report, RowEvidence, SiteRow};
+use crate::report::{OtherName, Owner, Report, RowEvidence, SiteLine, SiteRow};
 use crate::site::RuntimeClass;
 
 #[derive(Serialize)]
@@ -18,6 +18,7 @@ pub(super) struct Site<'a> {
     line: Option<i64>,
     base_line: Option<i64>,
     owner: Option<OwnerJson<'a>>,
+    lines: Vec<LineJson<'a>>,
     #[serde(flatten)]
     flat: Metrics,
     cum: Metrics,
@@ -88,6 +89,29 @@ impl<'a> OtherNameJson<'a> {
     }
 }
 
+/// What a site allocates at one of its lines.
+#[derive(Serialize)]
+struct LineJson<'a> {
+    function: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<i64>,
+    base_line: Option<i64>,
+    #[serde(flatten)]
+    flat: Metrics,
+}
+
+impl<'a> LineJson<'a> {
+    fn new(report: &Report, row: &'a SiteRow, line: &'a SiteLine) -> Self {
+        LineJson {
+            function: line.callee.as_deref().or(row.function.as_deref()),
+            file: line.file.as_deref(),
+            line: line.line,
+            base_line: line.base_line,
+            flat: Metrics::new(report, line.change),
+        }
+    }
+}
+
 #[derive(Serialize)]
 pub(super) struct OwnerJson<'a> {
     function: &'a str,
@@ -116,6 +140,7 @@ impl<'a> Site<'a> {
             line: row.line,
             base_line: row.base_line,
             owner: row.owner.as_ref().map(OwnerJson::new),
+            lines: row.lines.iter().map(|line| LineJson::new(report, row, line)).collect(),
             flat: Metrics::new(report, row.flat),
             cum: Metrics::new(report, row.cum),
             change: row.change_kind.name(),

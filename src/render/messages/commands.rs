@@ -1,50 +1,86 @@
-//! Shell commands that look further into a failed check.
+//! Shell commands that look further into what grew.
+
+use std::collections::BTreeSet;
 
 use super::super::text::sanitize;
 use super::site_violations;
-use crate::gate::GateResult;
+use crate::diff::Metric;
 use crate::profile::InputFormat;
-use crate::report::{Report, SiteRow};
+use crate::report::{Claim, Note, Report, SiteRow};
 use crate::site::{Granularity, RuntimeClass};
 
 /// Largest number of sites named in a command.
 const MAX_SITES: usize = 5;
 
-/// Commands that show more of what failed, ready to be pasted. None if the inputs cannot be named again: several files of
+/// Commands to run next, ready to be pasted. None if nothing grew, or if the inputs cannot be named again: several files of
 /// one side, or standard input.
-pub(in crate::render) fn commands(report: &Report, result: &GateResult) -> Vec<String> {
+pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     let [Some(base), Some(current)] = [&report.base.inputs, &report.current.inputs].map(|inputs| only(inputs)) else {
         return Vec::new();
     };
-    let Some(worst) = result.violations.first() else { return Vec::new() };
-    let sites = site_violations(report, result).filter_map(|violations| violations.site);
-    let patterns: Vec<_> = sites.take(MAX_SITES).map(pattern).collect();
+    if report.notes.iter().any(|note| matches!(note, Note::TimeReversed { .. })) && report.gate.is_none() {
+        let swapped = format!("heapdiff {} {}", quoted(current), quoted(base));
+        return if sanitize(&swapped) == swapped { vec![swapped] } else { Vec::new() };
+    }
+    // Both sides are in one file.
+    if report.current.difference.is_some() {
+        return Vec::new();
+    }
+    let Some((sites, metric)) = grown(report) else { return Vec::new() };
+    // Several lines may be of one function.
+    let mut patterns: Vec<_> = sites.into_iter().map(pattern).collect();
+    let mut known = BTreeSet::new();
+    patterns.retain(|pattern| known.insert(pattern.clone()));
     let focus = |option: &str| match patterns.is_empty() {
         true => String::new(),
         false => format!("{option}{} ", in_quotes(&patterns.join("|"))),
     };
     let (base, current) = (quoted(base), quoted(current));
-    let instead = report.name(worst.metric);
-    let is_allocation = instead == worst.metric.allocated_name() && report.metrics.len() > 1;
+    let instead = report.name(metric);
+    let is_allocation = instead == metric.allocated_name() && report.metrics.len() > 1;
     let sample_type = match instead {
         _ if is_allocation => "--sample-type alloc ".to_owned(),
-        _ if instead == worst.metric.name() => String::new(),
+        _ if instead == metric.name() => String::new(),
         _ => format!("--sample-type {} ", quoted(instead)),
     };
-    let mut commands = vec![format!("heapdiff {sample_type}{}{base} {current}", focus("--focus "))];
-    // `list` matches functions, not packages or files.
+    let mut commands = Vec::new();
+    // `list` and `stacks` match functions, not packages or files.
     if matches!(report.granularity, Granularity::Lines | Granularity::Functions | Granularity::Owner)
         && !patterns.is_empty()
     {
-        commands.insert(0, format!("heapdiff list {sample_type}{}{base} {current}", focus("")));
+        commands.push(format!("heapdiff list {sample_type}{}{base} {current}", focus("")));
+    }
+    if report.gate.is_some() {
+        commands.push(format!("heapdiff {sample_type}{}{base} {current}", focus("--focus ")));
+    } else if patterns.is_empty() && report.granularity != Granularity::Packages {
+        commands.push(format!("heapdiff --by packages {sample_type}{base} {current}"));
+    } else if !patterns.is_empty() {
+        commands.push(format!("heapdiff stacks {sample_type}{}{base} {current}", focus("--focus ")));
     }
     // pprof shows one unknown site of texts, or nothing.
-    if [&report.base, &report.current].iter().all(|side| side.format == InputFormat::Pprof) {
+    let is_readable = [&report.base, &report.current].iter().all(|side| side.format == InputFormat::Pprof);
+    if report.gate.is_some() && is_readable {
         let options = format!("-sample_index={instead} -diff_base={base}");
         commands.push(format!("go tool pprof {options} {}{current}", focus("-focus=")));
     }
     // A command with replaced characters cannot be pasted.
     if commands.iter().any(|command| sanitize(command) != *command) { Vec::new() } else { commands }
+}
+
+/// The sites to look at, and the metric in which they grew: those that break rules, or else those that are said to have
+/// grown; none of them where only the heap as a whole grew.
+fn grown(report: &Report) -> Option<(Vec<&SiteRow>, Metric)> {
+    if let Some(result) = &report.gate {
+        let worst = result.violations.first()?;
+        let sites = site_violations(report, result).filter_map(|violations| violations.site);
+        return Some((sites.take(MAX_SITES).collect(), worst.metric));
+    }
+    let headline = report.headline.as_ref()?;
+    let metric = report.list.as_ref().map_or(Metric::Space, |list| list.metric);
+    match headline.claim {
+        Claim::Noise | Claim::NoGrowth | Claim::CountedHardly => None,
+        _ => Some((headline.named.iter().filter_map(|&at| report.sites.get(at)).collect(), metric)),
+    }
 }
 
 fn only(inputs: &[String]) -> Option<&str> {
@@ -85,7 +121,7 @@ mod tests {
     #[test]
     fn commands_can_be_pasted() {
         let mut report = sample::report(Status::Fail);
-        let say = |report: &Report| commands(report, report.gate.as_ref().unwrap());
+        let say = |report: &Report| steps(report);
         assert_eq!(
             say(&report),
             [

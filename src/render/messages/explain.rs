@@ -21,7 +21,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
             "that nothing grew: a small leak looks just like this at this rate",
             "Start the program with GODEBUG=memprofilerate=4096, which sees growth a hundred times smaller, or let more \
              load pass between the two profiles. Programs built with Go 1.19 ignore that: set runtime.MemProfileRate \
-             first thing in main. --by owner adds up what is spread over several lines.",
+             first thing in main. --by packages adds up what is spread over several functions.",
         ),
         FindingCode::Stale => (
             "Go's heap profile shows the heap as of the last finished garbage collection. Where there was none between \
@@ -107,7 +107,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              stack is named beside it; where none of the program's own is on it, the outermost function of the library. \
              It is shown where the function that allocates is not the one that keeps.",
             "that the function named is at fault: it may only have made what another one keeps",
-            "Read on from there: --by owner ranks by the code that asked, --cum shows the callers. What holds an object \
+            "Read on from there: the owner is the code that asked, --cum shows the callers. What holds an object \
              shows only in its references: viewcore on a core dump, or goref.",
         ),
         FindingCode::NotComparable => (

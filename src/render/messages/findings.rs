@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, delta, value};
-use super::{goroutines, more_goroutines};
+use super::{capitalised, goroutines, more_goroutines};
 use crate::diff::Metric;
 use crate::report::{Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth};
 use crate::series::{MemoryMeasure, MemoryPart};
@@ -10,12 +10,75 @@ use crate::series::{MemoryMeasure, MemoryPart};
 /// Findings shown to people; JSON has all.
 const MAX_FINDINGS: usize = 5;
 
-/// The findings shown to people, a line each.
-pub(in crate::render) fn finding_lines(findings: &[Finding], bytes: Bytes) -> impl Iterator<Item = String> {
+/// The findings shown to people, a line each. `lead`: the site that the first sentence names, whose growth is not said again.
+pub(in crate::render) fn finding_lines<'a>(
+    findings: &'a [Finding],
+    lead: Option<&'a str>,
+    bytes: Bytes,
+) -> impl Iterator<Item = String> + 'a {
     findings.iter().filter(|finding| finding.is_news()).take(MAX_FINDINGS).map(move |finding| {
         let (id, title) = (finding.code().id(), finding_title(finding.code()));
-        sanitize(&format!("{id} {title}: {}; next: {}", finding_message(finding, bytes), next_step(finding)))
+        let message = match site_message(finding, lead, bytes) {
+            Some(message) => message,
+            None => finding_message(finding, bytes),
+        };
+        sanitize(&format!("{id} {title}: {message}. {}.", capitalised(next_step(finding))))
     })
+}
+
+/// What stands above the findings.
+pub(in crate::render) fn findings_heading(findings: &[Finding]) -> &'static str {
+    let is_cause = |finding: &&Finding| {
+        matches!(
+            finding,
+            Finding::PilingUp(_)
+                | Finding::Larger(_)
+                | Finding::ManySmall(_)
+                | Finding::MapTables(_)
+                | Finding::Goroutines(_)
+                | Finding::GoroutineObjects { .. }
+        )
+    };
+    match findings.iter().find(|finding| finding.is_news()).filter(is_cause) {
+        Some(_) => "Likely cause:",
+        None => "Findings:",
+    }
+}
+
+/// The figures behind a finding on the site that the first sentence names; `None` for others.
+fn site_message(finding: &Finding, lead: Option<&str>, bytes: Bytes) -> Option<String> {
+    let lead = lead?;
+    let is_lead = |site: &GrownSite| site.site == lead;
+    Some(match finding {
+        Finding::PilingUp(site) if is_lead(site) => {
+            format!("{}{}{}", turnover(site, bytes), tables(site, bytes), others(site))
+        }
+        Finding::Larger(site) if is_lead(site) => format!("larger objects{}{}", mean(site, bytes), others(site)),
+        Finding::MapTables(site) if is_lead(site) => {
+            let size = value(Metric::Space, site.table_bytes.unwrap_or_default().into(), bytes);
+            format!("nearly all in objects of {size}, as tables of maps are{}", others(site))
+        }
+        Finding::ManySmall(site) if is_lead(site) => {
+            let delta = site.change.delta();
+            let size = value(Metric::Space, delta.space / delta.objects.max(1), bytes);
+            format!("many small objects, {size} each{}", others(site))
+        }
+        Finding::Retainer { site, .. } if is_lead(site) && !site.is_library => {
+            "a heap profile shows what allocated, not what keeps it alive".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+/// "7 sampled objects were added, none were freed".
+fn turnover(site: &GrownSite, bytes: Bytes) -> String {
+    let [born, died] = site.turnover;
+    let what = if site.is_exact { "object" } else { "sampled object" };
+    let (were, added) = (if born == 1 { "was" } else { "were" }, samples(born, what));
+    match died {
+        0 => format!("{added} {were} added, none freed"),
+        died => format!("{added} {were} added, at most {} freed", value(Metric::Objects, died.into(), bytes)),
+    }
 }
 
 /// Short title of a code.
@@ -55,15 +118,11 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
         ),
         Finding::Stale(_) => "the same on both sides, as where no garbage was collected in between".to_owned(),
         Finding::PilingUp(site) => format!(
-            "{} {}{}: {} came and {} went{}",
+            "{} {}{}: {}{}",
             named(site),
             grown(site, bytes),
             tables(site, bytes),
-            samples(site.turnover[0], if site.is_exact { "object" } else { "sample" }),
-            match site.turnover[1] {
-                0 => "none".to_owned(),
-                went => format!("at most {}", value(Metric::Objects, went.into(), bytes)),
-            },
+            turnover(site, bytes),
             others(site)
         ),
         Finding::Churn { allocated, growth } => format!(
@@ -112,14 +171,14 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
             size(held.alloc)
         ),
         Finding::Retainer { site, .. } if site.is_library => format!(
-            "{} {}, allocated for it with none of the program's own code on the stack; who keeps it, no heap profile \
-             says",
+            "{} {}, allocated for it with none of the program's own code on the stack; a heap profile does not show \
+             what keeps it alive",
             named(site),
             grown(site, bytes)
         ),
         Finding::Retainer { site, .. } => {
             let owner = site.owner.as_ref().map(|owner| format!(", for {owner}")).unwrap_or_default();
-            format!("{} allocated what grew most{owner}; who keeps it, no heap profile says", site.site)
+            format!("{} allocated what grew most{owner}; a heap profile does not show what keeps it alive", site.site)
         }
         Finding::Unseen { ends: [first, last], is_exact } => format!(
             "the live heap grew from {} to {} by the runtime's own numbers{}, and no site is seen to grow: the profiles \
@@ -157,9 +216,11 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
             _ if let Some(pattern) = site.pattern => library_hint(pattern),
             _ if site.is_library => NO_OWN_CODE,
             _ if site.table_bytes.is_some() => MAP_STEP,
-            None => "look in the code for what should remove them, and take a third profile: heapdiff trend",
-            Some(trend) if trend.goes_on() => "look in the code for what should remove them",
-            Some(_) => "take more snapshots, and look in the code for what should remove them",
+            None => {
+                "find what should remove them; to tell a leak from a warm-up, take more snapshots: heapdiff capture, then heapdiff trend"
+            }
+            Some(trend) if trend.goes_on() => "find what should remove them",
+            Some(_) => "take more snapshots, and find what should remove them",
         },
         Finding::Churn { .. } => {
             "heapdiff --sample-type alloc_space shows who allocates, if the collector's work is the trouble"
@@ -191,7 +252,7 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::Fragmentation(_) => "look for long-lived small objects that are allocated among short-lived ones",
         Finding::Retainer { site, .. } if site.is_library => site.pattern.map_or(NO_OWN_CODE, library_hint),
         Finding::Unseen { .. } => "sample more finely, and compare again",
-        Finding::Retainer { .. } => "--by owner ranks by the code that asked; a core dump in viewcore shows references",
+        Finding::Retainer { .. } => "a core dump in viewcore shows references",
         Finding::NotComparable(_) => "take both profiles of the same program in the same way",
         Finding::Negative(_) => {
             "give profiles as they were taken; if these are, upgrade Go, as none of their numbers can be relied on"
@@ -280,7 +341,7 @@ fn grown(site: &GrownSite, bytes: Bytes) -> String {
 fn others(site: &GrownSite) -> String {
     match site.others {
         0 => String::new(),
-        others => format!("; likewise at {}", count(others, "other site")),
+        others => format!("; and {}", count(others, "other site")),
     }
 }
 

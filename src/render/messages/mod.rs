@@ -3,6 +3,7 @@
 //! In: codes and data, as `diagnose`, `gate` and `report` have them. Out: sentences.
 
 mod alerts;
+mod amounts;
 mod budget;
 pub(super) mod calibration;
 mod commands;
@@ -10,6 +11,7 @@ mod explain;
 mod findings;
 pub(crate) mod gate;
 mod goroutines;
+mod headline;
 mod live_heap;
 mod mem_stats;
 mod notes;
@@ -18,6 +20,7 @@ mod parts;
 mod pods;
 mod power;
 mod renames;
+mod rows;
 mod runs;
 mod series;
 mod sites;
@@ -32,11 +35,12 @@ mod whole;
 
 pub(crate) use alerts::UNFINISHED;
 pub(super) use alerts::{NO_CHECK, alert_rule_texts};
-pub(super) use commands::commands;
 pub use commands::quoted;
+pub(super) use commands::steps;
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
-pub(super) use findings::{finding_lines, finding_message, finding_title, next_step};
+pub(super) use findings::{finding_lines, finding_message, finding_title, findings_heading, next_step};
+pub(super) use headline::{answer, cautions, headline, other_notes};
 pub(super) use mem_stats::{
     mem_stats_note_message, other_files, pattern_headline, pattern_message, pattern_next_step, snapshots_label,
 };
@@ -49,12 +53,13 @@ pub(super) use power::coverage;
 pub(crate) use power::gate_remarks;
 pub(crate) use renames::mistyped_rename;
 pub(super) use renames::{other_names_label, unmatched_label};
+pub(super) use rows::{mark_words, more_lines, noise_heading, row_certainty, row_label, row_rank};
 pub(super) use runs::scale_label;
 pub use series::file_names;
 pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
 pub(super) use sites::{
-    comparison_label, footnotes, growth_and_significance, inputs, list_heading, more_goroutines, sampling_sentence,
-    scope_label, significance_label, significance_word,
+    comparison_label, count_sites, empty_list, footnotes, growth_and_significance, inputs, legend, more_goroutines,
+    noise_line, power_details, sampling_sentence, scope_label, significance_label, significance_word, site_noun,
 };
 pub(super) use source::no_source_message;
 #[cfg(feature = "fetch")]
@@ -66,4 +71,4 @@ pub use taking::{
 pub use trend::trend_verdict;
 pub(super) use trend::{trend_headline, trend_status};
 pub(super) use verdict::{SiteViolations, gate_headline, gate_summary, rules_line, site_violations, violation_lines};
-pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_sentence};
+pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_line, whole_sentence};

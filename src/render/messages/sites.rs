@@ -6,7 +6,8 @@ use super::renames::renames_footnotes;
 use super::runs::scale_label;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
-use crate::report::{ChangeKind, List, Report, RuntimeGrowth, Sampling, SideInfo, SiteRow, SiteSum};
+use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SideInfo, SiteRow, SiteSum};
+use crate::site::Granularity;
 
 /// Names of a side's files: the first few, and the number of the others.
 pub(in crate::render) fn inputs(side: &SideInfo) -> String {
@@ -24,7 +25,17 @@ pub(in crate::render) fn comparison_label(report: &Report) -> String {
     if report.current.difference.is_some() {
         return format!("{}, freed → allocated, {}{callers}", inputs(&report.current), scope_label(report));
     }
-    format!("{} → {}, {}{callers}", inputs(&report.base), inputs(&report.current), scope_label(report))
+    let sides =
+        in_one_folder(report).unwrap_or_else(|| format!("{} → {}", inputs(&report.base), inputs(&report.current)));
+    format!("{sides}, {}{callers}", scope_label(report))
+}
+
+/// Two files of one folder, which is named once.
+fn in_one_folder(report: &Report) -> Option<String> {
+    let ([base], [current]) = (&report.base.inputs[..], &report.current.inputs[..]) else { return None };
+    let ((folder, base), (other, current)) = (base.rsplit_once('/')?, current.rsplit_once('/')?);
+    let is_local = !folder.is_empty() && !folder.contains("://");
+    (is_local && folder == other).then(|| sanitize(&format!("{base} → {current} in {folder}")))
 }
 
 /// What is compared: the granularity, and whether numbers are per profile.
@@ -33,17 +44,41 @@ pub(in crate::render) fn scope_label(report: &Report) -> String {
     format!("by {}{allocated}{}", report.granularity.name(), scale_label(report))
 }
 
-/// Heading of a list. `metric`: its name, as the format writes it.
-pub(in crate::render) fn list_heading(report: &Report, list: &List, metric: &str) -> String {
-    let all = list.omitted.sites == 0 && list.sites.len() == report.site_count;
-    match (list.sites.is_empty() && list.omitted.sites == 0, all) {
-        (true, _) if report.only_confirmed => format!("No growth in {metric} is confirmed."),
-        (true, _) => format!("No site grew in {metric}."),
-        (false, _) if report.only_confirmed => format!("Confirmed growth, most grown in {metric} first"),
-        (false, _) if list.has_confirmed_first => format!("Most grown in {metric}, confirmed growth first"),
-        (false, true) => format!("All sites, most grown in {metric} first"),
-        (false, false) => format!("Most grown in {metric}"),
+/// What is said where the list has no site.
+pub(in crate::render) fn empty_list(report: &Report) -> Option<String> {
+    let list = report.list.as_ref().filter(|list| list.sites.is_empty() && list.omitted.sites == 0)?;
+    let noun = site_noun(report.granularity);
+    match report.only_confirmed {
+        true => Some(format!("No {noun}'s growth is confirmed.")),
+        // The first sentence says so.
+        false if report.only_grown && list.noise.sites == 0 => None,
+        false => Some(format!("No {noun} to show.")),
     }
+}
+
+/// What a site is.
+pub(in crate::render) fn site_noun(granularity: Granularity) -> &'static str {
+    match granularity {
+        Granularity::Lines => "line",
+        Granularity::Functions | Granularity::Owner => "function",
+        Granularity::Files => "file",
+        Granularity::Packages => "package",
+    }
+}
+
+/// What several sites are.
+pub(in crate::render) fn site_nouns(granularity: Granularity) -> &'static str {
+    match granularity {
+        Granularity::Lines => "lines",
+        Granularity::Functions | Granularity::Owner => "functions",
+        Granularity::Files => "files",
+        Granularity::Packages => "packages",
+    }
+}
+
+/// A number of sites.
+pub(in crate::render) fn count_sites(report: &Report, number: usize) -> String {
+    count(number, site_noun(report.granularity))
 }
 
 /// What happened at a site: what made it grow, if it grew.
@@ -111,29 +146,40 @@ pub(in crate::render) fn more_goroutines(change: Change, bytes: Bytes) -> String
 pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
     let sampling = &report.sampling;
     sampling.rate_bytes?;
-    let Some(rate) = rate(sampling) else {
-        return Some("everything was counted: nothing here is noise of sampling".to_owned());
-    };
+    let Some(rate) = rate(sampling) else { return Some("Exact counts: no sampling noise.".to_owned()) };
     let mut text = format!(
-        "sampled every {rate}: growth below about {} at one site can be missed (below {} it always is, unless objects are \
-         larger than that)",
-        size(sampling.detectable_bytes?),
-        size(sampling.never_confirmed_bytes?)
+        "Growth below about {} a {} can be missed at this sampling rate ({rate})",
+        sampling_size(sampling.detectable_bytes?),
+        site_noun(report.granularity)
     );
+    if let Some(setting) = sampling_setting(report) {
+        text += &format!("; {setting} finds {}", sampling_size(sampling.detectable_fine_bytes?));
+    }
+    text.push('.');
     if !sampling.process_relation.is_same() && report.current.difference.is_none() {
         let why = match sampling.process_relation {
             ProcessRelation::Possible { .. } => {
-                "too little in the profiles shows whether they are of one process (if they are: --same-process)"
+                "the profiles hardly show whether they are of one process (if they are: --same-process)"
             }
             _ if report.current.is_native() => "nothing says that the dumps are of one process",
             _ => "the profiles are of different processes",
         };
-        text += &format!(", and more where it was large before, as {why}");
-    }
-    if let Some(setting) = sampling_setting(report) {
-        text += &format!("; {setting} makes it {}", size(sampling.detectable_fine_bytes?));
+        text += &format!(" More can be missed where much was alive before: {why}.");
     }
     Some(text)
+}
+
+/// Growth that the sampling can show, two digits.
+pub(in crate::render) fn sampling_size(bytes: f64) -> String {
+    let mut unit = 1.0;
+    while bytes / unit >= 1024.0 {
+        unit *= 1024.0;
+    }
+    let digits = if bytes / unit < 9.95 { 10.0 } else { 1.0 };
+    let rounded = (bytes / unit * digits).ceil() / digits;
+    let name = size(unit);
+    let name = name.rsplit_once(' ').map_or("B", |(_, name)| name);
+    format!("{rounded} {name}")
 }
 
 /// The period of sampling; `None` where it is unknown, or everything was counted.
@@ -155,32 +201,82 @@ fn size(bytes: f64) -> String {
     value(Metric::Space, bytes.ceil() as i128, Bytes::Iec)
 }
 
-/// Sentences below the lists: what they do not show, what shrank, and what growth the sampling can show.
-pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String> {
-    let sums = |sites: &str, sum: fn(&List) -> SiteSum| -> Vec<String> {
-        let lists = report.lists.iter().filter(|list| sum(list).sites > 0);
-        let text = |list: &List| {
-            let (metric, sum) = (list.metric, sum(list));
-            let amount = delta(metric, metric.of(sum.delta), bytes);
-            format!("{} ({amount} in {})", count(sum.sites, sites), sanitize(report.name(metric)))
-        };
-        lists.map(text).collect()
+/// What the list does not show: a clause each.
+pub(in crate::render) fn not_shown(report: &Report, bytes: Bytes) -> Option<String> {
+    let list = report.list.as_ref()?;
+    let noun = site_noun(report.granularity);
+    let amount = |sum: SiteSum| delta(list.metric, list.metric.of(sum.delta), bytes);
+    let mut parts = Vec::new();
+    if list.omitted.sites > 0 {
+        parts.push(format!(
+            "{} ({} together)",
+            count(list.omitted.sites, &format!("more {noun}")),
+            amount(list.omitted)
+        ));
+    }
+    let shrank = if report.only_grown { list.shrank } else { SiteSum::default() };
+    if shrank.sites > 0 {
+        parts.push(format!("{} that shrank ({})", count(shrank.sites, noun), amount(shrank)));
+    }
+    if report.only_grown && !report.only_confirmed && report.unchanged > 0 {
+        parts.push(format!("{} unchanged", report.unchanged));
+    }
+    (!parts.is_empty()).then(|| format!("Not shown: {}; --all lists every {noun}.", parts.join(", ")))
+}
+
+/// The sites within sampling noise, in a line below those that are more.
+pub(in crate::render) fn noise_line(report: &Report, bytes: Bytes) -> Option<String> {
+    let list = report.list.as_ref().filter(|list| list.noise.sites > 0)?;
+    let amount = delta(list.metric, list.metric.of(list.noise.delta), bytes);
+    let number = list.noise.sites;
+    // Cumulative growth of sites that call each other has no sum.
+    let sum = match (number, report.attribution) {
+        (_, Attribution::Cum) => String::new(),
+        (1, _) => format!(", {amount}"),
+        _ => format!(", {amount} together"),
     };
-    let mut omitted = sums("more site", |list| list.omitted);
-    if report.only_grown && !report.lists.is_empty() && !report.only_confirmed && report.unchanged > 0 {
-        omitted.push(format!("{} unchanged", report.unchanged));
+    // Without sampling, only the runtime's own memory is left aside.
+    let what = if report.sampling.is_sampled() { "within sampling noise" } else { "of the Go runtime" };
+    Some(format!("{number} more {what}{sum}"))
+}
+
+/// What the marks of the rows mean, and how much of all growth the rows are.
+pub(in crate::render) fn legend(report: &Report, marks: &str) -> Option<String> {
+    let list = report.list.as_ref()?;
+    let metric = sanitize(report.name(list.metric));
+    let explained = list.explained_percent.map(|percent| format!("{percent} % of all growth in {metric}"));
+    match (marks.is_empty(), explained) {
+        (true, explained) => explained,
+        (false, None) => Some(marks.to_owned()),
+        (false, Some(explained)) => Some(format!("{marks}: {explained}")),
     }
-    let shrank = sums("site", |list| list.shrank);
-    let mut sentences = Vec::new();
-    if !omitted.is_empty() {
-        let all = if report.only_confirmed { "" } else { "; --all lists every site" };
-        sentences.push(format!("not shown: {}{all}", omitted.join(", ")));
-    }
-    if !shrank.is_empty() {
-        sentences.push(format!("shrank: {}", shrank.join(", ")));
-    }
+}
+
+/// Sentences below the list: what it does not show, what is gone, and what growth the sampling can show.
+pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String> {
+    let mut sentences: Vec<_> = not_shown(report, bytes).into_iter().collect();
     sentences.extend(runtime_sentence(report, bytes));
     sentences.extend(renames_footnotes(report, bytes));
-    sentences.extend(sampling_sentence(report));
+    // The first sentence says so.
+    let is_said = report.headline.as_ref().is_some_and(|headline| headline.claim == Claim::Noise);
+    match sampling_sentence(report) {
+        Some(_) if is_said && report.sampling.is_sampled() => sentences.extend(finer_sampling(report)),
+        sentence => sentences.extend(sentence),
+    }
     sentences
+}
+
+/// What growth is never confirmed.
+pub(in crate::render) fn power_details(report: &Report) -> Option<String> {
+    let least = report.sampling.never_confirmed_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size)?;
+    let noun = site_noun(report.granularity);
+    Some(format!("Growth below {least} a {noun} is never confirmed, unless a single object is larger than that."))
+}
+
+/// The rate of sampling, and what finds less growth.
+fn finer_sampling(report: &Report) -> Option<String> {
+    let rate = rate(&report.sampling)?;
+    let finer = sampling_setting(report).zip(report.sampling.detectable_fine_bytes);
+    let finer = finer.map(|(setting, least)| format!("; {setting} finds growth of {}", sampling_size(least)));
+    Some(format!("Sampled every {rate}{}.", finer.unwrap_or_default()))
 }

@@ -3,7 +3,10 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
 use super::runs::scale_label;
-use super::{coverage, gate, more_goroutines, other_names_label, significance_word, unmatched_label, whole_sentence};
+use super::{
+    count_sites, coverage, gate, headline, more_goroutines, other_names_label, significance_word, site_noun,
+    unmatched_label, whole_sentence,
+};
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
 use crate::gate::{BrokenRule, GateResult, Status, Violation};
@@ -12,31 +15,32 @@ use crate::site::{Granularity, RuntimeClass, is_standard};
 
 /// The result of a check, in a sentence.
 pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> String {
+    let all = count_sites(report, report.site_count);
     match result.status {
         Status::Pass => match report.site_count {
-            0 => "no site grows more than it may".to_owned(),
-            1 => "the only site grows no more than it may".to_owned(),
-            all => format!("none of {} grows more than it may", count(all, "site")),
+            0 => "nothing grew beyond its limit".to_owned(),
+            1 => format!("the only {} did not grow beyond its limit", site_noun(report.granularity)),
+            _ => format!("none of {all} grew beyond its limit"),
         },
-        Status::Inconclusive => "the data cannot tell whether anything grows more than it may".to_owned(),
+        Status::Inconclusive => "the data cannot tell whether anything grew beyond its limit".to_owned(),
         Status::Fail => {
             let guilty = site_violations(report, result).filter(|found| found.site.is_some()).count();
             let whole = result.violations.iter().any(|violation| violation.site.is_none());
-            let sites = format!("{guilty} of {}", count(report.site_count, "site"));
+            let its = if guilty == 1 { "its limit" } else { "their limits" };
             match (guilty, whole) {
                 (0, false) if !result.leaked.is_empty() => "more goroutines are leaked than may be".to_owned(),
-                (0, _) => "the whole heap grows more than it may".to_owned(),
-                (1, false) => format!("{sites} grows more than it may"),
-                (_, false) => format!("{sites} grow more than they may"),
-                (_, true) => format!("{sites} and the whole heap grow more than they may"),
+                (0, _) => "the whole heap grew beyond its limit".to_owned(),
+                (_, false) => format!("{guilty} of {all} grew beyond {its}"),
+                (_, true) => format!("{guilty} of {all} and the whole heap grew beyond their limits"),
             }
         }
     }
 }
 
-/// The result, the heap as a whole, the reasons, the rules, and what they could have caught.
+/// The result, what grew, the heap as a whole, the reasons, the rules, and what they could have caught.
 pub(in crate::render) fn gate_summary(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
     let mut lines = vec![gate_headline(report, result)];
+    lines.extend(headline(report, bytes));
     lines.extend(whole_sentence(report, bytes).map(|sentence| sanitize(&sentence)));
     lines.extend(gate::reasons(report, result).iter().map(|reason| sanitize(reason)));
     lines.push(rules_line(result));
@@ -185,9 +189,8 @@ impl<'r> SiteViolations<'r> {
             text += &space.map(|space| format!("; 95 %: {}", between(space, bytes))).unwrap_or_default();
             return text + varies + &self.most_grown(bytes);
         };
-        let before = if evidence.samples_base == 0 { "none".to_owned() } else { evidence.samples_base.to_string() };
         let samples = usize::try_from(evidence.samples_current).unwrap_or(usize::MAX);
-        text += &format!(", {} where there were {before}", count(samples, "sample"));
+        text += &format!(", {}, up from {}", count(samples, "sample"), evidence.samples_base);
         if let Some(space) = evidence.space {
             // Rounded outwards, as in JSON.
             #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
@@ -279,14 +282,14 @@ mod tests {
     fn the_headline_counts_sites_once() {
         let mut report = sample::report(Status::Fail);
         let say = |report: &Report| gate_headline(report, report.gate.as_ref().unwrap());
-        assert_eq!(say(&report), "2 of 31 sites grow more than they may");
+        assert_eq!(say(&report), "2 of 31 functions grew beyond their limits");
         let result = report.gate.as_mut().unwrap();
         result.violations.push(sample::total_violation());
-        assert_eq!(say(&report), "2 of 31 sites and the whole heap grow more than they may");
+        assert_eq!(say(&report), "2 of 31 functions and the whole heap grew beyond their limits");
         report.gate.as_mut().unwrap().violations.truncate(2);
-        assert_eq!(say(&report), "1 of 31 sites grows more than it may");
+        assert_eq!(say(&report), "1 of 31 functions grew beyond its limit");
         report.gate.as_mut().unwrap().violations = vec![sample::total_violation()];
-        assert_eq!(say(&report), "the whole heap grows more than it may");
+        assert_eq!(say(&report), "the whole heap grew beyond its limit");
     }
 
     #[test]
@@ -297,7 +300,7 @@ mod tests {
                 .map(|violations| violations.significance(Bytes::Iec))
                 .next()
         };
-        let samples = "26 samples where there were 5; 95 %: +6.12 MiB to +16.1 MiB";
+        let samples = "26 samples, up from 5; 95 %: +6.12 MiB to +16.1 MiB";
         assert_eq!(say(&report).unwrap(), format!("confirmed, p = 5.6e-7, {samples}"));
         let violation = &mut report.gate.as_mut().unwrap().violations[0];
         (violation.p_value, violation.low) = (None, None);

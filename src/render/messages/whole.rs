@@ -1,7 +1,8 @@
 //! The sentences on the heap as a whole: whether it grew, by how much, between which bounds.
 
-use super::super::units::{Bytes, both, delta, range, value};
-use super::runs::per_what;
+use super::super::units::{Bytes, both, delta, range, short_both, value};
+use super::amounts::{counted, objects_unit};
+use super::runs::{per_what, scale_label};
 use super::sites::{rate, sampling_setting};
 use crate::diff::Metric;
 use crate::report::{Report, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
@@ -14,6 +15,86 @@ pub(in crate::render) fn whole_sentence(report: &Report, bytes: Bytes) -> Option
     sentence += &spread_sentence(report).map(|spread| format!(", but {spread}")).unwrap_or_default();
     sentence += &contradiction(report, bytes).map(|said| format!("; {said}")).unwrap_or_default();
     Some(sentence)
+}
+
+/// The whole heap on both sides, and how sure it is that it grew: a line below the first sentence.
+pub(in crate::render) fn whole_line(report: &Report, bytes: Bytes) -> String {
+    let subject = match report.whole.as_ref().map(|whole| whole.subject) {
+        _ if report.current.difference.is_some() => "freed → allocated",
+        Some(WholeSubject::Filtered) => "left by the filters",
+        Some(WholeSubject::SampleType) => "total",
+        Some(WholeSubject::Allocation) => "allocated",
+        _ if report.name(Metric::Space) == Metric::Space.allocated_name() => "allocated",
+        _ => "live heap",
+    };
+    let side = |metric: Metric| {
+        let total = report.totals;
+        let ends = short_both(metric, [total.base_of(metric), total.current_of(metric)], bytes);
+        let unit = match metric {
+            Metric::Space => String::new(),
+            Metric::Objects => format!(" {}", objects_unit(report, 2)),
+        };
+        let percent = total.ratio(metric).map(|ratio| format!(" ({})", percent(ratio))).unwrap_or_default();
+        format!("{ends}{unit}{percent}")
+    };
+    let sides: Vec<_> = report.shown_metrics().map(side).collect();
+    let how = whole_certainty(report, bytes).map(|how| format!("; {how}")).unwrap_or_default();
+    format!("{subject} {}{}{how}", sides.join(", "), scale_label(report))
+}
+
+/// How sure it is that the whole heap grew, and what that rests on.
+fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
+    let whole = report.whole.as_ref()?;
+    let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
+    let growth = whole.space.or(whole.objects)?;
+    let is_by_samples = whole.basis == WholeBasis::Samples;
+    let beyond = if whole.is_beyond_usual { "beyond the usual growth " } else { "" };
+    let verdict = match whole.verdict {
+        WholeVerdict::Grew if is_by_samples => "grew by ",
+        WholeVerdict::Shrank if is_by_samples => "shrank by ",
+        WholeVerdict::NoChange if is_by_samples => "no significant change: ",
+        WholeVerdict::NoChange if growth.delta != 0 && !whole.basis.is_exact() => "hardly changed: ",
+        _ => "",
+    };
+    let ends = growth.ends.map(|ends| short_both(metric, ends, bytes)).unwrap_or_default();
+    let how = match whole.basis {
+        WholeBasis::Samples => {
+            let [low, high] = growth.bounds?;
+            let bounds = if whole.verdict == WholeVerdict::Shrank { [-high, -low] } else { [low, high] };
+            format!("{} (95 %)", range(metric, bounds, whole.verdict == WholeVerdict::NoChange, bytes))
+        }
+        WholeBasis::Count => "counted exactly".to_owned(),
+        WholeBasis::Runtime(LiveHeapSource::HeapLive) => format!("exactly {ends}, as the collector found it"),
+        WholeBasis::Runtime(LiveHeapSource::HeapAlloc) => format!("exactly {ends}, by HeapAlloc after GC"),
+        WholeBasis::Runtime(LiveHeapSource::HalfNextGc) => format!("about {ends}, by NextGC/2"),
+        WholeBasis::Runtime(LiveHeapSource::NextGcByGogc) => format!("about {ends}, by NextGC and GOGC"),
+    };
+    let contradiction = contradiction(report, bytes).map(|said| format!("; {said}")).unwrap_or_default();
+    Some(format!("{beyond}{verdict}{how}{contradiction}"))
+}
+
+/// "the heap grew by 10.5 MiB"; `None` where nothing is known of its bytes or objects.
+pub(in crate::render) fn whole_amount(report: &Report, whole: &WholeHeap, bytes: Bytes) -> Option<String> {
+    let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
+    let growth = whole.space.or(whole.objects)?;
+    let subject = match whole.subject {
+        WholeSubject::Heap => "the heap",
+        WholeSubject::Allocation => "allocation",
+        WholeSubject::Filtered => "what the filters leave",
+        WholeSubject::SampleType => "the total",
+    };
+    Some(format!("{subject} grew by {}", counted(report, metric, growth.delta, bytes)))
+}
+
+/// A ratio of both sides, in percent of change.
+pub(in crate::render) fn percent(ratio: f64) -> String {
+    let change = (ratio - 1.0) * 100.0;
+    match change.abs() {
+        0.0 => "unchanged".to_owned(),
+        ..0.05 => "+0 %".to_owned(),
+        ..9.95 => format!("{change:+.1} %"),
+        _ => format!("{change:+.0} %"),
+    }
 }
 
 /// Whether the heap as a whole grew, by how much, and how sure that is. `None` where nothing is known of it.

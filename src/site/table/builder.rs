@@ -167,11 +167,13 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
             let values = Sum64 { objects: sample.objects, space: sample.space };
             self.total += values.values();
             let owner = frames.owner(stack);
-            let [line_frame, owner_frame] = frames.leaf_and_owner(stack, owner, self.index.granularity);
+            let [line_frame, owner_frame, allocator_frame] =
+                frames.frames_of_cell(stack, owner, self.index.granularity);
             if let StackOwner::Runtime(_, class) = owner {
                 runtime_frames.insert(if owner_frame == NONE { line_frame } else { owner_frame }, class);
             }
-            self.cells.push(Cell { site: NONE, line: line_frame, owner: owner_frame, sum: values });
+            let (line, owner_line, allocator) = (line_frame, owner_frame, allocator_frame);
+            self.cells.push(Cell { site: NONE, line, owner: owner_line, allocator, sum: values });
             self.buckets.list.push(bucket);
             if !self.flat_only {
                 self.count_callers(&mut frames, stack, line_frame, values);
@@ -183,8 +185,9 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         frames.look_up_marked(&mut self.index);
         for (cell, bucket) in self.cells[first_cell..].iter_mut().zip(&mut self.buckets.list[first_bucket..]) {
             let line = frames.line(cell.line, &mut self.index);
-            let owner = if cell.owner == NONE { NONE } else { frames.line(cell.owner, &mut self.index) };
-            *cell = Cell::new(self.index.site_of(line), line, owner, cell.sum);
+            let others = [cell.owner, cell.allocator];
+            let others = others.map(|at| if at == NONE { NONE } else { frames.line(at, &mut self.index) });
+            *cell = Cell::new(self.index.site_of(line), line, others, cell.sum);
             bucket.site = cell.site;
         }
         for (&frame, &class) in &runtime_frames {

@@ -10,13 +10,15 @@ pub struct FlatCell {
     pub line: u32,
     /// Index of the owner's line, if the owner is another function than the line's.
     pub owner: Option<u32>,
+    /// At the granularity `owner`, index of the line that allocates, if that is another one.
+    pub allocator: Option<u32>,
     /// What was allocated.
     pub values: Values,
 }
 
 /// A [`FlatCell`] as it is kept: one for each sample at first, until [`merge`] adds up what belongs together.
 ///
-/// While its profile is being added, `site` is [`NONE`], and `line` and `owner` are frames of the profile (`FrameId`);
+/// While its profile is being added, `site` is [`NONE`], and the others are frames of the profile (`FrameId`);
 /// `SiteTableBuilder::add_samples` then replaces them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cell {
@@ -25,20 +27,24 @@ pub(super) struct Cell {
     pub(super) line: u32,
     /// [`NONE`] if the line is the owner's.
     pub(super) owner: u32,
+    /// [`NONE`] if the line is what allocates.
+    pub(super) allocator: u32,
     pub(super) sum: Sum64,
 }
 
 impl Cell {
-    pub(super) fn new(site: u32, line: u32, owner: u32, sum: Sum64) -> Self {
-        Cell { site, line, owner: if owner == line { NONE } else { owner }, sum }
+    /// `others`: the owner and the allocator.
+    pub(super) fn new(site: u32, line: u32, others: [u32; 2], sum: Sum64) -> Self {
+        let [owner, allocator] = others.map(|other| if other == line { NONE } else { other });
+        Cell { site, line, owner, allocator, sum }
     }
 
-    fn key(&self) -> (u32, u32, u32) {
-        (self.site, self.line, self.owner)
+    fn key(&self) -> (u32, u32, u32, u32) {
+        (self.site, self.line, self.owner, self.allocator)
     }
 }
 
-/// Sorts cells by site and adds up those of the same line and owner.
+/// Sorts cells by site and adds up those of the same lines.
 pub(super) fn merge(cells: &mut Vec<Cell>) {
     cells.sort_unstable_by_key(Cell::key);
     // A sum that would leave 64 bits stays in two cells.

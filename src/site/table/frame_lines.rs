@@ -84,22 +84,25 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         &self.owners.own_hits
     }
 
-    /// The frames of a stack that make its cell, both marked to be looked up: the line's, and the owner's or [`NONE`].
+    /// The frames of a stack that make its cell, marked to be looked up: the line's, the owner's or [`NONE`], and that of
+    /// the line that allocates or [`NONE`].
     #[inline(always)]
-    pub(super) fn leaf_and_owner(
+    pub(super) fn frames_of_cell(
         &mut self,
         stack: &[LocationId],
         owner: StackOwner,
         granularity: Granularity,
-    ) -> [FrameId; 2] {
-        let leaf = || stack.first().map_or_else(|| self.no_stack(), |&id| self.frames(id).start);
+    ) -> [FrameId; 3] {
+        let leaf = stack.first().map_or_else(|| self.no_stack(), |&id| self.frames(id).start);
         let frames = match (granularity, owner) {
-            (_, StackOwner::Unknown) => [leaf(), NONE],
-            (Granularity::Owner, StackOwner::Own(frame)) => [frame, NONE],
+            (_, StackOwner::Unknown) => [leaf, NONE, NONE],
+            (Granularity::Owner, StackOwner::Own(frame)) => [frame, NONE, leaf],
             (Granularity::Owner, StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => {
-                [self.renamed_frame(frame), NONE]
+                [self.renamed_frame(frame), NONE, leaf]
             }
-            (_, StackOwner::Own(frame) | StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => [leaf(), frame],
+            (_, StackOwner::Own(frame) | StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => {
+                [leaf, frame, NONE]
+            }
         };
         for frame in frames.into_iter().filter(|&frame| frame != NONE) {
             let line = &mut self.lines[frame as usize];

@@ -16,7 +16,8 @@
 //! │      cell     0        1        2        3        4
 //! │      site     0        0        1        3        3          site 2 only calls
 //! │      line     5        8        2        7        7
-//! │      owner    -        9        -        -        4          line of the owner, if another function
+//! │      owner    -        9        -        -        4          line of the owner, if another function; at the
+//! │                                                             granularity `owner`, the allocator's line instead
 //! │
 //! ├─ cells_start          site ─▶ its first cell, one more at the end:   0 2 3 3 5
 //! ├─ cum                  site ─▶ cumulative values, if counted

@@ -115,12 +115,16 @@ impl<'p> SiteTable<'p> {
         self.scaled(self.cum.get(site))
     }
 
-    /// The flat values of the site with an index, by line and owner.
+    /// The flat values of the site with an index, by line and owner. Their sum is that of the site, also where each is
+    /// divided by the number of profiles.
     pub fn cells(&self, site: usize) -> impl Iterator<Item = FlatCell> {
-        self.cells_of(site).iter().map(|cell| FlatCell {
-            line: cell.line,
-            owner: (cell.owner != NONE).then_some(cell.owner),
-            values: self.scaled(cell.sum.values()),
+        let known = |line: u32| (line != NONE).then_some(line);
+        let mut sum = Values::default();
+        self.cells_of(site).iter().map(move |cell| {
+            let before = self.scaled(sum);
+            sum += cell.sum.values();
+            let values = self.scaled(sum) - before;
+            FlatCell { line: cell.line, owner: known(cell.owner), allocator: known(cell.allocator), values }
         })
     }
 

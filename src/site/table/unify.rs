@@ -21,7 +21,7 @@ impl SiteTable<'_> {
         let new = |line: u32| if line == NONE { NONE } else { new_index[line as usize] };
         for cell in &mut self.cells {
             let line = new(cell.line);
-            *cell = Cell::new(self.index.site_of(line), line, new(cell.owner), cell.sum);
+            *cell = Cell::new(self.index.site_of(line), line, [new(cell.owner), new(cell.allocator)], cell.sum);
         }
         cells::merge(&mut self.cells);
         if self.index.granularity == Granularity::Lines {

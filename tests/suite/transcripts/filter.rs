@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 /// The fields of JSON documents that hold sentences.
-const SENTENCES: [&str; 5] = ["message", "next", "does_not_prove", "sentence", "error"];
+const SENTENCES: [&str; 6] = ["message", "headline", "next", "does_not_prove", "sentence", "error"];
 
 const UNITS: [&str; 8] = ["B", "KiB", "MiB", "GiB", "ms", "s", "min", "h"];
 

@@ -42,6 +42,10 @@ macro_rules! transcripts {
 transcripts! {
     bench_check bench_check_limit bench_check_pass bench_csv bench_json bench_normalize bench_normalize_json bench_table
     bench_work
+    answer_bloat_120 answer_bloat_200 answer_bloat_80 answer_color answer_exact answer_goroutines_120
+    answer_goroutines_200 answer_goroutines_80 answer_leak_120 answer_leak_200 answer_leak_80 answer_noise_120
+    answer_noise_200 answer_noise_80 answer_refactor_120 answer_refactor_200 answer_refactor_80 answer_spread_120
+    answer_spread_200 answer_spread_80 answer_verbose
     bytes_one_side bytes_only bytes_only_check bytes_only_check_no_evidence bytes_only_check_space bytes_only_csv
     bytes_only_json bytes_only_markdown
     check_bad_limit check_code_quality check_delta check_error_github check_error_junit check_fail check_fail_color check_github check_help check_inconclusive check_json

@@ -1,0 +1,336 @@
+//! The first sentence of a comparison: what grew, by how much, in whose code, of which kind, and how sure that is.
+
+use super::super::text::sanitize;
+use super::super::units::{Bytes, both, grouped, value};
+use super::amounts::{counted, objects_unit};
+use super::goroutines::course;
+use super::notes::note_message;
+use super::sites::{sampling_size, site_noun, site_nouns};
+use super::whole::{capitalised, whole_amount};
+use crate::diff::{Attribution, Change, Metric};
+use crate::evidence::{GrowthKind, Significance};
+use crate::report::{ChangeKind, Claim, Finding, Headline, Note, Report, SiteRow, WholeVerdict};
+use crate::site::{Granularity, RuntimeClass, Values, is_standard};
+
+/// What to know before any number is read, then what grew. `None` for a report without such an answer.
+pub(in crate::render) fn headline(report: &Report, bytes: Bytes) -> Option<String> {
+    let answer = answer(report, &|row| row.name.clone(), bytes)?;
+    let cautions: Vec<_> = cautions(report).map(|note| ended(&capitalised(&note_message(note)))).collect();
+    let sentences: Vec<_> = cautions.into_iter().chain([answer]).collect();
+    Some(sanitize(&sentences.join(" ")))
+}
+
+/// With a full stop, unless it is a question.
+fn ended(sentence: &str) -> String {
+    if sentence.ends_with('?') { sentence.to_owned() } else { format!("{sentence}.") }
+}
+
+/// The notes that are said before anything else: they may turn the answer round, or leave nothing of it.
+pub(in crate::render) fn cautions(report: &Report) -> impl Iterator<Item = &Note> {
+    report.notes.iter().filter(|note| is_caution(note))
+}
+
+/// Whether a note is said before anything else.
+fn is_caution(note: &Note) -> bool {
+    matches!(
+        note,
+        Note::TimeReversed { .. }
+            | Note::SameProfile
+            | Note::ProgramDiffers { .. }
+            | Note::ProducerDiffers { .. }
+            | Note::NoCollectionBetween
+    )
+}
+
+/// The notes that the first sentence does not say.
+pub(in crate::render) fn other_notes(report: &Report) -> impl Iterator<Item = &Note> {
+    let has_headline = report.headline.is_some();
+    report.notes.iter().filter(move |note| !has_headline || !is_caution(note) && **note != Note::NoGrowth)
+}
+
+/// How a site is called.
+type NameOf<'a> = &'a dyn Fn(&SiteRow) -> String;
+
+/// What grew.
+pub(in crate::render) fn answer(report: &Report, name_of: NameOf<'_>, bytes: Bytes) -> Option<String> {
+    let headline = report.headline.as_ref()?;
+    let of_sites = match headline.claim {
+        Claim::NoGrowth if report.notes.contains(&Note::SameProfile) => "There is nothing to compare.".to_owned(),
+        Claim::NoGrowth => format!("No {} grew.", site_noun(report.granularity)),
+        Claim::Noise => noise(report),
+        Claim::Spread => spread(report, bytes),
+        _ => growth(report, headline, name_of, bytes),
+    };
+    let shrank = shrank(report, name_of, bytes).map(|text| format!(" {text}"));
+    let goroutines = report.findings.iter().find_map(|finding| match finding {
+        Finding::Goroutines(found) if report.name(Metric::Objects) == Metric::Objects.name() => {
+            Some(format!(" {}.", capitalised(&course(found))))
+        }
+        _ => None,
+    });
+    Some([Some(of_sites), shrank, goroutines].into_iter().flatten().collect())
+}
+
+fn noise(report: &Report) -> String {
+    let noun = site_noun(report.granularity);
+    match report.sampling.detectable_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size) {
+        Some(least) => {
+            let more = if is_more_missed(report) { ", and more where much comes and goes" } else { "" };
+            format!("Nothing grew beyond sampling noise; growth below about {least} a {noun} can be missed{more}.")
+        }
+        None => "Nothing grew beyond sampling noise.".to_owned(),
+    }
+}
+
+/// Whether a site grew within noise by more than a new one could without being seen.
+fn is_more_missed(report: &Report) -> bool {
+    let growth = report.sites.iter().map(|site| site.values(report.attribution).delta_of(Metric::Space)).max();
+    report.sampling.detectable_bytes.zip(growth).is_some_and(|(least, growth)| growth as f64 > least)
+}
+
+/// The heap grew, though no site did significantly.
+fn spread(report: &Report, bytes: Bytes) -> String {
+    let amount = report.whole.as_ref().and_then(|whole| whole_amount(report, whole, bytes)).unwrap_or_default();
+    let noun = site_noun(report.granularity);
+    let coarse = match report.sampling.rate_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size) {
+        Some(rate) => format!(", or sampled too coarsely (every {rate}) to show where"),
+        None => String::new(),
+    };
+    let why = format!("no single {noun}'s growth is certain: it is spread over many{coarse}");
+    format!("{}, but {why}.", capitalised(&amount))
+}
+
+/// What the named sites grew by, how sure that is, and of which kind.
+fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Bytes) -> String {
+    let rows: Vec<_> = headline.named.iter().filter_map(|&at| report.sites.get(at)).collect();
+    let verb = match headline.claim {
+        Claim::Suspected => "may have grown by",
+        Claim::Unweighed => "grew, or seems to have grown, by",
+        _ => "grew by",
+    };
+    let is_alone = rows.len() == 1 && headline.others == 0;
+    let amounts: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| {
+            let verb = if at == 0 { format!("{verb} ") } else { "by ".to_owned() };
+            format!(
+                "{} {verb}{}",
+                name(report, row, name_of),
+                amount(report, row.values(report.attribution).delta(), is_alone, bytes)
+            )
+        })
+        .chain((headline.others > 0).then(|| {
+            let nouns = if headline.others == 1 { site_noun } else { site_nouns };
+            let sum = amount(report, headline.others_delta, false, bytes);
+            let number = headline.others;
+            let together = if number == 1 { "" } else { " together" };
+            format!("{number} more {} by {sum}{together}", nouns(report.granularity))
+        }))
+        .collect();
+    let grown = listed(&amounts);
+    let sure = match headline.claim {
+        Claim::Confirmed => " (confirmed)",
+        Claim::Counted | Claim::CountedHardly => " (counted exactly)",
+        _ => "",
+    };
+    let kind = kind(&rows, bytes).map(|kind| format!(": {kind}")).unwrap_or_default();
+    let whose = whose(report, &rows).map(|whose| format!("; {whose}")).unwrap_or_default();
+    let sentence = format!("{grown}{sure}{kind}{whose}.");
+    match headline.claim {
+        Claim::Suspected => {
+            let whole = report.whole.as_ref().filter(|whole| whole.verdict == WholeVerdict::Grew);
+            let whole = whole.and_then(|whole| whole_amount(report, whole, bytes));
+            let whole = whole.map(|whole| format!("{}. ", capitalised(&whole))).unwrap_or_default();
+            format!("{whole}{sentence} That is not certain (suspect).")
+        }
+        Claim::Unweighed => {
+            format!("{sentence} Whether that is more than sampling noise, the profiles do not say.")
+        }
+        Claim::CountedHardly => format!("Hardly anything grew: {sentence}"),
+        Claim::Confirmed => sentence + &unexplained(report).unwrap_or_default(),
+        _ => sentence,
+    }
+}
+
+/// That most of the growth is at other sites, none of which is certain to have grown.
+fn unexplained(report: &Report) -> Option<String> {
+    const MOST_PERCENT: u32 = 50;
+    let percent = report.headline.as_ref()?.explained_percent.filter(|&percent| percent < MOST_PERCENT)?;
+    let has_grown = report.whole.as_ref()?.verdict == WholeVerdict::Grew;
+    let noun = site_noun(report.granularity);
+    // Cumulative growth of sites that call each other has no sum.
+    (has_grown && report.attribution == Attribution::Flat)
+        .then(|| format!(" That is {percent} % of all growth; no other {noun} is certain to have grown."))
+}
+
+/// The name of a site as in a sentence. A line has its number.
+fn name(report: &Report, row: &SiteRow, name_of: NameOf<'_>) -> String {
+    match (row.file.as_deref(), row.line) {
+        (Some(file), Some(line)) if report.granularity == Granularity::Lines => {
+            let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
+            format!("{} ({file}:{line})", name_of(row))
+        }
+        _ => name_of(row),
+    }
+}
+
+/// Growth in all metrics: "10.5 MiB, 95,803 objects". `all`: otherwise that which ranks the sites.
+fn amount(report: &Report, delta: Values, all: bool, bytes: Bytes) -> String {
+    let mut metrics: Vec<_> = report.shown_metrics().collect();
+    if report.list.as_ref().is_some_and(|list| list.metric == Metric::Objects) {
+        metrics.reverse();
+    }
+    let mut grown = metrics.iter().filter(|metric| metric.of(delta) > 0);
+    let parts: Vec<_> = match all {
+        true => grown.map(|&metric| counted(report, metric, metric.of(delta), bytes)).collect(),
+        false => grown.next().map(|&metric| counted(report, metric, metric.of(delta), bytes)).into_iter().collect(),
+    };
+    let shrank = metrics.iter().filter(|metric| all && metric.of(delta) < 0);
+    let shrank = shrank.map(|&metric| match (metric, -metric.of(delta)) {
+        (Metric::Space, less) => format!(", with {} less", value(metric, less, bytes)),
+        (Metric::Objects, fewer) => format!(", with {} fewer {}", grouped(fewer), objects_unit(report, fewer)),
+    });
+    parts.join(", ") + &shrank.collect::<String>()
+}
+
+/// The kind of growth that all named sites share.
+fn kind(rows: &[&SiteRow], bytes: Bytes) -> Option<String> {
+    let of = |row: &SiteRow| row.evidence.kind_by_turnover.or(row.kind_by_values);
+    let kind = of(rows.first()?)?;
+    if rows.iter().any(|row| of(row) != Some(kind)) {
+        return None;
+    }
+    let only = match rows {
+        [row] => Some(row),
+        _ => None,
+    };
+    match (kind, only) {
+        (_, Some(row)) if row.name == RuntimeClass::Goroutines.name() => None,
+        (GrowthKind::MoreObjects, Some(row)) if row.change_kind == ChangeKind::New => {
+            Some("more objects, up from none".to_owned())
+        }
+        (GrowthKind::MoreObjects, _) => Some("more objects".to_owned()),
+        (GrowthKind::LargerObjects, Some(row)) => {
+            let mean = mean_sizes(row.flat, bytes).map(|mean| format!(", {mean} on average")).unwrap_or_default();
+            Some(format!("larger objects{mean}"))
+        }
+        (GrowthKind::LargerObjects, None) => Some("larger objects".to_owned()),
+    }
+}
+
+/// Mean size of an object on both sides.
+fn mean_sizes(change: Change, bytes: Bytes) -> Option<String> {
+    let [base, current] = [change.base, change.current];
+    let (base, current) = (base.space.checked_div(base.objects)?, current.space.checked_div(current.objects)?);
+    Some(both(Metric::Space, base, current, bytes))
+}
+
+/// That a site is not the program's own code.
+fn whose(report: &Report, rows: &[&SiteRow]) -> Option<&'static str> {
+    let [row] = rows else { return None };
+    let is_library = row.runtime_class.is_none()
+        && report.granularity == Granularity::Owner
+        && row.package.as_deref().is_some_and(|package| is_standard(package.as_bytes()));
+    is_library.then_some("none of your own code is on its stacks")
+}
+
+/// What shrank by as much as anything grew.
+fn shrank(report: &Report, name_of: NameOf<'_>, bytes: Bytes) -> Option<String> {
+    let list = report.list.as_ref()?;
+    let row = report.sites.get(list.most_shrunk?)?;
+    let shrunk = -row.values(report.attribution).delta_of(list.metric);
+    let is_confirmed = row.evidence.significance == Significance::Shrank;
+    let is_counted = report.sampling.rate_bytes.is_some() && !report.sampling.is_sampled();
+    (is_confirmed || is_counted)
+        .then(|| format!("{} shrank by {}.", name_of(row), counted(report, list.metric, shrunk, bytes)))
+}
+
+/// "a", "a and b", "a, b and c".
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+    use crate::gate::Status;
+    use crate::render::sample;
+    use crate::report::WholeHeap;
+
+    /// The answer of a claim on the first sites of a report.
+    fn say(claim: Claim, named: &[usize], change: impl Fn(&mut Report)) -> String {
+        let mut report = sample::report(Status::Pass);
+        report.notes.clear();
+        report.sites[1].name = "main.load".to_owned();
+        let headline = report.headline.as_mut().unwrap();
+        (headline.claim, headline.named) = (claim, named.to_vec());
+        change(&mut report);
+        headline_of(&report)
+    }
+
+    fn headline_of(report: &Report) -> String {
+        headline(report, Bytes::Iec).unwrap()
+    }
+
+    #[test]
+    fn an_answer_says_what_grew_and_how_sure_that_is() {
+        let store = "main.(*store[...]).create";
+        let of = |claim, named: &[usize]| say(claim, named, |_| ());
+        assert_eq!(
+            of(Claim::Confirmed, &[0]),
+            format!("{store} grew by 9.00 MiB, 9,216 objects (confirmed): more objects.")
+        );
+        assert_eq!(
+            of(Claim::Counted, &[0, 1]),
+            format!("{store} grew by 9.00 MiB and main.load by 128 KiB (counted exactly): more objects.")
+        );
+        assert_eq!(
+            of(Claim::CountedHardly, &[1]),
+            "Hardly anything grew: main.load grew by 128 KiB, 2 objects (counted exactly): more objects, up from none."
+        );
+        assert_eq!(
+            of(Claim::Suspected, &[1]),
+            "The heap grew by 10.0 MiB. main.load may have grown by 128 KiB, 2 objects: more objects, up from none. \
+             That is not certain (suspect)."
+        );
+        assert_eq!(
+            of(Claim::Noise, &[]),
+            "Nothing grew beyond sampling noise; growth below about 3 MiB a function can be missed, and more where much \
+             comes and goes."
+        );
+        assert_eq!(
+            of(Claim::Spread, &[]),
+            "The heap grew by 10.0 MiB, but no single function's growth is certain: it is spread over many, or sampled \
+             too coarsely (every 512 KiB) to show where."
+        );
+        assert_eq!(of(Claim::NoGrowth, &[]), "No function grew.");
+    }
+
+    #[test]
+    fn what_qualifies_an_answer_is_said_with_it() {
+        let others = say(Claim::Confirmed, &[0], |report| {
+            let headline = report.headline.as_mut().unwrap();
+            (headline.others, headline.others_delta) = (3, Values { objects: 7, space: 1 << 20 });
+            headline.explained_percent = Some(6);
+        });
+        assert_eq!(
+            others,
+            "main.(*store[...]).create grew by 9.00 MiB and 3 more functions by 1.00 MiB together (confirmed): more \
+             objects. That is 6 % of all growth; no other function is certain to have grown."
+        );
+        let swapped = say(Claim::NoGrowth, &[], |report| {
+            report.notes.push(Note::TimeReversed { base: 2, current: 1, same_process: true });
+        });
+        assert_eq!(swapped, "The base was taken after the current profile: are the two swapped? No function grew.");
+        let same = say(Claim::NoGrowth, &[], |report| report.notes.push(Note::SameProfile));
+        assert_eq!(same, "Base and current are the same profile. There is nothing to compare.");
+        let unknown = say(Claim::Unweighed, &[1], |report| report.whole = None::<WholeHeap>);
+        assert!(unknown.ends_with("Whether that is more than sampling noise, the profiles do not say."), "{unknown}");
+    }
+}

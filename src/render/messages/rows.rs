@@ -1,0 +1,76 @@
+//! What is said of a site on its row.
+
+use super::super::units::{Bytes, count, delta, probability, range};
+use super::amounts::objects_unit;
+use super::sites::{growth_label, site_noun};
+use crate::diff::Metric;
+use crate::evidence::{Interval, Significance};
+use crate::report::{Report, SiteRow};
+
+/// What happened at a site, where that is not what growth mostly is: more objects.
+pub(in crate::render) fn row_label(site: &SiteRow) -> Option<&'static str> {
+    match growth_label(site) {
+        "more objects" | "grew" => None,
+        label => Some(label),
+    }
+}
+
+/// The rank of a site by the metric that the list is not ordered by, if it is among the first there only.
+pub(in crate::render) fn row_rank(report: &Report, site: &SiteRow) -> Option<String> {
+    const FIRST: usize = 3;
+    let list = report.list.as_ref()?;
+    let other = match list.metric {
+        Metric::Space => Metric::Objects,
+        Metric::Objects => Metric::Space,
+    };
+    let rank = site.rank(other);
+    let is_first = report.shows(other)
+        && rank <= FIRST
+        && rank < site.rank(list.metric)
+        && site.values(report.attribution).delta_of(other) > 0;
+    is_first.then(|| format!("#{rank} by {}", report.name(other)))
+}
+
+/// How sure the growth of a site is, in numbers.
+pub(in crate::render) fn row_certainty(report: &Report, site: &SiteRow, bytes: Bytes) -> Vec<String> {
+    let evidence = &site.evidence;
+    if !report.sampling.is_sampled() || evidence.significance == Significance::Unknown {
+        return Vec::new();
+    }
+    // Rounded outwards, as in JSON.
+    #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
+    let bounds = |growth: Interval| [growth.low.floor() as i128, growth.high.ceil() as i128];
+    let interval = |metric: Metric, growth: Option<Interval>, unit: &str| {
+        let growth = growth.filter(|_| report.shows(metric))?;
+        Some(format!("95 %: {}{unit}", range(metric, bounds(growth), true, bytes)))
+    };
+    let unit = format!(" {}", objects_unit(report, 2));
+    let p_value = evidence.p_value.map(|p| format!("p = {}", probability(p)));
+    let samples = format!("samples {} → {}", evidence.samples_base, evidence.samples_current);
+    let (space, objects) =
+        (interval(Metric::Space, evidence.space, ""), interval(Metric::Objects, evidence.objects, &unit));
+    [p_value, space, objects, Some(samples)].into_iter().flatten().collect()
+}
+
+/// What a mark means.
+pub(in crate::render) fn mark_words(significance: Significance) -> &'static str {
+    match significance {
+        Significance::Grew => "confirmed",
+        Significance::Suspect => "suspect",
+        Significance::Noise => "within sampling noise",
+        Significance::Shrank => "shrank, confirmed",
+        Significance::Unknown => "not known",
+    }
+}
+
+/// The lines of a site that are not shown.
+pub(in crate::render) fn more_lines(number: usize, metric: Metric, sum: i128, bytes: Bytes) -> String {
+    format!("and {}, {}", count(number, "more line"), delta(metric, sum, bytes))
+}
+
+/// Heading of sites that did not grow by more than noise.
+pub(in crate::render) fn noise_heading(report: &Report) -> Option<String> {
+    let list = report.list.as_ref()?;
+    let is_asked = list.is_noise && !list.sites.is_empty();
+    is_asked.then(|| format!("Largest changes, by {}:", site_noun(report.granularity)))
+}

@@ -1,0 +1,59 @@
+//! The parts of a check: the verdict, what breaks its rules, and the rules.
+
+use std::io::{self, Write};
+
+use super::page::{GREEN, RED, RESET, TablePage, YELLOW};
+use super::sites::{Entry, SitesTable};
+use crate::gate::{GateResult, Status};
+use crate::render::messages::gate::reasons;
+use crate::render::messages::{coverage, gate_headline, rules_line, site_violations};
+use crate::render::text::sanitize;
+
+/// Violations shown.
+const MAX_VIOLATIONS: usize = 20;
+
+impl TablePage<'_> {
+    /// PASS, FAIL or INCONCLUSIVE, and why.
+    pub(super) fn verdict(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
+        let (color, word) = match result.status {
+            Status::Pass => (GREEN, "PASS"),
+            Status::Fail => (RED, "FAIL"),
+            Status::Inconclusive => (YELLOW, "INCONCLUSIVE"),
+        };
+        self.paragraph(&format!("{color}{word}:{RESET} {}", gate_headline(self.report, result)), "  ", out)
+    }
+
+    /// The violations, the reasons, the rules and what they could have caught.
+    pub(super) fn gate(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
+        let bytes = self.look.bytes;
+        let violations: Vec<_> = site_violations(self.report, result).take(MAX_VIOLATIONS).collect();
+        let entries: Vec<_> = violations
+            .iter()
+            .filter_map(|found| {
+                let of_site = [found.significance(bytes), format!("limit: {}", found.limits(bytes))];
+                Some(Entry { site: found.site?, remarks: of_site.into_iter().chain(found.names()).collect() })
+            })
+            .collect();
+        if !entries.is_empty() {
+            writeln!(out)?;
+            let table = SitesTable::new(self, &entries);
+            table.write(&entries, out)?;
+        }
+        for found in violations.iter().filter(|found| found.site.is_none()) {
+            writeln!(out)?;
+            self.paragraph(&format!("{RED}{}{RESET} {}", found.name(), found.growth(bytes)), "  ", out)?;
+            for text in [found.significance(bytes), format!("limit: {}", found.limits(bytes))] {
+                self.lines(&text, "  ", "    ", out)?;
+            }
+        }
+        let more = site_violations(self.report, result).skip(MAX_VIOLATIONS).count();
+        if more > 0 {
+            writeln!(out, "\nand {more} more; --json lists them all")?;
+        }
+        writeln!(out)?;
+        let reasons = reasons(self.report, result);
+        reasons.iter().try_for_each(|reason| self.paragraph(&sanitize(reason), "  ", out))?;
+        self.paragraph(&rules_line(result), "  ", out)?;
+        coverage(self.report, result, bytes).iter().try_for_each(|sentence| self.paragraph(sentence, "  ", out))
+    }
+}

@@ -1,0 +1,143 @@
+//! The texts of a row: the name, what else is said of a site, and its lines.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::fit::fit;
+use super::page::TablePage;
+use super::styled::{Line, Style};
+use crate::diff::Change;
+use crate::render::messages::{other_names_label, row_certainty, row_label, row_rank};
+use crate::render::text::wrap;
+use crate::report::SiteRow;
+
+/// The texts of a site.
+pub(super) struct RowText {
+    pub(super) name: String,
+    /// URL of the file that it is in.
+    pub(super) link: Option<String>,
+    place: Option<Place>,
+    details: Vec<String>,
+    /// Its lines that are shown, with their places.
+    pub(super) lines: Vec<(Change, Place)>,
+}
+
+/// A line of a file, and the function that allocates there if that is another one.
+#[derive(Clone)]
+pub(super) struct Place {
+    text: String,
+    /// Whether an editor can open it by its text.
+    is_found: bool,
+    link: Option<String>,
+    callee: Option<String>,
+}
+
+/// What is said of a site beside or below its name.
+#[derive(Clone)]
+pub(super) struct Details {
+    place: Option<Place>,
+    others: Vec<String>,
+}
+
+impl RowText {
+    pub(super) fn new(page: &TablePage<'_>, site: &SiteRow) -> Self {
+        let report = page.report;
+        let lines: Vec<_> = site
+            .main_lines()
+            .iter()
+            .map(|line| {
+                let place = page.place(line.file.as_deref(), line.line);
+                let callee = line.callee.as_deref().map(|name| page.function(name));
+                (line.change, Place { callee, ..Place::new(place) })
+            })
+            .collect();
+        let place = Place::new(page.place(site.file.as_deref(), site.line));
+        let link = place.link.clone();
+        let only = site.lines.first().filter(|_| site.lines.len() == 1);
+        let callee = only.and_then(|line| line.callee.as_deref()).map(|name| page.function(name));
+        let place = Some(Place { callee, ..place }).filter(|place| lines.is_empty() && !place.text.is_empty());
+        let owner = site.owner.as_ref().filter(|_| site.runtime_class.is_none()).map(|owner| {
+            let (place, ..) = page.place(owner.file.as_deref(), owner.line);
+            format!("for {} {place}", page.function(&owner.function)).trim_end().to_owned()
+        });
+        let label = row_label(site).map(str::to_owned);
+        let certainty = if page.look.verbose { row_certainty(report, site, page.look.bytes) } else { Vec::new() };
+        let mut details: Vec<_> =
+            [label, row_rank(report, site), owner, other_names_label(site)].into_iter().flatten().collect();
+        details.extend(certainty);
+        RowText { name: page.site_name(site), link, place, details, lines }
+    }
+
+    pub(super) fn details(&self) -> Details {
+        Details { place: self.place.clone(), others: self.details.clone() }
+    }
+}
+
+impl Place {
+    fn new((text, is_found, link): (String, bool, Option<String>)) -> Self {
+        Place { text, is_found, link, callee: None }
+    }
+
+    fn width(&self) -> usize {
+        self.text.width() + self.callee.as_ref().map_or(0, |callee| 2 + callee.width())
+    }
+
+    /// In at most `width` columns: if the function does not fit beside the place, without the folder of a file that could
+    /// not be opened by it, or else on a line of its own.
+    pub(super) fn fitted(&self, width: usize) -> Vec<Line> {
+        let base_name = self.text.rsplit(['/', '\\']).next().unwrap_or(&self.text);
+        let beside = self.callee.as_ref().map_or(0, |callee| 2 + callee.width());
+        let text = match () {
+            () if self.text.width() + beside <= width => self.text.clone(),
+            () if !self.is_found && beside > 0 && base_name.width() + beside <= width => base_name.to_owned(),
+            () => fit(&self.text, width),
+        };
+        let fits = text.width() + beside <= width;
+        let mut line = Line::default();
+        line.push_link(text, Style::Plain, self.link.clone());
+        match &self.callee {
+            Some(callee) if fits => line.push(format!("  {callee}"), Style::Dim),
+            Some(callee) => {
+                return vec![line, Line::new(format!("  {}", fit(callee, width.saturating_sub(2))), Style::Dim)];
+            }
+            None => {}
+        }
+        vec![line]
+    }
+}
+
+impl Details {
+    pub(super) fn width(&self) -> usize {
+        let all = self.place.iter().map(Place::width).chain(self.others.iter().map(|text| text.width()));
+        let (count, sum) = all.fold((0, 0), |(count, sum), width| (count + 1, sum + width));
+        sum + 2 * usize::saturating_sub(count, 1)
+    }
+
+    /// All on one line.
+    pub(super) fn line(self) -> Line {
+        let mut line = Line::default();
+        if let Some(place) = &self.place {
+            place.fitted(place.width()).into_iter().for_each(|part| line.append(part));
+            if !self.others.is_empty() {
+                line.spaces(2);
+            }
+        }
+        line.push(self.others.join(", "), Style::Dim);
+        line
+    }
+
+    /// On as many lines as it takes.
+    pub(super) fn wrapped(self, width: usize) -> Vec<Line> {
+        let mut lines: Vec<_> = self.place.iter().flat_map(|place| place.fitted(width)).collect();
+        for text in self.others {
+            match lines.last_mut() {
+                Some(last) if last.width() + 2 + text.width() <= width => last.push(format!("  {text}"), Style::Dim),
+                _ => {
+                    // Names are shortened rather than broken.
+                    let words: Vec<_> = text.split(' ').map(|word| fit(word, width)).collect();
+                    lines.extend(wrap(&words.join(" "), width).into_iter().map(|text| Line::new(text, Style::Dim)));
+                }
+            }
+        }
+        lines
+    }
+}
