@@ -18,9 +18,12 @@ mod page;
 mod sample;
 mod spark;
 mod stacks;
+mod style;
 mod table;
 mod text;
+mod times;
 mod trend;
+mod trend_sites;
 mod units;
 
 use std::io::{self, Write};

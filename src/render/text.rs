@@ -13,7 +13,7 @@ pub fn sanitize(text: &str) -> String {
 /// where an identifier or a path element ends. A part that is still too wide is not cut.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    for word in words(text) {
         if word.width() <= width {
             push(&mut lines, " ", word, width);
         } else {
@@ -28,6 +28,29 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The words of a text. A number and its unit, and both sides of an arrow, are one.
+fn words(text: &str) -> Vec<&str> {
+    const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "%", "→"];
+    let mut words: Vec<&str> = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    for word in text.split(' ') {
+        let end = at + word.len();
+        let is_unit = UNITS.contains(&word.trim_end_matches([',', ';', ':', '.', ')']));
+        let is_number = text[start..at].trim_end().ends_with(|c: char| c.is_ascii_digit());
+        let follows_arrow = text[..at].ends_with("→ ");
+        match words.last_mut() {
+            // After a number or its unit; a letter may also be a name.
+            Some(last) if follows_arrow || word == "→" || is_unit && is_number => *last = &text[start..end],
+            _ => {
+                start = at;
+                words.push(word);
+            }
+        }
+        at = end + 1;
+    }
+    words
 }
 
 /// Adds `part` to the last line, or to a new one if it does not fit there.
@@ -50,6 +73,8 @@ mod tests {
         assert_eq!(wrap("anIdentifierThatIsFarTooLong.f", 10), ["anIdentifierThatIsFarTooLong.", "f"]);
         assert_eq!(wrap("a/long/path/main.go:60, new", 12), ["a/long/path/", "main.go:60,", "new"]);
         assert_eq!(wrap("a few words", 5), ["a few", "words"]);
+        assert_eq!(wrap("by 6.1 MiB, 35 % of 1 B", 8), ["by", "6.1 MiB,", "35 % of", "1 B"]);
+        assert_eq!(wrap("of 27.0 → 37.6 MiB now", 17), ["of", "27.0 → 37.6 MiB", "now"]);
         assert_eq!(wrap("new, for main.(*store).create", 24), ["new, for", "main.(*store).create"]);
     }
 }

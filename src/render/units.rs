@@ -31,15 +31,41 @@ pub(super) fn delta(metric: Metric, number: i128, bytes: Bytes) -> String {
 pub(super) fn range(metric: Metric, bounds: [i128; 2], is_signed: bool, bytes: Bytes) -> String {
     let [low, high] =
         bounds.map(|bound| if is_signed { delta(metric, bound, bytes) } else { value(metric, bound, bytes) });
+    range_with(" to ", [low, high])
+}
+
+/// Two texts with a word between, the unit once if both have it.
+fn range_with(word: &str, [low, high]: [String; 2]) -> String {
     match (low.rsplit_once(' '), high.rsplit_once(' ')) {
-        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {high}"),
-        _ => format!("{low} to {high}"),
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number}{word}{high}"),
+        _ => format!("{low}{word}{high}"),
     }
 }
 
 /// Both sides of a value.
 pub(super) fn both(metric: Metric, base: i128, current: i128, bytes: Bytes) -> String {
     format!("{} → {}", value(metric, base, bytes), value(metric, current, bytes))
+}
+
+/// Both ends of a value, the unit once if both have it: `27.0 → 37.6 MiB`.
+pub(super) fn ends(metric: Metric, base: i128, current: i128, bytes: Bytes) -> String {
+    range_with(" → ", [value(metric, base, bytes), value(metric, current, bytes)])
+}
+
+/// Growth from a base, as people say it: percent, or from eleven times the base on how many times it is.
+pub(super) fn growth_label(ratio: f64) -> String {
+    let percent = (ratio - 1.0) * 100.0;
+    match percent {
+        1000.0.. => format!("{}×", grouped_float(ratio)),
+        10.0.. | ..=-10.0 => format!("{percent:+.0} %"),
+        _ if percent.abs() < 0.05 => "no change".to_owned(),
+        _ => format!("{percent:+.1} %"),
+    }
+}
+
+fn grouped_float(number: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+    grouped(number.round() as i128)
 }
 
 /// Both sides of a change.

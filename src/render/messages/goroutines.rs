@@ -12,12 +12,14 @@ const MAX_GROUPS: usize = 4;
 pub(in crate::render) fn course(course: &GoroutineCourse) -> String {
     let [first, last] = course.ends();
     let intervals = course.totals.len() - 1;
-    let verb = if course.shape == Shape::Flat { "went" } else { "grew" };
-    let ends = format!("goroutines {verb} from {} to {}", grouped(first), grouped(last));
+    if course.shape == Shape::Flat {
+        return format!("goroutines: {} → {}, no growth", grouped(first), grouped(last));
+    }
+    let ends = format!("goroutines grew from {} to {}", grouped(first), grouped(last));
     let how = match course.shape {
         _ if intervals < 2 => String::new(),
-        Shape::Flat => format!(" over {intervals} intervals: no growth"),
-        Shape::Decelerating | Shape::Levelled => ", and are levelling off".to_owned(),
+        Shape::Flat => String::new(),
+        Shape::Decelerating | Shape::Levelled => " and are levelling off".to_owned(),
         Shape::OneStep => " in one step".to_owned(),
         Shape::Fluctuating => ", up and down".to_owned(),
         Shape::Growing | Shape::Grew if course.intervals_grown() == intervals => " in every interval".to_owned(),

@@ -24,6 +24,8 @@ pub(super) mod stacks;
 #[cfg(feature = "fetch")]
 mod taking;
 mod trend;
+mod trend_headline;
+mod trend_next;
 mod verdict;
 mod whole;
 
@@ -43,7 +45,7 @@ pub(super) use power::coverage;
 pub(crate) use power::gate_remarks;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub use series::file_names;
-pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
+pub(super) use series::{series_news, series_note_message, snapshots_read, trend_footnotes, whole_course};
 pub(super) use sites::{
     comparison_label, footnotes, growth_and_significance, inputs, list_heading, more_goroutines, sampling_sentence,
     scope_label, significance_label, significance_word,
@@ -54,8 +56,10 @@ pub use taking::{
     Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
     retrying, totals_trust,
 };
+pub(super) use trend::{trend_details, trend_status};
+pub(super) use trend_headline::trend_headline;
 #[cfg(feature = "fetch")]
-pub use trend::trend_verdict;
-pub(super) use trend::{trend_headline, trend_status};
+pub use trend_headline::trend_verdict;
+pub(super) use trend_next::trend_next;
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
 pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_sentence};

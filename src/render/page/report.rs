@@ -61,7 +61,7 @@ pub fn trend(report: &TrendReport, graph: &StackGraph, bytes: Bytes, out: &mut d
         trend_footnotes(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, series_note_message(note))));
     notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
-    let words = Words { headline: trend_headline(report), inputs: snapshots_read(report), notes };
+    let words = Words { headline: trend_headline(report, bytes), inputs: snapshots_read(report), notes };
     write(comparison, graph, bytes, Some(&courses), &words, out)
 }
 
