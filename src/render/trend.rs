@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::messages::{
-    labelled, note_message, series_news, snapshots_read, trend_footnotes, trend_headline, trend_next,
-    trend_status, whole_course,
+    labelled, note_message, series_news, snapshots_read, trend_footnotes, trend_headline, trend_next, trend_status,
+    whole_course,
 };
 use super::spark::{spark, spark_of};
 use super::style::Style;
@@ -15,7 +15,7 @@ use super::table::TablePage;
 use super::trend_sites::{SiteLines, marks_legend};
 use crate::diff::Metric;
 use crate::gate::Status;
-use crate::report::{TrendReport, TrendRow};
+use crate::report::{Note, TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 
 /// Columns before the line of blocks of the whole heap.
@@ -50,7 +50,9 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
         page.paragraph(&sentence, INDENT, out)?;
     }
     let series = report.notes.iter().filter_map(|note| Some(labelled(note.severity(), &series_news(note)?)));
-    let comparison = report.comparison.notes.iter().map(|note| labelled(note.severity(), &note_message(note)));
+    // The answer says that nothing grew.
+    let comparison = report.comparison.notes.iter().filter(|note| !matches!(note, Note::NoGrowth));
+    let comparison = comparison.map(|note| labelled(note.severity(), &note_message(note)));
     series.chain(comparison).try_for_each(|note| page.paragraph(&note, INDENT, out))?;
     page.findings(&report.comparison.findings, out)?;
     next(&trend_next(report), out)

@@ -21,7 +21,7 @@ pub fn trend_verdict(report: &TrendReport) -> String {
 
 /// What a series comes to.
 pub(in crate::render) fn trend_headline(report: &TrendReport, bytes: Bytes) -> String {
-    Answer::new(report, bytes).sentence()
+    format!("{}.", Answer::new(report, bytes).sentence())
 }
 
 /// Short names of functions, the same as in the table.
@@ -68,7 +68,7 @@ impl<'r> Answer<'r> {
                 let others = self.others(report.candidates.get(1..).unwrap_or_default(), ", and so did ");
                 let they = if others.is_empty() { "it still does" } else { "they still do" };
                 format!(
-                    "Cannot tell: {} grew by {} ({}){others}, but {} to say whether {they}",
+                    "Grew: {} by {} ({}){others}, but {} to say whether {they}",
                     self.name(row),
                     self.growth(row),
                     self.certainty(row),
@@ -167,7 +167,7 @@ impl<'r> Answer<'r> {
         };
         let amount = value(self.metric, self.growth_of_whole(), self.bytes);
         let answer = match shape {
-            Shape::Flat => format!("No leak: {whole} does not grow (exact)"),
+            Shape::Flat => format!("No growth: {whole} is level (exact)"),
             Shape::Decelerating => {
                 format!("Levelling off: {whole} grew by {amount} (exact), ever more slowly, as in a warm-up")
             }
