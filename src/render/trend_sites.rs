@@ -21,6 +21,9 @@ const START: usize = 6;
 /// Columns between two columns.
 const GAP: &str = "  ";
 
+/// Marks of sites, in the order of their legend.
+const MARKS: [&str; 4] = ["●", "○", "~", "?"];
+
 /// How sure the growth of a site is, as a mark, and in words.
 fn mark(report: &TrendReport, site: &SiteRow) -> (&'static str, &'static str) {
     match site.evidence.significance {
@@ -34,10 +37,12 @@ fn mark(report: &TrendReport, site: &SiteRow) -> (&'static str, &'static str) {
 
 /// What the marks mean, if sites have some.
 pub(super) fn marks_legend(report: &TrendReport, rows: &[&TrendRow]) -> Option<String> {
-    let mut found: Vec<_> = rows.iter().map(|row| mark(report, &report.comparison.sites[row.site])).collect();
-    found.sort_unstable();
-    found.dedup();
-    let words: Vec<_> = found.iter().map(|(mark, words)| format!("{mark} {words}")).collect();
+    let found: Vec<_> = rows.iter().map(|row| mark(report, &report.comparison.sites[row.site])).collect();
+    let words: Vec<_> = MARKS
+        .iter()
+        .filter_map(|mark| found.iter().find(|(found, _)| found == mark))
+        .map(|(mark, words)| format!("{mark} {words}"))
+        .collect();
     (!words.is_empty() && report.comparison.sampling.is_sampled()).then(|| words.join(", "))
 }
 

@@ -134,7 +134,12 @@ fn one_snapshot(report: &MemStatsReport, bytes: Bytes) -> String {
     let largest = report.assessment.parts.as_ref().and_then(|parts| {
         let (part, size) = largest_part(parts)?;
         let space = |number: u64| value(Metric::Space, number.into(), bytes);
-        Some(format!("{} of memory, the largest part {} ({})", space(parts.whole[1]?), part_label(part, parts), space(size)))
+        Some(format!(
+            "{} of memory, the largest part {} ({})",
+            space(parts.whole[1]?),
+            part_label(part, parts),
+            space(size)
+        ))
     });
     match largest {
         Some(largest) => format!("{largest}; whether it grows takes more snapshots"),
