@@ -238,14 +238,14 @@ pub(in crate::render) fn series_news(note: &SeriesNote) -> Option<String> {
 /// Why the runtime's own numbers say nothing certain of the whole heap.
 fn no_totals_reason(why: Option<UnknownCause>) -> String {
     match why {
-        None => "HeapAlloc has garbage in it, and NextGC only estimates the live heap".to_owned(),
+        None => "HeapAlloc includes garbage, and NextGC only estimates the live heap".to_owned(),
         Some(UnknownCause::OneSnapshot) => "there is only one snapshot of them".to_owned(),
         Some(UnknownCause::CountersFell(_)) => {
             "their counters fall, so they are of two processes or out of order".to_owned()
         }
         Some(UnknownCause::NoCollection) => "no garbage was collected between the first and the last".to_owned(),
         Some(UnknownCause::Missing(_)) => "they lack numbers".to_owned(),
-        Some(why) => format!("HeapAlloc has garbage in it, and {}", next_gc_reason(why)),
+        Some(why) => format!("HeapAlloc includes garbage, and {}", next_gc_reason(why)),
     }
 }
 
