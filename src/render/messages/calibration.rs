@@ -10,6 +10,14 @@ use crate::site::Granularity;
 /// Runs from which on the greatest variation is no longer rarely exceeded.
 const ENOUGH: usize = 10;
 
+/// How many limits can be suggested.
+pub(in crate::render) fn outcome(suggested: usize, all: usize) -> String {
+    match all - suggested.min(all) {
+        0 => format!("suggested: {}", count(suggested, "limit")),
+        refused => format!("suggested: {suggested} of {all} limits; why not the other {refused} is said below"),
+    }
+}
+
 /// What was compared.
 pub(in crate::render) fn introduction(variation: &Variation, profiles: usize, granularity: Granularity) -> Vec<String> {
     let (runs, pairs) = (count(profiles, "profile"), count(variation.comparisons, "comparison"));
