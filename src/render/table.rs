@@ -15,7 +15,7 @@ use super::messages::{
     whole_sentence,
 };
 use super::text::{sanitize, wrap};
-use super::units::{delta, sides};
+use super::units::{delta, percent_or_times, sides};
 use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
 use crate::report::{Finding, List, Report, ShownMetric, SiteRow};
@@ -309,7 +309,7 @@ impl<'r> TablePage<'r> {
         for ShownMetric { metric, name } in &self.report.metrics {
             let (metric, total) = (*metric, self.report.totals);
             let change = Cell::new(self.painted(metric, total.delta_of(metric)));
-            let percent = total.ratio(metric).map(|ratio| format!("{:+.1} %", (ratio - 1.0) * 100.0));
+            let percent = total.ratio(metric).map(percent_or_times);
             table.add_row(vec![
                 Cell::new(format!("total {}", sanitize(name))),
                 change.set_alignment(CellAlignment::Right),

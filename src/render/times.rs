@@ -1,9 +1,5 @@
 //! Times for people.
 
-use crate::diff::Metric;
-
-use super::units::{Bytes, value};
-
 const MINUTE: f64 = 60.0;
 const HOUR: f64 = 3600.0;
 const DAY: f64 = 86400.0;
@@ -45,7 +41,7 @@ pub(in crate::render) fn about(seconds: f64) -> String {
         format!("{number} {unit}")
     };
     match seconds {
-        ..119.5 => format!("{:.0} s", seconds.max(1.0)),
+        ..59.5 => format!("{:.0} s", seconds.max(1.0)),
         ..7170.0 => one(MINUTE, "min"),
         ..169_200.0 => one(HOUR, "h"),
         ..5_097_600.0 => one(DAY, "days"),
@@ -65,8 +61,8 @@ pub(in crate::render) fn between(low: f64, high: f64) -> String {
     }
 }
 
-/// Mean growth over time, in the unit that fits how long it was measured; `None` for a series too short for any.
-pub(in crate::render) fn pace(growth: i128, seconds: f64, metric: Metric, bytes: Bytes) -> Option<String> {
+/// Mean growth over time, and the unit of time that fits how long it was measured; `None` for a series too short for any.
+pub(in crate::render) fn pace(growth: i128, seconds: f64) -> Option<(i128, &'static str)> {
     let (length, unit) = match seconds {
         MIN_SECONDS_PER_HOUR.. => (HOUR, "hour"),
         MIN_SECONDS_PER_MINUTE.. => (MINUTE, "minute"),
@@ -74,7 +70,7 @@ pub(in crate::render) fn pace(growth: i128, seconds: f64, metric: Metric, bytes:
     };
     #[allow(clippy::cast_possible_truncation, reason = "saturates")]
     let pace = (growth as f64 / seconds * length).round() as i128;
-    Some(format!("{} per {unit}", value(metric, pace, bytes)))
+    Some((pace, unit))
 }
 
 #[cfg(test)]
@@ -110,7 +106,8 @@ mod tests {
     fn estimates_have_one_unit() {
         for (seconds, text) in [
             (0.0, "1 s"),
-            (100.0, "100 s"),
+            (50.0, "50 s"),
+            (100.0, "1.5 min"),
             (200.0, "3.5 min"),
             (700.0, "12 min"),
             (60_300.0, "17 h"),
@@ -122,17 +119,15 @@ mod tests {
             assert_eq!(about(seconds), text, "{seconds}");
         }
         assert_eq!(between(53_100.0, 67_200.0), "15 to 19 h");
-        assert_eq!(between(74.0, 195.0), "74 s to 3.5 min");
+        assert_eq!(between(44.0, 195.0), "44 s to 3.5 min");
         assert_eq!(between(60_000.0, 60_100.0), "17 h");
     }
 
     #[test]
     fn growth_has_the_unit_that_the_series_allows() {
-        let say = |seconds| pace(100 << 20, seconds, Metric::Space, Bytes::Iec);
-        assert_eq!(say(0.6), None);
-        assert_eq!(say(59.0), None);
-        assert_eq!(say(120.0).as_deref(), Some("50.0 MiB per minute"));
-        assert_eq!(say(3600.0).as_deref(), Some("100 MiB per hour"));
-        assert_eq!(pace(30, 1800.0, Metric::Objects, Bytes::Iec).as_deref(), Some("60 per hour"));
+        assert_eq!(pace(100, 0.6), None);
+        assert_eq!(pace(100, 59.0), None);
+        assert_eq!(pace(100, 120.0), Some((50, "minute")));
+        assert_eq!(pace(30, 1800.0), Some((60, "hour")));
     }
 }

@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::messages::{
-    labelled, note_message, series_news, snapshots_read, trend_footnotes, trend_headline, trend_next, trend_status,
-    whole_course,
+    labelled, note_message, series_news, snapshots_read, trend_footnotes, trend_headline, trend_limit, trend_next,
+    trend_status, whole_course,
 };
 use super::spark::{spark, spark_of};
 use super::style::Style;
@@ -15,7 +15,7 @@ use super::table::TablePage;
 use super::trend_sites::{SiteLines, marks_legend};
 use crate::diff::Metric;
 use crate::gate::Status;
-use crate::report::{Note, TrendReport, TrendRow};
+use crate::report::{Note, SeriesNote, TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 
 /// Columns before the line of blocks of the whole heap.
@@ -35,9 +35,11 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
     say(&trend_headline(report, look.bytes), answer_style(report), &page, look, out)?;
     whole(report, &page, look, out)?;
     page.paragraph(&snapshots_read(report), INDENT, out)?;
-    let wanted =
-        |row: &&TrendRow| all || !matches!(row.trend, Trend::Steady | Trend::Unknown) || grew_unknown(report, row);
-    let rows: Vec<_> = report.rows.iter().filter(wanted).collect();
+    let wanted = |(at, row): &(usize, &TrendRow)| {
+        let grew = !matches!(row.trend, Trend::Steady | Trend::Unknown) || grew_unknown(report, row);
+        all || grew || report.candidates.contains(at)
+    };
+    let rows: Vec<_> = report.rows.iter().enumerate().filter(wanted).map(|(_, row)| row).collect();
     let shown: Vec<_> = rows.iter().take(top).copied().collect();
     if !shown.is_empty() {
         writeln!(out)?;
@@ -46,7 +48,7 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
     }
     writeln!(out)?;
     marks_legend(report, &shown).iter().try_for_each(|legend| page.paragraph(legend, INDENT, out))?;
-    for sentence in trend_footnotes(report, [rows.len() - shown.len(), report.rows.len() - rows.len()], look.bytes) {
+    for sentence in trend_footnotes(report, [rows.len() - shown.len(), report.rows.len() - rows.len()]) {
         page.paragraph(&sentence, INDENT, out)?;
     }
     let series = report.notes.iter().filter_map(|note| Some(labelled(note.severity(), &series_news(note)?)));
@@ -84,9 +86,15 @@ fn answer_style(report: &TrendReport) -> Style {
         Some(Shape::Growing) => Style::Alarm,
         Some(Shape::Grew) => Style::Warning,
         Some(_) => Style::Good,
-        None if report.hint.is_some() || !report.candidates.is_empty() => Style::Warning,
+        None if report.hint.is_some() || !report.candidates.is_empty() || !is_known(report) => Style::Warning,
         None => Style::Good,
     }
+}
+
+/// Whether there is an answer: of every site, and from different snapshots.
+fn is_known(report: &TrendReport) -> bool {
+    let repeats = |note: &SeriesNote| matches!(note, SeriesNote::NoCollection { .. });
+    !report.notes.iter().any(repeats) && !report.rows.iter().any(|row| grew_unknown(report, row))
 }
 
 /// Writes both ends of the whole heap, and below them its course.
@@ -106,7 +114,9 @@ fn whole(report: &TrendReport, page: &TablePage<'_>, look: Look, out: &mut dyn W
         (true, _) => writeln!(out, "{INDENT}{blocks}"),
         (false, true) => writeln!(out, "{INDENT}{blocks}  {course}"),
         (false, false) => writeln!(out, "{INDENT}{blocks}\n{INDENT}{course}"),
-    }
+    }?;
+    let limit = trend_limit(report, look.bytes);
+    limit.iter().try_for_each(|sentence| page.lines(sentence, INDENT, INDENT, out))
 }
 
 /// Whether a site without evidence seems to have grown.

@@ -141,7 +141,8 @@ impl SiteLines {
         for ([growth, last], [wide, width]) in row.numbers.iter().zip(&self.widths) {
             let padding = " ".repeat(wide.saturating_sub(growth.width()));
             let rest = format!(" → {last:<width$}{GAP}");
-            numbers += &format!("{padding}{}{}", paint(row.style, growth), paint(Style::Dim, &rest));
+            let growth = if growth.starts_with('+') { paint(row.style, growth) } else { growth.clone() };
+            numbers += &format!("{padding}{growth}{}", paint(Style::Dim, &rest));
         }
         let name = paint(if row.style == Style::Dim { Style::Dim } else { Style::Strong }, &row.name);
         if let Some([blocks, names, places]) = one {

@@ -56,11 +56,15 @@ pub(super) fn ends(metric: Metric, base: i128, current: i128, bytes: Bytes) -> S
 pub(super) fn growth_label(ratio: f64) -> String {
     let percent = (ratio - 1.0) * 100.0;
     match percent {
-        1000.0.. => format!("{}×", grouped_float(ratio)),
+        _ if ratio >= 11.0 => format!("{}×", grouped_float(ratio)),
         10.0.. | ..=-10.0 => format!("{percent:+.0} %"),
-        _ if percent.abs() < 0.05 => "no change".to_owned(),
         _ => format!("{percent:+.1} %"),
     }
+}
+
+/// The same with one decimal, for a column of them.
+pub(super) fn percent_or_times(ratio: f64) -> String {
+    if ratio < 11.0 { format!("{:+.1} %", (ratio - 1.0) * 100.0) } else { growth_label(ratio) }
 }
 
 fn grouped_float(number: f64) -> String {
@@ -122,6 +126,15 @@ mod tests {
         assert_eq!(delta(Metric::Space, 0, Bytes::Iec), "0 B");
         assert_eq!(count(1, "site"), "1 site");
         assert_eq!(count(2000, "site"), "2,000 sites");
+    }
+
+    #[test]
+    fn growth_is_said_in_percent_or_times() {
+        let labels = [1.0, 1.04, 1.385, 0.5, 4.66, 10.9, 11.0, 1800.2].map(growth_label);
+        assert_eq!(labels, ["+0.0 %", "+4.0 %", "+38 %", "-50 %", "+366 %", "+990 %", "11×", "1,800×"]);
+        assert_eq!([1.39, 40.0].map(percent_or_times), ["+39.0 %", "40×"]);
+        assert_eq!(ends(Metric::Space, 27 << 20, 38 << 20, Bytes::Iec), "27.0 → 38.0 MiB");
+        assert_eq!(ends(Metric::Space, 512 << 10, 38 << 20, Bytes::Iec), "512 KiB → 38.0 MiB");
     }
 
     #[test]

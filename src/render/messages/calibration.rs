@@ -14,7 +14,7 @@ const ENOUGH: usize = 10;
 pub(in crate::render) fn outcome(suggested: usize, all: usize) -> String {
     match all - suggested.min(all) {
         0 => format!("suggested: {}", count(suggested, "limit")),
-        refused => format!("suggested: {suggested} of {all} limits; why not the other {refused} is said below"),
+        refused => format!("suggested: {suggested} of {all} limits; the comments say why not the other {refused}"),
     }
 }
 

@@ -27,12 +27,12 @@ pub(super) fn live_heap_message(
     let is_estimated = !found.source.is_some_and(LiveHeapSource::is_exact);
     let since = if found.left_out > 0 { format!(" since snapshot {}", found.left_out + 1) } else { String::new() };
     let from_to = format!("{}{since}", ends(Metric::Space, course.first.into(), course.last.into(), bytes));
-    let grew = format!("the live heap grew, {from_to} ({how})");
+    let [grew, went] = ["grew,", "went"].map(|verb| format!("the live heap {verb} {from_to} ({how})"));
     let pace = || {
-        let over_time = seconds.and_then(|seconds| pace(course.growth(), seconds, Metric::Space, bytes));
+        let over_time = seconds.and_then(|seconds| pace(course.growth(), seconds));
         let intervals = (course.snapshots.max(2) - 1) as i128;
-        over_time
-            .unwrap_or_else(|| format!("{} per snapshot", value(Metric::Space, course.growth() / intervals, bytes)))
+        let (amount, unit) = over_time.unwrap_or((course.growth() / intervals, "snapshot"));
+        format!("{} per {unit}", value(Metric::Space, amount, bytes))
     };
     let keeps_growing = |by: &str| format!("the live heap keeps growing by {}{by} ({how}), {from_to}", pace());
     let halves = |metric: Metric, course: &Course| {
@@ -58,17 +58,17 @@ pub(super) fn live_heap_message(
         }
         HeapPattern::Grows => {
             let figures = format!(
-                "{}; without HeapObjects it cannot be told whether there are more objects or larger ones",
+                "{}; the number of live objects is not known, so it cannot be told whether there are more or larger ones",
                 halves(Metric::Space, course)
             );
             [keeps_growing(""), figures]
         }
         HeapPattern::Grew if is_estimated => {
-            [format!("{grew}, but an estimate cannot tell whether it still does"), String::new()]
+            [format!("{went}, but an estimate cannot tell whether it keeps growing"), String::new()]
         }
         HeapPattern::Grew => {
             let few = course.snapshots;
-            [format!("{grew}, but {few} snapshots are too few to tell a leak from a warm-up"), String::new()]
+            [format!("{went}, but {few} snapshots are too few to tell a leak from a warm-up"), String::new()]
         }
         HeapPattern::Decelerating => [format!("{grew}, ever more slowly, as in a warm-up"), halves(metric, told)],
         HeapPattern::Levelled => {

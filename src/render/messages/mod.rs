@@ -46,7 +46,7 @@ pub(super) use power::coverage;
 pub(crate) use power::gate_remarks;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub use series::file_names;
-pub(super) use series::{series_news, series_note_message, snapshots_read, trend_footnotes, whole_course};
+pub(super) use series::{series_news, series_note_message, snapshots_read, trend_footnotes, trend_limit, whole_course};
 pub(super) use sites::{
     comparison_label, footnotes, growth_and_significance, inputs, list_heading, more_goroutines, sampling_sentence,
     scope_label, significance_label, significance_word,

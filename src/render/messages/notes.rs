@@ -66,8 +66,8 @@ pub fn note_message(note: &Note) -> String {
             metric.name()
         ),
         Note::NegativeValues { side, samples } => format!(
-            "the {} profile has values below 0 (samples: {samples}): it is a difference of two profiles, or of a Go \
-             version that miscounts",
+            "the {} profile has values below 0 (samples: {samples}): it is a difference of two profiles, or written by \
+             a Go version that miscounts",
             side.name()
         ),
         Note::DropFramesIgnored { side, error } => format!(

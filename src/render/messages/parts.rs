@@ -93,9 +93,9 @@ fn live_heap_change(found: &Assessment, amounts: &MemoryParts, bytes: Bytes) -> 
 pub(super) fn part_message(pattern: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> [String; 2] {
     let found = &report.assessment;
     let Some(parts) = &found.amounts else { return [String::new(), String::new()] };
-    let grew = |part: MemoryPart| {
+    let ends = |part: MemoryPart| {
         let [first, last] = parts.of(part).map(|number| i128::from(number.unwrap_or(0)));
-        format!("grew, {}", ends(Metric::Space, first, last, bytes))
+        ends(Metric::Space, first, last, bytes)
     };
     match pattern {
         HeapPattern::StacksGrew => {
@@ -105,7 +105,7 @@ pub(super) fn part_message(pattern: HeapPattern, report: &MemStatsReport, bytes:
                 .zip(goroutines[1])
                 .map(|(first, last)| format!("goroutines: {} → {}", grouped(first.into()), grouped(last.into())));
             let goroutines = goroutines.unwrap_or_else(|| "the number of goroutines is not known".to_owned());
-            [format!("goroutine stacks {}", grew(MemoryPart::Stacks)), goroutines]
+            [format!("{} of goroutine stacks", ends(MemoryPart::Stacks)), goroutines]
         }
         HeapPattern::OutsideGo => {
             let how = match parts.measure {
@@ -114,10 +114,10 @@ pub(super) fn part_message(pattern: HeapPattern, report: &MemStatsReport, bytes:
                 }
                 _ => "RSS - (Sys - HeapReleased): cgo, mmap, the program's binary",
             };
-            [format!("memory outside Go {}", grew(MemoryPart::OutsideGo)), how.to_owned()]
+            [format!("{} of memory outside Go", ends(MemoryPart::OutsideGo)), how.to_owned()]
         }
         _ => [
-            format!("BuckHashSys, the heap profiler's table of call stacks, {}", grew(MemoryPart::Profiler)),
+            format!("{} in the heap profiler's table of call stacks (BuckHashSys)", ends(MemoryPart::Profiler)),
             "call stacks that are always new, or MemProfileRate=1".to_owned(),
         ],
     }

@@ -6,7 +6,7 @@ use super::super::units::{Bytes, count, ends, growth_label, value};
 use super::goroutines;
 use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
-use super::trend::{counts_bytes, leading_metric, noun, pace_label};
+use super::trend::{counts_bytes, leading_metric, noun, pace_label, plural};
 use crate::diff::Metric;
 use crate::report::{Reach, SeriesNote, TrendReport};
 use crate::series::{Shape, UnknownCause};
@@ -26,7 +26,10 @@ pub(in crate::render) fn snapshots_read(report: &TrendReport) -> String {
 
 /// The number of snapshots, and the time from the first to the last. `left_out`: the number at the start that do not count.
 pub(super) fn counted_snapshots(snapshots: usize, seconds: Option<f64>, left_out: usize) -> String {
-    let time = seconds.map(|seconds| format!(" over {}", duration(seconds))).unwrap_or_default();
+    let time = seconds
+        .filter(|&seconds| seconds >= 0.001)
+        .map(|seconds| format!(" over {}", duration(seconds)))
+        .unwrap_or_default();
     let left_out = if left_out > 0 { ", the first not counted" } else { "" };
     format!("{}{time}{left_out}", count(snapshots, "snapshot"))
 }
@@ -57,7 +60,7 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
             let how = if is_sampled { " (by samples)" } else { " (exact)" };
             let what = match counts_bytes(report) {
                 true => "live heap".to_owned(),
-                false => sanitize(report.comparison.name(Metric::Objects)),
+                false => sanitize(&plural(report.comparison.name(Metric::Objects))),
             };
             (format!("{what}{how}"), ends(Metric::Space), ends(Metric::Objects))
         }
@@ -65,7 +68,7 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
     let unit = if counts_bytes(report) { " objects" } else { "" };
     let text = |metric: Metric, [first, last]: [i128; 2], unit: &str| {
         let growth = match first {
-            1.. => format!(" ({})", growth_label(last as f64 / first as f64)),
+            1.. if first != last => format!(" ({})", growth_label(last as f64 / first as f64)),
             _ => String::new(),
         };
         format!("{}{unit}{growth}", ends(metric, first, last, bytes))
@@ -94,7 +97,8 @@ fn share_of_leaks(report: &TrendReport, growth: i128, metric: Metric) -> Option<
     // Estimates may be more than all of it.
     let percent = (deltas.iter().sum::<i128>().max(0) * 100).checked_div(growth).filter(|_| growth > 0)?.min(100);
     let what = if deltas.len() == 1 { "the leak below" } else { "the leaks below" };
-    (!deltas.is_empty()).then(|| format!("; {percent} % of it in {what}"))
+    let share = if percent == 100 { "all".to_owned() } else { format!("{percent} %") };
+    (!deltas.is_empty()).then(|| format!("; {share} of it in {what}"))
 }
 
 /// The course of the whole live heap in words.
@@ -110,18 +114,13 @@ fn shape_label(shape: Shape) -> &'static str {
     }
 }
 
-/// Sentences below the table: the limit, and what the table does not show.
+/// Sentences below the table: what it does not show.
 /// `hidden`: the number of sites left out by `--top`, and of those without significant growth.
-pub(in crate::render) fn trend_footnotes(
-    report: &TrendReport,
-    [hidden, no_growth]: [usize; 2],
-    bytes: Bytes,
-) -> Vec<String> {
+pub(in crate::render) fn trend_footnotes(report: &TrendReport, [hidden, no_growth]: [usize; 2]) -> Vec<String> {
     let mut sentences = Vec::new();
     if report.comparison.shows(Metric::Space) {
         sentences.extend(report.goroutines.as_ref().map(goroutines::course));
     }
-    sentences.extend(report.reach.map(|reach| reach_sentence(&reach, bytes)));
     let noun = noun(report.comparison.granularity);
     let mut not_shown = Vec::new();
     not_shown.extend((hidden > 0).then(|| count(hidden, &format!("more {noun}"))));
@@ -133,7 +132,11 @@ pub(in crate::render) fn trend_footnotes(
     sentences
 }
 
-/// The sentence on when the limit is reached.
+/// When the limit is reached, if one was given.
+pub(in crate::render) fn trend_limit(report: &TrendReport, bytes: Bytes) -> Option<String> {
+    report.reach.map(|reach| reach_sentence(&reach, bytes))
+}
+
 fn reach_sentence(reach: &Reach, bytes: Bytes) -> String {
     let size = |bytes_: i128| value(Metric::Space, bytes_, bytes).replace(".00 ", " ").replace(".0 ", " ");
     let limit = size(reach.bytes.into());
@@ -141,10 +144,10 @@ fn reach_sentence(reach: &Reach, bytes: Bytes) -> String {
         let earliest = reach.earliest.map_or(String::new(), |earliest| {
             format!("; growth too small to be seen could reach it in {} at the earliest", about(earliest))
         });
-        return format!("limit: the live heap does not keep growing, so it does not reach {limit}{earliest}");
+        return format!("it does not reach {limit}, as it does not keep growing{earliest}");
     };
     if seconds <= 0.0 {
-        return format!("limit: {limit} is reached already: {} is live", size(reach.now));
+        return format!("it has reached {limit} already: {} is live", size(reach.now));
     }
     let bounds = match (reach.earliest, reach.latest) {
         (Some(earliest), Some(latest)) => match between(earliest, latest) {
@@ -155,7 +158,7 @@ fn reach_sentence(reach: &Reach, bytes: Bytes) -> String {
         (Some(earliest), None) => format!(" ({} at the earliest, perhaps never)", about(earliest)),
         _ => String::new(),
     };
-    format!("limit: at this rate the live heap reaches {limit} in about {}{bounds}", about(seconds))
+    format!("at this rate it reaches {limit} in about {}{bounds}", about(seconds))
 }
 
 /// The sentence of a note on a series.
@@ -266,7 +269,7 @@ mod tests {
         let reach = |earliest, latest| {
             reach_sentence(&Reach { bytes: 2 << 30, now: 0, seconds: Some(200.2), earliest, latest }, Bytes::Iec)
         };
-        assert_eq!(reach(Some(199.9), Some(200.4)), "limit: at this rate the live heap reaches 2 GiB in about 3.5 min");
+        assert_eq!(reach(Some(199.9), Some(200.4)), "at this rate it reaches 2 GiB in about 3.5 min");
         assert!(reach(Some(190.0), Some(300.0)).ends_with("in about 3.5 min (3 to 5 min)"));
         assert!(reach(Some(190.0), None).ends_with("in about 3.5 min (3 min at the earliest, perhaps never)"));
     }

@@ -1,5 +1,6 @@
 //! Trends in words: of a site, and as the result of `--fail-on`.
 
+use super::super::text::sanitize;
 use super::super::times::pace;
 use super::super::units::{Bytes, value};
 use crate::diff::Metric;
@@ -47,8 +48,23 @@ pub(super) fn noun(granularity: Granularity) -> &'static str {
 
 /// How fast something grew over the window: over time if the series is long enough, else from snapshot to snapshot.
 pub(super) fn pace_label(report: &TrendReport, growth: i128, metric: Metric, bytes: Bytes) -> String {
-    let over_time = report.seconds().and_then(|seconds| pace(growth, seconds, metric, bytes));
-    over_time.unwrap_or_else(|| format!("{} per snapshot", value(metric, report.growth_per_snapshot(growth), bytes)))
+    let over_time = report.seconds().and_then(|seconds| pace(growth, seconds));
+    let (amount, unit) = over_time.unwrap_or_else(|| (report.growth_per_snapshot(growth), "snapshot"));
+    format!("{}{} per {unit}", value(metric, amount, bytes), unit_of(report, metric))
+}
+
+/// What is counted, after a number of it; nothing for bytes.
+pub(super) fn unit_of(report: &TrendReport, metric: Metric) -> String {
+    match (metric, report.comparison.name(metric)) {
+        (Metric::Space, _) => String::new(),
+        (Metric::Objects, name) if name == metric.name() || name == metric.allocated_name() => " objects".to_owned(),
+        (Metric::Objects, name) => format!(" {}", sanitize(&plural(name))),
+    }
+}
+
+/// The name of a sample type that counts things, for several of them.
+pub(super) fn plural(name: &str) -> String {
+    if name == "goroutine" { "goroutines".to_owned() } else { name.to_owned() }
 }
 
 /// The trend of a site in words, and how fast it grows if it still does.
@@ -75,16 +91,16 @@ pub(in crate::render) fn trend_details(report: &TrendReport, row: &TrendRow, met
 /// Why it is unclear whether a site keeps growing.
 fn unclear_label(report: &TrendReport) -> &'static str {
     match () {
-        () if report.has_heap_stopped() => "grew; the live heap does not keep growing",
-        () => too_little(report).unwrap_or("grew, cannot tell whether it still does"),
+        () if report.has_heap_stopped() => "grew; the heap no longer grows",
+        () => too_little(report).unwrap_or("grew, perhaps no longer"),
     }
 }
 
 /// What there is too little of to tell whether something keeps growing.
 fn too_little(report: &TrendReport) -> Option<&'static str> {
     match () {
-        () if report.window.is_short() => Some("grew; too few snapshots to tell more"),
-        () if report.comparison.sampling.is_sampled() => Some("grew; too few samples to tell more"),
+        () if report.window.is_short() => Some("grew (too few snapshots)"),
+        () if report.comparison.sampling.is_sampled() => Some("grew (too few samples)"),
         () => None,
     }
 }

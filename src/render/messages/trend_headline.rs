@@ -4,10 +4,10 @@ use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::times::pace;
 use super::super::units::{Bytes, count, range, value};
-use super::trend::{counts_bytes, leading_metric, noun, pace_label};
+use super::trend::{counts_bytes, leading_metric, noun, pace_label, unit_of};
 use crate::diff::Metric;
 use crate::evidence::Significance;
-use crate::report::{HeapHint, Report, TrendReport, TrendRow};
+use crate::report::{HeapHint, Report, SeriesNote, TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 
 /// Sites named beside the first one; of more, only their number is said.
@@ -148,6 +148,9 @@ impl<'r> Answer<'r> {
         let Some(shape) = process else {
             let Some(row) = rows.first() else {
                 return match self.report.comparison.sampling.is_sampled() {
+                    _ if self.is_one_picture() => {
+                        "Cannot tell: all snapshots are identical, so no garbage was collected in between".to_owned()
+                    }
                     _ if self.is_unknown() => "Cannot tell: growth cannot be distinguished from noise".to_owned(),
                     true => format!("No growth: no {noun} grew beyond sampling noise"),
                     false => format!("No growth: no {noun} grew"),
@@ -187,6 +190,15 @@ impl<'r> Answer<'r> {
         }
     }
 
+    /// Whether all snapshots show the same moment.
+    fn is_one_picture(&self) -> bool {
+        let repeats = |note: &SeriesNote| match note {
+            SeriesNote::NoCollection { inputs } => inputs.len() + 1 >= self.report.snapshots.len(),
+            _ => false,
+        };
+        self.report.notes.iter().any(repeats)
+    }
+
     /// Whether a site without evidence seems to have grown.
     fn is_unknown(&self) -> bool {
         let grew = |row: &TrendRow| self.report.comparison.sites[row.site].flat.delta_of(self.metric) > 0;
@@ -205,18 +217,18 @@ impl<'r> Answer<'r> {
 
     fn pace_of_whole(&self) -> String {
         let growth = self.growth_of_whole();
-        let over_time = self.report.seconds().and_then(|seconds| pace(growth, seconds, self.metric, self.bytes));
-        over_time.unwrap_or_else(|| {
+        let over_time = self.report.seconds().and_then(|seconds| pace(growth, seconds));
+        let (amount, unit) = over_time.unwrap_or_else(|| {
             let heap = self.report.runtime_heap.as_ref().filter(|_| self.metric == Metric::Space);
             let intervals = heap.map_or(self.report.window.intervals(), |heap| heap.intervals());
-            let each = growth / i128::try_from(intervals.max(1)).unwrap_or(1);
-            format!("{} per snapshot", value(self.metric, each, self.bytes))
-        })
+            (growth / i128::try_from(intervals.max(1)).unwrap_or(1), "snapshot")
+        });
+        format!("{}{} per {unit}", value(self.metric, amount, self.bytes), unit_of(self.report, self.metric))
     }
 
     fn growth(&self, row: &TrendRow) -> String {
         let growth = self.report.comparison.sites[row.site].flat.delta_of(self.metric);
-        value(self.metric, growth, self.bytes)
+        format!("{}{}", value(self.metric, growth, self.bytes), unit_of(self.report, self.metric))
     }
 
     /// How sure it is that a site grew, and by what.

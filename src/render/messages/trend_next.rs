@@ -4,7 +4,6 @@ use super::super::text::sanitize;
 use super::commands::quoted;
 use super::trend_headline::short_names;
 use crate::report::TrendReport;
-use crate::series::Trend;
 use crate::site::Granularity;
 
 /// Sites whose lines are shown by a command each.
@@ -28,7 +27,7 @@ pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
 fn shown_sites(report: &TrendReport) -> Vec<usize> {
     let growing: Vec<_> = (0..report.rows.len()).filter(|&row| report.rows[row].trend.goes_on()).collect();
     match growing.is_empty() {
-        true => report.candidates.iter().copied().filter(|&row| report.rows[row].trend != Trend::Steady).collect(),
+        true => report.candidates.clone(),
         false => growing,
     }
 }
