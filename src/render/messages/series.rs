@@ -8,7 +8,7 @@ use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
 use super::trend::{counts_bytes, leading_metric, noun, pace_label, plural};
 use crate::diff::Metric;
-use crate::report::{Reach, SeriesNote, TrendReport};
+use crate::report::{Finding, Reach, SeriesNote, TrendReport};
 use crate::series::{Shape, UnknownCause};
 use crate::site::Granularity;
 
@@ -118,7 +118,9 @@ fn shape_label(shape: Shape) -> &'static str {
 /// `hidden`: the number of sites left out by `--top`, and of those without significant growth.
 pub(in crate::render) fn trend_footnotes(report: &TrendReport, [hidden, no_growth]: [usize; 2]) -> Vec<String> {
     let mut sentences = Vec::new();
-    if report.comparison.shows(Metric::Space) {
+    // A finding says it with the functions.
+    let is_found = report.comparison.findings.iter().any(|finding| matches!(finding, Finding::Goroutines(_)));
+    if report.comparison.shows(Metric::Space) && !is_found {
         sentences.extend(report.goroutines.as_ref().map(goroutines::course));
     }
     let noun = noun(report.comparison.granularity);

@@ -109,10 +109,12 @@ fn write_group(
     let widest = texts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     let fits = texts.iter().all(|(_, place)| 5 + widest + 2 + place.width() <= sheet.look.width);
     for (name, place) in &texts {
-        let gap = if fits { widest - name.width() + 2 } else { 1 };
-        match fits {
-            true => sheet.page.print(&format!("     {name}{}{place}", " ".repeat(gap)), out)?,
-            false => sheet.page.lines(&format!("{name} {place}"), "     ", "       ", out)?,
+        let padding = if fits { widest - name.width() } else { 0 };
+        let on_one_line = format!("     {name}{}  {place}", " ".repeat(padding));
+        match fits || on_one_line.width() <= sheet.look.width {
+            true => sheet.page.print(&on_one_line, out)?,
+            // A name is not cut, nor wrapped.
+            false => sheet.page.print(&format!("     {name}\n       {place}"), out)?,
         }
     }
     if folded > 0 {

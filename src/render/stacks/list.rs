@@ -11,7 +11,7 @@ use super::super::messages::stacks::{
     omitted_sentence,
 };
 use super::super::messages::{no_source_message, significance_label};
-use super::super::text::sanitize;
+use super::super::text::{sanitize, wrap};
 use super::super::units::delta;
 use super::{Entry, Sheet, code, pad};
 use crate::diff::{Change, Metric};
@@ -146,7 +146,7 @@ fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) 
             let notes = notes(sheet, entry);
             if !notes.is_empty() {
                 let indent = " ".repeat(if is_bare { start } else { start + tab });
-                let notes = super::wrap(&notes, left.saturating_sub(tab + 2));
+                let notes = wrap(&notes, left.saturating_sub(tab + 2));
                 for (at, line) in notes.iter().enumerate() {
                     sheet.page.print(&format!("{indent}{}{line}", if at == 0 { "└ " } else { "  " }), out)?;
                 }

@@ -12,7 +12,7 @@ use super::Look;
 use super::display_names::DisplayNames;
 use super::messages::{inputs, sampling_sentence};
 use super::table::TablePage;
-use super::text::{sanitize, wrap};
+use super::text::sanitize;
 use super::units::{sides, value};
 use crate::diff::{Change, Metric};
 use crate::report::{Report, StackContext};
@@ -135,21 +135,17 @@ impl<'r> Sheet<'r> {
         for row in sections.iter().flat_map(|(_, entries)| entries).map(|entry| numbers(entry.change)) {
             widths.iter_mut().zip(row).for_each(|(width, cell)| *width = (*width).max(cell.width()));
         }
-        let start: usize = widths.iter().map(|width| width + 2).sum();
-        let left = self.look.width.saturating_sub(start).max(20);
         let line = |cells: &[String], text: &str| {
             let cells: String = widths.iter().enumerate().map(|(at, &width)| pad(cells.get(at), width)).collect();
             format!("{cells}{text}")
         };
         for (at, (title, entries)) in sections.iter().enumerate() {
-            for (row, title) in wrap(title, left).iter().enumerate() {
-                self.page.print(&line(if (at, row) == (0, 0) { &titles } else { &[] }, title), out)?;
+            if at == 0 || !title.is_empty() {
+                self.page.print(&line(if at == 0 { &titles } else { &[] }, title), out)?;
             }
             for Entry { change, text, indent } in entries {
-                let (cells, indent) = (numbers(*change), " ".repeat(*indent));
-                for (row, text) in wrap(text, left.saturating_sub(indent.len())).iter().enumerate() {
-                    self.page.print(&line(if row == 0 { &cells } else { &[] }, &format!("{indent}{text}")), out)?;
-                }
+                // A name is not cut, nor wrapped.
+                self.page.print(&line(&numbers(*change), &format!("{}{text}", " ".repeat(*indent))), out)?;
             }
         }
         Ok(())
