@@ -47,31 +47,6 @@ pub(super) fn both(metric: Metric, base: i128, current: i128, bytes: Bytes) -> S
     format!("{} → {}", value(metric, base, bytes), value(metric, current, bytes))
 }
 
-/// Both ends of a value, the unit once if both have it: `27.0 → 37.6 MiB`.
-pub(super) fn ends(metric: Metric, base: i128, current: i128, bytes: Bytes) -> String {
-    range_with(" → ", [value(metric, base, bytes), value(metric, current, bytes)])
-}
-
-/// Growth from a base, as people say it: percent, or from eleven times the base on how many times it is.
-pub(super) fn growth_label(ratio: f64) -> String {
-    let percent = (ratio - 1.0) * 100.0;
-    match percent {
-        _ if ratio >= 11.0 => format!("{}×", grouped_float(ratio)),
-        10.0.. | ..=-10.0 => format!("{percent:+.0} %"),
-        _ => format!("{percent:+.1} %"),
-    }
-}
-
-/// The same with one decimal, for a column of them.
-pub(super) fn percent_or_times(ratio: f64) -> String {
-    if ratio < 11.0 { format!("{:+.1} %", (ratio - 1.0) * 100.0) } else { growth_label(ratio) }
-}
-
-fn grouped_float(number: f64) -> String {
-    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
-    grouped(number.round() as i128)
-}
-
 /// Both sides of a change.
 pub(super) fn sides(change: Change, metric: Metric, bytes: Bytes) -> String {
     both(metric, change.base_of(metric), change.current_of(metric), bytes)
@@ -102,6 +77,31 @@ pub(super) fn grouped(number: i128) -> String {
 pub(super) fn count(number: usize, one: &str) -> String {
     let text = grouped(number.try_into().unwrap_or(i128::MAX));
     if number == 1 { format!("{text} {one}") } else { format!("{text} {one}s") }
+}
+
+/// Both ends of a value, the unit once if both have it: `27.0 → 37.6 MiB`.
+pub(super) fn ends(metric: Metric, base: i128, current: i128, bytes: Bytes) -> String {
+    range_with(" → ", [value(metric, base, bytes), value(metric, current, bytes)])
+}
+
+/// Growth from a base, as people say it: percent, or from eleven times the base on how many times it is.
+pub(super) fn growth_label(ratio: f64) -> String {
+    let percent = (ratio - 1.0) * 100.0;
+    match percent {
+        _ if ratio >= 11.0 => format!("{}×", grouped_float(ratio)),
+        10.0.. | ..=-10.0 => format!("{percent:+.0} %"),
+        _ => format!("{percent:+.1} %"),
+    }
+}
+
+/// The same with one decimal, for a column of them.
+pub(super) fn percent_or_times(ratio: f64) -> String {
+    if ratio < 11.0 { format!("{:+.1} %", (ratio - 1.0) * 100.0) } else { growth_label(ratio) }
+}
+
+fn grouped_float(number: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+    grouped(number.round() as i128)
 }
 
 /// A probability with two digits.

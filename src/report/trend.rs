@@ -155,9 +155,13 @@ impl RuntimeHeap {
         [self.left_out, self.series.len().saturating_sub(1)].map(|at| self.series.get(at).copied().unwrap_or(0))
     }
 
-    /// Number of intervals between the snapshots that count.
-    pub fn intervals(&self) -> usize {
-        self.series.len().saturating_sub(self.left_out + 1)
+    /// Its mean growth over so many intervals between profiles, bytes; its own snapshots, of which there may be more or
+    /// fewer, cover about the same time from where they count.
+    fn growth_over(&self, window: SnapshotWindow) -> i128 {
+        let own = (self.series.len().saturating_sub(self.left_out + 1)).max(1) as i128;
+        // As many snapshots as profiles: each is of the same time.
+        let is_paired = self.series.len() == window.last + 1;
+        if is_paired { self.growth() * window.intervals() as i128 / own } else { self.growth() }
     }
 
     /// Its growth between the snapshots that count, bytes.
@@ -171,6 +175,11 @@ impl TrendReport {
     /// Whether the whole live heap is known to keep growing, as its objects get larger.
     pub fn is_bloat(&self) -> bool {
         self.more_objects == Some(false)
+    }
+
+    /// Growth of the live heap over the window by the runtime's own numbers, bytes; `None` where these are not exact.
+    pub fn runtime_growth(&self) -> Option<i128> {
+        self.runtime_heap.as_ref().map(|heap| heap.growth_over(self.window))
     }
 
     /// Time from the first snapshot to the last, those included that do not count, seconds; `None` where times are missing.

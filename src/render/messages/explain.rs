@@ -20,7 +20,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
             "that nothing grew: a small leak looks just like this at this rate",
             "Start the program with GODEBUG=memprofilerate=4096, which shows growth a hundred times smaller, or let more \
              load pass between the two profiles. Programs built with Go 1.19 ignore that variable: set \
-             runtime.MemProfileRate first thing in main. --by owner adds up what is spread over several lines.",
+             runtime.MemProfileRate first thing in main. --by packages adds up what is spread over several functions.",
         ),
         FindingCode::Stale => (
             "Go's heap profile shows the heap as of the last finished garbage collection. If none finished between two \
@@ -105,7 +105,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              is named beside it; without code of the program on the stack, the outermost function of the library. \
              This is reported where the function that allocates is not the one that keeps the object.",
             "that the function named is at fault: it may only have made what another one keeps",
-            "Start from there: --by owner ranks your own code, --cum includes callers. Only references show what keeps \
+            "Start from there: the owner is the code that asked for it, --cum includes callers. Only references show what keeps \
              an object alive: viewcore on a core dump, or goref.",
         ),
         FindingCode::NotComparable => (

@@ -198,7 +198,7 @@ pub(super) fn single_next_step(parts: Option<&MemoryParts>) -> &'static str {
              grows"
         }
         Some(MemoryPart::Objects) => {
-            "a heap profile of the same time shows what is alive: heapdiff top PROFILE; take six or more snapshots under \
+            "a heap profile of the same time shows what is alive: heapdiff PROFILE; take six or more snapshots under \
              the same load to see what grows"
         }
         Some(MemoryPart::Headroom | MemoryPart::Runtime) | None => {

@@ -9,7 +9,7 @@ use super::sampling_sentence;
 use super::trend::{counts_bytes, leading_metric, noun, pace_label, plural};
 use crate::diff::Metric;
 use crate::report::{Finding, Reach, SeriesNote, TrendReport};
-use crate::series::{Shape, UnknownCause};
+use crate::series::{Shape, Trend, UnknownCause};
 use crate::site::Granularity;
 
 /// The snapshots, the time they cover, and their files.
@@ -76,8 +76,8 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
     let parts =
         [space.map(|ends| text(Metric::Space, ends, "")), objects.map(|ends| text(Metric::Objects, ends, unit))];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    let (metric, growth) = match &report.runtime_heap {
-        Some(heap) => (Metric::Space, heap.growth()),
+    let (metric, growth) = match report.runtime_growth() {
+        Some(growth) => (Metric::Space, growth),
         None => (leading_metric(report), totals.delta_of(leading_metric(report))),
     };
     let course = match report.process {
@@ -92,11 +92,15 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
 
 /// How much of the growth of the whole heap the sites are that keep growing.
 fn share_of_leaks(report: &TrendReport, growth: i128, metric: Metric) -> Option<String> {
-    let rows = report.rows.iter().filter(|row| row.trend.goes_on());
-    let deltas: Vec<_> = rows.map(|row| report.comparison.sites[row.site].flat.delta_of(metric)).collect();
+    let rows: Vec<_> = report.rows.iter().filter(|row| row.trend.goes_on()).collect();
+    let deltas: Vec<_> = rows.iter().map(|row| report.comparison.sites[row.site].flat.delta_of(metric)).collect();
     // Estimates may be more than all of it.
     let percent = (deltas.iter().sum::<i128>().max(0) * 100).checked_div(growth).filter(|_| growth > 0)?.min(100);
-    let what = if deltas.len() == 1 { "the leak below" } else { "the leaks below" };
+    let what = match &rows[..] {
+        _ if rows.iter().any(|row| row.trend == Trend::Bloat) => "what keeps growing below",
+        [_] => "the leak below",
+        _ => "the leaks below",
+    };
     let share = if percent == 100 { "all".to_owned() } else { format!("{percent} %") };
     (!deltas.is_empty()).then(|| format!("; {share} of it in {what}"))
 }

@@ -2,7 +2,6 @@
 
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
-use super::super::times::pace;
 use super::super::units::{Bytes, count, range, value};
 use super::trend::{counts_bytes, leading_metric, noun, pace_label, unit_of};
 use crate::diff::Metric;
@@ -216,14 +215,9 @@ impl<'r> Answer<'r> {
     }
 
     fn pace_of_whole(&self) -> String {
-        let growth = self.growth_of_whole();
-        let over_time = self.report.seconds().and_then(|seconds| pace(growth, seconds));
-        let (amount, unit) = over_time.unwrap_or_else(|| {
-            let heap = self.report.runtime_heap.as_ref().filter(|_| self.metric == Metric::Space);
-            let intervals = heap.map_or(self.report.window.intervals(), |heap| heap.intervals());
-            (growth / i128::try_from(intervals.max(1)).unwrap_or(1), "snapshot")
-        });
-        format!("{}{} per {unit}", value(self.metric, amount, self.bytes), unit_of(self.report, self.metric))
+        let by_runtime = self.report.runtime_growth().filter(|_| self.metric == Metric::Space);
+        let growth = by_runtime.unwrap_or(self.report.comparison.totals.delta_of(self.metric));
+        pace_label(self.report, growth, self.metric, self.bytes)
     }
 
     fn growth(&self, row: &TrendRow) -> String {
