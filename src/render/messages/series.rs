@@ -83,11 +83,18 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
     let course = match report.process {
         Some(shape) if !matches!(shape, Shape::Growing) => shape_label(shape).to_owned(),
         _ if growth <= 0 => String::new(),
+        None if is_noise(report) => "within sampling noise".to_owned(),
         Some(_) => format!("keeps growing, {}", pace_label(report, growth, metric, bytes)),
         None => pace_label(report, growth, metric, bytes),
     };
     let course = format!("{course}{}", share_of_leaks(report, growth, metric).unwrap_or_default());
     [format!("{label} {}", parts.join(", ")), course]
+}
+
+/// Whether nothing that was sampled says that anything grew.
+fn is_noise(report: &TrendReport) -> bool {
+    let nothing_grew = report.rows.iter().all(|row| row.trend == Trend::Steady);
+    report.comparison.sampling.is_sampled() && report.hint.is_none() && nothing_grew
 }
 
 /// How much of the growth of the whole heap the sites are that keep growing.

@@ -64,10 +64,10 @@ impl<'r> Answer<'r> {
             (None, None) if let Some(hint) = report.hint => self.hint(hint),
             (None, None | Some(Shape::Grew)) if let Some(&first) = report.candidates.first() => {
                 let row = &report.rows[first];
-                let others = self.others(report.candidates.get(1..).unwrap_or_default(), ", and so did ");
-                let they = if others.is_empty() { "it still does" } else { "they still do" };
+                let others = self.others(report.candidates.get(1..).unwrap_or_default(), " and ");
+                let they = if others.is_empty() { "it still grows" } else { "they still grow" };
                 format!(
-                    "Grew: {} by {} ({}){others}, but {} to say whether {they}",
+                    "Grew: {} by {} ({}){others}; {} to say whether {they}",
                     self.name(row),
                     self.growth(row),
                     self.certainty(row),
@@ -162,7 +162,7 @@ impl<'r> Answer<'r> {
                 }
                 Trend::OneStep => ("One step", "at once".to_owned()),
                 Trend::Fluctuating => ("Up and down", "and shrank in between".to_owned()),
-                _ => ("Grew", format!("by larger objects; {} to say whether it still does", self.too_little())),
+                _ => ("Grew", format!("by larger objects; {} to say whether it still grows", self.too_little())),
             };
             let certainty = self.certainty(row);
             return format!("{word}: {} grew by {} ({certainty}), {how}", self.name(row), self.growth(row));
@@ -178,7 +178,7 @@ impl<'r> Answer<'r> {
             Shape::OneStep => format!("One step: {whole} grew by {amount} (exact), most of it at once"),
             Shape::Growing | Shape::Grew => {
                 format!(
-                    "Cannot tell: {whole} grew by {amount} (exact), but too few snapshots to say whether it still does"
+                    "Cannot tell: {whole} grew by {amount} (exact); too few snapshots to say whether it still grows"
                 )
             }
         };
