@@ -177,9 +177,7 @@ impl<'r> Answer<'r> {
             Shape::Fluctuating => format!("Up and down: {whole} grew by {amount} (exact), and shrank in between"),
             Shape::OneStep => format!("One step: {whole} grew by {amount} (exact), most of it at once"),
             Shape::Growing | Shape::Grew => {
-                format!(
-                    "Cannot tell: {whole} grew by {amount} (exact); too few snapshots to say whether it still grows"
-                )
+                format!("Grew: {whole} by {amount} (exact); too few snapshots to say whether it still grows")
             }
         };
         match (grew(&rows), shape) {
