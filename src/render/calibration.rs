@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::messages::calibration::{comment, introduction};
+use super::messages::calibration::{comment, introduction, outcome};
 use crate::diff::Metric;
 use crate::gate::{Limit, Proposal, Scope, Variation};
 use crate::profile::InputFormat;
@@ -16,11 +16,14 @@ pub fn write(
     format: InputFormat,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let proposals: Vec<_> = variation.proposals().into_iter().collect();
+    let suggested = proposals.iter().filter(|proposal| proposal.refusal.is_none()).count();
+    writeln!(out, "# {}", outcome(suggested, proposals.len()))?;
     for line in introduction(variation, profiles, granularity) {
         writeln!(out, "# {line}")?;
     }
     writeln!(out, "[limits]")?;
-    for proposal in variation.proposals() {
+    for proposal in proposals {
         for line in comment(&proposal, granularity, format) {
             writeln!(out, "# {line}")?;
         }

@@ -22,10 +22,13 @@ mod sample;
 mod sarif;
 mod spark;
 mod stacks;
+mod style;
 mod table;
 mod text;
+mod times;
 mod top;
 mod trend;
+mod trend_sites;
 mod units;
 
 use std::io::{self, Write};

@@ -1,118 +1,138 @@
-//! `table` of a series: which sites are still growing, with a line of blocks each.
+//! `table` of a series: the answer, the whole heap, the sites with a line of blocks each, and what to do next.
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment};
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::messages::{
-    labelled, note_message, series_note_message, snapshots_read, trend_details, trend_footnotes, trend_headline,
-    trend_status,
+    labelled, note_message, series_news, snapshots_read, trend_footnotes, trend_headline, trend_limit, trend_next,
+    trend_status, whole_course,
 };
-use super::spark::spark_of;
-use super::table::{TablePage, new_table};
-use super::text::{sanitize, wrap};
-use super::units::{delta, sides};
+use super::spark::{spark, spark_of};
+use super::style::Style;
+use super::table::TablePage;
+use super::trend_sites::{SiteLines, marks_legend};
 use crate::diff::Metric;
-use crate::report::{SiteRow, TrendReport, TrendRow};
-use crate::series::Trend;
+use crate::gate::Status;
+use crate::report::{Note, SeriesNote, TrendReport, TrendRow};
+use crate::series::{Shape, Trend};
 
-/// Longest line of blocks, columns: on a page of [`WIDE_COLUMNS`] or more, and on a narrower one.
-const SPARK_WIDTHS: [usize; 2] = [24, 12];
-const WIDE_COLUMNS: usize = 120;
+/// Columns before the line of blocks of the whole heap.
+const INDENT: &str = "  ";
 
 /// Writes the table: at most `top` rows, with those without significant growth only if `all` are wanted.
 pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = TablePage::new(&report.comparison, look);
     if let Some(status) = report.status {
-        page.paragraph(trend_status(report, status), "  ", out)?;
+        let style = match status {
+            Status::Pass => Style::Good,
+            Status::Fail => Style::Alarm,
+            Status::Inconclusive => Style::Warning,
+        };
+        say(trend_status(report, status), style, &page, look, out)?;
     }
-    page.paragraph(&snapshots_read(report), "  ", out)?;
-    page.paragraph(&trend_headline(report), "  ", out)?;
-    writeln!(out)?;
-    let wanted =
-        |row: &&TrendRow| all || !matches!(row.trend, Trend::Steady | Trend::Unknown) || grew_unknown(report, row);
-    let rows: Vec<_> = report.rows.iter().filter(wanted).collect();
+    say(&trend_headline(report, look.bytes), answer_style(report), &page, look, out)?;
+    whole(report, &page, look, out)?;
+    page.paragraph(&snapshots_read(report), INDENT, out)?;
+    let wanted = |(at, row): &(usize, &TrendRow)| {
+        let grew = !matches!(row.trend, Trend::Steady | Trend::Unknown) || grew_unknown(report, row);
+        all || grew || report.candidates.contains(at)
+    };
+    let rows: Vec<_> = report.rows.iter().enumerate().filter(wanted).map(|(_, row)| row).collect();
     let shown: Vec<_> = rows.iter().take(top).copied().collect();
     if !shown.is_empty() {
-        page.print(&table(report, &page, &shown, look), out)?;
+        writeln!(out)?;
+        let lines = SiteLines::new(report, &page, &shown, look);
+        lines.write(out)?;
+    }
+    writeln!(out)?;
+    marks_legend(report, &shown).iter().try_for_each(|legend| page.paragraph(legend, INDENT, out))?;
+    for sentence in trend_footnotes(report, [rows.len() - shown.len(), report.rows.len() - rows.len()]) {
+        page.paragraph(&sentence, INDENT, out)?;
+    }
+    notes(report, &page, out)?;
+    page.findings(&report.comparison.findings, None, out)?;
+    next(&trend_next(report), out)
+}
+
+/// Writes the notes that say more than the answer does.
+fn notes(report: &TrendReport, page: &TablePage<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let has_totals = report.notes.iter().any(|note| matches!(note, SeriesNote::NoTotals { .. }));
+    // Of totals that say nothing another note says why.
+    let series = report.notes.iter().filter(|note| !(has_totals && matches!(note, SeriesNote::SamplesAlone)));
+    let series = series.filter_map(|note| Some(labelled(note.severity(), &series_news(note)?)));
+    let is_cut = |note: &Note| matches!(note, Note::StacksCut { .. });
+    let last_cut = report.comparison.notes.iter().rposition(is_cut);
+    // The answer says that nothing grew; of a series the later snapshot is enough.
+    let is_news =
+        |(at, note): &(usize, &Note)| !matches!(note, Note::NoGrowth) && (!is_cut(note) || Some(*at) == last_cut);
+    let comparison = report.comparison.notes.iter().enumerate().filter(is_news).map(|(_, note)| note);
+    let comparison = comparison.map(|note| labelled(note.severity(), &note_message(note)));
+    series.chain(comparison).try_for_each(|note| page.paragraph(&note, INDENT, out))
+}
+
+/// Writes what to do next. Not wrapped, so that commands can be pasted.
+fn next(steps: &[String], out: &mut dyn Write) -> io::Result<()> {
+    if !steps.is_empty() {
         writeln!(out)?;
     }
-    for sentence in trend_footnotes(report, [rows.len() - shown.len(), report.rows.len() - rows.len()], look.bytes) {
-        page.paragraph(&sentence, "  ", out)?;
+    steps.iter().try_for_each(|step| writeln!(out, "Next: {step}"))
+}
+
+/// Writes a sentence whose first word, up to the colon, is painted.
+fn say(sentence: &str, style: Style, page: &TablePage<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Vec::new();
+    page.paragraph(sentence, INDENT, &mut text)?;
+    let text = String::from_utf8_lossy(&text);
+    match text.split_once(':') {
+        Some((word, rest)) => write!(out, "{}{rest}", look.painted(style, &format!("{word}:"))),
+        None => write!(out, "{text}"),
     }
-    let series = report.notes.iter().map(|note| labelled(note.severity(), &series_note_message(note)));
-    let comparison = report.comparison.notes.iter().map(|note| labelled(note.severity(), &note_message(note)));
-    series.chain(comparison).try_for_each(|note| page.paragraph(&note, "  ", out))?;
-    page.findings(&report.comparison.findings, None, out)
+}
+
+fn answer_style(report: &TrendReport) -> Style {
+    let goes_on = report.rows.iter().any(|row| row.trend.goes_on());
+    match report.process {
+        _ if goes_on => Style::Alarm,
+        Some(Shape::Growing) => Style::Alarm,
+        Some(Shape::Grew) => Style::Warning,
+        Some(_) => Style::Good,
+        None if report.hint.is_some() || !report.candidates.is_empty() || !is_known(report) => Style::Warning,
+        None => Style::Good,
+    }
+}
+
+/// Whether there is an answer: of every site, and from different snapshots.
+fn is_known(report: &TrendReport) -> bool {
+    let repeats = |note: &SeriesNote| matches!(note, SeriesNote::NoCollection { .. });
+    !report.notes.iter().any(repeats) && !report.rows.iter().any(|row| grew_unknown(report, row))
+}
+
+/// Writes both ends of the whole heap, and below them its course.
+fn whole(report: &TrendReport, page: &TablePage<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let [ends, course] = whole_course(report, look.bytes);
+    page.paragraph(&ends, INDENT, out)?;
+    let width = look.width.saturating_sub(INDENT.len());
+    let blocks = match &report.runtime_heap {
+        Some(heap) => spark(&heap.series.iter().copied().map(Some).collect::<Vec<_>>(), width),
+        None => {
+            let metric = report.comparison.metrics.first().map_or(Metric::Space, |column| column.metric);
+            spark_of(report.snapshots.iter().map(|snapshot| snapshot.total), metric, width)
+        }
+    };
+    let fits = INDENT.len() + blocks.width() + 2 + course.width() <= look.width;
+    match (course.is_empty(), fits) {
+        (true, _) => writeln!(out, "{INDENT}{blocks}"),
+        (false, true) => writeln!(out, "{INDENT}{blocks}  {course}"),
+        (false, false) => writeln!(out, "{INDENT}{blocks}\n{INDENT}{course}"),
+    }?;
+    let limit = trend_limit(report, look.bytes);
+    limit.iter().try_for_each(|sentence| page.lines(sentence, INDENT, INDENT, out))
 }
 
 /// Whether a site without evidence seems to have grown.
 fn grew_unknown(report: &TrendReport, row: &TrendRow) -> bool {
     let site = &report.comparison.sites[row.site];
     row.trend == Trend::Unknown && report.comparison.metrics.iter().any(|column| site.flat.delta_of(column.metric) > 0)
-}
-
-/// A site on two lines: growth, course and name; then both ends, the pace, the place and the trend.
-fn table(report: &TrendReport, page: &TablePage<'_>, rows: &[&TrendRow], look: Look) -> String {
-    let metrics: Vec<_> = report.comparison.metrics.iter().collect();
-    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-    let mut table = new_table();
-    let mut titles = vec![right("#".to_owned())];
-    titles.extend(metrics.iter().map(|column| right(sanitize(&column.name))));
-    titles.extend([Cell::new("course"), Cell::new("site")]);
-    table.set_header(titles);
-    let metric = metrics.first().map_or(Metric::Space, |column| column.metric);
-    let texts: Vec<_> = rows.iter().map(|row| texts(report, page, row, metric, look)).collect();
-    // Columns left for names beside the numbers; each column has a space on either side.
-    let sites = || rows.iter().map(|row| &report.comparison.sites[row.site]);
-    let widest = |text: &dyn Fn(&SiteRow) -> String| sites().map(|site| text(site).width()).max().unwrap_or(0);
-    let numbers = metrics.iter().fold(4, |sum, column| {
-        let (metric, name) = (column.metric, column.name.width());
-        sum + 2 + widest(&|site| sides(site.flat, metric, look.bytes)).max(name)
-    });
-    let course =
-        texts.iter().flat_map(|texts| [texts.course.width(), texts.pace.width()]).max().unwrap_or(0).max(6) + 2;
-    let left = look.width.saturating_sub(numbers + course + 1).max(20);
-    for (at, (row, texts)) in rows.iter().zip(&texts).enumerate() {
-        let site = &report.comparison.sites[row.site];
-        let mut first = vec![right((at + 1).to_string())];
-        let mut second = vec![Cell::new("")];
-        for column in &metrics {
-            let metric = column.metric;
-            first.push(right(page.painted(metric, site.flat.delta_of(metric))));
-            second.push(right(sides(site.flat, metric, look.bytes)));
-        }
-        first.extend([Cell::new(&texts.course), Cell::new(wrap(&texts.name, left).join("\n"))]);
-        second.extend([Cell::new(&texts.pace), Cell::new(wrap(&texts.rest, left).join("\n"))]);
-        table.add_row(first);
-        table.add_row(second);
-    }
-    table.trim_fmt()
-}
-
-struct RowTexts {
-    course: String,
-    pace: String,
-    name: String,
-    rest: String,
-}
-
-fn texts(report: &TrendReport, page: &TablePage<'_>, row: &TrendRow, metric: Metric, look: Look) -> RowTexts {
-    let site = &report.comparison.sites[row.site];
-    let texts = page.texts(site);
-    let pace =
-        report.growth_per_hour(site.flat.delta_of(metric)).map(|pace| format!("{}/h", delta(metric, pace, look.bytes)));
-    let place = if texts.place.is_empty() { String::new() } else { format!("{}, ", texts.place) };
-    RowTexts {
-        course: spark_of(
-            row.steps.values(report.snapshots.len()),
-            metric,
-            SPARK_WIDTHS[usize::from(look.width < WIDE_COLUMNS)],
-        ),
-        pace: pace.unwrap_or_default(),
-        name: texts.name,
-        rest: format!("{place}{}", trend_details(report, row, metric, look.bytes)),
-    }
 }

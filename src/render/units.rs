@@ -31,24 +31,20 @@ pub(super) fn delta(metric: Metric, number: i128, bytes: Bytes) -> String {
 pub(super) fn range(metric: Metric, bounds: [i128; 2], is_signed: bool, bytes: Bytes) -> String {
     let [low, high] =
         bounds.map(|bound| if is_signed { delta(metric, bound, bytes) } else { value(metric, bound, bytes) });
+    range_with(" to ", [low, high])
+}
+
+/// Two texts with a word between, the unit once if both have it.
+fn range_with(word: &str, [low, high]: [String; 2]) -> String {
     match (low.rsplit_once(' '), high.rsplit_once(' ')) {
-        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {high}"),
-        _ => format!("{low} to {high}"),
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number}{word}{high}"),
+        _ => format!("{low}{word}{high}"),
     }
 }
 
 /// Both sides of a value.
 pub(super) fn both(metric: Metric, base: i128, current: i128, bytes: Bytes) -> String {
     format!("{} → {}", value(metric, base, bytes), value(metric, current, bytes))
-}
-
-/// Both sides of a value: the unit once if both have it.
-pub(super) fn short_both(metric: Metric, ends: [i128; 2], bytes: Bytes) -> String {
-    let [base, current] = ends.map(|end| value(metric, end, bytes));
-    match (base.rsplit_once(' '), current.rsplit_once(' ')) {
-        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} → {current}"),
-        _ => format!("{base} → {current}"),
-    }
 }
 
 /// Both sides of a change.
@@ -83,6 +79,26 @@ pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("{text} {one}") } else { format!("{text} {one}s") }
 }
 
+/// Both ends of a value, the unit once if both have it: `27.0 → 37.6 MiB`.
+pub(super) fn ends(metric: Metric, ends: [i128; 2], bytes: Bytes) -> String {
+    range_with(" → ", ends.map(|end| value(metric, end, bytes)))
+}
+
+/// Growth from a base, as people say it: percent, or from eleven times the base on how many times it is.
+pub(super) fn growth_label(ratio: f64) -> String {
+    let percent = (ratio - 1.0) * 100.0;
+    match percent {
+        _ if ratio >= 11.0 => format!("{}×", grouped_float(ratio)),
+        10.0.. | ..=-10.0 => format!("{percent:+.0} %"),
+        _ => format!("{percent:+.1} %"),
+    }
+}
+
+fn grouped_float(number: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+    grouped(number.round() as i128)
+}
+
 /// A probability with two digits.
 pub(super) fn probability(p: f64) -> String {
     match p {
@@ -105,6 +121,14 @@ mod tests {
         assert_eq!(delta(Metric::Space, 0, Bytes::Iec), "0 B");
         assert_eq!(count(1, "site"), "1 site");
         assert_eq!(count(2000, "site"), "2,000 sites");
+    }
+
+    #[test]
+    fn growth_is_said_in_percent_or_times() {
+        let labels = [1.0, 1.04, 1.385, 0.5, 4.66, 10.9, 11.0, 1800.2].map(growth_label);
+        assert_eq!(labels, ["+0.0 %", "+4.0 %", "+38 %", "-50 %", "+366 %", "+990 %", "11×", "1,800×"]);
+        assert_eq!(ends(Metric::Space, [27 << 20, 38 << 20], Bytes::Iec), "27.0 → 38.0 MiB");
+        assert_eq!(ends(Metric::Space, [512 << 10, 38 << 20], Bytes::Iec), "512 KiB → 38.0 MiB");
     }
 
     #[test]

@@ -49,6 +49,8 @@ impl NoSource {
 const MAX_LINE_CHARS: usize = 1000;
 /// Lines shown around each line that has values.
 const CONTEXT_LINES: usize = 3;
+/// Longest function that is shown whole, lines.
+const MAX_WHOLE_LINES: usize = 60;
 
 impl Excerpt {
     /// Cuts a function out of the file at `path`.
@@ -88,10 +90,13 @@ impl Excerpt {
         self.lines.get(at).map(String::as_str)
     }
 
-    /// Numbers of the lines to show: the first one, and those around the lines in `numbered`, which are in order. A gap
-    /// of a single line is shown, too.
+    /// Numbers of the lines to show: all of a short function; of a long one the first line, and those around the lines in
+    /// `numbered`, which are in order. A gap of a single line is shown, too.
     pub fn shown(&self, numbered: &[i64]) -> Vec<usize> {
         let last = self.first + self.lines.len();
+        if self.lines.len() <= MAX_WHOLE_LINES {
+            return (self.first..last).collect();
+        }
         let mut shown = vec![self.first];
         for line in numbered.iter().filter_map(|&line| usize::try_from(line).ok()) {
             let next = shown.last().map_or(self.first, |&last| last + 1);
@@ -159,7 +164,7 @@ mod tests {
 
     #[test]
     fn lines_between_are_left_out_and_long_ones_cut() {
-        let text = format!("func f() {{\n{}}}\n", "\tg()\n".repeat(50));
+        let text = format!("func f() {{\n{}}}\n", "\tg()\n".repeat(59));
         let code = Excerpt::cut("a.go", &text, Some(1), &[10, 30], true).unwrap();
         let shown = code.shown(&[10, 30]);
         assert_eq!(shown, [&[1][..], &(7..=13).collect::<Vec<_>>(), &(27..=33).collect::<Vec<_>>()].concat());

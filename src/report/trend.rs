@@ -6,9 +6,10 @@ use crate::evidence::{Evidence, Interval};
 use crate::gate::Status;
 use crate::goroutines::GoroutineCourse;
 use crate::order::sorted;
+use crate::profile::MemStats;
 use crate::series::{
-    Course, LiveSeries, Shape, SiteHistory, SiteSeries, SnapshotTimes, SnapshotWindow, Trend, count_trend, negligible,
-    trend,
+    Assessment, Course, LiveHeapSource, LiveSeries, Shape, SiteHistory, SiteSeries, SnapshotTimes, SnapshotWindow,
+    Trend, count_trend, negligible, trend,
 };
 use crate::site::{Rate, Values};
 
@@ -104,8 +105,10 @@ pub struct TrendReport {
     pub process: Option<Shape>,
     /// What says that it grew, where its size is not known exactly.
     pub hint: Option<HeapHint>,
-    /// Whether the whole live heap is known to keep growing, as its objects get larger.
-    pub is_bloat: bool,
+    /// If the whole live heap is known to keep growing: whether by more objects rather than larger ones, where known.
+    pub more_objects: Option<bool>,
+    /// The whole live heap by the runtime's own numbers, where these are exact.
+    pub runtime_heap: Option<RuntimeHeap>,
     /// How the number of goroutines developed, if their profiles are known.
     pub goroutines: Option<GoroutineCourse>,
     /// Its stacks, if they are to be drawn.
@@ -120,7 +123,70 @@ pub struct TrendReport {
     pub notes: Vec<SeriesNote>,
 }
 
+/// The live heap by the runtime's own numbers, which are exact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuntimeHeap {
+    /// The number that measures it.
+    pub source: LiveHeapSource,
+    /// Its size in each snapshot of the runtime's numbers, bytes.
+    pub series: Vec<u64>,
+    /// Number of snapshots at the start that do not count.
+    pub left_out: usize,
+    /// Number of objects in the first snapshot that counts, and in the last; `None` where unknown.
+    pub objects: Option<[u64; 2]>,
+}
+
+impl RuntimeHeap {
+    /// Of an assessment of these snapshots; `None` where the live heap is not known exactly.
+    pub fn new(assessment: &Assessment, snapshots: &[MemStats]) -> Option<Self> {
+        let source = assessment.source.filter(|source| source.is_exact())?;
+        let course = assessment.exact_course()?;
+        let size = |stats: &MemStats| match source {
+            LiveHeapSource::HeapLive => stats.heap_live,
+            _ => stats.heap_alloc,
+        };
+        let objects = course.objects.as_ref().map(|objects| [objects.first, objects.last]);
+        let series = snapshots.iter().map(size).collect::<Option<_>>()?;
+        Some(RuntimeHeap { source, series, left_out: assessment.left_out, objects })
+    }
+
+    /// Its size in the first snapshot that counts, and in the last.
+    pub fn ends(&self) -> [u64; 2] {
+        [self.left_out, self.series.len().saturating_sub(1)].map(|at| self.series.get(at).copied().unwrap_or(0))
+    }
+
+    /// Its mean growth over so many intervals between profiles, bytes; its own snapshots, of which there may be more or
+    /// fewer, cover about the same time from where they count.
+    fn growth_over(&self, window: SnapshotWindow) -> i128 {
+        let own = (self.series.len().saturating_sub(self.left_out + 1)).max(1) as i128;
+        // As many snapshots as profiles: each is of the same time.
+        let is_paired = self.series.len() == window.last + 1;
+        if is_paired { self.growth() * window.intervals() as i128 / own } else { self.growth() }
+    }
+
+    /// Its growth between the snapshots that count, bytes.
+    pub fn growth(&self) -> i128 {
+        let [first, last] = self.ends();
+        i128::from(last) - i128::from(first)
+    }
+}
+
 impl TrendReport {
+    /// Whether the whole live heap is known to keep growing, as its objects get larger.
+    pub fn is_bloat(&self) -> bool {
+        self.more_objects == Some(false)
+    }
+
+    /// Growth of the live heap over the window by the runtime's own numbers, bytes; `None` where these are not exact.
+    pub fn runtime_growth(&self) -> Option<i128> {
+        self.runtime_heap.as_ref().map(|heap| heap.growth_over(self.window))
+    }
+
+    /// Time from the first snapshot to the last, those included that do not count, seconds; `None` where times are missing.
+    pub fn span_seconds(&self) -> Option<f64> {
+        seconds(&self.snapshots, SnapshotWindow { first: 0, ..self.window })
+    }
+
     /// Time from the first to the last snapshot of the window, seconds; `None` where times are missing.
     pub fn seconds(&self) -> Option<f64> {
         seconds(&self.snapshots, self.window)

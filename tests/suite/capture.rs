@@ -331,8 +331,8 @@ fn totals_are_said_to_be_exact_and_a_restart_is_told() {
     assert_eq!(ran.exit, 0);
     assert_eq!(
         ran.stderr,
-        "warning: the program was restarted before snapshot 4: the counters of its runtime fell; trend rests on the \
-         snapshots since, and memstats takes those of one process only\n"
+        "warning: the program was restarted before snapshot 4 (the counters of its runtime fell): trend uses the \
+         snapshots since then, memstats those of one process only\n"
     );
     let next = next_of_two(&server, "out/heap_03.pb.gz out/heap_04.pb.gz");
     assert_eq!(ran.stdout, format!("5 snapshots in out. Next:\n{next}{exact}"));
@@ -369,10 +369,7 @@ fn goroutines_that_are_blocked_for_ever_come_last_at_both_ends() {
     let ran = capture(&folder, &old.address, &["--count", "1", "--goroutineleak"]);
     assert_eq!(
         (ran.exit, ran.stderr.as_str()),
-        (
-            0,
-            "note: snapshot 1 has no goroutineleak: the server does not know it, as it was built with Go before 1.27\n"
-        )
+        (0, "note: snapshot 1 has no goroutineleak: the server does not have it (built with Go before 1.27)\n")
     );
 }
 

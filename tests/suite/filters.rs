@@ -283,7 +283,7 @@ fn checks_and_calibrations_are_filtered_alike() {
     assert!(some.stdout.contains("no site grew in inuse_objects"), "{}", some.stdout);
     assert_eq!(
         some.stderr,
-        "warning [filter_matched_nothing]: --hide nothing matched nothing that counts\n\
-         warning [own_matched_nothing]: own code nobody matched nothing that counts\n"
+        "warning [filter_matched_nothing]: --hide nothing matched nothing\n\
+         warning [own_matched_nothing]: own code nobody matched nothing\n"
     );
 }

@@ -392,12 +392,12 @@ fn a_map_that_was_emptied_keeps_its_tables() {
         let found = finding(&json, "H005");
         assert_eq!((&found["data"]["kind"], &found["data"]["site"]), (&"map_tables".into(), &"main.fill".into()));
         assert_eq!(found["data"]["map_table_bytes"], 48 << 10);
-        assert!(found["next"].as_str().unwrap().contains("make a new map"), "{found}");
+        assert!(found["next"].as_str().unwrap().contains("replace the map"), "{found}");
         assert!(!codes(&json).contains(&"H003"));
         // Of one process: that it piles up is known, too, and nobody is sent to add what is there.
         let json = keeps(["map_0.pb.gz", "map_1.pb.gz"], &["--by", by, "--same-process"]);
         let found = finding(&json, "H003");
-        assert!(found["next"].as_str().unwrap().contains("make a new map"), "{found}");
+        assert!(found["next"].as_str().unwrap().contains("replace the map"), "{found}");
         assert!(found["message"].as_str().unwrap().contains("objects of 48.0 KiB, as tables of maps are"), "{found}");
     }
 }

@@ -187,8 +187,8 @@ fn pods_are_no_series() {
     let pods = root().join("testdata/pods");
     let ran = run::run(command(&pods, &["trend", "later"]), None);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
-    let expected = "5 profiles of 5 processes, as of pods or after restarts: a trend needs three of one, preferably nine; \
-                    later/pod-4.pb.gz has ";
+    let expected = "5 profiles of 5 processes (pods, or restarts): a trend takes three or more of one process, better \
+                    nine; later/pod-4.pb.gz has ";
     assert!(ran.stderr.contains(expected) && ran.stderr.contains("--per-profile"), "{}", ran.stderr);
     // Of two processes, one was restarted.
     let ran =

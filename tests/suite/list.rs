@@ -57,7 +57,8 @@ fn the_ground_truths_lines_are_marked() {
             }
             // And the page marks them.
             let ran = run(command(&captures, &["list", pattern, &base, &current]), None);
-            let marks = ran.stdout.lines().filter(|line| line.contains(" > ")).count();
+            let is_marked = |line: &&str| line.starts_with('+') && !line.contains(" → ");
+            let marks = ran.stdout.lines().map(str::trim_start).filter(is_marked).count();
             assert_eq!((ran.exit, marks >= marked.len()), (0, true), "{program} {rate}:\n{}", ran.stdout);
         }
     }

@@ -94,7 +94,10 @@ fn a_rename_passes_and_every_format_says_so() {
     for by in ["owner", "functions", "lines"] {
         let table = heapdiff(&folder, &["diff", "--by", by, "--all"]).stdout;
         assert!(table.contains("renamed from main.(*dedupe).seen"), "{by}: {table}");
-        assert!(table.contains("1 function matched although renamed or moved (--no-renames to switch off)"), "{table}");
+        assert!(
+            table.contains("1 function matched although renamed or moved (--no-renames turns this off)"),
+            "{table}"
+        );
     }
     let csv = heapdiff(&folder, &["diff", "--by", "owner", "--format", "csv"]).stdout;
     assert!(csv.lines().any(|line| line.contains(REMEMBER) && line.ends_with(SEEN)), "{csv}");
@@ -134,11 +137,11 @@ fn a_failure_says_what_the_function_was_or_that_it_is_new() {
     }
     let new = text("new", program((SEEN, 20, 1), &[]), program((SEEN, 20, 1), &[("main.cache", 100, 4096)]));
     for text in new {
-        assert!(text.contains("new here; nothing that vanished matches it"), "{text}");
+        assert!(text.contains("new; no function that is gone matches it"), "{text}");
     }
     let base = program((SEEN, 20, 1), &[("main.old", 3, 512)]);
     for text in text("gone", base, program((SEEN, 20, 1), &[("main.cache", 100, 4096)])) {
-        assert!(text.contains("new here; vanished from the same package"), "{text}");
+        assert!(text.contains("new; gone from the same package"), "{text}");
         assert!(text.contains("main.old"), "{text}");
     }
     let folder = sides("gone-table", program((SEEN, 20, 1), &[("main.old", 3, 512)]), program((SEEN, 20, 2), &[]));

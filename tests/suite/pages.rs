@@ -381,7 +381,7 @@ fn a_series_is_a_page_with_courses() {
     // With a page, the output is the same as without.
     assert_eq!(page_in(&folder, &["trend", "--json", "--report", "trend.html", series]), plain);
     let written = fs::read_to_string(folder.join("trend.html")).unwrap();
-    assert!(written.contains("<h1>No site is known to keep growing; the best candidate: "));
+    assert!(written.contains("<h1>Grew: "));
     let (data, json): (_, Value) = (data(&written), serde_json::from_str(&plain).unwrap());
     let sites = &data["sites"];
     let rows = json["sites"].as_array().unwrap();

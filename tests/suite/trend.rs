@@ -388,3 +388,53 @@ fn when_a_limit_is_reached() {
     let (exit, message) = error(&own, &["--limit", "5%", "."]);
     assert!(exit == 2 && message.contains("expected a size such as 2GiB"), "{message}");
 }
+
+/// The output of a command at 80 columns.
+fn page(args: &[&str]) -> String {
+    let mut command = command(root(), args);
+    command.env("COLUMNS", "80");
+    run(command, None).stdout
+}
+
+/// The first paragraph of a table, in one line.
+fn first_sentence(table: &str) -> String {
+    let lines = table.lines().enumerate().take_while(|(at, line)| *at == 0 || line.starts_with("  "));
+    lines.map(|(_, line)| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_table_opens_with_the_headline_and_ends_with_what_to_do() {
+    for (capture, opening, next) in [
+        ("sessiond/rate512k", "Leak: main.(*store).create keeps growing by ", "heapdiff list 'main.(*store).create' "),
+        ("steadyjson/rate512k", "No growth: ", ""),
+        ("warmcache/rate64k", "Grew: ", "heapdiff list "),
+        ("auditd/rate512k", "Levelling off: main.(*trail).record grew by ", ""),
+    ] {
+        let folder = format!("testdata/captures/{capture}");
+        let json: Value = serde_json::from_str(&page(&["trend", "--json", &folder])).unwrap();
+        let headline = json["headline"].as_str().unwrap();
+        let table = page(&["trend", &folder]);
+        assert!(headline.starts_with(opening), "{capture}: {headline}");
+        assert_eq!(first_sentence(&table), headline, "{capture}");
+        let steps: Vec<_> = table.lines().filter_map(|line| line.strip_prefix("Next: ")).collect();
+        assert_eq!(steps.is_empty(), next.is_empty(), "{capture}: {table}");
+        assert!(steps.first().is_none_or(|step| step.starts_with(next)), "{capture}: {table}");
+    }
+}
+
+#[test]
+fn a_series_has_the_same_duration_in_trend_and_memstats() {
+    let mut compared = 0;
+    for folder in ["stacks", "mmap", "buckets"].map(|name| format!("testdata/memstats/situations/{name}")) {
+        let [trend, memstats] = ["trend", "memstats"].map(|command| page(&[command, &folder]));
+        let read = |table: &str| {
+            let line = table.lines().find(|line| line.contains(" snapshots over ")).map(str::to_owned);
+            line.and_then(|line| Some(line.split_once(':')?.0.to_owned()))
+        };
+        if let Some(read_by_trend) = read(&trend) {
+            assert_eq!(Some(read_by_trend), read(&memstats), "{folder}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 2, "{compared}");
+}

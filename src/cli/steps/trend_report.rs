@@ -12,8 +12,11 @@ use crate::diagnose::{FindingInputs, SeriesInputs, SeriesNote, findings, notes, 
 use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::gate::Status;
+use crate::profile::MemStats;
 use crate::rank::rank;
-use crate::report::{Conclusions, HeapHint, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows};
+use crate::report::{
+    Conclusions, HeapHint, RuntimeHeap, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows,
+};
 use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess};
 use crate::site::{NameArena, Rate};
 
@@ -52,7 +55,9 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         compare_sides(&middle.sites, &last.sites, Attribution::Flat)?.of_one_process(true),
     );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
-    let exact = exact(plan, series, progress)?;
+    let counters = runtime_numbers(plan, series, progress)?;
+    let exact = (counters.len() >= 2).then(|| assess(&counters));
+    let runtime_heap = exact.as_ref().and_then(|assessment| RuntimeHeap::new(assessment, &counters));
     // If every object is sampled, the profiles are exact themselves.
     let is_counted = evidence.rate().is_some_and(Rate::is_exact);
     let counted = if is_counted { series.course(window) } else { None };
@@ -133,7 +138,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         candidates,
         process: shape,
         hint,
-        is_bloat: course.is_some_and(|course| course.more_objects == Some(false)),
+        more_objects: course.and_then(|course| course.more_objects),
+        runtime_heap,
         graph,
         goroutines: growth.goroutines,
         reach,
@@ -148,8 +154,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     Ok(report)
 }
 
-/// The course of the whole heap by the runtime's own numbers, if there are at least two snapshots of them.
-fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<Option<Assessment>> {
+/// The runtime's own numbers: those that were given, or those beside the profiles.
+fn runtime_numbers(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<Vec<MemStats>> {
     let read = read_mem_stats_files(&plan.mem_stats, progress)?;
     let mut snapshots: Vec<_> = read.files.into_iter().flat_map(|(_, snapshots)| snapshots).collect();
     match plan.mem_stats.is_empty() {
@@ -157,7 +163,7 @@ fn exact(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> R
         false if snapshots.is_empty() => bail!("--memstats: no file in the folder has runtime.MemStats"),
         false => {}
     }
-    Ok((snapshots.len() >= 2).then(|| assess(&snapshots)))
+    Ok(snapshots)
 }
 
 /// The status by `--fail-on`, and whether only the heap as a whole fails. Inconclusive if no such trend was found, but some
@@ -166,7 +172,7 @@ fn status(report: &TrendReport, fail_on: &[Trend]) -> (Status, bool) {
     let fails_by_site = fail_on.iter().any(|&trend| report.count(trend) > 0);
     let of_heap = |trend| match (trend, report.process) {
         (Trend::Leak, shape) => shape == Some(Shape::Growing),
-        (Trend::Bloat, _) => report.is_bloat,
+        (Trend::Bloat, _) => report.is_bloat(),
         (Trend::WarmUp, shape) => shape == Some(Shape::Decelerating),
         (Trend::Levelled, shape) => shape == Some(Shape::Levelled),
         (Trend::OneStep, shape) => shape == Some(Shape::OneStep),

@@ -101,7 +101,10 @@ impl<'n> Session<'n> {
             match events.recv_timeout(PATIENCE) {
                 Ok(Event::Waits(number, left)) => {
                     let seconds = left.as_secs_f64().ceil();
-                    line.say(&format!("snapshot {} in {seconds:.0} s; Ctrl-C ends with the verdict", number + 1));
+                    line.say(&format!(
+                        "snapshot {} in {seconds:.0} s; Ctrl-C to stop and print the verdict",
+                        number + 1
+                    ));
                 }
                 Ok(Event::Takes(number)) => {
                     self.pending = Some((Instant::now(), false));
@@ -200,9 +203,9 @@ impl<'n> Session<'n> {
     fn so_far(&self) -> String {
         let earlier = match self.series.left_out {
             0 => String::new(),
-            left_out => format!("; the program was restarted, {left_out} before that do not count"),
+            left_out => format!("; the program was restarted, {left_out} before that not counted"),
         };
-        format!("{} of the 3 snapshots that a trend takes{earlier}", self.series.snapshots.len())
+        format!("{} of at least 3 snapshots{earlier}", self.series.snapshots.len())
     }
 
     /// The table of a report.

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::super::messages::series_note_message;
+use super::super::messages::{series_note_message, trend_headline};
+use super::super::units::Bytes;
 use super::head::Head;
 use super::notes::{FindingJson, NoteJson, notes};
 use super::site::Site;
@@ -18,10 +19,12 @@ use crate::series::LiveSeries;
 struct Document<'a> {
     #[serde(flatten)]
     head: Head<'a>,
+    headline: String,
     snapshots: Vec<SnapshotJson<'a>>,
     window: WindowJson,
     totals: Course<'a>,
     process: Option<&'static str>,
+    runtime_heap: Option<RuntimeHeapJson<'a>>,
     goroutines: Option<Value>,
     reach: Option<ReachJson>,
     sites: Vec<TrendSite<'a>>,
@@ -94,6 +97,15 @@ impl<'a> Course<'a> {
 }
 
 #[derive(Serialize)]
+struct RuntimeHeapJson<'a> {
+    basis: &'static str,
+    first: usize,
+    series_bytes: &'a [u64],
+    base_objects: Option<u64>,
+    current_objects: Option<u64>,
+}
+
+#[derive(Serialize)]
 struct ReachJson {
     bytes: u64,
     now_bytes: i128,
@@ -130,6 +142,7 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
         |note: &SeriesNote| NoteJson::new(note.code(), note.severity(), series_note_message(note), note.data());
     let document = Document {
         head: Head::of("trend", comparison),
+        headline: trend_headline(report, Bytes::Iec),
         snapshots: report
             .snapshots
             .iter()
@@ -143,6 +156,13 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
         },
         totals: Course::new(report, None, comparison.totals),
         process: report.process.map(|shape| shape.name()),
+        runtime_heap: report.runtime_heap.as_ref().map(|heap| RuntimeHeapJson {
+            basis: heap.source.name(),
+            first: heap.left_out,
+            series_bytes: &heap.series,
+            base_objects: heap.objects.map(|[first, _]| first),
+            current_objects: heap.objects.map(|[_, last]| last),
+        }),
         goroutines: report.goroutines.as_ref().map(goroutine_data),
         reach: report.reach.map(|Reach { bytes, now, seconds, earliest, latest }| ReachJson {
             bytes,

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::super::json::{NoteJson, TOOL, Tool, write_line};
 use super::super::messages::{
-    given_rss_message, mem_stats_note_message, memory_growth, other_files, pattern_message, pattern_next_step,
+    given_rss_message, mem_stats_headline, mem_stats_note_message, memory_growth, other_files, pattern_message,
+    pattern_next_step,
 };
 use super::super::units::Bytes;
 use crate::profile::MemStats;
@@ -18,6 +19,7 @@ struct Document<'a> {
     schema_version: &'static str,
     tool: Tool,
     command: &'static str,
+    headline: String,
     inputs: &'a [String],
     snapshots: Vec<SnapshotJson<'a>>,
     parts: Option<PartsJson>,
@@ -93,7 +95,7 @@ impl<'a> SnapshotJson<'a> {
 struct VerdictJson {
     code: &'static str,
     sentence: String,
-    next: Option<&'static str>,
+    next: Option<String>,
     also: Vec<PatternJson>,
     basis: Option<&'static str>,
     trust: &'static str,
@@ -157,7 +159,7 @@ impl PartsJson {
 struct PatternJson {
     code: &'static str,
     sentence: String,
-    next: Option<&'static str>,
+    next: Option<String>,
 }
 
 /// The figures behind the verdict.
@@ -215,6 +217,7 @@ pub fn write(report: &MemStatsReport, out: &mut dyn Write) -> io::Result<()> {
             schema_version: SCHEMA_VERSION,
             tool: TOOL,
             command: "memstats",
+            headline: mem_stats_headline(report, Bytes::Iec),
             inputs: &report.inputs,
             snapshots: snapshots
                 .map(|(at, (from, stats))| SnapshotJson::new(input(*from), at >= left_out, stats))
@@ -237,7 +240,7 @@ impl VerdictJson {
         let found = &report.assessment;
         let pattern_json = |pattern: HeapPattern| PatternJson {
             code: pattern.code(),
-            sentence: pattern_message(pattern, report, Bytes::Iec),
+            sentence: sentence(pattern_message(pattern, report, Bytes::Iec)),
             next: pattern_next_step(pattern, report),
         };
         let mut patterns = found.patterns.iter().map(|&pattern| pattern_json(pattern));
@@ -276,6 +279,11 @@ impl VerdictJson {
             },
         }
     }
+}
+
+/// A pattern's sentence with its figures, if it has some.
+fn sentence([sentence, figures]: [String; 2]) -> String {
+    if figures.is_empty() { sentence } else { format!("{sentence}; {figures}") }
 }
 
 fn notes(report: &MemStatsReport) -> Vec<NoteJson> {

@@ -1,4 +1,4 @@
-//! `table` of a series of `runtime.MemStats`: the figures with a line of blocks each, then what they suggest.
+//! `table` of a series of `runtime.MemStats`: the answer, the figures with a line of blocks each, and what to do next.
 
 use std::io::{self, Write};
 
@@ -7,29 +7,34 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::{
-    given_rss_message, labelled, measure_label, mem_stats_note_message, memory_growth, other_files, part_label,
+    given_rss_message, labelled, measure_label, mem_stats_note_message, memory_growth, other_files_read, part_label,
     pattern_headline, pattern_message, pattern_next_step, single_snapshot_message, snapshots_label,
 };
 use super::super::spark::spark;
+use super::super::style::Style;
 use super::super::table::new_table;
 use super::super::text::{sanitize, wrap};
 use super::super::units::{delta, value};
 use super::{FIGURES, Figure};
 use crate::diff::Metric;
 use crate::report::{MemStatsReport, Severity};
-use crate::series::{HeapPattern, LiveHeapSource, MemoryPart, MemoryParts};
+use crate::series::{HeapPattern, LiveHeapSource, MemStatsNote, MemoryPart, MemoryParts};
 
-/// Shortest and longest line of blocks, columns.
-const SPARK_WIDTHS: [usize; 2] = [8, 60];
+/// Shortest line of blocks, columns.
+const MIN_BLOCKS: usize = 8;
+const INDENT: &str = "  ";
 
 /// Writes the table.
 pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    answer(report, look, out)?;
+    if let Some(text) = memory_growth(report, look.bytes) {
+        paragraph(&text, look, out)?;
+    }
     paragraph(&snapshots_label(report), look, out)?;
     writeln!(out)?;
     let bare = rows(report, look, 0);
     let used = bare.trim_fmt().lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
-    let [least, most] = SPARK_WIDTHS;
-    let blocks = look.width.saturating_sub(used + 2).clamp(least, most);
+    let blocks = look.width.saturating_sub(used + 2).max(MIN_BLOCKS);
     for line in rows(report, look, blocks).trim_fmt().lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
@@ -42,28 +47,42 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
             writeln!(out, "{}", line.trim_end())?;
         }
     }
-    let sentences = [memory_growth, given_rss_message, single_snapshot_message].map(|of| of(report, look.bytes));
-    for text in sentences.into_iter().flatten() {
+    let sentences = [given_rss_message, single_snapshot_message].map(|of| of(report, look.bytes));
+    let of_series = report.assessment.notes.iter();
+    let of_series = of_series.filter(|note| !matches!(note, MemStatsNote::FirstLeftOut));
+    let of_series = of_series.map(|note| labelled(note.severity(), &mem_stats_note_message(note, look.bytes)));
+    let of_files = other_files_read(&report.others).map(|text| labelled(Severity::Info, &text));
+    let more: Vec<_> = sentences.into_iter().flatten().chain(of_series).chain(of_files).collect();
+    if !more.is_empty() {
         writeln!(out)?;
-        paragraph(&text, look, out)?;
     }
+    more.iter().try_for_each(|text| paragraph(text, look, out))?;
+    next(report, look, out)
+}
+
+/// Writes what the snapshots come to, the most important pattern first, each with its figures.
+fn answer(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for &pattern in &report.assessment.patterns {
-        writeln!(out)?;
-        let text = format!("{}: {}", pattern_headline(pattern), pattern_message(pattern, report, look.bytes));
-        let painted = if look.color { Some((pattern_headline(pattern), color(pattern))) } else { None };
-        lines(&sanitize(&text), painted, look, out)?;
-        if let Some(next) = pattern_next_step(pattern, report) {
-            paragraph(&format!("next: {next}"), look, out)?;
+        let [sentence, figures] = pattern_message(pattern, report, look.bytes);
+        let word = pattern_headline(pattern);
+        lines(&sanitize(&format!("{word}: {sentence}.")), Some((word, style(pattern))), look, out)?;
+        if !figures.is_empty() {
+            let figures = wrap(&sanitize(&figures), look.width.saturating_sub(INDENT.len()));
+            figures.iter().try_for_each(|line| writeln!(out, "{INDENT}{line}"))?;
         }
     }
-    let of_series = report.assessment.notes.iter();
-    let of_series = of_series.map(|note| labelled(note.severity(), &mem_stats_note_message(note, look.bytes)));
-    let of_files = other_files(&report.others).into_iter().map(|(.., text)| labelled(Severity::Info, &text));
-    let notes: Vec<_> = of_series.chain(of_files).collect();
-    if !notes.is_empty() {
+    Ok(())
+}
+
+/// Writes what to do about each pattern.
+fn next(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut steps: Vec<_> =
+        report.assessment.patterns.iter().filter_map(|&pattern| pattern_next_step(pattern, report)).collect();
+    steps.dedup();
+    if !steps.is_empty() {
         writeln!(out)?;
     }
-    notes.iter().try_for_each(|note| paragraph(note, look, out))
+    steps.iter().try_for_each(|step| paragraph(&format!("Next: {step}"), look, out))
 }
 
 /// The table, with lines of at most `blocks` blocks.
@@ -113,7 +132,7 @@ pub(in crate::render) fn breakdown(parts: &MemoryParts, look: Look) -> Table {
     table
 }
 
-fn color(pattern: HeapPattern) -> &'static str {
+fn style(pattern: HeapPattern) -> Style {
     match pattern {
         HeapPattern::Leak
         | HeapPattern::Bloat
@@ -121,14 +140,15 @@ fn color(pattern: HeapPattern) -> &'static str {
         | HeapPattern::GoroutineLeak
         | HeapPattern::StacksGrew
         | HeapPattern::OutsideGo
-        | HeapPattern::ProfilerBuckets
-        | HeapPattern::Grew => "\u{1b}[31m",
-        HeapPattern::Fragmentation | HeapPattern::RetainedIdle | HeapPattern::Unknown(_) => "\u{1b}[33m",
+        | HeapPattern::ProfilerBuckets => Style::Alarm,
+        HeapPattern::Grew | HeapPattern::Fragmentation | HeapPattern::RetainedIdle | HeapPattern::Unknown(_) => {
+            Style::Warning
+        }
         HeapPattern::Decelerating
         | HeapPattern::Levelled
         | HeapPattern::Fluctuating
         | HeapPattern::OneStep
-        | HeapPattern::NoGrowth => "\u{1b}[32m",
+        | HeapPattern::NoGrowth => Style::Good,
     }
 }
 
@@ -136,12 +156,11 @@ fn paragraph(text: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
     lines(&sanitize(text), None, look, out)
 }
 
-/// Writes text in lines. `painted`: the start of the text, and its colour.
-fn lines(text: &str, painted: Option<(&str, &str)>, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    const INDENT: &str = "  ";
+/// Writes text in lines. `painted`: the start of the text, and its style.
+fn lines(text: &str, painted: Option<(&str, Style)>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for (at, line) in wrap(text, look.width.saturating_sub(INDENT.len())).iter().enumerate() {
-        match painted.and_then(|(start, color)| Some((start, color, line.strip_prefix(start)?))) {
-            Some((start, color, rest)) if at == 0 => writeln!(out, "{color}{start}\u{1b}[0m{rest}")?,
+        match painted.and_then(|(start, style)| Some((start, style, line.strip_prefix(start)?))) {
+            Some((start, style, rest)) if at == 0 => writeln!(out, "{}{rest}", look.painted(style, start))?,
             _ => writeln!(out, "{}{line}", if at == 0 { "" } else { INDENT })?,
         }
     }

@@ -10,17 +10,25 @@ use crate::site::Granularity;
 /// Runs from which on the greatest variation is no longer rarely exceeded.
 const ENOUGH: usize = 10;
 
+/// How many limits can be suggested.
+pub(in crate::render) fn outcome(suggested: usize, all: usize) -> String {
+    match all - suggested.min(all) {
+        0 => format!("suggested: {}", count(suggested, "limit")),
+        refused => format!("suggested: {suggested} of {all} limits; the comments say why not the other {refused}"),
+    }
+}
+
 /// What was compared.
 pub(in crate::render) fn introduction(variation: &Variation, profiles: usize, granularity: Granularity) -> Vec<String> {
     let (runs, pairs) = (count(profiles, "profile"), count(variation.comparisons, "comparison"));
-    let doubt = if variation.significant_sites > 0 { "; is it true that nothing changed?" } else { "" };
+    let doubt = if variation.significant_sites > 0 { "; did really nothing change?" } else { "" };
     let mut lines = vec![
-        format!("{runs} of runs in which nothing changed, by {}: {pairs}", granularity.name()),
+        format!("{runs} of runs without changes, by {}: {pairs}", granularity.name()),
         format!("confirmed growth: {}{doubt}", count(variation.significant_sites, "site")),
     ];
     if profiles < ENOUGH {
         lines.push(format!(
-            "few: the next run differs by more than all of these about once in {}; take {ENOUGH} or more",
+            "few profiles: about one run in {} differs by more than all of these; take {ENOUGH} or more",
             profiles + 1
         ));
     }
@@ -33,7 +41,7 @@ pub(in crate::render) fn comment(proposal: &Proposal, granularity: Granularity, 
     let found = match &proposal.found {
         Found::Site(greatest) if greatest.site.is_empty() => format!("no site grew in {}", metric.name()),
         Found::Site(greatest) => format!(
-            "greatest growth of a site: {} in {} ({})",
+            "largest growth of a site: {} in {} ({})",
             delta(metric, greatest.delta, Bytes::Iec),
             metric.name(),
             sanitize(&greatest.site)
@@ -41,7 +49,7 @@ pub(in crate::render) fn comment(proposal: &Proposal, granularity: Granularity, 
         Found::Percent(percent) if proposal.refusal == Some(Refusal::VariesTooMuch) => {
             format!("growth of the heap in {}: {:.1} times", metric.name(), 1.0 + percent / 100.0)
         }
-        Found::Percent(percent) => format!("greatest growth of the heap: {percent:+.1} % in {}", metric.name()),
+        Found::Percent(percent) => format!("largest growth of the heap: {percent:+.1} % in {}", metric.name()),
     };
     let whose = if scope == Scope::Site { site_noun(granularity) } else { "a heap" };
     let missed = amount(metric, proposal.missed);
@@ -51,13 +59,13 @@ pub(in crate::render) fn comment(proposal: &Proposal, granularity: Granularity, 
     };
     let name = option(scope, metric).trim_start_matches("max-");
     let verdict = match proposal.refusal {
-        None => format!("{name} misses growth of {whose} by less than {missed}"),
+        None => format!("{name} misses growth of {whose} below {missed}"),
         Some(Refusal::VariesTooMuch) => {
-            format!("no {name}: such runs are not alike; take the profiles at the same point, after the warm-up")
+            format!("no {name}: these runs differ too much; take the profiles at the same point, after the warm-up")
         }
         Some(Refusal::HidesMore(too_fine)) => format!(
-            "no {name}: {limit} would miss growth of {whose} by less than {missed}; these profiles hold {} at best, {} \
-             would hold it",
+            "no {name}: {limit} would miss growth of {whose} below {missed}; these profiles allow {} at best, {} \
+             would allow it",
             amount(metric, too_fine.finest),
             setting(format, too_fine.rate)
         ),

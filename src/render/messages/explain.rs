@@ -14,129 +14,128 @@ pub(in crate::render) fn does_not_prove(code: FindingCode) -> &'static str {
 fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
     match code {
         FindingCode::Noise => (
-            "A heap profile is a sample: by default one allocation in 512 KiB is seen, and stands for all the others. \
-             What grew here rests on so few samples that as much comes and goes by chance in a program that does \
-             nothing of the kind. The numbers are the growth of the site that grew most, and its raw samples on both \
+            "A heap profile is a sample: by default Go records about one allocation in every 512 KiB, which stands for \
+             all the others. The growth here rests on so few samples that as much comes and goes by chance in a program \
+             in which nothing grows. The numbers are the growth of the site that grew most, and its raw samples on both \
              sides.",
             "that nothing grew: a small leak looks just like this at this rate",
-            "Start the program with GODEBUG=memprofilerate=4096, which sees growth a hundred times smaller, or let more \
-             load pass between the two profiles. Programs built with Go 1.19 ignore that: set runtime.MemProfileRate \
-             first thing in main. --by packages adds up what is spread over several functions.",
+            "Start the program with GODEBUG=memprofilerate=4096, which shows growth a hundred times smaller, or let more \
+             load pass between the two profiles. Programs built with Go 1.19 ignore that variable: set \
+             runtime.MemProfileRate first thing in main. --by packages adds up what is spread over several functions.",
         ),
         FindingCode::Stale => (
-            "Go's heap profile shows the heap as of the last finished garbage collection. Where there was none between \
-             two profiles, both are pictures of the same moment, whatever the clock says. That is known where the \
-             runtime's counters are the same on both sides; where the buckets are, nothing that was sampled may have \
-             changed instead.",
-            "that nothing grew: the profiles do not know",
+            "Go's heap profile shows the heap as of the last finished garbage collection. If none finished between two \
+             profiles, both are pictures of the same moment, whatever the clock says. This is reported if the runtime's \
+             counters are the same on both sides. If only the samples are the same, it may also be that nothing sampled \
+             has changed.",
+            "that nothing grew: the profiles cannot show it",
             "Fetch /debug/pprof/heap?gc=1 twice for each profile and keep the second, or call runtime.GC() twice before \
-             you write it.",
+             writing it.",
         ),
         FindingCode::PilingUp => (
             "Both profiles are of one process, the growth is more than sampling noise, and at most half as many samples \
-             went as came. So more objects come than go. The numbers are the samples that came and those that went, at \
-             the confirmed site that grew most; what went is an upper bound, and the difference is exact. Memory \
-             allocated with none of the program's own code on the stack is named after the function of the library that \
-             it was allocated for, such as net/http.(*conn).serve.",
+             were freed as were added. The numbers are the samples added and freed at the confirmed site that grew most; \
+             the number freed is an upper bound, and the difference is exact. Memory allocated with none of the \
+             program's own code on the stack is named after the library function that it was allocated for, such as \
+             net/http.(*conn).serve.",
             "a leak: a cache or pool that fills up does the same until it is full",
-            "Look for the map, list, channel or goroutine that the objects go into, and for the code that should take \
-             them out. If it is there, and nearly all objects have a size that tables of maps have: a map keeps these when \
-             its entries are deleted, so make a new one from time to time. Of a library, look for what your code keeps \
-             open: connections, bodies, rows, timers. A third profile later tells whether it goes on: heapdiff trend, or \
-             heapdiff check --settled.",
+            "Look for the map, list, channel or goroutine that the objects go into, and for the code that should remove \
+             them. If that code exists, and nearly all objects have a size that tables of maps have: a map keeps its \
+             tables when entries are deleted, so replace it from time to time. For a library, look for what your code \
+             keeps open: connections, bodies, rows, timers. More snapshots show whether it keeps growing: heapdiff \
+             capture, then heapdiff trend, or heapdiff check --settled.",
         ),
         FindingCode::Churn => (
-            "Much was allocated between the two profiles, and next to all of it was collected. The number is a lower \
-             bound: it counts the samples taken at stacks that are alive in both profiles, and a sample stands for as \
-             many bytes as the rate says at least.",
+            "Much was allocated between the two profiles, and nearly all of it was collected. The number is a lower \
+             bound: it counts the samples taken on stacks that are alive in both profiles, each as the bytes between two \
+             samples.",
             "that there is no leak beside it, nor that the churn costs anything worth saving",
-            "If the collector takes too much time, heapdiff --sample-type alloc_space shows who allocates. If memory is \
-             the trouble, look elsewhere.",
+            "If the garbage collector takes too much time, heapdiff --sample-type alloc_space shows who allocates. If \
+             memory is the problem, look elsewhere.",
         ),
         FindingCode::Sizes => (
             "Bytes are the number of objects times their size, and either may grow. Larger objects in place of others \
-             are what append, a growing map or a buffer makes; many small ones are single entries that something \
-             holds. The numbers are both sides of the site, and the mean size.",
-            "which container they are in, nor that they will go on growing: slices and maps grow in steps",
-            "For larger objects look for what is only appended to, and give it a bound. Maps of Go never shrink: make a \
-             new one. For many small ones look for what should remove entries.",
+             come from append, a growing map or a buffer; many small ones are single entries that something holds. The \
+             numbers are both sides of the site, and the mean size.",
+            "which container they are in, nor that they will keep growing: slices and maps grow in steps",
+            "For larger objects, look for what is only appended to, and bound it. Maps never shrink in Go: make a new \
+             one. For many small objects, look for what should remove entries.",
         ),
         FindingCode::Goroutines => (
-            "A goroutine that waits for ever keeps its stack, and all that its variables refer to. Counts of goroutine \
-             profiles are exact. Goroutines are named by the first function of the program on their stack, or the \
-             outermost of the library, by what they wait for, and by what `go` started; those are listed of which there \
-             are ten and a tenth more than before. The heap growth beside them is what was allocated in the function and \
-             in what it calls, which is an estimate. Well-known stacks are said in words. Go 1.27's goroutineleak profile \
-             has only goroutines that nothing can wake any more. Without such profiles growth shows in the runtime's \
-             structs of goroutines (g), which Go never frees, so that they count how many were ever alive at once, or in \
-             the runtime's own count.",
-            "that they never end, nor that all of that memory is kept by them",
-            "Take goroutine profiles at the same times, as heapdiff capture does: beside heap_01.pb.gz, \
-             goroutine_01.pb.gz is found without an option, others are given with --goroutines, as protobuf or text \
-             (debug=1, debug=2). Look for a channel that nobody reads, a context that is not cancelled, a response body \
-             that is not closed. That no goroutine is leaked by the goroutineleak profile does not mean that there is no \
-             leak: it finds no unclosed bodies, no open connections, and nothing that a global variable or a timer can \
-             still wake.",
+            "A goroutine that waits forever keeps its stack, and everything its variables refer to. Counts in goroutine \
+             profiles are exact. Goroutines are grouped by the first function of the program on their stack (or the \
+             outermost one of the library), by what they wait for, and by what `go` started. Groups are listed that \
+             grew by at least ten goroutines and a tenth. The heap growth beside a group is what was allocated in the \
+             function and its callees, an estimate. Well-known stacks are put in words. Go 1.27's goroutineleak profile \
+             has only goroutines that nothing can wake any more. Without such profiles, growth shows in the runtime's \
+             goroutine structs (g), which Go never frees, so they count how many were ever alive at once, or in the \
+             runtime's own count.",
+            "that they never end, nor that they keep all of that memory",
+            "Take goroutine profiles at the same times, as heapdiff capture does: goroutine_01.pb.gz beside \
+             heap_01.pb.gz is found without an option; give others with --goroutines, as protobuf or text (debug=1, \
+             debug=2). Look for a channel that nobody reads, a context that is not cancelled, a response body that is \
+             not closed. An empty goroutineleak profile does not rule out a leak: it does not find unclosed bodies, \
+             open connections, or anything that a global variable or a timer can still wake.",
         ),
         FindingCode::Idle => (
-            "The live heap is small, and the runtime holds far more than the collector needs: more than two and a half \
-             times NextGC, and 16 MiB beyond the heap. That is what a burst leaves behind; the runtime gives it back \
+            "The live heap is small, and the runtime holds far more than the garbage collector needs: more than two and \
+             a half times NextGC, and at least 16 MiB more than the heap. A burst leaves this; the runtime returns it \
              later. The numbers are HeapSys - HeapReleased, HeapAlloc, NextGC and HeapIdle - HeapReleased.",
             "a leak: this memory is free for the next burst, and no heap profile shows it",
-            "Look again after some minutes. If the peak is the trouble, bound it: GOMEMLIMIT, smaller batches, fewer at \
-             once. debug.FreeOSMemory gives it back now.",
+            "Look again after some minutes. If the peak is the problem, bound it: GOMEMLIMIT, smaller batches, less \
+             concurrency. debug.FreeOSMemory returns it at once.",
         ),
         FindingCode::Outside => (
-            "Memory of the process that is not on Go's heap: stacks of goroutines or memory outside Go make up most of \
-             what the process grew by, the resident set was larger than all that Go obtained from the system, or the \
-             number of threads grew. The numbers are those of heapdiff memstats, or counts of a threadcreate profile.",
-            "who allocated it; MaxRSS is a peak, and may be long gone",
-            "Look at cgo, at mmap and at C libraries with their own profiler (jemalloc and gperftools dumps can be \
+            "Memory of the process that is not on Go's heap: goroutine stacks or memory outside Go make up most of the \
+             growth of the process, the resident set was larger than all that Go obtained from the system, or the \
+             number of threads grew. The numbers are those of heapdiff memstats, or counts from a threadcreate profile.",
+            "who allocated it; MaxRSS is a peak, and the memory may be long gone",
+            "Look at cgo, mmap and C libraries with a profiler of their own (jemalloc and gperftools dumps can be \
              compared, too). For stacks and threads, look at goroutine profiles.",
         ),
         FindingCode::Fragmentation => (
-            "Spans of the heap are in use, but only parts of them hold objects: HeapInuse - HeapAlloc is more than the \
-             heap itself. A span is given back only when its last object died. The numbers are those two.",
-            "that it will stay so: the holes are filled by objects of the same size",
-            "Look for few long-lived objects that were allocated among many short-lived ones, and allocate them \
-             together or earlier.",
+            "Spans of the heap are in use, but only parts of them hold objects: HeapInuse - HeapAlloc is larger than the \
+             heap itself. A span is returned only once its last object is freed. The numbers are those two.",
+            "that it will stay so: objects of the same size fill the holes",
+            "Look for few long-lived objects allocated among many short-lived ones, and allocate them together or \
+             earlier.",
         ),
         FindingCode::Retainer => (
-            "A heap profile knows the stack that allocated an object, and nothing of who refers to it today. Where a \
-             helper of a library allocated, such as a buffer or a decoder, the first function of the program on that \
-             stack is named beside it; where none of the program's own is on it, the outermost function of the library. \
-             It is shown where the function that allocates is not the one that keeps.",
+            "A heap profile has the stack that allocated an object, and nothing about who refers to it now. Where a \
+             library helper allocated, such as a buffer or a decoder, the first function of the program on that stack \
+             is named beside it; without code of the program on the stack, the outermost function of the library. \
+             This is reported where the function that allocates is not the one that keeps the object.",
             "that the function named is at fault: it may only have made what another one keeps",
-            "Read on from there: the owner is the code that asked, --cum shows the callers. What holds an object \
-             shows only in its references: viewcore on a core dump, or goref.",
+            "Start from there: the owner is the code that asked for it, --cum includes callers. Only references show what keeps \
+             an object alive: viewcore on a core dump, or goref.",
         ),
         FindingCode::NotComparable => (
             "The two sides differ in more than time: another program, another sampling rate, the same file twice, a \
-             difference of profiles instead of a profile, or the two are swapped. The notes say which.",
+             difference of profiles instead of a profile, or base and current swapped. The notes say which.",
             "that the growth shown is wrong, only that it has other possible reasons",
-            "Take both profiles of the same program, with the same settings, behind two garbage collections each.",
+            "Take both profiles of the same program, with the same settings, each after two garbage collections.",
         ),
         FindingCode::Negative => (
-            "A live heap has no values below zero. A profile that has some is a difference of two already, comes from a \
-             broken exporter, or from a version of Go whose runtime miscounts (go.dev/issue/67584). The numbers are the \
-             samples below zero on either side.",
+            "A live heap has no values below zero. A profile that has some is a difference of two, comes from a broken \
+             exporter, or from a Go version whose runtime miscounts (go.dev/issue/67584). The numbers are the samples \
+             below zero on each side.",
             "which of the values are right",
-            "Give the profiles as they were taken. If nobody subtracted anything, look for the version of Go that wrote \
-             them among its known issues.",
+            "Give the profiles as they were taken. If nothing was subtracted, look up the Go version that wrote them \
+             among its known issues.",
         ),
         FindingCode::WarmUp => (
-            "It grew, and less and less from snapshot to snapshot, as what fills up does: caches, pools, connections, \
-             lazily made tables. The numbers are the growth over all snapshots that count.",
+            "It grew, but more slowly from snapshot to snapshot, as caches, pools, connections and lazily built tables \
+             do while they fill. The numbers are the growth over all snapshots that count.",
             "that it stops: a leak under falling load slows down, too",
-            "Take more snapshots under the same load, until the course is level or is sure to grow on: heapdiff trend. \
-             For two profiles take the base when it is level.",
+            "Take more snapshots under the same load until it levels off or clearly keeps growing: heapdiff trend. For \
+             two profiles, take the base once it has levelled off.",
         ),
         FindingCode::Profiler => (
-            "Writing a profile allocates, and so does a CPU profile that runs. Such frames are known by their packages, \
-             runtime/pprof and what it compresses with. The numbers are what they grew by. Off the heap, the profiler \
+            "Writing a profile allocates, and so does a running CPU profile. Such frames are known by their packages: \
+             runtime/pprof, and what it compresses with. The numbers are their growth. Outside the heap, the profiler \
              keeps a table with an entry for each call stack and size, which is never freed (BuckHashSys).",
             "anything about the program itself",
-            "Take profiles one at a time. Once a first profile was written, the second one shows less of it.",
+            "Take profiles one at a time. After a first profile was written, the next one shows less of this.",
         ),
     }
 }

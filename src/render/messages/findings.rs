@@ -106,17 +106,13 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
     let size = |number: u64| value(Metric::Space, number.into(), bytes);
     match finding {
         Finding::Noise(site) => format!(
-            "the largest growth, {} in {}, rests on {} where there {}",
+            "the largest growth, {} in {}, rests on {}, up from {}",
             grown(site, bytes),
             named(site),
             samples(site.samples[1], "sample"),
-            match site.samples[0] {
-                0 => "were none".to_owned(),
-                1 => "was 1".to_owned(),
-                before => format!("were {before}"),
-            }
+            site.samples[0]
         ),
-        Finding::Stale(_) => "the same on both sides, as where no garbage was collected in between".to_owned(),
+        Finding::Stale(_) => "both profiles are the same, as if no garbage was collected in between".to_owned(),
         Finding::PilingUp(site) => format!(
             "{} {}{}: {}{}",
             named(site),
@@ -126,7 +122,7 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
             others(site)
         ),
         Finding::Churn { allocated, growth } => format!(
-            "at least {} were allocated in between, and the live heap changed by {}",
+            "at least {} was allocated in between, while the live heap changed by {}",
             size(*allocated),
             delta(Metric::Space, *growth, bytes)
         ),
@@ -152,21 +148,17 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
             format!("goroutines {}", both(Metric::Objects, ends.first.into(), ends.last.into(), bytes))
         }
         Finding::Idle(held) => format!(
-            "the runtime holds {} for a heap of {}{}",
+            "the runtime holds {} for a live heap of {}{}",
             size(held.held),
             size(held.alloc),
-            held.idle.map(|idle| format!(", {} of it without objects", size(idle))).unwrap_or_default()
+            held.idle.map(|idle| format!(", {} of it idle", size(idle))).unwrap_or_default()
         ),
         Finding::Outside { max_rss, sys } => {
-            format!(
-                "the process took up to {} of memory, of which Go obtained no more than {}",
-                size(*max_rss),
-                size(*sys)
-            )
+            format!("the process took up to {} of memory, of which Go obtained at most {}", size(*max_rss), size(*sys))
         }
         Finding::Memory(growth) => memory_growth(growth, bytes),
         Finding::Fragmentation(held) => format!(
-            "{} lie between the objects of a heap of {}",
+            "{} lies between the objects of a heap of {}",
             size(held.between.unwrap_or_default()),
             size(held.alloc)
         ),
@@ -181,25 +173,25 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
             format!("{} allocated what grew most{owner}; a heap profile does not show what keeps it alive", site.site)
         }
         Finding::Unseen { ends: [first, last], is_exact } => format!(
-            "the live heap grew from {} to {} by the runtime's own numbers{}, and no site is seen to grow: the profiles \
-             are too coarse to say where",
+            "by the runtime's own numbers the live heap grew from {} to {}{}, but no site is seen to grow: the profiles are too \
+             coarse to show where",
             size(*first),
             size(*last),
             if *is_exact { "" } else { " (NextGC, an estimate)" }
         ),
-        Finding::NotComparable(notes) => format!("a comparison of these two says little: {}", notes.join(", ")),
+        Finding::NotComparable(notes) => format!("these two are hardly comparable: {}", notes.join(", ")),
         Finding::Negative([base, current]) => {
             format!(
-                "samples below zero: {base} in the base, {current} in the current side; a live heap has none, so the \
-                 profiles are differences, or the runtime of the Go version that wrote them has a bug"
+                "samples below zero: {base} in the base, {current} in the current side; a live heap has none, so the profiles are differences, or the Go version that \
+                 wrote them has a bug"
             )
         }
         Finding::WarmUp(Some(site)) => {
-            format!("{} {}, less and less{}", site.site, grown(site, bytes), others(site))
+            format!("{} {}, levelling off{}", site.site, grown(site, bytes), others(site))
         }
-        Finding::WarmUp(None) => "the live heap as a whole grows less and less".to_owned(),
+        Finding::WarmUp(None) => "the live heap as a whole is levelling off".to_owned(),
         Finding::Profiler { objects, space, percent } => format!(
-            "the profiler itself grew by {} and {} objects, {percent} % of what grew",
+            "the profiler itself grew by {} and {} objects, {percent} % of all growth",
             value(Metric::Space, (*space).into(), bytes),
             value(Metric::Objects, (*objects).into(), bytes)
         ),
@@ -209,9 +201,9 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
 /// What to do first.
 pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
     match finding {
-        Finding::Noise(GrownSite { trend: Some(_), .. }) => "sample more finely, or take snapshots over more load",
+        Finding::Noise(GrownSite { trend: Some(_), .. }) => "sample more finely, or take snapshots under more load",
         Finding::Noise(_) => "sample more finely, or compare after more load",
-        Finding::Stale(_) => "take them with ?gc=1, twice each",
+        Finding::Stale(_) => "fetch each profile twice with ?gc=1, and keep the second",
         Finding::PilingUp(site) => match site.trend {
             _ if let Some(pattern) = site.pattern => library_hint(pattern),
             _ if site.is_library => NO_OWN_CODE,
@@ -223,49 +215,49 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
             Some(_) => "take more snapshots, and find what should remove them",
         },
         Finding::Churn { .. } => {
-            "heapdiff --sample-type alloc_space shows who allocates, if the collector's work is the trouble"
+            "if the work of the garbage collector is the problem, heapdiff --sample-type alloc_space shows who allocates"
         }
         Finding::MapTables(_) => MAP_STEP,
         Finding::Larger(_) => "look for a slice, map or buffer that is only appended to",
-        Finding::ManySmall(_) => "look for the map, list or slice that they are added to, and whether it has a bound",
+        Finding::ManySmall(_) => "look for the map, list or slice that they are added to, and whether it is bounded",
         Finding::Goroutines(course) => goroutines::next_step(course),
         Finding::Leaked(course) => goroutines::next_step_of_leaked(course),
         Finding::GoroutineObjects { are_given: true, .. } => {
             "the goroutine profiles show no such growth, so a burst made them: bound how many run at once"
         }
         Finding::GoroutineObjects { .. } | Finding::GoroutineCount(_) => GIVE_GOROUTINES,
-        Finding::Idle(_) => "wait some minutes and look whether it goes back; debug.SetMemoryLimit bounds it",
-        Finding::Outside { .. } => "look at cgo, mmap and libraries: a heap profile has nothing of it",
+        Finding::Idle(_) => "wait some minutes to see whether it is returned; debug.SetMemoryLimit bounds it",
+        Finding::Outside { .. } => "look at cgo, mmap and C libraries: a heap profile does not show them",
         Finding::Memory(growth) => match (growth.part, growth.are_goroutines_given) {
             (MemoryPart::Stacks, false) => GIVE_GOROUTINES,
             (MemoryPart::Stacks, true) => {
-                "find in the goroutine profiles which of them are more, or call deeper; stacks shrink only at a collection"
+                "find in the goroutine profiles which there are more of, or which call deeper; stacks shrink only at a collection"
             }
             (MemoryPart::Profiler, _) => {
-                "look for ever new call stacks, such as deep recursion or generated code, and for MemProfileRate=1"
+                "look for call stacks that are always new (deep recursion, generated code), and for MemProfileRate=1"
             }
             _ => {
-                "look at cgo, mmap and libraries: a heap profile has nothing of it; /proc/PID/smaps names the mappings"
+                "look at cgo, mmap and C libraries: a heap profile does not show them; /proc/PID/smaps names the mappings"
             }
         },
-        Finding::Threads(_) => "look for system calls and cgo that block: each of them takes a thread",
+        Finding::Threads(_) => "look for blocking system calls and cgo calls: each takes a thread",
         Finding::Fragmentation(_) => "look for long-lived small objects that are allocated among short-lived ones",
         Finding::Retainer { site, .. } if site.is_library => site.pattern.map_or(NO_OWN_CODE, library_hint),
         Finding::Unseen { .. } => "sample more finely, and compare again",
         Finding::Retainer { .. } => "a core dump in viewcore shows references",
         Finding::NotComparable(_) => "take both profiles of the same program in the same way",
         Finding::Negative(_) => {
-            "give profiles as they were taken; if these are, upgrade Go, as none of their numbers can be relied on"
+            "give the profiles as they were taken; if these are, upgrade Go: none of their numbers is reliable"
         }
-        Finding::WarmUp(_) => "take more snapshots, until it is level or is sure to grow on",
+        Finding::WarmUp(_) => "take more snapshots until it levels off or clearly keeps growing",
         Finding::Profiler { .. } => "take no other profile at the same time",
     }
 }
 
-const MAP_STEP: &str = "a map keeps its tables when its entries are deleted: if they are, make a new map from time to \
-                        time; if not, bound it";
-const GIVE_GOROUTINES: &str = "give goroutine profiles of the same two times with --goroutines";
-const NO_OWN_CODE: &str = "look for what your code keeps of what the library made, or keeps open; goroutine profiles \
+const MAP_STEP: &str = "a map keeps its tables when entries are deleted: if they are, replace the map from time to time; \
+                        if not, bound it";
+const GIVE_GOROUTINES: &str = "add goroutine profiles of the same two times: --goroutines";
+const NO_OWN_CODE: &str = "look for what your code keeps open, or keeps of what the library made; goroutine profiles \
                            (--goroutines) show who waits there";
 
 /// A site, and what it allocates for.
@@ -281,11 +273,11 @@ fn named(site: &GrownSite) -> String {
 fn library_hint(pattern: LibraryPattern) -> &'static str {
     match pattern {
         LibraryPattern::HttpClient => {
-            "these are connections of an HTTP client: look for response bodies that are not closed, or read and closed late"
+            "these are HTTP client connections: look for response bodies that are not closed, or closed late"
         }
         LibraryPattern::HttpServer => {
-            "these are connections of an HTTP server: look for clients that stay connected (Server.IdleTimeout), \
-             handlers that do not return, and code that keeps what a request brought"
+            "these are HTTP server connections: look for clients that stay connected (Server.IdleTimeout), handlers that do \
+             not return, and code that keeps request data"
         }
         LibraryPattern::SqlRows => "look for sql.Rows that are not closed",
         LibraryPattern::Context => "look for contexts whose cancel function is not called",

@@ -12,12 +12,14 @@ const MAX_GROUPS: usize = 4;
 pub(in crate::render) fn course(course: &GoroutineCourse) -> String {
     let [first, last] = course.ends();
     let intervals = course.totals.len() - 1;
-    let verb = if course.shape == Shape::Flat { "went" } else { "grew" };
-    let ends = format!("goroutines {verb} from {} to {}", grouped(first), grouped(last));
+    if course.shape == Shape::Flat {
+        return format!("goroutines: {} → {}, no growth", grouped(first), grouped(last));
+    }
+    let ends = format!("goroutines grew from {} to {}", grouped(first), grouped(last));
     let how = match course.shape {
         _ if intervals < 2 => String::new(),
-        Shape::Flat => format!(" over {intervals} intervals: no growth"),
-        Shape::Decelerating | Shape::Levelled => ", and are levelling off".to_owned(),
+        Shape::Flat => String::new(),
+        Shape::Decelerating | Shape::Levelled => " and are levelling off".to_owned(),
         Shape::OneStep => " in one step".to_owned(),
         Shape::Fluctuating => ", up and down".to_owned(),
         Shape::Growing | Shape::Grew if course.intervals_grown() == intervals => " in every interval".to_owned(),
@@ -80,13 +82,13 @@ fn heap_growth(heap: &HeapShare, bytes: Bytes) -> String {
     let size = |space| value(Metric::Space, space, bytes);
     let mut parts = Vec::new();
     if heap.below.space > 0 {
-        parts.push(format!(", below which the heap grew by {}", size(heap.below.space)));
+        parts.push(format!(", which allocated {} that is still live", size(heap.below.space)));
     }
     if heap.tickers.space > 0 {
-        parts.push(format!(", and its time.NewTicker by {}: not stopped?", size(heap.tickers.space)));
+        parts.push(format!(", {} of it by time.NewTicker: not stopped?", size(heap.tickers.space)));
     }
     if heap.timers.space > 0 {
-        parts.push(format!(", and its time.After by {}: in a loop?", size(heap.timers.space)));
+        parts.push(format!(", {} of it by time.After: in a loop?", size(heap.timers.space)));
     }
     parts.concat()
 }
@@ -126,20 +128,20 @@ pub(super) fn leaked(course: &GoroutineCourse, bytes: Bytes) -> String {
     if last == 0 {
         let before = if first > 0 { format!(" (before: {})", grouped(first)) } else { String::new() };
         return format!(
-            "the goroutineleak profile has none{before}, which is not \"no leak\": it does not find unclosed \
-             response bodies, open connections, or what a global variable or a timer can still wake"
+            "no goroutine is leaked by the goroutineleak profile{before}; that does not rule out a leak: it does not find \
+             unclosed response bodies, open connections, or what a global variable or a timer can still wake"
         );
     }
     let one = |found: &GroupGrowth| {
         let are = if found.current() == 1 { "goroutine is" } else { "goroutines are" };
         let heap = found.heap.filter(|heap| heap.started.space > 0).map(|heap| {
             format!(
-                "; goroutines started there allocated {} that is live",
+                "; goroutines started there allocated {} that is still live",
                 value(Metric::Space, heap.started.space, bytes)
             )
         });
         format!(
-            "{} {are} blocked for ever at {} ({}){}",
+            "{} {are} blocked forever at {} ({}){}",
             grouped(found.current()),
             place(found),
             delta(Metric::Objects, found.delta(), bytes),
@@ -153,17 +155,17 @@ pub(super) fn leaked(course: &GoroutineCourse, bytes: Bytes) -> String {
 /// What to do about more goroutines.
 pub(super) fn next_step(course: &GoroutineCourse) -> &'static str {
     if matches!(course.shape, Shape::Decelerating | Shape::Levelled) {
-        return "take more snapshots, until their number is level or is sure to grow on";
+        return "take more snapshots until their number levels off or clearly keeps growing";
     }
     if course.groups.is_empty() {
-        return "no function has many more of them: heapdiff --by lines of the goroutine profiles shows where each waits";
+        return "no single function has many more: heapdiff --by lines on the goroutine profiles shows where each waits";
     }
     match course.groups.first().and_then(|found| found.group.pattern) {
         Some(Pattern::HttpClientRead | Pattern::HttpClientWrite) => {
             "close every response body, also on errors, and read it to its end"
         }
         Some(Pattern::HttpServerConnection) => {
-            "find who holds the connections; http.Server's IdleTimeout and ReadHeaderTimeout end them"
+            "find who holds the connections; IdleTimeout and ReadHeaderTimeout of http.Server end them"
         }
         Some(Pattern::HttpHandler | Pattern::HttpHandlerWatch | Pattern::GrpcStream) => {
             "find what the handlers wait for, and give them a deadline"
@@ -171,9 +173,9 @@ pub(super) fn next_step(course: &GoroutineCourse) -> &'static str {
         Some(Pattern::SqlRows) => "close all sql.Rows (defer rows.Close()), or read them to their end",
         Some(Pattern::ContextParent) => "call the cancel function of each context",
         Some(Pattern::GrpcClientRead | Pattern::GrpcClientWrite | Pattern::GrpcServerConnection) => {
-            "make one connection and keep it, or close each"
+            "reuse one connection, or close each"
         }
-        None => "find what each of them waits for, and who should have ended it",
+        None => "find what each of them waits for, and what should have ended it",
     }
 }
 

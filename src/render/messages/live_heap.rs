@@ -1,101 +1,106 @@
 //! The sentences on the live heap: how it developed, and why it cannot be followed.
 
-use super::super::units::{Bytes, delta, grouped, value};
+use super::super::times::pace;
+use super::super::units::{Bytes, delta, ends, grouped, value};
 use crate::diff::Metric;
 use crate::series::{Assessment, Course, HeapPattern, LiveHeapSource, UnknownCause};
 
-/// The number that is taken for the live heap.
-fn live_heap_label(source: Option<LiveHeapSource>) -> &'static str {
+/// How well the live heap is known.
+fn basis_label(source: Option<LiveHeapSource>) -> &'static str {
     match source {
-        Some(LiveHeapSource::HeapLive) => "the live heap",
-        Some(LiveHeapSource::HalfNextGc) => "the live heap, estimated as NextGC/2,",
-        Some(LiveHeapSource::NextGcByGogc) => "the live heap, estimated by NextGC and GOGC,",
-        Some(LiveHeapSource::HeapAlloc) | None => "HeapAlloc after GC",
+        Some(LiveHeapSource::HalfNextGc) => "estimated as NextGC/2",
+        Some(LiveHeapSource::NextGcByGogc) => "estimated by NextGC and GOGC",
+        Some(LiveHeapSource::HeapAlloc | LiveHeapSource::HeapLive) | None => "exact",
     }
 }
 
-/// A pattern of the live heap in a sentence.
-pub(super) fn live_heap_message(pattern: HeapPattern, course: &Course, found: &Assessment, bytes: Bytes) -> String {
-    let live = live_heap_label(found.source);
+/// A pattern of the live heap: what it does, and the figures behind that, which may be none.
+/// `seconds`: the time between the snapshots that count, where known.
+pub(super) fn live_heap_message(
+    pattern: HeapPattern,
+    course: &Course,
+    found: &Assessment,
+    seconds: Option<f64>,
+    bytes: Bytes,
+) -> [String; 2] {
+    let how = basis_label(found.source);
     let is_estimated = !found.source.is_some_and(LiveHeapSource::is_exact);
-    let [first, last] = [course.first, course.last].map(|number| value(Metric::Space, number.into(), bytes));
-    let snapshots = course.snapshots;
-    let grew = format!("{live} grew from {first} to {last} in {snapshots} snapshots");
-    let pace = |metric: Metric, course: &Course| {
-        let [early, late] = course.growth_per_snapshot().unwrap_or_default().map(|pace| delta(metric, pace, bytes));
-        format!("{early} a snapshot, then {late}")
+    let since = if found.left_out > 0 { format!(" since snapshot {}", found.left_out + 1) } else { String::new() };
+    let from_to = format!("{}{since}", ends(Metric::Space, [course.first, course.last].map(i128::from), bytes));
+    let [grew, went] = ["grew,", "went"].map(|verb| format!("the live heap {verb} {from_to} ({how})"));
+    let pace = || {
+        let over_time = seconds.and_then(|seconds| pace(course.growth(), seconds));
+        let intervals = (course.snapshots.max(2) - 1) as i128;
+        let (amount, unit) = over_time.unwrap_or((course.growth() / intervals, "snapshot"));
+        format!("{} per {unit}", value(Metric::Space, amount, bytes))
     };
-    let by_bytes = pace(Metric::Space, course);
+    let keeps_growing = |by: &str| format!("the live heap keeps growing by {}{by} ({how}), {from_to}", pace());
+    let halves = |metric: Metric, course: &Course| {
+        let [early, late] = course.growth_per_snapshot().unwrap_or_default().map(|pace| delta(metric, pace, bytes));
+        let unit = if metric == Metric::Objects { " objects" } else { "" };
+        format!("{early}{unit} per snapshot in the first half, {late} in the second")
+    };
     let objects = course.objects.as_deref();
     // The course that has the shape: of the bytes, or of the number of objects.
     let of_objects = objects.filter(|objects| course.own_shape != course.shape && objects.shape == course.shape);
-    let (metric, told, whose) = match of_objects {
-        Some(objects) => (Metric::Objects, objects, "its number of objects "),
-        None => (Metric::Space, course, ""),
-    };
+    let (metric, told) = of_objects.map_or((Metric::Space, course), |objects| (Metric::Objects, objects));
+    let what = if metric == Metric::Objects { "its number of objects" } else { "it" };
     match pattern {
         HeapPattern::Leak => {
             let new = objects.map_or(0, Course::growth);
-            let new_objects = delta(Metric::Objects, new, bytes);
             let each = value(Metric::Space, course.growth() / new.max(1), bytes);
-            let how = match of_objects {
-                Some(objects) => format!(
-                    ", with {new_objects} objects of {each} on average, which did not slow down ({})",
-                    pace(Metric::Objects, objects)
-                ),
-                None => format!(" and did not slow down ({by_bytes}), with {new_objects} objects of {each} on average"),
-            };
-            format!("{grew}{how}: this suggests a leak")
+            let more = format!("{} more objects, {each} each on average", grouped(new));
+            [keeps_growing(""), format!("{}; {more}", halves(metric, told))]
         }
         HeapPattern::Bloat => {
-            format!("{grew} ({by_bytes}), {}: this suggests that objects get larger, not more", larger(course, bytes))
+            let figures = format!("{}; {}", halves(Metric::Space, course), larger(course, bytes));
+            [keeps_growing(", by larger objects"), figures]
         }
-        HeapPattern::Grows => format!(
-            "{grew} and did not slow down ({by_bytes}): this suggests a leak, or objects that get larger; without their \
-             number it cannot be told which"
-        ),
-        HeapPattern::Grew if is_estimated => format!("{grew}; an estimate cannot tell whether it keeps growing"),
-        HeapPattern::Grew => format!("{grew}: too few to tell a leak from a warm-up"),
-        HeapPattern::Decelerating => {
-            format!("{grew}, but {whose}slowed down ({}): this suggests a warm-up, not a leak", pace(metric, told))
+        HeapPattern::Grows => {
+            let figures = format!(
+                "{}; the number of live objects is not known, so it cannot be told whether there are more or larger ones",
+                halves(Metric::Space, course)
+            );
+            [keeps_growing(""), figures]
         }
-        HeapPattern::Levelled => format!(
-            "{grew}, but {whose}only until about snapshot {}, and hardly since: this suggests a warm-up, not a leak",
-            found.left_out + told.level_from() + 1
-        ),
+        HeapPattern::Grew if is_estimated => {
+            [format!("{went}, but an estimate cannot tell whether it keeps growing"), String::new()]
+        }
+        HeapPattern::Grew => {
+            let few = course.snapshots;
+            [format!("{went}, but {few} snapshots are too few to tell a leak from a warm-up"), String::new()]
+        }
+        HeapPattern::Decelerating => [format!("{grew}, ever more slowly, as in a warm-up"), halves(metric, told)],
+        HeapPattern::Levelled => {
+            let until = found.left_out + told.level_from() + 1;
+            let whose = if of_objects.is_some() { format!(": {what} hardly grew since") } else { String::new() };
+            [format!("{grew}, but hardly after snapshot {until}, as in a warm-up{whose}"), String::new()]
+        }
         HeapPattern::Fluctuating => {
             let [early, late] = told.least.map(|least| value(metric, least.into(), bytes));
             let unit = if metric == Metric::Objects { " objects" } else { "" };
-            format!(
-                "{grew}, but the least of the second half, {late}{unit}, is not much more than that of the first, \
-                 {early}: this suggests ups and downs, not a leak"
-            )
+            let figures =
+                format!("at its lowest {early}{unit} in the first half, {late} in the second, which is not much more");
+            [format!("{grew}, but goes up and down"), figures]
         }
         HeapPattern::OneStep => {
             let (at, step) = told.largest_step;
             let [before, after] = [1, 2].map(|more| found.left_out + at + more);
-            let of_that = if metric == Metric::Objects { " of its new objects" } else { " of that" };
-            format!(
-                "{grew}, but {}{of_that} at once, between snapshots {before} and {after}: this suggests one event, not a \
-                 leak",
-                delta(metric, step, bytes)
-            )
+            let unit = if metric == Metric::Objects { " objects" } else { "" };
+            let step = delta(metric, step, bytes);
+            [format!("{grew}, most of it at once: {step}{unit} between snapshots {before} and {after}"), String::new()]
         }
         HeapPattern::NoGrowth if is_estimated => {
-            format!(
-                "{live} went from {first} to {last} in {snapshots} snapshots, which is no growth, if GOMEMLIMIT does not \
-                 bound NextGC"
-            )
+            let level = format!("the live heap is level, {from_to} ({how})");
+            [level, "unless GOMEMLIMIT bounds NextGC".to_owned()]
         }
-        HeapPattern::NoGrowth if course.growth() > i128::from(course.first) / 100 => format!(
-            "{live} went from {first} to {last} in {snapshots} snapshots, less than the {} that count as growth: longer \
-             under load would tell whether it goes on",
-            value(Metric::Space, course.tolerance.into(), bytes)
-        ),
-        _ => format!(
-            "{live} went from {first} to {last} in {snapshots} snapshots, which is no growth: nothing in the Go heap suggests a \
-             leak"
-        ),
+        HeapPattern::NoGrowth if course.growth() > i128::from(course.first) / 100 => {
+            let tolerance = value(Metric::Space, course.tolerance.into(), bytes);
+            let figures =
+                format!("less than {tolerance} does not count as growth; a longer series under load would tell");
+            [format!("the live heap hardly grew, {from_to} ({how})"), figures]
+        }
+        _ => [format!("the live heap is level, {from_to} ({how})"), String::new()],
     }
 }
 
@@ -107,27 +112,27 @@ fn larger(course: &Course, bytes: Bytes) -> String {
     let new = objects.map_or(0, Course::growth);
     let (when, growth, new) = match objects {
         Some(objects) if new > 0 && objects.growth_explains(course.growth()) => {
-            ("in the second half ", late(course), late(objects))
+            (" in the second half", late(course), late(objects))
         }
         _ => ("", course.growth(), new),
     };
     match new {
-        ..=0 => format!("{when}though HeapObjects did not"),
-        _ => format!("{when}{} for each of {} new objects", value(Metric::Space, growth / new, bytes), grouped(new)),
+        ..=0 => format!("no more objects{when}"),
+        _ => format!("{} more objects{when}, {} for each", grouped(new), value(Metric::Space, growth / new, bytes)),
     }
 }
 
 /// Why NextGC does not follow the live heap.
 pub(super) fn next_gc_reason(why: UnknownCause) -> &'static str {
     match why {
-        UnknownCause::GogcOff => "NextGC says nothing with GOGC=off",
+        UnknownCause::GogcOff => "NextGC does not follow the live heap with GOGC=off",
         UnknownCause::MemoryLimit => "GOMEMLIMIT bounds NextGC",
         UnknownCause::SmallHeap => "NextGC is at its minimum, as the heap is below 4 MiB",
-        UnknownCause::NextGcPinned => "NextGC stays where it is while the heap grows, as with GOMEMLIMIT",
+        UnknownCause::NextGcPinned => "NextGC does not move while the heap grows, as under GOMEMLIMIT",
         UnknownCause::NextGcConstant => {
-            "NextGC stays where it is, as it does for a level heap, and under GOMEMLIMIT for a growing one"
+            "NextGC does not move, as with a level heap, or with a growing one under GOMEMLIMIT"
         }
         UnknownCause::NextGcUnsteady(_) => "NextGC falls now and then",
-        _ => "NextGC says nothing",
+        _ => "NextGC does not show it",
     }
 }

@@ -1,8 +1,10 @@
-//! The sentences of a series of `runtime.MemStats`: what the figures suggest, and what to do next.
+//! The sentences of a series of `runtime.MemStats`: the answer, its figures, and what to do next.
 
 use super::super::units::{Bytes, count, delta, grouped, value};
+use super::commands::quoted;
 use super::live_heap::{live_heap_message, next_gc_reason};
-use super::parts::{part_message, single_next_step};
+use super::parts::{largest_part, part_label, part_message, single_next_step};
+use super::series::{counted_snapshots, first_to_last};
 use crate::diff::Metric;
 use crate::report::{MemStatsReport, OtherFiles};
 use crate::series::{Endpoints, HeapPattern, MemStatsNote, UnknownCause};
@@ -10,27 +12,34 @@ use crate::series::{Endpoints, HeapPattern, MemStatsNote, UnknownCause};
 /// A pattern in a word or two.
 pub(in crate::render) fn pattern_headline(pattern: HeapPattern) -> &'static str {
     match pattern {
-        HeapPattern::Leak => "LEAK SUSPECTED",
-        HeapPattern::Bloat => "BLOAT SUSPECTED",
-        HeapPattern::Grows => "KEEPS GROWING",
-        HeapPattern::GoroutineLeak => "GOROUTINE LEAK SUSPECTED",
-        HeapPattern::StacksGrew => "STACKS GREW",
-        HeapPattern::OutsideGo => "GREW OUTSIDE GO",
-        HeapPattern::ProfilerBuckets => "PROFILER'S TABLE GREW",
-        HeapPattern::Grew => "GREW",
-        HeapPattern::Fragmentation => "FRAGMENTED",
-        HeapPattern::RetainedIdle => "IDLE MEMORY KEPT",
-        HeapPattern::Unknown(_) => "NO VERDICT",
-        HeapPattern::Decelerating => "SLOWS DOWN",
-        HeapPattern::Levelled => "LEVELLED OFF",
-        HeapPattern::Fluctuating => "UP AND DOWN",
-        HeapPattern::OneStep => "ONE STEP",
-        HeapPattern::NoGrowth => "NO HEAP GROWTH",
+        HeapPattern::Leak => "Leak",
+        HeapPattern::Bloat => "Bloat",
+        HeapPattern::Grows => "Growing",
+        HeapPattern::GoroutineLeak => "Goroutine leak",
+        HeapPattern::StacksGrew => "Stacks grew",
+        HeapPattern::OutsideGo => "Grew outside Go",
+        HeapPattern::ProfilerBuckets => "Profiler's table grew",
+        HeapPattern::Grew => "Grew",
+        HeapPattern::Fragmentation => "Fragmented",
+        HeapPattern::RetainedIdle => "Idle memory kept",
+        HeapPattern::Unknown(UnknownCause::OneSnapshot) => "One snapshot",
+        HeapPattern::Unknown(_) => "Cannot tell",
+        HeapPattern::Decelerating => "Levelling off",
+        HeapPattern::Levelled => "Levelled off",
+        HeapPattern::Fluctuating => "Up and down",
+        HeapPattern::OneStep => "One step",
+        HeapPattern::NoGrowth => "No growth",
     }
 }
 
-/// A pattern in a sentence, with the figures behind it.
-pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> String {
+/// The answer to a series: the most important pattern, in a sentence.
+pub(in crate::render) fn mem_stats_headline(report: &MemStatsReport, bytes: Bytes) -> String {
+    let pattern = report.assessment.patterns.first().copied().unwrap_or(HeapPattern::NoGrowth);
+    format!("{}: {}.", pattern_headline(pattern), pattern_message(pattern, report, bytes)[0])
+}
+
+/// A pattern in a sentence, and the figures behind it, which may be none.
+pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> [String; 2] {
     let found = &report.assessment;
     let space = |number: u64| value(Metric::Space, number.into(), bytes);
     let more = |number: i128| delta(Metric::Space, number, bytes);
@@ -49,126 +58,160 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
             | HeapPattern::NoGrowth,
             Some(course),
             _,
-        ) => live_heap_message(pattern, course, found, bytes),
-        (HeapPattern::RetainedIdle, _, Some(held)) => format!(
-            "the process holds {} for {} of {objects}, and NextGC is only {}{}: this suggests memory kept from a peak, \
-             which Go gives back to the system late",
-            space(held.held),
-            space(held.alloc),
-            space(held.next_gc),
-            held.idle.map_or(String::new(), |idle| format!("; HeapIdle - HeapReleased is {}", space(idle)))
-        ),
-        (HeapPattern::Fragmentation, _, Some(held)) => format!(
-            "the process holds {} for {} of {objects}, of which HeapInuse - HeapAlloc, {}, lies between objects: this \
-             suggests fragmentation",
-            space(held.held),
-            space(held.alloc),
-            space(held.between.unwrap_or_default())
-        ),
+        ) => live_heap_message(pattern, course, found, report.counted_seconds(), bytes),
+        (HeapPattern::RetainedIdle, _, Some(held)) => [
+            format!("the process holds {} for {} of {objects}", space(held.held), space(held.alloc)),
+            format!(
+                "NextGC is only {}{}; Go returns memory to the system some time after a peak",
+                space(held.next_gc),
+                held.idle.map_or(String::new(), |idle| format!(", HeapIdle - HeapReleased is {}", space(idle)))
+            ),
+        ],
+        (HeapPattern::Fragmentation, _, Some(held)) => [
+            format!(
+                "{} of the {} that the process holds is between objects, beside {} of {objects}",
+                space(held.between.unwrap_or_default()),
+                space(held.held),
+                space(held.alloc)
+            ),
+            "HeapInuse - HeapAlloc: spans that are in use, but not full".to_owned(),
+        ],
         (HeapPattern::GoroutineLeak, ..) => {
             let goroutines = found.goroutines.unwrap_or(Endpoints { first: 0, last: 0 });
             let stacks = found.stacks.map(|ends| format!(" (StackInuse {})", more(ends.delta())));
-            format!(
-                "goroutines went from {} to {}, up in both halves{}: this suggests a goroutine leak",
+            let sentence = format!(
+                "goroutines grew from {} to {}, in both halves{}",
                 grouped(goroutines.first.into()),
                 grouped(goroutines.last.into()),
                 stacks.unwrap_or_default()
-            )
+            );
+            [sentence, String::new()]
         }
         (HeapPattern::StacksGrew | HeapPattern::OutsideGo | HeapPattern::ProfilerBuckets, ..) => {
             part_message(pattern, report, bytes)
         }
-        (HeapPattern::Unknown(why), ..) => unknown(why, report),
+        (HeapPattern::Unknown(why), ..) => [unknown(why, report, bytes), String::new()],
         // A pattern is only found with its figures.
-        _ => String::new(),
+        _ => [String::new(), String::new()],
     }
 }
 
-fn unknown(why: UnknownCause, report: &MemStatsReport) -> String {
+fn unknown(why: UnknownCause, report: &MemStatsReport, bytes: Bytes) -> String {
     match why {
-        UnknownCause::OneSnapshot => "one snapshot cannot tell whether anything grows".to_owned(),
+        UnknownCause::OneSnapshot => one_snapshot(report, bytes),
         UnknownCause::CountersFell(at) => {
             let name = |at: usize| {
                 let input = report.snapshots.get(at).and_then(|(input, _)| report.inputs.get(*input));
                 format!("{} ({})", at + 1, input.map_or("", String::as_str))
             };
             format!(
-                "the counters of snapshot {} are lower than those of {}: the snapshots are of several processes, or not \
-                 in time order",
+                "the counters of snapshot {} are lower than those of {}, so the snapshots are of several processes or \
+                 out of order",
                 name(at),
                 name(at.saturating_sub(1))
             )
         }
         UnknownCause::NoCollection => {
-            "NumGC did not change, so nothing was collected, and HeapAlloc has all the garbage in it".to_owned()
+            "no garbage was collected between the snapshots (NumGC did not change), so HeapAlloc includes all of it"
+                .to_owned()
         }
         UnknownCause::Missing(name) => {
-            format!("{name} is missing, without which garbage cannot be told from what is alive")
+            format!("{name} is missing, without which garbage cannot be distinguished from live memory")
         }
         UnknownCause::GogcOff
         | UnknownCause::MemoryLimit
         | UnknownCause::SmallHeap
         | UnknownCause::NextGcPinned
         | UnknownCause::NextGcConstant
-        | UnknownCause::NextGcUnsteady(_) => format!(
-            "the totals cannot tell whether the live heap grows: HeapAlloc has garbage in it, and {}",
-            next_gc_reason(why)
-        ),
+        | UnknownCause::NextGcUnsteady(_) => {
+            format!("HeapAlloc includes garbage, and {}", next_gc_reason(why))
+        }
+    }
+}
+
+/// Where the memory of a single snapshot is.
+fn one_snapshot(report: &MemStatsReport, bytes: Bytes) -> String {
+    let largest = report.assessment.parts.as_ref().and_then(|parts| {
+        let (part, size) = largest_part(parts)?;
+        let space = |number: u64| value(Metric::Space, number.into(), bytes);
+        Some(format!(
+            "{} of memory, the largest part {} ({})",
+            space(parts.whole[1]?),
+            part_label(part, parts),
+            space(size)
+        ))
+    });
+    match largest {
+        Some(largest) => format!("{largest}; whether it grows takes more snapshots"),
+        None => "whether anything grows takes more snapshots".to_owned(),
     }
 }
 
 /// What to do about it.
-pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemStatsReport) -> Option<&'static str> {
-    const FORCE: &str = "take snapshots right after a collection, with /debug/pprof/heap?debug=1&gc=1 or \
-                         runtime.GC() before runtime.ReadMemStats()";
+pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemStatsReport) -> Option<String> {
+    const FORCE: &str = "take snapshots right after a collection: /debug/pprof/heap?debug=1&gc=1, or runtime.GC() before \
+                         runtime.ReadMemStats()";
     let source = report.assessment.source;
     if source.is_some_and(|source| !source.is_exact()) && matches!(pattern, HeapPattern::Grew | HeapPattern::NoGrowth) {
-        return Some(FORCE);
+        return Some(FORCE.to_owned());
     }
-    Some(match pattern {
+    let step = match pattern {
         HeapPattern::Leak | HeapPattern::Grows | HeapPattern::Bloat | HeapPattern::GoroutineLeak
             if report.is_beside_trend =>
         {
             return None;
         }
-        HeapPattern::Leak | HeapPattern::Grows => "heapdiff trend with heap profiles of the same times shows where",
+        HeapPattern::Leak | HeapPattern::Grows => return Some(format!("{} shows where", trend_command(report))),
         HeapPattern::Bloat => {
-            "heapdiff trend with heap profiles of the same times shows where: look for larger objects"
+            return Some(format!("{} shows where; look for objects that get larger", trend_command(report)));
         }
         HeapPattern::GoroutineLeak if !report.others.counted.is_empty() => {
-            "heapdiff trend with the goroutine profiles beside the snapshots names them, and what they wait for"
+            return Some(format!("{} names them, and what they wait for", trend_command(report)));
         }
         HeapPattern::GoroutineLeak => {
-            "/debug/pprof/goroutine?debug=1 tells where they wait: look for the stack that most of them have"
+            "/debug/pprof/goroutine?debug=1 shows where they wait: look for the stack that most of them have"
         }
         HeapPattern::StacksGrew => {
-            "/debug/pprof/goroutine?debug=1 tells how many goroutines there are, and what deepens their stacks"
+            "/debug/pprof/goroutine?debug=1 shows how many goroutines there are, and how deep their stacks are"
         }
         HeapPattern::OutsideGo => {
-            "heap profiles of Go do not show it: look at /proc/PID/smaps, and at what cgo and mmap allocate"
+            "Go's heap profiles do not show it: look at /proc/PID/smaps, and at what cgo and mmap allocate"
         }
         HeapPattern::ProfilerBuckets => {
-            "look for call stacks that are ever new, such as deep recursion or generated code, and for \
-             MemProfileRate=1: the table has an entry for each stack and size, and is never freed"
+            "look for call stacks that are always new (deep recursion, generated code) and for MemProfileRate=1: the \
+             table has an entry for each stack and size, and never shrinks"
         }
         HeapPattern::RetainedIdle => {
-            "wait, and look again; debug.FreeOSMemory() gives it back at once, and GOMEMLIMIT bounds it"
+            "wait and look again; debug.FreeOSMemory() returns it at once, and GOMEMLIMIT bounds it"
         }
         HeapPattern::Fragmentation => {
-            "heapdiff PEAK CURRENT of heap profiles tells what outlives a peak, and so keeps spans in use"
+            "compare heap profiles of the peak and of now: what outlives a peak keeps spans in use"
         }
         HeapPattern::Unknown(UnknownCause::OneSnapshot) => single_next_step(report.assessment.parts.as_ref()),
-        HeapPattern::Grew => "take more snapshots, six or more, under the same load",
+        HeapPattern::Grew => "take six or more snapshots under the same load",
         HeapPattern::Unknown(UnknownCause::CountersFell(_)) => "give the snapshots of one process, the earliest first",
         HeapPattern::Unknown(_) => {
-            "take snapshots right after a collection, with /debug/pprof/heap?debug=1&gc=1 or runtime.GC() before \
+            "take snapshots right after a collection: /debug/pprof/heap?debug=1&gc=1, or runtime.GC() before \
              runtime.ReadMemStats(); until then, heapdiff trend judges heap profiles of the same times by their samples"
         }
         HeapPattern::Decelerating | HeapPattern::Levelled | HeapPattern::Fluctuating | HeapPattern::OneStep => {
-            "run longer under the same load, to see whether it grows on"
+            "run longer under the same load to see whether it keeps growing"
         }
         HeapPattern::NoGrowth => return None,
-    })
+    };
+    Some(step.to_owned())
+}
+
+/// The command that shows which functions grow: with the folder of the snapshots if it has heap profiles.
+fn trend_command(report: &MemStatsReport) -> String {
+    let folder = |path: &String| {
+        let (folder, name) = path.rsplit_once('/')?;
+        (name.starts_with("heap") && name.ends_with(".pb.gz")).then(|| folder.to_owned())
+    };
+    match report.others.skipped.iter().find_map(folder) {
+        Some(folder) => format!("heapdiff trend {}", quoted(&folder)),
+        None => "heapdiff trend with heap profiles of the same times".to_owned(),
+    }
 }
 
 /// The number of snapshots, the time they cover, and their files.
@@ -176,45 +219,48 @@ pub(in crate::render) fn snapshots_label(report: &MemStatsReport) -> String {
     let names = match report.inputs.as_slice() {
         [] => String::new(),
         [only] => only.clone(),
-        [first, .., last] => format!("{first} → {last}"),
+        [first, .., last] => first_to_last(first, last),
     };
-    let span = report.span_nanos().map_or(String::new(), |span| format!(" over {}", duration(span)));
-    format!("{}{span}: {names}", count(report.snapshots.len(), "snapshot"))
-}
-
-/// A time in the largest unit of which it has at least two.
-fn duration(nanos: u64) -> String {
-    const UNITS: [(u64, &str); 4] =
-        [(86_400_000_000_000, "days"), (3_600_000_000_000, "h"), (60_000_000_000, "min"), (1_000_000_000, "s")];
-    let unit = UNITS.iter().find(|(size, _)| nanos / size >= 2);
-    unit.map_or_else(|| format!("{} ms", nanos / 1_000_000), |(size, unit)| format!("{} {unit}", nanos / size))
+    #[allow(clippy::cast_precision_loss, reason = "a time for people")]
+    let seconds = report.span_nanos().map(|nanos| nanos as f64 / 1e9);
+    let counted = counted_snapshots(report.snapshots.len(), seconds, report.assessment.left_out);
+    format!("{counted}: {names}")
 }
 
 /// The sentence of a note on the runtime's numbers.
 pub(in crate::render) fn mem_stats_note_message(note: &MemStatsNote, bytes: Bytes) -> String {
     match note {
-        MemStatsNote::FirstLeftOut => {
-            "the first snapshot does not count for verdicts: the program may still have been starting".to_owned()
-        }
+        MemStatsNote::FirstLeftOut => "the first snapshot is ignored for verdicts (start-up)".to_owned(),
         MemStatsNote::NotForced { known } => {
             let why = match known {
-                true => "NumForcedGC did not rise between all snapshots",
-                false => "nothing says whether a collection was forced before each snapshot",
+                true => "no collection was forced before some snapshots (NumForcedGC)",
+                false => "it is not known whether a collection was forced before each snapshot",
             };
-            format!("{why}, so HeapAlloc has garbage in it; with ?gc=1 it has none")
+            format!("{why}, so HeapAlloc includes garbage; with ?gc=1 it does not")
         }
         MemStatsNote::Garbage(most) => format!(
-            "HeapAlloc has up to {} of garbage in it, though collections were forced: the snapshots were not taken \
-             right after them",
+            "HeapAlloc includes up to {} of garbage: the snapshots were taken some time after their collections",
             value(Metric::Space, (*most).into(), bytes)
         ),
         MemStatsNote::Missing(names) => {
-            format!("without {} some rules could not be applied", names.join(", "))
+            format!("missing, so that not everything could be judged: {}", names.join(", "))
         }
         MemStatsNote::GoroutinesGrew(Endpoints { first, last }) => {
-            format!("goroutines grew from {first} to {last}; two snapshots cannot tell whether that goes on")
+            format!("goroutines grew from {first} to {last}; two snapshots cannot tell whether they still do")
         }
     }
+}
+
+/// What was read beside the snapshots; files without numbers are no news.
+pub(in crate::render) fn other_files_read(others: &OtherFiles) -> impl Iterator<Item = String> {
+    let joined = others.joined.len();
+    let joined = (joined > 0).then(|| {
+        let have = if joined == 1 { "has" } else { "have" };
+        format!("{} {have} the same snapshots as others, and joined those", count(joined, "file"))
+    });
+    let counted = others.counted.len();
+    let counted = (counted > 0).then(|| format!("also read: {}", count(counted, "goroutine profile")));
+    joined.into_iter().chain(counted)
 }
 
 /// The sentences on files that are no snapshots of their own, each with its code and the files.
@@ -247,17 +293,4 @@ pub(in crate::render) fn other_files(others: &OtherFiles) -> Vec<(&'static str, 
     };
     let known = all.into_iter().map(|(code, files, one, many)| Some((code, files, sentence(files, one, many)?)));
     known.flatten().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn times_are_in_a_fitting_unit() {
-        let second = 1_000_000_000;
-        let times =
-            [second / 2, 3 * second, 119 * second, 120 * second, 7199 * second, 47 * 3600 * second, 48 * 3600 * second];
-        assert_eq!(times.map(duration), ["500 ms", "3 s", "119 s", "2 min", "119 min", "47 h", "2 days"]);
-    }
 }

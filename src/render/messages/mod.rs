@@ -30,6 +30,8 @@ pub(super) mod stacks;
 mod taking;
 pub(super) mod top;
 mod trend;
+mod trend_headline;
+mod trend_next;
 mod verdict;
 mod whole;
 
@@ -42,7 +44,8 @@ pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, findings_heading, next_step};
 pub(super) use headline::{answer, cautions, headline, other_notes};
 pub(super) use mem_stats::{
-    mem_stats_note_message, other_files, pattern_headline, pattern_message, pattern_next_step, snapshots_label,
+    mem_stats_headline, mem_stats_note_message, other_files, other_files_read, pattern_headline, pattern_message,
+    pattern_next_step, snapshots_label,
 };
 pub(super) use notes::labelled;
 pub use notes::note_message;
@@ -56,7 +59,7 @@ pub(super) use renames::{other_names_label, unmatched_label};
 pub(super) use rows::{mark_words, more_lines, noise_heading, row_certainty, row_label, row_rank};
 pub(super) use runs::scale_label;
 pub use series::file_names;
-pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
+pub(super) use series::{series_news, series_note_message, snapshots_read, trend_footnotes, trend_limit, whole_course};
 pub(super) use sites::{
     comparison_label, count_sites, empty_list, footnotes, growth_and_significance, inputs, legend, more_goroutines,
     noise_line, power_details, sampling_sentence, scope_label, significance_label, significance_word, site_noun,
@@ -67,8 +70,10 @@ pub use taking::{
     Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
     retrying, totals_trust,
 };
+pub(super) use trend::{trend_details, trend_status};
+pub(super) use trend_headline::trend_headline;
 #[cfg(feature = "fetch")]
-pub use trend::trend_verdict;
-pub(super) use trend::{trend_headline, trend_status};
+pub use trend_headline::trend_verdict;
+pub(super) use trend_next::trend_next;
 pub(super) use verdict::{SiteViolations, gate_headline, gate_summary, rules_line, site_violations, violation_lines};
 pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_line, whole_sentence};

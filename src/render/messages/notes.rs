@@ -1,6 +1,7 @@
 //! The sentences of notes on a comparison.
 
 use super::super::text::sanitize;
+use super::super::times::duration;
 use super::super::units::{Bytes, grouped, value};
 use crate::diff::Metric;
 use crate::report::{MixedField, NoEvidence, Note, Outlier, Severity, WorkNote};
@@ -26,25 +27,26 @@ pub fn note_message(note: &Note) -> String {
         Note::ProgramDiffers { base, current } => {
             format!("the profiles are of different programs: {base} and {current}")
         }
-        Note::NoCollectionBetween => "the profiles are the same, sample by sample: no garbage was collected in \
-                                      between, or nothing that was sampled changed; fetched with ?gc=1 they would tell"
+        Note::NoCollectionBetween => "the profiles are identical, sample by sample: no garbage was collected in between, or \
+                                      nothing that was sampled changed; fetch them with ?gc=1 to be sure"
             .to_owned(),
         Note::NoEvidence { reason: NoEvidence::NoPeriod } => {
-            "the profiles do not say how often was sampled, so growth cannot be told from noise".to_owned()
+            "the profiles do not give a sampling rate, so growth cannot be distinguished from noise".to_owned()
         }
         Note::NoEvidence { reason: NoEvidence::NoSizes } => {
-            "not all samples can be counted (no label bytes, or values that do not fit it), so growth there cannot be told from noise"
+            "not all samples can be counted (no label bytes, or values that do not match it), so growth there cannot be \
+             distinguished from noise"
                 .to_owned()
         }
-        Note::OneAddress => "nearly all memory is allocated at one address, which is the allocator's own where it is linked into \
-                             the program: --cum shows the callers"
+        Note::OneAddress => "nearly all memory is allocated at one address, probably an allocator linked into the program: --cum \
+                             shows the callers"
             .to_owned(),
         Note::NoGrowth => "no site grew".to_owned(),
         Note::FilterMatchedNothing { filter, pattern } => {
-            format!("--{filter} {pattern} matched nothing that counts")
+            format!("--{filter} {pattern} matched nothing")
         }
         Note::OwnMatchedNothing { pattern } => {
-            format!("own code {pattern} matched nothing that counts")
+            format!("own code {pattern} matched nothing")
         }
         Note::RenameMatchedNothing { rename, lacks } => {
             let which = match lacks {
@@ -55,10 +57,10 @@ pub fn note_message(note: &Note) -> String {
             format!("the rename {rename} matched nothing: {which}, or no sample of it")
         }
         Note::MatchingLimited => "not all functions that are on one side only were compared (too many, or input too \
-                                  large to be read again): some that were renamed may be shown as new"
+                                  large to read again): renamed ones may be shown as new"
             .to_owned(),
         Note::RuleFollowed { old, new } => format!(
-            "what is allowed for {old} holds for {new}, as which it was recognised: write the new name into the file"
+            "the allowance for {old} is applied to {new}, its new name: update the file"
         ),
         Note::MetricMissing { metric, only: None } => {
             format!("the profiles do not count {}, so only the other metric is compared", metric.name())
@@ -69,26 +71,26 @@ pub fn note_message(note: &Note) -> String {
             metric.name()
         ),
         Note::NegativeValues { side, samples } => format!(
-            "the {} profile has values below 0 (samples: {samples}): it is a difference of two profiles, or the runtime \
-             that wrote it miscounts, which some versions of Go do",
+            "the {} profile has values below 0 (samples: {samples}): it is a difference of two profiles, or written by \
+             a Go version that miscounts",
             side.name()
         ),
         Note::DropFramesIgnored { side, error } => format!(
-            "the {} profile's drop_frames or keep_frames is no regular expression, so no frame was dropped: {}",
+            "the {} profile's drop_frames or keep_frames is not a valid regular expression, so no frame was dropped: {}",
             side.name(),
             error.lines().last().unwrap_or_default().trim_start_matches("error: ")
         ),
         Note::PerProfile { base, current } => format!(
-            "numbers are those of one profile: the base's are divided by {base}, the current side's by {current}"
+            "numbers are per profile: the base is divided by {base}, the current side by {current}"
         ),
         Note::Work(note) => work_note(note),
-        Note::Outlier(outlier) => format!("{}, so that the mean describes none of them", outlier_sentence(outlier)),
+        Note::Outlier(outlier) => format!("{}, so the mean describes none of them", outlier_sentence(outlier)),
         Note::CountDiffers { base, current } => format!(
-            "the sides are sums of {base} and of {current} profiles: --per-profile compares the mean of each"
+            "the sides are sums of {base} and {current} profiles: --per-profile compares the mean of each"
         ),
-        Note::SkippedUnreadable { side, path, error } => format!("left out of the {} side: {path}: {error}", side.name()),
+        Note::SkippedUnreadable { side, path, error } => format!("skipped on the {} side: {path}: {error}", side.name()),
         Note::RepeatedInput { side, inputs } => format!(
-            "the same profile is on the {} side more than once, and counts as often: {}",
+            "the same profile is on the {} side more than once, and is counted each time: {}",
             side.name(),
             few(inputs)
         ),
@@ -96,7 +98,7 @@ pub fn note_message(note: &Note) -> String {
             let (side, values) = (side.name(), few(values));
             match what {
                 MixedField::Period => format!(
-                    "the {side} profiles were not all sampled alike (every {values} bytes), so growth cannot be told from noise"
+                    "the {side} profiles have different sampling rates (every {values} bytes), so growth cannot be distinguished from noise"
                 ),
                 MixedField::Program => format!("the {side} profiles are of different programs: {values}"),
                 MixedField::Build => format!("the {side} profiles are of different builds: {values}"),
@@ -118,45 +120,44 @@ pub fn note_message(note: &Note) -> String {
         Note::RecordedOverTime { side, duration_nanos, is_go } => {
             let seconds = *duration_nanos as f64 / 1e9;
             let means = match is_go {
-                true => "as ?seconds=N does: it is a difference already, not a heap, and can be shown alone: heapdiff FILE",
+                true => "as with ?seconds=N: it is already a difference, not a heap, and can be shown alone: heapdiff FILE",
                 false => "so it may not be a heap at one moment",
             };
-            format!("the {} profile was recorded over {seconds:.1} s, {means}", side.name())
+            format!("the {} profile was recorded over {}, {means}", side.name(), duration(seconds))
         }
         Note::Merged { side, duration_nanos } => format!(
-            "the {} profile is an export of {}: whole heaps, of one moment or merged into a sum or a mean, and not a \
-             difference",
+            "the {} profile is an export of {}: whole heaps of one moment, or merged into a sum or a mean, not a difference",
             side.name(),
-            duration(*duration_nanos)
+            duration(*duration_nanos as f64 / 1e9)
         ),
         Note::ProfilerOff { side, heap_alloc, samples } => {
             let shown = if *samples == 0 { "is empty" } else { "has only what was sampled before" };
             let held = heap_alloc.map_or_else(String::new, |bytes| {
-                format!(", while the runtime's own numbers say {} (HeapAlloc)", value(Metric::Space, bytes.into(), Bytes::Iec))
+                format!(", while HeapAlloc is {}", value(Metric::Space, bytes.into(), Bytes::Iec))
             });
             format!("profiling was off in the {} program (MemProfileRate 0): its profile {shown}{held}", side.name())
         }
         Note::EndUnproven { side, inputs } => format!(
-            "nothing proves that the {} profile is complete, as it is not compressed and so has no checksum: {}",
+            "the {} profile may be incomplete: it is not compressed, so it has no checksum: {}",
             side.name(),
             few(inputs)
         ),
-        Note::NoSymbols { match_addresses: true } => "the profiles have no symbols, so sites are addresses, which mean \
-                                                      the same only in one build"
+        Note::NoSymbols { match_addresses: true } => "the profiles have no symbols, so sites are addresses, which are comparable \
+                                                      only within one build"
             .to_owned(),
         Note::NoSymbols { match_addresses: false } => "the profiles have no symbols and are of two processes or builds, \
                                                        so their addresses are not matched: take them as protobuf, \
                                                        without debug=1, or from a program with symbols"
             .to_owned(),
-        Note::AllocationCompared => "the profiles mean what was allocated since the program started, alive or not \
-                                     (default_sample_type, as of go test -memprofile and /debug/pprof/allocs); \
-                                     how much also depends on how much work was \
-                                     done, such as b.N of a benchmark (--bench divides by it); --sample-type inuse compares what is alive"
+        Note::AllocationCompared => "the profiles count what was allocated since the program started, alive or not (default_sample_type, \
+                                     as of go test -memprofile and /debug/pprof/allocs), which also grows with the \
+                                     work done, such as b.N of a benchmark (--bench divides by it); --sample-type inuse \
+                                     compares what is alive"
             .to_owned(),
         Note::Difference { duration_nanos } => format!(
             "the profile is a difference of two heaps, {} apart: base is what was freed in between, current what was \
              allocated",
-            duration(*duration_nanos)
+            duration(*duration_nanos as f64 / 1e9)
         ),
         Note::SavedDifference { side } => format!(
             "the {} profile is a difference that pprof saved (label pprof::base), not a heap",
@@ -164,21 +165,20 @@ pub fn note_message(note: &Note) -> String {
         ),
         Note::Exported { side } => format!(
             "the {} profile has no alloc columns, which Go always writes: another tool exported it, and may have \
-             summed several or set the period itself",
+             summed several profiles or set the period itself",
             side.name()
         ),
         Note::StacksCut { side, stacks } => format!(
-            "stacks of the {} profile seem to be cut at 32 frames ({stacks} of them), as by Go before 1.23: owners, \
-             filters and cumulative values may miss callers",
+            "{stacks} of the {} profile's stacks may be cut at 32 frames (Go before 1.23): owners, filters and cumulative \
+             values may miss callers",
             side.name()
         ),
         Note::ProfilerGrew { percent, .. } => format!(
-            "{percent} % of what grew was allocated by the profiler itself (runtime/pprof and what it calls)"
+            "{percent} % of the growth was allocated by the profiler itself (runtime/pprof and its callees)"
         ),
     }
 }
 
-/// A time in the largest unit that leaves it above 1.
 fn work_note(note: &WorkNote) -> String {
     match note {
         WorkNote::PerOperation { base, current } => format!(
@@ -204,15 +204,6 @@ fn work_note(note: &WorkNote) -> String {
             "the current side is scaled to the base's totals (bytes by {space:.3}, objects by {objects:.3}): growth is of a \
              site's share, not of its amount"
         ),
-    }
-}
-
-fn duration(nanos: i64) -> String {
-    let seconds = nanos as f64 / 1e9;
-    match seconds {
-        ..60.0 => format!("{seconds:.1} s"),
-        ..3600.0 => format!("{:.1} min", seconds / 60.0),
-        _ => format!("{:.1} h", seconds / 3600.0),
     }
 }
 

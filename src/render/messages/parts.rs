@@ -1,6 +1,6 @@
 //! The sentences on the parts of the process's memory: which of them grew, and what is in one snapshot.
 
-use super::super::units::{Bytes, grouped, value};
+use super::super::units::{Bytes, ends, grouped, value};
 use crate::diff::Metric;
 use crate::report::MemStatsReport;
 use crate::series::{
@@ -77,7 +77,7 @@ pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) ->
 /// How the live heap changed, in a few words.
 fn live_heap_change(found: &Assessment, amounts: &MemoryParts, bytes: Bytes) -> String {
     let Some(course) = &found.course else {
-        let known = if found.looks_flat { "flat, as far as HeapAlloc and HeapInuse show" } else { "not known" };
+        let known = if found.looks_flat { "flat by HeapAlloc and HeapInuse" } else { "not known" };
         return known.to_owned();
     };
     let is_exact = found.source.is_some_and(LiveHeapSource::is_exact);
@@ -90,40 +90,36 @@ fn live_heap_change(found: &Assessment, amounts: &MemoryParts, bytes: Bytes) -> 
 }
 
 /// The verdict on a part that grew.
-pub(super) fn part_message(pattern: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> String {
+pub(super) fn part_message(pattern: HeapPattern, report: &MemStatsReport, bytes: Bytes) -> [String; 2] {
     let found = &report.assessment;
-    let Some(parts) = &found.amounts else { return String::new() };
+    let Some(parts) = &found.amounts else { return [String::new(), String::new()] };
     let ends = |part: MemoryPart| {
-        let [first, last] = parts.of(part).map(|number| value(Metric::Space, number.unwrap_or(0).into(), bytes));
-        format!("grew from {first} to {last}")
+        let [first, last] = parts.of(part).map(|number| i128::from(number.unwrap_or(0)));
+        ends(Metric::Space, [first, last], bytes)
     };
     match pattern {
         HeapPattern::StacksGrew => {
             let snapshots = [report.snapshots.get(found.amounts_from), report.snapshots.last()];
             let goroutines = snapshots.map(|end| end.and_then(|(_, stats)| stats.goroutines));
-            let goroutines = goroutines[0].zip(goroutines[1]).map(|(first, last)| {
-                format!("goroutines went from {} to {}", grouped(first.into()), grouped(last.into()))
-            });
-            format!(
-                "goroutine stacks {}; {}",
-                ends(MemoryPart::Stacks),
-                goroutines.as_deref().unwrap_or("the number of goroutines is not known")
-            )
+            let goroutines = goroutines[0]
+                .zip(goroutines[1])
+                .map(|(first, last)| format!("goroutines: {} → {}", grouped(first.into()), grouped(last.into())));
+            let goroutines = goroutines.unwrap_or_else(|| "the number of goroutines is not known".to_owned());
+            [format!("{} of goroutine stacks", ends(MemoryPart::Stacks)), goroutines]
         }
         HeapPattern::OutsideGo => {
             let how = match parts.measure {
                 Some(MemoryMeasure::MaxRss) => {
                     "MaxRSS - Sys, at the peak; MaxRSS never falls, so it may have been freed since"
                 }
-                _ => "RSS - (Sys - HeapReleased)",
+                _ => "RSS - (Sys - HeapReleased): cgo, mmap, the program's binary",
             };
-            format!("memory that Go does not know of (cgo, mmap, binaries) {}: {how}", ends(MemoryPart::OutsideGo))
+            [format!("{} of memory outside Go", ends(MemoryPart::OutsideGo)), how.to_owned()]
         }
-        _ => format!(
-            "BuckHashSys, the heap profiler's own table of call stacks, {}: this suggests ever new call stacks, or \
-             MemProfileRate=1",
-            ends(MemoryPart::Profiler)
-        ),
+        _ => [
+            format!("{} in the heap profiler's table of call stacks (BuckHashSys)", ends(MemoryPart::Profiler)),
+            "call stacks that are always new, or MemProfileRate=1".to_owned(),
+        ],
     }
 }
 
@@ -136,7 +132,7 @@ pub(in crate::render) fn single_snapshot_message(report: &MemStatsReport, bytes:
             Some("With GOGC=off the heap grows until GOMEMLIMIT, if there is one.".to_owned())
         }
         Some(next) => Some(format!(
-            "The heap grows to NextGC, {}, before the next collection: to about twice the live heap with GOGC=100, the \
+            "The heap grows to {} (NextGC) before the next collection, about twice the live heap with GOGC=100, the \
              default.",
             value(Metric::Space, next.into(), bytes)
         )),
@@ -146,8 +142,8 @@ pub(in crate::render) fn single_snapshot_message(report: &MemStatsReport, bytes:
         Some(MemoryMeasure::Rss) if report.given_rss.is_some() || parts.of(MemoryPart::OutsideGo)[1].is_some() => None,
         Some(MemoryMeasure::Rss) => Some(NOT_ALL_RESIDENT),
         Some(MemoryMeasure::MaxRss) => Some(
-            "MaxRSS is the peak so far: what is outside Go now may be less or more; --rss, or /proc/PID/status beside \
-             the snapshot, tells.",
+            "MaxRSS is the peak so far, so memory outside Go may differ now: give the RSS by --rss, or /proc/PID/status \
+             beside the snapshot.",
         ),
         Some(MemoryMeasure::Sys) | None => Some(
             "Memory outside Go is not known without the RSS: give it by --rss, or /proc/PID/status beside the snapshot.",
@@ -158,8 +154,8 @@ pub(in crate::render) fn single_snapshot_message(report: &MemStatsReport, bytes:
 }
 
 /// Why memory outside Go is not known, though the RSS is.
-const NOT_ALL_RESIDENT: &str = "Not all that Go holds is resident: the RSS is less than Sys - HeapReleased, or one of \
-                                these is missing, so memory outside Go is not known.";
+const NOT_ALL_RESIDENT: &str = "Memory outside Go is not known: the RSS is less than Sys - HeapReleased, or one of them \
+                                is missing.";
 
 /// What the resident set that the user gave is compared with; `None` if none was given.
 pub(in crate::render) fn given_rss_message(report: &MemStatsReport, bytes: Bytes) -> Option<String> {
@@ -168,48 +164,45 @@ pub(in crate::render) fn given_rss_message(report: &MemStatsReport, bytes: Bytes
     let which = if report.snapshots.len() == 1 { "the snapshot" } else { "the last snapshot" };
     Some(match parts.of(MemoryPart::OutsideGo)[1] {
         Some(outside) => format!(
-            "--rss, {}, is compared with what Go holds in {which} (Sys - HeapReleased), {}: {} are outside Go. That is \
-             right if it was read at the same time.",
+            "--rss {}: {} more than Go holds in {which} (Sys - HeapReleased), {}. That is memory outside Go if both were \
+             read at the same time.",
             space(rss),
-            space(rss - outside),
-            space(outside)
+            space(outside),
+            space(rss - outside)
         ),
-        None => format!("--rss, {}, is compared with {which}. {NOT_ALL_RESIDENT}", space(rss)),
+        None => format!("--rss {}, compared with {which}: {NOT_ALL_RESIDENT}", space(rss)),
     })
+}
+
+/// The largest part of the memory at the end, and its size, bytes.
+pub(super) fn largest_part(parts: &MemoryParts) -> Option<(MemoryPart, u64)> {
+    let known = MemoryPart::ALL.into_iter().rev().filter_map(|part| Some((part, parts.of(part)[1]?)));
+    known.max_by_key(|&(_, size)| size)
 }
 
 /// What to do after one snapshot, by its largest part.
 pub(super) fn single_next_step(parts: Option<&MemoryParts>) -> &'static str {
-    let largest = |parts: &MemoryParts| {
-        MemoryPart::ALL
-            .into_iter()
-            .rev()
-            .filter(|&part| parts.of(part)[1].is_some())
-            .max_by_key(|&part| parts.of(part)[1])
-    };
-    match parts.and_then(largest) {
+    match parts.and_then(largest_part).map(|(part, _)| part) {
         Some(MemoryPart::Stacks) => {
-            "look at /debug/pprof/goroutine?debug=1: the largest part is stacks; take more snapshots, six or more, under \
-             the same load"
+            "look at /debug/pprof/goroutine?debug=1; take six or more snapshots under the same load to see what grows"
         }
         Some(MemoryPart::OutsideGo) => {
-            "look at /proc/PID/smaps: the largest part is outside Go; take more snapshots, six or more, under the \
-             same load"
+            "look at /proc/PID/smaps; take six or more snapshots under the same load to see what grows"
         }
         Some(MemoryPart::Profiler) => {
-            "look for MemProfileRate=1 and ever new call stacks: the largest part is the profiler's; take more \
-             snapshots, six or more, under the same load"
+            "look for MemProfileRate=1 and call stacks that are always new; take six or more snapshots under the same \
+             load to see what grows"
         }
         Some(MemoryPart::Idle) => {
-            "wait to see whether idle memory is returned: the largest part is idle; take more snapshots, six or more, \
-             under the same load"
+            "wait to see whether idle memory is returned; take six or more snapshots under the same load to see what \
+             grows"
         }
         Some(MemoryPart::Objects) => {
-            "the largest part is objects: heapdiff FILE shows what is alive in a heap profile; take more snapshots, six or \
-             more, under the same load"
+            "a heap profile of the same time shows what is alive: heapdiff PROFILE; take six or more snapshots under \
+             the same load to see what grows"
         }
         Some(MemoryPart::Headroom | MemoryPart::Runtime) | None => {
-            "take more snapshots, six or more, under the same load"
+            "take six or more snapshots under the same load to see what grows"
         }
     }
 }

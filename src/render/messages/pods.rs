@@ -7,7 +7,7 @@ use crate::report::Outlier;
 pub fn not_a_series(profiles: usize, processes: usize, outlier: Option<&Outlier>) -> String {
     let outlier = outlier.map(|outlier| format!("; {}", outlier_sentence(outlier))).unwrap_or_default();
     format!(
-        "{profiles} profiles of {processes} processes, as of pods or after restarts: a trend needs three of one, \
-         preferably nine{outlier}; to compare pods at two times: heapdiff --per-profile --base EARLIER/ --current LATER/"
+        "{profiles} profiles of {processes} processes (pods, or restarts): a trend takes three or more of one process, better \
+         nine{outlier}; to compare pods at two times: heapdiff --per-profile --base EARLIER/ --current LATER/"
     )
 }

@@ -46,12 +46,11 @@ fn is_in_package(function: &str, path: &str) -> bool {
 pub(in crate::render) fn unmatched_label(site: &SiteRow) -> Option<String> {
     let gone = site.unmatched.as_ref().filter(|_| site.change_kind == ChangeKind::New)?;
     if gone.is_empty() {
-        return Some("new here; nothing that vanished matches it".to_owned());
+        return Some("new; no function that is gone matches it".to_owned());
     }
     let gone: Vec<_> = gone.iter().map(|name| sanitize(name)).collect();
-    let them = if gone.len() == 1 { "is not like it" } else { "are not like it" };
     Some(format!(
-        "new here; vanished from the same package, but {them}: {} (--rename OLD=NEW if it is)",
+        "new; gone from the same package, but not similar: {} (if it was renamed: --rename OLD=NEW)",
         few(&gone, ", ")
     ))
 }
@@ -62,7 +61,7 @@ pub(in crate::render) fn renames_footnotes(report: &Report, bytes: Bytes) -> Vec
     let pairs = report.matching.pairs();
     if pairs > 0 {
         let functions = count(pairs, "function");
-        sentences.push(format!("{functions} matched although renamed or moved (--no-renames to switch off)"));
+        sentences.push(format!("{functions} matched although renamed or moved (--no-renames turns this off)"));
     }
     if !report.gone.is_empty() {
         let metric = report.metrics.first().map_or(Metric::Space, |shown| shown.metric);

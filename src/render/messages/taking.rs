@@ -28,9 +28,7 @@ pub fn missing_profile(snapshot: usize, profile: &str, error: &str) -> String {
 
 /// A snapshot lacks a profile that older versions of Go do not have.
 pub fn missing_by_version(snapshot: usize, profile: &str) -> String {
-    format!(
-        "note: snapshot {snapshot} has no {profile}: the server does not know it, as it was built with Go before 1.27"
-    )
+    format!("note: snapshot {snapshot} has no {profile}: the server does not have it (built with Go before 1.27)")
 }
 
 /// A request is repeated.
@@ -41,7 +39,7 @@ pub fn retrying(snapshot: usize, reason: &str, wait: Duration) -> String {
 /// A snapshot took longer than the time between two of them.
 pub fn interval_not_kept(took: Duration, every: Duration) -> String {
     format!(
-        "--every {} cannot be kept: a snapshot took {}; the next one begins when the one before it ends",
+        "--every {} cannot be kept: a snapshot took {}; the next one starts when the one before ends",
         short(every),
         short(took)
     )
@@ -50,24 +48,22 @@ pub fn interval_not_kept(took: Duration, every: Duration) -> String {
 /// The program was restarted before a snapshot of a capture.
 pub fn restarted_before(snapshot: usize) -> String {
     format!(
-        "the program was restarted before snapshot {snapshot}: the counters of its runtime fell; trend rests on the \
-         snapshots since, and memstats takes those of one process only"
+        "the program was restarted before snapshot {snapshot} (the counters of its runtime fell): trend uses the snapshots \
+         since then, memstats those of one process only"
     )
 }
 
 /// What the verdict of a watch rests on after a restart.
 pub fn rests_on(counted: usize, left_out: usize) -> String {
-    format!(
-        "the program was restarted: the verdict rests on the last {counted} snapshots, and not on the {left_out} before"
-    )
+    format!("the program was restarted: the verdict uses the last {counted} snapshots, not the {left_out} before")
 }
 
 /// Why a watch with a gate gives no answer.
 pub fn no_pass(has_ended: bool) -> &'static str {
     if has_ended {
-        "--fail-on: the program no longer answers: what was asked was not found, but a crash is not a pass"
+        "--fail-on: the program no longer answers; nothing was found, but a crash is not a pass"
     } else {
-        "--fail-on: the program was restarted: what was asked was not found since, but a crash is not a pass"
+        "--fail-on: the program was restarted; nothing was found since, but a crash is not a pass"
     }
 }
 
@@ -77,7 +73,7 @@ pub fn totals_trust(found: &Assessment, texts: usize) -> String {
         return "The totals cannot be trusted: no text has runtime.MemStats.".to_owned();
     }
     let garbage = found.notes.iter().find_map(|note| match note {
-        MemStatsNote::Garbage(_) => Some("there is garbage in HeapAlloc, though collections were forced"),
+        MemStatsNote::Garbage(_) => Some("HeapAlloc includes garbage, though collections were forced"),
         MemStatsNote::NotForced { .. } => Some("the server does not collect before each snapshot, as ?gc=1 asks"),
         _ => None,
     });
@@ -91,7 +87,7 @@ pub fn totals_trust(found: &Assessment, texts: usize) -> String {
             format!("The totals are exact: {what}.")
         }
         Some(_) => {
-            format!("The totals are approximate (NextGC): {}.", garbage.unwrap_or("HeapAlloc has garbage in it"))
+            format!("The totals are approximate (NextGC): {}.", garbage.unwrap_or("HeapAlloc includes garbage"))
         }
         None => format!("The totals cannot be trusted: {}.", no_totals(found, garbage)),
     }
@@ -104,10 +100,8 @@ fn no_totals(found: &Assessment, garbage: Option<&str>) -> String {
         _ => None,
     });
     match (cause, garbage) {
-        (Some(UnknownCause::OneSnapshot), _) => {
-            "one snapshot does not tell whether there is garbage in them".to_owned()
-        }
-        (Some(UnknownCause::NoCollection), _) => "nothing was collected in between".to_owned(),
+        (Some(UnknownCause::OneSnapshot), _) => "one snapshot does not show whether they include garbage".to_owned(),
+        (Some(UnknownCause::NoCollection), _) => "no garbage was collected in between".to_owned(),
         (Some(UnknownCause::Missing(name)), _) => format!("{name} is missing"),
         (Some(cause), Some(garbage)) => format!("{garbage}, and {}", next_gc_reason(cause)),
         (Some(cause), None) => next_gc_reason(cause).to_owned(),
@@ -196,6 +190,6 @@ mod tests {
         );
         assert_eq!(totals_trust(&assess(&[]), 0), "The totals cannot be trusted: no text has runtime.MemStats.");
         let one = totals_trust(&assess(&[MemStats::default()]), 1);
-        assert_eq!(one, "The totals cannot be trusted: one snapshot does not tell whether there is garbage in them.");
+        assert_eq!(one, "The totals cannot be trusted: one snapshot does not show whether they include garbage.");
     }
 }

@@ -1,179 +1,106 @@
-//! What a series comes to, and trends in words.
+//! Trends in words: of a site, and as the result of `--fail-on`.
 
 use super::super::text::sanitize;
-use super::super::units::{Bytes, count, value};
+use super::super::times::pace;
+use super::super::units::{Bytes, value};
 use crate::diff::Metric;
+use crate::evidence::GrowthKind;
 use crate::gate::Status;
-use crate::report::{HeapHint, TrendReport};
+use crate::report::{TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
+use crate::site::Granularity;
 
 /// The headline of `--fail-on`.
 pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &'static str {
     match status {
-        Status::Pass => "PASS: no site has such a trend",
+        Status::Pass => "PASS: nothing has a trend that --fail-on names",
         Status::Fail if report.fails_by_heap && !counts_bytes(report) => {
-            "FAIL: the number of all has a trend that it must not have"
+            "FAIL: the number of all has a trend that --fail-on names"
         }
         Status::Fail if report.fails_by_heap && report.process == Some(Shape::Growing) => {
-            "FAIL: the live heap as a whole is still growing"
+            "FAIL: the live heap as a whole keeps growing"
         }
-        Status::Fail if report.fails_by_heap => "FAIL: the live heap as a whole has a trend that it must not have",
-        Status::Fail => "FAIL: a site has a trend that it must not have",
+        Status::Fail if report.fails_by_heap => "FAIL: the live heap as a whole has a trend that --fail-on names",
+        Status::Fail => "FAIL: a function has a trend that --fail-on names",
         Status::Inconclusive => "INCONCLUSIVE: the snapshots cannot tell",
     }
 }
 
 /// Whether a series is of the heap; others, such as of goroutines, have a number only.
-fn counts_bytes(report: &TrendReport) -> bool {
+pub(super) fn counts_bytes(report: &TrendReport) -> bool {
     report.comparison.shows(Metric::Space)
 }
 
-fn goes_on(report: &TrendReport) -> bool {
-    report.rows.iter().any(|row| row.trend.goes_on())
+/// The metric that ranks the sites.
+pub(super) fn leading_metric(report: &TrendReport) -> Metric {
+    report.comparison.metrics.first().map_or(Metric::Space, |column| column.metric)
 }
 
-/// What a series comes to, as the last line of a watch.
-#[cfg(feature = "fetch")]
-pub fn trend_verdict(report: &TrendReport) -> String {
-    format!("verdict: {}", outcome(report))
-}
-
-/// What a series comes to, as a headline.
-pub(in crate::render) fn trend_headline(report: &TrendReport) -> String {
-    let text = outcome(report);
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
-}
-
-/// The sites that keep growing, or those that may; and the heap as a whole.
-fn outcome(report: &TrendReport) -> String {
-    let whole = if counts_bytes(report) { "the live heap as a whole (exact)" } else { "the number of all (exact)" };
-    let heap = report.process.map(|shape| format!("{whole} {}", whole_heap_label(shape)));
-    let parts = match report.process {
-        Some(Shape::Growing) if goes_on(report) => {
-            vec![Some(format!("{}, and so is {whole}", growing_sites(report)))]
-        }
-        _ if goes_on(report) => vec![Some(growing_sites(report)), heap],
-        Some(Shape::Growing) => {
-            let larger = if report.is_bloat { ", as its objects get larger" } else { "" };
-            vec![heap.map(|heap| format!("{heap}{larger}, but no single site is known to be")), best_candidate(report)]
-        }
-        None if report.hint.is_some() => vec![report.hint.map(hint_sentence), best_candidate(report)],
-        None | Some(Shape::Grew) if !report.candidates.is_empty() => {
-            vec![Some("no site is known to keep growing".to_owned()), best_candidate(report), heap]
-        }
-        _ => vec![heap, Some(ended_growth(report))],
-    };
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
-}
-
-/// Growth of the whole heap that no site shows.
-fn hint_sentence(hint: HeapHint) -> String {
-    #[allow(clippy::cast_possible_truncation, reason = "bytes")]
-    let size = |bytes: f64| value(Metric::Space, bytes.round() as i128, Bytes::Iec);
-    match hint {
-        HeapHint::NextGc => {
-            "NextGC, an estimate of the live heap, is still growing, but no single site is known to be".to_owned()
-        }
-        HeapHint::Samples(growth) => format!(
-            "all sites together grew by {} (95 %: {} to {}), but no single site is sure to have",
-            size(growth.estimate),
-            size(growth.low),
-            size(growth.high)
-        ),
+/// What a site is, in one word.
+pub(super) fn noun(granularity: Granularity) -> &'static str {
+    match granularity {
+        Granularity::Lines => "line",
+        Granularity::Functions | Granularity::Owner => "function",
+        Granularity::Files => "file",
+        Granularity::Packages => "package",
     }
 }
 
-/// The sites that keep growing.
-fn growing_sites(report: &TrendReport) -> String {
-    let of = |(trend, what): (Trend, &str)| {
-        let first = report.rows.iter().position(|row| row.trend == trend)?;
-        Some(format!("{what}: {} still growing", are(report, first, report.count(trend))))
-    };
-    let found = [(Trend::Leak, "leak"), (Trend::Bloat, "larger objects")].into_iter().filter_map(of);
-    found.collect::<Vec<_>>().join("; ")
+/// How fast something grew over the window: over time if the series is long enough, else from snapshot to snapshot.
+pub(super) fn pace_label(report: &TrendReport, growth: i128, metric: Metric, bytes: Bytes) -> String {
+    let over_time = report.seconds().and_then(|seconds| pace(growth, seconds));
+    let (amount, unit) = over_time.unwrap_or_else(|| (report.growth_per_snapshot(growth), "snapshot"));
+    format!("{}{} per {unit}", value(metric, amount, bytes), unit_of(report, metric))
 }
 
-fn best_candidate(report: &TrendReport) -> Option<String> {
-    let (&first, sites) = (report.candidates.first()?, report.candidates.len());
-    let others = if sites > 1 { format!(", of {sites}") } else { String::new() };
-    Some(format!("the best candidate{others}: {}", name(report, first)))
-}
-
-/// The sites that grew and do not keep growing.
-fn ended_growth(report: &TrendReport) -> String {
-    let count_of = |trends: &[Trend]| trends.iter().map(|&trend| report.count(trend)).sum::<usize>();
-    let found = [
-        ("levelling off", count_of(&[Trend::WarmUp])),
-        ("levelled off", count_of(&[Trend::Levelled])),
-        ("one step", count_of(&[Trend::OneStep])),
-        ("up and down", count_of(&[Trend::Fluctuating])),
-        ("unclear", count_of(&[Trend::Grew, Trend::GrewLarge])),
-    ];
-    let found: Vec<_> = found
-        .into_iter()
-        .filter(|(_, sites)| *sites > 0)
-        .map(|(what, sites)| format!("{what} ({})", count(sites, "site")))
-        .collect();
-    if !found.is_empty() {
-        return format!("no site is known to keep growing: {}", found.join(", "));
-    }
-    let is_sampled = report.process.is_none() && report.comparison.sampling.is_sampled();
-    let help = if is_sampled { "; finer sampling or a longer series shows smaller growth" } else { "" };
-    format!("no site is sure to have grown{help}")
-}
-
-/// The first of some rows and the number of the others, with a verb.
-fn are(report: &TrendReport, first: usize, rows: usize) -> String {
-    match rows {
-        0 | 1 => format!("{} is", name(report, first)),
-        _ => format!("{} and {} are", name(report, first), count(rows - 1, "other site")),
+/// What is counted, after a number of it; nothing for bytes.
+pub(super) fn unit_of(report: &TrendReport, metric: Metric) -> String {
+    match (metric, report.comparison.name(metric)) {
+        (Metric::Space, _) => String::new(),
+        (Metric::Objects, name) if name == metric.name() || name == metric.allocated_name() => " objects".to_owned(),
+        (Metric::Objects, name) => format!(" {}", sanitize(&plural(name))),
     }
 }
 
-fn name(report: &TrendReport, row: usize) -> String {
-    sanitize(&report.comparison.sites[report.rows[row].site].name)
+/// The name of a sample type that counts things, for several of them.
+pub(super) fn plural(name: &str) -> String {
+    if name == "goroutine" { "goroutines".to_owned() } else { name.to_owned() }
 }
 
-/// A trend in words.
-pub(super) fn trend_label(report: &TrendReport, trend: Trend) -> String {
-    let text = match trend {
-        Trend::Leak => "leak: still growing",
-        Trend::Bloat => "larger objects: still growing",
-        Trend::Grew => unclear_label(report),
-        Trend::GrewLarge => "grew: larger objects; unclear whether it goes on",
-        Trend::WarmUp => "warm-up: levelling off",
-        Trend::Levelled => {
-            let until = report.window.level_from() + 1;
-            return format!("levelled off: grew until about snapshot {until}, hardly since");
+/// The trend of a site in words, and how fast it grows if it still does.
+pub(in crate::render) fn trend_details(report: &TrendReport, row: &TrendRow, metric: Metric, bytes: Bytes) -> String {
+    let site = &report.comparison.sites[row.site];
+    let pace = || pace_label(report, site.flat.delta_of(metric), metric, bytes);
+    match row.trend {
+        Trend::Leak if site.kind_by_values == Some(GrowthKind::LargerObjects) => {
+            format!("leak by larger objects, {}", pace())
         }
-        Trend::OneStep => "one step",
-        Trend::Fluctuating => "goes up and down",
-        Trend::Unknown => "unknown",
-        Trend::Steady => "no significant growth",
-    };
-    text.to_owned()
+        Trend::Leak => format!("leak, {}", pace()),
+        Trend::Bloat => format!("bloat: larger objects, {}", pace()),
+        Trend::Grew => unclear_label(report).to_owned(),
+        Trend::GrewLarge => "grew by larger objects".to_owned(),
+        Trend::WarmUp => "levelling off, as in a warm-up".to_owned(),
+        Trend::Levelled => format!("levelled off after snapshot {}", report.window.level_from() + 1),
+        Trend::OneStep => "grew once, in one step".to_owned(),
+        Trend::Fluctuating => "up and down".to_owned(),
+        Trend::Unknown => "cannot tell".to_owned(),
+        Trend::Steady => "no significant growth".to_owned(),
+    }
 }
 
 /// Why it is unclear whether a site keeps growing.
 fn unclear_label(report: &TrendReport) -> &'static str {
     match () {
-        () if report.has_heap_stopped() => "grew; the live heap as a whole does not keep growing",
-        () if report.window.is_short() => "grew; too few snapshots to tell whether it goes on",
-        () if report.comparison.sampling.is_sampled() => "grew; too few samples to tell whether it goes on",
-        () => "grew, unclear whether it goes on",
+        () if report.has_heap_stopped() => "grew; the heap no longer grows",
+        () => too_little(report).unwrap_or("grew, perhaps no longer"),
     }
 }
 
-/// The course of the whole live heap in words.
-fn whole_heap_label(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Flat => "does not grow",
-        Shape::Decelerating => "is levelling off, as in a warm-up",
-        Shape::Levelled => "grew at first and hardly at the end, as in a warm-up",
-        Shape::Fluctuating => "goes up and down",
-        Shape::OneStep => "grew in one step",
-        Shape::Growing => "is still growing",
-        Shape::Grew => "grew, in too few snapshots to tell more",
+/// What there is too little of to tell whether something keeps growing.
+fn too_little(report: &TrendReport) -> Option<&'static str> {
+    match () {
+        () if report.window.is_short() => Some("grew (too few snapshots)"),
+        () if report.comparison.sampling.is_sampled() => Some("grew (too few samples)"),
+        () => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The sentences on the heap as a whole: whether it grew, by how much, between which bounds.
 
-use super::super::units::{Bytes, both, delta, range, short_both, value};
+use super::super::units::{Bytes, both, delta, ends, growth_label, range, value};
 use super::amounts::{counted, objects_unit};
 use super::runs::{per_what, scale_label};
 use super::sites::{rate, sampling_setting};
@@ -29,13 +29,13 @@ pub(in crate::render) fn whole_line(report: &Report, bytes: Bytes) -> String {
     };
     let side = |metric: Metric| {
         let total = report.totals;
-        let ends = short_both(metric, [total.base_of(metric), total.current_of(metric)], bytes);
+        let sides = ends(metric, [total.base_of(metric), total.current_of(metric)], bytes);
         let unit = match metric {
             Metric::Space => String::new(),
             Metric::Objects => format!(" {}", objects_unit(report, 2)),
         };
         let percent = total.ratio(metric).map(|ratio| format!(" ({})", percent(ratio))).unwrap_or_default();
-        format!("{ends}{unit}{percent}")
+        format!("{sides}{unit}{percent}")
     };
     let sides: Vec<_> = report.shown_metrics().map(side).collect();
     let how = whole_certainty(report, bytes).map(|how| format!("; {how}")).unwrap_or_default();
@@ -56,7 +56,7 @@ fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
         WholeVerdict::NoChange if growth.delta != 0 && !whole.basis.is_exact() => "hardly changed: ",
         _ => "",
     };
-    let ends = growth.ends.map(|ends| short_both(metric, ends, bytes)).unwrap_or_default();
+    let ends = growth.ends.map(|totals| ends(metric, totals, bytes)).unwrap_or_default();
     let how = match whole.basis {
         WholeBasis::Samples => {
             let [low, high] = growth.bounds?;
@@ -92,8 +92,7 @@ pub(in crate::render) fn percent(ratio: f64) -> String {
     match change.abs() {
         0.0 => "unchanged".to_owned(),
         ..0.05 => "+0 %".to_owned(),
-        ..9.95 => format!("{change:+.1} %"),
-        _ => format!("{change:+.0} %"),
+        _ => growth_label(ratio),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::json::FindingJson;
 use super::super::messages::{
     capitalised, comparison_label, contradiction, footnotes, inputs, note_message, page_headline, series_note_message,
-    snapshots_read, spread_sentence, trend_details, trend_footnotes, trend_headline,
+    snapshots_read, spread_sentence, trend_details, trend_footnotes, trend_headline, trend_limit,
 };
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, sides};
@@ -57,11 +57,14 @@ pub fn trend(report: &TrendReport, graph: &StackGraph, bytes: Bytes, out: &mut d
         courses.what[row.site] = trend_details(report, row, metric, bytes);
         courses.values[row.site] = thinned(row.steps.values(report.snapshots.len()).collect());
     }
-    let mut notes: Vec<_> =
-        trend_footnotes(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
+    let mut notes: Vec<_> = trend_limit(report, bytes)
+        .into_iter()
+        .chain(trend_footnotes(report, [0, 0]))
+        .map(|sentence| (false, sentence))
+        .collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, series_note_message(note))));
     notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
-    let words = Words { headline: trend_headline(report), inputs: snapshots_read(report), notes };
+    let words = Words { headline: trend_headline(report, bytes), inputs: snapshots_read(report), notes };
     write(comparison, graph, bytes, Some(&courses), &words, out)
 }
 

@@ -1,12 +1,17 @@
 //! `table` of `stacks`: the stacks that grew most, one line per frame.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
-use super::super::messages::stacks::{FOLDED_HINT, allocated_in, folded_frames, omitted_sentence, stacks_heading};
+use super::super::messages::stacks::{
+    FOLDED_HINT, allocated_in, folded_frames, growth_comes_through, largest_stack, omitted_sentence, percent_of,
+    stacks_heading,
+};
 use super::super::text::sanitize;
+use super::super::units::value;
 use super::Sheet;
 use crate::diff::Metric;
 use crate::report::StacksReport;
@@ -15,6 +20,8 @@ use crate::stacks::{StackComparison, StackGroup};
 
 /// Places below an owner that are named.
 const MAX_LEAVES: usize = 3;
+/// Smallest part of the growth that makes a function the answer, percent.
+const MIN_PERCENT: i128 = 50;
 
 /// Writes the stacks. `full`: with the frames of Go's library at the root.
 pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -24,7 +31,9 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     let functions: Vec<_> = frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
     let sheet = Sheet::new(&report.of, &functions, &frames, look);
     let metric = sheet.title(report.of.sort);
-    sheet.head(&stacks_heading(report.groups.is_empty(), report.only_grown, &metric), out)?;
+    let heading = stacks_heading(report.groups.is_empty(), report.only_grown, &metric);
+    let answer = comes_through(&sheet, report).or_else(|| largest(&sheet, report)).unwrap_or(heading);
+    sheet.head(&answer, out)?;
     for (at, group) in report.groups.iter().enumerate() {
         writeln!(out)?;
         let folded = if full { 0 } else { folded(calls, group) };
@@ -33,6 +42,38 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     let is_folded = !full && report.groups.iter().any(|group| folded(calls, group) > 0);
     let hint = is_folded.then(|| FOLDED_HINT.to_owned());
     sheet.foot(&omitted_sentence(report.of.omitted, "stack").into_iter().chain(hint).collect::<Vec<_>>(), out)
+}
+
+/// Which function most of the growth comes through: the one nearest to where memory is allocated.
+fn comes_through(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<String> {
+    let (calls, metric) = (report.of.calls, report.of.sort);
+    let total = report.of.comparison.totals.delta_of(metric);
+    // Growth on the stacks of a function, and its distance to the root.
+    let mut through: BTreeMap<u32, (i128, usize)> = BTreeMap::new();
+    for group in &report.groups {
+        let functions: Vec<_> = group.frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
+        for (depth, &function) in functions.iter().enumerate() {
+            if !functions[..depth].contains(&function) {
+                let found = through.entry(function).or_default();
+                *found = (found.0 + group.change.delta_of(metric), found.1.max(depth));
+            }
+        }
+    }
+    let shares = through.iter().filter_map(|(&function, &(growth, depth))| {
+        let percent = percent_of(growth, total).filter(|&percent| percent >= MIN_PERCENT)?;
+        Some((depth, percent, std::cmp::Reverse(function)))
+    });
+    let (_, percent, function) = shares.max()?;
+    Some(growth_comes_through(&sheet.name(calls, function.0), percent, &sheet.title(metric)))
+}
+
+/// What the stack that grew most comes to.
+fn largest(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<String> {
+    let metric = report.of.sort;
+    let growth = report.groups.first()?.change.delta_of(metric);
+    let amount = value(metric, growth, sheet.look.bytes);
+    let percent = percent_of(growth, report.of.comparison.totals.delta_of(metric));
+    (growth > 0).then(|| largest_stack(&amount, percent, &sheet.title(metric)))
 }
 
 /// Number of frames at the root that are folded into one line: those of Go's library, unless all are, or only one.
@@ -68,10 +109,12 @@ fn write_group(
     let widest = texts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     let fits = texts.iter().all(|(_, place)| 5 + widest + 2 + place.width() <= sheet.look.width);
     for (name, place) in &texts {
-        let gap = if fits { widest - name.width() + 2 } else { 1 };
-        match fits {
-            true => sheet.page.print(&format!("     {name}{}{place}", " ".repeat(gap)), out)?,
-            false => sheet.page.lines(&format!("{name} {place}"), "     ", "       ", out)?,
+        let padding = if fits { widest - name.width() } else { 0 };
+        let on_one_line = format!("     {name}{}  {place}", " ".repeat(padding));
+        match fits || on_one_line.width() <= sheet.look.width {
+            true => sheet.page.print(&on_one_line, out)?,
+            // A name is not cut, nor wrapped.
+            false => sheet.page.print(&format!("     {name}\n       {place}"), out)?,
         }
     }
     if folded > 0 {

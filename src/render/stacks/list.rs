@@ -7,10 +7,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::stacks::{
-    CUM_LABEL, FLAT_LABEL, ONLY_CALLEES, base_line_label, file_label, flat_part, functions_heading, omitted_sentence,
+    CUM_LABEL, FLAT_LABEL, ONLY_CALLEES, base_line_label, file_label, flat_part, function_answer, functions_matched,
+    omitted_sentence,
 };
 use super::super::messages::{no_source_message, significance_label};
-use super::super::text::sanitize;
+use super::super::text::{sanitize, wrap};
 use super::super::units::delta;
 use super::{Entry, Sheet, code, pad};
 use crate::diff::{Change, Metric};
@@ -18,18 +19,47 @@ use crate::evidence::Significance;
 use crate::report::{Excerpt, ListReport, ListedFunction};
 use crate::stacks::ListedLine;
 
+/// Marks of lines, in the order of their legend.
+const MARKS: [char; 5] = ['●', '○', '~', '?', '↓'];
+
 /// Writes the functions.
 pub fn write(report: &ListReport<'_, '_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<_> = report.functions.iter().map(|function| function.listed.function).collect();
     let sheet = Sheet::new(&report.of, &shown, &[], look);
-    sheet.head(&functions_heading(&report.pattern), out)?;
+    sheet.head(&answer(&sheet, report), out)?;
     for function in &report.functions {
         writeln!(out)?;
         heading(&sheet, report, function, out)?;
         writeln!(out)?;
         lines(&sheet, function, out)?;
     }
-    sheet.foot(omitted_sentence(report.of.omitted, "function").as_slice(), out)
+    let legend = legend(&sheet, report);
+    sheet.foot(&legend.into_iter().chain(omitted_sentence(report.of.omitted, "function")).collect::<Vec<_>>(), out)
+}
+
+/// What the first function comes to, and how many there are.
+fn answer(sheet: &Sheet<'_>, report: &ListReport<'_, '_>) -> String {
+    let Some(first) = report.functions.first() else { return functions_matched(0, &report.pattern) };
+    let listed = &first.listed;
+    let name = sheet.name(report.of.calls, listed.function);
+    let changes = [listed.cum, listed.flat, report.of.comparison.totals];
+    let answer = function_answer(&name, changes, (report.of.sort, &sheet.unit()), sheet.look.bytes);
+    match report.functions.len() + report.of.omitted {
+        1 => answer,
+        all => format!("{answer}; {}", functions_matched(all, &report.pattern)),
+    }
+}
+
+/// What the marks of lines mean, if some have one.
+fn legend(sheet: &Sheet<'_>, report: &ListReport<'_, '_>) -> Option<String> {
+    let lines = report.functions.iter().flat_map(|function| function.listed.lines.iter().zip(&function.significances));
+    let found: Vec<_> = lines.filter_map(|(line, significance)| mark(sheet, line, *significance)).collect();
+    let words: Vec<_> = MARKS
+        .iter()
+        .filter_map(|mark| found.iter().find(|(found, _)| found == mark))
+        .map(|(mark, words)| format!("{mark} {words}"))
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// Writes the values of the whole function, and where its source is.
@@ -62,7 +92,7 @@ struct Gutter {
     number: String,
 }
 
-/// Writes the lines that have values, and those around them.
+/// Writes the lines of a short function, or of a long one those that have values and those around them.
 fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) -> io::Result<()> {
     let listed = &function.listed;
     let mut numbered: BTreeMap<i64, Vec<(&ListedLine, Option<Significance>)>> = BTreeMap::new();
@@ -81,7 +111,8 @@ fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) 
         match entries {
             [] => rows.push((number, Gutter { cells: Vec::new(), mark: ' ', number: name }, None)),
             _ => rows.extend(entries.iter().map(|&(line, significance)| {
-                let gutter = Gutter { cells: cells(sheet, line), mark: mark(line.cum), number: name.clone() };
+                let mark = mark(sheet, line, significance).map_or(' ', |(mark, _)| mark);
+                let gutter = Gutter { cells: cells(sheet, line, significance), mark, number: name.clone() };
                 (number, gutter, Some((line, significance)))
             })),
         }
@@ -100,7 +131,7 @@ fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) 
     };
     sheet.page.print(&line(&Gutter { cells: titles, mark: ' ', number: "line".to_owned() }, ""), out)?;
     let tab = if sheet.is_wide() { 4 } else { 2 };
-    let text = |excerpt: &Excerpt, number: i64| excerpt.line(number).map(|text| code(text, tab, left));
+    let text = |excerpt: &Excerpt, number: i64| excerpt.line(number).map(|text| code(text, tab));
     let mut last = None;
     let omitted = format!("{}⋮", " ".repeat(start - 3));
     for (number, gutter, entry) in &rows {
@@ -111,11 +142,11 @@ fn lines(sheet: &Sheet<'_>, function: &ListedFunction<'_>, out: &mut dyn Write) 
         let text = excerpt.and_then(|excerpt| text(excerpt, *number));
         let is_bare = text.is_none();
         sheet.page.print(&line(gutter, &text.unwrap_or_default()), out)?;
-        if let Some((entry, significance)) = entry {
-            let notes = notes(sheet, entry, *significance);
+        if let Some((entry, _)) = entry {
+            let notes = notes(sheet, entry);
             if !notes.is_empty() {
                 let indent = " ".repeat(if is_bare { start } else { start + tab });
-                let notes = super::wrap(&notes, left.saturating_sub(tab + 2));
+                let notes = wrap(&notes, left.saturating_sub(tab + 2));
                 for (at, line) in notes.iter().enumerate() {
                     sheet.page.print(&format!("{indent}{}{line}", if at == 0 { "└ " } else { "  " }), out)?;
                 }
@@ -140,40 +171,42 @@ fn titles(sheet: &Sheet<'_>) -> Vec<String> {
     sheet.metrics().flat_map(title).collect()
 }
 
-/// Cumulative deltas of a line; on a wide page also flat ones, and both sides.
-fn cells(sheet: &Sheet<'_>, line: &ListedLine) -> Vec<String> {
+/// Cumulative deltas of a line; on a wide page also flat ones, and both sides. Noise has no colour.
+fn cells(sheet: &Sheet<'_>, line: &ListedLine, significance: Option<Significance>) -> Vec<String> {
+    let is_noise = significance == Some(Significance::Noise);
+    let delta = |change: Change, metric: Metric| match is_noise {
+        true => delta(metric, change.delta_of(metric), sheet.look.bytes),
+        false => sheet.delta(change, metric),
+    };
     let cells = |metric: Metric| match sheet.is_wide() {
-        true => vec![sheet.delta(line.flat, metric), sheet.delta(line.cum, metric), sheet.both(line.cum, metric)],
-        false => vec![sheet.delta(line.cum, metric)],
+        true => vec![delta(line.flat, metric), delta(line.cum, metric), sheet.both(line.cum, metric)],
+        false => vec![delta(line.cum, metric)],
     };
     sheet.metrics().flat_map(cells).collect()
 }
 
-/// `>` for growth in a metric, or else `<` for shrinkage.
-fn mark(change: Change) -> char {
-    let delta = change.delta();
-    match (delta.space.max(delta.objects) > 0, delta.space.min(delta.objects) < 0) {
-        (true, _) => '>',
-        (false, true) => '<',
-        (false, false) => ' ',
+/// How sure the flat growth of a line is, or that its values are those of callees, with what the mark means; `None`
+/// where everything was counted.
+fn mark(sheet: &Sheet<'_>, line: &ListedLine, significance: Option<Significance>) -> Option<(char, &'static str)> {
+    if line.flat == Change::default() && line.cum != Change::default() {
+        return Some(('↓', ONLY_CALLEES));
     }
+    let word = significance_label(sheet.report, significance?, line.flat)?;
+    Some(match significance? {
+        Significance::Grew | Significance::Shrank => ('●', word),
+        Significance::Suspect => ('○', word),
+        Significance::Noise => ('~', word),
+        Significance::Unknown => ('?', word),
+    })
 }
 
-/// What has no column: both sides, the flat part, and its significance.
-fn notes(sheet: &Sheet<'_>, line: &ListedLine, significance: Option<Significance>) -> String {
+/// What has no column: the flat part, and the line in the base.
+fn notes(sheet: &Sheet<'_>, line: &ListedLine) -> String {
     let mut notes = Vec::new();
-    if !sheet.is_wide() {
-        notes.push(sheet.sides(line.cum));
+    if !sheet.is_wide() && line.flat != line.cum && line.flat != Change::default() {
         let flat = sheet.metrics().map(|metric| delta(metric, line.flat.delta_of(metric), sheet.look.bytes));
-        if line.flat != line.cum && line.flat != Change::default() {
-            notes.push(flat_part(&flat.collect::<Vec<_>>()));
-        }
+        notes.push(flat_part(&flat.collect::<Vec<_>>()));
     }
-    if line.flat == Change::default() && line.cum != Change::default() {
-        notes.push(ONLY_CALLEES.to_owned());
-    }
-    let label = significance.and_then(|significance| significance_label(sheet.report, significance, line.flat));
-    notes.extend(label.map(str::to_owned));
     notes.extend(line.base_line.filter(|&base| base != line.line).map(base_line_label));
     notes.join(", ")
 }

@@ -6,14 +6,14 @@ pub(super) mod peek;
 
 use std::io::{self, Write};
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::display_names::DisplayNames;
 use super::messages::{inputs, sampling_sentence, scale_label};
 use super::table::TablePage;
-use super::text::{sanitize, wrap};
-use super::units::sides;
+use super::text::sanitize;
+use super::units::{sides, value};
 use crate::diff::{Change, Metric};
 use crate::report::{Report, StackContext};
 use crate::site::SiteKey;
@@ -57,12 +57,12 @@ impl<'r> Sheet<'r> {
         self.look.width >= WIDE_COLUMNS
     }
 
-    /// Writes what is compared, and what is shown of it.
-    fn head(&self, what: &str, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes the answer, and below it what is compared.
+    fn head(&self, answer: &str, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
-        let per_profile = scale_label(report);
-        let text = format!("{} → {}{per_profile}: {what}", inputs(&report.base), inputs(&report.current));
-        self.page.paragraph(&text, "  ", out)
+        self.page.paragraph(&format!("{answer}."), "  ", out)?;
+        let scale = scale_label(report);
+        self.page.paragraph(&format!("{} → {}{scale}", inputs(&report.base), inputs(&report.current)), "  ", out)
     }
 
     /// Writes the totals, sentences and notes.
@@ -98,15 +98,6 @@ impl<'r> Sheet<'r> {
         sides(change, metric, self.look.bytes)
     }
 
-    /// Both sides in all metrics: `0 B → 2.00 MiB, 0 → 21,847 objects`.
-    fn sides(&self, change: Change) -> String {
-        let side = |metric: Metric| match metric {
-            Metric::Space => self.both(change, metric),
-            Metric::Objects => format!("{} {}", self.both(change, metric), self.unit()),
-        };
-        self.metrics().map(side).collect::<Vec<_>>().join(", ")
-    }
-
     /// Unit of the objects that are counted.
     fn unit(&self) -> String {
         match self.report.name(Metric::Objects) {
@@ -115,7 +106,7 @@ impl<'r> Sheet<'r> {
         }
     }
 
-    /// Writes entries, the numbers of each on one line, or on two if the page is narrow.
+    /// Writes entries, each with its delta and its value at the end, or on a wide page both sides.
     fn entries(&self, entries: Vec<Entry>, out: &mut dyn Write) -> io::Result<()> {
         self.sections(&[(String::new(), entries)], out)
     }
@@ -123,13 +114,17 @@ impl<'r> Sheet<'r> {
     /// Writes sections of entries, each under its title.
     fn sections(&self, sections: &[(String, Vec<Entry>)], out: &mut dyn Write) -> io::Result<()> {
         let metrics: Vec<_> = self.metrics().collect();
-        let numbers = |change: Change| -> Vec<Vec<String>> {
-            let deltas = metrics.iter().map(|&metric| self.delta(change, metric));
-            let sides = metrics.iter().map(|&metric| self.both(change, metric));
-            match self.is_wide() {
-                true => vec![deltas.zip(sides).flat_map(<[String; 2]>::from).collect()],
-                false => vec![deltas.collect(), sides.collect()],
-            }
+        let changes = || sections.iter().flat_map(|(_, entries)| entries).map(|entry| entry.change);
+        let current = |change: Change, metric: Metric| value(metric, change.current_of(metric), self.look.bytes);
+        let widest =
+            |metric: &Metric| changes().map(|change| current(change, *metric).width()).max().unwrap_or_default();
+        let current_widths: Vec<_> = metrics.iter().map(widest).collect();
+        let numbers = |change: Change| -> Vec<String> {
+            let cells = |(&metric, &width): (&Metric, &usize)| match self.is_wide() {
+                true => vec![self.delta(change, metric), self.both(change, metric)],
+                false => vec![format!("{} → {:<width$}", self.delta(change, metric), current(change, metric))],
+            };
+            metrics.iter().zip(&current_widths).flat_map(cells).collect()
         };
         let titles: Vec<_> = metrics.iter().map(|&metric| self.title(metric)).collect();
         let titles: Vec<_> = match self.is_wide() {
@@ -137,26 +132,20 @@ impl<'r> Sheet<'r> {
             false => titles,
         };
         let mut widths: Vec<_> = titles.iter().map(|title| title.width()).collect();
-        for row in sections.iter().flat_map(|(_, entries)| entries).flat_map(|entry| numbers(entry.change)) {
+        for row in sections.iter().flat_map(|(_, entries)| entries).map(|entry| numbers(entry.change)) {
             widths.iter_mut().zip(row).for_each(|(width, cell)| *width = (*width).max(cell.width()));
         }
-        let start: usize = widths.iter().map(|width| width + 2).sum();
-        let left = self.look.width.saturating_sub(start).max(20);
         let line = |cells: &[String], text: &str| {
             let cells: String = widths.iter().enumerate().map(|(at, &width)| pad(cells.get(at), width)).collect();
             format!("{cells}{text}")
         };
         for (at, (title, entries)) in sections.iter().enumerate() {
-            for (row, title) in wrap(title, left).iter().enumerate() {
-                self.page.print(&line(if (at, row) == (0, 0) { &titles } else { &[] }, title), out)?;
+            if at == 0 || !title.is_empty() {
+                self.page.print(&line(if at == 0 { &titles } else { &[] }, title), out)?;
             }
             for Entry { change, text, indent } in entries {
-                let (cells, indent) = (numbers(*change), " ".repeat(*indent));
-                let texts = wrap(text, left.saturating_sub(indent.len()));
-                for at in 0..texts.len().max(cells.len()) {
-                    let text = texts.get(at).map_or(String::new(), |text| format!("{indent}{text}"));
-                    self.page.print(&line(cells.get(at).map_or(&[], Vec::as_slice), &text), out)?;
-                }
+                // A name is not cut, nor wrapped.
+                self.page.print(&line(&numbers(*change), &format!("{}{text}", " ".repeat(*indent))), out)?;
             }
         }
         Ok(())
@@ -177,19 +166,9 @@ fn pad(cell: Option<&String>, width: usize) -> String {
     format!("{}{cell}  ", " ".repeat(width.saturating_sub(cell.width())))
 }
 
-/// A line of source with spaces for tabs, cut to `width` columns.
-fn code(line: &str, tab: usize, width: usize) -> String {
-    let text = sanitize(&line.trim_end().replace('\t', &" ".repeat(tab)));
-    if text.width() <= width {
-        return text;
-    }
-    let mut left = width.saturating_sub(1);
-    let fits = |c: &char| {
-        let fits = c.width().unwrap_or(0) <= left;
-        left = left.saturating_sub(c.width().unwrap_or(0));
-        fits
-    };
-    format!("{}…", text.chars().take_while(fits).collect::<String>().trim_end())
+/// A line of source with spaces for tabs, in full.
+fn code(line: &str, tab: usize) -> String {
+    sanitize(&line.trim_end().replace('\t', &" ".repeat(tab)))
 }
 
 #[cfg(test)]
@@ -197,11 +176,9 @@ mod tests {
     use super::code;
 
     #[test]
-    fn source_fits_and_has_no_escapes() {
-        assert_eq!(code("\tx := 1  ", 4, 20), "    x := 1");
-        assert_eq!(code("0123456789", 4, 10), "0123456789");
-        assert_eq!(code("01234567890", 4, 10), "012345678…");
-        assert_eq!(code("漢字漢字漢字", 4, 6), "漢字…");
-        assert_eq!(code("\u{1b}[31mred\u{202e}", 4, 20), "\u{fffd}[31mred\u{fffd}");
+    fn source_is_whole_and_has_no_escapes() {
+        assert_eq!(code("\tx := 1  ", 4), "    x := 1");
+        assert_eq!(code("0123456789", 4), "0123456789");
+        assert_eq!(code("\u{1b}[31mred\u{202e}", 4), "\u{fffd}[31mred\u{fffd}");
     }
 }

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::super::Look;
 use super::super::messages::stacks::{
-    CUM_LABEL, FLAT_LABEL, NO_CALLER, RECURSIVE_LABEL, functions_heading, omitted_sentence,
+    CUM_LABEL, FLAT_LABEL, NO_CALLER, RECURSIVE_LABEL, function_answer, functions_matched, mostly_called_by,
+    omitted_sentence, percent_of,
 };
 use super::super::units::count;
 use super::{Entry, Sheet};
@@ -17,12 +18,31 @@ pub fn write(report: &PeekReport<'_, '_>, most: usize, look: Look, out: &mut dyn
     let calls = report.peeks.iter().flat_map(|peek| peek.callers.iter().chain(&peek.callees));
     let functions = calls.filter_map(|call| call.function).chain(report.peeks.iter().map(|peek| peek.function));
     let sheet = Sheet::new(&report.of, &functions.collect::<Vec<_>>(), &[], look);
-    sheet.head(&functions_heading(&report.pattern), out)?;
+    sheet.head(&answer(&sheet, report), out)?;
     for peek in &report.peeks {
         writeln!(out)?;
         write_peek(&sheet, report, peek, most, out)?;
     }
     sheet.foot(omitted_sentence(report.of.omitted, "function").as_slice(), out)
+}
+
+/// What the first function comes to, which caller most of that comes through, and how many functions there are.
+fn answer(sheet: &Sheet<'_>, report: &PeekReport<'_, '_>) -> String {
+    let Some(peek) = report.peeks.first() else { return functions_matched(0, &report.pattern) };
+    let name = sheet.name(report.of.calls, peek.function);
+    let metric = report.of.sort;
+    let changes = [peek.cum, peek.flat, report.of.comparison.totals];
+    let mut parts = vec![function_answer(&name, changes, (metric, &sheet.unit()), sheet.look.bytes)];
+    let most = peek.callers.iter().filter_map(|call| {
+        let percent = percent_of(call.change.delta_of(metric), peek.cum.delta_of(metric))?;
+        Some((percent, sheet.name(report.of.calls, call.function?)))
+    });
+    parts.extend(
+        most.max().filter(|(percent, _)| *percent > 0).map(|(percent, caller)| mostly_called_by(&caller, percent)),
+    );
+    let all = report.peeks.len() + report.of.omitted;
+    parts.extend((all > 1).then(|| functions_matched(all, &report.pattern)));
+    parts.join("; ")
 }
 
 fn write_peek(
@@ -51,6 +71,6 @@ fn write_peek(
     own.extend(peek.recursive.map(|change| entry(change, RECURSIVE_LABEL.to_owned())));
     let callees = shown(&peek.callees);
     let callees = if callees.is_empty() { Vec::new() } else { vec![("calls".to_owned(), callees)] };
-    let sections = [(format!("callers of {name}"), shown(&peek.callers)), (name, own)];
+    let sections = [("called by".to_owned(), shown(&peek.callers)), (name, own)];
     sheet.sections(&sections.into_iter().chain(callees).collect::<Vec<_>>(), out)
 }

@@ -1,0 +1,247 @@
+//! The answer to a series, in a sentence: what keeps growing, how fast, how sure that is; or that nothing does.
+
+use super::super::display_names::DisplayNames;
+use super::super::text::sanitize;
+use super::super::units::{Bytes, count, range, value};
+use super::trend::{counts_bytes, leading_metric, noun, pace_label, unit_of};
+use crate::diff::Metric;
+use crate::evidence::Significance;
+use crate::report::{HeapHint, Report, SeriesNote, TrendReport, TrendRow};
+use crate::series::{Shape, Trend};
+
+/// Sites named beside the first one; of more, only their number is said.
+const MAX_NAMED: usize = 2;
+
+/// What a series comes to, as the last line of a watch.
+#[cfg(feature = "fetch")]
+pub fn trend_verdict(report: &TrendReport) -> String {
+    format!("verdict: {}", trend_headline(report, Bytes::Iec))
+}
+
+/// What a series comes to.
+pub(in crate::render) fn trend_headline(report: &TrendReport, bytes: Bytes) -> String {
+    format!("{}.", Answer::new(report, bytes).sentence())
+}
+
+/// Short names of functions, the same as in the table.
+pub(super) fn short_names(report: &Report) -> DisplayNames<'_> {
+    let owners = report.sites.iter().filter_map(|site| site.owner.as_ref()).map(|owner| owner.function.as_str());
+    let functions = report.sites.iter().filter(|site| site.package.is_some());
+    DisplayNames::functions(functions.filter_map(|site| site.function.as_deref()).chain(owners))
+}
+
+/// The parts of the sentence.
+struct Answer<'r> {
+    report: &'r TrendReport,
+    bytes: Bytes,
+    metric: Metric,
+    names: DisplayNames<'r>,
+    /// The whole that the profiles are of.
+    whole: &'static str,
+}
+
+impl<'r> Answer<'r> {
+    fn new(report: &'r TrendReport, bytes: Bytes) -> Self {
+        let whole = if counts_bytes(report) { "the live heap" } else { "the number of all" };
+        let names = short_names(&report.comparison);
+        Answer { report, bytes, metric: leading_metric(report), names, whole }
+    }
+
+    fn sentence(&self) -> String {
+        let (report, whole) = (self.report, self.whole);
+        let of_sites = [Trend::Leak, Trend::Bloat].into_iter().find_map(|trend| self.goes_on(trend));
+        match (of_sites, report.process) {
+            (Some(sentence), _) => sentence,
+            (None, Some(Shape::Growing)) => {
+                let (word, how) = match report.more_objects {
+                    Some(true) => ("Leak", ""),
+                    Some(false) => ("Bloat", ", by larger objects"),
+                    None => ("Growing", ""),
+                };
+                let (pace, no_site) = (self.pace_of_whole(), self.no_site_and_candidates());
+                format!("{word}: {whole} keeps growing by {pace}{how} (exact), but {no_site}")
+            }
+            (None, None) if let Some(hint) = report.hint => self.hint(hint),
+            (None, None | Some(Shape::Grew)) if let Some(&first) = report.candidates.first() => {
+                let row = &report.rows[first];
+                let others = self.others(report.candidates.get(1..).unwrap_or_default(), " and ");
+                let they = if others.is_empty() { "it still grows" } else { "they still grow" };
+                format!(
+                    "Grew: {} by {} ({}){others}; {} to say whether {they}",
+                    self.name(row),
+                    self.growth(row),
+                    self.certainty(row),
+                    self.too_little()
+                )
+            }
+            (None, process) => self.ended(process),
+        }
+    }
+
+    /// The sites that keep growing, by more or by larger objects.
+    fn goes_on(&self, trend: Trend) -> Option<String> {
+        let rows: Vec<_> = (0..self.report.rows.len()).filter(|&at| self.report.rows[at].trend == trend).collect();
+        let (&first, others) = rows.split_first()?;
+        let row = &self.report.rows[first];
+        let (word, how) = if trend == Trend::Leak { ("Leak", "") } else { ("Bloat", ", by larger objects") };
+        let others = self.others(others, if others.len() == 1 { "; so does " } else { "; so do " });
+        let growth = self.report.comparison.sites[row.site].flat.delta_of(self.metric);
+        Some(format!(
+            "{word}: {} keeps growing by {}{how} ({}){others}",
+            self.name(row),
+            pace_label(self.report, growth, self.metric, self.bytes),
+            self.certainty(row)
+        ))
+    }
+
+    /// Some rows by name, or their number; with what is said before them. Empty without rows.
+    fn others(&self, rows: &[usize], before: &str) -> String {
+        let noun = noun(self.report.comparison.granularity);
+        match rows {
+            [] => String::new(),
+            [..] if rows.len() <= MAX_NAMED => {
+                let names: Vec<_> = rows.iter().map(|&at| self.name(&self.report.rows[at])).collect();
+                format!("{before}{}", names.join(" and "))
+            }
+            [..] => format!("{before}{}", count(rows.len(), &format!("other {noun}"))),
+        }
+    }
+
+    fn no_site_and_candidates(&self) -> String {
+        let noun = noun(self.report.comparison.granularity);
+        let names: Vec<_> = self.report.candidates.iter().map(|&at| self.name(&self.report.rows[at])).collect();
+        match &names[..] {
+            [] => format!("no single {noun} is known to"),
+            [only] => format!("no single {noun} is known to; best candidate: {only}"),
+            _ => format!("no single {noun} is known to; candidates, the best first: {}", names.join(", ")),
+        }
+    }
+
+    /// Growth of the whole heap that no site shows.
+    fn hint(&self, hint: HeapHint) -> String {
+        let rest = self.no_site_and_candidates();
+        match hint {
+            HeapHint::NextGc => format!("Growing: NextGC, an estimate of the live heap, keeps growing, but {rest}"),
+            HeapHint::Samples(growth) => {
+                #[allow(clippy::cast_possible_truncation, reason = "bytes")]
+                let [estimate, low, high] =
+                    [growth.estimate, growth.low, growth.high].map(|bytes| bytes.round() as i128);
+                format!(
+                    "Grew: the live heap by {} (95 %: {}), but {}",
+                    value(Metric::Space, estimate, self.bytes),
+                    range(Metric::Space, [low, high], false, self.bytes),
+                    rest.replace("is known to", "did for sure")
+                )
+            }
+        }
+    }
+
+    /// Growth that is known not to go on, or none.
+    fn ended(&self, process: Option<Shape>) -> String {
+        let whole = self.whole;
+        let grew =
+            |rows: &[&TrendRow]| rows.first().map(|row| format!("{} grew by {}", self.name(row), self.growth(row)));
+        let rows: Vec<_> =
+            self.report.rows.iter().filter(|row| !matches!(row.trend, Trend::Steady | Trend::Unknown)).collect();
+        let noun = noun(self.report.comparison.granularity);
+        let Some(shape) = process else {
+            let Some(row) = rows.first() else {
+                return match self.report.comparison.sampling.is_sampled() {
+                    _ if self.is_one_picture() => {
+                        "Cannot tell: all snapshots are identical, so no garbage was collected in between".to_owned()
+                    }
+                    _ if self.is_unknown() => "Cannot tell: growth cannot be distinguished from noise".to_owned(),
+                    true => format!("No growth: no {noun} grew beyond sampling noise"),
+                    false => format!("No growth: no {noun} grew"),
+                };
+            };
+            let (word, how) = match row.trend {
+                Trend::WarmUp => ("Levelling off", "ever more slowly, as in a warm-up".to_owned()),
+                Trend::Levelled => {
+                    ("Levelled off", format!("hardly after snapshot {}", self.report.window.level_from() + 1))
+                }
+                Trend::OneStep => ("One step", "at once".to_owned()),
+                Trend::Fluctuating => ("Up and down", "and shrank in between".to_owned()),
+                _ => ("Grew", format!("by larger objects; {} to say whether it still grows", self.too_little())),
+            };
+            let certainty = self.certainty(row);
+            return format!("{word}: {} grew by {} ({certainty}), {how}", self.name(row), self.growth(row));
+        };
+        let amount = value(self.metric, self.growth_of_whole(), self.bytes);
+        let answer = match shape {
+            Shape::Flat => format!("No growth: {whole} is level (exact)"),
+            Shape::Decelerating => {
+                format!("Levelling off: {whole} grew by {amount} (exact), ever more slowly, as in a warm-up")
+            }
+            Shape::Levelled => format!("Levelled off: {whole} grew by {amount} (exact), hardly at the end"),
+            Shape::Fluctuating => format!("Up and down: {whole} grew by {amount} (exact), and shrank in between"),
+            Shape::OneStep => format!("One step: {whole} grew by {amount} (exact), most of it at once"),
+            Shape::Growing | Shape::Grew => {
+                format!("Grew: {whole} by {amount} (exact); too few snapshots to say whether it still grows")
+            }
+        };
+        match (grew(&rows), shape) {
+            (Some(site), _) => format!("{answer}; {site}"),
+            (None, Shape::Flat) => answer,
+            (None, _) => format!("{answer}; no single {noun} stands out"),
+        }
+    }
+
+    /// Whether all snapshots show the same moment.
+    fn is_one_picture(&self) -> bool {
+        let repeats = |note: &SeriesNote| match note {
+            SeriesNote::NoCollection { inputs } => inputs.len() + 1 >= self.report.snapshots.len(),
+            _ => false,
+        };
+        self.report.notes.iter().any(repeats)
+    }
+
+    /// Whether a site without evidence seems to have grown.
+    fn is_unknown(&self) -> bool {
+        let grew = |row: &TrendRow| self.report.comparison.sites[row.site].flat.delta_of(self.metric) > 0;
+        self.report.rows.iter().any(|row| row.trend == Trend::Unknown && grew(row))
+    }
+
+    fn too_little(&self) -> &'static str {
+        let is_sampled = self.report.comparison.sampling.is_sampled();
+        if self.report.window.is_short() || !is_sampled { "too few snapshots" } else { "too few samples" }
+    }
+
+    fn growth_of_whole(&self) -> i128 {
+        let by_runtime = self.report.runtime_heap.as_ref().filter(|_| self.metric == Metric::Space);
+        by_runtime.map_or(self.report.comparison.totals.delta_of(self.metric), |heap| heap.growth())
+    }
+
+    fn pace_of_whole(&self) -> String {
+        let by_runtime = self.report.runtime_growth().filter(|_| self.metric == Metric::Space);
+        let growth = by_runtime.unwrap_or(self.report.comparison.totals.delta_of(self.metric));
+        pace_label(self.report, growth, self.metric, self.bytes)
+    }
+
+    fn growth(&self, row: &TrendRow) -> String {
+        let growth = self.report.comparison.sites[row.site].flat.delta_of(self.metric);
+        format!("{}{}", value(self.metric, growth, self.bytes), unit_of(self.report, self.metric))
+    }
+
+    /// How sure it is that a site grew, and by what.
+    fn certainty(&self, row: &TrendRow) -> &'static str {
+        let is_alone = self.report.process.is_none() && row.trend.goes_on();
+        match self.report.comparison.sites[row.site].evidence.significance {
+            _ if !self.report.comparison.sampling.is_sampled() => "exact",
+            Significance::Grew if is_alone => "confirmed, by samples alone",
+            Significance::Grew => "confirmed",
+            Significance::Suspect => "suspect",
+            Significance::Noise | Significance::Shrank => "within sampling noise",
+            Significance::Unknown => "not known how sure",
+        }
+    }
+
+    fn name(&self, row: &TrendRow) -> String {
+        let site = &self.report.comparison.sites[row.site];
+        let name = match (&site.function, site.package.is_some()) {
+            (Some(function), true) => self.names.get(function),
+            _ => &site.name,
+        };
+        sanitize(name)
+    }
+}
