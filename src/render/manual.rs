@@ -10,7 +10,20 @@ pub(super) struct Chapter {
 }
 
 /// All chapters, in the order in which one would read them.
-pub(super) const CHAPTERS: [Chapter; 1] = [Chapter { topic: "ci", text: include_str!("../manual/ci.md") }];
+pub(super) const CHAPTERS: [Chapter; 12] = [
+    Chapter { topic: "profiles", text: include_str!("../manual/profiles.md") },
+    Chapter { topic: "diff", text: include_str!("../manual/diff.md") },
+    Chapter { topic: "formats", text: include_str!("../manual/formats.md") },
+    Chapter { topic: "source", text: include_str!("../manual/source.md") },
+    Chapter { topic: "trend", text: include_str!("../manual/trend.md") },
+    Chapter { topic: "goroutines", text: include_str!("../manual/goroutines.md") },
+    Chapter { topic: "ci", text: include_str!("../manual/ci.md") },
+    Chapter { topic: "check", text: include_str!("../manual/check.md") },
+    Chapter { topic: "benchmarks", text: include_str!("../manual/benchmarks.md") },
+    Chapter { topic: "json", text: include_str!("../manual/json.md") },
+    Chapter { topic: "methods", text: include_str!("../manual/methods.md") },
+    Chapter { topic: "changelog", text: include_str!("../manual/changelog.md") },
+];
 
 impl Chapter {
     /// The chapter with this topic.

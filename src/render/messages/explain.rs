@@ -164,11 +164,11 @@ pub fn explain(code_or_topic: Option<&str>) -> Option<String> {
 fn list() -> String {
     let mut text = String::from("Chapters of the manual, such as heapdiff explain ci:\n");
     for chapter in CHAPTERS {
-        text += &format!("  {:<10}{}\n", chapter.topic, chapter.title());
+        text += &format!("  {:<11}{}\n", chapter.topic, chapter.title());
     }
     text += "\nFindings, such as heapdiff explain H003:\n";
     for code in FindingCode::ALL {
-        text += &format!("  {:<10}{}\n", code.id(), finding_title(code));
+        text += &format!("  {:<11}{}\n", code.id(), finding_title(code));
     }
     text
 }
@@ -194,7 +194,7 @@ mod tests {
         let list = explain(None).unwrap();
         assert!(
             FindingCode::ALL.iter().all(|code| list.contains(&format!(
-                "  {:<10}{}\n",
+                "  {:<11}{}\n",
                 code.id(),
                 finding_title(*code)
             ))),
