@@ -86,6 +86,7 @@ pub(super) fn report(status: Status) -> Report {
                 .into(),
             violations,
             power: Vec::new(),
+            must_see: None,
             accepted: Vec::new(),
             leaked: Vec::new(),
         }),

@@ -12,7 +12,7 @@ use crate::cli::check::budget;
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, DetailArgs, FilterArgs, FleetArgs, Inconclusive,
     LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs,
-    Sort, WorkArgs, config, expand, format, parse_size, refuse_stdin_twice, report_files_in,
+    Sort, WorkArgs, config, expand, format, must_see, refuse_stdin_twice, report_files_in,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -101,7 +101,8 @@ pub(crate) struct LimitArgs {
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "LIMIT")]
     total_tolerance: Option<String>,
-    /// Growth of a site that must not be missed: where sampling is too coarse for that, the check is inconclusive
+    /// Growth of a new site that must not be missed: where sampling is too coarse for that, the check is inconclusive. Where
+    /// much comes and goes, more can be missed: such sites are named
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", value_parser = must_see)]
     must_see: Option<u64>,
@@ -295,10 +296,6 @@ fn report_file(text: &str) -> Result<ReportFile> {
 /// The values of `--report` in arguments that cannot be parsed.
 pub(super) fn reports_in(args: &[OsString]) -> Vec<ReportFile> {
     report_files_in(args, format::OF_CHECK)
-}
-
-fn must_see(text: &str) -> Result<u64> {
-    parse_size(text).context("expected bytes such as 262144, 256KiB or 1MB")
 }
 
 impl CheckArgs {

@@ -10,7 +10,7 @@ use toml::{Spanned, Value};
 
 use crate::cli::options::allowances::{AllowTable, Allowances, allow};
 use crate::cli::options::document::{self, Mistake};
-use crate::cli::options::toml_values::{bytes, limit};
+use crate::cli::options::toml_values::{growth, limit};
 use crate::diff::Metric;
 use crate::gate::{Allow, Limit, Limits};
 use crate::matching::ToldRename;
@@ -131,7 +131,7 @@ fn parse(name: &str, text: &str, allowances: Option<Allowances>) -> Result<Confi
         allow: file.allow.into_iter().map(allow).collect::<Result<_, _>>()?,
         inconclusive: file.inconclusive,
         is_strict,
-        must_see: file.must_see.map(bytes).transpose()?,
+        must_see: file.must_see.map(growth).transpose()?,
         path: None,
         rename: file.rename.into_iter().map(rename).collect::<Result<_, _>>()?,
     })
@@ -309,6 +309,10 @@ mod tests {
         assert_eq!(config(ended).unwrap().allow[0].ended.as_deref(), Some("2026-11-20"));
         // Only a check cares for the date.
         assert_eq!(parse(FILE_NAME, ended, None).unwrap().allow[0].ended, None);
+        assert_error(
+            "must-see = 0",
+            "heapdiff.toml:1:12: 0 bytes are no growth: expected the smallest growth that must not be missed",
+        );
         assert_error(
             "must-see = 'all'",
             r#"heapdiff.toml:1:12: "all" is not a size: expected bytes such as 262144 or 256KiB"#,

@@ -5,7 +5,7 @@ use super::note_message;
 use crate::diff::Metric;
 use crate::gate::{
     AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, Limit, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT,
-    MIN_GATE_SAMPLES, OPERATION_TOLERANCE_BYTES, OPERATION_TOLERANCE_PERCENT, Reason, Scope, TOLERANCE_BYTES,
+    MIN_GATE_SAMPLES, MustSee, OPERATION_TOLERANCE_BYTES, OPERATION_TOLERANCE_PERCENT, Reason, Scope, TOLERANCE_BYTES,
     TOLERANCE_PERCENT, TOTAL_TOLERANCE_BYTES, Violation,
 };
 use crate::profile::InputFormat;
@@ -57,7 +57,7 @@ fn applied_rule(rule: &AppliedRule) -> String {
             )
         }
         AppliedRule::TotalTolerance(share) => format!(
-            "nor the whole heap, at its lower bound, by more than {} MiB and {}",
+            "nor the whole heap, at its lower bound, by more than {} MiB and {} beyond what failing sites explain",
             TOTAL_TOLERANCE_BYTES >> 20,
             match share {
                 Limit::Percent(percent) => format!("{percent} %"),
@@ -176,14 +176,21 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
              told from noise",
             count_sites(*sites)
         ),
-        Doubt::WouldNotSee { must_see, caught, rate } => {
-            let finer = rate.map(|rate| format!(": the sampling is too coarse{}", finer_rate(report, rate)));
-            format!(
-                "growth of {} at {one} must be seen, but is caught only from {} on{}",
-                value(Metric::Space, *must_see, Bytes::Iec),
-                size(*caught),
-                finer.unwrap_or_else(|| ": the limit lets it pass".to_owned())
-            )
+        Doubt::WouldNotSee(MustSee { bytes, allowed, caught, rate, .. }) => {
+            let space = |bytes| value(Metric::Space, bytes, Bytes::Iec);
+            let growth = space(*bytes);
+            let why = match (allowed, caught, rate) {
+                (Some(_), Some(caught), Some(rate)) => format!(
+                    "is caught only from {} on: the sampling is too coarse{}",
+                    size(*caught),
+                    finer_rate(report, *rate)
+                ),
+                (Some(allowed), ..) => {
+                    format!("the rule itself lets {} pass: set --max-site-space lower than {growth}", space(*allowed))
+                }
+                (None, ..) => format!("no rule is on single sites: set --max-site-space lower than {growth}"),
+            };
+            format!("growth of {growth} at {one} must be seen, but {why}")
         }
         Doubt::MayExceed { site, metric, limit, upper_bound } => {
             let scope = if site.is_some() { Scope::Site } else { Scope::Total };
@@ -217,9 +224,17 @@ fn count_objects(objects: i128) -> String {
     format!("{} {}", value(Metric::Objects, objects, Bytes::Iec), if objects == 1 { "object" } else { "objects" })
 }
 
-/// The setting for a sampling period of at most this many bytes.
+/// The setting for a sampling period of at most this many bytes, or for one that does for all that a check asks for.
 pub(super) fn finer_rate(report: &Report, rate: f64) -> String {
+    let rate = report.gate.as_ref().and_then(needed_rate).map_or(rate, |needed| needed.min(rate));
     format!("; {} would do", setting(report.current.format, rate))
+}
+
+/// The sampling period that does for all that a check asks for; `None` if its own does.
+pub(super) fn needed_rate(result: &GateResult) -> Option<f64> {
+    let of_limits = result.power.iter().filter_map(|power| Some(power.too_fine?.rate));
+    let must_see = result.must_see.as_ref().filter(|must_see| !must_see.holds());
+    of_limits.chain(must_see.and_then(|must_see| must_see.rate)).reduce(f64::min)
 }
 
 /// The setting for the largest power of two that is no larger than a period, in bytes.

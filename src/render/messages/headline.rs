@@ -73,7 +73,15 @@ pub(in crate::render) fn answer(report: &Report, name_of: NameOf<'_>, bytes: Byt
 
 fn noise(report: &Report) -> String {
     let noun = site_noun(report.granularity);
-    match report.sampling.detectable_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size) {
+    // A check says what it would have caught.
+    let is_said = report.gate.as_ref().is_some_and(|result| !result.power.is_empty());
+    match report
+        .sampling
+        .detectable_bytes
+        .filter(|_| !is_said)
+        .filter(|_| report.sampling.is_sampled())
+        .map(sampling_size)
+    {
         Some(least) => {
             let more = if is_more_missed(report) { ", and more where much comes and goes" } else { "" };
             format!("Nothing grew beyond sampling noise; growth below about {least} a {noun} can be missed{more}.")

@@ -2,6 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
+use super::gate::needed_rate;
 use super::renames::renames_footnotes;
 use super::runs::scale_label;
 use crate::diff::{Attribution, Change, Metric};
@@ -259,7 +260,10 @@ pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String>
     sentences.extend(renames_footnotes(report, bytes));
     // The first sentence says so.
     let is_said = report.headline.as_ref().is_some_and(|headline| headline.claim == Claim::Noise);
+    let is_gate = report.gate.as_ref().is_some_and(|result| !result.power.is_empty());
     match sampling_sentence(report) {
+        // What it would have caught is said there.
+        Some(_) if is_gate && report.sampling.is_sampled() => sentences.extend(gate_sampling(report)),
         Some(_) if is_said && report.sampling.is_sampled() => sentences.extend(finer_sampling(report)),
         sentence => sentences.extend(sentence),
     }
@@ -271,6 +275,15 @@ pub(in crate::render) fn power_details(report: &Report) -> Option<String> {
     let least = report.sampling.never_confirmed_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size)?;
     let noun = site_noun(report.granularity);
     Some(format!("Growth below {least} a {noun} is never confirmed, unless a single object is larger than that."))
+}
+
+/// The rate of sampling of a check, and a finer one, unless another is called for.
+fn gate_sampling(report: &Report) -> Option<String> {
+    let rate = rate(&report.sampling)?;
+    let is_said = report.gate.as_ref().is_some_and(|result| needed_rate(result).is_some());
+    let finer = sampling_setting(report).filter(|_| !is_said);
+    let finer = finer.map(|setting| format!("; {} catches less growth", setting.trim_end_matches(',')));
+    Some(format!("Sampled every {rate}{}.", finer.unwrap_or_default()))
 }
 
 /// The rate of sampling, and what finds less growth.

@@ -55,7 +55,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     for sentence in footnotes(report, look.bytes) {
         page.paragraph(&sentence, "  ", out)?;
     }
-    if look.verbose {
+    if look.verbose && report.gate.is_none() {
         power_details(report).into_iter().try_for_each(|sentence| page.paragraph(&sentence, "  ", out))?;
     }
     page.notes(out)?;
