@@ -52,11 +52,11 @@ and --inconclusive does not say otherwise).";
 #[derive(Debug, Args)]
 pub(crate) struct CheckSides {
     /// The earlier profile: a file, - (stdin), a directory or a URL
-    #[arg(required_unless_present_any = ["base_paths", "base_pair"])]
+    #[arg(required_unless_present_any = ["base_paths", "base_pair", "current_paths", "current_pair"])]
     #[arg(conflicts_with_all = ["base_paths", "current_paths", "base_pair", "current_pair"])]
     base: Option<PathBuf>,
     /// The later profile: a file, -, a directory or a URL
-    #[arg(required_unless_present_any = ["current_paths", "current_pair"])]
+    #[arg(required_unless_present_any = ["base_paths", "base_pair", "current_paths", "current_pair"])]
     current: Option<PathBuf>,
     /// Profiles of the earlier side, summed; instead of BASE
     #[arg(help_heading = "Input", hide_short_help = true)]

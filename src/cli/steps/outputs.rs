@@ -139,7 +139,16 @@ fn write_files(files: &[ReportFile], write: impl Fn(Format, &mut dyn Write) -> i
             false => write_to(Some(&file.path), write),
         }
     };
-    files.iter().filter_map(|file| write_one(file).err()).collect()
+    let cannot = |file: &ReportFile, error: &Error| {
+        let why = match error.root_cause().downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::NotFound) => "no such folder".to_owned(),
+            Some(io::ErrorKind::PermissionDenied) => "permission denied".to_owned(),
+            Some(io::ErrorKind::IsADirectory) => "it is a folder".to_owned(),
+            _ => error.root_cause().to_string(),
+        };
+        anyhow!("cannot write the {} report {}: {why}", file.format.name(), file.path.display())
+    };
+    files.iter().filter_map(|file| write_one(file).err().map(|error| cannot(file, &error))).collect()
 }
 
 fn joined(errors: &[Error]) -> Result<()> {

@@ -26,7 +26,22 @@ pub(in crate::render) fn coverage(report: &Report, result: &GateResult, bytes: B
         .extend(result.accepted.iter().take(MAX_ACCEPTED).map(|accepted| accepted_growth(report, accepted, bytes)));
     let more = result.accepted.len().saturating_sub(MAX_ACCEPTED);
     sentences.extend((more > 0).then(|| format!("and {more} more were allowed; --json lists them all")));
+    sentences.extend(acceptance(report, result));
     sentences.iter().map(|sentence| sanitize(sentence)).collect()
+}
+
+/// How growth is accepted that is meant; `None` where nothing of the kind fails.
+pub(in crate::render) fn acceptance(report: &Report, result: &GateResult) -> Option<String> {
+    let is_site = result.violations.iter().any(|violation| violation.site.is_some());
+    let is_whole = result.violations.iter().any(|violation| violation.site.is_none());
+    let has_budget = !matches!(report.scales[1], Scale::PerOperation(_) | Scale::Normalized(_));
+    let how = match (is_site, is_whole) {
+        (true, _) if has_budget => "[[allow]] in heapdiff.toml, or --update-budget FILE",
+        (true, _) => "[[allow]] in heapdiff.toml",
+        (false, true) => "--total-tolerance or --max-total-space",
+        (false, false) => return None,
+    };
+    Some(format!("If that growth is meant: {how}"))
 }
 
 /// The same for formats without a place for it.

@@ -181,7 +181,7 @@ impl<'r> SiteViolations<'r> {
         };
         let mut text = word.to_owned();
         if let Some(p_value) = p_value {
-            text += &format!(", p = {}", probability(p_value));
+            text += &format!(", p {}", probability(p_value));
         }
         let varies = if self.varies() { ", by its variation from run to run" } else { "" };
         let Some(evidence) = self.site.map(|site| &site.evidence) else {
