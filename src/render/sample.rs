@@ -40,6 +40,7 @@ pub(super) fn report(status: Status) -> Report {
         command: "check",
         base: side("base.pb.gz"),
         current: side("after it's warm.pb.gz"),
+        usual: None,
         granularity: Granularity::Owner,
         attribution: Attribution::Flat,
         scales: [Scale::Sum; 2],

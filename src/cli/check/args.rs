@@ -334,7 +334,7 @@ impl CheckPlan {
         if has_several_pairs && args.fleet.skip_unreadable {
             bail!("--skip-unreadable cannot be used with several pairs, as each needs both of its profiles");
         }
-        let allowances = Allowances { today: Date::at(SystemTime::now()), is_strict: args.strict };
+        let allowances = Allowances { today: Date::at(SystemTime::now()) };
         let config = config::load(args.config, Some(allowances))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
         let renames = args.renames.resolve(config.rename)?;

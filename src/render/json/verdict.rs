@@ -22,6 +22,7 @@ pub(super) struct VerdictJson<'a> {
     leaked: Vec<LeakedJson<'a>>,
     runs: Option<RunsJson<'a>>,
     must_see: Option<MustSeeJson<'a>>,
+    usual: Option<UsualJson<'a>>,
 }
 
 /// The runs of both builds.
@@ -33,6 +34,13 @@ struct RunsJson<'a> {
     per_run: bool,
     natural_variation: &'static str,
     varying: Vec<VaryingJson<'a>>,
+}
+
+/// The files of the earlier build, whose growth is usual.
+#[derive(Serialize)]
+struct UsualJson<'a> {
+    base: &'a [String],
+    current: &'a [String],
 }
 
 /// Growth that must be seen.
@@ -133,6 +141,10 @@ impl<'a> VerdictJson<'a> {
             leaked: result.leaked.iter().map(leaked).collect(),
             runs: report.runs.as_ref().map(RunsJson::new),
             must_see: result.must_see.as_ref().map(MustSeeJson::new),
+            usual: report
+                .usual
+                .as_ref()
+                .map(|[base, current]| UsualJson { base: &base.inputs, current: &current.inputs }),
         }
     }
 }
@@ -184,6 +196,7 @@ impl VerdictJson<'_> {
             leaked: Vec::new(),
             runs: None,
             must_see: None,
+            usual: None,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::gate::{
     TOLERANCE_PERCENT, TOTAL_TOLERANCE_BYTES, Violation,
 };
 use crate::profile::InputFormat;
-use crate::report::{Report, Unfit};
+use crate::report::{Note, Report, Unfit};
 use crate::site::Granularity;
 
 use super::budget::names;
@@ -128,16 +128,22 @@ fn reason(reason: &Reason) -> String {
         Reason::LeakOrWarmUp => "two snapshots cannot tell a leak from a warm-up: take the base after the warm-up, or \
                                  give a third profile with --settled"
             .to_owned(),
-        Reason::AllowanceEnded { allowance, place, last_day } => format!(
-            "warning: the allowance for {allowance} ({place}) ended on {last_day} and no longer holds: fix the growth or \
-             extend it"
-        ),
+        Reason::AllowanceEnded { allowance, place, last_day } => {
+            format!("warning: {}", over(allowance, place, last_day))
+        }
         Reason::AllowanceUnmatched { allowance, place } => format!("warning: {}", unmatched(allowance, place)),
         Reason::BudgetUnneeded(sites) => {
             format!("the budget no longer needs {}: --update-budget FILE --tighten takes that out", names(sites))
         }
         Reason::Doubt(_) => String::new(),
     }
+}
+
+/// An allowance that ended.
+pub(crate) fn over(allowance: &str, place: &str, last_day: &str) -> String {
+    format!(
+        "the allowance for {allowance} ({place}) ended on {last_day} and no longer holds: fix the growth or extend it"
+    )
 }
 
 /// An allowance that matches nothing.
@@ -168,9 +174,11 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
                  take the totals as they are with --no-evidence"
             )
         }
-        Doubt::NoSamplingRate => "the profiles do not say how often was sampled, or not the same: growth cannot be \
-                                  told from noise (--no-evidence compares the numbers as they are)"
-            .to_owned(),
+        Doubt::NoSamplingRate => different_rates(report).unwrap_or_else(|| {
+            "the profiles do not say how often was sampled: growth cannot be told from noise (--no-evidence compares the \
+             numbers as they are)"
+                .to_owned()
+        }),
         Doubt::SitesNotCountable(sites) => format!(
             "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
              told from noise",
@@ -209,6 +217,17 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
             option(Scope::Site, *metric)
         ),
     }
+}
+
+/// That the sampling rates differ, if they do.
+fn different_rates(report: &Report) -> Option<String> {
+    report.notes.iter().find_map(|note| match note {
+        Note::PeriodDiffers { base, current } => Some(format!(
+            "sampling rates differ ({base} and {current} bytes): growth cannot be told from noise unless all profiles are \
+             taken at one rate (--no-evidence compares the numbers as they are)"
+        )),
+        _ => None,
+    })
 }
 
 /// Growth of a metric, as in a sentence.

@@ -36,11 +36,11 @@ mod whole;
 pub(crate) use alerts::UNFINISHED;
 pub(super) use alerts::{NO_CHECK, alert_rule_texts};
 pub use commands::quoted;
-pub(super) use commands::steps;
+pub(super) use commands::{steps, steps_heading};
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, findings_heading, next_step};
-pub(super) use headline::{answer, cautions, headline, other_notes};
+pub(super) use headline::{answer, cautions, headline, other_notes, other_reasons};
 pub(super) use mem_stats::{
     mem_stats_note_message, other_files, pattern_headline, pattern_message, pattern_next_step, snapshots_label,
 };
@@ -70,5 +70,7 @@ pub use taking::{
 #[cfg(feature = "fetch")]
 pub use trend::trend_verdict;
 pub(super) use trend::{trend_headline, trend_status};
-pub(super) use verdict::{SiteViolations, gate_headline, gate_summary, rules_line, site_violations, violation_lines};
+pub(super) use verdict::{
+    SiteViolations, gate_headline, gate_summary, pairs_label, rules_line, site_violations, violation_lines,
+};
 pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_line, whole_sentence};

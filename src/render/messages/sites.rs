@@ -26,14 +26,31 @@ pub(in crate::render) fn comparison_label(report: &Report) -> String {
     if report.current.difference.is_some() {
         return format!("{}, freed → allocated, {}{callers}", inputs(&report.current), scope_label(report));
     }
-    let sides =
-        in_one_folder(report).unwrap_or_else(|| format!("{} → {}", inputs(&report.base), inputs(&report.current)));
-    format!("{sides}, {}{callers}", scope_label(report))
+    let sides = both_inputs(&report.base, &report.current);
+    let against = usual_label(report).map(|usual| format!(", {usual}")).unwrap_or_default();
+    format!("{sides}{against}, {}{callers}", scope_label(report))
+}
+
+/// What a pair is compared with: "against" the files of the earlier build.
+fn usual_label(report: &Report) -> Option<String> {
+    let [base, current] = report.usual.as_ref()?;
+    Some(format!("against {}", both_inputs(base, current)))
+}
+
+/// What the numbers of the base are where pairs are compared.
+fn usual_base(report: &Report) -> Option<&'static str> {
+    report.usual.as_ref()?;
+    Some("Before → after: before is what this build began with, plus what the earlier build grew by.")
+}
+
+/// The files of both sides.
+fn both_inputs(base: &SideInfo, current: &SideInfo) -> String {
+    in_one_folder(base, current).unwrap_or_else(|| format!("{} → {}", inputs(base), inputs(current)))
 }
 
 /// Two files of one folder, which is named once.
-fn in_one_folder(report: &Report) -> Option<String> {
-    let ([base], [current]) = (&report.base.inputs[..], &report.current.inputs[..]) else { return None };
+fn in_one_folder(base: &SideInfo, current: &SideInfo) -> Option<String> {
+    let ([base], [current]) = (&base.inputs[..], &current.inputs[..]) else { return None };
     let ((folder, base), (other, current)) = (base.rsplit_once('/')?, current.rsplit_once('/')?);
     let is_local = !folder.is_empty() && !folder.contains("://");
     (is_local && folder == other).then(|| sanitize(&format!("{base} → {current} in {folder}")))
@@ -255,7 +272,8 @@ pub(in crate::render) fn legend(report: &Report, marks: &str) -> Option<String> 
 
 /// Sentences below the list: what it does not show, what is gone, and what growth the sampling can show.
 pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String> {
-    let mut sentences: Vec<_> = not_shown(report, bytes).into_iter().collect();
+    let mut sentences: Vec<_> = usual_base(report).map(str::to_owned).into_iter().collect();
+    sentences.extend(not_shown(report, bytes));
     sentences.extend(runtime_sentence(report, bytes));
     sentences.extend(renames_footnotes(report, bytes));
     // The first sentence says so.

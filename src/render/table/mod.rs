@@ -20,7 +20,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Look;
 use super::messages::{
     answer, cautions, comparison_label, empty_list, footnotes, labelled, noise_heading, noise_line, note_message,
-    power_details, steps, whole_line,
+    power_details, steps, steps_heading, whole_line,
 };
 use super::text::{sanitize, wrap};
 use crate::report::Report;
@@ -42,7 +42,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     let lines = if label.width() <= look.width {
         vec![label]
     } else {
-        label.split_inclusive("→ ").map(str::to_owned).collect()
+        label.split_inclusive("→ ").flat_map(|part| part.split_inclusive(", against ")).map(str::to_owned).collect()
     };
     for line in lines {
         Line::new(fit(&line, look.width), Style::Dim).write(look.color, out)?;
@@ -62,7 +62,7 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     page.findings(&report.findings, report.lead(), out)?;
     let steps = steps(report);
     if !steps.is_empty() {
-        writeln!(out, "\nNext:")?;
+        writeln!(out, "\n{}:", steps_heading(report))?;
     }
     // Not wrapped, so that they can be pasted.
     steps.iter().try_for_each(|command| writeln!(out, "  {command}"))
