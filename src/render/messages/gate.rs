@@ -175,8 +175,8 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
             )
         }
         Doubt::NoSamplingRate => different_rates(report).unwrap_or_else(|| {
-            "the profiles do not say how often was sampled: growth cannot be told from noise (--no-evidence compares the \
-             numbers as they are)"
+            "the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence \
+             compares the numbers as they are)"
                 .to_owned()
         }),
         Doubt::SitesNotCountable(sites) => format!(
