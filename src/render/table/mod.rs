@@ -39,13 +39,13 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     page.paragraph(&sanitize(&whole_line(report, look.bytes)), "  ", out)?;
     // Paths are not broken.
     let label = comparison_label(report);
-    let lines = if label.width() <= look.width {
-        vec![label]
-    } else {
-        label.split_inclusive("→ ").flat_map(|part| part.split_inclusive(", against ")).map(str::to_owned).collect()
-    };
+    let builds = if label.width() <= look.width { label } else { label.replace(", against ", ",\nagainst ") };
+    let lines = builds.lines().flat_map(|line| match line.width() <= look.width {
+        true => vec![line],
+        false => line.split_inclusive("→ ").collect(),
+    });
     for line in lines {
-        Line::new(fit(&line, look.width), Style::Dim).write(look.color, out)?;
+        Line::new(fit(line, look.width), Style::Dim).write(look.color, out)?;
     }
     match &report.gate {
         Some(result) => page.gate(result, out)?,
