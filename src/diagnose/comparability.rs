@@ -18,7 +18,7 @@ pub(super) fn time_and_program_notes([base, current]: [&SideInfo; 2], deltas: &D
     if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
         let relation = process_relation(deltas.current.buckets(), deltas.base.buckets());
         let same_process = !deltas.is_by_work() && relation.unless_contradicted(deltas.is_one_process).is_same();
-        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });
+        notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process, pair: None });
     }
     if base.period_bytes != current.period_bytes {
         notes.push(Note::PeriodDiffers { base: base.period_bytes, current: current.period_bytes });

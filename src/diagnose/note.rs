@@ -57,6 +57,8 @@ pub enum Note {
         current: i64,
         /// Whether both are of one process: then what grew seems to have shrunk.
         same_process: bool,
+        /// The build whose pair it is; `None` where there are no pairs.
+        pair: Option<WhichSide>,
     },
     /// Both sides are the same profile.
     SameProfile,
@@ -325,11 +327,23 @@ impl Note {
         self.is_incomparable() || matches!(self, Note::ProgramDiffers { .. })
     }
 
+    /// The note as one on the pair of a build, beside that of the other.
+    #[must_use]
+    pub fn of_pair(self, build: WhichSide) -> Self {
+        match self {
+            Note::TimeReversed { base, current, same_process, .. } => {
+                Note::TimeReversed { base, current, same_process, pair: Some(build) }
+            }
+            note => note,
+        }
+    }
+
     /// The values behind it, a JSON object.
     pub fn data(&self) -> Value {
         match self {
-            Note::TimeReversed { base, current, same_process } => {
-                json!({"base_time_nanos": base, "current_time_nanos": current, "same_process": same_process})
+            Note::TimeReversed { base, current, same_process, pair } => {
+                let pair = pair.map(WhichSide::name);
+                json!({"base_time_nanos": base, "current_time_nanos": current, "same_process": same_process, "pair": pair})
             }
             Note::PeriodDiffers { base, current } => {
                 json!({"base_period_bytes": base, "current_period_bytes": current})

@@ -42,6 +42,7 @@ pub use families::{significant, testable};
 pub use growth_kind::{GrowthKind, growth_kind_by_values};
 pub use limit_power::LimitPower;
 pub use natural::MIN_RUNS;
+pub use p_value::MIN_P;
 pub use process::{ProcessRelation, process_relation};
 pub use runs::{NoVariation, Runs};
 pub use significance::{GATE_ALPHA, Significance};

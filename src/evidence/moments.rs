@@ -23,7 +23,8 @@ pub(super) struct RunMoments {
 }
 
 impl RunMoments {
-    /// `runs`: the buckets of each run by their sites, of which there are `sites`. What was born counts, less what died.
+    /// `runs`: the buckets of each run by their sites, of which there are `sites`; those of site `sites` count in all
+    /// together only. What was born counts, less what died.
     pub(super) fn new(rate: Rate, sites: usize, runs: impl Iterator<Item = Vec<(usize, BucketTurnover)>>) -> Self {
         let mut moments = RunMoments { runs: 0, sites: vec![Moments::default(); sites + 1] };
         for run in runs {
@@ -40,7 +41,7 @@ impl RunMoments {
             let objects = rate.objects_per_sample(bucket.size);
             let (born, died) = (bucket.born as f64, bucket.died as f64);
             for (metric, weight) in [objects, objects * bucket.size as f64].into_iter().enumerate() {
-                for at in [site, all] {
+                for at in [all, site].into_iter().take(if site == all { 1 } else { 2 }) {
                     found[at][metric][0] += weight * (born - died);
                     found[at][metric][1] += weight * weight * rate.unseen(bucket.size) * (born + died);
                 }

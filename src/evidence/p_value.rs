@@ -8,7 +8,7 @@ use crate::diff::Metric;
 use crate::site::Rate;
 
 /// Smallest p-value reported; also returned for exact (unsampled) growth.
-pub(super) const MIN_P: f64 = 1e-26;
+pub const MIN_P: f64 = 1e-26;
 
 /// The level, from 1e-26 to 0.5, at which the lower bound of the growth in bytes is 0; 1 if it is not above 0 at any.
 ///

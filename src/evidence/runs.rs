@@ -202,7 +202,8 @@ fn live(run: &Buckets, indexes: &DeltaIndexes) -> Vec<(usize, super::BucketTurno
     moved
 }
 
-/// The moments of the growth of runs. `here`: maps the sites to those that are counted.
+/// The moments of the growth of runs. `here`: maps the sites to those that are counted; any other counts in the whole
+/// heap alone.
 fn growth<'b>(
     rate: Rate,
     count: usize,
@@ -214,7 +215,7 @@ fn growth<'b>(
         let mut moved = Vec::new();
         let is_same = process_relation(base, current).may_be_same();
         add_moved(base, current, is_same, [in_base, in_current], &mut moved);
-        moved.into_iter().filter_map(|(site, bucket)| Some((here(site)?, bucket))).collect()
+        moved.into_iter().map(|(site, bucket)| (here(site).unwrap_or(count), bucket)).collect()
     });
     RunMoments::new(rate, count, runs)
 }

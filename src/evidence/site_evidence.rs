@@ -268,7 +268,9 @@ impl Evidence {
 
     /// The rate, if the growth of every site is known.
     fn rate_everywhere(&self) -> Option<Rate> {
-        self.rate.filter(|_| !self.classes.significance.contains(&Significance::Unknown))
+        let is_unknown =
+            self.turnover.has_unknown_elsewhere || self.classes.significance.contains(&Significance::Unknown);
+        self.rate.filter(|_| !is_unknown)
     }
 }
 

@@ -48,6 +48,10 @@ pub(super) struct Turnover {
     pub(super) live: Vec<LiveSamples>,
     /// Smallest size of a live object on either side, bytes; `None` if nothing that can be counted is alive.
     pub(super) smallest: Option<u64>,
+    /// Of sites whose growth is usual, and which this comparison does not have: they count in the whole heap.
+    elsewhere: Vec<BucketTurnover>,
+    /// Whether there are samples among those that cannot be counted.
+    pub(super) has_unknown_elsewhere: bool,
     /// Sorted by site, without buckets in which nothing was born or died.
     buckets: Vec<BucketTurnover>,
     /// By site, and one at the end: its first bucket.
@@ -122,11 +126,21 @@ impl Turnover {
         let sites = moved.iter().map(|&(site, _)| u32::try_from(site).unwrap_or(u32::MAX));
         let start = group_starts(live.len(), sites);
         let buckets = moved.into_iter().map(|(_, bucket)| bucket).collect();
-        Turnover { process_relation, taken_between: 0, live, smallest, buckets, start }
+        let (elsewhere, has_unknown_elsewhere) = (Vec::new(), false);
+        Turnover {
+            process_relation,
+            taken_between: 0,
+            live,
+            smallest,
+            elsewhere,
+            has_unknown_elsewhere,
+            buckets,
+            start,
+        }
     }
 
     /// Adds the turnover of another comparison, mirrored: what was born there counts as dead here. `here` maps its sites
-    /// to those of this comparison. `weighs_alike`: whether its samples count for as much.
+    /// to those of this comparison; a site that this one does not have counts in the whole heap alone. `weighs_alike`: whether its samples count for as much.
     pub(super) fn excess_over(
         self,
         usual: &Turnover,
@@ -136,15 +150,26 @@ impl Turnover {
         let mut live = self.live.clone();
         let own_buckets = |site: usize| self.of(site).iter().map(move |&bucket| (site, bucket));
         let mut moved: Vec<_> = (0..live.len()).flat_map(own_buckets).collect();
-        for (site, here) in (0..usual.live.len()).filter_map(|site| Some((site, here(site)?))) {
-            live[here].has_unknown |= usual.live[site].has_unknown;
-            let there = usual.of(site).iter();
-            moved.extend(there.map(|bucket| (here, BucketTurnover { is_usual: !weighs_alike, ..bucket.mirrored() })));
+        let (mut elsewhere, mut has_unknown_elsewhere) = (Vec::new(), false);
+        for site in 0..usual.live.len() {
+            let mirrored = |bucket: &BucketTurnover| BucketTurnover { is_usual: !weighs_alike, ..bucket.mirrored() };
+            let there = usual.of(site).iter().map(mirrored);
+            match here(site) {
+                Some(here) => {
+                    live[here].has_unknown |= usual.live[site].has_unknown;
+                    moved.extend(there.map(|bucket| (here, bucket)));
+                }
+                None => {
+                    has_unknown_elsewhere |= usual.live[site].has_unknown;
+                    elsewhere.extend(there);
+                }
+            }
         }
         let is_same = usual.process_relation.is_same();
         let process_relation = if is_same { self.process_relation } else { usual.process_relation };
         let smallest = [self.smallest, usual.smallest].into_iter().flatten().min();
-        Turnover::from_buckets(process_relation, live, smallest, moved)
+        let own = Turnover::from_buckets(process_relation, live, smallest, moved);
+        Turnover { elsewhere, has_unknown_elsewhere, ..own }
     }
 
     /// Births and deaths of all sites, added up by object size. The smallest live objects are among them even if none
@@ -152,7 +177,7 @@ impl Turnover {
     pub(super) fn by_size(&self) -> Vec<BucketTurnover> {
         let mut sums: HashMap<(u64, bool), BucketTurnover, RandomState> = HashMap::default();
         let smallest = self.smallest.map(|size| BucketTurnover { size, ..BucketTurnover::default() });
-        for bucket in self.buckets.iter().chain(&smallest) {
+        for bucket in self.buckets.iter().chain(&self.elsewhere).chain(&smallest) {
             let empty = BucketTurnover { born: 0, died: 0, ..*bucket };
             let sum = sums.entry((bucket.size, bucket.is_usual)).or_insert(empty);
             sum.born = sum.born.saturating_add(bucket.born);

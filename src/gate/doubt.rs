@@ -47,15 +47,7 @@ impl Gate<'_, '_, '_> {
 
     /// Growth that the check must see, but would not have caught.
     fn would_not_see(&self) -> Option<Doubt> {
-        let (must_see, power) = (self.rules.must_see?, self.evidence.limit_power()?);
-        let limit = match (self.rules.limits.is_empty(), self.rules.limits.site_space) {
-            (false, Some(Limit::Absolute(limit))) => limit,
-            (false, None) => 0,
-            (true, _) | (false, Some(Limit::Percent(_))) => self.tolerances().site_bytes,
-        };
-        let caught = power.caught(limit as f64, 0.0);
-        let rate = power.rate_to_catch(must_see as f64, limit as f64);
-        (caught > must_see as f64).then_some(Doubt::WouldNotSee { must_see, caught, rate })
+        self.must_see().filter(|must_see| !must_see.holds()).map(Doubt::WouldNotSee)
     }
 
     /// Sites whose samples cannot be counted, if they grew by more than they may, or the whole heap did.

@@ -55,7 +55,16 @@ pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>
     reasons.extend(doubts.into_iter().map(Reason::Doubt));
     reasons.extend(gate.exceptions_to_review());
     let rules = rules.applied(deltas);
-    GateResult { status, reasons, rules, violations, power: gate.power(), accepted, leaked: Vec::new() }
+    GateResult {
+        status,
+        reasons,
+        rules,
+        violations,
+        power: gate.power(),
+        must_see: gate.must_see(),
+        accepted,
+        leaked: Vec::new(),
+    }
 }
 
 /// The result for sides that should not be compared at all: inconclusive by any rules.
@@ -67,6 +76,7 @@ pub fn unjudged(deltas: &Deltas<'_, '_>, rules: &Rules) -> GateResult {
         violations: Vec::new(),
         leaked: Vec::new(),
         power: Vec::new(),
+        must_see: None,
         accepted: Vec::new(),
     }
 }

@@ -36,6 +36,7 @@ mod tests {
             rules: Vec::new(),
             violations: Vec::new(),
             power: Vec::new(),
+            must_see: None,
             accepted: Vec::new(),
             leaked: Vec::new(),
         };

@@ -13,6 +13,7 @@ mod doubt;
 mod judge;
 mod leaked;
 mod limit;
+mod must_see;
 mod power;
 mod result;
 mod round;
@@ -30,8 +31,8 @@ pub use calibrate::{Found, Proposal, Refusal, Variation};
 pub use judge::{Comparison, judge, unjudged};
 pub use limit::{Limit, Limits, Scope};
 pub use result::{
-    Accepted, Acceptor, AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, Reason, RulePower, Status, TooFine,
-    Violation,
+    Accepted, Acceptor, AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, MustSee, Reason, RulePower, Status,
+    TooFine, Violation,
 };
 pub use rules::Rules;
 pub use thresholds::{

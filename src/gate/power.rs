@@ -45,14 +45,7 @@ impl Gate<'_, '_, '_> {
 
     /// `limit`: on each site; `None` for the tolerance.
     fn site_power(&self, metric: Metric, limit: Option<Limit>, power: LimitPower) -> RulePower {
-        let tolerances = self.tolerances();
-        let allowed = |change: Change| match limit {
-            None => tolerances.site(change.base.space),
-            Some(limit @ Limit::Percent(_)) if change.base_of(metric) <= 0 => {
-                tolerated(metric, limit, change, tolerances.site_bytes)
-            }
-            Some(limit) => limit.allowed(change.base_of(metric)),
-        };
+        let allowed = |change: Change| self.allowed_growth(limit, metric, change);
         let mean = object_size(self.deltas.total().current);
         let size = |own: f64| if metric == Metric::Objects { own } else { 1.0 };
         let new = size(mean);
@@ -73,6 +66,23 @@ impl Gate<'_, '_, '_> {
         }
     }
 
+    /// Growth that a limit on sites lets pass, objects or bytes. `limit`: `None` for the tolerance.
+    pub(super) fn allowed_growth(&self, limit: Option<Limit>, metric: Metric, change: Change) -> i128 {
+        let tolerances = self.tolerances();
+        match limit {
+            None => tolerances.site(change.base.space),
+            Some(limit @ Limit::Percent(_)) if change.base_of(metric) <= 0 => {
+                tolerated(metric, limit, change, tolerances.site_bytes)
+            }
+            Some(limit) => limit.allowed(change.base_of(metric)),
+        }
+    }
+
+    /// Whether the rule for sites without an exception holds for a site.
+    pub(super) fn has_general_rule(&self, site: usize) -> bool {
+        !matches!(self.rule_for(site), SiteRule::Exempt | SiteRule::Allow(_) | SiteRule::Budget(_))
+    }
+
     /// The site whose growth is caught last, and from how much on, in units of `size` bytes of objects of some size.
     fn worst_site(
         &self,
@@ -85,7 +95,7 @@ impl Gate<'_, '_, '_> {
         // sites of a large program need the formula.
         let mut weighed = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY];
         for site in 0..self.deltas.sites.len() {
-            if matches!(self.rule_for(site), SiteRule::Exempt | SiteRule::Allow(_) | SiteRule::Budget(_)) {
+            if !self.has_general_rule(site) {
                 continue;
             }
             let change = self.change(site);

@@ -17,6 +17,8 @@ pub struct GateResult {
     pub violations: Vec<Violation>,
     /// What each rule could have caught; empty where chance plays no part or its part is unknown.
     pub power: Vec<RulePower>,
+    /// Whether growth that must be seen is caught; `None` if nothing must be, or that is unknown.
+    pub must_see: Option<MustSee>,
     /// What would have failed but for an allowance or the budget, most grown first.
     pub accepted: Vec<Accepted>,
     /// Functions with more goroutines that nothing can wake, the most grown first.
@@ -141,6 +143,28 @@ pub struct RulePower {
     pub too_fine: Option<TooFine>,
 }
 
+/// Growth of a site that a check must see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MustSee {
+    /// That growth, bytes.
+    pub bytes: i128,
+    /// Growth of a new site that the rule lets pass, bytes; `None` if no rule is on single sites.
+    pub allowed: Option<i128>,
+    /// Smallest growth of a new site that is caught nine times in ten, bytes; `None` if none is.
+    pub caught: Option<f64>,
+    /// The sampling period that would do, bytes; `None` if the rule itself lets the growth pass.
+    pub rate: Option<f64>,
+    /// Sites where growth is caught only if it is larger, and from how many bytes on; the worst first.
+    pub unmet: Vec<(String, f64)>,
+}
+
+impl MustSee {
+    /// Whether growth of a new site is caught.
+    pub fn holds(&self) -> bool {
+        self.caught.is_some_and(|caught| caught <= self.bytes as f64)
+    }
+}
+
 /// What a limit needs that is finer than the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TooFine {
@@ -206,14 +230,7 @@ pub enum Doubt {
         is_same_build: bool,
     },
     /// Growth that the check must see could not have been caught.
-    WouldNotSee {
-        /// What must be seen, bytes.
-        must_see: i128,
-        /// Smallest growth of a new site that is caught nine times in ten, bytes.
-        caught: f64,
-        /// The sampling period that would do, bytes; `None` if the limit on sites lets it pass.
-        rate: Option<f64>,
-    },
+    WouldNotSee(MustSee),
     /// Something may have grown by more than it may.
     MayExceed {
         /// Its name; `None` for the whole heap.

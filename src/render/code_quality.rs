@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::alerts::{Place, alerts, profile_place};
 use super::json::write_line;
 use super::messages::gate::reasons;
-use super::messages::gate_headline;
+use super::messages::{acceptance, gate_headline};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::Status;
@@ -58,8 +58,9 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
             }]
         }
         Status::Fail => {
+            let how = acceptance(report, result);
             let issue = |alert: super::alerts::Alert| Issue {
-                description: alert.lines.join("; "),
+                description: alert.lines.iter().chain(&how).map(String::as_str).collect::<Vec<_>>().join("; "),
                 check_name: alert.rule.id(),
                 fingerprint: format!("{}/{}", alert.rule.id(), alert.identity),
                 severity: "major",

@@ -117,7 +117,8 @@ mod tests {
                 "::notice title=heapdiff::2 of 31 functions grew beyond their limits%0A\
                  Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} by 128 KiB (confirmed): more objects.%0A\
                  The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
-                 rules: max-site-objects 1000; max-site-space 65536",
+                 rules: max-site-objects 1000; max-site-space 65536%0A\
+                 If that growth is meant: [[allow]] in heapdiff.toml, or --update-budget FILE",
             ]
         );
     }

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::slice;
 
 use super::messages::gate::{leaked, reasons};
-use super::messages::{SiteViolations, coverage, gate_headline, headline, rules_line, violation_lines, whole_sentence};
+use super::messages::{
+    SiteViolations, coverage, gate_headline, headline, pairs_label, rules_line, violation_lines, whole_sentence,
+};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::{GateResult, Status, Violation};
@@ -50,6 +52,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     let mut cases = Vec::new();
     write_cases(report, result, bytes, &mut cases)?;
     let mut about = vec![gate_headline(report, result)];
+    about.extend(pairs_label(report));
     about.extend(headline(report, bytes));
     about.extend(whole_sentence(report, bytes));
     about.push(rules_line(result));

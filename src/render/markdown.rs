@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::messages::gate::reasons;
 use super::messages::{
     SiteViolations, answer, capitalised, cautions, coverage, empty_list, finding_lines, findings_heading, footnotes,
     gate_headline, growth_and_significance, inputs, labelled, legend, more_lines, noise_heading, noise_line,
-    note_message, other_names_label, other_notes, row_rank, rules_line, scope_label, site_noun, site_violations, steps,
-    whole_line,
+    note_message, other_names_label, other_notes, other_reasons, row_rank, rules_line, scope_label, site_noun,
+    site_violations, steps, steps_heading, whole_line,
 };
 use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
@@ -19,8 +18,10 @@ use crate::report::{Report, SiteLine, SiteRow};
 const MAX_VIOLATIONS: usize = 100;
 
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let inputs =
-        format!("{} → {}, {}", code(&inputs(&report.base)), code(&inputs(&report.current)), scope_label(report));
+    let both = |base, current| format!("{} → {}", code(&inputs(base)), code(&inputs(current)));
+    let against = report.usual.as_ref().map(|[base, current]| format!(", against {}", both(base, current)));
+    let against = against.unwrap_or_default();
+    let inputs = format!("{}{against}, {}", both(&report.base, &report.current), scope_label(report));
     match &report.gate {
         None => writeln!(out, "## Heap diff: {inputs}")?,
         Some(result) => write_verdict(report, result, &inputs, out)?,
@@ -55,7 +56,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     }
     let steps = steps(report);
     if !steps.is_empty() {
-        writeln!(out, "\n<details>\n<summary>Next</summary>\n\n```sh")?;
+        writeln!(out, "\n<details>\n<summary>{}</summary>\n\n```sh", steps_heading(report))?;
         steps.iter().try_for_each(|command| writeln!(out, "{command}"))?;
         writeln!(out, "```\n\n</details>")?;
     }
@@ -93,7 +94,7 @@ fn write_gate(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn 
     if more > 0 {
         writeln!(out, "\nand {more} more")?;
     }
-    let reasons = reasons(report, result);
+    let reasons = other_reasons(report, result);
     if !reasons.is_empty() {
         writeln!(out)?;
     }

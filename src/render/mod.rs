@@ -102,6 +102,21 @@ impl Format {
         }
     }
 
+    /// Its name, as in options.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Format::Table => "table",
+            Format::Markdown => "markdown",
+            Format::Github => "github",
+            Format::Junit => "junit",
+            Format::Sarif => "sarif",
+            Format::CodeQuality => "code-quality",
+            Format::Json => "json",
+            Format::Ndjson => "ndjson",
+            Format::Csv => "csv",
+        }
+    }
+
     /// Whether it contains the notes.
     pub fn shows_notes(self) -> bool {
         !matches!(self, Format::Csv | Format::Github | Format::Junit | Format::CodeQuality)

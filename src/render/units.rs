@@ -2,6 +2,7 @@
 
 use crate::byte_size::iec;
 use crate::diff::{Change, Metric};
+use crate::evidence::MIN_P;
 
 /// How bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,13 +100,15 @@ fn grouped_float(number: f64) -> String {
     grouped(number.round() as i128)
 }
 
-/// A probability with two digits.
+/// A probability with two digits, after its sign: `= 0.049`, or `< 1e-26` for the smallest that is computed.
 pub(super) fn probability(p: f64) -> String {
-    match p {
+    let digits = match p {
+        p if p <= MIN_P => return format!("< {MIN_P:e}"),
         p if p >= 0.1 => format!("{p:.2}"),
         p if p >= 0.001 => format!("{p:.4}").trim_end_matches('0').to_owned(),
         p => format!("{p:.1e}"),
-    }
+    };
+    format!("= {digits}")
 }
 
 #[cfg(test)]
@@ -133,10 +136,8 @@ mod tests {
 
     #[test]
     fn probabilities_have_two_digits() {
-        for (p, text) in
-            [(0.5, "0.50"), (0.049, "0.049"), (0.0123, "0.0123"), (0.002, "0.002"), (5.6e-7, "5.6e-7"), (0.0, "0.0e0")]
-        {
-            assert_eq!(probability(p), text);
+        for (p, text) in [(0.5, "0.50"), (0.049, "0.049"), (0.0123, "0.0123"), (0.002, "0.002"), (5.6e-7, "5.6e-7")] {
+            assert_eq!(probability(p), format!("= {text}"));
         }
     }
 }

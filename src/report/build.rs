@@ -25,6 +25,8 @@ pub struct Conclusions {
     pub findings: Vec<Finding>,
     /// Whether the heap as a whole grew.
     pub whole: Option<WholeHeap>,
+    /// The pair whose growth is usual.
+    pub usual: Option<[SideInfo; 2]>,
     /// What the gate comes to; its sites are indexes in [`Deltas::sites`]. `None` in a diff.
     pub gate: Option<GateResult>,
     /// Why the sides are unfit for the gate.
@@ -42,7 +44,7 @@ pub fn report(
     sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    Conclusions { notes, findings, whole, gate, unfit, matching, config, exit_code }: Conclusions,
+    Conclusions { notes, findings, whole, usual, gate, unfit, matching, config, exit_code }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
@@ -77,6 +79,7 @@ pub fn report(
         command: if gate.is_some() { "check" } else { "diff" },
         base,
         current,
+        usual,
         granularity: deltas.current.granularity(),
         attribution: deltas.attribution,
         metrics,

@@ -52,6 +52,8 @@ pub struct Report {
     pub base: SideInfo,
     /// The later side.
     pub current: SideInfo,
+    /// The pair of the earlier build, whose growth is usual; `None` where there are no pairs.
+    pub usual: Option<[SideInfo; 2]>,
     /// What a site is: a line, a function, an owner, a file or a package.
     pub granularity: Granularity,
     /// Values that rank the sites.

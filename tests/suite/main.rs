@@ -27,6 +27,7 @@ mod guesses;
 mod heap_text;
 mod hostile;
 mod input;
+mod intervals;
 mod junit;
 mod kinds;
 mod laws;

@@ -12,7 +12,7 @@ use crate::cli::check::budget;
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, DetailArgs, FilterArgs, FleetArgs, Inconclusive,
     LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs,
-    Sort, WorkArgs, config, expand, format, parse_size, refuse_stdin_twice, report_files_in,
+    Sort, WorkArgs, config, expand, format, must_see, refuse_stdin_twice, report_files_in,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -52,11 +52,11 @@ and --inconclusive does not say otherwise).";
 #[derive(Debug, Args)]
 pub(crate) struct CheckSides {
     /// The earlier profile: a file, - (stdin), a directory or a URL
-    #[arg(required_unless_present_any = ["base_paths", "base_pair"])]
+    #[arg(required_unless_present_any = ["base_paths", "base_pair", "current_paths", "current_pair"])]
     #[arg(conflicts_with_all = ["base_paths", "current_paths", "base_pair", "current_pair"])]
     base: Option<PathBuf>,
     /// The later profile: a file, -, a directory or a URL
-    #[arg(required_unless_present_any = ["current_paths", "current_pair"])]
+    #[arg(required_unless_present_any = ["base_paths", "base_pair", "current_paths", "current_pair"])]
     current: Option<PathBuf>,
     /// Profiles of the earlier side, summed; instead of BASE
     #[arg(help_heading = "Input", hide_short_help = true)]
@@ -101,7 +101,8 @@ pub(crate) struct LimitArgs {
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "LIMIT")]
     total_tolerance: Option<String>,
-    /// Growth of a site that must not be missed: where sampling is too coarse for that, the check is inconclusive
+    /// Growth of a new site that must not be missed: where sampling is too coarse for that, the check is inconclusive. Where
+    /// much comes and goes, more can be missed: such sites are named
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", value_parser = must_see)]
     must_see: Option<u64>,
@@ -297,10 +298,6 @@ pub(super) fn reports_in(args: &[OsString]) -> Vec<ReportFile> {
     report_files_in(args, format::OF_CHECK)
 }
 
-fn must_see(text: &str) -> Result<u64> {
-    parse_size(text).context("expected bytes such as 262144, 256KiB or 1MB")
-}
-
 impl CheckArgs {
     /// Whether a report is made, rather than a budget.
     pub(crate) fn reports(&self) -> bool {
@@ -337,7 +334,7 @@ impl CheckPlan {
         if has_several_pairs && args.fleet.skip_unreadable {
             bail!("--skip-unreadable cannot be used with several pairs, as each needs both of its profiles");
         }
-        let allowances = Allowances { today: Date::at(SystemTime::now()), is_strict: args.strict };
+        let allowances = Allowances { today: Date::at(SystemTime::now()) };
         let config = config::load(args.config, Some(allowances))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
         let renames = args.renames.resolve(config.rename)?;

@@ -6,7 +6,7 @@ mod update;
 
 use std::ffi::OsString;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 
 pub(crate) use args::{CheckArgs, EXAMPLES};
 
@@ -19,7 +19,7 @@ use crate::cli::steps::{
     counted, found_files, load_pair, load_side, match_sides, matching_notes, read_with_copy, unify_side_keys, warn,
     write_failure_to,
 };
-use crate::diagnose::{FindingInputs, Note, SideInfo, Unfit, WholeHeap, findings, notes};
+use crate::diagnose::{FindingInputs, NoEvidence, Note, SideInfo, Unfit, WhichSide, WholeHeap, findings, notes};
 use crate::diff::{Attribution, Deltas};
 use crate::evidence::Evidence;
 use crate::gate::{Comparison, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
@@ -32,11 +32,14 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let (outputs, outputs_fit) = args.outputs();
     if !args.reports() {
         outputs_fit?;
-        return check(args, &outputs).map(|(exit, _)| exit);
+        return check(args, &outputs).map(|checked| checked.exit);
     }
     outputs.replace_old();
     match outputs_fit.and_then(|()| check(args, &outputs)) {
-        Ok((exit, reports)) => reports.map_or(Ok(()), |reports| outputs.write(&reports)).map(|()| exit),
+        Ok(Checked { exit, reports, refusal }) => {
+            reports.map_or(Ok(()), |reports| outputs.write(&reports, refusal.as_deref()))?;
+            refusal.map_or(Ok(exit), |refusal| Err(anyhow!(refusal)))
+        }
         Err(error) => {
             outputs.write_failure(&format!("{error:#}")).unwrap_or_else(|unwritten| warn(&unwritten.to_string()));
             Err(error)
@@ -49,8 +52,17 @@ pub(crate) fn report_usage_error(args: &[OsString], error: &str) {
     write_failure_to(&reports_in(args), error).unwrap_or_else(|unwritten| warn(&unwritten.to_string()));
 }
 
+/// What a check comes to.
+struct Checked {
+    exit: Exit,
+    /// `None` where a budget was written.
+    reports: Option<Reports>,
+    /// Why a strict check refuses its rules, whatever its verdict.
+    refusal: Option<String>,
+}
+
 /// Makes the check, and the reports that `outputs` need; a budget is written without any.
-fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> {
+fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
     let mut plan = CheckPlan::new(args, outputs)?;
     let all = [&plan.sides].into_iter().chain(&plan.usual).flatten().chain([&plan.settled]).flatten();
     let (mut names, mut usual_names, settled_names) = Default::default();
@@ -96,7 +108,14 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
         // If the other run is unfit, so is the comparison.
         let usual = notes([&before.info, &after.info], deltas, &Evidence::new(deltas), &plan.request);
-        all_notes.extend(usual.into_iter().filter(Note::is_incomparable));
+        all_notes = all_notes.into_iter().map(|note| note.of_pair(WhichSide::Current)).collect();
+        all_notes.extend(usual.into_iter().filter(Note::is_incomparable).map(|note| note.of_pair(WhichSide::Base)));
+        let [usual, here] = [&before.info, &base.info].map(|side| side.period_bytes);
+        if usual != here {
+            // Each pair says how often was sampled.
+            all_notes.retain(|note| !matches!(note, Note::NoEvidence { reason: NoEvidence::NoPeriod }));
+            all_notes.push(Note::PeriodDiffers { base: usual, current: here });
+        }
     }
     all_notes.extend(matching_notes(&matching));
     let mut unfit: Vec<_> = all_notes.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
@@ -109,7 +128,8 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
         unfit.push(Unfit::NothingLive);
     }
     if let Some(path) = &plan.update_budget {
-        return Ok((update::update_budget(path, seen, unfit, &plan)?, None));
+        let exit = update::update_budget(path, seen, unfit, &plan)?;
+        return Ok(Checked { exit, reports: None, refusal: None });
     }
     let later = compare_loaded([&base, &settled], &plan.load_options, Attribution::Flat)?;
     let later_evidence = Evidence::new(&later);
@@ -132,9 +152,7 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
         true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
         false => unjudged(&deltas, &plan.rules),
     };
-    if plan.rules.is_strict {
-        refuse_unmatched(&result, &all_notes)?;
-    }
+    let refusal = if plan.rules.is_strict { refusal(&result, &all_notes) } else { None };
     let companions = companion_growth::read_and_compare(
         &plan.companions,
         &Accompanied::sides(&plan.sides),
@@ -145,7 +163,7 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
         let owners = leaked.by_owner().into_iter();
         result.judge_leaked(owners.map(|(function, [base, current])| LeakedGrowth { function, base, current }));
     }
-    let exit = exit(result.status, plan.inconclusive);
+    let exit = if refusal.is_some() { Exit::NoAnswer } else { exit(result.status, plan.inconclusive) };
     let ranking = rank(&deltas, None);
     let findings = findings(FindingInputs {
         goroutines: companions.goroutines.as_ref(),
@@ -155,7 +173,9 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
     });
     let (gate, exit_code) = (Some(result), exit.code());
     let config = plan.config.clone();
-    let conclusions = Conclusions { notes: all_notes, findings, whole, gate, unfit, matching, config, exit_code };
+    let usual = usual.map(|sides| sides.map(|side| side.info));
+    let conclusions =
+        Conclusions { notes: all_notes, findings, whole, usual, gate, unfit, matching, config, exit_code };
     let mut reports = Reports::new(outputs, |is_for_people| {
         report(sides.clone(), &ranking, &evidence, conclusions.clone(), &plan.selection(is_for_people))
     });
@@ -169,7 +189,7 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<(Exit, Option<Reports>)> 
         let again = again.filter_map(|path| read_with_copy(path, &plan.load_options, &progress, copies).ok());
         checkout::find(report, &plan.load_options.filter, again.map(|(_, profile)| profile));
     }
-    Ok((exit, Some(reports)))
+    Ok(Checked { exit, reports: Some(reports), refusal })
 }
 
 /// Compares the first and the second profiles of the runs of a build, or the builds.
@@ -202,16 +222,16 @@ fn unfit_settled(
     reasons
 }
 
-/// An allowance or a rename that matches nothing is an error of a strict check.
-fn refuse_unmatched(result: &GateResult, notes: &[Note]) -> Result<()> {
-    let unmatched = |reason: &Reason| match reason {
+/// What is wrong with the allowances and renames of a strict check: those that have ended, or match nothing.
+fn refusal(result: &GateResult, notes: &[Note]) -> Option<String> {
+    let refused = |reason: &Reason| match reason {
         Reason::AllowanceUnmatched { allowance, place } => Some(messages::gate::unmatched(allowance, place)),
+        Reason::AllowanceEnded { allowance, place, last_day } => Some(messages::gate::over(allowance, place, last_day)),
         _ => None,
     };
     let renames = notes.iter().filter(|note| matches!(note, Note::RenameMatchedNothing { .. }));
-    let unmatched = result.reasons.iter().filter_map(unmatched).chain(renames.map(messages::note_message));
-    let unmatched: Vec<_> = unmatched.collect();
-    if unmatched.is_empty() { Ok(()) } else { bail!("{}", unmatched.join("; ")) }
+    let all: Vec<_> = result.reasons.iter().filter_map(refused).chain(renames.map(messages::note_message)).collect();
+    (!all.is_empty()).then(|| format!("--strict refuses this: {}", all.join("; ")))
 }
 
 fn exit(status: Status, inconclusive: Inconclusive) -> Exit {

@@ -66,13 +66,13 @@ const FLAGS: &[(&str, bool, Here)] = &[
     ("seconds", true, Here::Missing),
     ("nodefraction", true, Here::Missing),
     ("edgefraction", true, Here::Missing),
-    ("normalize", false, Here::Missing),
+    ("normalize", false, Here::Options("--normalize")),
     ("relative_percentages", false, Here::Missing),
     ("symbolize", true, Here::Missing),
 ];
 
 /// Flags that are options of this program when they are typed with two dashes.
-const OURS: [&str; 9] = ["base", "cum", "focus", "ignore", "hide", "show", "top", "output", "tagfocus"];
+const OURS: [&str; 10] = ["base", "cum", "focus", "ignore", "hide", "normalize", "show", "top", "output", "tagfocus"];
 
 /// The command of this program that does what was typed, if flags of pprof are in it. `args`: without the program's
 /// name.
@@ -158,8 +158,14 @@ mod tests {
             let found = found.as_ref().and_then(|text| text.split_once("\n  ")).map(|(_, line)| line);
             assert_eq!(found, Some(here), "{typed}");
         }
-        for typed in ["old new", "--top 3 --focus x --cum old new", "-o x -output.json -h", "--base a --current b", "-"]
-        {
+        for typed in [
+            "old new",
+            "--top 3 --focus x --cum old new",
+            "-o x -output.json -h",
+            "--base a --current b",
+            "check --normalize old new",
+            "-",
+        ] {
             assert_eq!(advice(&typed.split(' ').collect::<Vec<_>>()), None, "{typed}");
         }
     }

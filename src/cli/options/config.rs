@@ -10,7 +10,7 @@ use toml::{Spanned, Value};
 
 use crate::cli::options::allowances::{AllowTable, Allowances, allow};
 use crate::cli::options::document::{self, Mistake};
-use crate::cli::options::toml_values::{bytes, limit};
+use crate::cli::options::toml_values::{growth, limit};
 use crate::diff::Metric;
 use crate::gate::{Allow, Limit, Limits};
 use crate::matching::ToldRename;
@@ -116,8 +116,6 @@ fn parse(name: &str, text: &str, allowances: Option<Allowances>) -> Result<Confi
         total_objects: limit(file.limits.total_objects, Metric::Objects)?,
         total_space: limit(file.limits.total_space, Metric::Space)?,
     };
-    let is_strict = file.strict || allowances.is_some_and(|allowances| allowances.is_strict);
-    let allowances = allowances.map(|allowances| Allowances { is_strict, ..allowances });
     let allow = |table: Spanned<AllowTable>| {
         let place = format!("{name}:{}", document::line(text, table.span()));
         allow(table, place, allowances)
@@ -130,8 +128,8 @@ fn parse(name: &str, text: &str, allowances: Option<Allowances>) -> Result<Confi
         total_tolerance: limit(file.limits.total_tolerance, Metric::Space)?,
         allow: file.allow.into_iter().map(allow).collect::<Result<_, _>>()?,
         inconclusive: file.inconclusive,
-        is_strict,
-        must_see: file.must_see.map(bytes).transpose()?,
+        is_strict: file.strict,
+        must_see: file.must_see.map(growth).transpose()?,
         path: None,
         rename: file.rename.into_iter().map(rename).collect::<Result<_, _>>()?,
     })
@@ -146,7 +144,7 @@ mod tests {
     use crate::cli::options::Date;
 
     fn today() -> Option<Allowances> {
-        Some(Allowances { today: Date::parse("2026-11-21").unwrap(), is_strict: false })
+        Some(Allowances { today: Date::parse("2026-11-21").unwrap() })
     }
 
     fn config(text: &str) -> Result<Config> {
@@ -301,14 +299,14 @@ mod tests {
             "\n[[allow]]\nfunction = 'f'\nreason = ' '",
             "heapdiff.toml:4:10: an empty reason: expected why the growth is fine",
         );
-        assert_error(
-            "strict = true\n[[allow]]\nfunction = 'main.f'\nreason = 'r'\nuntil = 2026-11-20",
-            "heapdiff.toml:5:9: the allowance for main.f ended on 2026-11-20: fix the growth or extend it",
-        );
         let ended = "[[allow]]\npackage = 'a'\nreason = 'r'\nuntil = 2026-11-20";
         assert_eq!(config(ended).unwrap().allow[0].ended.as_deref(), Some("2026-11-20"));
         // Only a check cares for the date.
         assert_eq!(parse(FILE_NAME, ended, None).unwrap().allow[0].ended, None);
+        assert_error(
+            "must-see = 0",
+            "heapdiff.toml:1:12: 0 bytes are no growth: expected the smallest growth that must not be missed",
+        );
         assert_error(
             "must-see = 'all'",
             r#"heapdiff.toml:1:12: "all" is not a size: expected bytes such as 262144 or 256KiB"#,

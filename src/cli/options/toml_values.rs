@@ -4,6 +4,7 @@ use toml::{Spanned, Value};
 
 use crate::byte_size;
 use crate::cli::options::document::Mistake;
+use crate::cli::options::size::NO_GROWTH;
 use crate::diff::Metric;
 use crate::gate::Limit;
 
@@ -15,8 +16,17 @@ pub(super) fn limit(value: Option<Spanned<Value>>, metric: Metric) -> Result<Opt
     value.map(parse).transpose()
 }
 
+/// Growth in bytes, more than 0.
+pub(super) fn growth(value: Spanned<Value>) -> Result<i128, Mistake> {
+    let span = value.span();
+    match bytes(value)? {
+        0 => Err(Mistake::new(span, NO_GROWTH)),
+        bytes => Ok(bytes),
+    }
+}
+
 /// A size in bytes.
-pub(super) fn bytes(value: Spanned<Value>) -> Result<i128, Mistake> {
+fn bytes(value: Spanned<Value>) -> Result<i128, Mistake> {
     let text = text(value.get_ref());
     let message = || format!("{text:?} is not a size: expected bytes such as 262144 or 256KiB");
     byte_size::parse(&text).ok_or_else(|| Mistake::new(value.span(), message()))

@@ -95,8 +95,9 @@ impl Outputs {
         }
     }
 
-    /// Writes the report to all outputs. Fails if one of them cannot be written, after all others are.
-    pub(crate) fn write(&self, reports: &Reports) -> Result<()> {
+    /// Writes the report to all outputs. `refusal`: why it does not hold, whatever it says; then only a table says it, and
+    /// all formats that are read by programs say why. Fails if one of them cannot be written, after all others are.
+    pub(crate) fn write(&self, reports: &Reports, refusal: Option<&str>) -> Result<()> {
         let report = reports.of(self.format);
         if let Some(report) = report.filter(|_| !self.format.shows_notes()) {
             print_notes(&report.notes);
@@ -104,8 +105,10 @@ impl Outputs {
         if let Some(report) = report.filter(|_| !self.format.shows_coverage()) {
             messages::gate_remarks(report).iter().for_each(|remark| print_line(&format!("note: {remark}")));
         }
-        let write = |format: Format, look: Look, out: &mut dyn Write| {
-            reports.of(format).map_or(Ok(()), |report| render(report, format, look, out))
+        let write = |format: Format, look: Look, out: &mut dyn Write| match refusal.filter(|_| format != Format::Table)
+        {
+            Some(refusal) => failure(refusal, format, out),
+            None => reports.of(format).map_or(Ok(()), |report| render(report, format, look, out)),
         };
         let mut errors = write_files(&self.files, |format, out| write(format, self.look_of_files, out));
         if let Some(look) = self.stdout {
@@ -139,7 +142,16 @@ fn write_files(files: &[ReportFile], write: impl Fn(Format, &mut dyn Write) -> i
             false => write_to(Some(&file.path), write),
         }
     };
-    files.iter().filter_map(|file| write_one(file).err()).collect()
+    let cannot = |file: &ReportFile, error: &Error| {
+        let why = match error.root_cause().downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::NotFound) => "no such folder".to_owned(),
+            Some(io::ErrorKind::PermissionDenied) => "permission denied".to_owned(),
+            Some(io::ErrorKind::IsADirectory) => "it is a folder".to_owned(),
+            _ => error.root_cause().to_string(),
+        };
+        anyhow!("cannot write the {} report {}: {why}", file.format.name(), file.path.display())
+    };
+    files.iter().filter_map(|file| write_one(file).err().map(|error| cannot(file, &error))).collect()
 }
 
 fn joined(errors: &[Error]) -> Result<()> {

@@ -22,6 +22,7 @@ pub(crate) fn scale_sides(sides: &mut [LoadedSide<'_>; 2], work: &Work) -> Resul
 }
 
 fn divide_by_operations(sides: &mut [LoadedSide<'_>; 2], paths: &[PathBuf; 2]) -> Result<()> {
+    let outputs = [read(&paths[0])?, read(&paths[1])?];
     if let Some(side) = sides.iter().find(|side| side.info.allocation_inputs < side.info.inputs.len()) {
         bail!(
             "{} does not count what was allocated: --bench is for profiles of go test -memprofile, or --sample-type alloc",
@@ -32,7 +33,6 @@ fn divide_by_operations(sides: &mut [LoadedSide<'_>; 2], paths: &[PathBuf; 2]) -
     if let Some(side) = sides.iter().find(|side| !side.work.has_benchmark && !side.info.program.contains(".test")) {
         bail!("{} has nothing that a benchmark allocated: --bench is for profiles of go test -memprofile", side.name());
     }
-    let outputs = [read(&paths[0])?, read(&paths[1])?];
     if outputs[0].name != outputs[1].name {
         bail!(
             "{} lists {}, but {} lists {}: expected one benchmark, the same in both",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::site::OwnerJson;
 use crate::diff::Metric;
 use crate::evidence::NoVariation;
-use crate::gate::{self, Accepted, Acceptor, GateResult, RulePower};
+use crate::gate::{self, Accepted, Acceptor, GateResult, MustSee, RulePower};
 use crate::render::messages::{coverage, gate as messages};
 use crate::render::units::Bytes;
 use crate::report::{Report, RunsSummary, VaryingSite};
@@ -21,6 +21,8 @@ pub(super) struct VerdictJson<'a> {
     coverage: Vec<String>,
     leaked: Vec<LeakedJson<'a>>,
     runs: Option<RunsJson<'a>>,
+    must_see: Option<MustSeeJson<'a>>,
+    usual: Option<UsualJson<'a>>,
 }
 
 /// The runs of both builds.
@@ -32,6 +34,22 @@ struct RunsJson<'a> {
     per_run: bool,
     natural_variation: &'static str,
     varying: Vec<VaryingJson<'a>>,
+}
+
+/// The files of the earlier build, whose growth is usual.
+#[derive(Serialize)]
+struct UsualJson<'a> {
+    base: &'a [String],
+    current: &'a [String],
+}
+
+/// Growth that must be seen.
+#[derive(Serialize)]
+struct MustSeeJson<'a> {
+    bytes: i128,
+    caught: Option<f64>,
+    holds: bool,
+    not_at: Vec<Worst<'a>>,
 }
 
 /// A site that varies from run to run.
@@ -122,6 +140,11 @@ impl<'a> VerdictJson<'a> {
             coverage: coverage(report, result, Bytes::Iec),
             leaked: result.leaked.iter().map(leaked).collect(),
             runs: report.runs.as_ref().map(RunsJson::new),
+            must_see: result.must_see.as_ref().map(MustSeeJson::new),
+            usual: report
+                .usual
+                .as_ref()
+                .map(|[base, current]| UsualJson { base: &base.inputs, current: &current.inputs }),
         }
     }
 }
@@ -148,6 +171,18 @@ impl<'a> RunsJson<'a> {
     }
 }
 
+impl<'a> MustSeeJson<'a> {
+    fn new(must_see: &'a MustSee) -> Self {
+        let site = |(function, caught): &'a (String, f64)| Worst { function, caught: caught.ceil() };
+        MustSeeJson {
+            bytes: must_see.bytes,
+            caught: must_see.caught.map(f64::ceil),
+            holds: must_see.holds(),
+            not_at: must_see.unmet.iter().map(site).collect(),
+        }
+    }
+}
+
 impl VerdictJson<'_> {
     /// The verdict of a check that could not be made: none of those that a check has.
     pub(super) fn error(message: &str) -> Self {
@@ -160,6 +195,8 @@ impl VerdictJson<'_> {
             coverage: Vec::new(),
             leaked: Vec::new(),
             runs: None,
+            must_see: None,
+            usual: None,
         }
     }
 }

@@ -13,9 +13,11 @@ use crate::site::{Granularity, RuntimeClass};
 const MAX_SITES: usize = 5;
 
 /// Commands to run next, ready to be pasted. None if nothing grew, or if the inputs cannot be named again: several files of
-/// one side, or standard input.
+/// one side, or standard input. Of pairs, the first of the later build.
 pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
-    let [Some(base), Some(current)] = [&report.base.inputs, &report.current.inputs].map(|inputs| only(inputs)) else {
+    let named = |inputs: &'_ [String]| if report.usual.is_some() { inputs.len().min(1) } else { inputs.len() };
+    let sides = [&report.base.inputs, &report.current.inputs];
+    let [Some(base), Some(current)] = sides.map(|inputs| only(&inputs[..named(inputs)])) else {
         return Vec::new();
     };
     if report.notes.iter().any(|note| matches!(note, Note::TimeReversed { .. })) && report.gate.is_none() {
@@ -65,6 +67,15 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     }
     // A command with replaced characters cannot be pasted.
     if commands.iter().any(|command| sanitize(command) != *command) { Vec::new() } else { commands }
+}
+
+/// What stands above the commands: of which build they are.
+pub(in crate::render) fn steps_heading(report: &Report) -> &'static str {
+    match (&report.usual, report.base.inputs.len()) {
+        (None, _) => "Next",
+        (Some(_), 0 | 1) => "Next, in the later build alone",
+        (Some(_), _) => "Next, in the first run of the later build alone",
+    }
 }
 
 /// The sites to look at, and the metric in which they grew: those that break rules, or else those that are said to have

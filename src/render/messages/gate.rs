@@ -5,11 +5,11 @@ use super::note_message;
 use crate::diff::Metric;
 use crate::gate::{
     AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, Limit, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT,
-    MIN_GATE_SAMPLES, OPERATION_TOLERANCE_BYTES, OPERATION_TOLERANCE_PERCENT, Reason, Scope, TOLERANCE_BYTES,
+    MIN_GATE_SAMPLES, MustSee, OPERATION_TOLERANCE_BYTES, OPERATION_TOLERANCE_PERCENT, Reason, Scope, TOLERANCE_BYTES,
     TOLERANCE_PERCENT, TOTAL_TOLERANCE_BYTES, Violation,
 };
 use crate::profile::InputFormat;
-use crate::report::{Report, Unfit};
+use crate::report::{Note, Report, Unfit};
 use crate::site::Granularity;
 
 use super::budget::names;
@@ -57,7 +57,7 @@ fn applied_rule(rule: &AppliedRule) -> String {
             )
         }
         AppliedRule::TotalTolerance(share) => format!(
-            "nor the whole heap, at its lower bound, by more than {} MiB and {}",
+            "nor the whole heap, at its lower bound, by more than {} MiB and {} beyond what failing sites explain",
             TOTAL_TOLERANCE_BYTES >> 20,
             match share {
                 Limit::Percent(percent) => format!("{percent} %"),
@@ -128,16 +128,22 @@ fn reason(reason: &Reason) -> String {
         Reason::LeakOrWarmUp => "two snapshots cannot tell a leak from a warm-up: take the base after the warm-up, or \
                                  give a third profile with --settled"
             .to_owned(),
-        Reason::AllowanceEnded { allowance, place, last_day } => format!(
-            "warning: the allowance for {allowance} ({place}) ended on {last_day} and no longer holds: fix the growth or \
-             extend it"
-        ),
+        Reason::AllowanceEnded { allowance, place, last_day } => {
+            format!("warning: {}", over(allowance, place, last_day))
+        }
         Reason::AllowanceUnmatched { allowance, place } => format!("warning: {}", unmatched(allowance, place)),
         Reason::BudgetUnneeded(sites) => {
             format!("the budget no longer needs {}: --update-budget FILE --tighten takes that out", names(sites))
         }
         Reason::Doubt(_) => String::new(),
     }
+}
+
+/// An allowance that ended.
+pub(crate) fn over(allowance: &str, place: &str, last_day: &str) -> String {
+    format!(
+        "the allowance for {allowance} ({place}) ended on {last_day} and no longer holds: fix the growth or extend it"
+    )
 }
 
 /// An allowance that matches nothing.
@@ -168,22 +174,31 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
                  take the totals as they are with --no-evidence"
             )
         }
-        Doubt::NoSamplingRate => "the profiles do not say how often was sampled, or not the same: growth cannot be \
-                                  told from noise (--no-evidence compares the numbers as they are)"
-            .to_owned(),
+        Doubt::NoSamplingRate => different_rates(report).unwrap_or_else(|| {
+            "the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence \
+             compares the numbers as they are)"
+                .to_owned()
+        }),
         Doubt::SitesNotCountable(sites) => format!(
             "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
              told from noise",
             count_sites(*sites)
         ),
-        Doubt::WouldNotSee { must_see, caught, rate } => {
-            let finer = rate.map(|rate| format!(": the sampling is too coarse{}", finer_rate(report, rate)));
-            format!(
-                "growth of {} at {one} must be seen, but is caught only from {} on{}",
-                value(Metric::Space, *must_see, Bytes::Iec),
-                size(*caught),
-                finer.unwrap_or_else(|| ": the limit lets it pass".to_owned())
-            )
+        Doubt::WouldNotSee(MustSee { bytes, allowed, caught, rate, .. }) => {
+            let space = |bytes| value(Metric::Space, bytes, Bytes::Iec);
+            let growth = space(*bytes);
+            let why = match (allowed, caught, rate) {
+                (Some(_), Some(caught), Some(rate)) => format!(
+                    "is caught only from {} on: the sampling is too coarse{}",
+                    size(*caught),
+                    finer_rate(report, *rate)
+                ),
+                (Some(allowed), ..) => {
+                    format!("the rule itself lets {} pass: set --max-site-space lower than {growth}", space(*allowed))
+                }
+                (None, ..) => format!("no rule is on single sites: set --max-site-space lower than {growth}"),
+            };
+            format!("growth of {growth} at {one} must be seen, but {why}")
         }
         Doubt::MayExceed { site, metric, limit, upper_bound } => {
             let scope = if site.is_some() { Scope::Site } else { Scope::Total };
@@ -204,6 +219,17 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
     }
 }
 
+/// That the sampling rates differ, if they do.
+fn different_rates(report: &Report) -> Option<String> {
+    report.notes.iter().find_map(|note| match note {
+        Note::PeriodDiffers { base, current } => Some(format!(
+            "sampling rates differ ({base} and {current} bytes): growth cannot be told from noise unless all profiles are \
+             taken at one rate (--no-evidence compares the numbers as they are)"
+        )),
+        _ => None,
+    })
+}
+
 /// Growth of a metric, as in a sentence.
 pub(super) fn amount(metric: Metric, number: f64) -> String {
     match metric {
@@ -217,9 +243,17 @@ fn count_objects(objects: i128) -> String {
     format!("{} {}", value(Metric::Objects, objects, Bytes::Iec), if objects == 1 { "object" } else { "objects" })
 }
 
-/// The setting for a sampling period of at most this many bytes.
+/// The setting for a sampling period of at most this many bytes, or for one that does for all that a check asks for.
 pub(super) fn finer_rate(report: &Report, rate: f64) -> String {
+    let rate = report.gate.as_ref().and_then(needed_rate).map_or(rate, |needed| needed.min(rate));
     format!("; {} would do", setting(report.current.format, rate))
+}
+
+/// The sampling period that does for all that a check asks for; `None` if its own does.
+pub(super) fn needed_rate(result: &GateResult) -> Option<f64> {
+    let of_limits = result.power.iter().filter_map(|power| Some(power.too_fine?.rate));
+    let must_see = result.must_see.as_ref().filter(|must_see| !must_see.holds());
+    of_limits.chain(must_see.and_then(|must_see| must_see.rate)).reduce(f64::min)
 }
 
 /// The setting for the largest power of two that is no larger than a period, in bytes.

@@ -3,12 +3,14 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, grouped, value};
 use super::amounts::{counted, objects_unit};
+use super::gate;
 use super::goroutines::course;
 use super::notes::note_message;
 use super::sites::{sampling_size, site_noun, site_nouns};
 use super::whole::{capitalised, whole_amount};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
+use crate::gate::GateResult;
 use crate::report::{ChangeKind, Claim, Finding, Headline, Note, Report, SiteRow, WholeVerdict};
 use crate::site::{Granularity, RuntimeClass, Values, is_standard};
 
@@ -42,6 +44,12 @@ fn is_caution(note: &Note) -> bool {
     )
 }
 
+/// The reasons of a check that are not said before anything else.
+pub(in crate::render) fn other_reasons(report: &Report, result: &GateResult) -> Vec<String> {
+    let said: Vec<_> = cautions(report).map(note_message).collect();
+    gate::reasons(report, result).into_iter().filter(|reason| !said.contains(reason)).collect()
+}
+
 /// The notes that the first sentence does not say.
 pub(in crate::render) fn other_notes(report: &Report) -> impl Iterator<Item = &Note> {
     let has_headline = report.headline.is_some();
@@ -73,7 +81,15 @@ pub(in crate::render) fn answer(report: &Report, name_of: NameOf<'_>, bytes: Byt
 
 fn noise(report: &Report) -> String {
     let noun = site_noun(report.granularity);
-    match report.sampling.detectable_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size) {
+    // A check says what it would have caught.
+    let is_said = report.gate.as_ref().is_some_and(|result| !result.power.is_empty());
+    match report
+        .sampling
+        .detectable_bytes
+        .filter(|_| !is_said)
+        .filter(|_| report.sampling.is_sampled())
+        .map(sampling_size)
+    {
         Some(least) => {
             let more = if is_more_missed(report) { ", and more where much comes and goes" } else { "" };
             format!("Nothing grew beyond sampling noise; growth below about {least} a {noun} can be missed{more}.")
@@ -325,7 +341,7 @@ mod tests {
              objects. That is 6 % of all growth; no other function is certain to have grown."
         );
         let swapped = say(Claim::NoGrowth, &[], |report| {
-            report.notes.push(Note::TimeReversed { base: 2, current: 1, same_process: true });
+            report.notes.push(Note::TimeReversed { base: 2, current: 1, same_process: true, pair: None });
         });
         assert_eq!(swapped, "The base was taken after the current profile: are the two swapped? No function grew.");
         let same = say(Claim::NoGrowth, &[], |report| report.notes.push(Note::SameProfile));

@@ -38,11 +38,11 @@ mod whole;
 pub(crate) use alerts::UNFINISHED;
 pub(super) use alerts::{NO_CHECK, alert_rule_texts};
 pub use commands::quoted;
-pub(super) use commands::steps;
+pub(super) use commands::{steps, steps_heading};
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, findings_heading, next_step};
-pub(super) use headline::{answer, cautions, headline, other_notes};
+pub(super) use headline::{answer, cautions, headline, other_notes, other_reasons};
 pub(super) use mem_stats::{
     mem_stats_headline, mem_stats_note_message, other_files, other_files_read, pattern_headline, pattern_message,
     pattern_next_step, snapshots_label,
@@ -52,8 +52,8 @@ pub use notes::note_message;
 pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
 pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
 pub use pods::not_a_series;
-pub(super) use power::coverage;
 pub(crate) use power::gate_remarks;
+pub(super) use power::{acceptance, coverage};
 pub(crate) use renames::mistyped_rename;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub(super) use rows::{mark_words, more_lines, noise_heading, row_certainty, row_label, row_rank};
@@ -75,5 +75,7 @@ pub(super) use trend_headline::trend_headline;
 #[cfg(feature = "fetch")]
 pub use trend_headline::trend_verdict;
 pub(super) use trend_next::trend_next;
-pub(super) use verdict::{SiteViolations, gate_headline, gate_summary, rules_line, site_violations, violation_lines};
+pub(super) use verdict::{
+    SiteViolations, gate_headline, gate_summary, pairs_label, rules_line, site_violations, violation_lines,
+};
 pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_line, whole_sentence};

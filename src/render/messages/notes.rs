@@ -17,6 +17,10 @@ pub(super) fn outlier_sentence(outlier: &Outlier) -> String {
 /// The sentence of a note.
 pub fn note_message(note: &Note) -> String {
     match note {
+        Note::TimeReversed { pair: Some(side), .. } => format!(
+            "the first profile of --{}-pair was taken after the second: are the two swapped?",
+            side.name()
+        ),
         Note::TimeReversed { .. } => {
             "the base was taken after the current profile: are the two swapped?".to_owned()
         }

@@ -1,28 +1,47 @@
 //! What a check could have caught, and what exceptions hid: what a pass is worth.
 
 use super::super::text::sanitize;
-use super::super::units::{Bytes, delta};
+use super::super::units::{Bytes, delta, value};
+use super::capitalised;
 use super::gate::{amount, finer_rate, option, site_noun, size};
 use super::runs::runs_sentences;
+use super::sites::{site_noun as bare_noun, site_nouns};
 use crate::diff::Metric;
-use crate::gate::{Accepted, Acceptor, GateResult, RulePower, Scope, Status};
+use crate::gate::{Accepted, Acceptor, GateResult, MustSee, RulePower, Scope, Status};
 use crate::report::Report;
-use crate::site::Scale;
+use crate::site::{Granularity, Scale};
 
 /// Exceptions shown one by one.
 const MAX_ACCEPTED: usize = 20;
+/// Functions named at which growth that must be seen can be missed.
+const MAX_UNMET: usize = 3;
 
 /// What the check could have caught, and the growth that exceptions hid.
 pub(in crate::render) fn coverage(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
     let mut sentences: Vec<_> = runs_sentences(report);
     sentences.extend(tolerance_power(report, result));
-    sentences.extend(not_excluded(report, result));
+    sentences.extend(must_see(report, result));
     sentences.extend(result.power.iter().filter_map(|power| limit_power(report, power)));
     sentences
         .extend(result.accepted.iter().take(MAX_ACCEPTED).map(|accepted| accepted_growth(report, accepted, bytes)));
     let more = result.accepted.len().saturating_sub(MAX_ACCEPTED);
     sentences.extend((more > 0).then(|| format!("and {more} more were allowed; --json lists them all")));
+    sentences.extend(acceptance(report, result));
     sentences.iter().map(|sentence| sanitize(sentence)).collect()
+}
+
+/// How growth is accepted that is meant; `None` where nothing of the kind fails.
+pub(in crate::render) fn acceptance(report: &Report, result: &GateResult) -> Option<String> {
+    let is_site = result.violations.iter().any(|violation| violation.site.is_some());
+    let is_whole = result.violations.iter().any(|violation| violation.site.is_none());
+    let has_budget = !matches!(report.scales[1], Scale::PerOperation(_) | Scale::Normalized(_));
+    let how = match (is_site, is_whole) {
+        (true, _) if has_budget => "[[allow]] in heapdiff.toml, or --update-budget FILE",
+        (true, _) => "[[allow]] in heapdiff.toml",
+        (false, true) => "--total-tolerance or --max-total-space",
+        (false, false) => return None,
+    };
+    Some(format!("If that growth is meant: {how}"))
 }
 
 /// The same for formats without a place for it.
@@ -34,31 +53,68 @@ pub(crate) fn gate_remarks(report: &Report) -> Vec<String> {
 fn tolerance_power(report: &Report, result: &GateResult) -> Option<String> {
     let of = |scope: Scope| result.power.iter().find(|power| power.scope == scope && power.limit.is_none());
     let (site, total) = (of(Scope::Site), of(Scope::Total));
-    let one = site_noun(report.granularity);
-    let caught: Vec<_> = [
-        site.map(|power| format!("of {} at {one}", size(power.caught))),
-        total.map(|power| format!("of {} of the whole heap", size(power.caught))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let often = if report.sampling.is_sampled() { ", nine times in ten" } else { "" };
-    let worst = site.and_then(|power| power.worst.as_ref());
-    let worst = worst.map(|(site, most)| format!("; at {site}, {}", size(*most))).unwrap_or_default();
-    (!caught.is_empty()).then(|| format!("would have caught growth {}{often}{worst}", caught.join(" and ")))
+    let at_site = site.map(|power| {
+        let worst = power.worst.as_ref();
+        let worst = worst.map(|(site, most)| format!(" ({} in {})", size(*most), short(report, site)));
+        let noun = bare_noun(report.granularity);
+        format!("{} or more in one {noun}{}", size(power.caught), worst.unwrap_or_default())
+    });
+    let in_total = total.map(|power| {
+        let or_more = if site.is_some() { "" } else { " or more" };
+        format!("{}{or_more} of the whole heap", size(power.caught))
+    });
+    let caught = [at_site, in_total].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let is_passed = result.status == Status::Pass;
+    let verb = if is_passed { "Would have failed" } else { "Caught" };
+    let often = if report.sampling.is_sampled() { " nine times in ten" } else { "" };
+    let rest = if is_passed { not_excluded(report, site.is_some(), total.is_some()) } else { String::new() };
+    (!caught.is_empty()).then(|| format!("{verb}{often}: growth of {caught}.{rest}"))
 }
 
-/// What may have grown though a check passed by the tolerances; `None` where it did not.
-fn not_excluded(report: &Report, result: &GateResult) -> Option<String> {
-    let has = |scope: Scope| result.power.iter().any(|power| power.scope == scope && power.limit.is_none());
-    let larger_objects = match (report.scales[1], has(Scope::Total)) {
+/// What may have grown though a check passed by the tolerances.
+fn not_excluded(report: &Report, has_site_rule: bool, has_total_rule: bool) -> String {
+    let smaller = if report.sampling.is_sampled() { " Smaller growth may be there." } else { "" };
+    let judged = format!("{} are judged by their number of objects", capitalised(site_nouns(report.granularity)));
+    let larger_objects = match (report.scales[1], has_total_rule) {
+        _ if !has_site_rule => String::new(),
         // There bytes are judged at each site.
-        (Scale::PerOperation(_), _) => "",
-        (_, true) => "; larger objects, not more of them, are judged only for the whole heap",
-        (_, false) => "; larger objects, not more of them, are not judged",
+        (Scale::PerOperation(_), _) => String::new(),
+        (_, true) => format!(" {judged}; memory that grows by larger objects counts only in the whole heap."),
+        (_, false) => format!(" {judged}; memory that grows by larger objects is not judged."),
     };
-    let is_passed = result.status == Status::Pass && has(Scope::Site);
-    is_passed.then(|| format!("passing does not exclude growth of less than that{larger_objects}"))
+    format!("{smaller}{larger_objects}")
+}
+
+/// Whether growth that must be seen is caught, and where not; `None` where a reason says that it is not.
+fn must_see(report: &Report, result: &GateResult) -> Option<String> {
+    let must_see @ MustSee { bytes, caught, unmet, .. } = result.must_see.as_ref()?;
+    let (rule, one) = (format!("must-see {}", value(Metric::Space, *bytes, Bytes::Iec)), site_noun(report.granularity));
+    if !must_see.holds() {
+        let caught = caught.map(|caught| format!(": growth at {one} is caught from {} on", size(caught)));
+        let is_said = result.status == Status::Inconclusive;
+        return (!is_said).then(|| format!("{rule} does not hold{}", caught.unwrap_or_default()));
+    }
+    let [(worst, most), others @ ..] = &unmet[..] else { return Some(format!("{rule} holds at every site")) };
+    let named = others.iter().take(MAX_UNMET - 1);
+    let named = named.map(|(site, most)| format!(", nor at {} ({})", short(report, site), size(*most)));
+    let more = match others.len().saturating_sub(MAX_UNMET - 1) {
+        0 => String::new(),
+        more => format!(", nor at {more} more (--json lists them)"),
+    };
+    let worst = format!("{}, where growth is caught from {} on", short(report, worst), size(*most));
+    Some(format!("{rule} holds, but not at {worst}{}{more}", named.collect::<String>()))
+}
+
+/// The name of a site without the path to its package.
+fn short<'n>(report: &Report, name: &'n str) -> &'n str {
+    match report.granularity {
+        Granularity::Lines | Granularity::Functions | Granularity::Owner => {
+            // Type arguments have paths of their own.
+            let path = &name[..name.find(['[', '(']).unwrap_or(name.len())];
+            path.rfind('/').map_or(name, |slash| &name[slash + 1..])
+        }
+        Granularity::Files | Granularity::Packages => name,
+    }
 }
 
 /// What a limit of the user's own can miss.
@@ -135,12 +191,43 @@ mod tests {
         let site = RulePower { limit: None, too_fine: None, worst: None, ..result.power[0].clone() };
         let total = RulePower { scope: Scope::Total, caught: 9_437_184.0, ..site.clone() };
         (result.power, result.accepted) = (vec![site, total], Vec::new());
-        let text = "would have caught growth of 5.34 MiB at a function and of 9.00 MiB of the whole heap";
-        let passing = "passing does not exclude growth of less than that; larger objects, not more of them, are \
-                       judged only for the whole heap";
-        assert_eq!(say(&report), [format!("{text}, nine times in ten"), passing.to_owned()]);
+        let text = "growth of 5.34 MiB or more in one function, 9.00 MiB of the whole heap.";
+        let passing = "Smaller growth may be there. Functions are judged by their number of objects; memory that grows by \
+                       larger objects counts only in the whole heap.";
+        assert_eq!(say(&report), [format!("Would have failed nine times in ten: {text} {passing}")]);
         report.sampling.rate_bytes = Some(1.0);
-        report.gate.as_mut().unwrap().status = Status::Fail;
-        assert_eq!(say(&report), [text]);
+        let result = report.gate.as_mut().unwrap();
+        result.status = Status::Fail;
+        result.power[0].worst = Some(("example.com/a/b.(*T[example.com/c.D]).put".to_owned(), 6_291_456.0));
+        let worst = text.replace("one function", "one function (6.00 MiB in b.(*T[example.com/c.D]).put)");
+        assert_eq!(say(&report), [format!("Caught: {worst}")]);
+    }
+
+    #[test]
+    fn growth_that_must_be_seen_names_where_it_is_not() {
+        let mut report = sample::report(Status::Pass);
+        let unmet: Vec<_> = (1..6).map(|at| (format!("example.com/a.f{at}"), 453_607.0)).collect();
+        let must_see =
+            MustSee { bytes: 262_144, allowed: Some(65_536), caught: Some(144_362.0), rate: Some(4096.0), unmet };
+        let mut say = |must_see: MustSee, status| {
+            let result = report.gate.as_mut().unwrap();
+            (result.must_see, result.status) = (Some(must_see), status);
+            self::say(&report)
+        };
+        assert_eq!(
+            say(must_see.clone(), Status::Pass),
+            [
+                "must-see 256 KiB holds, but not at a.f1, where growth is caught from 443 KiB on, nor at a.f2 (443 KiB), \
+                 nor at a.f3 (443 KiB), nor at 2 more (--json lists them)"
+            ]
+        );
+        let missed = MustSee { bytes: 65_537, ..must_see.clone() };
+        assert_eq!(
+            say(missed.clone(), Status::Fail),
+            ["must-see 64.0 KiB does not hold: growth at a function is caught from 141 KiB on"]
+        );
+        assert_eq!(say(missed, Status::Inconclusive), [""; 0]);
+        let met = MustSee { unmet: Vec::new(), ..must_see };
+        assert_eq!(say(met, Status::Pass), ["must-see 256 KiB holds at every site"]);
     }
 }

@@ -45,7 +45,7 @@ pub(in crate::render) fn row_certainty(report: &Report, site: &SiteRow, bytes: B
         Some(format!("95 %: {}{unit}", range(metric, bounds(growth), true, bytes)))
     };
     let unit = format!(" {}", objects_unit(report, 2));
-    let p_value = evidence.p_value.map(|p| format!("p = {}", probability(p)));
+    let p_value = evidence.p_value.map(|p| format!("p {}", probability(p)));
     let samples = format!("samples {} → {}", evidence.samples_base, evidence.samples_current);
     let (space, objects) =
         (interval(Metric::Space, evidence.space, ""), interval(Metric::Objects, evidence.objects, &unit));

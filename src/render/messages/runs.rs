@@ -33,11 +33,14 @@ pub(super) fn runs_sentences(report: &Report) -> Vec<String> {
 
 fn what_counts(runs: &RunsSummary) -> String {
     let [base, current] = runs.counts;
+    let uneven = if base == current { "" } else { " (an uneven number)" };
     match (runs.are_pairs, runs.are_means) {
-        (true, _) => format!("{base} + {current} runs are pooled: numbers and limits are per run"),
-        (false, true) => format!("{base} + {current} profiles are pooled: numbers and limits are per profile"),
+        (true, _) => format!("{base} + {current} runs{uneven} are pooled: numbers and limits are per run"),
+        (false, true) => format!("{base} + {current} profiles{uneven} are pooled: numbers and limits are per profile"),
         (false, false) => {
-            format!("numbers and limits are sums of {base} + {current} profiles: --per-profile makes them per run")
+            format!(
+                "numbers and limits are sums of {base} + {current} profiles{uneven}: --per-profile makes them per run"
+            )
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
+use super::gate::needed_rate;
 use super::renames::renames_footnotes;
 use super::runs::scale_label;
 use crate::diff::{Attribution, Change, Metric};
@@ -25,14 +26,31 @@ pub(in crate::render) fn comparison_label(report: &Report) -> String {
     if report.current.difference.is_some() {
         return format!("{}, freed → allocated, {}{callers}", inputs(&report.current), scope_label(report));
     }
-    let sides =
-        in_one_folder(report).unwrap_or_else(|| format!("{} → {}", inputs(&report.base), inputs(&report.current)));
-    format!("{sides}, {}{callers}", scope_label(report))
+    let sides = both_inputs(&report.base, &report.current);
+    let against = usual_label(report).map(|usual| format!(", {usual}")).unwrap_or_default();
+    format!("{sides}{against}, {}{callers}", scope_label(report))
+}
+
+/// What a pair is compared with: "against" the files of the earlier build.
+fn usual_label(report: &Report) -> Option<String> {
+    let [base, current] = report.usual.as_ref()?;
+    Some(format!("against {}", both_inputs(base, current)))
+}
+
+/// What the numbers of the base are where pairs are compared.
+fn usual_base(report: &Report) -> Option<&'static str> {
+    report.usual.as_ref()?;
+    Some("Before → after: before is what this build began with, plus what the earlier build grew by.")
+}
+
+/// The files of both sides.
+fn both_inputs(base: &SideInfo, current: &SideInfo) -> String {
+    in_one_folder(base, current).unwrap_or_else(|| format!("{} → {}", inputs(base), inputs(current)))
 }
 
 /// Two files of one folder, which is named once.
-fn in_one_folder(report: &Report) -> Option<String> {
-    let ([base], [current]) = (&report.base.inputs[..], &report.current.inputs[..]) else { return None };
+fn in_one_folder(base: &SideInfo, current: &SideInfo) -> Option<String> {
+    let ([base], [current]) = (&base.inputs[..], &current.inputs[..]) else { return None };
     let ((folder, base), (other, current)) = (base.rsplit_once('/')?, current.rsplit_once('/')?);
     let is_local = !folder.is_empty() && !folder.contains("://");
     (is_local && folder == other).then(|| sanitize(&format!("{base} → {current} in {folder}")))
@@ -254,12 +272,16 @@ pub(in crate::render) fn legend(report: &Report, marks: &str) -> Option<String> 
 
 /// Sentences below the list: what it does not show, what is gone, and what growth the sampling can show.
 pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String> {
-    let mut sentences: Vec<_> = not_shown(report, bytes).into_iter().collect();
+    let mut sentences: Vec<_> = usual_base(report).map(str::to_owned).into_iter().collect();
+    sentences.extend(not_shown(report, bytes));
     sentences.extend(runtime_sentence(report, bytes));
     sentences.extend(renames_footnotes(report, bytes));
     // The first sentence says so.
     let is_said = report.headline.as_ref().is_some_and(|headline| headline.claim == Claim::Noise);
+    let is_gate = report.gate.as_ref().is_some_and(|result| !result.power.is_empty());
     match sampling_sentence(report) {
+        // What it would have caught is said there.
+        Some(_) if is_gate && report.sampling.is_sampled() => sentences.extend(gate_sampling(report)),
         Some(_) if is_said && report.sampling.is_sampled() => sentences.extend(finer_sampling(report)),
         sentence => sentences.extend(sentence),
     }
@@ -271,6 +293,15 @@ pub(in crate::render) fn power_details(report: &Report) -> Option<String> {
     let least = report.sampling.never_confirmed_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size)?;
     let noun = site_noun(report.granularity);
     Some(format!("Growth below {least} a {noun} is never confirmed, unless a single object is larger than that."))
+}
+
+/// The rate of sampling of a check, and a finer one, unless another is called for.
+fn gate_sampling(report: &Report) -> Option<String> {
+    let rate = rate(&report.sampling)?;
+    let is_said = report.gate.as_ref().is_some_and(|result| needed_rate(result).is_some());
+    let finer = sampling_setting(report).filter(|_| !is_said);
+    let finer = finer.map(|setting| format!("; {} catches less growth", setting.trim_end_matches(',')));
+    Some(format!("Sampled every {rate}{}.", finer.unwrap_or_default()))
 }
 
 /// The rate of sampling, and what finds less growth.

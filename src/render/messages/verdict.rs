@@ -4,8 +4,8 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
 use super::runs::scale_label;
 use super::{
-    count_sites, coverage, gate, headline, more_goroutines, other_names_label, significance_word, site_noun,
-    unmatched_label, whole_sentence,
+    comparison_label, count_sites, coverage, gate, headline, more_goroutines, other_names_label, significance_word,
+    site_noun, unmatched_label, whole_sentence,
 };
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
@@ -40,12 +40,18 @@ pub(in crate::render) fn gate_headline(report: &Report, result: &GateResult) -> 
 /// The result, what grew, the heap as a whole, the reasons, the rules, and what they could have caught.
 pub(in crate::render) fn gate_summary(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
     let mut lines = vec![gate_headline(report, result)];
+    lines.extend(pairs_label(report));
     lines.extend(headline(report, bytes));
     lines.extend(whole_sentence(report, bytes).map(|sentence| sanitize(&sentence)));
     lines.extend(gate::reasons(report, result).iter().map(|reason| sanitize(reason)));
     lines.push(rules_line(result));
     lines.extend(coverage(report, result, bytes));
     lines
+}
+
+/// The files of both builds, where pairs are compared.
+pub(in crate::render) fn pairs_label(report: &Report) -> Option<String> {
+    report.usual.as_ref().map(|_| comparison_label(report))
 }
 
 /// The applied rules in a line.
@@ -181,7 +187,7 @@ impl<'r> SiteViolations<'r> {
         };
         let mut text = word.to_owned();
         if let Some(p_value) = p_value {
-            text += &format!(", p = {}", probability(p_value));
+            text += &format!(", p {}", probability(p_value));
         }
         let varies = if self.varies() { ", by its variation from run to run" } else { "" };
         let Some(evidence) = self.site.map(|site| &site.evidence) else {

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use super::page::{GREEN, RED, RESET, TablePage, YELLOW};
 use super::sites::{Entry, SitesTable};
 use crate::gate::{GateResult, Status};
-use crate::render::messages::gate::reasons;
-use crate::render::messages::{coverage, gate_headline, rules_line, site_violations};
+use crate::render::messages::{coverage, gate_headline, other_reasons, rules_line, site_violations};
 use crate::render::text::sanitize;
 
 /// Violations shown.
@@ -51,7 +50,7 @@ impl TablePage<'_> {
             writeln!(out, "\nand {more} more; --json lists them all")?;
         }
         writeln!(out)?;
-        let reasons = reasons(self.report, result);
+        let reasons = other_reasons(self.report, result);
         reasons.iter().try_for_each(|reason| self.paragraph(&sanitize(reason), "  ", out))?;
         self.paragraph(&rules_line(result), "  ", out)?;
         coverage(self.report, result, bytes).iter().try_for_each(|sentence| self.paragraph(sentence, "  ", out))

@@ -20,7 +20,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Look;
 use super::messages::{
     answer, cautions, comparison_label, empty_list, footnotes, labelled, noise_heading, noise_line, note_message,
-    power_details, steps, whole_line,
+    power_details, steps, steps_heading, whole_line,
 };
 use super::text::{sanitize, wrap};
 use crate::report::Report;
@@ -39,13 +39,13 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     page.paragraph(&sanitize(&whole_line(report, look.bytes)), "  ", out)?;
     // Paths are not broken.
     let label = comparison_label(report);
-    let lines = if label.width() <= look.width {
-        vec![label]
-    } else {
-        label.split_inclusive("→ ").map(str::to_owned).collect()
-    };
+    let builds = if label.width() <= look.width { label } else { label.replace(", against ", ",\nagainst ") };
+    let lines = builds.lines().flat_map(|line| match line.width() <= look.width {
+        true => vec![line],
+        false => line.split_inclusive("→ ").collect(),
+    });
     for line in lines {
-        Line::new(fit(&line, look.width), Style::Dim).write(look.color, out)?;
+        Line::new(fit(line, look.width), Style::Dim).write(look.color, out)?;
     }
     match &report.gate {
         Some(result) => page.gate(result, out)?,
@@ -55,14 +55,14 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     for sentence in footnotes(report, look.bytes) {
         page.paragraph(&sentence, "  ", out)?;
     }
-    if look.verbose {
+    if look.verbose && report.gate.is_none() {
         power_details(report).into_iter().try_for_each(|sentence| page.paragraph(&sentence, "  ", out))?;
     }
     page.notes(out)?;
     page.findings(&report.findings, report.lead(), out)?;
     let steps = steps(report);
     if !steps.is_empty() {
-        writeln!(out, "\nNext:")?;
+        writeln!(out, "\n{}:", steps_heading(report))?;
     }
     // Not wrapped, so that they can be pasted.
     steps.iter().try_for_each(|command| writeln!(out, "  {command}"))
