@@ -31,6 +31,19 @@ pub(super) fn time_and_program_notes([base, current]: [&SideInfo; 2], deltas: &D
     notes
 }
 
+impl Note {
+    /// The note as one on the pair of a build, beside that of the other.
+    #[must_use]
+    pub fn of_pair(self, build: WhichSide) -> Self {
+        match self {
+            Note::TimeReversed { base, current, same_process, .. } => {
+                Note::TimeReversed { base, current, same_process, pair: Some(build) }
+            }
+            note => note,
+        }
+    }
+}
+
 /// The notes on all else that limits comparability.
 pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     let [base, current] = sides;

@@ -327,17 +327,6 @@ impl Note {
         self.is_incomparable() || matches!(self, Note::ProgramDiffers { .. })
     }
 
-    /// The note as one on the pair of a build, beside that of the other.
-    #[must_use]
-    pub fn of_pair(self, build: WhichSide) -> Self {
-        match self {
-            Note::TimeReversed { base, current, same_process, .. } => {
-                Note::TimeReversed { base, current, same_process, pair: Some(build) }
-            }
-            note => note,
-        }
-    }
-
     /// The values behind it, a JSON object.
     pub fn data(&self) -> Value {
         match self {

@@ -73,7 +73,7 @@ fn an_allowance_may_name_a_file_and_says_what_it_hid() {
         let said = if format == "csv" { &ran.stderr } else { &ran.stdout };
         let words = said.replace("\n  ", " ").replace('\\', "");
         assert!(words.contains("only in tests): main.fill +1000 KiB"), "{format}: {said}");
-        assert!(words.contains("would have caught growth of 64.0 KiB at a function"), "{format}: {said}");
+        assert!(words.contains("growth of 64.0 KiB or more in one function"), "{format}: {said}");
     }
 }
 
@@ -205,7 +205,14 @@ fn a_blind_gate_says_so() {
     let folder = two_leaks("rules-must-see");
     let (exit, report) = json(&folder, "--max-site-space 4MiB --must-see 256KiB a.pb b.pb");
     assert_eq!(exit, 2);
-    assert!(report["verdict"]["reasons"].to_string().contains("on: the limit lets it pass"), "{report}");
+    assert!(
+        report["verdict"]["reasons"]
+            .to_string()
+            .contains("the rule itself lets 4.00 MiB pass: set --max-site-space lower than 256 KiB"),
+        "{report}"
+    );
+    let nothing = ran(&folder, "check --must-see 0 a.pb b.pb");
+    assert!(nothing.exit == 2 && nothing.stderr.contains("0 bytes are no growth"), "{}", nothing.stderr);
     let wrong = ran(&folder, "check --must-see much a.pb b.pb");
     assert!(wrong.exit == 2 && wrong.stderr.contains("256KiB"), "{}", wrong.stderr);
 }
