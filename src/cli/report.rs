@@ -4,17 +4,20 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::options::{
-    By, CompanionArgs, LoadOptions, MemStatsPairArgs, PageArgs, PageKind, Pair, PairArgs, page_kind,
+    By, CompanionArgs, LoadOptions, MemStatsPairArgs, PageArgs, PageKind, Pair, PairArgs, SourceArgs, page_kind,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    ComparisonPlan, Progress, add_mem_stats, build_report, check_stacks, companion_growth, compare_loaded,
-    load_comparable_pair, write_to,
+    ComparisonPlan, Progress, Sources, add_mem_stats, add_sources, build_report, check_stacks, companion_growth,
+    compare_loaded, load_comparable_pair, write_to,
 };
 use crate::diff::{Attribution, Metric};
+use crate::evidence::Significance;
 use crate::rank::rank;
 use crate::render;
-use crate::report::{Selection, StackGraph};
+use crate::report::{Selection, StackGraph, WholeVerdict};
+use crate::site::Values;
+use crate::stacks::StackComparison;
 use crate::threads::join2;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -23,7 +26,7 @@ and its stacks. For a series of snapshots: heapdiff trend --report FILE.
 
 Examples:
   $ heapdiff report -o report.html before.pb.gz after.pb.gz
-  $ heapdiff report --by owner -o report.html before.pb.gz after.pb.gz
+  $ heapdiff report --by lines -o report.html before.pb.gz after.pb.gz
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";
 
@@ -32,18 +35,20 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pair: PairArgs,
     /// What a site is
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Lines)]
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]
     mem_stats: MemStatsPairArgs,
     #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
     page: PageArgs,
 }
 
 pub(crate) fn run(args: ReportArgs) -> Result<()> {
-    let page = args.page;
+    let (page, source_roots) = (args.page, args.source.roots()?);
     page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;
     let Pair { sides, load_options, request } = args.pair.resolve()?;
     let plan = ComparisonPlan {
@@ -73,9 +78,19 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
         &plan.load_options,
         &progress,
     )?;
-    let (report, graph) = join2(
+    let (report, calls) = join2(
         || build_report(&plan, [&base, &current], &deltas, &companions, matching.clone()),
-        || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),
+        || StackComparison::new(&deltas),
     );
+    let mut significance = vec![Significance::Unknown; deltas.sites.len()];
+    for (row, &site) in report.sites.iter().zip(&sites) {
+        significance[site] = row.evidence.significance;
+    }
+    let mut graph = StackGraph::with_sites(&deltas, &calls, &sites, |site| significance[site], metric, page.min_share);
+    if report.whole.as_ref().is_some_and(|whole| whole.verdict != WholeVerdict::NoChange) {
+        // The whole is known to have changed, even if no site is.
+        graph.flame.nodes.iter_mut().take(1).for_each(|root| root.noise = Values::default());
+    }
+    add_sources(&mut graph, &mut Sources::below(&source_roots));
     write_to(page.output.as_deref(), |out| render::report_page(&report, &graph, page.bytes.into(), out))
 }

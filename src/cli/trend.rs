@@ -8,9 +8,9 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
-    ReadArgs, SeriesPlan, TRENDS, counted, format, heap_limit, listed, page_kind, trends,
+    ReadArgs, SeriesPlan, SourceArgs, TRENDS, counted, format, heap_limit, listed, page_kind, trends,
 };
-use crate::cli::steps::{Pods, Progress, exit, input_name, read_series, trend_report, write_to};
+use crate::cli::steps::{Pods, Progress, Sources, add_sources, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
 use crate::input;
 use crate::profile::{CountedThing, SampleType};
@@ -56,6 +56,8 @@ pub(crate) struct TrendArgs {
     /// Also write the report as a page for a browser, which ends with .html
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
     /// Sites in the table [default: 20]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
@@ -88,6 +90,8 @@ struct TrendPlan {
     series: SeriesPlan,
     /// The file for the report as a page, if it is wanted.
     page: Option<PathBuf>,
+    /// The folders with sources for it.
+    source_roots: Vec<PathBuf>,
     /// Rows of the table.
     top: usize,
     /// Whether the table has the steady sites, too.
@@ -102,6 +106,10 @@ impl TrendPlan {
         let limit = heap_limit(args.limit.as_deref())?;
         if args.report.is_some() {
             page_kind(args.report.as_deref(), &[PageKind::Html], "--report")?;
+        }
+        let source_roots = args.source.roots()?;
+        if args.report.is_none() && !source_roots.is_empty() {
+            bail!("--source-root: only the page has sources, which --report FILE writes");
         }
         let json = args.json || args.format == OutputFormat::JSON;
         let (filter, request, own) = args.filter.resolve()?;
@@ -127,6 +135,7 @@ impl TrendPlan {
                 with_graph: args.report.is_some(),
             },
             page: args.report,
+            source_roots,
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             all: args.all,
             json,
@@ -165,7 +174,10 @@ pub(crate) fn run(args: TrendArgs) -> Result<Exit> {
             bail!("{}", render::not_a_series(pods.profiles, pods.processes, pods.outlier.as_ref()));
         }
     }
-    let report = trend_report(&plan.series, &series, &progress)?;
+    let mut report = trend_report(&plan.series, &series, &progress)?;
+    if let Some(graph) = &mut report.graph {
+        add_sources(graph, &mut Sources::below(&plan.source_roots));
+    }
     if let (Some(path), Some(graph)) = (&plan.page, &report.graph) {
         write_to(Some(path), |out| render::trend_page(&report, graph, plan.look.bytes, out))?;
     }

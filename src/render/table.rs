@@ -260,10 +260,7 @@ impl<'r> TablePage<'r> {
             (Some(file), None) => sanitize(self.paths.get(file)),
             (None, _) => String::new(),
         };
-        let name = match (&site.function, site.package.is_some()) {
-            (Some(function), true) => self.functions.get(function),
-            _ => &site.name,
-        };
+        let name = self.functions.site(site);
         let owner = site.owner.as_ref().map(|owner| {
             let place = place(&owner.file, owner.line);
             let space = if place.is_empty() { "" } else { " " };

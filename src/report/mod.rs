@@ -6,6 +6,7 @@
 mod build;
 mod excerpt;
 mod flame;
+mod function_code;
 mod mem_stats;
 mod model;
 mod row;
@@ -18,6 +19,7 @@ mod trend;
 pub use build::{Conclusions, Selection, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
+pub use function_code::FunctionCode;
 pub use mem_stats::{MemStatsReport, OtherFiles};
 pub use model::{GoneSite, List, Report, ShownMetric, SiteSum, UsedConfig};
 pub use row::{ChangeKind, RowEvidence, SiteRow, Source};

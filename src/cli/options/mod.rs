@@ -19,6 +19,7 @@ mod selection;
 mod sides;
 mod size;
 mod snapshots;
+mod source;
 #[cfg(feature = "fetch")]
 mod take;
 mod toml_values;
@@ -45,5 +46,6 @@ pub(crate) use selection::{By, DEFAULT_TOP, Sort};
 pub(crate) use sides::{FleetArgs, SideArgs, expand, listed};
 pub(crate) use size::{ReadArgs, parse_size};
 pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};
+pub(crate) use source::SourceArgs;
 #[cfg(feature = "fetch")]
 pub(crate) use take::{TakeArgs, Taking};

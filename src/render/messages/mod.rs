@@ -36,14 +36,17 @@ pub(super) use mem_stats::{
 };
 pub(super) use notes::labelled;
 pub use notes::note_message;
-pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
+pub(super) use page::{
+    CODE_HEADING, COLOR_LEGEND, FINDINGS_HEADING, FLAME_HEADING, FLAME_USE, NO_SOURCES, callees_label, code_place,
+    grown_stacks, page_headline, page_lead, total_certainty, total_pace, undrawn_calls, width_legend,
+};
 pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
 pub use pods::not_a_series;
 pub(super) use power::coverage;
 pub(crate) use power::gate_remarks;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub use series::file_names;
-pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes};
+pub(super) use series::{series_note_message, snapshots_read, trend_details, trend_footnotes, trend_remarks};
 pub(super) use sites::{
     comparison_label, footnotes, growth_and_significance, inputs, list_heading, more_goroutines, sampling_sentence,
     scope_label, significance_label, significance_word,
@@ -56,6 +59,6 @@ pub use taking::{
 };
 #[cfg(feature = "fetch")]
 pub use trend::trend_verdict;
-pub(super) use trend::{trend_headline, trend_status};
+pub(super) use trend::{trend_headline, trend_page_headline, trend_status};
 pub(super) use verdict::{SiteViolations, gate_headline, rules_line, site_violations, violation_lines};
-pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_sentence};
+pub(super) use whole::{capitalised, whole_sentence};

@@ -1,37 +1,169 @@
 //! The sentences of pages.
 
-use super::super::units::{Bytes, count};
-use super::whole::{capitalised, whole_headline};
+use super::super::display_names::DisplayNames;
+use super::super::text::sanitize;
+use super::super::units::{Bytes, count, delta, range, value};
+use super::whole::{capitalised, contradiction, spread_sentence, whole_sentence};
+use crate::diff::Metric;
 use crate::evidence::Significance;
-use crate::report::{Flame, Report};
+use crate::report::{Flame, FunctionCode, Report, SiteRow, TrendReport, WholeBasis, WholeVerdict};
+use crate::site::Granularity;
 
-/// What a comparison comes to: of the heap as a whole, and of its sites.
-pub(in crate::render) fn page_headline(report: &Report, bytes: Bytes) -> String {
-    let of_sites = sites_headline(report);
-    capitalised(&match whole_headline(report, bytes) {
-        Some(whole) => format!("{whole}; {of_sites}"),
-        None => of_sites,
-    })
+/// Sites that a headline names.
+const MAX_NAMED: usize = 2;
+/// Shortest series whose growth is given per hour, seconds.
+const MIN_SECONDS_FOR_PACE: f64 = 600.0;
+
+/// What grew, by how much, and how sure that is.
+pub(in crate::render) fn page_headline(report: &Report, names: &DisplayNames<'_>, bytes: Bytes) -> String {
+    let of = |significance| grown(report, |site| site.evidence.significance == significance);
+    let (confirmed, suspect) = (of(Significance::Grew), of(Significance::Suspect));
+    let unknown = grown(report, |site| report.sampling.rate_bytes.is_none() || is_unknown(site));
+    let is_counted = !report.sampling.is_sampled() && report.sampling.rate_bytes.is_some();
+    let has_grown = report.whole.as_ref().is_some_and(|whole| whole.verdict == WholeVerdict::Grew);
+    if !confirmed.is_empty() {
+        return named(report, names, &confirmed, "grew by", if is_counted { "exact" } else { "confirmed" }, bytes);
+    }
+    if !suspect.is_empty() {
+        return named(report, names, &suspect, "may have grown by", "suspect", bytes);
+    }
+    if !unknown.is_empty() {
+        return named(report, names, &unknown, "grew by", "significance unknown", bytes);
+    }
+    match report.sites.iter().any(|site| growth(report, site) > 0) {
+        _ if has_grown => format!("The heap grew, but no single {} did significantly", site_noun(report)),
+        true => "Nothing grew beyond sampling noise".to_owned(),
+        false => "Nothing grew".to_owned(),
+    }
 }
 
-/// What a comparison comes to at its sites.
-fn sites_headline(report: &Report) -> String {
-    let classes = || report.sites.iter().map(|site| site.evidence.significance);
-    let of = |significance| classes().filter(|&class| class == significance).count();
-    let suspect = classes().filter(|class| class.is_suspicion()).count();
-    let (confirmed, all) = (of(Significance::Grew), count(report.site_count, "site"));
-    let has_grown = report.sites.iter().any(|site| site.flat.delta().space > 0 || site.flat.delta().objects > 0);
-    let is_spread = report.whole.as_ref().is_some_and(|whole| whole.is_spread);
-    match (report.sampling.rate_bytes, confirmed, suspect) {
-        _ if !has_grown => "no site grew".to_owned(),
-        (None, ..) => "some sites grew; how sure that is cannot be told".to_owned(),
-        (Some(rate), ..) if rate <= 1.0 && of(Significance::Unknown) == 0 => format!("{confirmed} of {all} grew"),
-        (_, 0, 0) if of(Significance::Unknown) > 0 => "some sites grew; how sure that is cannot be told".to_owned(),
-        (_, 0, 0) if is_spread => format!("no single site's growth is significant, of {all}"),
-        (_, 0, 0) => format!("no growth is more than sampling noise, at {all}"),
-        (_, 0, _) => format!("growth at no single site is confirmed; it is suspected at {suspect} of {all}"),
-        (_, _, 0) => format!("growth is confirmed at {confirmed} of {all}"),
-        (..) => format!("growth is confirmed at {confirmed} of {all}, and suspected at {suspect}"),
+fn is_unknown(site: &SiteRow) -> bool {
+    site.evidence.significance == Significance::Unknown
+}
+
+fn growth(report: &Report, site: &SiteRow) -> i128 {
+    report.metrics.first().map_or(0, |column| site.flat.delta_of(column.metric))
+}
+
+/// The sites that grew and for which `is_wanted` is true, the most grown first.
+fn grown(report: &Report, is_wanted: impl Fn(&SiteRow) -> bool) -> Vec<&SiteRow> {
+    let mut sites: Vec<_> = report.sites.iter().filter(|site| growth(report, site) > 0 && is_wanted(site)).collect();
+    sites.sort_by_key(|site| -growth(report, site));
+    sites
+}
+
+/// A sentence on sites: the first by name, the others by number.
+fn named(
+    report: &Report,
+    names: &DisplayNames<'_>,
+    sites: &[&SiteRow],
+    verb: &str,
+    certainty: &str,
+    bytes: Bytes,
+) -> String {
+    let metric = report.metrics.first().map_or(Metric::Space, |column| column.metric);
+    let amount = |growth: i128| match metric {
+        Metric::Space => value(metric, growth, bytes),
+        Metric::Objects => format!("{} objects", value(metric, growth, bytes)),
+    };
+    let said = |(at, site): (usize, &&SiteRow)| {
+        let verb = if at == 0 { format!("{verb} ") } else { "by ".to_owned() };
+        format!("{} {verb}{}", sanitize(names.site(site)), amount(growth(report, site)))
+    };
+    // One more is named rather than counted.
+    let shown = if sites.len() == MAX_NAMED + 1 { MAX_NAMED + 1 } else { sites.len().min(MAX_NAMED) };
+    let mut parts: Vec<_> = sites[..shown].iter().enumerate().map(said).collect();
+    let others = &sites[shown..];
+    if !others.is_empty() {
+        let sum = others.iter().map(|site| growth(report, site)).sum();
+        parts.push(format!("{} by {}", count(others.len(), &format!("other {}", site_noun(report))), amount(sum)));
+    }
+    format!("{} ({certainty})", listed(&parts))
+}
+
+/// `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [] => String::new(),
+    }
+}
+
+/// What a site is, as people call it.
+fn site_noun(report: &Report) -> &'static str {
+    match report.granularity {
+        Granularity::Lines => "line",
+        Granularity::Functions | Granularity::Owner => "function",
+        Granularity::Files => "file",
+        Granularity::Packages => "package",
+    }
+}
+
+/// What there is to say of the heap as a whole beside its totals.
+pub(in crate::render) fn page_lead(report: &Report, bytes: Bytes) -> Option<String> {
+    match report.whole.as_ref()?.basis {
+        WholeBasis::Samples => {
+            let said: Vec<_> = spread_sentence(report).into_iter().chain(contradiction(report, bytes)).collect();
+            (!said.is_empty()).then(|| capitalised(&said.join("; ")))
+        }
+        WholeBasis::Count => None,
+        _ => whole_sentence(report, bytes),
+    }
+}
+
+/// How certain the growth of a total is.
+pub(in crate::render) fn total_certainty(report: &Report, metric: Metric, bytes: Bytes) -> Option<String> {
+    let whole = report.whole.as_ref()?;
+    let growth = if metric == Metric::Space { whole.space } else { whole.objects };
+    match whole.basis {
+        WholeBasis::Count => Some("exact: everything was counted".to_owned()),
+        WholeBasis::Samples => Some(format!("95 % interval: {}", range(metric, growth?.bounds?, true, bytes))),
+        _ => None,
+    }
+}
+
+/// How fast a total grows in a series.
+pub(in crate::render) fn total_pace(report: &TrendReport, metric: Metric, bytes: Bytes) -> String {
+    let growth = report.comparison.totals.delta_of(metric);
+    let per_snapshot = format!("{} per snapshot", delta(metric, report.growth_per_snapshot(growth), bytes));
+    let is_long = report.seconds().is_some_and(|seconds| seconds >= MIN_SECONDS_FOR_PACE);
+    match report.growth_per_hour(growth).filter(|_| is_long) {
+        Some(pace) => format!("{per_snapshot}, {} per hour", delta(metric, pace, bytes)),
+        None => per_snapshot,
+    }
+}
+
+/// Heading of the graph.
+pub(in crate::render) const FLAME_HEADING: &str = "Flame graph";
+/// Heading of the findings.
+pub(in crate::render) const FINDINGS_HEADING: &str = "Likely cause";
+/// Heading of the functions that grew, line by line.
+pub(in crate::render) const CODE_HEADING: &str = "Lines that grew";
+/// Why no function has its source beside its lines.
+pub(in crate::render) const NO_SOURCES: &str =
+    "Their source is not below the working directory; --source-root DIR says where it is.";
+/// What the colours mean; the hatching is beside it.
+pub(in crate::render) const COLOR_LEGEND: &str = "Darker: a larger share of the frame is growth. Hatched: within \
+    sampling noise.";
+/// How the graph is used.
+pub(in crate::render) const FLAME_USE: &str = "Click a frame to zoom in, double-click it (or press C) for its callers \
+    over all stacks; Esc goes back.";
+
+/// The other functions that allocate for a line: the first few, and the number of the others.
+pub(in crate::render) fn callees_label(callees: &[String]) -> String {
+    const FEW: usize = 2;
+    let more = callees.len().saturating_sub(FEW);
+    let shown = callees.iter().take(FEW).map(|name| sanitize(name)).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("in {shown} and {more} more") } else { format!("in {shown}") }
+}
+
+/// Where a function is: the file that its source was found in, or the one that the profile names.
+pub(in crate::render) fn code_place(code: &FunctionCode) -> String {
+    let file = code.source.as_ref().map_or(&code.file, |excerpt| &excerpt.path);
+    match code.start_line.filter(|line| *line > 0 && !file.is_empty()) {
+        Some(line) => format!("{}:{line}", sanitize(file)),
+        None => sanitize(file),
     }
 }
 
@@ -39,16 +171,15 @@ fn sites_headline(report: &Report) -> String {
 pub(in crate::render) fn undrawn_calls(flame: &Flame) -> Option<String> {
     let share = format!("{:.3}", flame.min_share * 100.0);
     let share = share.trim_end_matches('0').trim_end_matches('.');
-    (flame.merged > 0).then(|| {
-        let calls = count(flame.merged, "call");
-        format!("{calls} narrower than {share} % of the whole are not drawn, nor what they call; their callers' numbers have them (--min)")
-    })
+    let are = if flame.merged == 1 { "is" } else { "are" };
+    (flame.merged > 0)
+        .then(|| format!("{} below {share} % {are} hidden (--min 0 shows them)", count(flame.merged, "call")))
 }
 
 /// What the width and the colours of a graph mean.
 pub(in crate::render) fn width_legend(by_growth: bool, metric: &str) -> String {
-    let what = if by_growth { "grew" } else { "is alive" };
-    format!("as wide as what {what} in {metric}; ▲ grew, ▼ shrank, the stronger the larger the part of it")
+    let what = if by_growth { "growth" } else { "live memory" };
+    format!("Width: {what}, {metric}. ▲ grew, ▼ shrank. {COLOR_LEGEND}")
 }
 
 /// The growth of the stacks through a node that grew.

@@ -72,6 +72,17 @@ pub(in crate::render) fn trend_footnotes(
             a_snapshot(report, total.delta_of(metric), metric, bytes),
         ));
     }
+    sentences.extend(trend_remarks(report, [hidden, no_growth], bytes));
+    sentences
+}
+
+/// The same without the totals.
+pub(in crate::render) fn trend_remarks(
+    report: &TrendReport,
+    [hidden, no_growth]: [usize; 2],
+    bytes: Bytes,
+) -> Vec<String> {
+    let mut sentences = Vec::new();
     if report.comparison.shows(Metric::Space) {
         sentences.extend(report.goroutines.as_ref().map(goroutines::course));
     }

@@ -1,7 +1,9 @@
 //! What a series comes to, and trends in words.
 
+use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
+use super::capitalised;
 use crate::diff::Metric;
 use crate::gate::Status;
 use crate::report::{HeapHint, TrendReport};
@@ -35,32 +37,54 @@ fn goes_on(report: &TrendReport) -> bool {
 /// What a series comes to, as the last line of a watch.
 #[cfg(feature = "fetch")]
 pub fn trend_verdict(report: &TrendReport) -> String {
-    format!("verdict: {}", outcome(report))
+    format!("verdict: {}", outcome(report, &Naming { most: 1, names: None }))
 }
 
 /// What a series comes to, as a headline.
 pub(in crate::render) fn trend_headline(report: &TrendReport) -> String {
-    let text = outcome(report);
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+    capitalised(&outcome(report, &Naming { most: 1, names: None }))
+}
+
+/// What a series comes to, with the names of the first few sites that keep growing.
+pub(in crate::render) fn trend_page_headline(report: &TrendReport, names: &DisplayNames<'_>) -> String {
+    const FEW: usize = 3;
+    capitalised(&outcome(report, &Naming { most: FEW, names: Some(names) }))
+}
+
+/// How sites are named.
+struct Naming<'a> {
+    /// How many are given by name, where there are many.
+    most: usize,
+    /// Short names; in full without.
+    names: Option<&'a DisplayNames<'a>>,
+}
+
+impl Naming<'_> {
+    fn name(&self, report: &TrendReport, row: usize) -> String {
+        let site = &report.comparison.sites[report.rows[row].site];
+        sanitize(self.names.map_or(&site.name, |names| names.site(site)))
+    }
 }
 
 /// The sites that keep growing, or those that may; and the heap as a whole.
-fn outcome(report: &TrendReport) -> String {
+fn outcome(report: &TrendReport, naming: &Naming<'_>) -> String {
     let whole = if counts_bytes(report) { "the live heap as a whole (exact)" } else { "the number of all (exact)" };
     let heap = report.process.map(|shape| format!("{whole} {}", whole_heap_label(shape)));
     let parts = match report.process {
         Some(Shape::Growing) if goes_on(report) => {
-            vec![Some(format!("{}, and so is {whole}", growing_sites(report)))]
+            vec![Some(format!("{}, and so is {whole}", growing_sites(report, naming)))]
         }
-        _ if goes_on(report) => vec![Some(growing_sites(report)), heap],
+        _ if goes_on(report) => vec![Some(growing_sites(report, naming)), heap],
         Some(Shape::Growing) => {
             let larger = if report.is_bloat { ", as its objects get larger" } else { "" };
-            vec![heap.map(|heap| format!("{heap}{larger}, but no single site is known to be")), best_candidate(report)]
+            vec![
+                heap.map(|heap| format!("{heap}{larger}, but no single site is known to be")),
+                best_candidate(report, naming),
+            ]
         }
-        None if report.hint.is_some() => vec![report.hint.map(hint_sentence), best_candidate(report)],
+        None if report.hint.is_some() => vec![report.hint.map(hint_sentence), best_candidate(report, naming)],
         None | Some(Shape::Grew) if !report.candidates.is_empty() => {
-            vec![Some("no site is known to keep growing".to_owned()), best_candidate(report), heap]
+            vec![Some("no site is known to keep growing".to_owned()), best_candidate(report, naming), heap]
         }
         _ => vec![heap, Some(ended_growth(report))],
     };
@@ -85,19 +109,19 @@ fn hint_sentence(hint: HeapHint) -> String {
 }
 
 /// The sites that keep growing.
-fn growing_sites(report: &TrendReport) -> String {
+fn growing_sites(report: &TrendReport, naming: &Naming<'_>) -> String {
     let of = |(trend, what): (Trend, &str)| {
-        let first = report.rows.iter().position(|row| row.trend == trend)?;
-        Some(format!("{what}: {} still growing", are(report, first, report.count(trend))))
+        let rows: Vec<_> = (0..report.rows.len()).filter(|&row| report.rows[row].trend == trend).collect();
+        (!rows.is_empty()).then(|| format!("{what}: {} still growing", are(report, &rows, naming)))
     };
     let found = [(Trend::Leak, "leak"), (Trend::Bloat, "larger objects")].into_iter().filter_map(of);
     found.collect::<Vec<_>>().join("; ")
 }
 
-fn best_candidate(report: &TrendReport) -> Option<String> {
+fn best_candidate(report: &TrendReport, naming: &Naming<'_>) -> Option<String> {
     let (&first, sites) = (report.candidates.first()?, report.candidates.len());
     let others = if sites > 1 { format!(", of {sites}") } else { String::new() };
-    Some(format!("the best candidate{others}: {}", name(report, first)))
+    Some(format!("the best candidate{others}: {}", naming.name(report, first)))
 }
 
 /// The sites that grew and do not keep growing.
@@ -123,16 +147,14 @@ fn ended_growth(report: &TrendReport) -> String {
     format!("no site is sure to have grown{help}")
 }
 
-/// The first of some rows and the number of the others, with a verb.
-fn are(report: &TrendReport, first: usize, rows: usize) -> String {
-    match rows {
-        0 | 1 => format!("{} is", name(report, first)),
-        _ => format!("{} and {} are", name(report, first), count(rows - 1, "other site")),
+/// The first of some rows by name, and the number of the others, with a verb.
+fn are(report: &TrendReport, rows: &[usize], naming: &Naming<'_>) -> String {
+    let names: Vec<_> = rows.iter().take(naming.most).map(|&row| naming.name(report, row)).collect();
+    match (rows.len() - names.len(), &names[..]) {
+        (0, [one]) => format!("{one} is"),
+        (0, [first @ .., last]) => format!("{} and {last} are", first.join(", ")),
+        (others, names) => format!("{} and {} are", names.join(", "), count(others, "other site")),
     }
-}
-
-fn name(report: &TrendReport, row: usize) -> String {
-    sanitize(&report.comparison.sites[report.rows[row].site].name)
 }
 
 /// A trend in words.

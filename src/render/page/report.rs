@@ -4,18 +4,20 @@ use std::io::{self, Write};
 
 use super::super::json::FindingJson;
 use super::super::messages::{
-    capitalised, comparison_label, contradiction, footnotes, inputs, note_message, page_headline, series_note_message,
-    snapshots_read, spread_sentence, trend_details, trend_footnotes, trend_headline,
+    FINDINGS_HEADING, FLAME_HEADING, capitalised, comparison_label, footnotes, note_message, page_headline, page_lead,
+    series_note_message, snapshots_read, total_certainty, total_pace, trend_details, trend_page_headline,
+    trend_remarks,
 };
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, sides};
+use super::code::write_code;
 use super::columns::key;
-use super::data::Data;
+use super::data::{Data, PageNames};
 use super::flame_page::{first, write_graph};
-use super::shell::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, PageShell, UNITS_JS, markup};
+use super::shell::{BASE_CSS, CALLS_JS, Code, FLAME_CSS, FLAME_JS, PageShell, UNITS_JS, markup, prose};
 use super::sites::Courses;
 use crate::diff::Metric;
-use crate::report::{Report, Severity, StackGraph, TrendReport};
+use crate::report::{Report, Severity, StackGraph, TrendReport, WholeVerdict};
 use crate::site::Values;
 
 const REPORT_CSS: &str = include_str!("report.css");
@@ -27,19 +29,28 @@ const MAX_POINTS: usize = 100;
 /// The texts of a page.
 struct Words {
     headline: String,
+    /// What there is to say of the whole beside its totals.
+    lead: Option<String>,
     inputs: String,
+    /// By metric: a line below its total.
+    totals: Vec<Option<String>>,
     /// Notes, each with whether it is a warning.
     notes: Vec<(bool, String)>,
 }
 
 /// Writes the page of a comparison.
 pub fn diff(report: &Report, graph: &StackGraph, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
-    let sentences = spread_sentence(report).into_iter().chain(contradiction(report, bytes));
-    let sentences = sentences.map(|sentence| capitalised(&sentence));
-    let mut notes: Vec<_> = sentences.chain(footnotes(report, bytes)).map(|sentence| (false, sentence)).collect();
+    let mut notes: Vec<_> = footnotes(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
-    let words = Words { headline: page_headline(report, bytes), inputs: comparison_label(report), notes };
-    write(report, graph, bytes, None, &words, out)
+    let names = PageNames::new(report, graph);
+    let words = Words {
+        headline: page_headline(report, &names.functions, bytes),
+        lead: page_lead(report, bytes),
+        inputs: comparison_label(report),
+        totals: report.shown_metrics().map(|metric| total_certainty(report, metric, bytes)).collect(),
+        notes,
+    };
+    write(report, graph, &names, bytes, None, &words, out)
 }
 
 /// Writes the page of a series.
@@ -48,21 +59,34 @@ pub fn trend(report: &TrendReport, graph: &StackGraph, bytes: Bytes, out: &mut d
     let metric = first(&comparison.metrics);
     let mut courses = Courses {
         rank: vec![0; comparison.sites.len()],
+        kind: vec![""; comparison.sites.len()],
         what: vec![String::new(); comparison.sites.len()],
         values: vec![Vec::new(); comparison.sites.len()],
         totals: thinned(report.snapshots.iter().map(|snapshot| snapshot.total).collect()),
     };
     for (at, row) in report.rows.iter().enumerate() {
         courses.rank[row.site] = at + 1;
+        courses.kind[row.site] = match report.candidates.contains(&at) {
+            _ if row.trend.goes_on() => "leak",
+            true => "candidate",
+            false => "",
+        };
         courses.what[row.site] = trend_details(report, row, metric, bytes);
         courses.values[row.site] = thinned(row.steps.values(report.snapshots.len()).collect());
     }
     let mut notes: Vec<_> =
-        trend_footnotes(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
+        trend_remarks(report, [0, 0], bytes).into_iter().map(|sentence| (false, sentence)).collect();
     notes.extend(report.notes.iter().map(|note| (note.severity() == Severity::Warning, series_note_message(note))));
     notes.extend(comparison.notes.iter().map(|note| (note.severity() == Severity::Warning, note_message(note))));
-    let words = Words { headline: trend_headline(report), inputs: snapshots_read(report), notes };
-    write(comparison, graph, bytes, Some(&courses), &words, out)
+    let names = PageNames::new(comparison, graph);
+    let words = Words {
+        headline: trend_page_headline(report, &names.functions),
+        lead: None,
+        inputs: snapshots_read(report),
+        totals: comparison.shown_metrics().map(|metric| Some(total_pace(report, metric, bytes))).collect(),
+        notes,
+    };
+    write(comparison, graph, &names, bytes, Some(&courses), &words, out)
 }
 
 /// At most [`MAX_POINTS`] of the values, the first and the last among them.
@@ -76,59 +100,77 @@ fn thinned(values: Vec<Values>) -> Vec<Values> {
 fn write(
     report: &Report,
     graph: &StackGraph,
+    names: &PageNames<'_>,
     bytes: Bytes,
     courses: Option<&Courses>,
     words: &Words,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let data = Data::of_report(report, graph, bytes, courses)?;
+    let data = Data::of_report(report, graph, names, bytes, courses)?;
     let shell = PageShell {
-        title: &format!("Heap growth: {} → {}", inputs(&report.base), inputs(&report.current)),
+        title: &words.headline,
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
-            css_hash: "6NS5JRIyJQG3qQm8Q6VJaq/fEt1Ss5GKympsUYMOzt4=",
-            script: format!("{UNITS_JS}{FLAME_JS}{REPORT_JS}"),
-            script_hash: "qPNh7zSqOA3N8ffnqF+1QugXGX0SNYa3sGNz6S/9+jw=",
+            css_hash: "Q5jvVmHYvPeSUEJ1fDWW9CZLRxzNyqZUpMK6Fc5MtSI=",
+            script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{REPORT_JS}"),
+            script_hash: "wTybWC5/Gf4+CVf1ahOrQdhH9NXZ1XG4upBHAd/gAfo=",
         },
         data: &data,
     };
     shell.write(out, |out| {
-        let (headline, inputs) = (markup(&words.headline), markup(&words.inputs));
-        writeln!(out, "<header>\n<h1>{headline}</h1>\n<p class=\"inputs\">{inputs}</p>\n</header>\n<main>")?;
-        write_totals(report, bytes, courses.is_some(), out)?;
+        let (headline, inputs) = (prose(&words.headline), markup(&words.inputs));
+        writeln!(out, "<header>\n<h1>{headline}</h1>")?;
+        if let Some(lead) = &words.lead {
+            writeln!(out, "<p class=\"lead\">{}</p>", prose(lead))?;
+        }
+        writeln!(out, "<p class=\"inputs\">{inputs}</p>\n</header>\n<main>")?;
+        write_totals(report, words, bytes, courses.is_some(), out)?;
         write_findings(report, out)?;
         writeln!(out, "<ul class=\"notes\">")?;
         for (is_warning, sentence) in &words.notes {
             let (class, word) = if *is_warning { ("warning", "warning: ") } else { ("info", "") };
-            writeln!(out, "<li class=\"{class}\">{word}{}</li>", markup(sentence))?;
+            writeln!(out, "<li class=\"{class}\">{}</li>", prose(&capitalised(&format!("{word}{sentence}"))))?;
         }
-        writeln!(out, "</ul>\n<div id=\"metric\"></div>\n<h2>Through which callers</h2>")?;
+        writeln!(out, "</ul>")?;
+        write_code(&graph.code, &report.metrics, names, bytes, out)?;
+        writeln!(out, "<div id=\"metric\"></div>\n<h2>{FLAME_HEADING}</h2>")?;
         write_graph(graph, false, &[], out)?;
         writeln!(
             out,
             r#"<h2>Sites</h2>
-<div class="toolbar tools"><input type="search" id="filter" placeholder="Filter: a name, a file, confirmed" aria-label="Filter sites"><span id="count" class="found" role="status"></span></div>
-<table id="sites" aria-label="Sites; arrow keys move, Enter opens the details"></table>
+<div class="toolbar tools"><input type="search" id="filter" placeholder="Filter: a name, a file, confirmed" aria-label="Filter sites"><span id="sort"></span><span id="count" class="found" role="status"></span></div>
+<table id="sites" role="table" aria-label="Sites; arrow keys move, Enter opens the details"></table>
 </main>
 <dialog id="details" aria-labelledby="details-title"><button type="button" class="close">Close</button><div class="content"></div></dialog>"#
         )
     })
 }
 
-fn write_totals(report: &Report, bytes: Bytes, has_course: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_totals(report: &Report, words: &Words, bytes: Bytes, has_course: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<section class=\"totals\" aria-label=\"Totals\">")?;
-    for column in &report.metrics {
+    for (column, below) in report.metrics.iter().zip(&words.totals) {
         let (metric, total): (Metric, _) = (column.metric, report.totals);
         let change = total.delta_of(metric);
-        let class = ["less", "same", "grew"][usize::try_from(change.signum() + 1).unwrap_or(1)];
-        let percent = total.ratio(metric).map(|ratio| format!(", {:+.1} %", (ratio - 1.0) * 100.0)).unwrap_or_default();
+        let is_certain = report.whole.as_ref().is_none_or(|whole| {
+            let growth = if metric == Metric::Space { whole.space } else { whole.objects };
+            growth.is_none_or(|growth| growth.verdict() != WholeVerdict::NoChange)
+        });
+        let class = match change.signum() {
+            1 if is_certain => "grew",
+            -1 if is_certain => "less",
+            _ => "same",
+        };
+        let percent =
+            total.ratio(metric).map(|ratio| format!(" ({:+.1}\u{a0}%)", (ratio - 1.0) * 100.0)).unwrap_or_default();
         let course = if has_course { format!("<div data-course=\"{}\"></div>", key(metric)) } else { String::new() };
+        let below = below.as_ref().map(|below| format!("<div class=\"how\">{}</div>", prose(below)));
         writeln!(
             out,
-            "<div class=\"card\"><h2>total {}</h2><div class=\"big {class}\">{}</div><div>{}{percent}</div>{course}</div>",
+            "<div class=\"card\"><h2>total {}</h2><div class=\"big {class}\">{}</div><div>{}{percent}</div>{}{course}</div>",
             markup(&column.name),
-            delta(metric, change, bytes),
-            sides(total, metric, bytes),
+            prose(&delta(metric, change, bytes)),
+            prose(&sides(total, metric, bytes)),
+            below.unwrap_or_default(),
         )?;
     }
     writeln!(out, "</section>")
@@ -139,15 +181,15 @@ fn write_findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if news.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<h2>What the numbers suggest</h2>\n<ul class=\"findings\">")?;
+    writeln!(out, "<h2>{FINDINGS_HEADING}</h2>\n<ul class=\"findings\">")?;
     for finding in news {
         writeln!(
             out,
-            "<li><p><b>{} {}</b>{}</p><p class=\"next\">{}</p><p class=\"note\">Does not prove {}</p></li>",
+            "<li><p><b>{}</b>{} <span class=\"note\">{}</span></p><p class=\"next\">{}</p><p class=\"note\">Does not prove {}</p></li>",
+            markup(&capitalised(finding.title)),
+            prose(&finding.message),
             finding.code,
-            markup(finding.title),
-            markup(&finding.message),
-            markup(finding.next),
+            markup(&capitalised(finding.next)),
             markup(&sanitize(finding.does_not_prove)),
         )?;
     }

@@ -11,11 +11,29 @@ pub(super) const BASE_CSS: &str = include_str!("base.css");
 /// The style of a flame graph, in a page as in a picture.
 pub(super) const FLAME_CSS: &str = include_str!("flame.css");
 pub(super) const UNITS_JS: &str = include_str!("units.js");
+pub(super) const CALLS_JS: &str = include_str!("calls.js");
 pub(super) const FLAME_JS: &str = include_str!("flame.js");
 
 /// Escapes text for markup, in elements as in attributes.
 pub(super) fn markup(text: &str) -> String {
     escape(&sanitize(text))
+}
+
+/// As [`markup`], for sentences: a line does not end between a number and its unit.
+pub(super) fn prose(text: &str) -> String {
+    let mut words = text.split(' ').peekable();
+    let mut whole = String::with_capacity(text.len());
+    while let Some(word) = words.next() {
+        whole.push_str(word);
+        if let Some(next) = words.peek() {
+            let unit = next.trim_end_matches([',', ';', '.', ')', ':']);
+            let is_unit =
+                unit == "%" || unit == "B" || matches!(unit.strip_suffix("iB"), Some(prefix) if prefix.len() == 1);
+            let after_digit = word.ends_with(|c: char| c.is_ascii_digit());
+            whole.push(if is_unit && after_digit { '\u{a0}' } else { ' ' });
+        }
+    }
+    markup(&whole)
 }
 
 /// A style and a script, with the hashes by which the page's policy allows them: SHA-256 in base64, checked by a test.
