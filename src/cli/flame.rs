@@ -15,8 +15,9 @@ use crate::report::{ShownMetric, StackGraph};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
-Root on top; as wide as what is alive on the later side, or with --width delta as what grew; red
-grew, blue shrank. An SVG is a picture anywhere; in a browser it is zoomed and searched, too.
+Root on top; as wide as what is alive on the later side, or with --width delta as what grew. Red
+grew, blue shrank, hatched is within sampling noise. An SVG is a picture anywhere; in a browser it
+is zoomed and searched, and shows the callers of a function over all stacks, too.
 
 Examples:
   $ heapdiff flame -o growth.svg before.pb.gz after.pb.gz

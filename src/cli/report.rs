@@ -21,11 +21,14 @@ use crate::stacks::StackComparison;
 use crate::threads::join2;
 
 pub(crate) const EXAMPLES: &str = "\
-One file that needs no network: what it comes to, a flame graph, and every site with its bounds
-and its stacks. For a series of snapshots: heapdiff trend --report FILE.
+One file that needs no network: what grew, its lines, a flame graph, and every site with its
+interval and its stacks. For a series of snapshots: heapdiff trend --report FILE.
+
+The lines come with their source where it is below the working directory or --source-root.
 
 Examples:
   $ heapdiff report -o report.html before.pb.gz after.pb.gz
+  $ heapdiff report --source-root ~/src/svc -o report.html before.pb.gz after.pb.gz
   $ heapdiff report --by lines -o report.html before.pb.gz after.pb.gz
 
 Exit codes: 0 the report was made, 2 no answer (bad usage or input).";

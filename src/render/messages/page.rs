@@ -186,3 +186,47 @@ pub(in crate::render) fn width_legend(by_growth: bool, metric: &str) -> String {
 pub(in crate::render) fn grown_stacks(value: &str) -> String {
     format!("stacks that grew: {value}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::Status;
+    use crate::render::sample;
+
+    #[test]
+    fn a_headline_names_what_grew_and_says_how_sure_that_is() {
+        let mut report = sample::report(Status::Pass);
+        let mut site = report.sites[0].clone();
+        site.flat = Default::default();
+        let grown = |name: &str, mib: i128, significance| {
+            let mut site = site.clone();
+            (site.name, site.function) = (name.to_owned(), Some(name.to_owned()));
+            site.flat.current.space = mib << 20;
+            site.evidence.significance = significance;
+            site
+        };
+        let mut say = |sites: &[(&str, i128, Significance)]| {
+            report.sites = sites.iter().map(|&(name, mib, significance)| grown(name, mib, significance)).collect();
+            page_headline(&report, &DisplayNames::default(), Bytes::Iec)
+        };
+        let (sure, maybe) = (Significance::Grew, Significance::Suspect);
+        for site in [("f", 3, sure), ("f", 3, maybe)] {
+            let expected = if site.2 == sure {
+                "f grew by 3.00 MiB (confirmed)"
+            } else {
+                "f may have grown by 3.00 MiB (suspect)"
+            };
+            assert_eq!(say(&[site]), expected);
+        }
+        assert_eq!(
+            say(&[("f", 1, sure), ("g", 3, sure), ("h", 9, maybe)]),
+            "g grew by 3.00 MiB and f by 1.00 MiB (confirmed)"
+        );
+        assert_eq!(
+            say(&[("f", 4, sure), ("g", 3, sure), ("h", 2, sure), ("i", 1, sure)]),
+            "f grew by 4.00 MiB, g by 3.00 MiB and 2 other functions by 3.00 MiB (confirmed)"
+        );
+        assert_eq!(say(&[("f", 3, Significance::Unknown)]), "f grew by 3.00 MiB (significance unknown)");
+        assert_eq!(say(&[]), "Nothing grew");
+    }
+}

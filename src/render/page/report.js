@@ -389,6 +389,8 @@ class Report {
         flame.showThrough(of, true);
         flame.host.scrollIntoView({ block: "start" });
         flame.focus(0);
+        // It would be in front of the callers.
+        flame.tip.hidden = true;
       }));
     }
     const code = [...document.querySelectorAll("details[data-function]")].find((found) => found.dataset.function === full);

@@ -111,9 +111,9 @@ fn write(
         title: &words.headline,
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
-            css_hash: "Q5jvVmHYvPeSUEJ1fDWW9CZLRxzNyqZUpMK6Fc5MtSI=",
+            css_hash: "wDH2/T9OxWqBl4UridVMBScrk55agL+YCHvx4xNCCfg=",
             script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{REPORT_JS}"),
-            script_hash: "wTybWC5/Gf4+CVf1ahOrQdhH9NXZ1XG4upBHAd/gAfo=",
+            script_hash: "mVoPoRt6sFAdm5kixgrJqPnq9tdo7mcaa8eemSh98LA=",
         },
         data: &data,
     };

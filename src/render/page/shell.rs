@@ -82,3 +82,19 @@ impl PageShell<'_> {
         writeln!(out, "</script>\n<script>{script}</script>\n</body>\n</html>")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_ends_between_a_number_and_its_unit() {
+        for (text, expected) in [
+            ("f grew by 3 MiB, g by 10 B", "f grew by 3\u{a0}MiB, g by 10\u{a0}B"),
+            ("95 % interval: +1 to +2 KiB (+39.0 %)", "95\u{a0}% interval: +1 to +2\u{a0}KiB (+39.0\u{a0}%)"),
+            ("build 7 <B> is 4 B.", "build 7 &lt;B&gt; is 4\u{a0}B."),
+        ] {
+            assert_eq!(prose(text), expected);
+        }
+    }
+}
