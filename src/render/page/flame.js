@@ -51,7 +51,9 @@ class Flame {
     this.svg = shape("svg", { role: "tree" });
     this.tip = element("div", { class: "tip", role: "status" });
     this.tip.hidden = true;
-    host.replaceChildren(toolbar, this.through, this.svg, this.tip);
+    // In a picture of its own, which stays: frames are drawn again if their filling is.
+    const fillings = shape("svg", { width: 0, height: 0, "aria-hidden": "true" }, hatching());
+    host.replaceChildren(toolbar, this.through, fillings, this.svg, this.tip);
     this.listen();
     new ResizeObserver(() => this.resize()).observe(host);
   }
@@ -145,7 +147,7 @@ class Flame {
     this.svg.setAttribute("width", this.pixels);
     // As they are on the page, so that arrow keys and readers meet them in order.
     const nodes = [...this.drawn.keys()].sort((a, b) => a - b).map((at) => this.drawn.get(at).node);
-    this.svg.replaceChildren(hatching(), ...nodes);
+    this.svg.replaceChildren(...nodes);
     if (!this.drawn.has(this.focused)) this.focused = this.root;
     this.drawn.get(this.focused).node.setAttribute("tabindex", "0");
     if (hadFocus) this.drawn.get(this.focused).node.focus();

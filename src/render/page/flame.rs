@@ -20,9 +20,9 @@ pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Re
         title: &format!("Heap growth: {title}"),
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}"),
-            css_hash: "KIKprTv8pdyMO99zWSILjYq7O7xY+d7E1ASuUtAypaQ=",
+            css_hash: "BR2UW4QTThWNDUUzhi/CTltBffzRYJoBHNzpgrjCPoU=",
             script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{PAGE_JS}"),
-            script_hash: "PdU33vdMUJwzJNJSIZX1+dsKRU4DvZ8QiXvsH3r0ln4=",
+            script_hash: "oFd6F0Dn4sI2/jjsctCCqpRIz8dJJW3lb2DvFx2XEr8=",
         },
         data: &data,
     };

@@ -111,9 +111,9 @@ fn write(
         title: &words.headline,
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
-            css_hash: "wDH2/T9OxWqBl4UridVMBScrk55agL+YCHvx4xNCCfg=",
+            css_hash: "t0YAMXwFedmPCpPxT1fQRRjbF0111awHBGQHljcqutY=",
             script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{REPORT_JS}"),
-            script_hash: "mVoPoRt6sFAdm5kixgrJqPnq9tdo7mcaa8eemSh98LA=",
+            script_hash: "4A1cnjSG3nFN1EEvz7oG7zjErJV9xw7Lw9pnORAwjQA=",
         },
         data: &data,
     };
