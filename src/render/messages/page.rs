@@ -227,6 +227,8 @@ mod tests {
             "f grew by 4.00 MiB, g by 3.00 MiB and 2 other functions by 3.00 MiB (confirmed)"
         );
         assert_eq!(say(&[("f", 3, Significance::Unknown)]), "f grew by 3.00 MiB (significance unknown)");
-        assert_eq!(say(&[]), "Nothing grew");
+        assert_eq!(say(&[]), "The heap grew, but no single function did significantly");
+        report.whole = None;
+        assert_eq!(page_headline(&report, &DisplayNames::default(), Bytes::Iec), "Nothing grew");
     }
 }
