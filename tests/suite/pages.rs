@@ -436,3 +436,35 @@ fn a_headline_denies_no_growth() {
     let headline = "<h1>main.f grew by 256\u{a0}B (significance unknown)</h1>";
     assert!(ran.exit == 0 && ran.stdout.contains(headline), "{}{}", ran.stderr, ran.stdout);
 }
+
+/// A profile names files, and a page is passed on.
+#[test]
+fn sources_are_read_below_the_named_folders_only() {
+    let folder = folder("pages-sources");
+    fs::create_dir_all(folder.join("m/sub")).unwrap();
+    fs::write(folder.join("m/go.mod"), "module example.com/m\n").unwrap();
+    for name in ["m.go", "notes.txt"] {
+        fs::write(folder.join("m").join(name), "package m\n\nfunc f() {\n\tx = \"</script><b>\"\n}\n").unwrap();
+    }
+    for (file, from, root, is_shown) in [
+        ("example.com/m/m.go", "m", None, true),
+        ("example.com/m/m.go", "m/sub", None, false),
+        ("example.com/m/m.go", "m/sub", Some(".."), true),
+        ("../m.go", "m/sub", None, false),
+        ("example.com/m/notes.txt", "m", None, false),
+    ] {
+        let here = folder.join(from);
+        for (name, objects) in [("a.pb", 10), ("b.pb", 100)] {
+            let mut profile = Profile::go();
+            profile.time_nanos += objects;
+            profile.live(&[&[("example.com/m.f", file, 3, 4)]], objects, objects << 20);
+            fs::write(here.join(name), profile.encode(Layout::Go)).unwrap();
+        }
+        let root = root.map(|root| ["--source-root", root]);
+        let page =
+            page_in(&here, &[&["report", "a.pb", "b.pb"][..], root.as_ref().map_or(&[], |root| &root[..])].concat());
+        let code = "<code>    x = &quot;&lt;/script&gt;&lt;b&gt;&quot;</code>";
+        assert_eq!(page.contains(code), is_shown, "{file} from {from}");
+        assert!(page.contains("<details data-function=\"example.com/m.f\" open>"), "{file} from {from}");
+    }
+}
