@@ -3,7 +3,7 @@
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, range, value};
-use super::whole::{capitalised, contradiction, spread_sentence, whole_sentence};
+use super::whole::{capitalised, contradiction, spread_sentence, whole_claim, whole_sentence};
 use crate::diff::Metric;
 use crate::evidence::Significance;
 use crate::report::{Flame, FunctionCode, Report, SiteRow, TrendReport, WholeBasis, WholeVerdict};
@@ -24,6 +24,10 @@ pub(in crate::render) fn page_headline(report: &Report, names: &DisplayNames<'_>
     if !confirmed.is_empty() {
         return named(report, names, &confirmed, "grew by", if is_counted { "exact" } else { "confirmed" }, bytes);
     }
+    // Certain growth of the whole is said before growth of a site that is not.
+    if let Some(claim) = has_grown.then(|| whole_claim(report, bytes)).flatten() {
+        return format!("{}, but no single {}'s growth is confirmed", capitalised(&claim), site_noun(report));
+    }
     if !suspect.is_empty() {
         return named(report, names, &suspect, "may have grown by", "suspect", bytes);
     }
@@ -31,7 +35,6 @@ pub(in crate::render) fn page_headline(report: &Report, names: &DisplayNames<'_>
         return named(report, names, &unknown, "grew by", "significance unknown", bytes);
     }
     match report.sites.iter().any(|site| growth(report, site) > 0) {
-        _ if has_grown => format!("The heap grew, but no single {} did significantly", site_noun(report)),
         true => "Nothing grew beyond sampling noise".to_owned(),
         false => "Nothing grew".to_owned(),
     }
@@ -196,6 +199,7 @@ mod tests {
     #[test]
     fn a_headline_names_what_grew_and_says_how_sure_that_is() {
         let mut report = sample::report(Status::Pass);
+        let whole = report.whole.take();
         let mut site = report.sites[0].clone();
         site.flat = Default::default();
         let grown = |name: &str, mib: i128, significance| {
@@ -227,8 +231,12 @@ mod tests {
             "f grew by 4.00 MiB, g by 3.00 MiB and 2 other functions by 3.00 MiB (confirmed)"
         );
         assert_eq!(say(&[("f", 3, Significance::Unknown)]), "f grew by 3.00 MiB (significance unknown)");
-        assert_eq!(say(&[]), "The heap grew, but no single function did significantly");
-        report.whole = None;
-        assert_eq!(page_headline(&report, &DisplayNames::default(), Bytes::Iec), "Nothing grew");
+        assert_eq!(say(&[]), "Nothing grew");
+        assert_eq!(say(&[("f", 3, Significance::Noise)]), "Nothing grew beyond sampling noise");
+        report.whole = whole;
+        assert_eq!(
+            page_headline(&report, &DisplayNames::default(), Bytes::Iec),
+            "The heap grew by 10.0 MiB, but no single function's growth is confirmed"
+        );
     }
 }

@@ -18,9 +18,20 @@ pub(in crate::render) fn whole_sentence(report: &Report, bytes: Bytes) -> Option
 /// Whether the heap as a whole grew, by how much, and how sure that is. `None` where nothing is known of it.
 pub(in crate::render) fn whole_headline(report: &Report, bytes: Bytes) -> Option<String> {
     let whole = report.whole.as_ref()?;
-    let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
-    let growth = whole.space.or(whole.objects)?;
+    let (metric, growth) = leading_growth(whole)?;
+    let what = whole_claim(report, bytes)?;
     let per_profile = if report.per_profile.is_some() { " per profile" } else { "" };
+    let beyond = if whole.is_beyond_usual { "beyond the usual growth, " } else { "" };
+    let how = certainty(whole, metric, growth, bytes).map(|how| format!(" ({how})")).unwrap_or_default();
+    let objects = whole.objects.filter(|_| metric == Metric::Space && whole.space.is_some());
+    let objects = objects.map(|objects| objects_clause(whole, growth, objects, bytes)).unwrap_or_default();
+    Some(format!("{beyond}{what}{per_profile}{how}{objects}"))
+}
+
+/// Whether the heap as a whole grew, and by how much.
+pub(super) fn whole_claim(report: &Report, bytes: Bytes) -> Option<String> {
+    let whole = report.whole.as_ref()?;
+    let (metric, growth) = leading_growth(whole)?;
     let subject = match whole.subject {
         WholeSubject::Heap => "the heap".to_owned(),
         WholeSubject::Allocation => "allocation".to_owned(),
@@ -30,7 +41,7 @@ pub(in crate::render) fn whole_headline(report: &Report, bytes: Bytes) -> Option
     let about = if whole.basis.is_exact() || whole.basis == WholeBasis::Samples { "" } else { "about " };
     let amount = value(metric, growth.delta.abs(), bytes);
     let unit = if metric == Metric::Objects && whole.subject != WholeSubject::SampleType { " objects" } else { "" };
-    let what = match whole.verdict {
+    Some(match whole.verdict {
         WholeVerdict::Grew => format!("{subject} grew by {about}{amount}{unit}"),
         WholeVerdict::Shrank => format!("{subject} shrank by {about}{amount}{unit}"),
         WholeVerdict::NoChange if whole.basis == WholeBasis::Samples => {
@@ -38,12 +49,13 @@ pub(in crate::render) fn whole_headline(report: &Report, bytes: Bytes) -> Option
         }
         WholeVerdict::NoChange if growth.delta == 0 => format!("{subject} did not change"),
         WholeVerdict::NoChange => format!("{subject} hardly changed: {}{unit}", delta(metric, growth.delta, bytes)),
-    };
-    let beyond = if whole.is_beyond_usual { "beyond the usual growth, " } else { "" };
-    let how = certainty(whole, metric, growth, bytes).map(|how| format!(" ({how})")).unwrap_or_default();
-    let objects = whole.objects.filter(|_| metric == Metric::Space && whole.space.is_some());
-    let objects = objects.map(|objects| objects_clause(whole, growth, objects, bytes)).unwrap_or_default();
-    Some(format!("{beyond}{what}{per_profile}{how}{objects}"))
+    })
+}
+
+/// Growth in bytes, or else in objects.
+fn leading_growth(whole: &WholeHeap) -> Option<(Metric, WholeGrowth)> {
+    let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
+    Some((metric, whole.space.or(whole.objects)?))
 }
 
 /// How sure a growth is, and what that rests on.
