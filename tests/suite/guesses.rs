@@ -72,7 +72,10 @@ fn a_capture_is_judged_by_trend_and_memstats() {
     let text = out(&["memstats/heap"]);
     let (trend, process) = text.split_once("\nThe process, by runtime.MemStats:\n").unwrap();
     assert_eq!(trend, out(&["trend", "memstats/heap"]));
-    assert!(process.contains("Leak: the live heap keeps growing") && !process.contains("Next: heapdiff trend"), "{process}");
+    assert!(
+        process.contains("Leak: the live heap keeps growing") && !process.contains("Next: heapdiff trend"),
+        "{process}"
+    );
     let json = out(&["--json", "memstats/heap"]);
     let documents: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     documents.iter().for_each(run::assert_valid);
