@@ -22,7 +22,11 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "testdata"
 PAIR = [DATA / "before.pb.gz", DATA / "after.pb.gz"]
 SERIES = DATA / "captures/sessiond/rate512k"
-KEYS = {"Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "End": 35, "Tab": 9}
+# Some growth is confirmed, some is suspect, and some is noise.
+NOISY = [DATA / "captures/etcd/rate512k" / name for name in ("heap_01.pb.gz", "heap_07.pb.gz")]
+# With the module whose main.go the profiles name.
+SOURCES = DATA / "captures"
+KEYS = {"Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "End": 35, "Tab": 9, "c": 67}
 # What must stay text, in the names of a function and of a file.
 HOSTILE = [
     "main.<img src=x onerror=\"window.hacked=1\">",
@@ -121,12 +125,14 @@ class Browser:
     def type(self, text):
         self.call("Input.insertText", text=text)
 
-    def click(self, selector):
+    def click(self, selector, count=1):
         box = self.run(f"""(() => {{ const found = document.querySelector({json.dumps(selector)});
             found.scrollIntoView({{block: "center"}}); const box = found.getBoundingClientRect();
             return [box.x + box.width / 2, box.y + box.height / 2]; }})()""")
-        for kind in ["mouseMoved", "mousePressed", "mouseReleased"]:
-            self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+        self.call("Input.dispatchMouseEvent", type="mouseMoved", x=box[0], y=box[1])
+        for click in range(1, count + 1):
+            for kind in ["mousePressed", "mouseReleased"]:
+                self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=click)
 
     def screenshot(self, path, full=False):
         image = self.call("Page.captureScreenshot", captureBeyondViewport=full,
@@ -185,13 +191,20 @@ def heapdiff(program, *args):
 def write_pages(program, folder):
     """All kinds of pages, by name."""
     pages = {name: folder / name for name in
-             ["report.html", "flame.html", "flame.svg", "trend.html", "hostile.html", "hostile-flame.html", "hostile.svg"]}
-    heapdiff(program, "report", "-o", pages["report.html"], *PAIR)
+             ["report.html", "lines.html", "noise.html", "flame.html", "flame.svg", "trend.html", "hostile.html", "hostile-flame.html", "hostile.svg"]}
+    heapdiff(program, "report", "--source-root", SOURCES, "-o", pages["report.html"], *PAIR)
+    heapdiff(program, "report", "--by", "lines", "-o", pages["lines.html"], *PAIR)
+    heapdiff(program, "report", "-o", pages["noise.html"], *NOISY)
     heapdiff(program, "flame", "-o", pages["flame.html"], *PAIR)
     heapdiff(program, "flame", "-o", pages["flame.svg"], *PAIR)
-    heapdiff(program, "trend", "--report", pages["trend.html"], SERIES)
+    heapdiff(program, "trend", "--report", pages["trend.html"], "--source-root", SOURCES, SERIES)
     nasty = [hostile(folder / "hostile-a.pb", 1), hostile(folder / "hostile-b.pb", 3)]
-    heapdiff(program, "report", "-o", pages["hostile.html"], *nasty)
+    # A source with markup, in a file whose name is some.
+    sources = folder / "hostile-sources"
+    sources.mkdir(exist_ok=True)
+    code = [f"{name} // func" for name in HOSTILE] * 3
+    (sources / f"{HOSTILE[0]}.go").write_text("\n".join(code), "utf-8", "replace")
+    heapdiff(program, "report", "--source-root", sources, "-o", pages["hostile.html"], *nasty)
     heapdiff(program, "flame", "-o", pages["hostile-flame.html"], *nasty)
     heapdiff(program, "flame", "-o", pages["hostile.svg"], *nasty)
     return pages
@@ -265,6 +278,109 @@ def check_flame(browser, page):
     browser.click('button[value="current"]')
 
 
+def check_callers(browser):
+    """The callers of a function over all stacks: by a double click, by the button, and by a key."""
+    nodes = 'g[role="treeitem"]'
+    through = "#flame .through"
+    label = f"document.querySelector('{nodes}').ariaLabel.split(';')[0]"
+    hidden = f"document.querySelector('{through}').hidden"
+    everything = texts(browser, nodes)
+    deep = browser.run(f"Math.max(...[...document.querySelectorAll('{nodes}')].map((node) => node.ariaLevel))")
+    leaf = f'{nodes}[aria-level="{deep}"]'
+    name = browser.run(f"document.querySelector('{leaf}').ariaLabel.split(';')[0]")
+    caller = browser.run(f"document.querySelectorAll('{nodes}')[[...document.querySelectorAll('{nodes}')].findIndex((node) => node.matches('{leaf}')) - 1].ariaLabel.split(';')[0]")
+    assert browser.run(hidden)
+    browser.click(f"{leaf} rect", 2)
+    assert not browser.run(hidden) and browser.run(label) == name, (browser.run(label), name)
+    said = texts(browser, f"{through} [role=status]")[0]
+    assert said.startswith("Callers of ") and "→" in said and "place" in said, said
+    callers = browser.run(f"[...document.querySelectorAll('{nodes}[aria-level=\"2\"]')].map((node) => node.ariaLabel.split(';')[0])")
+    assert caller in callers, (caller, callers)
+    # Its callers have as much as the function itself, as each stack has one.
+    widths = browser.run(f"[1, 2].map((level) => [...document.querySelectorAll(`{nodes}[aria-level=\"${{level}}\"] rect`)].reduce((sum, rect) => sum + Number(rect.getAttribute('width')), 0))")
+    assert abs(widths[0] - widths[1]) < 2, widths
+    browser.click(f'{through} button[value="down"]')
+    assert texts(browser, f"{through} [role=status]")[0].startswith("Callees of ") and browser.run(label) == name
+    browser.click(f"{through} > button")
+    assert browser.run(hidden)
+    browser.click("#flame .toolbar > button")
+    assert texts(browser, nodes) == everything
+    # Zoom in, and the button is for that frame.
+    button = "#flame .toolbar > button:nth-of-type(2)"
+    assert browser.run(f"document.querySelector('{button}').disabled")
+    browser.click(f"{leaf} rect")
+    browser.click(button)
+    assert browser.run(label) == name
+    browser.run(f"document.querySelector('{nodes}').focus()")
+    browser.key("ArrowDown")
+    above = browser.run("document.activeElement.ariaLabel.split(';')[0]")
+    browser.key("c")
+    assert browser.run(label) == above, "a key does, too"
+    browser.key("Escape")
+    assert browser.run(hidden), "and Escape goes back"
+    browser.key("Escape")
+    assert texts(browser, nodes) == everything
+
+
+def check_noise(browser, page):
+    """What is certain is red, what is noise is hatched, and both say so without colour."""
+    browser.open(page)
+    names = "[...document.querySelectorAll('#flame g.%s')].map((node) => node.ariaLabel)"
+    noise, grown = browser.run(names % "z"), browser.run(names % "g4")
+    assert noise and all("within sampling noise" in label for label in noise), noise
+    assert grown and not any("sampling noise" in label.split("inuse_objects")[0] for label in grown), grown
+    fill = "getComputedStyle(document.querySelector('#flame g.%s rect')).fill"
+    assert "#hatching" in browser.run(fill % "z") and "rgb" in browser.run(fill % "g4")
+    assert browser.run("!!document.querySelector('#hatching')")
+    verdicts = browser.run("[...document.querySelectorAll('#sites tr[data-place]')].map((row) => [row.className, getComputedStyle(row.querySelector('.what .first'), '::before').content])")
+    marks = {"grew": '"● "', "suspect": '"○ "', "noise": '"~ "', "same": "none"}
+    assert {kind for kind, _ in verdicts} == set(marks), verdicts
+    assert all(content == marks[kind] for kind, content in verdicts), verdicts
+    order = [list(marks).index(kind) for kind, _ in verdicts]
+    assert order[0] == 0 and order[1] == 1, verdicts
+    assert "(confirmed)" in texts(browser, "h1")[0]
+
+
+def check_lines(browser, page):
+    """The lines of what grew, with their source, which the details lead to."""
+    browser.open(page)
+    code = texts(browser, ".code tbody tr.grew td:last-child code")
+    assert any("make([]byte" in line for line in code), code
+    numbers = texts(browser, ".code tbody tr.grew td:first-child")
+    total = number(texts(browser, ".code summary .grew")[0])
+    assert abs(sum(map(number, numbers)) - total) < 0.02 * total, (numbers, total)
+    assert "in hex.EncodeToString" in texts(browser, ".code .callee")
+    browser.run("document.querySelector('.code details').open = false")
+    browser.run("document.querySelector('#sites tr[data-place]').click()")
+    buttons = texts(browser, "#details .content button")
+    assert buttons == ["Find in the flame graph", "Show its callers", "Show its lines"], buttons
+    browser.click("#details .content button:nth-of-type(3)")
+    assert browser.run("document.querySelector('.code details').open && document.activeElement.tagName") == "SUMMARY"
+    browser.run("document.querySelector('#sites tr[data-place]').click()")
+    browser.click("#details .content button:nth-of-type(2)")
+    assert not browser.run("document.querySelector('#flame .through').hidden")
+    browser.key("Escape")
+
+
+def check_cards(browser, page):
+    """On a phone a row is a card, each value with its title, and there is a choice of the order."""
+    browser.look(390, 844)
+    browser.open(page)
+    shown = "getComputedStyle(document.querySelector('%s')).display"
+    assert browser.run(shown % "#sites thead") == "none" and browser.run(shown % "#sort") != "none"
+    title = "[...document.querySelectorAll('#sites tr[data-place] td')].filter((cell) => getComputedStyle(cell).display !== 'none').map((cell) => getComputedStyle(cell, '::before').content)"
+    titles = [text.strip('"') for text in browser.run(title)]
+    assert {"inuse_space", "inuse_objects", "95 % interval", "verdict", "called by"} <= set(titles), titles
+    heights = browser.run("[...document.querySelectorAll('#sites tr[data-place]')].map((row) => row.getBoundingClientRect().height)")
+    assert len(set(heights)) == 1, heights
+    cut = browser.run("[...document.querySelectorAll('#sites td.number div, #sites td.bounds .second')].filter((found) => found.scrollWidth > found.clientWidth + 1).map((found) => found.textContent)")
+    assert not cut, cut
+    browser.run("(() => { const order = document.querySelector('#sort select'); order.value = 'name'; order.dispatchEvent(new Event('change')); })()")
+    names = [name.lower() for name in texts(browser, "#sites tr[data-place] .site .first")]
+    assert names == sorted(names), names
+    browser.look()
+
+
 def check_table(browser):
     """Sorting, filtering, the keyboard and the details."""
     def row(n):
@@ -328,14 +444,14 @@ def check_table(browser):
     assert browser.run(place) == str(len(all_sites) - 1)
     browser.click(row(0) + " .site")
     assert browser.run("document.querySelector('#details').open"), "a click opens it, too"
-    browser.click("#details .content button")
+    browser.click("#details .content button:nth-of-type(1)")
     assert len(texts(browser, "#flame .hit")) > 0, "and the graph shows where it is"
     browser.run("(() => { const input = document.querySelector('#flame input'); input.value = ''; input.dispatchEvent(new Event('input')); })()")
 
     # From the first control on, by Tab alone, each with a focus that can be seen.
     browser.run("document.activeElement.blur(); scrollTo(0, 0)")
     seen = []
-    for _ in range(30):
+    for _ in range(40):
         browser.key("Tab")
         seen.append(browser.run("document.activeElement.tagName + (document.activeElement.id ? '#' + document.activeElement.id : '')"))
         if seen[-1] == "TR":
@@ -370,7 +486,8 @@ def check_hostile(browser, page):
     for wrong in "\x1b\x00\x07\u202e":
         assert wrong not in everything, (page, wrong)
     if browser.run("!!document.querySelector('#sites')"):
-        for place in range(len(HOSTILE)):
+        assert any("<img" in line for line in texts(browser, ".code code")), "the source is text, too"
+        for place in range(browser.run("document.querySelectorAll('#sites tr[data-place]').length")):
             browser.run(f"document.querySelector('#sites tr[data-place=\"{place}\"]').click()")
             browser.run("document.querySelector('#details').close()")
     browser.run("document.querySelectorAll('g[role=\"treeitem\"]').forEach((node) => node.dispatchEvent(new PointerEvent('pointermove', {bubbles: true})))")
@@ -391,7 +508,7 @@ def check_policy(browser, page):
 
 def check_trend(browser, page):
     browser.open(page)
-    assert texts(browser, "h1")[0].startswith("Leak: main.(*store).create is still growing")
+    assert texts(browser, "h1")[0].startswith("Leak: main.(*store).create keeps growing by")
     assert len(texts(browser, ".card .spark")) == 2
     points = browser.run("document.querySelector('#sites .spark polyline').getAttribute('points').split(' ').length")
     assert points == 7, points
@@ -404,12 +521,16 @@ def check(program):
         pages = write_pages(program, folder)
         browser = Browser()
         try:
-            for name in ["flame.html", "flame.svg", "report.html"]:
+            for name in ["flame.html", "flame.svg", "report.html", "lines.html"]:
                 browser.open(pages[name])
                 check_flame(browser, name)
+                check_callers(browser)
             check_table(browser)
+            check_noise(browser, pages["noise.html"])
+            check_lines(browser, pages["report.html"])
+            check_cards(browser, pages["lines.html"])
             # Too narrow for a table: nothing sticks out.
-            for name in ["report.html", "trend.html", "flame.html", "flame.svg"]:
+            for name in ["report.html", "lines.html", "noise.html", "trend.html", "flame.html", "flame.svg"]:
                 browser.look(390, 844, "dark")
                 browser.open(pages[name])
                 wide = browser.run("document.documentElement.scrollWidth")
@@ -432,7 +553,7 @@ def screenshots(program, folder):
     pages = write_pages(program, folder)
     browser = Browser()
     try:
-        for name in ["report.html", "trend.html", "flame.html", "flame.svg", "hostile.html"]:
+        for name in ["report.html", "lines.html", "noise.html", "trend.html", "flame.html", "flame.svg", "hostile.html"]:
             for width, height in [(1280, 900), (390, 844)]:
                 for scheme in ["light", "dark"]:
                     browser.look(width, height, scheme)
@@ -442,6 +563,8 @@ def screenshots(program, folder):
                     if name in ("report.html", "trend.html") and scheme == "light":
                         browser.run("document.querySelector('#sites tr[data-place]').click()")
                         browser.screenshot(folder / f"{shot}-details.png")
+                        browser.click("#details .content button:nth-of-type(2)")
+                        browser.screenshot(folder / f"{shot}-callers.png")
         browser.look(1000, 1300, "light", "print")
         browser.open(pages["report.html"])
         browser.run("dispatchEvent(new Event('beforeprint'))")

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::cli::options::{PageArgs, PageKind, PairArgs, Sort, page_kind};
+use crate::cli::options::{LoadOptions, PageArgs, PageKind, PairArgs, Sort, page_kind};
 use crate::cli::steps::{
     Progress, compare_loaded, load_comparable_pair, matching_notes, print_notes, stacks_of, write_to,
 };
@@ -12,10 +12,12 @@ use crate::diff::Attribution;
 use crate::evidence::Evidence;
 use crate::render::{self, FlamePage};
 use crate::report::{ShownMetric, StackGraph};
+use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
 The root is at the top. A frame is as wide as its live memory on the later side, or with --width delta as its \
-growth; red grew, blue shrank. An SVG is a picture anywhere; in a browser it can be zoomed and searched.
+growth; red grew, blue shrank, hatched is within sampling noise. An SVG is a picture anywhere; in a browser it can be \
+zoomed and searched, and shows the callers of a function over all stacks.
 
 A picture, or a page:
   $ heapdiff flame -o growth.svg before.pb.gz after.pb.gz
@@ -55,12 +57,16 @@ pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let page = args.page;
     let kind = page_kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;
     let pair = args.pair.resolve(Some(args.sort))?;
+    // What is noise is decided by owner, as in the other commands.
+    let load_options = LoadOptions { granularity: Granularity::Owner, ..pair.load_options };
     let mut names = Default::default();
     let progress = Progress::new(pair.sides.iter().flatten());
-    let ([base, current], matching) = load_comparable_pair(&pair.sides, &pair.load_options, &progress, &mut names)?;
-    let deltas = compare_loaded([&base, &current], &pair.load_options, Attribution::Flat)?;
-    let graph = StackGraph::flame_only(&stacks_of(&deltas)?, page.min_share);
-    let mut notes = notes([&base.info, &current.info], &deltas, &Evidence::new(&deltas), &pair.request);
+    let ([base, current], matching) = load_comparable_pair(&pair.sides, &load_options, &progress, &mut names)?;
+    let deltas = compare_loaded([&base, &current], &load_options, Attribution::Flat)?;
+    let evidence = Evidence::new(&deltas);
+    let significance = |site| evidence.significance(site);
+    let graph = StackGraph::flame_only(&deltas, &stacks_of(&deltas)?, significance, page.min_share);
+    let mut notes = notes([&base.info, &current.info], &deltas, &evidence, &pair.request);
     notes.extend(matching_notes(&matching));
     // A picture shows no evidence, so notes on evidence do not concern it.
     notes.retain(|note| note.severity() == Severity::Warning || matches!(note, Note::PerProfile { .. }));

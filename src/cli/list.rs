@@ -1,11 +1,9 @@
 //! `heapdiff list`: functions line by line, with their source.
 
-use std::path::PathBuf;
-
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
-use crate::cli::options::{NamePattern, PairArgs, PickArgs};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs, SourceArgs};
 use crate::cli::steps::{Sources, matching, report_stacks, write_to};
 use crate::diff::Change;
 use crate::render;
@@ -39,10 +37,8 @@ pub(crate) struct ListArgs {
     /// Functions: a name as the tables print it, or a regular expression that matches part of the name
     #[arg(value_name = "FUNCTION")]
     pattern: String,
-    /// A folder with sources, besides the working directory
-    #[arg(help_heading = "Input")]
-    #[arg(long, value_name = "DIR")]
-    source_root: Vec<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
     #[command(flatten)]
     pair: PairArgs,
     #[command(flatten)]
@@ -54,10 +50,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
     pick.check_format()?;
     let pattern = NamePattern::new(args.pattern);
     let pair = args.pair.resolve(Some(pick.sort))?;
-    if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
-        bail!("--source-root {}: expected a folder", root.display());
-    }
-    let mut sources = Sources::new(&args.source_root);
+    let mut sources = Sources::new(&args.source.roots()?);
     report_stacks(&pair, pick.metric(), |deltas, evidence, mut of| {
         let mut listed = of.calls.list(&matching(&of, &pattern)?, of.sort);
         of.omitted = pick.cut(&mut listed);
@@ -84,9 +77,5 @@ fn source(listed: &FunctionListing<'_>, sources: &mut Sources, function: SiteKey
     let file = std::str::from_utf8(listed.file).ok().filter(|file| !file.is_empty()).ok_or(NoSource::NotFound)?;
     let found = sources.find(file)?;
     let numbered: Vec<_> = listed.lines.iter().map(|line| line.line).collect();
-    // Functions that the compiler adds, such as main.f.gowrap1, begin at any line.
-    let name = function.name();
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let begins = file.ends_with(".go") && !last.contains("wrap") && !last.contains('-');
-    Excerpt::cut(&found.0, &found.1, listed.start_line, &numbered, begins)
+    Excerpt::of_function(&found.0, &found.1, &function.name(), listed.start_line, &numbered)
 }

@@ -4,24 +4,29 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::options::{
-    By, CompanionArgs, LoadOptions, MemStatsPairArgs, PageArgs, PageKind, Pair, PairArgs, page_kind,
+    By, CompanionArgs, LoadOptions, MemStatsPairArgs, PageArgs, PageKind, Pair, PairArgs, SourceArgs, page_kind,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    ComparisonPlan, Progress, add_mem_stats, build_report, check_stacks, companion_growth, compare_loaded,
-    load_comparable_pair, write_to,
+    ComparisonPlan, Progress, Sources, add_mem_stats, add_sources, build_report, check_stacks, companion_growth,
+    compare_loaded, load_comparable_pair, write_to,
 };
 use crate::diff::{Attribution, Metric};
+use crate::evidence::Significance;
 use crate::rank::rank;
 use crate::render;
-use crate::report::{Selection, StackGraph};
+use crate::report::{Selection, StackGraph, WholeVerdict};
+use crate::site::Values;
+use crate::stacks::StackComparison;
 use crate::threads::join2;
 
 pub(crate) const EXAMPLES: &str = "\
-One file that needs no network: the result, a flame graph, and every site with its bounds and stacks.
+One file that needs no network: what grew, its lines, a flame graph, and every site with its bounds and stacks. \
+The lines come with their source where it is below the working directory or --source-root.
 
 A page on two profiles:
   $ heapdiff report -o report.html before.pb.gz after.pb.gz
+  $ heapdiff report --source-root ~/src/svc -o report.html before.pb.gz after.pb.gz
   $ heapdiff report --by lines -o report.html before.pb.gz after.pb.gz
 
 A page on a series:
@@ -42,11 +47,13 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     mem_stats: MemStatsPairArgs,
     #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
     page: PageArgs,
 }
 
 pub(crate) fn run(args: ReportArgs) -> Result<()> {
-    let page = args.page;
+    let (page, source_roots) = (args.page, args.source.roots()?);
     page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;
     let Pair { sides, load_options, request } = args.pair.resolve(None)?;
     let plan = ComparisonPlan {
@@ -76,9 +83,19 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
         &plan.load_options,
         &progress,
     )?;
-    let (report, graph) = join2(
+    let (report, calls) = join2(
         || build_report(&plan, [&base, &current], &deltas, &companions, matching.clone()),
-        || StackGraph::with_sites(&deltas, &sites, metric, page.min_share),
+        || StackComparison::new(&deltas),
     );
+    let mut significance = vec![Significance::Unknown; deltas.sites.len()];
+    for (row, &site) in report.sites.iter().zip(&sites) {
+        significance[site] = row.evidence.significance;
+    }
+    let mut graph = StackGraph::with_sites(&deltas, &calls, &sites, |site| significance[site], metric, page.min_share);
+    if report.whole.as_ref().is_some_and(|whole| whole.verdict != WholeVerdict::NoChange) {
+        // The whole is known to have changed, even if no site is.
+        graph.flame.nodes.iter_mut().take(1).for_each(|root| root.noise = Values::default());
+    }
+    add_sources(&mut graph, &mut Sources::below(&source_roots));
     write_to(page.output.as_deref(), |out| render::report_page(&report, &graph, page.bytes.into(), out))
 }

@@ -9,9 +9,9 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
-    ReadArgs, SeriesPlan, TRENDS, counted, format, heap_limit, listed, page_kind, trends,
+    ReadArgs, SeriesPlan, SourceArgs, TRENDS, counted, format, heap_limit, listed, page_kind, trends,
 };
-use crate::cli::steps::{Pods, Progress, exit, input_name, read_series, trend_report, write_to};
+use crate::cli::steps::{Pods, Progress, Sources, add_sources, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
 use crate::input;
 use crate::profile::{CountedThing, SampleType};
@@ -70,6 +70,8 @@ pub(crate) struct TrendArgs {
     #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
     /// Show at most N sites in the table [default: 20]
     #[arg(help_heading = "Sites")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
@@ -130,6 +132,8 @@ struct TrendPlan {
     series: SeriesPlan,
     /// The file for the report as a page, if it is wanted.
     page: Option<PathBuf>,
+    /// The folders with sources for it.
+    source_roots: Vec<PathBuf>,
     /// Rows of the table.
     top: usize,
     /// Whether the table has the steady sites, too.
@@ -147,6 +151,11 @@ impl TrendPlan {
         }
         let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::OF_TREND)?;
         let json = format == OutputFormat::JSON;
+        let with_graph = args.report.is_some() || is_page(format);
+        let source_roots = args.source.roots()?;
+        if !with_graph && !source_roots.is_empty() {
+            bail!("--source-root: only a page has sources; --report FILE or --format html writes one");
+        }
         let (filter, request, own) = args.filter.resolve()?;
         let mut files = listed(&args.files)?;
         files.iter_mut().for_each(|(_, is_listed)| *is_listed |= args.is_glob);
@@ -168,9 +177,10 @@ impl TrendPlan {
                 limit,
                 fail_on: trends(&args.fail_on),
                 request: Request { sample_type: sample_type.name().map(str::to_owned), ..request },
-                with_graph: args.report.is_some() || is_page(format),
+                with_graph,
             },
             page: args.report,
+            source_roots,
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             all: args.all,
             format,
@@ -259,5 +269,9 @@ fn report(plan: &TrendPlan) -> Result<TrendReport> {
             bail!("{}", render::not_a_series(pods.profiles, pods.processes, pods.outlier.as_ref()));
         }
     }
-    trend_report(&plan.series, &series, &progress)
+    let mut report = trend_report(&plan.series, &series, &progress)?;
+    if let Some(graph) = &mut report.graph {
+        add_sources(graph, &mut Sources::below(&plan.source_roots));
+    }
+    Ok(report)
 }

@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 
+use crate::report::SiteRow;
 use crate::site::import_path;
 
 /// Short forms of a set of names, no two the same.
@@ -40,6 +41,14 @@ impl<'a> DisplayNames<'a> {
             };
             format!("{package}{rest}")
         })
+    }
+
+    /// The name of a site: the short form of its function, if names of functions are among those shortened.
+    pub(super) fn site<'r>(&'r self, site: &'r SiteRow) -> &'r str {
+        match (&site.function, site.package.is_some()) {
+            (Some(function), true) => self.get(function),
+            _ => &site.name,
+        }
     }
 
     /// Short forms of paths: `net/http/server.go` becomes `http/server.go`.

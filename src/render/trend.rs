@@ -15,7 +15,7 @@ use super::table::TablePage;
 use super::trend_sites::{SiteLines, marks_legend};
 use crate::diff::Metric;
 use crate::gate::Status;
-use crate::report::{Note, SeriesNote, TrendReport, TrendRow};
+use crate::report::{Note, SeriesNote, Severity, TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 
 /// Columns before the line of blocks of the whole heap.
@@ -51,25 +51,24 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
     for sentence in trend_footnotes(report, [rows.len() - shown.len(), report.rows.len() - rows.len()]) {
         page.paragraph(&sentence, INDENT, out)?;
     }
-    notes(report, &page, out)?;
+    notes(report).try_for_each(|(severity, note)| page.paragraph(&labelled(severity, &note), INDENT, out))?;
     page.findings(&report.comparison.findings, None, out)?;
     next(&trend_next(report), out)
 }
 
-/// Writes the notes that say more than the answer does.
-fn notes(report: &TrendReport, page: &TablePage<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// The notes that say more than the answer does.
+pub(super) fn notes(report: &TrendReport) -> impl Iterator<Item = (Severity, String)> {
     let has_totals = report.notes.iter().any(|note| matches!(note, SeriesNote::NoTotals { .. }));
     // Of totals that say nothing another note says why.
-    let series = report.notes.iter().filter(|note| !(has_totals && matches!(note, SeriesNote::SamplesAlone)));
-    let series = series.filter_map(|note| Some(labelled(note.severity(), &series_news(note)?)));
+    let series = report.notes.iter().filter(move |note| !(has_totals && matches!(note, SeriesNote::SamplesAlone)));
+    let series = series.filter_map(|note| Some((note.severity(), series_news(note)?)));
     let is_cut = |note: &Note| matches!(note, Note::StacksCut { .. });
     let last_cut = report.comparison.notes.iter().rposition(is_cut);
     // The answer says that nothing grew; of a series the later snapshot is enough.
     let is_news =
-        |(at, note): &(usize, &Note)| !matches!(note, Note::NoGrowth) && (!is_cut(note) || Some(*at) == last_cut);
+        move |(at, note): &(usize, &Note)| !matches!(note, Note::NoGrowth) && (!is_cut(note) || Some(*at) == last_cut);
     let comparison = report.comparison.notes.iter().enumerate().filter(is_news).map(|(_, note)| note);
-    let comparison = comparison.map(|note| labelled(note.severity(), &note_message(note)));
-    series.chain(comparison).try_for_each(|note| page.paragraph(&note, INDENT, out))
+    series.chain(comparison.map(|note| (note.severity(), note_message(note))))
 }
 
 /// Writes what to do next. Not wrapped, so that commands can be pasted.

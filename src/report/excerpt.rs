@@ -53,6 +53,24 @@ const CONTEXT_LINES: usize = 3;
 const MAX_WHOLE_LINES: usize = 60;
 
 impl Excerpt {
+    /// As [`Excerpt::cut`], for the function with a name.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be the source of the function.
+    pub fn of_function(
+        path: &str,
+        text: &str,
+        name: &str,
+        start: Option<i64>,
+        numbered: &[i64],
+    ) -> Result<Self, NoSource> {
+        // Functions that the compiler adds, such as main.f.gowrap1, begin at any line.
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let begins = path.ends_with(".go") && !last.contains("wrap") && !last.contains('-');
+        Excerpt::cut(path, text, start, numbered, begins)
+    }
+
     /// Cuts a function out of the file at `path`.
     ///
     /// `start`: the function's first line, if known. `numbered`: lines that the file must have. `is_go`: whether the

@@ -32,6 +32,8 @@ pub struct FlameNode {
     pub cum: Change,
     /// Summed growth of the stacks through it that grew; those that shrank are not subtracted.
     pub grown: Values,
+    /// The part of the change of `cum` that is within sampling noise: that of sites without significant growth.
+    pub noise: Values,
 }
 
 /// Widths of a node by bytes and objects: live, then grown.
@@ -40,11 +42,12 @@ fn widths(change: Change, grown: Values) -> [i128; 4] {
 }
 
 impl Flame {
-    /// Lays out the calls. `min_share`: as [`Flame::min_share`].
-    pub fn new(calls: &StackComparison<'_>, min_share: f64) -> Self {
+    /// Lays out the calls. `is_noise`: whether the change of a stack, by its index, is within sampling noise.
+    /// `min_share`: as [`Flame::min_share`].
+    pub(super) fn new(calls: &StackComparison<'_>, is_noise: impl Fn(usize) -> bool, min_share: f64) -> Self {
         #[allow(clippy::cast_possible_truncation, reason = "a share of a whole is no more than that")]
         let limit = |whole: i128| (whole as f64 * min_share).ceil() as i128;
-        let tree = CallTree::new(calls, |node, root| {
+        let tree = CallTree::new(calls, is_noise, |node, root| {
             let wholes = widths(root.cum, root.grown);
             widths(node.cum, node.grown).iter().zip(wholes).any(|(&width, whole)| width > 0 && width >= limit(whole))
         });
@@ -67,6 +70,7 @@ impl Flame {
                 depth: node.depth,
                 cum: node.cum,
                 grown: node.grown,
+                noise: node.noise,
             });
             let first = open.len();
             open.extend(callees[at] as usize + 1..callees[at + 1] as usize + 1);
@@ -84,6 +88,13 @@ impl Flame {
 }
 
 impl FlameNode {
+    /// Whether most of its change in a metric is within sampling noise.
+    pub fn is_noise(&self, metric: Metric) -> bool {
+        let (delta, noise) = (self.cum.delta_of(metric), metric.of(self.noise));
+        let significant = (delta - noise) * delta.signum();
+        delta != 0 && 2 * significant < delta.abs()
+    }
+
     /// Its width in a metric: live memory, or growth.
     pub fn width(&self, metric: Metric, by_growth: bool) -> i128 {
         metric.of(if by_growth { self.grown } else { self.cum.current }).max(0)

@@ -6,6 +6,7 @@
 mod build;
 mod excerpt;
 mod flame;
+mod function_code;
 mod headline;
 mod mem_stats;
 mod model;
@@ -25,6 +26,7 @@ mod trend;
 pub use build::{Conclusions, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
+pub use function_code::FunctionCode;
 pub use headline::{Claim, Headline};
 pub use mem_stats::{MemStatsReport, OtherFiles};
 pub use model::{FoundFile, GoneSite, Report, ShownMetric, UsedConfig};

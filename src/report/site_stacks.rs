@@ -3,11 +3,10 @@
 //! In: [`StackComparison`], and which sites there are. Out: [`SiteStacks`], which own what they show.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
-use crate::diff::{Change, Metric};
+use crate::diff::{Change, Deltas, Metric};
 use crate::order::sorted;
-use crate::site::{CodeLine, Granularity, SiteKey, owner_key, site_key};
+use crate::site::{CodeLine, Granularity, owner_key, site_key};
 use crate::stacks::{Stack, StackComparison};
 
 /// Number of stacks shown of a site.
@@ -33,27 +32,58 @@ pub struct SiteStack {
     pub change: Change,
 }
 
-/// The stacks of the sites with these keys, in the same order.
-pub(super) fn site_stacks<'p>(
-    calls: &StackComparison<'p>,
-    granularity: Granularity,
-    sites: impl Iterator<Item = SiteKey<'p>>,
+/// Which site each stack belongs to.
+#[derive(Debug)]
+pub(super) struct StackSites {
+    /// By stack: the position in its frames of the one that decides, and the index in [`Deltas::sites`]; `None` without a
+    /// site.
+    of_stacks: Vec<Option<(usize, usize)>>,
+}
+
+impl StackSites {
+    /// Looks up the sites of all stacks.
+    pub(super) fn new<'p>(calls: &StackComparison<'p>, deltas: &Deltas<'_, 'p>) -> Self {
+        let (granularity, index_of) = (deltas.current.granularity(), deltas.by_key());
+        let key = |line: &CodeLine<'p>| match line.function() {
+            Some(function) if granularity == Granularity::Owner => owner_key(function),
+            _ => site_key(granularity, line.key, line.file),
+        };
+        // By frame, since many stacks end in the same one: its site, once known.
+        let mut of_frames: Vec<Option<Option<usize>>> = vec![None; calls.frames.len()];
+        let mut of_stack = |stack: &Stack| {
+            let at = site_frame(granularity, stack)?;
+            let frame = stack.frames[at] as usize;
+            let site = of_frames[frame].get_or_insert_with(|| index_of.get(&key(&calls.frames[frame].line)).copied());
+            Some((at, (*site)?))
+        };
+        StackSites { of_stacks: calls.stacks.iter().map(&mut of_stack).collect() }
+    }
+
+    /// The site of a stack: its index in [`Deltas::sites`].
+    pub(super) fn site(&self, stack: usize) -> Option<usize> {
+        self.of_stacks[stack].map(|(_, site)| site)
+    }
+
+    /// The position in a stack's frames of the one that decides its site, and that site.
+    pub(super) fn of(&self, stack: usize) -> Option<(usize, usize)> {
+        self.of_stacks[stack]
+    }
+}
+
+/// The stacks of `sites`, which are indexes in [`Deltas::sites`], in the same order.
+pub(super) fn site_stacks(
+    calls: &StackComparison<'_>,
+    stack_sites: &StackSites,
+    deltas: &Deltas<'_, '_>,
+    sites: &[usize],
     metric: Metric,
 ) -> Vec<SiteStacks> {
-    let index_of: HashMap<_, _, foldhash::fast::RandomState> = sites.enumerate().map(|(at, key)| (key, at)).collect();
-    let mut of_sites: Vec<Vec<&Stack>> = vec![Vec::new(); index_of.len()];
-    // By frame, since many stacks end in the same one: its site, once known.
-    let mut of_frames: Vec<Option<Option<usize>>> = vec![None; calls.frames.len()];
-    let key = |line: &CodeLine<'p>| match line.function() {
-        Some(function) if granularity == Granularity::Owner => owner_key(function),
-        _ => site_key(granularity, line.key, line.file),
-    };
-    for stack in &calls.stacks {
-        let Some(at) = site_frame(granularity, stack) else { continue };
-        let line = &calls.frames[at].line;
-        let site = of_frames[at].get_or_insert_with(|| index_of.get(&key(line)).copied());
-        if let Some(site) = *site {
-            of_sites[site].push(stack);
+    let mut position = vec![None; deltas.sites.len()];
+    sites.iter().enumerate().for_each(|(at, &site)| position[site] = Some(at));
+    let mut of_sites: Vec<Vec<&Stack>> = vec![Vec::new(); sites.len()];
+    for (at, stack) in calls.stacks.iter().enumerate() {
+        if let Some(position) = stack_sites.site(at).and_then(|site| position[site]) {
+            of_sites[position].push(stack);
         }
     }
     let stacks_of = |stacks: Vec<&Stack>| {
@@ -73,9 +103,8 @@ pub(super) fn site_stacks<'p>(
     of_sites.into_iter().map(stacks_of).collect()
 }
 
-/// The frame that decides which site a stack belongs to.
+/// The position of the frame that decides which site a stack belongs to.
 fn site_frame(granularity: Granularity, stack: &Stack) -> Option<usize> {
     let leaf = stack.frames.len().checked_sub(1)?;
-    let at = if granularity == Granularity::Owner { stack.owner.unwrap_or(leaf) } else { leaf };
-    Some(stack.frames[at] as usize)
+    Some(if granularity == Granularity::Owner { stack.owner.unwrap_or(leaf) } else { leaf })
 }

@@ -4,8 +4,10 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::flame::Flame;
-use super::site_stacks::{SiteStacks, site_stacks};
+use super::function_code::{FunctionCode, function_code};
+use super::site_stacks::{SiteStacks, StackSites, site_stacks};
 use crate::diff::{Deltas, Metric};
+use crate::evidence::Significance;
 use crate::stacks::StackComparison;
 use crate::threads::join2;
 
@@ -22,6 +24,8 @@ pub struct StackGraph {
     pub flame: Flame,
     /// The stacks of each site, indexed as the report's sites; empty without a report.
     pub stacks: Vec<SiteStacks>,
+    /// The functions that grew by more than noise, the most grown first; empty without a report.
+    pub code: Vec<FunctionCode>,
 }
 
 /// A line of code.
@@ -36,25 +40,44 @@ pub struct GraphFrame {
 }
 
 impl StackGraph {
-    /// Lays out the flame graph alone. `min_share`: as [`Flame::min_share`].
-    pub fn flame_only(calls: &StackComparison<'_>, min_share: f64) -> Self {
-        StackGraph::new(calls, Flame::new(calls, min_share), Vec::new())
+    /// Lays out the flame graph alone. `calls`: those of `deltas`. `significance`: that of a site, by its index
+    /// in [`Deltas::sites`]. `min_share`: as [`Flame::min_share`].
+    pub fn flame_only<'p>(
+        deltas: &Deltas<'_, 'p>,
+        calls: &StackComparison<'p>,
+        significance: impl Fn(usize) -> Significance,
+        min_share: f64,
+    ) -> Self {
+        let sites = StackSites::new(calls, deltas);
+        let is_noise = |stack| sites.site(stack).is_some_and(|site| significance(site) == Significance::Noise);
+        StackGraph::new(calls, Flame::new(calls, is_noise, min_share), Vec::new(), Vec::new())
     }
 
-    /// Lays out the flame graph and the stacks of `sites`, which are indexes in [`Deltas::sites`]. `metric`: decides
-    /// which stacks of a site are shown. `min_share`: as [`Flame::min_share`].
-    pub fn with_sites(deltas: &Deltas<'_, '_>, sites: &[usize], metric: Metric, min_share: f64) -> Self {
-        let calls = StackComparison::new(deltas);
-        let keys = || sites.iter().map(|&site| deltas.key(&deltas.sites[site]));
-        let (flame, stacks) = join2(
-            || Flame::new(&calls, min_share),
-            || site_stacks(&calls, deltas.current.granularity(), keys(), metric),
+    /// Lays out the flame graph, and the stacks of `sites`, which are indexes in [`Deltas::sites`]. `metric`: decides
+    /// which stacks of a site are shown. The others: as in [`StackGraph::flame_only`].
+    pub fn with_sites<'p>(
+        deltas: &Deltas<'_, 'p>,
+        calls: &StackComparison<'p>,
+        sites: &[usize],
+        significance: impl Fn(usize) -> Significance + Sync,
+        metric: Metric,
+        min_share: f64,
+    ) -> Self {
+        let of_stacks = StackSites::new(calls, deltas);
+        let is_noise = |stack| of_stacks.site(stack).is_some_and(|site| significance(site) == Significance::Noise);
+        let grown = |site: usize| Some(significance(site)).filter(|_| deltas.sites[site].change.delta_of(metric) > 0);
+        let (flame, (stacks, code)) = join2(
+            || Flame::new(calls, is_noise, min_share),
+            || {
+                let stacks = site_stacks(calls, &of_stacks, deltas, sites, metric);
+                (stacks, function_code(calls, &of_stacks, grown, metric))
+            },
         );
-        StackGraph::new(&calls, flame, stacks)
+        StackGraph::new(calls, flame, stacks, code)
     }
 
     /// Copies from `calls` what is shown. `stacks`: with frames of `calls`.
-    fn new(calls: &StackComparison<'_>, flame: Flame, mut stacks: Vec<SiteStacks>) -> Self {
+    fn new(calls: &StackComparison<'_>, flame: Flame, mut stacks: Vec<SiteStacks>, code: Vec<FunctionCode>) -> Self {
         // By frame of the calls: its index among those that are shown.
         let mut new_index = vec![u32::MAX; calls.frames.len()];
         let mut shown = Vec::new();
@@ -82,6 +105,6 @@ impl StackGraph {
             }
         }
         let files = files.iter().map(|file| String::from_utf8_lossy(file).into_owned()).collect();
-        StackGraph { functions, files, frames, flame, stacks }
+        StackGraph { functions, files, frames, flame, stacks, code }
     }
 }

@@ -31,6 +31,8 @@ pub struct CallNode {
     pub cum: Change,
     /// Growth of those stacks through it that grew; stacks that shrank are not subtracted.
     pub grown: Values,
+    /// The part of its change that is within sampling noise.
+    pub noise: Values,
 }
 
 impl CallTree {
@@ -38,15 +40,19 @@ impl CallTree {
     pub const MAX_NODES: usize = 100_000;
 
     /// The tree of all stacks. Leaves out the nodes for which `keeps(node, root)` is false. A function that calls
-    /// itself is below itself.
-    pub fn new(stacks: &StackComparison<'_>, keeps: impl Fn(&CallNode, &CallNode) -> bool) -> Self {
-        let sorted = SortedStacks::new(stacks);
+    /// itself is below itself. `is_noise`: whether the change of a stack, by its index, is within sampling noise.
+    pub fn new(
+        stacks: &StackComparison<'_>,
+        is_noise: impl Fn(usize) -> bool,
+        keeps: impl Fn(&CallNode, &CallNode) -> bool,
+    ) -> Self {
+        let sorted = SortedStacks::new(stacks, is_noise);
         let mut tree = CallTree { nodes: Vec::new(), left_out: 0 };
         let mut waiting = VecDeque::from([(0..sorted.stacks.len(), None, 0, 0)]);
         while let Some((range, function, parent, depth)) = waiting.pop_front() {
-            let (cum, grown) = sorted.sums(range.clone());
+            let Sums { cum, grown, noise } = sorted.sums(range.clone());
             let flat = sorted.flat(range.clone(), depth);
-            let node = CallNode { function, parent, depth: crate::index::index(depth), flat, cum, grown };
+            let node = CallNode { function, parent, depth: crate::index::index(depth), flat, cum, grown, noise };
             if tree.nodes.first().is_some_and(|root| tree.nodes.len() >= Self::MAX_NODES || !keeps(&node, root)) {
                 tree.left_out += 1;
                 continue;
@@ -69,32 +75,43 @@ struct SortedStacks {
     stacks: Vec<(Range<usize>, Sums)>,
 }
 
-/// What was allocated through some stacks, and the growth of those that grew.
-type Sums = (Change, Values);
+/// Sums over some stacks.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    /// What was allocated through them.
+    cum: Change,
+    /// Growth of those that grew.
+    grown: Values,
+    /// Change of those whose change is within sampling noise.
+    noise: Values,
+}
 
 impl SortedStacks {
-    fn new(all: &StackComparison<'_>) -> Self {
+    fn new(all: &StackComparison<'_>, is_noise: impl Fn(usize) -> bool) -> Self {
         let mut functions = Vec::new();
         let mut stacks: Vec<(Range<usize>, Sums)> = Vec::with_capacity(all.stacks.len());
-        for stack in &all.stacks {
+        for (at, stack) in all.stacks.iter().enumerate() {
             let start = functions.len();
             functions.extend(stack.frames.iter().map(|&frame| all.frames[frame as usize].function));
-            stacks.push((start..functions.len(), (stack.change, Values::default())));
+            let noise = if is_noise(at) { stack.change.delta() } else { Values::default() };
+            stacks.push((start..functions.len(), Sums { cum: stack.change, grown: Values::default(), noise }));
         }
         let of = |stack: &Range<usize>| &functions[stack.clone()];
         stacks.sort_unstable_by(|(a, _), (b, _)| of(a).cmp(of(b)));
-        stacks.dedup_by(|(stack, (change, _)), (kept, (sum, _))| {
+        stacks.dedup_by(|(stack, sums), (kept, sum)| {
             let is_same = of(stack) == of(kept);
             if is_same {
-                *sum += *change;
+                sum.cum += sums.cum;
+                sum.noise += sums.noise;
             }
             is_same
         });
         let mut sum = Sums::default();
         for (_, sums) in &mut stacks {
-            let delta = sums.0.delta();
-            sum.0 += sums.0;
-            sum.1 += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
+            let delta = sums.cum.delta();
+            sum.cum += sums.cum;
+            sum.grown += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
+            sum.noise += sums.noise;
             *sums = sum;
         }
         SortedStacks { functions, stacks }
@@ -102,16 +119,20 @@ impl SortedStacks {
 
     /// Sums of adjacent stacks.
     fn sums(&self, Range { start, end }: Range<usize>) -> Sums {
-        let before = |end: usize| end.checked_sub(1).map_or_else(Sums::default, |at| self.stacks[at].1);
-        let ((before, grown_before), (sum, grown)) = (before(start), before(end));
-        (Change { base: sum.base - before.base, current: sum.current - before.current }, grown - grown_before)
+        let until = |end: usize| end.checked_sub(1).map_or_else(Sums::default, |at| self.stacks[at].1);
+        let (before, sum) = (until(start), until(end));
+        Sums {
+            cum: Change { base: sum.cum.base - before.cum.base, current: sum.cum.current - before.cum.current },
+            grown: sum.grown - before.grown,
+            noise: sum.noise - before.noise,
+        }
     }
 
     /// What the node itself allocates through whose `depth` frames these stacks go.
     fn flat(&self, Range { start, .. }: Range<usize>, depth: usize) -> Change {
         // A stack that ends at the node sorts first.
         let ends_here = self.stacks.get(start).is_some_and(|(stack, _)| stack.len() == depth);
-        if ends_here { self.sums(start..start + 1).0 } else { Change::default() }
+        if ends_here { self.sums(start..start + 1).cum } else { Change::default() }
     }
 
     /// The callees of that node, and the stacks through each.

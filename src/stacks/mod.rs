@@ -1,6 +1,6 @@
 //! Which callers allocated memory on both sides: the stacks of a comparison.
 //!
-//! In: [`Deltas`] at the granularity `lines`, of tables whose stacks were kept. Out: a [`StackComparison`], and from it
+//! In: [`Deltas`] of tables whose stacks were kept. Out: a [`StackComparison`], and from it
 //! a [`CallTree`], functions line by line, callers and callees, and groups of stacks. Knows no format and no page.
 
 mod call_tree;

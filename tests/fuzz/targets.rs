@@ -175,7 +175,9 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     // Sums beyond 64 bits have no place there.
     let _ = export(&exported, Export::Pprof, &mut Vec::new());
     let ranking = rank(&deltas, None);
-    let graph = StackGraph::with_sites(&deltas, ranking.by(metric), metric, 0.0);
+    let evidence = Evidence::new(&deltas);
+    let significance = |site| evidence.significance(site);
+    let graph = StackGraph::with_sites(&deltas, &calls, ranking.by(metric), significance, metric, 0.0);
     for as_html in [false, true] {
         let page = FlamePage {
             sides: [&sides[0], &sides[1]],

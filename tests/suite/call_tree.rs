@@ -65,7 +65,7 @@ fn stacks_add_up_to_the_totals_and_to_what_each_line_allocates() {
 #[test]
 fn a_tree_has_every_stack_once() {
     with_calls("testdata/before.pb.gz", "testdata/after.pb.gz", |deltas, calls| {
-        let tree = CallTree::new(calls, |_, _| true);
+        let tree = CallTree::new(calls, |_| false, |_, _| true);
         assert_eq!((tree.nodes[0].cum, tree.left_out), (deltas.total(), 0));
         let mut flat = Change::default();
         tree.nodes.iter().for_each(|node| flat += node.flat);
@@ -80,7 +80,7 @@ fn a_tree_has_every_stack_once() {
             below.for_each(|(_, child)| sum += child.cum);
             assert_eq!(sum, node.cum);
         }
-        let grown = CallTree::new(calls, |node, _| node.cum.delta().space > 0);
+        let grown = CallTree::new(calls, |_| false, |node, _| node.cum.delta().space > 0);
         assert!(grown.left_out > 0 && grown.nodes.len() < tree.nodes.len());
         assert_eq!(grown.nodes[0].cum, tree.nodes[0].cum);
     });

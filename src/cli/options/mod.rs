@@ -20,6 +20,7 @@ mod selection;
 mod sides;
 mod size;
 mod snapshots;
+mod source;
 #[cfg(feature = "fetch")]
 mod take;
 mod toml_values;
@@ -48,6 +49,7 @@ pub(crate) use selection::{By, DEFAULT_TOP, Sort};
 pub(crate) use sides::{FleetArgs, SideArgs, expand, listed, refuse_stdin_twice};
 pub(crate) use size::{ReadArgs, must_see, parse_size};
 pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};
+pub(crate) use source::SourceArgs;
 #[cfg(feature = "fetch")]
 pub(crate) use take::{TakeArgs, Taking};
 pub(crate) use work::{Work, WorkArgs};

@@ -75,7 +75,7 @@ pub(crate) use read::{
 pub(crate) use retries::Retry;
 pub(crate) use side::{LoadedSide, each_in_order, load_again, load_side};
 pub(crate) use side_info_builder::SideInfoBuilder;
-pub(crate) use sources::Sources;
+pub(crate) use sources::{Sources, add_sources};
 pub(crate) use stacks_report::{matching, report_stacks};
 pub(crate) use totals::add_mem_stats;
 pub(crate) use trend_report::{exit, trend_report};

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use crate::cli::steps::{Module, module_around, module_in};
-use crate::report::NoSource;
+use crate::report::{Excerpt, FunctionCode, NoSource, StackGraph};
 use crate::site::is_standard;
 
 /// Largest source file that is read, bytes.
@@ -60,6 +60,14 @@ impl Sources {
     /// The path of a file, by its name in a profile, where such files usually are.
     pub(crate) fn locate(&self, file: &str) -> Option<PathBuf> {
         self.usual(file).into_iter().find_map(|path| self.checked(&path))
+    }
+
+    /// As [`Sources::new`], but nothing outside of `roots` and the working directory is read, not even the module
+    /// around them, and nothing is searched for: for a page, which is passed on, and must not wait.
+    pub(crate) fn below(roots: &[PathBuf]) -> Self {
+        let mut sources = Sources::new(roots);
+        sources.allowed.truncate(sources.roots);
+        Sources { nested: OnceCell::from(Vec::new()), library: None, cache: None, ..sources }
     }
 
     /// The text of a file, by its name in a profile, and where it was found.
@@ -134,6 +142,20 @@ impl Sources {
         let cached = self.cache.iter().filter_map(|cache| under(cache, &cached));
         cached.chain(self.modules.iter().filter_map(|(_, folder)| under(folder, &vendored))).collect()
     }
+}
+
+/// Endings of the source files whose text goes into a page.
+const SOURCE_ENDINGS: [&str; 12] = ["go", "s", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "rs", "swift", "zig"];
+
+/// Adds the sources of the functions that grew. A profile names the files, and a page is passed on: only sources are read.
+pub(crate) fn add_sources(graph: &mut StackGraph, sources: &mut Sources) {
+    let source = |code: &FunctionCode, sources: &mut Sources| -> Result<Excerpt, NoSource> {
+        let ending = Path::new(&code.file).extension().and_then(|ending| ending.to_str());
+        ending.filter(|ending| SOURCE_ENDINGS.contains(ending)).ok_or(NoSource::NotFound)?;
+        let found = sources.find(&code.file)?;
+        code.excerpt(&found.0, &found.1)
+    };
+    graph.code.iter_mut().for_each(|code| code.source = source(code, sources));
 }
 
 /// The part of a path after the name of a folder.

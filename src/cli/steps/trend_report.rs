@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, LoadOptions, SeriesPlan};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    LoadedSeries, Progress, check_stacks, companion_growth, compare_sides, load_side, read_mem_stats_files,
+    LoadedSeries, Progress, companion_growth, compare_sides, load_side, read_mem_stats_files, stacks_of,
 };
 use crate::diagnose::{FindingInputs, SeriesInputs, SeriesNote, findings, notes, series_notes};
 use crate::diff::Attribution;
@@ -126,8 +126,9 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         _ => true,
     });
     let graph = || -> Result<_> {
-        check_stacks(&deltas)?;
-        Ok(StackGraph::with_sites(&deltas, ranking.by(metric), metric, DEFAULT_MIN_SHARE))
+        let calls = stacks_of(&deltas)?;
+        let significance = |site| evidence.significance(site);
+        Ok(StackGraph::with_sites(&deltas, &calls, ranking.by(metric), significance, metric, DEFAULT_MIN_SHARE))
     };
     let graph = plan.with_graph.then(graph).transpose()?;
     let mut report = TrendReport {

@@ -16,7 +16,12 @@ use crate::site::{Granularity, RuntimeClass, Values, is_standard};
 
 /// What to know before any number is read, then what grew. `None` for a report without such an answer.
 pub(in crate::render) fn headline(report: &Report, bytes: Bytes) -> Option<String> {
-    let answer = answer(report, &|row| row.name.clone(), bytes)?;
+    named_headline(report, &|row| row.name.clone(), bytes)
+}
+
+/// The same, with other names of the sites.
+pub(super) fn named_headline(report: &Report, name_of: NameOf<'_>, bytes: Bytes) -> Option<String> {
+    let answer = answer(report, name_of, bytes)?;
     let cautions: Vec<_> = cautions(report).map(|note| ended(&capitalised(&note_message(note)))).collect();
     let sentences: Vec<_> = cautions.into_iter().chain([answer]).collect();
     Some(sanitize(&sentences.join(" ")))

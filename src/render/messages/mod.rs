@@ -49,7 +49,10 @@ pub(super) use mem_stats::{
 };
 pub(super) use notes::labelled;
 pub use notes::note_message;
-pub(super) use page::{grown_stacks, page_headline, undrawn_calls, width_legend};
+pub(super) use page::{
+    CODE_HEADING, COLOR_LEGEND, FLAME_HEADING, FLAME_USE, NO_SOURCES, callees_label, code_place, grown_stacks,
+    page_headline, page_lead, total_certainty, total_pace, undrawn_calls, width_legend,
+};
 pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
 pub use pods::not_a_series;
 pub(crate) use power::gate_remarks;
@@ -78,4 +81,4 @@ pub(super) use trend_next::trend_next;
 pub(super) use verdict::{
     SiteViolations, gate_headline, gate_summary, pairs_label, rules_line, site_violations, violation_lines,
 };
-pub(super) use whole::{capitalised, contradiction, spread_sentence, whole_line, whole_sentence};
+pub(super) use whole::{capitalised, percent, whole_line, whole_sentence};

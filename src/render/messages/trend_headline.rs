@@ -238,10 +238,6 @@ impl<'r> Answer<'r> {
 
     fn name(&self, row: &TrendRow) -> String {
         let site = &self.report.comparison.sites[row.site];
-        let name = match (&site.function, site.package.is_some()) {
-            (Some(function), true) => self.names.get(function),
-            _ => &site.name,
-        };
-        sanitize(name)
+        sanitize(self.names.site(site))
     }
 }

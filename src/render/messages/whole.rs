@@ -43,7 +43,7 @@ pub(in crate::render) fn whole_line(report: &Report, bytes: Bytes) -> String {
 }
 
 /// How sure it is that the whole heap grew, and what that rests on.
-fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
+pub(super) fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
     let whole = report.whole.as_ref()?;
     let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
     let growth = whole.space.or(whole.objects)?;
@@ -174,7 +174,7 @@ pub(in crate::render) fn contradiction(report: &Report, bytes: Bytes) -> Option<
 }
 
 /// Why no site's growth is significant though the heap's is, and what helps; `None` where that is not so.
-pub(in crate::render) fn spread_sentence(report: &Report) -> Option<String> {
+fn spread_sentence(report: &Report) -> Option<String> {
     report.whole.as_ref().filter(|whole| whole.is_spread)?;
     let coarser_sites = match report.granularity {
         Granularity::Packages => None,

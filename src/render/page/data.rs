@@ -13,6 +13,30 @@ use super::graph::GraphColumns;
 use super::sites::{Courses, SiteColumns};
 use crate::report::{Report, ShownMetric, StackGraph};
 
+/// Short names of all that a report's page shows, the same everywhere on it.
+pub(super) struct PageNames<'a> {
+    pub(super) functions: DisplayNames<'a>,
+    pub(super) paths: DisplayNames<'a>,
+}
+
+impl<'a> PageNames<'a> {
+    /// The names of a report with its graph.
+    pub(super) fn new(report: &'a Report, graph: &'a StackGraph) -> Self {
+        let sites = report.sites.iter();
+        let owners = sites.clone().filter_map(|site| site.owner.as_ref());
+        let named = sites.clone().filter(|site| site.package.is_some()).filter_map(|site| site.function.as_deref());
+        let named = named.chain(owners.clone().map(|owner| owner.function.as_str()));
+        let files = sites.filter_map(|site| site.file.as_deref());
+        let files = files.chain(owners.filter_map(|owner| owner.file.as_deref()));
+        let files = files.chain(graph.files.iter().map(String::as_str));
+        let files = files.chain(graph.code.iter().map(|code| &*code.file));
+        let callees = graph.code.iter().flat_map(|code| &code.lines).flat_map(|line| &line.callees);
+        let names = named.chain(shown(graph)).chain(graph.code.iter().map(|code| &*code.name));
+        let names = names.chain(callees.map(String::as_str));
+        PageNames { functions: DisplayNames::functions(names), paths: DisplayNames::paths(files) }
+    }
+}
+
 /// The data of a page, as JSON whose texts cannot end the element around them, in HTML as in XML.
 pub(super) struct Data {
     /// An object, which gets the sites as its last field.
@@ -31,24 +55,17 @@ impl Data {
     pub(super) fn of_report(
         report: &Report,
         graph: &StackGraph,
+        names: &PageNames<'_>,
         bytes: Bytes,
         courses: Option<&Courses>,
     ) -> io::Result<Self> {
-        let sites = report.sites.iter();
-        let owners = sites.clone().filter_map(|site| site.owner.as_ref());
-        let named = sites.clone().filter(|site| site.package.is_some()).filter_map(|site| site.function.as_deref());
-        let named = named.chain(owners.clone().map(|owner| owner.function.as_str()));
-        let files = sites.filter_map(|site| site.file.as_deref());
-        let files = files.chain(owners.filter_map(|owner| owner.file.as_deref()));
-        let files = files.chain(graph.files.iter().map(String::as_str));
-        let names = named.chain(shown(graph));
-        let (paths, functions) = (DisplayNames::paths(files), DisplayNames::functions(names));
-        let mut drawn = GraphColumns::new(graph, &report.metrics, bytes, &functions);
-        drawn.add_frames(graph, &paths);
+        let PageNames { functions, paths } = names;
+        let mut drawn = GraphColumns::new(graph, &report.metrics, bytes, functions);
+        drawn.add_frames(graph, paths);
         drawn.totals = courses.map(|courses| {
             Both::of(&report.metrics, |metric| courses.totals.iter().map(|&values| metric.of(values)).collect())
         });
-        let sites = SiteColumns::new(report, graph, &functions, &paths, courses);
+        let sites = SiteColumns::new(report, graph, functions, paths, courses);
         Ok(Data { graph: json(&drawn)?, sites: Some(json(&sites)?) })
     }
 

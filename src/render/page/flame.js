@@ -5,71 +5,105 @@ const ROW = 20, LETTER = 6.7;
 /** Nothing narrower is drawn; zoom in to see it. */
 const NARROWEST = 0.5;
 
+/** The filling of what is noise, as svg.rs has it. */
+function hatching() {
+  const part = (name, width) => shape("rect", { class: name, width, height: 6 });
+  const attributes = { id: "hatching", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+  return shape("defs", {}, shape("pattern", attributes, part("ground", 6), part("stripe", 2)));
+}
+
 class Flame {
   /** Draws `data` in `host`. `metricSwitch`: whether it has one of its own. */
   constructor(host, data, { metricSwitch, width }) {
     Object.assign(this, { host, data, width, units: new Units(data), metric: data.metrics[0].key });
     this.root = this.focused = 0;
     this.query = "";
-    this.layOut();
+    // All calls; and those that are drawn, which may be of one function only.
+    this.all = this.calls = new Calls(data.flame);
+    this.of = null;
     const toolbar = element("div", { class: "toolbar" });
     if (metricSwitch && data.metrics.length > 1) {
       const choices = data.metrics.map(({ key, name }) => [key, name]);
       toolbar.append(choice("Metric", choices, this.metric, (metric) => this.setMetric(metric)));
     }
-    const widths = [["current", "what is alive"], ["delta", "what grew"]];
+    const widths = [["current", "live"], ["delta", "growth"]];
     toolbar.append(choice("Width", widths, width, (chosen) => {
       this.width = chosen;
       this.draw();
     }));
+    const button = (text, action) => {
+      const made = element("button", { type: "button" }, text);
+      made.addEventListener("click", action);
+      return made;
+    };
     this.search = element("input", { type: "search", placeholder: "Search functions", "aria-label": "Search functions" });
     this.search.addEventListener("input", () => this.find(this.search.value));
-    this.reset = element("button", { type: "button" }, "Reset zoom");
-    this.reset.addEventListener("click", () => this.zoom(0));
+    this.reset = button("Reset zoom", () => this.zoom(0));
+    this.callers = button("Show callers", () => this.showThrough(this.calls.function[this.root], true));
+    this.callers.title = "The callers of the zoomed frame's function, over all stacks";
     this.found = element("span", { class: "found", role: "status" });
-    toolbar.append(this.search, this.reset, this.found);
-    this.svg = shape("svg", { role: "tree", "aria-label": "Calls; arrow keys move, Enter zooms, Escape zooms out" });
+    toolbar.append(this.search, this.reset, this.callers, this.found);
+    this.about = element("span", { role: "status" });
+    const directions = [["up", "callers"], ["down", "callees"]];
+    this.direction = choice("Direction", directions, "up", (chosen) => this.showThrough(this.of, chosen === "up"));
+    this.through = element("div", { class: "toolbar through" }, this.direction, button("All calls", () => this.showAll()), this.about);
+    this.through.hidden = true;
+    this.svg = shape("svg", { role: "tree" });
     this.tip = element("div", { class: "tip", role: "status" });
     this.tip.hidden = true;
-    host.replaceChildren(toolbar, this.svg, this.tip);
+    // In a picture of its own, which stays: frames are drawn again if their filling is.
+    const fillings = shape("svg", { width: 0, height: 0, "aria-hidden": "true" }, hatching());
+    host.replaceChildren(toolbar, this.through, fillings, this.svg, this.tip);
     this.listen();
     new ResizeObserver(() => this.resize()).observe(host);
   }
 
-  /** What the columns leave to be worked out: parents, where a subtree ends, names. */
-  layOut() {
-    const { depth, function: of } = this.data.flame, { functions } = this.data;
-    const count = depth.length, parents = [];
-    this.parent = new Int32Array(count);
-    this.end = new Int32Array(count).fill(count);
-    for (let at = 0; at < count; at++) {
-      for (let deeper = parents.length - 1; deeper >= depth[at]; deeper--) this.end[parents[deeper]] = at;
-      parents.length = depth[at];
-      this.parent[at] = depth[at] ? parents[depth[at] - 1] : -1;
-      parents.push(at);
-    }
-    this.name = (at) => (of[at] < 0 ? "all" : this.data.texts[functions.name[of[at]]]);
-    this.full = (at) => (of[at] < 0 ? "all" : this.data.texts[functions.full[of[at]]]);
+  name(at) {
+    const { functions, texts } = this.data, of = this.calls.function[at];
+    return of < 0 ? "all" : texts[functions.name[of]];
+  }
+
+  full(at) {
+    const { functions, texts } = this.data, of = this.calls.function[at];
+    return of < 0 ? "all" : texts[functions.full[of]];
   }
 
   delta(at, metric = this.metric) {
-    return this.data.flame.current[metric][at] - this.data.flame.base[metric][at];
+    return this.calls.delta(at, metric);
   }
 
   /** The width of a node, in the metric. */
   size(at) {
-    const { current, grown } = this.data.flame;
-    if (this.width === "current") return Math.max(current[this.metric][at], 0);
-    return grown[this.metric][at] + Math.max(this.delta(at), 0);
+    const { metric, calls } = this;
+    return this.width === "current" ? Math.max(calls.current[metric][at], 0) : calls.growth(at, metric);
   }
 
-  /** Its colour: by what part of the larger side it changed. */
-  color(at) {
-    const { base, current } = this.data.flame;
-    const change = this.delta(at);
-    if (change === 0) return "n";
-    const part = Math.abs(change) / Math.max(base[this.metric][at], current[this.metric][at], 1);
-    return (change > 0 ? "g" : "s") + (part <= 0.05 ? 1 : part <= 0.25 ? 2 : part <= 0.6 ? 3 : 4);
+  /** Draws all stacks through a function, with it on top: its callers below it, or what it calls. */
+  showThrough(of, upwards) {
+    if (of < 0) return;
+    if (this.of === null) this.before = this.root;
+    this.of = of;
+    this.upwards = upwards;
+    this.calls = this.all.through(of, upwards, this.data.metrics.map(({ key }) => key));
+    for (const button of this.direction.children) button.setAttribute("aria-pressed", String((button.value === "up") === upwards));
+    this.root = this.focused = 0;
+    this.find(this.query);
+  }
+
+  /** Draws all calls again, zoomed as before. */
+  showAll() {
+    if (this.of === null) return;
+    this.of = null;
+    this.calls = this.all;
+    this.root = this.focused = this.before;
+    this.find(this.query);
+  }
+
+  /** The function with a full name; undefined if none is drawn. */
+  functionNamed(full) {
+    const { functions, texts } = this.data;
+    const of = functions.full.findIndex((text) => texts[text] === full);
+    return of >= 0 && this.all.function.includes(of) ? of : undefined;
   }
 
   setMetric(metric) {
@@ -88,19 +122,19 @@ class Flame {
   /** Draws the zoomed node as wide as the picture, its callers above it, and what it calls below. */
   draw() {
     if (!this.pixels) return;
-    const { depth } = this.data.flame;
+    const { depth, parent, end: ends } = this.calls;
     const hadFocus = this.svg.contains(document.activeElement);
     const scale = this.pixels / Math.max(this.size(this.root), 1);
     this.drawn = new Map();
     let deepest = depth[this.root];
-    for (let at = this.root; at >= 0; at = this.parent[at]) this.put(at, 0, this.pixels, at !== this.root);
+    for (let at = this.root; at >= 0; at = parent[at]) this.put(at, 0, this.pixels, at !== this.root);
     const next = [];
-    for (let at = this.root, end = this.end[at]; at < end; ) {
+    for (let at = this.root, end = ends[at]; at < end; ) {
       const width = this.size(at) * scale, x = at === this.root ? 0 : next[depth[at]];
       next[depth[at]] = x + width;
       next[depth[at] + 1] = x;
       if (width < NARROWEST) {
-        at = this.end[at];
+        at = ends[at];
         continue;
       }
       if (at !== this.root) this.put(at, x, width, false);
@@ -118,17 +152,22 @@ class Flame {
     this.drawn.get(this.focused).node.setAttribute("tabindex", "0");
     if (hadFocus) this.drawn.get(this.focused).node.focus();
     this.reset.disabled = this.root === 0;
+    this.callers.disabled = this.calls.function[this.root] < 0;
+    this.through.hidden = this.of === null;
+    const what = this.of === null ? "Calls" : `${this.upwards ? "Callers" : "Callees"} of ${this.full(0)}`;
+    this.svg.setAttribute("aria-label", `${what}; arrow keys move, Enter zooms, C shows callers, Escape goes back`);
+    if (this.of !== null) this.tellThrough();
     this.tip.hidden = true;
     this.tell();
   }
 
   put(at, x, width, isCaller) {
-    const change = this.delta(at), depth = this.data.flame.depth[at];
+    const change = this.delta(at), depth = this.calls.depth[at];
     const growth = change ? ` ${this.units.delta(this.metric, change)}` : "";
     const text = sign(change) + this.name(at) + growth;
     const room = Math.floor((width - 6) / LETTER);
     const shown = text.length <= room ? text : room < 3 ? "" : `${text.slice(0, room - 1)}…`;
-    const classes = [this.color(at)];
+    const classes = [this.calls.color(at, this.metric)];
     if (isCaller) classes.push("caller");
     if (this.hits) classes.push(this.hits[at] ? "hit" : "miss");
     const node = shape(
@@ -143,17 +182,16 @@ class Flame {
 
   /** What a node is, a line each. */
   lines(at) {
-    const { base, current, grown } = this.data.flame;
+    const { calls } = this, { base, current } = calls;
     const lines = [this.full(at)];
     for (const { key, name } of this.data.metrics) {
-      const whole = current[key][0], change = this.delta(at, key);
+      const whole = this.all.current[key][0], change = calls.delta(at, key);
       const share = whole > 0 ? `, ${((current[key][at] / whole) * 100).toFixed(1)} % of what is alive` : "";
       const word = change > 0 ? "▲ grew" : change < 0 ? "▼ shrank" : "unchanged";
-      lines.push(`${name} ${word} ${this.units.delta(key, change)}`);
+      const noise = calls.isNoise(at, key) ? ", within sampling noise" : "";
+      lines.push(`${name} ${word} ${this.units.delta(key, change)}${noise}`);
       lines.push(`    ${this.units.both(key, base[key][at], current[key][at])}${share}`);
-      if (grown[key][at] > 0) {
-        lines.push(`    stacks that grew: ${this.units.delta(key, grown[key][at] + Math.max(change, 0))}`);
-      }
+      if (calls.grown[key][at] > 0) lines.push(`    stacks that grew: ${this.units.delta(key, calls.growth(at, key))}`);
     }
     return lines;
   }
@@ -170,13 +208,13 @@ class Flame {
   /** Marks the functions with a text in their names, and tells what they have, each stack counted once. */
   find(query) {
     this.query = query.trim().toLowerCase();
-    const { depth, base, current } = this.data.flame;
+    const { depth, end, function: of, base, current } = this.calls;
     this.hits = null;
     if (this.query) {
       const { functions: { name, full }, texts } = this.data;
       const has = (text) => texts[text].toLowerCase().includes(this.query);
       const isHit = full.map((text, at) => has(text) || has(name[at]));
-      this.hits = this.data.flame.function.map((of) => of >= 0 && isHit[of]);
+      this.hits = of.map((of) => of >= 0 && isHit[of]);
     }
     this.matched = null;
     if (this.hits) {
@@ -192,11 +230,23 @@ class Flame {
           sums[key][0] += base[key][at];
           sums[key][1] += current[key][at];
         }
-        at = this.end[at];
+        at = end[at];
       }
       this.matched = { count, sums };
     }
     this.draw();
+  }
+
+  /** Tells what all stacks through a function have. */
+  tellThrough() {
+    const { base, current } = this.calls, { metric, units } = this;
+    const places = this.all.outermost(this.of).length;
+    const numbers = `${units.delta(metric, this.delta(0))} (${units.both(metric, base[metric][0], current[metric][0])})`;
+    this.about.replaceChildren(
+      `${this.upwards ? "Callers" : "Callees"} of `,
+      element("b", {}, this.name(0)),
+      ` over all stacks: ${numbers}, called in ${grouped(places)} place${places === 1 ? "" : "s"}`,
+    );
   }
 
   tell() {
@@ -228,7 +278,7 @@ class Flame {
 
   /** The next drawn node beside one, in the order of the picture. */
   sibling(at, step) {
-    const { depth } = this.data.flame;
+    const { depth } = this.calls;
     const { x } = this.drawn.get(at);
     const row = [...this.drawn].filter(([other]) => depth[other] === depth[at]);
     const beside = row.filter(([, other]) => (other.x - x) * step > 0).sort((a, b) => (a[1].x - b[1].x) * step);
@@ -237,7 +287,7 @@ class Flame {
 
   /** The widest drawn node that one calls. */
   callee(at) {
-    const callees = [...this.drawn].filter(([other]) => this.parent[other] === at);
+    const callees = [...this.drawn].filter(([other]) => this.calls.parent[other] === at);
     return callees.reduce((most, [other, { width }]) => (width > most[1] ? [other, width] : most), [at, -1])[0];
   }
 
@@ -256,25 +306,34 @@ class Flame {
       this.show(node.index, box.left, box.bottom - 12);
     });
     this.svg.addEventListener("focusout", () => (this.tip.hidden = true));
+    // The first click zooms, so that the second one is on the same function, though on another element: browsers do not
+    // call that a double click.
+    let clicked;
     this.svg.addEventListener("click", (event) => {
       const node = nodeOf(event);
-      if (node) this.zoom(node.index);
+      if (!node) return;
+      const of = this.calls.function[node.index];
+      if (event.detail === 2 && of === clicked) this.showThrough(of, true);
+      else this.zoom(node.index);
+      clicked = of;
     });
     this.svg.addEventListener("keydown", (event) => {
       const at = this.focused;
       const actions = {
-        ArrowUp: () => this.focus(this.parent[at]),
+        ArrowUp: () => this.focus(this.calls.parent[at]),
         ArrowDown: () => this.focus(this.callee(at)),
         ArrowLeft: () => this.focus(this.sibling(at, -1)),
         ArrowRight: () => this.focus(this.sibling(at, 1)),
         Home: () => this.focus(0),
         Enter: () => this.zoom(at),
         " ": () => this.zoom(at),
-        Escape: () => this.zoom(0),
+        c: () => this.showThrough(this.calls.function[at], true),
+        Escape: () => (this.root === 0 ? this.showAll() : this.zoom(0)),
       };
-      if (!actions[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      const key = event.key === "C" ? "c" : event.key;
+      if (!actions[key] || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      actions[event.key]();
+      actions[key]();
     });
   }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::data::Data;
 use super::flame_page::{FlamePage, write_graph};
-use super::shell::{BASE_CSS, Code, FLAME_CSS, FLAME_JS, PageShell, UNITS_JS, markup};
+use super::shell::{BASE_CSS, CALLS_JS, Code, FLAME_CSS, FLAME_JS, PageShell, UNITS_JS, markup};
 use super::svg;
 
 const PAGE_JS: &str = include_str!("page.js");
@@ -20,9 +20,9 @@ pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Re
         title: &format!("Heap growth: {title}"),
         code: Code {
             css: format!("{BASE_CSS}{FLAME_CSS}"),
-            css_hash: "XfT6teGonwqsx/KczwtdrS5UwOxYXgqmVw3oNshaot4=",
-            script: format!("{UNITS_JS}{FLAME_JS}{PAGE_JS}"),
-            script_hash: "cYQw6gAimD41AIMO7ZKubUgb8t4Vh63Nk8yn7BOSqTI=",
+            css_hash: "BR2UW4QTThWNDUUzhi/CTltBffzRYJoBHNzpgrjCPoU=",
+            script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{PAGE_JS}"),
+            script_hash: "oFd6F0Dn4sI2/jjsctCCqpRIz8dJJW3lb2DvFx2XEr8=",
         },
         data: &data,
     };

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::messages::{inputs, undrawn_calls};
+use super::super::messages::{COLOR_LEGEND, FLAME_USE, inputs, undrawn_calls};
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta_and_sides};
 use super::shell::markup;
@@ -52,9 +52,10 @@ pub(super) fn write_graph(
     writeln!(out, "<noscript><p>The graph is drawn by a script.</p></noscript>")?;
     writeln!(
         out,
-        "<p class=\"legend\"><span class=\"key g4\">▲ grew</span> <span class=\"key n\">unchanged</span> \
-         <span class=\"key s4\">▼ shrank</span> The stronger, the larger the part of it. Colours are estimates: \
-         sampling alone moves them, too.</p>"
+        "<p class=\"legend\"><span class=\"key g1\">▲ up to 5 %</span><span class=\"key g2\">25 %</span>\
+         <span class=\"key g3\">60 %</span><span class=\"key g4\">more</span> <span class=\"key s4\">▼ shrank</span>\
+         <span class=\"key n\">unchanged</span><span class=\"key z\">noise</span> {COLOR_LEGEND}</p>\n\
+         <p class=\"note use\">{FLAME_USE}</p>"
     )?;
     match undrawn_calls(&graph.flame) {
         Some(sentence) => writeln!(out, "<p class=\"note\">{}</p>", markup(&sentence)),

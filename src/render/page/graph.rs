@@ -101,7 +101,7 @@ impl Serialize for FlameColumns<'_> {
         let column = |of: fn(&FlameNode, Metric) -> i128| {
             Both::of(self.metrics, move |metric| Each(move || nodes.iter().map(move |node| of(node, metric))))
         };
-        let mut data = serializer.serialize_struct("FlameColumns", 7)?;
+        let mut data = serializer.serialize_struct("FlameColumns", 8)?;
         data.serialize_field("depth", &Each(|| nodes.iter().map(|node| node.depth)))?;
         // Index of its function; -1 for the root.
         data.serialize_field("function", &Each(|| nodes.iter().map(|node| node.function.map_or(-1, i64::from))))?;
@@ -110,6 +110,8 @@ impl Serialize for FlameColumns<'_> {
         // Growth beyond its own delta: 0 where nothing below it shrank.
         let beyond = |node: &FlameNode, metric: Metric| metric.of(node.grown) - node.cum.delta_of(metric).max(0);
         data.serialize_field("grown", &column(beyond))?;
+        // The part of its delta that is within sampling noise.
+        data.serialize_field("noise", &column(|node, metric| metric.of(node.noise)))?;
         data.serialize_field("merged", merged)?;
         data.serialize_field("least", min_share)?;
         data.end()

@@ -3,6 +3,7 @@
 //! Names come from profiles, and are not trusted: in markup they are escaped, in the data they cannot end the element
 //! around them, the scripts set them as text only, and a policy in the page forbids all other scripts.
 
+mod code;
 mod columns;
 mod data;
 mod flame;

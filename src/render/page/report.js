@@ -23,7 +23,7 @@ function sparkline(values, width, height) {
 }
 
 class Report {
-  constructor(data, { flame, table, dialog, filter, count, metric }) {
+  constructor(data, { flame, table, dialog, filter, sorter, count, metric }) {
     Object.assign(this, { data, sites: data.sites, table, dialog, count, units: new Units(data) });
     this.metric = data.metrics[0].key;
     this.flame = flame;
@@ -39,6 +39,7 @@ class Report {
     this.sort = { by: "rank", up: true };
     this.focused = 0;
     this.makeTable();
+    sorter.append(this.makeSorter());
     filter.addEventListener("input", () => {
       this.words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
       this.arrange();
@@ -80,19 +81,20 @@ class Report {
       const parts = [[`delta ${key}`, name], [`base ${key}`, "base"], [`current ${key}`, "current"]];
       this.columns.push({ class: "number", parts });
     }
-    this.columns.push({ class: "bounds", parts: [["low", "95 % from"], ["high", "to"]] });
+    this.columns.push({ class: "bounds", parts: [["low", "95 % interval"], ["high", "upper bound"]] });
     if (this.sites.course) {
-      this.columns.push({ class: "course", parts: [[null, "course"]] });
+      this.columns.push({ class: "course", parts: [[null, "trend"]] });
       this.table.classList.add("has-course");
     }
     this.columns.push({ class: "site", parts: [["name", "site"], ["place", "at"]] });
-    this.columns.push({ class: "what", parts: [["what", "what"]] });
+    this.columns.push({ class: "what", parts: [["what", "verdict"]] });
     if (this.sites.owner.some((owner) => this.sites.texts[owner])) {
-      this.columns.push({ class: "owner", parts: [["owner", "for"]] });
+      this.columns.push({ class: "owner", parts: [["owner", "called by"]] });
     }
-    this.head = element("tr", { "aria-rowindex": 1 });
+    // A phone shows a row as a card, which takes the roles away that elements of tables have by themselves.
+    this.head = element("tr", { role: "row", "aria-rowindex": 1 });
     for (const column of this.columns) {
-      column.head = element("th", { class: column.class, scope: "col" });
+      column.head = element("th", { class: column.class, scope: "col", role: "columnheader" });
       const titles = column.parts.map(([by, title]) => {
         if (by === null) return title;
         const button = element("button", { type: "button", "data-by": by }, title);
@@ -103,10 +105,10 @@ class Report {
       column.head.append(element("div", { class: "first" }, titles[0]), element("div", { class: "second" }, ...others));
       this.head.append(column.head);
     }
-    this.body = element("tbody");
+    this.body = element("tbody", { role: "rowgroup" });
     this.before = element("tr", { class: "space", "aria-hidden": "true" }, element("td", { colspan: this.columns.length }));
     this.after = this.before.cloneNode(true);
-    this.table.append(element("thead", {}, this.head), this.body);
+    this.table.append(element("thead", { role: "rowgroup" }, this.head), this.body);
     this.body.addEventListener("click", (event) => {
       const row = event.target.closest("tr[data-place]");
       if (row) this.open(Number(row.dataset.place));
@@ -124,6 +126,23 @@ class Report {
       else return;
       event.preventDefault();
     });
+  }
+
+  /** The choice of the order where the titles have no room. */
+  makeSorter() {
+    const names = { rank: "importance", low: "lower bound", high: "upper bound", name: "name", place: "file and line", what: "verdict", owner: "caller" };
+    const title = (by) => {
+      const [what, key] = by.split(" ");
+      const metric = this.data.metrics.find((known) => known.key === key);
+      return metric ? `${what === "delta" ? "growth" : what}, ${metric.name}` : names[what];
+    };
+    const all = this.columns.flatMap(({ parts }) => parts).map(([by]) => by).filter((by) => by !== null);
+    this.sorter = element("select", { "aria-label": "Order" }, ...all.map((by) => element("option", { value: by }, `by ${title(by)}`)));
+    this.sorter.addEventListener("change", () => {
+      this.sort = { by: null };
+      this.sortBy(this.sorter.value);
+    });
+    return this.sorter;
   }
 
   setMetric(metric) {
@@ -153,6 +172,7 @@ class Report {
       return (x < y ? -1 : 1) * step;
     };
     this.order = [...this.sites.id.keys()].filter(wanted).sort(compare);
+    this.sorter.value = by;
     for (const { head } of this.columns) {
       head.removeAttribute("aria-sort");
       for (const button of head.querySelectorAll("button")) {
@@ -209,14 +229,17 @@ class Report {
   row(at, place) {
     const { metric, sites, units } = this;
     const row = element("tr", {
+      role: "row",
       "data-place": place,
       "data-site": at,
       "aria-rowindex": place + 2,
       tabindex: place === this.focused ? 0 : -1,
-      class: sites.verdict[at],
+      class: this.rowClass(at),
     });
+    const titles = { bounds: "95 % interval", course: "trend", what: "verdict", owner: "called by" };
     const cell = (name, first, second) => {
-      const made = element("td", { class: name }, element("div", { class: "first" }, first));
+      const made = element("td", { class: name, role: "cell" }, element("div", { class: "first" }, first));
+      if (titles[name]) made.dataset.title = titles[name];
       if (second) made.append(element("div", { class: "second" }, second));
       for (const part of made.children) if (typeof first === "string") part.title = part.textContent;
       row.append(made);
@@ -229,17 +252,26 @@ class Report {
         const key = by.split(" ")[1], change = this.delta(at, key);
         const made = cell("number", units.delta(key, change), units.both(key, sites.base[key][at], sites.current[key][at]));
         made.firstChild.classList.add(change > 0 ? "grew" : change < 0 ? "less" : "same");
-        made.firstChild.dataset.metric = this.data.metrics.find((known) => known.key === key).name;
+        made.dataset.title = this.data.metrics.find((known) => known.key === key).name;
       } else if (column.class === "bounds") cell("bounds", this.bar(at, 150), this.bounds(at, metric));
       else if (column.class === "course") cell("course", sparkline(sites.course[metric][at], 110, 34));
       else if (column.class === "site") cell("site", this.text("name", at), this.text("place", at));
-      else if (column.class === "what") cell("what", this.text("what", at));
+      else if (column.class === "what") cell("what", unbroken(this.text("what", at)));
       else {
         const [name, place] = this.text("owner", at).split(/ (?=[^ ]*$)/);
         cell("owner", name, place);
       }
     }
     return row;
+  }
+
+  /** How sure the growth of a site is, or in a series whether it goes on: what its colours and its mark are by. */
+  rowClass(at) {
+    const { kind, verdict } = this.sites;
+    const isSame = this.data.metrics.every(({ key }) => this.delta(at, key) === 0);
+    if (isSame) return "same";
+    if (!kind) return verdict[at];
+    return { leak: "grew", candidate: "suspect" }[kind[at]] ?? (verdict[at] === "noise" ? "noise" : "ended");
   }
 
   /** The bounds of a growth in words. */
@@ -308,7 +340,7 @@ class Report {
     line("base", (key) => units.value(key, sites.base[key][at]));
     line("current", (key) => units.value(key, sites.current[key][at]));
     line("delta", (key) => units.delta(key, this.delta(at, key)));
-    line("95 % between", (key) => this.bounds(at, key));
+    line("95 % interval", (key) => this.bounds(at, key));
     const p = sites.p_value[at];
     const samples = `samples: ${grouped(sites.samples_base[at])} → ${grouped(sites.samples_current[at])}`;
     const facts = [samples, p === null ? "" : `chance alone: p = ${p < 0.001 ? p.toExponential(1) : p.toFixed(3)}`, sites.id[at]];
@@ -316,7 +348,7 @@ class Report {
       element("h2", { id: "details-title" }, this.text("full", at)),
       element("p", {}, [this.text("place", at), this.text("what", at)].filter(Boolean).join(", ")),
     );
-    if (this.text("owner", at)) content.append(element("p", {}, `for ${this.text("owner", at)}`));
+    if (this.text("owner", at)) content.append(element("p", {}, `called by ${this.text("owner", at)}`));
     content.append(table, element("p", { class: "note" }, facts.filter(Boolean).join(" · ")));
     if (sites.course) {
       for (const { key, name } of data.metrics) {
@@ -325,18 +357,51 @@ class Report {
         content.append(sparkline(values, 320, 60));
       }
     }
-    const find = element("button", { type: "button" }, "Find in the flame graph");
-    find.addEventListener("click", () => {
-      this.dialog.close();
-      this.flame.search.value = this.text("full", at);
-      this.flame.find(this.text("full", at));
-      this.flame.host.scrollIntoView({ block: "start" });
-      this.flame.search.focus({ preventScroll: true });
-    });
-    content.append(element("p", {}, find));
+    content.append(element("div", { class: "toolbar" }, ...this.leads(at)));
     this.addStacks(content, at);
     this.dialog.showModal();
     content.scrollTop = 0;
+  }
+
+  /** Buttons that lead from the details of a site to where else it is on the page. */
+  leads(at) {
+    const full = this.text("full", at), { flame } = this;
+    const lead = (text, action) => {
+      const button = element("button", { type: "button" }, text);
+      button.addEventListener("click", () => {
+        this.dialog.close();
+        action();
+      });
+      return button;
+    };
+    const leads = [
+      lead("Find in the flame graph", () => {
+        flame.showAll();
+        flame.search.value = full;
+        flame.find(full);
+        flame.host.scrollIntoView({ block: "start" });
+        flame.search.focus({ preventScroll: true });
+      }),
+    ];
+    const of = flame.functionNamed(full);
+    if (of !== undefined) {
+      leads.push(lead("Show its callers", () => {
+        flame.showThrough(of, true);
+        flame.host.scrollIntoView({ block: "start" });
+        flame.focus(0);
+        // It would be in front of the callers.
+        flame.tip.hidden = true;
+      }));
+    }
+    const code = [...document.querySelectorAll("details[data-function]")].find((found) => found.dataset.function === full);
+    if (code) {
+      leads.push(lead("Show its lines", () => {
+        code.open = true;
+        code.scrollIntoView({ block: "start" });
+        code.firstElementChild.focus({ preventScroll: true });
+      }));
+    }
+    return leads;
   }
 
   /** The stacks of a site, with the leaf on top, as profiles are read. */
@@ -345,7 +410,7 @@ class Report {
     const { stacks } = this.sites;
     const { frames } = data;
     if (!stacks.count[at]) return;
-    content.append(element("h3", {}, "Stacks that changed most, the allocation first"));
+    content.append(element("h3", {}, "Stacks that changed most, allocation first"));
     const sum = (column, end) => column.slice(0, end).reduce((all, value) => all + value, 0);
     const first = sum(stacks.count, at);
     // Where the frames of the stack start that no other before it in this site has.
@@ -384,6 +449,7 @@ class Report {
     table: get("sites"),
     dialog: get("details"),
     filter: get("filter"),
+    sorter: get("sort"),
     count: get("count"),
     metric: get("metric"),
   });

@@ -11,11 +11,29 @@ pub(super) const BASE_CSS: &str = include_str!("base.css");
 /// The style of a flame graph, in a page as in a picture.
 pub(super) const FLAME_CSS: &str = include_str!("flame.css");
 pub(super) const UNITS_JS: &str = include_str!("units.js");
+pub(super) const CALLS_JS: &str = include_str!("calls.js");
 pub(super) const FLAME_JS: &str = include_str!("flame.js");
 
 /// Escapes text for markup, in elements as in attributes.
 pub(super) fn markup(text: &str) -> String {
     escape(&sanitize(text))
+}
+
+/// As [`markup`], for sentences: a line does not end between a number and its unit.
+pub(super) fn prose(text: &str) -> String {
+    let mut words = text.split(' ').peekable();
+    let mut whole = String::with_capacity(text.len());
+    while let Some(word) = words.next() {
+        whole.push_str(word);
+        if let Some(next) = words.peek() {
+            let unit = next.trim_end_matches([',', ';', '.', ')', ':']);
+            let is_unit =
+                unit == "%" || unit == "B" || matches!(unit.strip_suffix("iB"), Some(prefix) if prefix.len() == 1);
+            let after_digit = word.ends_with(|c: char| c.is_ascii_digit());
+            whole.push(if is_unit && after_digit { '\u{a0}' } else { ' ' });
+        }
+    }
+    markup(&whole)
 }
 
 /// A style and a script, with the hashes by which the page's policy allows them: SHA-256 in base64, checked by a test.
@@ -62,5 +80,21 @@ impl PageShell<'_> {
         write!(out, r#"<script type="application/json" id="data">"#)?;
         self.data.write(out)?;
         writeln!(out, "</script>\n<script>{script}</script>\n</body>\n</html>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_ends_between_a_number_and_its_unit() {
+        for (text, expected) in [
+            ("f grew by 3 MiB, g by 10 B", "f grew by 3\u{a0}MiB, g by 10\u{a0}B"),
+            ("95 % interval: +1 to +2 KiB (+39.0 %)", "95\u{a0}% interval: +1 to +2\u{a0}KiB (+39.0\u{a0}%)"),
+            ("build 7 <B> is 4 B.", "build 7 &lt;B&gt; is 4\u{a0}B."),
+        ] {
+            assert_eq!(prose(text), expected);
+        }
     }
 }

@@ -8,15 +8,17 @@ use super::super::messages::{growth_and_significance, other_names_label};
 use super::columns::{Both, Each, Texts, place};
 use super::graph::StackColumns;
 use crate::diff::Metric;
-use crate::evidence::Interval;
+use crate::evidence::{Interval, Significance};
 use crate::report::{Report, SiteRow, StackGraph};
-use crate::site::Values;
+use crate::site::{Granularity, Values};
 
 pub(super) struct SiteColumns<'a> {
     report: &'a Report,
     courses: Option<&'a Courses>,
     stacks: StackColumns<'a>,
     texts: Texts,
+    /// By site: its rank by certainty and growth, or in a series by importance, from 1.
+    rank: Vec<usize>,
     /// By site, indexes of texts.
     name: Vec<usize>,
     full: Vec<usize>,
@@ -29,6 +31,8 @@ pub(super) struct SiteColumns<'a> {
 pub(super) struct Courses {
     /// By site of the report: its rank by importance, from 1.
     pub(super) rank: Vec<usize>,
+    /// By site of the report: whether it is a `leak`, a `candidate` or neither.
+    pub(super) kind: Vec<&'static str>,
     /// By site of the report: its trend in words.
     pub(super) what: Vec<String>,
     /// By site of the report: its values by snapshot.
@@ -46,7 +50,7 @@ impl<'a> SiteColumns<'a> {
         courses: Option<&'a Courses>,
     ) -> Self {
         let mut texts = Texts::default();
-        let name = report.sites.iter().map(|site| texts.index(name(functions, site))).collect();
+        let name = report.sites.iter().map(|site| texts.index(functions.site(site))).collect();
         let full = report.sites.iter().map(|site| texts.index(&site.name)).collect();
         let mut texts_of = |of: &dyn Fn(usize, &SiteRow) -> String| -> Vec<usize> {
             report.sites.iter().enumerate().map(|(at, site)| texts.index(of(at, site))).collect()
@@ -54,12 +58,14 @@ impl<'a> SiteColumns<'a> {
         SiteColumns {
             report,
             courses,
+            rank: courses.map_or_else(|| ranks(report), |courses| courses.rank.clone()),
             stacks: StackColumns::new(&graph.stacks, &report.metrics),
             name,
             full,
             place: texts_of(&|_, site| place(paths.get(site.file.as_deref().unwrap_or_default()), site.line)),
             owner: texts_of(&|_, site| {
-                let owner = site.owner.as_ref().map(|owner| {
+                // An owner that is a site has none.
+                let owner = site.owner.as_ref().filter(|_| report.granularity != Granularity::Owner).map(|owner| {
                     let place = place(paths.get(owner.file.as_deref().unwrap_or_default()), owner.line);
                     format!("{} {place}", functions.get(&owner.function)).trim_end().to_owned()
                 });
@@ -91,15 +97,9 @@ impl Serialize for SiteColumns<'_> {
             };
             Both::of(metrics, move |metric| Each(move || sites.iter().map(move |site| of_site(site, metric))))
         };
-        let mut data = serializer.serialize_struct("SiteColumns", 19)?;
+        let mut data = serializer.serialize_struct("SiteColumns", 20)?;
         data.serialize_field("id", &Each(|| sites.iter().map(|site| &site.site_id)))?;
-        match self.courses {
-            Some(courses) => data.serialize_field("rank", &courses.rank)?,
-            None => {
-                let first = metrics.first().map_or(Metric::Space, |column| column.metric);
-                data.serialize_field("rank", &Each(|| sites.iter().map(|site| site.rank(first))))?;
-            }
-        }
+        data.serialize_field("rank", &self.rank)?;
         data.serialize_field("name", &self.name)?;
         data.serialize_field("full", &self.full)?;
         data.serialize_field("place", &self.place)?;
@@ -119,6 +119,7 @@ impl Serialize for SiteColumns<'_> {
                 values.iter().map(|&values| metric.of(values)).collect()
             };
             let values = |metric| Each(move || courses.values.iter().map(move |values| of_site(values, metric)));
+            data.serialize_field("kind", &courses.kind)?;
             data.serialize_field("course", &Both::of(metrics, values))?;
         }
         data.serialize_field("stacks", &self.stacks)?;
@@ -127,10 +128,18 @@ impl Serialize for SiteColumns<'_> {
     }
 }
 
-/// Name of a site, as in the table.
-fn name<'r>(functions: &'r DisplayNames<'_>, site: &'r SiteRow) -> &'r str {
-    match (&site.function, site.package.is_some()) {
-        (Some(function), true) => functions.get(function),
-        _ => &site.name,
-    }
+/// The rank of each site: confirmed growth first, then suspects, then the others, each by growth.
+fn ranks(report: &Report) -> Vec<usize> {
+    let first = report.metrics.first().map_or(Metric::Space, |column| column.metric);
+    let tier = |site: &SiteRow| match site.evidence.significance {
+        Significance::Grew => 0,
+        Significance::Suspect => 1,
+        Significance::Unknown if site.flat.delta_of(first) > 0 => 2,
+        _ => 3,
+    };
+    let mut order: Vec<_> = (0..report.sites.len()).collect();
+    order.sort_by_key(|&at| (tier(&report.sites[at]), report.sites[at].rank(first)));
+    let mut ranks = vec![0; order.len()];
+    order.into_iter().zip(1..).for_each(|(at, rank)| ranks[at] = rank);
+    ranks
 }

@@ -8,12 +8,14 @@ use super::super::text::sanitize;
 use super::super::units::{delta, delta_and_sides, value};
 use super::data::Data;
 use super::flame_page::{FlamePage, first};
-use super::shell::{FLAME_CSS, FLAME_JS, UNITS_JS, markup};
+use super::shell::{CALLS_JS, FLAME_CSS, FLAME_JS, UNITS_JS, markup};
 use crate::diff::Metric;
 use crate::report::FlameNode;
 
 const SVG_JS: &str = include_str!("svg.js");
 
+/// Filling of what is noise, as in flame.js.
+const HATCHING: &str = r#"<defs><pattern id="hatching" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="ground" width="6" height="6"/><rect class="stripe" width="2" height="6"/></pattern></defs>"#;
 /// Width of the picture and height of a row, pixels, as in flame.js.
 const WIDTH: f64 = 1200.0;
 const ROW: u32 = 20;
@@ -55,6 +57,7 @@ pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> i
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="Flame graph">
 <title>{}</title>
 <style>{FLAME_CSS}</style>
+{HATCHING}
 <g id="static" data-width="{by}">
 <rect class="page" width="100%" height="100%"/>"#,
         markup(&format!("Heap growth: {}", page.title())),
@@ -85,7 +88,7 @@ pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> i
     write!(out, "</g>\n<script type=\"application/json\" id=\"data\">")?;
     data.write(out)?;
     // Neither ends the element around it, which a test checks.
-    writeln!(out, "</script>\n<script><![CDATA[{UNITS_JS}{FLAME_JS}{SVG_JS}]]></script>\n</svg>")
+    writeln!(out, "</script>\n<script><![CDATA[{UNITS_JS}{CALLS_JS}{FLAME_JS}{SVG_JS}]]></script>\n</svg>")
 }
 
 /// Text of a node, in full.
@@ -111,8 +114,11 @@ fn sign(change: i128) -> &'static str {
     }
 }
 
-/// The class of a node's colour: by how much of the larger side it grew or shrank.
+/// The class of a node's colour: by how much of the larger side it grew or shrank, unless that is noise.
 fn color(node: &FlameNode, metric: Metric) -> String {
+    if node.is_noise(metric) {
+        return "z".to_owned();
+    }
     let (base, current) = (node.cum.base_of(metric), node.cum.current_of(metric));
     let part = (current - base) as f64 / base.max(current).max(1) as f64;
     let strength = match part.abs() {

@@ -12,7 +12,12 @@ function iec(number) {
   let size = Math.abs(number), unit = 0;
   for (; size >= 1023.5 && unit + 1 < units.length; unit++) size /= 1024;
   const decimals = unit === 0 ? 0 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
-  return `${number < 0 ? "-" : ""}${size.toFixed(decimals)} ${units[unit]}`;
+  return `${number < 0 ? "-" : ""}${size.toFixed(decimals)}\u00a0${units[unit]}`;
+}
+
+/** A text that does not wrap between a number and its unit. */
+function unbroken(text) {
+  return text.replace(/(\d) (?=([KMGTPE]i)?B\b|%)/g, "$1\u00a0");
 }
 
 /** Writers of the values of a page's metrics. */

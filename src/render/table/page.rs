@@ -80,10 +80,7 @@ impl<'r> TablePage<'r> {
 
     /// Short name of a site.
     pub(super) fn site_name(&self, site: &SiteRow) -> String {
-        match (&site.function, site.package.is_some()) {
-            (Some(function), true) => self.function(function),
-            _ => sanitize(&site.name),
-        }
+        sanitize(self.functions.site(site))
     }
 
     /// Short name of a function.
