@@ -71,7 +71,7 @@ fn memory_outside_go_by_the_high_water_mark_of_texts() {
     );
     assert_eq!(gates("mmap", ["outside-go", "leak", "grew", "goroutine-leak"]), [1, 0, 0, 2]);
     let trend = heapdiff("trend", "mmap", &[]);
-    assert_says(&trend.stdout, &["No growth: the live heap is level (exact).", "outside the heap"]);
+    assert_says(&trend.stdout, &["No growth: the live heap is level (exact).", "Outside the heap"]);
 }
 
 #[test]

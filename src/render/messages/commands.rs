@@ -26,6 +26,11 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     if report.current.difference.is_some() {
         return Vec::new();
     }
+    // What is not certain calls for better profiles first.
+    let is_suspected = report.headline.as_ref().is_some_and(|headline| headline.claim == Claim::Suspected);
+    if is_suspected && report.gate.is_none() {
+        return vec!["heapdiff capture --count 9 URL".to_owned()];
+    }
     let Some((sites, metric)) = grown(report) else { return Vec::new() };
     let sites_first = sites.first().and_then(|site| match report.granularity {
         Granularity::Lines | Granularity::Functions | Granularity::Owner => site.function.clone(),
@@ -49,7 +54,7 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     };
     let mut commands = Vec::new();
     // Beside a gate, all that breaks rules; else the function that matters most, by its name as it is printed.
-    let first = sites_first.filter(|_| report.gate.is_none()).map(|name| in_quotes(&name));
+    let first = sites_first.filter(|_| report.gate.is_none()).map(|name| quoted(&name));
     // `list` and `peek` match functions, not packages or files.
     if matches!(report.granularity, Granularity::Lines | Granularity::Functions | Granularity::Owner)
         && !patterns.is_empty()

@@ -18,12 +18,12 @@ pub(in crate::render) fn finding_lines<'a>(
 ) -> impl Iterator<Item = String> + 'a {
     let is_said = |finding: &&Finding| finding.is_news() && !is_contradicted(finding, findings);
     findings.iter().filter(is_said).take(MAX_FINDINGS).map(move |finding| {
-        let (id, title) = (finding.code().id(), finding_title(finding.code()));
+        let (id, title) = (finding.code().id(), capitalised(finding_title(finding.code())));
         let message = match site_message(finding, lead, bytes) {
             Some(message) => message,
             None => finding_message(finding, bytes),
         };
-        sanitize(&format!("{id} {title}: {message}. {}.", capitalised(next_step(finding))))
+        sanitize(&format!("{title}: {message}. {} (heapdiff explain {id}).", capitalised(next_step(finding))))
     })
 }
 
@@ -36,7 +36,7 @@ fn is_contradicted(finding: &Finding, all: &[Finding]) -> bool {
         Finding::Goroutines(course) => course.groups.iter().any(|found| found.group.owner == site.site),
         _ => false,
     };
-    died.saturating_mul(4) > born || all.iter().any(is_of_goroutines)
+    died.saturating_mul(3) > born || all.iter().any(is_of_goroutines)
 }
 
 /// What stands above the findings.
