@@ -32,7 +32,10 @@ pub(in crate::render) fn whole_line(report: &Report, bytes: Bytes) -> String {
         let sides = ends(metric, [total.base_of(metric), total.current_of(metric)], bytes);
         if let Some([first, last]) = exact_ends(report).filter(|_| metric == Metric::Space) {
             let exact = ends(metric, [first, last], bytes);
-            let ratio = (first > 0).then(|| format!("{}, ", percent(last as f64 / first as f64))).unwrap_or_default();
+            let ratio = match first {
+                1.. => format!("{}, ", percent(last as f64 / first as f64)),
+                _ => String::new(),
+            };
             return format!("{exact} ({ratio}exact; by samples {sides})");
         }
         let unit = match metric {
