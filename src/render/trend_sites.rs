@@ -28,7 +28,7 @@ const MARKS: [&str; 4] = ["●", "○", "~", "?"];
 fn mark(report: &TrendReport, site: &SiteRow) -> (&'static str, &'static str) {
     match site.evidence.significance {
         _ if !report.comparison.sampling.is_sampled() => ("●", "counted exactly"),
-        Significance::Grew | Significance::Shrank => ("●", "confirmed"),
+        Significance::Grew | Significance::Shrank => ("●", "confirmed: more than sampling noise"),
         Significance::Suspect => ("○", "suspect"),
         Significance::Noise => ("~", "within sampling noise"),
         Significance::Unknown => ("?", "unknown"),

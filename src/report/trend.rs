@@ -172,6 +172,13 @@ impl RuntimeHeap {
 }
 
 impl TrendReport {
+    /// In how many snapshots a site has objects, and the most it has in one; `None` if it has some in each.
+    pub fn alive(&self, row: &TrendRow) -> Option<(usize, i128)> {
+        let objects = || row.steps.values(self.snapshots.len()).map(|values| values.objects);
+        let alive = objects().filter(|&objects| objects > 0).count();
+        (alive < self.snapshots.len()).then(|| (alive, objects().max().unwrap_or(0)))
+    }
+
     /// Whether the whole live heap is known to keep growing, as its objects get larger.
     pub fn is_bloat(&self) -> bool {
         self.more_objects == Some(false)

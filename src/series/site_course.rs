@@ -60,7 +60,13 @@ pub(super) fn own_trend(
     let [early_time, late_time] = [times.between(first, middle), times.between(middle, last)].map(|time| time as f64);
     let is_slow = 2.0 * late as f64 * early_time < early as f64 * late_time;
     let new_samples = sample(last) - sample(first);
+    let (first_half, second_half) = values.split_at(middle - first + 1);
+    let [least_before, least_after] = [least(first_half), least(second_half)];
     if new_samples < MIN_SAMPLES || site.is_replaced_by_larger {
+        // A large object that was there, was gone and is there again is no growth.
+        if new_samples < MIN_SAMPLES && least_after <= least_before && largest_fall(samples) >= new_samples {
+            return Trend::Fluctuating;
+        }
         let rises = Rises::of(values);
         let goes_on = heap_grows
             && !is_short
@@ -94,8 +100,7 @@ pub(super) fn own_trend(
     if intervals >= MIN_STEP_INTERVALS && 10 * rises.largest >= 7 * new_samples {
         return has_shape(if comes_down { Trend::Fluctuating } else { Trend::OneStep });
     }
-    let (first_half, second_half) = values.split_at(middle - first + 1);
-    if 4 * (least(second_half) - least(first_half)) < early + late {
+    if 4 * (least_after - least_before) < early + late {
         return if comes_down { has_shape(Trend::Fluctuating) } else { Trend::Grew };
     }
     let is_thin = p_later > by_heap(MAX_P_LATER)

@@ -114,6 +114,8 @@ mod tests {
         assert_eq!(trends(64, &[0, 0, 0, 0, 0, 0, 0, 12]), [OneStep; 3]);
         assert_eq!(trends(64, &[0, 0, 0, 0, 0, 0, 0, 7]), [Grew; 3]);
         assert_eq!(trends(4 << 20, &[0, 0, 0, 0, 0, 0, 0, 1]), [GrewLarge; 3]);
+        // There, gone, and there again.
+        assert_eq!(trends(4 << 20, &[0, 0, 1, -1, 1, 0, -1, 1]), [Trend::Fluctuating; 3]);
         // Large objects that grow on: only if the whole heap does.
         assert_eq!(trends(4 << 20, &[0, 0, 1, 0, 0, 1, 0, 0])[2], GrewLarge);
     }

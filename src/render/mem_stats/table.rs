@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::{
-    given_rss_message, labelled, measure_label, mem_stats_note_message, memory_growth, other_files_read, part_label,
-    pattern_headline, pattern_message, pattern_next_step, single_snapshot_message, snapshots_label,
+    given_rss_message, labelled, measure_label, mem_stats_note_message, memory_growth, no_judgement, other_files_read,
+    part_label, pattern_headline, pattern_message, pattern_next_step, single_snapshot_message, snapshots_label,
 };
 use super::super::spark::spark;
 use super::super::style::Style;
@@ -49,7 +49,12 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
     }
     let sentences = [given_rss_message, single_snapshot_message].map(|of| of(report, look.bytes));
     let of_series = report.assessment.notes.iter();
-    let of_series = of_series.filter(|note| !matches!(note, MemStatsNote::FirstLeftOut));
+    // The line above says that there is garbage.
+    let of_series = of_series.filter(|note| match note {
+        MemStatsNote::FirstLeftOut => false,
+        MemStatsNote::Garbage(_) => !report.is_beside_trend,
+        _ => true,
+    });
     let of_series = of_series.map(|note| labelled(note.severity(), &mem_stats_note_message(note, look.bytes)));
     let of_files = other_files_read(&report.others).map(|text| labelled(Severity::Info, &text));
     let more: Vec<_> = sentences.into_iter().flatten().chain(of_series).chain(of_files).collect();
@@ -64,6 +69,10 @@ pub fn write(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Re
 fn answer(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for &pattern in &report.assessment.patterns {
         let [sentence, figures] = pattern_message(pattern, report, look.bytes);
+        if report.is_beside_trend && matches!(pattern, HeapPattern::Unknown(_)) {
+            paragraph(&no_judgement(&sentence), look, out)?;
+            continue;
+        }
         let word = pattern_headline(pattern);
         lines(&sanitize(&format!("{word}: {sentence}.")), Some((word, style(pattern))), look, out)?;
         if !figures.is_empty() {
@@ -89,7 +98,10 @@ fn next(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<
 fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
     let mut table = new_table();
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-    let [first, last, delta_title] = ["first", "last", "delta"].map(|title| right(title.to_owned()));
+    // What does not count is not the base of a change.
+    let left_out = report.assessment.left_out;
+    let first = if left_out > 0 { format!("snapshot {}", left_out + 1) } else { "first".to_owned() };
+    let [first, last, delta_title] = [first, "last".to_owned(), "delta".to_owned()].map(right);
     table.set_header(vec![Cell::new(""), first, last, delta_title, Cell::new("")]);
     for Figure { name, metric, of } in &FIGURES {
         let values: Vec<_> = report.snapshots.iter().map(|(_, stats)| of(stats)).collect();
@@ -97,7 +109,7 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
             continue;
         }
         let after_gc = *name == "HeapAlloc" && report.assessment.source == Some(LiveHeapSource::HeapAlloc);
-        let (first, last) = (values.first().copied().flatten(), values.last().copied().flatten());
+        let (first, last) = (values.get(left_out).copied().flatten(), values.last().copied().flatten());
         let text = |number: Option<u64>| right(number.map_or(String::new(), |n| value(*metric, n.into(), look.bytes)));
         let change = first.zip(last).map(|(first, last)| i128::from(last) - i128::from(first));
         table.add_row(vec![

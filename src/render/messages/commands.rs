@@ -28,7 +28,16 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     if report.current.difference.is_some() {
         return Vec::new();
     }
+    // What is not certain calls for better profiles first.
+    let is_suspected = report.headline.as_ref().is_some_and(|headline| headline.claim == Claim::Suspected);
+    if is_suspected && report.gate.is_none() {
+        return vec!["heapdiff capture --count 9 URL".to_owned()];
+    }
     let Some((sites, metric)) = grown(report) else { return Vec::new() };
+    let sites_first = sites.first().and_then(|site| match report.granularity {
+        Granularity::Lines | Granularity::Functions | Granularity::Owner => site.function.clone(),
+        _ => None,
+    });
     // Several lines may be of one function.
     let mut patterns: Vec<_> = sites.into_iter().map(pattern).collect();
     let mut known = BTreeSet::new();
@@ -46,17 +55,25 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
         _ => format!("--sample-type {} ", quoted(instead)),
     };
     let mut commands = Vec::new();
-    // `list` and `stacks` match functions, not packages or files.
+    // Beside a gate, all that breaks rules; else the function that matters most, by its name as it is printed.
+    let first = sites_first.filter(|_| report.gate.is_none()).map(|name| quoted(&name));
+    // `list` and `peek` match functions, not packages or files.
     if matches!(report.granularity, Granularity::Lines | Granularity::Functions | Granularity::Owner)
         && !patterns.is_empty()
     {
-        commands.push(format!("heapdiff list {sample_type}{}{base} {current}", focus("")));
+        match &first {
+            Some(name) => {
+                commands.push(format!("heapdiff list {sample_type}{name} {base} {current}"));
+                commands.push(format!("heapdiff peek {sample_type}{name} {base} {current}"));
+            }
+            None => commands.push(format!("heapdiff list {sample_type}{}{base} {current}", focus(""))),
+        }
     }
     if report.gate.is_some() {
         commands.push(format!("heapdiff {sample_type}{}{base} {current}", focus("--focus ")));
     } else if patterns.is_empty() && report.granularity != Granularity::Packages {
         commands.push(format!("heapdiff --by packages {sample_type}{base} {current}"));
-    } else if !patterns.is_empty() {
+    } else if !patterns.is_empty() && first.is_none() {
         commands.push(format!("heapdiff stacks {sample_type}{}{base} {current}", focus("--focus ")));
     }
     // pprof shows one unknown site of texts, or nothing.

@@ -16,14 +16,27 @@ pub(in crate::render) fn finding_lines<'a>(
     lead: Option<&'a str>,
     bytes: Bytes,
 ) -> impl Iterator<Item = String> + 'a {
-    findings.iter().filter(|finding| finding.is_news()).take(MAX_FINDINGS).map(move |finding| {
-        let (id, title) = (finding.code().id(), finding_title(finding.code()));
+    let is_said = |finding: &&Finding| finding.is_news() && !is_contradicted(finding, findings);
+    findings.iter().filter(is_said).take(MAX_FINDINGS).map(move |finding| {
+        let (id, title) = (finding.code().id(), capitalised(finding_title(finding.code())));
         let message = match site_message(finding, lead, bytes) {
             Some(message) => message,
             None => finding_message(finding, bytes),
         };
-        sanitize(&format!("{id} {title}: {message}. {}.", capitalised(next_step(finding))))
+        sanitize(&format!("{title}: {message}. {} (heapdiff explain {id}).", capitalised(next_step(finding))))
     })
+}
+
+/// Whether another finding, or its own figures, speak against one: what is freed in good part does not pile up, and what
+/// goroutines hold is explained by them.
+fn is_contradicted(finding: &Finding, all: &[Finding]) -> bool {
+    let Finding::PilingUp(site) = finding else { return false };
+    let [born, died] = site.turnover;
+    let is_of_goroutines = |finding: &Finding| match finding {
+        Finding::Goroutines(course) => course.groups.iter().any(|found| found.group.owner == site.site),
+        _ => false,
+    };
+    died.saturating_mul(3) > born || all.iter().any(is_of_goroutines)
 }
 
 /// What stands above the findings.
@@ -39,7 +52,8 @@ pub(in crate::render) fn findings_heading(findings: &[Finding]) -> &'static str 
                 | Finding::GoroutineObjects { .. }
         )
     };
-    match findings.iter().find(|finding| finding.is_news()).filter(is_cause) {
+    let is_said = |finding: &&Finding| finding.is_news() && !is_contradicted(finding, findings);
+    match findings.iter().find(is_said).filter(is_cause) {
         Some(_) => "Likely cause:",
         None => "Findings:",
     }

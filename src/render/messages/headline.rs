@@ -69,7 +69,7 @@ pub(in crate::render) fn answer(report: &Report, name_of: NameOf<'_>, bytes: Byt
     let headline = report.headline.as_ref()?;
     let of_sites = match headline.claim {
         Claim::NoGrowth if report.notes.contains(&Note::SameProfile) => "There is nothing to compare.".to_owned(),
-        Claim::NoGrowth => format!("No {} grew.", site_noun(report.granularity)),
+        Claim::NoGrowth => no_growth(report),
         Claim::Noise => noise(report),
         Claim::Spread => spread(report, bytes),
         _ => growth(report, headline, name_of, bytes),
@@ -82,6 +82,15 @@ pub(in crate::render) fn answer(report: &Report, name_of: NameOf<'_>, bytes: Byt
         _ => None,
     });
     Some([Some(of_sites), shrank, goroutines].into_iter().flatten().collect())
+}
+
+/// That nothing grew, and what growth would not have been seen.
+fn no_growth(report: &Report) -> String {
+    let noun = site_noun(report.granularity);
+    match report.sampling.detectable_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size) {
+        Some(least) => format!("No {noun} grew; growth below about {least} a {noun} would be missed."),
+        None => format!("No {noun} grew."),
+    }
 }
 
 fn noise(report: &Report) -> String {
@@ -155,7 +164,7 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
         Claim::Counted | Claim::CountedHardly => " (counted exactly)",
         _ => "",
     };
-    let kind = kind(&rows, bytes).map(|kind| format!(": {kind}")).unwrap_or_default();
+    let kind = kind(&rows, is_alone, bytes).map(|kind| format!(": {kind}")).unwrap_or_default();
     let whose = whose(report, &rows).map(|whose| format!("; {whose}")).unwrap_or_default();
     let sentence = format!("{grown}{sure}{kind}{whose}.");
     match headline.claim {
@@ -215,8 +224,8 @@ fn amount(report: &Report, delta: Values, all: bool, bytes: Bytes) -> String {
     parts.join(", ") + &shrank.collect::<String>()
 }
 
-/// The kind of growth that all named sites share.
-fn kind(rows: &[&SiteRow], bytes: Bytes) -> Option<String> {
+/// The kind of growth that all named sites share. `is_counted`: whether their number of objects is said already.
+fn kind(rows: &[&SiteRow], is_counted: bool, bytes: Bytes) -> Option<String> {
     let of = |row: &SiteRow| row.evidence.kind_by_turnover.or(row.kind_by_values);
     let kind = of(rows.first()?)?;
     if rows.iter().any(|row| of(row) != Some(kind)) {
@@ -229,8 +238,9 @@ fn kind(rows: &[&SiteRow], bytes: Bytes) -> Option<String> {
     match (kind, only) {
         (_, Some(row)) if row.name == RuntimeClass::Goroutines.name() => None,
         (GrowthKind::MoreObjects, Some(row)) if row.change_kind == ChangeKind::New => {
-            Some("more objects, up from none".to_owned())
+            Some(if is_counted { "up from none" } else { "more objects, up from none" }.to_owned())
         }
+        (GrowthKind::MoreObjects, Some(row)) if is_counted && row.flat.delta().objects > 0 => None,
         (GrowthKind::MoreObjects, _) => Some("more objects".to_owned()),
         (GrowthKind::LargerObjects, Some(row)) => {
             let mean = mean_sizes(row.flat, bytes).map(|mean| format!(", {mean} on average")).unwrap_or_default();
@@ -303,21 +313,18 @@ mod tests {
     fn an_answer_says_what_grew_and_how_sure_that_is() {
         let store = "main.(*store[...]).create";
         let of = |claim, named: &[usize]| say(claim, named, |_| ());
-        assert_eq!(
-            of(Claim::Confirmed, &[0]),
-            format!("{store} grew by 9.00 MiB, 9,216 objects (confirmed): more objects.")
-        );
+        assert_eq!(of(Claim::Confirmed, &[0]), format!("{store} grew by 9.00 MiB, 9,216 objects (confirmed)."));
         assert_eq!(
             of(Claim::Counted, &[0, 1]),
             format!("{store} grew by 9.00 MiB and main.load by 128 KiB (counted exactly): more objects.")
         );
         assert_eq!(
             of(Claim::CountedHardly, &[1]),
-            "Hardly anything grew: main.load grew by 128 KiB, 2 objects (counted exactly): more objects, up from none."
+            "Hardly anything grew: main.load grew by 128 KiB, 2 objects (counted exactly): up from none."
         );
         assert_eq!(
             of(Claim::Suspected, &[1]),
-            "The heap grew by 10.0 MiB. main.load may have grown by 128 KiB, 2 objects: more objects, up from none. \
+            "The heap grew by 10.0 MiB. main.load may have grown by 128 KiB, 2 objects: up from none. \
              That is not certain (suspect)."
         );
         assert_eq!(
@@ -330,7 +337,7 @@ mod tests {
             "The heap grew by 10.0 MiB, but no single function's growth is certain: it is spread over many, or sampled \
              too coarsely (every 512 KiB) to show where."
         );
-        assert_eq!(of(Claim::NoGrowth, &[]), "No function grew.");
+        assert_eq!(of(Claim::NoGrowth, &[]), "No function grew; growth below about 3 MiB a function would be missed.");
     }
 
     #[test]
@@ -348,7 +355,11 @@ mod tests {
         let swapped = say(Claim::NoGrowth, &[], |report| {
             report.notes.push(Note::TimeReversed { base: 2, current: 1, same_process: true, pair: None });
         });
-        assert_eq!(swapped, "The base was taken after the current profile: are the two swapped? No function grew.");
+        assert_eq!(
+            swapped,
+            "The base was taken after the current profile: are the two swapped? No function grew; growth below about 3 \
+             MiB a function would be missed."
+        );
         let same = say(Claim::NoGrowth, &[], |report| report.notes.push(Note::SameProfile));
         assert_eq!(same, "Base and current are the same profile. There is nothing to compare.");
         let unknown = say(Claim::Unweighed, &[1], |report| report.whole = None::<WholeHeap>);

@@ -129,6 +129,11 @@ fn unknown(why: UnknownCause, report: &MemStatsReport, bytes: Bytes) -> String {
     }
 }
 
+/// Why the runtime's numbers do not judge what the trend of the profiles does. `why`: the sentence of the pattern.
+pub(in crate::render) fn no_judgement(why: &str) -> String {
+    format!("Its totals cannot tell whether the live heap grows: {why}.")
+}
+
 /// Where the memory of a single snapshot is.
 fn one_snapshot(report: &MemStatsReport, bytes: Bytes) -> String {
     let largest = report.assessment.parts.as_ref().and_then(|parts| {
@@ -191,8 +196,8 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
         HeapPattern::Grew => "take six or more snapshots under the same load",
         HeapPattern::Unknown(UnknownCause::CountersFell(_)) => "give the snapshots of one process, the earliest first",
         HeapPattern::Unknown(_) => {
-            "take snapshots right after a collection: /debug/pprof/heap?debug=1&gc=1, or runtime.GC() before \
-             runtime.ReadMemStats(); until then, heapdiff trend judges heap profiles of the same times by their samples"
+            let until = "until then, heapdiff trend judges heap profiles of the same times by their samples";
+            return Some(if report.is_beside_trend { FORCE.to_owned() } else { format!("{FORCE}; {until}") });
         }
         HeapPattern::Decelerating | HeapPattern::Levelled | HeapPattern::Fluctuating | HeapPattern::OneStep => {
             "run longer under the same load to see whether it keeps growing"
@@ -258,9 +263,7 @@ pub(in crate::render) fn other_files_read(others: &OtherFiles) -> impl Iterator<
         let have = if joined == 1 { "has" } else { "have" };
         format!("{} {have} the same snapshots as others, and joined those", count(joined, "file"))
     });
-    let counted = others.counted.len();
-    let counted = (counted > 0).then(|| format!("also read: {}", count(counted, "goroutine profile")));
-    joined.into_iter().chain(counted)
+    joined.into_iter()
 }
 
 /// The sentences on files that are no snapshots of their own, each with its code and the files.

@@ -44,8 +44,8 @@ pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, findings_heading, next_step};
 pub(super) use headline::{answer, cautions, headline, other_notes, other_reasons};
 pub(super) use mem_stats::{
-    mem_stats_headline, mem_stats_note_message, other_files, other_files_read, pattern_headline, pattern_message,
-    pattern_next_step, snapshots_label,
+    mem_stats_headline, mem_stats_note_message, no_judgement, other_files, other_files_read, pattern_headline,
+    pattern_message, pattern_next_step, snapshots_label,
 };
 pub(super) use notes::labelled;
 pub use notes::note_message;

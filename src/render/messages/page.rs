@@ -5,7 +5,7 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, range};
 use super::headline::named_headline;
 use super::trend::pace_label;
-use super::whole::{capitalised, contradiction, whole_certainty};
+use super::whole::{capitalised, contradiction, whole_line};
 use crate::diff::Metric;
 use crate::report::{Flame, FunctionCode, Report, TrendReport, WholeBasis};
 
@@ -17,7 +17,7 @@ pub(in crate::render) fn page_headline(report: &Report, names: &DisplayNames<'_>
 /// What there is to say of the heap as a whole beside its totals.
 pub(in crate::render) fn page_lead(report: &Report, bytes: Bytes) -> Option<String> {
     match report.whole.as_ref()?.basis {
-        WholeBasis::Runtime(_) => whole_certainty(report, bytes).map(|how| format!("Live heap {how}")),
+        WholeBasis::Runtime(_) => Some(capitalised(&whole_line(report, bytes))),
         WholeBasis::Samples | WholeBasis::Count => contradiction(report, bytes).map(|said| capitalised(&said)),
     }
 }

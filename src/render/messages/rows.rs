@@ -11,6 +11,8 @@ use crate::report::{Report, SiteRow};
 pub(in crate::render) fn row_label(site: &SiteRow) -> Option<&'static str> {
     match growth_label(site) {
         "more objects" | "grew" => None,
+        // Beside functions, "new" reads as Go's new().
+        "new" => Some("absent before"),
         label => Some(label),
     }
 }

@@ -8,7 +8,7 @@ use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
 use super::trend::{counts_bytes, leading_metric, noun, pace_label, plural};
 use crate::diff::Metric;
-use crate::report::{Finding, Reach, SeriesNote, TrendReport};
+use crate::report::{Finding, HeapHint, Reach, SeriesNote, TrendReport};
 use crate::series::{Shape, Trend, UnknownCause};
 use crate::site::Granularity;
 
@@ -30,7 +30,7 @@ pub(super) fn counted_snapshots(snapshots: usize, seconds: Option<f64>, left_out
         .filter(|&seconds| seconds >= 0.001)
         .map(|seconds| format!(" over {}", duration(seconds)))
         .unwrap_or_default();
-    let left_out = if left_out > 0 { ", the first not counted" } else { "" };
+    let left_out = if left_out > 0 { ", the first ignored (start-up)" } else { "" };
     format!("{}{time}{left_out}", count(snapshots, "snapshot"))
 }
 
@@ -84,6 +84,10 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
         Some(shape) if !matches!(shape, Shape::Growing) => shape_label(shape).to_owned(),
         _ if growth <= 0 => String::new(),
         None if is_noise(report) => "within sampling noise".to_owned(),
+        // What is not known to keep growing has no pace.
+        None if !report.rows.iter().any(|row| row.trend.goes_on()) && report.hint != Some(HeapHint::NextGc) => {
+            String::new()
+        }
         Some(_) => format!("keeps growing, {}", pace_label(report, growth, metric, bytes)),
         None => pace_label(report, growth, metric, bytes),
     };
@@ -218,35 +222,11 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
     }
 }
 
-/// Beginnings of the names of files that are often beside heap profiles.
-const USUAL_FILES: [&str; 12] = [
-    "goroutine",
-    "threadcreate",
-    "allocs",
-    "block",
-    "mutex",
-    "profile",
-    "cpu",
-    "trace",
-    "memstats",
-    "manifest",
-    "status",
-    "metrics",
-];
-
-/// What a note says that the table does not: its answer has the candidates, and files that are always beside heap
-/// profiles are no news.
+/// What a note says that the table does not: its answer has the candidates, and other files beside heap profiles are no
+/// news.
 pub(in crate::render) fn series_news(note: &SeriesNote) -> Option<String> {
-    let is_news = |input: &&String| {
-        let name = input.rsplit('/').next().unwrap_or(input);
-        !USUAL_FILES.iter().any(|usual| name.starts_with(usual))
-    };
     match note {
-        SeriesNote::Skipped { inputs } => {
-            let inputs: Vec<_> = inputs.iter().filter(is_news).cloned().collect();
-            (!inputs.is_empty()).then(|| series_note_message(&SeriesNote::Skipped { inputs }))
-        }
-        SeriesNote::NoSiteStandsOut { .. } => None,
+        SeriesNote::Skipped { .. } | SeriesNote::NoSiteStandsOut { .. } => None,
         _ => Some(series_note_message(note)),
     }
 }

@@ -236,7 +236,7 @@ pub(in crate::render) fn not_shown(report: &Report, bytes: Bytes) -> Option<Stri
     if shrank.sites > 0 {
         parts.push(format!("{} that shrank ({})", count(shrank.sites, noun), amount(shrank)));
     }
-    if report.only_grown && !report.only_confirmed && report.unchanged > 0 {
+    if report.only_grown && !report.only_confirmed && report.unchanged > 0 && !parts.is_empty() {
         parts.push(format!("{} unchanged", report.unchanged));
     }
     (!parts.is_empty()).then(|| format!("Not shown: {}; --all lists every {noun}.", parts.join(", ")))

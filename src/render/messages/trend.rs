@@ -82,7 +82,10 @@ pub(in crate::render) fn trend_details(report: &TrendReport, row: &TrendRow, met
         Trend::WarmUp => "levelling off, as in a warm-up".to_owned(),
         Trend::Levelled => format!("levelled off after snapshot {}", report.window.level_from() + 1),
         Trend::OneStep => "grew once, in one step".to_owned(),
-        Trend::Fluctuating => "up and down".to_owned(),
+        Trend::Fluctuating => match report.alive(row) {
+            Some((alive, _)) => format!("up and down, alive in {alive} of {} snapshots", report.snapshots.len()),
+            None => "up and down".to_owned(),
+        },
         Trend::Unknown => "cannot tell".to_owned(),
         Trend::Steady => "no significant growth".to_owned(),
     }

@@ -84,14 +84,23 @@ impl<'r> Answer<'r> {
         let (&first, others) = rows.split_first()?;
         let row = &self.report.rows[first];
         let (word, how) = if trend == Trend::Leak { ("Leak", "") } else { ("Bloat", ", by larger objects") };
-        let others = self.others(others, if others.len() == 1 { "; so does " } else { "; so do " });
         let growth = self.report.comparison.sites[row.site].flat.delta_of(self.metric);
-        Some(format!(
-            "{word}: {} keeps growing by {}{how} ({}){others}",
-            self.name(row),
-            pace_label(self.report, growth, self.metric, self.bytes),
-            self.certainty(row)
-        ))
+        let (name, certainty) = (self.name(row), self.certainty(row));
+        let pace = pace_label(self.report, growth, self.metric, self.bytes);
+        if self.report.process == Some(Shape::Growing) && counts_bytes(self.report) {
+            let whole = self.pace_of_whole();
+            let others = self.others(others, if others.len() == 1 { " and " } else { ", and " });
+            return Some(format!(
+                "{word}: {} keeps growing by {whole} (exact): {name} by {pace}{how} ({certainty}){others}",
+                self.whole
+            ));
+        }
+        let keep = if others.len() == 1 { "keeps" } else { "keep" };
+        let others = match self.others(others, "; ") {
+            none if none.is_empty() => none,
+            others => format!("{others} {keep} growing, too"),
+        };
+        Some(format!("{word}: {name} keeps growing by {pace}{how} ({certainty}){others}"))
     }
 
     /// Some rows by name, or their number; with what is said before them. Empty without rows.
@@ -139,8 +148,12 @@ impl<'r> Answer<'r> {
     /// Growth that is known not to go on, or none.
     fn ended(&self, process: Option<Shape>) -> String {
         let whole = self.whole;
-        let grew =
-            |rows: &[&TrendRow]| rows.first().map(|row| format!("{} grew by {}", self.name(row), self.growth(row)));
+        let grew = |rows: &[&TrendRow]| {
+            rows.first().map(|row| match row.trend {
+                Trend::Fluctuating => self.up_and_down(row),
+                _ => format!("{} grew by {}", self.name(row), self.growth(row)),
+            })
+        };
         let rows: Vec<_> =
             self.report.rows.iter().filter(|row| !matches!(row.trend, Trend::Steady | Trend::Unknown)).collect();
         let noun = noun(self.report.comparison.granularity);
@@ -161,7 +174,7 @@ impl<'r> Answer<'r> {
                     ("Levelled off", format!("hardly after snapshot {}", self.report.window.level_from() + 1))
                 }
                 Trend::OneStep => ("One step", "at once".to_owned()),
-                Trend::Fluctuating => ("Up and down", "and shrank in between".to_owned()),
+                Trend::Fluctuating => return format!("No steady growth: {}", self.up_and_down(row)),
                 _ => ("Grew", format!("by larger objects; {} to say whether it still grows", self.too_little())),
             };
             let certainty = self.certainty(row);
@@ -184,6 +197,19 @@ impl<'r> Answer<'r> {
             (Some(site), _) => format!("{answer}; {site}"),
             (None, Shape::Flat) => answer,
             (None, _) => format!("{answer}; no single {noun} stands out"),
+        }
+    }
+
+    /// What a site did that went up and down.
+    fn up_and_down(&self, row: &TrendRow) -> String {
+        let (name, certainty) = (self.name(row), self.certainty(row));
+        match self.report.alive(row) {
+            Some((alive, 1)) => format!(
+                "one object of {} in {name} comes and goes, alive in {alive} of {} snapshots",
+                self.growth(row),
+                self.report.snapshots.len()
+            ),
+            _ => format!("{name} goes up and down, {} more at the end ({certainty})", self.growth(row)),
         }
     }
 

@@ -30,6 +30,14 @@ pub(in crate::render) fn whole_line(report: &Report, bytes: Bytes) -> String {
     let side = |metric: Metric| {
         let total = report.totals;
         let sides = ends(metric, [total.base_of(metric), total.current_of(metric)], bytes);
+        if let Some([first, last]) = exact_ends(report).filter(|_| metric == Metric::Space) {
+            let exact = ends(metric, [first, last], bytes);
+            let ratio = match first {
+                1.. => format!("{}, ", percent(last as f64 / first as f64)),
+                _ => String::new(),
+            };
+            return format!("{exact} ({ratio}exact; by samples {sides})");
+        }
         let unit = match metric {
             Metric::Space => String::new(),
             Metric::Objects => format!(" {}", objects_unit(report, 2)),
@@ -42,16 +50,24 @@ pub(in crate::render) fn whole_line(report: &Report, bytes: Bytes) -> String {
     format!("{subject} {}{}{how}", sides.join(", "), scale_label(report))
 }
 
+/// The live heap on both sides by the runtime's own exact number, where that decides.
+fn exact_ends(report: &Report) -> Option<[i128; 2]> {
+    let whole = report.whole.as_ref()?;
+    let is_exact = matches!(whole.basis, WholeBasis::Runtime(LiveHeapSource::HeapLive | LiveHeapSource::HeapAlloc));
+    whole.space.filter(|_| is_exact)?.ends
+}
+
 /// How sure it is that the whole heap grew, and what that rests on.
-pub(super) fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
+fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
     let whole = report.whole.as_ref()?;
     let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
     let growth = whole.space.or(whole.objects)?;
+    if exact_ends(report).is_some() {
+        return contradiction(report, bytes);
+    }
     let is_by_samples = whole.basis == WholeBasis::Samples;
     let beyond = if whole.is_beyond_usual { "beyond the usual growth " } else { "" };
     let verdict = match whole.verdict {
-        WholeVerdict::Grew if is_by_samples => "grew by ",
-        WholeVerdict::Shrank if is_by_samples => "shrank by ",
         WholeVerdict::NoChange if is_by_samples => "no significant change: ",
         WholeVerdict::NoChange if growth.delta != 0 && !whole.basis.is_exact() => "hardly changed: ",
         _ => "",
@@ -59,9 +75,7 @@ pub(super) fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
     let ends = growth.ends.map(|totals| ends(metric, totals, bytes)).unwrap_or_default();
     let how = match whole.basis {
         WholeBasis::Samples => {
-            let [low, high] = growth.bounds?;
-            let bounds = if whole.verdict == WholeVerdict::Shrank { [-high, -low] } else { [low, high] };
-            format!("{} (95 %)", range(metric, bounds, whole.verdict == WholeVerdict::NoChange, bytes))
+            format!("95 % interval {}", range(metric, growth.bounds?, true, bytes))
         }
         WholeBasis::Count => "counted exactly".to_owned(),
         WholeBasis::Runtime(LiveHeapSource::HeapLive) => format!("exactly {ends}, as the collector found it"),

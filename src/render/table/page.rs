@@ -11,7 +11,7 @@ use super::super::messages::{finding_lines, findings_heading, labelled, note_mes
 use super::super::text::{sanitize, wrap};
 use super::super::units::{delta, sides};
 use crate::diff::Metric;
-use crate::report::{Finding, Report, ShownMetric, SiteRow};
+use crate::report::{Finding, Note, Report, ShownMetric, SiteRow};
 
 pub(super) const RED: char = '\u{2061}';
 pub(super) const GREEN: char = '\u{2062}';
@@ -112,7 +112,10 @@ impl<'r> TablePage<'r> {
 
     /// Writes the notes.
     pub(in crate::render) fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
-        for note in other_notes(self.report) {
+        // Of stacks that are cut on both sides, those of the later one are enough.
+        let is_cut = |note: &Note| matches!(note, Note::StacksCut { .. });
+        let last_cut = self.report.notes.iter().rfind(|note| is_cut(note));
+        for note in other_notes(self.report).filter(|note| !is_cut(note) || Some(*note) == last_cut) {
             self.paragraph(&labelled(note.severity(), &note_message(note)), "  ", out)?;
         }
         Ok(())
