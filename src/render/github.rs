@@ -148,7 +148,7 @@ mod tests {
             "::warning title=heapdiff::the data cannot tell whether anything grew beyond its limit%0A\
              Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%25\u{fffd} by 128 KiB (confirmed): more objects.%0A\
              The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
-             the profiles do not say how often was sampled, or not the same: growth cannot be told from noise \
+             the sampling rate is unknown, or not the same in all profiles: growth cannot be distinguished from noise \
              (--no-evidence compares the numbers as they are)%0A\
              rules: max-site-objects 1000; max-site-space 65536\n"
         );

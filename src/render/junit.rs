@@ -210,13 +210,13 @@ rules: max-site-objects 1000; max-site-space 65536</system-out>
 <testsuites tests="1" failures="0" errors="1">
   <testsuite name="heapdiff" tests="1" failures="0" errors="1" skipped="0">
     <testcase classname="heapdiff" name="heap growth">
-      <error type="inconclusive" message="the data cannot tell whether anything grew beyond its limit">the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</error>
+      <error type="inconclusive" message="the data cannot tell whether anything grew beyond its limit">the sampling rate is unknown, or not the same in all profiles: growth cannot be distinguished from noise (--no-evidence compares the numbers as they are)</error>
     </testcase>
     <system-out>the data cannot tell whether anything grew beyond its limit
 Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load�::error::�[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%� by 128 KiB (confirmed): more objects.
 The heap grew by 10.0 MiB (95 %: 7.00 to 14.0 MiB)
 rules: max-site-objects 1000; max-site-space 65536
-the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence compares the numbers as they are)</system-out>
+the sampling rate is unknown, or not the same in all profiles: growth cannot be distinguished from noise (--no-evidence compares the numbers as they are)</system-out>
   </testsuite>
 </testsuites>
 "#

@@ -245,6 +245,6 @@ mod tests {
         assert!(pass.starts_with("## ✅ Heap check: pass\n\nnone of 31 functions grew beyond its limit: "), "{pass}");
         let doubt = text(Status::Inconclusive);
         assert!(doubt.starts_with("## ⚠️ Heap check: inconclusive\n\nthe data cannot tell "), "{doubt}");
-        assert!(doubt.contains("\n\n- the profiles do not say how often was sampled, "), "{doubt}");
+        assert!(doubt.contains("\n\n- the sampling rate is unknown, or not the same "), "{doubt}");
     }
 }

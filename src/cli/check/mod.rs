@@ -112,7 +112,7 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
         all_notes.extend(usual.into_iter().filter(Note::is_incomparable).map(|note| note.of_pair(WhichSide::Base)));
         let [usual, here] = [&before.info, &base.info].map(|side| side.period_bytes);
         if usual != here {
-            // Each pair says how often was sampled.
+            // Each pair says its sampling rate.
             all_notes.retain(|note| !matches!(note, Note::NoEvidence { reason: NoEvidence::NoPeriod }));
             all_notes.push(Note::PeriodDiffers { base: usual, current: here });
         }

@@ -175,13 +175,13 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
             )
         }
         Doubt::NoSamplingRate => different_rates(report).unwrap_or_else(|| {
-            "the profiles do not say how often was sampled, or not the same: growth cannot be told from noise (--no-evidence \
+            "the sampling rate is unknown, or not the same in all profiles: growth cannot be distinguished from noise (--no-evidence \
              compares the numbers as they are)"
                 .to_owned()
         }),
         Doubt::SitesNotCountable(sites) => format!(
             "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
-             told from noise",
+             distinguished from noise",
             count_sites(*sites)
         ),
         Doubt::WouldNotSee(MustSee { bytes, allowed, caught, rate, .. }) => {
@@ -223,7 +223,7 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
 fn different_rates(report: &Report) -> Option<String> {
     report.notes.iter().find_map(|note| match note {
         Note::PeriodDiffers { base, current } => Some(format!(
-            "sampling rates differ ({base} and {current} bytes): growth cannot be told from noise unless all profiles are \
+            "sampling rates differ ({base} and {current} bytes): growth cannot be distinguished from noise unless all profiles are \
              taken at one rate (--no-evidence compares the numbers as they are)"
         )),
         _ => None,
