@@ -155,7 +155,7 @@ impl RuntimeHeap {
         [self.left_out, self.series.len().saturating_sub(1)].map(|at| self.series.get(at).copied().unwrap_or(0))
     }
 
-    /// Its mean growth over so many intervals between profiles, bytes; its own snapshots, of which there may be more or
+    /// Its mean growth over this number of intervals between profiles, bytes; its own snapshots, of which there may be more or
     /// fewer, cover about the same time from where they count.
     fn growth_over(&self, window: SnapshotWindow) -> i128 {
         let own = (self.series.len().saturating_sub(self.left_out + 1)).max(1) as i128;

@@ -26,7 +26,7 @@ impl Course {
         Some(course)
     }
 
-    /// Whether this growth of the number of objects explains so many bytes more: they need not be larger than others.
+    /// Whether this growth of the number of objects explains that number of bytes more: they need not be larger than others.
     pub fn growth_explains(&self, bytes: i128) -> bool {
         !are_larger(bytes, self.growth())
     }
@@ -49,7 +49,7 @@ impl Course {
     }
 }
 
-/// Whether so few objects more do not explain so many bytes more.
+/// Whether this few objects do not explain the growth in bytes.
 fn are_larger(bytes: i128, objects: i128) -> bool {
     objects <= 0 || bytes > MAX_BYTES_PER_NEW_OBJECT * objects
 }

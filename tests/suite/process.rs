@@ -13,7 +13,7 @@ fn is_same(folder: &Path, args: &str) -> bool {
     json(folder, &args.split(' ').collect::<Vec<_>>())["sampling"]["same_process"] == true
 }
 
-/// A profile of some functions, each with one live sample and with so many ever allocated.
+/// A profile of some functions, each with one live sample and a given number ever allocated.
 fn made(functions: &[&'static str], allocated: i64) -> Profile {
     let mut profile = Profile::go();
     for function in functions {

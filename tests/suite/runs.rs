@@ -23,7 +23,7 @@ fn write(folder: &Path, name: &str, made: &[(&'static str, i64)]) {
     fs::write(folder.join(name), profile.encode(Layout::Go)).unwrap();
 }
 
-/// Runs of two builds, `a1.pb` to `a3.pb` and `b1.pb` to `b3.pb`, each with `main.cache` and `main.leak` of so many KiB, and
+/// Runs of two builds, `a1.pb` to `a3.pb` and `b1.pb` to `b3.pb`, each with `main.cache` and `main.leak` of the given KiB, and
 /// what each began with, `a1-start.pb` and so on.
 fn runs(name: &str, base: [[i64; 2]; 3], current: [[i64; 2]; 3]) -> PathBuf {
     let folder = run::folder(name);

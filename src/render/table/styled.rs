@@ -69,7 +69,7 @@ impl Line {
         self.push(" ".repeat(columns), Style::Plain);
     }
 
-    /// Adds `text` aligned to the right of so many columns.
+    /// Adds `text` aligned to the right of `columns` columns.
     pub(super) fn right(&mut self, text: &str, columns: usize, style: Style) {
         self.spaces(columns.saturating_sub(text.width()));
         self.push(text, style);
