@@ -133,7 +133,7 @@ fn reason(reason: &Reason) -> String {
         }
         Reason::AllowanceUnmatched { allowance, place } => format!("warning: {}", unmatched(allowance, place)),
         Reason::BudgetUnneeded(sites) => {
-            format!("the budget no longer needs {}: --update-budget FILE --tighten takes that out", names(sites))
+            format!("the budget no longer needs {}: --update-budget FILE --tighten removes that", names(sites))
         }
         Reason::Doubt(_) => String::new(),
     }

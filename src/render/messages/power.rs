@@ -73,7 +73,7 @@ fn tolerance_power(report: &Report, result: &GateResult) -> Option<String> {
 
 /// What may have grown though a check passed by the tolerances.
 fn not_excluded(report: &Report, has_site_rule: bool, has_total_rule: bool) -> String {
-    let smaller = if report.sampling.is_sampled() { " Smaller growth may be there." } else { "" };
+    let smaller = if report.sampling.is_sampled() { " Smaller growth may have been missed." } else { "" };
     let judged = format!("{} are judged by their number of objects", capitalised(site_nouns(report.granularity)));
     let larger_objects = match (report.scales[1], has_total_rule) {
         _ if !has_site_rule => String::new(),
@@ -135,7 +135,7 @@ fn limit_power(report: &Report, power: &RulePower) -> Option<String> {
     );
     if let Some(too_fine) = power.too_fine {
         text += &format!(
-            "; the limit is finer than these profiles, which hold one of {} at best{}",
+            "; these profiles cannot enforce a limit below {}{}",
             amount(power.metric, too_fine.finest),
             finer_rate(report, too_fine.rate)
         );
@@ -175,7 +175,7 @@ mod tests {
             say(&report),
             [
                 "max-site-space 65536: a function that grows by less than 5.34 MiB may pass; main.(*store[...]).create, by \
-                 less than 9.00 MiB; the limit is finer than these profiles, which hold one of 10.5 MiB at best; \
+                 less than 9.00 MiB; these profiles cannot enforce a limit below 10.5 MiB; \
                  GODEBUG=memprofilerate=2048 would do",
                 "allowed by the allowance for main.load*, file *_test.go (only in tests): \
                  main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%\u{fffd} +128 KiB inuse_space, +2 inuse_objects",
@@ -192,7 +192,7 @@ mod tests {
         let total = RulePower { scope: Scope::Total, caught: 9_437_184.0, ..site.clone() };
         (result.power, result.accepted) = (vec![site, total], Vec::new());
         let text = "growth of 5.34 MiB or more in one function, 9.00 MiB of the whole heap.";
-        let passing = "Smaller growth may be there. Functions are judged by their number of objects; memory that grows by \
+        let passing = "Smaller growth may have been missed. Functions are judged by their number of objects; memory that grows by \
                        larger objects counts only in the whole heap.";
         assert_eq!(say(&report), [format!("Would have failed nine times in ten: {text} {passing}")]);
         report.sampling.rate_bytes = Some(1.0);

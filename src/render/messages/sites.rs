@@ -300,7 +300,7 @@ fn gate_sampling(report: &Report) -> Option<String> {
     let rate = rate(&report.sampling)?;
     let is_said = report.gate.as_ref().is_some_and(|result| needed_rate(result).is_some());
     let finer = sampling_setting(report).filter(|_| !is_said);
-    let finer = finer.map(|setting| format!("; {} catches less growth", setting.trim_end_matches(',')));
+    let finer = finer.map(|setting| format!("; {} catches smaller growth", setting.trim_end_matches(',')));
     Some(format!("Sampled every {rate}{}.", finer.unwrap_or_default()))
 }
 
