@@ -1,4 +1,4 @@
-//! The sentences of findings: the figures, and one next step. They suggest, and never assert.
+//! The sentences of findings: the figures, and one next step. They are hints, never assertions.
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, delta, value};
