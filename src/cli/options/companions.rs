@@ -49,7 +49,7 @@ impl CompanionArgs {
         let files = |typed: Vec<PathBuf>, option: &str| {
             let paths = expand(&typed)?;
             if paths.len() == 1 {
-                bail!("--{option} takes two profiles: one of the base's time, and one of the current one's");
+                bail!("--{option} takes two profiles: one for the base, and one for the current profile");
             }
             Ok(CompanionFiles { paths, is_folder: typed.iter().any(|path| path.is_dir()) })
         };
