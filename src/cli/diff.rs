@@ -32,12 +32,12 @@ What grew between two profiles:
 Compare two runs of a benchmark, per operation:
   $ heapdiff --bench old.txt new.txt old.pb.gz new.pb.gz
 
-What is alive in one, and what keeps growing in many:
+What is alive in one profile, and what keeps growing over many:
   $ heapdiff after.pb.gz
   $ heapdiff snapshots/
   $ heapdiff heap_*.pb.gz
 
-Group by your own code, by package or by line:
+Group by your own code, or by package:
   $ heapdiff --by owner --own 'example.com/acme/...' before.pb.gz after.pb.gz
   $ heapdiff --by packages --sort objects before.pb.gz after.pb.gz
 
@@ -68,7 +68,7 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     renames: RenameArgs,
 
-    /// What a site is [default: owner]
+    /// What a site (a row) is [default: owner]
     #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT")]
     by: Option<By>,

@@ -38,7 +38,7 @@ pub(crate) struct TopArgs {
     /// The profile: a file, - for standard input, a URL, or a directory whose files are summed
     #[arg(required = true, value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
-    /// What a site is
+    /// What a site (a row) is
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner, help_heading = "Sites")]
     by: By,
     /// Rank by this metric

@@ -20,13 +20,13 @@ use crate::report::TrendReport;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
-Whether a site grew is decided by what was added and freed there between the second snapshot and the last; \
-whether it is still growing, by its own course. Exact totals of the live heap help: from text snapshots \
+Whether a site grew is decided by what was added and freed there between the second snapshot (of three, the first) \
+and the last; whether it is still growing, by its own curve. Exact totals of the live heap help: from text snapshots \
 (debug=1&gc=1), from --memstats, or where every object is counted. If they grow, a site needs less evidence; if \
 they do not, no site is a leak. Sites that grew too little to tell are listed as candidates after the leaks.
 
---fail-on: leak is what is still growing, in number or size of objects; bloat only in size; grew is what may \
-still be growing; warm-up has levelled off; one-step grew once.
+--fail-on leak finds sites that are still growing, in number or size of objects; bloat, only those in size; grew, \
+those that may still be growing; warm-up, those that are levelling off or have levelled off; one-step, those that grew once.
 
 What keeps growing:
   $ heapdiff trend heap_*.pb.gz
@@ -49,7 +49,7 @@ pub(crate) struct TrendArgs {
     /// Three or more heap profiles of one process, nine for a firm answer: files or a folder; ordered by their times
     #[arg(required = true, value_name = "SNAPSHOT")]
     files: Vec<PathBuf>,
-    /// What a site is
+    /// What a site (a row) is
     #[arg(help_heading = "Sites")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,

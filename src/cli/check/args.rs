@@ -25,7 +25,7 @@ use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
 Without limits of your own, a site fails when it grows in objects and even the lower bound of its growth (95 %) \
-exceeds 64 KiB and 5 % of it; the whole heap fails when that bound exceeds 1 MiB and 15 %. Your own limits are \
+exceeds both 64 KiB and 5 % of what it had; the whole heap fails when its lower bound exceeds 1 MiB and 15 %. Your own limits are \
 compared with the lower bound too, and the report says how much growth can go unnoticed. Several runs of each build \
 make the check sharper: with three or more, a function must grow by more than it varies from run to run.
 
@@ -38,11 +38,12 @@ Set limits:
   $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
   $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
 
-Accept the growth of today, and fail what exceeds it:
+Several runs of each build, with one profile or two of each:
+  $ heapdiff check --per-profile --base old_*.pb.gz --current new_*.pb.gz
+  $ heapdiff check --base-pair a1 b1 --base-pair a2 b2 --current-pair c1 d1 --current-pair c2 d2
+
+Accept today's growth, and fail what exceeds it:
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
-  $ heapdiff check --base-pair a1.pb.gz b1.pb.gz --base-pair a2.pb.gz b2.pb.gz \
-      --current-pair c1.pb.gz d1.pb.gz --current-pair c2.pb.gz d2.pb.gz
-  $ heapdiff check --per-profile --base old1.pb.gz old2.pb.gz old3.pb.gz --current new1.pb.gz new2.pb.gz new3.pb.gz
   $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
 
 Exit status: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot tell \
@@ -101,8 +102,8 @@ pub(crate) struct LimitArgs {
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "LIMIT")]
     total_tolerance: Option<String>,
-    /// Growth of a new site that must not be missed: where sampling is too coarse for that, the check is inconclusive. Where
-    /// much comes and goes, more can be missed: such sites are named
+    /// Growth of a new site that must not be missed: if sampling is too coarse for that, the check is inconclusive. At
+    /// sites with much turnover more can be missed; they are named
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", value_parser = must_see)]
     must_see: Option<u64>,

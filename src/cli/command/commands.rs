@@ -98,7 +98,7 @@ pub(super) enum Command {
     #[cfg(feature = "fetch")]
     #[command(after_help = SEE_HELP, after_long_help = watch::EXAMPLES)]
     Watch(Box<watch::WatchArgs>),
-    /// Explain a finding, such as H003; without a code, list all
+    /// Explain a finding (H003) or a topic (ci); without either, list both
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of --format json and ndjson
     Schema,

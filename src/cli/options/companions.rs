@@ -15,7 +15,7 @@ pub(crate) struct CompanionArgs {
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     goroutines: Vec<PathBuf>,
-    /// Threadcreate profiles taken at the same times, or a folder of them; the first and the last are compared
+    /// Threadcreate profiles taken at the same times, or a folder of them: the first is compared with the last
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     threads: Vec<PathBuf>,
