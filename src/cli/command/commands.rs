@@ -19,8 +19,8 @@ const SEE_HELP: &str = "--help shows all options, with examples.";
 /// whose files are summed, or an http URL or address. An address without a path, or one that ends with /debug/pprof/,
 /// means the program's heap after two forced garbage collections; any other URL is fetched as it is.
 ///
-/// One profile shows what is alive in it (top), three or more show what keeps growing (trend). A folder alone is a
-/// series of snapshots, judged by trend and memstats.
+/// One profile shows what is alive in it (top), three or more show what keeps growing (trend). A folder is
+/// read by what is in it: one profile, two, or a series of snapshots, judged by trend and memstats.
 #[derive(Debug, Parser)]
 #[command(name = "heapdiff", version, after_help = SEE_MORE, after_long_help = diff::EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, arg_required_else_help = true)]
