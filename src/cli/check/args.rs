@@ -98,7 +98,7 @@ pub(crate) struct LimitArgs {
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_total_space: Option<String>,
-    /// Growth of the whole heap, beyond 1 MiB, that passes where no limit is given: 15%, or bytes [default: 15%]
+    /// Growth of the whole heap that passes: 15%, or bytes; 1 MiB always does [default: 15%, if no limit is given]
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "LIMIT")]
     total_tolerance: Option<String>,
