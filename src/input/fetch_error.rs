@@ -40,7 +40,7 @@ pub enum FetchError {
         text: String,
     },
     /// The server redirects to another one.
-    #[error("the server redirects to {to}, which is not followed to another server; give that URL if it is meant")]
+    #[error("the server redirects to {to}, another server, which is not followed; give that URL if you mean it")]
     OtherServer {
         /// The URL.
         to: String,

@@ -58,7 +58,7 @@ fn servers_that_do_not_behave() {
         (head("204 No Content"), "the server returned 204 No Content".to_owned()),
         (head("500"), "the server returned 500".to_owned()),
         // Elsewhere.
-        (head("302 Found\r\nLocation: http://127.0.0.1:1/x"), "the server redirects to http://127.0.0.1:1/x, which is not followed to another server; give that URL if it is meant".to_owned()),
+        (head("302 Found\r\nLocation: http://127.0.0.1:1/x"), "the server redirects to http://127.0.0.1:1/x, another server, which is not followed; give that URL if you mean it".to_owned()),
         (head("307 Temporary Redirect\r\nLocation: https://127.0.0.1/"), "the server redirects to something else: https is not built in: download it with another program, such as `curl -o heap.pb.gz URL`, and give the file".to_owned()),
         (head("301 Moved\r\nLocation: /debug/pprof/heap?gc=1"), "the server redirects to nowhere".to_owned()),
         (head("301 Moved"), "the server redirects to nowhere".to_owned()),

@@ -157,7 +157,7 @@ fn a_federated_page_of_one_instance_is_read() {
     assert_eq!(series, [decoded(&page).unwrap(), decoded(&later).unwrap()].concat());
     assert_eq!(decoded(&format!("{page}{page}")).unwrap().len(), 1);
     let error = decoded(&format!("{page}{}", page.replace(" 34 ", " 35 "))).unwrap_err();
-    assert!(error.starts_with("at line 44: go_goroutines occurs twice; expected one snapshot a page"), "{error}");
+    assert!(error.starts_with("at line 44: go_goroutines occurs twice; expected one snapshot per page"), "{error}");
 }
 
 #[test]

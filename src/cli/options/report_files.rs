@@ -38,7 +38,7 @@ impl ReportFile {
             bail!("unknown report format {name:?}: expected one of {}", names.join(", "));
         };
         let OutputFormat::Report(format) = choice.format else {
-            bail!("{name} is a format of stacks, not of reports");
+            bail!("{name} is a stack format, not a report format");
         };
         match path {
             "" => bail!("expected a file after {name}=: is a variable not set?"),
@@ -135,7 +135,7 @@ mod tests {
             assert_eq!(parse(text).unwrap_err().to_string(), error);
         }
         let stacks = ReportFile::parse_with("pprof=a", OF_DIFF, None).unwrap_err();
-        assert_eq!(stacks.to_string(), "pprof is a format of stacks, not of reports");
+        assert_eq!(stacks.to_string(), "pprof is a stack format, not a report format");
     }
 
     #[test]

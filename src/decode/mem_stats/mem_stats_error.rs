@@ -58,7 +58,7 @@ pub enum MemStatsErrorKind {
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     /// A field that occurs twice in an object.
-    #[error("{name} occurs twice in one object; expected one snapshot an object")]
+    #[error("{name} occurs twice in one object; expected one snapshot per object")]
     FieldTwice {
         /// The field.
         name: String,
@@ -75,7 +75,7 @@ pub enum MemStatsErrorKind {
         text: String,
     },
     /// Texts of two kinds in one file.
-    #[error("the file has {first} and {second}; expected one kind, or both in files of their own")]
+    #[error("the file has {first} and {second}; expected one kind, or each in a file of its own")]
     Mixed {
         /// A kind.
         first: &'static str,

@@ -25,7 +25,7 @@ pub enum MetricsError {
         text: String,
     },
     /// A metric with two samples and nothing to tell them apart.
-    #[error("{metric} occurs twice; expected one snapshot a page, or samples with different timestamps")]
+    #[error("{metric} occurs twice; expected one snapshot per page, or samples with different timestamps")]
     Twice {
         /// Name of the metric.
         metric: &'static str,
