@@ -3,7 +3,7 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
 use super::commands::quoted;
-use super::sites::inputs;
+use super::header::{granularity_label, inputs};
 use crate::diff::{Attribution, Metric};
 use crate::report::TopReport;
 
@@ -25,7 +25,7 @@ pub(in crate::render) fn headline(report: &TopReport, bytes: Bytes) -> String {
         (false, _) => format!("{} {thing}s", number(Metric::Objects)),
     };
     let callees = if report.attribution == Attribution::Cum { ", callees included" } else { "" };
-    format!("{amount}: {}, by {}{callees}", inputs(&report.input), report.granularity.name())
+    format!("{amount}: {}, {}{callees}", inputs(&report.input), granularity_label(report.granularity))
 }
 
 /// The heading of the memory of the process.

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::super::json::FindingJson;
 use super::super::messages::{
-    FLAME_HEADING, capitalised, comparison_label, findings_heading, footnotes, note_message, other_notes,
-    page_headline, page_lead, percent, snapshots_read, total_certainty, total_pace, trend_details, trend_footnotes,
-    trend_headline, trend_limit, whole_course,
+    FLAME_HEADING, capitalised, comparison_label, findings_heading, footnotes, note_lines, page_headline, page_lead,
+    percent, snapshots_read, total_certainty, total_pace, trend_details, trend_footnotes, trend_headline, trend_limit,
+    whole_course,
 };
 use super::super::text::sanitize;
 use super::super::trend::notes as series_notes;
@@ -42,7 +42,8 @@ struct Words {
 /// Writes the page of a comparison.
 pub fn diff(report: &Report, graph: &StackGraph, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let mut notes: Vec<_> = footnotes(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
-    notes.extend(other_notes(report).map(|note| (note.severity() == Severity::Warning, note_message(note))));
+    let others = note_lines(report, false).into_iter();
+    notes.extend(others.map(|note| (note.severity == Severity::Warning, note.message)));
     let names = PageNames::new(report, graph);
     let words = Words {
         headline: page_headline(report, &names.functions, bytes),
