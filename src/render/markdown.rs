@@ -100,7 +100,7 @@ fn write_gate(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn 
         writeln!(out)?;
     }
     reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))?;
-    writeln!(out, "\n{}", escape(&rules_line(result)))?;
+    writeln!(out, "\n{}", escape(&rules_line(report, result)))?;
     for (at, sentence) in coverage(report, result, bytes).iter().enumerate() {
         let space = if at == 0 { "\n" } else { "" };
         writeln!(out, "{space}- {}", escape(sentence))?;

@@ -16,7 +16,7 @@ pub(crate) struct WorkArgs {
     #[arg(help_heading = "Input")]
     #[arg(long, value_names = ["OLD", "NEW"], num_args = 2, conflicts_with_all = ["normalize", "per_profile"])]
     bench: Vec<PathBuf>,
-    /// Scale the later side so that its totals are the base's, as pprof -normalize does: what is left is which sites have
+    /// Scale the later side so that its totals are the base's, as pprof -normalize does: what is left is which functions have
     /// a larger share
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, conflicts_with = "per_profile")]

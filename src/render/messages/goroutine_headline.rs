@@ -15,7 +15,9 @@ pub(super) fn more_goroutines(report: &Report, bytes: Bytes) -> Option<String> {
     });
     let counted = || {
         report.findings.iter().find_map(|finding| match finding {
-            Finding::Goroutines(course) => Some(counted(course, stacks(report, course, bytes))),
+            Finding::Goroutines(course) if is_worth_a_word(course) => {
+                Some(counted(course, stacks(report, course, bytes)))
+            }
             Finding::GoroutineCount(ends) => {
                 let more = i128::from(ends.last) - i128::from(ends.first);
                 let all = more_of(more, ends.first.into(), ends.last.into());
@@ -25,6 +27,13 @@ pub(super) fn more_goroutines(report: &Report, bytes: Bytes) -> Option<String> {
         })
     };
     leaked.or_else(counted)
+}
+
+/// Whether they are more at some place, or many.
+fn is_worth_a_word(course: &GoroutineCourse) -> bool {
+    const MANY: i128 = 50;
+    let [first, last] = course.ends();
+    !course.groups.is_empty() || last - first >= MANY
 }
 
 /// Whether goroutines explain at least half of an amount of the heap, bytes.

@@ -117,7 +117,7 @@ fn both_inputs(report: &Report, base: &SideInfo, current: &SideInfo) -> String {
 fn in_one_folder(base: &SideInfo, current: &SideInfo, what: &str) -> Option<String> {
     let all: Vec<_> = base.inputs.iter().chain(&current.inputs).cloned().collect();
     let start = common_start(&all);
-    let folder = all.first()?.get(..start)?.strip_suffix('/').filter(|folder| !folder.is_empty())?;
+    let folder = all.first()?.get(..start)?.strip_suffix('/').filter(|folder| !folder.is_empty() && *folder != ".")?;
     let is_in = |input: &String| input.get(start..).is_some_and(|name| !name.contains('/'));
     if folder.contains("://") || !all.iter().all(is_in) {
         return None;

@@ -136,7 +136,10 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
         _ => "grew by",
     };
     let is_alone = rows.len() == 1 && headline.others == 0;
-    let goroutines = rows.first().filter(|row| row.name == RuntimeClass::Goroutines.name());
+    let goroutines = rows
+        .first()
+        .filter(|_| headline.claim != Claim::CountedHardly)
+        .filter(|row| row.name == RuntimeClass::Goroutines.name());
     let goroutines = goroutines.map(|row| row.flat.delta().objects).filter(|&more| more > 0);
     let goroutines = goroutines.map(|more| format!("About {} more goroutines at once: ", grouped(more)));
     let amounts: Vec<_> = rows
@@ -196,7 +199,7 @@ fn unexplained(report: &Report, bytes: Bytes) -> Option<String> {
         Metric::Space => value(metric, number, bytes),
         Metric::Objects => counted(report, metric, number, bytes),
     };
-    (has_sum && headline.uncertain > headline.certain.max(0)).then(|| {
+    (has_sum && 2 * headline.uncertain > 3 * headline.certain.max(0)).then(|| {
         format!(
             "Most of the growth, {} of {}, is in changes too small to be certain.",
             of(headline.uncertain),

@@ -152,7 +152,7 @@ pub fn note_message(note: &Note) -> String {
             side.name(),
             few(inputs)
         ),
-        Note::NoSymbols { match_addresses: true } => "the profiles have no symbols, so sites are addresses, which are comparable \
+        Note::NoSymbols { match_addresses: true } => "the profiles have no symbols, so they are compared by address, which is comparable \
                                                       only within one build"
             .to_owned(),
         Note::NoSymbols { match_addresses: false } => "the profiles have no symbols and are of two processes or builds, \
@@ -210,7 +210,7 @@ fn work_note(note: &WorkNote) -> String {
         ),
         WorkNote::Normalized { objects, space } => format!(
             "the current side is scaled to the base's totals (bytes by {space:.3}, objects by {objects:.3}): growth is of a \
-             site's share, not of its amount"
+             share, not of an amount"
         ),
     }
 }

@@ -4,6 +4,7 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
 use super::commands::quoted;
 use super::header::{granularity_label, inputs};
+use super::sites::site_noun;
 use crate::diff::{Attribution, Metric};
 use crate::report::TopReport;
 
@@ -44,7 +45,11 @@ pub(in crate::render) fn omitted_sentence(report: &TopReport, bytes: Bytes) -> O
     let metric = report.metrics.first()?.metric;
     (omitted.sites > 0).then(|| {
         let amount = value(metric, metric.of(omitted.values), bytes);
-        format!("Not shown: {}, {amount} together; --all lists every site.", count(omitted.sites, "more site"))
+        let noun = site_noun(report.granularity);
+        format!(
+            "Not shown: {}, {amount} together; --all lists every {noun}.",
+            count(omitted.sites, &format!("more {noun}"))
+        )
     })
 }
 

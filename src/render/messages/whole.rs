@@ -3,7 +3,7 @@
 use super::super::units::{Bytes, both, delta, ends, growth_label, range, value};
 use super::amounts::{counted, objects_unit};
 use super::runs::{per_what, scale_label};
-use super::sites::{rate, sampling_setting};
+use super::sites::{rate, sampling_setting, site_noun};
 use crate::diff::Metric;
 use crate::report::{Report, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
 use crate::series::LiveHeapSource;
@@ -219,7 +219,10 @@ fn spread_sentence(report: &Report) -> Option<String> {
         [one] => format!("; {one} shows more"),
         _ => format!("; {} show more", help.join(" and ")),
     };
-    Some(format!("no single site's growth is significant: it is spread over many{coarse}{help}"))
+    Some(format!(
+        "no single {}'s growth is significant: it is spread over many{coarse}{help}",
+        site_noun(report.granularity)
+    ))
 }
 
 /// Makes the first letter a capital.
@@ -310,15 +313,15 @@ mod tests {
         let say = |report: &Report| spread_sentence(report).unwrap();
         assert_eq!(
             say(&report),
-            "no single site's growth is significant: it is spread over many, or the profiles, sampled every 512 KiB, are \
+            "no single function's growth is significant: it is spread over many, or the profiles, sampled every 512 KiB, are \
              too coarse to show where; GODEBUG=memprofilerate=4096 and --by packages show more"
         );
         report.sampling.rate_bytes = Some(4096.0);
         assert_eq!(
             say(&report),
-            "no single site's growth is significant: it is spread over many; --by packages shows more"
+            "no single function's growth is significant: it is spread over many; --by packages shows more"
         );
         report.granularity = Granularity::Packages;
-        assert_eq!(say(&report), "no single site's growth is significant: it is spread over many");
+        assert_eq!(say(&report), "no single package's growth is significant: it is spread over many");
     }
 }

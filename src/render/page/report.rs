@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::super::json::FindingJson;
 use super::super::messages::{
     FLAME_HEADING, capitalised, comparison_label, findings_heading, footnotes, note_lines, page_headline, page_lead,
-    percent, snapshots_read, total_certainty, total_pace, trend_details, trend_footnotes, trend_headline, trend_limit,
-    whole_course,
+    percent, site_noun, snapshots_read, total_certainty, total_pace, trend_details, trend_footnotes, trend_headline,
+    trend_limit, whole_course,
 };
 use super::super::text::sanitize;
 use super::super::trend::notes as series_notes;
@@ -147,11 +147,14 @@ fn write(
         write_code(&graph.code, &report.metrics, names, bytes, out)?;
         writeln!(out, "<div id=\"metric\"></div>\n<h2>{FLAME_HEADING}</h2>")?;
         write_graph(graph, false, &[], out)?;
+        let noun = site_noun(report.granularity);
+        let nouns = format!("{noun}s");
+        let heading = capitalised(&nouns);
         writeln!(
             out,
-            r#"<h2>Sites</h2>
-<div class="toolbar tools"><input type="search" id="filter" placeholder="Filter: a name, a file, confirmed" aria-label="Filter sites"><span id="sort"></span><span id="count" class="found" role="status"></span></div>
-<table id="sites" role="table" aria-label="Sites; arrow keys move, Enter opens the details"></table>
+            r#"<h2>{heading}</h2>
+<div class="toolbar tools"><input type="search" id="filter" placeholder="Filter: a name, a file, confirmed" aria-label="Filter {nouns}"><span id="sort"></span><span id="count" class="found" role="status"></span></div>
+<table id="sites" data-noun="{noun}" role="table" aria-label="{heading}; arrow keys move, Enter opens the details"></table>
 </main>
 <dialog id="details" aria-labelledby="details-title"><button type="button" class="close">Close</button><div class="content"></div></dialog>"#
         )
