@@ -2,7 +2,7 @@
 
 use super::super::units::{Bytes, both, count, grouped, value};
 use super::note_message;
-use super::sites::site_nouns;
+use super::nouns::site_nouns;
 use crate::diff::Metric;
 use crate::gate::{
     AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, Limit, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT,
@@ -41,7 +41,7 @@ pub(crate) fn rules(granularity: Granularity, result: &GateResult) -> Vec<String
 }
 
 fn applied_rule(granularity: Granularity, rule: &AppliedRule) -> String {
-    let (noun, nouns) = (super::sites::site_noun(granularity), site_nouns(granularity));
+    let (noun, nouns) = (super::nouns::site_noun(granularity), site_nouns(granularity));
     match *rule {
         AppliedRule::Limit { scope, metric, limit } => format!("{} {limit}", option(scope, metric)),
         AppliedRule::SiteTolerance { is_per_operation: true, .. } => format!(
@@ -184,7 +184,7 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
         Doubt::SitesNotCountable(sites) => format!(
             "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
              distinguished from noise",
-            count(*sites, super::sites::site_noun(report.granularity))
+            count(*sites, super::nouns::site_noun(report.granularity))
         ),
         Doubt::WouldNotSee(MustSee { bytes, allowed, caught, rate, .. }) => {
             let space = |bytes| value(Metric::Space, bytes, Bytes::Iec);

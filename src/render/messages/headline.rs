@@ -6,7 +6,8 @@ use super::amounts::{counted, objects_unit};
 use super::gate;
 use super::goroutine_headline::{by_structs, explain_half, more_goroutines};
 use super::notes::note_message;
-use super::sites::{sampling_size, site_noun, site_nouns};
+use super::nouns::{site_noun, site_nouns};
+use super::sites::sampling_size;
 use super::whole::{capitalised, whole_amount};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
@@ -367,12 +368,12 @@ mod tests {
         let others = say(Claim::Confirmed, &[0], |report| {
             let headline = report.headline.as_mut().unwrap();
             (headline.others, headline.others_delta) = (3, Values { objects: 7, space: 1 << 20 });
-            (headline.certain, headline.uncertain) = (10 << 20, 12 << 20);
+            (headline.certain, headline.uncertain) = (6 << 20, 12 << 20);
         });
         assert_eq!(
             others,
             "main.(*store[...]).create grew by 9.00 MiB and 3 more functions by 1.00 MiB together (confirmed): more \
-             objects. Most of the growth, 12.0 MiB of 22.0 MiB, is in changes too small to be certain."
+             objects. Most of the growth, 12.0 MiB of 18.0 MiB, is in changes too small to be certain."
         );
         let swapped = say(Claim::NoGrowth, &[], |report| {
             report.notes.push(Note::TimeReversed { base: 2, current: 1, same_process: true, pair: None });

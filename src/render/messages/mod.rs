@@ -18,6 +18,7 @@ mod live_heap;
 mod mem_stats;
 mod note_lines;
 mod notes;
+mod nouns;
 mod page;
 mod parts;
 mod pods;
@@ -54,6 +55,7 @@ pub(super) use mem_stats::{
 pub(super) use note_lines::{NoteLine, note_lines};
 pub(super) use notes::labelled;
 pub use notes::note_message;
+pub(super) use nouns::site_noun;
 pub(super) use page::{
     CODE_HEADING, COLOR_LEGEND, FLAME_HEADING, FLAME_USE, NO_SOURCES, callees_label, code_place, grown_stacks,
     page_headline, page_lead, total_certainty, total_pace, undrawn_calls, width_legend,
@@ -70,7 +72,7 @@ pub use series::file_names;
 pub(super) use series::{series_news, series_note_message, snapshots_read, trend_footnotes, trend_limit, whole_course};
 pub(super) use sites::{
     count_sites, empty_list, footnotes, growth_and_significance, legend, more_goroutines, noise_line, power_details,
-    sampling_sentence, significance_label, significance_word, site_noun,
+    sampling_sentence, significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
 #[cfg(feature = "fetch")]

@@ -64,11 +64,11 @@ fn both_sides(base: &Note, current: &Note) -> Option<String> {
             format!("both profiles may be incomplete: they are not compressed, so they have no checksum: {}", few(&all))
         }
         (Note::Merged { side: Base, duration_nanos }, Note::Merged { side: Current, duration_nanos: other }) => {
+            let (base, current) = (time(duration_nanos), time(other));
+            let span = if base == current { base } else { format!("{base} and {current}") };
             format!(
-                "both profiles are exports (of {} and {}): whole heaps of one moment, or merged into a sum or a mean, not \
-             differences",
-                time(duration_nanos),
-                time(other)
+                "both profiles are exports of {span}: whole heaps of one moment, or merged into a sum or a mean, not \
+                 differences"
             )
         }
         (

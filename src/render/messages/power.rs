@@ -4,8 +4,8 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, value};
 use super::capitalised;
 use super::gate::{amount, finer_rate, option, site_noun, size};
+use super::nouns::{site_noun as bare_noun, site_nouns};
 use super::runs::runs_sentences;
-use super::sites::{site_noun as bare_noun, site_nouns};
 use crate::diff::Metric;
 use crate::gate::{Accepted, Acceptor, GateResult, MustSee, RulePower, Scope, Status};
 use crate::report::Report;
@@ -95,7 +95,7 @@ fn must_see(report: &Report, result: &GateResult) -> Option<String> {
         return (!is_said).then(|| format!("{rule} does not hold{}", caught.unwrap_or_default()));
     }
     let [(worst, most), others @ ..] = &unmet[..] else {
-        return Some(format!("{rule} holds at every {}", super::sites::site_noun(report.granularity)));
+        return Some(format!("{rule} holds at every {}", super::nouns::site_noun(report.granularity)));
     };
     let named = others.iter().take(MAX_UNMET - 1);
     let named = named.map(|(site, most)| format!(", nor at {} ({})", short(report, site), size(*most)));

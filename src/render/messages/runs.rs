@@ -2,7 +2,7 @@
 
 use super::super::units::count;
 use super::gate::size;
-use super::sites::site_noun;
+use super::nouns::site_noun;
 use crate::evidence::{MIN_RUNS, NoVariation};
 use crate::report::{Report, RunsSummary, VaryingSite};
 use crate::site::Scale;

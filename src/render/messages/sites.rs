@@ -3,11 +3,11 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
 use super::gate::needed_rate;
+use super::nouns::site_noun;
 use super::renames::renames_footnotes;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
 use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SiteRow, SiteSum};
-use crate::site::Granularity;
 
 /// What the numbers of the base are where pairs are compared.
 fn usual_base(report: &Report) -> Option<&'static str> {
@@ -24,26 +24,6 @@ pub(in crate::render) fn empty_list(report: &Report) -> Option<String> {
         // The first sentence says so.
         false if report.only_grown && list.noise.sites == 0 => None,
         false => Some(format!("No {noun} to show.")),
-    }
-}
-
-/// What a site is.
-pub(in crate::render) fn site_noun(granularity: Granularity) -> &'static str {
-    match granularity {
-        Granularity::Lines => "line",
-        Granularity::Functions | Granularity::Owner => "function",
-        Granularity::Files => "file",
-        Granularity::Packages => "package",
-    }
-}
-
-/// What several sites are.
-pub(in crate::render) fn site_nouns(granularity: Granularity) -> &'static str {
-    match granularity {
-        Granularity::Lines => "lines",
-        Granularity::Functions | Granularity::Owner => "functions",
-        Granularity::Files => "files",
-        Granularity::Packages => "packages",
     }
 }
 

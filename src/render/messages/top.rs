@@ -4,7 +4,7 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
 use super::commands::quoted;
 use super::header::{granularity_label, inputs};
-use super::sites::site_noun;
+use super::nouns::site_noun;
 use crate::diff::{Attribution, Metric};
 use crate::report::TopReport;
 

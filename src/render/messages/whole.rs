@@ -2,8 +2,9 @@
 
 use super::super::units::{Bytes, both, delta, ends, growth_label, range, value};
 use super::amounts::{counted, objects_unit};
+use super::nouns::site_noun;
 use super::runs::{per_what, scale_label};
-use super::sites::{rate, sampling_setting, site_noun};
+use super::sites::{rate, sampling_setting};
 use crate::diff::Metric;
 use crate::report::{Report, WholeBasis, WholeGrowth, WholeHeap, WholeSubject, WholeVerdict};
 use crate::series::LiveHeapSource;

@@ -125,7 +125,7 @@ fn write(
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
             css_hash: "t0YAMXwFedmPCpPxT1fQRRjbF0111awHBGQHljcqutY=",
             script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{REPORT_JS}"),
-            script_hash: "4A1cnjSG3nFN1EEvz7oG7zjErJV9xw7Lw9pnORAwjQA=",
+            script_hash: "wZSTTuzmswmUTEUMHBA5JhOjasHMQVRN1B4d0p+hpQQ=",
         },
         data: &data,
     };
