@@ -31,8 +31,8 @@ pub(crate) struct CalibrateArgs {
     /// Profiles of runs in which nothing changed: files or directories
     #[arg(required = true, value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
-    /// What a site (a row) is
-    #[arg(help_heading = "Sites")]
+    /// What is listed
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]

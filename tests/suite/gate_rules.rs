@@ -83,7 +83,7 @@ fn an_allowance_without_use_is_named_and_a_strict_check_refuses_it() {
     let allow = "[[allow]]\nfunction = 'main.*'\nreason = 'r'\n\n[[allow]]\nfunction = 'gone.F'\nreason = 'r'\n";
     fs::write(folder.join("heapdiff.toml"), allow).unwrap();
     let (exit, found) = json(&folder, "a.pb b.pb");
-    let reason = "warning: the allowance for gone.F (heapdiff.toml:5) matches no site: correct it or take it out";
+    let reason = "warning: the allowance for gone.F (heapdiff.toml:5) matches nothing: correct it or take it out";
     assert_eq!((exit, &found["verdict"]["reasons"][0]), (0, &Value::from(reason)));
     let strict = ran(&folder, "check --strict a.pb b.pb");
     assert!(strict.exit == 2 && strict.stderr.contains("gone.F (heapdiff.toml:5)"), "{}", strict.stderr);

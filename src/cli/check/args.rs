@@ -24,7 +24,7 @@ use crate::report::{Selection, UsedConfig};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
-Without limits of your own, a site fails when it grows in objects and even the lower bound of its growth (95 %) \
+Without limits of your own, a function fails when it grows in objects and even the lower bound of its growth (95 %) \
 exceeds both 64 KiB and 5 % of what it had; the whole heap fails when its lower bound exceeds 1 MiB and 15 %. Your own limits are \
 compared with the lower bound too, and the report says how much growth can go unnoticed. Several runs of each build \
 make the check sharper: with three or more, a function must grow by more than it varies from run to run.
@@ -82,11 +82,11 @@ pub(crate) struct CheckSides {
 /// The limits of a check.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
-    /// Objects that a site may grow by: 1000, or 5% of what it had
+    /// Objects that a function may grow by: 1000, or 5% of what it had
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_site_objects: Option<String>,
-    /// Bytes that a site may grow by: 65536, 64KiB or 5%
+    /// Bytes that a function may grow by: 65536, 64KiB or 5%
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_site_space: Option<String>,
@@ -102,8 +102,8 @@ pub(crate) struct LimitArgs {
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "LIMIT")]
     total_tolerance: Option<String>,
-    /// Growth of a new site that must not be missed: if sampling is too coarse for that, the check is inconclusive. At
-    /// sites with much turnover more can be missed; they are named
+    /// Growth of a new function that must not be missed: if sampling is too coarse for that, the check is inconclusive. At
+    /// functions with much turnover more can be missed; they are named
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", value_parser = must_see)]
     must_see: Option<u64>,
@@ -144,11 +144,11 @@ pub(crate) struct CheckArgs {
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What each site may grow by, from a file that --update-budget wrote
+    /// What each function may grow by, from a file that --update-budget wrote
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bench", "normalize"])]
     budget: Option<PathBuf>,
-    /// Write the growth of each site to FILE, and check nothing; entries of FILE that still hold are kept
+    /// Write the growth of each function to FILE, and check nothing; entries of FILE that still hold are kept
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["budget", "bench", "normalize"])]
     update_budget: Option<PathBuf>,
@@ -157,8 +157,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, requires = "update_budget")]
     tighten: bool,
 
-    /// What a site is
-    #[arg(help_heading = "Sites")]
+    /// What is listed
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]
@@ -169,16 +169,16 @@ pub(crate) struct CheckArgs {
     filter: FilterArgs,
     #[command(flatten)]
     read: ReadArgs,
-    /// Order of the sites in JSON, NDJSON and CSV
-    #[arg(help_heading = "Sites", hide_short_help = true)]
+    /// Order of the functions in JSON, NDJSON and CSV
+    #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
     sort: Sort,
-    /// Sites in JSON, NDJSON and CSV [default: all]
-    #[arg(help_heading = "Sites", hide_short_help = true)]
+    /// Functions in JSON, NDJSON and CSV [default: all]
+    #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site
-    #[arg(help_heading = "Sites", hide_short_help = true)]
+    /// List every function
+    #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long)]
     all: bool,
 

@@ -13,7 +13,7 @@ use crate::cli::{capture, watch};
 const SEE_MORE: &str = "heapdiff help COMMAND explains a command; --help shows all, with examples.";
 const SEE_HELP: &str = "--help shows all options, with examples.";
 
-/// Tells which allocation sites really grew between two heap profiles.
+/// Finds the functions whose memory really grew between two Go heap profiles.
 ///
 /// BASE and CURRENT are heap profiles in pprof's format, gzipped or not: each a file, - for standard input, a directory
 /// whose files are summed, or an http URL or address. An address without a path, or one that ends with /debug/pprof/,

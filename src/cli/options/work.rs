@@ -17,7 +17,7 @@ pub(crate) struct WorkArgs {
     #[arg(long, value_names = ["OLD", "NEW"], num_args = 2, conflicts_with_all = ["normalize", "per_profile"])]
     bench: Vec<PathBuf>,
     /// Scale the later side so that its totals are the base's, as pprof -normalize does: growth is
-    /// then that of a site's share
+    /// then that of a function's share
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, conflicts_with = "per_profile")]
     normalize: bool,

@@ -59,25 +59,25 @@ pub(crate) struct WatchArgs {
     output: Option<PathBuf>,
     #[command(flatten)]
     take: TakeArgs,
-    /// What a site (a row) is
-    #[arg(help_heading = "Sites")]
+    /// What is listed
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     /// Estimate when the live heap reaches this size, such as 2GiB
-    #[arg(help_heading = "Sites")]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_name = "SIZE")]
     limit: Option<String>,
-    /// Exit with status 1 if a site has one of these trends at the end
+    /// Exit with status 1 if a function has one of these trends at the end
     #[arg(help_heading = "Output")]
     #[arg(long, value_name = "TREND", value_delimiter = ',')]
     #[arg(value_parser = TRENDS)]
     fail_on: Vec<String>,
-    /// Show at most N sites in the table [default: 20]
-    #[arg(help_heading = "Sites")]
+    /// Show at most N functions in the table [default: 20]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, including steady ones
-    #[arg(help_heading = "Sites")]
+    /// List every function, including steady ones
+    #[arg(help_heading = "Functions")]
     #[arg(long)]
     all: bool,
     #[command(flatten)]

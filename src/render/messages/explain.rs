@@ -16,7 +16,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         FindingCode::Noise => (
             "A heap profile is a sample: by default Go records about one allocation in every 512 KiB, which stands for \
              all the others. The growth here rests on so few samples that chance alone produces as much in a program \
-             in which nothing grows. The numbers are the growth of the site that grew most, and its raw samples on both \
+             in which nothing grows. The numbers are the growth of the function that grew most, and its raw samples on both \
              sides.",
             "that nothing grew: a small leak looks just like this at this rate",
             "Start the program with GODEBUG=memprofilerate=4096, which shows growth a hundred times smaller, or put more \
@@ -34,7 +34,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         ),
         FindingCode::PilingUp => (
             "Both profiles are of one process, the growth is more than sampling noise, and at most half as many samples \
-             were freed as were added. The numbers are the samples added and freed at the confirmed site that grew most; \
+             were freed as were added. The numbers are the samples added and freed at the confirmed function that grew most; \
              the number freed is an upper bound, and the difference is exact. Memory allocated with none of the \
              program's own code on the stack is named after the library function that it was allocated for, such as \
              net/http.(*conn).serve.",
@@ -56,7 +56,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         FindingCode::Sizes => (
             "Bytes are the number of objects times their size, and either may grow. Larger objects in place of others \
              come from append, a growing map or a buffer; many small ones are single entries that something holds. The \
-             numbers are both sides of the site, and the mean size.",
+             numbers are both sides of the function, and the mean size.",
             "which container they are in, nor that they will keep growing: slices and maps grow in steps",
             "For larger objects, look for what is only appended to, and bound it. Maps never shrink in Go: make a new \
              one. For many small objects, look for what should remove entries.",

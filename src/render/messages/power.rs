@@ -4,8 +4,8 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, value};
 use super::capitalised;
 use super::gate::{amount, finer_rate, option, site_noun, size};
+use super::nouns::{site_noun as bare_noun, site_nouns};
 use super::runs::runs_sentences;
-use super::sites::{site_noun as bare_noun, site_nouns};
 use crate::diff::Metric;
 use crate::gate::{Accepted, Acceptor, GateResult, MustSee, RulePower, Scope, Status};
 use crate::report::Report;
@@ -94,7 +94,9 @@ fn must_see(report: &Report, result: &GateResult) -> Option<String> {
         let is_said = result.status == Status::Inconclusive;
         return (!is_said).then(|| format!("{rule} does not hold{}", caught.unwrap_or_default()));
     }
-    let [(worst, most), others @ ..] = &unmet[..] else { return Some(format!("{rule} holds at every site")) };
+    let [(worst, most), others @ ..] = &unmet[..] else {
+        return Some(format!("{rule} holds at every {}", super::nouns::site_noun(report.granularity)));
+    };
     let named = others.iter().take(MAX_UNMET - 1);
     let named = named.map(|(site, most)| format!(", nor at {} ({})", short(report, site), size(*most)));
     let more = match others.len().saturating_sub(MAX_UNMET - 1) {
@@ -228,6 +230,6 @@ mod tests {
         );
         assert_eq!(say(missed, Status::Inconclusive), [""; 0]);
         let met = MustSee { unmet: Vec::new(), ..must_see };
-        assert_eq!(say(met, Status::Pass), ["must-see 256 KiB holds at every site"]);
+        assert_eq!(say(met, Status::Pass), ["must-see 256 KiB holds at every function"]);
     }
 }
