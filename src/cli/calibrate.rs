@@ -19,7 +19,7 @@ use crate::site::{NameArena, Values};
 const MIN_PROFILES: usize = 3;
 
 pub(crate) const EXAMPLES: &str = "\
-Every profile is compared with every other one. The limits that it prints would not have failed any of these pairs.
+Every profile is compared with every other one. None of these pairs would have failed the suggested limits.
 
 From ten runs of the same build:
   $ heapdiff calibrate run_*.pb.gz
@@ -31,8 +31,8 @@ pub(crate) struct CalibrateArgs {
     /// Profiles of runs in which nothing changed: files or directories
     #[arg(required = true, value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
-    /// What a site is
-    #[arg(help_heading = "Sites")]
+    /// What is listed
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]

@@ -50,7 +50,7 @@ pub(crate) struct CaptureArgs {
     #[arg(help_heading = "Capture")]
     #[arg(long, value_name = "N", default_value_t = 2)]
     count: usize,
-    /// Also take goroutines that are blocked for ever (Go 1.27) with the first and the last snapshot; this costs one
+    /// Also take goroutines that are blocked forever (Go 1.27) with the first and the last snapshot; this costs one
     /// more, longer collection
     #[arg(help_heading = "Capture", hide_short_help = true)]
     #[arg(long)]

@@ -32,12 +32,12 @@ What grew between two profiles:
 Compare two runs of a benchmark, per operation:
   $ heapdiff --bench old.txt new.txt old.pb.gz new.pb.gz
 
-What is alive in one, and what keeps growing in many:
+What is alive in one profile, and what keeps growing over many:
   $ heapdiff after.pb.gz
   $ heapdiff snapshots/
   $ heapdiff heap_*.pb.gz
 
-Group by your own code, by package or by line:
+Group by your own code, or by package:
   $ heapdiff --by owner --own 'example.com/acme/...' before.pb.gz after.pb.gz
   $ heapdiff --by packages --sort objects before.pb.gz after.pb.gz
 
@@ -68,28 +68,28 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     renames: RenameArgs,
 
-    /// What a site is [default: owner]
-    #[arg(help_heading = "Sites")]
+    /// What is listed [default: owner]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT")]
     by: Option<By>,
-    /// Metric that ranks the sites [default: space]
-    #[arg(help_heading = "Sites")]
+    /// Metric that ranks the functions [default: space]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "METRIC")]
     sort: Option<Sort>,
-    /// Show at most N sites [default: 20; in JSON and CSV all]
-    #[arg(help_heading = "Sites")]
+    /// Show at most N functions [default: 20; in JSON and CSV all]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, including those that did not grow
-    #[arg(help_heading = "Sites")]
+    /// List every function, including those that did not grow
+    #[arg(help_heading = "Functions")]
     #[arg(long)]
     all: bool,
     /// List only growth beyond sampling noise
-    #[arg(help_heading = "Sites", hide_short_help = true)]
+    #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long, conflicts_with = "all")]
     confirmed: bool,
-    /// Rank by what a site allocates together with its callees, and list callers
-    #[arg(help_heading = "Sites", hide_short_help = true)]
+    /// Rank by what a function allocates together with its callees, and list callers
+    #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long)]
     cum: bool,
     #[command(flatten)]

@@ -16,7 +16,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn run(args: ExplainArgs) -> Result<()> {
     let Some(page) = render::explain(args.subject.as_deref()) else {
         let list = render::explain(None).unwrap_or_default();
-        bail!("there is neither a finding nor a chapter {}; there are:\n\n{list}", args.subject.unwrap_or_default());
+        bail!("no finding or chapter is called {}; there are:\n\n{list}", args.subject.unwrap_or_default());
     };
     write_to(None, |out| out.write_all(page.as_bytes()))
 }

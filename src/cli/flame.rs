@@ -36,7 +36,7 @@ pub(crate) struct FlameArgs {
     #[arg(help_heading = "Output")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Width::Current)]
     width: Width,
-    /// Metric that is shown first, and the only one where no script runs
+    /// Metric to show first, and the only one where scripts do not run
     #[arg(help_heading = "Output")]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
     sort: Sort,
@@ -49,7 +49,7 @@ pub(crate) struct FlameArgs {
 pub(crate) enum Width {
     /// What is alive on the later side
     Current,
-    /// What grew: only stacks that did
+    /// Growth, of the stacks that grew
     Delta,
 }
 

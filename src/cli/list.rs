@@ -12,12 +12,12 @@ use crate::site::SiteKey;
 use crate::stacks::{FunctionListing, ListedLine};
 
 pub(crate) const EXAMPLES: &str = "\
-The numbers of a line are what was allocated there or in anything it called; > marks a line that grew. Sources \
-are looked up in --source-root and the working directory, in Go modules there, in Go's library and in its module \
+The numbers of a line are what was allocated there or in anything it called; the mark before its number says how \
+certain the growth is. Sources are looked up in --source-root and the working directory, in Go modules there, in Go's library and in its module \
 cache, and read from nowhere else. Profiles of builds without -trimpath name folders of the machine that built \
 them: --trim-path strips those.
 
-A function, by the name that a table shows:
+A function, by its name as tables print it:
   $ heapdiff list 'main.(*store).create' before.pb.gz after.pb.gz
 
 Functions, by a regular expression:

@@ -16,8 +16,8 @@ use crate::report::{MemStatsReport, OtherFiles};
 use crate::series::{Assessment, HeapPattern};
 
 pub(crate) const EXAMPLES: &str = "\
-It expects a garbage collection before each snapshot (gc=1), and six snapshots or more under the same load. The \
-result is a hint, not a proof; a diff of heap profiles then shows where.
+Force a garbage collection before each snapshot (gc=1), and take six or more under the same load. The result is a \
+hint, not a proof; a diff of heap profiles then shows where.
 
 Take snapshots, and judge them:
   $ curl -s 'localhost:6060/debug/pprof/heap?debug=1&gc=1' > heap_01.txt
@@ -28,7 +28,7 @@ From metrics, or from JSON:
   $ heapdiff memstats metrics_*.prom
   $ heapdiff memstats memstats.jsonl
 
-What one process consists of, with its RSS:
+Where the memory of a process is, given its RSS:
   $ heapdiff memstats --rss 1.2GiB memstats.json
 
 Fail a soak test:

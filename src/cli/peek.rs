@@ -10,10 +10,10 @@ use crate::report::PeekReport;
 
 pub(crate) const EXAMPLES: &str = "\
 The callers add up to what the function allocates together with its callees, and so do the callees and the \
-function itself. Of a function that calls itself, the outermost call has the caller and the innermost the \
-callee.
+function itself. A function that calls itself has the callers of its outermost call and the callees of its \
+innermost.
 
-A function, by the name that a table shows:
+A function, by its name as tables print it:
   $ heapdiff peek hex.EncodeToString before.pb.gz after.pb.gz
 
 Functions, by a regular expression:

@@ -21,7 +21,7 @@ use crate::stacks::StackComparison;
 use crate::threads::join2;
 
 pub(crate) const EXAMPLES: &str = "\
-One file that needs no network: what grew, its lines, a flame graph, and every site with its bounds and stacks. \
+One file that needs no network: what grew, its lines, a flame graph, and every function with its interval and stacks. \
 The lines come with their source where it is below the working directory or --source-root.
 
 A page on two profiles:
@@ -38,8 +38,8 @@ Exit status: 0 the report was made, 2 no answer (bad usage or input).";
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pair: PairArgs,
-    /// What a site is
-    #[arg(help_heading = "Sites")]
+    /// What is listed
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]

@@ -10,8 +10,8 @@ use crate::report::StacksReport;
 
 pub(crate) const EXAMPLES: &str = "\
 Stacks that are the same from the root to the owner, the function in your own code that the memory was allocated \
-for, are one: what the library allocated below it is added up. In the table the frames of Go's library at the \
-root, such as those of net/http, are one line.
+for, are added up, whatever the library calls below it. In the table, the frames of Go's library at the root, such \
+as those of net/http, are one line.
 
 The stacks that grew most:
   $ heapdiff stacks before.pb.gz after.pb.gz

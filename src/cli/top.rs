@@ -38,20 +38,20 @@ pub(crate) struct TopArgs {
     /// The profile: a file, - for standard input, a URL, or a directory whose files are summed
     #[arg(required = true, value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
-    /// What a site is
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner, help_heading = "Sites")]
+    /// What is listed
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner, help_heading = "Functions")]
     by: By,
     /// Rank by this metric
-    #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space, help_heading = "Sites")]
+    #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space, help_heading = "Functions")]
     sort: Sort,
-    /// Show at most N sites [default: 20; in JSON and CSV all]
-    #[arg(long, value_name = "N", conflicts_with = "all", help_heading = "Sites")]
+    /// Show at most N functions [default: 20; in JSON and CSV all]
+    #[arg(long, value_name = "N", conflicts_with = "all", help_heading = "Functions")]
     top: Option<usize>,
-    /// List every site, and every line of each
-    #[arg(long, help_heading = "Sites")]
+    /// List every function, and every line of each
+    #[arg(long, help_heading = "Functions")]
     all: bool,
-    /// Rank by what a site allocates together with its callees
-    #[arg(long, help_heading = "Sites")]
+    /// Rank by what a function allocates together with its callees
+    #[arg(long, help_heading = "Functions")]
     cum: bool,
     #[command(flatten)]
     sample_type: SampleTypeArgs,

@@ -20,13 +20,13 @@ use crate::report::TrendReport;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
-Whether a site grew is decided by what was added and freed there between the second snapshot and the last; \
-whether it is still growing, by its own course. Exact totals of the live heap help: from text snapshots \
-(debug=1&gc=1), from --memstats, or where every object is counted. If they grow, a site needs less evidence; if \
-they do not, no site is a leak. Sites that grew too little to tell are listed as candidates after the leaks.
+Whether a function grew is decided by what was added and freed there between the second snapshot (of three, the first) \
+and the last; whether it is still growing, by its own curve. Exact totals of the live heap help: from text snapshots \
+(debug=1&gc=1), from --memstats, or where every object is counted. If they grow, a function needs less evidence; if \
+they do not, no function is a leak. Functions that grew too little to tell are listed as candidates after the leaks.
 
---fail-on: leak is what is still growing, in number or size of objects; bloat only in size; grew is what may \
-still be growing; warm-up has levelled off; one-step grew once.
+--fail-on leak finds functions that are still growing, in number or size of objects; bloat, only those in size; grew, \
+those that may still be growing; warm-up, those that are levelling off or have levelled off; one-step, those that grew once.
 
 What keeps growing:
   $ heapdiff trend heap_*.pb.gz
@@ -49,8 +49,8 @@ pub(crate) struct TrendArgs {
     /// Three or more heap profiles of one process, nine for a firm answer: files or a folder; ordered by their times
     #[arg(required = true, value_name = "SNAPSHOT")]
     files: Vec<PathBuf>,
-    /// What a site is
-    #[arg(help_heading = "Sites")]
+    /// What is listed
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     /// The runtime's own numbers over the same time, in any form that heapdiff memstats reads: files or a folder
@@ -58,10 +58,10 @@ pub(crate) struct TrendArgs {
     #[arg(long, value_name = "FILE")]
     memstats: Vec<PathBuf>,
     /// Estimate when the live heap reaches this size, such as 2GiB; with GOGC=100 the process then holds twice that
-    #[arg(help_heading = "Sites")]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_name = "SIZE")]
     limit: Option<String>,
-    /// Exit with status 1 if a site has one of these trends
+    /// Exit with status 1 if a function has one of these trends
     #[arg(help_heading = "Output")]
     #[arg(long, value_name = "TREND", value_delimiter = ',')]
     #[arg(value_parser = TRENDS)]
@@ -72,12 +72,12 @@ pub(crate) struct TrendArgs {
     report: Option<PathBuf>,
     #[command(flatten)]
     source: SourceArgs,
-    /// Show at most N sites in the table [default: 20]
-    #[arg(help_heading = "Sites")]
+    /// Show at most N functions in the table [default: 20]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, including steady ones
-    #[arg(help_heading = "Sites")]
+    /// List every function, including steady ones
+    #[arg(help_heading = "Functions")]
     #[arg(long)]
     all: bool,
     /// Follow this sample type, such as goroutine, instead of live objects and bytes

@@ -40,7 +40,7 @@ pub enum BenchOutputError {
     Io(#[from] io::Error),
     #[error("larger than {} MiB: expected the output of go test -bench", MAX_BYTES >> 20)]
     TooLarge,
-    #[error("no line of a benchmark, such as \"BenchmarkX-8  200  6021 ns/op\": expected the output of go test -bench")]
+    #[error("no benchmark line such as \"BenchmarkX-8  200  6021 ns/op\": expected the output of go test -bench")]
     NoBenchmark,
     /// What it ran is not listed.
     #[error("line {line}: {name} failed, so nothing says how many operations it ran")]
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn what_cannot_be_divided_says_why() {
         for (text, part) in [
-            ("", "no line of a benchmark"),
+            ("", "no benchmark line such as"),
             ("PASS\nok  \tx\t0.1s\n", "expected the output of go test -bench"),
             ("BenchmarkA \t 1\t 5 ns/op\nBenchmarkB \t 1\t 5 ns/op\n", "-bench '^BenchmarkA$'"),
             ("BenchmarkX/a-8 \t 1\t 5 ns/op\nBenchmarkX/a-16 \t 1\t 5 ns/op\n", "2 benchmarks"),

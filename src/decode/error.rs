@@ -49,7 +49,7 @@ pub enum DecodeErrorKind {
     Truncated { what: &'static str, needed: u64 },
     #[error("{what} exceeds its message by at least {excess} B: the profile is damaged")]
     Overrun { what: &'static str, excess: u64 },
-    #[error("bad varint: a number of more than 64 bits")]
+    #[error("invalid varint: a number of more than 64 bits")]
     Varint,
     #[error(
         "wire type {wire_type} of field {field}; expected 0 (varint), 1, 5 (fixed) or 2 (bytes): this is not protobuf, or it is damaged"

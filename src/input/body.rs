@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(read(Framing::Length(0), b"xyz").unwrap(), "");
         assert_eq!(read(Framing::Length(3), b"abcxyz").unwrap(), "abc");
         let cut = read(Framing::Length(5), b"abc").unwrap_err();
-        assert_eq!(cut, "the answer is cut off: the server closed the connection, 2 B too early");
+        assert_eq!(cut, "the response is cut off: the server closed the connection, 2 B too early");
         assert_eq!(read(Framing::Close, b"abc").unwrap(), "abc");
     }
 
@@ -173,8 +173,8 @@ mod tests {
 
     #[test]
     fn bad_chunks() {
-        let cut = "the answer is cut off: the server closed the connection within it";
-        let bad = "the answer is damaged: its chunks do not say how long they are";
+        let cut = "the response is cut off: the server closed the connection within it";
+        let bad = "the response is damaged: its chunks do not say how long they are";
         let many = format!("0\r\n{}\r\n", "a: b\r\n".repeat(101));
         let long = format!("1;{}\r\na\r\n0\r\n\r\n", "x".repeat(5000));
         for (sent, error) in [
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn bodies_have_a_limit() {
-        let limit = "the answer is larger than the limit of 20 B";
+        let limit = "the response is larger than the limit of 20 B";
         for (framing, sent) in [
             (Framing::Close, "x".repeat(21)),
             (Framing::Length(21), "x".repeat(21)),

@@ -20,19 +20,19 @@ pub enum FetchError {
     #[error("cannot connect: {0}")]
     Connect(io::Error),
     /// It took too long.
-    #[error("no complete answer within {} s", .0.as_secs_f64())]
+    #[error("no complete response within {} s", .0.as_secs_f64())]
     Timeout(Duration),
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Broken(io::Error),
     /// The server closed the connection before the answer began.
-    #[error("the server closed the connection without an answer")]
+    #[error("the server closed the connection without a response")]
     NoAnswer,
     /// Something that is not HTTP.
     #[error("the server does not speak HTTP ({0})")]
     NotHttp(&'static str),
     /// The server refused.
-    #[error("the server answers {status}{}{text}", if text.is_empty() { "" } else { ": " })]
+    #[error("the server returned {status}{}{text}", if text.is_empty() { "" } else { ": " })]
     Status {
         /// Code and reason.
         status: String,
@@ -40,7 +40,7 @@ pub enum FetchError {
         text: String,
     },
     /// The server redirects to another one.
-    #[error("the server redirects to {to}, which is not followed to another server; give that URL if it is meant")]
+    #[error("the server redirects to {to}, another server, which is not followed; give that URL if you mean it")]
     OtherServer {
         /// The URL.
         to: String,
@@ -52,7 +52,7 @@ pub enum FetchError {
     #[error("the server redirects to nowhere")]
     Nowhere,
     /// A header that contradicts itself or is not supported.
-    #[error("the answer cannot be read: its header {name} is {value:?}")]
+    #[error("the response cannot be read: its header {name} is {value:?}")]
     Header {
         /// Its name.
         name: &'static str,
@@ -60,19 +60,19 @@ pub enum FetchError {
         value: String,
     },
     /// The body is too large.
-    #[error("the answer is larger than the limit of {limit} B")]
+    #[error("the response is larger than the limit of {limit} B")]
     TooLarge {
         /// The limit, bytes.
         limit: u64,
     },
     /// The body is shorter than announced.
-    #[error("the answer is cut off: the server closed the connection{}", missing.map_or_else(|| " within it".to_owned(), |bytes| format!(", {bytes} B too early")))]
+    #[error("the response is cut off: the server closed the connection{}", missing.map_or_else(|| " within it".to_owned(), |bytes| format!(", {bytes} B too early")))]
     Cut {
         /// Missing bytes, if known.
         missing: Option<u64>,
     },
     /// A malformed chunk.
-    #[error("the answer is damaged: its chunks do not say how long they are")]
+    #[error("the response is damaged: its chunks do not say how long they are")]
     Chunk,
 }
 
@@ -85,7 +85,7 @@ impl FetchError {
             FetchError::Timeout(after) => format!("no answer within {} s", after.as_secs_f64()),
             FetchError::Broken(_) | FetchError::Cut { .. } => "the connection broke".to_owned(),
             FetchError::NoAnswer => "no answer".to_owned(),
-            FetchError::Status { status, .. } if is_busy(status) => format!("the server answers {status}"),
+            FetchError::Status { status, .. } if is_busy(status) => format!("the server returned {status}"),
             FetchError::Url(_)
             | FetchError::NotHttp(_)
             | FetchError::Status { .. }

@@ -44,7 +44,9 @@ fn scheme(text: &str) -> Option<(&'static str, &str)> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
     /// https, which is not built in.
-    #[error("https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`")]
+    #[error(
+        "https is not built in: download it with another program, such as `curl -o heap.pb.gz URL`, and give the file"
+    )]
     Https,
     /// Another scheme.
     #[error("not a URL that can be fetched; expected one such as http://localhost:6060")]

@@ -54,13 +54,13 @@ pub enum Invalid {
     NoStrings,
     #[error("string_table[0] is {found:?}, expected the empty string")]
     FirstString { found: String },
-    #[error("{by} is string {index}; indexes of strings start at 0")]
+    #[error("{by} is string {index}; string indexes start at 0")]
     NegativeString { index: i64, by: Referrer },
     #[error("{by} is string {index}, but string_table has {len} entries")]
     StringIndex { index: u64, len: usize, by: Referrer },
     #[error("{table}[{index}] has id 0; ids start at 1")]
     ZeroId { table: &'static str, index: u64 },
-    #[error("{table}[{index}] has id {id}, which an earlier {table} has already")]
+    #[error("{table}[{index}] has id {id}, which an earlier {table} already has")]
     DuplicateId { table: &'static str, index: u64, id: u64 },
     #[error("sample[{sample}] has location id {id}, which is not in the location table")]
     UnknownLocation { sample: u64, id: u64 },

@@ -55,7 +55,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     about.extend(pairs_label(report));
     about.extend(headline(report, bytes));
     about.extend(whole_sentence(report, bytes));
-    about.push(rules_line(result));
+    about.push(rules_line(report, result));
     about.extend(coverage(report, result, bytes));
     about.extend(reasons(report, result));
     let about = format!("    <system-out>{}</system-out>\n", escape(&about.join("\n")));

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::messages::{
-    SiteViolations, answer, capitalised, cautions, coverage, empty_list, finding_lines, findings_heading, footnotes,
-    gate_headline, growth_and_significance, inputs, labelled, legend, more_lines, noise_heading, noise_line,
-    note_message, other_names_label, other_notes, other_reasons, row_rank, rules_line, scope_label, site_noun,
+    NoteLine, SiteViolations, answer, capitalised, cautions, coverage, empty_list, finding_lines, findings_heading,
+    footnotes, gate_headline, growth_and_significance, inputs, labelled, legend, more_lines, noise_heading, noise_line,
+    note_lines, note_message, origin, other_names_label, other_reasons, row_rank, rules_line, scope_label, site_noun,
     site_violations, steps, steps_heading, whole_line,
 };
 use super::text::sanitize;
@@ -21,7 +21,8 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     let both = |base, current| format!("{} → {}", code(&inputs(base)), code(&inputs(current)));
     let against = report.usual.as_ref().map(|[base, current]| format!(", against {}", both(base, current)));
     let against = against.unwrap_or_default();
-    let inputs = format!("{}{against}, {}", both(&report.base, &report.current), scope_label(report));
+    let origin = origin(report).map(|origin| format!(": {origin}")).unwrap_or_default();
+    let inputs = format!("{}{origin}{against}, {}", both(&report.base, &report.current), scope_label(report));
     match &report.gate {
         None => writeln!(out, "## Heap diff: {inputs}")?,
         Some(result) => write_verdict(report, result, &inputs, out)?,
@@ -38,15 +39,15 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         Some(result) => write_gate(report, result, bytes, out)?,
     }
     let sentences = footnotes(report, bytes);
-    let notes: Vec<_> = other_notes(report).collect();
+    let notes = note_lines(report, false);
     if !sentences.is_empty() || !notes.is_empty() {
         writeln!(out)?;
     }
     for sentence in sentences {
         writeln!(out, "- {}", escape(&sentence))?;
     }
-    for note in notes {
-        writeln!(out, "- **{}** ({}): {}", note.severity().name(), note.code(), escape(&note_message(note)))?;
+    for NoteLine { severity, code, message } in notes {
+        writeln!(out, "- **{}** ({code}): {}", severity.name(), escape(&message))?;
     }
     for (at, line) in finding_lines(&report.findings, report.lead(), bytes).enumerate() {
         if at == 0 {
@@ -99,7 +100,7 @@ fn write_gate(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn 
         writeln!(out)?;
     }
     reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))?;
-    writeln!(out, "\n{}", escape(&rules_line(result)))?;
+    writeln!(out, "\n{}", escape(&rules_line(report, result)))?;
     for (at, sentence) in coverage(report, result, bytes).iter().enumerate() {
         let space = if at == 0 { "\n" } else { "" };
         writeln!(out, "{space}- {}", escape(sentence))?;

@@ -42,6 +42,7 @@ pub(super) fn report(status: Status) -> Report {
         current: side("after it's warm.pb.gz"),
         usual: None,
         granularity: Granularity::Owner,
+        has_own_patterns: false,
         attribution: Attribution::Flat,
         scales: [Scale::Sum; 2],
         runs: None,
@@ -67,6 +68,9 @@ pub(super) fn report(status: Status) -> Report {
             others: 0,
             others_delta: Values::default(),
             explained_percent: Some(91),
+            certain: 9 << 20,
+            uncertain: 1 << 20,
+            goroutine_structs: None,
         }),
         list: None,
         sampling: Sampling {

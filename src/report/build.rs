@@ -81,6 +81,7 @@ pub fn report(
         current,
         usual,
         granularity: deltas.current.granularity(),
+        has_own_patterns: !deltas.current.observed().own_hits.is_empty(),
         attribution: deltas.attribution,
         metrics,
         scales: [deltas.base.scale(), deltas.current.scale()],

@@ -3,8 +3,8 @@
 use super::site_list::{ShownSites, Tier};
 use super::{WholeHeap, WholeVerdict};
 use crate::diff::{Attribution, Deltas, Metric};
-use crate::evidence::Evidence;
-use crate::site::{Rate, Values};
+use crate::evidence::{Evidence, Significance};
+use crate::site::{Rate, RuntimeClass, Values};
 
 /// Sites that a headline names.
 const MAX_NAMED: usize = 2;
@@ -29,6 +29,12 @@ pub struct Headline {
     pub others_delta: Values,
     /// Share of all growth that is of these sites, named or not, percent; `None` without any.
     pub explained_percent: Option<u32>,
+    /// Flat growth of these sites, named or not, in the metric that ranks them.
+    pub certain: i128,
+    /// Flat growth of all others, those that shrank within noise included. What shrank for certain is not in it.
+    pub uncertain: i128,
+    /// Growth of the runtime's structs of goroutines, if nothing grew more.
+    pub goroutine_structs: Option<Values>,
 }
 
 /// What a headline says of sites.
@@ -95,6 +101,7 @@ impl Headline {
         if claim == Claim::Suspected {
             sites.retain(|&site| !evidence.is_unknown(site));
         }
+        let goroutine_structs = goroutine_structs(deltas, metric);
         if matches!(claim, Claim::Spread | Claim::Noise | Claim::NoGrowth) {
             return Headline {
                 claim,
@@ -102,6 +109,9 @@ impl Headline {
                 others: 0,
                 others_delta: Values::default(),
                 explained_percent: None,
+                certain: 0,
+                uncertain: 0,
+                goroutine_structs,
             };
         }
         let most = growth(sites[0]);
@@ -120,6 +130,9 @@ impl Headline {
         let all: i128 = (0..deltas.sites.len()).map(grown).sum();
         let of_these: i128 = sites.iter().map(|&site| grown(site)).sum();
         let explained_percent = u32::try_from(100 * of_these / all.max(1)).ok().filter(|_| all > 0);
+        let is_certainly_less = |site: &usize| evidence.significance(*site) == Significance::Shrank;
+        let rest = (0..deltas.sites.len()).filter(|site| !sites.contains(site) && !is_certainly_less(site));
+        let uncertain = rest.map(|site| metric.of(flat(site))).sum();
         let others = if has_rest { &sites[named..] } else { &[] };
         Headline {
             claim,
@@ -127,6 +140,17 @@ impl Headline {
             others: others.len(),
             others_delta: others.iter().fold(Values::default(), |sum, &site| sum + flat(site)),
             explained_percent,
+            certain: of_these,
+            uncertain,
+            goroutine_structs,
         }
     }
+}
+
+/// Growth of the runtime's structs of goroutines, if nothing else grew as much.
+fn goroutine_structs(deltas: &Deltas<'_, '_>, metric: Metric) -> Option<Values> {
+    let structs = deltas.runtime_memory(RuntimeClass::Goroutines).delta();
+    let others = deltas.sites.iter().filter(|site| site.runtime_class != Some(RuntimeClass::Goroutines));
+    let most = others.map(|site| metric.of(site.change.delta())).max().unwrap_or_default();
+    (structs.objects > 0 && metric.of(structs) > most).then_some(structs)
 }

@@ -48,7 +48,7 @@ pub use crate::matching::{How, OtherName};
 
 pub use crate::diagnose::{
     Finding, FindingCode, FunctionCounts, GrownSite, LibraryPattern, MemoryGrowth, MixedField, NoEvidence, Note,
-    Operations, Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit, WholeBasis, WholeGrowth, WholeHeap,
+    Operations, Outlier, Owner, SeriesNote, Severity, SideInfo, Unfit, WhichSide, WholeBasis, WholeGrowth, WholeHeap,
     WholeSubject, WholeVerdict, WorkNote, goroutine_data,
 };
 

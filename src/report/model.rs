@@ -56,6 +56,8 @@ pub struct Report {
     pub usual: Option<[SideInfo; 2]>,
     /// What a site is: a line, a function, an owner, a file or a package.
     pub granularity: Granularity,
+    /// Whether patterns say what the program's own code is; otherwise all but Go's library.
+    pub has_own_patterns: bool,
     /// Values that rank the sites.
     pub attribution: Attribution,
     /// Metrics that both sides count, bytes first. A missing one is 0 everywhere, and not shown.

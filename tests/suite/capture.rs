@@ -135,7 +135,7 @@ fn what_is_missing_beside_the_heap_is_told() {
     let folder = folder("capture-optional");
     let ran = capture(&folder, &server.address, &["--count", "1"]);
     let missing =
-        "the server answers 404 Not Found: Unknown profile; is net/http/pprof imported, and served at this address?";
+        "the server returned 404 Not Found: Unknown profile; is net/http/pprof imported, and served at this address?";
     let errors = [("heap_text", "heap?debug=1&gc=1"), ("threadcreate", "threadcreate")]
         .map(|(profile, target)| (profile, format!("{}: {missing}", server.url(&format!("/debug/pprof/{target}")))));
     assert_eq!(ran.exit, 0);
@@ -179,7 +179,7 @@ fn a_server_that_goes_away_keeps_what_was_taken() {
     let ran = capture(&folder, &server.address, &["--count", "101"]);
     assert_eq!(ran.exit, 2);
     let why = format!(
-        "snapshot 3 of 101 was not taken; the 2 before it are kept in out: {}: the server closed the connection without an answer",
+        "snapshot 3 of 101 was not taken; the 2 before it are kept in out: {}: the server closed the connection without a response",
         server.url("/debug/pprof/heap?gc=1")
     );
     let retries = "warning: snapshot 3: no answer, retrying in 0 ms\n".repeat(3);
@@ -257,7 +257,7 @@ fn what_is_refused_or_late_is_tried_again() {
     let ran = capture(&folder, &server.address, &[]);
     assert_eq!(ran.exit, 0);
     let lines: Vec<_> = ran.stderr.lines().collect();
-    let busy = "warning: snapshot 2: the server answers 503 Service Unavailable, retrying in 0 ms";
+    let busy = "warning: snapshot 2: the server returned 503 Service Unavailable, retrying in 0 ms";
     assert_eq!(lines, [busy, "warning: snapshot 2: no answer, retrying in 0 ms", busy]);
     let manifest = manifest(&folder);
     assert_eq!(manifest["snapshots"][0]["retries"], serde_json::json!([]));
@@ -390,7 +390,7 @@ fn what_cannot_be_asked_for() {
         ("ftp://u:secret@h", "ftp://h: not a URL that can be fetched; expected one such as http://localhost:6060"),
         (
             "https://u:secret@h",
-            "https://h: https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`",
+            "https://h: https is not built in: download it with another program, such as `curl -o heap.pb.gz URL`, and give the file",
         ),
         ("u:secret@h:0", "h:0: its port is not a number from 1 to 65535"),
     ] {

@@ -241,14 +241,14 @@ fn ids_that_lead_nowhere_are_refused() {
 fn ids_are_unique_and_not_0() {
     let mut profile = sample();
     profile.location[1].id = profile.location[0].id;
-    assert!(error(&profile).ends_with("location[1] has id 1, which an earlier location has already"));
+    assert!(error(&profile).ends_with("location[1] has id 1, which an earlier location already has"));
     let mut profile = sample();
     profile.function[1].id = 0;
     profile.location[1].line.clear();
     assert!(error(&profile).ends_with("function[1] has id 0; ids start at 1"));
     let mut profile = sample();
     profile.mapping = vec![Mapping { id: 3, ..Mapping::default() }; 2];
-    assert!(error(&profile).ends_with("mapping[1] has id 3, which an earlier mapping has already"));
+    assert!(error(&profile).ends_with("mapping[1] has id 3, which an earlier mapping already has"));
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn string_indexes_are_checked_wherever_they_stand() {
                 // Backwards, the last function is the first in the file.
                 let error = error.replace("function[1]", "function[0]");
                 let expected = match index {
-                    -1 => format!("{place} is string -1; indexes of strings start at 0"),
+                    -1 => format!("{place} is string -1; string indexes start at 0"),
                     _ => format!("{place} is string {index}, but string_table has {len} entries"),
                 };
                 assert!(error.ends_with(&expected), "{error}");
@@ -350,8 +350,8 @@ fn damage_on_the_wire_is_told_with_its_place() {
             .starts_with(&format!("at byte {}: the profile is cut off within a field's length", end + 2))
     );
     assert!(with(&[0x12, 9, 1]).starts_with(&format!("at byte {}: the profile is cut off within a field", end + 3)));
-    assert!(with(&[0x60].iter().chain(&[0xff; 10]).copied().collect::<Vec<_>>()).contains("bad varint"));
-    assert!(with(&[0x60, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 2]).contains("bad varint"));
+    assert!(with(&[0x60].iter().chain(&[0xff; 10]).copied().collect::<Vec<_>>()).contains("invalid varint"));
+    assert!(with(&[0x60, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 2]).contains("invalid varint"));
     assert!(
         with(&[0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1])
             .contains("a field of 18446744073709551615 bytes")

@@ -23,43 +23,43 @@ fn servers_that_do_not_behave() {
     let chunked = "200 OK\r\nTransfer-Encoding: chunked";
     let advice = "is net/http/pprof imported, and served at this address?";
     let html = b"<!doctype html><title>Log in</title>";
-    let page = "this is HTML or XML, not a pprof heap profile; was it a log-in or an error page that was saved?";
+    let page = "this is HTML or XML, not a pprof heap profile; was a login or error page saved instead?";
     let bomb = gzip(&vec![0; 2 << 20]);
     for (number, (answer, error)) in [
-        (Vec::new(), "the server closed the connection without an answer".to_owned()),
-        (b"HTTP/1.1 200 OK\r\nConten".to_vec(), "the answer is cut off: the server closed the connection within it".to_owned()),
+        (Vec::new(), "the server closed the connection without a response".to_owned()),
+        (b"HTTP/1.1 200 OK\r\nConten".to_vec(), "the response is cut off: the server closed the connection within it".to_owned()),
         (b"SSH-2.0-OpenSSH_9.9\r\n".to_vec(), "the server does not speak HTTP (of version 1)".to_owned()),
         (b"HTTP/2 200 OK\r\n\r\n".to_vec(), "the server does not speak HTTP (of version 1)".to_owned()),
         (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n".to_vec(), "the server does not speak HTTP (its head is malformed)".to_owned()),
         (head(&format!("200 OK{}", "\r\nA: b".repeat(101))), "the server does not speak HTTP (it has too many headers)".to_owned()),
         (format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(80_000)).into(), "the server does not speak HTTP (its head does not end)".to_owned()),
         // Wrong or missing lengths.
-        (with(&format!("200 OK\r\nContent-Length: {length}"), half), format!("the answer is cut off: the server closed the connection, {} B too early", rest.len())),
+        (with(&format!("200 OK\r\nContent-Length: {length}"), half), format!("the response is cut off: the server closed the connection, {} B too early", rest.len())),
         (with("200 OK\r\nContent-Length: 99", &heap), "the gzip data is cut off: it ends before its checksum".to_owned()),
-        (with("200 OK\r\nContent-Length: -1", &heap), "the answer cannot be read: its header Content-Length is \"-1\"".to_owned()),
-        (with("200 OK\r\nContent-Length: 1\r\ncontent-length: 2", &heap), "the answer cannot be read: its header Content-Length is \"1, 2\"".to_owned()),
+        (with("200 OK\r\nContent-Length: -1", &heap), "the response cannot be read: its header Content-Length is \"-1\"".to_owned()),
+        (with("200 OK\r\nContent-Length: 1\r\ncontent-length: 2", &heap), "the response cannot be read: its header Content-Length is \"1, 2\"".to_owned()),
         (head("200 OK\r\nContent-Length: 0"), "the file is empty; expected a heap profile".to_owned()),
         (with("200 OK", half), "the gzip data is cut off: it ends before its checksum".to_owned()),
-        (with(chunked, &chunk(half)), "the answer is cut off: the server closed the connection within it".to_owned()),
-        (with(chunked, b"what?\r\n"), "the answer is damaged: its chunks do not say how long they are".to_owned()),
-        (head("200 OK\r\nTransfer-Encoding: gzip, chunked"), "the answer cannot be read: its header Transfer-Encoding is \"gzip, chunked\"".to_owned()),
-        (head("200 OK\r\nContent-Encoding: br"), "the answer cannot be read: its header Content-Encoding is \"br\"".to_owned()),
+        (with(chunked, &chunk(half)), "the response is cut off: the server closed the connection within it".to_owned()),
+        (with(chunked, b"what?\r\n"), "the response is damaged: its chunks do not say how long they are".to_owned()),
+        (head("200 OK\r\nTransfer-Encoding: gzip, chunked"), "the response cannot be read: its header Transfer-Encoding is \"gzip, chunked\"".to_owned()),
+        (head("200 OK\r\nContent-Encoding: br"), "the response cannot be read: its header Content-Encoding is \"br\"".to_owned()),
         // Too much.
-        (head("200 OK\r\nContent-Length: 18446744073709551615"), "the answer is larger than the limit of 1000000 B".to_owned()),
-        (with("200 OK", &vec![b'x'; 1_000_001]), "the answer is larger than the limit of 1000000 B".to_owned()),
-        (with("200 OK\r\nContent-Encoding: gzip", &bomb), "the answer is larger than the limit of 1000000 B".to_owned()),
+        (head("200 OK\r\nContent-Length: 18446744073709551615"), "the response is larger than the limit of 1000000 B".to_owned()),
+        (with("200 OK", &vec![b'x'; 1_000_001]), "the response is larger than the limit of 1000000 B".to_owned()),
+        (with("200 OK\r\nContent-Encoding: gzip", &bomb), "the response is larger than the limit of 1000000 B".to_owned()),
         // Something else.
         (with("200 OK\r\nContent-Type: text/html", html), page.to_owned()),
-        (with("404 Not Found\r\nContent-Type: text/html", html), format!("the server answers 404 Not Found: {advice}")),
-        (with("404 Not Found\r\nContent-Type: text/plain", b"404 page not found\n"), format!("the server answers 404 Not Found: {advice}")),
-        (with("403 Forbidden\r\nContent-Type: text/plain", b"for\x1b[31m you\nno more"), "the server answers 403 Forbidden: for\u{fffd}[31m you".to_owned()),
-        (head("401 Unauthorized"), "the server answers 401 Unauthorized: give user and password, as in http://USER:PASSWORD@HOST".to_owned()),
-        (with("400 Bad Request", b"Client sent an HTTP request to an HTTPS server.\n"), "the server answers 400 Bad Request: Client sent an HTTP request to an HTTPS server.".to_owned()),
-        (head("204 No Content"), "the server answers 204 No Content".to_owned()),
-        (head("500"), "the server answers 500".to_owned()),
+        (with("404 Not Found\r\nContent-Type: text/html", html), format!("the server returned 404 Not Found: {advice}")),
+        (with("404 Not Found\r\nContent-Type: text/plain", b"404 page not found\n"), format!("the server returned 404 Not Found: {advice}")),
+        (with("403 Forbidden\r\nContent-Type: text/plain", b"for\x1b[31m you\nno more"), "the server returned 403 Forbidden: for\u{fffd}[31m you".to_owned()),
+        (head("401 Unauthorized"), "the server returned 401 Unauthorized: give user and password, as in http://USER:PASSWORD@HOST".to_owned()),
+        (with("400 Bad Request", b"Client sent an HTTP request to an HTTPS server.\n"), "the server returned 400 Bad Request: Client sent an HTTP request to an HTTPS server.".to_owned()),
+        (head("204 No Content"), "the server returned 204 No Content".to_owned()),
+        (head("500"), "the server returned 500".to_owned()),
         // Elsewhere.
-        (head("302 Found\r\nLocation: http://127.0.0.1:1/x"), "the server redirects to http://127.0.0.1:1/x, which is not followed to another server; give that URL if it is meant".to_owned()),
-        (head("307 Temporary Redirect\r\nLocation: https://127.0.0.1/"), "the server redirects to something else: https is not built in: fetch it with another program and give the file, as by `curl -o heap.pb.gz URL`".to_owned()),
+        (head("302 Found\r\nLocation: http://127.0.0.1:1/x"), "the server redirects to http://127.0.0.1:1/x, another server, which is not followed; give that URL if you mean it".to_owned()),
+        (head("307 Temporary Redirect\r\nLocation: https://127.0.0.1/"), "the server redirects to something else: https is not built in: download it with another program, such as `curl -o heap.pb.gz URL`, and give the file".to_owned()),
         (head("301 Moved\r\nLocation: /debug/pprof/heap?gc=1"), "the server redirects to nowhere".to_owned()),
         (head("301 Moved"), "the server redirects to nowhere".to_owned()),
     ]
@@ -108,7 +108,7 @@ fn servers_that_are_late() {
         let ran = capture(&folder, &server.address, &["--timeout", "200ms", "--retries", "0"]);
         assert!(start.elapsed() > Duration::from_millis(200));
         let url = server.url("/debug/pprof/heap?gc=1");
-        assert_eq!((ran.exit, ran.stderr), (2, format!("error: {url}: no complete answer within 0.2 s\n")));
+        assert_eq!((ran.exit, ran.stderr), (2, format!("error: {url}: no complete response within 0.2 s\n")));
     }
 }
 

@@ -280,7 +280,7 @@ fn checks_and_calibrations_are_filtered_alike() {
     let all = ran("calibrate one two three");
     let some = ran("calibrate --focus handle --hide nothing --own main --own nobody one two three");
     assert!(all.exit == 0 && some.exit == 0 && all.stdout != some.stdout, "{}{}", all.stderr, some.stderr);
-    assert!(some.stdout.contains("no site grew in inuse_objects"), "{}", some.stdout);
+    assert!(some.stdout.contains("no function grew in inuse_objects"), "{}", some.stdout);
     assert_eq!(
         some.stderr,
         "warning [filter_matched_nothing]: --hide nothing matched nothing\n\

@@ -309,7 +309,7 @@ fn a_configuration_rules_from_the_nearest_folder_above() {
     let ran = run_with(&ended, &[]);
     assert_eq!(ran.exit, 2, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("FAIL: ") && ran.stderr.contains("(heapdiff.toml:2) ended on 2020-01-01"));
-    assert!(ran.stderr.contains("the allowance for nope (heapdiff.toml:6) matches no site"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the allowance for nope (heapdiff.toml:6) matches nothing"), "{}", ran.stderr);
     let ran = run_with("", &["--config", "missing.toml"]);
     assert!(ran.exit == 2 && ran.stderr.contains("missing.toml"), "{}", ran.stderr);
 }

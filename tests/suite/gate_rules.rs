@@ -83,7 +83,7 @@ fn an_allowance_without_use_is_named_and_a_strict_check_refuses_it() {
     let allow = "[[allow]]\nfunction = 'main.*'\nreason = 'r'\n\n[[allow]]\nfunction = 'gone.F'\nreason = 'r'\n";
     fs::write(folder.join("heapdiff.toml"), allow).unwrap();
     let (exit, found) = json(&folder, "a.pb b.pb");
-    let reason = "warning: the allowance for gone.F (heapdiff.toml:5) matches no site: correct it or take it out";
+    let reason = "warning: the allowance for gone.F (heapdiff.toml:5) matches nothing: correct it or take it out";
     assert_eq!((exit, &found["verdict"]["reasons"][0]), (0, &Value::from(reason)));
     let strict = ran(&folder, "check --strict a.pb b.pb");
     assert!(strict.exit == 2 && strict.stderr.contains("gone.F (heapdiff.toml:5)"), "{}", strict.stderr);
@@ -113,13 +113,13 @@ fn growth_that_the_base_has_is_not_accepted_again() {
     assert_eq!(exit, 2, "one profile twice");
     assert_eq!(found["config"]["budget"], "b.toml");
     write(&folder, "d.pb", 1, &of(1011));
-    let unneeded = "the budget no longer needs main.fill, main.leak: --update-budget FILE --tighten takes that out";
+    let unneeded = "the budget no longer needs main.fill, main.leak: --update-budget FILE --tighten removes that";
     assert_eq!(json(&folder, "--budget b.toml b.pb d.pb").1["verdict"]["reasons"], Value::from(vec![unneeded]));
     let kept = ran(&folder, "check --update-budget b.toml b.pb d.pb");
     assert!(kept.stderr.contains("nothing changed; no longer needed: main.fill, main.leak"), "{}", kept.stderr);
     assert_eq!(fs::read_to_string(folder.join("b.toml")).unwrap(), budget);
     let tight = ran(&folder, "check --update-budget b.toml --tighten b.pb d.pb");
-    assert_eq!(tight.stderr, "b.toml: taken out: main.fill, main.leak\n");
+    assert_eq!(tight.stderr, "b.toml: removed: main.fill, main.leak\n");
     assert!(fs::read_to_string(folder.join("b.toml")).unwrap().ends_with("sites = [\n]\n"));
 }
 

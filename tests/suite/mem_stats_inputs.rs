@@ -157,7 +157,7 @@ fn a_federated_page_of_one_instance_is_read() {
     assert_eq!(series, [decoded(&page).unwrap(), decoded(&later).unwrap()].concat());
     assert_eq!(decoded(&format!("{page}{page}")).unwrap().len(), 1);
     let error = decoded(&format!("{page}{}", page.replace(" 34 ", " 35 "))).unwrap_err();
-    assert!(error.starts_with("at line 44: go_goroutines occurs twice; expected one snapshot a page"), "{error}");
+    assert!(error.starts_with("at line 44: go_goroutines occurs twice; expected one snapshot per page"), "{error}");
 }
 
 #[test]
@@ -250,24 +250,24 @@ fn answers_that_do_not_make_a_series_say_why() {
     let twice = range(&[(ALLOC, "a", &[(1, "10"), (1, "11")])]);
     let nan = range(&[(ALLOC, "a", &[(1, "NaN")])]);
     for (text, expected) in [
-        (text("prometheus/query-empty.json"), "the answer of Prometheus has no series: does the query match"),
+        (text("prometheus/query-empty.json"), "the Prometheus response has no series: does the query match"),
         (
             text("prometheus/query-error.json"),
             "Prometheus could not answer the query (bad_data: invalid parameter \"query\": 1:5: parse error: unclosed \
              left parenthesis); expected \"status\": \"success\" at line 1 column 124",
         ),
-        (text("prometheus/query-sum.json"), "at line 1: a series in the answer of Prometheus has no metric name"),
+        (text("prometheus/query-sum.json"), "at line 1: a series in the Prometheus response has no metric name"),
         (apart, "go_memstats_heap_alloc_bytes and process_resident_memory_bytes have no time in common; expected"),
         (two, "at line 1: metrics of several processes: go_memstats_heap_alloc_bytes of {instance=\"a\"}, "),
         (twice, "at line 1: go_memstats_heap_alloc_bytes occurs twice; expected one snapshot"),
         (nan, "at line 1: go_memstats_heap_alloc_bytes is NaN; expected a non-negative integer"),
         (
             range(&[("up", "a", &[(1, "1")])]),
-            "no metric in the answer of Prometheus is about Go's memory, not up; expected",
+            "no metric in the Prometheus response is about Go's memory, not up; expected",
         ),
         (
             "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"5\"]}}".to_owned(),
-            "a scalar as the answer of Prometheus; expected a matrix (query_range) or a vector (query) at line 1",
+            "a scalar as the Prometheus response; expected a matrix (query_range) or a vector (query) at line 1",
         ),
         (
             format!("{}{{\"HeapAlloc\":5}}", range(&[(ALLOC, "a", &[(1, "10")])])),

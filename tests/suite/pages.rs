@@ -433,7 +433,7 @@ fn a_headline_denies_no_growth() {
         fs::write(folder.join(name), profile.encode(Layout::Go)).unwrap();
     }
     let ran = run(command(&folder, &["report", "a.pb", "b.pb"]), None);
-    let headline = "<h1>main.f grew, or seems to have grown, by 256\u{a0}B, 4 objects. ";
+    let headline = "<h1>main.f grew, or seems to have grown, by 256\u{a0}B, 4 more objects. ";
     assert!(ran.exit == 0 && ran.stdout.contains(headline), "{}{}", ran.stderr, ran.stdout);
 }
 

@@ -145,7 +145,7 @@ fn bad_usage_leaves_no_old_report() {
         }
     }
     let ran = check(&own, &["a", "b", "--report", "json=-"], &[]);
-    assert!(ran.stderr.contains("standard output gets what --format says"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("standard output has the output of --format"), "{}", ran.stderr);
     let ran = check(&own, &["--help"], &report_args(&report_files(&own)));
     assert_eq!((ran.exit, fs::read_to_string(own.join("json")).unwrap().as_str()), (0, OLD));
 }

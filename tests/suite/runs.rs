@@ -112,7 +112,7 @@ fn every_format_says_what_was_measured() {
         let of = |args: &str| ran(&folder, &format!("check --format {format} {args}")).stdout.replace("\n  ", " ");
         let text = of(&pairs([3, 3]));
         assert!(text.contains("3 + 3 runs are pooled: numbers and limits are per run"), "{text}");
-        assert!(text.contains("natural variation measured from 3 + 3 runs: 2 sites vary"), "{text}");
+        assert!(text.contains("natural variation measured from 3 + 3 runs: 2 functions vary"), "{text}");
         assert!(text.contains("by its variation from run to run"), "{text}");
         let text = of(&pairs([2, 2]));
         assert!(text.contains("natural variation was not measured: 2 + 2 runs"), "{text}");

@@ -254,7 +254,7 @@ fn of_a_heap_with_a_site_that_cannot_be_counted_nothing_is_sure() {
     write(&folder, "b.pb", &profile);
     assert_eq!(check(&folder, limit), 2);
     let json = document(&folder, &format!("check --json {limit}")).1;
-    assert!(json["verdict"]["reasons"][0].as_str().unwrap().starts_with("1 site cannot be counted"), "{json}");
+    assert!(json["verdict"]["reasons"][0].as_str().unwrap().starts_with("1 function cannot be counted"), "{json}");
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_program_that_goes_away_gets_a_verdict() {
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     let warnings: Vec<_> = ran.stderr.lines().collect();
     let gone = format!(
-        "warning: snapshot 4 was not taken: {}: the server closed the connection without an answer",
+        "warning: snapshot 4 was not taken: {}: the server closed the connection without a response",
         server.url("/debug/pprof/heap?gc=1")
     );
     let retried = "warning: snapshot 4: no answer, retrying in 0 ms";

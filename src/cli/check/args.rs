@@ -24,8 +24,8 @@ use crate::report::{Selection, UsedConfig};
 use crate::site::Granularity;
 
 pub(crate) const EXAMPLES: &str = "\
-Without limits of your own, a site fails when it grows in objects and even the lower bound of its growth (95 %) \
-exceeds 64 KiB and 5 % of it; the whole heap fails when that bound exceeds 1 MiB and 15 %. Your own limits are \
+Without limits of your own, a function fails when it grows in objects and even the lower bound of its growth (95 %) \
+exceeds both 64 KiB and 5 % of what it had; the whole heap fails when its lower bound exceeds 1 MiB and 15 %. Your own limits are \
 compared with the lower bound too, and the report says how much growth can go unnoticed. Several runs of each build \
 make the check sharper: with three or more, a function must grow by more than it varies from run to run.
 
@@ -38,11 +38,12 @@ Set limits:
   $ heapdiff check --max-site-objects 1000 --max-total-space 5% base.pb.gz current.pb.gz
   $ heapdiff check --must-see 256KiB base.pb.gz current.pb.gz
 
-Accept the growth of today, and fail what exceeds it:
+Several runs of each build, with one profile or two of each:
+  $ heapdiff check --per-profile --base old_*.pb.gz --current new_*.pb.gz
+  $ heapdiff check --base-pair a1 b1 --base-pair a2 b2 --current-pair c1 d1 --current-pair c2 d2
+
+Accept today's growth, and fail what exceeds it:
   $ heapdiff check --update-budget heap-budget.toml base.pb.gz current.pb.gz
-  $ heapdiff check --base-pair a1.pb.gz b1.pb.gz --base-pair a2.pb.gz b2.pb.gz \
-      --current-pair c1.pb.gz d1.pb.gz --current-pair c2.pb.gz d2.pb.gz
-  $ heapdiff check --per-profile --base old1.pb.gz old2.pb.gz old3.pb.gz --current new1.pb.gz new2.pb.gz new3.pb.gz
   $ heapdiff check --budget heap-budget.toml base.pb.gz current.pb.gz
 
 Exit status: 0 every limit holds, 1 one is exceeded, 2 no answer (bad usage or input, or the data cannot tell \
@@ -81,11 +82,11 @@ pub(crate) struct CheckSides {
 /// The limits of a check.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
-    /// Objects that a site may grow by: 1000, or 5% of what it had
+    /// Objects that a function may grow by: 1000, or 5% of what it had
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_site_objects: Option<String>,
-    /// Bytes that a site may grow by: 65536, 64KiB or 5%
+    /// Bytes that a function may grow by: 65536, 64KiB or 5%
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_site_space: Option<String>,
@@ -97,12 +98,12 @@ pub(crate) struct LimitArgs {
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "LIMIT")]
     max_total_space: Option<String>,
-    /// Growth of the whole heap, beyond 1 MiB, that passes where no limit is given: 15%, or bytes [default: 15%]
+    /// Growth of the whole heap that passes: 15%, or bytes; 1 MiB always does [default: 15%, if no limit is given]
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "LIMIT")]
     total_tolerance: Option<String>,
-    /// Growth of a new site that must not be missed: where sampling is too coarse for that, the check is inconclusive. Where
-    /// much comes and goes, more can be missed: such sites are named
+    /// Growth of a new function that must not be missed: if sampling is too coarse for that, the check is inconclusive. At
+    /// functions with much turnover more can be missed; they are named
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", value_parser = must_see)]
     must_see: Option<u64>,
@@ -143,11 +144,11 @@ pub(crate) struct CheckArgs {
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What each site may grow by, from a file that --update-budget wrote
+    /// What each function may grow by, from a file that --update-budget wrote
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bench", "normalize"])]
     budget: Option<PathBuf>,
-    /// Write the growth of each site to FILE, and check nothing; entries of FILE that still hold are kept
+    /// Write the growth of each function to FILE, and check nothing; entries of FILE that still hold are kept
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["budget", "bench", "normalize"])]
     update_budget: Option<PathBuf>,
@@ -156,8 +157,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, requires = "update_budget")]
     tighten: bool,
 
-    /// What a site is
-    #[arg(help_heading = "Sites")]
+    /// What is listed
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     #[command(flatten)]
@@ -168,16 +169,16 @@ pub(crate) struct CheckArgs {
     filter: FilterArgs,
     #[command(flatten)]
     read: ReadArgs,
-    /// Order of the sites in JSON, NDJSON and CSV
-    #[arg(help_heading = "Sites", hide_short_help = true)]
+    /// Order of the functions in JSON, NDJSON and CSV
+    #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
     sort: Sort,
-    /// Sites in JSON, NDJSON and CSV [default: all]
-    #[arg(help_heading = "Sites", hide_short_help = true)]
+    /// Functions in JSON, NDJSON and CSV [default: all]
+    #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site
-    #[arg(help_heading = "Sites", hide_short_help = true)]
+    /// List every function
+    #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long)]
     all: bool,
 

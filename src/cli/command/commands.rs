@@ -13,14 +13,14 @@ use crate::cli::{capture, watch};
 const SEE_MORE: &str = "heapdiff help COMMAND explains a command; --help shows all, with examples.";
 const SEE_HELP: &str = "--help shows all options, with examples.";
 
-/// Tells which allocation sites really grew between two heap profiles.
+/// Finds the functions whose memory really grew between two Go heap profiles.
 ///
 /// BASE and CURRENT are heap profiles in pprof's format, gzipped or not: each a file, - for standard input, a directory
 /// whose files are summed, or an http URL or address. An address without a path, or one that ends with /debug/pprof/,
 /// means the program's heap after two forced garbage collections; any other URL is fetched as it is.
 ///
-/// One profile shows what is alive in it (top), three or more show what keeps growing (trend). A folder alone is a
-/// series of snapshots, judged by trend and memstats.
+/// One profile shows what is alive in it (top), three or more show what keeps growing (trend). A folder is
+/// read by what is in it: one profile, two, or a series of snapshots, judged by trend and memstats.
 #[derive(Debug, Parser)]
 #[command(name = "heapdiff", version, after_help = SEE_MORE, after_long_help = diff::EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, arg_required_else_help = true)]
@@ -98,7 +98,7 @@ pub(super) enum Command {
     #[cfg(feature = "fetch")]
     #[command(after_help = SEE_HELP, after_long_help = watch::EXAMPLES)]
     Watch(Box<watch::WatchArgs>),
-    /// Explain a finding, such as H003; without a code, list all
+    /// Explain a finding (H003) or a topic (ci); without either, list both
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of --format json and ndjson
     Schema,

@@ -15,7 +15,7 @@ pub(crate) struct CompanionArgs {
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     goroutines: Vec<PathBuf>,
-    /// Threadcreate profiles taken at the same times, or a folder of them; the first and the last are compared
+    /// Threadcreate profiles taken at the same times, or a folder of them: the first is compared with the last
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     threads: Vec<PathBuf>,
@@ -49,7 +49,7 @@ impl CompanionArgs {
         let files = |typed: Vec<PathBuf>, option: &str| {
             let paths = expand(&typed)?;
             if paths.len() == 1 {
-                bail!("--{option} takes two profiles: one of the base's time, and one of the current one's");
+                bail!("--{option} takes two profiles: one for the base, and one for the current profile");
             }
             Ok(CompanionFiles { paths, is_folder: typed.iter().any(|path| path.is_dir()) })
         };

@@ -45,11 +45,11 @@ pub(crate) struct Config {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Inconclusive {
-    /// As if every limit held
+    /// Pass the check
     Pass,
-    /// As if one were exceeded
+    /// Fail the check
     Fail,
-    /// Without an answer
+    /// Exit with status 2
     Error,
 }
 

@@ -56,8 +56,9 @@ impl Choice {
 
 const TABLE: Choice = Choice::report("table", Format::Table, "For people, at a terminal");
 const JSON: Choice = Choice::report("json", Format::Json, "One object");
-const NDJSON: Choice = Choice::report("ndjson", Format::Ndjson, "A line for each site, between a header and a summary");
-const CSV: Choice = Choice::report("csv", Format::Csv, "A row for each site");
+const NDJSON: Choice =
+    Choice::report("ndjson", Format::Ndjson, "A line for each function, between a header and a summary");
+const CSV: Choice = Choice::report("csv", Format::Csv, "A row for each function");
 const MARKDOWN: Choice =
     Choice { alias: Some("md"), ..Choice::report("markdown", Format::Markdown, "For people, on a page") };
 const JOB_SUMMARY: Choice = Choice { help: "For people, on a page, such as a job's summary", ..MARKDOWN };

@@ -35,7 +35,7 @@ pub(crate) struct DetailArgs {
     #[arg(help_heading = "Output")]
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// When places in the table are links to their files (OSC 8)
+    /// When to link places in the table to their files (OSC 8)
     #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = HyperlinkArg::Auto)]
     pub(crate) hyperlink: HyperlinkArg,
@@ -64,9 +64,9 @@ impl DetailArgs {
 pub(crate) enum HyperlinkArg {
     /// On a terminal
     Auto,
-    /// Also elsewhere
+    /// On any output
     Always,
-    /// Not at all
+    /// Never
     Never,
 }
 
@@ -75,9 +75,9 @@ pub(crate) enum HyperlinkArg {
 pub(crate) enum ColorArg {
     /// On a terminal
     Auto,
-    /// Also elsewhere
+    /// On any output
     Always,
-    /// Not at all
+    /// Never
     Never,
 }
 

@@ -35,14 +35,14 @@ impl ReportFile {
         };
         let Some(choice) = choices.iter().find(|choice| choice.name == name) else {
             let names: Vec<_> = choices.iter().map(|choice| choice.name).collect();
-            bail!("no format of reports is called {name:?}: expected one of {}", names.join(", "));
+            bail!("unknown report format {name:?}: expected one of {}", names.join(", "));
         };
         let OutputFormat::Report(format) = choice.format else {
-            bail!("{name} is a format of stacks, not of reports");
+            bail!("{name} is a stack format, not a report format");
         };
         match path {
             "" => bail!("expected a file after {name}=: is a variable not set?"),
-            "-" => bail!("standard output gets what --format says: expected a file after {name}="),
+            "-" => bail!("standard output has the output of --format: expected a file after {name}="),
             _ => {}
         }
         let path = PathBuf::from(path);
@@ -125,17 +125,17 @@ mod tests {
         for (text, error) in [
             ("heap.xml", "expected FORMAT=FILE, such as junit=heap.xml"),
             ("junit=", "expected a file after junit=: is a variable not set?"),
-            ("json=-", "standard output gets what --format says: expected a file after json="),
+            ("json=-", "standard output has the output of --format: expected a file after json="),
             (
                 "html=a",
-                "no format of reports is called \"html\": expected one of table, json, ndjson, csv, markdown, github, \
+                "unknown report format \"html\": expected one of table, json, ndjson, csv, markdown, github, \
                  junit, sarif, code-quality",
             ),
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), error);
         }
         let stacks = ReportFile::parse_with("pprof=a", OF_DIFF, None).unwrap_err();
-        assert_eq!(stacks.to_string(), "pprof is a format of stacks, not of reports");
+        assert_eq!(stacks.to_string(), "pprof is a stack format, not a report format");
     }
 
     #[test]

@@ -23,11 +23,11 @@ pub(crate) struct TakeArgs {
     #[arg(help_heading = "Capture", hide_short_help = true)]
     #[arg(long, value_name = "N", default_value_t = 3)]
     retries: u32,
-    /// How long an answer may take
+    /// How long a response may take
     #[arg(help_heading = "Capture", hide_short_help = true)]
     #[arg(long, value_name = "TIME", default_value = "30s")]
     timeout: String,
-    /// How large an answer may be: 1000000, 64MiB or 1GB
+    /// How large a response may be: 1000000, 64MiB or 1GB
     #[arg(help_heading = "Capture", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     max_size: String,

@@ -11,13 +11,13 @@ use crate::profile::SampleType;
 /// How sides that did different amounts of work compare.
 #[derive(Debug, Args)]
 pub(crate) struct WorkArgs {
-    /// What go test -bench printed beside the profile of each side (-memprofile, one benchmark each): numbers are then
-    /// per operation; -benchtime 200x -benchmem makes them exact
+    /// What go test -bench printed for each of the two profiles (-memprofile, one benchmark each): numbers are then per
+    /// operation; -benchtime 200x -benchmem makes them exact
     #[arg(help_heading = "Input")]
     #[arg(long, value_names = ["OLD", "NEW"], num_args = 2, conflicts_with_all = ["normalize", "per_profile"])]
     bench: Vec<PathBuf>,
-    /// Scale the later side so that its totals are the base's, as pprof -normalize does: what is left is which sites have
-    /// a larger share
+    /// Scale the later side so that its totals are the base's, as pprof -normalize does: growth is
+    /// then that of a function's share
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, conflicts_with = "per_profile")]
     normalize: bool,
@@ -55,7 +55,7 @@ impl WorkArgs {
         let sample_type = match sample_type {
             SampleType::Default => SampleType::Allocated,
             SampleType::Live | SampleType::Freed | SampleType::Goroutines => {
-                bail!("--bench divides what was allocated (--sample-type alloc), which depends on how much was run")
+                bail!("--bench counts what was allocated, not what is alive: expected --sample-type alloc")
             }
             allocated => allocated,
         };

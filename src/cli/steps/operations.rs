@@ -72,7 +72,7 @@ pub(super) fn count_operations<P: AsRef<Path>>(
         let (output, allocated) = (&outputs[side], &allocated[side]);
         let Some((count, basis)) = count_side(&output.runs, allocated, is_fixed) else {
             bail!(
-                "{}: its operations allocated {} bytes (B/op), but the profile has only {:.0}: is it of another run?",
+                "{}: its operations allocated {} bytes (B/op), but the profile has only {:.0}: is it from another run?",
                 input_name(names[side].as_ref()),
                 expected(&output.runs).map_or(0.0, f64::round),
                 allocated.all

@@ -102,7 +102,7 @@ fn load<'n>(
     })?;
     match first_error {
         Some(error) if loader.info_builder.info.inputs.is_empty() => {
-            Err(error).context("nothing of this side can be read, so --skip-unreadable leaves nothing to compare")
+            Err(error).context("no profile of this side can be read, so --skip-unreadable leaves nothing to compare")
         }
         _ => Ok(loader.finish()),
     }

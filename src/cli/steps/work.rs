@@ -25,13 +25,13 @@ fn divide_by_operations(sides: &mut [LoadedSide<'_>; 2], paths: &[PathBuf; 2]) -
     let outputs = [read(&paths[0])?, read(&paths[1])?];
     if let Some(side) = sides.iter().find(|side| side.info.allocation_inputs < side.info.inputs.len()) {
         bail!(
-            "{} does not count what was allocated: --bench is for profiles of go test -memprofile, or --sample-type alloc",
+            "{} does not count what was allocated: --bench expects profiles of go test -memprofile, or --sample-type alloc",
             side.name()
         );
     }
     // So few samples that none is of the benchmark are still of a test.
     if let Some(side) = sides.iter().find(|side| !side.work.has_benchmark && !side.info.program.contains(".test")) {
-        bail!("{} has nothing that a benchmark allocated: --bench is for profiles of go test -memprofile", side.name());
+        bail!("{} has no allocations of a benchmark: --bench expects profiles of go test -memprofile", side.name());
     }
     if outputs[0].name != outputs[1].name {
         bail!(

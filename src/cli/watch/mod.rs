@@ -30,17 +30,17 @@ use crate::render;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
-Capture and trend in one: snapshots are taken as capture takes them, and from the third on the table of trend is \
-renewed after each. Where the output is not a terminal, the tables follow one another, each after a line with \
+Capture and trend in one: snapshots are taken as capture takes them, and from the third on the trend table is \
+redrawn after each. Where the output is not a terminal, the tables follow one another, each after a line with \
 its snapshot's number and time. Ctrl-C (SIGINT) or SIGTERM ends it with the final verdict, and so does a program \
 that no longer answers (--retries); a second Ctrl-C ends it at once. After a restart of the program the verdict \
 rests on the snapshots since. A crash is not a pass: if the program went away, stalls at the end, or was \
-restarted, --fail-on ends with 1 if it found what it names, and otherwise with 2.
+restarted, --fail-on exits with 1 if it found what it names, and otherwise with 2.
 
 Watch until Ctrl-C:
   $ heapdiff watch localhost:6060
 
-Keep the snapshots, and ask when memory runs out:
+Keep the snapshots, and estimate when memory runs out:
   $ heapdiff watch localhost:6060 --every 5m -o captures --limit 2GiB
 
 Fail a soak test:
@@ -59,25 +59,25 @@ pub(crate) struct WatchArgs {
     output: Option<PathBuf>,
     #[command(flatten)]
     take: TakeArgs,
-    /// What a site is
-    #[arg(help_heading = "Sites")]
+    /// What is listed
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]
     by: By,
     /// Estimate when the live heap reaches this size, such as 2GiB
-    #[arg(help_heading = "Sites")]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_name = "SIZE")]
     limit: Option<String>,
-    /// Exit with status 1 if a site has one of these trends at the end
+    /// Exit with status 1 if a function has one of these trends at the end
     #[arg(help_heading = "Output")]
     #[arg(long, value_name = "TREND", value_delimiter = ',')]
     #[arg(value_parser = TRENDS)]
     fail_on: Vec<String>,
-    /// Show at most N sites in the table [default: 20]
-    #[arg(help_heading = "Sites")]
+    /// Show at most N functions in the table [default: 20]
+    #[arg(help_heading = "Functions")]
     #[arg(long, value_name = "N", conflicts_with = "all")]
     top: Option<usize>,
-    /// List every site, including steady ones
-    #[arg(help_heading = "Sites")]
+    /// List every function, including steady ones
+    #[arg(help_heading = "Functions")]
     #[arg(long)]
     all: bool,
     #[command(flatten)]

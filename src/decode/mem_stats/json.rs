@@ -115,8 +115,8 @@ mod tests {
         for (text, expected) in [
             ("{\"HeapAlloc\":5}\n{\"HeapAlloc\":", "EOF while parsing a value at line 2 column 13"),
             ("{\"HeapAlloc\":5}\n\n{\"a\":5}", "at line 3: this document has no HeapAlloc, as those before it have"),
-            ("{\"HeapAlloc\":\"5\"}", "HeapAlloc is not a non-negative integer at line 1 column 17"),
-            ("{\"Sys\":-5,\n\"HeapAlloc\":5}", "Sys is not a non-negative integer at line 2 column 14"),
+            ("{\"HeapAlloc\":\"5\"}", "expected a non-negative integer for HeapAlloc at line 1 column 17"),
+            ("{\"Sys\":-5,\n\"HeapAlloc\":5}", "expected a non-negative integer for Sys at line 2 column 14"),
             ("{\"HeapAlloc\":5} x", "expected value at line 1 column 17"),
             ("[]", "this is JSON, not runtime.MemStats"),
         ] {

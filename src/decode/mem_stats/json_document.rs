@@ -171,7 +171,7 @@ impl Object {
     fn finish(self, document: &mut Document) -> Result<Parsed, String> {
         if self.has_heap_alloc {
             if let Some(name) = self.wrong {
-                return Err(format!("{name} is not a non-negative integer"));
+                return Err(format!("expected a non-negative integer for {name}"));
             }
             document.stats.push(self.stats);
             return Ok(Parsed::Other);
@@ -187,7 +187,7 @@ impl Object {
         if let Some(kind) = text("resultType") {
             if !matches!(kind, "matrix" | "vector") {
                 return Err(format!(
-                    "a {} as the answer of Prometheus; expected a matrix (query_range) or a vector (query)",
+                    "a {} as the Prometheus response; expected a matrix (query_range) or a vector (query)",
                     shown(kind)
                 ));
             }

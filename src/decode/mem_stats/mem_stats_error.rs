@@ -23,11 +23,11 @@ pub enum MemStatsErrorKind {
     Empty,
     #[error(
         "this is {found}, not runtime.MemStats; expected a heap profile as text (/debug/pprof/heap?debug=1&gc=1), \
-         JSON of the struct, /debug/vars, /proc/PID/status, or a page or an answer of Prometheus with metrics such as \
+         JSON of the struct, /debug/vars, /proc/PID/status, or a page or a response of Prometheus with metrics such as \
          go_memstats_heap_alloc_bytes"
     )]
     NotMemStats { found: &'static str },
-    #[error("the heap profile has no runtime.MemStats at its end: is it cut off, or not of a Go program?")]
+    #[error("the heap profile has no runtime.MemStats at its end: is it cut off, or not from a Go program?")]
     NoTrailer,
     #[error("runtime.MemStats ends before NumGC: is the heap profile cut off?")]
     TrailerCut,
@@ -58,7 +58,7 @@ pub enum MemStatsErrorKind {
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     /// A field that occurs twice in an object.
-    #[error("{name} occurs twice in one object; expected one snapshot an object")]
+    #[error("{name} occurs twice in one object; expected one snapshot per object")]
     FieldTwice {
         /// The field.
         name: String,
@@ -75,7 +75,7 @@ pub enum MemStatsErrorKind {
         text: String,
     },
     /// Texts of two kinds in one file.
-    #[error("the file has {first} and {second}; expected one kind, or both in files of their own")]
+    #[error("the file has {first} and {second}; expected one kind, or each in a file of its own")]
     Mixed {
         /// A kind.
         first: &'static str,

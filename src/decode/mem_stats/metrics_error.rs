@@ -25,7 +25,7 @@ pub enum MetricsError {
         text: String,
     },
     /// A metric with two samples and nothing to tell them apart.
-    #[error("{metric} occurs twice; expected one snapshot a page, or samples with different timestamps")]
+    #[error("{metric} occurs twice; expected one snapshot per page, or samples with different timestamps")]
     Twice {
         /// Name of the metric.
         metric: &'static str,
@@ -62,16 +62,16 @@ pub enum MetricsError {
     },
     /// An answer of Prometheus with a series that has no name.
     #[error(
-        "a series in the answer of Prometheus has no metric name (__name__); query the metrics by name, without \
+        "a series in the Prometheus response has no metric name (__name__); query the metrics by name, without \
          functions such as sum or rate"
     )]
     NoName,
     /// An answer of Prometheus without series.
-    #[error("the answer of Prometheus has no series: does the query match, and the time range?")]
+    #[error("the Prometheus response has no series: does the query match, and the time range?")]
     NoSeries,
     /// An answer of Prometheus without a metric of Go's memory.
     #[error(
-        "no metric in the answer of Prometheus is about Go's memory, not {example}; expected \
+        "no metric in the Prometheus response is about Go's memory, not {example}; expected \
          go_memstats_heap_alloc_bytes and others, as by {{__name__=~\"go_.*|process_resident_memory_bytes\"}}"
     )]
     NoGoMetric {

@@ -135,7 +135,7 @@ mod tests {
             )
         );
         let error = page("go_goroutines 1\ngo_goroutines 2\n").unwrap_err();
-        assert!(error.starts_with("go_goroutines occurs twice; expected one snapshot a page"), "{error}");
+        assert!(error.starts_with("go_goroutines occurs twice; expected one snapshot per page"), "{error}");
     }
 
     #[test]

@@ -78,10 +78,10 @@ mod tests {
             });
             answers.add(series.collect()).and_then(|()| answers.finish()).unwrap_err().to_string()
         };
-        assert!(error(&[]).starts_with("the answer of Prometheus has no series"));
+        assert!(error(&[]).starts_with("the Prometheus response has no series"));
         assert!(
             error(&[("up", "1", 1.0)])
-                .starts_with("no metric in the answer of Prometheus is about Go's memory, not up;")
+                .starts_with("no metric in the Prometheus response is about Go's memory, not up;")
         );
         assert!(error(&[("go_goroutines", "1", 1.0)]).contains("not go_goroutines;"));
         assert_eq!(error(&[("go_goroutines", "NaN", 1.0)]), "go_goroutines is NaN; expected a non-negative integer");

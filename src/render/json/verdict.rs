@@ -134,7 +134,7 @@ impl<'a> VerdictJson<'a> {
         VerdictJson {
             status: result.status.name(),
             reasons: messages::reasons(report, result),
-            limits: messages::rules(result),
+            limits: messages::rules(report.granularity, result),
             violations: result.violations.iter().map(violation).collect(),
             power: result.power.iter().map(Power::new).collect(),
             coverage: coverage(report, result, Bytes::Iec),

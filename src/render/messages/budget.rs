@@ -5,10 +5,11 @@ use crate::gate::{BudgetSite, BudgetUpdate};
 /// The comment at the top of a budget file.
 pub(crate) const BUDGET_HEADER: &str = "\
 # What each site may grow by beyond the other rules; `heapdiff check --budget` holds later runs to it.
-# Measured against a base of `base-space` and `base-objects`: what a later base has of that growth is taken off, so that
-# nothing is accepted again after a merge. Growth is rounded up, with a quarter of room; `rate` is the sampling period in
-# bytes. `heapdiff check --update-budget` keeps lines that still hold, and every `reason`; `--tighten` takes out what is
-# no longer needed. Site \"*\" is the whole heap. A merge may keep both sides' lines: the larger numbers count.
+# Measured against a base of `base-space` and `base-objects`: what a later base already has of that growth is
+# subtracted, so that nothing is accepted twice after a merge. Growth is rounded up, with a quarter of room; `rate` is
+# the sampling period in bytes. `heapdiff check --update-budget` keeps lines that still hold, and every `reason`;
+# `--tighten` removes what is no longer needed. Site \"*\" is the whole heap. A merge may keep both sides' lines: the
+# larger numbers count.
 
 ";
 
@@ -18,7 +19,7 @@ pub(crate) fn budget_update(file: &str, update: &BudgetUpdate) -> String {
         ("added", &update.added),
         ("raised", &update.raised),
         ("lowered", &update.lowered),
-        ("taken out", &update.removed),
+        ("removed", &update.removed),
     ];
     let changes = changes.iter().filter(|(_, sites)| !sites.is_empty());
     let changes: Vec<_> = changes.map(|(what, sites)| format!("{what}: {}", names(sites))).collect();
@@ -27,7 +28,7 @@ pub(crate) fn budget_update(file: &str, update: &BudgetUpdate) -> String {
         false => format!("{file}: {}", changes.join("; ")),
     };
     if !update.unneeded.is_empty() {
-        text += &format!("; no longer needed: {} (--tighten takes that out)", names(&update.unneeded));
+        text += &format!("; no longer needed: {} (--tighten removes that)", names(&update.unneeded));
     }
     text
 }
@@ -56,7 +57,7 @@ mod tests {
         };
         assert_eq!(
             budget_update("b.toml", &update),
-            "b.toml: added: the whole heap, main.f; no longer needed: a, b, c, d, e and 2 more (--tighten takes that out)"
+            "b.toml: added: the whole heap, main.f; no longer needed: a, b, c, d, e and 2 more (--tighten removes that)"
         );
     }
 }

@@ -3,6 +3,8 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta};
 use super::gate::{amount, option, setting, site_noun};
+use super::header::granularity_label;
+use super::nouns;
 use crate::gate::{Found, Limit, Proposal, Refusal, Scope, Variation};
 use crate::profile::InputFormat;
 use crate::site::Granularity;
@@ -21,10 +23,11 @@ pub(in crate::render) fn outcome(suggested: usize, all: usize) -> String {
 /// What was compared.
 pub(in crate::render) fn introduction(variation: &Variation, profiles: usize, granularity: Granularity) -> Vec<String> {
     let (runs, pairs) = (count(profiles, "profile"), count(variation.comparisons, "comparison"));
+    let noun = nouns::site_noun(granularity);
     let doubt = if variation.significant_sites > 0 { "; did really nothing change?" } else { "" };
     let mut lines = vec![
-        format!("{runs} of runs without changes, by {}: {pairs}", granularity.name()),
-        format!("confirmed growth: {}{doubt}", count(variation.significant_sites, "site")),
+        format!("{runs} of runs without changes, {}: {pairs}", granularity_label(granularity)),
+        format!("confirmed growth: {}{doubt}", count(variation.significant_sites, noun)),
     ];
     if profiles < ENOUGH {
         lines.push(format!(
@@ -38,10 +41,11 @@ pub(in crate::render) fn introduction(variation: &Variation, profiles: usize, gr
 /// What a limit rests on and what it would miss, or why it is not proposed.
 pub(in crate::render) fn comment(proposal: &Proposal, granularity: Granularity, format: InputFormat) -> [String; 2] {
     let (metric, scope) = (proposal.metric, proposal.scope);
+    let noun = nouns::site_noun(granularity);
     let found = match &proposal.found {
-        Found::Site(greatest) if greatest.site.is_empty() => format!("no site grew in {}", metric.name()),
+        Found::Site(greatest) if greatest.site.is_empty() => format!("no {noun} grew in {}", metric.name()),
         Found::Site(greatest) => format!(
-            "largest growth of a site: {} in {} ({})",
+            "largest growth of a {noun}: {} in {} ({})",
             delta(metric, greatest.delta, Bytes::Iec),
             metric.name(),
             sanitize(&greatest.site)

@@ -15,17 +15,17 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
     match code {
         FindingCode::Noise => (
             "A heap profile is a sample: by default Go records about one allocation in every 512 KiB, which stands for \
-             all the others. The growth here rests on so few samples that as much comes and goes by chance in a program \
-             in which nothing grows. The numbers are the growth of the site that grew most, and its raw samples on both \
+             all the others. The growth here rests on so few samples that chance alone produces as much in a program \
+             in which nothing grows. The numbers are the growth of the function that grew most, and its raw samples on both \
              sides.",
             "that nothing grew: a small leak looks just like this at this rate",
-            "Start the program with GODEBUG=memprofilerate=4096, which shows growth a hundred times smaller, or let more \
-             load pass between the two profiles. Programs built with Go 1.19 ignore that variable: set \
+            "Start the program with GODEBUG=memprofilerate=4096, which shows growth a hundred times smaller, or put more \
+             load between the two profiles. Programs built with Go 1.19 ignore that variable: set \
              runtime.MemProfileRate first thing in main. --by packages adds up what is spread over several functions.",
         ),
         FindingCode::Stale => (
             "Go's heap profile shows the heap as of the last finished garbage collection. If none finished between two \
-             profiles, both are pictures of the same moment, whatever the clock says. This is reported if the runtime's \
+             profiles, both show the same moment, whatever the clock says. This is reported if the runtime's \
              counters are the same on both sides. If only the samples are the same, it may also be that nothing sampled \
              has changed.",
             "that nothing grew: the profiles cannot show it",
@@ -34,13 +34,13 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         ),
         FindingCode::PilingUp => (
             "Both profiles are of one process, the growth is more than sampling noise, and at most half as many samples \
-             were freed as were added. The numbers are the samples added and freed at the confirmed site that grew most; \
+             were freed as were added. The numbers are the samples added and freed at the confirmed function that grew most; \
              the number freed is an upper bound, and the difference is exact. Memory allocated with none of the \
              program's own code on the stack is named after the library function that it was allocated for, such as \
              net/http.(*conn).serve.",
             "a leak: a cache or pool that fills up does the same until it is full",
             "Look for the map, list, channel or goroutine that the objects go into, and for the code that should remove \
-             them. If that code exists, and nearly all objects have a size that tables of maps have: a map keeps its \
+             them. If that code exists, and nearly all objects have the size of map tables: a map keeps its \
              tables when entries are deleted, so replace it from time to time. For a library, look for what your code \
              keeps open: connections, bodies, rows, timers. More snapshots show whether it keeps growing: heapdiff \
              capture, then heapdiff trend, or heapdiff check --settled.",
@@ -49,14 +49,14 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
             "Much was allocated between the two profiles, and nearly all of it was collected. The number is a lower \
              bound: it counts the samples taken on stacks that are alive in both profiles, each as the bytes between two \
              samples.",
-            "that there is no leak beside it, nor that the churn costs anything worth saving",
+            "that there is no leak as well, nor that the churn costs anything worth saving",
             "If the garbage collector takes too much time, heapdiff --sample-type alloc_space shows who allocates. If \
              memory is the problem, look elsewhere.",
         ),
         FindingCode::Sizes => (
             "Bytes are the number of objects times their size, and either may grow. Larger objects in place of others \
              come from append, a growing map or a buffer; many small ones are single entries that something holds. The \
-             numbers are both sides of the site, and the mean size.",
+             numbers are both sides of the function, and the mean size.",
             "which container they are in, nor that they will keep growing: slices and maps grow in steps",
             "For larger objects, look for what is only appended to, and bound it. Maps never shrink in Go: make a new \
              one. For many small objects, look for what should remove entries.",
@@ -64,9 +64,9 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         FindingCode::Goroutines => (
             "A goroutine that waits forever keeps its stack, and everything its variables refer to. Counts in goroutine \
              profiles are exact. Goroutines are grouped by the first function of the program on their stack (or the \
-             outermost one of the library), by what they wait for, and by what `go` started. Groups are listed that \
-             grew by at least ten goroutines and a tenth. The heap growth beside a group is what was allocated in the \
-             function and its callees, an estimate. Well-known stacks are put in words. Go 1.27's goroutineleak profile \
+             outermost one of the library), by what they wait for, and by what `go` started. Groups that grew by at \
+             least ten goroutines and a tenth are listed. The heap growth beside a group is an estimate of what was \
+             allocated in the function and its callees. Well-known stacks are put in words. Go 1.27's goroutineleak profile \
              has only goroutines that nothing can wake any more. Without such profiles, growth shows in the runtime's \
              goroutine structs (g), which Go never frees, so they count how many were ever alive at once, or in the \
              runtime's own count.",
@@ -79,10 +79,10 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         ),
         FindingCode::Idle => (
             "The live heap is small, and the runtime holds far more than the garbage collector needs: more than two and \
-             a half times NextGC, and at least 16 MiB more than the heap. A burst leaves this; the runtime returns it \
+             a half times NextGC, and at least 16 MiB more than the heap. A burst of load leaves this; the runtime returns it \
              later. The numbers are HeapSys - HeapReleased, HeapAlloc, NextGC and HeapIdle - HeapReleased.",
             "a leak: this memory is free for the next burst, and no heap profile shows it",
-            "Look again after some minutes. If the peak is the problem, bound it: GOMEMLIMIT, smaller batches, less \
+            "Look again after a few minutes. If the peak is the problem, bound it: GOMEMLIMIT, smaller batches, less \
              concurrency. debug.FreeOSMemory returns it at once.",
         ),
         FindingCode::Outside => (
@@ -102,12 +102,12 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         ),
         FindingCode::Retainer => (
             "A heap profile has the stack that allocated an object, and nothing about who refers to it now. Where a \
-             library helper allocated, such as a buffer or a decoder, the first function of the program on that stack \
-             is named beside it; without code of the program on the stack, the outermost function of the library. \
+             library helper allocated, such as a buffer or a decoder, the first function of your own code on that stack \
+             is named beside it, or else the outermost function of the library. \
              This is reported where the function that allocates is not the one that keeps the object.",
             "that the function named is at fault: it may only have made what another one keeps",
-            "Start from there: the owner is the code that asked for it, --cum includes callers. Only references show what keeps \
-             an object alive: viewcore on a core dump, or goref.",
+            "Start from there: the owner is the code that asked for the memory, and --cum includes callers. Only \
+             references show what keeps an object alive: viewcore on a core dump, or goref.",
         ),
         FindingCode::NotComparable => (
             "The two sides differ in more than time: another program, another sampling rate, the same file twice, a \
@@ -125,7 +125,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
         ),
         FindingCode::WarmUp => (
             "It grew, but more slowly from snapshot to snapshot, as caches, pools, connections and lazily built tables \
-             do while they fill. The numbers are the growth over all snapshots that count.",
+             do while they fill. The numbers are the growth over all snapshots used.",
             "that it stops: a leak under falling load slows down, too",
             "Take more snapshots under the same load until it levels off or clearly keeps growing: heapdiff trend. For \
              two profiles, take the base once it has levelled off.",
@@ -135,7 +135,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              runtime/pprof, and what it compresses with. The numbers are their growth. Outside the heap, the profiler \
              keeps a table with an entry for each call stack and size, which is never freed (BuckHashSys).",
             "anything about the program itself",
-            "Take profiles one at a time. After a first profile was written, the next one shows less of this.",
+            "Take profiles one at a time. The first profile written allocates most of this; later ones show less.",
         ),
     }
 }
@@ -155,7 +155,7 @@ pub fn explain(code_or_topic: Option<&str>) -> Option<String> {
         code.id(),
         finding_title(code),
         wrapped(meaning),
-        wrapped(&format!("It does not prove: {open}.")),
+        wrapped(&format!("It does not prove {open}.")),
         wrapped(&format!("Next: {steps}"))
     ))
 }

@@ -1,4 +1,4 @@
-//! The sentences of findings: the figures, and one next step. They suggest, and never assert.
+//! The sentences of findings: the figures, and one next step. They are hints, never assertions.
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, delta, value};
@@ -187,7 +187,7 @@ pub(in crate::render) fn finding_message(finding: &Finding, bytes: Bytes) -> Str
             format!("{} allocated what grew most{owner}; a heap profile does not show what keeps it alive", site.site)
         }
         Finding::Unseen { ends: [first, last], is_exact } => format!(
-            "by the runtime's own numbers the live heap grew from {} to {}{}, but no site is seen to grow: the profiles are too \
+            "by the runtime's own numbers the live heap grew from {} to {}{}, but nothing in the profiles is seen to grow: the profiles are too \
              coarse to show where",
             size(*first),
             size(*last),
@@ -347,7 +347,8 @@ fn grown(site: &GrownSite, bytes: Bytes) -> String {
 fn others(site: &GrownSite) -> String {
     match site.others {
         0 => String::new(),
-        others => format!("; and {}", count(others, "other site")),
+        1 => "; and at one more place".to_owned(),
+        others => format!("; and at {others} more places"),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the gate says: its rules, the rules that were broken, and its reasons.
 
-use super::super::units::{Bytes, both, grouped, value};
+use super::super::units::{Bytes, both, count, grouped, value};
 use super::note_message;
+use super::nouns::site_nouns;
 use crate::diff::Metric;
 use crate::gate::{
     AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, Limit, MIN_COUNT_GROWTH, MIN_COUNT_GROWTH_PERCENT,
@@ -35,29 +36,30 @@ pub(crate) fn leaked(found: &LeakedGrowth) -> String {
 }
 
 /// The rules for all sites and for the whole heap, as users write them.
-pub(crate) fn rules(result: &GateResult) -> Vec<String> {
-    result.rules.iter().map(applied_rule).collect()
+pub(crate) fn rules(granularity: Granularity, result: &GateResult) -> Vec<String> {
+    result.rules.iter().map(|rule| applied_rule(granularity, rule)).collect()
 }
 
-fn applied_rule(rule: &AppliedRule) -> String {
+fn applied_rule(granularity: Granularity, rule: &AppliedRule) -> String {
+    let (noun, nouns) = (super::nouns::site_noun(granularity), site_nouns(granularity));
     match *rule {
         AppliedRule::Limit { scope, metric, limit } => format!("{} {limit}", option(scope, metric)),
         AppliedRule::SiteTolerance { is_per_operation: true, .. } => format!(
-            "no site allocates more per operation, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by an object or \
+            "no {noun} allocates more per operation, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by an object or \
              {OPERATION_TOLERANCE_BYTES} B and {OPERATION_TOLERANCE_PERCENT} % of it"
         ),
         AppliedRule::SiteTolerance { counts_bytes: true, .. } => format!(
-            "no site grows in objects, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by more than {} KiB and \
+            "no {noun} grows in objects, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by more than {} KiB and \
              {TOLERANCE_PERCENT} % of it",
             TOLERANCE_BYTES >> 10
         ),
         AppliedRule::SiteTolerance { counts_bytes: false, .. } => {
             format!(
-                "no site grows significantly, by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
+                "no {noun} grows significantly, by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
             )
         }
         AppliedRule::TotalTolerance(share) => format!(
-            "nor the whole heap, at its lower bound, by more than {} MiB and {} beyond what failing sites explain",
+            "nor the whole heap, at its lower bound, by more than {} MiB and {} beyond what failing {nouns} explain",
             TOTAL_TOLERANCE_BYTES >> 20,
             match share {
                 Limit::Percent(percent) => format!("{percent} %"),
@@ -67,7 +69,7 @@ fn applied_rule(rule: &AppliedRule) -> String {
         AppliedRule::LeakedGoroutines => format!(
             "leaked goroutines: no function has {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % more of them"
         ),
-        AppliedRule::Budget(sites) => format!("budget of {}", count_sites(sites)),
+        AppliedRule::Budget(sites) => format!("budget of {}", count(sites, noun)),
     }
 }
 
@@ -133,7 +135,7 @@ fn reason(reason: &Reason) -> String {
         }
         Reason::AllowanceUnmatched { allowance, place } => format!("warning: {}", unmatched(allowance, place)),
         Reason::BudgetUnneeded(sites) => {
-            format!("the budget no longer needs {}: --update-budget FILE --tighten takes that out", names(sites))
+            format!("the budget no longer needs {}: --update-budget FILE --tighten removes that", names(sites))
         }
         Reason::Doubt(_) => String::new(),
     }
@@ -148,7 +150,7 @@ pub(crate) fn over(allowance: &str, place: &str, last_day: &str) -> String {
 
 /// An allowance that matches nothing.
 pub(crate) fn unmatched(allowance: &str, place: &str) -> String {
-    format!("the allowance for {allowance} ({place}) matches no site: correct it or take it out")
+    format!("the allowance for {allowance} ({place}) matches nothing: correct it or take it out")
 }
 
 fn doubt(report: &Report, doubt: &Doubt) -> String {
@@ -169,7 +171,7 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
         Doubt::WorkMayDiffer { ratio, is_same_build: false } => {
             let ratio = ratio.map_or_else(|| "more".to_owned(), |ratio| format!("at least {ratio:.2} times as much"));
             format!(
-                "all sites of both sides allocated {ratio}, which more work explains, such as b.N iterations of a \
+                "everything together allocated {ratio}, which more work explains, such as b.N iterations of a \
                  benchmark: what an operation costs does not show; divide by them with --bench OLD.txt NEW.txt, or \
                  take the totals as they are with --no-evidence"
             )
@@ -182,7 +184,7 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
         Doubt::SitesNotCountable(sites) => format!(
             "{} cannot be counted (no label bytes, or objects of 4 GiB), so that what grew more than allowed cannot be \
              distinguished from noise",
-            count_sites(*sites)
+            count(*sites, super::nouns::site_noun(report.granularity))
         ),
         Doubt::WouldNotSee(MustSee { bytes, allowed, caught, rate, .. }) => {
             let space = |bytes| value(Metric::Space, bytes, Bytes::Iec);
@@ -196,7 +198,7 @@ fn doubt(report: &Report, doubt: &Doubt) -> String {
                 (Some(allowed), ..) => {
                     format!("the rule itself lets {} pass: set --max-site-space lower than {growth}", space(*allowed))
                 }
-                (None, ..) => format!("no rule is on single sites: set --max-site-space lower than {growth}"),
+                (None, ..) => format!("no rule is on single {}: set --max-site-space lower than {growth}", site_nouns(report.granularity)),
             };
             format!("growth of {growth} at {one} must be seen, but {why}")
         }
@@ -271,10 +273,6 @@ pub(super) fn site_noun(granularity: Granularity) -> &'static str {
         Granularity::Files => "a file",
         Granularity::Packages => "a package",
     }
-}
-
-fn count_sites(count: usize) -> String {
-    if count == 1 { "1 site".to_owned() } else { format!("{count} sites") }
 }
 
 /// Bytes, as in a sentence.

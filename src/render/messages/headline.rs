@@ -4,14 +4,15 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, both, grouped, value};
 use super::amounts::{counted, objects_unit};
 use super::gate;
-use super::goroutines::course;
+use super::goroutine_headline::{by_structs, explain_half, more_goroutines};
 use super::notes::note_message;
-use super::sites::{sampling_size, site_noun, site_nouns};
+use super::nouns::{site_noun, site_nouns};
+use super::sites::sampling_size;
 use super::whole::{capitalised, whole_amount};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, Significance};
 use crate::gate::GateResult;
-use crate::report::{ChangeKind, Claim, Finding, Headline, Note, Report, SiteRow, WholeVerdict};
+use crate::report::{ChangeKind, Claim, Headline, Note, Report, SiteRow, WholeVerdict};
 use crate::site::{Granularity, RuntimeClass, Values, is_standard};
 
 /// What to know before any number is read, then what grew. `None` for a report without such an answer.
@@ -38,7 +39,7 @@ pub(in crate::render) fn cautions(report: &Report) -> impl Iterator<Item = &Note
 }
 
 /// Whether a note is said before anything else.
-fn is_caution(note: &Note) -> bool {
+pub(super) fn is_caution(note: &Note) -> bool {
     matches!(
         note,
         Note::TimeReversed { .. }
@@ -55,12 +56,6 @@ pub(in crate::render) fn other_reasons(report: &Report, result: &GateResult) -> 
     gate::reasons(report, result).into_iter().filter(|reason| !said.contains(reason)).collect()
 }
 
-/// The notes that the first sentence does not say.
-pub(in crate::render) fn other_notes(report: &Report) -> impl Iterator<Item = &Note> {
-    let has_headline = report.headline.is_some();
-    report.notes.iter().filter(move |note| !has_headline || !is_caution(note) && **note != Note::NoGrowth)
-}
-
 /// How a site is called.
 type NameOf<'a> = &'a dyn Fn(&SiteRow) -> String;
 
@@ -74,14 +69,17 @@ pub(in crate::render) fn answer(report: &Report, name_of: NameOf<'_>, bytes: Byt
         Claim::Spread => spread(report, bytes),
         _ => growth(report, headline, name_of, bytes),
     };
-    let shrank = shrank(report, name_of, bytes).map(|text| format!(" {text}"));
-    let goroutines = report.findings.iter().find_map(|finding| match finding {
-        Finding::Goroutines(found) if report.name(Metric::Objects) == Metric::Objects.name() => {
-            Some(format!(" {}.", capitalised(&course(found))))
-        }
-        _ => None,
-    });
-    Some([Some(of_sites), shrank, goroutines].into_iter().flatten().collect())
+    let shrank = shrank(report, name_of, bytes);
+    // Of other columns, the sites say as much.
+    let is_heap = report.name(Metric::Objects) == Metric::Objects.name();
+    let goroutines = is_heap.then(|| more_goroutines(report, bytes)).flatten();
+    let is_sure = matches!(headline.claim, Claim::Confirmed | Claim::Counted | Claim::CountedHardly);
+    let is_cause = !is_sure || explain_half(report, headline.certain);
+    let structs = headline.goroutine_structs.filter(|_| headline.named.is_empty() && goroutines.is_none() && is_heap);
+    let structs = structs.map(|change| by_structs(change, bytes));
+    let (cause, besides) = if is_cause { (goroutines, None) } else { (None, goroutines) };
+    let sentences: Vec<_> = [cause, Some(of_sites), shrank, besides, structs].into_iter().flatten().collect();
+    Some(sentences.join(" "))
 }
 
 /// That nothing grew, and what growth would not have been seen.
@@ -139,6 +137,12 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
         _ => "grew by",
     };
     let is_alone = rows.len() == 1 && headline.others == 0;
+    let goroutines = rows
+        .first()
+        .filter(|_| headline.claim != Claim::CountedHardly)
+        .filter(|row| row.name == RuntimeClass::Goroutines.name());
+    let goroutines = goroutines.map(|row| row.flat.delta().objects).filter(|&more| more > 0);
+    let goroutines = goroutines.map(|more| format!("About {} more goroutines at once: ", grouped(more)));
     let amounts: Vec<_> = rows
         .iter()
         .enumerate()
@@ -162,36 +166,47 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
     let sure = match headline.claim {
         Claim::Confirmed => " (confirmed)",
         Claim::Counted | Claim::CountedHardly => " (counted exactly)",
+        Claim::Suspected => " (suspect, not certain)",
         _ => "",
     };
     let kind = kind(&rows, is_alone, bytes).map(|kind| format!(": {kind}")).unwrap_or_default();
     let whose = whose(report, &rows).map(|whose| format!("; {whose}")).unwrap_or_default();
-    let sentence = format!("{grown}{sure}{kind}{whose}.");
+    let sentence = format!("{}{grown}{sure}{kind}{whose}.", goroutines.unwrap_or_default());
     match headline.claim {
         Claim::Suspected => {
             let whole = report.whole.as_ref().filter(|whole| whole.verdict == WholeVerdict::Grew);
             let whole = whole.and_then(|whole| whole_amount(report, whole, bytes));
             let whole = whole.map(|whole| format!("{}. ", capitalised(&whole))).unwrap_or_default();
-            format!("{whole}{sentence} That is not certain (suspect).")
+            format!("{whole}{sentence}")
         }
         Claim::Unweighed => {
             format!("{sentence} Whether that is more than sampling noise, the profiles do not say.")
         }
         Claim::CountedHardly => format!("Hardly anything grew: {sentence}"),
-        Claim::Confirmed => sentence + &unexplained(report).unwrap_or_default(),
+        Claim::Confirmed => {
+            [Some(sentence), unexplained(report, bytes)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
         _ => sentence,
     }
 }
 
 /// That most of the growth is at other sites, none of which is certain to have grown.
-fn unexplained(report: &Report) -> Option<String> {
-    const MOST_PERCENT: u32 = 50;
-    let percent = report.headline.as_ref()?.explained_percent.filter(|&percent| percent < MOST_PERCENT)?;
-    let has_grown = report.whole.as_ref()?.verdict == WholeVerdict::Grew;
-    let noun = site_noun(report.granularity);
+fn unexplained(report: &Report, bytes: Bytes) -> Option<String> {
+    let headline = report.headline.as_ref()?;
+    let metric = report.list.as_ref().map_or(Metric::Space, |list| list.metric);
     // Cumulative growth of sites that call each other has no sum.
-    (has_grown && report.attribution == Attribution::Flat)
-        .then(|| format!(" That is {percent} % of all growth; no other {noun} is certain to have grown."))
+    let has_sum = report.attribution == Attribution::Flat && report.shows(metric);
+    let of = |number: i128| match metric {
+        Metric::Space => value(metric, number, bytes),
+        Metric::Objects => counted(report, metric, number, bytes),
+    };
+    (has_sum && 2 * headline.uncertain > 3 * headline.certain.max(0)).then(|| {
+        format!(
+            "Most of the growth, {} of {}, is in changes too small to be certain.",
+            of(headline.uncertain),
+            of(headline.uncertain + headline.certain)
+        )
+    })
 }
 
 /// The name of a site as in a sentence. A line has its number.
@@ -212,8 +227,14 @@ fn amount(report: &Report, delta: Values, all: bool, bytes: Bytes) -> String {
         metrics.reverse();
     }
     let mut grown = metrics.iter().filter(|metric| metric.of(delta) > 0);
+    let of = |metric: Metric| match metric {
+        Metric::Objects if metrics.first() != Some(&metric) => {
+            format!("{} more {}", grouped(delta.objects), objects_unit(report, delta.objects))
+        }
+        _ => counted(report, metric, metric.of(delta), bytes),
+    };
     let parts: Vec<_> = match all {
-        true => grown.map(|&metric| counted(report, metric, metric.of(delta), bytes)).collect(),
+        true => grown.map(|&metric| of(metric)).collect(),
         false => grown.next().map(|&metric| counted(report, metric, metric.of(delta), bytes)).into_iter().collect(),
     };
     let shrank = metrics.iter().filter(|metric| all && metric.of(delta) < 0);
@@ -228,8 +249,10 @@ fn amount(report: &Report, delta: Values, all: bool, bytes: Bytes) -> String {
 fn kind(rows: &[&SiteRow], is_counted: bool, bytes: Bytes) -> Option<String> {
     let of = |row: &SiteRow| row.evidence.kind_by_turnover.or(row.kind_by_values);
     let kind = of(rows.first()?)?;
-    if rows.iter().any(|row| of(row) != Some(kind)) {
+    if rows.iter().any(|row| of(row).is_none()) {
         return None;
+    } else if rows.iter().any(|row| of(row) != Some(kind)) {
+        return Some("more objects, and larger ones".to_owned());
     }
     let only = match rows {
         [row] => Some(row),
@@ -313,19 +336,19 @@ mod tests {
     fn an_answer_says_what_grew_and_how_sure_that_is() {
         let store = "main.(*store[...]).create";
         let of = |claim, named: &[usize]| say(claim, named, |_| ());
-        assert_eq!(of(Claim::Confirmed, &[0]), format!("{store} grew by 9.00 MiB, 9,216 objects (confirmed)."));
+        assert_eq!(of(Claim::Confirmed, &[0]), format!("{store} grew by 9.00 MiB, 9,216 more objects (confirmed)."));
         assert_eq!(
             of(Claim::Counted, &[0, 1]),
             format!("{store} grew by 9.00 MiB and main.load by 128 KiB (counted exactly): more objects.")
         );
         assert_eq!(
             of(Claim::CountedHardly, &[1]),
-            "Hardly anything grew: main.load grew by 128 KiB, 2 objects (counted exactly): up from none."
+            "Hardly anything grew: main.load grew by 128 KiB, 2 more objects (counted exactly): up from none."
         );
         assert_eq!(
             of(Claim::Suspected, &[1]),
-            "The heap grew by 10.0 MiB. main.load may have grown by 128 KiB, 2 objects: up from none. \
-             That is not certain (suspect)."
+            "The heap grew by 10.0 MiB. main.load may have grown by 128 KiB, 2 more objects (suspect, not certain): up from \
+             none."
         );
         assert_eq!(
             of(Claim::Noise, &[]),
@@ -345,12 +368,12 @@ mod tests {
         let others = say(Claim::Confirmed, &[0], |report| {
             let headline = report.headline.as_mut().unwrap();
             (headline.others, headline.others_delta) = (3, Values { objects: 7, space: 1 << 20 });
-            headline.explained_percent = Some(6);
+            (headline.certain, headline.uncertain) = (6 << 20, 12 << 20);
         });
         assert_eq!(
             others,
             "main.(*store[...]).create grew by 9.00 MiB and 3 more functions by 1.00 MiB together (confirmed): more \
-             objects. That is 6 % of all growth; no other function is certain to have grown."
+             objects. Most of the growth, 12.0 MiB of 18.0 MiB, is in changes too small to be certain."
         );
         let swapped = say(Claim::NoGrowth, &[], |report| {
             report.notes.push(Note::TimeReversed { base: 2, current: 1, same_process: true, pair: None });

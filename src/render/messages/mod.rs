@@ -10,11 +10,15 @@ mod commands;
 mod explain;
 mod findings;
 pub(crate) mod gate;
+mod goroutine_headline;
 mod goroutines;
+mod header;
 mod headline;
 mod live_heap;
 mod mem_stats;
+mod note_lines;
 mod notes;
+mod nouns;
 mod page;
 mod parts;
 mod pods;
@@ -42,13 +46,16 @@ pub(super) use commands::{steps, steps_heading};
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
 pub(super) use findings::{finding_lines, finding_message, finding_title, findings_heading, next_step};
-pub(super) use headline::{answer, cautions, headline, other_notes, other_reasons};
+pub(super) use header::{comparison_label, header_parts, inputs, origin, scope_label};
+pub(super) use headline::{answer, cautions, headline, other_reasons};
 pub(super) use mem_stats::{
     mem_stats_headline, mem_stats_note_message, no_judgement, other_files, other_files_read, pattern_headline,
     pattern_message, pattern_next_step, snapshots_label,
 };
+pub(super) use note_lines::{NoteLine, note_lines};
 pub(super) use notes::labelled;
 pub use notes::note_message;
+pub(super) use nouns::site_noun;
 pub(super) use page::{
     CODE_HEADING, COLOR_LEGEND, FLAME_HEADING, FLAME_USE, NO_SOURCES, callees_label, code_place, grown_stacks,
     page_headline, page_lead, total_certainty, total_pace, undrawn_calls, width_legend,
@@ -64,8 +71,8 @@ pub(super) use runs::scale_label;
 pub use series::file_names;
 pub(super) use series::{series_news, series_note_message, snapshots_read, trend_footnotes, trend_limit, whole_course};
 pub(super) use sites::{
-    comparison_label, count_sites, empty_list, footnotes, growth_and_significance, inputs, legend, more_goroutines,
-    noise_line, power_details, sampling_sentence, scope_label, significance_label, significance_word, site_noun,
+    count_sites, empty_list, footnotes, growth_and_significance, legend, more_goroutines, noise_line, power_details,
+    sampling_sentence, significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
 #[cfg(feature = "fetch")]
@@ -81,4 +88,4 @@ pub(super) use trend_next::trend_next;
 pub(super) use verdict::{
     SiteViolations, gate_headline, gate_summary, pairs_label, rules_line, site_violations, violation_lines,
 };
-pub(super) use whole::{capitalised, percent, whole_line, whole_sentence};
+pub(super) use whole::{capitalised, percent, whole_line, whole_parts, whole_sentence};

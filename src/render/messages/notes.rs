@@ -6,6 +6,13 @@ use super::super::units::{Bytes, grouped, value};
 use crate::diff::Metric;
 use crate::report::{MixedField, NoEvidence, Note, Outlier, Severity, WorkNote};
 
+/// Ends of sentences on one side or on both.
+pub(super) const CUT_STACKS: &str =
+    "may be cut at 32 frames (Go before 1.23): owners, filters and cumulative values may miss callers";
+pub(super) const MISCOUNTED: &str = "written by a Go version that miscounts";
+pub(super) const EXPORTED: &str = "no alloc columns, which Go always writes: another tool exported it, and may have summed \
+                                   several profiles or set the period itself";
+
 /// Which of several profiles has most of a site.
 pub(super) fn outlier_sentence(outlier: &Outlier) -> String {
     let Outlier { site, input, held, total, profiles } = outlier;
@@ -45,7 +52,7 @@ pub fn note_message(note: &Note) -> String {
         Note::OneAddress => "nearly all memory is allocated at one address, probably an allocator linked into the program: --cum \
                              shows the callers"
             .to_owned(),
-        Note::NoGrowth => "no site grew".to_owned(),
+        Note::NoGrowth => "nothing grew".to_owned(),
         Note::FilterMatchedNothing { filter, pattern } => {
             format!("--{filter} {pattern} matched nothing")
         }
@@ -75,8 +82,7 @@ pub fn note_message(note: &Note) -> String {
             metric.name()
         ),
         Note::NegativeValues { side, samples } => format!(
-            "the {} profile has values below 0 (samples: {samples}): it is a difference of two profiles, or written by \
-             a Go version that miscounts",
+            "the {} profile has values below 0 (samples: {samples}): it is a difference of two profiles, or {MISCOUNTED}",
             side.name()
         ),
         Note::DropFramesIgnored { side, error } => format!(
@@ -146,7 +152,7 @@ pub fn note_message(note: &Note) -> String {
             side.name(),
             few(inputs)
         ),
-        Note::NoSymbols { match_addresses: true } => "the profiles have no symbols, so sites are addresses, which are comparable \
+        Note::NoSymbols { match_addresses: true } => "the profiles have no symbols, so they are compared by address, which is comparable \
                                                       only within one build"
             .to_owned(),
         Note::NoSymbols { match_addresses: false } => "the profiles have no symbols and are of two processes or builds, \
@@ -168,13 +174,11 @@ pub fn note_message(note: &Note) -> String {
             side.name()
         ),
         Note::Exported { side } => format!(
-            "the {} profile has no alloc columns, which Go always writes: another tool exported it, and may have \
-             summed several profiles or set the period itself",
+            "the {} profile has {EXPORTED}",
             side.name()
         ),
         Note::StacksCut { side, stacks } => format!(
-            "{stacks} of the {} profile's stacks may be cut at 32 frames (Go before 1.23): owners, filters and cumulative \
-             values may miss callers",
+            "{stacks} of the {} profile's stacks {CUT_STACKS}",
             side.name()
         ),
         Note::ProfilerGrew { percent, .. } => format!(
@@ -206,7 +210,7 @@ fn work_note(note: &WorkNote) -> String {
         ),
         WorkNote::Normalized { objects, space } => format!(
             "the current side is scaled to the base's totals (bytes by {space:.3}, objects by {objects:.3}): growth is of a \
-             site's share, not of its amount"
+             share, not of an amount"
         ),
     }
 }
@@ -221,7 +225,7 @@ pub(in crate::render) fn labelled(severity: Severity, message: &str) -> String {
 }
 
 /// The first few values, and the number of the others.
-fn few(values: &[String]) -> String {
+pub(super) fn few(values: &[String]) -> String {
     const SHOWN: usize = 3;
     let first: Vec<_> = values.iter().take(SHOWN).map(|value| short(value)).collect();
     match values.len() {

@@ -4,8 +4,8 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, value};
 use super::capitalised;
 use super::gate::{amount, finer_rate, option, site_noun, size};
+use super::nouns::{site_noun as bare_noun, site_nouns};
 use super::runs::runs_sentences;
-use super::sites::{site_noun as bare_noun, site_nouns};
 use crate::diff::Metric;
 use crate::gate::{Accepted, Acceptor, GateResult, MustSee, RulePower, Scope, Status};
 use crate::report::Report;
@@ -73,7 +73,7 @@ fn tolerance_power(report: &Report, result: &GateResult) -> Option<String> {
 
 /// What may have grown though a check passed by the tolerances.
 fn not_excluded(report: &Report, has_site_rule: bool, has_total_rule: bool) -> String {
-    let smaller = if report.sampling.is_sampled() { " Smaller growth may be there." } else { "" };
+    let smaller = if report.sampling.is_sampled() { " Smaller growth may have been missed." } else { "" };
     let judged = format!("{} are judged by their number of objects", capitalised(site_nouns(report.granularity)));
     let larger_objects = match (report.scales[1], has_total_rule) {
         _ if !has_site_rule => String::new(),
@@ -94,7 +94,9 @@ fn must_see(report: &Report, result: &GateResult) -> Option<String> {
         let is_said = result.status == Status::Inconclusive;
         return (!is_said).then(|| format!("{rule} does not hold{}", caught.unwrap_or_default()));
     }
-    let [(worst, most), others @ ..] = &unmet[..] else { return Some(format!("{rule} holds at every site")) };
+    let [(worst, most), others @ ..] = &unmet[..] else {
+        return Some(format!("{rule} holds at every {}", super::nouns::site_noun(report.granularity)));
+    };
     let named = others.iter().take(MAX_UNMET - 1);
     let named = named.map(|(site, most)| format!(", nor at {} ({})", short(report, site), size(*most)));
     let more = match others.len().saturating_sub(MAX_UNMET - 1) {
@@ -135,7 +137,7 @@ fn limit_power(report: &Report, power: &RulePower) -> Option<String> {
     );
     if let Some(too_fine) = power.too_fine {
         text += &format!(
-            "; the limit is finer than these profiles, which hold one of {} at best{}",
+            "; these profiles cannot enforce a limit below {}{}",
             amount(power.metric, too_fine.finest),
             finer_rate(report, too_fine.rate)
         );
@@ -175,7 +177,7 @@ mod tests {
             say(&report),
             [
                 "max-site-space 65536: a function that grows by less than 5.34 MiB may pass; main.(*store[...]).create, by \
-                 less than 9.00 MiB; the limit is finer than these profiles, which hold one of 10.5 MiB at best; \
+                 less than 9.00 MiB; these profiles cannot enforce a limit below 10.5 MiB; \
                  GODEBUG=memprofilerate=2048 would do",
                 "allowed by the allowance for main.load*, file *_test.go (only in tests): \
                  main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%\u{fffd} +128 KiB inuse_space, +2 inuse_objects",
@@ -192,7 +194,7 @@ mod tests {
         let total = RulePower { scope: Scope::Total, caught: 9_437_184.0, ..site.clone() };
         (result.power, result.accepted) = (vec![site, total], Vec::new());
         let text = "growth of 5.34 MiB or more in one function, 9.00 MiB of the whole heap.";
-        let passing = "Smaller growth may be there. Functions are judged by their number of objects; memory that grows by \
+        let passing = "Smaller growth may have been missed. Functions are judged by their number of objects; memory that grows by \
                        larger objects counts only in the whole heap.";
         assert_eq!(say(&report), [format!("Would have failed nine times in ten: {text} {passing}")]);
         report.sampling.rate_bytes = Some(1.0);
@@ -228,6 +230,6 @@ mod tests {
         );
         assert_eq!(say(missed, Status::Inconclusive), [""; 0]);
         let met = MustSee { unmet: Vec::new(), ..must_see };
-        assert_eq!(say(met, Status::Pass), ["must-see 256 KiB holds at every site"]);
+        assert_eq!(say(met, Status::Pass), ["must-see 256 KiB holds at every function"]);
     }
 }

@@ -2,7 +2,8 @@
 
 use super::super::units::{Bytes, count, delta, probability, range};
 use super::amounts::objects_unit;
-use super::sites::{growth_label, site_noun};
+use super::nouns::site_noun;
+use super::sites::growth_label;
 use crate::diff::Metric;
 use crate::evidence::{Interval, Significance};
 use crate::report::{Report, SiteRow};

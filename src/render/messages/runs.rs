@@ -1,7 +1,8 @@
 //! Sentences on several runs of each build: what numbers and limits are of, and how much the runs vary.
 
 use super::super::units::count;
-use super::gate::{site_noun, size};
+use super::gate::size;
+use super::nouns::site_noun;
 use crate::evidence::{MIN_RUNS, NoVariation};
 use crate::report::{Report, RunsSummary, VaryingSite};
 use crate::site::Scale;
@@ -51,14 +52,21 @@ fn variation(report: &Report, runs: &RunsSummary) -> String {
         None => {
             let measured = format!("natural variation measured from {base} + {current} runs");
             match runs.varying.len() {
-                0 => format!("{measured}: {} varies by more than the noise of sampling", none(report)),
+                0 => format!(
+                    "{measured}: {} varies by more than the noise of sampling",
+                    format_args!("no {}", noun(report))
+                ),
                 many => {
                     let one = |site: &VaryingSite| format!("{} (growth ±{})", site.name, size(site.space as f64));
                     let named = runs.varying.iter().take(MAX_NAMED).map(one).collect::<Vec<_>>().join(", ");
                     let more = if many > MAX_NAMED { ", …" } else { "" };
                     format!(
                         "{measured}: {} by more than the noise of sampling, and growth there must exceed that: {named}{more}",
-                        if many == 1 { "1 site varies".to_owned() } else { format!("{} vary", count(many, "site")) }
+                        if many == 1 {
+                            format!("1 {} varies", noun(report))
+                        } else {
+                            format!("{} vary", count(many, noun(report)))
+                        }
                     )
                 }
             }
@@ -87,6 +95,6 @@ fn variation(report: &Report, runs: &RunsSummary) -> String {
     }
 }
 
-fn none(report: &Report) -> String {
-    site_noun(report.granularity).replacen("a ", "no ", 1)
+fn noun(report: &Report) -> &'static str {
+    site_noun(report.granularity)
 }

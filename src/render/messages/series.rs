@@ -203,14 +203,14 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
             format!("{snapshots} snapshots cannot tell a leak from a single step: take six, better nine")
         }
         SeriesNote::NoTotals { why } => format!(
-            "the runtime's own numbers cannot tell whether the live heap keeps growing: {}; each site is judged by its \
+            "the runtime's own numbers cannot tell whether the live heap keeps growing: {}; each is judged by its \
              samples alone",
             no_totals_reason(*why)
         ),
         SeriesNote::NoSiteStandsOut { candidates, heap_grows } => {
             let what = match heap_grows {
-                true => "the live heap keeps growing, but no single site is known to",
-                false => "no site is known to keep growing, but some may",
+                true => "the live heap keeps growing, but nothing single is known to",
+                false => "nothing is known to keep growing, but some may",
             };
             format!("{what}; candidates, the best first: {}", candidates.join(", "))
         }

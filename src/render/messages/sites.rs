@@ -3,63 +3,16 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
 use super::gate::needed_rate;
+use super::nouns::site_noun;
 use super::renames::renames_footnotes;
-use super::runs::scale_label;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
-use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SideInfo, SiteRow, SiteSum};
-use crate::site::Granularity;
-
-/// Names of a side's files: the first few, and the number of the others.
-pub(in crate::render) fn inputs(side: &SideInfo) -> String {
-    const FEW: usize = 3;
-    let named = match side.inputs.len() {
-        0..=FEW => side.inputs.join(" + "),
-        all => format!("{} + {} more", side.inputs[..FEW - 1].join(" + "), all + 1 - FEW),
-    };
-    sanitize(&named)
-}
-
-/// What is compared: the files of both sides, and how sites are ranked.
-pub(in crate::render) fn comparison_label(report: &Report) -> String {
-    let callers = if report.attribution == Attribution::Cum { ", callers included" } else { "" };
-    if report.current.difference.is_some() {
-        return format!("{}, freed → allocated, {}{callers}", inputs(&report.current), scope_label(report));
-    }
-    let sides = both_inputs(&report.base, &report.current);
-    let against = usual_label(report).map(|usual| format!(", {usual}")).unwrap_or_default();
-    format!("{sides}{against}, {}{callers}", scope_label(report))
-}
-
-/// What a pair is compared with: "against" the files of the earlier build.
-fn usual_label(report: &Report) -> Option<String> {
-    let [base, current] = report.usual.as_ref()?;
-    Some(format!("against {}", both_inputs(base, current)))
-}
+use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SiteRow, SiteSum};
 
 /// What the numbers of the base are where pairs are compared.
 fn usual_base(report: &Report) -> Option<&'static str> {
     report.usual.as_ref()?;
     Some("Before → after: before is what this build began with, plus what the earlier build grew by.")
-}
-
-/// The files of both sides.
-fn both_inputs(base: &SideInfo, current: &SideInfo) -> String {
-    in_one_folder(base, current).unwrap_or_else(|| format!("{} → {}", inputs(base), inputs(current)))
-}
-
-/// Two files of one folder, which is named once.
-fn in_one_folder(base: &SideInfo, current: &SideInfo) -> Option<String> {
-    let ([base], [current]) = (&base.inputs[..], &current.inputs[..]) else { return None };
-    let ((folder, base), (other, current)) = (base.rsplit_once('/')?, current.rsplit_once('/')?);
-    let is_local = !folder.is_empty() && !folder.contains("://");
-    (is_local && folder == other).then(|| sanitize(&format!("{base} → {current} in {folder}")))
-}
-
-/// What is compared: the granularity, and whether numbers are per profile.
-pub(in crate::render) fn scope_label(report: &Report) -> String {
-    let allocated = if report.name(Metric::Space) == Metric::Space.allocated_name() { ", allocated" } else { "" };
-    format!("by {}{allocated}{}", report.granularity.name(), scale_label(report))
 }
 
 /// What is said where the list has no site.
@@ -71,26 +24,6 @@ pub(in crate::render) fn empty_list(report: &Report) -> Option<String> {
         // The first sentence says so.
         false if report.only_grown && list.noise.sites == 0 => None,
         false => Some(format!("No {noun} to show.")),
-    }
-}
-
-/// What a site is.
-pub(in crate::render) fn site_noun(granularity: Granularity) -> &'static str {
-    match granularity {
-        Granularity::Lines => "line",
-        Granularity::Functions | Granularity::Owner => "function",
-        Granularity::Files => "file",
-        Granularity::Packages => "package",
-    }
-}
-
-/// What several sites are.
-pub(in crate::render) fn site_nouns(granularity: Granularity) -> &'static str {
-    match granularity {
-        Granularity::Lines => "lines",
-        Granularity::Functions | Granularity::Owner => "functions",
-        Granularity::Files => "files",
-        Granularity::Packages => "packages",
     }
 }
 
@@ -300,7 +233,7 @@ fn gate_sampling(report: &Report) -> Option<String> {
     let rate = rate(&report.sampling)?;
     let is_said = report.gate.as_ref().is_some_and(|result| needed_rate(result).is_some());
     let finer = sampling_setting(report).filter(|_| !is_said);
-    let finer = finer.map(|setting| format!("; {} catches less growth", setting.trim_end_matches(',')));
+    let finer = finer.map(|setting| format!("; {} catches smaller growth", setting.trim_end_matches(',')));
     Some(format!("Sampled every {rate}{}.", finer.unwrap_or_default()))
 }
 

@@ -3,7 +3,8 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
 use super::commands::quoted;
-use super::sites::inputs;
+use super::header::{granularity_label, inputs};
+use super::nouns::site_noun;
 use crate::diff::{Attribution, Metric};
 use crate::report::TopReport;
 
@@ -25,7 +26,7 @@ pub(in crate::render) fn headline(report: &TopReport, bytes: Bytes) -> String {
         (false, _) => format!("{} {thing}s", number(Metric::Objects)),
     };
     let callees = if report.attribution == Attribution::Cum { ", callees included" } else { "" };
-    format!("{amount}: {}, by {}{callees}", inputs(&report.input), report.granularity.name())
+    format!("{amount}: {}, {}{callees}", inputs(&report.input), granularity_label(report.granularity))
 }
 
 /// The heading of the memory of the process.
@@ -44,7 +45,11 @@ pub(in crate::render) fn omitted_sentence(report: &TopReport, bytes: Bytes) -> O
     let metric = report.metrics.first()?.metric;
     (omitted.sites > 0).then(|| {
         let amount = value(metric, metric.of(omitted.values), bytes);
-        format!("Not shown: {}, {amount} together; --all lists every site.", count(omitted.sites, "more site"))
+        let noun = site_noun(report.granularity);
+        format!(
+            "Not shown: {}, {amount} together; --all lists every {noun}.",
+            count(omitted.sites, &format!("more {noun}"))
+        )
     })
 }
 

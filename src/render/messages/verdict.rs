@@ -44,7 +44,7 @@ pub(in crate::render) fn gate_summary(report: &Report, result: &GateResult, byte
     lines.extend(headline(report, bytes));
     lines.extend(whole_sentence(report, bytes).map(|sentence| sanitize(&sentence)));
     lines.extend(gate::reasons(report, result).iter().map(|reason| sanitize(reason)));
-    lines.push(rules_line(result));
+    lines.push(rules_line(report, result));
     lines.extend(coverage(report, result, bytes));
     lines
 }
@@ -55,9 +55,9 @@ pub(in crate::render) fn pairs_label(report: &Report) -> Option<String> {
 }
 
 /// The applied rules in a line.
-pub(in crate::render) fn rules_line(result: &GateResult) -> String {
+pub(in crate::render) fn rules_line(report: &Report, result: &GateResult) -> String {
     let word = if result.rules.len() == 1 { "rule" } else { "rules" };
-    format!("{word}: {}", sanitize(&gate::rules(result).join("; ")))
+    format!("{word}: {}", sanitize(&gate::rules(report.granularity, result).join("; ")))
 }
 
 /// All violations of one site, or of the whole heap.

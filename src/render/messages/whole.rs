@@ -2,6 +2,7 @@
 
 use super::super::units::{Bytes, both, delta, ends, growth_label, range, value};
 use super::amounts::{counted, objects_unit};
+use super::nouns::site_noun;
 use super::runs::{per_what, scale_label};
 use super::sites::{rate, sampling_setting};
 use crate::diff::Metric;
@@ -19,6 +20,11 @@ pub(in crate::render) fn whole_sentence(report: &Report, bytes: Bytes) -> Option
 
 /// The whole heap on both sides, and how sure it is that it grew: a line below the first sentence.
 pub(in crate::render) fn whole_line(report: &Report, bytes: Bytes) -> String {
+    whole_parts(report, bytes).join("; ")
+}
+
+/// The same in parts: both sides, then how sure that is.
+pub(in crate::render) fn whole_parts(report: &Report, bytes: Bytes) -> Vec<String> {
     let subject = match report.whole.as_ref().map(|whole| whole.subject) {
         _ if report.current.difference.is_some() => "freed → allocated",
         Some(WholeSubject::Filtered) => "left by the filters",
@@ -27,27 +33,32 @@ pub(in crate::render) fn whole_line(report: &Report, bytes: Bytes) -> String {
         _ if report.name(Metric::Space) == Metric::Space.allocated_name() => "allocated",
         _ => "live heap",
     };
+    let total = report.totals;
+    let by_samples = |metric: Metric| ends(metric, [total.base_of(metric), total.current_of(metric)], bytes);
     let side = |metric: Metric| {
-        let total = report.totals;
-        let sides = ends(metric, [total.base_of(metric), total.current_of(metric)], bytes);
         if let Some([first, last]) = exact_ends(report).filter(|_| metric == Metric::Space) {
-            let exact = ends(metric, [first, last], bytes);
             let ratio = match first {
                 1.. => format!("{}, ", percent(last as f64 / first as f64)),
                 _ => String::new(),
             };
-            return format!("{exact} ({ratio}exact; by samples {sides})");
+            return format!("{} ({ratio}exact)", ends(metric, [first, last], bytes));
         }
         let unit = match metric {
             Metric::Space => String::new(),
             Metric::Objects => format!(" {}", objects_unit(report, 2)),
         };
         let percent = total.ratio(metric).map(|ratio| format!(" ({})", percent(ratio))).unwrap_or_default();
-        format!("{sides}{unit}{percent}")
+        format!("{}{unit}{percent}", by_samples(metric))
     };
     let sides: Vec<_> = report.shown_metrics().map(side).collect();
-    let how = whole_certainty(report, bytes).map(|how| format!("; {how}")).unwrap_or_default();
-    format!("{subject} {}{}{how}", sides.join(", "), scale_label(report))
+    let both = format!("{subject} {}{}", sides.join(", "), scale_label(report));
+    let is_exact = exact_ends(report).is_some() && report.shows(Metric::Space);
+    let samples = is_exact.then(|| format!("by samples {}", by_samples(Metric::Space)));
+    let how: Vec<_> = [samples, whole_certainty(report, bytes)].into_iter().flatten().collect();
+    match how.is_empty() {
+        true => vec![both],
+        false => vec![both, how.join("; ")],
+    }
 }
 
 /// The live heap on both sides by the runtime's own exact number, where that decides.
@@ -69,13 +80,15 @@ fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
     let beyond = if whole.is_beyond_usual { "beyond the usual growth, " } else { "" };
     let verdict = match whole.verdict {
         WholeVerdict::NoChange if is_by_samples => "no significant change: ",
+        WholeVerdict::Grew if is_by_samples && !whole.is_beyond_usual => "growth ",
+        WholeVerdict::Shrank if is_by_samples => "change ",
         WholeVerdict::NoChange if growth.delta != 0 && !whole.basis.is_exact() => "hardly changed: ",
         _ => "",
     };
     let ends = growth.ends.map(|totals| ends(metric, totals, bytes)).unwrap_or_default();
     let how = match whole.basis {
         WholeBasis::Samples => {
-            format!("95 % interval {}", range(metric, growth.bounds?, true, bytes))
+            format!("{} (95 % interval)", range(metric, growth.bounds?, true, bytes))
         }
         WholeBasis::Count => "counted exactly".to_owned(),
         WholeBasis::Runtime(LiveHeapSource::HeapLive) => format!("exactly {ends}, as the collector found it"),
@@ -207,7 +220,10 @@ fn spread_sentence(report: &Report) -> Option<String> {
         [one] => format!("; {one} shows more"),
         _ => format!("; {} show more", help.join(" and ")),
     };
-    Some(format!("no single site's growth is significant: it is spread over many{coarse}{help}"))
+    Some(format!(
+        "no single {}'s growth is significant: it is spread over many{coarse}{help}",
+        site_noun(report.granularity)
+    ))
 }
 
 /// Makes the first letter a capital.
@@ -298,15 +314,15 @@ mod tests {
         let say = |report: &Report| spread_sentence(report).unwrap();
         assert_eq!(
             say(&report),
-            "no single site's growth is significant: it is spread over many, or the profiles, sampled every 512 KiB, are \
+            "no single function's growth is significant: it is spread over many, or the profiles, sampled every 512 KiB, are \
              too coarse to show where; GODEBUG=memprofilerate=4096 and --by packages show more"
         );
         report.sampling.rate_bytes = Some(4096.0);
         assert_eq!(
             say(&report),
-            "no single site's growth is significant: it is spread over many; --by packages shows more"
+            "no single function's growth is significant: it is spread over many; --by packages shows more"
         );
         report.granularity = Granularity::Packages;
-        assert_eq!(say(&report), "no single site's growth is significant: it is spread over many");
+        assert_eq!(say(&report), "no single package's growth is significant: it is spread over many");
     }
 }

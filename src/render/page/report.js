@@ -25,6 +25,7 @@ function sparkline(values, width, height) {
 class Report {
   constructor(data, { flame, table, dialog, filter, sorter, count, metric }) {
     Object.assign(this, { data, sites: data.sites, table, dialog, count, units: new Units(data) });
+    this.noun = table.dataset.noun;
     this.metric = data.metrics[0].key;
     this.flame = flame;
     if (data.metrics.length > 1) {
@@ -86,7 +87,7 @@ class Report {
       this.columns.push({ class: "course", parts: [[null, "trend"]] });
       this.table.classList.add("has-course");
     }
-    this.columns.push({ class: "site", parts: [["name", "site"], ["place", "at"]] });
+    this.columns.push({ class: "site", parts: [["name", this.noun], ["place", "at"]] });
     this.columns.push({ class: "what", parts: [["what", "verdict"]] });
     if (this.sites.owner.some((owner) => this.sites.texts[owner])) {
       this.columns.push({ class: "owner", parts: [["owner", "called by"]] });
@@ -189,7 +190,7 @@ class Report {
       this.high = Math.max(this.high, this.sites.high[this.metric][at] ?? 0, this.delta(at, this.metric));
     }
     const [shown, all] = [this.order.length, this.sites.id.length];
-    const sites = `${grouped(all)} site${all === 1 ? "" : "s"}`;
+    const sites = `${grouped(all)} ${this.noun}${all === 1 ? "" : "s"}`;
     this.count.replaceChildren(shown === all ? sites : `${grouped(shown)} of ${sites}`);
     this.table.setAttribute("aria-rowcount", shown + 1);
     this.focused = Math.min(this.focused, Math.max(shown - 1, 0));

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::super::json::FindingJson;
 use super::super::messages::{
-    FLAME_HEADING, capitalised, comparison_label, findings_heading, footnotes, note_message, other_notes,
-    page_headline, page_lead, percent, snapshots_read, total_certainty, total_pace, trend_details, trend_footnotes,
-    trend_headline, trend_limit, whole_course,
+    FLAME_HEADING, capitalised, comparison_label, findings_heading, footnotes, note_lines, page_headline, page_lead,
+    percent, site_noun, snapshots_read, total_certainty, total_pace, trend_details, trend_footnotes, trend_headline,
+    trend_limit, whole_course,
 };
 use super::super::text::sanitize;
 use super::super::trend::notes as series_notes;
@@ -42,7 +42,8 @@ struct Words {
 /// Writes the page of a comparison.
 pub fn diff(report: &Report, graph: &StackGraph, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let mut notes: Vec<_> = footnotes(report, bytes).into_iter().map(|sentence| (false, sentence)).collect();
-    notes.extend(other_notes(report).map(|note| (note.severity() == Severity::Warning, note_message(note))));
+    let others = note_lines(report, false).into_iter();
+    notes.extend(others.map(|note| (note.severity == Severity::Warning, note.message)));
     let names = PageNames::new(report, graph);
     let words = Words {
         headline: page_headline(report, &names.functions, bytes),
@@ -124,7 +125,7 @@ fn write(
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
             css_hash: "t0YAMXwFedmPCpPxT1fQRRjbF0111awHBGQHljcqutY=",
             script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{REPORT_JS}"),
-            script_hash: "4A1cnjSG3nFN1EEvz7oG7zjErJV9xw7Lw9pnORAwjQA=",
+            script_hash: "wZSTTuzmswmUTEUMHBA5JhOjasHMQVRN1B4d0p+hpQQ=",
         },
         data: &data,
     };
@@ -146,11 +147,14 @@ fn write(
         write_code(&graph.code, &report.metrics, names, bytes, out)?;
         writeln!(out, "<div id=\"metric\"></div>\n<h2>{FLAME_HEADING}</h2>")?;
         write_graph(graph, false, &[], out)?;
+        let noun = site_noun(report.granularity);
+        let nouns = format!("{noun}s");
+        let heading = capitalised(&nouns);
         writeln!(
             out,
-            r#"<h2>Sites</h2>
-<div class="toolbar tools"><input type="search" id="filter" placeholder="Filter: a name, a file, confirmed" aria-label="Filter sites"><span id="sort"></span><span id="count" class="found" role="status"></span></div>
-<table id="sites" role="table" aria-label="Sites; arrow keys move, Enter opens the details"></table>
+            r#"<h2>{heading}</h2>
+<div class="toolbar tools"><input type="search" id="filter" placeholder="Filter: a name, a file, confirmed" aria-label="Filter {nouns}"><span id="sort"></span><span id="count" class="found" role="status"></span></div>
+<table id="sites" data-noun="{noun}" role="table" aria-label="{heading}; arrow keys move, Enter opens the details"></table>
 </main>
 <dialog id="details" aria-labelledby="details-title"><button type="button" class="close">Close</button><div class="content"></div></dialog>"#
         )

@@ -52,7 +52,7 @@ impl TablePage<'_> {
         writeln!(out)?;
         let reasons = other_reasons(self.report, result);
         reasons.iter().try_for_each(|reason| self.paragraph(&sanitize(reason), "  ", out))?;
-        self.paragraph(&rules_line(result), "  ", out)?;
+        self.paragraph(&rules_line(self.report, result), "  ", out)?;
         coverage(self.report, result, bytes).iter().try_for_each(|sentence| self.paragraph(sentence, "  ", out))
     }
 }

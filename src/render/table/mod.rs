@@ -19,8 +19,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::messages::{
-    answer, cautions, comparison_label, empty_list, footnotes, labelled, noise_heading, noise_line, note_message,
-    power_details, steps, steps_heading, whole_line,
+    answer, cautions, empty_list, footnotes, header_parts, labelled, noise_heading, noise_line, note_message,
+    power_details, steps, steps_heading, whole_parts,
 };
 use super::text::{sanitize, wrap};
 use crate::report::Report;
@@ -36,15 +36,17 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
     if let Some(answer) = answer(report, &|site| page.site_name(site), look.bytes) {
         bold(&page, &sanitize(&answer), Style::Bold, out)?;
     }
-    page.paragraph(&sanitize(&whole_line(report, look.bytes)), "  ", out)?;
+    for (at, part) in lines(whole_parts(report, look.bytes), "; ", look.width).into_iter().enumerate() {
+        let indent = if at == 0 { "" } else { "  " };
+        page.lines(&sanitize(&part), indent, "  ", out)?;
+    }
     // Paths are not broken.
-    let label = comparison_label(report);
-    let builds = if label.width() <= look.width { label } else { label.replace(", against ", ",\nagainst ") };
-    let lines = builds.lines().flat_map(|line| match line.width() <= look.width {
-        true => vec![line],
+    let header = lines(header_parts(report), ", ", look.width);
+    let header = header.iter().flat_map(|line| match line.width() <= look.width {
+        true => vec![&line[..]],
         false => line.split_inclusive("→ ").collect(),
     });
-    for line in lines {
+    for line in header {
         Line::new(fit(line, look.width), Style::Dim).write(look.color, out)?;
     }
     match &report.gate {
@@ -95,6 +97,18 @@ fn sites(page: &TablePage<'_>, out: &mut dyn Write) -> io::Result<()> {
         Some(legend) => write_dim(page, &legend, out),
         None => Ok(()),
     }
+}
+
+/// Parts in as few lines as hold them.
+fn lines(parts: Vec<String>, glue: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.width() + glue.width() + part.width() <= width => *line += &format!("{glue}{part}"),
+            _ => lines.push(part),
+        }
+    }
+    lines
 }
 
 fn write_dim(page: &TablePage<'_>, text: &str, out: &mut dyn Write) -> io::Result<()> {

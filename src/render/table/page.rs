@@ -7,11 +7,11 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 
 use super::super::Look;
 use super::super::display_names::DisplayNames;
-use super::super::messages::{finding_lines, findings_heading, labelled, note_message, other_notes};
+use super::super::messages::{finding_lines, findings_heading, labelled, note_lines};
 use super::super::text::{sanitize, wrap};
 use super::super::units::{delta, sides};
 use crate::diff::Metric;
-use crate::report::{Finding, Note, Report, ShownMetric, SiteRow};
+use crate::report::{Finding, Report, ShownMetric, SiteRow};
 
 pub(super) const RED: char = '\u{2061}';
 pub(super) const GREEN: char = '\u{2062}';
@@ -112,11 +112,8 @@ impl<'r> TablePage<'r> {
 
     /// Writes the notes.
     pub(in crate::render) fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
-        // Of stacks that are cut on both sides, those of the later one are enough.
-        let is_cut = |note: &Note| matches!(note, Note::StacksCut { .. });
-        let last_cut = self.report.notes.iter().rfind(|note| is_cut(note));
-        for note in other_notes(self.report).filter(|note| !is_cut(note) || Some(*note) == last_cut) {
-            self.paragraph(&labelled(note.severity(), &note_message(note)), "  ", out)?;
+        for note in note_lines(self.report, self.look.verbose) {
+            self.paragraph(&labelled(note.severity, &note.message), "  ", out)?;
         }
         Ok(())
     }
