@@ -17,6 +17,8 @@ pub struct FunctionListing<'p> {
     pub start_line: Option<i64>,
     /// What it allocates itself.
     pub flat: Change,
+    /// What is allocated for it as the owner: by itself and by the library code that it calls.
+    pub owned: Change,
     /// What it and its callees allocate; a stack counts once, however often the function is on it.
     pub cum: Change,
     /// Its lines that are on stacks, by number.
@@ -57,6 +59,7 @@ impl<'p> StackComparison<'p> {
                     file,
                     start_line: current.start_line(function),
                     flat: Change::default(),
+                    owned: Change::default(),
                     cum: Change::default(),
                     lines: Vec::new(),
                 };
@@ -73,6 +76,10 @@ impl<'p> StackComparison<'p> {
                     line.flat += stack.change;
                 }
             }
+        }
+        for stack in &self.stacks {
+            let Some(frame) = Self::owner_frame(stack).filter(|&frame| is_wanted(frame)) else { continue };
+            found.entry(place(frame)).and_modify(|(listed, _)| listed.owned += stack.change);
         }
         for (frame, (line, _)) in lines {
             found.entry(place(frame)).and_modify(|(listed, _)| listed.lines.push(line));

@@ -19,10 +19,10 @@ pub use groups::StackGroup;
 pub use listing::{FunctionListing, ListedLine};
 pub use peek::{CallEdge, Peek};
 
-use crate::diff::{Change, Deltas};
+use crate::diff::{Change, Deltas, Metric};
 use crate::index::index;
 use crate::profile::MetricsPresent;
-use crate::site::{CodeLine, SiteKey, SiteTable, Values};
+use crate::site::{CodeLine, SiteKey, SiteTable, Values, owner_key};
 
 /// The distinct stacks of both sides, over frames that the sides share.
 #[derive(Debug)]
@@ -89,6 +89,24 @@ impl<'p> StackComparison<'p> {
     /// The files and lines of functions on the current side.
     pub fn current_lines(&self) -> CurrentLines<'p> {
         CurrentLines::new(self)
+    }
+
+    /// The frame that memory on a stack is allocated for: its owner, or else its leaf; `None` for a stack without frames.
+    pub(super) fn owner_frame(stack: &Stack) -> Option<u32> {
+        let leaf = stack.frames.len().checked_sub(1)?;
+        Some(stack.frames[stack.owner.unwrap_or(leaf)])
+    }
+
+    /// The growth in `metric` of all owners that grew.
+    pub fn growth(&self, metric: Metric) -> i128 {
+        let mut of_owners: IndexMap<SiteKey<'p>, i128, RandomState> = IndexMap::default();
+        for stack in &self.stacks {
+            let Some(frame) = Self::owner_frame(stack) else { continue };
+            let owner = self.frames[frame as usize].line;
+            *of_owners.entry(owner.function().map_or(owner.key, owner_key)).or_default() +=
+                stack.change.delta_of(metric);
+        }
+        of_owners.into_values().filter(|&growth| growth > 0).sum()
     }
 
     /// The function of a frame.

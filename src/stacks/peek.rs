@@ -16,6 +16,8 @@ pub struct Peek {
     pub function: u32,
     /// What it allocates itself.
     pub flat: Change,
+    /// What is allocated for it as the owner: by itself and by the library code that it calls.
+    pub owned: Change,
     /// What it and its callees allocate.
     pub cum: Change,
     /// The part of `cum` on stacks that have the function several times; `None` if it is not recursive.
@@ -69,6 +71,11 @@ impl StackComparison<'_> {
                 }
             }
         }
+        for stack in &self.stacks {
+            let Some(frame) = Self::owner_frame(stack) else { continue };
+            let owner = self.frames[frame as usize].function;
+            found.entry(owner).and_modify(|found| found.owned += stack.change);
+        }
         let name = |function: u32| self.functions[function as usize];
         let edges = |calls: BTreeMap<Option<u32>, Change>| {
             let edges = calls.into_iter().map(|(function, change)| CallEdge { function, change });
@@ -79,6 +86,7 @@ impl StackComparison<'_> {
         let peek = |(function, found): (u32, Found)| Peek {
             function,
             flat: found.flat,
+            owned: found.owned,
             cum: found.cum,
             recursive: found.recursive,
             callers: edges(found.callers),
@@ -94,6 +102,7 @@ impl StackComparison<'_> {
 #[derive(Default)]
 struct Found {
     flat: Change,
+    owned: Change,
     cum: Change,
     recursive: Option<Change>,
     callers: BTreeMap<Option<u32>, Change>,

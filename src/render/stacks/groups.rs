@@ -47,7 +47,7 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
 /// Which function most of the growth comes through: the one nearest to where memory is allocated.
 fn comes_through(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<String> {
     let (calls, metric) = (report.of.calls, report.of.sort);
-    let total = report.of.comparison.totals.delta_of(metric);
+    let total = calls.growth(metric);
     // Growth on the stacks of a function, and its distance to the root.
     let mut through: BTreeMap<u32, (i128, usize)> = BTreeMap::new();
     for group in &report.groups {
@@ -72,7 +72,7 @@ fn largest(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<String> {
     let metric = report.of.sort;
     let growth = report.groups.first()?.change.delta_of(metric);
     let amount = value(metric, growth, sheet.look.bytes);
-    let percent = percent_of(growth, report.of.comparison.totals.delta_of(metric));
+    let percent = percent_of(growth, report.of.calls.growth(metric));
     (growth > 0).then(|| largest_stack(&amount, percent, &sheet.title(metric)))
 }
 
