@@ -77,14 +77,13 @@ impl<'p> StackComparison<'p> {
                 }
             }
         }
-        for stack in &self.stacks {
-            let Some(frame) = Self::owner_frame(stack).filter(|&frame| is_wanted(frame)) else { continue };
-            found.entry(place(frame)).and_modify(|(listed, _)| listed.owned += stack.change);
-        }
         for (frame, (line, _)) in lines {
             found.entry(place(frame)).and_modify(|(listed, _)| listed.lines.push(line));
         }
         let mut found: Vec<_> = found.into_values().map(|(listed, _)| listed).collect();
+        let mut owned = self.owned();
+        // Of a function in several files, the first has it.
+        found.iter_mut().for_each(|listed| listed.owned = std::mem::take(&mut owned[listed.function as usize]));
         found.iter_mut().for_each(|listed| listed.lines.sort_by_key(|line| (line.line, line.base_line)));
         found.sort_by_key(|listed| {
             let growth = [listed.flat, listed.cum].map(|change| Reverse(change.delta_of(metric)));

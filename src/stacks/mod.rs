@@ -91,22 +91,26 @@ impl<'p> StackComparison<'p> {
         CurrentLines::new(self)
     }
 
-    /// The frame that memory on a stack is allocated for: its owner, or else its leaf; `None` for a stack without frames.
-    pub(super) fn owner_frame(stack: &Stack) -> Option<u32> {
-        let leaf = stack.frames.len().checked_sub(1)?;
-        Some(stack.frames[stack.owner.unwrap_or(leaf)])
+    /// What is allocated for each owner, by its key; where a stack has none, its leaf is it.
+    fn of_owners(&self) -> IndexMap<SiteKey<'p>, Change, RandomState> {
+        let mut found: IndexMap<SiteKey<'p>, Change, RandomState> = IndexMap::default();
+        for stack in &self.stacks {
+            let Some(leaf) = stack.frames.len().checked_sub(1) else { continue };
+            let owner = self.frames[stack.frames[stack.owner.unwrap_or(leaf)] as usize].line;
+            *found.entry(owner.function().map_or(owner.key, owner_key)).or_default() += stack.change;
+        }
+        found
+    }
+
+    /// What is allocated for each function as the owner, by index of the function.
+    pub fn owned(&self) -> Vec<Change> {
+        let of_owners = self.of_owners();
+        self.functions.iter().map(|function| of_owners.get(function).copied().unwrap_or_default()).collect()
     }
 
     /// The growth in `metric` of all owners that grew.
     pub fn growth(&self, metric: Metric) -> i128 {
-        let mut of_owners: IndexMap<SiteKey<'p>, i128, RandomState> = IndexMap::default();
-        for stack in &self.stacks {
-            let Some(frame) = Self::owner_frame(stack) else { continue };
-            let owner = self.frames[frame as usize].line;
-            *of_owners.entry(owner.function().map_or(owner.key, owner_key)).or_default() +=
-                stack.change.delta_of(metric);
-        }
-        of_owners.into_values().filter(|&growth| growth > 0).sum()
+        self.of_owners().values().map(|change| change.delta_of(metric)).filter(|&growth| growth > 0).sum()
     }
 
     /// The function of a frame.

@@ -71,11 +71,7 @@ impl StackComparison<'_> {
                 }
             }
         }
-        for stack in &self.stacks {
-            let Some(frame) = Self::owner_frame(stack) else { continue };
-            let owner = self.frames[frame as usize].function;
-            found.entry(owner).and_modify(|found| found.owned += stack.change);
-        }
+        let owned = self.owned();
         let name = |function: u32| self.functions[function as usize];
         let edges = |calls: BTreeMap<Option<u32>, Change>| {
             let edges = calls.into_iter().map(|(function, change)| CallEdge { function, change });
@@ -86,7 +82,7 @@ impl StackComparison<'_> {
         let peek = |(function, found): (u32, Found)| Peek {
             function,
             flat: found.flat,
-            owned: found.owned,
+            owned: owned[function as usize],
             cum: found.cum,
             recursive: found.recursive,
             callers: edges(found.callers),
@@ -102,7 +98,6 @@ impl StackComparison<'_> {
 #[derive(Default)]
 struct Found {
     flat: Change,
-    owned: Change,
     cum: Change,
     recursive: Option<Change>,
     callers: BTreeMap<Option<u32>, Change>,

@@ -82,9 +82,8 @@ pub(in crate::render) fn growth_comes_through(name: &str, percent: i128, metric:
 }
 
 /// What the largest stack comes to.
-pub(in crate::render) fn largest_stack(growth: &str, percent: Option<i128>, metric: &str) -> String {
-    let percent = percent.map(|percent| format!(", {} the growth in {metric}", share(percent))).unwrap_or_default();
-    format!("The largest stack grew by {growth}{percent}")
+pub(in crate::render) fn largest_stack(growth: &str, metric: &str) -> String {
+    format!("The stack that grew most grew by {growth} in {metric}")
 }
 
 /// "33 % of", "all of".
