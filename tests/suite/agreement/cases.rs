@@ -120,7 +120,7 @@ pub const CASES: [Case; 17] = [
         grown: &[],
         failing: &[],
     },
-    // Certain by 95 %, as the diff asks, and not by the 97 % of the check.
+    // Certain by 95 %, as the diff asks, and not by the 98 % that the check asks for.
     Case {
         base: "captures/etcd/rate512k/heap_01.pb.gz",
         current: "captures/etcd/rate512k/heap_07.pb.gz",
