@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 
-use crate::report::SiteRow;
+use crate::report::{Report, SiteRow};
 use crate::site::import_path;
 
 /// Short forms of a set of names, no two the same.
@@ -41,6 +41,17 @@ impl<'a> DisplayNames<'a> {
             };
             format!("{package}{rest}")
         })
+    }
+
+    /// Short forms of the functions that a report names: those of all its sites, of their owners, and of what their lines
+    /// call.
+    pub(super) fn of_report(report: &'a Report) -> Self {
+        let sites = report.sites.iter();
+        let functions = sites.clone().filter(|site| site.package.is_some());
+        let functions = functions.filter_map(|site| site.function.as_deref());
+        let callees = sites.clone().flat_map(|site| &site.lines).filter_map(|line| line.callee.as_deref());
+        let owners = sites.filter_map(|site| site.owner.as_ref()).map(|owner| owner.function.as_str());
+        DisplayNames::functions(functions.chain(callees).chain(owners))
     }
 
     /// The name of a site: the short form of its function, if names of functions are among those shortened.

@@ -1,7 +1,9 @@
-//! `markdown`: for people on a page, such as the summary of a pull request or a job. Names are in full.
+//! `markdown`: for people on a page, such as the summary of a pull request or a job. Names are in full below the first sentence, which is
+//! that of all formats.
 
 use std::io::{self, Write};
 
+use super::display_names::DisplayNames;
 use super::messages::{
     NoteLine, SiteViolations, answer, capitalised, cautions, coverage, empty_list, finding_lines, findings_heading,
     footnotes, gate_headline, growth_and_significance, inputs, labelled, legend, more_lines, noise_heading, noise_line,
@@ -30,7 +32,8 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     for note in cautions(report) {
         writeln!(out, "\n**{}**", escape(&labelled(note.severity(), &note_message(note))))?;
     }
-    if let Some(answer) = answer(report, &|site| site.name.clone(), bytes) {
+    let names = DisplayNames::of_report(report);
+    if let Some(answer) = answer(report, &|site| names.site(site).to_owned(), bytes) {
         writeln!(out, "\n**{}**", escape(&answer))?;
     }
     writeln!(out, "\n{}", escape(&capitalised(&whole_line(report, bytes))))?;

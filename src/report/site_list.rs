@@ -291,13 +291,14 @@ impl Sites<'_, '_, '_> {
         sites.fold(SiteSum::default(), |sum, site| SiteSum { sites: sum.sites + 1, delta: sum.delta + self.flat(site) })
     }
 
-    /// All sites that shrank, the one that shrank most if it shrank by as much as any grew, and the sum of all growth.
+    /// All sites that shrank, the one that shrank most if it shrank by as much as any grew, and the sum of all growth, the
+    /// runtime's included.
     fn shrank_and_grown(&self) -> (SiteSum, Option<usize>, i128) {
-        let (mut shrank, mut total) = (SiteSum::default(), 0);
+        let mut shrank = SiteSum::default();
+        let total = (0..self.deltas.sites.len()).map(|site| self.metric.of(self.flat(site)).max(0)).sum();
         let (mut least, mut most, mut most_shrunk) = (0, 0, None);
         for at in (0..self.deltas.sites.len()).filter(|&site| !self.is_folded(site)) {
             let (delta, flat) = (self.delta(at), self.flat(at));
-            total += self.metric.of(flat).max(0);
             most = most.max(delta);
             if delta < 0 {
                 shrank.sites += 1;

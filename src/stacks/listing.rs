@@ -17,6 +17,8 @@ pub struct FunctionListing<'p> {
     pub start_line: Option<i64>,
     /// What it allocates itself.
     pub flat: Change,
+    /// What is allocated for it as the owner: by itself and by the library code that it calls.
+    pub owned: Change,
     /// What it and its callees allocate; a stack counts once, however often the function is on it.
     pub cum: Change,
     /// Its lines that are on stacks, by number.
@@ -57,6 +59,7 @@ impl<'p> StackComparison<'p> {
                     file,
                     start_line: current.start_line(function),
                     flat: Change::default(),
+                    owned: Change::default(),
                     cum: Change::default(),
                     lines: Vec::new(),
                 };
@@ -78,6 +81,9 @@ impl<'p> StackComparison<'p> {
             found.entry(place(frame)).and_modify(|(listed, _)| listed.lines.push(line));
         }
         let mut found: Vec<_> = found.into_values().map(|(listed, _)| listed).collect();
+        let mut owned = self.owned();
+        // Of a function in several files, the first has it.
+        found.iter_mut().for_each(|listed| listed.owned = std::mem::take(&mut owned[listed.function as usize]));
         found.iter_mut().for_each(|listed| listed.lines.sort_by_key(|line| (line.line, line.base_line)));
         found.sort_by_key(|listed| {
             let growth = [listed.flat, listed.cum].map(|change| Reverse(change.delta_of(metric)));

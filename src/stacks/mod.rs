@@ -19,10 +19,10 @@ pub use groups::StackGroup;
 pub use listing::{FunctionListing, ListedLine};
 pub use peek::{CallEdge, Peek};
 
-use crate::diff::{Change, Deltas};
+use crate::diff::{Change, Deltas, Metric};
 use crate::index::index;
 use crate::profile::MetricsPresent;
-use crate::site::{CodeLine, SiteKey, SiteTable, Values};
+use crate::site::{CodeLine, SiteKey, SiteTable, Values, owner_key};
 
 /// The distinct stacks of both sides, over frames that the sides share.
 #[derive(Debug)]
@@ -89,6 +89,28 @@ impl<'p> StackComparison<'p> {
     /// The files and lines of functions on the current side.
     pub fn current_lines(&self) -> CurrentLines<'p> {
         CurrentLines::new(self)
+    }
+
+    /// What is allocated for each owner, by its key; where a stack has none, its leaf is it.
+    fn of_owners(&self) -> IndexMap<SiteKey<'p>, Change, RandomState> {
+        let mut found: IndexMap<SiteKey<'p>, Change, RandomState> = IndexMap::default();
+        for stack in &self.stacks {
+            let Some(leaf) = stack.frames.len().checked_sub(1) else { continue };
+            let owner = self.frames[stack.frames[stack.owner.unwrap_or(leaf)] as usize].line;
+            *found.entry(owner.function().map_or(owner.key, owner_key)).or_default() += stack.change;
+        }
+        found
+    }
+
+    /// What is allocated for each function as the owner, by index of the function.
+    pub fn owned(&self) -> Vec<Change> {
+        let of_owners = self.of_owners();
+        self.functions.iter().map(|function| of_owners.get(function).copied().unwrap_or_default()).collect()
+    }
+
+    /// The growth in `metric` of all owners that grew.
+    pub fn growth(&self, metric: Metric) -> i128 {
+        self.of_owners().values().map(|change| change.delta_of(metric)).filter(|&growth| growth > 0).sum()
     }
 
     /// The function of a frame.

@@ -16,6 +16,8 @@ pub struct Peek {
     pub function: u32,
     /// What it allocates itself.
     pub flat: Change,
+    /// What is allocated for it as the owner: by itself and by the library code that it calls.
+    pub owned: Change,
     /// What it and its callees allocate.
     pub cum: Change,
     /// The part of `cum` on stacks that have the function several times; `None` if it is not recursive.
@@ -69,6 +71,7 @@ impl StackComparison<'_> {
                 }
             }
         }
+        let owned = self.owned();
         let name = |function: u32| self.functions[function as usize];
         let edges = |calls: BTreeMap<Option<u32>, Change>| {
             let edges = calls.into_iter().map(|(function, change)| CallEdge { function, change });
@@ -79,6 +82,7 @@ impl StackComparison<'_> {
         let peek = |(function, found): (u32, Found)| Peek {
             function,
             flat: found.flat,
+            owned: owned[function as usize],
             cum: found.cum,
             recursive: found.recursive,
             callers: edges(found.callers),

@@ -5,6 +5,7 @@
 // Numbers are small here.
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
+mod agreement;
 mod answer;
 mod call_tree;
 mod calls;

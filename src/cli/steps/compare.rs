@@ -121,13 +121,18 @@ pub(crate) fn compare_loaded<'t, 'p>(
     load_options: &LoadOptions,
     attribution: Attribution,
 ) -> Result<Deltas<'t, 'p>> {
-    let is_one_process = load_options.same_process || capture_of([&base.info, &current.info]).is_some();
+    let is_one_process = load_options.same_process || capture_of_sides([&base.info, &current.info]).is_some();
     Ok(compare_sides(&base.sites, &current.sites, attribution)?.of_one_process(is_one_process))
 }
 
 /// What a capture says of itself, if both sides are snapshots of it, and so of one process.
-pub(super) fn capture_of([base, current]: [&SideInfo; 2]) -> Option<Value> {
+pub(super) fn capture_of_sides([base, current]: [&SideInfo; 2]) -> Option<Value> {
     let ([base], [current]) = (&base.paths[..], &current.paths[..]) else { return None };
+    capture_of([base, current])
+}
+
+/// What a capture says of itself, if both files are snapshots of it.
+pub(super) fn capture_of([base, current]: [&Path; 2]) -> Option<Value> {
     let folder = base.parent().filter(|folder| current.parent() == Some(folder))?;
     let manifest = File::open(folder.join(MANIFEST)).ok().map(BufReader::new)?;
     let manifest: Value = serde_json::from_reader(manifest).ok()?;

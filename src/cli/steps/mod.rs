@@ -77,7 +77,7 @@ pub(crate) use side::{LoadedSide, each_in_order, load_again, load_side};
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::{Sources, add_sources};
 pub(crate) use stacks_report::{matching, report_stacks};
-pub(crate) use totals::add_mem_stats;
+pub(crate) use totals::{add_mem_stats, mem_stats_of_series};
 pub(crate) use trend_report::{exit, trend_report};
 pub(crate) use work::scale_sides;
 pub(crate) use work_totals::WorkTotals;

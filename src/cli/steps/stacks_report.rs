@@ -10,6 +10,7 @@ use crate::evidence::Evidence;
 use crate::rank::rank;
 use crate::render::{is_shown_as, sanitize};
 use crate::report::{Conclusions, Selection, StackContext, report};
+use crate::site::RuntimeClass;
 
 /// The functions that have the name that was typed, in full or as tables show it, or else those that match it as a
 /// regular expression. If there is none, the error names similar ones.
@@ -19,6 +20,9 @@ pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &NamePattern) -> Resu
     let named = pattern.as_name().map(|name| of.calls.named(|function| is_shown_as(function, name)));
     if let Some(found) = named.filter(|found| !found.is_empty()) {
         return Ok(found);
+    }
+    if RuntimeClass::ALL.iter().any(|class| class.name() == typed) {
+        bail!("{typed} is memory of Go's runtime itself, not a function; heapdiff stacks shows where it is allocated");
     }
     let regex = pattern.as_regex();
     let found = regex.as_ref().map(|regex| of.calls.matching(regex)).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, Result, bail};
 use serde_json::Value;
 
-use crate::cli::steps::compare::capture_of;
+use crate::cli::steps::compare::{capture_of, capture_of_sides};
 use crate::cli::steps::{LoadedSide, Progress, read_mem_stats};
 use crate::input;
 use crate::profile::MemStats;
@@ -47,12 +47,9 @@ fn read(sides: &[&mut LoadedSide<'_>; 2], files: &[PathBuf], progress: &Progress
 /// The numbers in the texts that were taken along with both profiles, unless those of the snapshots from the one to the
 /// other show that they are not exact: two alone may agree by chance.
 fn of_capture([base, current]: &[&mut LoadedSide<'_>; 2], progress: &Progress) -> Option<Vec<MemStats>> {
-    let capture = capture_of([&base.info, &current.info])?;
-    let snapshots: Vec<_> = capture["snapshots"].as_array()?.iter().filter_map(|all| all["files"].as_array()).collect();
-    let of_side = |side: &LoadedSide<'_>| {
-        let path = side.info.paths.first()?;
-        snapshots.iter().position(|files| files.iter().any(|file| name(file).is_some_and(|name| path.ends_with(name))))
-    };
+    let capture = capture_of_sides([&base.info, &current.info])?;
+    let snapshots = snapshots(&capture)?;
+    let of_side = |side: &LoadedSide<'_>| position(&snapshots, side.info.paths.first()?);
     let (first, last) = (of_side(base)?, of_side(current)?);
     let steps = last.checked_sub(first)?.clamp(1, MAX_TEXTS - 1);
     let folder = base.info.paths.first()?.parent()?;
@@ -61,6 +58,32 @@ fn of_capture([base, current]: &[&mut LoadedSide<'_>; 2], progress: &Progress) -
     let all = all.collect::<Option<Vec<_>>>()?;
     let is_exact = assess(&all).exact_course().is_some();
     is_exact.then(|| all.first().cloned().into_iter().chain(all.last().cloned()).collect())
+}
+
+/// The numbers in the texts that were taken along with the profiles of a series, where all are of one capture and have one;
+/// else none.
+pub(crate) fn mem_stats_of_series(paths: &[PathBuf], progress: &Progress) -> Vec<MemStats> {
+    let of_capture = || {
+        let (first, last) = (paths.first()?, paths.last()?);
+        let capture = capture_of([first, last])?;
+        let (snapshots, folder) = (snapshots(&capture)?, first.parent()?);
+        let of_path = |path: &PathBuf| {
+            let files = snapshots[position(&snapshots, path).filter(|_| path.parent() == Some(folder))?];
+            read_mem_stats(&text_in(folder, files)?, progress).ok()?.ok()?.into_iter().next_back()
+        };
+        paths.iter().map(of_path).collect::<Option<Vec<_>>>()
+    };
+    of_capture().unwrap_or_default()
+}
+
+/// The files of each snapshot of a capture.
+fn snapshots(capture: &Value) -> Option<Vec<&Vec<Value>>> {
+    Some(capture["snapshots"].as_array()?.iter().filter_map(|snapshot| snapshot["files"].as_array()).collect())
+}
+
+/// Which snapshot a file is of.
+fn position(snapshots: &[&Vec<Value>], path: &Path) -> Option<usize> {
+    snapshots.iter().position(|files| files.iter().any(|file| name(file).is_some_and(|name| path.ends_with(name))))
 }
 
 /// The text of a snapshot, if it is there.

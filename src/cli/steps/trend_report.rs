@@ -6,7 +6,8 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Collect, DEFAULT_MIN_SHARE, LoadOptions, SeriesPlan};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    LoadedSeries, Progress, companion_growth, compare_sides, load_side, read_mem_stats_files, stacks_of,
+    LoadedSeries, Progress, companion_growth, compare_sides, load_side, mem_stats_of_series, read_mem_stats_files,
+    stacks_of,
 };
 use crate::diagnose::{FindingInputs, SeriesInputs, SeriesNote, findings, notes, series_notes};
 use crate::diff::Attribution;
@@ -64,7 +65,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let course = exact.as_ref().and_then(Assessment::exact_course).or(counted.as_ref());
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
-    let mem_stats = last.mem_stats().or(series.mem_stats.last()).cloned();
+    let mem_stats = last.mem_stats().or(series.mem_stats.last()).or(counters.last()).cloned();
     let sides = [first.info, last.info];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     let metric = deltas.ranking_metric();
@@ -155,11 +156,14 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     Ok(report)
 }
 
-/// The runtime's own numbers: those that were given, or those beside the profiles.
+/// The runtime's own numbers: those that were given, those of texts among the snapshots, or those of their capture.
 fn runtime_numbers(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<Vec<MemStats>> {
     let read = read_mem_stats_files(&plan.mem_stats, progress)?;
     let mut snapshots: Vec<_> = read.files.into_iter().flat_map(|(_, snapshots)| snapshots).collect();
     match plan.mem_stats.is_empty() {
+        true if series.mem_stats.is_empty() && plan.load_options.counted_thing().is_none() => {
+            snapshots = mem_stats_of_series(&series.paths, progress)
+        }
         true => snapshots.clone_from(&series.mem_stats),
         false if snapshots.is_empty() => bail!("--memstats: no file in the folder has runtime.MemStats"),
         false => {}

@@ -92,6 +92,7 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
         no_source: Option<&'static str>,
         #[serde(flatten)]
         flat: Metrics,
+        owned: Metrics,
         cum: Metrics,
         lines: Vec<LineJson<'a>>,
     }
@@ -124,6 +125,7 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
             source: excerpt.map(|excerpt| excerpt.path.as_str()),
             no_source: source.as_ref().err().map(|why| why.name()),
             flat: Metrics::new(&of.comparison, listed.flat),
+            owned: Metrics::new(&of.comparison, listed.owned),
             cum: Metrics::new(&of.comparison, listed.cum),
             lines: lines.collect(),
         }
@@ -145,6 +147,7 @@ pub fn write_peek(report: &PeekReport<'_, '_>, out: &mut dyn Write) -> io::Resul
         function: FunctionJson,
         #[serde(flatten)]
         flat: Metrics,
+        owned: Metrics,
         cum: Metrics,
         recursive: Option<Metrics>,
         callers: Vec<CallJson>,
@@ -167,6 +170,7 @@ pub fn write_peek(report: &PeekReport<'_, '_>, out: &mut dyn Write) -> io::Resul
     let peek = |peek: &Peek| PeekJson {
         function: FunctionJson::new(of.calls, peek.function),
         flat: values(peek.flat),
+        owned: values(peek.owned),
         cum: values(peek.cum),
         recursive: peek.recursive.map(values),
         callers: peek.callers.iter().map(call).collect(),

@@ -35,7 +35,12 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     }
     let Some((sites, metric)) = grown(report) else { return Vec::new() };
     let sites_first = sites.first().and_then(|site| match report.granularity {
-        Granularity::Lines | Granularity::Functions | Granularity::Owner => site.function.clone(),
+        // A class of the runtime's memory is no function.
+        Granularity::Lines | Granularity::Functions | Granularity::Owner
+            if site.name != RuntimeClass::Goroutines.name() =>
+        {
+            site.function.clone()
+        }
         _ => None,
     });
     // Several lines may be of one function.
@@ -55,8 +60,8 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
         _ => format!("--sample-type {} ", quoted(instead)),
     };
     let mut commands = Vec::new();
-    // Beside a gate, all that breaks rules; else the function that matters most, by its name as it is printed.
-    let first = sites_first.filter(|_| report.gate.is_none()).map(|name| quoted(&name));
+    // Beside a gate, all that breaks rules; else the function that matters most. One alone by its name as it is printed.
+    let first = sites_first.filter(|_| report.gate.is_none() || patterns.len() == 1).map(|name| quoted(&name));
     // `list` and `peek` match functions, not packages or files.
     if matches!(report.granularity, Granularity::Lines | Granularity::Functions | Granularity::Owner)
         && !patterns.is_empty()
@@ -64,7 +69,9 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
         match &first {
             Some(name) => {
                 commands.push(format!("heapdiff list {sample_type}{name} {base} {current}"));
-                commands.push(format!("heapdiff peek {sample_type}{name} {base} {current}"));
+                if report.gate.is_none() {
+                    commands.push(format!("heapdiff peek {sample_type}{name} {base} {current}"));
+                }
             }
             None => commands.push(format!("heapdiff list {sample_type}{}{base} {current}", focus(""))),
         }

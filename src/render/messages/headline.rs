@@ -1,5 +1,6 @@
 //! The first sentence of a comparison: what grew, by how much, in whose code, of which kind, and how sure that is.
 
+use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, both, grouped, value};
 use super::amounts::{counted, objects_unit};
@@ -15,9 +16,11 @@ use crate::gate::GateResult;
 use crate::report::{ChangeKind, Claim, Headline, Note, Report, SiteRow, WholeVerdict};
 use crate::site::{Granularity, RuntimeClass, Values, is_standard};
 
-/// What to know before any number is read, then what grew. `None` for a report without such an answer.
+/// What to know before any number is read, then what grew, with names as in the table. `None` for a report without such an
+/// answer.
 pub(in crate::render) fn headline(report: &Report, bytes: Bytes) -> Option<String> {
-    named_headline(report, &|row| row.name.clone(), bytes)
+    let names = DisplayNames::of_report(report);
+    named_headline(report, &|row| names.site(row).to_owned(), bytes)
 }
 
 /// The same, with other names of the sites.

@@ -18,25 +18,37 @@ pub(in crate::render) const ONLY_CALLEES: &str = "in callees";
 /// How to see the frames that are folded.
 pub(in crate::render) const FOLDED_HINT: &str = "--full shows the frames of Go's library one by one";
 
-/// What a function comes to: its growth with its callees, how much of all growth that is, and where in it.
-/// `total`: of the whole profiles. `unit`: of objects.
+/// Values of a function as the owner.
+pub(in crate::render) const OWNED_LABEL: &str = "owned (with library code that it calls)";
+
+/// What a function comes to: its growth as the owner, as in the diff, or else with its callees; how much of all growth that
+/// is, and where in it. `growth`: of all owners that grew. `unit`: of objects.
 pub(in crate::render) fn function_answer(
     name: &str,
-    [cum, flat, total]: [Change; 3],
+    [cum, owned, flat]: [Change; 3],
+    growth: i128,
     (metric, unit): (Metric, &str),
     bytes: Bytes,
 ) -> String {
-    let [cum, flat, total] = [cum, flat, total].map(|change| change.delta_of(metric));
+    let [cum, owned, flat] = [cum, owned, flat].map(|change| change.delta_of(metric));
     let size = |number: i128| match metric {
         Metric::Space => value(metric, number.abs(), bytes),
         Metric::Objects => format!("{} {unit}", value(metric, number.abs(), bytes)),
     };
-    let verb = match cum.signum() {
-        1 => "grew",
-        -1 => "shrank",
-        _ => return format!("{name} did not change"),
-    };
-    let percent = percent_of(cum, total).map(|percent| format!(", {} the growth", share(percent))).unwrap_or_default();
+    let verb = |number: i128| if number > 0 { "grew" } else { "shrank" };
+    let percent = |part| percent_of(part, growth).map(|percent| format!(", {} the growth", share(percent)));
+    let by = |number| format!("{} by {}{}", verb(number), size(number), percent(number).unwrap_or_default());
+    if owned != 0 && owned != cum {
+        let with_callees = match cum {
+            0 => "did not change".to_owned(),
+            _ if cum.signum() == owned.signum() => format!("by {}", size(cum)),
+            _ => format!("{} by {}", verb(cum), size(cum)),
+        };
+        return format!("{name} {}; with its callees {with_callees}", by(owned));
+    }
+    if cum == 0 {
+        return format!("{name} did not change");
+    }
     let place = match flat {
         _ if flat == cum => ", in the function itself".to_owned(),
         0 => ", in callees".to_owned(),
@@ -45,13 +57,13 @@ pub(in crate::render) fn function_answer(
         }
         _ => String::new(),
     };
-    format!("{name} {verb} by {}{percent}{place}", size(cum))
+    format!("{name} {}{place}", by(cum))
 }
 
-/// Percent that a growth is of another one; `None` where that says nothing.
+/// Percent that a growth is of another one, rounded down as all shares are; `None` where that says nothing.
 pub(in crate::render) fn percent_of(part: i128, total: i128) -> Option<i128> {
     let is_part = part > 0 && total > 0 && part <= total;
-    is_part.then(|| (200 * part + total) / (2 * total))
+    is_part.then(|| 100 * part / total).filter(|&percent| percent > 0)
 }
 
 /// Which caller most of a function's growth comes through. `of`: what grew.
@@ -70,9 +82,8 @@ pub(in crate::render) fn growth_comes_through(name: &str, percent: i128, metric:
 }
 
 /// What the largest stack comes to.
-pub(in crate::render) fn largest_stack(growth: &str, percent: Option<i128>, metric: &str) -> String {
-    let percent = percent.map(|percent| format!(", {} the growth in {metric}", share(percent))).unwrap_or_default();
-    format!("The largest stack grew by {growth}{percent}")
+pub(in crate::render) fn largest_stack(growth: &str, metric: &str) -> String {
+    format!("The stack that grew most grew by {growth} in {metric}")
 }
 
 /// "33 % of", "all of".

@@ -6,7 +6,7 @@ use super::super::units::{Bytes, count, range, value};
 use super::trend::{counts_bytes, leading_metric, noun, pace_label, unit_of};
 use crate::diff::Metric;
 use crate::evidence::Significance;
-use crate::report::{HeapHint, Report, SeriesNote, TrendReport, TrendRow};
+use crate::report::{HeapHint, SeriesNote, TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 
 /// Sites named beside the first one; of more, only their number is said.
@@ -23,13 +23,6 @@ pub(in crate::render) fn trend_headline(report: &TrendReport, bytes: Bytes) -> S
     format!("{}.", Answer::new(report, bytes).sentence())
 }
 
-/// Short names of functions, the same as in the table.
-pub(super) fn short_names(report: &Report) -> DisplayNames<'_> {
-    let owners = report.sites.iter().filter_map(|site| site.owner.as_ref()).map(|owner| owner.function.as_str());
-    let functions = report.sites.iter().filter(|site| site.package.is_some());
-    DisplayNames::functions(functions.filter_map(|site| site.function.as_deref()).chain(owners))
-}
-
 /// The parts of the sentence.
 struct Answer<'r> {
     report: &'r TrendReport,
@@ -43,7 +36,7 @@ struct Answer<'r> {
 impl<'r> Answer<'r> {
     fn new(report: &'r TrendReport, bytes: Bytes) -> Self {
         let whole = if counts_bytes(report) { "the live heap" } else { "the number of all" };
-        let names = short_names(&report.comparison);
+        let names = DisplayNames::of_report(&report.comparison);
         Answer { report, bytes, metric: leading_metric(report), names, whole }
     }
 

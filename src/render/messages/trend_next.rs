@@ -3,7 +3,6 @@
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::commands::quoted;
-use super::trend_headline::short_names;
 use crate::report::TrendReport;
 use crate::site::Granularity;
 
@@ -12,7 +11,7 @@ const MAX_COMMANDS: usize = 2;
 
 /// What to do next: commands that can be pasted, or advice.
 pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
-    let (shown, names) = (shown_sites(report), short_names(&report.comparison));
+    let (shown, names) = (shown_sites(report), DisplayNames::of_report(&report.comparison));
     let commands = shown.iter().take(MAX_COMMANDS).filter_map(|&row| list_command(report, &names, row));
     let mut steps: Vec<_> = commands.collect();
     let goes_on = report.rows.iter().any(|row| row.trend.goes_on());

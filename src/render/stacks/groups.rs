@@ -44,22 +44,19 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     sheet.foot(&omitted_sentence(report.of.omitted, "stack").into_iter().chain(hint).collect::<Vec<_>>(), out)
 }
 
-/// Which function most of the growth comes through: the one nearest to where memory is allocated.
+/// Which function most of the growth comes through: the one nearest to where memory is allocated. What shrank elsewhere
+/// below it counts, too.
 fn comes_through(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<String> {
     let (calls, metric) = (report.of.calls, report.of.sort);
-    let total = report.of.comparison.totals.delta_of(metric);
-    // Growth on the stacks of a function, and its distance to the root.
-    let mut through: BTreeMap<u32, (i128, usize)> = BTreeMap::new();
-    for group in &report.groups {
-        let functions: Vec<_> = group.frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
-        for (depth, &function) in functions.iter().enumerate() {
-            if !functions[..depth].contains(&function) {
-                let found = through.entry(function).or_default();
-                *found = (found.0 + group.change.delta_of(metric), found.1.max(depth));
-            }
-        }
+    let (total, cum) = (calls.growth(metric), calls.cum());
+    // The distance of each function to the root.
+    let mut depths: BTreeMap<u32, usize> = BTreeMap::new();
+    for (depth, &frame) in report.groups.iter().flat_map(|group| group.frames.iter().enumerate()) {
+        let known = depths.entry(calls.frames[frame as usize].function).or_default();
+        *known = depth.max(*known);
     }
-    let shares = through.iter().filter_map(|(&function, &(growth, depth))| {
+    let shares = depths.into_iter().filter_map(|(function, depth)| {
+        let growth = cum[function as usize].delta_of(metric);
         let percent = percent_of(growth, total).filter(|&percent| percent >= MIN_PERCENT)?;
         Some((depth, percent, std::cmp::Reverse(function)))
     });
@@ -71,9 +68,7 @@ fn comes_through(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<Str
 fn largest(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<String> {
     let metric = report.of.sort;
     let growth = report.groups.first()?.change.delta_of(metric);
-    let amount = value(metric, growth, sheet.look.bytes);
-    let percent = percent_of(growth, report.of.comparison.totals.delta_of(metric));
-    (growth > 0).then(|| largest_stack(&amount, percent, &sheet.title(metric)))
+    (growth > 0).then(|| largest_stack(&value(metric, growth, sheet.look.bytes), &sheet.title(metric)))
 }
 
 /// Number of frames at the root that are folded into one line: those of Go's library, unless all are, or only one.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::super::Look;
 use super::super::messages::stacks::{
-    CUM_LABEL, FLAT_LABEL, NO_CALLER, RECURSIVE_LABEL, function_answer, functions_matched, mostly_called_by,
-    omitted_sentence, percent_of,
+    CUM_LABEL, FLAT_LABEL, NO_CALLER, OWNED_LABEL, RECURSIVE_LABEL, function_answer, functions_matched,
+    mostly_called_by, omitted_sentence, percent_of,
 };
 use super::super::units::count;
 use super::{Entry, Sheet};
@@ -31,8 +31,9 @@ fn answer(sheet: &Sheet<'_>, report: &PeekReport<'_, '_>) -> String {
     let Some(peek) = report.peeks.first() else { return functions_matched(0, &report.pattern) };
     let name = sheet.name(report.of.calls, peek.function);
     let metric = report.of.sort;
-    let changes = [peek.cum, peek.flat, report.of.comparison.totals];
-    let mut parts = vec![function_answer(&name, changes, (metric, &sheet.unit()), sheet.look.bytes)];
+    let changes = [peek.cum, peek.owned, peek.flat];
+    let growth = report.of.calls.growth(report.of.sort);
+    let mut parts = vec![function_answer(&name, changes, growth, (metric, &sheet.unit()), sheet.look.bytes)];
     let most = peek.callers.iter().filter_map(|call| {
         let percent = percent_of(call.change.delta_of(metric), peek.cum.delta_of(metric))?;
         Some((percent, sheet.name(report.of.calls, call.function?)))
@@ -68,6 +69,9 @@ fn write_peek(
         entries
     };
     let mut own = vec![entry(peek.cum, CUM_LABEL.to_owned()), entry(peek.flat, FLAT_LABEL.to_owned())];
+    if ![peek.flat, peek.cum, Change::default()].contains(&peek.owned) {
+        own.insert(1, entry(peek.owned, OWNED_LABEL.to_owned()));
+    }
     own.extend(peek.recursive.map(|change| entry(change, RECURSIVE_LABEL.to_owned())));
     let callees = shown(&peek.callees);
     let callees = if callees.is_empty() { Vec::new() } else { vec![("calls".to_owned(), callees)] };

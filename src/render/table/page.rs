@@ -43,16 +43,13 @@ pub(in crate::render) struct Texts {
 impl<'r> TablePage<'r> {
     pub(in crate::render) fn new(report: &'r Report, look: Look) -> Self {
         let owners = report.sites.iter().filter_map(|site| site.owner.as_ref());
-        let functions = report.sites.iter().filter(|site| site.package.is_some());
-        let functions = functions.filter_map(|site| site.function.as_deref());
         let lines = report.sites.iter().flat_map(|site| &site.lines);
-        let functions = functions.chain(lines.clone().filter_map(|line| line.callee.as_deref()));
         let paths = report.sites.iter().filter_map(|site| site.file.as_deref());
         let paths = paths.chain(lines.filter_map(|line| line.file.as_deref()));
         TablePage {
             report,
             look,
-            functions: DisplayNames::functions(functions.chain(owners.clone().map(|owner| owner.function.as_str()))),
+            functions: DisplayNames::of_report(report),
             paths: DisplayNames::paths(paths.chain(owners.filter_map(|owner| owner.file.as_deref()))),
         }
     }
