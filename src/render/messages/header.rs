@@ -58,6 +58,8 @@ pub(in crate::render) fn origin(report: &Report) -> Option<String> {
     }
     let is_pair = report.usual.is_none() && report.base.inputs.len() == 1 && report.current.inputs.len() == 1;
     let builds = has(|note| matches!(note, Note::BuildDiffers { .. })).then_some("two builds");
+    // Of swapped inputs the counters fall, too.
+    let is_pair = is_pair && !has(|note| matches!(note, Note::TimeReversed { .. }));
     let are_two = is_pair && report.sampling.process_relation == ProcessRelation::Different;
     let parts: Vec<_> = [builds, are_two.then_some("two processes")].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
@@ -98,10 +100,11 @@ fn common_start(inputs: &[String]) -> usize {
     folders.take_while(|&end| others.iter().all(|other| other.get(..end) == first.get(..end))).last().unwrap_or(0)
 }
 
-/// Length of the end that all have, an ending or a path, so that something is left of each.
+/// Length of the ending that all have, such as `.pb.gz`, so that something is left of each.
 fn common_end(names: &[&str]) -> usize {
     let Some((first, others)) = names.split_first() else { return 0 };
-    let ends = first.match_indices(['.', '/']).filter(|(at, _)| *at > 0).map(|(at, _)| &first[at..]);
+    let file = first.rfind('/').map_or(0, |at| at + 1);
+    let ends = first.match_indices('.').filter(|(at, _)| *at > file).map(|(at, _)| &first[at..]);
     let is_common = |end: &&str| others.iter().all(|other| other.len() > end.len() && other.ends_with(end));
     ends.filter(is_common).map(str::len).next().unwrap_or(0)
 }
@@ -142,10 +145,9 @@ mod tests {
         assert_eq!(label(&["a.pb.gz"]), "a.pb.gz");
         assert_eq!(label(&["pod-1.pb.gz", "pod-2.pb.gz"]), "2 runs (pod-1, pod-2)");
         assert_eq!(label(&["d/pod-1.pb", "d/pod-2.pb", "d/pod-3.pb"]), "3 runs (d/pod-1 … pod-3)");
-        assert_eq!(label(&["run-1/heap.pb", "run-2/heap.pb"]), "2 runs (run-1, run-2)");
+        assert_eq!(label(&["1/heap.pb", "2/heap.pb"]), "2 runs (1/heap, 2/heap)");
         assert_eq!(label(&["a.pb.gz", "b.txt"]), "2 runs (a.pb.gz, b.txt)");
         assert_eq!(label(&["a.pb", "a.pb"]), "2 runs (a, a)");
-        let hosts = ["http://h1:6060/debug/pprof/heap", "http://h2:6060/debug/pprof/heap"];
-        assert_eq!(label(&hosts), "2 runs (http://h1:6060, h2:6060)");
+        assert_eq!(label(&["http://h1/heap", "http://h2/heap"]), "2 runs (http://h1/heap, h2/heap)");
     }
 }

@@ -77,7 +77,7 @@ fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
         return contradiction(report, bytes);
     }
     let is_by_samples = whole.basis == WholeBasis::Samples;
-    let beyond = if whole.is_beyond_usual { "beyond the usual growth, " } else { "" };
+    let beyond = if whole.is_beyond_usual { "beyond usual growth, " } else { "" };
     let verdict = match whole.verdict {
         WholeVerdict::NoChange if is_by_samples => "no significant change: ",
         WholeVerdict::Grew if is_by_samples && !whole.is_beyond_usual => "growth ",
