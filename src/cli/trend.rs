@@ -250,6 +250,21 @@ impl TrendAnswer {
         }
     }
 
+    /// Writes the table without what to do next.
+    pub(crate) fn write_answer(&self, out: &mut dyn Write) -> io::Result<()> {
+        render::trend_answer(&self.report, self.plan.all, self.plan.top, self.plan.look, out)
+    }
+
+    /// Writes what to do next.
+    pub(crate) fn write_next(&self, out: &mut dyn Write) -> io::Result<()> {
+        render::trend_next(&self.report, out)
+    }
+
+    /// Number of snapshots, and the time from the first to the last, seconds; `None` where times are missing.
+    pub(crate) fn span(&self) -> (usize, Option<f64>) {
+        (self.report.snapshots.len(), self.report.span_seconds())
+    }
+
     pub(crate) fn format(&self) -> OutputFormat {
         self.plan.format
     }

@@ -59,7 +59,7 @@ pub use stacks::list::write as list_table;
 pub use stacks::peek::write as peek_table;
 pub use text::sanitize;
 pub use top::write as top_table;
-pub use trend::write as trend_table;
+pub use trend::{write as trend_table, write_answer as trend_answer, write_next as trend_next};
 pub use units::Bytes;
 
 use crate::report::Report;
