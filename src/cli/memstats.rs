@@ -10,7 +10,6 @@ use crate::byte_size;
 use crate::cli::exit::Exit;
 use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size};
 use crate::cli::steps::{MemStatsFiles, Progress, read_mem_stats_files, write_to};
-use crate::cli::trend::TrendAnswer;
 use crate::profile::MemStats;
 use crate::render::{self, Look};
 use crate::report::{MemStatsReport, OtherFiles};
@@ -114,14 +113,19 @@ impl MemStatsAnswer {
         Ok(Ok(MemStatsAnswer { report: MemStatsReport::new(files, others, args.rss), format, look: args.look.look() }))
     }
 
-    /// The same, shown beside the trend of heap profiles of the same times, whose duration it takes over.
-    pub(crate) fn beside(mut self, trend: &TrendAnswer) -> Self {
+    /// The same, shown beside the trend of heap profiles of the same times: `snapshots` of them over `seconds`, which are
+    /// those of its own snapshots if it has as many.
+    pub(crate) fn beside_trend(mut self, (snapshots, seconds): (usize, Option<f64>)) -> Self {
         self.report.is_beside_trend = true;
-        let (snapshots, seconds) = trend.span();
         if self.report.snapshots.len() == snapshots && seconds.is_some() {
             self.report.assessment.span_seconds = seconds;
         }
         self
+    }
+
+    /// What to do about what was found.
+    pub(crate) fn advice(&self) -> Vec<String> {
+        render::mem_stats_advice(&self.report)
     }
 
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -45,7 +45,7 @@ pub use json::{
     write_trend as trend_json,
 };
 pub use look::Look;
-pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
+pub use mem_stats::{advice as mem_stats_advice, json as mem_stats_json, table as mem_stats_table};
 pub use messages::top::beside_trend_heading;
 #[cfg(feature = "fetch")]
 pub use messages::{

@@ -25,7 +25,7 @@ const INDENT: &str = "  ";
 /// wanted.
 pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {
     write_answer(report, all, top, look, out)?;
-    write_next(report, out)
+    write_next(report, &[], look, out)
 }
 
 /// Writes the table without what to do next.
@@ -77,13 +77,15 @@ pub(super) fn notes(report: &TrendReport) -> impl Iterator<Item = (Severity, Str
     series.chain(comparison.map(|note| (note.severity(), note_message(note))))
 }
 
-/// Writes what to do next, a command on a line each. Not wrapped, so that they can be pasted.
-pub fn write_next(report: &TrendReport, out: &mut dyn Write) -> io::Result<()> {
-    let steps = trend_next(report);
-    if !steps.is_empty() {
+/// Writes what to do next: a command on a line each, not wrapped, so that they can be pasted; and `advice`.
+pub fn write_next(report: &TrendReport, advice: &[String], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let commands = trend_next(report);
+    if !commands.is_empty() || !advice.is_empty() {
         writeln!(out, "\n{}:", steps_heading(&report.comparison))?;
     }
-    steps.iter().try_for_each(|step| writeln!(out, "{INDENT}{step}"))
+    commands.iter().try_for_each(|command| writeln!(out, "{INDENT}{command}"))?;
+    let page = TablePage::new(&report.comparison, look);
+    advice.iter().try_for_each(|advice| page.lines(advice, INDENT, "    ", out))
 }
 
 /// Writes a sentence whose first word, up to the colon, is painted.

@@ -74,7 +74,7 @@ fn series(folder: &Path, command: Command) -> Result<Exit> {
         OutputFormat::Page(_) => None,
         format => MemStatsAnswer::new(MemStatsArgs::of_folder(folder.to_path_buf(), format, look))?
             .ok()
-            .map(|answer| answer.beside(&trend)),
+            .map(|answer| answer.beside_trend(trend.span())),
     };
     write_to(trend.output(), |out: &mut dyn Write| match &mem_stats {
         None => trend.write(out),
@@ -86,7 +86,7 @@ fn series(folder: &Path, command: Command) -> Result<Exit> {
             trend.write_answer(out)?;
             writeln!(out, "\n{}", beside_trend_heading())?;
             mem_stats.write(out)?;
-            trend.write_next(out)
+            trend.write_next(&mem_stats.advice(), out)
         }
     })?;
     Ok(trend.exit())

@@ -35,6 +35,18 @@ pub(super) fn leading_metric(report: &TrendReport) -> Metric {
     report.comparison.metrics.first().map_or(Metric::Space, |column| column.metric)
 }
 
+/// The row to look at first: the first that keeps growing; of goroutines the one that is known to have a cause, where
+/// others are as many.
+pub(super) fn leading_row(report: &TrendReport) -> Option<usize> {
+    let is_cause = |row: &TrendRow| {
+        let cause = report.goroutines.as_ref().filter(|_| !counts_bytes(report))?.groups.first()?;
+        report.comparison.sites[row.site].function.as_ref().map(|function| *function == cause.group.owner)
+    };
+    let growing = || report.rows.iter().enumerate().filter(|(_, row)| row.trend.goes_on());
+    let cause = growing().find(|(_, row)| is_cause(row) == Some(true));
+    cause.or(growing().next()).map(|(at, _)| at)
+}
+
 /// How fast something grew over the window.
 pub(super) fn pace_label(report: &TrendReport, growth: i128, metric: Metric, bytes: Bytes) -> String {
     let (amount, unit) = over_window(report, growth).pace(report.span_seconds());

@@ -5,7 +5,7 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, range, value};
 use super::goroutines::{growing_goroutines, growing_group};
 use super::sites::site_noun;
-use super::trend::{counts_bytes, leading_metric, over_window, pace_label, pace_of_whole, unit_of};
+use super::trend::{counts_bytes, leading_metric, leading_row, over_window, pace_label, pace_of_whole, unit_of};
 use crate::diff::Metric;
 use crate::evidence::Significance;
 use crate::report::{HeapHint, Report, SeriesNote, TrendReport, TrendRow};
@@ -23,10 +23,13 @@ pub fn trend_verdict(report: &TrendReport) -> String {
 /// What a series comes to.
 pub(in crate::render) fn trend_headline(report: &TrendReport, bytes: Bytes) -> String {
     let answer = Answer::new(report, bytes);
-    match answer.goroutines() {
-        Some(goroutines) if counts_bytes(report) => format!("{}. {goroutines}.", answer.sentence()),
-        _ => format!("{}.", answer.sentence()),
-    }
+    let beside = answer.goroutines().filter(|_| counts_bytes(report));
+    [Some(answer.sentence()), beside].into_iter().flatten().map(ended).collect::<Vec<_>>().join(" ")
+}
+
+/// A sentence with a full stop, unless it ends with a question.
+fn ended(sentence: String) -> String {
+    if sentence.ends_with('?') { sentence } else { format!("{sentence}.") }
 }
 
 /// Short names of functions, the same as in the table.
@@ -82,7 +85,9 @@ impl<'r> Answer<'r> {
 
     /// The sites that keep growing, by more or by larger objects.
     fn goes_on(&self, trend: Trend) -> Option<String> {
-        let rows: Vec<_> = (0..self.report.rows.len()).filter(|&at| self.report.rows[at].trend == trend).collect();
+        let mut rows: Vec<_> = (0..self.report.rows.len()).filter(|&at| self.report.rows[at].trend == trend).collect();
+        let leading = leading_row(self.report);
+        rows.sort_by_key(|&at| Some(at) != leading);
         let (&first, others) = rows.split_first()?;
         let row = &self.report.rows[first];
         let (word, how) = if trend == Trend::Leak { ("Leak", "") } else { ("Bloat", ", by larger objects") };
@@ -94,7 +99,7 @@ impl<'r> Answer<'r> {
             // The whole is exact: its kind of growth is the answer, whatever its largest part does.
             let (word, how_of_whole) = self.growth_of_whole_in_words().unwrap_or((word, ""));
             let how = if how == how_of_whole { "" } else { how };
-            let others = self.others(others, if others.len() == 1 { " and " } else { ", and " });
+            let others = self.others(others, if others.len() == 2 { ", " } else { " and " });
             return Some(format!(
                 "{word}: {} keeps growing by {whole}{how_of_whole} (exact): {name} by {pace}{how} ({certainty}){others}",
                 self.whole
@@ -285,7 +290,7 @@ impl<'r> Answer<'r> {
         let is_alone = self.report.process.is_none() && row.trend.goes_on();
         match self.report.comparison.sites[row.site].evidence.significance {
             _ if !self.report.comparison.sampling.is_sampled() => "exact",
-            Significance::Grew if is_alone => "confirmed by sampling, no exact totals",
+            Significance::Grew if is_alone => "confirmed from samples, without exact heap totals",
             Significance::Grew => "confirmed",
             Significance::Suspect => "suspect",
             Significance::Noise | Significance::Shrank => "within sampling noise",

@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::commands::{quoted, sample_type_option};
-use super::trend::leading_metric;
+use super::trend::{leading_metric, leading_row};
 use crate::report::TrendReport;
 use crate::site::Granularity;
 
@@ -28,7 +28,7 @@ fn function_commands(report: &TrendReport) -> Option<Vec<String>> {
     let comparison = &report.comparison;
     let by_function =
         matches!(comparison.granularity, Granularity::Owner | Granularity::Functions | Granularity::Lines);
-    let row = report.rows.iter().position(|row| row.trend.goes_on()).or(report.candidates.first().copied())?;
+    let row = leading_row(report).or(report.candidates.first().copied())?;
     let site = &comparison.sites[report.rows[row].site];
     let function = site.function.as_deref().filter(|_| by_function && site.package.is_some())?;
     let ends = [report.window.first, report.window.last].map(|at| report.snapshots.get(at));
