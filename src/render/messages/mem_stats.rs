@@ -211,9 +211,10 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
 fn trend_command(report: &MemStatsReport) -> String {
     let folder = |path: &String| {
         let (folder, name) = path.rsplit_once('/')?;
-        (name.starts_with("heap") && name.ends_with(".pb.gz")).then(|| folder.to_owned())
+        let is_profile = [".pb.gz", ".txt", ".txt.gz"].iter().any(|end| name.ends_with(end));
+        (name.starts_with("heap") && is_profile).then(|| folder.to_owned())
     };
-    match report.others.skipped.iter().find_map(folder) {
+    match report.others.skipped.iter().chain(&report.inputs).find_map(folder) {
         Some(folder) => format!("heapdiff trend {}", quoted(&folder)),
         None => "heapdiff trend with heap profiles of the same times".to_owned(),
     }
