@@ -113,10 +113,19 @@ impl MemStatsAnswer {
         Ok(Ok(MemStatsAnswer { report: MemStatsReport::new(files, others, args.rss), format, look: args.look.look() }))
     }
 
-    /// The same, shown beside the trend of heap profiles of the same times.
-    pub(crate) fn beside_trend(mut self) -> Self {
+    /// The same, shown beside the trend of heap profiles of the same times: `snapshots` of them over `seconds`, which are
+    /// those of its own snapshots if it has as many.
+    pub(crate) fn beside_trend(mut self, (snapshots, seconds): (usize, Option<f64>)) -> Self {
         self.report.is_beside_trend = true;
+        if self.report.snapshots.len() == snapshots && seconds.is_some() {
+            self.report.assessment.span_seconds = seconds;
+        }
         self
+    }
+
+    /// What to do about what was found.
+    pub(crate) fn advice(&self) -> Vec<String> {
+        render::mem_stats_advice(&self.report)
     }
 
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -145,6 +145,7 @@ struct TrendPlan {
 
 impl TrendPlan {
     fn new(args: TrendArgs) -> Result<Self> {
+        let is_folder = args.folder().is_some();
         let limit = heap_limit(args.limit.as_deref())?;
         if args.report.is_some() {
             page_kind(args.report.as_deref(), &[PageKind::Html], "--report")?;
@@ -158,6 +159,7 @@ impl TrendPlan {
         }
         let (filter, request, own) = args.filter.resolve()?;
         let mut files = listed(&args.files)?;
+        let folder = if is_folder { files.clone() } else { Vec::new() };
         files.iter_mut().for_each(|(_, is_listed)| *is_listed |= args.is_glob);
         check_readable_twice(&files)?;
         let sample_type = match args.sample_type.as_deref() {
@@ -174,6 +176,7 @@ impl TrendPlan {
                 },
                 companions: args.companions.resolve()?,
                 mem_stats: listed(&args.memstats)?,
+                folder,
                 limit,
                 fail_on: trends(&args.fail_on),
                 request: Request { sample_type: sample_type.name().map(str::to_owned), ..request },
@@ -248,6 +251,21 @@ impl TrendAnswer {
             (OutputFormat::Page(_), Some(graph)) => render::trend_page(report, graph, plan.look.bytes, out),
             _ => render::trend_table(report, plan.all, plan.top, plan.look, out),
         }
+    }
+
+    /// Writes the table without what to do next.
+    pub(crate) fn write_answer(&self, out: &mut dyn Write) -> io::Result<()> {
+        render::trend_answer(&self.report, self.plan.all, self.plan.top, self.plan.look, out)
+    }
+
+    /// Writes what to do next, with more advice.
+    pub(crate) fn write_next(&self, advice: &[String], out: &mut dyn Write) -> io::Result<()> {
+        render::trend_next(&self.report, advice, self.plan.look, out)
+    }
+
+    /// Number of snapshots, and the time from the first to the last, seconds; `None` where times are missing.
+    pub(crate) fn span(&self) -> (usize, Option<f64>) {
+        (self.report.snapshots.len(), self.report.span_seconds())
     }
 
     pub(crate) fn format(&self) -> OutputFormat {

@@ -45,7 +45,7 @@ pub use json::{
     write_trend as trend_json,
 };
 pub use look::Look;
-pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
+pub use mem_stats::{advice as mem_stats_advice, json as mem_stats_json, table as mem_stats_table};
 pub use messages::top::beside_trend_heading;
 #[cfg(feature = "fetch")]
 pub use messages::{
@@ -59,7 +59,7 @@ pub use stacks::list::write as list_table;
 pub use stacks::peek::write as peek_table;
 pub use text::sanitize;
 pub use top::write as top_table;
-pub use trend::write as trend_table;
+pub use trend::{write as trend_table, write_answer as trend_answer, write_next as trend_next};
 pub use units::Bytes;
 
 use crate::report::Report;

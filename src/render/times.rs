@@ -6,9 +6,9 @@ const DAY: f64 = 86400.0;
 const YEAR: f64 = 365.25 * DAY;
 /// Longest time that is an answer.
 const MAX_SECONDS: f64 = 100.0 * YEAR;
-/// Shortest series whose growth is said per minute, and per hour.
-const MIN_SECONDS_PER_MINUTE: f64 = MINUTE;
-const MIN_SECONDS_PER_HOUR: f64 = 30.0 * MINUTE;
+/// Shortest series whose growth is said per minute, and per hour: what is shown as 60 s, and as 30 min.
+const MIN_SECONDS_PER_MINUTE: f64 = 59.5;
+const MIN_SECONDS_PER_HOUR: f64 = 29.5 * MINUTE;
 
 /// A time that was measured: `0.6 s`, `82 s`, `3 min 20 s`, `45 min`, `16 h 45 min`.
 pub(in crate::render) fn duration(seconds: f64) -> String {
@@ -61,16 +61,33 @@ pub(in crate::render) fn between(low: f64, high: f64) -> String {
     }
 }
 
-/// Mean growth over time, and the unit of time that fits how long it was measured; `None` for a series too short for any.
-pub(in crate::render) fn pace(growth: i128, seconds: f64) -> Option<(i128, &'static str)> {
-    let (length, unit) = match seconds {
-        MIN_SECONDS_PER_HOUR.. => (HOUR, "hour"),
-        MIN_SECONDS_PER_MINUTE.. => (MINUTE, "minute"),
-        _ => return None,
-    };
-    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
-    let pace = (growth as f64 / seconds * length).round() as i128;
-    Some((pace, unit))
+/// Growth between the snapshots that count.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::render) struct Grown {
+    pub(in crate::render) by: i128,
+    /// Number of intervals between them.
+    pub(in crate::render) intervals: usize,
+    /// Time between the first and the last of them, where known.
+    pub(in crate::render) seconds: Option<f64>,
+}
+
+impl Grown {
+    /// Mean growth, and its unit, for a series that spans `span` seconds with the snapshots that do not count: per hour or
+    /// minute if it is long enough, or else per snapshot.
+    pub(in crate::render) fn pace(self, span: Option<f64>) -> (i128, &'static str) {
+        let per_time = match span {
+            Some(MIN_SECONDS_PER_HOUR..) => Some((HOUR, "hour")),
+            Some(MIN_SECONDS_PER_MINUTE..) => Some((MINUTE, "minute")),
+            _ => None,
+        };
+        let (times, unit) = match (per_time, self.seconds) {
+            (Some((length, unit)), Some(seconds)) => (seconds / length, unit),
+            _ => (self.intervals.max(1) as f64, "snapshot"),
+        };
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        let pace = (self.by as f64 / times).round() as i128;
+        (pace, unit)
+    }
 }
 
 #[cfg(test)]
@@ -125,9 +142,13 @@ mod tests {
 
     #[test]
     fn growth_has_the_unit_that_the_series_allows() {
-        assert_eq!(pace(100, 0.6), None);
-        assert_eq!(pace(100, 59.0), None);
-        assert_eq!(pace(100, 120.0), Some((50, "minute")));
-        assert_eq!(pace(30, 1800.0), Some((60, "hour")));
+        let pace = |by, seconds, span| Grown { by, intervals: 8, seconds }.pace(span);
+        assert_eq!(pace(100, Some(0.6), Some(0.7)), (13, "snapshot"));
+        assert_eq!(pace(100, Some(52.0), Some(59.0)), (13, "snapshot"));
+        // What is shown as 60 s, though less of it counts.
+        assert_eq!(pace(100, Some(50.0), Some(59.6)), (120, "minute"));
+        assert_eq!(pace(100, Some(120.0), Some(130.0)), (50, "minute"));
+        assert_eq!(pace(30, Some(1800.0), Some(1900.0)), (60, "hour"));
+        assert_eq!(pace(-100, None, None), (-13, "snapshot"));
     }
 }

@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::messages::{
-    labelled, note_message, series_news, snapshots_read, trend_footnotes, trend_headline, trend_limit, trend_next,
-    trend_status, whole_course,
+    labelled, note_message, series_news, snapshots_read, steps_heading, trend_footnotes, trend_headline, trend_limit,
+    trend_next, trend_status, whole_course,
 };
 use super::spark::{spark, spark_of};
 use super::style::Style;
@@ -21,8 +21,15 @@ use crate::series::{Shape, Trend};
 /// Columns before the line of blocks of the whole heap.
 const INDENT: &str = "  ";
 
-/// Writes the table: at most `top` rows, with those without significant growth only if `all` are wanted.
+/// Writes the table and what to do next: at most `top` rows, with those without significant growth only if `all` are
+/// wanted.
 pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    write_answer(report, all, top, look, out)?;
+    write_next(report, &[], look, out)
+}
+
+/// Writes the table without what to do next.
+pub fn write_answer(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = TablePage::new(&report.comparison, look);
     if let Some(status) = report.status {
         let style = match status {
@@ -52,8 +59,7 @@ pub fn write(report: &TrendReport, all: bool, top: usize, look: Look, out: &mut 
         page.paragraph(&sentence, INDENT, out)?;
     }
     notes(report).try_for_each(|(severity, note)| page.paragraph(&labelled(severity, &note), INDENT, out))?;
-    page.findings(&report.comparison.findings, None, out)?;
-    next(&trend_next(report), out)
+    page.findings(&report.comparison.findings, None, out)
 }
 
 /// The notes that say more than the answer does.
@@ -71,12 +77,15 @@ pub(super) fn notes(report: &TrendReport) -> impl Iterator<Item = (Severity, Str
     series.chain(comparison.map(|note| (note.severity(), note_message(note))))
 }
 
-/// Writes what to do next. Not wrapped, so that commands can be pasted.
-fn next(steps: &[String], out: &mut dyn Write) -> io::Result<()> {
-    if !steps.is_empty() {
-        writeln!(out)?;
+/// Writes what to do next: a command on a line each, not wrapped, so that they can be pasted; and `advice`.
+pub fn write_next(report: &TrendReport, advice: &[String], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let commands = trend_next(report);
+    if !commands.is_empty() || !advice.is_empty() {
+        writeln!(out, "\n{}:", steps_heading(&report.comparison))?;
     }
-    steps.iter().try_for_each(|step| writeln!(out, "Next: {step}"))
+    commands.iter().try_for_each(|command| writeln!(out, "{INDENT}{command}"))?;
+    let page = TablePage::new(&report.comparison, look);
+    advice.iter().try_for_each(|advice| page.lines(advice, INDENT, "    ", out))
 }
 
 /// Writes a sentence whose first word, up to the colon, is painted.
@@ -91,7 +100,8 @@ fn say(sentence: &str, style: Style, page: &TablePage<'_>, look: Look, out: &mut
 }
 
 fn answer_style(report: &TrendReport) -> Style {
-    let goes_on = report.rows.iter().any(|row| row.trend.goes_on());
+    let goroutines_grow = report.goroutines.as_ref().is_some_and(|found| found.shape == Shape::Growing);
+    let goes_on = goroutines_grow || report.rows.iter().any(|row| row.trend.goes_on());
     match report.process {
         _ if goes_on => Style::Alarm,
         Some(Shape::Growing) => Style::Alarm,

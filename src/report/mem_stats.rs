@@ -51,17 +51,4 @@ impl MemStatsReport {
         };
         MemStatsReport { inputs, others, snapshots, assessment, breakdown, given_rss, is_beside_trend: false }
     }
-
-    /// Time from the last collection before the first snapshot that counts to the last one before the last, seconds.
-    pub fn counted_seconds(&self) -> Option<f64> {
-        let first = self.snapshots.get(self.assessment.left_out)?.1.last_gc?;
-        let span = self.snapshots.last()?.1.last_gc?.checked_sub(first).filter(|&span| span > 0)?;
-        Some(span as f64 / 1e9)
-    }
-
-    /// Time from the last collection before the first snapshot to the last one before the last snapshot, nanoseconds.
-    pub fn span_nanos(&self) -> Option<u64> {
-        let (first, last) = (self.snapshots.first()?, self.snapshots.last()?);
-        last.1.last_gc?.checked_sub(first.1.last_gc?).filter(|&span| span > 0)
-    }
 }

@@ -13,7 +13,7 @@ use crate::series::{
 };
 use crate::site::{Rate, Values};
 
-/// Most sites named as candidates where the whole heap grows.
+/// Most sites named as candidates.
 const MAX_CANDIDATES: usize = 3;
 
 /// A snapshot of a series.
@@ -124,7 +124,7 @@ pub struct TrendReport {
 }
 
 /// The live heap by the runtime's own numbers, which are exact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RuntimeHeap {
     /// The number that measures it.
     pub source: LiveHeapSource,
@@ -134,6 +134,8 @@ pub struct RuntimeHeap {
     pub left_out: usize,
     /// Number of objects in the first snapshot that counts, and in the last; `None` where unknown.
     pub objects: Option<[u64; 2]>,
+    /// Time between the snapshots that count, seconds; `None` where unknown.
+    pub seconds: Option<f64>,
 }
 
 impl RuntimeHeap {
@@ -147,7 +149,13 @@ impl RuntimeHeap {
         };
         let objects = course.objects.as_ref().map(|objects| [objects.first, objects.last]);
         let series = snapshots.iter().map(size).collect::<Option<_>>()?;
-        Some(RuntimeHeap { source, series, left_out: assessment.left_out, objects })
+        Some(RuntimeHeap {
+            source,
+            series,
+            left_out: assessment.left_out,
+            objects,
+            seconds: assessment.counted_seconds,
+        })
     }
 
     /// Its size in the first snapshot that counts, and in the last.
@@ -155,13 +163,19 @@ impl RuntimeHeap {
         [self.left_out, self.series.len().saturating_sub(1)].map(|at| self.series.get(at).copied().unwrap_or(0))
     }
 
-    /// Its mean growth over this number of intervals between profiles, bytes; its own snapshots, of which there may be more or
-    /// fewer, cover about the same time from where they count.
+    /// Number of intervals between the snapshots that count.
+    pub fn intervals(&self) -> usize {
+        self.series.len().saturating_sub(self.left_out + 1)
+    }
+
+    /// Its growth over the window of the profiles, bytes: of the same snapshots, or if it has more or fewer, of about
+    /// the same time.
     fn growth_over(&self, window: SnapshotWindow) -> i128 {
-        let own = (self.series.len().saturating_sub(self.left_out + 1)).max(1) as i128;
-        // As many snapshots as profiles: each is of the same time.
-        let is_paired = self.series.len() == window.last + 1;
-        if is_paired { self.growth() * window.intervals() as i128 / own } else { self.growth() }
+        let of_window = self.series.get(window.first..).filter(|_| self.series.len() == window.last + 1);
+        match of_window {
+            Some(&[first, .., last]) => i128::from(last) - i128::from(first),
+            _ => self.growth(),
+        }
     }
 
     /// Its growth between the snapshots that count, bytes.
@@ -197,12 +211,6 @@ impl TrendReport {
     /// Time from the first to the last snapshot of the window, seconds; `None` where times are missing.
     pub fn seconds(&self) -> Option<f64> {
         seconds(&self.snapshots, self.window)
-    }
-
-    /// Mean growth from one snapshot of the window to the next, rounded, if it grew by `growth` over the window.
-    pub fn growth_per_snapshot(&self, growth: i128) -> i128 {
-        let intervals = self.window.intervals() as i128;
-        (2 * growth + growth.signum() * intervals) / (2 * intervals)
     }
 
     /// Mean growth per hour, if it grew by `growth` over the window; `None` where times are missing.
@@ -289,8 +297,8 @@ pub fn candidates(rows: &[TrendRow], heap_may_grow: bool, growth: impl Fn(&Trend
     if heap_may_grow {
         let others = all.filter(|&row| !rows[row].trend.may_go_on() && growth(&rows[row]) > 0).collect();
         found.extend(sorted(others, |&a: &usize, &b: &usize| growth(&rows[b]).cmp(&growth(&rows[a]))));
-        found.truncate(MAX_CANDIDATES);
     }
+    found.truncate(MAX_CANDIDATES);
     found
 }
 

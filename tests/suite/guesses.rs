@@ -67,15 +67,68 @@ fn a_folder_is_what_is_in_it() {
     assert_eq!((none.exit, none.stderr.as_str()), (2, error));
 }
 
+/// The first paragraph of a text in one line.
+fn first_sentence(text: &str) -> String {
+    let lines = text.lines().enumerate().take_while(|(at, line)| *at == 0 || line.starts_with("  "));
+    lines.map(|(_, line)| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn both_answers_to_a_folder_agree() {
+    // Five snapshots: of functions the first is ignored, of the runtime's exact numbers it is not.
+    let few = folder("guesses-few");
+    for number in ["00.txt", "01.txt", "02.txt", "03.txt.gz", "04.txt"] {
+        let file = format!("heap_{number}");
+        fs::copy(testdata().join("memstats/heap").join(&file), few.join(file)).unwrap();
+    }
+    let text = run(command(&few, &["."]), None).stdout;
+    let (trend, process) = text.split_once("\nThe process, by runtime.MemStats:\n").unwrap();
+    let [trend_answer, process_answer] = [trend, process].map(first_sentence);
+    let pace = "Leak: the live heap keeps growing by 2.18 MiB per snapshot (exact)";
+    assert!(trend_answer.starts_with(pace) && process_answer.starts_with(pace), "{text}");
+    assert!(
+        trend.contains("\nlive heap (exact) 2.39 → 11.1 MiB ") && process_answer.contains(", 2.39 → 11.1 MiB. "),
+        "{text}"
+    );
+    assert!(trend.contains("\n5 snapshots over 0.5 s, functions from snapshot 2 on (start-up): "), "{trend}");
+    assert!(process.contains("\n5 snapshots over 0.5 s: "), "{process}");
+    assert!(text.contains(" main.main.func2 ./heap_01.txt ./heap_04.txt\n"), "{text}");
+}
+
+#[test]
+fn a_folder_with_more_of_the_runtimes_numbers_has_one_verdict() {
+    // Protobufs have no numbers of the runtime: those of the JSON beside them count for both.
+    let line = |at: u64, objects: u64| {
+        let (alloc, gc) = ((20 + 2 * at) << 20, 2 * at + 2);
+        format!(
+            "{{\"HeapAlloc\":{alloc},\"HeapObjects\":{objects},\"NextGC\":{},\"HeapSys\":100000000,\"HeapReleased\":0,\
+             \"NumGC\":{gc},\"NumForcedGC\":{gc},\"LastGC\":{}}}\n",
+            2 * alloc,
+            1_795_217_899_000_000_000 + at * 1_000_000_000
+        )
+    };
+    let both = folder("guesses-both");
+    for number in 0..7 {
+        let file = format!("heap_{number:02}.pb.gz");
+        fs::copy(testdata().join(CAPTURE).join(&file), both.join(file)).unwrap();
+    }
+    fs::write(both.join("memstats.jsonl"), (0..7).map(|at| line(at, 5_000)).collect::<String>()).unwrap();
+    let text = run(command(&both, &["."]), None).stdout;
+    let (trend, process) = text.split_once("\nThe process, by runtime.MemStats:\n").unwrap();
+    let pace = "Bloat: the live heap keeps growing by 2.00 MiB per snapshot, by larger objects (exact)";
+    let answers = [trend, process].map(first_sentence);
+    assert!(answers.iter().all(|answer| answer.starts_with(pace)), "{answers:?}");
+    assert!(answers[0].contains(": main.(*store).create by 2.11 MiB per snapshot"), "{answers:?}");
+}
+
 #[test]
 fn a_capture_is_judged_by_trend_and_memstats() {
     let text = out(&["memstats/heap"]);
     let (trend, process) = text.split_once("\nThe process, by runtime.MemStats:\n").unwrap();
-    assert_eq!(trend, out(&["trend", "memstats/heap"]));
-    assert!(
-        process.contains("Leak: the live heap keeps growing") && !process.contains("Next: heapdiff trend"),
-        "{process}"
-    );
+    // What to do next comes once, after both.
+    let (process, next) = process.split_once("\nNext:\n").unwrap();
+    assert_eq!(format!("{trend}\nNext:\n{next}"), out(&["trend", "memstats/heap"]));
+    assert!(process.contains("Leak: the live heap keeps growing") && !process.contains("Next:"), "{process}");
     let json = out(&["--json", "memstats/heap"]);
     let documents: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     documents.iter().for_each(run::assert_valid);

@@ -51,7 +51,10 @@ fn memory_outside_go_on_pages_of_prometheus() {
     let text = memstats("native", &[]);
     assert_says(
         &text,
-        &["Memory grew by 29.0 MiB: 29.0 MiB of memory outside Go, live heap flat", "Grew outside Go: "],
+        &[
+            "Memory grew by 29.0 MiB since snapshot 1: 29.0 MiB of memory outside Go, live heap flat",
+            "Grew outside Go: ",
+        ],
     );
     assert!(!text.contains("Leak:"), "{text}");
     assert_eq!(gates("native", ["outside-go", "stacks-grew", "profiler-buckets", "goroutine-leak"]), [1, 0, 2, 0]);
@@ -64,7 +67,8 @@ fn memory_outside_go_by_the_high_water_mark_of_texts() {
     assert_says(
         &text,
         &[
-            "Memory grew by 140 MiB (MaxRSS, a high-water mark): 140 MiB of memory outside Go at the peak, live heap flat.",
+            "Memory grew by 140 MiB (MaxRSS, a high-water mark) since snapshot 1: 140 MiB of memory outside Go at the \
+             peak, live heap flat.",
             "MaxRSS never falls, so it may have been freed since",
             "No growth:",
         ],
@@ -81,7 +85,7 @@ fn goroutine_stacks_are_told_with_their_number() {
     assert_says(
         &text,
         &[
-            "Memory grew by 143 MiB (Sys - HeapReleased): 140 MiB of goroutine stacks, live heap flat.",
+            "Memory grew by 143 MiB (Sys - HeapReleased) since snapshot 1: 140 MiB of goroutine stacks, live heap flat.",
             "20.3 → 160 MiB of goroutine stacks. goroutines: 41 → 321",
             "Goroutine leak: ",
         ],
@@ -255,7 +259,8 @@ fn amounts_are_from_the_first_snapshot_unless_the_program_was_starting() {
     };
     let (sentence, from) = memory(80);
     assert!(
-        sentence.starts_with("Memory grew by 120 MiB (Sys - HeapReleased): 120 MiB of goroutine stacks"),
+        sentence
+            .starts_with("Memory grew by 120 MiB (Sys - HeapReleased) since snapshot 1: 120 MiB of goroutine stacks"),
         "{sentence}"
     );
     assert_eq!(from, 1);

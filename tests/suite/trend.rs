@@ -403,6 +403,30 @@ fn first_sentence(table: &str) -> String {
 }
 
 #[test]
+fn the_headline_names_goroutines_that_keep_growing_with_their_cause() {
+    let headline = |of: &[&str]| {
+        let json: Value = serde_json::from_str(&page(&[&["trend", "--json"], of].concat())).unwrap();
+        json["headline"].as_str().unwrap().to_owned()
+    };
+    let files: Vec<_> = (0..5).map(|at| format!("testdata/goroutines/goroutine_{at:02}.pb.gz")).collect();
+    let files: Vec<_> = files.iter().map(String::as_str).collect();
+    // Of as many others the first whose cause is known.
+    let cause = "+12 HTTP client connections per snapshot in http.(*persistConn).readLoop: response bodies not closed?";
+    assert_eq!(headline(&files), format!("Leak: {cause} (exact); 8 other functions grow, too."));
+    let table = page(&[&["trend"], &files[..]].concat());
+    assert!(
+        table.contains("\n  heapdiff list --sample-type goroutine 'net/http.(*persistConn).readLoop' testdata/"),
+        "{table}"
+    );
+    // What they wait for, where no cause is known.
+    let waits = headline(&[&files[..], &["--focus", "main.wait"]].concat());
+    assert_eq!(waits, "Leak: +12 goroutines per snapshot wait in sync.WaitGroup.Wait in main.wait (exact).");
+    // Beside the heap.
+    let heap = headline(&["testdata/goroutines"]);
+    assert!(heap.starts_with("Leak: ") && heap.ends_with(&format!(". Goroutine leak: {cause}")), "{heap}");
+}
+
+#[test]
 fn the_table_opens_with_the_headline_and_ends_with_what_to_do() {
     for (capture, opening, next) in [
         ("sessiond/rate512k", "Leak: main.(*store).create keeps growing by ", "heapdiff list 'main.(*store).create' "),
@@ -416,7 +440,8 @@ fn the_table_opens_with_the_headline_and_ends_with_what_to_do() {
         let table = page(&["trend", &folder]);
         assert!(headline.starts_with(opening), "{capture}: {headline}");
         assert_eq!(first_sentence(&table), headline, "{capture}");
-        let steps: Vec<_> = table.lines().filter_map(|line| line.strip_prefix("Next: ")).collect();
+        let steps = table.split_once("\nNext:\n").map_or("", |(_, steps)| steps);
+        let steps: Vec<_> = steps.lines().map(|line| line.strip_prefix("  ").unwrap()).collect();
         assert_eq!(steps.is_empty(), next.is_empty(), "{capture}: {table}");
         assert!(steps.first().is_none_or(|step| step.starts_with(next)), "{capture}: {table}");
     }

@@ -74,15 +74,20 @@ fn series(folder: &Path, command: Command) -> Result<Exit> {
         OutputFormat::Page(_) => None,
         format => MemStatsAnswer::new(MemStatsArgs::of_folder(folder.to_path_buf(), format, look))?
             .ok()
-            .map(MemStatsAnswer::beside_trend),
+            .map(|answer| answer.beside_trend(trend.span())),
     };
-    write_to(trend.output(), |out: &mut dyn Write| {
-        trend.write(out)?;
-        let Some(mem_stats) = &mem_stats else { return Ok(()) };
-        if format != OutputFormat::JSON {
-            writeln!(out, "\n{}", beside_trend_heading())?;
+    write_to(trend.output(), |out: &mut dyn Write| match &mem_stats {
+        None => trend.write(out),
+        Some(mem_stats) if format == OutputFormat::JSON => {
+            trend.write(out)?;
+            mem_stats.write(out)
         }
-        mem_stats.write(out)
+        Some(mem_stats) => {
+            trend.write_answer(out)?;
+            writeln!(out, "\n{}", beside_trend_heading())?;
+            mem_stats.write(out)?;
+            trend.write_next(&mem_stats.advice(), out)
+        }
     })?;
     Ok(trend.exit())
 }

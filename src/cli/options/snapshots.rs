@@ -21,6 +21,9 @@ pub(crate) struct SeriesPlan {
     pub(crate) companions: Companions,
     /// Files with the runtime's own numbers, each with whether it was found in a folder rather than named.
     pub(crate) mem_stats: Vec<(PathBuf, bool)>,
+    /// The files of the folder that was given, which may have the runtime's own numbers beside the profiles; none if files
+    /// were named.
+    pub(crate) folder: Vec<(PathBuf, bool)>,
     /// The size of the live heap whose date is asked for, bytes.
     pub(crate) limit: Option<u64>,
     pub(crate) fail_on: Vec<Trend>,

@@ -1,5 +1,7 @@
 //! Builds the report on a series of snapshots: compares its ends, and says which sites keep growing.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use crate::cli::exit::Exit;
@@ -156,19 +158,29 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     Ok(report)
 }
 
-/// The runtime's own numbers: those that were given, those of texts among the snapshots, or those of their capture.
+/// The runtime's own numbers: those that were given; or what `memstats` reads from the folder, if that is as many
+/// snapshots as there are profiles; or those in the profiles; or those of the capture that the profiles are of.
 fn runtime_numbers(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<Vec<MemStats>> {
-    let read = read_mem_stats_files(&plan.mem_stats, progress)?;
-    let mut snapshots: Vec<_> = read.files.into_iter().flat_map(|(_, snapshots)| snapshots).collect();
-    match plan.mem_stats.is_empty() {
-        true if series.mem_stats.is_empty() && plan.load_options.counted_thing().is_none() => {
-            snapshots = mem_stats_of_series(&series.paths, progress)
+    let read = |files: &[(PathBuf, bool)]| -> Result<Vec<MemStats>> {
+        let read = read_mem_stats_files(files, progress)?;
+        Ok(read.files.into_iter().flat_map(|(_, snapshots)| snapshots).collect())
+    };
+    if plan.mem_stats.is_empty() {
+        // Other files of the folder are not known to be meant: what is wrong with them does not matter.
+        let beside = read(&plan.folder).unwrap_or_default();
+        if beside.len() == series.snapshots.len() {
+            return Ok(beside);
         }
-        true => snapshots.clone_from(&series.mem_stats),
-        false if snapshots.is_empty() => bail!("--memstats: no file in the folder has runtime.MemStats"),
-        false => {}
+        // The totals of the heap say nothing of what counts other things, such as goroutines.
+        let is_of_capture = series.mem_stats.is_empty() && plan.load_options.counted_thing().is_none();
+        let of_series = || series.mem_stats.clone();
+        return Ok(if is_of_capture { mem_stats_of_series(&series.paths, progress) } else { of_series() });
     }
-    Ok(snapshots)
+    let given = read(&plan.mem_stats)?;
+    if given.is_empty() {
+        bail!("--memstats: no file in the folder has runtime.MemStats");
+    }
+    Ok(given)
 }
 
 /// The status by `--fail-on`, and whether only the heap as a whole fails. Inconclusive if no such trend was found, but some

@@ -116,6 +116,7 @@ impl WatchPlan {
             load_options: LoadOptions::new(args.by.into(), filter, own, args.read.limit()),
             companions: Companions::default(),
             mem_stats: Vec::new(),
+            folder: Vec::new(),
             limit,
             fail_on: trends(&args.fail_on),
             request,

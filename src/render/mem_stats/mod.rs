@@ -6,7 +6,7 @@ mod table;
 pub(super) use json::PartsJson;
 pub use json::write as json;
 pub(super) use table::breakdown;
-pub use table::write as table;
+pub use table::{advice, write as table};
 
 use crate::diff::Metric;
 use crate::profile::MemStats;

@@ -83,11 +83,17 @@ fn answer(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// Writes what to do about each pattern.
-fn next(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
+/// What to do about each pattern.
+pub fn advice(report: &MemStatsReport) -> Vec<String> {
     let mut steps: Vec<_> =
         report.assessment.patterns.iter().filter_map(|&pattern| pattern_next_step(pattern, report)).collect();
     steps.dedup();
+    steps
+}
+
+/// Writes what to do about each pattern; beside a trend that is written below both.
+fn next(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let steps = if report.is_beside_trend { Vec::new() } else { advice(report) };
     if !steps.is_empty() {
         writeln!(out)?;
     }

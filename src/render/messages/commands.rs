@@ -53,12 +53,7 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     };
     let (base, current) = (quoted(base), quoted(current));
     let instead = report.name(metric);
-    let is_allocation = instead == metric.allocated_name() && report.metrics.len() > 1;
-    let sample_type = match instead {
-        _ if is_allocation => "--sample-type alloc ".to_owned(),
-        _ if instead == metric.name() => String::new(),
-        _ => format!("--sample-type {} ", quoted(instead)),
-    };
+    let sample_type = sample_type_option(report, metric);
     let mut commands = Vec::new();
     // Beside a gate, all that breaks rules; else the function that matters most. One alone by its name as it is printed.
     let first = sites_first.filter(|_| report.gate.is_none() || patterns.len() == 1).map(|name| quoted(&name));
@@ -91,6 +86,17 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     }
     // A command with replaced characters cannot be pasted.
     if commands.iter().any(|command| sanitize(command) != *command) { Vec::new() } else { commands }
+}
+
+/// The option that selects what a report is of, with a space after it; empty for live memory.
+pub(super) fn sample_type_option(report: &Report, metric: Metric) -> String {
+    let name = report.name(metric);
+    let is_allocation = name == metric.allocated_name() && report.metrics.len() > 1;
+    match name {
+        _ if is_allocation => "--sample-type alloc ".to_owned(),
+        _ if name == metric.name() => String::new(),
+        _ => format!("--sample-type {} ", quoted(name)),
+    }
 }
 
 /// What stands above the commands: of which build they are.

@@ -1,5 +1,7 @@
 //! The sentences on goroutines: how many more there are, where, what they wait for, and what that often means.
 
+use super::super::display_names::DisplayNames;
+use super::super::text::sanitize;
 use super::super::units::{Bytes, both, delta, grouped, value};
 use crate::diff::Metric;
 use crate::goroutines::{GoroutineCourse, GroupGrowth, HeapShare, Pattern, Waits};
@@ -103,6 +105,76 @@ fn place(found: &GroupGrowth) -> String {
         format!(", started at {}", group.entry)
     };
     format!("{}{waits}{entry}", group.owner)
+}
+
+/// The goroutines that keep growing in number: those of the most grown group. `pace`: how much a number grew, per what.
+pub(super) fn growing_goroutines(
+    course: &GoroutineCourse,
+    names: &DisplayNames<'_>,
+    pace: impl Fn(i128) -> (i128, &'static str),
+) -> String {
+    match course.groups.first() {
+        Some(group) => growing_group(group, names, pace),
+        None => {
+            let [first, last] = course.ends();
+            let (more, unit) = pace(last - first);
+            format!("{} more per {unit}, in no single function", grouped(more))
+        }
+    }
+}
+
+/// A group that keeps growing: how many more, what they wait for in which function, and what that often means.
+pub(super) fn growing_group(
+    found: &GroupGrowth,
+    names: &DisplayNames<'_>,
+    pace: impl Fn(i128) -> (i128, &'static str),
+) -> String {
+    let group = &found.group;
+    let (more, unit) = pace(found.delta());
+    let owner = sanitize(names.get(&group.owner));
+    let (what, cause) = match group.pattern {
+        Some(Pattern::HttpClientRead | Pattern::HttpClientWrite) => {
+            ("HTTP client connections", "response bodies not closed?")
+        }
+        Some(Pattern::HttpServerConnection) => ("HTTP server connections", "held open, no handler runs on them"),
+        Some(Pattern::HttpHandler | Pattern::HttpHandlerWatch) => ("HTTP handlers", "they have not returned"),
+        Some(Pattern::SqlRows) => ("goroutines", "sql.Rows not closed?"),
+        Some(Pattern::ContextParent) => ("goroutines", "contexts that nobody cancelled?"),
+        Some(Pattern::GrpcClientRead | Pattern::GrpcClientWrite) => ("gRPC client connections", "not closed?"),
+        Some(Pattern::GrpcServerConnection) => ("gRPC server connections", "held open"),
+        Some(Pattern::GrpcStream) => ("gRPC handlers", "they have not returned"),
+        None => ("goroutines", ""),
+    };
+    let place = match (group.pattern, group.waits) {
+        (None, Some(waits)) => format!("wait in {} in {owner}", wait_state(waits)),
+        _ => format!("in {owner}"),
+    };
+    let cause = match cause {
+        // What started them is the first place to look at.
+        "" if group.entry != group.owner && !group.entry.starts_with(&format!("{}.", group.owner)) => {
+            format!(", started at {}", sanitize(names.get(&group.entry)))
+        }
+        "" => String::new(),
+        cause => format!(": {cause}"),
+    };
+    format!("+{} {what} per {unit} {place}{cause}", grouped(more))
+}
+
+/// What goroutines wait for, as Go's own dumps say it.
+fn wait_state(waits: Waits) -> &'static str {
+    match waits {
+        Waits::Send => "chan send",
+        Waits::Receive => "chan receive",
+        Waits::Select => "select",
+        Waits::Network => "IO wait",
+        Waits::Sleep => "sleep",
+        Waits::WaitGroup => "sync.WaitGroup.Wait",
+        Waits::Lock => "sync.Mutex.Lock",
+        Waits::Cond => "sync.Cond.Wait",
+        Waits::ForEver => "select (no cases)",
+        Waits::Syscall => "syscall",
+        Waits::Semaphore => "semacquire",
+    }
 }
 
 /// What goroutines wait for.

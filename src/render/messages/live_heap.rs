@@ -1,6 +1,6 @@
 //! The sentences on the live heap: how it developed, and why it cannot be followed.
 
-use super::super::times::pace;
+use super::super::times::Grown;
 use super::super::units::{Bytes, delta, ends, grouped, value};
 use crate::diff::Metric;
 use crate::series::{Assessment, Course, HeapPattern, LiveHeapSource, UnknownCause};
@@ -15,12 +15,10 @@ fn basis_label(source: Option<LiveHeapSource>) -> &'static str {
 }
 
 /// A pattern of the live heap: what it does, and the figures behind that, which may be none.
-/// `seconds`: the time between the snapshots that count, where known.
 pub(super) fn live_heap_message(
     pattern: HeapPattern,
     course: &Course,
     found: &Assessment,
-    seconds: Option<f64>,
     bytes: Bytes,
 ) -> [String; 2] {
     let how = basis_label(found.source);
@@ -29,9 +27,9 @@ pub(super) fn live_heap_message(
     let from_to = format!("{}{since}", ends(Metric::Space, [course.first, course.last].map(i128::from), bytes));
     let [grew, went] = ["grew,", "went"].map(|verb| format!("the live heap {verb} {from_to} ({how})"));
     let pace = || {
-        let over_time = seconds.and_then(|seconds| pace(course.growth(), seconds));
-        let intervals = (course.snapshots.max(2) - 1) as i128;
-        let (amount, unit) = over_time.unwrap_or((course.growth() / intervals, "snapshot"));
+        let intervals = course.snapshots.max(2) - 1;
+        let grown = Grown { by: course.growth(), intervals, seconds: found.counted_seconds };
+        let (amount, unit) = grown.pace(found.span_seconds);
         format!("{} per {unit}", value(Metric::Space, amount, bytes))
     };
     let keeps_growing = |by: &str| format!("the live heap keeps growing by {}{by} ({how}), {from_to}", pace());

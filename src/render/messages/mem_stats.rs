@@ -58,7 +58,7 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
             | HeapPattern::NoGrowth,
             Some(course),
             _,
-        ) => live_heap_message(pattern, course, found, report.counted_seconds(), bytes),
+        ) => live_heap_message(pattern, course, found, bytes),
         (HeapPattern::RetainedIdle, _, Some(held)) => [
             format!("the process holds {} for {} of {objects}", space(held.held), space(held.alloc)),
             format!(
@@ -211,9 +211,10 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
 fn trend_command(report: &MemStatsReport) -> String {
     let folder = |path: &String| {
         let (folder, name) = path.rsplit_once('/')?;
-        (name.starts_with("heap") && name.ends_with(".pb.gz")).then(|| folder.to_owned())
+        let is_profile = [".pb.gz", ".txt", ".txt.gz"].iter().any(|end| name.ends_with(end));
+        (name.starts_with("heap") && is_profile).then(|| folder.to_owned())
     };
-    match report.others.skipped.iter().find_map(folder) {
+    match report.others.skipped.iter().chain(&report.inputs).find_map(folder) {
         Some(folder) => format!("heapdiff trend {}", quoted(&folder)),
         None => "heapdiff trend with heap profiles of the same times".to_owned(),
     }
@@ -226,9 +227,8 @@ pub(in crate::render) fn snapshots_label(report: &MemStatsReport) -> String {
         [only] => only.clone(),
         [first, .., last] => first_to_last(first, last),
     };
-    #[allow(clippy::cast_precision_loss, reason = "a time for people")]
-    let seconds = report.span_nanos().map(|nanos| nanos as f64 / 1e9);
-    let counted = counted_snapshots(report.snapshots.len(), seconds, report.assessment.left_out);
+    let found = &report.assessment;
+    let counted = counted_snapshots(report.snapshots.len(), found.span_seconds, found.left_out);
     format!("{counted}: {names}")
 }
 

@@ -47,7 +47,10 @@ pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) ->
         MemoryMeasure::Rss => String::new(),
         measure => format!(" ({})", measure_label(measure)),
     };
-    let since = if found.amounts_from > 0 { " since snapshot 2" } else { "" };
+    let since = match found.left_out {
+        0 => String::new(),
+        _ => format!(" since snapshot {}", found.amounts_from + 1),
+    };
     let top = parts.largest_growth().and_then(|(part, _)| Some((part, amounts.growth_of(part)?)));
     let most = match top {
         None => "no part of it is known to have grown".to_owned(),

@@ -5,8 +5,9 @@ use super::super::times::{about, between, duration};
 use super::super::units::{Bytes, count, ends, growth_label, value};
 use super::goroutines;
 use super::live_heap::next_gc_reason;
+use super::nouns::{site_noun, site_nouns};
 use super::sampling_sentence;
-use super::trend::{counts_bytes, leading_metric, noun, pace_label, plural};
+use super::trend::{counts_bytes, leading_metric, pace_of_whole, plural};
 use crate::diff::Metric;
 use crate::report::{Finding, HeapHint, Reach, SeriesNote, TrendReport};
 use crate::series::{Shape, Trend, UnknownCause};
@@ -20,8 +21,18 @@ pub(in crate::render) fn snapshots_read(report: &TrendReport) -> String {
         Granularity::Owner => String::new(),
         other => format!(", by {}", other.name()),
     };
-    let counted = counted_snapshots(report.snapshots.len(), report.span_seconds(), report.window.first);
-    format!("{counted}{by}: {}", first_to_last(first, last))
+    // The runtime's own numbers count from the first snapshot on, if there are few.
+    let heap_left_out = report.runtime_heap.as_ref().map_or(report.window.first, |heap| heap.left_out);
+    let counted = counted_snapshots(report.snapshots.len(), report.span_seconds(), heap_left_out);
+    let of_sites = match heap_left_out < report.window.first {
+        true => format!(
+            ", {} from snapshot {} on (start-up)",
+            site_nouns(report.comparison.granularity),
+            report.window.first + 1
+        ),
+        false => String::new(),
+    };
+    format!("{counted}{of_sites}{by}: {}", first_to_last(first, last))
 }
 
 /// The number of snapshots, and the time from the first to the last. `left_out`: the number at the start that do not count.
@@ -88,8 +99,8 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
         None if !report.rows.iter().any(|row| row.trend.goes_on()) && report.hint != Some(HeapHint::NextGc) => {
             String::new()
         }
-        Some(_) => format!("keeps growing, {}", pace_label(report, growth, metric, bytes)),
-        None => pace_label(report, growth, metric, bytes),
+        Some(_) => format!("keeps growing, {}", pace_of_whole(report, bytes)),
+        None => pace_of_whole(report, bytes),
     };
     let course = format!("{course}{}", share_of_leaks(report, growth, metric).unwrap_or_default());
     [format!("{label} {}", parts.join(", ")), course]
@@ -138,7 +149,7 @@ pub(in crate::render) fn trend_footnotes(report: &TrendReport, [hidden, no_growt
     if report.comparison.shows(Metric::Space) && !is_found {
         sentences.extend(report.goroutines.as_ref().map(goroutines::course));
     }
-    let noun = noun(report.comparison.granularity);
+    let noun = site_noun(report.comparison.granularity);
     let mut not_shown = Vec::new();
     not_shown.extend((hidden > 0).then(|| count(hidden, &format!("more {noun}"))));
     not_shown.extend((no_growth > 0).then(|| format!("{} without significant growth", count(no_growth, noun))));
@@ -209,14 +220,14 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
         ),
         SeriesNote::NoSiteStandsOut { candidates, heap_grows } => {
             let what = match heap_grows {
-                true => "the live heap keeps growing, but nothing single is known to",
-                false => "nothing is known to keep growing, but some may",
+                true => "the live heap keeps growing, but where is not certain",
+                false => "nothing is certain to keep growing, but some may",
             };
             format!("{what}; candidates, the best first: {}", candidates.join(", "))
         }
         SeriesNote::SamplesAlone => {
-            "samples alone cannot tell a leak from a long warm-up; exact totals can: --memstats \
-                                     FILE, or snapshots as text (debug=1&gc=1)"
+            "a heap profile holds a sample of the objects, which cannot tell a leak from a long warm-up; exact totals of \
+             the heap can: --memstats FILE, or snapshots as text (debug=1&gc=1)"
                 .to_owned()
         }
     }

@@ -1,14 +1,13 @@
 //! Trends in words: of a site, and as the result of `--fail-on`.
 
 use super::super::text::sanitize;
-use super::super::times::pace;
+use super::super::times::Grown;
 use super::super::units::{Bytes, value};
 use crate::diff::Metric;
 use crate::evidence::GrowthKind;
 use crate::gate::Status;
 use crate::report::{TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
-use crate::site::Granularity;
 
 /// The headline of `--fail-on`.
 pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &'static str {
@@ -36,21 +35,41 @@ pub(super) fn leading_metric(report: &TrendReport) -> Metric {
     report.comparison.metrics.first().map_or(Metric::Space, |column| column.metric)
 }
 
-/// What a site is, in one word.
-pub(super) fn noun(granularity: Granularity) -> &'static str {
-    match granularity {
-        Granularity::Lines => "line",
-        Granularity::Functions | Granularity::Owner => "function",
-        Granularity::Files => "file",
-        Granularity::Packages => "package",
-    }
+/// The row to look at first: the first that keeps growing; of goroutines the one that is known to have a cause, where
+/// others are as many.
+pub(super) fn leading_row(report: &TrendReport) -> Option<usize> {
+    let is_cause = |row: &TrendRow| {
+        let cause = report.goroutines.as_ref().filter(|_| !counts_bytes(report))?.groups.first()?;
+        report.comparison.sites[row.site].function.as_ref().map(|function| *function == cause.group.owner)
+    };
+    let growing = || report.rows.iter().enumerate().filter(|(_, row)| row.trend.goes_on());
+    let cause = growing().find(|(_, row)| is_cause(row) == Some(true));
+    cause.or(growing().next()).map(|(at, _)| at)
 }
 
-/// How fast something grew over the window: over time if the series is long enough, else from snapshot to snapshot.
+/// How fast something grew over the window.
 pub(super) fn pace_label(report: &TrendReport, growth: i128, metric: Metric, bytes: Bytes) -> String {
-    let over_time = report.seconds().and_then(|seconds| pace(growth, seconds));
-    let (amount, unit) = over_time.unwrap_or_else(|| (report.growth_per_snapshot(growth), "snapshot"));
+    let (amount, unit) = over_window(report, growth).pace(report.span_seconds());
     format!("{}{} per {unit}", value(metric, amount, bytes), unit_of(report, metric))
+}
+
+/// Growth over the window.
+pub(super) fn over_window(report: &TrendReport, by: i128) -> Grown {
+    Grown { by, intervals: report.window.intervals(), seconds: report.seconds() }
+}
+
+/// How fast the whole heap grew, or the number of all that is counted: by the runtime's own numbers where these are exact.
+pub(super) fn pace_of_whole(report: &TrendReport, bytes: Bytes) -> String {
+    let metric = leading_metric(report);
+    match report.runtime_heap.as_ref().filter(|_| metric == Metric::Space) {
+        Some(heap) => {
+            let seconds = heap.seconds.or(report.seconds());
+            let grown = Grown { by: heap.growth(), intervals: heap.intervals(), seconds };
+            let (amount, unit) = grown.pace(report.span_seconds());
+            format!("{} per {unit}", value(metric, amount, bytes))
+        }
+        None => pace_label(report, report.comparison.totals.delta_of(metric), metric, bytes),
+    }
 }
 
 /// What is counted, after a number of it; nothing for bytes.

@@ -3,7 +3,9 @@
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, range, value};
-use super::trend::{counts_bytes, leading_metric, noun, pace_label, unit_of};
+use super::goroutines::{growing_goroutines, growing_group};
+use super::nouns::site_noun;
+use super::trend::{counts_bytes, leading_metric, leading_row, over_window, pace_label, pace_of_whole, unit_of};
 use crate::diff::Metric;
 use crate::evidence::Significance;
 use crate::report::{HeapHint, SeriesNote, TrendReport, TrendRow};
@@ -20,7 +22,14 @@ pub fn trend_verdict(report: &TrendReport) -> String {
 
 /// What a series comes to.
 pub(in crate::render) fn trend_headline(report: &TrendReport, bytes: Bytes) -> String {
-    format!("{}.", Answer::new(report, bytes).sentence())
+    let answer = Answer::new(report, bytes);
+    let beside = answer.goroutines().filter(|_| counts_bytes(report));
+    [Some(answer.sentence()), beside].into_iter().flatten().map(ended).collect::<Vec<_>>().join(" ")
+}
+
+/// A sentence with a full stop, unless it ends with a question.
+fn ended(sentence: String) -> String {
+    if sentence.ends_with('?') { sentence } else { format!("{sentence}.") }
 }
 
 /// The parts of the sentence.
@@ -46,12 +55,8 @@ impl<'r> Answer<'r> {
         match (of_sites, report.process) {
             (Some(sentence), _) => sentence,
             (None, Some(Shape::Growing)) => {
-                let (word, how) = match report.more_objects {
-                    Some(true) => ("Leak", ""),
-                    Some(false) => ("Bloat", ", by larger objects"),
-                    None => ("Growing", ""),
-                };
-                let (pace, no_site) = (self.pace_of_whole(), self.no_site_and_candidates());
+                let (word, how) = self.growth_of_whole_in_words().unwrap_or(("Growing", ""));
+                let (pace, no_site) = (pace_of_whole(report, self.bytes), self.no_site_and_candidates());
                 format!("{word}: {whole} keeps growing by {pace}{how} (exact), but {no_site}")
             }
             (None, None) if let Some(hint) = report.hint => self.hint(hint),
@@ -73,7 +78,9 @@ impl<'r> Answer<'r> {
 
     /// The sites that keep growing, by more or by larger objects.
     fn goes_on(&self, trend: Trend) -> Option<String> {
-        let rows: Vec<_> = (0..self.report.rows.len()).filter(|&at| self.report.rows[at].trend == trend).collect();
+        let mut rows: Vec<_> = (0..self.report.rows.len()).filter(|&at| self.report.rows[at].trend == trend).collect();
+        let leading = leading_row(self.report);
+        rows.sort_by_key(|&at| Some(at) != leading);
         let (&first, others) = rows.split_first()?;
         let row = &self.report.rows[first];
         let (word, how) = if trend == Trend::Leak { ("Leak", "") } else { ("Bloat", ", by larger objects") };
@@ -81,12 +88,22 @@ impl<'r> Answer<'r> {
         let (name, certainty) = (self.name(row), self.certainty(row));
         let pace = pace_label(self.report, growth, self.metric, self.bytes);
         if self.report.process == Some(Shape::Growing) && counts_bytes(self.report) {
-            let whole = self.pace_of_whole();
-            let others = self.others(others, if others.len() == 1 { " and " } else { ", and " });
+            let whole = pace_of_whole(self.report, self.bytes);
+            // The whole is exact: its kind of growth is the answer, whatever its largest part does.
+            let (word, how_of_whole) = self.growth_of_whole_in_words().unwrap_or((word, ""));
+            let how = if how == how_of_whole { "" } else { how };
+            let others = self.others(others, if others.len() == 2 { ", " } else { " and " });
             return Some(format!(
-                "{word}: {} keeps growing by {whole} (exact): {name} by {pace}{how} ({certainty}){others}",
+                "{word}: {} keeps growing by {whole}{how_of_whole} (exact): {name} by {pace}{how} ({certainty}){others}",
                 self.whole
             ));
+        }
+        if let Some(goroutines) = self.goroutines_of(row) {
+            let others = match self.others(others, "; ") {
+                none if none.is_empty() => none,
+                names => format!("{names} grow, too"),
+            };
+            return Some(format!("{word}: {goroutines} ({certainty}){others}"));
         }
         let keep = if others.len() == 1 { "keeps" } else { "keep" };
         let others = match self.others(others, "; ") {
@@ -96,9 +113,34 @@ impl<'r> Answer<'r> {
         Some(format!("{word}: {name} keeps growing by {pace}{how} ({certainty}){others}"))
     }
 
+    /// How the whole heap keeps growing, as the runtime's own numbers name it; `None` where the number of objects is not
+    /// known.
+    fn growth_of_whole_in_words(&self) -> Option<(&'static str, &'static str)> {
+        self.report.more_objects.map(|more| if more { ("Leak", "") } else { ("Bloat", ", by larger objects") })
+    }
+
+    /// The goroutines that keep growing beside the heap.
+    fn goroutines(&self) -> Option<String> {
+        let found = self.report.goroutines.as_ref().filter(|found| found.shape == Shape::Growing)?;
+        Some(format!("Goroutine leak: {}", growing_goroutines(found, &self.names, |by| self.pace_of_count(by))))
+    }
+
+    /// The goroutines of a site that keeps growing in number, with what they wait for.
+    fn goroutines_of(&self, row: &TrendRow) -> Option<String> {
+        let found = self.report.goroutines.as_ref().filter(|_| !counts_bytes(self.report))?;
+        let function = self.report.comparison.sites[row.site].function.as_deref()?;
+        let group = found.groups.iter().find(|found| found.group.owner == function)?;
+        Some(growing_group(group, &self.names, |by| self.pace_of_count(by)))
+    }
+
+    /// How much a number grew, and the unit of time or of snapshots for that.
+    fn pace_of_count(&self, by: i128) -> (i128, &'static str) {
+        over_window(self.report, by).pace(self.report.span_seconds())
+    }
+
     /// Some rows by name, or their number; with what is said before them. Empty without rows.
     fn others(&self, rows: &[usize], before: &str) -> String {
-        let noun = noun(self.report.comparison.granularity);
+        let noun = site_noun(self.report.comparison.granularity);
         match rows {
             [] => String::new(),
             [..] if rows.len() <= MAX_NAMED => {
@@ -110,12 +152,12 @@ impl<'r> Answer<'r> {
     }
 
     fn no_site_and_candidates(&self) -> String {
-        let noun = noun(self.report.comparison.granularity);
+        let noun = site_noun(self.report.comparison.granularity);
         let names: Vec<_> = self.report.candidates.iter().map(|&at| self.name(&self.report.rows[at])).collect();
         match &names[..] {
-            [] => format!("no single {noun} is known to"),
-            [only] => format!("no single {noun} is known to; best candidate: {only}"),
-            _ => format!("no single {noun} is known to; candidates, the best first: {}", names.join(", ")),
+            [] => format!("no single {noun} is certain to"),
+            [only] => format!("no single {noun} is certain to; best candidate: {only}"),
+            _ => format!("no single {noun} is certain to; candidates, best first: {}", names.join(", ")),
         }
     }
 
@@ -132,7 +174,7 @@ impl<'r> Answer<'r> {
                     "Grew: the live heap by {} (95 %: {}), but {}",
                     value(Metric::Space, estimate, self.bytes),
                     range(Metric::Space, [low, high], false, self.bytes),
-                    rest.replace("is known to", "did for sure")
+                    rest.replace("is certain to", "is certain to have grown")
                 )
             }
         }
@@ -149,7 +191,7 @@ impl<'r> Answer<'r> {
         };
         let rows: Vec<_> =
             self.report.rows.iter().filter(|row| !matches!(row.trend, Trend::Steady | Trend::Unknown)).collect();
-        let noun = noun(self.report.comparison.granularity);
+        let noun = site_noun(self.report.comparison.granularity);
         let Some(shape) = process else {
             let Some(row) = rows.first() else {
                 return match self.report.comparison.sampling.is_sampled() {
@@ -231,12 +273,6 @@ impl<'r> Answer<'r> {
         by_runtime.map_or(self.report.comparison.totals.delta_of(self.metric), |heap| heap.growth())
     }
 
-    fn pace_of_whole(&self) -> String {
-        let by_runtime = self.report.runtime_growth().filter(|_| self.metric == Metric::Space);
-        let growth = by_runtime.unwrap_or(self.report.comparison.totals.delta_of(self.metric));
-        pace_label(self.report, growth, self.metric, self.bytes)
-    }
-
     fn growth(&self, row: &TrendRow) -> String {
         let growth = self.report.comparison.sites[row.site].flat.delta_of(self.metric);
         format!("{}{}", value(self.metric, growth, self.bytes), unit_of(self.report, self.metric))
@@ -247,7 +283,7 @@ impl<'r> Answer<'r> {
         let is_alone = self.report.process.is_none() && row.trend.goes_on();
         match self.report.comparison.sites[row.site].evidence.significance {
             _ if !self.report.comparison.sampling.is_sampled() => "exact",
-            Significance::Grew if is_alone => "confirmed, by samples alone",
+            Significance::Grew if is_alone => "confirmed from samples, without exact heap totals",
             Significance::Grew => "confirmed",
             Significance::Suspect => "suspect",
             Significance::Noise | Significance::Shrank => "within sampling noise",

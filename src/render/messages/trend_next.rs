@@ -1,46 +1,41 @@
-//! What to do after a series, with the files that were given.
+//! What to do after a series: commands with the files that were given.
 
-use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
-use super::commands::quoted;
+use super::commands::{quoted, sample_type_option};
+use super::trend::{leading_metric, leading_row};
 use crate::report::TrendReport;
 use crate::site::Granularity;
 
-/// Sites whose lines are shown by a command each.
-const MAX_COMMANDS: usize = 2;
+/// Snapshots that make a trend firm.
+const FIRM_SNAPSHOTS: usize = 9;
 
-/// What to do next: commands that can be pasted, or advice.
+/// What to do next, as commands that can be pasted: the lines and the callers of the function that matters most, between
+/// the snapshots that its growth is measured between; and more snapshots where these cannot tell.
 pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
-    let (shown, names) = (shown_sites(report), DisplayNames::of_report(&report.comparison));
-    let commands = shown.iter().take(MAX_COMMANDS).filter_map(|&row| list_command(report, &names, row));
-    let mut steps: Vec<_> = commands.collect();
+    let mut steps = function_commands(report).unwrap_or_default();
     let goes_on = report.rows.iter().any(|row| row.trend.goes_on());
     if !goes_on && (!report.candidates.is_empty() || report.hint.is_some()) {
-        steps.push(match report.window.is_short() {
-            true => "take six snapshots or more, better nine: heapdiff capture --count 9 URL".to_owned(),
-            false => "take more snapshots under the same load, or sample more finely".to_owned(),
-        });
+        let more = FIRM_SNAPSHOTS.max(2 * report.snapshots.len());
+        let count = if report.window.is_short() { FIRM_SNAPSHOTS } else { more };
+        steps.push(format!("heapdiff capture --count {count} URL"));
     }
     steps
 }
 
-/// The sites that are worth a look: those that keep growing, or else those that may.
-fn shown_sites(report: &TrendReport) -> Vec<usize> {
-    let growing: Vec<_> = (0..report.rows.len()).filter(|&row| report.rows[row].trend.goes_on()).collect();
-    match growing.is_empty() {
-        true => report.candidates.clone(),
-        false => growing,
-    }
-}
-
-/// The command that shows the lines of a site; `None` where that cannot be pasted, or sites are not functions.
-fn list_command(report: &TrendReport, names: &DisplayNames<'_>, row: usize) -> Option<String> {
+/// The commands for the first function that keeps growing, or else the first that may; `None` where they cannot be
+/// pasted, or sites are not functions.
+fn function_commands(report: &TrendReport) -> Option<Vec<String>> {
+    let comparison = &report.comparison;
     let by_function =
-        matches!(report.comparison.granularity, Granularity::Owner | Granularity::Functions | Granularity::Lines);
-    let site = &report.comparison.sites[report.rows[row].site];
+        matches!(comparison.granularity, Granularity::Owner | Granularity::Functions | Granularity::Lines);
+    let row = leading_row(report).or(report.candidates.first().copied())?;
+    let site = &comparison.sites[report.rows[row].site];
     let function = site.function.as_deref().filter(|_| by_function && site.package.is_some())?;
     let ends = [report.window.first, report.window.last].map(|at| report.snapshots.get(at));
     let [first, last] = ends.map(|seen| seen.map(|seen| quoted(&seen.input)));
-    let command = format!("heapdiff list {} {} {}", quoted(names.get(function)), first?, last?);
-    (sanitize(&command) == command).then_some(command)
+    let (first, last) = (first?, last?);
+    let arguments =
+        format!("{}{} {first} {last}", sample_type_option(comparison, leading_metric(report)), quoted(function));
+    (sanitize(&arguments) == arguments)
+        .then(|| ["list", "peek"].map(|command| format!("heapdiff {command} {arguments}")).into())
 }

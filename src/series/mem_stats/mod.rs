@@ -22,18 +22,21 @@ pub use pattern::HeapPattern;
 pub use source::{LiveHeapSource, UnknownCause};
 
 use super::shape::{Course, Shape};
+use super::window::{JudgedBy, first_counted};
 use crate::profile::MemStats;
 
-/// From this many snapshots on the first is left out: the program may still have been starting.
-const MIN_SNAPSHOTS_TO_DROP_FIRST: usize = 6;
-
 /// What a series suggests, and the figures it rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {
     /// What it suggests, the most serious first; at least one.
     pub patterns: Vec<HeapPattern>,
     /// Number of snapshots at the start that do not count.
     pub left_out: usize,
+    /// Time from the last collection before the first snapshot to the one before the last snapshot, seconds; `None`
+    /// where unknown.
+    pub span_seconds: Option<f64>,
+    /// The same from the first snapshot that counts.
+    pub counted_seconds: Option<f64>,
     /// The number that measures the live heap, if it can be followed.
     pub source: Option<LiveHeapSource>,
     /// How the live heap developed.
@@ -60,7 +63,7 @@ pub struct Assessment {
 
 /// Assesses snapshots of one process, in time order.
 pub fn assess(snapshots: &[MemStats]) -> Assessment {
-    let left_out = usize::from(snapshots.len() >= MIN_SNAPSHOTS_TO_DROP_FIRST);
+    let left_out = first_counted(snapshots.len(), JudgedBy::RuntimeNumbers);
     let counted = &snapshots[left_out..];
     let endpoints = |field: fn(&MemStats) -> Option<u64>| {
         let (first, last) = (counted.first()?, counted.last()?);
@@ -69,6 +72,8 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
     let mut found = Assessment {
         patterns: Vec::new(),
         left_out,
+        span_seconds: seconds(snapshots),
+        counted_seconds: seconds(counted),
         source: None,
         course: None,
         objects: endpoints(|stats| stats.heap_objects),
@@ -105,6 +110,14 @@ pub fn assess(snapshots: &[MemStats]) -> Assessment {
     }
     found.patterns.sort();
     found
+}
+
+/// Time from the last collection before the first of some snapshots to the one before the last of them.
+fn seconds(snapshots: &[MemStats]) -> Option<f64> {
+    let [first, last] = [snapshots.first()?.last_gc?, snapshots.last()?.last_gc?];
+    let nanos = last.checked_sub(first).filter(|&nanos| nanos > 0)?;
+    #[allow(clippy::cast_precision_loss, reason = "a time for people")]
+    Some(nanos as f64 / 1e9)
 }
 
 impl Assessment {
