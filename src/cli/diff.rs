@@ -214,6 +214,7 @@ impl DiffPlan {
             by_certainty: is_for_people,
             folds_runtime: is_for_people && !args.all && !args.cum,
             top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
+            fits_screen: is_for_people && args.top.is_none() && !args.all,
         };
         Ok(DiffPlan {
             alone,

@@ -40,7 +40,7 @@ fn usual_label(report: &Report) -> Option<String> {
 /// What the numbers of the base are where pairs are compared.
 fn usual_base(report: &Report) -> Option<&'static str> {
     report.usual.as_ref()?;
-    Some("Before → after: before is what this build began with, plus what the earlier build grew by.")
+    Some("Before is what this build began with, plus what the earlier build grew by.")
 }
 
 /// The files of both sides.
@@ -239,7 +239,7 @@ pub(in crate::render) fn not_shown(report: &Report, bytes: Bytes) -> Option<Stri
     if report.only_grown && !report.only_confirmed && report.unchanged > 0 && !parts.is_empty() {
         parts.push(format!("{} unchanged", report.unchanged));
     }
-    (!parts.is_empty()).then(|| format!("Not shown: {}; --all lists every {noun}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| format!("Not shown without --all: {}.", parts.join(", ")))
 }
 
 /// The sites within sampling noise, in a line below those that are more.
@@ -255,14 +255,17 @@ pub(in crate::render) fn noise_line(report: &Report, bytes: Bytes) -> Option<Str
     };
     // Without sampling, only the runtime's own memory is left aside.
     let what = if report.sampling.is_sampled() { "within sampling noise" } else { "of the Go runtime" };
-    Some(format!("{number} more {what}{sum}"))
+    Some(format!("{number} more {what}{sum}; --all lists {}", if number == 1 { "it" } else { "them" }))
 }
 
 /// What the marks of the rows mean, and how much of all growth the rows are.
 pub(in crate::render) fn legend(report: &Report, marks: &str) -> Option<String> {
     let list = report.list.as_ref()?;
     let metric = sanitize(report.name(list.metric));
-    let explained = list.explained_percent.map(|percent| format!("{percent} % of all growth in {metric}"));
+    let explained = list.explained_percent.map(|percent| match percent {
+        0 => format!("less than 1 % of all growth in {metric}"),
+        percent => format!("{percent} % of all growth in {metric}"),
+    });
     match (marks.is_empty(), explained) {
         (true, explained) => explained,
         (false, None) => Some(marks.to_owned()),
