@@ -234,12 +234,28 @@ pub(in crate::render) fn not_shown(report: &Report, bytes: Bytes) -> Option<Stri
     }
     let shrank = if report.only_grown { list.shrank } else { SiteSum::default() };
     if shrank.sites > 0 {
-        parts.push(format!("{} that shrank ({})", count(shrank.sites, noun), amount(shrank)));
+        let most = most_shrunk(report, bytes).map(|most| format!("; {most}")).unwrap_or_default();
+        parts.push(format!("{} that shrank ({}{most})", count(shrank.sites, noun), amount(shrank)));
     }
     if report.only_grown && !report.only_confirmed && report.unchanged > 0 && !parts.is_empty() {
         parts.push(format!("{} unchanged", report.unchanged));
     }
     (!parts.is_empty()).then(|| format!("Not shown without --all: {}.", parts.join(", ")))
+}
+
+/// The site that shrank by as much as anything grew, where that is not certain: what is certain, the first sentence says.
+fn most_shrunk(report: &Report, bytes: Bytes) -> Option<String> {
+    let list = report.list.as_ref()?;
+    let row = report.sites.get(list.most_shrunk?)?;
+    let delta_of = row.values(report.attribution).delta_of(list.metric);
+    let is_certain = row.evidence.significance == Significance::Shrank || !report.sampling.is_sampled();
+    // Of noise, one part is as large as another.
+    let is_large = report.sampling.detectable_bytes.is_some_and(|least| {
+        let space = row.values(report.attribution).delta_of(Metric::Space);
+        space.unsigned_abs() as f64 >= least
+    });
+    let is_asked = !is_certain && is_large && list.shrank.sites > 1;
+    is_asked.then(|| format!("{} {}", sanitize(&row.name), delta(list.metric, delta_of, bytes)))
 }
 
 /// The sites within sampling noise, in a line below those that are more.

@@ -109,7 +109,8 @@ impl<'p, 'r> SitesTable<'p, 'r> {
         }
         let name = fit(&text.name, left);
         let mut used = name.width();
-        row.push_link(name, style, text.link.clone());
+        // Yellow is hard to read on white.
+        row.push_link(name, if style == Style::Unsure { Style::Plain } else { style }, text.link.clone());
         let tag = text.tag.filter(|tag| used + 1 + tag.width() <= left);
         if let Some(tag) = tag {
             used += 1 + tag.width();
