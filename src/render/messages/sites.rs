@@ -249,12 +249,8 @@ fn most_shrunk(report: &Report, bytes: Bytes) -> Option<String> {
     let row = report.sites.get(list.most_shrunk?)?;
     let delta_of = row.values(report.attribution).delta_of(list.metric);
     let is_certain = row.evidence.significance == Significance::Shrank || !report.sampling.is_sampled();
-    // Of noise, one part is as large as another.
-    let is_large = report.sampling.detectable_bytes.is_some_and(|least| {
-        let space = row.values(report.attribution).delta_of(Metric::Space);
-        space.unsigned_abs() as f64 >= least
-    });
-    let is_asked = !is_certain && is_large && list.shrank.sites > 1;
+    // Beside growth that is noise, such shrinkage is mostly noise, too.
+    let is_asked = !is_certain && !list.is_noise && list.shrank.sites > 1;
     is_asked.then(|| format!("{} {}", sanitize(&row.name), delta(list.metric, delta_of, bytes)))
 }
 
