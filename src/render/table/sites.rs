@@ -207,7 +207,8 @@ impl<'p, 'r> SitesTable<'p, 'r> {
         let mut marks: Vec<(&str, Significance)> = Vec::new();
         for site in self.rows.iter().map(|(entry, _)| entry.site) {
             let (mark, significance) = (mark(report, site), site.evidence.significance);
-            let is_asked = !mark.is_empty() && !(is_said && significance == Significance::Noise);
+            let is_said = is_said && significance == Significance::Noise;
+            let is_asked = !mark.is_empty() && !is_said;
             if is_asked && marks.iter().all(|(known, _)| *known != mark) {
                 marks.push((mark, significance));
             }
