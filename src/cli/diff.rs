@@ -6,9 +6,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, DetailArgs, FleetArgs, LoadOptions, LookArgs,
-    MemStatsPairArgs, OutputFormat, PageKind, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs,
-    format,
+    By, Collect, CompanionArgs, DEFAULT_TOP, DetailArgs, LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat,
+    PageKind, Pair, PairArgs, Sort, Work, WorkArgs, format,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
@@ -60,13 +59,7 @@ const NO_PAGE: &str = "a page compares two profiles, and a difference alone is o
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
-    sides: SideArgs,
-    #[command(flatten)]
-    fleet: FleetArgs,
-    #[command(flatten)]
     work: WorkArgs,
-    #[command(flatten)]
-    renames: RenameArgs,
 
     /// What is listed [default: owner]
     #[arg(help_heading = "Functions")]
@@ -93,15 +86,11 @@ pub(crate) struct DiffArgs {
     #[arg(long)]
     cum: bool,
     #[command(flatten)]
-    sample_type: SampleTypeArgs,
+    pair: PairArgs,
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]
     mem_stats: MemStatsPairArgs,
-    #[command(flatten)]
-    filter: ConfiguredFilterArgs,
-    #[command(flatten)]
-    read: ReadArgs,
 
     /// Output format [default: by the ending of FILE, else table]
     #[arg(help_heading = "Output")]
@@ -120,12 +109,12 @@ pub(crate) struct DiffArgs {
 impl DiffArgs {
     /// The first input.
     pub(crate) fn base(&self) -> Option<&Path> {
-        self.sides.base.as_deref()
+        self.pair.sides.base.as_deref()
     }
 
     /// The only input, if one alone was given.
     pub(crate) fn alone(&self) -> Option<PathBuf> {
-        self.sides.alone()
+        self.pair.sides.alone()
     }
 
     /// What the output is, if that is a page or a picture for a browser, which other commands write.
@@ -155,10 +144,10 @@ struct DiffPlan {
 impl DiffPlan {
     fn new(args: DiffArgs) -> Result<Self> {
         let format = args.chosen_format()?;
-        let alone = args.sides.alone();
+        let alone = args.pair.sides.alone();
         let sides = match &alone {
             Some(path) => [Vec::new(), vec![path.clone()]],
-            None => args.sides.resolve(None)?,
+            None => args.pair.sides.clone().resolve(None)?,
         };
         let (is_for_people, is_for_stacks) = match format {
             OutputFormat::Report(format) => (format.is_for_people(), false),
@@ -179,12 +168,12 @@ impl DiffPlan {
         if let Some((_, option)) = options_of_sites.into_iter().find(|(is_given, _)| is_for_stacks && *is_given) {
             bail!("{option} chooses sites; this format has all stacks, by function and line");
         }
-        let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
-        // A frame of a stack is a line.
-        let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides, args.sort)?)?;
+        let Pair { sides, load_options, request } = args.pair.resolve_of(sides, args.sort)?;
+        let (work, sample_type) = args.work.resolve(&sides, load_options.sample_type)?;
         if alone.is_some() && work != Work::AsItIs {
             bail!("--bench and --normalize need two profiles, BASE and CURRENT");
         }
+        // A frame of a stack is a line.
         let granularity = match args.by {
             _ if is_for_stacks => Granularity::Lines,
             by => by.unwrap_or(By::Owner).into(),
@@ -198,13 +187,10 @@ impl DiffPlan {
                 stacks: is_for_stacks,
                 runs: false,
             },
+            granularity,
             sample_type,
-            per_profile: args.fleet.per_profile,
-            skip_unreadable: args.fleet.skip_unreadable,
-            same_process: args.fleet.same_process,
-            renames,
             work,
-            ..LoadOptions::new(granularity, filter, own, args.read.limit())
+            ..load_options
         };
         let selection = Selection {
             sample_type: named.clone(),
@@ -214,6 +200,7 @@ impl DiffPlan {
             by_certainty: is_for_people,
             folds_runtime: is_for_people && !args.all && !args.cum,
             top: args.top.or_else(|| (is_for_people && !args.all).then_some(DEFAULT_TOP)),
+            fits_screen: is_for_people && args.top.is_none() && !args.all,
         };
         Ok(DiffPlan {
             alone,

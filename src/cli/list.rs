@@ -49,7 +49,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
     let pattern = NamePattern::new(args.pattern);
-    let pair = args.pair.resolve(Some(pick.sort))?;
+    let pair = args.pair.resolve(Some(pick.sort()))?;
     let mut sources = Sources::new(&args.source.roots()?);
     report_stacks(&pair, pick.metric(), |deltas, evidence, mut of| {
         let mut listed = of.calls.list(&matching(&of, &pattern)?, of.sort);

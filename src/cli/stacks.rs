@@ -40,11 +40,11 @@ pub(crate) struct StacksArgs {
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
-    let pair = args.pair.resolve(Some(pick.sort))?;
+    let pair = args.pair.resolve(Some(pick.sort()))?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         let mut groups = of.calls.groups(of.sort);
         let all = groups.len();
-        let only_grown = !pick.all && !pick.is_json();
+        let only_grown = !pick.all() && !pick.is_json();
         groups.retain(|group| !only_grown || group.change.delta_of(of.sort) > 0);
         pick.cut(&mut groups);
         of.omitted = all - groups.len();

@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{
-    By, Collect, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, ReadArgs, SampleTypeArgs,
-    Sort, expand, format,
+    By, Collect, ConfiguredFilterArgs, LoadOptions, LookArgs, OrderArgs, OutputFormat, ReadArgs, SampleTypeArgs,
+    expand, format,
 };
 use crate::cli::steps::{Progress, load_side, print_notes, write_to};
 use crate::diagnose::Request;
@@ -41,15 +41,8 @@ pub(crate) struct TopArgs {
     /// What is listed
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner, help_heading = "Functions")]
     by: By,
-    /// Rank by this metric
-    #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space, help_heading = "Functions")]
-    sort: Sort,
-    /// Show at most N functions [default: 20; in JSON and CSV all]
-    #[arg(long, value_name = "N", conflicts_with = "all", help_heading = "Functions")]
-    top: Option<usize>,
-    /// List every function, and every line of each
-    #[arg(long, help_heading = "Functions")]
-    all: bool,
+    #[command(flatten)]
+    order: OrderArgs,
     /// Rank by what a function allocates together with its callees
     #[arg(long, help_heading = "Functions")]
     cum: bool,
@@ -89,11 +82,10 @@ impl TopPlan {
         let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::OF_TOP)?;
         let files = expand(&args.profiles)?;
         let (filter, request, own) = args.filter.resolve()?;
-        let sample_type = args.sample_type.resolve(std::slice::from_ref(&files), Some(args.sort))?;
+        let sample_type = args.sample_type.resolve(std::slice::from_ref(&files), Some(args.order.sort))?;
         let named = sample_type.name().map(str::to_owned);
         let is_sample_type_default = sample_type == SampleType::Default;
         let is_for_people = format == OutputFormat::Report(Format::Table);
-        let top = if is_for_people && !args.all { DEFAULT_TOP } else { usize::MAX };
         Ok(TopPlan {
             files,
             load_options: LoadOptions {
@@ -102,13 +94,13 @@ impl TopPlan {
                 ..LoadOptions::new(args.by.into(), filter, own, args.read.limit())
             },
             selection: TopSelection {
-                sort: Metric::from(args.sort),
+                sort: Metric::from(args.order.sort),
                 attribution: if args.cum { Attribution::Cum } else { Attribution::Flat },
-                top: args.top.unwrap_or(top),
+                top: args.order.top(is_for_people),
                 sample_type: named.clone(),
             },
             request: Request { sample_type: named, is_sample_type_default, ..request },
-            all: args.all,
+            all: args.order.all,
             format,
             look: args.look.look(),
             output: args.look.output,

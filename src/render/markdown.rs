@@ -7,14 +7,14 @@ use super::display_names::DisplayNames;
 use super::messages::{
     NoteLine, SiteViolations, answer, capitalised, cautions, coverage, empty_list, finding_lines, findings_heading,
     footnotes, gate_headline, growth_and_significance, inputs, labelled, legend, more_lines, noise_heading, noise_line,
-    note_lines, note_message, origin, other_names_label, other_reasons, row_rank, rules_line, scope_label, site_noun,
-    site_violations, steps, steps_heading, whole_line,
+    note_lines, note_message, number_titles, origin, other_names_label, other_reasons, row_rank, rules_line,
+    scope_label, site_noun, site_violations, steps, steps_heading, whole_line,
 };
 use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
 use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
-use crate::report::{Report, SiteLine, SiteRow};
+use crate::report::{Report, ShownMetric, SiteLine, SiteRow};
 
 /// Violations that get a row: GitHub accepts summaries of at most 1 MiB.
 const MAX_VIOLATIONS: usize = 100;
@@ -141,7 +141,7 @@ fn write_sites(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result
         return Ok(());
     }
     if let Some(heading) = noise_heading(report) {
-        writeln!(out, "\n{}", escape(&heading))?;
+        writeln!(out, "\n{}", escape(heading))?;
     }
     let noun = site_noun(report.granularity);
     writeln!(out, "\n| # |{} {noun} | where | what | called by |", titles(report))?;
@@ -192,7 +192,9 @@ fn with_line(cell: String, line: Option<String>) -> String {
 
 /// Titles of the columns of numbers.
 fn titles(report: &Report) -> String {
-    report.metrics.iter().map(|column| format!(" {} | base → current |", escape_cell(&column.name))).collect()
+    let [growth, base, current] = number_titles(report);
+    let titles = |column: &ShownMetric| format!(" {} {growth} | {base} → {current} |", escape_cell(&column.name));
+    report.metrics.iter().map(titles).collect()
 }
 
 /// Escapes text for a cell, which a bar would end.

@@ -74,6 +74,7 @@ pub fn report(
     let listed = list.iter().filter(|list| !list.is_noise).flat_map(|list| list.sites.iter().copied());
     let broken = gate.iter().flat_map(|result| &result.violations).filter_map(|violation| violation.site);
     show_lines(&mut sites, listed.chain(broken), sort);
+    let sampling = Sampling::new(deltas, evidence);
     let [base, current] = sides;
     Report {
         command: if gate.is_some() { "check" } else { "diff" },
@@ -92,7 +93,6 @@ pub fn report(
         unchanged: deltas.sites.iter().filter(|site| site.change.base == site.change.current).count(),
         only_grown: selection.only_grown,
         only_confirmed: selection.only_confirmed,
-        sampling: Sampling::new(deltas, evidence),
         sites,
         headline,
         list,
@@ -101,7 +101,8 @@ pub fn report(
         gate,
         unfit,
         gone: gone(deltas, &matching),
-        runtime: if selection.folds_runtime { runtime_growth(deltas, evidence) } else { Vec::new() },
+        runtime: if selection.folds_runtime { runtime_growth(deltas, evidence, &sampling) } else { Vec::new() },
+        sampling,
         matching,
         config,
         exit_code,

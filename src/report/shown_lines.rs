@@ -5,7 +5,7 @@ use crate::diff::{Change, Metric};
 
 /// Lines of a site that are shown, and of all sites together.
 const MAX_LINES: usize = 6;
-const MAX_LINES_OF_ALL: usize = 24;
+const MAX_LINES_OF_ALL: usize = 10;
 /// Smallest share of a site's growth that a shown line is, and of the greatest growth that a site with lines has, percent.
 const MIN_LINE_PERCENT: i128 = 5;
 /// Share of a site's growth at which a line alone stands for it, percent.

@@ -15,8 +15,12 @@ use crate::site::Values;
 const MAX_OF_OTHER_METRIC: usize = 3;
 /// Growth that is left out where chance plays no part, parts of all growth in the same metric.
 const NEGLIGIBLE_PART: i128 = 200;
-/// Sites listed where none grew by more than sampling noise.
-const MAX_NOISE: usize = 8;
+/// Sites on one screen where none grew by more than sampling noise.
+const MAX_NOISE: usize = 3;
+/// Sites on one screen, however little of all growth the last ones are.
+const MAX_SMALL: usize = 10;
+/// Smallest share of the growth of all listed sites that a further one is, percent.
+const MIN_FURTHER_PERCENT: i128 = 5;
 
 /// Indexes in [`Deltas::sites`] of the sites that are shown. A site's position in this set is its index in
 /// [`Report::sites`](super::Report::sites).
@@ -38,6 +42,8 @@ pub struct Selection {
     pub folds_runtime: bool,
     /// Largest number of sites.
     pub top: Option<usize>,
+    /// Whether the list is to fit on a screen, so that of many small sites, and of noise, only the first are listed.
+    pub fits_screen: bool,
     /// Sample type that is counted instead of live objects and bytes.
     pub sample_type: Option<String>,
 }
@@ -69,14 +75,14 @@ pub struct List {
     pub is_noise: bool,
     /// The sites of the list that are not shown.
     pub omitted: SiteSum,
-    /// The sites that grew within sampling noise, and are not of the list as others grew by more.
+    /// The sites that grew within sampling noise and are not listed.
     pub noise: SiteSum,
     /// All sites that shrank in the metric.
     pub shrank: SiteSum,
     /// The site that shrank most, if it shrank by as much as any grew: an index in
     /// [`Report::sites`](super::Report::sites).
     pub most_shrunk: Option<usize>,
-    /// Share of all growth that the sites shown are, percent; `None` where they are noise, or nothing grew.
+    /// Share of all growth that the sites shown are, percent; `None` where they are noise, or did not grow in the metric.
     pub explained_percent: Option<u32>,
 }
 
@@ -131,7 +137,7 @@ pub(super) fn list(
         noise,
         shrank,
         most_shrunk: most_shrunk.map(|site| shown.insert_full(site).0),
-        explained_percent: u32::try_from(100 * growth / total.max(1)).ok().filter(|_| !is_noise && total > 0),
+        explained_percent: u32::try_from(100 * growth / total.max(1)).ok().filter(|_| !is_noise && growth > 0),
     }
 }
 
@@ -182,22 +188,29 @@ impl Sites<'_, '_, '_> {
             return Members { listed: self.first(members, top), all, is_noise: false, noise: SiteSum::default() };
         }
         let (sure, noise): (Vec<_>, Vec<_>) = members.into_iter().partition(is_sure);
+        let grew = |&site: &usize| self.delta(site) > 0;
         if sure.is_empty() {
             let most = |metric| ranking.by(metric).iter().copied().filter(is_in);
-            let mut listed: Vec<_> = most(self.metric).take(top.min(MAX_NOISE)).collect();
-            self.add_most(&mut listed, most(self.other_metric()), top);
-            return Members { listed, all: self.sum(noise.into_iter()), is_noise: true, noise: SiteSum::default() };
+            let listed = match selection.fits_screen {
+                true => self.most_of_both(most(self.metric), most(self.other_metric()), top.min(MAX_NOISE)),
+                false => most(self.metric).filter(grew).take(top).collect(),
+            };
+            let rest = noise.into_iter().filter(|site| grew(site) && !listed.contains(site));
+            let (all, noise) = (self.sum(listed.iter().copied()), self.sum(rest));
+            return Members { listed, all, is_noise: true, noise };
         }
-        let noise = noise.into_iter().filter(|&site| self.delta(site) > 0);
-        let (all, noise) = (self.sum(sure.iter().copied()), self.sum(noise));
+        let (all, noise) = (self.sum(sure.iter().copied()), self.sum(noise.into_iter().filter(grew)));
         let sure = self.not_negligible(sure);
         let mut by_other = sure.clone();
         let mut listed = self.first(sure, top);
+        if selection.fits_screen {
+            self.cut_small(&mut listed, self.metric.of(all.delta));
+        }
         if listed.len() < all.sites && self.deltas.counts(self.other_metric()) {
             let delta = |site: usize| self.deltas.sites[site].change.delta_of(self.other_metric());
             by_other.sort_by_key(|&site| Reverse(delta(site)));
             let grown = by_other.into_iter().filter(|&site| delta(site) > 0);
-            self.add_most(&mut listed, grown, usize::MAX);
+            self.add_most(&mut listed, grown);
         }
         Members { listed, all, is_noise: false, noise }
     }
@@ -226,10 +239,34 @@ impl Sites<'_, '_, '_> {
         self.deltas.sites[site].change.delta()
     }
 
+    /// The `count` sites most grown in the metric of the list, the last of which makes room for the one most grown in the
+    /// other metric if that is not among them.
+    fn most_of_both(
+        &self,
+        sites: impl Iterator<Item = usize>,
+        by_other: impl Iterator<Item = usize>,
+        count: usize,
+    ) -> Vec<usize> {
+        let mut listed: Vec<_> = sites.filter(|&site| self.delta(site) > 0).take(count).collect();
+        let other = by_other.take(1).find(|site| self.growth(*site).1 > 0 && !listed.contains(site));
+        if let Some(other) = other.filter(|_| count > 0) {
+            listed.truncate(count - 1);
+            listed.push(other);
+        }
+        listed
+    }
+
+    /// Drops the last of many sites where they are a small part of `growth`, which is of all.
+    fn cut_small(&self, listed: &mut Vec<usize>, growth: i128) {
+        let is_large = |&site: &usize| 100 * self.delta(site) >= MIN_FURTHER_PERCENT * growth;
+        let large = listed.iter().skip(MAX_SMALL).take_while(|site| is_large(site)).count();
+        listed.truncate(MAX_SMALL + large);
+    }
+
     /// Adds the first of other sites, unless they are listed.
-    fn add_most(&self, listed: &mut Vec<usize>, others: impl Iterator<Item = usize>, top: usize) {
+    fn add_most(&self, listed: &mut Vec<usize>, others: impl Iterator<Item = usize>) {
         for site in others.take(MAX_OF_OTHER_METRIC) {
-            if listed.len() < top && !listed.contains(&site) {
+            if !listed.contains(&site) {
                 listed.push(site);
             }
         }

@@ -45,7 +45,7 @@ pub(crate) use pair::{NamePattern, Pair, PairArgs, PickArgs};
 pub(crate) use renames::{RenameArgs, RenameOptions};
 pub(crate) use report_files::{ReportFile, is_in_folder, is_same_file, report_files_in};
 pub(crate) use sample_type::SampleTypeArgs;
-pub(crate) use selection::{By, DEFAULT_TOP, Sort};
+pub(crate) use selection::{By, DEFAULT_TOP, OrderArgs, Sort};
 pub(crate) use sides::{FleetArgs, SideArgs, expand, listed, refuse_stdin_twice};
 pub(crate) use size::{ReadArgs, must_see, parse_size};
 pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};

@@ -1,4 +1,4 @@
-//! Options of the commands on the stacks of two sides: what is compared, and how much of it is shown.
+//! Options of the commands on two sides: what is compared, and of those on stacks how much of it is shown.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::cli::options::load_options::{Collect, LoadOptions};
 use crate::cli::options::look::LookArgs;
 use crate::cli::options::renames::RenameArgs;
 use crate::cli::options::sample_type::SampleTypeArgs;
-use crate::cli::options::selection::{DEFAULT_TOP, Sort};
+use crate::cli::options::selection::{OrderArgs, Sort};
 use crate::cli::options::sides::{FleetArgs, SideArgs};
 use crate::cli::options::size::ReadArgs;
 use crate::diagnose::Request;
@@ -24,7 +24,7 @@ use crate::site::{self, Granularity};
 #[derive(Debug, Args)]
 pub(crate) struct PairArgs {
     #[command(flatten)]
-    sides: SideArgs,
+    pub(crate) sides: SideArgs,
     #[command(flatten)]
     fleet: FleetArgs,
     #[command(flatten)]
@@ -50,7 +50,12 @@ impl PairArgs {
     ///
     /// `sort`: the metric that was asked for, whose name may choose what is counted.
     pub(crate) fn resolve(self, sort: Option<Sort>) -> Result<Pair> {
-        let sides = self.sides.resolve(None)?;
+        let sides = self.sides.clone().resolve(None)?;
+        self.resolve_of(sides, sort)
+    }
+
+    /// The same, of files that were found already.
+    pub(crate) fn resolve_of(self, sides: [Vec<PathBuf>; 2], sort: Option<Sort>) -> Result<Pair> {
         let ((filter, request, own), renames) = self.filter.resolve_with_renames(self.renames)?;
         let sample_type = self.sample_type.resolve(&sides, sort)?;
         let is_sample_type_default = sample_type == SampleType::Default;
@@ -71,18 +76,8 @@ impl PairArgs {
 /// How much is shown, and how.
 #[derive(Debug, Args)]
 pub(crate) struct PickArgs {
-    /// The metric that decides the order
-    #[arg(help_heading = "Output")]
-    #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]
-    pub(crate) sort: Sort,
-    /// Show at most N [default: 20; in JSON all]
-    #[arg(help_heading = "Output")]
-    #[arg(long, value_name = "N", conflicts_with = "all")]
-    top: Option<usize>,
-    /// Show all
-    #[arg(help_heading = "Output")]
-    #[arg(long)]
-    pub(crate) all: bool,
+    #[command(flatten)]
+    order: OrderArgs,
     /// Output format [default: by the ending of FILE, else table]
     #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::TABLE_OR_JSON))]
@@ -103,9 +98,19 @@ impl PickArgs {
         Ok(())
     }
 
+    /// What was asked for as the metric that decides the order.
+    pub(crate) fn sort(&self) -> Sort {
+        self.order.sort
+    }
+
+    /// Whether all is to be shown.
+    pub(crate) fn all(&self) -> bool {
+        self.order.all
+    }
+
     /// The metric that decides the order.
     pub(crate) fn metric(&self) -> Metric {
-        self.sort.into()
+        self.order.sort.into()
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -114,7 +119,7 @@ impl PickArgs {
 
     /// The number of items that are shown at most.
     pub(crate) fn top(&self) -> usize {
-        self.top.unwrap_or(if self.is_json() || self.all { usize::MAX } else { DEFAULT_TOP })
+        self.order.top(!self.is_json())
     }
 
     /// Drops the items that are not shown, and returns how many they were.

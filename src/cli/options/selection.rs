@@ -1,6 +1,6 @@
 //! What a site is, and which sites are listed in which order.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 use crate::diff::Metric;
 use crate::profile::SampleType;
@@ -38,6 +38,27 @@ impl From<By> for Granularity {
             By::Packages => Granularity::Packages,
             By::Owner => Granularity::Owner,
         }
+    }
+}
+
+/// The order, and how much of it is shown.
+#[derive(Debug, Args)]
+pub(crate) struct OrderArgs {
+    /// Rank by this metric
+    #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space, help_heading = "Functions")]
+    pub(crate) sort: Sort,
+    /// Show at most N [default: 20; in JSON and CSV all]
+    #[arg(long, value_name = "N", conflicts_with = "all", help_heading = "Functions")]
+    top: Option<usize>,
+    /// Show all of them
+    #[arg(long, help_heading = "Functions")]
+    pub(crate) all: bool,
+}
+
+impl OrderArgs {
+    /// The number of items that are shown at most. `is_for_people`: whether the format is.
+    pub(crate) fn top(&self, is_for_people: bool) -> usize {
+        self.top.unwrap_or(if is_for_people && !self.all { DEFAULT_TOP } else { usize::MAX })
     }
 }
 

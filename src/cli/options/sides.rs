@@ -8,7 +8,7 @@ use clap::Args;
 use crate::input;
 
 /// The two sides.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SideArgs {
     /// The earlier profile: a file, - (stdin), a directory or a URL
     #[arg(required_unless_present = "base_paths", conflicts_with_all = ["base_paths", "current_paths"])]

@@ -66,7 +66,9 @@ pub(crate) use power::gate_remarks;
 pub(super) use power::{acceptance, coverage};
 pub(crate) use renames::mistyped_rename;
 pub(super) use renames::{other_names_label, unmatched_label};
-pub(super) use rows::{mark_words, more_lines, noise_heading, row_certainty, row_label, row_rank};
+pub(super) use rows::{
+    mark_words, more_lines, noise_heading, number_titles, row_certainty, row_label, row_rank, row_tag,
+};
 pub(super) use runs::scale_label;
 pub use series::file_names;
 pub(super) use series::{series_news, series_note_message, snapshots_read, trend_footnotes, trend_limit, whole_course};

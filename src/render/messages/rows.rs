@@ -2,19 +2,29 @@
 
 use super::super::units::{Bytes, count, delta, probability, range};
 use super::amounts::objects_unit;
-use super::nouns::site_noun;
 use super::sites::growth_label;
 use crate::diff::Metric;
 use crate::evidence::{Interval, Significance};
-use crate::report::{Report, SiteRow};
+use crate::report::{ChangeKind, Report, SiteRow};
+
+/// That a site is new, in brackets, as beside functions "new" reads as Go's new().
+pub(in crate::render) fn row_tag(site: &SiteRow) -> Option<&'static str> {
+    (site.change_kind == ChangeKind::New).then_some("(new)")
+}
 
 /// What happened at a site, where that is not what growth mostly is: more objects.
 pub(in crate::render) fn row_label(site: &SiteRow) -> Option<&'static str> {
     match growth_label(site) {
-        "more objects" | "grew" => None,
-        // Beside functions, "new" reads as Go's new().
-        "new" => Some("absent before"),
+        "more objects" | "grew" | "new" => None,
         label => Some(label),
+    }
+}
+
+/// What the numbers of a metric are: the difference, and the values of both sides.
+pub(in crate::render) fn number_titles(report: &Report) -> [&'static str; 3] {
+    match report.current.difference {
+        Some(_) => ["change", "freed", "allocated"],
+        None => ["growth", "before", "now"],
     }
 }
 
@@ -29,7 +39,7 @@ pub(in crate::render) fn row_rank(report: &Report, site: &SiteRow) -> Option<Str
     let rank = site.rank(other);
     let is_first = report.shows(other)
         && rank <= FIRST
-        && rank < site.rank(list.metric)
+        && site.rank(list.metric) > FIRST
         && site.values(report.attribution).delta_of(other) > 0;
     is_first.then(|| format!("#{rank} by {}", report.name(other)))
 }
@@ -72,8 +82,7 @@ pub(in crate::render) fn more_lines(number: usize, metric: Metric, sum: i128, by
 }
 
 /// Heading of sites that did not grow by more than noise.
-pub(in crate::render) fn noise_heading(report: &Report) -> Option<String> {
+pub(in crate::render) fn noise_heading(report: &Report) -> Option<&'static str> {
     let list = report.list.as_ref()?;
-    let is_asked = list.is_noise && !list.sites.is_empty();
-    is_asked.then(|| format!("Largest changes, by {}:", site_noun(report.granularity)))
+    (list.is_noise && !list.sites.is_empty()).then_some("Largest changes, all within sampling noise:")
 }

@@ -12,7 +12,7 @@ use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SiteRow,
 /// What the numbers of the base are where pairs are compared.
 fn usual_base(report: &Report) -> Option<&'static str> {
     report.usual.as_ref()?;
-    Some("Before → after: before is what this build began with, plus what the earlier build grew by.")
+    Some("Before is what this build began with, plus what the earlier build grew by.")
 }
 
 /// What is said where the list has no site.
@@ -167,12 +167,24 @@ pub(in crate::render) fn not_shown(report: &Report, bytes: Bytes) -> Option<Stri
     }
     let shrank = if report.only_grown { list.shrank } else { SiteSum::default() };
     if shrank.sites > 0 {
-        parts.push(format!("{} that shrank ({})", count(shrank.sites, noun), amount(shrank)));
+        let most = most_shrunk(report, bytes).map(|most| format!("; {most}")).unwrap_or_default();
+        parts.push(format!("{} that shrank ({}{most})", count(shrank.sites, noun), amount(shrank)));
     }
     if report.only_grown && !report.only_confirmed && report.unchanged > 0 && !parts.is_empty() {
         parts.push(format!("{} unchanged", report.unchanged));
     }
-    (!parts.is_empty()).then(|| format!("Not shown: {}; --all lists every {noun}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| format!("Not shown without --all: {}.", parts.join(", ")))
+}
+
+/// The site that shrank by as much as anything grew, where that is not certain: what is certain, the first sentence says.
+fn most_shrunk(report: &Report, bytes: Bytes) -> Option<String> {
+    let list = report.list.as_ref()?;
+    let row = report.sites.get(list.most_shrunk?)?;
+    let delta_of = row.values(report.attribution).delta_of(list.metric);
+    let is_certain = row.evidence.significance == Significance::Shrank || !report.sampling.is_sampled();
+    // Beside growth that is noise, such shrinkage is mostly noise, too.
+    let is_asked = !is_certain && !list.is_noise && list.shrank.sites > 1;
+    is_asked.then(|| format!("{} {}", sanitize(&row.name), delta(list.metric, delta_of, bytes)))
 }
 
 /// The sites within sampling noise, in a line below those that are more.
@@ -188,14 +200,17 @@ pub(in crate::render) fn noise_line(report: &Report, bytes: Bytes) -> Option<Str
     };
     // Without sampling, only the runtime's own memory is left aside.
     let what = if report.sampling.is_sampled() { "within sampling noise" } else { "of the Go runtime" };
-    Some(format!("{number} more {what}{sum}"))
+    Some(format!("{number} more {what}{sum}; --all lists {}", if number == 1 { "it" } else { "them" }))
 }
 
 /// What the marks of the rows mean, and how much of all growth the rows are.
 pub(in crate::render) fn legend(report: &Report, marks: &str) -> Option<String> {
     let list = report.list.as_ref()?;
     let metric = sanitize(report.name(list.metric));
-    let explained = list.explained_percent.map(|percent| format!("{percent} % of all growth in {metric}"));
+    let explained = list.explained_percent.map(|percent| match percent {
+        0 => format!("less than 1 % of all growth in {metric}"),
+        percent => format!("{percent} % of all growth in {metric}"),
+    });
     match (marks.is_empty(), explained) {
         (true, explained) => explained,
         (false, None) => Some(marks.to_owned()),

@@ -36,7 +36,7 @@ impl TablePage<'_> {
         if !entries.is_empty() {
             writeln!(out)?;
             let table = SitesTable::new(self, &entries);
-            table.write(&entries, out)?;
+            table.write(out)?;
         }
         for found in violations.iter().filter(|found| found.site.is_none()) {
             writeln!(out)?;

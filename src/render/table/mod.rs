@@ -1,6 +1,7 @@
 //! `table`: for people at a terminal. The answer first, then the numbers, then what to do next.
 
 mod check;
+mod columns;
 mod fit;
 mod page;
 mod row_text;
@@ -85,15 +86,15 @@ fn sites(page: &TablePage<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out)?;
     if let Some(heading) = noise_heading(report) {
-        write_dim(page, &heading, out)?;
+        write_dim(page, heading, out)?;
     }
     let table = SitesTable::new(page, &entries);
-    table.write(&entries, out)?;
+    table.write(out)?;
     if let Some(line) = noise_line(report, look.bytes) {
         let mark = if report.sampling.is_sampled() { "~ " } else { "" };
         Line::new(format!("{mark}{line}"), Style::Dim).write(look.color, out)?;
     }
-    match table.legend(&entries) {
+    match table.legend() {
         Some(legend) => write_dim(page, &legend, out),
         None => Ok(()),
     }

@@ -6,13 +6,15 @@ use super::fit::fit;
 use super::page::TablePage;
 use super::styled::{Line, Style};
 use crate::diff::Change;
-use crate::render::messages::{other_names_label, row_certainty, row_label, row_rank};
+use crate::render::messages::{other_names_label, row_certainty, row_label, row_rank, row_tag};
 use crate::render::text::wrap;
 use crate::report::SiteRow;
 
 /// The texts of a site.
 pub(super) struct RowText {
     pub(super) name: String,
+    /// What stands right after the name.
+    pub(super) tag: Option<&'static str>,
     /// URL of the file that it is in.
     pub(super) link: Option<String>,
     place: Option<Place>,
@@ -32,7 +34,7 @@ pub(super) struct Place {
 }
 
 /// What is said of a site beside or below its name.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Details {
     place: Option<Place>,
     others: Vec<String>,
@@ -59,16 +61,24 @@ impl RowText {
             let (place, ..) = page.place(owner.file.as_deref(), owner.line);
             format!("for {} {place}", page.function(&owner.function)).trim_end().to_owned()
         });
+        let tag = row_tag(site);
         let label = row_label(site).map(str::to_owned);
         let certainty = if page.look.verbose { row_certainty(report, site, page.look.bytes) } else { Vec::new() };
         let mut details: Vec<_> =
             [label, row_rank(report, site), owner, other_names_label(site)].into_iter().flatten().collect();
         details.extend(certainty);
-        RowText { name: page.site_name(site), link, place, details, lines }
+        RowText { name: page.site_name(site), tag, link, place, details, lines }
     }
 
-    pub(super) fn details(&self) -> Details {
-        Details { place: self.place.clone(), others: self.details.clone() }
+    /// Columns of the name and the tag.
+    pub(super) fn width(&self) -> usize {
+        self.name.width() + self.tag.map_or(0, |tag| 1 + tag.width())
+    }
+
+    /// `has_tag`: whether the tag stands after the name already.
+    pub(super) fn details(&self, has_tag: bool) -> Details {
+        let tag = self.tag.filter(|_| !has_tag).map(str::to_owned);
+        Details { place: self.place.clone(), others: tag.into_iter().chain(self.details.iter().cloned()).collect() }
     }
 }
 
@@ -77,7 +87,7 @@ impl Place {
         Place { text, is_found, link, callee: None }
     }
 
-    fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.text.width() + self.callee.as_ref().map_or(0, |callee| 2 + callee.width())
     }
 
@@ -112,6 +122,12 @@ impl Details {
         sum + 2 * usize::saturating_sub(count, 1)
     }
 
+    /// Takes the first text besides the place if it has at most `width` columns.
+    pub(super) fn take_first(&mut self, width: usize) -> Option<Line> {
+        let fits = self.others.first().is_some_and(|text| text.width() <= width);
+        fits.then(|| Line::new(self.others.remove(0), Style::Dim))
+    }
+
     /// All on one line.
     pub(super) fn line(self) -> Line {
         let mut line = Line::default();
@@ -121,7 +137,7 @@ impl Details {
                 line.spaces(2);
             }
         }
-        line.push(self.others.join(", "), Style::Dim);
+        line.push(self.others.join("  "), Style::Dim);
         line
     }
 

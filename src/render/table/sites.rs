@@ -4,25 +4,19 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::columns::{Columns, GAP};
 use super::fit::fit;
 use super::page::TablePage;
 use super::row_text::RowText;
 use super::styled::{Line, Style};
-use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
 use crate::render::messages::{legend, mark_words, more_lines, site_noun};
-use crate::render::text::{sanitize, wrap};
-use crate::render::units::{delta, value};
+use crate::render::text::wrap;
+use crate::render::units::delta;
 use crate::report::{Report, SiteRow};
 
-/// Columns that a name needs beside numbers.
-const MIN_NAME: usize = 24;
-/// Columns that a name needs for the base's values to be shown, too.
-const MIN_NAME_BESIDE_BASE: usize = 30;
 /// Columns of a page on which places stand on the row of their site.
 const WIDE: usize = 140;
-/// Width of the gap between columns.
-const GAP: usize = 2;
 
 /// A site of the table.
 pub(super) struct Entry<'r> {
@@ -34,38 +28,12 @@ pub(super) struct Entry<'r> {
 /// The table of some sites of a report.
 pub(super) struct SitesTable<'p, 'r> {
     page: &'p TablePage<'r>,
-    /// The order of the metrics: that which ranks the sites first.
-    metrics: Vec<Metric>,
-    columns: Vec<Column>,
+    rows: Vec<(&'p Entry<'r>, RowText)>,
+    columns: Columns,
     /// Columns of the mark and the number of a row, with the gap.
     lead: usize,
-    layout: Layout,
-}
-
-/// How much fits beside the names.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// Deltas and both sides.
-    BothSides,
-    /// Deltas and the current side.
-    CurrentSide,
-    /// Numbers below the names.
-    Stacked,
-}
-
-/// Widths of the numbers of a metric.
-#[derive(Clone, Copy, Default)]
-struct Column {
-    delta: usize,
-    base: usize,
-    current: usize,
-}
-
-impl Column {
-    fn width(self, layout: Layout) -> usize {
-        let base = if layout == Layout::BothSides { self.base + 1 } else { 0 };
-        self.delta + GAP + base + 2 + self.current
-    }
+    /// Width of the widest name with its tag.
+    names: usize,
 }
 
 /// The mark of a site, which says without colours how sure its growth is.
@@ -81,125 +49,96 @@ pub(super) fn mark(report: &Report, site: &SiteRow) -> &'static str {
 }
 
 impl<'p, 'r> SitesTable<'p, 'r> {
-    pub(super) fn new(page: &'p TablePage<'r>, entries: &[Entry<'r>]) -> Self {
-        let report = page.report;
-        let mut metrics: Vec<_> = report.shown_metrics().collect();
-        if report.list.as_ref().is_some_and(|list| metrics.last() == Some(&list.metric)) {
-            metrics.reverse();
-        }
-        let mut table = SitesTable { page, metrics, columns: Vec::new(), lead: 0, layout: Layout::Stacked };
-        table.columns = table.metrics.iter().map(|&metric| table.column(metric, entries)).collect();
+    pub(super) fn new(page: &'p TablePage<'r>, entries: &'p [Entry<'r>]) -> Self {
+        let (report, look) = (page.report, page.look);
+        let rows: Vec<_> = entries.iter().map(|entry| (entry, RowText::new(page, entry.site))).collect();
         let has_marks = entries.iter().any(|entry| !mark(report, entry.site).is_empty());
-        table.lead = if has_marks { 2 } else { 0 } + entries.len().to_string().len() + GAP;
-        let left = |layout: Layout| page.look.width.saturating_sub(table.text_start(layout));
-        table.layout = match () {
-            () if left(Layout::BothSides) >= MIN_NAME_BESIDE_BASE => Layout::BothSides,
-            () if left(Layout::CurrentSide) >= MIN_NAME => Layout::CurrentSide,
-            () => Layout::Stacked,
-        };
-        table
-    }
-
-    fn column(&self, metric: Metric, entries: &[Entry<'_>]) -> Column {
-        let bytes = self.page.look.bytes;
-        let mut column = Column::default();
-        for entry in entries {
-            let change = entry.site.values(self.page.report.attribution);
-            let lines = entry.site.lines.iter().map(|line| line.change);
-            for delta_width in std::iter::once(change).chain(lines).map(|change| change.delta_of(metric)) {
-                column.delta = column.delta.max(delta(metric, delta_width, bytes).width());
-            }
-            column.base = column.base.max(value(metric, change.base_of(metric), bytes).width());
-            column.current = column.current.max(value(metric, change.current_of(metric), bytes).width());
-        }
-        // Room for the title.
-        let title = sanitize(self.page.report.name(metric)).width();
-        column.delta = column.delta.max((title + 1).saturating_sub(column.width(Layout::CurrentSide) - column.delta));
-        column
+        let lead = if has_marks { 2 } else { 0 } + entries.len().to_string().len() + GAP;
+        let widest = |width: fn(&RowText) -> usize| rows.iter().map(|(_, text)| width(text)).max().unwrap_or(0);
+        let (name, names) = (widest(|text| text.name.width()), widest(RowText::width));
+        let sites: Vec<_> = entries.iter().map(|entry| entry.site).collect();
+        let columns = Columns::new(report, &sites, name, look.width.saturating_sub(lead), look.bytes);
+        SitesTable { page, rows, columns, lead, names }
     }
 
     /// The column that names start at.
-    fn text_start(&self, layout: Layout) -> usize {
-        match layout {
-            Layout::Stacked => self.lead,
-            _ => self.lead + self.columns.iter().map(|column| column.width(layout) + GAP + 1).sum::<usize>(),
-        }
+    fn text_start(&self) -> usize {
+        self.lead + self.columns.width()
+    }
+
+    /// Columns for names.
+    fn left(&self) -> usize {
+        self.page.look.width.saturating_sub(self.text_start()).max(8)
     }
 
     /// Writes titles, rows and lines.
-    pub(super) fn write(&self, entries: &[Entry<'r>], out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         self.titles(out)?;
-        let texts: Vec<_> = entries.iter().map(|entry| RowText::new(self.page, entry.site)).collect();
-        let is_wide = self.page.look.width >= WIDE;
-        let names = texts.iter().map(|text| text.name.width()).max().unwrap_or(0);
-        let left = self.left();
-        for ((entry, text), number) in entries.iter().zip(texts).zip(1..) {
-            let style = self.style(entry.site);
-            let details = text.details();
-            let mut row = self.lead(entry.site, number);
-            let name = fit(&text.name, left);
-            // On a wide page details start below each other.
-            let gap = if is_wide { (names.min(left) + GAP).saturating_sub(name.width()) } else { GAP };
-            let fits = name.width() + gap + details.width() <= left;
-            let mut first = Line::default();
-            first.push_link(name, style, text.link.clone());
-            let beside = fits && details.width() > 0;
-            if beside {
-                first.spaces(gap);
-                first.append(details.clone().line());
-            }
-            match self.layout {
-                Layout::Stacked => {
-                    row.append(first);
-                    row.write(self.page.look.color, out)?;
-                    self.stacked(entry.site, style, out)?;
-                }
-                _ => {
-                    row.append(self.numbers(entry.site.values(self.page.report.attribution), Some(style)));
-                    row.append(first);
-                    row.write(self.page.look.color, out)?;
-                }
-            }
-            if !beside {
-                for line in details.wrapped(left) {
-                    self.below(line, out)?;
-                }
-            }
-            self.lines(entry.site, &text, out)?;
+        let lines_start = self.lines_start();
+        for ((entry, text), number) in self.rows.iter().zip(1..) {
+            self.row(entry.site, text, number, out)?;
+            self.lines(entry.site, text, lines_start, out)?;
             for remark in &entry.remarks {
                 for (at, text) in wrap(remark, self.page.look.width.saturating_sub(self.lead + GAP)).iter().enumerate()
                 {
                     let indent = self.lead + if at == 0 { 0 } else { GAP };
-                    let mut line = Line::new(" ".repeat(indent), Style::Plain);
-                    line.push(text, Style::Plain);
-                    line.write(self.page.look.color, out)?;
+                    self.at(indent, Line::new(text, Style::Plain), out)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Columns for names.
-    fn left(&self) -> usize {
-        self.page.look.width.saturating_sub(self.text_start(self.layout)).max(8)
-    }
-
     fn titles(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.layout == Layout::Stacked {
+        if self.columns.is_stacked {
             return Ok(());
         }
-        let mut line = Line::default();
-        line.spaces(self.lead);
-        for (&metric, column) in self.metrics.iter().zip(&self.columns) {
-            let title = sanitize(self.page.report.name(metric));
-            let width = column.width(self.layout) + GAP + 1;
-            let title = fit(&title, width - 1);
-            let gap = width.saturating_sub(title.width());
-            line.push(title, Style::Dim);
-            line.spaces(gap);
-        }
+        self.at(self.lead, self.columns.metric_titles(), out)?;
+        let mut line = self.columns.number_titles();
         line.push(site_noun(self.page.report.granularity), Style::Dim);
-        line.write(self.page.look.color, out)
+        self.at(self.lead, line, out)
+    }
+
+    /// Writes the row of a site, and below it what has no room on it.
+    fn row(&self, site: &SiteRow, text: &RowText, number: usize, out: &mut dyn Write) -> io::Result<()> {
+        let (width, left, style) = (self.page.look.width, self.left(), style(self.page.report, site));
+        let change = site.values(self.page.report.attribution);
+        let mut row = self.lead(site, number);
+        if !self.columns.is_stacked {
+            row.append(self.columns.numbers(change, style));
+        }
+        let name = fit(&text.name, left);
+        let mut used = name.width();
+        // Yellow is hard to read on white.
+        row.push_link(name, if style == Style::Unsure { Style::Plain } else { style }, text.link.clone());
+        let tag = text.tag.filter(|tag| used + 1 + tag.width() <= left);
+        if let Some(tag) = tag {
+            used += 1 + tag.width();
+            row.push(format!(" {tag}"), Style::Dim);
+        }
+        let mut details = text.details(tag.is_some());
+        // On a wide page details start below each other.
+        let gap = if width >= WIDE { (self.names.min(left) + GAP).saturating_sub(used) } else { GAP };
+        if used + gap + details.width() <= left {
+            row.spaces(gap);
+            row.append(std::mem::take(&mut details).line());
+        }
+        while let Some(short) = details.take_first(left.saturating_sub(used + GAP)) {
+            used += GAP + short.width();
+            row.spaces(GAP);
+            row.append(short);
+        }
+        row.write(self.page.look.color, out)?;
+        if self.columns.is_stacked {
+            self.columns.stacked(change, style).try_for_each(|line| self.at(self.lead, line, out))?;
+        }
+        // What is wider than the names' column starts further left.
+        let start = width.saturating_sub(details.width()).min(self.text_start());
+        if start >= self.lead && details.width() > 0 {
+            return self.at(start, details.line(), out);
+        }
+        let room = width.saturating_sub(self.lead);
+        details.wrapped(room).into_iter().try_for_each(|line| self.at(self.lead, line, out))
     }
 
     /// Mark and number of a row.
@@ -207,77 +146,36 @@ impl<'p, 'r> SitesTable<'p, 'r> {
         let mut line = Line::default();
         let mark = mark(self.page.report, site);
         let number = number.to_string();
-        line.push(mark, self.style(site));
+        line.push(mark, style(self.page.report, site));
         line.right(&number, self.lead.saturating_sub(mark.width() + GAP), Style::Plain);
         line.spaces(GAP);
         line
     }
 
-    /// Numbers of a row; of a line if `style` is `None`.
-    fn numbers(&self, change: Change, style: Option<Style>) -> Line {
-        let bytes = self.page.look.bytes;
-        let mut line = Line::default();
-        for (&metric, column) in self.metrics.iter().zip(&self.columns) {
-            let number = change.delta_of(metric);
-            let of_delta = delta_style(number, style.unwrap_or(Style::Plain));
-            line.right(&delta(metric, number, bytes), column.delta, of_delta);
-            let rest = column.width(self.layout) - column.delta + GAP + 1;
-            if style.is_none() {
-                line.spaces(rest);
-                continue;
-            }
-            line.spaces(GAP);
-            if self.layout == Layout::BothSides {
-                line.right(&value(metric, change.base_of(metric), bytes), column.base, Style::Dim);
-                line.push(" ", Style::Plain);
-            }
-            line.push("→ ", Style::Dim);
-            let of_current = if style == Some(Style::Dim) { Style::Dim } else { Style::Plain };
-            line.right(&value(metric, change.current_of(metric), bytes), column.current, of_current);
-            line.spaces(GAP + 1);
-        }
-        line
-    }
-
-    /// Numbers below a name.
-    fn stacked(&self, site: &SiteRow, style: Style, out: &mut dyn Write) -> io::Result<()> {
-        let bytes = self.page.look.bytes;
-        let change = site.values(self.page.report.attribution);
-        for &metric in &self.metrics {
-            let number = change.delta_of(metric);
-            let mut line = Line::default();
-            line.push(delta(metric, number, bytes), delta_style(number, style));
-            let unit = if metric == Metric::Objects { " objects" } else { "" };
-            line.push(format!(" → {}{unit}", value(metric, change.current_of(metric), bytes)), Style::Plain);
-            self.below(line, out)?;
-        }
-        Ok(())
+    /// The column that lines of sites start at, as far left as the widest needs.
+    fn lines_start(&self) -> usize {
+        let places = self.rows.iter().flat_map(|(_, text)| &text.lines);
+        let widest = places.map(|(_, place)| place.width()).max().unwrap_or(0);
+        let natural = self.text_start() + GAP;
+        let first = self.lead + self.columns.deltas_width() + GAP;
+        self.page.look.width.saturating_sub(widest).clamp(first.min(natural), natural)
     }
 
     /// The lines that allocate for a site.
-    fn lines(&self, site: &SiteRow, text: &RowText, out: &mut dyn Write) -> io::Result<()> {
-        let shown = text.lines.iter();
-        for (line, at) in shown {
+    fn lines(&self, site: &SiteRow, text: &RowText, start: usize, out: &mut dyn Write) -> io::Result<()> {
+        let (width, bytes, metric) = (self.page.look.width, self.page.look.bytes, self.columns.first());
+        for (line, place) in &text.lines {
             let mut row = Line::default();
             row.spaces(self.lead);
-            let (left, mut numbers) = match self.layout {
-                Layout::Stacked => {
-                    let metric = self.metrics.first().copied().unwrap_or(Metric::Space);
-                    let number = delta(metric, line.delta_of(metric), self.page.look.bytes);
-                    let width = number.width() + 2 + GAP;
-                    (
-                        self.left().saturating_sub(width),
-                        Line::new(format!("  {number}{}", " ".repeat(GAP)), Style::Plain),
-                    )
-                }
-                _ => (self.left().saturating_sub(GAP), self.numbers(*line, None)),
-            };
-            if self.layout != Layout::Stacked {
-                numbers.spaces(GAP);
+            if self.columns.is_stacked {
+                row.push(format!("  {}", delta(metric, line.delta_of(metric), bytes)), Style::Plain);
+                row.spaces(GAP);
+            } else {
+                row.append(self.columns.deltas(*line));
+                row.spaces(start.saturating_sub(row.width()));
             }
-            row.append(numbers);
             let start = row.width();
-            for (part, text) in at.fitted(left).into_iter().enumerate() {
+            for (part, text) in place.fitted(width.saturating_sub(start)).into_iter().enumerate() {
                 if part > 0 {
                     row.spaces(start);
                 }
@@ -289,36 +187,34 @@ impl<'p, 'r> SitesTable<'p, 'r> {
         if text.lines.is_empty() || others == 0 {
             return Ok(());
         }
-        let metric = self.metrics.first().copied().unwrap_or(Metric::Space);
-        let mut line = Line::default();
-        line.spaces(GAP);
-        line.push(more_lines(others, metric, metric.of(sum), self.page.look.bytes), Style::Dim);
-        self.below(line, out)
+        let more = more_lines(others, metric, metric.of(sum), bytes);
+        self.at(start, Line::new(more, Style::Dim), out)
     }
 
-    /// Writes a line that starts where names do.
-    fn below(&self, text: Line, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes a line that starts at a column.
+    fn at(&self, column: usize, text: Line, out: &mut dyn Write) -> io::Result<()> {
         let mut line = Line::default();
-        line.spaces(self.text_start(self.layout));
+        line.spaces(column);
         line.append(text);
         line.write(self.page.look.color, out)
     }
 
-    fn style(&self, site: &SiteRow) -> Style {
-        style(self.page.report, site)
-    }
-
     /// What the marks mean, and how much of all growth the rows are.
-    pub(super) fn legend(&self, entries: &[Entry<'r>]) -> Option<String> {
+    pub(super) fn legend(&self) -> Option<String> {
+        let report = self.page.report;
+        // A line of its own says what noise is.
+        let is_said = report.list.as_ref().is_some_and(|list| list.is_noise || list.noise.sites > 0);
         let mut marks: Vec<(&str, Significance)> = Vec::new();
-        for site in entries.iter().map(|entry| entry.site) {
-            let mark = mark(self.page.report, site);
-            if !mark.is_empty() && marks.iter().all(|(known, _)| *known != mark) {
-                marks.push((mark, site.evidence.significance));
+        for site in self.rows.iter().map(|(entry, _)| entry.site) {
+            let (mark, significance) = (mark(report, site), site.evidence.significance);
+            let is_said = is_said && significance == Significance::Noise;
+            let is_asked = !mark.is_empty() && !is_said;
+            if is_asked && marks.iter().all(|(known, _)| *known != mark) {
+                marks.push((mark, significance));
             }
         }
         let words: Vec<_> = marks.into_iter().map(|(mark, of)| format!("{mark} {}", mark_words(of))).collect();
-        legend(self.page.report, &words.join(", "))
+        legend(report, &words.join(", "))
     }
 }
 
@@ -333,14 +229,5 @@ fn style(report: &Report, site: &SiteRow) -> Style {
         Significance::Unknown if site.values(report.attribution).delta() == Default::default() => Style::Dim,
         Significance::Unknown => Style::Unsure,
         Significance::Noise => Style::Dim,
-    }
-}
-
-/// How a delta looks in a row: what shrank is green, however sure the growth of the other metric is.
-fn delta_style(number: i128, style: Style) -> Style {
-    match number.signum() {
-        -1 if style != Style::Dim => Style::Green,
-        0 => Style::Dim,
-        _ => style,
     }
 }

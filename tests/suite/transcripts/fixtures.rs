@@ -44,12 +44,16 @@ pub fn write_all(folder: &Path) {
     for name in profiles.into_iter().chain(["coarse_0.txt", "coarse_1.txt"].map(str::to_owned)) {
         write(&name, &fs::read(root().join("testdata/odd").join(&name)).unwrap());
     }
+    for name in ["first.base.heap", "first.current.heap"] {
+        write(name, &fs::read(root().join("testdata/native/jemalloc").join(name)).unwrap());
+    }
     for file in ["go.mod", "sessiond/main.go", "notifyd/main.go", "orders/main.go", "orders/variants/main_c.go.txt"] {
         let to = folder.join("sources").join(file);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(captures.join(file), to).unwrap();
     }
     let after = fs::read(captures.join("sessiond/rate512k/heap_06.pb.gz")).unwrap();
+    super::answers::write_all(folder);
     mem_stats_fixtures(folder);
     let mut damaged = after.clone();
     damaged[5000] ^= 4;

@@ -18,6 +18,7 @@
 //!   Paragraphs with a given phrase stay whole: `| numbers, nothing grew, swapped`.
 //! - `| news` is for `--help`: it removes the explanations that `heapdiff --help` has as well.
 
+mod answers;
 mod diff;
 mod filter;
 mod fixtures;
@@ -42,6 +43,8 @@ macro_rules! transcripts {
 transcripts! {
     bench_check bench_check_limit bench_check_pass bench_csv bench_json bench_normalize bench_normalize_json bench_table
     bench_work
+    answer_cpp_120 answer_cpp_200 answer_cpp_80 answer_jemalloc answer_smaller_120 answer_smaller_200 answer_smaller_80
+    answer_thousand_120 answer_thousand_200 answer_thousand_80 answer_two_120 answer_two_200 answer_two_80
     answer_bloat_120 answer_bloat_200 answer_bloat_80 answer_color answer_exact answer_goroutines_120
     answer_goroutines_200 answer_goroutines_80 answer_leak_120 answer_leak_200 answer_leak_80 answer_noise_120
     answer_noise_200 answer_noise_80 answer_refactor_120 answer_refactor_200 answer_refactor_80 answer_spread_120
