@@ -225,7 +225,8 @@ pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String>
     sentences.extend(runtime_sentence(report, bytes));
     sentences.extend(renames_footnotes(report, bytes));
     // The first sentence says so.
-    let is_said = report.headline.as_ref().is_some_and(|headline| headline.claim == Claim::Noise);
+    let is_said =
+        report.headline.as_ref().is_some_and(|headline| matches!(headline.claim, Claim::Noise | Claim::NoGrowth));
     let is_gate = report.gate.as_ref().is_some_and(|result| !result.power.is_empty());
     match sampling_sentence(report) {
         // What it would have caught is said there.
