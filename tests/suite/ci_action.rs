@@ -1,6 +1,7 @@
 //! The action `.github/actions/check`: what it installs, and what it does with profiles, comments and doubts. Needs no Go.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 use serde_json::{Value, json};
@@ -91,8 +92,10 @@ fn the_exit_code_is_that_of_the_check() {
         let ran = run(name, &repository, &with);
         assert_eq!(ran.exit, exit, "{name}: {}{}", ran.log, ran.summary);
         assert!(ran.summary.contains(says), "{name}: {}", ran.summary);
-        let is_error = exit != 0 && !says.contains("inconclusive");
-        assert_eq!(ran.log.contains("::error"), is_error, "{name}: {}", ran.log);
+        if says.contains("profiles of the base") || says.contains("No folder") {
+            let level = if exit == 0 { "::notice" } else { "::error" };
+            assert!(ran.log.contains(&format!("{level} title=heapdiff::{says}")), "{name}: {}", ran.log);
+        }
     }
 }
 
@@ -187,6 +190,33 @@ fn a_comment_that_may_not_be_written_fails_nothing() {
     let ran = run("off", &repository, &json!({"comment": false}));
     assert!(ran.exit == 1 && !ran.log.contains("omment"), "{}", ran.log);
     assert!(repository.comments().is_empty());
+}
+
+#[test]
+fn a_comment_is_as_long_as_github_takes_it() {
+    let repository = released("action-long");
+    let ran = run("long", &repository, &json!({}));
+    let check = Path::new(&ran.outputs["steps.heap.outputs.folder"]).to_owned();
+    let line = "è".repeat(100) + "\n";
+    fs::write(check.join("check.md"), line.repeat(400)).unwrap();
+    let mut comment = Command::new("bash");
+    comment.arg(root().join(".github/actions/check/comment.sh"));
+    let path = format!("{}:{}", root().join("tests/suite/bin").display(), env::var("PATH").unwrap());
+    comment.env("PATH", path).env("SERVER", repository.server()).env("FOLDER", &check).envs([
+        ("GH_TOKEN", "writes"),
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("GITHUB_REPOSITORY", "example/svc"),
+        ("HEAD_REPOSITORY", "example/svc"),
+        ("PULL_REQUEST", "7"),
+        ("EXIT_CODE", "1"),
+        ("INPUT_NAME", "heap"),
+    ]);
+    let ran = crate::run::run(comment, None);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let [comment] = &repository.comments()[..] else { panic!("{}", ran.stdout) };
+    let (head, rest) = comment.split_once('\n').unwrap();
+    assert!(head == "<!-- heapdiff: heap -->" && comment.len() > 55_000 && comment.len() < 65_536, "{}", comment.len());
+    assert_eq!(rest, line.repeat(60_000 / line.len()) + "The rest is in the summary of the job.\n");
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub fn files() -> PathBuf {
         let program = copy_of_project.join("heapdiff");
         fs::write(&program, format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_heapdiff"))).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let target = concat_target();
+        let target = target();
         let made = Command::new("bash").arg(copy_of_project.join(".github/package")).arg(target).arg(&program).output();
         let made = made.unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -32,7 +32,7 @@ pub fn files() -> PathBuf {
     FILES.clone()
 }
 
-fn concat_target() -> &'static str {
+fn target() -> &'static str {
     if cfg!(target_arch = "aarch64") { "aarch64-unknown-linux-musl" } else { "x86_64-unknown-linux-musl" }
 }
 
@@ -44,4 +44,42 @@ pub fn serve(change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>> + Send + 'static)
         let body = fs::read(files.join(name)).ok().and_then(|bytes| change(name, bytes));
         send(stream, &body.map_or_else(unknown, |body| ok("", &body)));
     })
+}
+
+#[test]
+fn an_archive_has_what_a_user_needs() {
+    let name = format!("heapdiff-v{}-{}", env!("CARGO_PKG_VERSION"), target());
+    let listed = Command::new("tar").arg("tzf").arg(files().join(format!("{name}.tar.gz"))).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for file in
+        ["heapdiff", "heapdiff.1", "README.md", "LICENSE", "completions/heapdiff.bash", "completions/heapdiff.zsh"]
+    {
+        assert!(listed.lines().any(|line| line == format!("{name}/{file}")), "{file}: {listed}");
+    }
+    assert!(listed.lines().all(|line| line.starts_with(&format!("{name}/"))), "{listed}");
+}
+
+/// Where the release workflow's programs are for `cargo binstall`, by its rules.
+#[test]
+fn cargo_binstall_finds_the_archives() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+    let binstall = &manifest["package"]["metadata"]["binstall"];
+    let workflow = crate::runner::yaml(&fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap());
+    let built = workflow["jobs"]["build"]["strategy"]["matrix"]["include"].as_array().unwrap();
+    let built: Vec<_> = built.iter().map(|target| target["target"].as_str().unwrap()).collect();
+    for asked in built.iter().chain(&["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]) {
+        let own = binstall["overrides"].get(asked).unwrap_or(binstall);
+        let text = |key: &str| {
+            let values = [("name", "heapdiff"), ("version", "1.2.3"), ("target", asked), ("bin", "heapdiff")];
+            values.iter().fold(own[key].as_str().unwrap().to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{ {name} }}"), value)
+            })
+        };
+        let given = asked.replace("linux-gnu", "linux-musl");
+        assert!(built.contains(&given.as_str()), "{given}");
+        let archive = format!("heapdiff-v1.2.3-{given}");
+        assert_eq!(text("pkg-url"), format!("{{ repo }}/releases/download/v1.2.3/{archive}.tar.gz"));
+        assert_eq!(text("bin-dir").replace("{ binary-ext }", ""), format!("{archive}/heapdiff"));
+    }
 }

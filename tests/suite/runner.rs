@@ -58,6 +58,11 @@ impl Repository {
         Repository { folder, release: String::new() }
     }
 
+    /// The folder of `gh`'s stand-in.
+    pub fn server(&self) -> &Path {
+        &self.folder
+    }
+
     /// The comments of the pull request, as the server holds them.
     pub fn comments(&self) -> Vec<String> {
         let text = fs::read_to_string(self.folder.join("comments.json")).unwrap_or_else(|_| "[]".to_owned());

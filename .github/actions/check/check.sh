@@ -3,7 +3,7 @@
 # Outputs: exit-code, which a later step ends with, and folder, with the profiles and the reports.
 set -eo pipefail # not -u: Bash 3.2 of macOS takes an empty array for an unset one
 
-folder=$RUNNER_TEMP/heapdiff/${INPUT_NAME:?}
+folder=$RUNNER_TEMP/heapdiff-${INPUT_NAME:?}
 rm -rf "$folder"
 mkdir -p "$folder"
 

@@ -24,7 +24,7 @@ comment=$(gh api --paginate "$api/issues/$PULL_REQUEST/comments?per_page=100" \
 comment=${comment%%$'\n'*}
 [ -n "$comment" ] || [ "$EXIT_CODE" != 0 ] || skip "the check passes"
 
-body=$RUNNER_TEMP/heapdiff/comment.md
+body=$FOLDER/comment.md
 echo "$MARKER" >"$body"
 if [ "$(wc -c <"$FOLDER/check.md")" -gt 60000 ]; then # GitHub takes 65,536 characters
   head -c 60000 "$FOLDER/check.md" | sed '$d' >>"$body"
