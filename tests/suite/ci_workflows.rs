@@ -174,7 +174,7 @@ fn both_builds_in_one_job() {
     let mut workflow = workflow("heap");
     let heap = &mut workflow["jobs"]["heap"]["steps"];
     heap[2] = steps.unwrap()[0].clone();
-    assert!(chapter().contains("`base: ${{ runner.temp }}/heap/base` and\n`current: ${{ runner.temp }}/heap/current`"));
+    assert!(chapter().contains("`base: ${{ runner.temp }}/heap/base` and `current: ${{ runner.temp }}/heap/current`"));
     heap[3]["with"]["base"] = json!("${{ runner.temp }}/heap/base");
     heap[3]["with"]["current"] = json!("${{ runner.temp }}/heap/current");
     // Findings for code scanning as well.

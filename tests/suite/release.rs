@@ -59,6 +59,24 @@ fn an_archive_has_what_a_user_needs() {
     assert!(listed.lines().all(|line| line.starts_with(&format!("{name}/"))), "{listed}");
 }
 
+#[test]
+fn a_release_needs_the_version_and_the_address_in_the_manifest() {
+    let workflow = crate::runner::yaml(&fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap());
+    let script = workflow["jobs"]["names"]["steps"][1]["run"].as_str().unwrap().to_owned();
+    let folder = folder("release-names");
+    let exit = |tag: &str, repository: &str| {
+        fs::write(folder.join("Cargo.toml"), format!("version = \"1.2.3\"\n{repository}")).unwrap();
+        let mut names = Command::new("bash");
+        names.args(["-e", "-c", &script]).current_dir(&folder).env("GITHUB_REF_NAME", tag);
+        names.env("GITHUB_SERVER_URL", "https://forge.test").env("GITHUB_REPOSITORY", "someone/heapdiff");
+        crate::run::run(names, None).exit
+    };
+    let repository = "repository = \"https://forge.test/someone/heapdiff\"\n";
+    assert_eq!(exit("v1.2.3", repository), 0);
+    assert_eq!(exit("v1.2.4", repository), 1);
+    assert_eq!(exit("v1.2.3", ""), 1);
+}
+
 /// Where the release workflow's programs are for `cargo binstall`, by its rules.
 #[test]
 fn cargo_binstall_finds_the_archives() {
