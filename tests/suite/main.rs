@@ -11,8 +11,19 @@ mod call_tree;
 mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_action;
 mod ci_formats;
-mod ci_snippets;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_gitlab;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_go;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_lint;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_module;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_workflows;
 mod damage;
 mod decode;
 mod exports;
@@ -48,8 +59,12 @@ mod process;
 mod producers;
 mod proto;
 mod readme;
+#[cfg(all(unix, feature = "fetch"))]
+mod release;
 mod reports;
 mod run;
+#[cfg(all(unix, feature = "fetch"))]
+mod runner;
 mod runs;
 #[cfg(feature = "fetch")]
 mod server;
