@@ -107,16 +107,7 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
         text += &format!("; {setting} finds {}", sampling_size(sampling.detectable_fine_bytes?));
     }
     text.push('.');
-    if !sampling.process_relation.is_same() && report.current.difference.is_none() {
-        let why = match sampling.process_relation {
-            ProcessRelation::Possible { .. } => {
-                "the profiles hardly show whether they are of one process (if they are: --same-process)"
-            }
-            _ if report.current.is_native() => "nothing says that the dumps are of one process",
-            _ => "the profiles are of different processes",
-        };
-        text += &format!(" More can be missed where much was alive before: {why}.");
-    }
+    text.extend(more_is_missed(report));
     Some(text)
 }
 
@@ -237,6 +228,20 @@ pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String>
     sentences
 }
 
+/// That more can be missed of what was alive before, where nothing shows that the profiles are of one process.
+fn more_is_missed(report: &Report) -> Option<String> {
+    let relation = report.sampling.process_relation;
+    let why = match relation {
+        _ if relation.is_same() || report.current.difference.is_some() => return None,
+        ProcessRelation::Possible { .. } => {
+            "the profiles hardly show whether they are of one process (if they are: --same-process)"
+        }
+        _ if report.current.is_native() => "nothing says that the dumps are of one process",
+        _ => "the profiles are of different processes",
+    };
+    Some(format!(" More can be missed where much was alive before: {why}."))
+}
+
 /// What growth is never confirmed.
 pub(in crate::render) fn power_details(report: &Report) -> Option<String> {
     let least = report.sampling.never_confirmed_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size)?;
@@ -258,5 +263,5 @@ fn finer_sampling(report: &Report) -> Option<String> {
     let rate = rate(&report.sampling)?;
     let finer = sampling_setting(report).zip(report.sampling.detectable_fine_bytes);
     let finer = finer.map(|(setting, least)| format!("; {setting} finds growth of {}", sampling_size(least)));
-    Some(format!("Sampled every {rate}{}.", finer.unwrap_or_default()))
+    Some(format!("Sampled every {rate}{}.{}", finer.unwrap_or_default(), more_is_missed(report).unwrap_or_default()))
 }
