@@ -14,7 +14,7 @@ pub mod http;
 mod inflate;
 mod query;
 mod size_limit;
-
+mod small_file;
 pub mod url;
 mod utf16;
 mod zstd;
@@ -27,6 +27,7 @@ pub use codec::{Compression, Proof};
 #[cfg(feature = "fetch")]
 pub use fetch_error::FetchError;
 pub use size_limit::Limit;
+pub use small_file::{SmallFileError, open_regular, read_small};
 
 /// The path that means standard input.
 pub const STDIN: &str = "-";
@@ -59,7 +60,9 @@ pub fn is_url(path: &Path) -> bool {
 
 /// `path` for people: of a URL what is fetched, without credentials.
 pub fn shown(path: &Path) -> String {
-    url::of(path).map_or_else(|| path.display().to_string(), url::shown)
+    // Also of one that cannot be fetched, such as with a mistyped scheme: it may have a password.
+    let typed = path.to_str().filter(|text| text.contains("://"));
+    typed.map_or_else(|| path.display().to_string(), url::shown)
 }
 
 /// Opens `path`, standard input for `-`, or a URL, without decompressing it.

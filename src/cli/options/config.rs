@@ -18,6 +18,9 @@ use crate::matching::ToldRename;
 /// The name of the file.
 const FILE_NAME: &str = "heapdiff.toml";
 
+/// Largest configuration that is read, bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
 /// The settings of a heapdiff.toml.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Config {
@@ -103,7 +106,7 @@ fn find(from: &Path) -> Option<PathBuf> {
 
 fn read(path: &Path, allowances: Option<Allowances>) -> Result<Config> {
     let name = path.file_name().map_or_else(|| FILE_NAME.into(), |name| name.to_string_lossy());
-    let config = document::read(path, |text| parse(&name, text, allowances))?;
+    let config = document::read(path, MAX_BYTES, |text| parse(&name, text, allowances))?;
     Ok(Config { path: Some(path.to_owned()), ..config })
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::cli::options::timestamp;
-use crate::cli::steps::compare::MANIFEST;
+use crate::cli::steps::captured::MANIFEST;
 use crate::cli::steps::{Retry, replace_file};
 use crate::profile::MemStats;
 use crate::render::{TOOL, Tool};

@@ -1,5 +1,6 @@
 //! What commands do: reading sides, comparing, writing. Knows no command.
 
+mod captured;
 pub(crate) mod checkout;
 #[cfg(feature = "fetch")]
 mod clock;
@@ -34,6 +35,7 @@ mod sources;
 mod stacks_report;
 mod totals;
 mod trend_report;
+mod within;
 mod work;
 mod work_totals;
 
@@ -49,7 +51,7 @@ pub(crate) use copies::Copies;
 pub(crate) use difference::load_difference;
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
-pub(crate) use go_mod::{Module, module_around, module_in};
+pub(crate) use go_mod::{Module, module_in, own_module};
 pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
 #[cfg(feature = "fetch")]
@@ -75,5 +77,6 @@ pub(crate) use sources::Sources;
 pub(crate) use stacks_report::{matching, report_stacks};
 pub(crate) use totals::add_mem_stats;
 pub(crate) use trend_report::{exit, trend_report};
+pub(crate) use within::{resolved_within, under};
 pub(crate) use work::scale_sides;
 pub(crate) use work_totals::WorkTotals;
