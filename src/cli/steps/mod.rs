@@ -27,6 +27,7 @@ mod pods;
 mod program;
 mod progress;
 mod read;
+mod replace;
 #[cfg(feature = "fetch")]
 mod retries;
 mod side;
@@ -58,7 +59,7 @@ pub(crate) use loaded_series::{LoadedSeries, read_series};
 pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile, Totals};
 pub(crate) use match_sides::{match_sides, matching_notes};
 pub(crate) use mem_stats_files::{MemStatsFiles, read_mem_stats_files};
-pub(crate) use output::{append_to, print_line, print_notes, replace_file, warn, write_to};
+pub(crate) use output::{append_to, print_line, print_notes, warn, write_to};
 pub(crate) use outputs::{Outputs, Reports, write_failure_to};
 pub(crate) use pods::Pods;
 #[cfg(feature = "fetch")]
@@ -69,6 +70,9 @@ pub(crate) use progress::StatusLine;
 pub(crate) use read::{
     ReadAs, input_name, is_something_else, read_from, read_mem_stats, read_profile, read_with_copy, read_with_dead,
 };
+pub(crate) use replace::replace_file;
+#[cfg(feature = "fetch")]
+pub(crate) use replace::{replace_private, unguessable};
 #[cfg(feature = "fetch")]
 pub(crate) use retries::Retry;
 pub(crate) use side::{LoadedSide, each_in_order, load_again, load_side};

@@ -7,7 +7,7 @@ use anyhow::{Context, Error, Result, bail};
 
 use crate::cli::options::{Taking, timestamp};
 use crate::cli::steps::retries::{Retries, fetch_error};
-use crate::cli::steps::{Clock, MissingProfile, Progress, ReadAs, Retry, Round, TakenProfile, read_from, replace_file};
+use crate::cli::steps::{Clock, MissingProfile, Progress, ReadAs, Retry, Round, TakenProfile, read_from, replace_private};
 use crate::decode::decode_mem_stats;
 use crate::input::FetchError;
 use crate::input::http;
@@ -178,6 +178,6 @@ fn keep(plan: &RoundPlan<'_>, kind: ProfileKind, body: &[u8]) -> Result<TakenPro
     if path.exists() {
         bail!("{} appeared meanwhile, and is not written over", name());
     }
-    replace_file(&path, |out| out.write_all(body)).with_context(name)?;
+    replace_private(&path, |out| out.write_all(body)).with_context(name)?;
     Ok(TakenProfile { profile: kind.name(), file, bytes: body.len() as u64 })
 }
