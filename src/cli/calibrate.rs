@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, config, expand};
+use crate::cli::options::config::ConfigArgs;
+use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, expand};
 use crate::cli::steps::{LoadedSide, Progress, load_side, print_notes, unify_side_keys, write_to};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
@@ -28,9 +29,8 @@ pub(crate) struct CalibrateArgs {
     by: By,
     #[command(flatten)]
     filter: FilterArgs,
-    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
     #[command(flatten)]
     read: ReadArgs,
     /// Write to FILE instead of standard output
@@ -60,7 +60,7 @@ impl CalibratePlan {
                 }
             );
         }
-        let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
+        let (filter, request, own) = args.filter.resolve(args.config.load(None)?.own)?;
         Ok(CalibratePlan {
             profiles,
             load_options: LoadOptions::new(args.by.into(), filter, own, args.read.limit()),

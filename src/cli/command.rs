@@ -1,6 +1,7 @@
 //! The commands: the one file that knows them all.
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -12,6 +13,7 @@ use crate::cli::steps::{print_line, write_to};
 use crate::cli::{calibrate, check, diff, explain, flame, list, memstats, peek, report, stacks, trend};
 #[cfg(feature = "fetch")]
 use crate::cli::{capture, watch};
+use crate::input::url;
 use crate::render::{self, sanitize};
 
 /// Runs the program with these arguments, the program's name first, and returns its exit code.
@@ -19,14 +21,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.collect();
     let cli = match parse(args.clone()) {
         Ok(cli) => cli,
-        Err(error) => {
-            if error.use_stderr() && args.get(1).is_some_and(|command| command == "check") {
-                check::report_usage_error(&args[2..], usage_error(&error.to_string()));
-            }
-            // Help and version come as errors, too. If nobody reads them, that is not an error.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::NoAnswer } else { Exit::Success }.into();
-        }
+        Err(error) => return finish_parsing(&error, &args).into(),
     };
     let exit = run(cli).unwrap_or_else(|error| {
         // Text from a file must not control the terminal.
@@ -35,6 +30,37 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Exit::NoAnswer
     });
     exit.into()
+}
+
+/// Prints why the arguments are not run: help, the version, or what is wrong with them.
+fn finish_parsing(error: &clap::Error, args: &[OsString]) -> Exit {
+    if !error.use_stderr() {
+        // Help and version come as errors, too. If nobody reads them to the end, that is not one.
+        return match error.print().and_then(|()| io::stdout().flush()) {
+            Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => {
+                print_line(&format!("error: standard output: {failed}"));
+                Exit::NoAnswer
+            }
+            _ => Exit::Success,
+        };
+    }
+    let text = error.to_string();
+    let shown = without_secrets(text.clone(), args);
+    if args.get(1).is_some_and(|command| command == "check") {
+        check::report_usage_error(&args[2..], usage_error(&shown));
+    }
+    // Coloured only as it is.
+    let _ = if shown == text { error.print() } else { write!(io::stderr(), "{shown}") };
+    Exit::NoAnswer
+}
+
+/// Text that may repeat arguments, without what may be secret in URLs among them.
+fn without_secrets(text: String, args: &[OsString]) -> String {
+    let is_url =
+        |value: &&str| value.contains("://") || value.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let args = args.iter().filter_map(|arg| arg.to_str());
+    let values = args.flat_map(|arg| [Some(arg), arg.split_once('=').map(|(_, value)| value)]).flatten().filter(is_url);
+    values.fold(text, |text, url| text.replace(url, &url::shown(url)))
 }
 
 /// A usage error without the usage.

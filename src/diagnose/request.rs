@@ -14,6 +14,8 @@ pub struct Request {
     pub filters: Vec<(FilterKind, String)>,
     /// Patterns of the program's own code.
     pub own: Vec<String>,
+    /// The heapdiff.toml that was read, as users know it; `None` if none was.
+    pub config: Option<String>,
 }
 
 impl Request {

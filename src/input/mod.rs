@@ -13,6 +13,7 @@ mod gzip;
 pub mod http;
 mod inflate;
 mod query;
+mod secrets;
 mod size_limit;
 mod small_file;
 pub mod url;
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 pub use codec::{Compression, Proof};
 #[cfg(feature = "fetch")]
 pub use fetch_error::FetchError;
+pub use secrets::Secrets;
 pub use size_limit::Limit;
 pub use small_file::{SmallFileError, open_regular, read_small};
 
@@ -63,6 +65,11 @@ pub fn shown(path: &Path) -> String {
     // Also of one that cannot be fetched, such as with a mistyped scheme: it may have a password.
     let typed = path.to_str().filter(|text| text.contains("://"));
     typed.map_or_else(|| path.display().to_string(), url::shown)
+}
+
+/// What `path`, if it is a URL, has that nobody but the server may see.
+pub fn secrets(path: &Path) -> Secrets {
+    url::of(path).and_then(|text| url::Url::parse(text).ok()).map(|url| Secrets::of(&url)).unwrap_or_default()
 }
 
 /// Opens `path`, standard input for `-`, or a URL, without decompressing it.

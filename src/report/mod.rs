@@ -20,7 +20,7 @@ pub use build::{Conclusions, Selection, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
 pub use mem_stats::{MemStatsReport, OtherFiles};
-pub use model::{GoneSite, List, Report, RuntimeGrowth, ShownMetric, SiteSum, UsedConfig};
+pub use model::{GoneSite, List, Report, RuntimeGrowth, SettingSource, ShownMetric, SiteSum, UsedConfig, UsedSetting};
 pub use row::{ChangeKind, RowEvidence, SiteRow, Source};
 pub use runs::{RunsSummary, VaryingSite};
 pub use sampling::Sampling;

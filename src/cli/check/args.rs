@@ -9,10 +9,12 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::cli::check::budget;
+use crate::cli::check::settings::Settings;
+use crate::cli::options::config::ConfigArgs;
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
     LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs, Sort,
-    WorkArgs, config, expand, format, parse_size, refuse_stdin_twice, report_files_in,
+    WorkArgs, expand, format, parse_size, refuse_stdin_twice, report_files_in,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -121,9 +123,8 @@ pub(crate) struct CheckArgs {
     /// What to make of data that cannot tell [default: error, which is exit code 2]
     #[arg(long, value_enum, value_name = "HOW")]
     inconclusive: Option<Inconclusive>,
-    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
     /// What sites may grow by, as --update-budget wrote it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bench", "normalize"])]
     budget: Option<PathBuf>,
@@ -280,7 +281,7 @@ impl CheckArgs {
     /// The outputs. Fails as [`Outputs::new`] does.
     pub(crate) fn outputs(&self) -> Result<(Outputs, Result<()>)> {
         let format = if self.json { Format::Json } else { self.format.of_report()? };
-        let inputs: Vec<_> = self.inputs().cloned().chain(config::located(self.config.clone())).collect();
+        let inputs: Vec<_> = self.inputs().cloned().chain(self.config.path()).collect();
         Ok(Outputs::new(format, &self.look, &self.reports, &inputs))
     }
 
@@ -305,15 +306,28 @@ impl CheckPlan {
             bail!("--skip-unreadable cannot be used with several pairs, as each needs both of its profiles");
         }
         let allowances = Allowances { today: Date::at(SystemTime::now()), is_strict: args.strict };
-        let config = config::load(args.config, Some(allowances))?;
+        let config = args.config.load(Some(allowances))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
         let renames = args.renames.resolve(config.rename)?;
-        let limits = args.limits.read()?;
+        let mut settings = Settings::default();
+        let rules = Rules {
+            limits: settings.choose_limits(args.limits.read()?, config.limits),
+            total_tolerance: settings.choose("total-tolerance", args.limits.total_tolerance()?, config.total_tolerance),
+            must_see: settings.choose("must-see", args.limits.must_see.map(i128::from), config.must_see),
+            ignore_evidence: settings.choose_flag("no-evidence", args.no_evidence, false),
+            is_strict: settings.choose_flag("strict", args.strict, config.is_strict),
+            ..Rules::default()
+        };
+        let inconclusive = settings.inconclusive(args.inconclusive, config.inconclusive);
         let granularity = Granularity::from(args.by);
         let known_budget = args.budget.as_ref().or(args.update_budget.as_ref().filter(|path| path.is_file()));
         let budget = known_budget.map(|path| budget::read(path, granularity.name())).transpose()?;
         let path = |path: &PathBuf| path.display().to_string();
-        let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
+        let used = UsedConfig {
+            path: config.path.as_ref().map(path),
+            budget: args.budget.as_ref().map(path),
+            settings: settings.into_used(),
+        };
         let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides))?;
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
@@ -335,16 +349,8 @@ impl CheckPlan {
             mem_stats: args.mem_stats.files,
             load_options,
             companions: args.companions.resolve()?,
-            rules: Rules {
-                total_tolerance: args.limits.total_tolerance()?.or(config.total_tolerance),
-                limits: limits.or(config.limits),
-                allow: config.allow,
-                budget,
-                ignore_evidence: args.no_evidence,
-                is_strict: config.is_strict || args.strict,
-                must_see: args.limits.must_see.map(i128::from).or(config.must_see),
-            },
-            inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
+            rules: Rules { allow: config.allow, budget, ..rules },
+            inconclusive,
             update_budget: args.update_budget,
             sort: args.sort.into(),
             top: args.top,

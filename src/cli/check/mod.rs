@@ -2,6 +2,7 @@
 
 mod args;
 mod budget;
+mod settings;
 mod update;
 
 use std::ffi::OsString;

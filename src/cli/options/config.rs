@@ -1,10 +1,12 @@
 //! heapdiff.toml: settings of a project.
 
 use std::env;
+use std::fmt::{self, Display};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
@@ -56,6 +58,16 @@ pub(crate) enum Inconclusive {
     Error,
 }
 
+impl Display for Inconclusive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Inconclusive::Pass => "pass",
+            Inconclusive::Fail => "fail",
+            Inconclusive::Error => "error",
+        })
+    }
+}
+
 /// The file, key by key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -84,18 +96,35 @@ struct LimitsTable {
     total_tolerance: Option<Spanned<Value>>,
 }
 
-/// Reads the configuration that was named, or the one that applies to the working directory. Where allowances do not
-/// matter, `allowances` is `None`.
-pub(crate) fn load(named: Option<PathBuf>, allowances: Option<Allowances>) -> Result<Config> {
-    match located(named) {
-        Some(path) => read(&path, allowances),
-        None => Ok(Config::default()),
+/// Which configuration is read.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// The configuration [default: heapdiff.toml here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, conflicts_with = "config")]
+    no_config: bool,
+}
+
+impl ConfigArgs {
+    /// The file that is named, or else the one that applies to the working directory.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        if self.no_config { None } else { self.config.clone().or_else(nearest) }
+    }
+
+    /// Reads the configuration. Where allowances do not matter, `allowances` is `None`.
+    pub(crate) fn load(&self, allowances: Option<Allowances>) -> Result<Config> {
+        self.path().map_or_else(|| Ok(Config::default()), |path| read(&path, allowances))
     }
 }
 
-/// The file that is named, or else the one that is found from here.
-pub(crate) fn located(named: Option<PathBuf>) -> Option<PathBuf> {
-    named.or_else(|| find(&env::current_dir().ok()?))
+/// The file that applies to the working directory, relative to it.
+pub(crate) fn nearest() -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    let folder = find(&here)?.parent()?.components().count();
+    let above = here.components().count() - folder;
+    Some(iter::repeat_n("..", above).chain([FILE_NAME]).collect())
 }
 
 /// The file in a folder, given by its absolute path, or in the nearest folder above that has one.

@@ -7,7 +7,7 @@ use std::str;
 use anyhow::{Context, Error, Result};
 use serde::de::DeserializeOwned;
 
-use crate::input::read_small;
+use crate::input::{self, read_small};
 
 /// Words in serde's messages, and TOML's words for them.
 const WORDS: [(&str, &str); 4] = [
@@ -55,7 +55,7 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
 
 /// Reads and parses a file of at most `limit` bytes. Errors begin with the file and, where known, the line and column.
 pub(crate) fn read<T>(path: &Path, limit: u64, parse: impl FnOnce(&str) -> Result<T, Mistake>) -> Result<T> {
-    let name = path.display().to_string();
+    let name = input::shown(path);
     let bytes = read_small(path, limit).with_context(|| name.clone())?;
     parse_bytes(&name, &bytes, parse)
 }

@@ -1,12 +1,10 @@
 //! The options that choose samples and frames.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
-use crate::cli::options::config;
+use crate::cli::options::config::ConfigArgs;
 use crate::cli::options::renames::{RenameArgs, RenameOptions};
 use crate::diagnose::Request;
 use crate::site::{self, BlockSizes, Filter, FilterKind, Own, TrimPath};
@@ -46,9 +44,8 @@ pub(crate) struct FilterArgs {
 pub(crate) struct ConfiguredFilterArgs {
     #[command(flatten)]
     filter: FilterArgs,
-    /// The configuration, for its own [default: heapdiff.toml here or in the nearest folder above]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 impl ConfiguredFilterArgs {
@@ -59,8 +56,10 @@ impl ConfiguredFilterArgs {
 
     /// The filter, the request, whose code is the own, and the options on renames.
     pub(crate) fn resolve_with_renames(self, renames: RenameArgs) -> Result<((Filter, Request, Own), RenameOptions)> {
-        let config = config::load(self.config, None)?;
-        Ok((self.filter.resolve(config.own)?, renames.resolve(config.rename)?))
+        let config = self.config.load(None)?;
+        let path = config.path.as_ref().map(|path| path.display().to_string());
+        let (filter, request, own) = self.filter.resolve(config.own)?;
+        Ok(((filter, Request { config: path, ..request }, own), renames.resolve(config.rename)?))
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn report_files_in(args: &[OsString], choices: &[Choice]) -> Vec<Repo
         }
         at += 1;
     }
-    let config = config::located(None);
+    let config = config::nearest();
     let others: Vec<_> = others.iter().map(Path::new).chain(config.as_deref()).collect();
     let is_free = |report: &ReportFile| {
         !others.iter().any(|other| is_same_file(other, &report.path) || is_in_folder(other, &report.path))

@@ -69,6 +69,7 @@ pub(crate) use progress::Progress;
 pub(crate) use progress::StatusLine;
 pub(crate) use read::{
     ReadAs, input_name, is_something_else, read_from, read_mem_stats, read_profile, read_with_copy, read_with_dead,
+    refuse_secret,
 };
 pub(crate) use replace::replace_file;
 #[cfg(feature = "fetch")]

@@ -70,7 +70,8 @@ impl Sources {
 
     fn look_up(&self, file: &str) -> Result<(String, String), NoSource> {
         let candidates = self.usual(file).into_iter().chain(std::iter::once_with(|| self.unusual(file)).flatten());
-        let path = candidates.filter_map(|path| resolved_within(&self.allowed, &path)).next().ok_or(NoSource::NotFound)?;
+        let path =
+            candidates.filter_map(|path| resolved_within(&self.allowed, &path)).next().ok_or(NoSource::NotFound)?;
         let text = read(&path)?;
         let here = &self.allowed[self.roots.saturating_sub(1)];
         let shown = path.strip_prefix(here).unwrap_or(&path);

@@ -20,6 +20,7 @@ mod power;
 mod renames;
 mod runs;
 mod series;
+mod settings;
 mod sites;
 mod source;
 pub(super) mod stacks;
