@@ -135,6 +135,8 @@ pub struct Report {
 pub struct UsedConfig {
     /// The heapdiff.toml.
     pub path: Option<String>,
+    /// What people are shown as its path.
+    pub name: Option<String>,
     /// The budget.
     pub budget: Option<String>,
     /// The settings of a check that are not the default.

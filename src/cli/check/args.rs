@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::cli::check::budget;
 use crate::cli::check::settings::Settings;
-use crate::cli::options::config::ConfigArgs;
+use crate::cli::options::config::{ConfigArgs, name_from_here};
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
     LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs, Sort,
@@ -325,6 +325,7 @@ impl CheckPlan {
         let path = |path: &PathBuf| path.display().to_string();
         let used = UsedConfig {
             path: config.path.as_ref().map(path),
+            name: config.path.as_deref().map(name_from_here),
             budget: args.budget.as_ref().map(path),
             settings: settings.into_used(),
         };

@@ -1,6 +1,7 @@
 //! heapdiff.toml: settings of a project.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fmt::{self, Display};
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -119,12 +120,19 @@ impl ConfigArgs {
     }
 }
 
-/// The file that applies to the working directory, relative to it.
+/// The file that applies to the working directory.
 pub(crate) fn nearest() -> Option<PathBuf> {
-    let here = env::current_dir().ok()?;
-    let folder = find(&here)?.parent()?.components().count();
-    let above = here.components().count() - folder;
-    Some(iter::repeat_n("..", above).chain([FILE_NAME]).collect())
+    find(&env::current_dir().ok()?)
+}
+
+/// The path of a file for people: from the working directory, if the file was found in it or above.
+pub(crate) fn name_from_here(path: &Path) -> String {
+    let from_here = || {
+        let (here, folder) = (env::current_dir().ok()?, path.parent().filter(|folder| folder.is_absolute())?);
+        let above = here.strip_prefix(folder).ok()?.components().count();
+        Some(iter::repeat_n(OsStr::new(".."), above).chain(path.file_name()).collect::<PathBuf>())
+    };
+    from_here().unwrap_or_else(|| path.to_owned()).display().to_string()
 }
 
 /// The file in a folder, given by its absolute path, or in the nearest folder above that has one.

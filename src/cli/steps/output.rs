@@ -1,12 +1,12 @@
 //! Standard output, standard error and files.
 
 use std::fs::OpenOptions;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::cli::steps::replace_file;
+use crate::cli::steps::replace::{buffered, replace_file};
 use crate::diagnose::Note;
 use crate::render::{note_message, sanitize};
 
@@ -36,12 +36,6 @@ pub(crate) fn append_to(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::R
         // The first error is the one to report.
         let _ = if before.is_file() { file.set_len(before.len()) } else { Ok(()) };
     })
-}
-
-pub(super) fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    write(&mut out)?;
-    out.flush()
 }
 
 /// Prints notes to standard error, for a format that has no place for them.

@@ -3,10 +3,8 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-
-use crate::cli::steps::output::buffered;
 
 /// Who can read a new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +55,12 @@ fn replace(path: &Path, readers: Readers, write: impl FnOnce(&mut dyn Write) -> 
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
     })
+}
+
+pub(super) fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    write(&mut out)?;
+    out.flush()
 }
 
 /// Creates a file with a hidden name of its own, so that nobody can put a link in its place.

@@ -5,7 +5,7 @@ use crate::report::{Report, SettingSource, UsedConfig, UsedSetting};
 /// The configuration, the budget and all settings that are not the default, each with where it comes from; `None` where
 /// there is nothing of it.
 pub(super) fn settings_sentence(report: &Report) -> Option<String> {
-    let UsedConfig { path, budget, settings } = &report.config;
+    let UsedConfig { name, budget, settings, .. } = &report.config;
     let of = |source: SettingSource| {
         let from_it = settings.iter().filter(|setting| setting.source == source).map(setting_text);
         let texts: Vec<_> = from_it.collect();
@@ -13,7 +13,7 @@ pub(super) fn settings_sentence(report: &Report) -> Option<String> {
     };
     let typed = of(SettingSource::CommandLine);
     let parts = [
-        path.as_ref().map(|path| format!("{path}{}", of(SettingSource::Config))),
+        name.as_ref().map(|name| format!("{name}{}", of(SettingSource::Config))),
         budget.as_ref().map(|budget| format!("budget {budget}")),
         (!typed.is_empty()).then(|| format!("command line{typed}")),
     ];
