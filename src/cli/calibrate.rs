@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::config::ConfigArgs;
-use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, expand};
+use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, expand, refuse_overwriting};
 use crate::cli::steps::{LoadedSide, Progress, load_side, print_notes, unify_side_keys, write_to};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
@@ -60,7 +60,9 @@ impl CalibratePlan {
                 }
             );
         }
-        let (filter, request, own) = args.filter.resolve(args.config.load(None)?.own)?;
+        let config = args.config.load(None)?;
+        refuse_overwriting(args.output.as_deref(), profiles.iter().chain(&config.path))?;
+        let (filter, request, own) = args.filter.resolve(config.own)?;
         Ok(CalibratePlan {
             profiles,
             load_options: LoadOptions::new(args.by.into(), filter, own, args.read.limit()),

@@ -25,7 +25,8 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     };
     let exit = run(cli).unwrap_or_else(|error| {
         // Text from a file must not control the terminal.
-        let text: Vec<_> = format!("{error:#}").lines().map(sanitize).collect();
+        let text = without_secrets(format!("{error:#}"), &args);
+        let text: Vec<_> = text.lines().map(sanitize).collect();
         print_line(&format!("error: {}", text.join("\n")));
         Exit::NoAnswer
     });

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, FleetArgs, LoadOptions, LookArgs, MemStatsPairArgs,
-    OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs, format,
+    OutputFormat, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs, format, refuse_overwriting,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
@@ -129,7 +129,10 @@ impl DiffPlan {
             None if is_for_people => vec![Metric::Space, Metric::Objects],
             None => vec![Metric::Space],
         };
+        let others = args.mem_stats.files.iter().chain(args.work.outputs()).chain(args.companions.paths());
+        let inputs: Vec<_> = sides.iter().flatten().chain(others).cloned().collect();
         let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
+        refuse_overwriting(args.look.output.as_deref(), inputs.iter().chain(&request.config))?;
         // A frame of a stack is a line.
         let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides))?;
         if alone.is_some() && work != Work::AsItIs {

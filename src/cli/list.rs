@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::options::{PairArgs, PickArgs, parse_pattern};
+use crate::cli::options::{PairArgs, PickArgs, parse_pattern, refuse_overwriting};
 use crate::cli::steps::{Sources, matching, report_stacks, write_to};
 use crate::diff::Change;
 use crate::render;
@@ -44,7 +44,7 @@ pub(crate) struct ListArgs {
 pub(crate) fn run(args: ListArgs) -> Result<()> {
     let pick = args.pick;
     let pattern = parse_pattern(&args.pattern)?;
-    let pair = args.pair.resolve()?;
+    let pair = args.pair.resolve(pick.look.output.as_deref())?;
     if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
         bail!("--source-root {}: expected a folder", root.display());
     }
@@ -63,6 +63,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
             listed,
         });
         let report = ListReport { functions: functions.collect(), pattern: args.pattern.clone(), of };
+        refuse_overwriting(pick.look.output.as_deref(), &sources.read)?;
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::list_json(&report, out),
             false => render::list_table(&report, pick.look.look(), out),

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::byte_size;
 use crate::cli::exit::Exit;
-use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size};
+use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size, refuse_overwriting};
 use crate::cli::steps::{MemStatsFiles, Progress, read_mem_stats_files, write_to};
 use crate::profile::MemStats;
 use crate::render;
@@ -59,6 +59,7 @@ pub(crate) struct MemStatsArgs {
 
 pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
     let paths = listed(&args.files)?;
+    refuse_overwriting(args.look.output.as_deref(), paths.iter().map(|(path, _)| path))?;
     let progress = Progress::new(paths.iter().map(|(path, _)| path));
     let read = read_mem_stats_files(&paths, &progress)?;
     if read.files.is_empty() {

@@ -34,7 +34,7 @@ pub(crate) struct PeekArgs {
 pub(crate) fn run(args: PeekArgs) -> Result<()> {
     let pick = args.pick;
     let matches = parse_pattern(&args.pattern)?;
-    let pair = args.pair.resolve()?;
+    let pair = args.pair.resolve(pick.look.output.as_deref())?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         // Cut first: callers and callees take memory for each pair.
         let mut functions = of.calls.most_grown(matching(&of, &matches, &args.pattern)?, of.sort);

@@ -34,7 +34,7 @@ pub(crate) struct StacksArgs {
 
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
     let pick = args.pick;
-    let pair = args.pair.resolve()?;
+    let pair = args.pair.resolve(pick.look.output.as_deref())?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         let mut groups = of.calls.groups(of.sort);
         let all = groups.len();

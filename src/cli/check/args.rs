@@ -14,7 +14,7 @@ use crate::cli::options::config::{ConfigArgs, name_from_here};
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, FilterArgs, FleetArgs, Inconclusive, LoadOptions,
     LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs, Sort,
-    WorkArgs, expand, format, parse_size, refuse_stdin_twice, report_files_in,
+    WorkArgs, expand, format, parse_size, refuse_overwriting, refuse_stdin_twice, report_files_in,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -285,6 +285,12 @@ impl CheckArgs {
         Ok(Outputs::new(format, &self.look, &self.reports, &inputs))
     }
 
+    /// Fails if the budget to write is an input.
+    pub(crate) fn refuse_overwriting(&self) -> Result<()> {
+        let config = self.config.path();
+        refuse_overwriting(self.update_budget.as_deref(), self.inputs().chain(&config))
+    }
+
     /// The paths of everything to read, as typed.
     fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
         let files = [&self.settled, &self.budget];
@@ -320,7 +326,11 @@ impl CheckPlan {
         };
         let inconclusive = settings.inconclusive(args.inconclusive, config.inconclusive);
         let granularity = Granularity::from(args.by);
-        let known_budget = args.budget.as_ref().or(args.update_budget.as_ref().filter(|path| path.is_file()));
+        // A pipe that has the name of a budget is refused before it is written to, other than /dev/null.
+        let known_budget = args
+            .budget
+            .as_ref()
+            .or(args.update_budget.as_ref().filter(|path| path.exists() && !path.starts_with("/dev")));
         let budget = known_budget.map(|path| budget::read(path, granularity.name())).transpose()?;
         let path = |path: &PathBuf| path.display().to_string();
         let used = UsedConfig {

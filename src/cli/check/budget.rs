@@ -14,6 +14,7 @@ use crate::byte_size;
 use crate::cli::options::{Mistake, document};
 use crate::cli::steps::replace_file;
 use crate::gate::{Budget, BudgetSite};
+use crate::input;
 use crate::render::messages::gate::BUDGET_HEADER;
 
 /// Version of the format that is written.
@@ -152,7 +153,7 @@ fn size(value: &Spanned<Value>) -> Result<i128, Mistake> {
 
 /// Writes a budget, as a whole or not at all.
 pub(crate) fn write(path: &Path, budget: &Budget, granularity: &str) -> Result<()> {
-    let name = || path.display().to_string();
+    let name = || input::shown(path);
     let text = print(budget, granularity).with_context(name)?;
     replace_file(path, |out| out.write_all(text.as_bytes())).with_context(name)
 }

@@ -57,9 +57,8 @@ impl ConfiguredFilterArgs {
     /// The filter, the request, whose code is the own, and the options on renames.
     pub(crate) fn resolve_with_renames(self, renames: RenameArgs) -> Result<((Filter, Request, Own), RenameOptions)> {
         let config = self.config.load(None)?;
-        let path = config.path.as_ref().map(|path| path.display().to_string());
         let (filter, request, own) = self.filter.resolve(config.own)?;
-        Ok(((filter, Request { config: path, ..request }, own), renames.resolve(config.rename)?))
+        Ok(((filter, Request { config: config.path, ..request }, own), renames.resolve(config.rename)?))
     }
 }
 

@@ -47,7 +47,8 @@ pub(crate) fn build_report(
     let whole = inputs.whole_heap();
     let findings = findings(inputs);
     let sides = [base.info.clone(), current.info.clone()];
-    let config = UsedConfig { path: plan.request.config.clone(), ..UsedConfig::default() };
+    let path = plan.request.config.as_ref().map(|path| path.display().to_string());
+    let config = UsedConfig { path, ..UsedConfig::default() };
     let conclusions = Conclusions { notes, findings, whole, matching, config, ..Conclusions::default() };
     report(sides, &ranking, &evidence, conclusions, &plan.selection)
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::cli::steps::replace::{buffered, replace_file};
 use crate::diagnose::Note;
+use crate::input;
 use crate::render::{note_message, sanitize};
 
 /// Writes to `path` or standard output. A reader that stops reading is not an error.
@@ -18,7 +19,7 @@ pub(crate) fn write_to(path: Option<&Path>, write: impl FnOnce(&mut dyn Write) -
     };
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.with_context(|| path.map_or("standard output".to_owned(), |path| path.display().to_string())),
+        result => result.with_context(|| path.map_or("standard output".to_owned(), input::shown)),
     }
 }
 

@@ -134,7 +134,7 @@ fn write_files(files: &[ReportFile], write: impl Fn(Format, &mut dyn Write) -> i
     let write_one = |file: &ReportFile| {
         let write = |out: &mut dyn Write| write(file.format, out);
         match file.appends {
-            true => append_to(&file.path, write).with_context(|| file.path.display().to_string()),
+            true => append_to(&file.path, write).with_context(|| input::shown(&file.path)),
             false => write_to(Some(&file.path), write),
         }
     };

@@ -39,6 +39,8 @@ pub(crate) struct Sources {
     cache: Option<PathBuf>,
     /// Files looked up before, by their name in the profile.
     known: HashMap<String, Found>,
+    /// The files that were read.
+    pub(crate) read: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -55,7 +57,16 @@ impl Sources {
         let home = || Some(var("GOPATH").or_else(|| Some(var("HOME")?.join("go")))?.join("pkg/mod"));
         let cache = var("GOMODCACHE").or_else(home).as_ref().and_then(folder);
         allowed.extend(modules.iter().map(|(_, folder)| folder.clone()).chain(library.clone()).chain(cache.clone()));
-        Sources { allowed, roots, modules, nested: OnceCell::new(), library, cache, known: HashMap::new() }
+        Sources {
+            allowed,
+            roots,
+            modules,
+            nested: OnceCell::new(),
+            library,
+            cache,
+            known: HashMap::new(),
+            read: Vec::new(),
+        }
     }
 
     /// The text of a file, by its name in a profile, and where it was found.
@@ -63,19 +74,23 @@ impl Sources {
         if let Some(known) = self.known.get(file) {
             return known.clone();
         }
-        let found = self.look_up(file).map(Rc::new);
+        let found = self.look_up(file).map(|(path, shown, text)| {
+            self.read.push(path);
+            Rc::new((shown, text))
+        });
         self.known.insert(file.to_owned(), found.clone());
         found
     }
 
-    fn look_up(&self, file: &str) -> Result<(String, String), NoSource> {
+    fn look_up(&self, file: &str) -> Result<(PathBuf, String, String), NoSource> {
         let candidates = self.usual(file).into_iter().chain(std::iter::once_with(|| self.unusual(file)).flatten());
         let path =
             candidates.filter_map(|path| resolved_within(&self.allowed, &path)).next().ok_or(NoSource::NotFound)?;
         let text = read(&path)?;
         let here = &self.allowed[self.roots.saturating_sub(1)];
         let shown = path.strip_prefix(here).unwrap_or(&path);
-        Ok((shown.display().to_string(), text))
+        let shown = shown.display().to_string();
+        Ok((path, shown, text))
     }
 
     /// The paths where a file usually is.
