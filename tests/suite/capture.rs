@@ -464,3 +464,17 @@ fn a_real_go_program() {
     let text = fs::read_to_string(folder.join("out/heap_00.txt")).unwrap();
     assert!(text.contains("# runtime.MemStats") && text.contains("# MaxRSS"), "{text}");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_captured_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("capture-private");
+    let server = Server::pprof(&[]);
+    assert_eq!(capture(&folder, &server.address, &[]).exit, 0);
+    let files: Vec<_> = fs::read_dir(folder.join("out")).unwrap().map(|entry| entry.unwrap()).collect();
+    assert!(files.iter().any(|file| file.file_name() == "manifest.json") && files.len() > 5);
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+}
