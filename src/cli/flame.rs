@@ -54,7 +54,7 @@ pub(crate) enum Width {
 pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let page = args.page;
     let kind = page_kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;
-    let pair = args.pair.resolve(Some(args.sort))?;
+    let pair = args.pair.resolve(Some(args.sort), page.output.as_deref())?;
     let mut names = Default::default();
     let progress = Progress::new(pair.sides.iter().flatten());
     let ([base, current], matching) = load_comparable_pair(&pair.sides, &pair.load_options, &progress, &mut names)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::options::{NamePattern, PairArgs, PickArgs};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs, refuse_overwriting};
 use crate::cli::steps::{Sources, matching, report_stacks, write_to};
 use crate::diff::Change;
 use crate::render;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
     let pattern = NamePattern::new(args.pattern);
-    let pair = args.pair.resolve(Some(pick.sort))?;
+    let pair = args.pair.resolve(Some(pick.sort), pick.look.output.as_deref())?;
     if let Some(root) = args.source_root.iter().find(|root| !root.is_dir()) {
         bail!("--source-root {}: expected a folder", root.display());
     }
@@ -72,6 +72,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
             listed,
         });
         let report = ListReport { functions: functions.collect(), pattern: pattern.text.clone(), of };
+        refuse_overwriting(pick.look.output.as_deref(), &sources.read)?;
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::list_json(&report, out),
             false => render::list_table(&report, pick.look.look(), out),

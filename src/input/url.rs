@@ -71,6 +71,8 @@ pub struct Url {
     pub target: String,
     /// The value of the header `Authorization`.
     pub authorization: Option<String>,
+    /// The password, as it was written.
+    pub password: Option<String>,
 }
 
 impl Url {
@@ -109,6 +111,7 @@ impl Url {
             port,
             target: if target.starts_with('/') { target.to_owned() } else { format!("/{target}") },
             authorization: user.map(|user| format!("Basic {}", base64(&decoded(user)))),
+            password: user.and_then(|user| user.split_once(':')).map(|(_, password)| password.to_owned()),
         })
     }
 
@@ -165,6 +168,7 @@ impl Url {
             let mut url = Self::parse(whole.as_deref().unwrap_or(location))?;
             if url.is_on_host_of(self) {
                 url.authorization.clone_from(&self.authorization);
+                url.password.clone_from(&self.password);
             }
             return Ok(url);
         }
@@ -218,7 +222,7 @@ fn plain(text: &str) -> Result<(), UrlError> {
 }
 
 /// Decodes percent-encoding.
-fn decoded(text: &str) -> Vec<u8> {
+pub(super) fn decoded(text: &str) -> Vec<u8> {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
