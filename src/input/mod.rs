@@ -12,6 +12,7 @@ mod gzip;
 #[cfg(feature = "fetch")]
 pub mod http;
 mod inflate;
+mod percent;
 mod query;
 mod secrets;
 mod size_limit;

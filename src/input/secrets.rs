@@ -3,8 +3,9 @@
 //! A server may repeat what it was sent, in any form, so that what it says is shown only if that was nothing, or if it
 //! surely has nothing of it.
 
+use super::percent::decoded;
 use super::query;
-use super::url::{Url, decoded};
+use super::url::Url;
 
 /// Bytes of a secret that text must not have in a row; shorter ones count as a whole.
 const PART: usize = 6;

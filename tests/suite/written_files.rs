@@ -38,14 +38,17 @@ const WRITING: [(&[&str], &[&str]); 10] = [
 fn an_output_is_no_input() {
     let folder = with_profiles("written-inputs");
     let before = fs::read(folder.join("a.pb.gz")).unwrap();
-    // Of a name that pages have, too.
-    std::os::unix::fs::symlink("a.pb.gz", folder.join("link.html")).unwrap();
+    // Names that fit what is written.
+    for link in ["link.html", "link.txt"] {
+        std::os::unix::fs::symlink("a.pb.gz", folder.join(link)).unwrap();
+    }
     fs::write(folder.join("heapdiff.toml"), "# settings\n").unwrap();
     for (start, inputs) in WRITING {
-        for output in ["a.pb.gz", "link.html", "./heapdiff.toml"] {
+        let is_page = matches!(start[0], "flame" | "report");
+        let link = if is_page { "link.html" } else { "link.txt" };
+        for output in ["a.pb.gz", link, "./heapdiff.toml"] {
             let ran = ran(&folder, &[start, &[output], inputs].concat());
-            let is_page = matches!(start[0], "flame" | "report");
-            let said = if is_page && output != "link.html" { "writes files that end with" } else { "is an input" };
+            let said = if is_page && output != link { "writes files that end with" } else { "is an input" };
             // Trends have settings, too, as far as whose code it is.
             assert!(ran.exit == 2 && ran.stderr.contains(said), "{start:?} {output}: {} {}", ran.exit, ran.stderr);
         }
@@ -69,15 +72,16 @@ fn what_was_there_survives_a_full_disk() {
         if start.contains(&"--update-budget") || start[0] == "check" {
             continue;
         }
-        fs::write(folder.join("out.html"), "earlier").unwrap();
+        let out = if matches!(start[0], "flame" | "report") { "out.html" } else { "out.txt" };
+        fs::write(folder.join(out), "earlier").unwrap();
         let before = names();
-        let args = [start, &["out.html"], inputs].concat().join(" ");
+        let args = [start, &[out], inputs].concat().join(" ");
         // Ignored, the signal becomes an error of writing.
         let script = format!("trap '' XFSZ; ulimit -f 0; {} {args} 2>/dev/null", env!("CARGO_BIN_EXE_heapdiff"));
         let mut bash = Command::new("bash");
         bash.args(["-c", &script]).current_dir(&folder);
         assert_eq!(run(bash, None).exit, 2, "{args}");
-        assert_eq!(fs::read_to_string(folder.join("out.html")).unwrap(), "earlier", "{args}");
+        assert_eq!(fs::read_to_string(folder.join(out)).unwrap(), "earlier", "{args}");
         assert_eq!(names(), before, "{args}");
     }
     fs::write(folder.join("budget.toml"), "version = 2\ngranularity = 'owner'\n").unwrap();
