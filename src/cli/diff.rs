@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, DetailArgs, FleetArgs, LoadOptions, LookArgs,
     MemStatsPairArgs, OutputFormat, PageKind, ReadArgs, RenameArgs, SampleTypeArgs, SideArgs, Sort, Work, WorkArgs,
-    format,
+    format, refuse_overwriting,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
@@ -179,7 +179,10 @@ impl DiffPlan {
         if let Some((_, option)) = options_of_sites.into_iter().find(|(is_given, _)| is_for_stacks && *is_given) {
             bail!("{option} chooses sites; this format has all stacks, by function and line");
         }
+        let others = args.mem_stats.files.iter().chain(args.work.outputs()).chain(args.companions.paths());
+        let inputs: Vec<_> = sides.iter().flatten().chain(others).cloned().collect();
         let ((filter, request, own), renames) = args.filter.resolve_with_renames(args.renames)?;
+        refuse_overwriting(args.look.output.as_deref(), inputs.iter().chain(&request.config))?;
         // A frame of a stack is a line.
         let (work, sample_type) = args.work.resolve(&sides, args.sample_type.resolve(&sides, args.sort)?)?;
         if alone.is_some() && work != Work::AsItIs {

@@ -40,7 +40,7 @@ pub(crate) struct StacksArgs {
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
-    let pair = args.pair.resolve(Some(pick.sort))?;
+    let pair = args.pair.resolve(Some(pick.sort), pick.look.output.as_deref())?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         let mut groups = of.calls.groups(of.sort);
         let all = groups.len();

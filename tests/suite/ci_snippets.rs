@@ -232,6 +232,39 @@ fn gitlabs_job_writes_its_reports() {
 }
 
 #[test]
+fn a_change_is_held_to_the_rules_of_the_base_branch() {
+    if !Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let allowing = "[[allow]]\npackage = 'main'\nreason = 'passes its own leak'\n";
+    let chapter = chapter();
+    let text = blocks(&chapter, "bash")[0];
+    for (name, in_base) in [("none", None), ("strict", Some("strict = true\n"))] {
+        let repository = folder(&format!("ci-rules-{name}"));
+        let temporary = folder(&format!("ci-rules-{name}-temporary"));
+        for profile in ["before.pb.gz", "after.pb.gz"] {
+            fs::copy(root().join("testdata").join(profile), repository.join(profile)).unwrap();
+        }
+        fs::write(repository.join("heapdiff.toml"), in_base.unwrap_or_default()).unwrap();
+        git(&repository, &["init", "--quiet"]);
+        git(&repository, &["add", if in_base.is_some() { "." } else { "before.pb.gz" }]);
+        git(&repository, &["commit", "--quiet", "-m", "base"]);
+        git(&repository, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+        fs::write(repository.join("heapdiff.toml"), allowing).unwrap();
+        let variables = [("RUNNER_TEMP", temporary.to_str().unwrap()), ("GITHUB_BASE_REF", "main")];
+        let text = format!("runs=(before.pb.gz after.pb.gz)\n{text}");
+        let ran = script(&["bash", "-e"], &text, &repository, &variables);
+        assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.stdout.contains("strict"), in_base.is_some(), "{}", ran.stdout);
+        // With its own rules it would pass, and says so.
+        let ran = script(&["bash", "-e"], "heapdiff check before.pb.gz after.pb.gz", &repository, &variables);
+        let shown = ran.stdout.replace("\n  ", " ");
+        assert!(shown.contains("allowed by the allowance for package main (passes its own leak)"), "{shown}");
+        assert!(shown.contains("settings: heapdiff.toml"), "{shown}");
+    }
+}
+
+#[test]
 fn the_test_of_the_chapter_is_the_one_that_runs_here() {
     let (chapter, test) = (chapter(), fs::read_to_string(root().join("testdata/ci/server/heap_test.go")).unwrap());
     for function in blocks(&chapter, "go")[0].split("\n\n").filter(|part| part.starts_with("// ")) {

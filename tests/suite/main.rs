@@ -10,6 +10,7 @@ mod call_tree;
 mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
+mod checkout_files;
 mod ci_formats;
 mod ci_snippets;
 mod damage;
@@ -51,6 +52,8 @@ mod reports;
 mod run;
 mod runs;
 #[cfg(feature = "fetch")]
+mod secrets;
+#[cfg(feature = "fetch")]
 mod server;
 mod simulation;
 mod simulation_shape;
@@ -65,3 +68,4 @@ mod unfit;
 #[cfg(feature = "fetch")]
 mod watch;
 mod whole;
+mod written_files;

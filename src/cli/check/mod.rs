@@ -2,6 +2,8 @@
 
 mod args;
 mod budget;
+mod limit_args;
+mod settings;
 mod update;
 
 use std::ffi::OsString;
@@ -32,6 +34,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let (outputs, outputs_fit) = args.outputs();
     if !args.reports() {
         outputs_fit?;
+        args.refuse_overwriting()?;
         return check(args, &outputs).map(|checked| checked.exit);
     }
     outputs.replace_old();

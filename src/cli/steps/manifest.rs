@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::cli::options::timestamp;
-use crate::cli::steps::compare::MANIFEST;
-use crate::cli::steps::{Retry, replace_file};
+use crate::cli::steps::captured::MANIFEST;
+use crate::cli::steps::{Retry, replace_private};
 use crate::profile::MemStats;
 use crate::render::{TOOL, Tool};
 
@@ -108,6 +108,6 @@ impl Manifest {
             serde_json::to_writer(&mut *out, self)?;
             out.write_all(b"\n")
         };
-        replace_file(&path, write).with_context(|| path.display().to_string())
+        replace_private(&path, write).with_context(|| path.display().to_string())
     }
 }

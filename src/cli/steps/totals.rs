@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail};
-use serde_json::Value;
 
-use crate::cli::steps::compare::capture_of;
+use crate::cli::steps::captured::{CapturedRound, capture_of};
 use crate::cli::steps::{LoadedSide, Progress, read_mem_stats};
 use crate::input;
 use crate::profile::MemStats;
@@ -47,16 +46,16 @@ fn read(sides: &[&mut LoadedSide<'_>; 2], files: &[PathBuf], progress: &Progress
 /// The numbers in the texts that were taken along with both profiles, unless those of the snapshots from the one to the
 /// other show that they are not exact: two alone may agree by chance.
 fn of_capture([base, current]: &[&mut LoadedSide<'_>; 2], progress: &Progress) -> Option<Vec<MemStats>> {
-    let capture = capture_of([&base.info, &current.info])?;
-    let snapshots: Vec<_> = capture["snapshots"].as_array()?.iter().filter_map(|all| all["files"].as_array()).collect();
+    // An error comes up again when the sides are compared.
+    let snapshots = capture_of([&base.info, &current.info]).ok()??.snapshots;
     let of_side = |side: &LoadedSide<'_>| {
         let path = side.info.paths.first()?;
-        snapshots.iter().position(|files| files.iter().any(|file| name(file).is_some_and(|name| path.ends_with(name))))
+        snapshots.iter().position(|snapshot| snapshot.files.iter().any(|file| path.ends_with(&file.file)))
     };
     let (first, last) = (of_side(base)?, of_side(current)?);
     let steps = last.checked_sub(first)?.clamp(1, MAX_TEXTS - 1);
     let folder = base.info.paths.first()?.parent()?;
-    let texts = (0..=steps).map(|step| text_in(folder, snapshots[first + (last - first) * step / steps]));
+    let texts = (0..=steps).map(|step| text_in(folder, &snapshots[first + (last - first) * step / steps]));
     let all = texts.map(|text| read_mem_stats(&text?, progress).ok()?.ok()?.into_iter().next_back());
     let all = all.collect::<Option<Vec<_>>>()?;
     let is_exact = assess(&all).exact_course().is_some();
@@ -64,16 +63,11 @@ fn of_capture([base, current]: &[&mut LoadedSide<'_>; 2], progress: &Progress) -
 }
 
 /// The text of a snapshot, if it is there.
-fn text_in(folder: &Path, files: &[Value]) -> Option<PathBuf> {
-    let text = name(files.iter().find(|file| file["profile"] == "heap_text")?);
+fn text_in(folder: &Path, snapshot: &CapturedRound) -> Option<PathBuf> {
+    let text = &snapshot.files.iter().find(|file| file.profile == "heap_text")?.file;
     // A name, and no path elsewhere.
-    let text = folder.join(text.filter(|name| !name.contains(['/', '\\']))?);
+    let text = folder.join(Some(text).filter(|name| !name.contains(['/', '\\']))?);
     // Texts are large, and often compressed later.
     let compressed = PathBuf::from(format!("{}.gz", text.display()));
     [text, compressed].into_iter().find(|path| path.is_file())
-}
-
-/// The name of a file of a capture.
-fn name(file: &Value) -> Option<&str> {
-    file["file"].as_str()
 }
