@@ -13,6 +13,7 @@ mod ci_formats;
 mod ci_snippets;
 mod damage;
 mod decode;
+mod encodings;
 mod exports;
 #[cfg(feature = "fetch")]
 mod fetch;
@@ -43,6 +44,7 @@ mod pages;
 mod process;
 mod producers;
 mod proto;
+mod random;
 mod readme;
 mod reports;
 mod run;

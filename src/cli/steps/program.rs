@@ -89,7 +89,7 @@ impl ProfileKind {
             }
         };
         let how = ReadAs { sample_type, ..ReadAs::default() };
-        read_from(&url.to_string(), &|| Ok(Box::new(body)), true, &how, &Progress::default()).map(drop)
+        read_from(&url.to_string(), &|| Ok(Box::new(body)), &|| true, &how, &Progress::default()).map(drop)
     }
 }
 

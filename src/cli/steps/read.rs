@@ -17,7 +17,7 @@ pub(crate) fn read_profile(
     load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
-    read_from(&input_name(path), &|| input::open(path), path.is_file(), &how(load_options), progress)
+    read_from(&input_name(path), &|| input::open(path), &|| path.is_file(), &how(load_options), progress)
 }
 
 /// Reads one profile, and copies it into `copies` if it cannot be read again; or reads the copy.
@@ -27,8 +27,8 @@ pub(crate) fn read_with_copy(
     progress: &Progress,
     copies: &Copies,
 ) -> Result<(Compression, Profile)> {
-    let can_reopen = path.is_file() || copies.has(path);
-    read_from(&input_name(path), &|| copies.open(path), can_reopen, &how(load_options), progress)
+    let can_reopen = || path.is_file() || copies.has(path);
+    read_from(&input_name(path), &|| copies.open(path), &can_reopen, &how(load_options), progress)
 }
 
 /// Reads one profile again, with its dead samples.
@@ -39,7 +39,7 @@ pub(crate) fn read_with_dead(
     copies: &Copies,
 ) -> Result<Profile> {
     let how = ReadAs { keeps_dead: true, ..how(load_options) };
-    Ok(read_from(&input_name(path), &|| copies.open(path), true, &how, progress)?.1)
+    Ok(read_from(&input_name(path), &|| copies.open(path), &|| true, &how, progress)?.1)
 }
 
 fn how(load_options: &LoadOptions) -> ReadAs {
@@ -57,12 +57,12 @@ pub(crate) struct ReadAs {
     pub(crate) keeps_dead: bool,
 }
 
-/// Reads the profile called `name`. `open` opens it. `can_reopen`: whether it can be opened a second time, as
-/// [`Invalid::LiveColumnsElsewhere`] requires.
+/// Reads the profile called `name`. `open` opens it. `can_reopen`: whether it can be opened a second time once
+/// it was read, as [`Invalid::LiveColumnsElsewhere`] requires.
 pub(crate) fn read_from<'a>(
     name: &str,
     open: &dyn Fn() -> io::Result<Box<dyn Read + 'a>>,
-    can_reopen: bool,
+    can_reopen: &dyn Fn() -> bool,
     how: &ReadAs,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
@@ -70,7 +70,7 @@ pub(crate) fn read_from<'a>(
     let open = || open().and_then(inflate).with_context(|| name.to_owned());
     let (reader, compression, proof) = open()?;
     let mut result = decode_counting(reader, &how.sample_type, how.keeps_dead, || proof.has_checksum());
-    if can_reopen && result.as_ref().is_err_and(needs_second_reading) {
+    if result.as_ref().is_err_and(needs_second_reading) && can_reopen() {
         let (reader, _, proof) = open()?;
         result = decode_counting(reader, &how.sample_type, true, || proof.has_checksum());
     }
