@@ -15,7 +15,7 @@ const MIN_PROFILER_PERCENT: i128 = 5;
 /// The notes on times, sampling periods and programs that differ.
 pub(super) fn time_and_program_notes([base, current]: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     let mut notes = Vec::new();
-    if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
+    if current.time_nanos > 0 && base.time_nanos > current.time_nanos {
         let relation = process_relation(deltas.current.buckets(), deltas.base.buckets());
         let same_process = !deltas.is_by_work() && relation.unless_contradicted(deltas.is_one_process).is_same();
         notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process });

@@ -38,6 +38,7 @@ mod mem_stats_parts;
 mod mem_stats_situations;
 mod mutations;
 mod native;
+mod numbers;
 mod oracle;
 mod owners;
 mod pages;

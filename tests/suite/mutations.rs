@@ -66,7 +66,18 @@ fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
 #[test]
 fn the_corpus_and_its_mutations_get_through_everything() {
     // Iterations per target: those that render all formats take the longest.
-    let counts = [("pprof", 2000), ("text", 2000), ("input", 1500), ("pipeline", 60)];
+    let counts = [
+        ("pprof", 2000),
+        ("text", 2000),
+        ("input", 1500),
+        ("pipeline", 60),
+        ("config", 3000),
+        ("budget", 3000),
+        ("memstats", 3000),
+        ("bench", 2000),
+        ("encodings", 2000),
+    ];
+    assert_eq!(counts.map(|(name, _)| name), targets::TARGETS.map(|(name, _)| name));
     for (name, count) in counts {
         let (_, target) = targets::TARGETS.iter().find(|(target, _)| *target == name).unwrap();
         let folder = root().join("tests/fuzz/corpus").join(name);

@@ -72,6 +72,11 @@ pub(crate) fn read(path: &Path, granularity: &str) -> Result<Budget> {
     document::read(path, |text| parse(text, granularity))
 }
 
+/// Checks the contents of a budget by lines.
+pub(crate) fn check(bytes: &[u8]) -> Result<()> {
+    document::parse_bytes("budget", bytes, |text| parse(text, "lines")).map(drop)
+}
+
 fn parse(text: &str, granularity: &str) -> Result<Budget, Mistake> {
     let Version { version } = document::parse(text)?;
     match version.get_ref() {

@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use anyhow::{Result, bail};
 
 pub(crate) use args::{CheckArgs, EXAMPLES};
+pub(crate) use budget::check as check_budget;
 
 use crate::cli::check::args::{CheckPlan, reports_in};
 use crate::cli::exit::Exit;

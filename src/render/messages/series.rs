@@ -116,6 +116,11 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
         SeriesNote::Restarted { left_out } => {
             format!("the program was restarted: snapshots of an earlier process, which do not count: {left_out}")
         }
+        SeriesNote::TimesUnusable => {
+            "the times of the snapshots are unusable, as they are negative, less than 0.1 s or more \
+                                      than 100 years apart: growth has no rate, and snapshots count as evenly spread"
+                .to_owned()
+        }
         SeriesNote::ProcessUnknown => "the profiles do not say whether they are of one process, so samples are \
                                        compared as those of two: less is seen"
             .to_owned(),
