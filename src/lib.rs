@@ -58,6 +58,7 @@ mod index;
 mod input;
 mod matching;
 mod order;
+mod paths;
 mod profile;
 mod proto;
 mod rank;

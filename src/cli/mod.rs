@@ -25,14 +25,6 @@ mod watch;
 
 pub use command::main;
 
-/// Checks the contents of `heapdiff.toml`; for fuzz targets.
+/// For fuzz targets.
 #[doc(hidden)]
-pub fn check_config(bytes: &[u8]) -> anyhow::Result<()> {
-    options::config::check(bytes)
-}
-
-/// Checks the contents of a budget by lines; for fuzz targets.
-#[doc(hidden)]
-pub fn check_budget(bytes: &[u8]) -> anyhow::Result<()> {
-    check::check_budget(bytes)
-}
+pub use check::{check_budget, check_config};

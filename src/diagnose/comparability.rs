@@ -2,11 +2,11 @@
 //! say of themselves, and what was observed in them.
 
 use super::note::MixedField;
-use super::side::base_name;
 use super::{Differing, Note, Operations, OperationsBasis, SideInfo, WhichSide, WorkNote, saturating_i64};
 use crate::diff::{Attribution, Deltas};
 use crate::evidence::process_relation;
 use crate::order::sorted;
+use crate::paths::base_name;
 use crate::site::{Factors, Observed, Scale, SiteTable, Values};
 
 /// Smallest share of all growth at which the profiler's own is noted, percent.

@@ -211,6 +211,8 @@ fn commands(mem_stats: [&str; 4]) -> Vec<Vec<&str>> {
         &["stacks"],
         &["peek", "."],
         &["list", "."],
+        &["--json", "--goroutines=g0.pb", "--goroutines=g1.pb"],
+        &["check", "--goroutines=g0.pb", "--goroutines=g1.pb"],
         &["flame", "--width", "delta"],
         &["report"],
     ]
@@ -253,11 +255,12 @@ fn try_all(folder: &Path, round: u64) {
     };
     let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
     let mut names = [(); 4].map(|()| String::new());
-    for at in 0..4 {
+    for (at, name) in names.iter_mut().enumerate() {
         write(&format!("{at}.pb"), &profile(&mut random, types));
         let (end, text) = mem_stats(&mut random);
-        names[at] = format!("{at}.{end}");
-        write(&names[at], text.as_bytes());
+        *name = format!("{at}.{end}");
+        write(name, text.as_bytes());
+        write(&format!("g{at}.pb"), &profile(&mut random, &["goroutine/count"]));
         write(&format!("{at}.bench"), bench(&mut random).as_bytes());
     }
     write("budget.toml", budget(&mut random).as_bytes());

@@ -73,7 +73,7 @@ pub(crate) fn read(path: &Path, granularity: &str) -> Result<Budget> {
 }
 
 /// Checks the contents of a budget by lines.
-pub(crate) fn check(bytes: &[u8]) -> Result<()> {
+pub fn check(bytes: &[u8]) -> Result<()> {
     document::parse_bytes("budget", bytes, |text| parse(text, "lines")).map(drop)
 }
 

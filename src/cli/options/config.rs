@@ -109,7 +109,7 @@ fn read(path: &Path, allowances: Option<Allowances>) -> Result<Config> {
 }
 
 /// Checks the contents of a configuration, as of a day on which no allowance is over.
-pub(crate) fn check(bytes: &[u8]) -> Result<()> {
+pub fn check(bytes: &[u8]) -> Result<()> {
     let today = Date::parse("2000-01-01").map(|today| Allowances { today, is_strict: true });
     document::parse_bytes(FILE_NAME, bytes, |text| parse(FILE_NAME, text, today)).map(drop)
 }

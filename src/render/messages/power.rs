@@ -136,7 +136,7 @@ mod tests {
         let total = RulePower { scope: Scope::Total, caught: 9_437_184.0, ..site.clone() };
         (result.power, result.accepted) = (vec![site, total], Vec::new());
         let text = "would have caught growth of 5.34 MiB at a function and of 9.00 MiB of the whole heap";
-        let passing = "passing does not exclude growth of less than that, and larger objects, not more of \
+        let passing = "passing does not exclude growth of less than that; larger objects, not more of \
                        them, are judged only for the whole heap";
         assert_eq!(say(&report), [format!("{text}, nine times in ten"), passing.to_owned()]);
         report.sampling.rate_bytes = Some(1.0);

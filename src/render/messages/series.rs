@@ -9,6 +9,7 @@ use super::sampling_sentence;
 use super::trend::trend_label;
 use crate::diff::Metric;
 use crate::evidence::GrowthKind;
+use crate::paths::base_name;
 use crate::report::{Reach, SeriesNote, TrendReport, TrendRow};
 use crate::series::{Trend, UnknownCause};
 
@@ -176,7 +177,7 @@ fn no_totals_reason(why: Option<UnknownCause>) -> String {
 /// Base names of the first few files, and the number of the others.
 pub fn file_names(inputs: &[String]) -> String {
     const SHOWN: usize = 3;
-    let names: Vec<_> = inputs.iter().take(SHOWN).map(|input| input.rsplit('/').next().unwrap_or(input)).collect();
+    let names: Vec<_> = inputs.iter().take(SHOWN).map(|input| base_name(input)).collect();
     let more = inputs.len().saturating_sub(SHOWN);
     if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }
