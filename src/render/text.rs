@@ -21,7 +21,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
             // Does not break at the dot of `main.go:60`.
             let is_place =
                 word.trim_end_matches(',').rsplit_once(':').is_some_and(|(_, line)| line.parse::<u64>().is_ok());
-            for part in word.split_inclusive(|c| c == '/' || (c == '.' && !is_place)) {
+            for part in word.split_inclusive(|c| matches!(c, '/' | '\\') || (c == '.' && !is_place)) {
                 push(&mut lines, glue, part, width);
                 glue = "";
             }

@@ -77,6 +77,11 @@ pub(crate) fn read(path: &Path, granularity: &str) -> Result<Budget> {
     document::read(path, MAX_BYTES, |text| parse(text, granularity))
 }
 
+/// Checks the contents of a budget by lines.
+pub fn check(bytes: &[u8]) -> Result<()> {
+    document::parse_bytes("budget", bytes, |text| parse(text, "lines")).map(drop)
+}
+
 fn parse(text: &str, granularity: &str) -> Result<Budget, Mistake> {
     let Version { version } = document::parse(text)?;
     match version.get_ref() {

@@ -11,6 +11,9 @@ use std::ffi::OsString;
 use anyhow::{Result, anyhow};
 
 pub(crate) use args::{CheckArgs, EXAMPLES};
+pub use budget::check as check_budget;
+
+pub use crate::cli::options::config::check as check_config;
 
 use crate::cli::check::args::{CheckPlan, reports_in};
 use crate::cli::exit::Exit;

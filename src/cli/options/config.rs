@@ -12,6 +12,7 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use crate::cli::options::allowances::{AllowTable, Allowances, allow};
+use crate::cli::options::date::Date;
 use crate::cli::options::document::{self, Mistake};
 use crate::cli::options::toml_values::{growth, limit};
 use crate::diff::Metric;
@@ -149,6 +150,12 @@ fn read(path: &Path, allowances: Option<Allowances>) -> Result<Config> {
     Ok(Config { path: Some(path.to_owned()), ..config })
 }
 
+/// Checks the contents of a configuration, as of a day on which no allowance is over.
+pub fn check(bytes: &[u8]) -> Result<()> {
+    let today = Date::parse("2000-01-01").map(|today| Allowances { today });
+    document::parse_bytes(FILE_NAME, bytes, |text| parse(FILE_NAME, text, today)).map(drop)
+}
+
 /// `name`: of the file, in the places of allowances.
 fn parse(name: &str, text: &str, allowances: Option<Allowances>) -> Result<Config, Mistake> {
     let file: File = document::parse(text)?;
@@ -183,7 +190,6 @@ mod tests {
     use std::{fs, process};
 
     use super::*;
-    use crate::cli::options::Date;
 
     fn today() -> Option<Allowances> {
         Some(Allowances { today: Date::parse("2026-11-21").unwrap() })

@@ -70,13 +70,24 @@ pub(crate) fn prepare(folder: &Path) -> Result<bool> {
     Ok(false)
 }
 
+/// Makes folders that only this user can read.
+#[cfg(unix)]
+fn private() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+/// Makes folders that are as private as the one they are in.
+#[cfg(not(unix))]
+fn private() -> DirBuilder {
+    DirBuilder::new()
+}
+
 /// Makes a folder that only this user can read. Fails if something has its name, which nobody can guess.
 fn temporary(parent: &Path) -> io::Result<PathBuf> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let path = parent.join(format!("heapdiff-watch-{}", unguessable()));
-    builder.create(&path).map(|()| path)
+    private().create(&path).map(|()| path)
 }
 
 #[cfg(test)]

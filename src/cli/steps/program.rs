@@ -91,7 +91,7 @@ impl ProfileKind {
             }
         };
         let how = ReadAs { sample_type, secrets: Secrets::of(url), ..ReadAs::default() };
-        read_from(&url.to_string(), &|| Ok(Box::new(body)), true, &how, &Progress::default())?;
+        read_from(&url.to_string(), &|| Ok(Box::new(body)), &|| true, &how, &Progress::default())?;
         let totals = if self == ProfileKind::Text { decode_mem_stats(body).err() } else { None };
         totals.map_or(Ok(()), |error| refuse_secret(&error, &how.secrets)).with_context(|| url.to_string())
     }

@@ -18,7 +18,8 @@ pub(crate) fn read_profile(
     load_options: &LoadOptions,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
-    let read = read_from(&input_name(path), &|| input::open(path), path.is_file(), &how(path, load_options), progress);
+    let read =
+        read_from(&input_name(path), &|| input::open(path), &|| path.is_file(), &how(path, load_options), progress);
     read.map_err(|error| if is_mem_stats(path, &error) { of_mem_stats(path) } else { error })
 }
 
@@ -42,8 +43,8 @@ pub(crate) fn read_with_copy(
     progress: &Progress,
     copies: &Copies,
 ) -> Result<(Compression, Profile)> {
-    let can_reopen = path.is_file() || copies.has(path);
-    read_from(&input_name(path), &|| copies.open(path), can_reopen, &how(path, load_options), progress)
+    let can_reopen = || path.is_file() || copies.has(path);
+    read_from(&input_name(path), &|| copies.open(path), &can_reopen, &how(path, load_options), progress)
 }
 
 /// Reads one profile again, with its dead samples.
@@ -54,7 +55,7 @@ pub(crate) fn read_with_dead(
     copies: &Copies,
 ) -> Result<Profile> {
     let how = ReadAs { keeps_dead: true, ..how(path, load_options) };
-    Ok(read_from(&input_name(path), &|| copies.open(path), true, &how, progress)?.1)
+    Ok(read_from(&input_name(path), &|| copies.open(path), &|| true, &how, progress)?.1)
 }
 
 fn how(path: &Path, load_options: &LoadOptions) -> ReadAs {
@@ -79,12 +80,12 @@ pub(crate) struct ReadAs {
     pub(crate) secrets: Secrets,
 }
 
-/// Reads the profile called `name`. `open` opens it. `can_reopen`: whether it can be opened a second time, as
-/// [`Invalid::LiveColumnsElsewhere`] requires.
+/// Reads the profile called `name`. `open` opens it. `can_reopen`: whether it can be opened a second time once
+/// it was read, as [`Invalid::LiveColumnsElsewhere`] requires.
 pub(crate) fn read_from<'a>(
     name: &str,
     open: &dyn Fn() -> io::Result<Box<dyn Read + 'a>>,
-    can_reopen: bool,
+    can_reopen: &dyn Fn() -> bool,
     how: &ReadAs,
     progress: &Progress,
 ) -> Result<(Compression, Profile)> {
@@ -92,7 +93,7 @@ pub(crate) fn read_from<'a>(
     let open = || open().and_then(inflate).with_context(|| name.to_owned());
     let (reader, compression, proof) = open()?;
     let mut result = decode_counting(reader, &how.sample_type, how.keeps_dead, || proof.has_checksum());
-    if can_reopen && result.as_ref().is_err_and(needs_second_reading) {
+    if result.as_ref().is_err_and(needs_second_reading) && can_reopen() {
         let (reader, _, proof) = open()?;
         result = decode_counting(reader, &how.sample_type, true, || proof.has_checksum());
     }

@@ -8,6 +8,7 @@ use super::live_heap::next_gc_reason;
 use super::sampling_sentence;
 use super::trend::{counts_bytes, leading_metric, noun, pace_label, plural};
 use crate::diff::Metric;
+use crate::paths::base_name;
 use crate::report::{Finding, HeapHint, Reach, SeriesNote, TrendReport};
 use crate::series::{Shape, Trend, UnknownCause};
 use crate::site::Granularity;
@@ -187,6 +188,9 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
             count(*left_out, "snapshot"),
             if *left_out == 1 { "is" } else { "are" }
         ),
+        SeriesNote::TimesUnusable => "the times of the snapshots are negative, less than 0.1 s or more than 100 years \
+                                      apart: growth has no rate, and the snapshots count as evenly spread"
+            .to_owned(),
         SeriesNote::ProcessUnknown => "the profiles do not show whether they are of one process, so they are compared \
                                        as if of two, which finds less"
             .to_owned(),
@@ -248,7 +252,7 @@ fn no_totals_reason(why: Option<UnknownCause>) -> String {
 /// Base names of the first few files, and the number of the others.
 pub fn file_names(inputs: &[String]) -> String {
     const SHOWN: usize = 3;
-    let names: Vec<_> = inputs.iter().take(SHOWN).map(|input| input.rsplit('/').next().unwrap_or(input)).collect();
+    let names: Vec<_> = inputs.iter().take(SHOWN).map(|input| base_name(input)).collect();
     let more = inputs.len().saturating_sub(SHOWN);
     if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }
