@@ -12,22 +12,52 @@ pub fn sanitize(text: &str) -> String {
 /// Breaks `text` into lines of at most `width` columns: between words, and inside a word that is too long by itself
 /// where an identifier or a path element ends. A part that is still too wide is not cut.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut lines = Lines { lines: vec![String::new()], width, used: 0 };
     for word in words(text) {
-        if word.width() <= width {
-            push(&mut lines, " ", word, width);
+        let columns = word.width();
+        if columns <= width {
+            lines.push(" ", word, columns);
         } else {
             let mut glue = " ";
             // Does not break at the dot of `main.go:60`.
             let is_place =
                 word.trim_end_matches(',').rsplit_once(':').is_some_and(|(_, line)| line.parse::<u64>().is_ok());
             for part in word.split_inclusive(|c| c == '/' || (c == '.' && !is_place)) {
-                push(&mut lines, glue, part, width);
+                lines.push(glue, part, part.width());
                 glue = "";
             }
         }
     }
-    lines
+    lines.lines
+}
+
+/// Lines of a page. Nothing is measured twice, so that a long text takes no more than its length.
+struct Lines {
+    lines: Vec<String>,
+    /// Columns of a line.
+    width: usize,
+    /// Columns of the last line that are taken.
+    used: usize,
+}
+
+impl Lines {
+    /// Adds `part`, of so many columns, to the last line, or to a new one if it does not fit there.
+    fn push(&mut self, glue: &str, part: &str, columns: usize) {
+        match self.lines.last_mut() {
+            Some(line) if line.is_empty() => {
+                line.push_str(part);
+                self.used = columns;
+            }
+            Some(line) if self.used + glue.len() + columns <= self.width => {
+                line.extend([glue, part]);
+                self.used += glue.len() + columns;
+            }
+            _ => {
+                self.lines.push(part.to_owned());
+                self.used = columns;
+            }
+        }
+    }
 }
 
 /// The words of a text. A number and its unit, and both sides of an arrow, are one.
@@ -51,15 +81,6 @@ fn words(text: &str) -> Vec<&str> {
         at = end + 1;
     }
     words
-}
-
-/// Adds `part` to the last line, or to a new one if it does not fit there.
-fn push(lines: &mut Vec<String>, glue: &str, part: &str, width: usize) {
-    match lines.last_mut() {
-        Some(line) if line.is_empty() => line.push_str(part),
-        Some(line) if line.width() + glue.width() + part.width() <= width => line.extend([glue, part]),
-        _ => lines.push(part.to_owned()),
-    }
 }
 
 #[cfg(test)]
