@@ -49,7 +49,7 @@ pub(super) fn site_stacks<'p>(
         _ => site_key(granularity, line.key, line.file),
     };
     for stack in &calls.stacks {
-        let Some(at) = site_frame(granularity, stack) else { continue };
+        let Some(at) = site_frame(granularity, stack, calls.frames_of(stack)) else { continue };
         let line = &calls.frames[at].line;
         let site = of_frames[at].get_or_insert_with(|| index_of.get(&key(line)).copied());
         if let Some(site) = *site {
@@ -66,7 +66,7 @@ pub(super) fn site_stacks<'p>(
             found.rest.base += stack.change.base;
             found.rest.current += stack.change.current;
         }
-        let shown = |stack: &&Stack| SiteStack { frames: stack.frames.clone(), change: stack.change };
+        let shown = |stack: &&Stack| SiteStack { frames: calls.frames_of(stack).into(), change: stack.change };
         found.shown = stacks.iter().map(shown).collect();
         found
     };
@@ -74,8 +74,8 @@ pub(super) fn site_stacks<'p>(
 }
 
 /// The frame that decides which site a stack belongs to.
-fn site_frame(granularity: Granularity, stack: &Stack) -> Option<usize> {
-    let leaf = stack.frames.len().checked_sub(1)?;
-    let at = if granularity == Granularity::Owner { stack.owner.unwrap_or(leaf) } else { leaf };
-    Some(stack.frames[at] as usize)
+fn site_frame(granularity: Granularity, stack: &Stack, frames: &[u32]) -> Option<usize> {
+    let leaf = frames.len().checked_sub(1)?;
+    let at = if granularity == Granularity::Owner { stack.owner().unwrap_or(leaf) } else { leaf };
+    Some(frames[at] as usize)
 }

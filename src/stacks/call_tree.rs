@@ -78,7 +78,7 @@ impl SortedStacks {
         let mut stacks: Vec<(Range<usize>, Sums)> = Vec::with_capacity(all.stacks.len());
         for stack in &all.stacks {
             let start = functions.len();
-            functions.extend(stack.frames.iter().map(|&frame| all.frames[frame as usize].function));
+            functions.extend(all.frames_of(stack).iter().map(|&frame| all.frames[frame as usize].function));
             stacks.push((start..functions.len(), (stack.change, Values::default())));
         }
         let of = |stack: &Range<usize>| &functions[stack.clone()];
