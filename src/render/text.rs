@@ -2,11 +2,46 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// Replaces what text from a file must not bring onto a page: control characters, and those that turn the direction of
-/// what follows or have no width, among them the marks that `table` sets for colours.
+/// Makes text from a file or a server harmless at a terminal, on a page and in the log of a CI job: what is not seen, or
+/// turns the direction of what follows, and what such a log obeys are escaped, as in `\u{202e}`.
+///
+/// - GitHub's runner obeys `::error …` at the start of a line, after blanks; and as Azure's and TeamCity's do, `##[…]`,
+///   `##vso[…]` and `##teamcity[…]` anywhere. A page may break a line at a blank, a slash or a dot, and shorten a name to
+///   what comes after one, so `::` is escaped there, and stays in `std::vector`.
+/// - The marks that `table` sets for colours are among what is not seen.
+///
+/// Text that was made harmless stays as it is.
 pub fn sanitize(text: &str) -> String {
-    let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    text.chars().map(|c| if c.is_control() || is_hidden(c) { '\u{fffd}' } else { c }).collect()
+    let mut safe = String::with_capacity(text.len());
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let may_start = before.is_none_or(|c: char| c.is_whitespace() || r"/\.,;…".contains(c));
+        match c {
+            ':' if may_start && chars.peek() == Some(&':') => {
+                chars.next();
+                safe.push_str(r":\u{3a}");
+            }
+            '#' if before == Some('#') => safe.extend(c.escape_unicode()),
+            _ if is_hidden(c) => safe.extend(c.escape_unicode()),
+            _ => safe.push(c),
+        }
+        before = Some(c);
+    }
+    safe
+}
+
+/// Whether a character is not seen, or changes how others are: control characters, format characters, and letters that
+/// are blank.
+pub(super) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// Breaks `text` into lines of at most `width` columns: between words, and inside a word that is too long by itself
@@ -86,6 +121,26 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_seen_or_obeyed_is_escaped() {
+        for (text, safe) in [
+            ("std::vector<a>::push(int)::x", "std::vector<a>::push(int)::x"),
+            ("::error::x", r":\u{3a}error::x"),
+            ("a  ::error::x", r"a  :\u{3a}error::x"),
+            ("a/::error::x", r"a/:\u{3a}error::x"),
+            ("a.::error::x", r"a.:\u{3a}error::x"),
+            ("\u{a0}::error::x", "\u{a0}:\\u{3a}error::x"),
+            ("##[error]x ###vso[x]", r"#\u{23}[error]x #\u{23}\u{23}vso[x]"),
+            ("a\n::error::\t", r"a\u{a}:\u{3a}error::\u{9}"),
+            ("\u{202e}\u{61c}\u{85}\u{ad}\u{3164}\u{e0041}", r"\u{202e}\u{61c}\u{85}\u{ad}\u{3164}\u{e0041}"),
+            ("http://[::1]:6060/", "http://[::1]:6060/"),
+            (r"C:\a\b.go 漢 é 1 # 2", r"C:\a\b.go 漢 é 1 # 2"),
+        ] {
+            assert_eq!(sanitize(text), safe);
+            assert_eq!(sanitize(safe), safe);
+        }
+    }
 
     #[test]
     fn lines_break_between_identifiers_only() {

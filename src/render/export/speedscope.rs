@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::super::json::to_writer;
 use super::super::messages::inputs;
 use super::exported::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
@@ -103,7 +104,7 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
         shared,
         profiles,
     };
-    serde_json::to_writer(&mut *out, &file)?;
+    to_writer(&file, out)?;
     out.write_all(b"\n")?;
     Ok(below_0)
 }
