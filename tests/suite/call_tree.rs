@@ -118,7 +118,7 @@ fn folded_stacks_are_lines_with_two_numbers() {
     fs::write(folder.join("base"), base.encode(Layout::Go)).unwrap();
     fs::write(folder.join("current"), current.encode(Layout::Go)).unwrap();
     let folded = |args: &[&str]| run(command(&folder, &[args, &["base", "current"]].concat()), None).stdout;
-    let expected = "main.main;main.f;main.f 0 1\nmain.main;main.serve;bytes.growSlice 100 250\nmain.main;odd:name of\u{fffd}main.f 0 50\n";
+    let expected = "main.main;main.f;main.f 0 1\nmain.main;main.serve;bytes.growSlice 100 250\nmain.main;odd:name of\\u{a}main.f 0 50\n";
     assert_eq!(folded(&["--format", "folded"]), expected);
     let objects = "main.main;main.f;main.f 0 1\nmain.main;main.serve;bytes.growSlice 1 2\n";
     assert_eq!(folded(&["--format", "folded", "--sort", "objects", "--ignore", "odd"]), objects);

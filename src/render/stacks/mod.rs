@@ -202,6 +202,6 @@ mod tests {
         assert_eq!(code("0123456789", 4, 10), "0123456789");
         assert_eq!(code("01234567890", 4, 10), "012345678…");
         assert_eq!(code("漢字漢字漢字", 4, 6), "漢字…");
-        assert_eq!(code("\u{1b}[31mred\u{202e}", 4, 20), "\u{fffd}[31mred\u{fffd}");
+        assert_eq!(code("\u{1b}[31mred\u{202e}", 4, 40), r"\u{1b}[31mred\u{202e}");
     }
 }
