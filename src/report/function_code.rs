@@ -58,7 +58,7 @@ pub(super) fn function_code(
     for (at, stack) in calls.stacks.iter().enumerate() {
         let Some((frame, site)) = stack_sites.of(at) else { continue };
         let Some(significance) = grown(site).filter(|&known| known != Significance::Noise) else { continue };
-        let frame = stack.frames[frame];
+        let frame = calls.frames_of(stack)[frame];
         let function = calls.frames[frame as usize].function;
         of_functions.entry(function).or_default().push((stack, frame));
         if significance == Significance::Grew {
@@ -85,7 +85,7 @@ pub(super) fn function_code(
             let new = || AllocatingLine { line: number, change: Change::default(), callees: BTreeSet::new() };
             let line = lines.entry(number).or_insert_with(new);
             line.change += stack.change;
-            let leaf = stack.frames.last().map(|&leaf| calls.frames[leaf as usize].function);
+            let leaf = calls.frames_of(stack).last().map(|&leaf| calls.frames[leaf as usize].function);
             let callee = leaf.filter(|&leaf| leaf != function);
             line.callees.extend(callee.map(|callee| calls.functions[callee as usize].name().into_owned()));
         }

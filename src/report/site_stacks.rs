@@ -51,8 +51,9 @@ impl StackSites {
         // By frame, since many stacks end in the same one: its site, once known.
         let mut of_frames: Vec<Option<Option<usize>>> = vec![None; calls.frames.len()];
         let mut of_stack = |stack: &Stack| {
-            let at = site_frame(granularity, stack)?;
-            let frame = stack.frames[at] as usize;
+            let frames = calls.frames_of(stack);
+            let at = site_frame(granularity, stack, frames)?;
+            let frame = frames[at] as usize;
             let site = of_frames[frame].get_or_insert_with(|| index_of.get(&key(&calls.frames[frame].line)).copied());
             Some((at, (*site)?))
         };
@@ -96,7 +97,7 @@ pub(super) fn site_stacks(
             found.rest.base += stack.change.base;
             found.rest.current += stack.change.current;
         }
-        let shown = |stack: &&Stack| SiteStack { frames: stack.frames.clone(), change: stack.change };
+        let shown = |stack: &&Stack| SiteStack { frames: calls.frames_of(stack).into(), change: stack.change };
         found.shown = stacks.iter().map(shown).collect();
         found
     };
@@ -104,7 +105,7 @@ pub(super) fn site_stacks(
 }
 
 /// The position of the frame that decides which site a stack belongs to.
-fn site_frame(granularity: Granularity, stack: &Stack) -> Option<usize> {
-    let leaf = stack.frames.len().checked_sub(1)?;
-    Some(if granularity == Granularity::Owner { stack.owner.unwrap_or(leaf) } else { leaf })
+fn site_frame(granularity: Granularity, stack: &Stack, frames: &[u32]) -> Option<usize> {
+    let leaf = frames.len().checked_sub(1)?;
+    Some(if granularity == Granularity::Owner { stack.owner().unwrap_or(leaf) } else { leaf })
 }

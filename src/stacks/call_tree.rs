@@ -92,7 +92,7 @@ impl SortedStacks {
         let mut stacks: Vec<(Range<usize>, Sums)> = Vec::with_capacity(all.stacks.len());
         for (at, stack) in all.stacks.iter().enumerate() {
             let start = functions.len();
-            functions.extend(stack.frames.iter().map(|&frame| all.frames[frame as usize].function));
+            functions.extend(all.frames_of(stack).iter().map(|&frame| all.frames[frame as usize].function));
             let noise = if is_noise(at) { stack.change.delta() } else { Values::default() };
             stacks.push((start..functions.len(), Sums { cum: stack.change, grown: Values::default(), noise }));
         }

@@ -21,7 +21,7 @@ impl<'p> CurrentLines<'p> {
         let mut starts = vec![None; stacks.functions.len()];
         for stack in &stacks.stacks {
             let is_current = stack.change.current != Values::default();
-            for &frame in &stack.frames {
+            for &frame in stacks.frames_of(stack) {
                 let at = &stacks.frames[frame as usize];
                 let SiteKey::Line(name, LineAnchor::Offset(offset)) = at.line.key else { continue };
                 let known: &mut Option<Start<'p>> = &mut starts[at.function as usize];

@@ -50,7 +50,8 @@ impl<'p> StackComparison<'p> {
         let current = self.current_lines();
         let place = |frame: u32| (self.frames[frame as usize].function, current.file(self, frame));
         for (number, stack) in (1..).zip(&self.stacks) {
-            for (at, &frame) in stack.frames.iter().enumerate().filter(|(_, frame)| is_wanted(**frame)) {
+            let frames = self.frames_of(stack);
+            for (at, &frame) in frames.iter().enumerate().filter(|(_, frame)| is_wanted(**frame)) {
                 let (function, file) = place(frame);
                 let new = || FunctionListing {
                     function,
@@ -68,7 +69,7 @@ impl<'p> StackComparison<'p> {
                 if std::mem::replace(counted, number) != number {
                     line.cum += stack.change;
                 }
-                if at + 1 == stack.frames.len() {
+                if at + 1 == frames.len() {
                     listed.flat += stack.change;
                     line.flat += stack.change;
                 }

@@ -45,7 +45,8 @@ impl StackComparison<'_> {
         // By function: the number of the last stack that has it, from 1, and the position of its innermost frame there.
         let mut innermost = vec![(0, 0); self.functions.len()];
         for (number, stack) in (1..).zip(&self.stacks) {
-            let functions: Vec<_> = stack.frames.iter().map(|&frame| self.frames[frame as usize].function).collect();
+            let functions: Vec<_> =
+                self.frames_of(stack).iter().map(|&frame| self.frames[frame as usize].function).collect();
             for (at, &function) in functions.iter().enumerate() {
                 innermost[function as usize] = (number, at);
             }

@@ -282,7 +282,7 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     let calls = StackComparison::new(&deltas);
     let metric = if how & 2 == 0 { Metric::Space } else { Metric::Objects };
     let functions: Vec<_> = (0..calls.functions.len()).map(|at| u32::try_from(at).unwrap_or_default()).collect();
-    let _ = (calls.groups(metric), calls.list(&functions, metric), calls.peek(&functions, metric));
+    let _ = (calls.groups(metric, false, usize::MAX), calls.list(&functions, metric), calls.peek(&functions, metric));
     let metrics =
         || [Metric::Space, Metric::Objects].map(|metric| ShownMetric { metric, name: metric.name().to_owned() });
     let sides = [base, current].map(side);

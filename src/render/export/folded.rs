@@ -24,7 +24,7 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
         (numbers[at], last) = (number, Some((names[at].as_str(), number)));
     }
     let function = |frame: &u32| calls.frames[*frame as usize].function as usize;
-    let key = |stack: &Stack| stack.frames.iter().map(|frame| numbers[function(frame)]).collect::<Vec<_>>();
+    let key = |stack: &Stack| calls.frames_of(stack).iter().map(|frame| numbers[function(frame)]).collect::<Vec<_>>();
     let keyed = calls.stacks.iter().map(|stack| (key(stack), stack)).collect();
     let keyed: Vec<_> = sorted(keyed, |(a, _): &(Vec<u32>, _), (b, _)| a.cmp(b));
     let mut below_0 = 0;
@@ -34,7 +34,7 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
         let ([base, current], is_below_0) = at_least_0(change, metric);
         below_0 += usize::from(is_below_0);
         if base != 0 || current != 0 {
-            for (at, frame) in same[0].1.frames.iter().enumerate() {
+            for (at, frame) in calls.frames_of(same[0].1).iter().enumerate() {
                 write!(out, "{}{}", if at == 0 { "" } else { ";" }, names[function(frame)])?;
             }
             writeln!(out, " {base} {current}")?;

@@ -71,7 +71,7 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
     for stack in &calls.stacks {
         let is_code = |frame: &&u32| calls.function(**frame) != SiteKey::NoStack;
         let location_id: Vec<_> =
-            stack.frames.iter().rev().filter(is_code).map(|&frame| u64::from(frame) + 1).collect();
+            calls.frames_of(stack).iter().rev().filter(is_code).map(|&frame| u64::from(frame) + 1).collect();
         let base = Values::default() - stack.change.base;
         for (values, label) in [(stack.change.current, None), (base, Some(&label))] {
             if values == Values::default() {

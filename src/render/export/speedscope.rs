@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::super::json::to_writer;
 use super::super::messages::inputs;
 use super::exported::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
@@ -57,10 +58,10 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     let mut files = vec![None; calls.functions.len()];
     let mut stacks: IndexMap<Vec<u32>, Change, RandomState> = IndexMap::default();
     for stack in &calls.stacks {
-        for &frame in &stack.frames {
+        for &frame in calls.frames_of(stack) {
             files[calls.frames[frame as usize].function as usize].get_or_insert_with(|| places.file(calls, frame));
         }
-        let functions = stack.frames.iter().map(|&frame| calls.frames[frame as usize].function);
+        let functions = calls.frames_of(stack).iter().map(|&frame| calls.frames[frame as usize].function);
         *stacks.entry(functions.collect()).or_default() += stack.change;
     }
     let frames = calls.functions.iter().zip((0..).zip(files)).map(|(function, (at, file))| Frame {
@@ -103,7 +104,7 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
         shared,
         profiles,
     };
-    serde_json::to_writer(&mut *out, &file)?;
+    to_writer(&file, out)?;
     out.write_all(b"\n")?;
     Ok(below_0)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::head::Head;
 use super::notes::{NoteJson, notes};
@@ -11,7 +11,7 @@ use crate::diff::Change;
 use crate::evidence::Significance;
 use crate::report::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
 use crate::site::{SiteKey, import_path};
-use crate::stacks::{CallEdge, Peek, StackComparison};
+use crate::stacks::{CallEdge, Peek, StackComparison, StackGroup};
 
 /// A document of a command on stacks.
 #[derive(Serialize)]
@@ -46,6 +46,15 @@ fn write<T: Serialize>(
     write_line(&document, out)
 }
 
+/// A list whose items are made one by one when they are written, and never all in memory.
+struct Lazy<F>(F);
+
+impl<T: Serialize, I: Iterator<Item = T>, F: Fn() -> I> Serialize for Lazy<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
 /// A function.
 #[derive(Serialize)]
 struct FunctionJson {
@@ -78,9 +87,9 @@ fn number(line: i64) -> Option<i64> {
 /// Writes functions, line by line.
 pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct List<'a> {
+    struct List<'a, T> {
         pattern: &'a str,
-        functions: Vec<ListingJson<'a>>,
+        functions: T,
     }
     #[derive(Serialize)]
     struct ListingJson<'a> {
@@ -128,16 +137,16 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
             lines: lines.collect(),
         }
     }
-    let functions = report.functions.iter().map(|function| listed(of, function)).collect();
+    let functions = Lazy(|| report.functions.iter().map(|function| listed(of, function)));
     write("list", of, List { pattern: &report.pattern, functions }, out)
 }
 
 /// Writes functions between their callers and callees.
 pub fn write_peek(report: &PeekReport<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Peeks<'a> {
+    struct Peeks<'a, T> {
         pattern: &'a str,
-        functions: Vec<PeekJson>,
+        functions: T,
     }
     #[derive(Serialize)]
     struct PeekJson {
@@ -172,14 +181,14 @@ pub fn write_peek(report: &PeekReport<'_, '_>, out: &mut dyn Write) -> io::Resul
         callers: peek.callers.iter().map(call).collect(),
         callees: peek.callees.iter().map(call).collect(),
     };
-    write("peek", of, Peeks { pattern: &report.pattern, functions: report.peeks.iter().map(peek).collect() }, out)
+    write("peek", of, Peeks { pattern: &report.pattern, functions: Lazy(|| report.peeks.iter().map(peek)) }, out)
 }
 
 /// Writes stacks, the owner first.
 pub fn write_stacks(report: &StacksReport<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Stacks {
-        stacks: Vec<GroupJson>,
+    struct Stacks<T> {
+        stacks: T,
     }
     #[derive(Serialize)]
     struct GroupJson {
@@ -217,7 +226,7 @@ pub fn write_stacks(report: &StacksReport<'_, '_>, out: &mut dyn Write) -> io::R
         }
     };
     let values = |change: Change| Metrics::new(&of.comparison, change);
-    let groups = report.groups.iter().enumerate().map(|(at, group)| GroupJson {
+    let json = |(at, group): (usize, &StackGroup)| GroupJson {
         rank: at + 1,
         values: values(group.change),
         stacks: group.stacks,
@@ -228,6 +237,7 @@ pub fn write_stacks(report: &StacksReport<'_, '_>, out: &mut dyn Write) -> io::R
             .iter()
             .map(|&(leaf, change)| Leaf { frame: frame(leaf), values: values(change) })
             .collect(),
-    });
-    write("stacks", of, Stacks { stacks: groups.collect() }, out)
+    };
+    let stacks = Lazy(|| report.groups.iter().enumerate().map(json));
+    write("stacks", of, Stacks { stacks }, out)
 }

@@ -199,7 +199,7 @@ mod tests {
                  less than 9.00 MiB; the limit is finer than these profiles, which hold one of 10.5 MiB at best; \
                  GODEBUG=memprofilerate=2048 would do",
                 "allowed by the allowance for main.load*, file *_test.go (only in tests): \
-                 main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%\u{fffd} +128 KiB inuse_space, +2 inuse_objects",
+                 main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]>&<b>`|\"'100%\\u{202e} +128 KiB inuse_space, +2 inuse_objects",
             ]
         );
     }
