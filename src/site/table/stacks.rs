@@ -16,9 +16,9 @@ pub struct StackEntry<'t> {
 }
 
 /// Memory of the stacks of a side of small files, bytes.
-const FREE_BYTES: u64 = 36 << 20;
+const FREE_BYTES: u64 = 24 << 20;
 /// Bytes more for each byte of a file: a monolith with half a million live stacks has 10 million frames in 136 MB.
-const BYTES_PER_BYTE_READ: u64 = 2;
+const BYTES_PER_BYTE_READ: u64 = 4;
 /// What a stack takes besides its frames, bytes.
 const STACK_BYTES: u64 = 80;
 /// What a frame takes, bytes.
