@@ -90,18 +90,18 @@ pub(super) fn site_stacks(
         }
     }
     let stacks_of = |stacks: Vec<&Stack>| {
-        let most = |stack: &Stack| Reverse((stack.change.delta_of(metric).abs(), stack.change.current_of(metric)));
+        let most = |stack: &Stack| Reverse((stack.change().delta_of(metric).abs(), stack.change().current_of(metric)));
         // Of equals, the first by its calls, whichever comes first in a profile.
         let lines = |stack: &Stack| calls.frames_of(stack).iter().map(|&frame| calls.frames[frame as usize].line.key);
         let mut stacks = sorted(stacks, |a, b| most(a).cmp(&most(b)).then_with(|| lines(a).cmp(lines(b))));
         let rest = stacks.split_off(stacks.len().min(MAX_STACKS));
-        let stacks = sorted(stacks, |a, b| b.change.delta_of(metric).cmp(&a.change.delta_of(metric)));
+        let stacks = sorted(stacks, |a, b| b.change().delta_of(metric).cmp(&a.change().delta_of(metric)));
         let mut found = SiteStacks { omitted: rest.len(), ..SiteStacks::default() };
         for stack in rest {
-            found.rest.base += stack.change.base;
-            found.rest.current += stack.change.current;
+            found.rest.base += stack.change().base;
+            found.rest.current += stack.change().current;
         }
-        let shown = |stack: &&Stack| SiteStack { frames: calls.frames_of(stack).into(), change: stack.change };
+        let shown = |stack: &&Stack| SiteStack { frames: calls.frames_of(stack).into(), change: stack.change() };
         found.shown = stacks.iter().map(shown).collect();
         found
     };

@@ -119,7 +119,7 @@ impl<'a, 'p, N: Fn(usize) -> bool> SortedStacks<'a, 'p, N> {
         for at in stacks {
             let mut sum = Change::default();
             for &stack in self.same(at) {
-                let change = self.all.stacks[stack as usize].change;
+                let change = self.all.stacks[stack as usize].change();
                 sum += change;
                 if (self.is_noise)(stack as usize) {
                     sums.noise += change.delta();

@@ -29,7 +29,7 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     let mut below_0 = 0;
     for same in stacks.chunk_by(|a, b| key(a).eq(key(b))) {
         let mut change = Change::default();
-        same.iter().for_each(|stack| change += stack.change);
+        same.iter().for_each(|stack| change += stack.change());
         let ([base, current], is_below_0) = at_least_0(change, metric);
         below_0 += usize::from(is_below_0);
         if base != 0 || current != 0 {

@@ -50,17 +50,16 @@ fn write_fields(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<
     let head = Profile { sample_type: sample_type.collect(), ..Profile::default() };
     let default_sample_type = exported.metrics.first().map_or(0, |column| strings.index(column.name.as_str()));
     let label = Label { key: strings.index("pprof::base"), str: strings.index("true"), ..Label::default() };
-    let too_large = || {
-        io::Error::new(io::ErrorKind::InvalidData, "a sum is too large for pprof's format, which has 64 bits")
-    };
+    let too_large =
+        || io::Error::new(io::ErrorKind::InvalidData, "a sum is too large for pprof's format, which has 64 bits");
     write_part(&head, out)?;
     for stack in &calls.stacks {
         let is_code = |frame: &&u32| calls.function(**frame) != SiteKey::NoStack;
         let location_id: Vec<_> =
             calls.frames_of(stack).iter().rev().filter(is_code).map(|&frame| u64::from(frame) + 1).collect();
         let mut sample = Sample { location_id, ..Sample::default() };
-        let base = Values::default() - stack.change.base;
-        for (values, label) in [(stack.change.current, None), (base, Some(&label))] {
+        let base = Values::default() - stack.change().base;
+        for (values, label) in [(stack.change().current, None), (base, Some(&label))] {
             if values == Values::default() {
                 continue;
             }
