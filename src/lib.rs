@@ -58,6 +58,7 @@ mod index;
 mod input;
 mod matching;
 mod order;
+mod paths;
 mod profile;
 mod proto;
 mod rank;
@@ -71,8 +72,11 @@ mod threads;
 /// What tests, benches and fuzz targets use; no interface for others.
 #[doc(hidden)]
 pub mod internals {
+    pub mod cli {
+        pub use crate::cli::{check_budget, check_config};
+    }
     pub mod decode {
-        pub use crate::decode::{DecodeErrorKind, decode, decode_keeping_dead, decode_mem_stats};
+        pub use crate::decode::{DecodeErrorKind, decode, decode_bench_output, decode_keeping_dead, decode_mem_stats};
     }
     pub mod diagnose {
         pub use crate::diagnose::{Request, notes};

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, config, expand};
+use crate::cli::options::config::ConfigArgs;
+use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, expand, refuse_overwriting};
 use crate::cli::steps::{LoadedSide, Progress, load_side, print_notes, unify_side_keys, write_to};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
@@ -37,10 +38,8 @@ pub(crate) struct CalibrateArgs {
     by: By,
     #[command(flatten)]
     filter: FilterArgs,
-    /// Read `own` from this heapdiff.toml [default: the nearest one, in the working directory or above]
-    #[arg(help_heading = "Input", hide_short_help = true)]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
     #[command(flatten)]
     read: ReadArgs,
     /// Write to FILE instead of standard output
@@ -71,7 +70,9 @@ impl CalibratePlan {
                 }
             );
         }
-        let (filter, request, own) = args.filter.resolve(config::load(args.config, None)?.own)?;
+        let config = args.config.load(None)?;
+        refuse_overwriting(args.output.as_deref(), profiles.iter().chain(&config.path))?;
+        let (filter, request, own) = args.filter.resolve(config.own)?;
         Ok(CalibratePlan {
             profiles,
             load_options: LoadOptions::new(args.by.into(), filter, own, args.read.limit()),

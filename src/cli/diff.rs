@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::options::{
     By, Collect, CompanionArgs, DEFAULT_TOP, DetailArgs, LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat,
-    PageKind, Pair, PairArgs, Sort, Work, WorkArgs, format,
+    PageKind, Pair, PairArgs, Sort, Work, WorkArgs, format, refuse_overwriting,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
@@ -168,7 +168,11 @@ impl DiffPlan {
         if let Some((_, option)) = options_of_sites.into_iter().find(|(is_given, _)| is_for_stacks && *is_given) {
             bail!("{option} chooses sites; this format has all stacks, by function and line");
         }
-        let Pair { sides, load_options, request } = args.pair.resolve_of(sides, args.sort)?;
+        let others = args.mem_stats.files.iter().chain(args.work.outputs()).chain(args.companions.paths());
+        let others: Vec<_> = others.cloned().collect();
+        let output = args.look.output.as_deref();
+        let Pair { sides, load_options, request } = args.pair.resolve_of(sides, args.sort, output)?;
+        refuse_overwriting(output, &others)?;
         let (work, sample_type) = args.work.resolve(&sides, load_options.sample_type)?;
         if alone.is_some() && work != Work::AsItIs {
             bail!("--bench and --normalize need two profiles, BASE and CURRENT");

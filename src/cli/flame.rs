@@ -56,7 +56,7 @@ pub(crate) enum Width {
 pub(crate) fn run(args: FlameArgs) -> Result<()> {
     let page = args.page;
     let kind = page_kind(page.output.as_deref(), &[PageKind::Svg, PageKind::Html], "flame")?;
-    let pair = args.pair.resolve(Some(args.sort))?;
+    let pair = args.pair.resolve(Some(args.sort), page.output.as_deref())?;
     // What is noise is decided by owner, as in the other commands.
     let load_options = LoadOptions { granularity: Granularity::Owner, ..pair.load_options };
     let mut names = Default::default();

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::options::{NamePattern, PairArgs, PickArgs, SourceArgs};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs, SourceArgs, refuse_overwriting};
 use crate::cli::steps::{Sources, matching, report_stacks, write_to};
 use crate::diff::Change;
 use crate::render;
@@ -49,7 +49,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
     let pattern = NamePattern::new(args.pattern);
-    let pair = args.pair.resolve(Some(pick.sort()))?;
+    let pair = args.pair.resolve(Some(pick.sort()), pick.look.output.as_deref())?;
     let mut sources = Sources::new(&args.source.roots()?);
     report_stacks(&pair, pick.metric(), |deltas, evidence, mut of| {
         let mut listed = of.calls.list(&matching(&of, &pattern)?, of.sort);
@@ -65,6 +65,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
             listed,
         });
         let report = ListReport { functions: functions.collect(), pattern: pattern.text.clone(), of };
+        refuse_overwriting(pick.look.output.as_deref(), &sources.read)?;
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::list_json(&report, out),
             false => render::list_table(&report, pick.look.look(), out),

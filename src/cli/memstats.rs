@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::byte_size;
 use crate::cli::exit::Exit;
-use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size};
+use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size, refuse_overwriting};
 use crate::cli::steps::{MemStatsFiles, Progress, read_mem_stats_files, write_to};
 use crate::profile::MemStats;
 use crate::render::{self, Look};
@@ -101,6 +101,7 @@ impl MemStatsAnswer {
     pub(crate) fn new(args: MemStatsArgs) -> Result<Result<Self, OtherFiles>> {
         let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::TABLE_OR_JSON)?;
         let paths = listed(&args.files)?;
+        refuse_overwriting(args.look.output.as_deref(), paths.iter().map(|(path, _)| path))?;
         let progress = Progress::new(paths.iter().map(|(path, _)| path));
         let MemStatsFiles { mut files, others } = read_mem_stats_files(&paths, &progress)?;
         if files.is_empty() {

@@ -25,3 +25,7 @@ mod trend;
 mod watch;
 
 pub use command::main;
+
+/// For fuzz targets.
+#[doc(hidden)]
+pub use check::{check_budget, check_config};

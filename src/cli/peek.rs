@@ -39,7 +39,7 @@ pub(crate) fn run(args: PeekArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
     let pattern = NamePattern::new(args.pattern);
-    let pair = args.pair.resolve(Some(pick.sort()))?;
+    let pair = args.pair.resolve(Some(pick.sort()), pick.look.output.as_deref())?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
         // Cut first: callers and callees take memory for each pair.
         let mut functions = of.calls.most_grown(matching(&of, &pattern)?, of.sort);

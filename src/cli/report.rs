@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::cli::options::{
     By, CompanionArgs, LoadOptions, MemStatsPairArgs, PageArgs, PageKind, Pair, PairArgs, SourceArgs, page_kind,
+    refuse_overwriting,
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
@@ -55,7 +56,8 @@ pub(crate) struct ReportArgs {
 pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let (page, source_roots) = (args.page, args.source.roots()?);
     page_kind(page.output.as_deref(), &[PageKind::Html], "report")?;
-    let Pair { sides, load_options, request } = args.pair.resolve(None)?;
+    refuse_overwriting(page.output.as_deref(), args.companions.paths().chain(&args.mem_stats.files))?;
+    let Pair { sides, load_options, request } = args.pair.resolve(None, page.output.as_deref())?;
     let plan = ComparisonPlan {
         sides,
         load_options: LoadOptions { granularity: args.by.into(), ..load_options },

@@ -7,6 +7,7 @@ use crate::cli::options::{PairArgs, PickArgs};
 use crate::cli::steps::{report_stacks, write_to};
 use crate::render;
 use crate::report::StacksReport;
+use crate::stacks::RankedGroups;
 
 pub(crate) const EXAMPLES: &str = "\
 Stacks that are the same from the root to the owner, the function in your own code that the memory was allocated \
@@ -40,14 +41,11 @@ pub(crate) struct StacksArgs {
 pub(crate) fn run(args: StacksArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
-    let pair = args.pair.resolve(Some(pick.sort()))?;
+    let pair = args.pair.resolve(Some(pick.sort()), pick.look.output.as_deref())?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {
-        let mut groups = of.calls.groups(of.sort);
-        let all = groups.len();
         let only_grown = !pick.all() && !pick.is_json();
-        groups.retain(|group| !only_grown || group.change.delta_of(of.sort) > 0);
-        pick.cut(&mut groups);
-        of.omitted = all - groups.len();
+        let RankedGroups { groups, omitted } = of.calls.groups(of.sort, only_grown, pick.top());
+        of.omitted = omitted;
         let report = StacksReport { groups, only_grown, of };
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::stacks_json(&report, out),

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::options::{
     By, Collect, ConfiguredFilterArgs, LoadOptions, LookArgs, OrderArgs, OutputFormat, ReadArgs, SampleTypeArgs,
-    expand, format,
+    expand, format, refuse_overwriting,
 };
 use crate::cli::steps::{Progress, load_side, print_notes, write_to};
 use crate::diagnose::Request;
@@ -82,6 +82,7 @@ impl TopPlan {
         let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::OF_TOP)?;
         let files = expand(&args.profiles)?;
         let (filter, request, own) = args.filter.resolve()?;
+        refuse_overwriting(args.look.output.as_deref(), files.iter().chain(&request.config))?;
         let sample_type = args.sample_type.resolve(std::slice::from_ref(&files), Some(args.order.sort))?;
         let named = sample_type.name().map(str::to_owned);
         let is_sample_type_default = sample_type == SampleType::Default;

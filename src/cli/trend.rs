@@ -9,7 +9,8 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::options::{
     By, Collect, CompanionArgs, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, OutputFormat, PageKind,
-    ReadArgs, SeriesPlan, SourceArgs, TRENDS, counted, format, heap_limit, listed, page_kind, trends,
+    ReadArgs, SeriesPlan, SourceArgs, TRENDS, counted, format, heap_limit, is_same_file, listed, page_kind,
+    refuse_overwriting, trends,
 };
 use crate::cli::steps::{Pods, Progress, Sources, add_sources, exit, input_name, read_series, trend_report, write_to};
 use crate::diagnose::Request;
@@ -162,6 +163,15 @@ impl TrendPlan {
         let folder = if is_folder { files.clone() } else { Vec::new() };
         files.iter_mut().for_each(|(_, is_listed)| *is_listed |= args.is_glob);
         check_readable_twice(&files)?;
+        let mem_stats = listed(&args.memstats)?;
+        let inputs: Vec<_> = files.iter().chain(&mem_stats).map(|(path, _)| path.clone()).collect();
+        for output in [args.look.output.as_deref(), args.report.as_deref()] {
+            refuse_overwriting(output, inputs.iter().chain(args.companions.paths()).chain(&request.config))?;
+        }
+        if args.look.output.as_deref().zip(args.report.as_deref()).is_some_and(|(one, other)| is_same_file(one, other))
+        {
+            bail!("--output and --report need a file each");
+        }
         let sample_type = match args.sample_type.as_deref() {
             Some(typed) => SampleType::parse(typed),
             None => counted_by_all(&files).map_or(SampleType::Live, CountedThing::columns),
@@ -175,7 +185,7 @@ impl TrendPlan {
                     ..LoadOptions::new(args.by.into(), filter, own, args.read.limit())
                 },
                 companions: args.companions.resolve()?,
-                mem_stats: listed(&args.memstats)?,
+                mem_stats,
                 folder,
                 limit,
                 fail_on: trends(&args.fail_on),
@@ -204,7 +214,8 @@ fn counted_by_all(files: &[(PathBuf, bool)]) -> Option<CountedThing> {
 
 /// Checks that each file can be read again: the ends of a series are compared once its length is known.
 fn check_readable_twice(files: &[(PathBuf, bool)]) -> Result<()> {
-    let is_read_once = |path: &Path| path == Path::new(input::STDIN) || input::is_url(path);
+    let is_stream = |path: &Path| path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir());
+    let is_read_once = |path: &Path| path == Path::new(input::STDIN) || input::is_url(path) || is_stream(path);
     if let Some((path, _)) = files.iter().find(|(path, _)| is_read_once(path)) {
         bail!("{}: a trend reads its snapshots twice; save it to a file first", input_name(path));
     }

@@ -2,11 +2,11 @@
 //! say of themselves, and what was observed in them.
 
 use super::note::MixedField;
-use super::side::base_name;
 use super::{Differing, Note, Operations, OperationsBasis, SideInfo, WhichSide, WorkNote, saturating_i64};
 use crate::diff::{Attribution, Deltas};
 use crate::evidence::process_relation;
 use crate::order::sorted;
+use crate::paths::base_name;
 use crate::site::{Factors, Observed, Scale, SiteTable, Values};
 
 /// Smallest share of all growth at which the profiler's own is noted, percent.
@@ -15,7 +15,7 @@ const MIN_PROFILER_PERCENT: i128 = 5;
 /// The notes on times, sampling periods and programs that differ.
 pub(super) fn time_and_program_notes([base, current]: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note> {
     let mut notes = Vec::new();
-    if current.time_nanos != 0 && base.time_nanos > current.time_nanos {
+    if current.time_nanos > 0 && base.time_nanos > current.time_nanos {
         let relation = process_relation(deltas.current.buckets(), deltas.base.buckets());
         let same_process = !deltas.is_by_work() && relation.unless_contradicted(deltas.is_one_process).is_same();
         notes.push(Note::TimeReversed { base: base.time_nanos, current: current.time_nanos, same_process, pair: None });

@@ -102,7 +102,8 @@ fn shares<'p>(deltas: &Deltas<'_, 'p>, site: &SiteDelta) -> Vec<Share<'p>> {
 }
 
 /// Adds the shares up by `key` and returns one with the greatest sum: of the current side where that has one, and with
-/// the base's line. Shares without a key are ignored; of equal sums the smallest key wins.
+/// the base's line. Shares without a key are ignored; of equal sums the smallest key wins. Of several lines with one key,
+/// as those of the runtime, each side gives the one where it has most.
 fn most_grown<'p>(
     shares: &[Share<'p>],
     metric: Metric,
@@ -110,8 +111,11 @@ fn most_grown<'p>(
 ) -> Option<Share<'p>> {
     let mut keyed: Vec<(SiteKey<'p>, &Share<'p>)> =
         shares.iter().filter_map(|share| Some((key(share)?, share))).collect();
-    // A stable sort keeps the current side's shares in front.
-    keyed.sort_by_key(|&(key, _)| key);
+    keyed.sort_by_key(|&(key, share)| {
+        let place = |line: CodeLine<'p>| (line.file, line.line);
+        let most_first = std::cmp::Reverse(metric.of(share.delta).abs());
+        (key, share.base_line.is_some(), most_first, place(share.line), share.owner.map(place))
+    });
     let groups = keyed.chunk_by(|a, b| a.0 == b.0);
     let sum = |group: &[(SiteKey<'p>, &Share<'p>)]| group.iter().map(|(_, share)| metric.of(share.delta)).sum::<i128>();
     // The first of equals, which max_by_key does not return.

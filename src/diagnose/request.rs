@@ -1,5 +1,7 @@
 //! What the user asked for, kept to note what turned out to match nothing.
 
+use std::path::PathBuf;
+
 use super::Note;
 use crate::site::{FilterHits, FilterKind, SiteTable};
 
@@ -14,6 +16,8 @@ pub struct Request {
     pub filters: Vec<(FilterKind, String)>,
     /// Patterns of the program's own code.
     pub own: Vec<String>,
+    /// The heapdiff.toml that was read; `None` if none was.
+    pub config: Option<PathBuf>,
 }
 
 impl Request {

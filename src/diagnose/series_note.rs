@@ -15,6 +15,8 @@ pub enum SeriesNote {
         /// Number of those snapshots.
         left_out: usize,
     },
+    /// The times of the snapshots cannot be true: negative, or too close or too far apart.
+    TimesUnusable,
     /// The profiles do not reveal whether all are of one process.
     ProcessUnknown,
     /// No garbage was collected between these snapshots and the ones before them.
@@ -58,6 +60,7 @@ impl SeriesNote {
         match self {
             SeriesNote::Sorted => ("sorted_by_time", Info),
             SeriesNote::Restarted { .. } => ("restarted", Warning),
+            SeriesNote::TimesUnusable => ("times_unusable", Warning),
             SeriesNote::ProcessUnknown => ("process_unknown", Warning),
             SeriesNote::NoCollection { .. } => ("no_collection_between", Warning),
             SeriesNote::Skipped { .. } => ("skipped", Info),
@@ -78,6 +81,7 @@ impl SeriesNote {
             SeriesNote::TooFew { snapshots } => json!({ "snapshots": snapshots }),
             SeriesNote::NoCollection { inputs } | SeriesNote::Skipped { inputs } => json!({ "inputs": inputs }),
             SeriesNote::Sorted
+            | SeriesNote::TimesUnusable
             | SeriesNote::ProcessUnknown
             | SeriesNote::NoTotals { .. }
             | SeriesNote::SamplesAlone => json!({}),

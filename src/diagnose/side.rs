@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::Operations;
+use crate::paths::base_name;
 use crate::profile::InputFormat;
 
 /// One of the two inputs of a comparison.
@@ -115,11 +116,6 @@ impl SideInfo {
         let is_path = !self.program.is_empty() && self.build_id.starts_with(&self.program);
         if is_path { "" } else { &self.build_id }
     }
-}
-
-/// The last element of a path of any platform.
-pub(super) fn base_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or_default()
 }
 
 /// Values in which the files of one side differ: each once, in the order of the files; empty where all agree.

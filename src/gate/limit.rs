@@ -110,16 +110,6 @@ impl Limits {
         *self == Limits::default()
     }
 
-    /// These limits, and those of `others` where these have none.
-    pub fn or(self, others: Limits) -> Limits {
-        Limits {
-            site_objects: self.site_objects.or(others.site_objects),
-            site_space: self.site_space.or(others.site_space),
-            total_objects: self.total_objects.or(others.total_objects),
-            total_space: self.total_space.or(others.total_space),
-        }
-    }
-
     /// The limit on a metric of each site, or of the whole heap.
     pub fn on(&self, scope: Scope, metric: Metric) -> Option<Limit> {
         match (scope, metric) {

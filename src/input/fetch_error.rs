@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::secrets::Secrets;
 use super::url::UrlError;
+
+/// What is said instead of what a server wrote, which may repeat what it was sent.
+const NOT_SHOWN: &str = "(not shown, as it may repeat the password or the query)";
 
 /// An error of fetching a URL.
 #[derive(Debug, Error)]
@@ -32,11 +36,13 @@ pub enum FetchError {
     #[error("the server does not speak HTTP ({0})")]
     NotHttp(&'static str),
     /// The server refused.
-    #[error("the server returned {status}{}{text}", if text.is_empty() { "" } else { ": " })]
+    #[error("the server returned {code}{}{reason}{}", space_before(.reason), explained(*.code, .text))]
     Status {
-        /// Code and reason.
-        status: String,
-        /// The text of the response, or advice.
+        /// The code.
+        code: u16,
+        /// What the server calls it.
+        reason: String,
+        /// The text of the response.
         text: String,
     },
     /// The server redirects to another one.
@@ -85,7 +91,9 @@ impl FetchError {
             FetchError::Timeout(after) => format!("no answer within {} s", after.as_secs_f64()),
             FetchError::Broken(_) | FetchError::Cut { .. } => "the connection broke".to_owned(),
             FetchError::NoAnswer => "no answer".to_owned(),
-            FetchError::Status { status, .. } if is_busy(status) => format!("the server returned {status}"),
+            FetchError::Status { code, reason, .. } if is_busy(*code) => {
+                format!("the server returned {code}{}{reason}", space_before(reason))
+            }
             FetchError::Url(_)
             | FetchError::NotHttp(_)
             | FetchError::Status { .. }
@@ -98,6 +106,22 @@ impl FetchError {
         })
     }
 
+    /// The error without what the server wrote itself, which was sent these `secrets` and may repeat them.
+    pub(super) fn without_text_of_server(self, secrets: &Secrets) -> Self {
+        match self {
+            FetchError::Status { code, .. } => {
+                FetchError::Status { code, reason: usual_reason(code).to_owned(), text: String::new() }
+            }
+            FetchError::OtherServer { to } => {
+                let host = to.split_inclusive('/').take(3).collect::<String>();
+                let to = if host == to { host } else { format!("{host}…") };
+                FetchError::OtherServer { to: if secrets.may_be_in(&to) { NOT_SHOWN.to_owned() } else { to } }
+            }
+            FetchError::Header { name, .. } => FetchError::Header { name, value: NOT_SHOWN.to_owned() },
+            other => other,
+        }
+    }
+
     /// Whether nobody was reached.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, FetchError::Connect(_) | FetchError::Lookup(_))
@@ -105,13 +129,47 @@ impl FetchError {
 
     /// Whether the server has no such page.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, FetchError::Status { status, .. } if status.starts_with("404"))
+        matches!(self, FetchError::Status { code: 404, .. })
     }
 }
 
+fn space_before(reason: &str) -> &'static str {
+    if reason.is_empty() { "" } else { " " }
+}
+
+/// The text of an answer, and advice.
+fn explained(code: u16, text: &str) -> String {
+    let advice = match code {
+        401 => "give user and password, as in http://USER:PASSWORD@HOST",
+        404 => "is net/http/pprof imported, and served at this address?",
+        _ => "",
+    };
+    let parts: Vec<_> = [text, advice].into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join("; ")) }
+}
+
 /// Whether a server with this status asks to come again.
-fn is_busy(status: &str) -> bool {
-    ["408", "429", "500", "502", "503", "504"].iter().any(|code| status.starts_with(code))
+fn is_busy(code: u16) -> bool {
+    [408, 429, 500, 502, 503, 504].contains(&code)
+}
+
+/// The usual name of a status, as far as servers of profiles answer it.
+fn usual_reason(code: u16) -> &'static str {
+    match code {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "",
+    }
 }
 
 impl From<FetchError> for io::Error {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::body::{Body, Framing};
 use super::fetch_error::FetchError;
+use super::secrets::Secrets;
 use super::url::Url;
 
 /// Limits on the time and size of a response.
@@ -44,14 +45,16 @@ const MAX_TEXT: u64 = 200;
 pub fn get(url: &Url, limits: Limits) -> Result<impl Read + use<>, FetchError> {
     let deadline = Deadline { at: Instant::now() + limits.timeout, timeout: limits.timeout };
     let mut url = url.clone();
+    let secrets = Secrets::of(&url);
+    let hide = |error: FetchError| if secrets.is_empty() { error } else { error.without_text_of_server(&secrets) };
     for _ in 0..=MAX_REDIRECTS {
         let (head, rest) = ask(&url, deadline)?;
         match head.status {
             200 => {
                 return Ok(Body::new(
                     BufReader::new(rest),
-                    head.framing(limits.size)?,
-                    head.is_gzipped()?,
+                    head.framing(limits.size).map_err(hide)?,
+                    head.is_gzipped().map_err(hide)?,
                     limits.size,
                 ));
             }
@@ -59,11 +62,11 @@ pub fn get(url: &Url, limits: Limits) -> Result<impl Read + use<>, FetchError> {
                 let location = head.header("location").ok_or(FetchError::Nowhere)?;
                 let to = url.redirect(location).map_err(FetchError::Redirect)?;
                 if !to.is_on_host_of(&url) {
-                    return Err(FetchError::OtherServer { to: to.to_string() });
+                    return Err(hide(FetchError::OtherServer { to: to.to_string() }));
                 }
                 url = to;
             }
-            _ => return Err(head.refusal(rest)),
+            _ => return Err(hide(head.refusal(rest))),
         }
     }
     Err(FetchError::Nowhere)
@@ -241,7 +244,7 @@ impl Head {
         }
     }
 
-    /// The error for this response: the first line of its text, or advice by its status.
+    /// The error for this response, with the first line of its text.
     fn refusal(&self, rest: Rest) -> FetchError {
         let is_text = self.header("content-type").is_none_or(|kind| kind.starts_with("text/plain"));
         let mut said = Vec::new();
@@ -250,18 +253,12 @@ impl Head {
             let _ = Body::new(BufReader::new(rest), framing, false, u64::MAX).take(MAX_TEXT).read_to_end(&mut said);
         }
         let said = String::from_utf8_lossy(&said);
-        let advice = match self.status {
-            401 => "give user and password, as in http://USER:PASSWORD@HOST",
-            404 => "is net/http/pprof imported, and served at this address?",
-            _ => "",
-        };
         let first = said.lines().next().unwrap_or_default().trim();
-        let repeats = first.is_empty() || first == self.reason || first.starts_with(&self.status.to_string());
-        let text = match (repeats, advice) {
-            (true, _) => advice.to_owned(),
-            (false, "") => first.to_owned(),
-            (false, _) => format!("{first}; {advice}"),
-        };
-        FetchError::Status { status: format!("{} {}", self.status, self.reason).trim_end().to_owned(), text }
+        let repeats = first == self.reason || first.starts_with(&self.status.to_string());
+        FetchError::Status {
+            code: self.status,
+            reason: self.reason.trim().to_owned(),
+            text: if repeats { String::new() } else { first.to_owned() },
+        }
     }
 }

@@ -12,9 +12,11 @@ mod gzip;
 #[cfg(feature = "fetch")]
 pub mod http;
 mod inflate;
+mod percent;
 mod query;
+mod secrets;
 mod size_limit;
-
+mod small_file;
 pub mod url;
 mod utf16;
 mod zstd;
@@ -26,7 +28,9 @@ use std::path::{Path, PathBuf};
 pub use codec::{Compression, Proof};
 #[cfg(feature = "fetch")]
 pub use fetch_error::FetchError;
+pub use secrets::Secrets;
 pub use size_limit::Limit;
+pub use small_file::{SmallFileError, open_regular, read_small};
 
 /// The path that means standard input.
 pub const STDIN: &str = "-";
@@ -63,7 +67,14 @@ pub fn is_url(path: &Path) -> bool {
 
 /// `path` for people: of a URL what is fetched, without credentials.
 pub fn shown(path: &Path) -> String {
-    url::of(path).map_or_else(|| path.display().to_string(), url::shown)
+    // Also of one that cannot be fetched, such as with a mistyped scheme: it may have a password.
+    let typed = path.to_str().filter(|text| text.contains("://"));
+    typed.map_or_else(|| path.display().to_string(), url::shown)
+}
+
+/// What `path`, if it is a URL, has that nobody but the server may see.
+pub fn secrets(path: &Path) -> Secrets {
+    url::of(path).and_then(|text| url::Url::parse(text).ok()).map(|url| Secrets::of(&url)).unwrap_or_default()
 }
 
 /// Opens `path`, standard input for `-`, or a URL, without decompressing it.

@@ -22,6 +22,15 @@ pub(super) fn joined(asked: &str, given: &str) -> String {
     if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) }
 }
 
+/// What [`hidden`] hides of a request target.
+pub(super) fn secrets(target: &str) -> impl Iterator<Item = &str> {
+    parts(split(target).1).filter_map(|part| match part.split_once('=') {
+        Some((key, _)) if OF_PROFILES.contains(&key) => None,
+        Some((_, value)) => Some(value),
+        None => Some(part),
+    })
+}
+
 /// A request target for people: keys of its query without their values, as those may be secrets.
 pub(super) fn hidden(target: &str) -> String {
     let Some((path, query)) = target.split_once('?') else { return target.to_owned() };

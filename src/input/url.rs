@@ -8,6 +8,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
+use super::percent::decoded;
 use super::query;
 
 /// Path under which `net/http/pprof` serves profiles.
@@ -73,6 +74,8 @@ pub struct Url {
     pub target: String,
     /// The value of the header `Authorization`.
     pub authorization: Option<String>,
+    /// The password, as it was written.
+    pub password: Option<String>,
 }
 
 impl Url {
@@ -111,6 +114,7 @@ impl Url {
             port,
             target: if target.starts_with('/') { target.to_owned() } else { format!("/{target}") },
             authorization: user.map(|user| format!("Basic {}", base64(&decoded(user)))),
+            password: user.and_then(|user| user.split_once(':')).map(|(_, password)| password.to_owned()),
         })
     }
 
@@ -167,6 +171,7 @@ impl Url {
             let mut url = Self::parse(whole.as_deref().unwrap_or(location))?;
             if url.is_on_host_of(self) {
                 url.authorization.clone_from(&self.authorization);
+                url.password.clone_from(&self.password);
             }
             return Ok(url);
         }
@@ -217,26 +222,6 @@ pub fn shown(text: &str) -> String {
 /// Checks that `text` needs no percent-encoding.
 fn plain(text: &str) -> Result<(), UrlError> {
     text.chars().find(|c| !c.is_ascii_graphic()).map_or(Ok(()), |c| Err(UrlError::Character(c)))
-}
-
-/// Decodes percent-encoding.
-fn decoded(text: &str) -> Vec<u8> {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let code = part.get(..2).filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                bytes.extend_from_slice(&part.as_bytes()[2..]);
-            }
-            None => {
-                bytes.push(b'%');
-                bytes.extend_from_slice(part.as_bytes());
-            }
-        }
-    }
-    bytes
 }
 
 /// Encodes base64 (RFC 4648).

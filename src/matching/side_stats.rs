@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::counts::{Counting, Counts};
 use super::functions::{ALLOCATOR, FunctionId, Functions, LEAF, ROOT};
+use crate::paths::base_name;
 use crate::profile::{Profile, Sample};
 use crate::site::Rate;
 
@@ -95,7 +96,7 @@ pub(super) fn places(profiles: &[Profile], functions: &Functions) -> Vec<Option<
         for function in profile.functions() {
             let Some(id) = functions.id(profile.string(function.name)) else { continue };
             let path = String::from_utf8_lossy(profile.string(function.filename)).into_owned();
-            let file = path.rsplit('/').next().unwrap_or_default().to_owned();
+            let file = base_name(&path).to_owned();
             let place = Place { path, file, start_line: function.start_line };
             let known = &mut places[id as usize];
             // Instantiations and files of package variables differ: the first, in whatever order they come.

@@ -3,7 +3,7 @@
 //! Profiles of one process have the same buckets, whose allocations never fall; those of two processes differ. Buckets
 //! are chosen by a hash of the address of their leaf, so that both profiles choose the same ones.
 
-use super::packed::UnpackedSample;
+use super::packed::{PackedSamples, UnpackedSample};
 use super::samples::Columns;
 
 /// The dead buckets that tell a process from others.
@@ -13,8 +13,7 @@ pub struct ProcessFingerprint {
     pub buckets: Vec<DeadBucket>,
     /// All dead buckets of this [`BucketHash::rarity`] and above are here.
     pub threshold: u32,
-    /// Whether there were too many to choose from, so that buckets are missing. This happens where samples come before
-    /// the addresses of their locations.
+    /// Whether there were too many to choose from, so that buckets are missing.
     pub overflowed: bool,
 }
 
@@ -67,19 +66,26 @@ pub(super) fn rarity(address: u64) -> u8 {
     (address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20).trailing_zeros().min(44).to_le_bytes()[0]
 }
 
-/// The dead samples chosen so far: all, or of a large profile those with a leaf that is rare enough.
+/// Rarity of a location whose address is not known yet; above that of any address.
+pub(super) const UNKNOWN_RARITY: u8 = u8::MAX;
+
+/// The dead samples chosen so far: all, or of a large profile those with a leaf that is rare enough. Which these are does
+/// not depend on the order of the samples, nor on whether the locations come before or after them.
 #[derive(Debug, Default)]
 pub(super) struct FingerprintBuilder {
     chosen: Vec<Chosen>,
     /// The chosen samples, packed.
     packed: Vec<u8>,
     threshold: u8,
+    /// Samples to choose from once the addresses of their leaves are known.
+    undecided: PackedSamples,
+    /// Whether there were too many of these, so that samples are missing.
     overflowed: bool,
 }
 
 #[derive(Debug)]
 struct Chosen {
-    /// Rarity of its leaf; 0 if the address is not known yet.
+    /// Rarity of its leaf.
     rarity: u8,
     /// Length in [`FingerprintBuilder::packed`].
     len: usize,
@@ -87,6 +93,8 @@ struct Chosen {
 
 /// Enough to tell processes apart.
 const MAX_BUCKETS: usize = 1024;
+/// Bytes of samples with an unknown leaf: about half a million samples of a Go server.
+const MAX_UNDECIDED: usize = 32 << 20;
 
 impl FingerprintBuilder {
     /// Whether a dead sample whose leaf has this rarity belongs here.
@@ -96,13 +104,27 @@ impl FingerprintBuilder {
     }
 
     pub(super) fn push(&mut self, rarity: u8, sample: &UnpackedSample) {
+        if rarity == UNKNOWN_RARITY {
+            self.undecided.push(sample);
+            if self.undecided.bytes() > MAX_UNDECIDED {
+                (self.overflowed, self.undecided) = (true, PackedSamples::default());
+            }
+            return;
+        }
         let start = self.packed.len();
         sample.pack(&mut self.packed);
         self.chosen.push(Chosen { rarity, len: self.packed.len() - start });
         while self.chosen.len() > MAX_BUCKETS {
             self.threshold += 1;
             self.drop_common();
-            self.overflowed = self.chosen.is_empty();
+        }
+    }
+
+    /// Takes a dead sample, if it belongs here. `address`: address of a location by its index.
+    pub(super) fn choose(&mut self, sample: &UnpackedSample, address: impl Fn(u32) -> u64) {
+        let rarity = rarity(sample.stack.first().map_or(0, |&leaf| address(leaf)));
+        if self.wants(rarity) {
+            self.push(rarity, sample);
         }
     }
 
@@ -122,7 +144,10 @@ impl FingerprintBuilder {
     }
 
     /// The fingerprint. `address`: address of a location by its index.
-    pub(super) fn finish(self, columns: &Columns, address: impl Fn(u32) -> u64) -> ProcessFingerprint {
+    pub(super) fn finish(mut self, columns: &Columns, address: impl Fn(u32) -> u64) -> ProcessFingerprint {
+        std::mem::take(&mut self.undecided).drain(columns.count, |sample| self.choose(sample, &address));
+        // All have leaves of one rarity.
+        self.overflowed |= self.chosen.is_empty() && self.threshold > 0;
         let mut buckets = Vec::with_capacity(self.chosen.len());
         let (mut sample, mut packed) = (UnpackedSample::default(), &self.packed[..]);
         while sample.unpack(&mut packed, columns.count) {

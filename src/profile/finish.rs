@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::assumed::AssumedLiveColumns;
 use super::builder::{ProfileBuilder, Singular, UNDEFINED};
+use super::packed::UnpackedSample;
 use super::role::{MetricColumns, metrics};
 use super::samples::{Columns, Samples};
 use super::{
-    CountedThing, Function, FunctionId, Header, Invalid, Line, MetricsPresent, Profile, Role, SampleType, StrId,
-    ValueType,
+    CountedThing, Function, FunctionId, Header, Invalid, Line, MetricsPresent, ProcessFingerprint, Profile, Role,
+    SampleType, StrId, ValueType,
 };
 use crate::index::index;
 
@@ -23,8 +25,7 @@ impl ProfileBuilder {
         let wanted = self.wanted(&header);
         header.is_allocation = is_allocation(&wanted, &header.sample_types);
         let columns = self.columns(&header, &wanted)?;
-        let fingerprint = std::mem::take(&mut self.fingerprint);
-        let fingerprint = fingerprint.finish(&columns, |index| self.locations.address[index as usize]);
+        let fingerprint = self.fingerprint(&columns);
         let (locations, lines) = (std::mem::take(&mut self.locations), std::mem::take(&mut self.lines));
         let (locations, lines, location_ids) = locations.live(lines);
         let function_names = self.functions.iter().map(|function| function.name).collect();
@@ -41,6 +42,24 @@ impl ProfileBuilder {
             mappings: self.mappings,
             strings: Arc::new(self.strings),
         })
+    }
+
+    /// The fingerprint of the process.
+    fn fingerprint(&mut self, columns: &Columns) -> ProcessFingerprint {
+        let mut fingerprint = std::mem::take(&mut self.fingerprint);
+        let address = |index: u32| self.locations.address[index as usize];
+        // Dead samples that were kept among the live ones, as it was not known which columns are live.
+        if self.assumed == AssumedLiveColumns::Anywhere && columns.allocated_space.is_some() {
+            let is_dead = |sample: &UnpackedSample| {
+                [columns.objects, columns.space].into_iter().flatten().all(|column| sample.values[column] == 0)
+            };
+            self.live.for_each(columns.count, |sample| {
+                if is_dead(sample) {
+                    fingerprint.choose(sample, address);
+                }
+            });
+        }
+        fingerprint.finish(columns, address)
     }
 
     /// The functions that `lines` refer to, and the lines with the new function ids.

@@ -3,6 +3,7 @@
 use super::Invalid;
 use super::assumed::AssumedLiveColumns;
 use super::builder::{MAX_COLUMNS, ProfileBuilder};
+use super::fingerprint::{UNKNOWN_RARITY, rarity};
 
 /// What becomes of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl ProfileBuilder {
     pub fn classify(&mut self, values: &[u64], leaf: Option<u64>) -> SampleFate {
         self.count(values.len());
         if self.assumed == AssumedLiveColumns::Open {
-            self.assumed = AssumedLiveColumns::new(self.sample_types.len());
+            self.assumed = AssumedLiveColumns::new(values.len());
         }
         let is_dead = match self.assumed {
             AssumedLiveColumns::At(columns) => {
@@ -51,10 +52,10 @@ impl ProfileBuilder {
         self.samples += 1;
     }
 
-    /// Rarity of the address of a location; 0 if that is not known, as where samples come first.
-    fn rarity(&self, location_id: Option<u64>) -> u8 {
-        let index = location_id.and_then(|id| self.location_ids.get(id));
-        index.map_or(0, |index| self.locations.rarity[index as usize])
+    /// Rarity of the address of a leaf; [`UNKNOWN_RARITY`] where samples come first. Without a stack, that of address 0.
+    fn rarity(&self, leaf: Option<u64>) -> u8 {
+        let Some(leaf) = leaf else { return rarity(0) };
+        self.location_ids.get(leaf).map_or(UNKNOWN_RARITY, |index| self.locations.rarity[index as usize])
     }
 
     /// Keeps the sample that was classified last.

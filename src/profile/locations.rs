@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::fingerprint::rarity;
+use super::fingerprint::{UNKNOWN_RARITY, rarity};
 use super::{Line, Locations};
 use crate::index::index;
 
@@ -19,7 +19,7 @@ pub(super) struct LocationTable {
     lines: Vec<u32>,
     /// Whether it is on a live stack.
     is_live: Vec<bool>,
-    /// Rarity of its address; 0 while undefined.
+    /// Rarity of its address; [`UNKNOWN_RARITY`] while undefined.
     pub(super) rarity: Vec<u8>,
 }
 
@@ -30,7 +30,7 @@ impl LocationTable {
     /// Adds a location that was only mentioned.
     pub(super) fn mention(&mut self) {
         self.push(0, Locations::NO_MAPPING, UNDEFINED..UNDEFINED);
-        self.rarity.push(0);
+        self.rarity.push(UNKNOWN_RARITY);
     }
 
     /// Adds a location with its definition.

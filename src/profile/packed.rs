@@ -113,6 +113,11 @@ impl PackedSamples {
         self.count
     }
 
+    /// Bytes of memory, rounded up to whole chunks.
+    pub(super) fn bytes(&self) -> usize {
+        self.chunks.len() * CHUNK
+    }
+
     /// Calls `show` with each sample, which has `columns` values.
     pub(super) fn for_each(&self, columns: usize, mut show: impl FnMut(&UnpackedSample)) {
         let mut sample = UnpackedSample::default();

@@ -121,7 +121,7 @@ mod tests {
         };
         assert_eq!(alerts.iter().map(of).collect::<Vec<_>>(), ALERTS);
         assert!(
-            alerts[1].lines[0].starts_with("main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%\u{fffd} grew: ")
+            alerts[1].lines[0].starts_with("main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]>&<b>`|\"'100%\\u{202e} grew: ")
         );
     }
 

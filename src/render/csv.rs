@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::text::sanitize;
 use crate::diff::{Change, Metric};
 use crate::report::{Owner, Report, SiteRow, TopReport};
 
@@ -28,7 +29,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes a column that no report has, with why a check could not be made.
 pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "error\n{}", quote(text))
+    writeln!(out, "error\n{}", quoted(text))
 }
 
 /// Writes the sites of one profile.
@@ -108,10 +109,39 @@ fn number(number: Option<i64>) -> String {
     number.map(|number| number.to_string()).unwrap_or_default()
 }
 
+/// A cell. Text is made harmless, and where a spreadsheet would take it for a formula, it begins with an apostrophe.
 fn quote(cell: &str) -> Cow<'_, str> {
-    if cell.contains([',', '"', '\n', '\r']) {
-        Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(cell)
+    if cell.parse::<f64>().is_ok() {
+        return Cow::Borrowed(cell);
+    }
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    Cow::Owned(quoted(&format!("{}{}", if is_formula { "'" } else { "" }, sanitize(cell))))
+}
+
+/// Text that is harmless, as a cell.
+fn quoted(text: &str) -> String {
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn text_is_no_formula_and_numbers_stay() {
+        for (cell, quoted) in [
+            ("-12.5", "-12.5"),
+            ("1e300", "1e300"),
+            ("main.f", "main.f"),
+            ("=1+cmd|' /C calc'!A0", "'=1+cmd|' /C calc'!A0"),
+            ("-[NSString x]", "'-[NSString x]"),
+            ("@a,\"b\"", "\"'@a,\"\"b\"\"\""),
+            ("\t=1", r"'\u{9}=1"),
+        ] {
+            assert_eq!(quote(cell), quoted);
+        }
     }
 }

@@ -174,7 +174,7 @@ mod tests {
             escape("a<b>&\"'\u{0}\u{1b}\u{7f}\u{85}\u{ffff}\r\n]]>"),
             "a&lt;b&gt;&amp;&quot;&apos;\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\n]]&gt;"
         );
-        assert_eq!(attribute("a\nb\t\"c\""), "a\u{fffd}b\u{fffd}&quot;c&quot;");
+        assert_eq!(attribute("a\nb\t\"c\""), "a\\u{a}b\\u{9}&quot;c&quot;");
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
         assert!(text.contains(&format!("{case}\">\n")), "{text}");
         assert!(text.contains(&format!("{case} (inuse_space)\">\n")), "{text}");
         assert_eq!(text.matches("\nsessiond/a,b:c%/main.go:48</failure>").count(), 2, "{text}");
-        let nasty = "main.load\u{fffd}::error::\u{fffd}[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%\u{fffd}";
+        let nasty = "main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%\\u{202e}";
         assert!(text.contains(&format!("<testcase classname=\"heapdiff\" name=\"{nasty}\">\n")), "{text}");
     }
 
@@ -197,7 +197,7 @@ mod tests {
   <testsuite name="heapdiff" tests="1" failures="0" errors="0" skipped="0">
     <testcase classname="heapdiff" name="heap growth"/>
     <system-out>none of 31 functions grew beyond its limit
-Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load�::error::�[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%� by 128 KiB (confirmed): more objects.
+Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{a}:\u{3a}error::\u{1b}[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%\u{202e} by 128 KiB (confirmed): more objects.
 The heap grew by 10.0 MiB (95 %: 7.00 to 14.0 MiB)
 rules: max-site-objects 1000; max-site-space 65536</system-out>
   </testsuite>
@@ -213,7 +213,7 @@ rules: max-site-objects 1000; max-site-space 65536</system-out>
       <error type="inconclusive" message="the data cannot tell whether anything grew beyond its limit">the sampling rate is unknown, or not the same in all profiles: growth cannot be distinguished from noise (--no-evidence compares the numbers as they are)</error>
     </testcase>
     <system-out>the data cannot tell whether anything grew beyond its limit
-Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load�::error::�[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%� by 128 KiB (confirmed): more objects.
+Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\u{a}:\u{3a}error::\u{1b}[31m]]&gt;&amp;&lt;b&gt;`|&quot;&apos;100%\u{202e} by 128 KiB (confirmed): more objects.
 The heap grew by 10.0 MiB (95 %: 7.00 to 14.0 MiB)
 rules: max-site-objects 1000; max-site-space 65536
 the sampling rate is unknown, or not the same in all profiles: growth cannot be distinguished from noise (--no-evidence compares the numbers as they are)</system-out>

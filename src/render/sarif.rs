@@ -14,6 +14,7 @@ use super::messages::{alert_rule_texts, gate_summary, note_message};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::Status;
+use crate::paths::has_drive;
 use crate::report::{Report, Severity};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -226,9 +227,16 @@ fn uri(file: &str) -> String {
     if file.starts_with("http://") || file.starts_with("https://") {
         return file.to_owned();
     }
-    let mut uri = if file.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in file.bytes() {
+    let has_drive = has_drive(file);
+    let mut uri = String::from(match file.starts_with('/') {
+        true => "file://",
+        false if has_drive => "file:///",
+        false => "",
+    });
+    for (at, byte) in file.bytes().enumerate() {
         match byte {
+            b':' if has_drive && at == 1 => uri.push(':'),
+            b'\\' if has_drive => uri.push('/'),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b'@' | b'+' | b'=' => {
                 uri.push(byte.into());
             }
@@ -246,6 +254,7 @@ mod tests {
     fn paths_become_uris() {
         assert_eq!(uri("sessiond/a,b:c%/main.go"), "sessiond/a%2Cb%3Ac%25/main.go");
         assert_eq!(uri("/usr/lib/go/src/bytes/buffer.go"), "file:///usr/lib/go/src/bytes/buffer.go");
+        assert_eq!(uri(r"C:\src\a b.go"), "file:///C:/src/a%20b.go");
         assert_eq!(uri("standard input"), "standard%20input");
         assert_eq!(uri("http://localhost:6060/debug/pprof/heap?gc=1"), "http://localhost:6060/debug/pprof/heap?gc=1");
         assert_eq!(uri("lib@v1.2/ä.go"), "lib@v1.2/%C3%A4.go");

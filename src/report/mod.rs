@@ -29,7 +29,7 @@ pub use flame::{Flame, FlameNode};
 pub use function_code::FunctionCode;
 pub use headline::{Claim, Headline};
 pub use mem_stats::{MemStatsReport, OtherFiles};
-pub use model::{FoundFile, GoneSite, Report, ShownMetric, UsedConfig};
+pub use model::{FoundFile, GoneSite, Report, SettingSource, ShownMetric, UsedConfig, UsedSetting};
 pub use row::{ChangeKind, RowEvidence, SiteRow, Source};
 pub use runs::{RunsSummary, VaryingSite};
 pub use runtime_growth::RuntimeGrowth;

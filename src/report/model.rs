@@ -117,13 +117,37 @@ pub struct FoundFile {
     pub url: String,
 }
 
-/// The files that shaped a verdict, as users named them.
+/// The files and settings that shaped a verdict, as users named them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UsedConfig {
     /// The heapdiff.toml.
     pub path: Option<String>,
+    /// What people are shown as its path.
+    pub name: Option<String>,
     /// The budget.
     pub budget: Option<String>,
+    /// The settings of a check that are not the default.
+    pub settings: Vec<UsedSetting>,
+}
+
+/// A setting that is not the default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedSetting {
+    /// The name of its option.
+    pub name: &'static str,
+    /// The value, as users write it; `true` if it has none.
+    pub value: String,
+    /// Where it was set.
+    pub source: SettingSource,
+}
+
+/// Where a setting was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingSource {
+    /// On the command line.
+    CommandLine,
+    /// In the heapdiff.toml.
+    Config,
 }
 
 impl Report {

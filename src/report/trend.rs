@@ -9,7 +9,7 @@ use crate::order::sorted;
 use crate::profile::MemStats;
 use crate::series::{
     Assessment, Course, LiveHeapSource, LiveSeries, Shape, SiteHistory, SiteSeries, SnapshotTimes, SnapshotWindow,
-    Trend, count_trend, negligible, trend,
+    Trend, count_trend, negligible, seconds_between, trend,
 };
 use crate::site::{Rate, Values};
 
@@ -232,8 +232,7 @@ impl TrendReport {
 
 fn seconds(snapshots: &[Snapshot], window: SnapshotWindow) -> Option<f64> {
     let [first, last] = [window.first, window.last].map(|at| snapshots.get(at).map_or(0, |seen| seen.time_nanos));
-    let known = first != 0 && last > first;
-    known.then(|| (last - first) as f64 / 1e9)
+    seconds_between(first, last)
 }
 
 /// Makes the rows of a series.

@@ -24,4 +24,4 @@ pub use site_course::SiteHistory;
 pub use site_trend::{negligible, trend};
 pub use sites::{LiveSeries, SiteSeries};
 pub use trend::Trend;
-pub use window::{SnapshotTimes, SnapshotWindow};
+pub use window::{SnapshotTimes, SnapshotWindow, seconds_between};

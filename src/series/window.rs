@@ -1,20 +1,33 @@
 //! Which snapshots of a series count, and when they were taken.
 
+use std::ops::RangeInclusive;
+
 use super::shape::level_intervals;
 
 /// Intervals between snapshots that the course of a site needs.
 pub(super) const MIN_INTERVALS: usize = 3;
+
+/// The shortest and the longest time between two snapshots that a rate is derived from, nanoseconds: a tenth of a second
+/// and a hundred years. Clocks that are wrong, and files that were made up, have others.
+const USABLE_NANOS: RangeInclusive<i64> = 100_000_000..=3_155_760_000_000_000_000;
+
+/// Seconds from one time to a later one, both in nanoseconds since 1970; `None` where one is unknown, or they cannot be
+/// true.
+pub fn seconds_between(first: i64, last: i64) -> Option<f64> {
+    let span = last.checked_sub(first).filter(|span| first > 0 && USABLE_NANOS.contains(span))?;
+    Some(span as f64 / 1e9)
+}
 
 /// When the snapshots of a series were taken, in nanoseconds; by their numbers where times are missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotTimes(Vec<i128>);
 
 impl SnapshotTimes {
-    /// From nanoseconds since 1970, 0 where unknown. Unless each is known and later than the one before, snapshots are
+    /// From nanoseconds since 1970, 0 where unknown. Unless each is positive and later than the one before, snapshots are
     /// taken as evenly spread.
     pub fn new(nanos: impl Iterator<Item = i64>) -> Self {
         let nanos: Vec<_> = nanos.map(i128::from).collect();
-        let are_known = !nanos.contains(&0) && nanos.windows(2).all(|pair| pair[0] < pair[1]);
+        let are_known = nanos.iter().all(|&time| time > 0) && nanos.windows(2).all(|pair| pair[0] < pair[1]);
         if are_known { SnapshotTimes(nanos) } else { SnapshotTimes((0..nanos.len()).map(|at| at as i128).collect()) }
     }
 
@@ -118,6 +131,25 @@ mod tests {
         assert_eq!(window(&[0; 4]), Some((1, 2, 3)));
         assert_eq!(window(&[0; 9]), Some((1, 4, 8)));
         assert_eq!(window(&[0; 20]), Some((1, 10, 19)));
+    }
+
+    #[test]
+    fn times_that_cannot_be_give_no_rate() {
+        let second = 1_000_000_000;
+        assert_eq!(seconds_between(1_700_000_000 * second, 1_700_000_060 * second), Some(60.0));
+        for (first, last) in [
+            (0, second),
+            (second, 0),
+            (-second, second),
+            (i64::MIN, i64::MAX),
+            (i64::MAX, i64::MIN),
+            (1, i64::MAX),
+            (second, second + 1),
+            (2 * second, second),
+        ] {
+            assert_eq!(seconds_between(first, last), None, "{first} {last}");
+        }
+        assert_eq!(window(&[-3, -2, -1, 5, 200]), Some((1, 2, 4)));
     }
 
     #[test]

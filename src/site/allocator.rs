@@ -1,7 +1,7 @@
 //! Locations in the library of an allocator, by the name of the mapped file. An allocator linked into the program is not
 //! recognised.
 
-use super::key::base_name;
+use crate::paths::base_name_of_bytes;
 use crate::profile::{Mapping, Profile};
 
 /// Prefixes of the names of allocators' libraries.
@@ -10,7 +10,7 @@ const LIBRARIES: [&[u8]; 2] = [b"libjemalloc", b"libtcmalloc"];
 /// By location: whether it is in the library of an allocator; `None` if none is.
 pub(super) fn in_allocator(profile: &Profile) -> Option<Vec<bool>> {
     let is_library = |mapping: &Mapping| {
-        let name = base_name(profile.string(mapping.filename));
+        let name = base_name_of_bytes(profile.string(mapping.filename));
         LIBRARIES.iter().any(|library| name.starts_with(library))
     };
     let libraries: Vec<_> = profile.mappings().iter().map(|mapping| mapping.as_ref().is_some_and(is_library)).collect();

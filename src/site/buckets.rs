@@ -6,6 +6,7 @@ use super::bucket::Bucket;
 use super::bucket_reader::{BucketReader, raw_samples};
 use super::rate::Rate;
 use crate::index::NONE;
+use crate::paths::base_name;
 use crate::profile::{BucketHash, DeadBucket, ProcessFingerprint, Profile};
 
 /// The buckets of one side.
@@ -47,7 +48,7 @@ impl Buckets {
     pub fn is_of_other_program(&self, other: &Buckets) -> bool {
         let [(path, build), (other_path, other_build)] = [self, other].map(|side| (&side.program[0], &side.program[1]));
         let differ = |one: &str, other: &str| !one.is_empty() && !other.is_empty() && one != other;
-        differ(file_name(path), file_name(other_path)) || differ(build, other_build)
+        differ(base_name(path), base_name(other_path)) || differ(build, other_build)
     }
 
     /// Whether the profiles name the same build, by its id.
@@ -114,9 +115,4 @@ impl Buckets {
         self.list.iter_mut().for_each(|bucket| bucket.site = new_index(bucket.site));
         self.merge();
     }
-}
-
-/// The last element of a path of any platform.
-fn file_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or_default()
 }

@@ -146,8 +146,3 @@ pub(crate) fn owner_key(function: Name<'_>) -> SiteKey<'_> {
         OwnerName::Runtime(class) => SiteKey::Runtime(class),
     }
 }
-
-/// The last element of a path.
-pub(super) fn base_name(path: &[u8]) -> &[u8] {
-    path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
-}

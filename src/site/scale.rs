@@ -60,9 +60,12 @@ impl Scale {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "saturates")]
+/// A product beyond any that means something, of which millions can still be added.
+const MAX_PRODUCT: f64 = (1u128 << 100) as f64;
+
+#[allow(clippy::cast_possible_truncation, reason = "within the limit")]
 fn multiplied(value: i128, by: f64) -> i128 {
-    if by == 1.0 { value } else { libm::round(value as f64 * by) as i128 }
+    if by == 1.0 { value } else { libm::round(value as f64 * by).clamp(-MAX_PRODUCT, MAX_PRODUCT) as i128 }
 }
 
 #[cfg(test)]
@@ -87,6 +90,8 @@ mod tests {
         let scale = Scale::Normalized(Factors::between(from, to));
         assert_eq!(scale.apply(from), to);
         assert_eq!(scale.apply(values(3, 100)), values(2, 150));
+        let huge = Scale::Normalized(Factors { objects: 1e300, space: -1e300 });
+        assert_eq!(huge.apply(values(5, 5)), values(1 << 100, -(1 << 100)));
         let of_nothing = Scale::Normalized(Factors::between(values(0, 10), values(7, 10)));
         assert_eq!(of_nothing.apply(values(0, 3)), values(0, 3));
     }

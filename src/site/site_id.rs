@@ -1,6 +1,7 @@
 //! Stable ids of sites, for JSON and for budgets.
 
-use super::key::{LineAnchor, SiteKey, base_name};
+use super::key::{LineAnchor, SiteKey};
+use crate::paths::base_name_of_bytes;
 
 impl SiteKey<'_> {
     /// An id that is the same in two builds, of scheme `v1`. It depends on a path only where files are the sites, on
@@ -14,7 +15,9 @@ impl SiteKey<'_> {
                     LineAnchor::Offset(offset) | LineAnchor::InFile { offset, .. } => {
                         fnv1a(&[b"line", &name, &number(offset)])
                     }
-                    LineAnchor::Absolute { file, line } => fnv1a(&[b"line", &name, base_name(file), &number(line)]),
+                    LineAnchor::Absolute { file, line } => {
+                        fnv1a(&[b"line", &name, base_name_of_bytes(file), &number(line)])
+                    }
                     LineAnchor::Unknown => fnv1a(&[b"line", &name]),
                 }
             }

@@ -58,11 +58,11 @@ impl StackComparison<'_> {
         // By function: the number of the last stack that counted, from 1.
         let mut counted = vec![0; self.functions.len()];
         for (at, stack) in (1..).zip(&self.stacks) {
-            for &frame in &stack.frames {
+            for &frame in self.frames_of(stack) {
                 let function = self.frames[frame as usize].function as usize;
                 if counted[function] != at {
                     counted[function] = at;
-                    cum[function] += stack.change;
+                    cum[function] += stack.change();
                 }
             }
         }

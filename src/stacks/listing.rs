@@ -52,7 +52,8 @@ impl<'p> StackComparison<'p> {
         let current = self.current_lines();
         let place = |frame: u32| (self.frames[frame as usize].function, current.file(self, frame));
         for (number, stack) in (1..).zip(&self.stacks) {
-            for (at, &frame) in stack.frames.iter().enumerate().filter(|(_, frame)| is_wanted(**frame)) {
+            let frames = self.frames_of(stack);
+            for (at, &frame) in frames.iter().enumerate().filter(|(_, frame)| is_wanted(**frame)) {
                 let (function, file) = place(frame);
                 let new = || FunctionListing {
                     function,
@@ -65,15 +66,15 @@ impl<'p> StackComparison<'p> {
                 };
                 let (listed, counted) = found.entry((function, file)).or_insert_with(|| (new(), 0));
                 if std::mem::replace(counted, number) != number {
-                    listed.cum += stack.change;
+                    listed.cum += stack.change();
                 }
                 let (line, counted) = lines.entry(frame).or_insert_with(|| (self.line(frame, &current), 0));
                 if std::mem::replace(counted, number) != number {
-                    line.cum += stack.change;
+                    line.cum += stack.change();
                 }
-                if at + 1 == stack.frames.len() {
-                    listed.flat += stack.change;
-                    line.flat += stack.change;
+                if at + 1 == frames.len() {
+                    listed.flat += stack.change();
+                    line.flat += stack.change();
                 }
             }
         }

@@ -3,6 +3,7 @@
 //! In: [`Deltas`] of tables whose stacks were kept. Out: a [`StackComparison`], and from it
 //! a [`CallTree`], functions line by line, callers and callees, and groups of stacks. Knows no format and no page.
 
+mod by_functions;
 mod call_tree;
 mod current_lines;
 mod functions;
@@ -15,14 +16,14 @@ use indexmap::IndexMap;
 
 pub use call_tree::CallTree;
 pub use current_lines::CurrentLines;
-pub use groups::StackGroup;
+pub use groups::{RankedGroups, StackGroup};
 pub use listing::{FunctionListing, ListedLine};
 pub use peek::{CallEdge, Peek};
 
 use crate::diff::{Change, Deltas, Metric};
-use crate::index::index;
+use crate::index::{NONE, index};
 use crate::profile::MetricsPresent;
-use crate::site::{CodeLine, SiteKey, SiteTable, Values, owner_key};
+use crate::site::{CodeLine, PackedValues, SiteKey, SiteTable, SliceSet, owner_key};
 
 /// The distinct stacks of both sides, over frames that the sides share.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct StackComparison<'p> {
     pub functions: Vec<SiteKey<'p>>,
     /// The stacks in order of appearance, the base's first.
     pub stacks: Vec<Stack>,
+    /// The frames of one stack after the other.
+    stack_frames: Vec<u32>,
     /// The metrics that both sides count.
     pub counted: MetricsPresent,
 }
@@ -49,41 +52,73 @@ pub struct Frame<'p> {
 }
 
 /// A stack on both sides.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Stack {
-    /// Indexes in [`StackComparison::frames`], root first.
-    pub frames: Box<[u32]>,
-    /// Position in `frames` of the owner, the last frame in the program's own code; `None` without such a frame.
-    pub owner: Option<usize>,
+    /// Where its frames begin and end in [`StackComparison::stack_frames`].
+    bounds: [u32; 2],
+    /// Position among its frames of the owner, the last one in the program's own code; [`NONE`] without such a frame.
+    owner: u32,
+    /// What was allocated through it on the base and on the current side.
+    sides: [PackedValues; 2],
+}
+
+impl Stack {
+    /// Position among its frames of the owner, if it has one.
+    pub fn owner(&self) -> Option<usize> {
+        (self.owner != NONE).then_some(self.owner as usize)
+    }
+
     /// What was allocated through it, on both sides.
-    pub change: Change,
+    pub fn change(&self) -> Change {
+        let [base, current] = self.sides.map(PackedValues::get);
+        Change { base, current }
+    }
 }
 
 impl<'p> StackComparison<'p> {
     /// The stacks of both sides of a comparison.
     pub fn new(deltas: &Deltas<'_, 'p>) -> Self {
         let mut frames = Frames::default();
-        let mut stacks: IndexMap<Box<[u32]>, (Option<usize>, Change), RandomState> = IndexMap::default();
-        let mut add = |table: &SiteTable<'p>, frames: &[u32], change: fn(&mut Change) -> &mut Values| {
-            stacks.reserve(table.stacks().count());
+        let (mut stacks, mut owned) = (SliceSet::default(), Vec::new());
+        let mut key = Vec::new();
+        let mut add = |table: &SiteTable<'p>, frames: &[u32], side: usize| {
+            owned.reserve_exact(table.stacks().count());
             for chain in table.stacks() {
-                let key: Box<[u32]> = chain.lines.iter().rev().map(|&line| frames[line as usize]).collect();
-                let owner = chain.owner.map(|from_leaf| key.len() - 1 - from_leaf);
-                let (_, sums) = stacks.entry(key).or_insert((owner, Change::default()));
-                *change(sums) += deltas.only_counted(chain.values);
+                key.clear();
+                key.extend(chain.lines.iter().rev().map(|&line| frames[line as usize]));
+                let at = stacks.find(&key).unwrap_or_else(|vacancy| {
+                    let owner = chain.owner.map_or(NONE, |from_leaf| index(key.len() - 1 - from_leaf));
+                    owned.push(Stack { bounds: [0; 2], owner, sides: Default::default() });
+                    stacks.insert(&key, vacancy)
+                });
+                let sum = &mut owned[at].sides[side];
+                *sum = (sum.get() + deltas.only_counted(chain.values)).into();
             }
         };
         let base =
             frames.add(deltas.base, |key| deltas.current_key(key), |frame, line| frame.base_line = Some(line.line));
-        add(deltas.base, &base, |change| &mut change.base);
+        add(deltas.base, &base, 0);
         let current = frames.add(deltas.current, |key| key, |frame, line| frame.line = line);
-        add(deltas.current, &current, |change| &mut change.current);
+        add(deltas.current, &current, 1);
+        let (stack_frames, ends) = stacks.into_parts();
+        let mut start = 0;
+        for (stack, end) in owned.iter_mut().zip(ends) {
+            stack.bounds = [start, end];
+            start = end;
+        }
         StackComparison {
             frames: frames.known.into_values().collect(),
             functions: frames.functions.into_keys().collect(),
-            stacks: stacks.into_iter().map(|(frames, (owner, change))| Stack { frames, owner, change }).collect(),
+            stacks: owned,
+            stack_frames,
             counted: deltas.counted,
         }
+    }
+
+    /// The frames of a stack: indexes in [`StackComparison::frames`], root first.
+    pub fn frames_of(&self, stack: &Stack) -> &[u32] {
+        let [start, end] = stack.bounds;
+        &self.stack_frames[start as usize..end as usize]
     }
 
     /// The files and lines of functions on the current side.
@@ -95,9 +130,10 @@ impl<'p> StackComparison<'p> {
     fn of_owners(&self) -> IndexMap<SiteKey<'p>, Change, RandomState> {
         let mut found: IndexMap<SiteKey<'p>, Change, RandomState> = IndexMap::default();
         for stack in &self.stacks {
-            let Some(leaf) = stack.frames.len().checked_sub(1) else { continue };
-            let owner = self.frames[stack.frames[stack.owner.unwrap_or(leaf)] as usize].line;
-            *found.entry(owner.function().map_or(owner.key, owner_key)).or_default() += stack.change;
+            let frames = self.frames_of(stack);
+            let Some(leaf) = frames.len().checked_sub(1) else { continue };
+            let owner = self.frames[frames[stack.owner().unwrap_or(leaf)] as usize].line;
+            *found.entry(owner.function().map_or(owner.key, owner_key)).or_default() += stack.change();
         }
         found
     }

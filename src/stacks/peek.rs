@@ -47,7 +47,8 @@ impl StackComparison<'_> {
         // By function: the number of the last stack that has it, from 1, and the position of its innermost frame there.
         let mut innermost = vec![(0, 0); self.functions.len()];
         for (number, stack) in (1..).zip(&self.stacks) {
-            let functions: Vec<_> = stack.frames.iter().map(|&frame| self.frames[frame as usize].function).collect();
+            let functions: Vec<_> =
+                self.frames_of(stack).iter().map(|&frame| self.frames[frame as usize].function).collect();
             for (at, &function) in functions.iter().enumerate() {
                 innermost[function as usize] = (number, at);
             }
@@ -59,15 +60,15 @@ impl StackComparison<'_> {
                 }
                 let innermost = *innermost;
                 let found = found.entry(function).or_default();
-                found.cum += stack.change;
+                found.cum += stack.change();
                 if innermost > outermost {
-                    *found.recursive.get_or_insert_default() += stack.change;
+                    *found.recursive.get_or_insert_default() += stack.change();
                 }
                 let caller = outermost.checked_sub(1).map(|at| functions[at]);
-                *found.callers.entry(caller).or_default() += stack.change;
+                *found.callers.entry(caller).or_default() += stack.change();
                 match functions.get(innermost + 1) {
-                    Some(&callee) => *found.callees.entry(Some(callee)).or_default() += stack.change,
-                    None => found.flat += stack.change,
+                    Some(&callee) => *found.callees.entry(Some(callee)).or_default() += stack.change(),
+                    None => found.flat += stack.change(),
                 }
             }
         }

@@ -3,18 +3,20 @@
 // Each user takes what it needs.
 #![allow(dead_code, unreachable_pub)]
 
-use heapdiff::internals::decode::{decode, decode_keeping_dead};
+use heapdiff::internals::cli::{check_budget, check_config};
+use heapdiff::internals::decode::{decode, decode_bench_output, decode_keeping_dead, decode_mem_stats};
 use heapdiff::internals::diagnose::{Request, notes};
 use heapdiff::internals::diff::{Attribution, Metric, diff};
 use heapdiff::internals::evidence::Evidence;
 use heapdiff::internals::gate::{Comparison, Rules, judge};
 use heapdiff::internals::input::{Limit, inflate};
-use heapdiff::internals::profile::Profile;
+use heapdiff::internals::profile::{Line, Profile};
 use heapdiff::internals::rank::rank;
 use heapdiff::internals::render::{
     Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page,
 };
 use heapdiff::internals::report::{Conclusions, Selection, ShownMetric, SideInfo, StackGraph, report};
+use heapdiff::internals::series::assess;
 use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder, unify_line_keys};
 use heapdiff::internals::stacks::StackComparison;
 
@@ -22,7 +24,17 @@ use heapdiff::internals::stacks::StackComparison;
 pub type Target = fn(&[u8]);
 
 /// The targets by the names of their corpora.
-pub const TARGETS: [(&str, Target); 4] = [("pprof", pprof), ("text", text), ("input", input), ("pipeline", pipeline)];
+pub const TARGETS: [(&str, Target); 9] = [
+    ("pprof", pprof),
+    ("text", text),
+    ("input", input),
+    ("pipeline", pipeline),
+    ("config", config),
+    ("budget", budget),
+    ("memstats", memstats),
+    ("bench", bench),
+    ("encodings", encodings),
+];
 
 /// A profile as protobuf, whole or not.
 pub fn pprof(data: &[u8]) {
@@ -59,6 +71,112 @@ pub fn pipeline(data: &[u8]) {
     let (Some(base), Some(current)) = (read(base), read(current)) else { return };
     compare(&base, &current, *how);
     compare_stacks(&base, &current, *how);
+}
+
+/// `heapdiff.toml`.
+pub fn config(data: &[u8]) {
+    if let Err(error) = check_config(data) {
+        assert!(format!("{error:#}").starts_with("heapdiff.toml"));
+    }
+}
+
+/// A budget.
+pub fn budget(data: &[u8]) {
+    if let Err(error) = check_budget(data) {
+        assert!(format!("{error:#}").starts_with("budget"));
+    }
+}
+
+/// The runtime's own numbers, in any of the forms they come in.
+pub fn memstats(data: &[u8]) {
+    match decode_mem_stats(data) {
+        Ok(snapshots) => drop(assess(&snapshots)),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// The output of a benchmark.
+pub fn bench(data: &[u8]) {
+    match decode_bench_output(data) {
+        Ok(output) => assert!(output.runs.iter().all(|run| run.iterations > 0)),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// A profile, and the same one with its fields in other orders: the first byte chooses which.
+pub fn encodings(data: &[u8]) {
+    let Some((&how, data)) = data.split_first() else { return };
+    let Some(mut fields) = fields(data) else { return };
+    // A stable sort: fields of one number keep their order, as a table needs.
+    fields.sort_by_key(|&(number, _)| number.wrapping_mul(u64::from(how) | 1) & 0xff);
+    let other: Vec<u8> = fields.iter().flat_map(|(_, field)| *field).copied().collect();
+    let [one, other] = [data, &other[..]].map(|data| decode(data, || true).ok());
+    match (one, other) {
+        (Some(one), Some(other)) => assert_eq!(contents(&one), contents(&other)),
+        (None, None) => {}
+        _ => panic!("one order is read, the other is not"),
+    }
+}
+
+/// The fields of a message with their numbers; `None` of damaged data.
+fn fields(data: &[u8]) -> Option<Vec<(u64, &[u8])>> {
+    fn varint(data: &mut &[u8]) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let (&byte, rest) = data.split_first()?;
+            *data = rest;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+    let (mut rest, mut fields) = (data, Vec::new());
+    while !rest.is_empty() {
+        let start = rest;
+        let key = varint(&mut rest)?;
+        let len = match key & 7 {
+            0 => varint(&mut rest).map(|_| 0)?,
+            1 => 8,
+            2 => usize::try_from(varint(&mut rest)?).ok()?,
+            5 => 4,
+            _ => return None,
+        };
+        rest = rest.get(len..)?;
+        fields.push((key >> 3, &start[..start.len() - rest.len()]));
+    }
+    Some(fields)
+}
+
+/// All that a profile says, in an order of its own.
+fn contents(profile: &Profile) -> Vec<String> {
+    let mut all = vec![format!("{:?}", profile.header())];
+    profile.samples().for_each(|sample| {
+        let stack: Vec<_> = sample
+            .stack
+            .iter()
+            .map(|&id| {
+                let location = profile.location(id);
+                let mapping = location.mapping.and_then(|mapping| profile.mapping(mapping));
+                let lines: Vec<_> = profile
+                    .line_range(id)
+                    .map(|line| {
+                        let Line { function, line } = profile.lines()[line as usize];
+                        let function = profile.function(function);
+                        (profile.string(function.name), profile.string(function.filename), function.start_line, line)
+                    })
+                    .collect();
+                (location.address, mapping.map(|mapping| profile.string(mapping.filename)), lines)
+            })
+            .collect();
+        let values = (sample.objects, sample.space, sample.allocated_space, sample.block_size);
+        all.push(format!("{stack:?} {values:?}"));
+    });
+    let fingerprint = profile.fingerprint();
+    all.push(format!("{:?} {} {}", fingerprint.buckets, fingerprint.threshold, fingerprint.overflowed));
+    all.sort();
+    all
 }
 
 /// The profile in a file, if there is one.
@@ -164,7 +282,7 @@ pub fn compare_stacks(base: &Profile, current: &Profile, how: u8) {
     let calls = StackComparison::new(&deltas);
     let metric = if how & 2 == 0 { Metric::Space } else { Metric::Objects };
     let functions: Vec<_> = (0..calls.functions.len()).map(|at| u32::try_from(at).unwrap_or_default()).collect();
-    let _ = (calls.groups(metric), calls.list(&functions, metric), calls.peek(&functions, metric));
+    let _ = (calls.groups(metric, false, usize::MAX), calls.list(&functions, metric), calls.peek(&functions, metric));
     let metrics =
         || [Metric::Space, Metric::Objects].map(|metric| ShownMetric { metric, name: metric.name().to_owned() });
     let sides = [base, current].map(side);

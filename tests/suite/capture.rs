@@ -491,3 +491,17 @@ fn a_folder_is_named_by_host_and_time() {
     assert!(ran.stdout.starts_with(&format!("1 snapshot in {name}. Next:\n")), "{}", ran.stdout);
     assert!(folder.join(name).join("heap_00.pb.gz").is_file());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_captured_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("capture-private");
+    let server = Server::pprof(&[]);
+    assert_eq!(capture(&folder, &server.address, &[]).exit, 0);
+    let files: Vec<_> = fs::read_dir(folder.join("out")).unwrap().map(|entry| entry.unwrap()).collect();
+    assert!(files.iter().any(|file| file.file_name() == "manifest.json") && files.len() > 5);
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+}

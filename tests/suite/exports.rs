@@ -153,7 +153,7 @@ fn values_below_0_break_no_format() {
     assert_eq!(
         lines,
         [
-            ("main.main;a:b \u{fffd} c\u{fffd}[31m 1 2".to_owned(), (700, 1400)),
+            ("main.main;a:b \\u{a} c\\u{1b}[31m 1 2".to_owned(), (700, 1400)),
             ("main.main;main.gone below".to_owned(), (500, 0)),
             ("main.main;main.grew".to_owned(), (1000, 2000)),
         ]

@@ -52,7 +52,7 @@ fn servers_that_do_not_behave() {
         (with("200 OK\r\nContent-Type: text/html", html), page.to_owned()),
         (with("404 Not Found\r\nContent-Type: text/html", html), format!("the server returned 404 Not Found: {advice}")),
         (with("404 Not Found\r\nContent-Type: text/plain", b"404 page not found\n"), format!("the server returned 404 Not Found: {advice}")),
-        (with("403 Forbidden\r\nContent-Type: text/plain", b"for\x1b[31m you\nno more"), "the server returned 403 Forbidden: for\u{fffd}[31m you".to_owned()),
+        (with("403 Forbidden\r\nContent-Type: text/plain", b"for\x1b[31m you\nno more"), "the server returned 403 Forbidden: for\\u{1b}[31m you".to_owned()),
         (head("401 Unauthorized"), "the server returned 401 Unauthorized: give user and password, as in http://USER:PASSWORD@HOST".to_owned()),
         (with("400 Bad Request", b"Client sent an HTTP request to an HTTPS server.\n"), "the server returned 400 Bad Request: Client sent an HTTP request to an HTTPS server.".to_owned()),
         (head("204 No Content"), "the server returned 204 No Content".to_owned()),

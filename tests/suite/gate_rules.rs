@@ -232,3 +232,47 @@ fn calibrate_proposes_nothing_for_runs_that_are_not_alike() {
     );
     assert!(!found.stdout.contains('%') && found.stdout.contains("did really nothing change?"), "{}", found.stdout);
 }
+
+#[test]
+fn every_format_names_the_settings_and_where_they_come_from() {
+    let folder = two_leaks("rules-settings");
+    fs::write(folder.join("heapdiff.toml"), "strict = true\n[limits]\nsite-space = '1GiB'\n").unwrap();
+    fs::write(folder.join("budget.toml"), "version = 2\ngranularity = 'owner'\n").unwrap();
+    let options = "--max-total-objects 100% --budget budget.toml";
+    let said = "settings: heapdiff.toml (max-site-space 1073741824, strict); budget budget.toml; \
+                command line (max-total-objects 100%)";
+    for format in ["table", "markdown", "github", "junit", "sarif", "json", "ndjson", "csv", "code-quality"] {
+        let ran = ran(&folder, &format!("check --format {format} {options} a.pb b.pb"));
+        let text = format!("{}{}", ran.stdout, ran.stderr).replace("\n  ", " ").replace("%25", "%");
+        assert!(text.contains(said), "{format}: {text}");
+    }
+    let settings = |args: &str| -> Vec<String> {
+        let found = json(&folder, &format!("{args} a.pb b.pb")).1;
+        let all = found["config"]["settings"].as_array().unwrap().clone();
+        all.iter().map(|one| ["name", "value", "source"].map(|key| one[key].as_str().unwrap()).join(" ")).collect()
+    };
+    let expected = ["max-site-space 1073741824 config", "max-total-objects 100% command_line", "strict true config"];
+    assert_eq!(settings(options), expected);
+    // What was typed comes first.
+    let typed = settings("--max-site-space 5 --inconclusive pass --no-evidence");
+    let expected = [
+        "max-site-space 5 command_line",
+        "no-evidence true command_line",
+        "strict true config",
+        "inconclusive pass command_line",
+    ];
+    assert_eq!(typed, expected);
+    assert_eq!(settings("--no-config"), [""; 0]);
+    let (exit, found) = json(&folder, "--no-config a.pb b.pb");
+    assert_eq!((exit, &found["config"]["path"]), (1, &Value::Null));
+    for command in ["diff", "list main", "peek main", "stacks", "calibrate", "trend"] {
+        let ran = ran(&folder, &format!("{command} --no-config a.pb b.pb"));
+        assert!(!ran.stderr.contains("unexpected argument"), "{command}: {}", ran.stderr);
+        fs::write(folder.join("heapdiff.toml"), "nosuch = 1\n").unwrap();
+        let refused = self::ran(&folder, &format!("{command} a.pb b.pb a.pb"));
+        let taken = self::ran(&folder, &format!("{command} --no-config a.pb b.pb a.pb"));
+        let is_named = |ran: &Ran| ran.stderr.contains("unknown key");
+        let takes_three = matches!(command, "calibrate" | "trend");
+        assert!(!is_named(&taken) && (is_named(&refused) || !takes_three), "{command}: {}", refused.stderr);
+    }
+}

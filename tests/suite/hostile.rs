@@ -135,3 +135,24 @@ fn a_pattern_of_a_megabyte_is_not_applied() {
     let words: Vec<_> = ran.stdout.split_whitespace().collect();
     assert!(words.join(" ").contains("exceeds size limit of 65536 bytes"), "{}", ran.stdout);
 }
+
+#[test]
+fn names_of_forty_thousand_elements_take_no_minutes() {
+    let folder = folder("deep-names");
+    for (file, objects) in [("base", 1), ("current", 90_000)] {
+        let mut profile = Profile::go();
+        for first in ["a0", "b0"] {
+            let name: &'static str = format!("{first}/{}x.f", "a/".repeat(40_000)).leak();
+            profile.live(&[&[(name, name, 1, 2)]], objects, 64 * objects).label.clear();
+        }
+        fs::write(folder.join(file), gzip(&profile.encode(Layout::Go))).unwrap();
+    }
+    for how in [&["diff"][..], &["check"], &["list", "f"], &["peek", "f"], &["stacks"], &["report"], &["flame"]] {
+        for columns in ["60", "200"] {
+            let mut command = command(&folder, &[how, &["base", "current"]].concat());
+            command.env("COLUMNS", columns);
+            let ran = run(command, None);
+            assert!(ran.exit < 2 && ran.stdout.len() < 2_000_000, "{how:?}: {} {}", ran.stderr, ran.stdout.len());
+        }
+    }
+}

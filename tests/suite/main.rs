@@ -11,6 +11,7 @@ mod call_tree;
 mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
+mod checkout_files;
 #[cfg(all(unix, feature = "fetch"))]
 mod ci_action;
 mod ci_formats;
@@ -26,6 +27,7 @@ mod ci_module;
 mod ci_workflows;
 mod damage;
 mod decode;
+mod encodings;
 mod exports;
 #[cfg(feature = "fetch")]
 mod fetch;
@@ -38,6 +40,7 @@ mod goroutines;
 mod guesses;
 mod heap_text;
 mod hostile;
+mod hostile_names;
 mod input;
 mod intervals;
 mod junit;
@@ -50,14 +53,17 @@ mod mem_stats;
 mod mem_stats_inputs;
 mod mem_stats_parts;
 mod mem_stats_situations;
+mod memory;
 mod mutations;
 mod native;
+mod numbers;
 mod oracle;
 mod owners;
 mod pages;
 mod process;
 mod producers;
 mod proto;
+mod random;
 mod readme;
 #[cfg(all(unix, feature = "fetch"))]
 mod release;
@@ -66,6 +72,8 @@ mod run;
 #[cfg(all(unix, feature = "fetch"))]
 mod runner;
 mod runs;
+#[cfg(feature = "fetch")]
+mod secrets;
 #[cfg(feature = "fetch")]
 mod server;
 mod simulation;
@@ -81,3 +89,4 @@ mod unfit;
 #[cfg(feature = "fetch")]
 mod watch;
 mod whole;
+mod written_files;

@@ -3,32 +3,11 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::random::Random;
 use crate::run::root;
 
 #[path = "../fuzz/targets.rs"]
 mod targets;
-
-/// SplitMix64 (Steele, Lea & Flood 2014): the same numbers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    /// A random range of something with a length.
-    fn range(&mut self, len: usize, longest: usize) -> std::ops::Range<usize> {
-        let start = self.below(len);
-        start..len.min(start + 1 + self.below(longest))
-    }
-}
 
 /// Boundary numbers, as text and as varints.
 const NUMBERS: [&str; 8] =
@@ -87,7 +66,18 @@ fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
 #[test]
 fn the_corpus_and_its_mutations_get_through_everything() {
     // Iterations per target: those that render all formats take the longest.
-    let counts = [("pprof", 2000), ("text", 2000), ("input", 1500), ("pipeline", 60)];
+    let counts = [
+        ("pprof", 2000),
+        ("text", 2000),
+        ("input", 1500),
+        ("pipeline", 60),
+        ("config", 3000),
+        ("budget", 3000),
+        ("memstats", 3000),
+        ("bench", 2000),
+        ("encodings", 2000),
+    ];
+    assert_eq!(counts.map(|(name, _)| name), targets::TARGETS.map(|(name, _)| name));
     for (name, count) in counts {
         let (_, target) = targets::TARGETS.iter().find(|(target, _)| *target == name).unwrap();
         let folder = root().join("tests/fuzz/corpus").join(name);

@@ -494,7 +494,7 @@ fn names_from_a_profile_are_text_everywhere() {
         assert!(!text.contains('\u{1b}'), "{text:?}");
     }
     assert!(run("markdown").contains("\\|'<b>"), "{}", run("markdown"));
-    assert!(run("csv").contains("\"main.\u{1b}[31m,\"\"|`<b>\n\u{2061}x\""));
+    assert!(run("csv").contains("\"main.\\u{1b}[31m,\"\"|`<b>\\u{a}\\u{2061}x\""));
     let report: Value = serde_json::from_str(&run("json")).unwrap();
     assert_eq!(report["sites"][0]["function"], name);
 }
@@ -504,8 +504,8 @@ fn csv_quotes_what_would_end_a_cell_or_a_line() {
     let folder = folder("sites-csv");
     fs::write(folder.join("base"), Profile::go().encode(Layout::Go)).unwrap();
     for (name, cell) in [
-        ("main.a\rb", "\"main.a\rb\""),
-        ("main.a\nb", "\"main.a\nb\""),
+        ("main.a\rb", r"main.a\u{d}b"),
+        ("main.a\nb", r"main.a\u{a}b"),
         ("main.a,b", "\"main.a,b\""),
         ("main.a\"b", "\"main.a\"\"b\""),
         ("main.a b;|'", "main.a b;|'"),

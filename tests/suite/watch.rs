@@ -349,7 +349,7 @@ fn rest(mut child: Child, mut out: impl Read) -> Ran {
 #[test]
 fn an_interrupt_ends_it_with_the_verdict() {
     for (name, sent, fail_on, exit) in
-        [("int", "-INT", "warm-up", 2), ("term", "-TERM", "grew", 1), ("none", "-INT", "", 0)]
+        [("int", "-INT", "warm-up", 2), ("term", "-TERM", "grew", 1), ("none", "-INT", "", 0), ("hup", "-HUP", "", 0)]
     {
         let folder = folder(&format!("watch-{name}"));
         let server = program(3, REQUESTS[0], Then::Hangs);

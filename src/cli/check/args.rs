@@ -5,19 +5,22 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::check::budget;
+use crate::cli::check::limit_args::LimitArgs;
+use crate::cli::check::settings::Settings;
+use crate::cli::options::config::{ConfigArgs, name_from_here};
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, DetailArgs, FilterArgs, FleetArgs, Inconclusive,
     LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs,
-    Sort, WorkArgs, config, expand, format, must_see, refuse_stdin_twice, report_files_in,
+    Sort, WorkArgs, expand, format, refuse_overwriting, refuse_stdin_twice, report_files_in,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
 use crate::diff::Metric;
-use crate::gate::{Limit, Limits, Rules};
+use crate::gate::Rules;
 use crate::profile::SampleType;
 use crate::render::Format;
 use crate::report::{Selection, UsedConfig};
@@ -79,36 +82,6 @@ pub(crate) struct CheckSides {
     current_pair: Vec<PathBuf>,
 }
 
-/// The limits of a check.
-#[derive(Debug, Args)]
-pub(crate) struct LimitArgs {
-    /// Objects that a function may grow by: 1000, or 5% of what it had
-    #[arg(help_heading = "Limits")]
-    #[arg(long, value_name = "LIMIT")]
-    max_site_objects: Option<String>,
-    /// Bytes that a function may grow by: 65536, 64KiB or 5%
-    #[arg(help_heading = "Limits")]
-    #[arg(long, value_name = "LIMIT")]
-    max_site_space: Option<String>,
-    /// Objects that the whole heap may grow by
-    #[arg(help_heading = "Limits")]
-    #[arg(long, value_name = "LIMIT")]
-    max_total_objects: Option<String>,
-    /// Bytes that the whole heap may grow by
-    #[arg(help_heading = "Limits")]
-    #[arg(long, value_name = "LIMIT")]
-    max_total_space: Option<String>,
-    /// Growth of the whole heap that passes: 15%, or bytes; 1 MiB always does [default: 15%, if no limit is given]
-    #[arg(help_heading = "Limits", hide_short_help = true)]
-    #[arg(long, value_name = "LIMIT")]
-    total_tolerance: Option<String>,
-    /// Growth of a new function that must not be missed: if sampling is too coarse for that, the check is inconclusive. At
-    /// functions with much turnover more can be missed; they are named
-    #[arg(help_heading = "Limits", hide_short_help = true)]
-    #[arg(long, value_name = "SIZE", value_parser = must_see)]
-    must_see: Option<u64>,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
@@ -140,10 +113,8 @@ pub(crate) struct CheckArgs {
     #[arg(help_heading = "Limits")]
     #[arg(long, value_enum, value_name = "HOW")]
     inconclusive: Option<Inconclusive>,
-    /// Read this heapdiff.toml [default: the nearest one, in the working directory or above]
-    #[arg(help_heading = "Input", hide_short_help = true)]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
     /// What each function may grow by, from a file that --update-budget wrote
     #[arg(help_heading = "Limits")]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bench", "normalize"])]
@@ -270,26 +241,6 @@ fn pair_sides(pairs: &[PathBuf]) -> Result<Sides> {
     Ok([side(0)?, side(1)?])
 }
 
-impl LimitArgs {
-    fn read(&self) -> Result<Limits> {
-        Ok(Limits {
-            site_objects: limit("max-site-objects", &self.max_site_objects, Metric::Objects)?,
-            site_space: limit("max-site-space", &self.max_site_space, Metric::Space)?,
-            total_objects: limit("max-total-objects", &self.max_total_objects, Metric::Objects)?,
-            total_space: limit("max-total-space", &self.max_total_space, Metric::Space)?,
-        })
-    }
-
-    fn total_tolerance(&self) -> Result<Option<Limit>> {
-        limit("total-tolerance", &self.total_tolerance, Metric::Space)
-    }
-}
-
-fn limit(name: &str, text: &Option<String>, metric: Metric) -> Result<Option<Limit>> {
-    let parse = |text: &String| Limit::parse(text, metric).with_context(|| format!("--{name}"));
-    text.as_ref().map(parse).transpose()
-}
-
 fn report_file(text: &str) -> Result<ReportFile> {
     ReportFile::parse(text, format::OF_CHECK)
 }
@@ -309,10 +260,16 @@ impl CheckArgs {
     pub(crate) fn outputs(&self) -> (Outputs, Result<()>) {
         let format = format::chosen(self.format, self.json, self.look.output.as_deref(), format::OF_CHECK)
             .and_then(OutputFormat::of_report);
-        let inputs: Vec<_> = self.inputs().cloned().chain(config::located(self.config.clone())).collect();
+        let inputs: Vec<_> = self.inputs().cloned().chain(self.config.path()).collect();
         let known = *format.as_ref().unwrap_or(&Format::Table);
         let (outputs, fit) = Outputs::new(known, &self.look, &self.details, &self.reports, &inputs);
         (outputs, fit.and(format.map(|_| ())))
+    }
+
+    /// Fails if the budget to write is an input.
+    pub(crate) fn refuse_overwriting(&self) -> Result<()> {
+        let config = self.config.path();
+        refuse_overwriting(self.update_budget.as_deref(), self.inputs().chain(&config))
     }
 
     /// The paths of everything to read, as typed.
@@ -336,15 +293,33 @@ impl CheckPlan {
             bail!("--skip-unreadable cannot be used with several pairs, as each needs both of its profiles");
         }
         let allowances = Allowances { today: Date::at(SystemTime::now()) };
-        let config = config::load(args.config, Some(allowances))?;
+        let config = args.config.load(Some(allowances))?;
         let (filter, request, own) = args.filter.resolve(config.own)?;
         let renames = args.renames.resolve(config.rename)?;
-        let limits = args.limits.read()?;
+        let mut settings = Settings::default();
+        let rules = Rules {
+            limits: settings.choose_limits(args.limits.read()?, config.limits),
+            total_tolerance: settings.choose("total-tolerance", args.limits.total_tolerance()?, config.total_tolerance),
+            must_see: settings.choose("must-see", args.limits.must_see.map(i128::from), config.must_see),
+            ignore_evidence: settings.choose_flag("no-evidence", args.no_evidence, false),
+            is_strict: settings.choose_flag("strict", args.strict, config.is_strict),
+            ..Rules::default()
+        };
+        let inconclusive = settings.inconclusive(args.inconclusive, config.inconclusive);
         let granularity = Granularity::from(args.by);
-        let known_budget = args.budget.as_ref().or(args.update_budget.as_ref().filter(|path| path.is_file()));
+        // A pipe that has the name of a budget is refused before it is written to, other than /dev/null.
+        let known_budget = args
+            .budget
+            .as_ref()
+            .or(args.update_budget.as_ref().filter(|path| path.exists() && !path.starts_with("/dev")));
         let budget = known_budget.map(|path| budget::read(path, granularity.name())).transpose()?;
         let path = |path: &PathBuf| path.display().to_string();
-        let used = UsedConfig { path: config.path.as_ref().map(path), budget: args.budget.as_ref().map(path) };
+        let used = UsedConfig {
+            path: config.path.as_ref().map(path),
+            name: config.path.as_deref().map(name_from_here),
+            budget: args.budget.as_ref().map(path),
+            settings: settings.into_used(),
+        };
         let sample_type = args.sample_type.resolve(&sides, Some(args.sort))?;
         let (work, sample_type) = args.work.resolve(&sides, sample_type)?;
         let is_sample_type_default = sample_type == SampleType::Default;
@@ -367,16 +342,8 @@ impl CheckPlan {
             mem_stats: args.mem_stats.files,
             load_options,
             companions: args.companions.resolve()?,
-            rules: Rules {
-                total_tolerance: args.limits.total_tolerance()?.or(config.total_tolerance),
-                limits: limits.or(config.limits),
-                allow: config.allow,
-                budget,
-                ignore_evidence: args.no_evidence,
-                is_strict: config.is_strict || args.strict,
-                must_see: args.limits.must_see.map(i128::from).or(config.must_see),
-            },
-            inconclusive: args.inconclusive.or(config.inconclusive).unwrap_or(Inconclusive::Error),
+            rules: Rules { allow: config.allow, budget, ..rules },
+            inconclusive,
             update_budget: args.update_budget,
             sort: args.sort.into(),
             top: args.top,

@@ -2,6 +2,7 @@
 //!
 //! A line for each site, which depends on nothing but that site, so that two branches' changes merge by line.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -13,10 +14,14 @@ use crate::byte_size;
 use crate::cli::options::{Mistake, document};
 use crate::cli::steps::replace_file;
 use crate::gate::{Budget, BudgetSite};
+use crate::input;
 use crate::render::messages::gate::BUDGET_HEADER;
 
 /// Version of the format that is written.
 const VERSION: i64 = 2;
+
+/// Largest budget that is read, bytes: about 100,000 sites.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// The version, which says how to read the rest.
 #[derive(Debug, Deserialize)]
@@ -69,7 +74,12 @@ struct FirstEntry {
 
 /// Reads a budget for sites of this granularity.
 pub(crate) fn read(path: &Path, granularity: &str) -> Result<Budget> {
-    document::read(path, |text| parse(text, granularity))
+    document::read(path, MAX_BYTES, |text| parse(text, granularity))
+}
+
+/// Checks the contents of a budget by lines.
+pub fn check(bytes: &[u8]) -> Result<()> {
+    document::parse_bytes("budget", bytes, |text| parse(text, "lines")).map(drop)
 }
 
 fn parse(text: &str, granularity: &str) -> Result<Budget, Mistake> {
@@ -93,11 +103,11 @@ fn parse(text: &str, granularity: &str) -> Result<Budget, Mistake> {
 fn parse_first(text: &str, granularity: &str) -> Result<Budget, Mistake> {
     let file: FirstFile = document::parse(text)?;
     check_granularity(&file.granularity, granularity)?;
-    let mut sites: Vec<BudgetSite> = Vec::new();
+    let (mut sites, mut known) = (Vec::new(), HashSet::new());
     for FirstEntry { site, objects, space } in file.site {
         let span = site.span();
         let site = site.into_inner();
-        if sites.iter().any(|known| known.site == site) {
+        if !known.insert(site.clone()) {
             return Err(Mistake::new(span, format!("duplicate site {site}")));
         }
         let (objects, space) = (count(&objects)?, size(&space)?);
@@ -148,7 +158,7 @@ fn size(value: &Spanned<Value>) -> Result<i128, Mistake> {
 
 /// Writes a budget, as a whole or not at all.
 pub(crate) fn write(path: &Path, budget: &Budget, granularity: &str) -> Result<()> {
-    let name = || path.display().to_string();
+    let name = || input::shown(path);
     let text = print(budget, granularity).with_context(name)?;
     replace_file(path, |out| out.write_all(text.as_bytes())).with_context(name)
 }

@@ -2,6 +2,8 @@
 
 mod args;
 mod budget;
+mod limit_args;
+mod settings;
 mod update;
 
 use std::ffi::OsString;
@@ -9,6 +11,9 @@ use std::ffi::OsString;
 use anyhow::{Result, anyhow};
 
 pub(crate) use args::{CheckArgs, EXAMPLES};
+pub use budget::check as check_budget;
+
+pub use crate::cli::options::config::check as check_config;
 
 use crate::cli::check::args::{CheckPlan, reports_in};
 use crate::cli::exit::Exit;
@@ -32,6 +37,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let (outputs, outputs_fit) = args.outputs();
     if !args.reports() {
         outputs_fit?;
+        args.refuse_overwriting()?;
         return check(args, &outputs).map(|checked| checked.exit);
     }
     outputs.replace_old();

@@ -7,11 +7,15 @@ mod pprof_flags;
 mod typed;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
+
+use anyhow::Error;
 
 use crate::cli::check;
 use crate::cli::exit::Exit;
-use crate::cli::steps::print_line;
+use crate::cli::steps::{SeveralLines, print_line};
+use crate::input::url;
 use crate::render::sanitize;
 
 /// Runs the program with these arguments, the program's name first, and returns its exit code.
@@ -19,33 +23,77 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.collect();
     let typed = match typed::parse(args.clone()) {
         Ok(typed) => typed,
-        Err(error) => {
-            if error.use_stderr() && args.get(1).is_some_and(|command| command == "check") {
-                check::report_usage_error(&args[2..], usage_error(&error.to_string()));
-            }
-            return exit_of(&error).into();
-        }
+        Err(error) => return finish_parsing(&error, &args).into(),
     };
     let exit = dispatch::run(typed).unwrap_or_else(|error| {
         if let Some(error) = error.downcast_ref::<clap::Error>() {
-            return exit_of(error);
+            return finish_parsing(error, &args);
         }
-        // Text from a file must not control the terminal.
-        let text: Vec<_> = format!("{error:#}").lines().map(sanitize).collect();
-        print_line(&format!("error: {}", text.join("\n")));
+        print_line(&format!("error: {}", error_text(&error, &args)));
         Exit::NoAnswer
     });
     exit.into()
+}
+
+/// Prints why the arguments are not run: help, the version, or what is wrong with them.
+fn finish_parsing(error: &clap::Error, args: &[OsString]) -> Exit {
+    if !error.use_stderr() {
+        // Help and version come as errors, too. If nobody reads them to the end, that is not one.
+        return match error.print().and_then(|()| io::stdout().flush()) {
+            Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => {
+                print_line(&format!("error: standard output: {failed}"));
+                Exit::NoAnswer
+            }
+            _ => Exit::Success,
+        };
+    }
+    let text = error.to_string();
+    let shown = harmless(text.clone(), args);
+    if args.get(1).is_some_and(|command| command == "check") {
+        check::report_usage_error(&args[2..], usage_error(&shown));
+    }
+    // Coloured only as it is: without anything that was replaced.
+    let _ = if shown == text { error.print() } else { write!(io::stderr(), "{shown}") };
+    Exit::NoAnswer
+}
+
+/// The text of an error, in one line: it may repeat text from a file, which must not control the terminal nor the log of a
+/// CI job. Only what has lines of its own keeps them.
+fn error_text(error: &Error, args: &[OsString]) -> String {
+    let of_cause = |cause: &(dyn std::error::Error + 'static)| {
+        let text = without_secrets(cause.to_string(), args);
+        let has_lines = cause.is::<SeveralLines>() || cause.is::<regex::Error>();
+        if has_lines { sanitized_lines(&text) } else { sanitize(&text) }
+    };
+    error.chain().map(of_cause).collect::<Vec<_>>().join(": ")
+}
+
+fn sanitized_lines(text: &str) -> String {
+    text.lines().map(sanitize).collect::<Vec<_>>().join("\n")
+}
+
+/// What is wrong with the arguments, in its lines. An argument in it may be the name of a file, where a shell expanded a
+/// pattern.
+fn harmless(text: String, args: &[OsString]) -> String {
+    let text = without_secrets(text, args);
+    let args = args.iter().map(|arg| arg.to_string_lossy());
+    // Whole first: a line feed in a name must not begin a line.
+    let text =
+        args.filter(|arg| arg.contains(['\n', '\r'])).fold(text, |text, arg| text.replace(&*arg, &sanitize(&arg)));
+    sanitized_lines(&text) + if text.ends_with('\n') { "\n" } else { "" }
+}
+
+/// Text that may repeat arguments, without what may be secret in URLs among them.
+fn without_secrets(text: String, args: &[OsString]) -> String {
+    let is_url =
+        |value: &&str| value.contains("://") || value.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let args = args.iter().filter_map(|arg| arg.to_str());
+    let values = args.flat_map(|arg| [Some(arg), arg.split_once('=').map(|(_, value)| value)]).flatten().filter(is_url);
+    values.fold(text, |text, url| text.replace(url, &url::shown(url)))
 }
 
 /// A usage error without the usage.
 fn usage_error(text: &str) -> &str {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     text.split("\n\n").next().unwrap_or(text)
-}
-
-/// Prints an error on what was typed; help and version come as errors, too. If nobody reads them, that is not an error.
-fn exit_of(error: &clap::Error) -> Exit {
-    let _ = error.print();
-    if error.use_stderr() { Exit::NoAnswer } else { Exit::Success }
 }

@@ -1,14 +1,18 @@
 //! heapdiff.toml: settings of a project.
 
 use std::env;
+use std::ffi::OsStr;
+use std::fmt::{self, Display};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use crate::cli::options::allowances::{AllowTable, Allowances, allow};
+use crate::cli::options::date::Date;
 use crate::cli::options::document::{self, Mistake};
 use crate::cli::options::toml_values::{growth, limit};
 use crate::diff::Metric;
@@ -17,6 +21,9 @@ use crate::matching::ToldRename;
 
 /// The name of the file.
 const FILE_NAME: &str = "heapdiff.toml";
+
+/// Largest configuration that is read, bytes.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// The settings of a heapdiff.toml.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -53,6 +60,16 @@ pub(crate) enum Inconclusive {
     Error,
 }
 
+impl Display for Inconclusive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Inconclusive::Pass => "pass",
+            Inconclusive::Fail => "fail",
+            Inconclusive::Error => "error",
+        })
+    }
+}
+
 /// The file, key by key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -81,18 +98,44 @@ struct LimitsTable {
     total_tolerance: Option<Spanned<Value>>,
 }
 
-/// Reads the configuration that was named, or the one that applies to the working directory. Where allowances do not
-/// matter, `allowances` is `None`.
-pub(crate) fn load(named: Option<PathBuf>, allowances: Option<Allowances>) -> Result<Config> {
-    match located(named) {
-        Some(path) => read(&path, allowances),
-        None => Ok(Config::default()),
+/// Which configuration is read.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Read this heapdiff.toml [default: the nearest one, in the working directory or above]
+    #[arg(help_heading = "Input", hide_short_help = true)]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read no heapdiff.toml
+    #[arg(help_heading = "Input", hide_short_help = true)]
+    #[arg(long, conflicts_with = "config")]
+    no_config: bool,
+}
+
+impl ConfigArgs {
+    /// The file that is named, or else the one that applies to the working directory.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        if self.no_config { None } else { self.config.clone().or_else(nearest) }
+    }
+
+    /// Reads the configuration. Where allowances do not matter, `allowances` is `None`.
+    pub(crate) fn load(&self, allowances: Option<Allowances>) -> Result<Config> {
+        self.path().map_or_else(|| Ok(Config::default()), |path| read(&path, allowances))
     }
 }
 
-/// The file that is named, or else the one that is found from here.
-pub(crate) fn located(named: Option<PathBuf>) -> Option<PathBuf> {
-    named.or_else(|| find(&env::current_dir().ok()?))
+/// The file that applies to the working directory.
+pub(crate) fn nearest() -> Option<PathBuf> {
+    find(&env::current_dir().ok()?)
+}
+
+/// The path of a file for people: from the working directory, if the file was found in it or above.
+pub(crate) fn name_from_here(path: &Path) -> String {
+    let from_here = || {
+        let (here, folder) = (env::current_dir().ok()?, path.parent().filter(|folder| folder.is_absolute())?);
+        let above = here.strip_prefix(folder).ok()?.components().count();
+        Some(iter::repeat_n(OsStr::new(".."), above).chain(path.file_name()).collect::<PathBuf>())
+    };
+    from_here().unwrap_or_else(|| path.to_owned()).display().to_string()
 }
 
 /// The file in a folder, given by its absolute path, or in the nearest folder above that has one.
@@ -103,8 +146,14 @@ fn find(from: &Path) -> Option<PathBuf> {
 
 fn read(path: &Path, allowances: Option<Allowances>) -> Result<Config> {
     let name = path.file_name().map_or_else(|| FILE_NAME.into(), |name| name.to_string_lossy());
-    let config = document::read(path, |text| parse(&name, text, allowances))?;
+    let config = document::read(path, MAX_BYTES, |text| parse(&name, text, allowances))?;
     Ok(Config { path: Some(path.to_owned()), ..config })
+}
+
+/// Checks the contents of a configuration, as of a day on which no allowance is over.
+pub fn check(bytes: &[u8]) -> Result<()> {
+    let today = Date::parse("2000-01-01").map(|today| Allowances { today });
+    document::parse_bytes(FILE_NAME, bytes, |text| parse(FILE_NAME, text, today)).map(drop)
 }
 
 /// `name`: of the file, in the places of allowances.
@@ -141,7 +190,6 @@ mod tests {
     use std::{fs, process};
 
     use super::*;
-    use crate::cli::options::Date;
 
     fn today() -> Option<Allowances> {
         Some(Allowances { today: Date::parse("2026-11-21").unwrap() })

@@ -1,12 +1,13 @@
 //! TOML files: reads one; errors name the file, line and column. Knows none of the keys.
 
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 use std::str;
 
 use anyhow::{Context, Error, Result};
 use serde::de::DeserializeOwned;
+
+use crate::input::{self, read_small};
 
 /// Words in serde's messages, and TOML's words for them.
 const WORDS: [(&str, &str); 4] = [
@@ -52,10 +53,10 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
     })
 }
 
-/// Reads and parses a file. Errors begin with the file and, where known, the line and column.
-pub(crate) fn read<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T, Mistake>) -> Result<T> {
-    let name = path.display().to_string();
-    let bytes = fs::read(path).with_context(|| name.clone())?;
+/// Reads and parses a file of at most `limit` bytes. Errors begin with the file and, where known, the line and column.
+pub(crate) fn read<T>(path: &Path, limit: u64, parse: impl FnOnce(&str) -> Result<T, Mistake>) -> Result<T> {
+    let name = input::shown(path);
+    let bytes = read_small(path, limit).with_context(|| name.clone())?;
     parse_bytes(&name, &bytes, parse)
 }
 
@@ -102,7 +103,7 @@ mod tests {
         assert_eq!(error(b"a = 1\nb = \"\xff\""), "x.toml:2:6: not valid UTF-8");
         assert_eq!(error(b"a = 1\na = 2\n"), "x.toml:2:1: duplicate key");
         assert_eq!(error(b"a = \n"), "x.toml:1:5: string values must be quoted, expected literal string");
-        let missing = format!("{:#}", read(Path::new("/nowhere/x.toml"), parse::<toml::Table>).unwrap_err());
+        let missing = format!("{:#}", read(Path::new("/nowhere/x.toml"), 1 << 20, parse::<toml::Table>).unwrap_err());
         assert!(missing.starts_with("/nowhere/x.toml: "), "{missing}");
     }
 }

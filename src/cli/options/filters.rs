@@ -1,12 +1,10 @@
 //! The options that choose samples and frames.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
-use crate::cli::options::config;
+use crate::cli::options::config::ConfigArgs;
 use crate::cli::options::renames::{RenameArgs, RenameOptions};
 use crate::diagnose::Request;
 use crate::render::quoted;
@@ -57,10 +55,8 @@ pub(crate) struct FilterArgs {
 pub(crate) struct ConfiguredFilterArgs {
     #[command(flatten)]
     filter: FilterArgs,
-    /// Read `own` and `rename` from this heapdiff.toml [default: the nearest one, in the working directory or above]
-    #[arg(help_heading = "Filters", hide_short_help = true)]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 impl ConfiguredFilterArgs {
@@ -71,8 +67,9 @@ impl ConfiguredFilterArgs {
 
     /// The filter, the request, whose code is the own, and the options on renames.
     pub(crate) fn resolve_with_renames(self, renames: RenameArgs) -> Result<((Filter, Request, Own), RenameOptions)> {
-        let config = config::load(self.config, None)?;
-        Ok((self.filter.resolve(config.own)?, renames.resolve(config.rename)?))
+        let config = self.config.load(None)?;
+        let (filter, request, own) = self.filter.resolve(config.own)?;
+        Ok(((filter, Request { config: config.path, ..request }, own), renames.resolve(config.rename)?))
     }
 }
 

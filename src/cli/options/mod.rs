@@ -43,7 +43,7 @@ pub(crate) use mem_stats::MemStatsPairArgs;
 pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
 pub(crate) use pair::{NamePattern, Pair, PairArgs, PickArgs};
 pub(crate) use renames::{RenameArgs, RenameOptions};
-pub(crate) use report_files::{ReportFile, is_in_folder, is_same_file, report_files_in};
+pub(crate) use report_files::{ReportFile, is_in_folder, is_same_file, refuse_overwriting, report_files_in};
 pub(crate) use sample_type::SampleTypeArgs;
 pub(crate) use selection::{By, DEFAULT_TOP, OrderArgs, Sort};
 pub(crate) use sides::{FleetArgs, SideArgs, expand, listed, refuse_stdin_twice};

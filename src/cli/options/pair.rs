@@ -1,8 +1,8 @@
 //! Options of the commands on two sides: what is compared, and of those on stacks how much of it is shown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
@@ -11,6 +11,7 @@ use crate::cli::options::format::{self, OutputFormat};
 use crate::cli::options::load_options::{Collect, LoadOptions};
 use crate::cli::options::look::LookArgs;
 use crate::cli::options::renames::RenameArgs;
+use crate::cli::options::report_files::refuse_overwriting;
 use crate::cli::options::sample_type::SampleTypeArgs;
 use crate::cli::options::selection::{OrderArgs, Sort};
 use crate::cli::options::sides::{FleetArgs, SideArgs};
@@ -46,17 +47,23 @@ pub(crate) struct Pair {
 }
 
 impl PairArgs {
-    /// Finds the files, and reads the filters and the configuration.
+    /// Finds the files, and reads the filters and the configuration. Fails if one of these is the `output`.
     ///
     /// `sort`: the metric that was asked for, whose name may choose what is counted.
-    pub(crate) fn resolve(self, sort: Option<Sort>) -> Result<Pair> {
+    pub(crate) fn resolve(self, sort: Option<Sort>, output: Option<&Path>) -> Result<Pair> {
         let sides = self.sides.clone().resolve(None)?;
-        self.resolve_of(sides, sort)
+        self.resolve_of(sides, sort, output)
     }
 
     /// The same, of files that were found already.
-    pub(crate) fn resolve_of(self, sides: [Vec<PathBuf>; 2], sort: Option<Sort>) -> Result<Pair> {
+    pub(crate) fn resolve_of(
+        self,
+        sides: [Vec<PathBuf>; 2],
+        sort: Option<Sort>,
+        output: Option<&Path>,
+    ) -> Result<Pair> {
         let ((filter, request, own), renames) = self.filter.resolve_with_renames(self.renames)?;
+        refuse_overwriting(output, sides.iter().flatten().chain(&request.config))?;
         let sample_type = self.sample_type.resolve(&sides, sort)?;
         let is_sample_type_default = sample_type == SampleType::Default;
         let named = sample_type.name().map(str::to_owned);
@@ -151,7 +158,10 @@ impl NamePattern {
     pub(crate) fn as_regex(&self) -> Result<&Regex> {
         match &self.regex {
             Ok(regex) => Ok(regex),
-            Err(error) => bail!("no function has this name, and as a regular expression it is invalid: {error}"),
+            Err(error) => {
+                let known = "no function has this name, and as a regular expression it is invalid";
+                Err(Error::new(error.clone()).context(known))
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::cli::options::format::Choice;
 use crate::cli::options::{OutputFormat, config};
+use crate::input;
 use crate::render::Format;
 
 /// The file that a job's steps append their summaries to: GitHub Actions sets it.
@@ -73,7 +74,7 @@ pub(crate) fn report_files_in(args: &[OsString], choices: &[Choice]) -> Vec<Repo
         }
         at += 1;
     }
-    let config = config::located(None);
+    let config = config::nearest();
     let others: Vec<_> = others.iter().map(Path::new).chain(config.as_deref()).collect();
     let is_free = |report: &ReportFile| {
         !others.iter().any(|other| is_same_file(other, &report.path) || is_in_folder(other, &report.path))
@@ -86,6 +87,20 @@ pub(crate) fn report_files_in(args: &[OsString], choices: &[Choice]) -> Vec<Repo
         }
     }
     kept
+}
+
+/// Fails if an output is one of the files that are read.
+pub(crate) fn refuse_overwriting<'p>(
+    output: Option<&Path>,
+    inputs: impl IntoIterator<Item = &'p PathBuf>,
+) -> Result<()> {
+    let Some(output) = output else { return Ok(()) };
+    let is_overwritten =
+        |input: &PathBuf| input != Path::new(input::STDIN) && !input::is_url(input) && is_same_file(input, output);
+    match inputs.into_iter().any(is_overwritten) {
+        true => bail!("{} is an input, which the report would overwrite", input::shown(output)),
+        false => Ok(()),
+    }
 }
 
 /// Whether two paths lead to one file, which need not exist.

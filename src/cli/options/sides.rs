@@ -78,7 +78,7 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 pub(crate) fn listed(paths: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
     let mut files = Vec::new();
     for path in paths {
-        let found = input::files(path).with_context(|| path.display().to_string())?;
+        let found = input::files(path).with_context(|| input::shown(path))?;
         let is_folder = path.is_dir();
         files.extend(found.into_iter().map(|file| (file, is_folder)));
     }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
+use std::slice;
 
-use crate::cli::steps::{Module, module_around};
+use crate::cli::steps::{Module, own_module, resolved_within, under};
 use crate::profile::{Function, Profile};
 use crate::report::{Report, Source};
 use crate::site::{Filter, Name};
@@ -78,27 +79,30 @@ impl Callers {
 
 /// The checkout that the program runs in.
 struct Checkout {
-    /// The folder that paths are relative to.
+    /// The folder that paths are relative to, without links.
     root: PathBuf,
     module: Option<Module>,
 }
 
 impl Checkout {
     fn here() -> Self {
-        let here = env::current_dir().unwrap_or_default();
-        let module = module_around(&here);
+        let without_links = |folder: PathBuf| folder.canonicalize().unwrap_or(folder);
+        let here = without_links(env::current_dir().unwrap_or_default());
+        let module = own_module(&here);
         // The folder that the job checked out to, even if it works in another.
-        let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from).filter(|folder| here.starts_with(folder));
-        Checkout { root: workspace.unwrap_or(here), module }
+        let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from).map(without_links);
+        Checkout { root: workspace.filter(|folder| here.starts_with(folder)).unwrap_or(here), module }
     }
 
     /// The path of a file of a profile, if it is checked out.
     fn path(&self, file: &str) -> Option<String> {
         let of_module = self.module.as_ref().and_then(|(module, folder)| {
             let rest = file.strip_prefix(module.as_str())?.strip_prefix('/')?;
-            Some(folder.join(rest))
+            under(folder, rest)
         });
-        let found = of_module.into_iter().chain([self.root.join(file)]).find(|path| path.is_file())?;
-        found.strip_prefix(&self.root).map(Path::to_path_buf).ok()?.to_str().map(str::to_owned)
+        let file = Path::new(file).is_absolute().then(|| PathBuf::from(file)).or_else(|| under(&self.root, file));
+        let candidates = of_module.into_iter().chain(file);
+        let found = candidates.filter_map(|path| resolved_within(slice::from_ref(&self.root), &path)).next()?;
+        found.strip_prefix(&self.root).ok()?.to_str().map(str::to_owned)
     }
 }

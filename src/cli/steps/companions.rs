@@ -59,8 +59,9 @@ fn add(found: &mut [Vec<Census>; 2], census: Census) {
 
 /// Reads a profile of goroutines or of leaked ones.
 pub(crate) fn census(path: &Path, load_options: &LoadOptions, progress: &Progress) -> Result<Census> {
-    let how = ReadAs { sample_type: SampleType::Goroutines, limit: load_options.limit, ..ReadAs::default() };
-    let (_, profile) = read_from(&input_name(path), &|| input::open(path), path.is_file(), &how, progress)?;
+    let (sample_type, limit) = (SampleType::Goroutines, load_options.limit);
+    let how = ReadAs { sample_type, limit, secrets: input::secrets(path), ..ReadAs::default() };
+    let (_, profile) = read_from(&input_name(path), &|| input::open(path), &|| path.is_file(), &how, progress)?;
     Census::new(&profile, &load_options.own).ok_or_else(|| {
         let wanted = CountedThing::Goroutine.sample_type().to_owned();
         let found = profile.header().sample_types.iter().map(ToString::to_string).collect();

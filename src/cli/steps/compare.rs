@@ -1,14 +1,12 @@
 //! Reads two sides, and compares them.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
 use crate::cli::options::LoadOptions;
+use crate::cli::steps::captured::capture_of;
 use crate::cli::steps::{LoadedSide, Progress, load_side, match_sides, scale_sides};
 use crate::diagnose::SideInfo;
 use crate::diff::{Attribution, Deltas, Metric, diff_matching};
@@ -19,9 +17,6 @@ use crate::profile::SampleType;
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
 use crate::threads::join2;
-
-/// Where a capture says which profiles it has.
-pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// The names of the sites of two sides, which may be read twice.
 pub(crate) type SideNames = [NameArena; 4];
@@ -121,25 +116,8 @@ pub(crate) fn compare_loaded<'t, 'p>(
     load_options: &LoadOptions,
     attribution: Attribution,
 ) -> Result<Deltas<'t, 'p>> {
-    let is_one_process = load_options.same_process || capture_of_sides([&base.info, &current.info]).is_some();
+    let is_one_process = load_options.same_process || capture_of([&base.info, &current.info])?.is_some();
     Ok(compare_sides(&base.sites, &current.sites, attribution)?.of_one_process(is_one_process))
-}
-
-/// What a capture says of itself, if both sides are snapshots of it, and so of one process.
-pub(super) fn capture_of_sides([base, current]: [&SideInfo; 2]) -> Option<Value> {
-    let ([base], [current]) = (&base.paths[..], &current.paths[..]) else { return None };
-    capture_of([base, current])
-}
-
-/// What a capture says of itself, if both files are snapshots of it.
-pub(super) fn capture_of([base, current]: [&Path; 2]) -> Option<Value> {
-    let folder = base.parent().filter(|folder| current.parent() == Some(folder))?;
-    let manifest = File::open(folder.join(MANIFEST)).ok().map(BufReader::new)?;
-    let manifest: Value = serde_json::from_reader(manifest).ok()?;
-    let snapshots = manifest["snapshots"].as_array();
-    let files = || snapshots.into_iter().flatten().filter_map(|snapshot| snapshot["files"].as_array()).flatten();
-    let has = |path: &Path| files().any(|file| file["file"].as_str().is_some_and(|name| path.ends_with(name)));
-    (has(base) && has(current)).then_some(manifest)
 }
 
 /// Compares two sides. Fails if one counts only objects, the other only bytes.

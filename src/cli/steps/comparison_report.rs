@@ -10,7 +10,7 @@ use crate::diff::{Attribution, Deltas};
 use crate::evidence::Evidence;
 use crate::matching::Matching;
 use crate::rank::rank;
-use crate::report::{Conclusions, Report, Selection, report};
+use crate::report::{Conclusions, Report, Selection, UsedConfig, report};
 use crate::site::SiteShares;
 
 /// Two sides to compare, and what to report of them.
@@ -47,7 +47,9 @@ pub(crate) fn build_report(
     let whole = inputs.whole_heap();
     let findings = findings(inputs);
     let sides = [base.info.clone(), current.info.clone()];
-    let conclusions = Conclusions { notes, findings, whole, matching, ..Conclusions::default() };
+    let path = plan.request.config.as_ref().map(|path| path.display().to_string());
+    let config = UsedConfig { path, ..UsedConfig::default() };
+    let conclusions = Conclusions { notes, findings, whole, matching, config, ..Conclusions::default() };
     report(sides, &ranking, &evidence, conclusions, &plan.selection)
 }
 

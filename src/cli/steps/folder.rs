@@ -4,9 +4,10 @@ use std::env;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process;
 
 use anyhow::{Context, Result, bail};
+
+use crate::cli::steps::unguessable;
 
 /// A folder of snapshots, which is removed if it is temporary, or new and empty.
 pub(crate) struct Folder {
@@ -44,8 +45,10 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         if self.is_temporary {
-            // A snapshot may be written just now: the second attempt removes it, too.
-            let _ = fs::remove_dir_all(&self.path).or_else(|_| fs::remove_dir_all(&self.path));
+            // A snapshot may be being written: under another name, the folder gets no more files.
+            let removed = self.path.with_extension("removed");
+            let renamed = fs::rename(&self.path, &removed);
+            let _ = fs::remove_dir_all(if renamed.is_ok() { &removed } else { &self.path });
         } else if self.is_new {
             let _ = fs::remove_dir(&self.path);
         }
@@ -67,20 +70,24 @@ pub(crate) fn prepare(folder: &Path) -> Result<bool> {
     Ok(false)
 }
 
-/// Makes a folder that only this user can read.
-fn temporary(parent: &Path) -> io::Result<PathBuf> {
+/// Makes folders that only this user can read.
+#[cfg(unix)]
+fn private() -> DirBuilder {
     let mut builder = DirBuilder::new();
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let mut number = 0;
-    loop {
-        let path = parent.join(format!("heapdiff-watch-{}-{number}", process::id()));
-        match builder.create(&path) {
-            // Left by a killed process of the same number.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => number += 1,
-            made => return made.map(|()| path),
-        }
-    }
+    builder
+}
+
+/// Makes folders that are as private as the one they are in.
+#[cfg(not(unix))]
+fn private() -> DirBuilder {
+    DirBuilder::new()
+}
+
+/// Makes a folder that only this user can read. Fails if something has its name, which nobody can guess.
+fn temporary(parent: &Path) -> io::Result<PathBuf> {
+    let path = parent.join(format!("heapdiff-watch-{}", unguessable()));
+    private().create(&path).map(|()| path)
 }
 
 #[cfg(test)]

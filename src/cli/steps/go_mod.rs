@@ -1,8 +1,11 @@
 //! go.mod files.
 
-use std::fs::File;
-use std::io::Read;
+use std::env;
 use std::path::{Path, PathBuf};
+use std::str;
+
+use crate::cli::steps::resolved_within;
+use crate::input::read_small;
 
 /// Largest go.mod that is read, bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -10,19 +13,28 @@ const MAX_BYTES: u64 = 1 << 20;
 /// A module: its path, and the folder of its go.mod.
 pub(crate) type Module = (String, PathBuf);
 
-/// The module that a folder is in: that of the nearest go.mod, in the folder or above it.
-pub(crate) fn module_around(folder: &Path) -> Option<Module> {
-    folder.ancestors().find_map(module_in)
+/// The module that the working directory, given without links, is in: that of the nearest go.mod, in it or above it, but
+/// not above its repository. As for Go, a go.mod in the system's folder of temporary files is of no module: anybody can
+/// put one there.
+pub(crate) fn own_module(here: &Path) -> Option<Module> {
+    let shared = env::temp_dir().canonicalize().ok();
+    for folder in here.ancestors().take_while(|&folder| Some(folder) != shared.as_deref()) {
+        if let Some(module) = module_in(folder) {
+            return Some(module);
+        }
+        // A file in a work tree or a submodule.
+        if folder.join(".git").symlink_metadata().is_ok() {
+            return None;
+        }
+    }
+    None
 }
 
-/// The module whose go.mod is in a folder.
+/// The module whose go.mod is in a folder, given without links.
 pub(crate) fn module_in(folder: &Path) -> Option<Module> {
-    let path = folder.join("go.mod");
-    let mut text = String::new();
-    // Reading a pipe could block.
-    let file = if path.is_file() { File::open(path).ok()? } else { return None };
-    file.take(MAX_BYTES + 1).read_to_string(&mut text).ok()?;
-    if text.len() as u64 > MAX_BYTES { None } else { Some((module_path(&text)?, folder.to_path_buf())) }
+    let file = resolved_within(&[folder.to_path_buf()], &folder.join("go.mod"))?;
+    let bytes = read_small(&file, MAX_BYTES).ok()?;
+    Some((module_path(str::from_utf8(&bytes).ok()?)?, folder.to_path_buf()))
 }
 
 /// The path of the module that a go.mod declares.

@@ -13,7 +13,7 @@ use crate::order::sorted;
 use crate::profile::{Invalid, MemStats};
 use crate::render::file_names;
 use crate::report::Snapshot;
-use crate::series::{Course, SiteSeries, SnapshotTimes, SnapshotWindow, is_of_later_process};
+use crate::series::{Course, SiteSeries, SnapshotTimes, SnapshotWindow, is_of_later_process, seconds_between};
 use crate::site::{Buckets, NameArena, Values};
 
 /// The snapshots of one process, read one after the other. Of each it keeps only what the series needs.
@@ -113,6 +113,15 @@ impl<'n> LoadedSeries<'n> {
         }
     }
 
+    /// Whether the times of the snapshots that growth is measured between are given, but cannot be true.
+    fn has_unusable_times(&self) -> bool {
+        let time = |at: usize| self.snapshots.get(at).map_or(0, |snapshot| snapshot.time_nanos);
+        SnapshotWindow::of(&self.times()).is_some_and(|window| {
+            let [first, last] = [window.first, window.last].map(time);
+            first != 0 && last != 0 && seconds_between(first, last).is_none()
+        })
+    }
+
     /// What should be said of the series.
     pub(crate) fn notes(&self) -> Vec<SeriesNote> {
         let mut notes = Vec::new();
@@ -121,6 +130,9 @@ impl<'n> LoadedSeries<'n> {
         }
         if self.left_out > 0 {
             notes.push(SeriesNote::Restarted { left_out: self.left_out });
+        }
+        if self.has_unusable_times() {
+            notes.push(SeriesNote::TimesUnusable);
         }
         if self.is_process_unknown {
             notes.push(SeriesNote::ProcessUnknown);
@@ -176,7 +188,9 @@ pub(crate) fn read_series<'n>(
         }
         _ => LoadedSeries { mem_stats: texts.mem_stats, ..protobufs },
     };
-    let is_out_of_order = !times.iter().map(|(time, _)| time).filter(|time| **time != 0).is_sorted();
+    let known = || times.iter().map(|(time, _)| *time).filter(|time| *time != 0);
+    // Negative times cannot be true, and order nothing.
+    let is_out_of_order = known().all(i64::is_positive) && !known().is_sorted();
     if is_out_of_order {
         let times = sorted(times, Ord::cmp);
         let mem_stats = series.mem_stats;

@@ -1,5 +1,6 @@
 //! What commands do: reading sides, comparing, writing. Knows no command.
 
+mod captured;
 pub(crate) mod checkout;
 #[cfg(feature = "fetch")]
 mod clock;
@@ -28,6 +29,7 @@ mod pods;
 mod program;
 mod progress;
 mod read;
+mod replace;
 #[cfg(feature = "fetch")]
 mod retries;
 mod side;
@@ -36,6 +38,7 @@ mod sources;
 mod stacks_report;
 mod totals;
 mod trend_report;
+mod within;
 mod work;
 mod work_totals;
 
@@ -52,7 +55,7 @@ pub(crate) use difference::{is_difference_file, load_difference};
 #[cfg(feature = "fetch")]
 pub(crate) use folder::{Folder, prepare};
 pub(crate) use found_files::found_files;
-pub(crate) use go_mod::{Module, module_around, module_in};
+pub(crate) use go_mod::{Module, module_in, own_module};
 pub(crate) use heap_profiles::heap_profiles;
 pub(crate) use in_order::in_order;
 pub(crate) use loaded_series::{LoadedSeries, read_series};
@@ -60,7 +63,7 @@ pub(crate) use loaded_series::{LoadedSeries, read_series};
 pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile, Totals};
 pub(crate) use match_sides::{match_sides, matching_notes};
 pub(crate) use mem_stats_files::{MemStatsFiles, read_mem_stats_files};
-pub(crate) use output::{append_to, print_line, print_notes, replace_file, warn, write_to};
+pub(crate) use output::{SeveralLines, append_to, print_line, print_notes, warn, write_to};
 pub(crate) use outputs::{Outputs, Reports, write_failure_to};
 pub(crate) use pods::Pods;
 #[cfg(feature = "fetch")]
@@ -70,7 +73,11 @@ pub(crate) use progress::Progress;
 pub(crate) use progress::StatusLine;
 pub(crate) use read::{
     ReadAs, input_name, is_something_else, read_from, read_mem_stats, read_profile, read_with_copy, read_with_dead,
+    refuse_secret,
 };
+pub(crate) use replace::replace_file;
+#[cfg(feature = "fetch")]
+pub(crate) use replace::{replace_private, unguessable};
 #[cfg(feature = "fetch")]
 pub(crate) use retries::Retry;
 pub(crate) use side::{LoadedSide, each_in_order, load_again, load_side};
@@ -79,5 +86,6 @@ pub(crate) use sources::{Sources, add_sources};
 pub(crate) use stacks_report::{matching, report_stacks};
 pub(crate) use totals::{add_mem_stats, mem_stats_of_series};
 pub(crate) use trend_report::{exit, trend_report};
+pub(crate) use within::{resolved_within, under};
 pub(crate) use work::scale_sides;
 pub(crate) use work_totals::WorkTotals;

@@ -100,7 +100,7 @@ fn expected(runs: &[BenchRun]) -> Option<f64> {
     let of_run = |run: &BenchRun| {
         // Go rounds down.
         let amount = run.bytes.filter(|bytes| *bytes >= MIN_AMOUNT)? + 0.5;
-        Some(amount * (run.iterations + u64::from(run.iterations > 1)) as f64)
+        Some(amount * run.iterations.saturating_add(u64::from(run.iterations > 1)) as f64)
     };
     runs.iter().map(of_run).sum()
 }

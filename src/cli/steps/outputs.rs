@@ -63,11 +63,11 @@ impl Outputs {
         let inputs: Vec<_> = inputs.iter().filter(is_path).collect();
         let output = look.output.iter().map(|path| ReportFile { format, path: path.clone(), appends: false });
         for file in output.chain(reports.iter().cloned()) {
-            let path = file.path.display();
+            let path = input::shown(&file.path);
             if inputs.iter().any(|input| is_same_file(input, &file.path)) {
                 error.get_or_insert(anyhow!("{path} is an input, which the report would overwrite"));
             } else if let Some(folder) = inputs.iter().find(|input| is_in_folder(input, &file.path)) {
-                let folder = folder.display();
+                let folder = input::shown(folder);
                 error
                     .get_or_insert(anyhow!("{path} is in the input {folder}, of which all files are read as profiles"));
             } else if look.output.is_none() && file.path.is_file() && is_same_file(Path::new(STDOUT), &file.path) {
@@ -138,7 +138,7 @@ fn write_files(files: &[ReportFile], write: impl Fn(Format, &mut dyn Write) -> i
     let write_one = |file: &ReportFile| {
         let write = |out: &mut dyn Write| write(file.format, out);
         match file.appends {
-            true => append_to(&file.path, write).with_context(|| file.path.display().to_string()),
+            true => append_to(&file.path, write).with_context(|| input::shown(&file.path)),
             false => write_to(Some(&file.path), write),
         }
     };
@@ -149,7 +149,7 @@ fn write_files(files: &[ReportFile], write: impl Fn(Format, &mut dyn Write) -> i
             Some(io::ErrorKind::IsADirectory) => "it is a folder".to_owned(),
             _ => error.root_cause().to_string(),
         };
-        anyhow!("cannot write the {} report {}: {why}", file.format.name(), file.path.display())
+        anyhow!("cannot write the {} report {}: {why}", file.format.name(), input::shown(&file.path))
     };
     files.iter().filter_map(|file| write_one(file).err().map(|error| cannot(file, &error))).collect()
 }

@@ -7,11 +7,13 @@ use anyhow::{Context, Error, Result, bail};
 
 use crate::cli::options::{Taking, timestamp};
 use crate::cli::steps::retries::{Retries, fetch_error};
-use crate::cli::steps::{Clock, MissingProfile, Progress, ReadAs, Retry, Round, TakenProfile, read_from, replace_file};
+use crate::cli::steps::{
+    Clock, MissingProfile, Progress, ReadAs, Retry, Round, TakenProfile, read_from, refuse_secret, replace_private,
+};
 use crate::decode::decode_mem_stats;
-use crate::input::FetchError;
 use crate::input::http;
 use crate::input::url::{self, Url};
+use crate::input::{FetchError, Secrets};
 use crate::profile::{MemStats, SampleType};
 
 /// A program that serves its profiles.
@@ -88,8 +90,10 @@ impl ProfileKind {
                 SampleType::Named(self.name().to_owned())
             }
         };
-        let how = ReadAs { sample_type, ..ReadAs::default() };
-        read_from(&url.to_string(), &|| Ok(Box::new(body)), true, &how, &Progress::default()).map(drop)
+        let how = ReadAs { sample_type, secrets: Secrets::of(url), ..ReadAs::default() };
+        read_from(&url.to_string(), &|| Ok(Box::new(body)), &|| true, &how, &Progress::default())?;
+        let totals = if self == ProfileKind::Text { decode_mem_stats(body).err() } else { None };
+        totals.map_or(Ok(()), |error| refuse_secret(&error, &how.secrets)).with_context(|| url.to_string())
     }
 }
 
@@ -178,6 +182,6 @@ fn keep(plan: &RoundPlan<'_>, kind: ProfileKind, body: &[u8]) -> Result<TakenPro
     if path.exists() {
         bail!("{} appeared in the meantime, and is not overwritten", name());
     }
-    replace_file(&path, |out| out.write_all(body)).with_context(name)?;
+    replace_private(&path, |out| out.write_all(body)).with_context(name)?;
     Ok(TakenProfile { profile: kind.name(), file, bytes: body.len() as u64 })
 }

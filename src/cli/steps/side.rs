@@ -1,6 +1,7 @@
 //! Reads the profiles of one side and adds them up, in the order they were given in. Several are decoded at once, if
 //! there are cores for it. Judges nothing of what the files say of themselves.
 
+use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -190,6 +191,8 @@ impl<'n, 'm> SideLoader<'n, 'm> {
             self.function_names.add(&profile);
         }
         self.sources.push(path.to_path_buf());
+        // 0 of what is no file.
+        self.sites.note_file(fs::metadata(path).map_or(0, |file| file.len()));
         self.sites.absorb(profile);
         self.info_builder.note(path, compression, &header, self.sites.total() - before);
     }

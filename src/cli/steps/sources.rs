@@ -4,12 +4,12 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::env;
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::cli::steps::{Module, module_around, module_in};
+use crate::cli::steps::{Module, module_in, own_module, resolved_within, under};
+use crate::input::{SmallFileError, read_small};
 use crate::report::{Excerpt, FunctionCode, NoSource, StackGraph};
 use crate::site::is_standard;
 
@@ -29,7 +29,7 @@ pub(crate) struct Sources {
     allowed: Vec<PathBuf>,
     /// How many of these are the user's, the working directory included.
     roots: usize,
-    /// Modules that contain the user's folders.
+    /// The modules of the user's folders, and the one around the working directory.
     modules: Vec<Module>,
     /// Modules within the user's folders.
     nested: OnceCell<Vec<Module>>,
@@ -39,6 +39,8 @@ pub(crate) struct Sources {
     cache: Option<PathBuf>,
     /// Files looked up before, by their name in the profile.
     known: HashMap<String, Found>,
+    /// The files that were read.
+    pub(crate) read: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -48,18 +50,28 @@ impl Sources {
         let folder = |path: &PathBuf| path.canonicalize().ok().filter(|path| path.is_dir());
         let mut allowed: Vec<_> = roots.iter().chain([&here]).filter_map(folder).collect();
         let roots = allowed.len();
-        let modules: Vec<_> = allowed.iter().filter_map(|root| module_around(root)).collect();
+        let own = allowed.get(roots.saturating_sub(1)).and_then(|here| own_module(here));
+        let modules: Vec<_> = allowed.iter().filter_map(|root| module_in(root)).chain(own).collect();
         let var = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let library = go_root(var("GOROOT")).as_ref().and_then(folder);
         let home = || Some(var("GOPATH").or_else(|| Some(var("HOME")?.join("go")))?.join("pkg/mod"));
         let cache = var("GOMODCACHE").or_else(home).as_ref().and_then(folder);
         allowed.extend(modules.iter().map(|(_, folder)| folder.clone()).chain(library.clone()).chain(cache.clone()));
-        Sources { allowed, roots, modules, nested: OnceCell::new(), library, cache, known: HashMap::new() }
+        Sources {
+            allowed,
+            roots,
+            modules,
+            nested: OnceCell::new(),
+            library,
+            cache,
+            known: HashMap::new(),
+            read: Vec::new(),
+        }
     }
 
     /// The path of a file, by its name in a profile, where such files usually are.
     pub(crate) fn locate(&self, file: &str) -> Option<PathBuf> {
-        self.usual(file).into_iter().find_map(|path| self.checked(&path))
+        self.usual(file).into_iter().find_map(|path| resolved_within(&self.allowed, &path))
     }
 
     /// As [`Sources::new`], but nothing outside of `roots` and the working directory is read, not even the module
@@ -75,24 +87,23 @@ impl Sources {
         if let Some(known) = self.known.get(file) {
             return known.clone();
         }
-        let found = self.look_up(file).map(Rc::new);
+        let found = self.look_up(file).map(|(path, shown, text)| {
+            self.read.push(path);
+            Rc::new((shown, text))
+        });
         self.known.insert(file.to_owned(), found.clone());
         found
     }
 
-    fn look_up(&self, file: &str) -> Result<(String, String), NoSource> {
+    fn look_up(&self, file: &str) -> Result<(PathBuf, String, String), NoSource> {
         let candidates = self.usual(file).into_iter().chain(std::iter::once_with(|| self.unusual(file)).flatten());
-        let path = candidates.filter_map(|path| self.checked(&path)).next().ok_or(NoSource::NotFound)?;
+        let path =
+            candidates.filter_map(|path| resolved_within(&self.allowed, &path)).next().ok_or(NoSource::NotFound)?;
         let text = read(&path)?;
         let here = &self.allowed[self.roots.saturating_sub(1)];
         let shown = path.strip_prefix(here).unwrap_or(&path);
-        Ok((shown.display().to_string(), text))
-    }
-
-    /// A path that is a file in one of the folders that may be read.
-    fn checked(&self, path: &Path) -> Option<PathBuf> {
-        let path = path.canonicalize().ok()?;
-        (self.allowed.iter().any(|folder| path.starts_with(folder)) && path.is_file()).then_some(path)
+        let shown = shown.display().to_string();
+        Ok((path, shown, text))
     }
 
     /// The paths where a file usually is.
@@ -164,17 +175,6 @@ fn after_name<'f>(folder: &Path, file: &'f str) -> Option<&'f str> {
     file.split_once(&format!("/{name}/")).map(|(_, rest)| rest)
 }
 
-/// The path of a file in a folder, unless it leads out of it or into something hidden.
-fn under(folder: &Path, file: &str) -> Option<PathBuf> {
-    let is_plain = |part: Component<'_>| match part {
-        Component::Normal(name) => !name.as_encoded_bytes().starts_with(b"."),
-        Component::CurDir => true,
-        _ => false,
-    };
-    let file = Path::new(file);
-    (file.file_name().is_some() && file.components().all(is_plain)).then(|| folder.join(file))
-}
-
 /// The paths of a file in the modules whose path it begins with.
 fn in_modules<'a>(modules: &'a [Module], file: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
     modules.iter().filter_map(|(module, folder)| under(folder, file.strip_prefix(module.as_str())?.strip_prefix('/')?))
@@ -230,33 +230,16 @@ fn escaped(path: &str) -> String {
 
 /// The text of a source file.
 fn read(path: &Path) -> Result<String, NoSource> {
-    // Reading a pipe could block.
-    if !path.is_file() {
-        return Err(NoSource::NotFound);
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|_| NoSource::NotFound)?;
-    file.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes).map_err(|_| NoSource::NotFound)?;
-    if bytes.len() as u64 > MAX_SOURCE_BYTES {
-        return Err(NoSource::TooLarge);
-    }
+    let bytes = read_small(path, MAX_SOURCE_BYTES).map_err(|error| match error {
+        SmallFileError::TooLarge { .. } => NoSource::TooLarge,
+        SmallFileError::Io(_) | SmallFileError::NotRegular(_) => NoSource::NotFound,
+    })?;
     String::from_utf8(bytes).map_err(|_| NoSource::NotText)
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_leads_out_of_a_folder() {
-        let under = |file: &str| super::under(Path::new("/src"), file);
-        for file in ["../a", "a/../../b", "/etc/passwd", "", ".", "a/..", ".env", "a/.git/config", "./../a"] {
-            assert_eq!(under(file), None, "{file}");
-        }
-        assert_eq!(under("a/b.go").unwrap(), Path::new("/src/a/b.go"));
-        assert_eq!(under("./a/b.go").unwrap(), Path::new("/src/./a/b.go"));
-    }
 
     #[test]
     fn capitals_are_escaped() {

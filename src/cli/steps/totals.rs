@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail};
-use serde_json::Value;
 
-use crate::cli::steps::compare::{capture_of, capture_of_sides};
+use crate::cli::steps::captured::{CapturedRound, capture_of, capture_of_files};
 use crate::cli::steps::{LoadedSide, Progress, read_mem_stats};
 use crate::input;
 use crate::profile::MemStats;
@@ -47,13 +46,13 @@ fn read(sides: &[&mut LoadedSide<'_>; 2], files: &[PathBuf], progress: &Progress
 /// The numbers in the texts that were taken along with both profiles, unless those of the snapshots from the one to the
 /// other show that they are not exact: two alone may agree by chance.
 fn of_capture([base, current]: &[&mut LoadedSide<'_>; 2], progress: &Progress) -> Option<Vec<MemStats>> {
-    let capture = capture_of_sides([&base.info, &current.info])?;
-    let snapshots = snapshots(&capture)?;
+    // An error comes up again when the sides are compared.
+    let snapshots = capture_of([&base.info, &current.info]).ok()??.snapshots;
     let of_side = |side: &LoadedSide<'_>| position(&snapshots, side.info.paths.first()?);
     let (first, last) = (of_side(base)?, of_side(current)?);
     let steps = last.checked_sub(first)?.clamp(1, MAX_TEXTS - 1);
     let folder = base.info.paths.first()?.parent()?;
-    let texts = (0..=steps).map(|step| text_in(folder, snapshots[first + (last - first) * step / steps]));
+    let texts = (0..=steps).map(|step| text_in(folder, &snapshots[first + (last - first) * step / steps]));
     let all = texts.map(|text| read_mem_stats(&text?, progress).ok()?.ok()?.into_iter().next_back());
     let all = all.collect::<Option<Vec<_>>>()?;
     let is_exact = assess(&all).exact_course().is_some();
@@ -65,38 +64,28 @@ fn of_capture([base, current]: &[&mut LoadedSide<'_>; 2], progress: &Progress) -
 pub(crate) fn mem_stats_of_series(paths: &[PathBuf], progress: &Progress) -> Vec<MemStats> {
     let of_capture = || {
         let (first, last) = (paths.first()?, paths.last()?);
-        let capture = capture_of([first, last])?;
-        let (snapshots, folder) = (snapshots(&capture)?, first.parent()?);
+        let snapshots = capture_of_files([first, last]).ok()??.snapshots;
+        let folder = first.parent()?;
         let of_path = |path: &PathBuf| {
-            let files = snapshots[position(&snapshots, path).filter(|_| path.parent() == Some(folder))?];
-            read_mem_stats(&text_in(folder, files)?, progress).ok()?.ok()?.into_iter().next_back()
+            let snapshot = position(&snapshots, path).filter(|_| path.parent() == Some(folder))?;
+            read_mem_stats(&text_in(folder, &snapshots[snapshot])?, progress).ok()?.ok()?.into_iter().next_back()
         };
         paths.iter().map(of_path).collect::<Option<Vec<_>>>()
     };
     of_capture().unwrap_or_default()
 }
 
-/// The files of each snapshot of a capture.
-fn snapshots(capture: &Value) -> Option<Vec<&Vec<Value>>> {
-    Some(capture["snapshots"].as_array()?.iter().filter_map(|snapshot| snapshot["files"].as_array()).collect())
-}
-
 /// Which snapshot a file is of.
-fn position(snapshots: &[&Vec<Value>], path: &Path) -> Option<usize> {
-    snapshots.iter().position(|files| files.iter().any(|file| name(file).is_some_and(|name| path.ends_with(name))))
+fn position(snapshots: &[CapturedRound], path: &Path) -> Option<usize> {
+    snapshots.iter().position(|snapshot| snapshot.files.iter().any(|file| path.ends_with(&file.file)))
 }
 
 /// The text of a snapshot, if it is there.
-fn text_in(folder: &Path, files: &[Value]) -> Option<PathBuf> {
-    let text = name(files.iter().find(|file| file["profile"] == "heap_text")?);
+fn text_in(folder: &Path, snapshot: &CapturedRound) -> Option<PathBuf> {
+    let text = &snapshot.files.iter().find(|file| file.profile == "heap_text")?.file;
     // A name, and no path elsewhere.
-    let text = folder.join(text.filter(|name| !name.contains(['/', '\\']))?);
+    let text = folder.join(Some(text).filter(|name| !name.contains(['/', '\\']))?);
     // Texts are large, and often compressed later.
     let compressed = PathBuf::from(format!("{}.gz", text.display()));
     [text, compressed].into_iter().find(|path| path.is_file())
-}
-
-/// The name of a file of a capture.
-fn name(file: &Value) -> Option<&str> {
-    file["file"].as_str()
 }

@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::options::Work;
 use crate::cli::steps::operations::{Allocated, count_operations};
-use crate::cli::steps::{LoadedSide, input_name};
+use crate::cli::steps::{LoadedSide, input_name, refuse_secret};
 use crate::decode::{BenchOutput, decode_bench_output};
 use crate::diagnose::Operations;
-use crate::input::{self, Limit};
+use crate::input::{self, Limit, open_regular};
 use crate::site::{Factors, Scale, Values};
 
 /// Scales both sides as `work` says.
@@ -60,9 +60,14 @@ fn divide_by_operations(sides: &mut [LoadedSide<'_>; 2], paths: &[PathBuf; 2]) -
 }
 
 fn read(path: &Path) -> Result<BenchOutput> {
+    if path != Path::new(input::STDIN) && !input::is_url(path) {
+        open_regular(path).with_context(|| input_name(path))?;
+    }
     let text = input::open(path).and_then(|raw| input::inflate(raw, Limit::default()));
     let (text, ..) = text.with_context(|| input_name(path))?;
-    decode_bench_output(text).with_context(|| input_name(path))
+    let decoded = decode_bench_output(text);
+    decoded.as_ref().err().map_or(Ok(()), |error| refuse_secret(error, &input::secrets(path)))?;
+    decoded.with_context(|| input_name(path))
 }
 
 /// Scales the later side to the totals of the base.

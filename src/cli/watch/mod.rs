@@ -6,6 +6,8 @@
 mod screen;
 mod session;
 
+#[cfg(unix)]
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::Args;
+#[cfg(unix)]
+use signal_hook::consts::SIGHUP;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -32,7 +36,7 @@ use crate::site::NameArena;
 pub(crate) const EXAMPLES: &str = "\
 Capture and trend in one: snapshots are taken as capture takes them, and from the third on the trend table is \
 redrawn after each. Where the output is not a terminal, the tables follow one another, each after a line with \
-its snapshot's number and time. Ctrl-C (SIGINT) or SIGTERM ends it with the final verdict, and so does a program \
+its snapshot's number and time. Ctrl-C (SIGINT), SIGTERM or SIGHUP ends it with the final verdict, and so does a program \
 that no longer answers (--retries); a second Ctrl-C ends it at once. After a restart of the program the verdict \
 rests on the snapshots since. A crash is not a pass: if the program went away, stalls at the end, or was \
 restarted, --fail-on exits with 1 if it found what it names, and otherwise with 2.
@@ -148,14 +152,26 @@ pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     session.end(failed)
 }
 
-/// A flag that SIGINT (Ctrl-C) and SIGTERM raise; the second such signal ends the program at once.
+/// A flag that SIGINT (Ctrl-C), SIGTERM and SIGHUP raise. A second SIGINT ends the program at once; of the others, two may
+/// come of one cause, as when a terminal is closed.
 fn stop() -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::default();
-    for signal in [SIGINT, SIGTERM] {
-        flag::register_conditional_default(signal, Arc::clone(&stop))?;
-        flag::register(signal, Arc::clone(&stop))?;
+    flag::register_conditional_default(SIGINT, Arc::clone(&stop))?;
+    flag::register(SIGINT, Arc::clone(&stop))?;
+    flag::register(SIGTERM, Arc::clone(&stop))?;
+    #[cfg(unix)]
+    if !is_ignored(SIGHUP) {
+        flag::register(SIGHUP, Arc::clone(&stop))?;
     }
     Ok(stop)
+}
+
+/// Whether a signal is ignored, as SIGHUP is below nohup; where the system does not say so, it is not.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// Takes snapshots until one fails or the receiver is gone.

@@ -2,16 +2,17 @@
 
 use std::io::{self, Write};
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::super::json::{Lazy, to_writer};
 use super::super::messages::inputs;
 use super::exported::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
+use crate::index::index;
+use crate::order::sorted;
 
 #[derive(Serialize)]
-struct File {
+struct File<P> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     exporter: String,
@@ -19,7 +20,7 @@ struct File {
     #[serde(rename = "activeProfileIndex")]
     active: usize,
     shared: Shared,
-    profiles: Vec<Profile>,
+    profiles: P,
 }
 
 #[derive(Serialize)]
@@ -40,29 +41,36 @@ struct Frame {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Profile {
+struct Profile<S, W> {
     r#type: &'static str,
     name: String,
     unit: &'static str,
     start_value: i128,
     end_value: i128,
     /// Stacks as indexes of frames, root first.
-    samples: Vec<Vec<u32>>,
-    weights: Vec<i128>,
+    samples: S,
+    weights: W,
 }
 
 /// Writes the file.
 pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {
     let (calls, places) = (exported.calls, exported.calls.current_lines());
     let mut files = vec![None; calls.functions.len()];
-    let mut stacks: IndexMap<Vec<u32>, Change, RandomState> = IndexMap::default();
-    for stack in &calls.stacks {
-        for &frame in &stack.frames {
-            files[calls.frames[frame as usize].function as usize].get_or_insert_with(|| places.file(calls, frame));
-        }
-        let functions = stack.frames.iter().map(|&frame| calls.frames[frame as usize].function);
-        *stacks.entry(functions.collect()).or_default() += stack.change;
+    for &frame in calls.stacks.iter().flat_map(|stack| calls.frames_of(stack)) {
+        files[calls.frames[frame as usize].function as usize].get_or_insert_with(|| places.file(calls, frame));
     }
+    let by_functions = calls.by_functions();
+    // In order of appearance.
+    let stacks = sorted((0..by_functions.len()).map(index).collect(), |&a: &u32, &b| {
+        by_functions.stacks(a as usize).cmp(by_functions.stacks(b as usize))
+    });
+    // Made anew for each column, which takes less memory than to keep them.
+    let sums = stacks.iter().map(|&at| {
+        let mut sum = Change::default();
+        let same = by_functions.stacks(at as usize);
+        same.iter().for_each(|&stack| sum += calls.stacks[stack as usize].change());
+        (same.first().copied(), sum)
+    });
     let frames = calls.functions.iter().zip((0..).zip(files)).map(|(function, (at, file))| Frame {
         name: function.name().into_owned(),
         file: String::from_utf8_lossy(file.unwrap_or_default()).into_owned(),
@@ -70,8 +78,8 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     });
     let shared = Shared { frames: frames.collect() };
     let mut below_0 = 0;
-    for change in stacks.values() {
-        below_0 += usize::from(exported.metrics.iter().any(|column| at_least_0(*change, column.metric).1));
+    for (_, change) in sums.clone() {
+        below_0 += usize::from(exported.metrics.iter().any(|column| at_least_0(change, column.metric).1));
     }
     type Weight = fn(Change, Metric) -> i128;
     let weights: [(&str, Weight); 3] = [
@@ -79,22 +87,30 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
         ("current", |change, metric| at_least_0(change, metric).0[1]),
         ("base", |change, metric| at_least_0(change, metric).0[0]),
     ];
-    let mut profiles = Vec::new();
-    for column in &exported.metrics {
-        for (what, weight) in weights {
-            let weighed = stacks.iter().map(|(functions, &change)| (functions.clone(), weight(change, column.metric)));
-            let (samples, weights): (Vec<_>, Vec<_>) = weighed.filter(|(_, weight)| *weight > 0).unzip();
-            profiles.push(Profile {
-                r#type: "sampled",
-                name: format!("{} {what}", column.name),
-                unit: if column.metric == Metric::Space { "bytes" } else { "none" },
-                start_value: 0,
-                end_value: weights.iter().sum(),
-                samples,
-                weights,
-            });
+    let columns = exported.metrics.iter().flat_map(|column| weights.map(|(what, weight)| (column, what, weight)));
+    let profiles = columns.map(|(column, what, weight)| {
+        let sums = sums.clone();
+        let weighed = move || {
+            let weighed = sums.clone().map(move |(stack, sum)| (stack, weight(sum, column.metric)));
+            weighed.filter(|(_, weight)| *weight > 0)
+        };
+        Profile {
+            r#type: "sampled",
+            name: format!("{} {what}", column.name),
+            unit: if column.metric == Metric::Space { "bytes" } else { "none" },
+            start_value: 0,
+            end_value: weighed().map(|(_, weight)| weight).sum(),
+            samples: Lazy({
+                let weighed = weighed.clone();
+                move || {
+                    weighed()
+                        .map(move |(stack, _)| Lazy(move || stack.into_iter().flat_map(|at| calls.functions_of(at))))
+                }
+            }),
+            weights: Lazy(move || weighed().map(|(_, weight)| weight)),
         }
-    }
+    });
+    let profiles: Vec<_> = profiles.collect();
     let file = File {
         schema: "https://www.speedscope.app/file-format-schema.json",
         exporter: concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -103,7 +119,7 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
         shared,
         profiles,
     };
-    serde_json::to_writer(&mut *out, &file)?;
+    to_writer(&file, out)?;
     out.write_all(b"\n")?;
     Ok(below_0)
 }

@@ -2,8 +2,10 @@
 
 mod failure;
 mod head;
+mod lazy;
 mod notes;
 mod report;
+mod safe;
 mod site;
 mod stacks;
 mod top;
@@ -13,8 +15,10 @@ mod verdict;
 mod whole;
 
 pub(super) use failure::{write_document as write_failed_document, write_line as write_failed_line};
+pub(super) use lazy::Lazy;
 pub(super) use notes::{FindingJson, NoteJson};
 pub(super) use report::{write_document, write_lines};
+pub(crate) use safe::to_writer;
 pub use stacks::{write_list, write_peek, write_stacks};
 pub use top::write as write_top;
 pub use trend::write as write_trend;

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::head::Head;
+use super::lazy::Lazy;
 use super::notes::{NoteJson, notes};
 use super::values::{Metrics, SamplingJson, write_line};
 use crate::diff::Change;
 use crate::evidence::Significance;
 use crate::report::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
 use crate::site::{SiteKey, import_path};
-use crate::stacks::{CallEdge, Peek, StackComparison};
+use crate::stacks::{CallEdge, Peek, StackComparison, StackGroup};
 
 /// A document of a command on stacks.
 #[derive(Serialize)]
@@ -78,9 +79,9 @@ fn number(line: i64) -> Option<i64> {
 /// Writes functions, line by line.
 pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct List<'a> {
+    struct List<'a, T> {
         pattern: &'a str,
-        functions: Vec<ListingJson<'a>>,
+        functions: T,
     }
     #[derive(Serialize)]
     struct ListingJson<'a> {
@@ -130,16 +131,16 @@ pub fn write_list(report: &ListReport<'_, '_>, out: &mut dyn Write) -> io::Resul
             lines: lines.collect(),
         }
     }
-    let functions = report.functions.iter().map(|function| listed(of, function)).collect();
+    let functions = Lazy(|| report.functions.iter().map(|function| listed(of, function)));
     write("list", of, List { pattern: &report.pattern, functions }, out)
 }
 
 /// Writes functions between their callers and callees.
 pub fn write_peek(report: &PeekReport<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Peeks<'a> {
+    struct Peeks<'a, T> {
         pattern: &'a str,
-        functions: Vec<PeekJson>,
+        functions: T,
     }
     #[derive(Serialize)]
     struct PeekJson {
@@ -176,14 +177,14 @@ pub fn write_peek(report: &PeekReport<'_, '_>, out: &mut dyn Write) -> io::Resul
         callers: peek.callers.iter().map(call).collect(),
         callees: peek.callees.iter().map(call).collect(),
     };
-    write("peek", of, Peeks { pattern: &report.pattern, functions: report.peeks.iter().map(peek).collect() }, out)
+    write("peek", of, Peeks { pattern: &report.pattern, functions: Lazy(|| report.peeks.iter().map(peek)) }, out)
 }
 
 /// Writes stacks, the owner first.
 pub fn write_stacks(report: &StacksReport<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Stacks {
-        stacks: Vec<GroupJson>,
+    struct Stacks<T> {
+        stacks: T,
     }
     #[derive(Serialize)]
     struct GroupJson {
@@ -221,7 +222,7 @@ pub fn write_stacks(report: &StacksReport<'_, '_>, out: &mut dyn Write) -> io::R
         }
     };
     let values = |change: Change| Metrics::new(&of.comparison, change);
-    let groups = report.groups.iter().enumerate().map(|(at, group)| GroupJson {
+    let json = |(at, group): (usize, &StackGroup)| GroupJson {
         rank: at + 1,
         values: values(group.change),
         stacks: group.stacks,
@@ -232,6 +233,7 @@ pub fn write_stacks(report: &StacksReport<'_, '_>, out: &mut dyn Write) -> io::R
             .iter()
             .map(|&(leaf, change)| Leaf { frame: frame(leaf), values: values(change) })
             .collect(),
-    });
-    write("stacks", of, Stacks { stacks: groups.collect() }, out)
+    };
+    let stacks = Lazy(|| report.groups.iter().enumerate().map(json));
+    write("stacks", of, Stacks { stacks }, out)
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::safe::to_writer;
 use crate::diff::{Change, Metric};
 use crate::report::Report;
 
@@ -19,7 +20,7 @@ pub(crate) const TOOL: Tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!
 
 /// Writes a document in one line.
 pub(in crate::render) fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
+    to_writer(value, out)?;
     out.write_all(b"\n")
 }
 

@@ -8,7 +8,7 @@ use crate::evidence::NoVariation;
 use crate::gate::{self, Accepted, Acceptor, GateResult, MustSee, RulePower};
 use crate::render::messages::{coverage, gate as messages};
 use crate::render::units::Bytes;
-use crate::report::{Report, RunsSummary, VaryingSite};
+use crate::report::{Report, RunsSummary, SettingSource, UsedSetting, VaryingSite};
 
 #[derive(Serialize)]
 pub(super) struct VerdictJson<'a> {
@@ -221,6 +221,15 @@ pub(super) struct ConfigJson<'a> {
     path: Option<&'a str>,
     budget: Option<&'a str>,
     allowed: Vec<AcceptedJson<'a>>,
+    settings: Vec<SettingJson<'a>>,
+}
+
+/// A setting that is not the default.
+#[derive(Serialize)]
+struct SettingJson<'a> {
+    name: &'static str,
+    value: &'a str,
+    source: &'static str,
 }
 
 /// Growth that an exception hid.
@@ -244,7 +253,18 @@ impl<'a> ConfigJson<'a> {
             path: report.config.path.as_deref(),
             budget: report.config.budget.as_deref(),
             allowed: accepted.map(|accepted| AcceptedJson::new(report, accepted)).collect(),
+            settings: report.config.settings.iter().map(SettingJson::new).collect(),
         }
+    }
+}
+
+impl<'a> SettingJson<'a> {
+    fn new(setting: &'a UsedSetting) -> Self {
+        let source = match setting.source {
+            SettingSource::CommandLine => "command_line",
+            SettingSource::Config => "config",
+        };
+        SettingJson { name: setting.name, value: &setting.value, source }
     }
 }
 

@@ -27,6 +27,7 @@ mod renames;
 mod rows;
 mod runs;
 mod series;
+mod settings;
 mod sites;
 mod source;
 pub(super) mod stacks;

@@ -6,6 +6,7 @@ use super::capitalised;
 use super::gate::{amount, finer_rate, option, site_noun, size};
 use super::nouns::{site_noun as bare_noun, site_nouns};
 use super::runs::runs_sentences;
+use super::settings::settings_sentence;
 use crate::diff::Metric;
 use crate::gate::{Accepted, Acceptor, GateResult, MustSee, RulePower, Scope, Status};
 use crate::report::Report;
@@ -22,10 +23,10 @@ pub(in crate::render) fn coverage(report: &Report, result: &GateResult, bytes: B
     sentences.extend(tolerance_power(report, result));
     sentences.extend(must_see(report, result));
     sentences.extend(result.power.iter().filter_map(|power| limit_power(report, power)));
+    sentences.extend(settings_sentence(report));
     sentences
         .extend(result.accepted.iter().take(MAX_ACCEPTED).map(|accepted| accepted_growth(report, accepted, bytes)));
-    let more = result.accepted.len().saturating_sub(MAX_ACCEPTED);
-    sentences.extend((more > 0).then(|| format!("and {more} more were allowed; --json lists them all")));
+    sentences.extend(more_accepted(result));
     sentences.extend(acceptance(report, result));
     sentences.iter().map(|sentence| sanitize(sentence)).collect()
 }
@@ -42,6 +43,21 @@ pub(in crate::render) fn acceptance(report: &Report, result: &GateResult) -> Opt
         (false, false) => return None,
     };
     Some(format!("If that growth is meant: {how}"))
+}
+
+/// How much more was accepted, and by what that is not named before.
+fn more_accepted(result: &GateResult) -> Option<String> {
+    let (shown, more) = result.accepted.split_at(result.accepted.len().min(MAX_ACCEPTED));
+    let mut others: Vec<String> = Vec::new();
+    for accepted in more {
+        let is_known = shown.iter().any(|known| known.by == accepted.by && known.reason == accepted.reason);
+        let by = accepted_by(accepted);
+        if !is_known && !others.contains(&by) {
+            others.push(by);
+        }
+    }
+    let also = if others.is_empty() { String::new() } else { format!(", also {}", others.join(", ")) };
+    (!more.is_empty()).then(|| format!("and {} more were allowed{also}; --json lists them all", more.len()))
 }
 
 /// The same for formats without a place for it.
@@ -151,12 +167,17 @@ fn accepted_growth(report: &Report, accepted: &Accepted, bytes: Bytes) -> String
     let name = site.map_or("the whole heap", |site| &site.name);
     let of = |metric: Metric| format!("{} {}", delta(metric, metric.of(accepted.delta), bytes), report.name(metric));
     let grown: Vec<_> = report.shown_metrics().map(of).collect();
+    format!("{}: {name} {}", accepted_by(accepted), grown.join(", "))
+}
+
+/// What accepts growth, with the user's reason.
+fn accepted_by(accepted: &Accepted) -> String {
     let by = match &accepted.by {
         Acceptor::Allowance(patterns) => format!("the allowance for {patterns}"),
         Acceptor::Budget => "the budget".to_owned(),
     };
     let reason = if accepted.reason.is_empty() { String::new() } else { format!(" ({})", accepted.reason) };
-    format!("allowed by {by}{reason}: {name} {}", grown.join(", "))
+    format!("allowed by {by}{reason}")
 }
 
 #[cfg(test)]
@@ -180,7 +201,7 @@ mod tests {
                  less than 9.00 MiB; these profiles cannot enforce a limit below 10.5 MiB; \
                  GODEBUG=memprofilerate=2048 would do",
                 "allowed by the allowance for main.load*, file *_test.go (only in tests): \
-                 main.load\u{fffd}::error::\u{fffd}[31m]]>&<b>`|\"'100%\u{fffd} +128 KiB inuse_space, +2 inuse_objects",
+                 main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]>&<b>`|\"'100%\\u{202e} +128 KiB inuse_space, +2 inuse_objects",
             ]
         );
     }

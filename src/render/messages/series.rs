@@ -9,6 +9,8 @@ use super::nouns::{site_noun, site_nouns};
 use super::sampling_sentence;
 use super::trend::{counts_bytes, leading_metric, pace_of_whole, plural};
 use crate::diff::Metric;
+use crate::paths::base_name;
+use crate::paths::folder_and_name;
 use crate::report::{Finding, HeapHint, Reach, SeriesNote, TrendReport};
 use crate::series::{Shape, Trend, UnknownCause};
 use crate::site::Granularity;
@@ -47,7 +49,7 @@ pub(super) fn counted_snapshots(snapshots: usize, seconds: Option<f64>, left_out
 
 /// The first and the last of several files, the folder once.
 pub(super) fn first_to_last(first: &str, last: &str) -> String {
-    match (first.rsplit_once('/'), last.rsplit_once('/')) {
+    match (folder_and_name(first), folder_and_name(last)) {
         (Some((folder, _)), Some((same, name))) if folder == same => {
             format!("{} … {}", sanitize(first), sanitize(name))
         }
@@ -198,6 +200,9 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
             count(*left_out, "snapshot"),
             if *left_out == 1 { "is" } else { "are" }
         ),
+        SeriesNote::TimesUnusable => "the times of the snapshots are negative, less than 0.1 s or more than 100 years \
+                                      apart: growth has no rate, and the snapshots count as evenly spread"
+            .to_owned(),
         SeriesNote::ProcessUnknown => "the profiles do not show whether they are of one process, so they are compared \
                                        as if of two, which finds less"
             .to_owned(),
@@ -259,7 +264,7 @@ fn no_totals_reason(why: Option<UnknownCause>) -> String {
 /// Base names of the first few files, and the number of the others.
 pub fn file_names(inputs: &[String]) -> String {
     const SHOWN: usize = 3;
-    let names: Vec<_> = inputs.iter().take(SHOWN).map(|input| input.rsplit('/').next().unwrap_or(input)).collect();
+    let names: Vec<_> = inputs.iter().take(SHOWN).map(|input| base_name(input)).collect();
     let more = inputs.len().saturating_sub(SHOWN);
     if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }

@@ -1,5 +1,6 @@
 //! The data of a page, which its scripts draw, as compact JSON.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
 use memchr::memchr3;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use super::super::display_names::DisplayNames;
+use super::super::text::{is_hidden, sanitize};
 use super::super::units::Bytes;
 use super::columns::Both;
 use super::graph::GraphColumns;
@@ -98,10 +100,13 @@ struct Inert;
 
 impl Formatter for Inert {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        if fragment.is_ascii() && memchr3(b'<', b'>', b'&', fragment.as_bytes()).is_none() {
+        let is_obeyed = fragment.contains("##");
+        if fragment.is_ascii() && !is_obeyed && memchr3(b'<', b'>', b'&', fragment.as_bytes()).is_none() {
             return out.write_all(fragment.as_bytes());
         }
-        let mut rest = fragment;
+        let is_harmless = !is_obeyed && !fragment.contains(is_hidden);
+        let text = if is_harmless { Cow::Borrowed(fragment) } else { sanitize(fragment).replace('\\', r"\\").into() };
+        let mut rest = &*text;
         while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}', '\u{fffe}', '\u{ffff}']) {
             out.write_all(&rest.as_bytes()[..at])?;
             let Some(found) = rest[at..].chars().next() else { break };

@@ -179,6 +179,6 @@ mod tests {
     fn source_is_whole_and_has_no_escapes() {
         assert_eq!(code("\tx := 1  ", 4), "    x := 1");
         assert_eq!(code("0123456789", 4), "0123456789");
-        assert_eq!(code("\u{1b}[31mred\u{202e}", 4), "\u{fffd}[31mred\u{fffd}");
+        assert_eq!(code("\u{1b}[31mred\u{202e}", 4), r"\u{1b}[31mred\u{202e}");
     }
 }

@@ -5,7 +5,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// A name or a path in at most `width` columns: first without the arguments of a C++ function, then of its templates,
 /// then without elements in the middle of its path, then without letters in the middle.
 pub(super) fn fit(name: &str, width: usize) -> String {
-    if name.width() <= width {
+    fit_measured(name, width, |text| text.width())
+}
+
+/// As [`fit`]; `measure` gives the columns of a text.
+fn fit_measured(name: &str, width: usize, mut measure: impl FnMut(&str) -> usize) -> String {
+    if measure(name) <= width {
         return name.to_owned();
     }
     let plain = without_arguments(name);
@@ -16,19 +21,22 @@ pub(super) fn fit(name: &str, width: usize) -> String {
     let name = &plain;
     // Receivers and type arguments may have slashes, too.
     let end = name.find(['(', '[', ' ', '<']).unwrap_or(name.len());
-    let slashes: Vec<_> = name[..end].match_indices('/').map(|(at, _)| at).collect();
-    if let Some(&first) = slashes.first() {
-        for &slash in &slashes[1..] {
-            let short = format!("{}/…{}", &name[..first], &name[slash..]);
-            if short.width() <= width {
-                return short;
+    let path = &name[..end];
+    if let (Some(first), Some(last)) = (path.find('/'), path.rfind('/')) {
+        let head = measure(&name[..first]) + "/…".width();
+        // Each element is measured once: a name may have as many as it has letters.
+        let mut tail = measure(&name[first..]);
+        let mut slash = first;
+        while slash < last {
+            let next = path[slash + 1..].find('/').map_or(last, |at| slash + 1 + at);
+            tail = tail.saturating_sub(measure(&name[slash..next]));
+            slash = next;
+            if head + tail <= width {
+                return format!("{}/…{}", &name[..first], &name[slash..]);
             }
         }
-        if let Some(&last) = slashes.last() {
-            let short = format!("…{}", &name[last..]);
-            if short.width() <= width {
-                return short;
-            }
+        if "…".width() + tail <= width {
+            return format!("…{}", &name[last..]);
         }
     }
     // The end of a name says more than its start.
@@ -112,5 +120,21 @@ mod tests {
         assert_eq!(fit("std::vector<std::pair<int, int> >::push(int)", 30), "std::vector<…>::push(…)");
         assert_eq!(fit("漢字漢字漢字", 6), "…漢字");
         assert_eq!(fit("abc", 0), "…");
+    }
+
+    #[test]
+    fn each_letter_of_a_deep_name_is_measured_a_few_times() {
+        for element in ["a/", "漢/", "é\u{301}/", "/"] {
+            for ending in ["f", "aVeryLongNameThatDoesNotFit.(*T).Method"] {
+                let name = element.repeat(10_000) + ending;
+                let mut measured = 0;
+                let short = fit_measured(&name, 30, |text| {
+                    measured += text.len();
+                    text.width()
+                });
+                assert!(short.width() <= 30 && measured <= 4 * name.len(), "{element} {ending}: {measured}");
+                assert_eq!(short, fit(&name, 30));
+            }
+        }
     }
 }

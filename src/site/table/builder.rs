@@ -123,6 +123,11 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         self.total
     }
 
+    /// Makes room for the stacks of a file of so many bytes: those of small files get little.
+    pub fn note_file(&mut self, bytes: u64) {
+        self.stacks.note_file(bytes);
+    }
+
     /// Adds the samples of a profile.
     pub fn add(&mut self, profile: &Profile) {
         self.add_samples(profile, profile.samples().count(), |add| profile.samples().for_each(add));

@@ -6,10 +6,11 @@ use super::lines::{Interner, LineKey, Symbol};
 use super::site_index::SiteIndex;
 use super::stack_owners::{FrameId, StackOwner, StackOwners};
 use crate::index::{NONE, index};
+use crate::paths::base_name_of_bytes;
 use crate::profile::{Function, FunctionId, Line, LocationId, Profile};
 use crate::site::filter::TrimPath;
 use crate::site::go::{Name, Own, OwnerName};
-use crate::site::key::{Granularity, LineAnchor, base_name};
+use crate::site::key::{Granularity, LineAnchor};
 use crate::site::name_arena::NameArena;
 use crate::site::renames::Renames;
 use crate::site::visible_stacks::VisibleStacks;
@@ -240,7 +241,7 @@ fn address(profile: &Profile, id: LocationId) -> Symbol<'_> {
     match location.mapping.and_then(|mapping| profile.mapping(mapping)) {
         Some(mapping) => {
             let offset = location.address.wrapping_sub(mapping.memory_start).wrapping_add(mapping.file_offset);
-            Symbol::Address { binary: base_name(profile.string(mapping.filename)), offset }
+            Symbol::Address { binary: base_name_of_bytes(profile.string(mapping.filename)), offset }
         }
         None => Symbol::Address { binary: b"", offset: location.address },
     }

@@ -97,11 +97,21 @@ impl LineKey {
 }
 
 /// Where a line is shown to be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Position {
     /// Index of the file.
     file: u32,
     line: i64,
+}
+
+/// Shows a line at `other`, if that is first by the name of its file and its number: builds may name the file differently,
+/// and functions of one name may have one line at several places. Which sample comes first decides nothing.
+#[inline]
+fn show_first(shown: &mut Position, other: Position, files: &Interner<&[u8], ()>) {
+    let place = |at: Position| (files.get_index(at.file as usize), at.line);
+    if *shown != other && place(other) < place(*shown) {
+        *shown = other;
+    }
 }
 
 /// A line of a function whose first line is known.
@@ -171,14 +181,7 @@ impl<'p> LineTable<'p> {
         let count = self.lines.len();
         let entry = self.lines.entry(key);
         let at = entry.index();
-        let shown = entry.or_insert(Position { file, line });
-        // Builds may name the file differently: the first name, in whatever order samples come.
-        if shown.file != file {
-            let name = |file: u32| self.files.get_index(file as usize);
-            if (name(file), line) < (name(shown.file), shown.line) {
-                *shown = Position { file, line };
-            }
-        }
+        show_first(entry.or_insert(Position { file, line }), Position { file, line }, &self.files);
         (index(at), at == count)
     }
 
@@ -287,7 +290,7 @@ impl<'p> LineTable<'p> {
             let absolute = LineKey { file: file | ABSOLUTE, offset: shown.line, ..key };
             let entry = self.lines.entry(if is_function { absolute } else { key });
             new_index.push(index(entry.index()));
-            entry.or_insert(shown);
+            show_first(entry.or_insert(shown), shown, &self.files);
         }
         new_index
     }

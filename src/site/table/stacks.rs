@@ -1,11 +1,8 @@
 //! The distinct live stacks of one side, as lines; kept only for commands that show callers.
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
-use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
-
 use crate::index::NONE;
-use crate::site::values::Values;
+use crate::site::slice_set::SliceSet;
+use crate::site::values::{PackedValues, Values};
 
 /// A distinct stack that allocated live memory.
 #[derive(Debug, Clone, Copy)]
@@ -18,18 +15,29 @@ pub struct StackEntry<'t> {
     pub values: Values,
 }
 
-/// Frames kept over all stacks: 64 MiB. A monolith with half a million live stacks has 10 million.
-const MAX_FRAMES: usize = 16 << 20;
+/// Memory of the stacks of a side of small files, bytes.
+const FREE_BYTES: u64 = 36 << 20;
+/// Bytes more for each byte of a file: a monolith with half a million live stacks has 10 million frames in 136 MB.
+const BYTES_PER_BYTE_READ: u64 = 2;
+/// What a stack takes besides its frames, bytes.
+const STACK_BYTES: u64 = 80;
+/// What a frame takes, bytes.
+const FRAME_BYTES: u64 = 4;
 /// Frames of one stack; only a crafted profile has more.
 pub(super) const MAX_DEPTH: usize = 1 << 16;
 
 /// The distinct stacks of one side, in order of appearance.
 #[derive(Debug, Default)]
 pub(super) struct StackTable {
-    /// Lines of a stack ─▶ position of the owner or [`NONE`], and values.
-    entries: IndexMap<Box<[u32]>, (u32, Values), RandomState>,
-    /// Number of frames over all entries.
-    frames: usize,
+    /// The lines of each stack.
+    lines: SliceSet,
+    /// By stack: position of the owner or [`NONE`].
+    owners: Vec<u32>,
+    values: Vec<PackedValues>,
+    /// Bytes that all stacks take.
+    bytes: u64,
+    /// Bytes of the files they are of.
+    bytes_read: u64,
     /// Number of samples and merged stacks for which there was no room.
     pub(super) dropped: u64,
     /// The stack to be added, in memory that is used again.
@@ -37,35 +45,48 @@ pub(super) struct StackTable {
 }
 
 impl StackTable {
-    /// Adds `values` to the stack in `next`, whose owner is at position `owner` or [`NONE`].
-    pub(super) fn add_next(&mut self, owner: u32, values: Values) {
-        match self.entries.raw_entry_mut_v1().from_key(self.next.as_slice()) {
-            RawEntryMut::Occupied(mut known) => known.get_mut().1 += values,
-            RawEntryMut::Vacant(_) if self.next.len() >= MAX_DEPTH || self.frames + self.next.len() > MAX_FRAMES => {
-                self.dropped += 1;
-            }
-            RawEntryMut::Vacant(new) => {
-                self.frames += self.next.len();
-                new.insert(self.next.as_slice().into(), (owner, values));
-            }
-        }
+    /// Makes room for the stacks of a file of so many bytes.
+    pub(super) fn note_file(&mut self, bytes: u64) {
+        self.bytes_read = self.bytes_read.saturating_add(bytes);
     }
 
-    /// Gives each line its new index.
+    /// Adds the values of the stack in `next`. `owner`: position of the owner in it.
+    pub(super) fn add_next(&mut self, owner: u32, values: Values) {
+        let vacancy = match self.lines.find(&self.next) {
+            Ok(known) => {
+                self.values[known] = (self.values[known].get() + values).into();
+                return;
+            }
+            Err(vacancy) => vacancy,
+        };
+        let bytes = self.bytes + STACK_BYTES + FRAME_BYTES * self.next.len() as u64;
+        let room = FREE_BYTES.saturating_add(self.bytes_read.saturating_mul(BYTES_PER_BYTE_READ));
+        if self.next.len() >= MAX_DEPTH || bytes > room {
+            self.dropped += 1;
+            return;
+        }
+        self.bytes = bytes;
+        self.lines.insert(&self.next, vacancy);
+        self.owners.push(owner);
+        self.values.push(values.into());
+    }
+
+    /// Replaces the index of each line. Stacks that become the same are merged, in the order of the first.
     pub(super) fn rekey(&mut self, new_index: &[u32]) {
-        self.frames = 0;
-        for (lines, (owner, values)) in std::mem::take(&mut self.entries) {
+        let old = std::mem::take(self);
+        (self.bytes_read, self.dropped, self.next) = (old.bytes_read, old.dropped, old.next);
+        for (at, (owner, values)) in old.owners.into_iter().zip(old.values).enumerate() {
             self.next.clear();
-            self.next.extend(lines.iter().map(|&line| new_index[line as usize]));
-            self.add_next(owner, values);
+            self.next.extend(old.lines.get(at).iter().map(|&line| new_index[line as usize]));
+            self.add_next(owner, values.get());
         }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = StackEntry<'_>> {
-        self.entries.iter().map(|(lines, &(owner, values))| StackEntry {
-            lines,
+        self.owners.iter().zip(&self.values).enumerate().map(|(at, (&owner, &values))| StackEntry {
+            lines: self.lines.get(at),
             owner: (owner != NONE).then_some(owner as usize),
-            values,
+            values: values.get(),
         })
     }
 }

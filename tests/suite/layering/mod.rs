@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sources::Sources;
 
 /// Modules that any other may use.
-const FOR_ALL: [&str; 4] = ["byte_size", "index", "order", "threads"];
+const FOR_ALL: [&str; 5] = ["byte_size", "index", "order", "paths", "threads"];
 
 /// The stages, all of which the command line may use.
 const STAGES: [&str; 15] = [
