@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::cli::options::{TakeArgs, timestamp};
+use crate::cli::options::{ConnectArgs, TakeArgs, timestamp};
 use crate::cli::steps::{
     Clock, Manifest, Pace, ProfileKind, Program, Retry, Round, RoundPlan, StatusLine, SystemClock, Totals, prepare,
     print_line, repeat, warn, write_to,
@@ -57,6 +57,8 @@ pub(crate) struct CaptureArgs {
     goroutineleak: bool,
     #[command(flatten)]
     take: TakeArgs,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
 }
 
 /// A capture to make.
@@ -73,7 +75,7 @@ impl CapturePlan {
             bail!("--count: expected at least 1");
         }
         let program = Program::new(&args.url, args.take.read()?)?;
-        let folder = args.output.unwrap_or_else(|| default_folder(&program.url.authority(), SystemTime::now()));
+        let folder = args.output.unwrap_or_else(|| default_folder(&program.url.place(), SystemTime::now()));
         Ok(CapturePlan { program, folder, count: args.count, goroutineleak: args.goroutineleak })
     }
 

@@ -101,7 +101,7 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
 
     /// Output format [default: by the ending of FILE, else table]
     #[arg(help_heading = "Output")]

@@ -30,7 +30,7 @@ pub(crate) struct PeekArgs {
     #[arg(value_name = "FUNCTION")]
     pattern: String,
     #[command(flatten)]
-    pair: PairArgs,
+    pub(crate) pair: PairArgs,
     #[command(flatten)]
     pick: PickArgs,
 }

@@ -137,6 +137,9 @@ fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: 
     if !side.unproven.is_empty() {
         notes.push(Note::EndUnproven { side: which, inputs: side.unproven.clone() });
     }
+    if !side.unverified.is_empty() {
+        notes.push(Note::CertificateUnverified { side: which, inputs: side.unverified.clone() });
+    }
     let time_note = time_note(side, which, observed).filter(|_| side.difference.is_none());
     let is_merged = matches!(time_note, Some(Note::Merged { .. }));
     notes.extend(time_note);

@@ -208,6 +208,8 @@ pub enum Note {
     },
     /// Nothing proves that these files are complete.
     EndUnproven { side: WhichSide, inputs: Vec<String> },
+    /// The certificates of the servers of these inputs were not verified.
+    CertificateUnverified { side: WhichSide, inputs: Vec<String> },
     /// Sites are addresses, as the profiles have no symbols.
     NoSymbols {
         /// Whether an address may mean the same on both sides.
@@ -286,6 +288,7 @@ impl Note {
             Note::Merged { .. } => ("merged", Info),
             Note::ProfilerOff { .. } => ("profiler_off", Warning),
             Note::EndUnproven { .. } => ("end_unproven", Info),
+            Note::CertificateUnverified { .. } => ("certificate_unverified", Warning),
             Note::NoSymbols { .. } => ("no_symbols", Warning),
             Note::AllocationCompared => ("allocation_compared", Info),
             Note::Difference { .. } => ("difference", Info),
@@ -360,7 +363,9 @@ impl Note {
             Note::ProfilerOff { side, heap_alloc, samples } => {
                 json!({"side": side.name(), "heap_alloc": heap_alloc, "samples": samples})
             }
-            Note::EndUnproven { side, inputs } => json!({"side": side.name(), "inputs": inputs}),
+            Note::EndUnproven { side, inputs } | Note::CertificateUnverified { side, inputs } => {
+                json!({"side": side.name(), "inputs": inputs})
+            }
             Note::NoSymbols { match_addresses } => json!({"addresses_match": match_addresses}),
             Note::Difference { duration_nanos } => json!({"duration_nanos": duration_nanos}),
             Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),

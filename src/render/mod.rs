@@ -49,8 +49,8 @@ pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};
 pub use messages::top::beside_trend_heading;
 #[cfg(feature = "fetch")]
 pub use messages::{
-    Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
-    retrying, totals_trust, trend_verdict,
+    INSECURE, Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before,
+    rests_on, retrying, totals_trust, trend_verdict,
 };
 pub use messages::{explain, file_names, not_a_series, note_message, quoted};
 pub use page::{FlamePage, flame, report_page, trend_page};

@@ -28,6 +28,8 @@ mod goroutines;
 mod guesses;
 mod heap_text;
 mod hostile;
+#[cfg(feature = "fetch")]
+mod https;
 mod input;
 mod intervals;
 mod junit;
@@ -49,6 +51,8 @@ mod pages;
 mod process;
 mod producers;
 mod proto;
+#[cfg(feature = "fetch")]
+mod proxies;
 mod random;
 mod readme;
 mod reports;
@@ -58,6 +62,8 @@ mod runs;
 mod secrets;
 #[cfg(feature = "fetch")]
 mod server;
+#[cfg(feature = "fetch")]
+mod servers;
 mod simulation;
 mod simulation_shape;
 mod simulation_trend;

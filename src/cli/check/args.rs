@@ -138,7 +138,7 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
     /// Order of the sites in JSON, NDJSON and CSV
     #[arg(help_heading = "Sites", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]

@@ -8,6 +8,7 @@ mod typed;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::check;
@@ -58,11 +59,19 @@ fn finish_parsing(error: &clap::Error, args: &[OsString]) -> Exit {
     Exit::NoAnswer
 }
 
-/// Text that may repeat arguments, without what may be secret in URLs among them.
+/// Text that may repeat arguments, without what may be secret in URLs and headers among them.
 fn without_secrets(text: String, args: &[OsString]) -> String {
-    let is_url =
-        |value: &&str| value.contains("://") || value.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let is_url = |value: &&str| {
+        value.contains("://")
+            || url::of(Path::new(value)).is_some()
+            || value.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+    };
     let args = args.iter().filter_map(|arg| arg.to_str());
+    let after_option = args.clone().zip(args.clone().skip(1)).filter(|(option, _)| *option == "--header");
+    let headers =
+        args.clone().filter_map(|arg| arg.strip_prefix("--header=")).chain(after_option.map(|(_, value)| value));
+    let headers = headers.filter(|value| !value.is_empty() && !value.starts_with('@'));
+    let text = headers.fold(text, |text, header| text.replace(header, "…"));
     let values = args.flat_map(|arg| [Some(arg), arg.split_once('=').map(|(_, value)| value)]).flatten().filter(is_url);
     values.fold(text, |text, url| text.replace(url, &url::shown(url)))
 }

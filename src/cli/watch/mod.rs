@@ -87,7 +87,7 @@ pub(crate) struct WatchArgs {
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
     /// When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured
     #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
