@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::steps::write_to;
-use crate::render;
+use crate::cli::steps::{SeveralLines, write_to};
+use crate::render::{self, sanitize};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
@@ -16,7 +16,8 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn run(args: ExplainArgs) -> Result<()> {
     let Some(page) = render::explain(args.subject.as_deref()) else {
         let list = render::explain(None).unwrap_or_default();
-        bail!("there is neither a finding nor a chapter {}; there are:\n\n{list}", args.subject.unwrap_or_default());
+        let subject = sanitize(&args.subject.unwrap_or_default());
+        bail!(SeveralLines(format!("there is neither a finding nor a chapter {subject}; there are:\n\n{list}")));
     };
     write_to(None, |out| out.write_all(page.as_bytes()))
 }

@@ -42,7 +42,7 @@ pub use failure::write as failure;
 pub(crate) use json::{TOOL, Tool};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_top as top_json,
-    write_trend as trend_json,
+    write_trend as trend_json, write_version as version_json,
 };
 pub use look::Look;
 pub use mem_stats::{json as mem_stats_json, table as mem_stats_table};

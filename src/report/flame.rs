@@ -24,7 +24,7 @@ pub struct Flame {
 /// A call of a function through those above it.
 #[derive(Debug, Clone, Copy)]
 pub struct FlameNode {
-    /// Index in [`StackComparison::functions`]; `None` for the root.
+    /// Index in [`StackComparison::functions`], in a [`StackGraph`](super::StackGraph) in its own; `None` for the root.
     pub function: Option<u32>,
     /// Its distance from the root, which has 0.
     pub depth: u32,

@@ -1,7 +1,6 @@
 //! The lines that allocate for a site: where in the owner's code, and which function allocates there.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use crate::diff::{Change, Deltas, Metric, SiteDelta};
 use crate::order::sorted;
@@ -25,31 +24,44 @@ pub struct SiteLine {
 /// A line of the site, and the function that allocates there.
 type Key<'p> = (SiteKey<'p>, Option<Name<'p>>);
 
+/// What one side has alive at a line.
+#[derive(Clone, Copy)]
+struct Cell<'p> {
+    is_base: bool,
+    line: CodeLine<'p>,
+    values: Values,
+}
+
 /// The lines of a site at the granularity `owner`, the most grown in `metric` first. Their sum is the site's flat value;
 /// none where it is not, as growth beyond the usual has no lines, and none at other granularities.
 pub(super) fn site_lines(deltas: &Deltas<'_, '_>, site: &SiteDelta, flat: Change, metric: Metric) -> Vec<SiteLine> {
     if deltas.current.granularity() != Granularity::Owner {
         return Vec::new();
     }
-    let mut found: BTreeMap<Key<'_>, SiteLine> = BTreeMap::new();
-    let mut sum = Change::default();
-    let sides = [(deltas.current, site.current, false), (deltas.base, site.base, true)];
-    for (table, at, is_base) in sides {
+    let mut cells: Vec<(Key<'_>, Cell<'_>)> = Vec::new();
+    for (table, at, is_base) in [(deltas.current, site.current, false), (deltas.base, site.base, true)] {
         for cell in at.into_iter().flat_map(|at| table.cells(at)) {
             let line = table.line(cell.line);
             let callee = cell.allocator.and_then(|allocator| callee(table, line, allocator));
             let key = if is_base { deltas.current_key(line.key) } else { line.key };
-            let entry = found.entry((key, callee)).or_insert_with(|| SiteLine::new(line, callee));
-            let values = deltas.only_counted(cell.values);
-            if is_base {
-                entry.base_line = number(line.line);
-                entry.change.base += values;
-                sum.base += values;
-            } else {
-                entry.change.current += values;
-                sum.current += values;
-            }
+            cells.push(((key, callee), Cell { is_base, line, values: deltas.only_counted(cell.values) }));
         }
+    }
+    // Of several lines with one key, as those of the runtime, each side gives the one where it has most.
+    cells.sort_unstable_by_key(|&(key, Cell { is_base, line, values })| {
+        (key, is_base, Reverse(metric.of(values)), line.file, line.line)
+    });
+    let (mut found, mut sum) = (Vec::new(), Change::default());
+    for cells in cells.chunk_by(|(one, _), (other, _)| one == other) {
+        let Some(((_, callee), first)) = cells.first() else { continue };
+        let base = cells.iter().find(|(_, cell)| cell.is_base);
+        let mut line = SiteLine::new(first.line, *callee);
+        line.base_line = base.and_then(|(_, cell)| number(cell.line.line));
+        for (_, cell) in cells {
+            if cell.is_base { line.change.base += cell.values } else { line.change.current += cell.values }
+        }
+        sum += line.change;
+        found.push(line);
     }
     if sum != flat {
         return Vec::new();
@@ -60,7 +72,7 @@ pub(super) fn site_lines(deltas: &Deltas<'_, '_>, site: &SiteDelta, flat: Change
     };
     // Keys depend on whether the first lines of functions are known; places do not.
     let place = |line: &SiteLine| (line.file.clone(), line.line, line.callee.clone());
-    sorted(found.into_values().collect(), |a, b| by_growth(a).cmp(&by_growth(b)).then_with(|| place(a).cmp(&place(b))))
+    sorted(found, |a, b| by_growth(a).cmp(&by_growth(b)).then_with(|| place(a).cmp(&place(b))))
 }
 
 /// The function that allocates, if it is another one than that of the line.

@@ -89,7 +89,9 @@ pub(super) fn site_stacks(
     }
     let stacks_of = |stacks: Vec<&Stack>| {
         let most = |stack: &Stack| Reverse((stack.change.delta_of(metric).abs(), stack.change.current_of(metric)));
-        let mut stacks = sorted(stacks, |a, b| most(a).cmp(&most(b)));
+        // Of equals, the first by its calls, whichever comes first in a profile.
+        let lines = |stack: &Stack| calls.frames_of(stack).iter().map(|&frame| calls.frames[frame as usize].line.key);
+        let mut stacks = sorted(stacks, |a, b| most(a).cmp(&most(b)).then_with(|| lines(a).cmp(lines(b))));
         let rest = stacks.split_off(stacks.len().min(MAX_STACKS));
         let stacks = sorted(stacks, |a, b| b.change.delta_of(metric).cmp(&a.change.delta_of(metric)));
         let mut found = SiteStacks { omitted: rest.len(), ..SiteStacks::default() };

@@ -14,7 +14,7 @@ use crate::threads::join2;
 /// The stacks behind a comparison, ready to be drawn. Owns what it shows.
 #[derive(Debug, Clone)]
 pub struct StackGraph {
-    /// Full names of the program's functions; empty for those that are not shown.
+    /// Full names of the functions that are shown.
     pub functions: Vec<String>,
     /// Files of the frames.
     pub files: Vec<String>,
@@ -77,7 +77,12 @@ impl StackGraph {
     }
 
     /// Copies from `calls` what is shown. `stacks`: with frames of `calls`.
-    fn new(calls: &StackComparison<'_>, flame: Flame, mut stacks: Vec<SiteStacks>, code: Vec<FunctionCode>) -> Self {
+    fn new(
+        calls: &StackComparison<'_>,
+        mut flame: Flame,
+        mut stacks: Vec<SiteStacks>,
+        code: Vec<FunctionCode>,
+    ) -> Self {
         // By frame of the calls: its index among those that are shown.
         let mut new_index = vec![u32::MAX; calls.frames.len()];
         let mut shown = Vec::new();
@@ -89,21 +94,20 @@ impl StackGraph {
             }
             *frame = *index;
         }
+        // As they come on the page, so that the order of a profile's samples decides nothing.
+        let mut functions: IndexSet<u32, RandomState> = IndexSet::default();
         let mut files: IndexSet<&[u8], RandomState> = IndexSet::default();
         let frame = |&frame: &u32| {
             let frame = calls.frames[frame as usize];
             let file = files.insert_full(frame.line.file).0;
-            GraphFrame { function: frame.function, file, line: frame.line.line }
+            let function = crate::index::index(functions.insert_full(frame.function).0);
+            GraphFrame { function, file, line: frame.line.line }
         };
         let frames: Vec<_> = shown.iter().map(frame).collect();
-        let mut functions = vec![String::new(); calls.functions.len()];
-        let on_flame = flame.nodes.iter().filter_map(|node| node.function);
-        for at in frames.iter().map(|frame| frame.function).chain(on_flame) {
-            let name = &mut functions[at as usize];
-            if name.is_empty() {
-                *name = calls.functions[at as usize].name().into_owned();
-            }
+        for function in flame.nodes.iter_mut().filter_map(|node| node.function.as_mut()) {
+            *function = crate::index::index(functions.insert_full(*function).0);
         }
+        let functions = functions.iter().map(|&at| calls.functions[at as usize].name().into_owned()).collect();
         let files = files.iter().map(|file| String::from_utf8_lossy(file).into_owned()).collect();
         StackGraph { functions, files, frames, flame, stacks, code }
     }

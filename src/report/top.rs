@@ -166,7 +166,7 @@ fn site(sites: &SiteTable<'_>, at: usize, rank: usize, samples: u64, sort: Metri
     }
     let mut lines: Vec<_> = by_place.into_iter().collect();
     lines.sort_by_cached_key(|(place, (_, values))| (Reverse(sort.of(*values)), place.clone()));
-    let most = lines.first().map(|(_, (line, _))| *line).or_else(|| sites.lines_of(at).next());
+    let most = lines.first().map(|(_, (line, _))| *line).or_else(|| sites.lines_of(at).min_by_key(place));
     let has_function = !matches!(key, SiteKey::File(_) | SiteKey::Package(_) | SiteKey::Binary(_));
     let package = match key {
         SiteKey::Package(package) => Some(package),

@@ -25,11 +25,13 @@ impl<'p> CurrentLines<'p> {
                 let at = &stacks.frames[frame as usize];
                 let SiteKey::Line(name, LineAnchor::Offset(offset)) = at.line.key else { continue };
                 let known: &mut Option<Start<'p>> = &mut starts[at.function as usize];
-                let is_better = known.is_none_or(|known| is_current && !known.is_current);
+                let start = Start { file: at.line.file, line: at.line.line.saturating_sub(offset), is_current };
+                // Of several functions with one name, the first by its place, whichever stack comes first.
+                let rank = |start: &Start<'p>| (!start.is_current, start.file, start.line);
+                let is_better = known.is_none_or(|known| rank(&start) < rank(&known));
                 // An initialiser has no first line of its own.
                 if is_better && !name.is_initializer() {
-                    let line = at.line.line.saturating_sub(offset);
-                    *known = Some(Start { file: at.line.file, line, is_current });
+                    *known = Some(start);
                 }
             }
         }

@@ -221,6 +221,11 @@ fn reports(folder: &Path, profiles: &[Vec<u8>]) -> Vec<Value> {
         [&["--json"], &owners[..], &pair[..]].concat(),
         [&["check", "--json"], &pair[..]].concat(),
         [&["stacks", "--json"], &pair[..]].concat(),
+        [&["stacks", "--all"], &pair[..]].concat(),
+        [&["list", "."], &pair[..]].concat(),
+        [&["peek", "."], &pair[..]].concat(),
+        [&["report"], &pair[..]].concat(),
+        [&["flame"], &pair[..]].concat(),
     ];
     if all.len() > 2 {
         commands.push([&["trend", "--json"], &all[..]].concat());

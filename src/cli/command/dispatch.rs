@@ -20,6 +20,7 @@ pub(super) fn run(typed: Typed) -> Result<Exit> {
     match typed {
         Typed::Command(command) => run_command(*command),
         Typed::Alone(alone) => run_alone(*alone),
+        Typed::Version => write_to(None, |out| render::version_json(out)).map(|()| Exit::Success),
     }
 }
 

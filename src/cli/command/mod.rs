@@ -11,9 +11,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Error;
+
 use crate::cli::check;
 use crate::cli::exit::Exit;
-use crate::cli::steps::print_line;
+use crate::cli::steps::{SeveralLines, print_line};
 use crate::input::url;
 use crate::render::sanitize;
 
@@ -28,10 +30,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         if let Some(error) = error.downcast_ref::<clap::Error>() {
             return finish_parsing(error, &args);
         }
-        // Text from a file must not control the terminal.
-        let text = without_secrets(format!("{error:#}"), &args);
-        let text: Vec<_> = text.lines().map(sanitize).collect();
-        print_line(&format!("error: {}", text.join("\n")));
+        print_line(&format!("error: {}", error_text(&error, &args)));
         Exit::NoAnswer
     });
     exit.into()
@@ -50,13 +49,39 @@ fn finish_parsing(error: &clap::Error, args: &[OsString]) -> Exit {
         };
     }
     let text = error.to_string();
-    let shown = without_secrets(text.clone(), args);
+    let shown = harmless(text.clone(), args);
     if args.get(1).is_some_and(|command| command == "check") {
         check::report_usage_error(&args[2..], usage_error(&shown));
     }
-    // Coloured only as it is.
+    // Coloured only as it is: without anything that was replaced.
     let _ = if shown == text { error.print() } else { write!(io::stderr(), "{shown}") };
     Exit::NoAnswer
+}
+
+/// The text of an error, in one line: it may repeat text from a file, which must not control the terminal nor the log of a
+/// CI job. Only what has lines of its own keeps them.
+fn error_text(error: &Error, args: &[OsString]) -> String {
+    let of_cause = |cause: &(dyn std::error::Error + 'static)| {
+        let text = without_secrets(cause.to_string(), args);
+        let has_lines = cause.is::<SeveralLines>() || cause.is::<regex::Error>();
+        if has_lines { sanitized_lines(&text) } else { sanitize(&text) }
+    };
+    error.chain().map(of_cause).collect::<Vec<_>>().join(": ")
+}
+
+fn sanitized_lines(text: &str) -> String {
+    text.lines().map(sanitize).collect::<Vec<_>>().join("\n")
+}
+
+/// What is wrong with the arguments, in its lines. An argument in it may be the name of a file, where a shell expanded a
+/// pattern.
+fn harmless(text: String, args: &[OsString]) -> String {
+    let text = without_secrets(text, args);
+    let args = args.iter().map(|arg| arg.to_string_lossy());
+    // Whole first: a line feed in a name must not begin a line.
+    let text =
+        args.filter(|arg| arg.contains(['\n', '\r'])).fold(text, |text, arg| text.replace(&*arg, &sanitize(&arg)));
+    sanitized_lines(&text) + if text.ends_with('\n') { "\n" } else { "" }
 }
 
 /// Text that may repeat arguments, without what may be secret in URLs and headers among them.
@@ -70,7 +95,8 @@ fn without_secrets(text: String, args: &[OsString]) -> String {
     let after_option = args.clone().zip(args.clone().skip(1)).filter(|(option, _)| *option == "--header");
     let headers =
         args.clone().filter_map(|arg| arg.strip_prefix("--header=")).chain(after_option.map(|(_, value)| value));
-    let headers = headers.filter(|value| !value.is_empty() && !value.starts_with('@'));
+    // Shorter ones are no secrets, and may be in any text.
+    let headers = headers.filter(|value| value.len() > 4 && !value.starts_with('@'));
     let text = headers.fold(text, |text, header| text.replace(header, "…"));
     let values = args.flat_map(|arg| [Some(arg), arg.split_once('=').map(|(_, value)| value)]).flatten().filter(is_url);
     values.fold(text, |text, url| text.replace(url, &url::shown(url)))

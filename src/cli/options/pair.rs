@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result};
 use clap::Args;
 use regex::bytes::Regex;
 
@@ -148,7 +148,10 @@ impl NamePattern {
     pub(crate) fn as_regex(&self) -> Result<&Regex> {
         match &self.regex {
             Ok(regex) => Ok(regex),
-            Err(error) => bail!("no function has this name, and as a regular expression it is invalid: {error}"),
+            Err(error) => {
+                let known = "no function has this name, and as a regular expression it is invalid";
+                Err(Error::new(error.clone()).context(known))
+            }
         }
     }
 }

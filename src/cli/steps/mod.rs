@@ -63,7 +63,7 @@ pub(crate) use loaded_series::{LoadedSeries, read_series};
 pub(crate) use manifest::{Manifest, MissingProfile, Round, TakenProfile, Totals};
 pub(crate) use match_sides::{match_sides, matching_notes};
 pub(crate) use mem_stats_files::{MemStatsFiles, read_mem_stats_files};
-pub(crate) use output::{append_to, print_line, print_notes, warn, write_to};
+pub(crate) use output::{SeveralLines, append_to, print_line, print_notes, warn, write_to};
 pub(crate) use outputs::{Outputs, Reports, write_failure_to};
 pub(crate) use pods::Pods;
 #[cfg(feature = "fetch")]

@@ -1,5 +1,7 @@
 //! Standard output, standard error and files.
 
+use std::error::Error;
+use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
@@ -38,6 +40,18 @@ pub(crate) fn append_to(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::R
         let _ = if before.is_file() { file.set_len(before.len()) } else { Ok(()) };
     })
 }
+
+/// An error of several lines, each of which is harmless; of any other error a line feed is text from elsewhere.
+#[derive(Debug)]
+pub(crate) struct SeveralLines(pub(crate) String);
+
+impl fmt::Display for SeveralLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for SeveralLines {}
 
 /// Prints notes to standard error, for a format that has no place for them.
 pub(crate) fn print_notes(notes: &[Note]) {

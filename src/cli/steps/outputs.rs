@@ -149,7 +149,7 @@ fn write_files(files: &[ReportFile], write: impl Fn(Format, &mut dyn Write) -> i
             Some(io::ErrorKind::IsADirectory) => "it is a folder".to_owned(),
             _ => error.root_cause().to_string(),
         };
-        anyhow!("cannot write the {} report {}: {why}", file.format.name(), file.path.display())
+        anyhow!("cannot write the {} report {}: {why}", file.format.name(), input::shown(&file.path))
     };
     files.iter().filter_map(|file| write_one(file).err().map(|error| cannot(file, &error))).collect()
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::cli::options::{NamePattern, Pair};
-use crate::cli::steps::{Progress, compare_loaded, load_comparable_pair, matching_notes, stacks_of};
+use crate::cli::steps::{Progress, SeveralLines, compare_loaded, load_comparable_pair, matching_notes, stacks_of};
 use crate::diagnose::notes;
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
@@ -36,7 +36,10 @@ pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &NamePattern) -> Resu
             bail!("no function matches {typed}: no memory is alive on either side")
         }
         true => regex.and_then(|_| bail!("no function matches {typed}; heapdiff BASE CURRENT shows the names"))?,
-        false => bail!("no function matches {typed}. Functions in these profiles:{}", near.concat()),
+        false => {
+            let typed = sanitize(typed);
+            bail!(SeveralLines(format!("no function matches {typed}. Functions in these profiles:{}", near.concat())))
+        }
     }
 }
 
