@@ -1,7 +1,7 @@
 //! Decides the notes on what makes two sides, or the files of one, less comparable than they look. In: what the inputs
 //! say of themselves, and what was observed in them.
 
-use super::note::MixedField;
+use super::mixed_field::MixedField;
 use super::{Differing, Note, Operations, OperationsBasis, SideInfo, WhichSide, WorkNote, saturating_i64};
 use crate::diff::{Attribution, Deltas};
 use crate::evidence::process_relation;

@@ -99,7 +99,9 @@ fn without_secrets(text: String, args: &[OsString]) -> String {
     let headers = headers.filter(|value| value.len() > 4 && !value.starts_with('@'));
     let text = headers.fold(text, |text, header| text.replace(header, "…"));
     let values = args.flat_map(|arg| [Some(arg), arg.split_once('=').map(|(_, value)| value)]).flatten().filter(is_url);
-    values.fold(text, |text, url| text.replace(url, &url::shown(url)))
+    // What is shown of a URL without secrets begins with it, wherever it stands.
+    let secret = values.map(|url| (url, url::shown(url))).filter(|(url, shown)| !shown.starts_with(url));
+    secret.fold(text, |text, (url, shown)| text.replace(url, &shown))
 }
 
 /// A usage error without the usage.

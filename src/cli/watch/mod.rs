@@ -55,7 +55,8 @@ snapshots of one process, bad usage, or --fail-on while the program went away, o
 
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
-    /// Address of the program's net/http/pprof: HOST:PORT or an http URL, with any path prefix before /debug/pprof
+    /// Address of the program's net/http/pprof: HOST:PORT, an http or https URL, or unix:SOCKET, with any path prefix before
+    /// /debug/pprof
     url: String,
     /// Keep the snapshots in this folder, which must be new or empty [default: a temporary one, which is removed]
     #[arg(help_heading = "Capture")]

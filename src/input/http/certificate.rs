@@ -40,6 +40,11 @@ pub(super) fn why_refused(error: &CertificateError) -> String {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "its certificate is not valid yet: check this machine's clock".to_owned()
         }
+        CertificateError::BadSignature => {
+            "its certificate is not signed by the authority that it names and that is trusted: \
+             --cacert FILE names the right one"
+                .to_owned()
+        }
         CertificateError::Revoked => "its certificate was revoked".to_owned(),
         other => format!("its certificate is not accepted: {other}"),
     }

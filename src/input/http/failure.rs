@@ -37,6 +37,9 @@ pub(super) fn failure(error: &reqwest::Error, asked: &Asked<'_>) -> FetchError {
                 let said = hyper.to_string();
                 FetchError::NotHttp { may_be_tls: asked.scheme == Scheme::Http && said.contains("version"), said }
             }
+            _ if find::<io::Error>(error).is_some_and(|error| error.kind() == ErrorKind::UnexpectedEof) => {
+                FetchError::NoAnswer
+            }
             _ => broken(error),
         },
     }
