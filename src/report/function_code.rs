@@ -65,7 +65,8 @@ pub(super) fn function_code(
             confirmed.insert(function);
         }
     }
-    let growth = |stacks: &[(&Stack, u32)]| stacks.iter().map(|(stack, _)| stack.change.delta_of(metric)).sum::<i128>();
+    let growth =
+        |stacks: &[(&Stack, u32)]| stacks.iter().map(|(stack, _)| stack.change().delta_of(metric)).sum::<i128>();
     let mut found: Vec<_> = of_functions.into_iter().filter(|(_, stacks)| growth(stacks) > 0).collect();
     found.sort_by_cached_key(|(function, stacks)| {
         let is_first = Reverse(confirmed.contains(function));
@@ -80,11 +81,11 @@ pub(super) fn function_code(
         let mut lines: BTreeMap<i64, AllocatingLine> = BTreeMap::new();
         let mut change = Change::default();
         for (stack, frame) in &stacks {
-            change += stack.change;
+            change += stack.change();
             let number = current.line(calls, *frame);
             let new = || AllocatingLine { line: number, change: Change::default(), callees: BTreeSet::new() };
             let line = lines.entry(number).or_insert_with(new);
-            line.change += stack.change;
+            line.change += stack.change();
             let leaf = calls.frames_of(stack).last().map(|&leaf| calls.frames[leaf as usize].function);
             let callee = leaf.filter(|&leaf| leaf != function);
             line.callees.extend(callee.map(|callee| calls.functions[callee as usize].name().into_owned()));

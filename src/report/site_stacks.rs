@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 
 use crate::diff::{Change, Deltas, Metric};
+use crate::index::{NONE, index};
 use crate::order::sorted;
 use crate::site::{CodeLine, Granularity, owner_key, site_key};
 use crate::stacks::{Stack, StackComparison};
@@ -35,9 +36,9 @@ pub struct SiteStack {
 /// Which site each stack belongs to.
 #[derive(Debug)]
 pub(super) struct StackSites {
-    /// By stack: the position in its frames of the one that decides, and the index in [`Deltas::sites`]; `None` without a
-    /// site.
-    of_stacks: Vec<Option<(usize, usize)>>,
+    /// By stack: the position in its frames of the one that decides, and the index in [`Deltas::sites`]; both [`NONE`]
+    /// without a site.
+    of_stacks: Vec<[u32; 2]>,
 }
 
 impl StackSites {
@@ -55,19 +56,20 @@ impl StackSites {
             let at = site_frame(granularity, stack, frames)?;
             let frame = frames[at] as usize;
             let site = of_frames[frame].get_or_insert_with(|| index_of.get(&key(&calls.frames[frame].line)).copied());
-            Some((at, (*site)?))
+            Some([at, (*site)?].map(index))
         };
-        StackSites { of_stacks: calls.stacks.iter().map(&mut of_stack).collect() }
+        StackSites { of_stacks: calls.stacks.iter().map(|stack| of_stack(stack).unwrap_or([NONE; 2])).collect() }
     }
 
     /// The site of a stack: its index in [`Deltas::sites`].
     pub(super) fn site(&self, stack: usize) -> Option<usize> {
-        self.of_stacks[stack].map(|(_, site)| site)
+        self.of(stack).map(|(_, site)| site)
     }
 
     /// The position in a stack's frames of the one that decides its site, and that site.
     pub(super) fn of(&self, stack: usize) -> Option<(usize, usize)> {
-        self.of_stacks[stack]
+        let [frame, site] = self.of_stacks[stack];
+        (site != NONE).then_some((frame as usize, site as usize))
     }
 }
 
@@ -88,18 +90,18 @@ pub(super) fn site_stacks(
         }
     }
     let stacks_of = |stacks: Vec<&Stack>| {
-        let most = |stack: &Stack| Reverse((stack.change.delta_of(metric).abs(), stack.change.current_of(metric)));
+        let most = |stack: &Stack| Reverse((stack.change().delta_of(metric).abs(), stack.change().current_of(metric)));
         // Of equals, the first by its calls, whichever comes first in a profile.
         let lines = |stack: &Stack| calls.frames_of(stack).iter().map(|&frame| calls.frames[frame as usize].line.key);
         let mut stacks = sorted(stacks, |a, b| most(a).cmp(&most(b)).then_with(|| lines(a).cmp(lines(b))));
         let rest = stacks.split_off(stacks.len().min(MAX_STACKS));
-        let stacks = sorted(stacks, |a, b| b.change.delta_of(metric).cmp(&a.change.delta_of(metric)));
+        let stacks = sorted(stacks, |a, b| b.change().delta_of(metric).cmp(&a.change().delta_of(metric)));
         let mut found = SiteStacks { omitted: rest.len(), ..SiteStacks::default() };
         for stack in rest {
-            found.rest.base += stack.change.base;
-            found.rest.current += stack.change.current;
+            found.rest.base += stack.change().base;
+            found.rest.current += stack.change().current;
         }
-        let shown = |stack: &&Stack| SiteStack { frames: calls.frames_of(stack).into(), change: stack.change };
+        let shown = |stack: &&Stack| SiteStack { frames: calls.frames_of(stack).into(), change: stack.change() };
         found.shown = stacks.iter().map(shown).collect();
         found
     };

@@ -47,4 +47,5 @@ pub use scale::{Factors, Scale};
 pub use shares::{SiteShare, SiteShares};
 pub(crate) use slice_set::SliceSet;
 pub use table::{CodeLine, OffsetLine, Site, SiteTable, SiteTableBuilder, unify_line_keys};
+pub(crate) use values::PackedValues;
 pub use values::Values;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::StackComparison;
 use crate::diff::Change;
+use crate::index::index;
 use crate::site::Values;
 
 /// The calls of both sides: each node is a function, called through the nodes above it.
@@ -48,16 +49,16 @@ impl CallTree {
     ) -> Self {
         let sorted = SortedStacks::new(stacks, is_noise);
         let mut tree = CallTree { nodes: Vec::new(), left_out: 0 };
-        let mut waiting = VecDeque::from([(0..sorted.stacks.len(), None, 0, 0)]);
+        let mut waiting = VecDeque::from([(0..sorted.len(), None, 0, 0)]);
         while let Some((range, function, parent, depth)) = waiting.pop_front() {
             let Sums { cum, grown, noise } = sorted.sums(range.clone());
             let flat = sorted.flat(range.clone(), depth);
-            let node = CallNode { function, parent, depth: crate::index::index(depth), flat, cum, grown, noise };
+            let node = CallNode { function, parent, depth: index(depth), flat, cum, grown, noise };
             if tree.nodes.first().is_some_and(|root| tree.nodes.len() >= Self::MAX_NODES || !keeps(&node, root)) {
                 tree.left_out += 1;
                 continue;
             }
-            let parent = crate::index::index(tree.nodes.len());
+            let parent = index(tree.nodes.len());
             tree.nodes.push(node);
             waiting
                 .extend(sorted.callees(range, depth).map(|(range, callee)| (range, Some(callee), parent, depth + 1)));
@@ -66,13 +67,15 @@ impl CallTree {
     }
 }
 
-/// The functions of all stacks, root first, sorted: the stacks through a node are adjacent. Stacks that differ only in
-/// lines are one.
-struct SortedStacks {
-    /// The functions of one stack after the other.
-    functions: Vec<u32>,
-    /// Where the functions of each stack are, and prefix sums: of the stack and all before it.
-    stacks: Vec<(Range<usize>, Sums)>,
+/// All stacks, sorted by their functions from the root: those through a node are adjacent. Sums are made node by node,
+/// which takes a step for each frame and no memory.
+struct SortedStacks<'a, 'p, N> {
+    all: &'a StackComparison<'p>,
+    is_noise: N,
+    /// Indexes in [`StackComparison::stacks`].
+    order: Vec<u32>,
+    /// Where in `order` each distinct stack begins, and its end: stacks that differ only in lines are one.
+    starts: Vec<u32>,
 }
 
 /// Sums over some stacks.
@@ -86,64 +89,78 @@ struct Sums {
     noise: Values,
 }
 
-impl SortedStacks {
-    fn new(all: &StackComparison<'_>, is_noise: impl Fn(usize) -> bool) -> Self {
-        let mut functions = Vec::new();
-        let mut stacks: Vec<(Range<usize>, Sums)> = Vec::with_capacity(all.stacks.len());
-        for (at, stack) in all.stacks.iter().enumerate() {
-            let start = functions.len();
-            functions.extend(all.frames_of(stack).iter().map(|&frame| all.frames[frame as usize].function));
-            let noise = if is_noise(at) { stack.change.delta() } else { Values::default() };
-            stacks.push((start..functions.len(), Sums { cum: stack.change, grown: Values::default(), noise }));
-        }
-        let of = |stack: &Range<usize>| &functions[stack.clone()];
-        stacks.sort_unstable_by(|(a, _), (b, _)| of(a).cmp(of(b)));
-        stacks.dedup_by(|(stack, sums), (kept, sum)| {
-            let is_same = of(stack) == of(kept);
-            if is_same {
-                sum.cum += sums.cum;
-                sum.noise += sums.noise;
-            }
-            is_same
-        });
-        let mut sum = Sums::default();
-        for (_, sums) in &mut stacks {
-            let delta = sums.cum.delta();
-            sum.cum += sums.cum;
-            sum.grown += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
-            sum.noise += sums.noise;
-            *sums = sum;
-        }
-        SortedStacks { functions, stacks }
+impl<'a, 'p, N: Fn(usize) -> bool> SortedStacks<'a, 'p, N> {
+    fn new(all: &'a StackComparison<'p>, is_noise: N) -> Self {
+        let functions = |&stack: &u32| functions_of(all, stack);
+        let mut order: Vec<u32> = (0..index(all.stacks.len())).collect();
+        order.sort_unstable_by(|a, b| functions(a).cmp(functions(b)));
+        let distinct = order.chunk_by(|a, b| functions(a).eq(functions(b)));
+        let mut starts = vec![0];
+        starts.extend(distinct.scan(0, |end, same| {
+            *end += index(same.len());
+            Some(*end)
+        }));
+        SortedStacks { all, is_noise, order, starts }
+    }
+
+    /// How many distinct stacks there are.
+    fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The stacks of a distinct one.
+    fn same(&self, at: usize) -> &[u32] {
+        &self.order[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 
     /// Sums of adjacent stacks.
-    fn sums(&self, Range { start, end }: Range<usize>) -> Sums {
-        let until = |end: usize| end.checked_sub(1).map_or_else(Sums::default, |at| self.stacks[at].1);
-        let (before, sum) = (until(start), until(end));
-        Sums {
-            cum: Change { base: sum.cum.base - before.cum.base, current: sum.cum.current - before.cum.current },
-            grown: sum.grown - before.grown,
-            noise: sum.noise - before.noise,
+    fn sums(&self, stacks: Range<usize>) -> Sums {
+        let mut sums = Sums::default();
+        for at in stacks {
+            let mut sum = Change::default();
+            for &stack in self.same(at) {
+                let change = self.all.stacks[stack as usize].change();
+                sum += change;
+                if (self.is_noise)(stack as usize) {
+                    sums.noise += change.delta();
+                }
+            }
+            let delta = sum.delta();
+            sums.grown += Values { objects: delta.objects.max(0), space: delta.space.max(0) };
+            sums.cum += sum;
         }
+        sums
     }
 
     /// What the node itself allocates through whose `depth` frames these stacks go.
-    fn flat(&self, Range { start, .. }: Range<usize>, depth: usize) -> Change {
+    fn flat(&self, Range { start, end }: Range<usize>, depth: usize) -> Change {
         // A stack that ends at the node sorts first.
-        let ends_here = self.stacks.get(start).is_some_and(|(stack, _)| stack.len() == depth);
+        let ends_here = start < end && self.callee(start, depth).is_none();
         if ends_here { self.sums(start..start + 1).cum } else { Change::default() }
+    }
+
+    /// The function below the first `depth` ones of a distinct stack.
+    fn callee(&self, at: usize, depth: usize) -> Option<u32> {
+        functions_of(self.all, *self.same(at).first()?).nth(depth)
     }
 
     /// The callees of that node, and the stacks through each.
     fn callees(&self, stacks: Range<usize>, depth: usize) -> impl Iterator<Item = (Range<usize>, u32)> {
-        let callee = move |(stack, _): &(Range<usize>, Sums)| self.functions[stack.clone()].get(depth).copied();
-        let mut start = stacks.start;
-        let chunks = self.stacks[stacks].chunk_by(move |a, b| callee(a) == callee(b));
-        chunks.filter_map(move |chunk| {
-            let range = start..start + chunk.len();
-            start = range.end;
-            Some((range, callee(&chunk[0])?))
+        let Range { mut start, end } = stacks;
+        std::iter::from_fn(move || {
+            while start < end {
+                let (first, callee) = (start, self.callee(start, depth));
+                start = (first..end).find(|&at| self.callee(at, depth) != callee).unwrap_or(end);
+                if let Some(callee) = callee {
+                    return Some((first..start, callee));
+                }
+            }
+            None
         })
     }
+}
+
+/// The functions of a stack, root first.
+fn functions_of<'a>(all: &'a StackComparison<'_>, stack: u32) -> impl Iterator<Item = u32> + 'a {
+    all.frames_of(&all.stacks[stack as usize]).iter().map(|&frame| all.frames[frame as usize].function)
 }

@@ -20,7 +20,7 @@ impl<'p> CurrentLines<'p> {
     pub(super) fn new(stacks: &StackComparison<'p>) -> Self {
         let mut starts = vec![None; stacks.functions.len()];
         for stack in &stacks.stacks {
-            let is_current = stack.change.current != Values::default();
+            let is_current = stack.change().current != Values::default();
             for &frame in stacks.frames_of(stack) {
                 let at = &stacks.frames[frame as usize];
                 let SiteKey::Line(name, LineAnchor::Offset(offset)) = at.line.key else { continue };

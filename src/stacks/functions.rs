@@ -62,7 +62,7 @@ impl StackComparison<'_> {
                 let function = self.frames[frame as usize].function as usize;
                 if counted[function] != at {
                     counted[function] = at;
-                    cum[function] += stack.change;
+                    cum[function] += stack.change();
                 }
             }
         }

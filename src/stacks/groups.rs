@@ -33,7 +33,7 @@ pub struct RankedGroups {
 }
 
 /// What the groups that are returned may take, bytes: more than anyone can look at.
-const MAX_GROUP_BYTES: usize = 24 << 20;
+const MAX_GROUP_BYTES: usize = 8 << 20;
 
 /// A group while groups are ranked: its stacks in the order of [`StackComparison::key_of`], and its growth.
 struct Run {
@@ -51,7 +51,7 @@ impl StackComparison<'_> {
         order.sort_unstable_by(|&a, &b| self.key_of(stack(a)).cmp(&self.key_of(stack(b))).then(a.cmp(&b)));
         let change = |run: &[u32]| {
             let mut sum = Change::default();
-            run.iter().for_each(|&at| sum += stack(at).change);
+            run.iter().for_each(|&at| sum += stack(at).change());
             sum
         };
         let (mut runs, mut start, mut all) = (Vec::new(), 0, 0);
@@ -94,7 +94,7 @@ impl StackComparison<'_> {
         for &at in stacks {
             let stack = &self.stacks[at as usize];
             if let Some(&leaf) = self.frames_of(stack).last() {
-                *leaves.entry(leaf).or_default() += stack.change;
+                *leaves.entry(leaf).or_default() += stack.change();
             }
         }
         let mut leaves: Vec<_> = leaves.into_iter().collect();

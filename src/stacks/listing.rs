@@ -63,15 +63,15 @@ impl<'p> StackComparison<'p> {
                 };
                 let (listed, counted) = found.entry((function, file)).or_insert_with(|| (new(), 0));
                 if std::mem::replace(counted, number) != number {
-                    listed.cum += stack.change;
+                    listed.cum += stack.change();
                 }
                 let (line, counted) = lines.entry(frame).or_insert_with(|| (self.line(frame, &current), 0));
                 if std::mem::replace(counted, number) != number {
-                    line.cum += stack.change;
+                    line.cum += stack.change();
                 }
                 if at + 1 == frames.len() {
-                    listed.flat += stack.change;
-                    line.flat += stack.change;
+                    listed.flat += stack.change();
+                    line.flat += stack.change();
                 }
             }
         }

@@ -22,7 +22,7 @@ pub use peek::{CallEdge, Peek};
 use crate::diff::{Change, Deltas};
 use crate::index::{NONE, index};
 use crate::profile::MetricsPresent;
-use crate::site::{CodeLine, SiteKey, SiteTable, SliceSet, Values};
+use crate::site::{CodeLine, PackedValues, SiteKey, SiteTable, SliceSet};
 
 /// The distinct stacks of both sides, over frames that the sides share.
 #[derive(Debug)]
@@ -57,14 +57,20 @@ pub struct Stack {
     bounds: [u32; 2],
     /// Position among its frames of the owner, the last one in the program's own code; [`NONE`] without such a frame.
     owner: u32,
-    /// What was allocated through it, on both sides.
-    pub change: Change,
+    /// What was allocated through it on the base and on the current side.
+    sides: [PackedValues; 2],
 }
 
 impl Stack {
     /// Position among its frames of the owner, if it has one.
     pub fn owner(&self) -> Option<usize> {
         (self.owner != NONE).then_some(self.owner as usize)
+    }
+
+    /// What was allocated through it, on both sides.
+    pub fn change(&self) -> Change {
+        let [base, current] = self.sides.map(PackedValues::get);
+        Change { base, current }
     }
 }
 
@@ -74,24 +80,25 @@ impl<'p> StackComparison<'p> {
         let mut frames = Frames::default();
         let (mut stacks, mut owned) = (SliceSet::default(), Vec::new());
         let mut key = Vec::new();
-        let mut add = |table: &SiteTable<'p>, frames: &[u32], change: fn(&mut Change) -> &mut Values| {
+        let mut add = |table: &SiteTable<'p>, frames: &[u32], side: usize| {
             owned.reserve_exact(table.stacks().count());
             for chain in table.stacks() {
                 key.clear();
                 key.extend(chain.lines.iter().rev().map(|&line| frames[line as usize]));
                 let at = stacks.find(&key).unwrap_or_else(|vacancy| {
                     let owner = chain.owner.map_or(NONE, |from_leaf| index(key.len() - 1 - from_leaf));
-                    owned.push(Stack { bounds: [0; 2], owner, change: Change::default() });
+                    owned.push(Stack { bounds: [0; 2], owner, sides: Default::default() });
                     stacks.insert(&key, vacancy)
                 });
-                *change(&mut owned[at].change) += deltas.only_counted(chain.values);
+                let sum = &mut owned[at].sides[side];
+                *sum = (sum.get() + deltas.only_counted(chain.values)).into();
             }
         };
         let base =
             frames.add(deltas.base, |key| deltas.current_key(key), |frame, line| frame.base_line = Some(line.line));
-        add(deltas.base, &base, |change| &mut change.base);
+        add(deltas.base, &base, 0);
         let current = frames.add(deltas.current, |key| key, |frame, line| frame.line = line);
-        add(deltas.current, &current, |change| &mut change.current);
+        add(deltas.current, &current, 1);
         let (stack_frames, ends) = stacks.into_parts();
         let mut start = 0;
         for (stack, end) in owned.iter_mut().zip(ends) {

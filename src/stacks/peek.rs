@@ -58,15 +58,15 @@ impl StackComparison<'_> {
                 }
                 let innermost = *innermost;
                 let found = found.entry(function).or_default();
-                found.cum += stack.change;
+                found.cum += stack.change();
                 if innermost > outermost {
-                    *found.recursive.get_or_insert_default() += stack.change;
+                    *found.recursive.get_or_insert_default() += stack.change();
                 }
                 let caller = outermost.checked_sub(1).map(|at| functions[at]);
-                *found.callers.entry(caller).or_default() += stack.change;
+                *found.callers.entry(caller).or_default() += stack.change();
                 match functions.get(innermost + 1) {
-                    Some(&callee) => *found.callees.entry(Some(callee)).or_default() += stack.change,
-                    None => found.flat += stack.change,
+                    Some(&callee) => *found.callees.entry(Some(callee)).or_default() += stack.change(),
+                    None => found.flat += stack.change(),
                 }
             }
         }

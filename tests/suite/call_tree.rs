@@ -44,11 +44,11 @@ fn stacks_add_up_to_the_totals_and_to_what_each_line_allocates() {
     ] {
         with_calls(base, current, |deltas, calls| {
             let mut total = Change::default();
-            calls.stacks.iter().for_each(|stack| total += stack.change);
+            calls.stacks.iter().for_each(|stack| total += stack.change());
             assert_eq!(total, deltas.total(), "{base}");
             let mut by_line = vec![Change::default(); calls.frames.len()];
             for stack in &calls.stacks {
-                by_line[*calls.frames_of(stack).last().unwrap() as usize] += stack.change;
+                by_line[*calls.frames_of(stack).last().unwrap() as usize] += stack.change();
             }
             let sites = deltas.by_key();
             for (frame, change) in calls.frames.iter().zip(by_line) {
@@ -102,7 +102,7 @@ fn stacks_of_two_builds_meet_and_show_where_the_line_was() {
         assert_eq!(shown, [(35, Some(25)), (13, Some(3)), (9, Some(9))]);
         assert_eq!(stack.owner(), Some(1));
         let [base, current] = [(1, 100), (3, 300)].map(|(objects, space)| Values { objects, space });
-        assert_eq!(stack.change, Change { base, current });
+        assert_eq!(stack.change(), Change { base, current });
     });
 }
 

@@ -232,7 +232,8 @@ fn reports(folder: &Path, profiles: &[Vec<u8>]) -> Vec<Value> {
     }
     let report = |args: &Vec<&str>| {
         let ran = run(command(folder, args), None);
-        assert_eq!((ran.exit < 2, ran.stderr.as_str()), (true, ""), "{args:?}");
+        // A picture has no place for notes.
+        assert!(ran.exit < 2 && (ran.stderr.is_empty() || args[0] == "flame"), "{args:?}: {}", ran.stderr);
         let mut report = serde_json::from_str(&ran.stdout).unwrap_or(Value::String(ran.stdout));
         forget(&mut report);
         report

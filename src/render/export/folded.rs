@@ -24,17 +24,16 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
         (numbers[at], last) = (number, Some((names[at].as_str(), number)));
     }
     let function = |frame: &u32| calls.frames[*frame as usize].function as usize;
-    let key = |stack: &Stack| calls.frames_of(stack).iter().map(|frame| numbers[function(frame)]).collect::<Vec<_>>();
-    let keyed = calls.stacks.iter().map(|stack| (key(stack), stack)).collect();
-    let keyed: Vec<_> = sorted(keyed, |(a, _): &(Vec<u32>, _), (b, _)| a.cmp(b));
+    let key = |stack: &Stack| calls.frames_of(stack).iter().map(|frame| numbers[function(frame)]);
+    let stacks = sorted(calls.stacks.iter().collect(), |a: &&Stack, b| key(a).cmp(key(b)));
     let mut below_0 = 0;
-    for same in keyed.chunk_by(|a, b| a.0 == b.0) {
+    for same in stacks.chunk_by(|a, b| key(a).eq(key(b))) {
         let mut change = Change::default();
-        same.iter().for_each(|(_, stack)| change += stack.change);
+        same.iter().for_each(|stack| change += stack.change());
         let ([base, current], is_below_0) = at_least_0(change, metric);
         below_0 += usize::from(is_below_0);
         if base != 0 || current != 0 {
-            for (at, frame) in calls.frames_of(same[0].1).iter().enumerate() {
+            for (at, frame) in calls.frames_of(same[0]).iter().enumerate() {
                 write!(out, "{}{}", if at == 0 { "" } else { ";" }, names[function(frame)])?;
             }
             writeln!(out, " {base} {current}")?;

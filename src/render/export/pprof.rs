@@ -30,11 +30,13 @@ impl Strings {
 /// Writes the profile, gzipped.
 pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
     let mut encoder = GzEncoder::new(out, Compression::default());
-    encoder.write_all(&profile(exported)?.encode_to_vec())?;
+    write_fields(exported, &mut encoder)?;
     encoder.finish().map(|_| ())
 }
 
-fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
+/// Writes the fields in the order of their tags. Samples and locations, of which there may be very many, are made one by
+/// one.
+fn write_fields(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
     let (calls, places, side) = (exported.calls, exported.calls.current_lines(), exported.current);
     let mut strings = Strings(IndexMap::default());
     strings.index("");
@@ -45,10 +47,42 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
         r#type: strings.index(column.name.as_str()),
         unit: strings.index(if column.metric == Metric::Space { "bytes" } else { "count" }),
     });
-    let sample_type = sample_type.collect();
+    let head = Profile { sample_type: sample_type.collect(), ..Profile::default() };
     let default_sample_type = exported.metrics.first().map_or(0, |column| strings.index(column.name.as_str()));
+    let label = Label { key: strings.index("pprof::base"), str: strings.index("true"), ..Label::default() };
+    let too_large =
+        || io::Error::new(io::ErrorKind::InvalidData, "a sum is too large for pprof's format, which has 64 bits");
+    write_part(&head, out)?;
+    for stack in &calls.stacks {
+        let is_code = |frame: &&u32| calls.function(**frame) != SiteKey::NoStack;
+        let location_id: Vec<_> =
+            calls.frames_of(stack).iter().rev().filter(is_code).map(|&frame| u64::from(frame) + 1).collect();
+        let mut sample = Sample { location_id, ..Sample::default() };
+        let base = Values::default() - stack.change().base;
+        for (values, label) in [(stack.change().current, None), (base, Some(&label))] {
+            if values == Values::default() {
+                continue;
+            }
+            let value = metrics.iter().map(|column| i64::try_from(column.metric.of(values)));
+            sample.value = value.collect::<Result<_, _>>().map_err(|_| too_large())?;
+            sample.label = label.cloned().into_iter().collect();
+            write_message(2, &sample, out)?;
+        }
+    }
+    let mapping = Mapping {
+        id: 1,
+        filename: strings.index(side.program.as_str()),
+        build_id: strings.index(side.build_id.as_str()),
+        // So that nobody looks for the symbols in the program.
+        has_functions: true,
+        has_filenames: true,
+        has_line_numbers: true,
+        has_inline_frames: true,
+        ..Mapping::default()
+    };
+    write_message(3, &mapping, out)?;
     let mut functions: IndexMap<(u32, &[u8]), Function, RandomState> = IndexMap::default();
-    let location = (0..calls.frames.len()).map(|at| {
+    for at in 0..calls.frames.len() {
         let frame = crate::index::index(at);
         let (function, file) = (calls.frames[at].function, places.file(calls, frame));
         let id = functions.len() as u64 + 1;
@@ -63,48 +97,13 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
             }
         });
         let line = Line { function_id: function.id, line: places.line(calls, frame), ..Line::default() };
-        Location { id: at as u64 + 1, mapping_id: 1, line: vec![line], ..Location::default() }
-    });
-    let location = location.collect();
-    let label = Label { key: strings.index("pprof::base"), str: strings.index("true"), ..Label::default() };
-    let mut sample = Vec::new();
-    for stack in &calls.stacks {
-        let is_code = |frame: &&u32| calls.function(**frame) != SiteKey::NoStack;
-        let location_id: Vec<_> =
-            calls.frames_of(stack).iter().rev().filter(is_code).map(|&frame| u64::from(frame) + 1).collect();
-        let base = Values::default() - stack.change.base;
-        for (values, label) in [(stack.change.current, None), (base, Some(&label))] {
-            if values == Values::default() {
-                continue;
-            }
-            let value = metrics.iter().map(|column| i64::try_from(column.metric.of(values)));
-            let value = value.collect::<Result<_, _>>().map_err(|_| {
-                io::Error::new(io::ErrorKind::InvalidData, "a sum is too large for pprof's format, which has 64 bits")
-            })?;
-            let label = label.cloned().into_iter().collect();
-            sample.push(Sample { location_id: location_id.clone(), value, label });
-        }
+        write_message(4, &Location { id: at as u64 + 1, mapping_id: 1, line: vec![line], ..Location::default() }, out)?;
     }
-    let mapping = Mapping {
-        id: 1,
-        filename: strings.index(side.program.as_str()),
-        build_id: strings.index(side.build_id.as_str()),
-        // So that nobody looks for the symbols in the program.
-        has_functions: true,
-        has_filenames: true,
-        has_line_numbers: true,
-        has_inline_frames: true,
-        ..Mapping::default()
-    };
     // What is no heap, such as goroutines, has no bytes between samples.
     let is_heap = |column: &ShownMetric| column.metric == Metric::Space || column.name == Metric::Objects.name();
     let period = if exported.metrics.iter().any(is_heap) { side.period_bytes } else { 0 };
     let period_type = ValueType { r#type: strings.index("space"), unit: strings.index("bytes") };
-    Ok(Profile {
-        sample_type,
-        sample,
-        mapping: vec![mapping],
-        location,
+    let rest = Profile {
         function: functions.into_values().collect(),
         time_nanos: side.time_nanos,
         duration_nanos: side.duration_nanos,
@@ -112,5 +111,19 @@ fn profile(exported: &Exported<'_, '_>) -> io::Result<Profile> {
         period,
         default_sample_type,
         string_table: strings.0.into_keys().collect(),
-    })
+        ..Profile::default()
+    };
+    write_part(&rest, out)
+}
+
+/// Writes fields of the profile.
+fn write_part(fields: &Profile, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(&fields.encode_to_vec())
+}
+
+/// Writes a message as a field of the profile.
+fn write_message(tag: u32, message: &impl Message, out: &mut dyn Write) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    prost::encoding::message::encode(tag, message, &mut bytes);
+    out.write_all(&bytes)
 }

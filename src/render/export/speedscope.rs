@@ -2,17 +2,16 @@
 
 use std::io::{self, Write};
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::super::json::to_writer;
+use super::super::json::{Lazy, to_writer};
 use super::super::messages::inputs;
 use super::exported::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
+use crate::site::{PackedValues, SliceSet};
 
 #[derive(Serialize)]
-struct File {
+struct File<P> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     exporter: String,
@@ -20,7 +19,7 @@ struct File {
     #[serde(rename = "activeProfileIndex")]
     active: usize,
     shared: Shared,
-    profiles: Vec<Profile>,
+    profiles: P,
 }
 
 #[derive(Serialize)]
@@ -41,28 +40,33 @@ struct Frame {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Profile {
+struct Profile<S, W> {
     r#type: &'static str,
     name: String,
     unit: &'static str,
     start_value: i128,
     end_value: i128,
     /// Stacks as indexes of frames, root first.
-    samples: Vec<Vec<u32>>,
-    weights: Vec<i128>,
+    samples: S,
+    weights: W,
 }
 
 /// Writes the file.
 pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {
     let (calls, places) = (exported.calls, exported.calls.current_lines());
     let mut files = vec![None; calls.functions.len()];
-    let mut stacks: IndexMap<Vec<u32>, Change, RandomState> = IndexMap::default();
+    let (mut stacks, mut sums, mut functions) = (SliceSet::default(), Vec::<[PackedValues; 2]>::new(), Vec::new());
     for stack in &calls.stacks {
         for &frame in calls.frames_of(stack) {
             files[calls.frames[frame as usize].function as usize].get_or_insert_with(|| places.file(calls, frame));
         }
-        let functions = calls.frames_of(stack).iter().map(|&frame| calls.frames[frame as usize].function);
-        *stacks.entry(functions.collect()).or_default() += stack.change;
+        functions.clear();
+        functions.extend(calls.frames_of(stack).iter().map(|&frame| calls.frames[frame as usize].function));
+        let at = stacks.find(&functions).unwrap_or_else(|vacancy| stacks.insert(&functions, vacancy));
+        sums.resize(stacks.len(), Default::default());
+        let mut change = stack.change();
+        change += change_of(sums[at]);
+        sums[at] = [change.base, change.current].map(PackedValues::from);
     }
     let frames = calls.functions.iter().zip((0..).zip(files)).map(|(function, (at, file))| Frame {
         name: function.name().into_owned(),
@@ -71,8 +75,8 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     });
     let shared = Shared { frames: frames.collect() };
     let mut below_0 = 0;
-    for change in stacks.values() {
-        below_0 += usize::from(exported.metrics.iter().any(|column| at_least_0(*change, column.metric).1));
+    for change in sums.iter().map(|&sum| change_of(sum)) {
+        below_0 += usize::from(exported.metrics.iter().any(|column| at_least_0(change, column.metric).1));
     }
     type Weight = fn(Change, Metric) -> i128;
     let weights: [(&str, Weight); 3] = [
@@ -80,22 +84,27 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
         ("current", |change, metric| at_least_0(change, metric).0[1]),
         ("base", |change, metric| at_least_0(change, metric).0[0]),
     ];
-    let mut profiles = Vec::new();
-    for column in &exported.metrics {
-        for (what, weight) in weights {
-            let weighed = stacks.iter().map(|(functions, &change)| (functions.clone(), weight(change, column.metric)));
-            let (samples, weights): (Vec<_>, Vec<_>) = weighed.filter(|(_, weight)| *weight > 0).unzip();
-            profiles.push(Profile {
-                r#type: "sampled",
-                name: format!("{} {what}", column.name),
-                unit: if column.metric == Metric::Space { "bytes" } else { "none" },
-                start_value: 0,
-                end_value: weights.iter().sum(),
-                samples,
-                weights,
-            });
+    let columns = exported.metrics.iter().flat_map(|column| weights.map(|(what, weight)| (column, what, weight)));
+    let profiles = columns.map(|(column, what, weight)| {
+        let weighed = {
+            let weighed = sums.iter().map(move |&sum| weight(change_of(sum), column.metric)).enumerate();
+            move || weighed.clone().filter(|(_, weight)| *weight > 0)
+        };
+        let stacks = &stacks;
+        Profile {
+            r#type: "sampled",
+            name: format!("{} {what}", column.name),
+            unit: if column.metric == Metric::Space { "bytes" } else { "none" },
+            start_value: 0,
+            end_value: weighed().map(|(_, weight)| weight).sum(),
+            samples: Lazy({
+                let weighed = weighed.clone();
+                move || weighed().map(|(at, _)| stacks.get(at))
+            }),
+            weights: Lazy(move || weighed().map(|(_, weight)| weight)),
         }
-    }
+    });
+    let profiles: Vec<_> = profiles.collect();
     let file = File {
         schema: "https://www.speedscope.app/file-format-schema.json",
         exporter: concat!(env!("CARGO_PKG_NAME"), "@", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -107,4 +116,10 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     to_writer(&file, out)?;
     out.write_all(b"\n")?;
     Ok(below_0)
+}
+
+/// A sum of both sides.
+fn change_of(sum: [PackedValues; 2]) -> Change {
+    let [base, current] = sum.map(PackedValues::get);
+    Change { base, current }
 }

@@ -2,6 +2,7 @@
 
 mod failure;
 mod head;
+mod lazy;
 mod notes;
 mod report;
 mod safe;
@@ -15,6 +16,7 @@ mod version;
 mod whole;
 
 pub(super) use failure::{write_document as write_failed_document, write_line as write_failed_line};
+pub(super) use lazy::Lazy;
 pub(super) use notes::{FindingJson, NoteJson};
 pub(super) use report::{write_document, write_lines};
 pub(super) use safe::to_writer;

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::head::Head;
+use super::lazy::Lazy;
 use super::notes::{NoteJson, notes};
 use super::values::{Metrics, SamplingJson, write_line};
 use crate::diff::Change;
@@ -44,15 +45,6 @@ fn write<T: Serialize>(
         notes: notes(report).collect(),
     };
     write_line(&document, out)
-}
-
-/// A list whose items are made one by one when they are written, and never all in memory.
-struct Lazy<F>(F);
-
-impl<T: Serialize, I: Iterator<Item = T>, F: Fn() -> I> Serialize for Lazy<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
-    }
 }
 
 /// A function.

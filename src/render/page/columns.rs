@@ -39,15 +39,6 @@ impl<C: Serialize> Serialize for Both<C> {
     }
 }
 
-/// A column whose cells are made as they are written.
-pub(super) struct Each<F>(pub(super) F);
-
-impl<I: IntoIterator<Item: Serialize>, F: Fn() -> I> Serialize for Each<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
-    }
-}
-
 /// Distinct texts, by index.
 #[derive(Default)]
 pub(super) struct Texts(IndexMap<String, (), RandomState>);

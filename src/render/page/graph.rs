@@ -6,8 +6,9 @@ use serde::{Serialize, Serializer};
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::units::Bytes;
-use super::columns::{Both, Each, Texts, key, place};
+use super::columns::{Both, Texts, key, place};
 use crate::diff::{Change, Metric};
+use crate::render::json::Lazy;
 use crate::report::{Flame, FlameNode, ShownMetric, SiteStacks, StackGraph};
 
 /// Data of a flame graph, a column for each of its numbers and texts.
@@ -99,12 +100,12 @@ impl Serialize for FlameColumns<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Flame { nodes, merged, min_share } = self.flame;
         let column = |of: fn(&FlameNode, Metric) -> i128| {
-            Both::of(self.metrics, move |metric| Each(move || nodes.iter().map(move |node| of(node, metric))))
+            Both::of(self.metrics, move |metric| Lazy(move || nodes.iter().map(move |node| of(node, metric))))
         };
         let mut data = serializer.serialize_struct("FlameColumns", 8)?;
-        data.serialize_field("depth", &Each(|| nodes.iter().map(|node| node.depth)))?;
+        data.serialize_field("depth", &Lazy(|| nodes.iter().map(|node| node.depth)))?;
         // Index of its function; -1 for the root.
-        data.serialize_field("function", &Each(|| nodes.iter().map(|node| node.function.map_or(-1, i64::from))))?;
+        data.serialize_field("function", &Lazy(|| nodes.iter().map(|node| node.function.map_or(-1, i64::from))))?;
         data.serialize_field("base", &column(|node, metric| node.cum.base_of(metric)))?;
         data.serialize_field("current", &column(|node, metric| node.cum.current_of(metric)))?;
         // Growth beyond its own delta: 0 where nothing below it shrank.
@@ -140,19 +141,19 @@ impl Serialize for StackColumns<'_> {
         let (of_sites, metrics) = (self.of_sites, self.metrics);
         let column = |of: fn(Change, Metric) -> i128| {
             let stacks = || of_sites.iter().flat_map(|site| &site.shown);
-            Both::of(metrics, move |metric| Each(move || stacks().map(move |stack| of(stack.change, metric))))
+            Both::of(metrics, move |metric| Lazy(move || stacks().map(move |stack| of(stack.change, metric))))
         };
         let mut data = serializer.serialize_struct("StackColumns", 8)?;
         // By site: the number of its stacks.
-        data.serialize_field("count", &Each(|| of_sites.iter().map(|site| site.shown.len())))?;
+        data.serialize_field("count", &Lazy(|| of_sites.iter().map(|site| site.shown.len())))?;
         data.serialize_field("depth", &self.depth)?;
         data.serialize_field("same", &self.same)?;
         data.serialize_field("frame", &self.frame)?;
         data.serialize_field("base", &column(|change, metric| change.base_of(metric)))?;
         data.serialize_field("current", &column(|change, metric| change.current_of(metric)))?;
         // By site: the number of other stacks, and their growth.
-        data.serialize_field("omitted", &Each(|| of_sites.iter().map(|site| site.omitted)))?;
-        let rest = |metric| Each(move || of_sites.iter().map(move |site| site.rest.delta_of(metric)));
+        data.serialize_field("omitted", &Lazy(|| of_sites.iter().map(|site| site.omitted)))?;
+        let rest = |metric| Lazy(move || of_sites.iter().map(move |site| site.rest.delta_of(metric)));
         data.serialize_field("rest", &Both::of(metrics, rest))?;
         data.end()
     }

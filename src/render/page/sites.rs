@@ -5,10 +5,11 @@ use serde::{Serialize, Serializer};
 
 use super::super::display_names::DisplayNames;
 use super::super::messages::{growth_and_significance, other_names_label};
-use super::columns::{Both, Each, Texts, place};
+use super::columns::{Both, Texts, place};
 use super::graph::StackColumns;
 use crate::diff::Metric;
 use crate::evidence::{Interval, Significance};
+use crate::render::json::Lazy;
 use crate::report::{Report, SiteRow, StackGraph};
 use crate::site::{Granularity, Values};
 
@@ -87,7 +88,7 @@ impl Serialize for SiteColumns<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (sites, metrics) = (&self.report.sites, &self.report.metrics);
         let column = |of: fn(&SiteRow, Metric) -> i128| {
-            Both::of(metrics, move |metric| Each(move || sites.iter().map(move |site| of(site, metric))))
+            Both::of(metrics, move |metric| Lazy(move || sites.iter().map(move |site| of(site, metric))))
         };
         let bound = |of: fn(Interval) -> f64| {
             #[allow(clippy::cast_possible_truncation, reason = "a bound beyond any number is that number")]
@@ -95,30 +96,30 @@ impl Serialize for SiteColumns<'_> {
                 let bounds = if metric == Metric::Space { site.evidence.space } else { site.evidence.objects };
                 bounds.map(|bounds| of(bounds) as i128)
             };
-            Both::of(metrics, move |metric| Each(move || sites.iter().map(move |site| of_site(site, metric))))
+            Both::of(metrics, move |metric| Lazy(move || sites.iter().map(move |site| of_site(site, metric))))
         };
         let mut data = serializer.serialize_struct("SiteColumns", 20)?;
-        data.serialize_field("id", &Each(|| sites.iter().map(|site| &site.site_id)))?;
+        data.serialize_field("id", &Lazy(|| sites.iter().map(|site| &site.site_id)))?;
         data.serialize_field("rank", &self.rank)?;
         data.serialize_field("name", &self.name)?;
         data.serialize_field("full", &self.full)?;
         data.serialize_field("place", &self.place)?;
         data.serialize_field("owner", &self.owner)?;
         data.serialize_field("what", &self.what)?;
-        data.serialize_field("verdict", &Each(|| sites.iter().map(|site| site.evidence.significance.name())))?;
+        data.serialize_field("verdict", &Lazy(|| sites.iter().map(|site| site.evidence.significance.name())))?;
         data.serialize_field("base", &column(|site, metric| site.flat.base_of(metric)))?;
         data.serialize_field("current", &column(|site, metric| site.flat.current_of(metric)))?;
         data.serialize_field("low", &bound(|bounds| bounds.low.floor()))?;
         data.serialize_field("high", &bound(|bounds| bounds.high.ceil()))?;
-        data.serialize_field("samples_base", &Each(|| sites.iter().map(|site| site.evidence.samples_base)))?;
-        data.serialize_field("samples_current", &Each(|| sites.iter().map(|site| site.evidence.samples_current)))?;
-        data.serialize_field("p_value", &Each(|| sites.iter().map(|site| site.evidence.p_value)))?;
+        data.serialize_field("samples_base", &Lazy(|| sites.iter().map(|site| site.evidence.samples_base)))?;
+        data.serialize_field("samples_current", &Lazy(|| sites.iter().map(|site| site.evidence.samples_current)))?;
+        data.serialize_field("p_value", &Lazy(|| sites.iter().map(|site| site.evidence.p_value)))?;
         if let Some(courses) = self.courses {
-            // Each site's values, by snapshot.
+            // Lazy site's values, by snapshot.
             let of_site = |values: &Vec<Values>, metric: Metric| -> Vec<i128> {
                 values.iter().map(|&values| metric.of(values)).collect()
             };
-            let values = |metric| Each(move || courses.values.iter().map(move |values| of_site(values, metric)));
+            let values = |metric| Lazy(move || courses.values.iter().map(move |values| of_site(values, metric)));
             data.serialize_field("kind", &courses.kind)?;
             data.serialize_field("course", &Both::of(metrics, values))?;
         }

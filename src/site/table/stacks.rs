@@ -2,7 +2,7 @@
 
 use crate::index::NONE;
 use crate::site::slice_set::SliceSet;
-use crate::site::values::Values;
+use crate::site::values::{PackedValues, Values};
 
 /// A distinct stack that allocated live memory.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ pub(super) struct StackTable {
     lines: SliceSet,
     /// By stack: position of the owner or [`NONE`].
     owners: Vec<u32>,
-    values: Vec<Values>,
+    values: Vec<PackedValues>,
     /// Bytes that all stacks take.
     bytes: u64,
     /// Bytes of the files they are of.
@@ -54,7 +54,7 @@ impl StackTable {
     pub(super) fn add_next(&mut self, owner: u32, values: Values) {
         let vacancy = match self.lines.find(&self.next) {
             Ok(known) => {
-                self.values[known] += values;
+                self.values[known] = (self.values[known].get() + values).into();
                 return;
             }
             Err(vacancy) => vacancy,
@@ -68,7 +68,7 @@ impl StackTable {
         self.bytes = bytes;
         self.lines.insert(&self.next, vacancy);
         self.owners.push(owner);
-        self.values.push(values);
+        self.values.push(values.into());
     }
 
     /// Replaces the index of each line. Stacks that become the same are merged, in the order of the first.
@@ -78,7 +78,7 @@ impl StackTable {
         for (at, (owner, values)) in old.owners.into_iter().zip(old.values).enumerate() {
             self.next.clear();
             self.next.extend(old.lines.get(at).iter().map(|&line| new_index[line as usize]));
-            self.add_next(owner, values);
+            self.add_next(owner, values.get());
         }
     }
 
@@ -86,7 +86,7 @@ impl StackTable {
         self.owners.iter().zip(&self.values).enumerate().map(|(at, (&owner, &values))| StackEntry {
             lines: self.lines.get(at),
             owner: (owner != NONE).then_some(owner as usize),
-            values,
+            values: values.get(),
         })
     }
 }
