@@ -15,7 +15,7 @@ use super::fetch_error::FetchError;
 use super::route::Route;
 use super::settings::settings;
 use super::tls;
-use crate::input::url::{Scheme, Url, UrlError};
+use crate::input::url::{Scheme, Url};
 
 /// The clients so far, by their route and whether it has TLS. They live as long as the program: ending one would wait for
 /// the system's resolver, which knows no time-out.
@@ -36,7 +36,7 @@ pub(super) struct Answer {
 /// Requests a URL; `timeout` is for the whole answer, `limit` is the time that is said to be too long.
 pub(super) fn send(url: &Url, timeout: Duration, limit: Duration) -> Result<Answer, FetchError> {
     let route = Route::to(url)?;
-    let whole = WholeUrl::parse(&url.location()).map_err(|_| UrlError::Invalid)?;
+    let whole = WholeUrl::parse(&url.location()).map_err(|_| FetchError::InvalidUrl)?;
     let client = client(&route, url.scheme == Scheme::Https)?;
     let asked = Asked { route: &route, scheme: url.scheme, limit };
     let once = || {
@@ -73,7 +73,7 @@ fn headers(url: &Url) -> Result<HeaderMap, FetchError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     if let Some(authorization) = &url.authorization {
-        let mut value = HeaderValue::from_str(authorization).map_err(|_| UrlError::Invalid)?;
+        let mut value = HeaderValue::from_str(authorization).map_err(|_| FetchError::InvalidUrl)?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }

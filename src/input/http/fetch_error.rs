@@ -19,6 +19,9 @@ pub enum FetchError {
     /// The URL is invalid.
     #[error(transparent)]
     Url(#[from] UrlError),
+    /// The URL has something that no server can be asked for.
+    #[error("not a valid URL; expected one such as http://localhost:6060/debug/pprof/heap")]
+    InvalidUrl,
     /// Sockets in the file system, which this platform lacks.
     #[error("sockets (unix:) are for Unix only; expected a URL such as http://localhost:6060")]
     NoSockets,

@@ -20,7 +20,4 @@ pub enum UrlError {
     /// A character that must be percent-encoded.
     #[error("{0:?} must be percent-encoded in a URL")]
     Character(char),
-    /// Something that no server can be asked for.
-    #[error("not a valid URL; expected one such as http://localhost:6060/debug/pprof/heap")]
-    Invalid,
 }
