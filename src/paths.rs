@@ -12,6 +12,12 @@ pub fn base_name_of_bytes(path: &[u8]) -> &[u8] {
     &path[folders(path)..]
 }
 
+/// The folder of a path and its last element; `None` of a path without a folder.
+pub fn folder_and_name(path: &str) -> Option<(&str, &str)> {
+    let (folder, name) = path.split_at(folders(path.as_bytes()));
+    Some((folder.strip_suffix(['/', '\\'])?, name))
+}
+
 /// Whether a path begins with the letter of a drive and a slash.
 pub fn has_drive(path: &str) -> bool {
     matches!(path.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic())
@@ -44,6 +50,8 @@ mod tests {
             assert_eq!(base_name(path), name, "{path}");
             assert_eq!(base_name_of_bytes(path.as_bytes()), name.as_bytes(), "{path}");
         }
+        assert_eq!(folder_and_name(r"C:\a\b/c.pb"), Some((r"C:\a\b", "c.pb")));
+        assert_eq!((folder_and_name("/c"), folder_and_name("c")), (Some(("", "c")), None));
         assert_eq!(["C:/a", r"d:\a", "C:a", "/a", "1:/a", ""].map(has_drive), [true, true, false, false, false, false]);
     }
 }

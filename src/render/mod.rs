@@ -39,7 +39,7 @@ pub use display_names::is_shown_as;
 pub use export::{Export, Exported, export};
 pub use failure::write as failure;
 #[cfg(feature = "fetch")]
-pub(crate) use json::{TOOL, Tool};
+pub(crate) use json::{TOOL, Tool, to_writer as to_json};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_top as top_json,
     write_trend as trend_json, write_version as version_json,

@@ -57,13 +57,31 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
             // Does not break at the dot of `main.go:60`.
             let is_place =
                 word.trim_end_matches(',').rsplit_once(':').is_some_and(|(_, line)| line.parse::<u64>().is_ok());
-            for part in word.split_inclusive(|c| matches!(c, '/' | '\\') || (c == '.' && !is_place)) {
+            for part in parts(word, is_place) {
                 lines.push(glue, part, part.width());
                 glue = "";
             }
         }
     }
     lines.lines
+}
+
+/// The parts of a word between which a line may break: after a slash, and after a dot unless it is of a place. Never
+/// within an escape, such as `\u{202e}`.
+fn parts(word: &str, is_place: bool) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    let may_break = move |rest: &str, (at, c): (usize, char)| match c {
+        '/' => true,
+        '\\' => !rest[at + 1..].starts_with("u{"),
+        '.' => !is_place,
+        _ => false,
+    };
+    std::iter::from_fn(move || {
+        let end = rest.char_indices().find(|&found| may_break(rest, found)).map_or(rest.len(), |(at, _)| at + 1);
+        let (part, after) = rest.split_at(end);
+        rest = after;
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 /// Lines of a page. Nothing is measured twice, so that a long text takes no more than its length.
@@ -148,6 +166,7 @@ mod tests {
         assert_eq!(wrap("storage.(*Replica).applySnapshot.func1", 20), ["storage.(*Replica).", "applySnapshot.func1"]);
         assert_eq!(wrap("anIdentifierThatIsFarTooLong.f", 10), ["anIdentifierThatIsFarTooLong.", "f"]);
         assert_eq!(wrap("a/long/path/main.go:60, new", 12), ["a/long/path/", "main.go:60,", "new"]);
+        assert_eq!(wrap(r"C:\a\main\u{202e}\u{ad}b\x.go", 6), [r"C:\a\", r"main\u{202e}\u{ad}b\", "x.go"]);
         assert_eq!(wrap("a few words", 5), ["a few", "words"]);
         assert_eq!(wrap("by 6.1 MiB, 35 % of 1 B", 8), ["by", "6.1 MiB,", "35 % of", "1 B"]);
         assert_eq!(wrap("of 27.0 → 37.6 MiB now", 17), ["of", "27.0 → 37.6 MiB", "now"]);

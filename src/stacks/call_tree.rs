@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::StackComparison;
+use super::by_functions::ByFunctions;
 use crate::diff::Change;
 use crate::index::index;
 use crate::site::Values;
@@ -49,7 +50,7 @@ impl CallTree {
     ) -> Self {
         let sorted = SortedStacks::new(stacks, is_noise);
         let mut tree = CallTree { nodes: Vec::new(), left_out: 0 };
-        let mut waiting = VecDeque::from([(0..sorted.len(), None, 0, 0)]);
+        let mut waiting = VecDeque::from([(0..sorted.by_functions.len(), None, 0, 0)]);
         while let Some((range, function, parent, depth)) = waiting.pop_front() {
             let Sums { cum, grown, noise } = sorted.sums(range.clone());
             let flat = sorted.flat(range.clone(), depth);
@@ -67,15 +68,12 @@ impl CallTree {
     }
 }
 
-/// All stacks, sorted by their functions from the root: those through a node are adjacent. Sums are made node by node,
-/// which takes a step for each frame and no memory.
+/// All stacks, sorted by their functions: those through a node are adjacent. Sums are made node by node, which takes a step
+/// for each frame and no memory.
 struct SortedStacks<'a, 'p, N> {
     all: &'a StackComparison<'p>,
     is_noise: N,
-    /// Indexes in [`StackComparison::stacks`].
-    order: Vec<u32>,
-    /// Where in `order` each distinct stack begins, and its end: stacks that differ only in lines are one.
-    starts: Vec<u32>,
+    by_functions: ByFunctions,
 }
 
 /// Sums over some stacks.
@@ -91,26 +89,7 @@ struct Sums {
 
 impl<'a, 'p, N: Fn(usize) -> bool> SortedStacks<'a, 'p, N> {
     fn new(all: &'a StackComparison<'p>, is_noise: N) -> Self {
-        let functions = |&stack: &u32| functions_of(all, stack);
-        let mut order: Vec<u32> = (0..index(all.stacks.len())).collect();
-        order.sort_unstable_by(|a, b| functions(a).cmp(functions(b)));
-        let distinct = order.chunk_by(|a, b| functions(a).eq(functions(b)));
-        let mut starts = vec![0];
-        starts.extend(distinct.scan(0, |end, same| {
-            *end += index(same.len());
-            Some(*end)
-        }));
-        SortedStacks { all, is_noise, order, starts }
-    }
-
-    /// How many distinct stacks there are.
-    fn len(&self) -> usize {
-        self.starts.len() - 1
-    }
-
-    /// The stacks of a distinct one.
-    fn same(&self, at: usize) -> &[u32] {
-        &self.order[self.starts[at] as usize..self.starts[at + 1] as usize]
+        SortedStacks { all, is_noise, by_functions: all.by_functions() }
     }
 
     /// Sums of adjacent stacks.
@@ -118,7 +97,7 @@ impl<'a, 'p, N: Fn(usize) -> bool> SortedStacks<'a, 'p, N> {
         let mut sums = Sums::default();
         for at in stacks {
             let mut sum = Change::default();
-            for &stack in self.same(at) {
+            for &stack in self.by_functions.stacks(at) {
                 let change = self.all.stacks[stack as usize].change();
                 sum += change;
                 if (self.is_noise)(stack as usize) {
@@ -141,7 +120,7 @@ impl<'a, 'p, N: Fn(usize) -> bool> SortedStacks<'a, 'p, N> {
 
     /// The function below the first `depth` ones of a distinct stack.
     fn callee(&self, at: usize, depth: usize) -> Option<u32> {
-        functions_of(self.all, *self.same(at).first()?).nth(depth)
+        self.all.functions_of(*self.by_functions.stacks(at).first()?).nth(depth)
     }
 
     /// The callees of that node, and the stacks through each.
@@ -158,9 +137,4 @@ impl<'a, 'p, N: Fn(usize) -> bool> SortedStacks<'a, 'p, N> {
             None
         })
     }
-}
-
-/// The functions of a stack, root first.
-fn functions_of<'a>(all: &'a StackComparison<'_>, stack: u32) -> impl Iterator<Item = u32> + 'a {
-    all.frames_of(&all.stacks[stack as usize]).iter().map(|&frame| all.frames[frame as usize].function)
 }

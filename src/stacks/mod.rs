@@ -3,6 +3,7 @@
 //! In: [`Deltas`] of tables whose stacks were kept. Out: a [`StackComparison`], and from it
 //! a [`CallTree`], functions line by line, callers and callees, and groups of stacks. Knows no format and no page.
 
+mod by_functions;
 mod call_tree;
 mod current_lines;
 mod functions;

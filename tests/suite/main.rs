@@ -28,6 +28,7 @@ mod goroutines;
 mod guesses;
 mod heap_text;
 mod hostile;
+mod hostile_names;
 #[cfg(feature = "fetch")]
 mod https;
 mod input;
@@ -42,6 +43,7 @@ mod mem_stats;
 mod mem_stats_inputs;
 mod mem_stats_parts;
 mod mem_stats_situations;
+mod memory;
 mod mutations;
 mod native;
 mod numbers;

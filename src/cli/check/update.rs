@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::steps::print_line;
 use crate::diagnose::Unfit;
 use crate::gate::{self, Comparison};
-use crate::render::{messages, sanitize};
+use crate::render::messages;
 
 /// Writes the budget. `unfit`: why the sides cannot be compared.
 pub(super) fn update_budget(
@@ -29,6 +29,6 @@ pub(super) fn update_budget(
     }
     let update = gate::update_budget(comparison, &plan.rules, plan.tighten);
     budget::write(path, &update.budget, plan.load_options.granularity.name())?;
-    print_line(&sanitize(&messages::gate::budget_update(&path.display().to_string(), &update)));
+    print_line(&messages::gate::budget_update(&path.display().to_string(), &update));
     Ok(Exit::Success)
 }

@@ -11,7 +11,7 @@ use crate::cli::options::timestamp;
 use crate::cli::steps::captured::MANIFEST;
 use crate::cli::steps::{Retry, replace_private};
 use crate::profile::MemStats;
-use crate::render::{TOOL, Tool};
+use crate::render::{TOOL, Tool, to_json};
 
 /// Version of the format.
 const VERSION: &str = "1.0";
@@ -105,7 +105,7 @@ impl Manifest {
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join(MANIFEST);
         let write = |out: &mut dyn Write| {
-            serde_json::to_writer(&mut *out, self)?;
+            to_json(self, out)?;
             out.write_all(b"\n")
         };
         replace_private(&path, write).with_context(|| path.display().to_string())

@@ -238,7 +238,7 @@ impl<'n> Session<'n> {
             }
         };
         let kept = match &self.manifest {
-            Some(_) => format!(", kept in {}", self.folder.path.display()),
+            Some(_) => format!(", kept in {}", render::sanitize(&self.folder.path.display().to_string())),
             None => String::new(),
         };
         let rests_on = match self.series.left_out {

@@ -8,7 +8,8 @@ use super::super::json::{Lazy, to_writer};
 use super::super::messages::inputs;
 use super::exported::{Exported, at_least_0};
 use crate::diff::{Change, Metric};
-use crate::site::{PackedValues, SliceSet};
+use crate::index::index;
+use crate::order::sorted;
 
 #[derive(Serialize)]
 struct File<P> {
@@ -55,19 +56,21 @@ struct Profile<S, W> {
 pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Result<usize> {
     let (calls, places) = (exported.calls, exported.calls.current_lines());
     let mut files = vec![None; calls.functions.len()];
-    let (mut stacks, mut sums, mut functions) = (SliceSet::default(), Vec::<[PackedValues; 2]>::new(), Vec::new());
-    for stack in &calls.stacks {
-        for &frame in calls.frames_of(stack) {
-            files[calls.frames[frame as usize].function as usize].get_or_insert_with(|| places.file(calls, frame));
-        }
-        functions.clear();
-        functions.extend(calls.frames_of(stack).iter().map(|&frame| calls.frames[frame as usize].function));
-        let at = stacks.find(&functions).unwrap_or_else(|vacancy| stacks.insert(&functions, vacancy));
-        sums.resize(stacks.len(), Default::default());
-        let mut change = stack.change();
-        change += change_of(sums[at]);
-        sums[at] = [change.base, change.current].map(PackedValues::from);
+    for &frame in calls.stacks.iter().flat_map(|stack| calls.frames_of(stack)) {
+        files[calls.frames[frame as usize].function as usize].get_or_insert_with(|| places.file(calls, frame));
     }
+    let by_functions = calls.by_functions();
+    // In order of appearance.
+    let stacks = sorted((0..by_functions.len()).map(index).collect(), |&a: &u32, &b| {
+        by_functions.stacks(a as usize).cmp(by_functions.stacks(b as usize))
+    });
+    // Made anew for each column, which takes less memory than to keep them.
+    let sums = stacks.iter().map(|&at| {
+        let mut sum = Change::default();
+        let same = by_functions.stacks(at as usize);
+        same.iter().for_each(|&stack| sum += calls.stacks[stack as usize].change());
+        (same.first().copied(), sum)
+    });
     let frames = calls.functions.iter().zip((0..).zip(files)).map(|(function, (at, file))| Frame {
         name: function.name().into_owned(),
         file: String::from_utf8_lossy(file.unwrap_or_default()).into_owned(),
@@ -75,7 +78,7 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     });
     let shared = Shared { frames: frames.collect() };
     let mut below_0 = 0;
-    for change in sums.iter().map(|&sum| change_of(sum)) {
+    for (_, change) in sums.clone() {
         below_0 += usize::from(exported.metrics.iter().any(|column| at_least_0(change, column.metric).1));
     }
     type Weight = fn(Change, Metric) -> i128;
@@ -86,11 +89,11 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     ];
     let columns = exported.metrics.iter().flat_map(|column| weights.map(|(what, weight)| (column, what, weight)));
     let profiles = columns.map(|(column, what, weight)| {
-        let weighed = {
-            let weighed = sums.iter().map(move |&sum| weight(change_of(sum), column.metric)).enumerate();
-            move || weighed.clone().filter(|(_, weight)| *weight > 0)
+        let sums = sums.clone();
+        let weighed = move || {
+            let weighed = sums.clone().map(move |(stack, sum)| (stack, weight(sum, column.metric)));
+            weighed.filter(|(_, weight)| *weight > 0)
         };
-        let stacks = &stacks;
         Profile {
             r#type: "sampled",
             name: format!("{} {what}", column.name),
@@ -99,7 +102,10 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
             end_value: weighed().map(|(_, weight)| weight).sum(),
             samples: Lazy({
                 let weighed = weighed.clone();
-                move || weighed().map(|(at, _)| stacks.get(at))
+                move || {
+                    weighed()
+                        .map(move |(stack, _)| Lazy(move || stack.into_iter().flat_map(|at| calls.functions_of(at))))
+                }
             }),
             weights: Lazy(move || weighed().map(|(_, weight)| weight)),
         }
@@ -116,10 +122,4 @@ pub(super) fn write(exported: &Exported<'_, '_>, out: &mut dyn Write) -> io::Res
     to_writer(&file, out)?;
     out.write_all(b"\n")?;
     Ok(below_0)
-}
-
-/// A sum of both sides.
-fn change_of(sum: [PackedValues; 2]) -> Change {
-    let [base, current] = sum.map(PackedValues::get);
-    Change { base, current }
 }

@@ -19,7 +19,7 @@ pub(super) use failure::{write_document as write_failed_document, write_line as 
 pub(super) use lazy::Lazy;
 pub(super) use notes::{FindingJson, NoteJson};
 pub(super) use report::{write_document, write_lines};
-pub(super) use safe::to_writer;
+pub(crate) use safe::to_writer;
 pub use stacks::{write_list, write_peek, write_stacks};
 pub use top::write as write_top;
 pub use trend::write as write_trend;

@@ -10,7 +10,7 @@ use serde_json::ser::Formatter;
 use super::super::text::is_hidden;
 
 /// Writes compact JSON.
-pub(in crate::render) fn to_writer<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn to_writer<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     Ok(value.serialize(&mut Serializer::with_formatter(out, Safe))?)
 }
 

@@ -1,5 +1,6 @@
 //! What budget files and their updates say.
 
+use super::super::text::sanitize;
 use crate::gate::{BudgetSite, BudgetUpdate};
 
 /// The comment at the top of a budget file.
@@ -22,6 +23,7 @@ pub(crate) fn budget_update(file: &str, update: &BudgetUpdate) -> String {
     ];
     let changes = changes.iter().filter(|(_, sites)| !sites.is_empty());
     let changes: Vec<_> = changes.map(|(what, sites)| format!("{what}: {}", names(sites))).collect();
+    let file = sanitize(file);
     let mut text = match changes.is_empty() {
         true => format!("{file}: nothing changed"),
         false => format!("{file}: {}", changes.join("; ")),
@@ -35,7 +37,8 @@ pub(crate) fn budget_update(file: &str, update: &BudgetUpdate) -> String {
 /// Names of the budget's sites: the first few, and the number of the others.
 pub(super) fn names(sites: &[String]) -> String {
     const FEW: usize = 5;
-    let name = |site: &String| if site == BudgetSite::WHOLE_HEAP { "the whole heap".to_owned() } else { site.clone() };
+    let name =
+        |site: &String| if site == BudgetSite::WHOLE_HEAP { "the whole heap".to_owned() } else { sanitize(site) };
     let named: Vec<_> = sites.iter().take(FEW).map(name).collect();
     let more = sites.len().saturating_sub(FEW);
     if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }

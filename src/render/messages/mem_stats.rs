@@ -6,6 +6,7 @@ use super::live_heap::{live_heap_message, next_gc_reason};
 use super::parts::{largest_part, part_label, part_message, single_next_step};
 use super::series::{counted_snapshots, first_to_last};
 use crate::diff::Metric;
+use crate::paths::folder_and_name;
 use crate::report::{MemStatsReport, OtherFiles};
 use crate::series::{Endpoints, HeapPattern, MemStatsNote, UnknownCause};
 
@@ -210,7 +211,7 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
 /// The command that shows which functions grow: with the folder of the snapshots if it has heap profiles.
 fn trend_command(report: &MemStatsReport) -> String {
     let folder = |path: &String| {
-        let (folder, name) = path.rsplit_once('/')?;
+        let (folder, name) = folder_and_name(path)?;
         (name.starts_with("heap") && name.ends_with(".pb.gz")).then(|| folder.to_owned())
     };
     match report.others.skipped.iter().find_map(folder) {

@@ -9,6 +9,7 @@ use super::sampling_sentence;
 use super::trend::{counts_bytes, leading_metric, noun, pace_label, plural};
 use crate::diff::Metric;
 use crate::paths::base_name;
+use crate::paths::folder_and_name;
 use crate::report::{Finding, HeapHint, Reach, SeriesNote, TrendReport};
 use crate::series::{Shape, Trend, UnknownCause};
 use crate::site::Granularity;
@@ -37,7 +38,7 @@ pub(super) fn counted_snapshots(snapshots: usize, seconds: Option<f64>, left_out
 
 /// The first and the last of several files, the folder once.
 pub(super) fn first_to_last(first: &str, last: &str) -> String {
-    match (first.rsplit_once('/'), last.rsplit_once('/')) {
+    match (folder_and_name(first), folder_and_name(last)) {
         (Some((folder, _)), Some((same, name))) if folder == same => {
             format!("{} … {}", sanitize(first), sanitize(name))
         }

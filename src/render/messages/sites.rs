@@ -7,6 +7,7 @@ use super::renames::renames_footnotes;
 use super::runs::scale_label;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
+use crate::paths::folder_and_name;
 use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SideInfo, SiteRow, SiteSum};
 use crate::site::Granularity;
 
@@ -51,7 +52,7 @@ fn both_inputs(base: &SideInfo, current: &SideInfo) -> String {
 /// Two files of one folder, which is named once.
 fn in_one_folder(base: &SideInfo, current: &SideInfo) -> Option<String> {
     let ([base], [current]) = (&base.inputs[..], &current.inputs[..]) else { return None };
-    let ((folder, base), (other, current)) = (base.rsplit_once('/')?, current.rsplit_once('/')?);
+    let ((folder, base), (other, current)) = (folder_and_name(base)?, folder_and_name(current)?);
     let is_local = !folder.is_empty() && !folder.contains("://");
     (is_local && folder == other).then(|| sanitize(&format!("{base} → {current} in {folder}")))
 }

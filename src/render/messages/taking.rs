@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::text::sanitize;
 use super::commands::quoted;
 use super::live_heap::next_gc_reason;
 use crate::series::{Assessment, HeapPattern, LiveHeapSource, MemStatsNote, UnknownCause};
@@ -116,7 +117,7 @@ fn no_totals(found: &Assessment, garbage: Option<&str>) -> String {
 /// What was taken, which commands read it, and how far its totals can be trusted.
 pub fn capture_end(taken: &Taken) -> String {
     let plural = if taken.snapshots == 1 { "" } else { "s" };
-    let mut text = format!("{} snapshot{plural} in {}. Next:\n", taken.snapshots, taken.folder);
+    let mut text = format!("{} snapshot{plural} in {}. Next:\n", taken.snapshots, sanitize(&taken.folder));
     let (folder, url) = (quoted(&taken.folder), quoted(&taken.url));
     let commands = match &taken.heaps[..] {
         [] => Vec::new(),
@@ -142,7 +143,8 @@ pub fn capture_end(taken: &Taken) -> String {
             ]
         }
     };
-    for (command, what) in commands {
+    // A command that cannot be shown as it is would be another one.
+    for (command, what) in commands.into_iter().filter(|(command, _)| sanitize(command) == *command) {
         text.push_str(&format!("  # {what}\n  {command}\n"));
     }
     text.push_str(&format!("{}\n", taken.totals));
