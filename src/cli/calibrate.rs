@@ -41,7 +41,7 @@ pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     config: ConfigArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
     /// Write to FILE instead of standard output
     #[arg(help_heading = "Output")]
     #[arg(short, long, value_name = "FILE")]

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::cli::options::{TakeArgs, timestamp};
+use crate::cli::options::{ConnectArgs, TakeArgs, timestamp};
 use crate::cli::steps::{
     Clock, Manifest, Pace, ProfileKind, Program, Retry, Round, RoundPlan, StatusLine, SystemClock, Totals, prepare,
     print_line, repeat, warn, write_to,
@@ -23,7 +23,7 @@ Two forced garbage collections before each snapshot leave only live memory in it
 heap as text (with runtime.MemStats, after another collection, so that its totals are exact), and the goroutine \
 and threadcreate profiles; manifest.json says when each was taken. Existing files are never overwritten. The \
 query of the URL, such as ?token=..., is sent with each request and never shown; gc, debug and seconds in it are \
-ignored. A request that is refused, late or cut off is repeated (--retries), except when the first snapshot does \
+ignored. heapdiff explain profiles tells of https, tokens, proxies and sockets. A request that is refused, late or cut off is repeated (--retries), except when the first snapshot does \
 not reach the program at all.
 
 Two snapshots, a minute apart, in a folder named by host and time:
@@ -32,15 +32,17 @@ Two snapshots, a minute apart, in a folder named by host and time:
 A series, to tell a leak from a warm-up:
   $ heapdiff capture localhost:6060 -o captures --count 10 --every 5m
 
-A program behind a prefix, a password or a token:
+A program behind a prefix, a password or a token, with an authority of its own, or at a socket:
   $ heapdiff capture http://user:password@build.example:8080/admin/debug/pprof
-  $ heapdiff capture 'http://build.example/debug/pprof/?token=SECRET' --goroutineleak
+  $ heapdiff capture https://build.example:8443 --header @token --cacert ca.pem
+  $ heapdiff capture unix:/run/docker.sock
 
 Exit status: 0 all snapshots were taken, 2 one was not (those before it are kept), or bad usage.";
 
 #[derive(Debug, Args)]
 pub(crate) struct CaptureArgs {
-    /// Address of the program's net/http/pprof: HOST:PORT or an http URL, with any path prefix before /debug/pprof
+    /// Address of the program's net/http/pprof: HOST:PORT, an http or https URL, or unix:SOCKET, with any path prefix before
+    /// /debug/pprof
     url: String,
     /// Write to this folder, which must be new or empty [default: one named by host and time, in the working directory]
     #[arg(help_heading = "Capture")]
@@ -57,6 +59,8 @@ pub(crate) struct CaptureArgs {
     goroutineleak: bool,
     #[command(flatten)]
     take: TakeArgs,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
 }
 
 /// A capture to make.
@@ -73,7 +77,7 @@ impl CapturePlan {
             bail!("--count: expected at least 1");
         }
         let program = Program::new(&args.url, args.take.read()?)?;
-        let folder = args.output.unwrap_or_else(|| default_folder(&program.url.authority(), SystemTime::now()));
+        let folder = args.output.unwrap_or_else(|| default_folder(&program.url.place(), SystemTime::now()));
         Ok(CapturePlan { program, folder, count: args.count, goroutineleak: args.goroutineleak })
     }
 

@@ -86,7 +86,7 @@ pub(crate) struct DiffArgs {
     #[arg(long)]
     cum: bool,
     #[command(flatten)]
-    pair: PairArgs,
+    pub(crate) pair: PairArgs,
     #[command(flatten)]
     companions: CompanionArgs,
     #[command(flatten)]

@@ -31,7 +31,7 @@ Exit status: 0 the picture was made, 2 no answer (bad usage or input).";
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
     #[command(flatten)]
-    pair: PairArgs,
+    pub(crate) pair: PairArgs,
     /// What the width of a frame shows: live memory on the later side, or growth
     #[arg(help_heading = "Output")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Width::Current)]

@@ -40,7 +40,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     source: SourceArgs,
     #[command(flatten)]
-    pair: PairArgs,
+    pub(crate) pair: PairArgs,
     #[command(flatten)]
     pick: PickArgs,
 }

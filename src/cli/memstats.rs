@@ -8,6 +8,8 @@ use clap::Args;
 
 use crate::byte_size;
 use crate::cli::exit::Exit;
+#[cfg(feature = "fetch")]
+use crate::cli::options::ConnectArgs;
 use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size, refuse_overwriting};
 use crate::cli::steps::{MemStatsFiles, Progress, read_mem_stats_files, write_to};
 use crate::profile::MemStats;
@@ -67,6 +69,9 @@ pub(crate) struct MemStatsArgs {
     json: bool,
     #[command(flatten)]
     look: LookArgs,
+    #[cfg(feature = "fetch")]
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
 }
 
 pub(crate) fn run(args: MemStatsArgs) -> Result<Exit> {
@@ -140,7 +145,16 @@ impl MemStatsAnswer {
 impl MemStatsArgs {
     /// The snapshots of a folder, written as another answer is.
     pub(crate) fn of_folder(folder: PathBuf, format: OutputFormat, look: LookArgs) -> Self {
-        MemStatsArgs { files: vec![folder], fail_on: Vec::new(), rss: None, format: Some(format), json: false, look }
+        MemStatsArgs {
+            files: vec![folder],
+            fail_on: Vec::new(),
+            rss: None,
+            format: Some(format),
+            json: false,
+            look,
+            #[cfg(feature = "fetch")]
+            connect: ConnectArgs::default(),
+        }
     }
 }
 

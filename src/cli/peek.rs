@@ -30,7 +30,7 @@ pub(crate) struct PeekArgs {
     #[arg(value_name = "FUNCTION")]
     pattern: String,
     #[command(flatten)]
-    pair: PairArgs,
+    pub(crate) pair: PairArgs,
     #[command(flatten)]
     pick: PickArgs,
 }
@@ -45,6 +45,7 @@ pub(crate) fn run(args: PeekArgs) -> Result<()> {
         let mut functions = of.calls.most_grown(matching(&of, &pattern)?, of.sort);
         of.omitted = pick.cut(&mut functions);
         let peeks = of.calls.peek(&functions, of.sort);
+        of.omitted += functions.len() - peeks.len();
         let report = PeekReport { peeks, pattern: pattern.text.clone(), of };
         write_to(pick.look.output.as_deref(), |out| match pick.is_json() {
             true => render::peek_json(&report, out),

@@ -38,7 +38,7 @@ Exit status: 0 the report was made, 2 no answer (bad usage or input).";
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
-    pair: PairArgs,
+    pub(crate) pair: PairArgs,
     /// What is listed
     #[arg(help_heading = "Functions")]
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = By::Owner)]

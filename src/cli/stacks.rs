@@ -29,7 +29,7 @@ Exit status: 0 the report was made, 2 no answer (bad usage or input).";
 #[derive(Debug, Args)]
 pub(crate) struct StacksArgs {
     #[command(flatten)]
-    pair: PairArgs,
+    pub(crate) pair: PairArgs,
     /// Show every frame, including those of Go's library at the root
     #[arg(help_heading = "Output")]
     #[arg(long)]

@@ -51,7 +51,7 @@ pub(crate) struct TopArgs {
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
     /// Output format [default: by the ending of FILE, else table]
     #[arg(long, value_name = "FORMAT", help_heading = "Output", value_parser = format::one_of(format::OF_TOP))]
     format: Option<OutputFormat>,

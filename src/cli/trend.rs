@@ -90,7 +90,7 @@ pub(crate) struct TrendArgs {
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
     /// Output format [default: by the ending of FILE, else table]
     #[arg(help_heading = "Output")]
     #[arg(long, value_name = "FORMAT", value_parser = format::one_of(format::OF_TREND))]

@@ -1,7 +1,7 @@
 //! Decides the notes on what makes two sides, or the files of one, less comparable than they look. In: what the inputs
 //! say of themselves, and what was observed in them.
 
-use super::note::MixedField;
+use super::mixed_field::MixedField;
 use super::{Differing, Note, Operations, OperationsBasis, SideInfo, WhichSide, WorkNote, saturating_i64};
 use crate::diff::{Attribution, Deltas};
 use crate::evidence::process_relation;
@@ -136,6 +136,9 @@ fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: 
     }
     if !side.unproven.is_empty() {
         notes.push(Note::EndUnproven { side: which, inputs: side.unproven.clone() });
+    }
+    if !side.unverified.is_empty() {
+        notes.push(Note::CertificateUnverified { side: which, inputs: side.unverified.clone() });
     }
     let time_note = time_note(side, which, observed).filter(|_| side.difference.is_none());
     let is_merged = matches!(time_note, Some(Note::Merged { .. }));

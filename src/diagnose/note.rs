@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::mixed_field::MixedField;
 use super::severity::{Comparability, Severity};
 use super::{Outlier, WhichSide, WorkNote, saturating_i64};
 use crate::diff::Metric;
@@ -13,34 +14,6 @@ pub enum NoEvidence {
     NoPeriod,
     /// Samples do not state the size of their objects.
     NoSizes,
-}
-
-/// A field in which the profiles of one side differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MixedField {
-    /// Sampling period.
-    Period,
-    /// The executable.
-    Program,
-    /// Build id of the executable.
-    Build,
-    /// Sample types.
-    SampleTypes,
-    /// Language of the program.
-    Producer,
-}
-
-impl MixedField {
-    /// Name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            MixedField::Period => "period_bytes",
-            MixedField::Program => "program",
-            MixedField::Build => "build_id",
-            MixedField::SampleTypes => "sample_types",
-            MixedField::Producer => "producer",
-        }
-    }
 }
 
 /// A note on a comparison. Codes and data keys are part of the JSON contract.
@@ -208,6 +181,8 @@ pub enum Note {
     },
     /// Nothing proves that these files are complete.
     EndUnproven { side: WhichSide, inputs: Vec<String> },
+    /// The certificates of the servers of these inputs were not verified.
+    CertificateUnverified { side: WhichSide, inputs: Vec<String> },
     /// Sites are addresses, as the profiles have no symbols.
     NoSymbols {
         /// Whether an address may mean the same on both sides.
@@ -286,6 +261,7 @@ impl Note {
             Note::Merged { .. } => ("merged", Info),
             Note::ProfilerOff { .. } => ("profiler_off", Warning),
             Note::EndUnproven { .. } => ("end_unproven", Info),
+            Note::CertificateUnverified { .. } => ("certificate_unverified", Warning),
             Note::NoSymbols { .. } => ("no_symbols", Warning),
             Note::AllocationCompared => ("allocation_compared", Info),
             Note::Difference { .. } => ("difference", Info),
@@ -360,7 +336,9 @@ impl Note {
             Note::ProfilerOff { side, heap_alloc, samples } => {
                 json!({"side": side.name(), "heap_alloc": heap_alloc, "samples": samples})
             }
-            Note::EndUnproven { side, inputs } => json!({"side": side.name(), "inputs": inputs}),
+            Note::EndUnproven { side, inputs }
+            | Note::CertificateUnverified { side, inputs }
+            | Note::RepeatedInput { side, inputs } => json!({"side": side.name(), "inputs": inputs}),
             Note::NoSymbols { match_addresses } => json!({"addresses_match": match_addresses}),
             Note::Difference { duration_nanos } => json!({"duration_nanos": duration_nanos}),
             Note::CountDiffers { base, current } => json!({"base_profiles": base, "current_profiles": current}),
@@ -378,7 +356,6 @@ impl Note {
             Note::SkippedUnreadable { side, path, error } => {
                 json!({"side": side.name(), "path": path, "error": error})
             }
-            Note::RepeatedInput { side, inputs } => json!({"side": side.name(), "inputs": inputs}),
             Note::MixedSide { side, what, values } => {
                 json!({"side": side.name(), "field": what.name(), "values": values})
             }

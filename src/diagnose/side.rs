@@ -68,6 +68,8 @@ pub struct SideInfo {
     pub difference: Option<DifferencePart>,
     /// Files that nothing proves complete.
     pub unproven: Vec<String>,
+    /// URLs whose server's certificate was not verified.
+    pub unverified: Vec<String>,
     /// Canonical paths, which reveal a file that was given twice; without those that have none.
     pub paths: Vec<PathBuf>,
     /// Fields in which the files differ from each other.

@@ -2,12 +2,8 @@
 //!
 //! In: a path as typed. Out: a reader of decompressed bytes, up to a limit. Knows no profile.
 
-#[cfg(feature = "fetch")]
-mod body;
 mod codec;
 mod compression_error;
-#[cfg(feature = "fetch")]
-mod fetch_error;
 mod gzip;
 #[cfg(feature = "fetch")]
 pub mod http;
@@ -27,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 pub use codec::{Compression, Proof};
 #[cfg(feature = "fetch")]
-pub use fetch_error::FetchError;
+pub use http::FetchError;
 pub use secrets::Secrets;
 pub use size_limit::Limit;
 pub use small_file::{SmallFileError, open_regular, read_small};
@@ -65,10 +61,24 @@ pub fn is_url(path: &Path) -> bool {
     url::of(path).is_some()
 }
 
+/// Whether `path` is a URL that is fetched without verifying the server's certificate.
+pub fn is_unverified(path: &Path) -> bool {
+    #[cfg(feature = "fetch")]
+    {
+        let url = url::of(path).filter(|_| http::is_insecure()).and_then(|text| url::Url::parse(text).ok());
+        url.is_some_and(|url| url.scheme == url::Scheme::Https)
+    }
+    #[cfg(not(feature = "fetch"))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// `path` for people: of a URL what is fetched, without credentials.
 pub fn shown(path: &Path) -> String {
     // Also of one that cannot be fetched, such as with a mistyped scheme: it may have a password.
-    let typed = path.to_str().filter(|text| text.contains("://"));
+    let typed = path.to_str().filter(|text| text.contains("://") || url::of(path).is_some());
     typed.map_or_else(|| path.display().to_string(), url::shown)
 }
 
@@ -88,7 +98,7 @@ pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
 
 #[cfg(feature = "fetch")]
 fn fetch(text: &str) -> io::Result<Box<dyn Read>> {
-    let given = url::Url::parse(text).map_err(fetch_error::FetchError::Url)?;
+    let given = url::Url::parse(text).map_err(FetchError::Url)?;
     let get = |url: &url::Url| http::get(url, http::Limits::default());
     let Some(heap) = given.heap() else { return Ok(Box::new(get(&given)?)) };
     // Each request collects garbage; objects in pools or with finalizers are gone only after the second collection.

@@ -1,4 +1,4 @@
-//! What a URL carries that only the server may see: its password, and the values of its query.
+//! What a request carries that only the server may see: the password of its URL, the values of its query, and headers.
 //!
 //! A server may repeat what it was sent, in any form, so that what it says is shown only if that was nothing, or if it
 //! surely has nothing of it.
@@ -15,13 +15,15 @@ const PART: usize = 6;
 pub struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// Those of a URL.
+    /// Those of a URL, and of the headers that are sent along.
     pub fn of(url: &Url) -> Self {
         let header = url.authorization.as_deref().and_then(|header| header.split(' ').nth(1));
         let written = query::secrets(&url.target).chain(url.password.as_deref());
         let forms =
             written.flat_map(|secret| [secret.to_owned(), String::from_utf8_lossy(&decoded(secret)).into_owned()]);
         let forms = forms.chain(header.map(str::to_owned)).filter(|secret| !secret.is_empty());
+        #[cfg(feature = "fetch")]
+        let forms = forms.chain(super::http::secrets_of_headers().iter().cloned());
         Secrets(forms.map(|secret| secret.to_lowercase()).collect())
     }
 

@@ -58,7 +58,7 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
     about.push(rules_line(report, result));
     about.extend(coverage(report, result, bytes));
     about.extend(reasons(report, result));
-    let about = format!("    <system-out>{}</system-out>\n", escape(&about.join("\n")));
+    let about = format!("    <system-out>{}</system-out>\n", lines(&about));
     cases.extend(about.as_bytes());
     write_suite(&outcomes, usize::from(result.status == Status::Pass), &cases, out)
 }
@@ -68,7 +68,8 @@ pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut case = Vec::new();
     writeln!(case, "{WHOLE}>")?;
     let first = text.lines().next().unwrap_or_default();
-    write_outcome(Outcome::Error, "error", first, &[text.to_owned()], &mut case)?;
+    let text: Vec<_> = text.lines().map(str::to_owned).collect();
+    write_outcome(Outcome::Error, "error", first, &text, &mut case)?;
     write_suite(&[Outcome::Error], 0, &case, out)
 }
 
@@ -130,9 +131,14 @@ fn unused_name(violations: &SiteViolations<'_>, violation: &Violation, used: &mu
 }
 
 fn write_outcome(outcome: Outcome, kind: &str, message: &str, text: &[String], out: &mut dyn Write) -> io::Result<()> {
-    let (tag, message, text) = (outcome.tag(), attribute(message), escape(&text.join("\n")));
+    let (tag, message, text) = (outcome.tag(), attribute(message), lines(text));
     writeln!(out, r#"      <{tag} type="{kind}" message="{message}">{text}</{tag}>"#)?;
     writeln!(out, "    </testcase>")
+}
+
+/// Escapes lines for an element.
+fn lines(lines: &[String]) -> String {
+    lines.iter().map(|line| escape(&sanitize(line))).collect::<Vec<_>>().join("\n")
 }
 
 /// Escapes text for an attribute, on one line.

@@ -42,15 +42,15 @@ pub use failure::write as failure;
 pub(crate) use json::{TOOL, Tool, to_writer as to_json};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_top as top_json,
-    write_trend as trend_json,
+    write_trend as trend_json, write_version as version_json,
 };
 pub use look::Look;
 pub use mem_stats::{advice as mem_stats_advice, json as mem_stats_json, table as mem_stats_table};
 pub use messages::top::beside_trend_heading;
 #[cfg(feature = "fetch")]
 pub use messages::{
-    Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
-    retrying, totals_trust, trend_verdict,
+    INSECURE, Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before,
+    rests_on, retrying, totals_trust, trend_verdict,
 };
 pub use messages::{explain, file_names, not_a_series, note_message, quoted};
 pub use page::{FlamePage, flame, report_page, trend_page};

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 
 use super::StackComparison;
 use crate::diff::{Change, Metric};
+use crate::index::index;
+
+/// Frames of the functions that are shown together, each of which may be a call of its own: more than anyone can look at.
+const MAX_CALLS: usize = 100_000;
 
 /// A function between its callers and its callees.
 ///
@@ -39,10 +43,20 @@ pub struct CallEdge {
 
 impl StackComparison<'_> {
     /// The functions with these indexes between their callers and callees; greatest cumulative growth in `metric`
-    /// first.
+    /// first. Of very many, those at the front of `functions` that are on no more than [`MAX_CALLS`] stacks together.
     pub fn peek(&self, functions: &[u32], metric: Metric) -> Vec<Peek> {
+        let mut frames = vec![0_usize; self.functions.len()];
+        let on_stacks = (0..index(self.stacks.len())).flat_map(|stack| self.functions_of(stack));
+        on_stacks.for_each(|function| frames[function as usize] += 1);
+        let mut calls = 0;
+        let shown = functions.iter().take_while(|&&function| {
+            // The first is always shown.
+            let is_first = calls == 0;
+            calls += frames[function as usize];
+            is_first || calls <= MAX_CALLS
+        });
         let mut wanted = vec![false; self.functions.len()];
-        functions.iter().for_each(|&function| wanted[function as usize] = true);
+        shown.for_each(|&function| wanted[function as usize] = true);
         let mut found: BTreeMap<u32, Found> = BTreeMap::new();
         // By function: the number of the last stack that has it, from 1, and the position of its innermost frame there.
         let mut innermost = vec![(0, 0); self.functions.len()];

@@ -243,7 +243,7 @@ fn nor_what_appears_meanwhile() {
     assert_eq!(fs::read(text).unwrap(), b"mine");
 }
 
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 #[test]
 fn what_is_refused_or_late_is_tried_again() {
@@ -389,8 +389,8 @@ fn what_cannot_be_asked_for() {
     for (url, error) in [
         ("ftp://u:secret@h", "ftp://h: not a URL that can be fetched; expected one such as http://localhost:6060"),
         (
-            "https://u:secret@h",
-            "https://h: https is not built in: download it with another program, such as `curl -o heap.pb.gz URL`, and give the file",
+            "unix:",
+            "unix:: it names no socket; expected unix:/run/docker.sock or unix:/run/docker.sock:/debug/pprof/heap",
         ),
         ("u:secret@h:0", "h:0: its port is not a number from 1 to 65535"),
     ] {

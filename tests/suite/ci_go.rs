@@ -157,6 +157,10 @@ fn a_benchmark_is_compared_per_operation() {
         assert_ok(&shell(&changed, bench));
         let ran = shell(&changed, compare);
         assert_eq!(ran.exit, exit, "{}{}", ran.stdout, ran.stderr);
-        assert!(exit == 0 || ran.stdout.contains("server.(*Server).open grew by 480 B, 1 more object"), "{}", ran.stdout);
+        assert!(
+            exit == 0 || ran.stdout.contains("server.(*Server).open grew by 480 B, 1 more object"),
+            "{}",
+            ran.stdout
+        );
     }
 }

@@ -41,6 +41,8 @@ mod guesses;
 mod heap_text;
 mod hostile;
 mod hostile_names;
+#[cfg(feature = "fetch")]
+mod https;
 mod input;
 mod intervals;
 mod junit;
@@ -63,6 +65,8 @@ mod pages;
 mod process;
 mod producers;
 mod proto;
+#[cfg(feature = "fetch")]
+mod proxies;
 mod random;
 mod readme;
 #[cfg(all(unix, feature = "fetch"))]
@@ -76,6 +80,8 @@ mod runs;
 mod secrets;
 #[cfg(feature = "fetch")]
 mod server;
+#[cfg(feature = "fetch")]
+mod servers;
 mod simulation;
 mod simulation_shape;
 mod simulation_trend;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::ci_formats::{FOR_CI, FORMATS, assert_says};
 use crate::proto::{Layout, Profile};
-use crate::run::{Ran, command, folder, root, run};
+use crate::run::{Ran, assert_valid, command, folder, root, run};
 
 const OLD: &str = "a report of an earlier run, which passed\n";
 
@@ -357,5 +357,20 @@ fn a_run_that_does_not_end_leaves_no_old_report() {
         let text = fs::read_to_string(path).unwrap();
         assert_says(format, &text, "error", 2);
         assert!(text.contains("did not finish"), "{text}");
+    }
+}
+
+#[test]
+fn the_version_is_one_object() {
+    let folder = folder("version");
+    for args in [["--version", "--json"], ["--json", "-V"]] {
+        let ran = run(command(&folder, &args), None);
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+        let version: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_valid(&version);
+        assert_eq!((&version["name"], &version["version"]), (&"heapdiff".into(), &env!("CARGO_PKG_VERSION").into()));
+        assert_eq!(version["target"]["os"], std::env::consts::OS);
+        let features: &[&str] = if cfg!(feature = "fetch") { &["fetch"] } else { &[] };
+        assert_eq!(version["features"], Value::from(features));
     }
 }

@@ -34,6 +34,13 @@ pub fn command(folder: &Path, args: &[&str]) -> Command {
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(variable);
     }
+    let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].map(str::to_owned);
+    for variable in proxies.iter().chain(&proxies.clone().map(|name| name.to_lowercase())) {
+        command.env_remove(variable);
+    }
+    for variable in ["HEAPDIFF_HEADER", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        command.env_remove(variable);
+    }
     command
 }
 

@@ -69,7 +69,7 @@ impl Server {
 }
 
 /// A request up to its empty line.
-fn head(stream: &mut TcpStream) -> String {
+pub fn head(stream: &mut impl Read) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read > 0) {
@@ -85,12 +85,12 @@ pub fn send(stream: &mut TcpStream, bytes: &[u8]) {
 
 /// An answer with its length, and with more headers, each with its line break.
 pub fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
 pub fn unknown() -> Vec<u8> {
-    let head = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 16\r\n\r\n";
+    let head = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 16\r\nConnection: close\r\n\r\n";
     format!("{head}Unknown profile\n").into_bytes()
 }
 

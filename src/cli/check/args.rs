@@ -139,7 +139,7 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
     /// Order of the functions in JSON, NDJSON and CSV
     #[arg(help_heading = "Functions", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "METRIC", default_value_t = Sort::Space)]

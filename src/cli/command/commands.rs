@@ -16,7 +16,7 @@ const SEE_HELP: &str = "--help shows all options, with examples.";
 /// Finds the functions whose memory really grew between two Go heap profiles.
 ///
 /// BASE and CURRENT are heap profiles in pprof's format, gzipped or not: each a file, - for standard input, a directory
-/// whose files are summed, or an http URL or address. An address without a path, or one that ends with /debug/pprof/,
+/// whose files are summed, or a URL (http, https, unix:SOCKET) or address. An address without a path, or one that ends with /debug/pprof/,
 /// means the program's heap after two forced garbage collections; any other URL is fetched as it is.
 ///
 /// One profile shows what is alive in it (top), three or more show what keeps growing (trend). A folder is

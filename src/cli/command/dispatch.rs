@@ -7,6 +7,8 @@ use super::commands::{Cli, Command};
 use super::folder;
 use super::typed::{Alone, Typed, parse_as};
 use crate::cli::exit::Exit;
+#[cfg(feature = "fetch")]
+use crate::cli::steps::warn;
 use crate::cli::steps::{is_difference_file, write_to};
 use crate::cli::{calibrate, check, diff, explain, flame, list, memstats, peek, report, stacks, top, trend};
 #[cfg(feature = "fetch")]
@@ -18,6 +20,7 @@ pub(super) fn run(typed: Typed) -> Result<Exit> {
     match typed {
         Typed::Command(command) => run_command(*command),
         Typed::Alone(alone) => run_alone(*alone),
+        Typed::Version => write_to(None, |out| render::version_json(out)).map(|()| Exit::Success),
     }
 }
 
@@ -34,6 +37,8 @@ fn run_alone(alone: Alone) -> Result<Exit> {
 }
 
 fn run_command(command: Command) -> Result<Exit> {
+    #[cfg(feature = "fetch")]
+    set_up_requests(&command)?;
     match command {
         Command::Diff(args) => diff::run(args),
         Command::Top(args) => top::run(*args),
@@ -65,4 +70,30 @@ fn run_command(command: Command) -> Result<Exit> {
         }
     }
     .map(|()| Exit::Success)
+}
+
+/// Makes the options on requests hold for all URLs of a command.
+#[cfg(feature = "fetch")]
+fn set_up_requests(command: &Command) -> Result<()> {
+    let connect = match command {
+        Command::Diff(args) => &args.pair.read.connect,
+        Command::Top(args) => &args.read.connect,
+        Command::Trend(args) => &args.read.connect,
+        Command::Memstats(args) => &args.connect,
+        Command::Check(args) => &args.read.connect,
+        Command::Calibrate(args) => &args.read.connect,
+        Command::List(args) => &args.pair.read.connect,
+        Command::Peek(args) => &args.pair.read.connect,
+        Command::Stacks(args) => &args.pair.read.connect,
+        Command::Flame(args) => &args.pair.read.connect,
+        Command::Report(args) => &args.pair.read.connect,
+        Command::Capture(args) => &args.connect,
+        Command::Watch(args) => &args.read.connect,
+        Command::Explain(_) | Command::Schema | Command::Completions { .. } | Command::Man => return Ok(()),
+    };
+    connect.apply()?;
+    if connect.is_insecure() {
+        warn(render::INSECURE);
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod typed;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Error;
@@ -83,13 +84,24 @@ fn harmless(text: String, args: &[OsString]) -> String {
     sanitized_lines(&text) + if text.ends_with('\n') { "\n" } else { "" }
 }
 
-/// Text that may repeat arguments, without what may be secret in URLs among them.
+/// Text that may repeat arguments, without what may be secret in URLs and headers among them.
 fn without_secrets(text: String, args: &[OsString]) -> String {
-    let is_url =
-        |value: &&str| value.contains("://") || value.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let is_url = |value: &&str| {
+        value.contains("://")
+            || url::of(Path::new(value)).is_some()
+            || value.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+    };
     let args = args.iter().filter_map(|arg| arg.to_str());
+    let after_option = args.clone().zip(args.clone().skip(1)).filter(|(option, _)| *option == "--header");
+    let headers =
+        args.clone().filter_map(|arg| arg.strip_prefix("--header=")).chain(after_option.map(|(_, value)| value));
+    // Shorter ones are no secrets, and may be in any text.
+    let headers = headers.filter(|value| value.len() > 4 && !value.starts_with('@'));
+    let text = headers.fold(text, |text, header| text.replace(header, "…"));
     let values = args.flat_map(|arg| [Some(arg), arg.split_once('=').map(|(_, value)| value)]).flatten().filter(is_url);
-    values.fold(text, |text, url| text.replace(url, &url::shown(url)))
+    // What is shown of a URL without secrets begins with it, wherever it stands.
+    let secret = values.map(|url| (url, url::shown(url))).filter(|(url, shown)| !shown.starts_with(url));
+    secret.fold(text, |text, (url, shown)| text.replace(url, &shown))
 }
 
 /// A usage error without the usage.

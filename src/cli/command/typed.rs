@@ -23,6 +23,8 @@ pub(super) enum Typed {
     Command(Box<Command>),
     /// One profile or folder, without a command's name.
     Alone(Box<Alone>),
+    /// The version, as JSON.
+    Version,
 }
 
 /// One profile or folder without a command's name.
@@ -39,6 +41,9 @@ pub(super) fn parse(args: Vec<OsString>) -> Result<Typed, clap::Error> {
     let words: Vec<_> = args.iter().skip(1).filter_map(|word| word.to_str()).collect();
     if let Some(advice) = pprof_flags::advice(&words) {
         return Err(Cli::command().error(ErrorKind::UnknownArgument, advice));
+    }
+    if matches!(words[..], ["-V" | "--version", "--json"] | ["--json", "-V" | "--version"]) {
+        return Ok(Typed::Version);
     }
     let first = words.first().copied().unwrap_or_default();
     let is_help = matches!(first, "help" | "-h" | "--help" | "-V" | "--version");

@@ -3,6 +3,8 @@
 mod allowances;
 mod companions;
 pub(crate) mod config;
+#[cfg(feature = "fetch")]
+mod connect;
 pub(crate) mod counted;
 mod date;
 pub(crate) mod document;
@@ -29,6 +31,8 @@ mod work;
 pub(crate) use allowances::Allowances;
 pub(crate) use companions::{CompanionArgs, CompanionFiles, Companions};
 pub(crate) use config::Inconclusive;
+#[cfg(feature = "fetch")]
+pub(crate) use connect::ConnectArgs;
 pub(crate) use date::Date;
 #[cfg(feature = "fetch")]
 pub(crate) use date::timestamp;

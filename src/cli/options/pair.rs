@@ -35,7 +35,7 @@ pub(crate) struct PairArgs {
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
 }
 
 /// Two sides to read with their stacks.

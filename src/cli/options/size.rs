@@ -3,6 +3,8 @@
 use clap::Args;
 
 use crate::byte_size;
+#[cfg(feature = "fetch")]
+use crate::cli::options::connect::ConnectArgs;
 use crate::input::Limit;
 
 /// How profiles are read.
@@ -13,6 +15,9 @@ pub(crate) struct ReadArgs {
     #[arg(help_heading = "Input", hide_short_help = true)]
     #[arg(long, value_name = "SIZE", value_parser = decompressed_size)]
     max_decompressed: Option<u64>,
+    #[cfg(feature = "fetch")]
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
 }
 
 impl ReadArgs {

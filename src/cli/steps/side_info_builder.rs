@@ -70,6 +70,9 @@ impl SideInfoBuilder {
         if header.may_be_cut {
             info.unproven.push(name.clone());
         }
+        if input::is_unverified(path) {
+            info.unverified.push(name.clone());
+        }
         info.is_saved_difference |= header.is_difference;
         let moment = if header.period > 1 { 0 } else { header.time_nanos };
         let mut known = total != Values::default() && !self.totals.insert((total, moment));

@@ -55,7 +55,8 @@ snapshots of one process, bad usage, or --fail-on while the program went away, o
 
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
-    /// Address of the program's net/http/pprof: HOST:PORT or an http URL, with any path prefix before /debug/pprof
+    /// Address of the program's net/http/pprof: HOST:PORT, an http or https URL, or unix:SOCKET, with any path prefix before
+    /// /debug/pprof
     url: String,
     /// Keep the snapshots in this folder, which must be new or empty [default: a temporary one, which is removed]
     #[arg(help_heading = "Capture")]
@@ -87,7 +88,7 @@ pub(crate) struct WatchArgs {
     #[command(flatten)]
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
-    read: ReadArgs,
+    pub(crate) read: ReadArgs,
     /// When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured
     #[arg(help_heading = "Output", hide_short_help = true)]
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]

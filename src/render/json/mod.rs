@@ -12,6 +12,7 @@ mod top;
 mod trend;
 mod values;
 mod verdict;
+mod version;
 mod whole;
 
 pub(super) use failure::{write_document as write_failed_document, write_line as write_failed_line};
@@ -24,3 +25,4 @@ pub use top::write as write_top;
 pub use trend::write as write_trend;
 pub(super) use values::write_line;
 pub(crate) use values::{TOOL, Tool};
+pub use version::write_version;

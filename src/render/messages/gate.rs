@@ -1,5 +1,6 @@
 //! What the gate says: its rules, the rules that were broken, and its reasons.
 
+use super::super::text::sanitize;
 use super::super::units::{Bytes, both, count, grouped, value};
 use super::note_message;
 use super::nouns::site_nouns;
@@ -143,6 +144,7 @@ fn reason(reason: &Reason) -> String {
 
 /// An allowance that ended.
 pub(crate) fn over(allowance: &str, place: &str, last_day: &str) -> String {
+    let (allowance, place) = (sanitize(allowance), sanitize(place));
     format!(
         "the allowance for {allowance} ({place}) ended on {last_day} and no longer holds: fix the growth or extend it"
     )
@@ -150,6 +152,7 @@ pub(crate) fn over(allowance: &str, place: &str, last_day: &str) -> String {
 
 /// An allowance that matches nothing.
 pub(crate) fn unmatched(allowance: &str, place: &str) -> String {
+    let (allowance, place) = (sanitize(allowance), sanitize(place));
     format!("the allowance for {allowance} ({place}) matches nothing: correct it or take it out")
 }
 

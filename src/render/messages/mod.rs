@@ -80,8 +80,8 @@ pub(super) use sites::{
 pub(super) use source::no_source_message;
 #[cfg(feature = "fetch")]
 pub use taking::{
-    Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before, rests_on,
-    retrying, totals_trust,
+    INSECURE, Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before,
+    rests_on, retrying, totals_trust,
 };
 pub(super) use trend::{trend_details, trend_status};
 pub(super) use trend_headline::trend_headline;

@@ -152,6 +152,11 @@ pub fn note_message(note: &Note) -> String {
             side.name(),
             few(inputs)
         ),
+        Note::CertificateUnverified { side, inputs } => format!(
+            "the {} profile may be anybody's: --insecure accepts any certificate: {}",
+            side.name(),
+            few(inputs)
+        ),
         Note::NoSymbols { match_addresses: true } => "the profiles have no symbols, so they are compared by address, which is comparable \
                                                       only within one build"
             .to_owned(),

@@ -7,6 +7,10 @@ use super::commands::quoted;
 use super::live_heap::next_gc_reason;
 use crate::series::{Assessment, HeapPattern, LiveHeapSource, MemStatsNote, UnknownCause};
 
+/// What `--insecure` means.
+pub const INSECURE: &str = "--insecure: certificates are not verified, so that anybody between may read the token and change \
+                            the profile; --cacert FILE trusts one authority";
+
 /// A capture at its end.
 #[derive(Debug)]
 pub struct Taken {
