@@ -42,7 +42,7 @@ pub use failure::write as failure;
 pub(crate) use json::{TOOL, Tool, to_writer as to_json};
 pub use json::{
     write_list as list_json, write_peek as peek_json, write_stacks as stacks_json, write_top as top_json,
-    write_trend as trend_json, write_version as version_json,
+    write_top_rows as top_rows, write_trend as trend_json, write_version as version_json,
 };
 pub use look::Look;
 pub use mem_stats::{advice as mem_stats_advice, json as mem_stats_json, table as mem_stats_table};

@@ -39,7 +39,7 @@ pub use site_list::{List, Selection, SiteSum};
 pub use site_stacks::SiteStacks;
 pub use stack_graph::StackGraph;
 pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
-pub use top::{Place, TopLine, TopReport, TopSelection, TopSite};
+pub use top::{Origin, Place, TopLine, TopReport, TopSelection, TopSite};
 pub use trend::{HeapHint, Reach, RuntimeHeap, Snapshot, TrendReport, TrendRow, candidates, reach, trend_rows};
 
 #[cfg(test)]

@@ -32,6 +32,15 @@ pub struct TopReport {
     pub notes: Vec<Note>,
 }
 
+/// Where a profile of many is from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// When it was taken, by RFC 3339; `None` where it does not say.
+    pub time: Option<String>,
+    /// Names and values that the user gave.
+    pub labels: Vec<(String, String)>,
+}
+
 /// The sum of some sites.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TopSum {

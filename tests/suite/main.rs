@@ -34,6 +34,7 @@ mod fetch;
 mod filters;
 mod findings;
 mod fleet;
+mod fleet_rows;
 mod gate;
 mod gate_rules;
 mod goroutines;

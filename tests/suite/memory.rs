@@ -34,7 +34,7 @@ fn profile(first: u64, objects: i64) -> Vec<u8> {
 }
 
 /// Peak memory of a run, KiB, read until it ends: a little less than it was, if it grew last.
-fn peak(folder: &Path, args: &[&str]) -> u64 {
+pub fn peak(folder: &Path, args: &[&str]) -> u64 {
     let mut child = command(folder, args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;

@@ -1,4 +1,4 @@
-//! Calendar days, for the end of allowances, and timestamps, for captures.
+//! Calendar days, for the end of allowances, and timestamps.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -66,7 +66,6 @@ impl fmt::Display for Date {
 }
 
 /// Formats a point in time by RFC 3339, in UTC.
-#[cfg(feature = "fetch")]
 pub(crate) fn timestamp(time: SystemTime) -> String {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let second = since.as_secs() % SECONDS_PER_DAY;

@@ -58,6 +58,8 @@ const TABLE: Choice = Choice::report("table", Format::Table, "For people, at a t
 const JSON: Choice = Choice::report("json", Format::Json, "One object");
 const NDJSON: Choice =
     Choice::report("ndjson", Format::Ndjson, "A line for each function, between a header and a summary");
+const ROWS: Choice =
+    Choice { help: "A row for each profile and each of its functions, of any number of profiles", ..NDJSON };
 const CSV: Choice = Choice::report("csv", Format::Csv, "A row for each function");
 const MARKDOWN: Choice =
     Choice { alias: Some("md"), ..Choice::report("markdown", Format::Markdown, "For people, on a page") };
@@ -91,7 +93,7 @@ pub(crate) const OF_DIFF: &[Choice] = &[TABLE, JSON, NDJSON, CSV, MARKDOWN, HTML
 /// Formats of `check`.
 pub(crate) const OF_CHECK: &[Choice] = &[TABLE, JSON, NDJSON, CSV, JOB_SUMMARY, GITHUB, JUNIT, SARIF, CODE_QUALITY];
 /// Formats of `top`.
-pub(crate) const OF_TOP: &[Choice] = &[TABLE, JSON, CSV];
+pub(crate) const OF_TOP: &[Choice] = &[TABLE, JSON, ROWS, CSV];
 /// Formats of `trend`.
 pub(crate) const OF_TREND: &[Choice] = &[TABLE, JSON, HTML];
 /// Formats of the other commands.

@@ -10,11 +10,13 @@ mod date;
 pub(crate) mod document;
 mod filters;
 pub(crate) mod format;
+mod labels;
 mod load_options;
 mod look;
 mod mem_stats;
 mod page;
 mod pair;
+mod path_pattern;
 mod renames;
 mod report_files;
 mod sample_type;
@@ -33,12 +35,11 @@ pub(crate) use companions::{CompanionArgs, CompanionFiles, Companions};
 pub(crate) use config::Inconclusive;
 #[cfg(feature = "fetch")]
 pub(crate) use connect::ConnectArgs;
-pub(crate) use date::Date;
-#[cfg(feature = "fetch")]
-pub(crate) use date::timestamp;
+pub(crate) use date::{Date, timestamp};
 pub(crate) use document::Mistake;
 pub(crate) use filters::{ConfiguredFilterArgs, FilterArgs};
 pub(crate) use format::OutputFormat;
+pub(crate) use labels::{LabelArgs, Labels};
 pub(crate) use load_options::{Collect, LoadOptions};
 #[cfg(feature = "fetch")]
 pub(crate) use look::{BytesArg, ColorArg};

@@ -29,13 +29,13 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct ValuesJson {
+pub(super) struct ValuesJson {
     inuse_objects: Option<i128>,
     inuse_space: Option<i128>,
 }
 
 impl ValuesJson {
-    fn new(report: &TopReport, values: Values) -> Self {
+    pub(super) fn new(report: &TopReport, values: Values) -> Self {
         let number =
             |metric: Metric| report.metrics.iter().any(|column| column.metric == metric).then(|| metric.of(values));
         ValuesJson { inuse_objects: number(Metric::Objects), inuse_space: number(Metric::Space) }
@@ -67,17 +67,29 @@ struct LineJson<'a> {
 }
 
 #[derive(Serialize)]
-struct OmittedJson {
+pub(super) struct OmittedJson {
     sites: usize,
     #[serde(flatten)]
     values: ValuesJson,
 }
 
+impl OmittedJson {
+    pub(super) fn new(report: &TopReport) -> Self {
+        OmittedJson { sites: report.omitted.sites, values: ValuesJson::new(report, report.omitted.values) }
+    }
+}
+
+impl<'a> MetricNames<'a> {
+    pub(super) fn of_top(report: &'a TopReport) -> Self {
+        let name = |metric: Metric| {
+            report.metrics.iter().find(|column| column.metric == metric).map(|column| column.name.as_str())
+        };
+        MetricNames { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) }
+    }
+}
+
 /// Writes one object.
 pub fn write(report: &TopReport, out: &mut dyn Write) -> io::Result<()> {
-    let name = |metric: Metric| {
-        report.metrics.iter().find(|column| column.metric == metric).map(|column| column.name.as_str())
-    };
     let breakdown = report.mem_stats.as_ref().and_then(|stats| stats.breakdown.as_ref());
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -85,10 +97,10 @@ pub fn write(report: &TopReport, out: &mut dyn Write) -> io::Result<()> {
         command: "top",
         input: Input::new(&report.input),
         granularity: report.granularity.name(),
-        metrics: MetricNames { inuse_objects: name(Metric::Objects), inuse_space: name(Metric::Space) },
+        metrics: MetricNames::of_top(report),
         totals: ValuesJson::new(report, report.total),
         sites: report.sites.iter().map(|site| site_json(report, site)).collect(),
-        omitted: OmittedJson { sites: report.omitted.sites, values: ValuesJson::new(report, report.omitted.values) },
+        omitted: OmittedJson::new(report),
         breakdown: breakdown.map(|parts| PartsJson::new(parts, 1, None)),
         notes: report
             .notes

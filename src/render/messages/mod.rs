@@ -33,7 +33,7 @@ mod source;
 pub(super) mod stacks;
 #[cfg(feature = "fetch")]
 mod taking;
-pub(super) mod top;
+pub(crate) mod top;
 mod trend;
 mod trend_headline;
 mod trend_next;

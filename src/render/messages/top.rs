@@ -5,6 +5,7 @@ use super::super::units::{Bytes, count, value};
 use super::commands::quoted;
 use super::header::{granularity_label, inputs};
 use super::nouns::site_noun;
+use super::series::file_names;
 use crate::diff::{Attribution, Metric};
 use crate::report::TopReport;
 
@@ -38,6 +39,19 @@ pub(in crate::render) fn process_heading() -> &'static str {
 pub fn beside_trend_heading() -> &'static str {
     "The process, by runtime.MemStats:"
 }
+
+/// A file that is left out, as it cannot be read.
+pub(crate) fn left_out(error: &str) -> String {
+    format!("left out: {error}")
+}
+
+/// Files of folders that are left out.
+pub(crate) fn skipped(inputs: &[String]) -> String {
+    format!("skipped, not heap profiles: {}", file_names(inputs))
+}
+
+/// None of the files is a heap profile.
+pub(crate) const NO_PROFILES: &str = "no heap profiles in what was given";
 
 /// What the table does not show.
 pub(in crate::render) fn omitted_sentence(report: &TopReport, bytes: Bytes) -> Option<String> {

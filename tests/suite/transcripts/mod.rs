@@ -64,7 +64,7 @@ transcripts! {
     error_negative_string error_no_sample_types error_no_strings error_not_goroutines error_nothing_common
     error_one_goroutines error_output error_overrun error_padded error_paths_twice error_peek_near error_raw_cut error_report_format error_report_input error_report_stdout
     error_regex error_sample_type error_shell error_skipped_all error_stdin error_string_index error_tagfocus
-    error_text error_top_and_all error_trend_folder error_trend_limit error_trend_stdin error_trend_two
+    error_text error_top_and_all error_trend_folder error_trend_limit error_trend_stdin error_labels error_trend_two
     error_two_stdins error_units error_unknown_by error_unknown_function error_unknown_location error_unreadable
     error_value_count error_varint error_wire_type error_zero_id
     help help_command help_short
@@ -85,7 +85,7 @@ transcripts! {
     table_clicolor_force table_color table_color_against_no_color table_confirmed table_cum table_exact table_fleet
     table_hide table_long_names table_narrow table_no_color table_per_profile table_raw table_same table_shrank
     table_sort_objects table_stdin table_tagfocus table_text table_top table_top_0 table_trim_path table_wide
-    top top_csv top_help top_json top_text folder list_name
+    top top_csv top_help top_json top_ndjson top_text folder list_name
     trend trend_color trend_few trend_help trend_json trend_narrow trend_raw trend_text trend_warm_up trend_wide
     calibrate capture_help explain explain_list findings_goroutines flame_help folded folded_negative live_columns
     ndjson ndjson_notes pprof pprof_back report_help skip_unreadable skip_unreadable_json speedscope version
