@@ -10,7 +10,7 @@ pub(super) struct Chapter {
 }
 
 /// All chapters, in the order in which one would read them.
-pub(super) const CHAPTERS: [Chapter; 12] = [
+pub(super) const CHAPTERS: [Chapter; 13] = [
     Chapter { topic: "profiles", text: include_str!("../manual/profiles.md") },
     Chapter { topic: "diff", text: include_str!("../manual/diff.md") },
     Chapter { topic: "formats", text: include_str!("../manual/formats.md") },
@@ -18,6 +18,7 @@ pub(super) const CHAPTERS: [Chapter; 12] = [
     Chapter { topic: "trend", text: include_str!("../manual/trend.md") },
     Chapter { topic: "goroutines", text: include_str!("../manual/goroutines.md") },
     Chapter { topic: "ci", text: include_str!("../manual/ci.md") },
+    Chapter { topic: "gitlab", text: include_str!("../manual/gitlab-ci.yml") },
     Chapter { topic: "check", text: include_str!("../manual/check.md") },
     Chapter { topic: "benchmarks", text: include_str!("../manual/benchmarks.md") },
     Chapter { topic: "json", text: include_str!("../manual/json.md") },

@@ -11,8 +11,21 @@ mod calls;
 #[cfg(feature = "fetch")]
 mod capture;
 mod checkout_files;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_action;
 mod ci_formats;
-mod ci_snippets;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_gitlab;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_go;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_lint;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_module;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_rules;
+#[cfg(all(unix, feature = "fetch"))]
+mod ci_workflows;
 mod damage;
 mod decode;
 mod encodings;
@@ -51,8 +64,12 @@ mod producers;
 mod proto;
 mod random;
 mod readme;
+#[cfg(all(unix, feature = "fetch"))]
+mod release;
 mod reports;
 mod run;
+#[cfg(all(unix, feature = "fetch"))]
+mod runner;
 mod runs;
 #[cfg(feature = "fetch")]
 mod secrets;

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -12,11 +13,12 @@ import (
 
 // TestHeap leaves two profiles of this process for heapdiff: after the warm-up, and after the load.
 func TestHeap(t *testing.T) {
+	dir := heapDir(t)
 	srv := New()
 	serve(srv, 1000)
-	writeHeap(t, "base.pb.gz")
+	writeHeap(t, filepath.Join(dir, "base.pb.gz"))
 	serve(srv, 20000)
-	writeHeap(t, "current.pb.gz")
+	writeHeap(t, filepath.Join(dir, "current.pb.gz"))
 	runtime.KeepAlive(srv) // what only srv holds is alive until here
 }
 
@@ -29,20 +31,33 @@ func serve(srv *Server, users int) {
 	}
 }
 
-// writeHeap writes a profile of what is alive to the folder HEAP_DIR.
-func writeHeap(t *testing.T, name string) {
+// heapDir returns the folder for the profiles, HEAP_DIR or, since Go 1.26, that of go test -artifacts. It skips the test
+// if there is neither, and fails it if profiles would show nothing.
+func heapDir(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("HEAP_DIR")
-	if dir == "" {
-		t.Skip("HEAP_DIR names the folder for the profiles")
+	if f := flag.Lookup("test.artifacts"); dir == "" && f != nil && f.Value.String() == "true" {
+		dir = any(t).(interface{ ArtifactDir() string }).ArtifactDir()
 	}
-	if rate := runtime.MemProfileRate; rate == 0 || rate > 4096 {
+	if dir == "" {
+		t.Skip("set HEAP_DIR to the folder for heap profiles, or use go test -artifacts")
+	}
+	switch rate := runtime.MemProfileRate; {
+	case rate <= 0:
+		t.Fatal("heap profiling is off (MemProfileRate is 0): run with GODEBUG=memprofilerate=4096")
+	case rate > 4096:
 		t.Fatalf("a sample every %d bytes is too coarse: run with GODEBUG=memprofilerate=4096", rate)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.Create(filepath.Join(dir, name))
+	return dir
+}
+
+// writeHeap writes a profile of what is alive.
+func writeHeap(t *testing.T, name string) {
+	t.Helper()
+	file, err := os.Create(name)
 	if err != nil {
 		t.Fatal(err)
 	}

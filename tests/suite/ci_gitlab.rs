@@ -1,0 +1,89 @@
+//! The job of `heapdiff explain gitlab`, run as a runner would, on the module `testdata/ci`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::ci_module::{Change, LEAK, NOTHING, REFACTOR, has_tools, line_of_leak, merge};
+use crate::release::serve;
+use crate::run::{Ran, command, root, run};
+use crate::runner::yaml;
+
+/// The template, as the program prints it.
+fn template() -> Value {
+    let ran = run(command(root(), &["explain", "gitlab"]), None);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    assert_eq!(ran.stdout, fs::read_to_string(root().join("src/manual/gitlab-ci.yml")).unwrap());
+    yaml(&ran.stdout)
+}
+
+/// Both scripts of the job in one shell.
+fn job(checkout: &Path, base: &str, url: &str) -> Ran {
+    let job = &template()["heap"];
+    let lines = |name: &str| job[name].as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned());
+    let script: Vec<_> = lines("before_script").chain(lines("script")).collect();
+    let mut shell = Command::new("sh");
+    shell.args(["-e", "-c", &script.join("\n")]).current_dir(checkout).env("GOFLAGS", "");
+    shell.envs(job["variables"].as_object().unwrap().iter().map(|(name, value)| (name, value.as_str().unwrap())));
+    shell.env("CI_PROJECT_DIR", checkout).env("CI_MERGE_REQUEST_DIFF_BASE_SHA", base);
+    if !url.is_empty() {
+        shell.env("HEAPDIFF_URL", url);
+    }
+    run(shell, None)
+}
+
+#[test]
+fn the_job_writes_its_reports() {
+    if !has_tools() {
+        return;
+    }
+    let server = serve(|_, bytes| Some(bytes));
+    let cases: [(_, Change, _, _); 3] =
+        [("gitlab-refactor", REFACTOR, true, 0), ("gitlab-leak", LEAK, true, 1), ("gitlab-first", NOTHING, false, 0)];
+    for (name, change, has_test, exit) in cases {
+        let (checkout, base) = merge(name, change, has_test);
+        // Twice if a runner keeps the repository, with what is in it.
+        for _ in 0..if change == REFACTOR { 2 } else { 1 } {
+            let ran = job(&checkout, &base, &server.url("/release"));
+            assert_eq!(ran.exit, exit, "{name}: {}{}", ran.stdout, ran.stderr);
+            assert_eq!(ran.stdout.contains("only this build is judged"), !has_test, "{}", ran.stdout);
+        }
+        let read = |name: &str| fs::read_to_string(checkout.join(name)).unwrap();
+        assert!(read("heap.md").contains(["Heap check: pass", "Heap check: fail"][usize::from(exit == 1)]));
+        assert_eq!(read("heap.xml").contains("<failure"), exit == 1);
+        let quality: Value = serde_json::from_str(&read("heap.json")).unwrap();
+        let is_leak = |entry: &Value| {
+            let place = &entry["location"];
+            place["path"] == "server/server.go" && place["lines"]["begin"] == line_of_leak()
+        };
+        assert_eq!(quality.as_array().unwrap().iter().any(is_leak), exit == 1, "{quality}");
+    }
+}
+
+#[test]
+fn nothing_runs_without_the_right_release() {
+    if !has_tools() {
+        return;
+    }
+    let (checkout, base) = merge("gitlab-release", NOTHING, true);
+    let ran = job(&checkout, &base, "");
+    assert!(ran.exit != 0 && ran.stderr.contains("HEAPDIFF_URL: set it to where"), "{}", ran.stderr);
+    let server = serve(|name, mut bytes| {
+        if name != "SHA256SUMS" {
+            bytes[20] ^= 1;
+        }
+        Some(bytes)
+    });
+    let ran = job(&checkout, &base, &server.url("/release"));
+    assert!(ran.exit != 0 && ran.stdout.contains("FAILED"), "{}{}", ran.stdout, ran.stderr);
+    let ran = job(&checkout, &base, &server.url("/elsewhere"));
+    assert!(ran.exit != 0 && ran.stderr.contains("404"), "{}{}", ran.stdout, ran.stderr);
+    assert!(!checkout.join("heap").exists());
+}
+
+#[test]
+fn its_version_is_this_one() {
+    assert_eq!(template()["heap"]["variables"]["HEAPDIFF_VERSION"], env!("CARGO_PKG_VERSION"));
+}

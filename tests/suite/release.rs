@@ -1,0 +1,106 @@
+//! A release on a server of the test's own: archives as `.ci/release` makes them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use crate::run::{folder, root};
+use crate::server::{Server, ok, send, unknown};
+
+/// The files of the release for this machine: the archive and SHA256SUMS. The program in the archive is a script that
+/// starts the one that is tested, which with its debug information is large.
+pub fn files() -> PathBuf {
+    static FILES: LazyLock<PathBuf> = LazyLock::new(|| {
+        let dist = folder("release");
+        let program = dist.join("heapdiff");
+        fs::write(&program, format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_heapdiff"))).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let target = target();
+        let mut made = Command::new("bash");
+        made.arg(root().join(".ci/release")).args(["archive", target]).arg(&program).env("DIST", &dist);
+        let made = made.output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let name = format!("heapdiff-v{}-{target}", env!("CARGO_PKG_VERSION"));
+        assert_eq!(String::from_utf8(made.stdout).unwrap(), format!("{}/{name}.tar.gz\n", dist.display()));
+        dist
+    });
+    FILES.clone()
+}
+
+fn target() -> &'static str {
+    if cfg!(target_arch = "aarch64") { "aarch64-unknown-linux-musl" } else { "x86_64-unknown-linux-musl" }
+}
+
+/// Serves the release, each file changed by `change`, which gets its name; `None` is not there.
+pub fn serve(change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>> + Send + 'static) -> Server {
+    let files = files();
+    Server::start(move |_, target, stream| {
+        let name = target.trim_start_matches("/release/");
+        let body = fs::read(files.join(name)).ok().and_then(|bytes| change(name, bytes));
+        send(stream, &body.map_or_else(unknown, |body| ok("", &body)));
+    })
+}
+
+#[test]
+fn an_archive_has_what_a_user_needs() {
+    let name = format!("heapdiff-v{}-{}", env!("CARGO_PKG_VERSION"), target());
+    let listed = Command::new("tar").arg("tzf").arg(files().join(format!("{name}.tar.gz"))).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for file in [
+        "heapdiff",
+        "heapdiff.1",
+        "README.md",
+        "LICENSE",
+        "THIRD-PARTY-LICENSES",
+        "completions/heapdiff.bash",
+        "completions/heapdiff.zsh",
+    ] {
+        assert!(listed.lines().any(|line| line == format!("{name}/{file}")), "{file}: {listed}");
+    }
+    assert!(listed.lines().all(|line| line.starts_with(&format!("{name}/"))), "{listed}");
+}
+
+#[test]
+fn a_release_needs_the_version_and_the_address_in_the_manifest() {
+    let workflow = crate::runner::yaml(&fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap());
+    let script = workflow["jobs"]["names"]["steps"][1]["run"].as_str().unwrap().to_owned();
+    let folder = folder("release-names");
+    let exit = |tag: &str, repository: &str| {
+        fs::write(folder.join("Cargo.toml"), format!("version = \"1.2.3\"\n{repository}")).unwrap();
+        let mut names = Command::new("bash");
+        names.args(["-e", "-c", &script]).current_dir(&folder).env("GITHUB_REF_NAME", tag);
+        names.env("GITHUB_SERVER_URL", "https://forge.test").env("GITHUB_REPOSITORY", "someone/heapdiff");
+        crate::run::run(names, None).exit
+    };
+    let repository = "repository = \"https://forge.test/someone/heapdiff\"\n";
+    assert_eq!(exit("v1.2.3", repository), 0);
+    assert_eq!(exit("v1.2.4", repository), 1);
+    assert_eq!(exit("v1.2.3", ""), 1);
+}
+
+/// Where the release workflow's programs are for `cargo binstall`, by its rules.
+#[test]
+fn cargo_binstall_finds_the_archives() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+    let binstall = &manifest["package"]["metadata"]["binstall"];
+    let workflow = crate::runner::yaml(&fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap());
+    let built = workflow["jobs"]["build"]["strategy"]["matrix"]["include"].as_array().unwrap();
+    let built: Vec<_> = built.iter().map(|target| target["target"].as_str().unwrap()).collect();
+    for asked in built.iter().chain(&["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]) {
+        let own = binstall["overrides"].get(asked).unwrap_or(binstall);
+        let text = |key: &str| {
+            let values = [("name", "heapdiff"), ("version", "1.2.3"), ("target", asked), ("bin", "heapdiff")];
+            values.iter().fold(own[key].as_str().unwrap().to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{ {name} }}"), value)
+            })
+        };
+        let given = asked.replace("linux-gnu", "linux-musl");
+        assert!(built.contains(&given.as_str()), "{given}");
+        let archive = format!("heapdiff-v1.2.3-{given}");
+        assert_eq!(text("pkg-url"), format!("{{ repo }}/releases/download/v1.2.3/{archive}.tar.gz"));
+        assert_eq!(text("bin-dir").replace("{ binary-ext }", ""), format!("{archive}/heapdiff"));
+    }
+}
