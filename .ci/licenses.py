@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the licences of all crates that are built into the program, for the archive of a release.
 
-Usage: licenses.py [TARGET]. Fails if a crate has a licence that is not known to be compatible, or comes without its text.
+Usage: licenses.py [TARGET]. With those of the standard library and, of static programs, musl. Fails if a crate has a licence that is not known to be compatible, or comes without its text.
 """
 
 import json
@@ -13,6 +13,13 @@ import sys
 # Any of these lets a program under MIT be distributed with the crate built in, if its text is passed on.
 ACCEPTED = {"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "Zlib", "Unicode-3.0", "Unlicense", "MIT-0", "0BSD"}
 TEXTS = re.compile(r"(?i)^(licen[cs]e|copying|notice|unlicense|copyright)([-._].*)?$")
+
+
+# What is linked in beside the crates, under the text of heapdiff's own licence: by the end of the target, name and holder.
+LIBRARIES = {
+    "": ("Rust's standard library", "Copyright (c) The Rust Project Contributors"),
+    "-musl": ("musl", "Copyright (c) 2005-2020 Rich Felker, et al."),
+}
 
 
 def accepts(expression):
@@ -45,9 +52,20 @@ def built_in(target):
     return sorted((packages[package] for package in found), key=lambda package: (package["name"], package["version"]))
 
 
+def libraries(target):
+    """The texts of what is linked in beside the crates, with the name of each."""
+    mit = pathlib.Path(__file__).parent.parent.joinpath("LICENSE").read_text(encoding="utf-8").strip()
+    for end, (name, holder) in LIBRARIES.items():
+        if target.endswith(end):
+            text, changed = re.subn(r"(?m)^Copyright .*$", holder, mit)
+            assert changed == 1, "LICENSE has one line of copyright"
+            yield text, [f"{name} (LICENSE-MIT)"]
+
+
 def main():
-    crates = built_in(sys.argv[1] if len(sys.argv) > 1 else None)
-    texts, problems = {}, []
+    target = sys.argv[1] if len(sys.argv) > 1 else ""
+    crates = built_in(target)
+    texts, problems = dict(libraries(target)), []
     for crate in crates:
         name, licence = f"{crate['name']} {crate['version']}", crate["license"] or ""
         if not accepts(licence or "none"):
@@ -62,7 +80,8 @@ def main():
             texts.setdefault(text, []).append(f"{name} ({path.name})")
     if problems:
         sys.exit("licences to look at:\n" + "\n".join(problems))
-    print("heapdiff is built with Rust's standard library (MIT OR Apache-2.0) and these crates, under these licences:\n")
+    print("heapdiff is built with Rust's standard library (MIT OR Apache-2.0)" + (", musl (MIT)" * target.endswith("-musl"))
+          + " and these crates, under these licences:\n")
     for crate in crates:
         print(f"{crate['name']} {crate['version']}: {crate['license']}, {crate['repository'] or 'no address'}")
     for text, users in texts.items():

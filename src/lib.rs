@@ -76,10 +76,13 @@ pub mod internals {
         pub use crate::cli::{check_budget, check_config};
     }
     pub mod decode {
-        pub use crate::decode::{DecodeErrorKind, decode, decode_bench_output, decode_keeping_dead, decode_mem_stats};
+        pub use crate::decode::{
+            DecodeErrorKind, decode, decode_bench_output, decode_counting, decode_keeping_dead, decode_mem_stats,
+            may_count,
+        };
     }
     pub mod diagnose {
-        pub use crate::diagnose::{Request, notes};
+        pub use crate::diagnose::{FindingInputs, Request, findings, notes};
     }
     pub mod diff {
         pub use crate::diff::{Attribution, Change, Deltas, Metric, diff};
@@ -93,11 +96,14 @@ pub mod internals {
     pub mod gate {
         pub use crate::gate::{Comparison, Rules, judge};
     }
+    pub mod goroutines {
+        pub use crate::goroutines::{Census, GoroutineCourse, StartedHeap};
+    }
     pub mod input {
         pub use crate::input::{Limit, inflate};
     }
     pub mod profile {
-        pub use crate::profile::{Invalid, Line, MemStats, Profile, ValueType};
+        pub use crate::profile::{CountedThing, Invalid, Line, MemStats, Profile, SampleType, ValueType};
     }
     pub mod rank {
         pub use crate::rank::rank;
@@ -118,7 +124,7 @@ pub mod internals {
     }
     pub mod site {
         pub use crate::site::{
-            Filter, Granularity, Name, NameArena, Rate, Site, SiteKey, SiteTable, SiteTableBuilder, Values,
+            Filter, Granularity, Name, NameArena, Own, Rate, Site, SiteKey, SiteTable, SiteTableBuilder, Values,
             compile_regex, unify_line_keys,
         };
     }

@@ -78,12 +78,14 @@ pub fn decode_counting(
     decode_into(builder.counting(wanted.clone()), reader, &has_checksum).map_err(|error| *error)
 }
 
-/// Whether data that starts with `head` may be a profile that counts goroutines: their text, or a protobuf with a single
-/// column.
+/// Whether data that starts with `head` may be a profile that counts goroutines: their text, or a protobuf that may have a
+/// single column.
 pub fn may_count(head: &[u8]) -> bool {
     let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head);
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii();
-    count_text::counted(line).is_some() || goroutine_dump::starts(line) || pprof::has_one_column(head)
+    count_text::counted(line).is_some()
+        || goroutine_dump::starts(line)
+        || is_binary(&head[..head.len().min(SNIFF)]) && pprof::may_have_one_column(head)
 }
 
 fn decode_into(builder: ProfileBuilder, reader: impl Read, has_checksum: &dyn Fn() -> bool) -> Decoded<Profile> {

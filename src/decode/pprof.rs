@@ -56,18 +56,15 @@ pub(super) fn decode<R: Read>(
     walk.builder.finish().map_err(|invalid| Kind::Invalid(invalid).anywhere())
 }
 
-/// Whether a profile that starts with `head` seems to have a single column: encoders write these before the samples.
-pub(super) fn has_one_column(head: &[u8]) -> bool {
+/// Whether a profile that starts with `head` may have a single column. Encoders write the columns first; where `head` has
+/// none, they are further on.
+pub(super) fn may_have_one_column(head: &[u8]) -> bool {
     let mut wire = Wire::outermost(head, 0);
     let mut columns = 0;
     while let Ok(Some(field)) = wire.field() {
-        match field.number {
-            tag::SAMPLE_TYPE => columns += 1,
-            tag::PERIOD_TYPE | tag::PERIOD | tag::TIME_NANOS | tag::DURATION_NANOS | tag::COMMENT => {}
-            _ => break,
-        }
+        columns += u32::from(field.number == tag::SAMPLE_TYPE);
     }
-    columns == 1
+    columns <= 1
 }
 
 /// The builder, and what is known of the fields so far.

@@ -4,27 +4,30 @@
 #![allow(dead_code, unreachable_pub)]
 
 use heapdiff::internals::cli::{check_budget, check_config};
-use heapdiff::internals::decode::{decode, decode_bench_output, decode_keeping_dead, decode_mem_stats};
-use heapdiff::internals::diagnose::{Request, notes};
+use heapdiff::internals::decode::{
+    decode, decode_bench_output, decode_counting, decode_keeping_dead, decode_mem_stats, may_count,
+};
+use heapdiff::internals::diagnose::{FindingInputs, Request, findings, notes};
 use heapdiff::internals::diff::{Attribution, Metric, diff};
 use heapdiff::internals::evidence::Evidence;
 use heapdiff::internals::gate::{Comparison, Rules, judge};
+use heapdiff::internals::goroutines::{Census, GoroutineCourse, StartedHeap};
 use heapdiff::internals::input::{Limit, inflate};
-use heapdiff::internals::profile::{Line, Profile};
+use heapdiff::internals::profile::{CountedThing, Line, Profile, SampleType};
 use heapdiff::internals::rank::rank;
 use heapdiff::internals::render::{
     Bytes, Export, Exported, FlamePage, Format, Look, export, flame, render, report_page,
 };
 use heapdiff::internals::report::{Conclusions, Selection, ShownMetric, SideInfo, StackGraph, report};
 use heapdiff::internals::series::assess;
-use heapdiff::internals::site::{Filter, Granularity, NameArena, SiteTableBuilder, unify_line_keys};
+use heapdiff::internals::site::{Filter, Granularity, NameArena, Own, SiteTableBuilder, unify_line_keys};
 use heapdiff::internals::stacks::StackComparison;
 
 /// What takes any bytes.
 pub type Target = fn(&[u8]);
 
 /// The targets by the names of their corpora.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("pprof", pprof),
     ("text", text),
     ("input", input),
@@ -34,6 +37,7 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("memstats", memstats),
     ("bench", bench),
     ("encodings", encodings),
+    ("goroutines", goroutines),
 ];
 
 /// A profile as protobuf, whole or not.
@@ -65,12 +69,18 @@ pub fn input(data: &[u8]) {
 
 /// Two files, compared in every way: the first byte chooses how, three more where the second one starts.
 pub fn pipeline(data: &[u8]) {
-    let Some(([how, at @ ..], files)) = data.split_first_chunk::<4>() else { return };
+    let Some((how, [base, current])) = two_files(data) else { return };
+    let (Some(base), Some(current)) = (read(base), read(current)) else { return };
+    compare(&base, &current, how);
+    compare_stacks(&base, &current, how);
+}
+
+/// A byte that chooses how, three where the second file starts, and two files.
+fn two_files(data: &[u8]) -> Option<(u8, [&[u8]; 2])> {
+    let ([how, at @ ..], files) = data.split_first_chunk::<4>()?;
     let at = u32::from_le_bytes([at[0], at[1], at[2], 0]) as usize;
     let (base, current) = files.split_at(at.min(files.len()));
-    let (Some(base), Some(current)) = (read(base), read(current)) else { return };
-    compare(&base, &current, *how);
-    compare_stacks(&base, &current, *how);
+    Some((*how, [base, current]))
 }
 
 /// `heapdiff.toml`.
@@ -116,6 +126,44 @@ pub fn encodings(data: &[u8]) {
         (None, None) => {}
         _ => panic!("one order is read, the other is not"),
     }
+}
+
+/// Two profiles of goroutines, texts or protobuf, compared in every way: four bytes as in [`pipeline`], then the files.
+pub fn goroutines(data: &[u8]) {
+    let Some((how, files)) = two_files(data) else { return };
+    let profiles = files.map(|file| match decode_counting(file, &SampleType::Goroutines, how & 1 == 0, || true) {
+        Ok(profile) => {
+            walk(&profile);
+            Some(profile)
+        }
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            None
+        }
+    });
+    for (file, profile) in files.iter().zip(&profiles) {
+        let counts = profile.as_ref().is_some_and(|profile| profile.header().counted_thing().is_some());
+        assert!(!counts || may_count(file), "what counts goroutines is recognised");
+    }
+    let [Some(base), Some(current)] = profiles else { return };
+    compare(&base, &current, how);
+    compare_stacks(&base, &current, how);
+}
+
+/// How the number of goroutines developed, if that is what both profiles count.
+fn course(base: &Profile, current: &Profile) -> Option<GoroutineCourse> {
+    let own = Own::default();
+    let (base_census, current_census) = (Census::new(base, &own)?, Census::new(current, &own)?);
+    let totals = [base_census.total, current_census.total];
+    let mut course = GoroutineCourse::new(CountedThing::Goroutine, &[base_census, current_census])?;
+    assert_eq!(course.ends(), totals);
+    let heaps = [base, current].map(|profile| {
+        let mut heap = StartedHeap::default();
+        heap.add(profile, &own);
+        heap
+    });
+    course.join_heap(heaps.each_ref());
+    Some(course)
 }
 
 /// The fields of a message with their numbers; `None` of damaged data.
@@ -227,6 +275,10 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
     let evidence = Evidence::new(&deltas);
     let sides = || [base, current].map(side);
     let notes = notes(sides().each_ref(), &deltas, &evidence, &Request::default());
+    let course = course(base, current);
+    let request = Request::default();
+    let inputs = FindingInputs::new(&deltas, &evidence, &notes, &request);
+    let findings = findings(FindingInputs { goroutines: course.as_ref(), ..inputs });
     let seen = Comparison {
         deltas: &deltas,
         evidence: &evidence,
@@ -247,7 +299,12 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
             sides(),
             &rank(&deltas, top),
             &evidence,
-            Conclusions { gate: Some(verdict), notes: notes.clone(), ..Conclusions::default() },
+            Conclusions {
+                gate: Some(verdict),
+                notes: notes.clone(),
+                findings: findings.clone(),
+                ..Conclusions::default()
+            },
             &selection,
         );
         let look = Look { width: 80, color: top.is_some(), bytes: Bytes::Iec, verbose: false, links: false };

@@ -24,6 +24,8 @@ mod ci_lint;
 #[cfg(all(unix, feature = "fetch"))]
 mod ci_module;
 #[cfg(all(unix, feature = "fetch"))]
+mod ci_rules;
+#[cfg(all(unix, feature = "fetch"))]
 mod ci_workflows;
 mod damage;
 mod decode;

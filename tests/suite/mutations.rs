@@ -76,6 +76,7 @@ fn the_corpus_and_its_mutations_get_through_everything() {
         ("memstats", 3000),
         ("bench", 2000),
         ("encodings", 2000),
+        ("goroutines", 200),
     ];
     assert_eq!(counts.map(|(name, _)| name), targets::TARGETS.map(|(name, _)| name));
     for (name, count) in counts {

@@ -1,4 +1,4 @@
-//! A release on a server of the test's own: archives as `.github/package` makes them.
+//! A release on a server of the test's own: archives as `.ci/release` makes them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 
-use crate::ci_module::copy;
 use crate::run::{folder, root};
 use crate::server::{Server, ok, send, unknown};
 
@@ -14,20 +13,18 @@ use crate::server::{Server, ok, send, unknown};
 /// starts the one that is tested, which with its debug information is large.
 pub fn files() -> PathBuf {
     static FILES: LazyLock<PathBuf> = LazyLock::new(|| {
-        let copy_of_project = folder("release");
-        for file in ["Cargo.toml", "README.md", "LICENSE", ".github/package"] {
-            copy(&root().join(file), &copy_of_project.join(file));
-        }
-        let program = copy_of_project.join("heapdiff");
+        let dist = folder("release");
+        let program = dist.join("heapdiff");
         fs::write(&program, format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_heapdiff"))).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         let target = target();
-        let made = Command::new("bash").arg(copy_of_project.join(".github/package")).arg(target).arg(&program).output();
-        let made = made.unwrap();
+        let mut made = Command::new("bash");
+        made.arg(root().join(".ci/release")).args(["archive", target]).arg(&program).env("DIST", &dist);
+        let made = made.output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let name = format!("heapdiff-v{}-{target}", env!("CARGO_PKG_VERSION"));
-        assert_eq!(String::from_utf8(made.stdout).unwrap(), format!("dist/{name}.tar.gz\n"));
-        copy_of_project.join("dist")
+        assert_eq!(String::from_utf8(made.stdout).unwrap(), format!("{}/{name}.tar.gz\n", dist.display()));
+        dist
     });
     FILES.clone()
 }
@@ -51,9 +48,15 @@ fn an_archive_has_what_a_user_needs() {
     let name = format!("heapdiff-v{}-{}", env!("CARGO_PKG_VERSION"), target());
     let listed = Command::new("tar").arg("tzf").arg(files().join(format!("{name}.tar.gz"))).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
-    for file in
-        ["heapdiff", "heapdiff.1", "README.md", "LICENSE", "completions/heapdiff.bash", "completions/heapdiff.zsh"]
-    {
+    for file in [
+        "heapdiff",
+        "heapdiff.1",
+        "README.md",
+        "LICENSE",
+        "THIRD-PARTY-LICENSES",
+        "completions/heapdiff.bash",
+        "completions/heapdiff.zsh",
+    ] {
         assert!(listed.lines().any(|line| line == format!("{name}/{file}")), "{file}: {listed}");
     }
     assert!(listed.lines().all(|line| line.starts_with(&format!("{name}/"))), "{listed}");
