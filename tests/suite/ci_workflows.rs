@@ -1,14 +1,12 @@
 //! The workflows of the manual's chapter on CI, run as a runner would, on the module `testdata/ci`.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::ci_module::{Change, LEAK, NOTHING, REFACTOR, git, has_tools, line_of_leak, merge};
 use crate::release::serve;
-use crate::run::{folder, root, run};
+use crate::run::root;
 use crate::runner::{Event, Outcome, Repository, yaml};
 
 fn chapter() -> String {
@@ -195,44 +193,4 @@ fn both_builds_in_one_job() {
         }
     }
     assert!(repository.kept().is_empty());
-}
-
-#[test]
-fn a_change_is_held_to_the_rules_of_the_base_branch() {
-    if !Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        return;
-    }
-    let allowing = "[[allow]]\npackage = 'main'\nreason = 'passes its own leak'\n";
-    let chapter = chapter();
-    let from_base = chapter.split("```bash\n").find(|block| block.contains("rules=(--config")).unwrap();
-    let from_base = from_base.split("```").next().unwrap();
-    for (name, in_base) in [("none", None), ("strict", Some("strict = true\n"))] {
-        let repository = folder(&format!("ci-rules-{name}"));
-        let temporary = folder(&format!("ci-rules-{name}-temporary"));
-        for profile in ["before.pb.gz", "after.pb.gz"] {
-            fs::copy(root().join("testdata").join(profile), repository.join(profile)).unwrap();
-        }
-        fs::write(repository.join("heapdiff.toml"), in_base.unwrap_or_default()).unwrap();
-        git(&repository, &["init", "--quiet"]);
-        git(&repository, &["add", if in_base.is_some() { "." } else { "before.pb.gz" }]);
-        git(&repository, &["commit", "--quiet", "-m", "base"]);
-        git(&repository, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
-        fs::write(repository.join("heapdiff.toml"), allowing).unwrap();
-        let program = Path::new(env!("CARGO_BIN_EXE_heapdiff"));
-        let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
-        let script = |text: &str| {
-            let mut command = Command::new("bash");
-            command.args(["-e", "-c", text]).current_dir(&repository).env("PATH", &path);
-            command.env("RUNNER_TEMP", &temporary).env("GITHUB_BASE_REF", "main");
-            run(command, None)
-        };
-        let ran = script(&format!("runs=(before.pb.gz after.pb.gz)\n{from_base}"));
-        assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
-        assert_eq!(ran.stdout.contains("strict"), in_base.is_some(), "{}", ran.stdout);
-        // With its own rules it would pass, and says so.
-        let ran = script("heapdiff check before.pb.gz after.pb.gz");
-        let shown = ran.stdout.replace("\n  ", " ");
-        assert!(shown.contains("allowed by the allowance for package main (passes its own leak)"), "{shown}");
-        assert!(shown.contains("settings: heapdiff.toml"), "{shown}");
-    }
 }
