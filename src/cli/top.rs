@@ -9,8 +9,8 @@ use crate::cli::options::{
     By, Collect, ConfiguredFilterArgs, LabelArgs, Labels, LoadOptions, LookArgs, OrderArgs, OutputFormat, ReadArgs,
     SampleTypeArgs, format, listed, refuse_overwriting, refuse_stdin_twice,
 };
+use crate::cli::steps::top_rows::{self, RowsPlan};
 use crate::cli::steps::{Progress, load_side, print_notes, write_to};
-use crate::cli::top_rows::{self, RowsPlan};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, Metric};
 use crate::profile::SampleType;

@@ -394,7 +394,7 @@ fn a_server_that_says_nothing_in_tls_is_late() {
     let start = std::time::Instant::now();
     let ran = with(&folder, &[], &["capture", "--insecure", "--timeout", "300ms", "--retries", "0", &url]);
     assert!(start.elapsed() < Duration::from_secs(20));
-    assert!(ran.exit == 2 && ran.stderr.ends_with("no complete answer within 0.3 s\n"), "{}", ran.stderr);
+    assert!(ran.exit == 2 && ran.stderr.ends_with("no complete response within 0.3 s\n"), "{}", ran.stderr);
 }
 
 #[test]

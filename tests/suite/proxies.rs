@@ -132,7 +132,7 @@ fn requests_go_through_the_proxy_of_the_environment() {
         ),
         (&[("HTTP_PROXY", &nobody)], &http, "(HTTP_PROXY) cannot be used: "),
         (&[("HTTPS_PROXY", &open)], &gone.replace("http:", "https:"), "does not connect to the server"),
-        (&[("HTTP_PROXY", &open)], &gone, "answers 502 Bad Gateway"),
+        (&[("HTTP_PROXY", &open)], &gone, "returned 502 Bad Gateway"),
         (&[("HTTP_PROXY", "gopher://pass-w0rd@x")], &http, "the variable HTTP_PROXY is not the URL of a proxy"),
     ] {
         let ran = fetch(variables, url);

@@ -36,6 +36,7 @@ mod side;
 mod side_info_builder;
 mod sources;
 mod stacks_report;
+pub(crate) mod top_rows;
 mod totals;
 mod trend_report;
 mod within;
