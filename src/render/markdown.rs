@@ -148,7 +148,7 @@ fn write_sites(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result
     writeln!(out, "|---:|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     let mut rows = list.sites.iter().zip(1..);
     rows.try_for_each(|(&at, number)| write_row(report, &report.sites[at], number, bytes, out))?;
-    let below: Vec<_> = noise_line(report, bytes).into_iter().chain(legend(report, "")).collect();
+    let below: Vec<_> = noise_line(report, bytes).into_iter().chain(legend(report, &[])).collect();
     if !below.is_empty() {
         writeln!(out, "\n{}", escape(&below.join(". ")))?;
     }

@@ -68,7 +68,7 @@ pub(super) use power::{acceptance, coverage};
 pub(crate) use renames::mistyped_rename;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub(super) use rows::{
-    mark_words, more_lines, noise_heading, number_titles, row_certainty, row_label, row_rank, row_tag,
+    NO_PROOF, mark_words, more_lines, noise_heading, number_titles, row_certainty, row_label, row_rank, row_tag,
 };
 pub(super) use runs::scale_label;
 pub use series::file_names;

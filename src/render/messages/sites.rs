@@ -5,6 +5,7 @@ use super::super::units::{Bytes, count, delta, value};
 use super::gate::needed_rate;
 use super::nouns::site_noun;
 use super::renames::renames_footnotes;
+use super::rows::{NO_PROOF, mark_words};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
 use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SiteRow, SiteSum};
@@ -98,8 +99,11 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
     let sampling = &report.sampling;
     sampling.rate_bytes?;
     let Some(rate) = rate(sampling) else { return Some("Exact counts: no sampling noise.".to_owned()) };
+    // Growth that is listed as certain may be less.
+    let is_certain = |site: &SiteRow| site.evidence.significance == Significance::Grew;
+    let growth = if report.sites.iter().any(is_certain) { "Other growth" } else { "Growth" };
     let mut text = format!(
-        "Growth below about {} a {} can be missed at this sampling rate ({rate})",
+        "{growth} below about {} a {} can be missed at this sampling rate ({rate})",
         sampling_size(sampling.detectable_bytes?),
         site_noun(report.granularity)
     );
@@ -195,18 +199,23 @@ pub(in crate::render) fn noise_line(report: &Report, bytes: Bytes) -> Option<Str
 }
 
 /// What the marks of the rows mean, and how much of all growth the rows are.
-pub(in crate::render) fn legend(report: &Report, marks: &str) -> Option<String> {
+pub(in crate::render) fn legend(report: &Report, marks: &[(&str, Significance)]) -> Option<String> {
     let list = report.list.as_ref()?;
     let metric = sanitize(report.name(list.metric));
-    let explained = list.explained_percent.map(|percent| match percent {
+    // One row that is all of it says so.
+    let is_all = |percent: &u32| *percent == 100 && list.sites.len() == 1;
+    let explained = list.explained_percent.filter(|percent| !is_all(percent)).map(|percent| match percent {
         0 => format!("less than 1 % of all growth in {metric}"),
         percent => format!("{percent} % of all growth in {metric}"),
     });
-    match (marks.is_empty(), explained) {
-        (true, explained) => explained,
-        (false, None) => Some(marks.to_owned()),
-        (false, Some(explained)) => Some(format!("{marks}: {explained}")),
-    }
+    let together = if marks.len() > 1 { "together " } else { "" };
+    let explained = explained.map(|explained| format!("{together}{explained}"));
+    let words = marks.iter().map(|&(mark, of)| {
+        let proof = if of == Significance::Grew { NO_PROOF } else { "" };
+        format!("{mark} {}{proof}", mark_words(of))
+    });
+    let parts: Vec<_> = words.chain(explained).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Sentences below the list: what it does not show, what is gone, and what growth the sampling can show.
