@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn names_from_a_file_are_escaped() {
         let row = r#"
-| `main.load\u{a}:\u{3a}error::\u{1b}[31m]]>&<b>'\|"'100%\u{202e}` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample, up from 0 |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB and grew by at least 64.0 KiB) |
+| `main.load\u{a}:\u{3a}error::\u{1b}[31m]]>&<b>'\|"'100%\u{202e}` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample, up from 0 |  |  | inuse\_space may grow by 64.0 KiB (allowed 65536: a \<cache\> \| 50% full), but grew by at least 64.0 KiB |
 "#;
         let text = text(Status::Fail);
         assert!(text.contains(row), "{text}");

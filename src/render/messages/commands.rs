@@ -22,7 +22,8 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
     let is_reversed = report.notes.iter().any(|note| matches!(note, Note::TimeReversed { .. }));
     let courses = report.findings.iter().filter(|_| report.gate.is_none() && !is_reversed);
     let mut courses = courses.filter_map(|finding| match finding {
-        Finding::Goroutines(course) => Some(course),
+        // What nothing can wake comes first.
+        Finding::Leaked(course) | Finding::Goroutines(course) => Some(course),
         _ => None,
     });
     if let Some(command) = courses.find_map(goroutine_command) {
@@ -37,7 +38,7 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
 /// The command that shows the function of the program's own code in which the most goroutines are that there are more of;
 /// `None` where none is known, or the profiles cannot be named.
 pub(super) fn goroutine_command(course: &GoroutineCourse) -> Option<String> {
-    let found = course.groups.first().filter(|found| found.place.is_some())?;
+    let found = course.groups.iter().find(|found| found.delta() > 0).filter(|found| found.place.is_some())?;
     let [base, current] = course.inputs.as_ref()?.each_ref().map(|input| quoted(input));
     let command = format!("heapdiff list {} {base} {current}", quoted(&found.group.owner));
     (sanitize(&command) == command).then_some(command)

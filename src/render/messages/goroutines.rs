@@ -159,7 +159,7 @@ pub(super) fn growing_group(
         cause => format!(": {cause}"),
     };
     let [first, last] = [found.base(), found.current()].map(grouped);
-    let line = found.place.as_ref().map(|(file, line)| format!(" ({}:{line})", sanitize(base_name(file))));
+    let line = found.place.as_ref().map(|(file, line)| format!(" at {}:{line}", sanitize(base_name(file))));
     let line = line.unwrap_or_default();
     format!("{first} → {last} {what} (+{} per {unit}) {place}{line}{cause}", grouped(more))
 }

@@ -274,3 +274,52 @@ fn finer_sampling(report: &Report) -> Option<String> {
     let finer = finer.map(|(setting, least)| format!("; {setting} finds growth of {}", sampling_size(least)));
     Some(format!("Sampled every {rate}{}.{}", finer.unwrap_or_default(), more_is_missed(report).unwrap_or_default()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::Status;
+    use crate::render::sample;
+    use crate::report::List;
+
+    #[test]
+    fn a_legend_says_what_its_marks_mean() {
+        let mut report = sample::report(Status::Pass);
+        let list = |percent: u32, rows: usize| List {
+            explained_percent: Some(percent),
+            sites: (0..rows).collect(),
+            ..sample::list()
+        };
+        let (grew, suspect) = (("●", Significance::Grew), ("○", Significance::Suspect));
+        let mut say = |list: List, marks: &[(&str, Significance)]| {
+            report.list = Some(list);
+            legend(&report, marks)
+        };
+        let confirmed = "● confirmed: beyond sampling noise (not proof of a leak)";
+        assert_eq!(
+            say(list(96, 2), &[grew]).as_deref(),
+            Some(&*format!("{confirmed}; 96 % of all growth in inuse_space"))
+        );
+        assert_eq!(
+            say(list(92, 2), &[grew, suspect]).as_deref(),
+            Some(&*format!(
+                "{confirmed}; ○ suspect: perhaps only sampling noise; together 92 % of all growth in inuse_space"
+            ))
+        );
+        assert_eq!(say(list(100, 1), &[grew]).as_deref(), Some(confirmed));
+        assert_eq!(say(list(100, 1), &[]), None);
+    }
+
+    #[test]
+    fn growth_that_is_listed_may_be_less_than_what_can_be_missed() {
+        let mut report = sample::report(Status::Pass);
+        let say = |report: &Report| sampling_sentence(report).unwrap_or_default();
+        assert!(
+            say(&report).starts_with("Other growth below about 3 MiB a function can be missed"),
+            "{}",
+            say(&report)
+        );
+        report.sites.clear();
+        assert!(say(&report).starts_with("Growth below about 3 MiB a function can be missed"), "{}", say(&report));
+    }
+}
