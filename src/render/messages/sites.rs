@@ -5,7 +5,6 @@ use super::super::units::{Bytes, count, delta, value};
 use super::gate::needed_rate;
 use super::nouns::site_noun;
 use super::renames::renames_footnotes;
-use super::rows::{NO_PROOF, mark_words};
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
 use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SiteRow, SiteSum};
@@ -74,6 +73,20 @@ pub(in crate::render) fn significance_word(significance: Significance) -> &'stat
         Significance::Suspect => "suspect",
         Significance::Noise => "within noise",
         Significance::Unknown => "unknown",
+    }
+}
+
+/// Said of growth that is confirmed, where nothing else says whether it goes on.
+pub(in crate::render) const NO_PROOF: &str = " (not proof of a leak)";
+
+/// What a mark means.
+pub(in crate::render) fn mark_words(significance: Significance) -> &'static str {
+    match significance {
+        Significance::Grew => "confirmed: beyond sampling noise",
+        Significance::Suspect => "suspect: perhaps only sampling noise",
+        Significance::Noise => "within sampling noise",
+        Significance::Shrank => "shrank, beyond sampling noise",
+        Significance::Unknown => "not known",
     }
 }
 
