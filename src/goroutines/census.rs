@@ -29,6 +29,10 @@ pub struct Census {
     pub total: i128,
     /// Number of each group.
     pub groups: BTreeMap<Group, i128>,
+    /// Number at each line of the owners that are the program's own: owner, file, line.
+    pub lines: BTreeMap<(String, String, i64), i128>,
+    /// The file, as the user named it; empty when unknown.
+    pub input: String,
     /// Whether the profile tells who waits in a channel operation; a text of `debug=1` leaves out the runtime's frames.
     pub knows_waits: bool,
     /// When it was taken, nanoseconds since 1970; 0 when unknown.
@@ -49,6 +53,8 @@ impl Census {
         let mut census = Census {
             total: 0,
             groups: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            input: String::new(),
             knows_waits: frames.know_hidden_waits(),
             time_nanos: header.time_nanos,
             marked_leaked: header.marked_leaked.into(),
@@ -57,7 +63,11 @@ impl Census {
         profile.samples().for_each(|sample| {
             let stack: Vec<_> = frames.of_stack(sample.stack).collect();
             census.total += i128::from(sample.objects);
-            *census.groups.entry(Group::of(&stack)).or_default() += i128::from(sample.objects);
+            let group = Group::of(&stack);
+            if let Some((file, line)) = frames.own_line(sample.stack) {
+                *census.lines.entry((group.owner.clone(), file, line)).or_default() += i128::from(sample.objects);
+            }
+            *census.groups.entry(group).or_default() += i128::from(sample.objects);
         });
         // An empty profile knows all that there is.
         census.knows_waits |= census.total == 0;
@@ -71,6 +81,11 @@ impl Census {
         for (group, number) in other.groups {
             *self.groups.entry(group).or_default() += number;
         }
+        for (line, number) in other.lines {
+            *self.lines.entry(line).or_default() += number;
+        }
+        // Two files have no name in common.
+        self.input = String::new();
         Census { knows_waits: self.knows_waits && other.knows_waits, time_nanos: other.time_nanos, ..self }
     }
 }

@@ -31,6 +31,8 @@ pub struct GoroutineCourse {
     pub marked_leaked: i128,
     /// Mean memory of a stack in the end, bytes; `None` where StackInuse is unknown.
     pub mean_stack_bytes: Option<u64>,
+    /// The first and the last profile, as the user named them; `None` where they are not one file each.
+    pub inputs: Option<[String; 2]>,
     /// The groups that grew by ten and a tenth, the most grown first. Of leaked goroutines all that there are in the
     /// end: the most first.
     pub groups: Vec<GroupGrowth>,
@@ -47,6 +49,8 @@ pub struct GroupGrowth {
     pub companions: Option<[i128; 2]>,
     /// What of the heap goes with it, if heap profiles are known.
     pub heap: Option<HeapShare>,
+    /// File and line of its function, if that is the program's own: where most of them are in the last profile.
+    pub place: Option<(String, i64)>,
 }
 
 impl GroupGrowth {
@@ -90,7 +94,13 @@ impl GoroutineCourse {
         }
         let grown = groups
             .into_iter()
-            .map(|(group, counts)| GroupGrowth { group, counts, companions: None, heap: None })
+            .map(|(group, counts)| GroupGrowth {
+                place: place_of(&group, profiles),
+                group,
+                counts,
+                companions: None,
+                heap: None,
+            })
             .filter(|group| match thing {
                 CountedThing::Goroutine => group.grew(),
                 CountedThing::LeakedGoroutine => group.current() > 0,
@@ -108,8 +118,15 @@ impl GoroutineCourse {
             found.group.waits = known_waits(&found.group, profiles);
         }
         let marked_leaked = profiles.last().map_or(0, |census| census.marked_leaked);
+        let inputs = match profiles {
+            [first, .., last] if ![first, last].iter().any(|census| census.input.is_empty()) => {
+                Some([first.input.clone(), last.input.clone()])
+            }
+            _ => None,
+        };
         Some(GoroutineCourse {
             thing,
+            inputs,
             totals,
             shape,
             marked_leaked,
@@ -159,6 +176,13 @@ impl GoroutineCourse {
             found.heap = Some(HeapShare::new(&found.group, base, current));
         }
     }
+}
+
+/// The line of a group's function at which most goroutines are in the last profile.
+fn place_of(group: &Group, profiles: &[Census]) -> Option<(String, i64)> {
+    let lines = profiles.last()?.lines.iter().filter(|((owner, ..), _)| *owner == group.owner);
+    let ((_, file, line), _) = lines.max_by_key(|(_, number)| **number)?;
+    Some((file.clone(), *line))
 }
 
 /// What most goroutines of a group wait for, by the last profile that knows it.

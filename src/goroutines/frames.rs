@@ -87,6 +87,17 @@ impl<'p> Frames<'p> {
         lines.map(|at| { self.profile.lines()[at as usize].function }.index())
     }
 
+    /// File and line of the first frame in the program's own code, from the leaf; `None` where unknown.
+    pub(super) fn own_line(&self, stack: &[LocationId]) -> Option<(String, i64)> {
+        let lines = stack.iter().flat_map(|&id| self.profile.line_range(id));
+        let line = lines
+            .map(|at| self.profile.lines()[at as usize])
+            .find(|line| self.get({ line.function }.index()).is_own())?;
+        let file = self.profile.string(self.profile.functions()[{ line.function }.index()].filename);
+        let number = { line.line };
+        (number > 0 && !file.is_empty()).then(|| (String::from_utf8_lossy(file).into_owned(), number))
+    }
+
     /// The function with this index.
     pub(super) fn get(&self, function: usize) -> &Frame {
         &self.functions[function]

@@ -105,15 +105,15 @@ mod tests {
                  confirmed, p = 5.6e-7, 26 samples, up from 5; 95 %25: +6.12 MiB to +16.1 MiB%0A\
                  in main.(*store[...]).create at example.test/svc/sessiond/main.go:48, \
                  for main.newSession at example.test/svc/sessiond/session.go:60%0A\
-                 limit: max-site-objects 1000 (inuse_objects may grow by 1,000 and grew by at least 4,608); \
-                 max-site-space 65536 (inuse_space may grow by 64.0 KiB and grew by at least 4.50 MiB)",
+                 limit: inuse_objects may grow by 1,000 (max-site-objects 1000), but grew by at least 4,608; \
+                 inuse_space may grow by 64.0 KiB (max-site-space 65536), but grew by at least 4.50 MiB",
                 "::error title=heap growth%3A main.load\\u{a}%3A\\u{3a}error%3A%3A\\u{1b}[31m]]>&<b>`|\"'100%25\\u{202e}::\
                  main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]>&<b>`|\"'100%25\\u{202e} grew: \
                  inuse_space +128 KiB (0 B → 128 KiB), inuse_objects +2 (0 → 2)%0A\
                  confirmed, p = 5.6e-7, 1 sample, up from 0%0A\
                  in main.load%0A\
-                 limit: allowed 65536: a <cache> | 50%25 full (inuse_space may grow by 64.0 KiB and grew by at least \
-                 64.0 KiB)",
+                 limit: inuse_space may grow by 64.0 KiB (allowed 65536: a <cache> | 50%25 full), but grew by at least \
+                 64.0 KiB",
                 "::notice title=heapdiff::2 of 31 functions grew beyond their limits%0A\
                  Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]>&<b>`|\"'100%25\\u{202e} by 128 KiB (confirmed): more objects.%0A\
                  The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\

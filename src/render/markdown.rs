@@ -148,7 +148,7 @@ fn write_sites(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result
     writeln!(out, "|---:|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
     let mut rows = list.sites.iter().zip(1..);
     rows.try_for_each(|(&at, number)| write_row(report, &report.sites[at], number, bytes, out))?;
-    let below: Vec<_> = noise_line(report, bytes).into_iter().chain(legend(report, "")).collect();
+    let below: Vec<_> = noise_line(report, bytes).into_iter().chain(legend(report, &[])).collect();
     if !below.is_empty() {
         writeln!(out, "\n{}", escape(&below.join(". ")))?;
     }
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn names_from_a_file_are_escaped() {
         let row = r#"
-| `main.load\u{a}:\u{3a}error::\u{1b}[31m]]>&<b>'\|"'100%\u{202e}` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample, up from 0 |  |  | allowed 65536: a \<cache\> \| 50% full (inuse\_space may grow by 64.0 KiB and grew by at least 64.0 KiB) |
+| `main.load\u{a}:\u{3a}error::\u{1b}[31m]]>&<b>'\|"'100%\u{202e}` | +128 KiB | 0 B → 128 KiB | +2 | 0 → 2 | confirmed, p = 5.6e-7, 1 sample, up from 0 |  |  | inuse\_space may grow by 64.0 KiB (allowed 65536: a \<cache\> \| 50% full), but grew by at least 64.0 KiB |
 "#;
         let text = text(Status::Fail);
         assert!(text.contains(row), "{text}");

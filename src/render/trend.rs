@@ -15,7 +15,7 @@ use super::table::TablePage;
 use super::trend_sites::{SiteLines, marks_legend};
 use crate::diff::Metric;
 use crate::gate::Status;
-use crate::report::{Note, SeriesNote, Severity, TrendReport, TrendRow};
+use crate::report::{Finding, Note, SeriesNote, Severity, TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 
 /// Columns before the line of blocks of the whole heap.
@@ -59,7 +59,14 @@ pub fn write_answer(report: &TrendReport, all: bool, top: usize, look: Look, out
         page.paragraph(&sentence, INDENT, out)?;
     }
     notes(report).try_for_each(|(severity, note)| page.paragraph(&labelled(severity, &note), INDENT, out))?;
-    page.findings(&report.comparison.findings, None, out)
+    let findings: Vec<_> = findings(report).cloned().collect();
+    page.findings(&findings, None, out)
+}
+
+/// The findings that say more than the answer does: where the exact totals have answered, noise of samples is no news.
+pub(super) fn findings(report: &TrendReport) -> impl Iterator<Item = &Finding> {
+    let is_answered = report.process.is_some();
+    report.comparison.findings.iter().filter(move |finding| !(is_answered && matches!(finding, Finding::Noise(_))))
 }
 
 /// The notes that say more than the answer does.
@@ -122,6 +129,10 @@ fn is_known(report: &TrendReport) -> bool {
 fn whole(report: &TrendReport, page: &TablePage<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let [ends, course] = whole_course(report, look.bytes);
     page.paragraph(&ends, INDENT, out)?;
+    // Blocks are as high as what they show, and would rise beside what is level.
+    if report.process == Some(Shape::Flat) {
+        return page.lines(&course, INDENT, INDENT, out).and_then(|()| limit(report, page, look, out));
+    }
     let width = look.width.saturating_sub(INDENT.len());
     let blocks = match &report.runtime_heap {
         Some(heap) => spark(&heap.series.iter().copied().map(Some).collect::<Vec<_>>(), width),
@@ -136,6 +147,11 @@ fn whole(report: &TrendReport, page: &TablePage<'_>, look: Look, out: &mut dyn W
         (false, true) => writeln!(out, "{INDENT}{blocks}  {course}"),
         (false, false) => writeln!(out, "{INDENT}{blocks}\n{INDENT}{course}"),
     }?;
+    limit(report, page, look, out)
+}
+
+/// Writes when the limit is reached, if one was given.
+fn limit(report: &TrendReport, page: &TablePage<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let limit = trend_limit(report, look.bytes);
     limit.iter().try_for_each(|sentence| page.lines(sentence, INDENT, INDENT, out))
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
-use super::messages::trend_details;
+use super::messages::{NO_PROOF, mark_words, trend_details};
 use super::spark::spark_of;
 use super::style::Style;
 use super::table::TablePage;
@@ -13,7 +13,7 @@ use super::text::{sanitize, wrap};
 use super::units::{delta, value};
 use crate::diff::Metric;
 use crate::evidence::Significance;
-use crate::report::{SiteRow, TrendReport, TrendRow};
+use crate::report::{TrendReport, TrendRow};
 use crate::series::Trend;
 
 /// Columns before the numbers of a site: its number, and how sure its growth is.
@@ -22,28 +22,34 @@ const START: usize = 6;
 const GAP: &str = "  ";
 
 /// Marks of sites, in the order of their legend.
-const MARKS: [&str; 4] = ["●", "○", "~", "?"];
+const MARKS: [(&str, Significance); 4] =
+    [("●", Significance::Grew), ("○", Significance::Suspect), ("~", Significance::Noise), ("?", Significance::Unknown)];
 
-/// How sure the growth of a site is, as a mark, and in words.
-fn mark(report: &TrendReport, site: &SiteRow) -> (&'static str, &'static str) {
-    match site.evidence.significance {
-        _ if !report.comparison.sampling.is_sampled() => ("●", "counted exactly"),
-        Significance::Grew | Significance::Shrank => ("●", "confirmed: more than sampling noise"),
-        Significance::Suspect => ("○", "suspect"),
-        Significance::Noise => ("~", "within sampling noise"),
-        Significance::Unknown => ("?", "unknown"),
+/// How sure the growth of a site is, as a mark; none of what goes up and down, as it did not keep growing.
+fn mark(report: &TrendReport, row: &TrendRow) -> &'static str {
+    match report.comparison.sites[row.site].evidence.significance {
+        _ if row.trend == Trend::Fluctuating => " ",
+        _ if !report.comparison.sampling.is_sampled() => "●",
+        Significance::Grew | Significance::Shrank => "●",
+        Significance::Suspect => "○",
+        Significance::Noise => "~",
+        Significance::Unknown => "?",
     }
 }
 
 /// What the marks mean, if sites have some.
 pub(super) fn marks_legend(report: &TrendReport, rows: &[&TrendRow]) -> Option<String> {
-    let found: Vec<_> = rows.iter().map(|row| mark(report, &report.comparison.sites[row.site])).collect();
+    // Beside a leak, its own trend says more.
+    let proof = if rows.iter().any(|row| row.trend.goes_on()) { "" } else { NO_PROOF };
     let words: Vec<_> = MARKS
         .iter()
-        .filter_map(|mark| found.iter().find(|(found, _)| found == mark))
-        .map(|(mark, words)| format!("{mark} {words}"))
+        .filter(|(known, _)| rows.iter().any(|row| mark(report, row) == *known))
+        .map(|&(mark, of)| {
+            let proof = if of == Significance::Grew { proof } else { "" };
+            format!("{mark} {}{proof}", mark_words(of))
+        })
         .collect();
-    (!words.is_empty() && report.comparison.sampling.is_sampled()).then(|| words.join(", "))
+    (!words.is_empty() && report.comparison.sampling.is_sampled()).then(|| words.join("; "))
 }
 
 /// The texts of a site.
@@ -83,7 +89,7 @@ impl SiteLines {
                 ]
             };
             RowTexts {
-                mark: mark(report, site).0,
+                mark: mark(report, row),
                 numbers: metrics.iter().map(|column| numbers(column.metric)).collect(),
                 blocks: spark_of(row.steps.values(report.snapshots.len()), leading, look.width.saturating_sub(START)),
                 trend: trend_details(report, row, leading, look.bytes),

@@ -64,3 +64,20 @@ fn a_file_in_the_working_directory_is_shown_by_its_path_there_and_linked() {
     assert!(shown.contains(&link), "{shown}");
     assert!(!run(command(&folder, &pair), None).stdout.contains('\u{1b}'), "only on a terminal");
 }
+
+#[test]
+fn the_next_step_is_in_the_programs_own_code() {
+    // Go's library grew most, and holds the connections.
+    let folder = root().join("testdata/goroutines");
+    let shown = run(command(&folder, &["heap_00.pb.gz", "heap_04.pb.gz"]), None).stdout;
+    assert!(shown.starts_with("http.(*conn).serve grew by"), "{shown}");
+    let next = shown.split_once("\nNext:\n").unwrap().1;
+    assert_eq!(
+        next.lines().map(str::trim).collect::<Vec<_>>(),
+        [
+            "heapdiff list main.query.func1 heap_00.pb.gz heap_04.pb.gz",
+            "heapdiff peek main.query.func1 heap_00.pb.gz heap_04.pb.gz",
+            "heapdiff list main.query.func1 goroutineleak_00.pb.gz goroutineleak_04.pb.gz",
+        ]
+    );
+}

@@ -91,6 +91,22 @@ fn goroutine_stacks_are_told_with_their_number() {
         ],
     );
     assert_eq!(gates("stacks", ["stacks-grew", "goroutine-leak", "leak", "bloat", "outside-go"]), [1, 1, 0, 0, 2]);
+    // The leak comes first, and no blocks rise beside a level heap.
+    let mut wide = command(&situation("stacks"), &["."]);
+    wide.env("COLUMNS", "200");
+    let trend = run(wide, None).stdout;
+    assert!(
+        trend.starts_with(
+            "Goroutine leak: 80 → 320 goroutines (+40 per snapshot) wait in select (no cases) in main.deep at main.go:146; \
+             stacks +120 MiB. The live heap is level.\n"
+        ),
+        "{trend}"
+    );
+    assert!(trend.contains("\n  level: +121 KiB is too little to count\n"), "{trend}");
+    assert!(
+        trend.ends_with("\nNext:\n  heapdiff list main.deep ./goroutine_01.pb.gz ./goroutine_07.pb.gz\n"),
+        "{trend}"
+    );
     // Without the profiles the number is not known.
     let folder = folder("situation-texts");
     for name in (0..8).map(|at| format!("heap_{at:02}.txt")) {

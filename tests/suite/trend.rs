@@ -294,6 +294,12 @@ fn totals_that_say_nothing_are_told() {
         assert!(json["process"].is_null(), "{name}");
         assert!(note(&json, "no_totals").unwrap()["message"].as_str().unwrap().contains(because), "{name}");
         assert_eq!(with_trend(&json, "leak")[0], "main.(*store).create", "{name}");
+        let headline = json["headline"].as_str().unwrap();
+        let doubt = ", by samples; the heap's own totals cannot confirm it";
+        assert!(
+            headline.starts_with("Likely leak: main.(*store).create keeps") && headline.contains(doubt),
+            "{headline}"
+        );
     }
 }
 
@@ -411,7 +417,7 @@ fn the_headline_names_goroutines_that_keep_growing_with_their_cause() {
     let files: Vec<_> = (0..5).map(|at| format!("testdata/goroutines/goroutine_{at:02}.pb.gz")).collect();
     let files: Vec<_> = files.iter().map(String::as_str).collect();
     // Of as many others the first whose cause is known.
-    let cause = "+12 HTTP client connections per snapshot in http.(*persistConn).readLoop: response bodies not closed?";
+    let cause = "24 → 60 HTTP client connections (+12 per snapshot) in http.(*persistConn).readLoop: response bodies not closed?";
     assert_eq!(headline(&files), format!("Leak: {cause} (exact); 8 other functions grow, too."));
     let table = page(&[&["trend"], &files[..]].concat());
     assert!(
@@ -420,7 +426,10 @@ fn the_headline_names_goroutines_that_keep_growing_with_their_cause() {
     );
     // What they wait for, where no cause is known.
     let waits = headline(&[&files[..], &["--focus", "main.wait"]].concat());
-    assert_eq!(waits, "Leak: +12 goroutines per snapshot wait in sync.WaitGroup.Wait in main.wait (exact).");
+    assert_eq!(
+        waits,
+        "Leak: 24 → 60 goroutines (+12 per snapshot) wait in sync.WaitGroup.Wait in main.wait at main.go:110 (exact)."
+    );
     // Beside the heap.
     let heap = headline(&["testdata/goroutines"]);
     assert!(heap.starts_with("Leak: ") && heap.ends_with(&format!(". Goroutine leak: {cause}")), "{heap}");

@@ -62,7 +62,9 @@ pub(crate) fn census(path: &Path, load_options: &LoadOptions, progress: &Progres
     let (sample_type, limit) = (SampleType::Goroutines, load_options.limit);
     let how = ReadAs { sample_type, limit, secrets: input::secrets(path), ..ReadAs::default() };
     let (_, profile) = read_from(&input_name(path), &|| input::open(path), &|| path.is_file(), &how, progress)?;
-    Census::new(&profile, &load_options.own).ok_or_else(|| {
+    let census = Census::new(&profile, &load_options.own);
+    let census = census.map(|census| Census { input: input_name(path), ..census });
+    census.ok_or_else(|| {
         let wanted = CountedThing::Goroutine.sample_type().to_owned();
         let found = profile.header().sample_types.iter().map(ToString::to_string).collect();
         let kind = DecodeErrorKind::Invalid(Invalid::NoSuchSampleType { wanted, found });

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::super::text::sanitize;
+use super::goroutine_headline::explain_half;
 use super::site_violations;
 use crate::diff::Metric;
+use crate::evidence::Significance;
+use crate::goroutines::GoroutineCourse;
 use crate::profile::InputFormat;
-use crate::report::{Claim, Note, Report, SiteRow};
-use crate::site::{Granularity, RuntimeClass};
+use crate::report::{Claim, Finding, Note, Report, SiteRow};
+use crate::site::{Granularity, RuntimeClass, is_standard};
 
 /// Largest number of sites named in a command.
 const MAX_SITES: usize = 5;
@@ -15,6 +18,34 @@ const MAX_SITES: usize = 5;
 /// Commands to run next, ready to be pasted. None if nothing grew, or if the inputs cannot be named again: several files of
 /// one side, or standard input. Of pairs, the first of the later build.
 pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
+    let mut commands = steps_of_sites(report);
+    let is_reversed = report.notes.iter().any(|note| matches!(note, Note::TimeReversed { .. }));
+    let courses = report.findings.iter().filter(|_| report.gate.is_none() && !is_reversed);
+    let mut courses = courses.filter_map(|finding| match finding {
+        // What nothing can wake comes first.
+        Finding::Leaked(course) | Finding::Goroutines(course) => Some(course),
+        _ => None,
+    });
+    if let Some(command) = courses.find_map(goroutine_command) {
+        let certain = report.headline.as_ref().map_or(0, |headline| headline.certain);
+        // As the first sentence: the cause comes first.
+        let at = if explain_half(report, certain) { 0 } else { commands.len() };
+        commands.insert(at, command);
+    }
+    commands
+}
+
+/// The command that shows the function of the program's own code in which the most goroutines are that there are more of;
+/// `None` where none is known, or the profiles cannot be named.
+pub(super) fn goroutine_command(course: &GoroutineCourse) -> Option<String> {
+    let found = course.groups.iter().find(|found| found.delta() > 0).filter(|found| found.place.is_some())?;
+    let [base, current] = course.inputs.as_ref()?.each_ref().map(|input| quoted(input));
+    let command = format!("heapdiff list {} {base} {current}", quoted(&found.group.owner));
+    (sanitize(&command) == command).then_some(command)
+}
+
+/// The commands for what grew on the heap.
+fn steps_of_sites(report: &Report) -> Vec<String> {
     let named = |inputs: &'_ [String]| if report.usual.is_some() { inputs.len().min(1) } else { inputs.len() };
     let sides = [&report.base.inputs, &report.current.inputs];
     let [Some(base), Some(current)] = sides.map(|inputs| only(&inputs[..named(inputs)])) else {
@@ -34,7 +65,7 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
         return vec!["heapdiff capture --count 9 URL".to_owned()];
     }
     let Some((sites, metric)) = grown(report) else { return Vec::new() };
-    let sites_first = sites.first().and_then(|site| match report.granularity {
+    let sites_first = own_site(report).or(sites.first().copied()).and_then(|site| match report.granularity {
         // A class of the runtime's memory is no function.
         Granularity::Lines | Granularity::Functions | Granularity::Owner
             if site.name != RuntimeClass::Goroutines.name() =>
@@ -122,6 +153,17 @@ fn grown(report: &Report) -> Option<(Vec<&SiteRow>, Metric)> {
         Claim::Noise | Claim::NoGrowth | Claim::CountedHardly => None,
         _ => Some((headline.named.iter().filter_map(|&at| report.sites.get(at)).collect(), metric)),
     }
+}
+
+/// The first site of the program's own code that is certain to have grown, where the one that grew most is Go's library.
+fn own_site(report: &Report) -> Option<&SiteRow> {
+    let list = report.list.as_ref().filter(|_| report.gate.is_none() && report.granularity == Granularity::Owner)?;
+    let is_library = |site: &SiteRow| site.package.as_deref().is_some_and(|package| is_standard(package.as_bytes()));
+    let named = report.headline.as_ref()?.named.first().and_then(|&at| report.sites.get(at));
+    named.filter(|site| is_library(site))?;
+    list.sites.iter().filter_map(|&at| report.sites.get(at)).find(|site| {
+        site.evidence.significance == Significance::Grew && site.runtime_class.is_none() && !is_library(site)
+    })
 }
 
 fn only(inputs: &[String]) -> Option<&str> {

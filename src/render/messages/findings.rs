@@ -263,7 +263,7 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::Negative(_) => {
             "give the profiles as they were taken; if these are, upgrade Go: none of their numbers is reliable"
         }
-        Finding::WarmUp(_) => "take more snapshots until it levels off or clearly keeps growing",
+        Finding::WarmUp(_) => "run longer under the same load: a warm-up stops growing, a leak does not",
         Finding::Profiler { .. } => "take no other profile at the same time",
     }
 }

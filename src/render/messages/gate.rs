@@ -46,24 +46,27 @@ fn applied_rule(granularity: Granularity, rule: &AppliedRule) -> String {
     match *rule {
         AppliedRule::Limit { scope, metric, limit } => format!("{} {limit}", option(scope, metric)),
         AppliedRule::SiteTolerance { is_per_operation: true, .. } => format!(
-            "no {noun} allocates more per operation, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by an object or \
-             {OPERATION_TOLERANCE_BYTES} B and {OPERATION_TOLERANCE_PERCENT} % of it"
+            "a {noun} fails if, with at least {MIN_GATE_SAMPLES} more samples, it surely (the lower bound, 95 %) allocates \
+             more per operation: an object or {OPERATION_TOLERANCE_BYTES} B more, and more than \
+             {OPERATION_TOLERANCE_PERCENT} % of its base"
         ),
         AppliedRule::SiteTolerance { counts_bytes: true, .. } => format!(
-            "no {noun} grows in objects, by {MIN_GATE_SAMPLES} samples and, at its lower bound (95 %), by more than {} KiB and \
-             {TOLERANCE_PERCENT} % of it",
+            "a {noun} fails if it has more objects, with at least {MIN_GATE_SAMPLES} more samples, and surely (the lower \
+             bound, 95 %) grew by more than {} KiB and by more than {TOLERANCE_PERCENT} % of its base",
             TOLERANCE_BYTES >> 10
         ),
         AppliedRule::SiteTolerance { counts_bytes: false, .. } => {
             format!(
-                "no {noun} grows significantly, by {MIN_COUNT_GROWTH} and {MIN_COUNT_GROWTH_PERCENT} % of it at least"
+                "a {noun} fails if it grew significantly: by at least {MIN_COUNT_GROWTH} and by at least \
+                 {MIN_COUNT_GROWTH_PERCENT} % of its base"
             )
         }
         AppliedRule::TotalTolerance(share) => format!(
-            "nor the whole heap, at its lower bound, by more than {} MiB and {} beyond what failing {nouns} explain",
+            "the whole heap fails if, beyond what failing {nouns} explain, it surely grew by more than {} MiB and by more \
+             than {}",
             TOTAL_TOLERANCE_BYTES >> 20,
             match share {
-                Limit::Percent(percent) => format!("{percent} %"),
+                Limit::Percent(percent) => format!("{percent} % of its base"),
                 Limit::Absolute(bytes) => value(Metric::Space, bytes, Bytes::Iec),
             }
         ),

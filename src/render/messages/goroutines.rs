@@ -5,6 +5,7 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, both, delta, grouped, value};
 use crate::diff::Metric;
 use crate::goroutines::{GoroutineCourse, GroupGrowth, HeapShare, Pattern, Waits};
+use crate::paths::base_name;
 use crate::series::Shape;
 
 /// Groups shown in a sentence; JSON has all.
@@ -157,7 +158,10 @@ pub(super) fn growing_group(
         "" => String::new(),
         cause => format!(": {cause}"),
     };
-    format!("+{} {what} per {unit} {place}{cause}", grouped(more))
+    let [first, last] = [found.base(), found.current()].map(grouped);
+    let line = found.place.as_ref().map(|(file, line)| format!(" at {}:{line}", sanitize(base_name(file))));
+    let line = line.unwrap_or_default();
+    format!("{first} → {last} {what} (+{} per {unit}) {place}{line}{cause}", grouped(more))
 }
 
 /// What goroutines wait for, as Go's own dumps say it.

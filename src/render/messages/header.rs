@@ -1,11 +1,15 @@
 //! What is compared: the files of both sides, whether they are of one build and one process, and what a site is.
 
 use super::super::text::sanitize;
+use super::super::times::duration;
 use super::runs::scale_label;
 use crate::diff::{Attribution, Metric};
 use crate::evidence::ProcessRelation;
 use crate::report::{Note, Report, SideInfo};
 use crate::site::Granularity;
+
+/// Longest time between two profiles that can be meant: a hundred years.
+const MAX_SECONDS_APART: f64 = 100.0 * 365.25 * 86400.0;
 
 /// What is compared, in parts: the files, the pair that they are compared with, and what a site is.
 pub(in crate::render) fn header_parts(report: &Report) -> Vec<String> {
@@ -18,7 +22,17 @@ pub(in crate::render) fn header_parts(report: &Report) -> Vec<String> {
     let sides = format!("{}{origin}", both_inputs(report, &report.base, &report.current));
     let usual = report.usual.as_ref();
     let usual = usual.map(|[base, current]| format!("against {}", both_inputs(report, base, current)));
-    [Some(sides), usual, Some(scope)].into_iter().flatten().collect()
+    [Some(sides), time_between(report), usual, Some(scope)].into_iter().flatten().collect()
+}
+
+/// The time between the two profiles, where both have theirs: of two files of one process, as other times say nothing.
+fn time_between(report: &Report) -> Option<String> {
+    let is_pair = report.usual.is_none() && report.base.inputs.len() == 1 && report.current.inputs.len() == 1;
+    let [base, current] = [report.base.time_nanos, report.current.time_nanos];
+    let nanos = current.checked_sub(base).filter(|_| is_pair && base > 0 && current > 0)?;
+    let seconds = nanos as f64 / 1e9;
+    let is_one = report.sampling.process_relation != ProcessRelation::Different;
+    (is_one && (0.1..MAX_SECONDS_APART).contains(&seconds)).then(|| format!("{} apart", duration(seconds)))
 }
 
 /// The same in one line.
@@ -30,9 +44,10 @@ pub(in crate::render) fn comparison_label(report: &Report) -> String {
 pub(in crate::render) fn scope_label(report: &Report) -> String {
     let allocated = if report.name(Metric::Space) == Metric::Space.allocated_name() { ", allocated" } else { "" };
     let explained = match report.granularity {
+        _ if report.list.as_ref().is_some_and(|list| list.sites.is_empty()) => "",
         Granularity::Owner if report.current.is_native() => "",
-        Granularity::Owner if report.has_own_patterns => " (first frame in your own code)",
-        Granularity::Owner => " (first frame outside Go's library)",
+        Granularity::Owner if report.has_own_patterns => " (the first in your own code, if any)",
+        Granularity::Owner => " (the first outside Go's library, if any)",
         _ => "",
     };
     format!("{}{explained}{allocated}{}", granularity_label(report.granularity), scale_label(report))

@@ -177,6 +177,8 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
         HeapPattern::GoroutineLeak => {
             "/debug/pprof/goroutine?debug=1 shows where they wait: look for the stack that most of them have"
         }
+        // The trend has the goroutine profiles, and names them.
+        HeapPattern::StacksGrew if report.is_beside_trend && !report.others.counted.is_empty() => return None,
         HeapPattern::StacksGrew => {
             "/debug/pprof/goroutine?debug=1 shows how many goroutines there are, and how deep their stacks are"
         }

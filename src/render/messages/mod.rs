@@ -67,15 +67,13 @@ pub(crate) use power::gate_remarks;
 pub(super) use power::{acceptance, coverage};
 pub(crate) use renames::mistyped_rename;
 pub(super) use renames::{other_names_label, unmatched_label};
-pub(super) use rows::{
-    mark_words, more_lines, noise_heading, number_titles, row_certainty, row_label, row_rank, row_tag,
-};
+pub(super) use rows::{more_lines, noise_heading, number_titles, row_certainty, row_label, row_rank, row_tag};
 pub(super) use runs::scale_label;
 pub use series::file_names;
 pub(super) use series::{series_news, series_note_message, snapshots_read, trend_footnotes, trend_limit, whole_course};
 pub(super) use sites::{
-    count_sites, empty_list, footnotes, growth_and_significance, legend, more_goroutines, noise_line, power_details,
-    sampling_sentence, significance_label, significance_word,
+    NO_PROOF, count_sites, empty_list, footnotes, growth_and_significance, legend, mark_words, more_goroutines,
+    noise_line, power_details, sampling_sentence, significance_label, significance_word,
 };
 pub(super) use source::no_source_message;
 #[cfg(feature = "fetch")]

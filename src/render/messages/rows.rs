@@ -65,17 +65,6 @@ pub(in crate::render) fn row_certainty(report: &Report, site: &SiteRow, bytes: B
     [p_value, space, objects, Some(samples)].into_iter().flatten().collect()
 }
 
-/// What a mark means.
-pub(in crate::render) fn mark_words(significance: Significance) -> &'static str {
-    match significance {
-        Significance::Grew => "confirmed",
-        Significance::Suspect => "suspect",
-        Significance::Noise => "within sampling noise",
-        Significance::Shrank => "shrank, confirmed",
-        Significance::Unknown => "not known",
-    }
-}
-
 /// The lines of a site that are not shown.
 pub(in crate::render) fn more_lines(number: usize, metric: Metric, sum: i128, bytes: Bytes) -> String {
     format!("and {}, {}", count(number, "more line"), delta(metric, sum, bytes))

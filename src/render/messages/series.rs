@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::times::{about, between, duration};
-use super::super::units::{Bytes, count, ends, growth_label, value};
+use super::super::units::{Bytes, count, delta, ends, growth_label, value};
 use super::goroutines;
 use super::live_heap::next_gc_reason;
 use super::nouns::{site_noun, site_nouns};
@@ -94,6 +94,9 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
         None => (leading_metric(report), totals.delta_of(leading_metric(report))),
     };
     let course = match report.process {
+        Some(Shape::Flat) if growth > 0 && metric == Metric::Space => {
+            format!("level: {} is too little to count", delta(metric, growth, bytes))
+        }
         Some(shape) if !matches!(shape, Shape::Growing) => shape_label(shape).to_owned(),
         _ if growth <= 0 => String::new(),
         None if is_noise(report) => "within sampling noise".to_owned(),

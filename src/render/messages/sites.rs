@@ -76,6 +76,20 @@ pub(in crate::render) fn significance_word(significance: Significance) -> &'stat
     }
 }
 
+/// Said of growth that is confirmed, where nothing else says whether it goes on.
+pub(in crate::render) const NO_PROOF: &str = " (not proof of a leak)";
+
+/// What a mark means.
+pub(in crate::render) fn mark_words(significance: Significance) -> &'static str {
+    match significance {
+        Significance::Grew => "confirmed: beyond sampling noise",
+        Significance::Suspect => "suspect: perhaps only sampling noise",
+        Significance::Noise => "within sampling noise",
+        Significance::Shrank => "shrank, beyond sampling noise",
+        Significance::Unknown => "not known",
+    }
+}
+
 /// The growth of the runtime's own memory that is not listed, in a line.
 fn runtime_sentence(report: &Report, bytes: Bytes) -> Option<String> {
     let metric = report.metrics.first()?.metric;
@@ -98,8 +112,11 @@ pub(in crate::render) fn sampling_sentence(report: &Report) -> Option<String> {
     let sampling = &report.sampling;
     sampling.rate_bytes?;
     let Some(rate) = rate(sampling) else { return Some("Exact counts: no sampling noise.".to_owned()) };
+    // Growth that is listed as certain may be less.
+    let is_certain = |site: &SiteRow| site.evidence.significance == Significance::Grew;
+    let growth = if report.sites.iter().any(is_certain) { "Other growth" } else { "Growth" };
     let mut text = format!(
-        "Growth below about {} a {} can be missed at this sampling rate ({rate})",
+        "{growth} below about {} a {} can be missed at this sampling rate ({rate})",
         sampling_size(sampling.detectable_bytes?),
         site_noun(report.granularity)
     );
@@ -195,18 +212,23 @@ pub(in crate::render) fn noise_line(report: &Report, bytes: Bytes) -> Option<Str
 }
 
 /// What the marks of the rows mean, and how much of all growth the rows are.
-pub(in crate::render) fn legend(report: &Report, marks: &str) -> Option<String> {
+pub(in crate::render) fn legend(report: &Report, marks: &[(&str, Significance)]) -> Option<String> {
     let list = report.list.as_ref()?;
     let metric = sanitize(report.name(list.metric));
-    let explained = list.explained_percent.map(|percent| match percent {
+    // One row that is all of it says so.
+    let is_all = |percent: &u32| *percent == 100 && list.sites.len() == 1;
+    let explained = list.explained_percent.filter(|percent| !is_all(percent)).map(|percent| match percent {
         0 => format!("less than 1 % of all growth in {metric}"),
         percent => format!("{percent} % of all growth in {metric}"),
     });
-    match (marks.is_empty(), explained) {
-        (true, explained) => explained,
-        (false, None) => Some(marks.to_owned()),
-        (false, Some(explained)) => Some(format!("{marks}: {explained}")),
-    }
+    let together = if marks.len() > 1 { "together " } else { "" };
+    let explained = explained.map(|explained| format!("{together}{explained}"));
+    let words = marks.iter().map(|&(mark, of)| {
+        let proof = if of == Significance::Grew { NO_PROOF } else { "" };
+        format!("{mark} {}{proof}", mark_words(of))
+    });
+    let parts: Vec<_> = words.chain(explained).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Sentences below the list: what it does not show, what is gone, and what growth the sampling can show.
@@ -264,4 +286,53 @@ fn finer_sampling(report: &Report) -> Option<String> {
     let finer = sampling_setting(report).zip(report.sampling.detectable_fine_bytes);
     let finer = finer.map(|(setting, least)| format!("; {setting} finds growth of {}", sampling_size(least)));
     Some(format!("Sampled every {rate}{}.{}", finer.unwrap_or_default(), more_is_missed(report).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::Status;
+    use crate::render::sample;
+    use crate::report::List;
+
+    #[test]
+    fn a_legend_says_what_its_marks_mean() {
+        let mut report = sample::report(Status::Pass);
+        let list = |percent: u32, rows: usize| List {
+            explained_percent: Some(percent),
+            sites: (0..rows).collect(),
+            ..sample::list()
+        };
+        let (grew, suspect) = (("●", Significance::Grew), ("○", Significance::Suspect));
+        let mut say = |list: List, marks: &[(&str, Significance)]| {
+            report.list = Some(list);
+            legend(&report, marks)
+        };
+        let confirmed = "● confirmed: beyond sampling noise (not proof of a leak)";
+        assert_eq!(
+            say(list(96, 2), &[grew]).as_deref(),
+            Some(&*format!("{confirmed}; 96 % of all growth in inuse_space"))
+        );
+        assert_eq!(
+            say(list(92, 2), &[grew, suspect]).as_deref(),
+            Some(&*format!(
+                "{confirmed}; ○ suspect: perhaps only sampling noise; together 92 % of all growth in inuse_space"
+            ))
+        );
+        assert_eq!(say(list(100, 1), &[grew]).as_deref(), Some(confirmed));
+        assert_eq!(say(list(100, 1), &[]), None);
+    }
+
+    #[test]
+    fn growth_that_is_listed_may_be_less_than_what_can_be_missed() {
+        let mut report = sample::report(Status::Pass);
+        let say = |report: &Report| sampling_sentence(report).unwrap_or_default();
+        assert!(
+            say(&report).starts_with("Other growth below about 3 MiB a function can be missed"),
+            "{}",
+            say(&report)
+        );
+        report.sites.clear();
+        assert!(say(&report).starts_with("Growth below about 3 MiB a function can be missed"), "{}", say(&report));
+    }
 }

@@ -2,14 +2,14 @@
 
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
-use super::super::units::{Bytes, count, range, value};
+use super::super::units::{Bytes, count, delta, range, value};
 use super::goroutines::{growing_goroutines, growing_group};
 use super::nouns::site_noun;
 use super::trend::{counts_bytes, leading_metric, leading_row, over_window, pace_label, pace_of_whole, unit_of};
 use crate::diff::Metric;
 use crate::evidence::Significance;
-use crate::report::{HeapHint, SeriesNote, TrendReport, TrendRow};
-use crate::series::{Shape, Trend};
+use crate::report::{Finding, HeapHint, SeriesNote, TrendReport, TrendRow};
+use crate::series::{MemoryPart, Shape, Trend};
 
 /// Sites named beside the first one; of more, only their number is said.
 const MAX_NAMED: usize = 2;
@@ -23,8 +23,19 @@ pub fn trend_verdict(report: &TrendReport) -> String {
 /// What a series comes to.
 pub(in crate::render) fn trend_headline(report: &TrendReport, bytes: Bytes) -> String {
     let answer = Answer::new(report, bytes);
-    let beside = answer.goroutines().filter(|_| counts_bytes(report));
-    [Some(answer.sentence()), beside].into_iter().flatten().map(ended).collect::<Vec<_>>().join(" ")
+    let goroutines = answer.goroutines().filter(|_| counts_bytes(report));
+    let heap_grows = report.process == Some(Shape::Growing) || report.rows.iter().any(|row| row.trend.goes_on());
+    let sentences = match goroutines {
+        None => vec![answer.sentence()],
+        Some(goroutines) if heap_grows => vec![answer.sentence(), goroutines],
+        // What leaks is said first.
+        Some(goroutines) if report.process == Some(Shape::Flat) => {
+            let level = answer.sentence().replacen("No growth: the live heap", "The live heap", 1);
+            vec![goroutines, level.replace(" (exact)", "")]
+        }
+        Some(goroutines) => vec![goroutines, answer.sentence()],
+    };
+    sentences.into_iter().map(ended).collect::<Vec<_>>().join(" ")
 }
 
 /// A sentence with a full stop, unless it ends with a question.
@@ -84,13 +95,14 @@ impl<'r> Answer<'r> {
         let (&first, others) = rows.split_first()?;
         let row = &self.report.rows[first];
         let (word, how) = if trend == Trend::Leak { ("Leak", "") } else { ("Bloat", ", by larger objects") };
+        let word = if self.is_unconfirmed(row) { format!("Likely {}", word.to_lowercase()) } else { word.to_owned() };
         let growth = self.report.comparison.sites[row.site].flat.delta_of(self.metric);
         let (name, certainty) = (self.name(row), self.certainty(row));
         let pace = pace_label(self.report, growth, self.metric, self.bytes);
         if self.report.process == Some(Shape::Growing) && counts_bytes(self.report) {
             let whole = pace_of_whole(self.report, self.bytes);
             // The whole is exact: its kind of growth is the answer, whatever its largest part does.
-            let (word, how_of_whole) = self.growth_of_whole_in_words().unwrap_or((word, ""));
+            let (word, how_of_whole) = self.growth_of_whole_in_words().unwrap_or((&word, ""));
             let how = if how == how_of_whole { "" } else { how };
             let others = self.others(others, if others.len() == 2 { ", " } else { " and " });
             return Some(format!(
@@ -110,7 +122,20 @@ impl<'r> Answer<'r> {
             none if none.is_empty() => none,
             others => format!("{others} {keep} growing, too"),
         };
-        Some(format!("{word}: {name} keeps growing by {pace}{how} ({certainty}){others}"))
+        match self.is_unconfirmed(row) {
+            true => Some(format!(
+                "{word}: {name} keeps growing by {pace}{how}, by samples; the heap's own totals cannot confirm it{others}"
+            )),
+            false => Some(format!("{word}: {name} keeps growing by {pace}{how} ({certainty}){others}")),
+        }
+    }
+
+    /// Whether totals that are there cannot say whether the heap keeps growing, as a site does by its samples.
+    fn is_unconfirmed(&self, row: &TrendRow) -> bool {
+        let has_totals = self.report.notes.iter().any(|note| matches!(note, SeriesNote::NoTotals { .. }));
+        let is_confirmed = self.report.comparison.sites[row.site].evidence.significance == Significance::Grew;
+        let is_sampled = self.report.comparison.sampling.is_sampled();
+        has_totals && is_confirmed && is_sampled && counts_bytes(self.report) && self.report.process.is_none()
     }
 
     /// How the whole heap keeps growing, as the runtime's own numbers name it; `None` where the number of objects is not
@@ -122,7 +147,19 @@ impl<'r> Answer<'r> {
     /// The goroutines that keep growing beside the heap.
     fn goroutines(&self) -> Option<String> {
         let found = self.report.goroutines.as_ref().filter(|found| found.shape == Shape::Growing)?;
-        Some(format!("Goroutine leak: {}", growing_goroutines(found, &self.names, |by| self.pace_of_count(by))))
+        let growing = growing_goroutines(found, &self.names, |by| self.pace_of_count(by));
+        Some(format!("Goroutine leak: {growing}{}", self.stacks().unwrap_or_default()))
+    }
+
+    /// What the stacks of goroutines grew by, where that is most of what the process grew by.
+    fn stacks(&self) -> Option<String> {
+        self.report.comparison.findings.iter().find_map(|finding| match finding {
+            Finding::Memory(growth) if growth.part == MemoryPart::Stacks => {
+                let [first, last] = growth.ends.map(i128::from);
+                Some(format!("; stacks {}", delta(Metric::Space, last - first, self.bytes)))
+            }
+            _ => None,
+        })
     }
 
     /// The goroutines of a site that keeps growing in number, with what they wait for.

@@ -1,9 +1,10 @@
 //! What to do after a series: commands with the files that were given.
 
 use super::super::text::sanitize;
-use super::commands::{quoted, sample_type_option};
-use super::trend::{leading_metric, leading_row};
+use super::commands::{goroutine_command, quoted, sample_type_option};
+use super::trend::{counts_bytes, leading_metric, leading_row};
 use crate::report::TrendReport;
+use crate::series::Shape;
 use crate::site::Granularity;
 
 /// Snapshots that make a trend firm.
@@ -13,6 +14,9 @@ const FIRM_SNAPSHOTS: usize = 9;
 /// the snapshots that its growth is measured between; and more snapshots where these cannot tell.
 pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
     let mut steps = function_commands(report).unwrap_or_default();
+    // Of a series of goroutines these are the same.
+    let goroutines = report.goroutines.as_ref().filter(|found| found.shape == Shape::Growing && counts_bytes(report));
+    steps.extend(goroutines.and_then(goroutine_command));
     let goes_on = report.rows.iter().any(|row| row.trend.goes_on());
     if !goes_on && (!report.candidates.is_empty() || report.hint.is_some()) {
         let more = FIRM_SNAPSHOTS.max(2 * report.snapshots.len());

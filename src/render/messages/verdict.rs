@@ -103,12 +103,13 @@ impl<'r> SiteViolations<'r> {
             let allowed = value(metric, violation.allowed, bytes);
             let tested = violation.low.filter(|_| self.report.sampling.is_sampled() || self.varies());
             let tested = tested.map(|low| match self.is_counted(violation) {
-                true => format!(" and grew by {}, as the runtime counted", value(metric, low, bytes)),
-                false => format!(" and grew by at least {}", value(metric, low, bytes)),
+                true => format!(", but grew by {}, as the runtime counted", value(metric, low, bytes)),
+                false => format!(", but grew by at least {}", value(metric, low, bytes)),
             });
             let tested = tested.unwrap_or_default();
             let objects = self.tested_objects(violation, bytes);
-            format!("{rule} ({} may grow by {allowed}{tested}{objects})", sanitize(self.report.name(metric)))
+            let rule = if rule == "default" { "the default".to_owned() } else { rule };
+            format!("{} may grow by {allowed} ({rule}){tested}{objects}", sanitize(self.report.name(metric)))
         };
         self.violations.iter().map(limit).collect::<Vec<_>>().join("; ")
     }
@@ -137,8 +138,8 @@ impl<'r> SiteViolations<'r> {
         #[allow(clippy::cast_possible_truncation, reason = "saturates")]
         let low = site.evidence.objects.map(|growth| growth.low.floor() as i128);
         match low.filter(|&low| low > 0 && (self.report.sampling.is_sampled() || self.varies())) {
-            Some(low) => format!(", {name} by at least {}", value(metric, low, bytes)),
-            None => format!(", {name} by {}", value(metric, delta, bytes)),
+            Some(low) => format!(", and {name} by at least {}", value(metric, low, bytes)),
+            None => format!(", and {name} by {}", value(metric, delta, bytes)),
         }
     }
 

@@ -53,7 +53,7 @@ pub(in crate::render) fn whole_parts(report: &Report, bytes: Bytes) -> Vec<Strin
     let sides: Vec<_> = report.shown_metrics().map(side).collect();
     let both = format!("{subject} {}{}", sides.join(", "), scale_label(report));
     let is_exact = exact_ends(report).is_some() && report.shows(Metric::Space);
-    let samples = is_exact.then(|| format!("by samples {}", by_samples(Metric::Space)));
+    let samples = is_exact.then(|| format!("by samples (an estimate) {}", by_samples(Metric::Space)));
     let how: Vec<_> = [samples, whole_certainty(report, bytes)].into_iter().flatten().collect();
     match how.is_empty() {
         true => vec![both],
@@ -78,9 +78,10 @@ fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
     }
     let is_by_samples = whole.basis == WholeBasis::Samples;
     let beyond = if whole.is_beyond_usual { "beyond usual growth, " } else { "" };
+    let grown = if whole.subject == WholeSubject::Heap { "heap growth " } else { "growth " };
     let verdict = match whole.verdict {
         WholeVerdict::NoChange if is_by_samples => "no significant change: ",
-        WholeVerdict::Grew if is_by_samples && !whole.is_beyond_usual => "growth ",
+        WholeVerdict::Grew if is_by_samples && !whole.is_beyond_usual => grown,
         WholeVerdict::Shrank if is_by_samples => "change ",
         WholeVerdict::NoChange if growth.delta != 0 && !whole.basis.is_exact() => "hardly changed: ",
         _ => "",

@@ -10,7 +10,7 @@ use super::page::TablePage;
 use super::row_text::RowText;
 use super::styled::{Line, Style};
 use crate::evidence::Significance;
-use crate::render::messages::{legend, mark_words, more_lines, site_noun};
+use crate::render::messages::{legend, more_lines, site_noun};
 use crate::render::text::wrap;
 use crate::render::units::delta;
 use crate::report::{Report, SiteRow};
@@ -213,8 +213,7 @@ impl<'p, 'r> SitesTable<'p, 'r> {
                 marks.push((mark, significance));
             }
         }
-        let words: Vec<_> = marks.into_iter().map(|(mark, of)| format!("{mark} {}", mark_words(of))).collect();
-        legend(report, &words.join(", "))
+        legend(report, &marks)
     }
 }
 

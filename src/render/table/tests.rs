@@ -17,7 +17,7 @@ fn names_from_a_file_are_sanitized_and_every_site_that_fails_is_shown() {
             && text.contains(" main.(*store[...]).create\n"),
         "{text}"
     );
-    assert!(text.contains("     limit: allowed 65536: a <cache> | 50% full (inuse_space may grow by\n"), "{text}");
+    assert!(text.contains("     limit: inuse_space may grow by 64.0 KiB (allowed 65536: a <cache> | 50%\n"), "{text}");
 }
 
 #[test]
