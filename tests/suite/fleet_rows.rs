@@ -13,6 +13,8 @@ use crate::run::{Ran, assert_valid, command, folder, gzip, root, run};
 const PODS: u64 = 40;
 /// Deploys, each with its number of snapshots of every pod, ten minutes apart.
 const DEPLOYS: [(&str, u64); 2] = [("v41", 10), ("v42", 15)];
+/// 2026-11-20T23:38:00Z.
+const START_NANOS: i64 = 1_795_217_880_000_000_000;
 const INTERVAL_NANOS: i64 = 600_000_000_000;
 /// One sample stands for this many bytes.
 const PERIOD: i64 = 512 << 10;
@@ -43,7 +45,7 @@ static FLEET: LazyLock<PathBuf> = LazyLock::new(|| {
                 add(CREATE, if deploy == "v42" && pod % 8 == 3 { 4 + 2 * at } else { 4 });
                 add(FILL, 8 * at.min(3));
                 steady.iter().enumerate().for_each(|(site, frame)| add(*frame, site as u64 % 5));
-                profile.time_nanos += INTERVAL_NANOS * (before + at as i64);
+                profile.time_nanos = START_NANOS + INTERVAL_NANOS * (before + at as i64);
                 fs::write(of_pod.join(format!("heap_{at:02}.pb.gz")), gzip(&profile.encode(Layout::Go))).unwrap();
             }
         }
@@ -116,7 +118,7 @@ fn what_cannot_be_read_is_named_or_left_out() {
     assert!(!folder.join("out.ndjson").exists());
     let ran = rows(&folder, &["--skip-unreadable", "cut.pb", "missing.pb", "pod"]);
     assert_eq!((ran.exit, parsed(&ran).len()), (0, 2));
-    for expected in ["left out: cut.pb: ", "left out: missing.pb: ", "skipped, not heap profiles: pod/notes.json"] {
+    for expected in ["left out: cut.pb: ", "left out: missing.pb: ", "skipped, not heap profiles: notes.json"] {
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     }
     for (args, expected) in [

@@ -62,7 +62,13 @@ fn many_stacks_in_a_small_file_take_little_memory() {
     {
         runs.push([how, &["a", "b"]].concat());
     }
-    runs.extend([vec!["report", "a", "b"], vec!["flame", "a", "b"], vec!["top", "b"], vec!["trend", "a", "b", "a"]]);
+    runs.extend([
+        vec!["report", "a", "b"],
+        vec!["flame", "a", "b"],
+        vec!["top", "b"],
+        vec!["top", "--format", "ndjson", "b", "a"],
+        vec!["trend", "a", "b", "a"],
+    ]);
     for args in runs {
         let peak = peak(&folder, &args);
         assert!(peak < ROOM, "{args:?}: {} MiB", peak >> 10);
