@@ -20,7 +20,6 @@ mod report;
 mod stacks;
 mod steps;
 mod top;
-mod top_rows;
 mod trend;
 #[cfg(feature = "fetch")]
 mod watch;

@@ -5,7 +5,7 @@ use std::path::{Component as Step, Path};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-use crate::cli::options::path_pattern::PathPattern;
+use crate::cli::options::path_pattern::{Label, NO_KEY, PathPattern, is_key};
 use crate::input;
 
 /// Where the profiles are from.
@@ -19,9 +19,6 @@ pub(crate) struct LabelArgs {
     #[arg(long, value_name = "PATTERN", help_heading = "Output")]
     labels_from: Option<String>,
 }
-
-/// A name and its value.
-pub(crate) type Label = (String, String);
 
 /// The labels of profiles.
 #[derive(Debug, Default)]
@@ -55,16 +52,6 @@ impl LabelArgs {
         }
         Ok(Labels { given, pattern })
     }
-}
-
-/// What a key must be, so that a query can name it without quotes.
-pub(super) const NO_KEY: &str = "a key is letters, digits and _, not beginning with a digit";
-
-/// Whether a label can have this name.
-pub(super) fn is_key(text: &str) -> bool {
-    !text.starts_with(|c: char| c.is_ascii_digit())
-        && !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 impl Labels {

@@ -4,7 +4,18 @@ use std::borrow::Cow;
 
 use anyhow::{Result, bail, ensure};
 
-use crate::cli::options::labels::{Label, NO_KEY, is_key};
+/// A name and its value.
+pub(crate) type Label = (String, String);
+
+/// What a key must be, so that a query can name it without quotes.
+pub(super) const NO_KEY: &str = "a key is letters, digits and _, not beginning with a digit";
+
+/// Whether a label can have this name.
+pub(super) fn is_key(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
 
 /// The end of a path, such as `{deploy}/{pod}-*.pb.gz`.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! `heapdiff top`: what is alive in one profile.
 
+mod rows;
+
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -10,7 +12,6 @@ use crate::cli::options::{
     SampleTypeArgs, format, listed, refuse_overwriting, refuse_stdin_twice,
 };
 use crate::cli::steps::{Progress, load_side, print_notes, write_to};
-use crate::cli::top_rows::{self, RowsPlan};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, Metric};
 use crate::profile::SampleType;
@@ -142,7 +143,7 @@ pub(crate) fn run(args: TopArgs) -> Result<()> {
     let plan = TopPlan::new(args)?;
     if plan.format == ROWS {
         let TopPlan { files, load_options, selection, request, labels, output, .. } = plan;
-        return top_rows::run(&RowsPlan { files, load_options, selection, request, labels, output });
+        return rows::run(&rows::RowsPlan { files, load_options, selection, request, labels, output });
     }
     let files: Vec<_> = plan.files.into_iter().map(|(path, _)| path).collect();
     let names = NameArena::default();
