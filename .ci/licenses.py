@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 # Any of these lets a program under MIT be distributed with the crate built in, if its text is passed on.
-ACCEPTED = {"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "Zlib", "Unicode-3.0", "Unlicense", "MIT-0", "0BSD"}
+ACCEPTED = {"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "Zlib", "Unicode-3.0", "ISC", "Unlicense", "MIT-0", "0BSD"}
 TEXTS = re.compile(r"(?i)^(licen[cs]e|copying|notice|unlicense|copyright)([-._].*)?$")
 
 

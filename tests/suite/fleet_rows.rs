@@ -13,6 +13,8 @@ use crate::run::{Ran, assert_valid, command, folder, gzip, root, run};
 const PODS: u64 = 40;
 /// Deploys, each with its number of snapshots of every pod, ten minutes apart.
 const DEPLOYS: [(&str, u64); 2] = [("v41", 10), ("v42", 15)];
+/// 2026-11-20T23:38:00Z.
+const START_NANOS: i64 = 1_795_217_880_000_000_000;
 const INTERVAL_NANOS: i64 = 600_000_000_000;
 /// One sample stands for this many bytes.
 const PERIOD: i64 = 512 << 10;
@@ -43,7 +45,7 @@ static FLEET: LazyLock<PathBuf> = LazyLock::new(|| {
                 add(CREATE, if deploy == "v42" && pod % 8 == 3 { 4 + 2 * at } else { 4 });
                 add(FILL, 8 * at.min(3));
                 steady.iter().enumerate().for_each(|(site, frame)| add(*frame, site as u64 % 5));
-                profile.time_nanos += INTERVAL_NANOS * (before + at as i64);
+                profile.time_nanos = START_NANOS + INTERVAL_NANOS * (before + at as i64);
                 fs::write(of_pod.join(format!("heap_{at:02}.pb.gz")), gzip(&profile.encode(Layout::Go))).unwrap();
             }
         }
@@ -130,7 +132,7 @@ fn what_cannot_be_read_is_named_or_left_out() {
         (&["--labels-from", "{pod}", "-"], "error: -: --labels-from takes labels from paths"),
     ] {
         let ran = rows(&folder, args);
-        assert!(ran.exit == 2 && ran.stderr.starts_with(expected), "{args:?}: {}", ran.stderr);
+        assert!(ran.exit == 2 && ran.stderr.contains(expected), "{args:?}: {}", ran.stderr);
     }
 }
 

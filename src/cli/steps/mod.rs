@@ -36,7 +36,6 @@ mod side;
 mod side_info_builder;
 mod sources;
 mod stacks_report;
-pub(crate) mod top_rows;
 mod totals;
 mod trend_report;
 mod within;

@@ -26,7 +26,7 @@ fn add(profile: &mut Profile, stack: &[&[Frame]], samples: i64, size: i64) {
         return;
     }
     #[allow(clippy::cast_possible_truncation, reason = "small numbers")]
-    let scaled = |number: i64| (number as f64 / (1.0 - (-size as f64 / PERIOD).exp())) as i64;
+    let scaled = |number: i64| (number as f64 / (1.0 - libm::exp(-size as f64 / PERIOD))) as i64;
     profile.live(stack, scaled(samples), scaled(samples * size)).label[0].num = size;
 }
 

@@ -14,18 +14,18 @@ use crate::render::{self, messages};
 use crate::report::{Origin, TopReport, TopSelection};
 
 /// Profiles whose sites are wanted as rows.
-pub(crate) struct RowsPlan {
+pub(super) struct RowsPlan {
     /// Each with whether it was found in a folder rather than named.
-    pub(crate) files: Vec<(PathBuf, bool)>,
-    pub(crate) load_options: LoadOptions,
-    pub(crate) selection: TopSelection,
-    pub(crate) request: Request,
-    pub(crate) labels: Labels,
-    pub(crate) output: Option<PathBuf>,
+    pub(super) files: Vec<(PathBuf, bool)>,
+    pub(super) load_options: LoadOptions,
+    pub(super) selection: TopSelection,
+    pub(super) request: Request,
+    pub(super) labels: Labels,
+    pub(super) output: Option<PathBuf>,
 }
 
 /// Writes the rows of all profiles. Ends with the first profile that cannot be read, unless those are skipped.
-pub(crate) fn run(plan: &RowsPlan) -> Result<()> {
+pub(super) fn run(plan: &RowsPlan) -> Result<()> {
     for (path, is_listed) in &plan.files {
         if !is_listed {
             plan.labels.of(path)?;

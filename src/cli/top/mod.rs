@@ -1,5 +1,7 @@
 //! `heapdiff top`: what is alive in one profile.
 
+mod rows;
+
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -9,7 +11,6 @@ use crate::cli::options::{
     By, Collect, ConfiguredFilterArgs, LabelArgs, Labels, LoadOptions, LookArgs, OrderArgs, OutputFormat, ReadArgs,
     SampleTypeArgs, format, listed, refuse_overwriting, refuse_stdin_twice,
 };
-use crate::cli::steps::top_rows::{self, RowsPlan};
 use crate::cli::steps::{Progress, load_side, print_notes, write_to};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, Metric};
@@ -142,7 +143,7 @@ pub(crate) fn run(args: TopArgs) -> Result<()> {
     let plan = TopPlan::new(args)?;
     if plan.format == ROWS {
         let TopPlan { files, load_options, selection, request, labels, output, .. } = plan;
-        return top_rows::run(&RowsPlan { files, load_options, selection, request, labels, output });
+        return rows::run(&rows::RowsPlan { files, load_options, selection, request, labels, output });
     }
     let files: Vec<_> = plan.files.into_iter().map(|(path, _)| path).collect();
     let names = NameArena::default();
