@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::junit;
 use crate::proto::{Label, Layout, Mapping, Profile, ValueType};
-use crate::run::{Ran, command, folder, root, run};
+use crate::run::{Ran, command, folder, run};
 
 /// What is put into names, in front of them and after them.
 const HOSTILE: [&str; 5] = [
@@ -342,7 +342,7 @@ fn names_from_elsewhere_obey_nobody() {
 fn answers_of_a_server_obey_nobody() {
     use crate::server::Server;
 
-    let heap = root().join("testdata/before.pb.gz");
+    let heap = crate::run::root().join("testdata/before.pb.gz");
     for (number, name) in HOSTILE.iter().enumerate() {
         let folder = folder(&format!("hostile-answers-{number}"));
         let header = name.replace(['\n', '\r'], " ");
