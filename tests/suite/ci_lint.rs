@@ -73,7 +73,7 @@ fn linters_have_no_complaint() {
     assert_passes("action-validator", &[], &[root().join(".github/actions/check/action.yml")]);
 
     let mut shell = files(".github/actions/check", ".sh");
-    shell.extend([".ci/run", ".ci/release", "tests/suite/bin/gh"].map(|file| root().join(file)));
+    shell.extend([".ci/run", ".ci/platforms", ".ci/release", "tests/suite/bin/gh"].map(|file| root().join(file)));
     for (number, path) in workflows.iter().enumerate() {
         let jobs = yaml(&fs::read_to_string(path).unwrap())["jobs"].clone();
         for (job, text) in jobs.as_object().unwrap() {
