@@ -1,7 +1,7 @@
 //! What a request carries that only the server may see: the password of its URL, the values of its query, and headers.
 //!
-//! A server may repeat what it was sent, in any form, so that what it says is shown only if that was nothing, or if it
-//! surely has nothing of it.
+//! A server may repeat what it was sent, in any form, so what it says is shown only if it was sent none of these, or if
+//! it cannot contain any of them.
 
 use super::percent::decoded;
 use super::query;

@@ -179,18 +179,18 @@ fn list_and_annotations_stay_in_the_checkout() {
 #[test]
 fn a_named_root_does_not_open_its_module() {
     let outside = folder("checkout-root");
-    fs::create_dir_all(outside.join("module/root")).unwrap();
+    fs::create_dir_all(outside.join("module/part")).unwrap();
     fs::create_dir_all(outside.join("here/.git")).unwrap();
     fs::write(outside.join("module/go.mod"), "module example.com/m\n").unwrap();
     fs::write(outside.join("module/other.go"), "func f() {} // OTHER\n").unwrap();
-    fs::write(outside.join("module/root/in.go"), "func f() {} // INSIDE\n").unwrap();
+    fs::write(outside.join("module/part/in.go"), "func f() {} // INSIDE\n").unwrap();
     let here = outside.join("here");
-    write_profiles(&here, &["example.com/m/other.go", "example.com/m/root/in.go"]);
-    let ran = run(command(&here, &["list", "--source-root", "../module/root", "--all", "main", "a.pb", "b.pb"]), None);
+    write_profiles(&here, &["example.com/m/other.go", "example.com/m/part/in.go"]);
+    let ran = run(command(&here, &["list", "--source-root", "../module/part", "--all", "main", "a.pb", "b.pb"]), None);
     assert!(ran.stdout.contains("INSIDE") && !ran.stdout.contains("OTHER"), "{}", ran.stdout);
     // Below the module's folder, it is that of the working directory.
-    let inside = outside.join("module/root");
-    write_profiles(&inside, &["example.com/m/other.go", "example.com/m/root/in.go"]);
+    let inside = outside.join("module/part");
+    write_profiles(&inside, &["example.com/m/other.go", "example.com/m/part/in.go"]);
     let ran = run(command(&inside, &["list", "--all", "main", "a.pb", "b.pb"]), None);
     assert!(ran.stdout.contains("INSIDE") && ran.stdout.contains("OTHER"), "{}", ran.stdout);
 }

@@ -46,13 +46,13 @@ fn applied_rule(granularity: Granularity, rule: &AppliedRule) -> String {
     match *rule {
         AppliedRule::Limit { scope, metric, limit } => format!("{} {limit}", option(scope, metric)),
         AppliedRule::SiteTolerance { is_per_operation: true, .. } => format!(
-            "a {noun} fails if, with at least {MIN_GATE_SAMPLES} more samples, it surely (the lower bound, 95 %) allocates \
-             more per operation: an object or {OPERATION_TOLERANCE_BYTES} B more, and more than \
-             {OPERATION_TOLERANCE_PERCENT} % of its base"
+            "a {noun} fails if it has at least {MIN_GATE_SAMPLES} more samples and, by the lower bound (95 %), allocates an \
+             object or {OPERATION_TOLERANCE_BYTES} B more per operation, and more than {OPERATION_TOLERANCE_PERCENT} % of \
+             its base"
         ),
         AppliedRule::SiteTolerance { counts_bytes: true, .. } => format!(
-            "a {noun} fails if it has more objects, with at least {MIN_GATE_SAMPLES} more samples, and surely (the lower \
-             bound, 95 %) grew by more than {} KiB and by more than {TOLERANCE_PERCENT} % of its base",
+            "a {noun} fails if it has more objects, with at least {MIN_GATE_SAMPLES} more samples, and grew, by the lower \
+             bound (95 %), by more than {} KiB and by more than {TOLERANCE_PERCENT} % of its base",
             TOLERANCE_BYTES >> 10
         ),
         AppliedRule::SiteTolerance { counts_bytes: false, .. } => {
@@ -62,8 +62,8 @@ fn applied_rule(granularity: Granularity, rule: &AppliedRule) -> String {
             )
         }
         AppliedRule::TotalTolerance(share) => format!(
-            "the whole heap fails if, beyond what failing {nouns} explain, it surely grew by more than {} MiB and by more \
-             than {}",
+            "the whole heap fails if, beyond what failing {nouns} explain, it grew, by its lower bound, by more than {} MiB and by \
+             more than {}",
             TOTAL_TOLERANCE_BYTES >> 20,
             match share {
                 Limit::Percent(percent) => format!("{percent} % of its base"),
