@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::messages::{does_not_prove, finding_message, finding_title, next_step, note_message};
 use super::super::units::Bytes;
-use crate::report::{Finding, Report, Severity};
+use crate::report::{Finding, Note, Severity};
 
 /// A note, whatever it is on.
 #[derive(Serialize)]
@@ -22,9 +22,9 @@ impl NoteJson {
     }
 }
 
-/// The notes on a comparison.
-pub(super) fn notes(report: &Report) -> impl Iterator<Item = NoteJson> {
-    report.notes.iter().map(|note| NoteJson::new(note.code(), note.severity(), note_message(note), note.data()))
+/// The notes on a comparison or on a profile.
+pub(super) fn notes(notes: &[Note]) -> impl Iterator<Item = NoteJson> {
+    notes.iter().map(|note| NoteJson::new(note.code(), note.severity(), note_message(note), note.data()))
 }
 
 /// A finding.

@@ -103,7 +103,7 @@ impl<'a> Tail<'a> {
             headline: headline(report, Bytes::Iec),
             whole: WholeJson::new(report),
             sampling: SamplingJson::new(report),
-            notes: notes(report).collect(),
+            notes: notes(&report.notes).collect(),
             findings: report.findings.iter().map(FindingJson::new).collect(),
             verdict: report.gate.as_ref().map(|result| VerdictJson::new(report, result)),
             config: ConfigJson::new(report),

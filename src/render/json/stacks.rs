@@ -42,7 +42,7 @@ fn write<T: Serialize>(
         content,
         omitted: of.omitted,
         sampling: SamplingJson::new(report),
-        notes: notes(report).collect(),
+        notes: notes(&report.notes).collect(),
     };
     write_line(&document, out)
 }

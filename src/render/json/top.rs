@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::mem_stats::PartsJson;
-use super::super::messages::note_message;
 use super::head::{Input, MetricNames};
-use super::notes::NoteJson;
+use super::notes::{NoteJson, notes};
 use super::values::{TOOL, Tool, write_line};
 use crate::diff::Metric;
 use crate::report::{Place, SCHEMA_VERSION, TopLine, TopReport, TopSite};
@@ -22,7 +21,7 @@ struct Document<'a> {
     granularity: &'static str,
     metrics: MetricNames<'a>,
     totals: ValuesJson,
-    sites: Vec<SiteJson<'a>>,
+    sites: Vec<SiteWithLines<'a>>,
     omitted: OmittedJson,
     breakdown: Option<PartsJson>,
     notes: Vec<NoteJson>,
@@ -42,8 +41,9 @@ impl ValuesJson {
     }
 }
 
+/// A site without its lines.
 #[derive(Serialize)]
-struct SiteJson<'a> {
+pub(super) struct SiteJson<'a> {
     rank: usize,
     site_id: &'a str,
     function: Option<&'a str>,
@@ -54,8 +54,31 @@ struct SiteJson<'a> {
     flat: ValuesJson,
     cum: ValuesJson,
     samples: u64,
-    lines: Vec<LineJson<'a>>,
     runtime_class: Option<&'static str>,
+}
+
+impl<'a> SiteJson<'a> {
+    pub(super) fn new(report: &TopReport, site: &'a TopSite) -> Self {
+        SiteJson {
+            rank: site.rank,
+            site_id: &site.site_id,
+            function: site.function.as_deref(),
+            package: site.package.as_deref(),
+            file: site.place.file.as_deref(),
+            line: site.place.line,
+            flat: ValuesJson::new(report, site.flat),
+            cum: ValuesJson::new(report, site.cum),
+            samples: site.samples,
+            runtime_class: site.runtime_class.map(RuntimeClass::code),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SiteWithLines<'a> {
+    #[serde(flatten)]
+    site: SiteJson<'a>,
+    lines: Vec<LineJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -99,34 +122,18 @@ pub fn write(report: &TopReport, out: &mut dyn Write) -> io::Result<()> {
         granularity: report.granularity.name(),
         metrics: MetricNames::of_top(report),
         totals: ValuesJson::new(report, report.total),
-        sites: report.sites.iter().map(|site| site_json(report, site)).collect(),
+        sites: report.sites.iter().map(|site| with_lines(report, site)).collect(),
         omitted: OmittedJson::new(report),
         breakdown: breakdown.map(|parts| PartsJson::new(parts, 1, None)),
-        notes: report
-            .notes
-            .iter()
-            .map(|note| NoteJson::new(note.code(), note.severity(), note_message(note), note.data()))
-            .collect(),
+        notes: notes(&report.notes).collect(),
     };
     write_line(&document, out)
 }
 
-fn site_json<'a>(report: &TopReport, site: &'a TopSite) -> SiteJson<'a> {
+fn with_lines<'a>(report: &TopReport, site: &'a TopSite) -> SiteWithLines<'a> {
     let line = |line: &'a TopLine| {
         let Place { file, line: number } = &line.place;
         LineJson { file: file.as_deref(), line: *number, values: ValuesJson::new(report, line.values) }
     };
-    SiteJson {
-        rank: site.rank,
-        site_id: &site.site_id,
-        function: site.function.as_deref(),
-        package: site.package.as_deref(),
-        file: site.place.file.as_deref(),
-        line: site.place.line,
-        flat: ValuesJson::new(report, site.flat),
-        cum: ValuesJson::new(report, site.cum),
-        samples: site.samples,
-        lines: site.lines.iter().map(line).collect(),
-        runtime_class: site.runtime_class.map(RuntimeClass::code),
-    }
+    SiteWithLines { site: SiteJson::new(report, site), lines: site.lines.iter().map(line).collect() }
 }

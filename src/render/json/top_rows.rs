@@ -4,13 +4,11 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::super::messages::note_message;
 use super::head::MetricNames;
-use super::notes::NoteJson;
-use super::top::{OmittedJson, ValuesJson};
+use super::notes::{NoteJson, notes};
+use super::top::{OmittedJson, SiteJson, ValuesJson};
 use super::values::{TOOL, Tool, write_line};
-use crate::report::{Note, Origin, SCHEMA_VERSION, TopReport};
-use crate::site::RuntimeClass;
+use crate::report::{Origin, SCHEMA_VERSION, TopReport};
 
 /// What all rows of a profile have.
 #[derive(Serialize)]
@@ -53,17 +51,8 @@ struct SiteRow<'a> {
     r#type: &'static str,
     #[serde(flatten)]
     common: &'a Common<'a>,
-    rank: usize,
-    site_id: &'a str,
-    function: Option<&'a str>,
-    package: Option<&'a str>,
-    file: Option<&'a str>,
-    line: Option<i64>,
     #[serde(flatten)]
-    flat: ValuesJson,
-    cum: ValuesJson,
-    samples: u64,
-    runtime_class: Option<&'static str>,
+    site: SiteJson<'a>,
 }
 
 fn common<'a>(report: &'a TopReport, origin: &'a Origin) -> Common<'a> {
@@ -80,7 +69,6 @@ fn common<'a>(report: &'a TopReport, origin: &'a Origin) -> Common<'a> {
 
 /// Writes a row for a profile, and a row for each of its sites.
 pub fn write(report: &TopReport, origin: &Origin, out: &mut dyn Write) -> io::Result<()> {
-    let note = |note: &Note| NoteJson::new(note.code(), note.severity(), note_message(note), note.data());
     let profile = ProfileRow {
         r#type: "profile",
         schema_version: SCHEMA_VERSION,
@@ -90,24 +78,11 @@ pub fn write(report: &TopReport, origin: &Origin, out: &mut dyn Write) -> io::Re
         total: ValuesJson::new(report, report.total),
         sites: report.sites.len(),
         omitted: OmittedJson::new(report),
-        notes: report.notes.iter().map(note).collect(),
+        notes: notes(&report.notes).collect(),
     };
     write_line(&profile, out)?;
     report.sites.iter().try_for_each(|site| {
-        let row = SiteRow {
-            r#type: "profile_site",
-            common: &profile.common,
-            rank: site.rank,
-            site_id: &site.site_id,
-            function: site.function.as_deref(),
-            package: site.package.as_deref(),
-            file: site.place.file.as_deref(),
-            line: site.place.line,
-            flat: ValuesJson::new(report, site.flat),
-            cum: ValuesJson::new(report, site.cum),
-            samples: site.samples,
-            runtime_class: site.runtime_class.map(RuntimeClass::code),
-        };
+        let row = SiteRow { r#type: "profile_site", common: &profile.common, site: SiteJson::new(report, site) };
         write_line(&row, out)
     })
 }

@@ -173,7 +173,7 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
         }),
         sites: report.rows.iter().map(site).collect(),
         sampling: SamplingJson::new(comparison),
-        notes: report.notes.iter().map(of_series).chain(notes(comparison)).collect(),
+        notes: report.notes.iter().map(of_series).chain(notes(&comparison.notes)).collect(),
         findings: comparison.findings.iter().map(FindingJson::new).collect(),
         verdict: report.status.map(|status| VerdictJson { status: status.name() }),
     };
