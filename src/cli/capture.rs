@@ -69,6 +69,7 @@ struct CapturePlan {
     folder: PathBuf,
     count: usize,
     goroutineleak: bool,
+    connect: ConnectArgs,
 }
 
 impl CapturePlan {
@@ -78,7 +79,8 @@ impl CapturePlan {
         }
         let program = Program::new(&args.url, args.take.read()?)?;
         let folder = args.output.unwrap_or_else(|| default_folder(&program.url.place(), SystemTime::now()));
-        Ok(CapturePlan { program, folder, count: args.count, goroutineleak: args.goroutineleak })
+        let CaptureArgs { count, goroutineleak, connect, .. } = args;
+        Ok(CapturePlan { program, folder, count, goroutineleak, connect })
     }
 
     /// The profiles to take after the heap in this round.
@@ -131,7 +133,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
     let (folder, url) = (&plan.folder, &plan.program.url);
     let is_new = prepare(folder).with_context(|| folder.display().to_string())?;
     let every = plan.program.taking.every.as_secs_f64();
-    let manifest = Manifest::new(url.to_string(), clock.now(), Some(plan.count), every);
+    let manifest = Manifest::new(url.to_string(), clock.now(), Some(plan.count), every, plan.connect.is_insecure());
     let mut capture = Capture { manifest, totals: Vec::new() };
     let taken = take(&plan, &mut capture, &clock);
     let Capture { mut manifest, totals } = capture;
@@ -166,6 +168,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
         snapshots: manifest.snapshots.len(),
         folder: folder.display().to_string(),
         url: url.to_string(),
+        connection: plan.connect.words(),
         totals: sentence,
         heaps: heaps.map(|heap| folder.join(&heap.file).display().to_string()).collect(),
     });

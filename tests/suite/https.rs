@@ -412,3 +412,25 @@ fn a_capture_over_https_compares_as_its_files() {
     let manifest = fs::read_to_string(folder.join("out/manifest.json")).unwrap();
     assert!(manifest.contains(&server.url("https", "/debug/pprof/")), "{manifest}");
 }
+
+#[test]
+fn a_capture_names_the_options_for_the_next_one() {
+    let own = Authority::new();
+    let folder = files("https-again", &[("ca.pem", &own.pem()), ("a token", "X-Token: s3cret\n")]);
+    let server = KeepingServer::start(Some(own.sign(&["localhost"]).config(None)), profiles());
+    let url = server.url("https", "");
+    let capture = |options: &[&str], output: &str| {
+        let ran =
+            with(&folder, &[], &[&["capture", "--every", "0s", "--count", "1", "-o", output, &url], options].concat());
+        let manifest = fs::read(folder.join(output).join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+        assert_eq!(ran.exit, 0, "{}", ran.stderr);
+        (ran.stdout, manifest["insecure"].clone())
+    };
+    let (text, insecure) = capture(&["--cacert", "ca.pem", "--header", "@a token", "--header", "X-Other: s3cret"], "a");
+    let options = "/debug/pprof/ --header '@a token' --header 'X-Other: ...' --cacert ca.pem";
+    assert!(text.contains(&format!("{options} --count 9\n")) && text.contains(&format!("{options}\n")), "{text}");
+    assert!(!text.contains("s3cret") && insecure == false, "{text}");
+    let (text, insecure) = capture(&["--insecure"], "b");
+    assert!(text.contains("/debug/pprof/ --insecure --count 9\n") && insecure == true, "{text}");
+}

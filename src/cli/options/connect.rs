@@ -62,6 +62,22 @@ impl ConnectArgs {
         self.insecure
     }
 
+    /// These options as words of another command on the same server, without secrets: of a header that was typed only its
+    /// name.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for header in &self.headers {
+            let name = || header.split_once(':').map_or("", |(name, _)| name).trim();
+            let shown = if header.starts_with('@') { header.clone() } else { format!("{}: ...", name()) };
+            words.extend(["--header".to_owned(), shown]);
+        }
+        for (option, path) in [("--cacert", &self.cacert), ("--cert", &self.cert), ("--key", &self.key)] {
+            words.extend(path.iter().flat_map(|path| [option.to_owned(), path.display().to_string()]));
+        }
+        words.extend(self.insecure.then(|| "--insecure".to_owned()));
+        words
+    }
+
     /// The headers of the variable, but for those that options replace, and those of the options.
     fn all_headers(&self) -> Result<Vec<Header>> {
         let mut typed = Vec::new();

@@ -23,6 +23,8 @@ pub(crate) struct Manifest {
     tool: Tool,
     /// The URL of the program, without credentials.
     url: String,
+    /// Whether any certificate was accepted, so that the profiles may be anybody's.
+    insecure: bool,
     started_at: String,
     /// Snapshots asked for; `None` if it goes on until somebody ends it.
     count: Option<usize>,
@@ -86,11 +88,18 @@ pub(crate) struct MissingProfile {
 }
 
 impl Manifest {
-    pub(crate) fn new(url: String, started_at: SystemTime, count: Option<usize>, every_seconds: f64) -> Self {
+    pub(crate) fn new(
+        url: String,
+        started_at: SystemTime,
+        count: Option<usize>,
+        every_seconds: f64,
+        insecure: bool,
+    ) -> Self {
         Manifest {
             schema_version: VERSION,
             tool: TOOL,
             url,
+            insecure,
             started_at: timestamp(started_at),
             count,
             every_seconds,

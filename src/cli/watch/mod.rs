@@ -137,11 +137,13 @@ impl WatchPlan {
 }
 
 pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
+    let insecure = args.read.connect.is_insecure();
     let WatchPlan { program, others, folder, trend, table } = WatchPlan::new(args)?;
     let every = program.taking.every;
     let stop = stop().context("Ctrl-C cannot be waited for")?;
     let folder = Folder::new(folder)?;
-    let new_manifest = || Manifest::new(program.url.to_string(), SystemTime::now(), None, every.as_secs_f64());
+    let new_manifest =
+        || Manifest::new(program.url.to_string(), SystemTime::now(), None, every.as_secs_f64(), insecure);
     let manifest = (!folder.is_temporary).then(new_manifest);
     let path = folder.path.clone();
     let (sender, events) = sync_channel(1);

@@ -1,5 +1,6 @@
 //! The sentences on snapshots of a running program: what went wrong while they were taken, and what to do with them.
 
+use std::iter;
 use std::time::Duration;
 
 use super::super::text::sanitize;
@@ -20,6 +21,8 @@ pub struct Taken {
     pub folder: String,
     /// The program, without secrets.
     pub url: String,
+    /// The options by which it was asked, without secrets.
+    pub connection: Vec<String>,
     /// The sentence on the totals.
     pub totals: String,
     /// The heap profiles of the last process, in time order.
@@ -118,7 +121,8 @@ fn no_totals(found: &Assessment, garbage: Option<&str>) -> String {
 pub fn capture_end(taken: &Taken) -> String {
     let plural = if taken.snapshots == 1 { "" } else { "s" };
     let mut text = format!("{} snapshot{plural} in {}. Next:\n", taken.snapshots, sanitize(&taken.folder));
-    let (folder, url) = (quoted(&taken.folder), quoted(&taken.url));
+    let folder = quoted(&taken.folder);
+    let url = iter::once(&taken.url).chain(&taken.connection).map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
     let commands = match &taken.heaps[..] {
         [] => Vec::new(),
         [only] => vec![
