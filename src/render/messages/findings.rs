@@ -218,15 +218,15 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::Noise(GrownSite { trend: Some(_), .. }) => "sample more finely, or take snapshots under more load",
         Finding::Noise(_) => "sample more finely, or compare after more load",
         Finding::Stale(_) => "fetch each profile twice with ?gc=1, and keep the second",
-        Finding::PilingUp(site) => match site.trend {
-            _ if let Some(pattern) = site.pattern => library_hint(pattern),
+        Finding::PilingUp(site) => match (site.pattern, site.trend) {
+            (Some(pattern), _) => library_hint(pattern),
             _ if site.is_library => NO_OWN_CODE,
             _ if site.table_bytes.is_some() => MAP_STEP,
-            None => {
+            (None, None) => {
                 "find what should remove them; to tell a leak from a warm-up, take more snapshots: heapdiff capture, then heapdiff trend"
             }
-            Some(trend) if trend.goes_on() => "find what should remove them",
-            Some(_) => "take more snapshots, and find what should remove them",
+            (None, Some(trend)) if trend.goes_on() => "find what should remove them",
+            (None, Some(_)) => "take more snapshots, and find what should remove them",
         },
         Finding::Churn { .. } => {
             "if the work of the garbage collector is the problem, heapdiff --sample-type alloc_space shows who allocates"

@@ -63,15 +63,15 @@ impl<'r> Answer<'r> {
     fn sentence(&self) -> String {
         let (report, whole) = (self.report, self.whole);
         let of_sites = [Trend::Leak, Trend::Bloat].into_iter().find_map(|trend| self.goes_on(trend));
-        match (of_sites, report.process) {
-            (Some(sentence), _) => sentence,
-            (None, Some(Shape::Growing)) => {
+        match (of_sites, report.process, report.hint, report.candidates.first()) {
+            (Some(sentence), ..) => sentence,
+            (None, Some(Shape::Growing), ..) => {
                 let (word, how) = self.growth_of_whole_in_words().unwrap_or(("Growing", ""));
                 let (pace, no_site) = (pace_of_whole(report, self.bytes), self.no_site_and_candidates());
                 format!("{word}: {whole} keeps growing by {pace}{how} (exact), but {no_site}")
             }
-            (None, None) if let Some(hint) = report.hint => self.hint(hint),
-            (None, None | Some(Shape::Grew)) if let Some(&first) = report.candidates.first() => {
+            (None, None, Some(hint), _) => self.hint(hint),
+            (None, None | Some(Shape::Grew), _, Some(&first)) => {
                 let row = &report.rows[first];
                 let others = self.others(report.candidates.get(1..).unwrap_or_default(), " and ");
                 let they = if others.is_empty() { "it still grows" } else { "they still grow" };
@@ -83,7 +83,7 @@ impl<'r> Answer<'r> {
                     self.too_little()
                 )
             }
-            (None, process) => self.ended(process),
+            (None, process, ..) => self.ended(process),
         }
     }
 
