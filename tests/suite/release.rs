@@ -80,6 +80,30 @@ fn a_release_needs_the_version_and_the_address_in_the_manifest() {
     assert_eq!(exit("v1.2.3", ""), 1);
 }
 
+/// The first commands of README, on a server in place of the real one.
+#[test]
+fn the_lines_of_the_readme_install_a_release() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let lines =
+        readme.split_once("## Install").unwrap().1.split_once("```sh\n").unwrap().1.split_once("```").unwrap().0;
+    let server = serve(|_, bytes| Some(bytes));
+    let name = format!("heapdiff-v{}-x86_64-unknown-linux-musl", env!("CARGO_PKG_VERSION"));
+    let page = format!("https://github.com/OWNER/heapdiff/releases/download/v{}/", env!("CARGO_PKG_VERSION"));
+    assert!(lines.contains(&format!("{page}{name}.tar.gz ")), "{lines}");
+    let folder = folder("release-installed");
+    let lines = lines
+        .replace(&page, &server.url("/release/"))
+        .replace(&name, &name.replace("x86_64-unknown-linux-musl", target()))
+        .replace("sudo ", "")
+        .replace("/usr/local/bin", &folder.display().to_string());
+    let mut shell = Command::new("bash");
+    shell.args(["-e", "-o", "pipefail", "-c", &lines]).current_dir(&folder);
+    let ran = crate::run::run(shell, None);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let version = Command::new(folder.join("heapdiff")).arg("--version").output().unwrap();
+    assert_eq!(String::from_utf8(version.stdout).unwrap(), concat!("heapdiff ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
 /// Where the release workflow's programs are for `cargo binstall`, by its rules.
 #[test]
 fn cargo_binstall_finds_the_archives() {
