@@ -176,6 +176,16 @@ impl TrendPlan {
             Some(typed) => SampleType::parse(typed),
             None => counted_by_all(&files).map_or(SampleType::Live, CountedThing::columns),
         };
+        for (option, is_given) in [
+            ("--memstats", !mem_stats.is_empty()),
+            ("--limit", limit.is_some()),
+            ("--fail-on", !args.fail_on.is_empty() && sample_type.is_allocation()),
+        ] {
+            if is_given && !sample_type.is_live_heap() {
+                let counted = args.sample_type.as_deref().or(sample_type.name()).unwrap_or_default();
+                bail!("{option} is of the live heap, not of {counted}; leave one of the two out");
+            }
+        }
         Ok(TrendPlan {
             files,
             series: SeriesPlan {

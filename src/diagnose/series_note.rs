@@ -33,6 +33,10 @@ pub enum SeriesNote {
         /// The reason; `None` if they only estimate it.
         why: Option<UnknownCause>,
     },
+    /// The runtime's own numbers that lie beside the profiles are of other snapshots than these.
+    TotalsOfOthers,
+    /// What was allocated is followed, which never shrinks.
+    Allocation,
     /// No site is known to keep growing, but some may.
     NoSiteStandsOut {
         /// Names of the sites most likely to, the best first; at least one.
@@ -66,6 +70,8 @@ impl SeriesNote {
             SeriesNote::Skipped { .. } => ("skipped", Info),
             SeriesNote::TooFew { .. } => ("too_few_snapshots", Warning),
             SeriesNote::NoTotals { .. } => ("no_totals", Warning),
+            SeriesNote::TotalsOfOthers => ("totals_of_other_snapshots", Warning),
+            SeriesNote::Allocation => ("allocation", Info),
             SeriesNote::NoSiteStandsOut { .. } => ("no_site_stands_out", Info),
             SeriesNote::SamplesAlone => ("samples_alone", Info),
         }
@@ -84,6 +90,8 @@ impl SeriesNote {
             | SeriesNote::TimesUnusable
             | SeriesNote::ProcessUnknown
             | SeriesNote::NoTotals { .. }
+            | SeriesNote::TotalsOfOthers
+            | SeriesNote::Allocation
             | SeriesNote::SamplesAlone => json!({}),
         }
     }

@@ -28,6 +28,24 @@ impl SampleType {
         }
     }
 
+    /// Whether it is what is alive on Go's heap, in bytes or objects: what the runtime's own totals are of.
+    pub fn is_live_heap(&self) -> bool {
+        match self {
+            SampleType::Live => true,
+            SampleType::Named(name) => matches!(name.as_str(), "inuse_space" | "inuse_objects"),
+            _ => false,
+        }
+    }
+
+    /// Whether it is what was allocated, alive or not, which never shrinks.
+    pub fn is_allocation(&self) -> bool {
+        match self {
+            SampleType::Allocated => true,
+            SampleType::Named(name) => matches!(name.as_str(), "alloc_space" | "alloc_objects"),
+            _ => false,
+        }
+    }
+
     /// The name of the only column, if it is one.
     pub fn name(&self) -> Option<&str> {
         match self {

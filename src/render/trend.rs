@@ -134,12 +134,10 @@ fn whole(report: &TrendReport, page: &TablePage<'_>, look: Look, out: &mut dyn W
         return page.lines(&course, INDENT, INDENT, out).and_then(|()| limit(report, page, look, out));
     }
     let width = look.width.saturating_sub(INDENT.len());
-    let blocks = match &report.runtime_heap {
+    let metric = report.comparison.metrics.first().map_or(Metric::Space, |column| column.metric);
+    let blocks = match report.runtime_heap.as_ref().filter(|_| metric == Metric::Space) {
         Some(heap) => spark(&heap.series.iter().copied().map(Some).collect::<Vec<_>>(), width),
-        None => {
-            let metric = report.comparison.metrics.first().map_or(Metric::Space, |column| column.metric);
-            spark_of(report.snapshots.iter().map(|snapshot| snapshot.total), metric, width)
-        }
+        None => spark_of(report.snapshots.iter().map(|snapshot| snapshot.total), metric, width),
     };
     let fits = INDENT.len() + blocks.width() + 2 + course.width() <= look.width;
     match (course.is_empty(), fits) {

@@ -183,6 +183,14 @@ impl RuntimeHeap {
         let [first, last] = self.ends();
         i128::from(last) - i128::from(first)
     }
+
+    /// The same in a metric; `None` where that is not known.
+    pub fn growth_of(&self, metric: Metric) -> Option<i128> {
+        match metric {
+            Metric::Space => Some(self.growth()),
+            Metric::Objects => self.objects.map(|[first, last]| i128::from(last) - i128::from(first)),
+        }
+    }
 }
 
 impl TrendReport {
@@ -198,9 +206,10 @@ impl TrendReport {
         self.more_objects == Some(false)
     }
 
-    /// Growth of the live heap over the window by the runtime's own numbers, bytes; `None` where these are not exact.
-    pub fn runtime_growth(&self) -> Option<i128> {
-        self.runtime_heap.as_ref().map(|heap| heap.growth_over(self.window))
+    /// Growth of the live heap over the window by the runtime's own numbers; `None` where these are not exact.
+    pub fn runtime_growth(&self, metric: Metric) -> Option<i128> {
+        let heap = self.runtime_heap.as_ref()?;
+        if metric == Metric::Space { Some(heap.growth_over(self.window)) } else { heap.growth_of(metric) }
     }
 
     /// Time from the first snapshot to the last, those included that do not count, seconds; `None` where times are missing.

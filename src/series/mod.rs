@@ -7,6 +7,7 @@
 mod counts;
 mod heap_course;
 mod mem_stats;
+mod own_totals;
 mod shape;
 mod site_course;
 mod site_trend;
@@ -19,6 +20,7 @@ pub use mem_stats::{
     Assessment, Endpoints, HeapPattern, HeldMemory, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart,
     MemoryParts, UnknownCause, assess, is_of_later_process,
 };
+pub use own_totals::{own_totals, totals_of_window};
 pub use shape::{Course, Shape};
 pub use site_course::SiteHistory;
 pub use site_trend::{negligible, trend};

@@ -104,7 +104,8 @@ fn a_folder_with_more_of_the_runtimes_numbers_has_one_verdict() {
             "{{\"HeapAlloc\":{alloc},\"HeapObjects\":{objects},\"NextGC\":{},\"HeapSys\":100000000,\"HeapReleased\":0,\
              \"NumGC\":{gc},\"NumForcedGC\":{gc},\"LastGC\":{}}}\n",
             2 * alloc,
-            1_795_217_899_000_000_000 + at * 1_000_000_000
+            // As the profiles' own times.
+            1_795_217_880_025_000_000 + at * 118_000_000
         )
     };
     let both = folder("guesses-both");

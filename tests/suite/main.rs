@@ -93,6 +93,7 @@ mod text;
 mod thresholds;
 mod transcripts;
 mod trend;
+mod trend_totals;
 mod truth;
 mod unfit;
 #[cfg(feature = "fetch")]

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 
 use crate::cli::options::LoadOptions;
 use crate::cli::steps::{LoadedSide, Progress, each_in_order, is_something_else};
+use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diagnose::SeriesNote;
 use crate::evidence::{ProcessRelation, process_relation};
 use crate::input;
@@ -23,7 +24,10 @@ pub(crate) struct LoadedSeries<'n> {
     pub(crate) snapshots: Vec<Snapshot>,
     /// The file of each snapshot, to read it again.
     pub(crate) paths: Vec<PathBuf>,
-    pub(crate) mem_stats: Vec<MemStats>,
+    /// The runtime's own numbers of each snapshot, where it has some.
+    pub(crate) mem_stats: Vec<Option<MemStats>>,
+    /// Those of other files, which may be of the same snapshots.
+    pub(crate) mem_stats_beside: Vec<MemStats>,
     /// The buckets of the last snapshot, to see whether the next one is of the same process.
     last: Option<Buckets>,
     /// Snapshots of earlier processes, which are left out.
@@ -48,6 +52,7 @@ impl<'n> LoadedSeries<'n> {
             snapshots: Vec::new(),
             paths: Vec::new(),
             mem_stats: Vec::new(),
+            mem_stats_beside: Vec::new(),
             last: None,
             left_out: 0,
             is_process_unknown: false,
@@ -62,7 +67,7 @@ impl<'n> LoadedSeries<'n> {
     pub(crate) fn add(&mut self, input: String, path: &Path, loaded: LoadedSide<'_>) {
         let buckets = loaded.sites.buckets();
         if let Some(last) = &self.last {
-            let counters = self.mem_stats.last().zip(loaded.last_mem_stats.as_ref());
+            let counters = self.mem_stats.iter().flatten().next_back().zip(loaded.last_mem_stats.as_ref());
             // A series is of one process by design.
             match process_relation(last, buckets).unless_contradicted(true) {
                 _ if counters.is_some_and(|(before, after)| is_of_later_process(before, after)) => self.restart(),
@@ -76,7 +81,7 @@ impl<'n> LoadedSeries<'n> {
         self.sites.add(&loaded.sites);
         self.snapshots.push(Snapshot { input, time_nanos: loaded.info.time_nanos, total: loaded.sites.total() });
         self.paths.push(path.to_owned());
-        self.mem_stats.extend(loaded.last_mem_stats);
+        self.mem_stats.push(loaded.last_mem_stats);
         self.last = Some(loaded.sites.into_buckets());
     }
 
@@ -155,7 +160,7 @@ pub(crate) fn read_series<'n>(
     names: &'n NameArena,
     progress: &Progress,
 ) -> Result<LoadedSeries<'n>> {
-    let mut skipped = Vec::new();
+    let (mut skipped, mut unlike) = (Vec::new(), None::<Error>);
     // Folders often have each snapshot twice, as protobuf and as text.
     let (mut protobufs, mut texts) = (LoadedSeries::new(names), LoadedSeries::new(names));
     // The time of each, earlier processes included.
@@ -169,6 +174,12 @@ pub(crate) fn read_series<'n>(
                 skipped.push(input::shown(path));
                 return Ok(());
             }
+            Err(error) if is_listed && is_something_else(&error, lacks_sample_type) => {
+                skipped.push(input::shown(path));
+                // Heap profiles have most columns, and their names are the ones to choose from.
+                unlike = unlike.take().into_iter().chain([error]).max_by_key(columns);
+                return Ok(());
+            }
             loaded => loaded?,
         };
         let (series, times) = match loaded.last_mem_stats {
@@ -180,32 +191,41 @@ pub(crate) fn read_series<'n>(
         Ok(())
     })?;
     let mut series = match (protobufs.snapshots.len(), texts.snapshots.len()) {
+        (0, 0) if let Some(error) = unlike => return Err(error),
         (0, 0) => bail!("no heap profile in the folder: {}", file_names(&skipped)),
         // Protobufs have times, and lines that survive a rebuild; texts have exact numbers.
         (of_protobufs, of_texts) if of_protobufs < of_texts => {
             times = times_of_texts;
             texts
         }
-        _ => LoadedSeries { mem_stats: texts.mem_stats, ..protobufs },
+        _ => LoadedSeries { mem_stats_beside: texts.mem_stats.into_iter().flatten().collect(), ..protobufs },
     };
     let known = || times.iter().map(|(time, _)| *time).filter(|time| *time != 0);
     // Negative times cannot be true, and order nothing.
     let is_out_of_order = known().all(i64::is_positive) && !known().is_sorted();
     if is_out_of_order {
         let times = sorted(times, Ord::cmp);
-        let mem_stats = series.mem_stats;
-        series = LoadedSeries::new(names);
+        let mem_stats_beside = series.mem_stats_beside;
+        series = LoadedSeries { mem_stats_beside, ..LoadedSeries::new(names) };
         let paths: Vec<_> = times.into_iter().map(|(_, path)| path).collect();
         each_in_order(&paths, load_options, progress, |path, loaded| {
             series.add(input::shown(path), path, loaded?);
             Ok(())
         })?;
-        // If they came from the texts of the same snapshots.
-        if series.mem_stats.is_empty() {
-            series.mem_stats = mem_stats;
-        }
     }
     Ok(LoadedSeries { is_sorted: is_out_of_order, skipped, ..series })
+}
+
+fn lacks_sample_type(invalid: &Invalid) -> bool {
+    matches!(invalid, Invalid::NoSuchSampleType { .. })
+}
+
+/// Number of columns of a profile that lacks the one that was asked for.
+fn columns(error: &Error) -> usize {
+    match error.downcast_ref::<DecodeError>().map(|error| &error.kind) {
+        Some(DecodeErrorKind::Invalid(Invalid::NoSuchSampleType { found, .. })) => found.len(),
+        _ => 0,
+    }
 }
 
 fn is_another_profile(invalid: &Invalid) -> bool {

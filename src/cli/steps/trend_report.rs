@@ -20,7 +20,7 @@ use crate::rank::rank;
 use crate::report::{
     Conclusions, HeapHint, RuntimeHeap, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows,
 };
-use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess};
+use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess, own_totals, totals_of_window};
 use crate::site::{NameArena, Rate};
 
 /// The exit code for a report.
@@ -58,16 +58,20 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         compare_sides(&middle.sites, &last.sites, Attribution::Flat)?.of_one_process(true),
     );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
-    let counters = runtime_numbers(plan, series, progress)?;
+    let is_allocation = plan.load_options.sample_type.is_allocation();
+    let RuntimeNumbers { numbers: counters, are_of_others } = runtime_numbers(plan, series, window, progress)?;
     let exact = (counters.len() >= 2).then(|| assess(&counters));
     let runtime_heap = exact.as_ref().and_then(|assessment| RuntimeHeap::new(assessment, &counters));
     // If every object is sampled, the profiles are exact themselves.
-    let is_counted = evidence.rate().is_some_and(Rate::is_exact);
+    let is_counted = evidence.rate().is_some_and(Rate::is_exact) && !is_allocation;
     let counted = if is_counted { series.course(window) } else { None };
-    let course = exact.as_ref().and_then(Assessment::exact_course).or(counted.as_ref());
+    let of_heap = exact.as_ref().and_then(Assessment::exact_course);
+    // Where bytes are not asked for, the course is that of the number of objects.
+    let of_heap = if deltas.counted.space { of_heap } else { of_heap.and_then(|course| course.objects.as_deref()) };
+    let course = of_heap.or(counted.as_ref());
     let shape = course.map(|course| course.shape);
     let ranking = rank(&deltas, None);
-    let mem_stats = last.mem_stats().or(series.mem_stats.last()).or(counters.last()).cloned();
+    let mem_stats = last.mem_stats().or(series.mem_stats.iter().flatten().next_back()).or(counters.last()).cloned();
     let sides = [first.info, last.info];
     let notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     let metric = deltas.ranking_metric();
@@ -75,9 +79,9 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let rows =
         trend_rows(ranking.by(metric), &series.sites, &times, window, both, [&evidence, &later_evidence], course);
     let reach = plan.limit.and_then(|limit| {
-        let of_totals = exact.as_ref().filter(|exact| exact.exact_course().is_some());
-        let left_out = of_totals.map_or(window.first, |exact| exact.left_out);
-        reach(limit, &series.snapshots, window, course.map(|course| (course, left_out)), &evidence)
+        let of_totals = exact.as_ref().and_then(|exact| Some((exact.exact_course()?, exact.left_out)));
+        let course = of_totals.or(counted.as_ref().map(|course| (course, window.first)));
+        reach(limit, &series.snapshots, window, course, &evidence)
     });
     if plan.limit.is_some() && reach.is_none() {
         bail!("--limit: cannot be estimated, as the profiles have no times or no sampling rate");
@@ -91,7 +95,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let accompanied = Accompanied { snapshots: &snapshots, ends: [window.first, window.last] };
     let growth = companion_growth::read_and_compare(&plan.companions, &accompanied, &plan.load_options, progress)?;
     let estimated = exact.as_ref().and_then(|assessment| assessment.course.as_ref());
-    let hint = if course.is_some() { None } else { HeapHint::of(estimated, &rows, &deltas, &evidence) };
+    let hint =
+        if course.is_some() || is_allocation { None } else { HeapHint::of(estimated, &rows, &deltas, &evidence) };
     let heap_may_grow = hint.is_some() || shape == Some(Shape::Growing);
     let candidates = candidates(&rows, heap_may_grow, |row| {
         metric.of(deltas.change(&deltas.sites[site_of(row)], Attribution::Flat).delta())
@@ -110,6 +115,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     let conclusions = Conclusions { notes, findings, ..Conclusions::default() };
     let comparison = report(sides, &ranking, &evidence, conclusions, &plan.selection(metric));
     let mut notes = series.notes();
+    notes.extend(is_allocation.then_some(SeriesNote::Allocation));
+    notes.extend(are_of_others.then_some(SeriesNote::TotalsOfOthers));
     notes.extend(series_notes(&SeriesInputs {
         candidates: &names_of_candidates,
         snapshots: series.snapshots.len(),
@@ -122,6 +129,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     notes.retain_mut(|note| match note {
         // Counts are exact, whatever process they are of, and few of them show a step.
         SeriesNote::ProcessUnknown | SeriesNote::TooFew { snapshots: 4.. } => !is_counted,
+        SeriesNote::SamplesAlone => !is_allocation && !are_of_others,
         SeriesNote::Skipped { inputs } => {
             inputs.retain(|input| !growth.used.contains(input));
             !inputs.is_empty()
@@ -158,29 +166,50 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
     Ok(report)
 }
 
-/// The runtime's own numbers: those that were given; or what `memstats` reads from the folder, if that is as many
-/// snapshots as there are profiles; or those in the profiles; or those of the capture that the profiles are of.
-fn runtime_numbers(plan: &SeriesPlan, series: &LoadedSeries<'_>, progress: &Progress) -> Result<Vec<MemStats>> {
+/// The runtime's own numbers of a series.
+#[derive(Default)]
+struct RuntimeNumbers {
+    numbers: Vec<MemStats>,
+    /// Whether there are numbers beside the profiles, but of other snapshots.
+    are_of_others: bool,
+}
+
+/// The runtime's own numbers, of which only the live heap is: those that were given; or those of the snapshots that
+/// `memstats` reads from the folder; or those in the profiles; or those of the capture that the profiles are of.
+fn runtime_numbers(
+    plan: &SeriesPlan,
+    series: &LoadedSeries<'_>,
+    window: SnapshotWindow,
+    progress: &Progress,
+) -> Result<RuntimeNumbers> {
+    if !plan.load_options.sample_type.is_live_heap() {
+        return Ok(RuntimeNumbers::default());
+    }
     let read = |files: &[(PathBuf, bool)]| -> Result<Vec<MemStats>> {
         let read = read_mem_stats_files(files, progress)?;
         Ok(read.files.into_iter().flat_map(|(_, snapshots)| snapshots).collect())
     };
-    if plan.mem_stats.is_empty() {
-        // Other files of the folder are not known to be meant: what is wrong with them does not matter.
-        let beside = read(&plan.folder).unwrap_or_default();
-        if beside.len() == series.snapshots.len() {
-            return Ok(beside);
+    if !plan.mem_stats.is_empty() {
+        let numbers = read(&plan.mem_stats)?;
+        if numbers.is_empty() {
+            bail!("--memstats: no file in the folder has runtime.MemStats");
         }
-        // The totals of the heap say nothing of what counts other things, such as goroutines.
-        let is_of_capture = series.mem_stats.is_empty() && plan.load_options.counted_thing().is_none();
-        let of_series = || series.mem_stats.clone();
-        return Ok(if is_of_capture { mem_stats_of_series(&series.paths, progress) } else { of_series() });
+        return Ok(RuntimeNumbers { numbers, are_of_others: false });
     }
-    let given = read(&plan.mem_stats)?;
-    if given.is_empty() {
-        bail!("--memstats: no file in the folder has runtime.MemStats");
+    // Other files of the folder are not known to be meant: what is wrong with them does not matter.
+    let beside = read(&plan.folder).unwrap_or_default();
+    let times: Vec<_> = series.snapshots.iter().map(|snapshot| snapshot.time_nanos).collect();
+    let own = own_totals(&times, window, &beside)
+        .or_else(|| totals_of_window(window, &series.mem_stats))
+        .or_else(|| own_totals(&times, window, &series.mem_stats_beside));
+    if let Some(numbers) = own {
+        return Ok(RuntimeNumbers { numbers, are_of_others: false });
     }
-    Ok(given)
+    let numbers = mem_stats_of_series(&series.paths, progress);
+    let others = [beside.len(), series.mem_stats.iter().flatten().count(), series.mem_stats_beside.len()];
+    // One snapshot of them says nothing of a series.
+    let are_of_others = numbers.is_empty() && others.into_iter().any(|others| others > 1);
+    Ok(RuntimeNumbers { numbers, are_of_others })
 }
 
 /// The status by `--fail-on`, and whether only the heap as a whole fails. Inconclusive if no such trend was found, but some

@@ -7,7 +7,7 @@ use super::goroutines;
 use super::live_heap::next_gc_reason;
 use super::nouns::{site_noun, site_nouns};
 use super::sampling_sentence;
-use super::trend::{counts_bytes, leading_metric, pace_of_whole, plural};
+use super::trend::{counts_bytes, is_allocation, leading_metric, pace_of_whole, plural};
 use crate::diff::Metric;
 use crate::paths::base_name;
 use crate::paths::folder_and_name;
@@ -72,13 +72,15 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
             };
             let how = if is_sampled { " (by samples)" } else { " (exact)" };
             let what = match counts_bytes(report) {
+                _ if is_allocation(report) => "allocated".to_owned(),
                 true => "live heap".to_owned(),
                 false => sanitize(&plural(report.comparison.name(Metric::Objects))),
             };
             (format!("{what}{how}"), ends(Metric::Space), ends(Metric::Objects))
         }
     };
-    let unit = if counts_bytes(report) { " objects" } else { "" };
+    let counts_objects = counts_bytes(report) || report.runtime_heap.is_some() || is_allocation(report);
+    let unit = if counts_objects { " objects" } else { "" };
     let text = |metric: Metric, [first, last]: [i128; 2], unit: &str| {
         let growth = match first {
             1.. if first != last => format!(" ({})", growth_label(last as f64 / first as f64)),
@@ -89,10 +91,8 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
     let parts =
         [space.map(|ends| text(Metric::Space, ends, "")), objects.map(|ends| text(Metric::Objects, ends, unit))];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    let (metric, growth) = match report.runtime_growth() {
-        Some(growth) => (Metric::Space, growth),
-        None => (leading_metric(report), totals.delta_of(leading_metric(report))),
-    };
+    let metric = leading_metric(report);
+    let growth = report.runtime_growth(metric).unwrap_or(totals.delta_of(metric));
     let course = match report.process {
         Some(Shape::Flat) if growth > 0 && metric == Metric::Space => {
             format!("level: {} is too little to count", delta(metric, growth, bytes))
@@ -226,6 +226,12 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
              samples alone",
             no_totals_reason(*why)
         ),
+        SeriesNote::TotalsOfOthers => "the runtime's own numbers beside the profiles are of other snapshots, so they are \
+                                       not used: each profile needs its text (debug=1&gc=1), taken next to it"
+            .to_owned(),
+        SeriesNote::Allocation => "what was allocated never shrinks: what keeps growing here allocates all the time, and \
+                                   need not leak; without --sample-type the trend is of what is alive"
+            .to_owned(),
         SeriesNote::NoSiteStandsOut { candidates, heap_grows } => {
             let what = match heap_grows {
                 true => "the live heap keeps growing, but where is not certain",

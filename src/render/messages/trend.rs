@@ -30,6 +30,12 @@ pub(super) fn counts_bytes(report: &TrendReport) -> bool {
     report.comparison.shows(Metric::Space)
 }
 
+/// Whether a series is of what was allocated, alive or not.
+pub(super) fn is_allocation(report: &TrendReport) -> bool {
+    let metric = leading_metric(report);
+    report.comparison.name(metric) == metric.allocated_name()
+}
+
 /// The metric that ranks the sites.
 pub(super) fn leading_metric(report: &TrendReport) -> Metric {
     report.comparison.metrics.first().map_or(Metric::Space, |column| column.metric)
@@ -61,12 +67,12 @@ pub(super) fn over_window(report: &TrendReport, by: i128) -> Grown {
 /// How fast the whole heap grew, or the number of all that is counted: by the runtime's own numbers where these are exact.
 pub(super) fn pace_of_whole(report: &TrendReport, bytes: Bytes) -> String {
     let metric = leading_metric(report);
-    match report.runtime_heap.as_ref().filter(|_| metric == Metric::Space) {
-        Some(heap) => {
+    match report.runtime_heap.as_ref().and_then(|heap| Some((heap, heap.growth_of(metric)?))) {
+        Some((heap, by)) => {
             let seconds = heap.seconds.or(report.seconds());
-            let grown = Grown { by: heap.growth(), intervals: heap.intervals(), seconds };
+            let grown = Grown { by, intervals: heap.intervals(), seconds };
             let (amount, unit) = grown.pace(report.span_seconds());
-            format!("{} per {unit}", value(metric, amount, bytes))
+            format!("{}{} per {unit}", value(metric, amount, bytes), unit_of(report, metric))
         }
         None => pace_label(report, report.comparison.totals.delta_of(metric), metric, bytes),
     }
@@ -91,6 +97,7 @@ pub(in crate::render) fn trend_details(report: &TrendReport, row: &TrendRow, met
     let site = &report.comparison.sites[row.site];
     let pace = || pace_label(report, site.flat.delta_of(metric), metric, bytes);
     match row.trend {
+        Trend::Leak | Trend::Bloat if is_allocation(report) => format!("keeps allocating, {}", pace()),
         Trend::Leak if site.kind_by_values == Some(GrowthKind::LargerObjects) => {
             format!("leak by larger objects, {}", pace())
         }

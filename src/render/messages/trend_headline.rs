@@ -5,7 +5,9 @@ use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, range, value};
 use super::goroutines::{growing_goroutines, growing_group};
 use super::nouns::site_noun;
-use super::trend::{counts_bytes, leading_metric, leading_row, over_window, pace_label, pace_of_whole, unit_of};
+use super::trend::{
+    counts_bytes, is_allocation, leading_metric, leading_row, over_window, pace_label, pace_of_whole, unit_of,
+};
 use crate::diff::Metric;
 use crate::evidence::Significance;
 use crate::report::{Finding, HeapHint, SeriesNote, TrendReport, TrendRow};
@@ -55,9 +57,14 @@ struct Answer<'r> {
 
 impl<'r> Answer<'r> {
     fn new(report: &'r TrendReport, bytes: Bytes) -> Self {
-        let whole = if counts_bytes(report) { "the live heap" } else { "the number of all" };
+        let metric = leading_metric(report);
+        let whole = match counts_bytes(report) {
+            true => "the live heap",
+            false if report.comparison.name(metric) == metric.name() => "the number of live objects",
+            false => "the number of all",
+        };
         let names = DisplayNames::of_report(&report.comparison);
-        Answer { report, bytes, metric: leading_metric(report), names, whole }
+        Answer { report, bytes, metric, names, whole }
     }
 
     fn sentence(&self) -> String {
@@ -95,6 +102,7 @@ impl<'r> Answer<'r> {
         let (&first, others) = rows.split_first()?;
         let row = &self.report.rows[first];
         let (word, how) = if trend == Trend::Leak { ("Leak", "") } else { ("Bloat", ", by larger objects") };
+        let word = if is_allocation(self.report) { "Allocating" } else { word };
         let word = if self.is_unconfirmed(row) { format!("Likely {}", word.to_lowercase()) } else { word.to_owned() };
         let growth = self.report.comparison.sites[row.site].flat.delta_of(self.metric);
         let (name, certainty) = (self.name(row), self.certainty(row));
@@ -306,8 +314,8 @@ impl<'r> Answer<'r> {
     }
 
     fn growth_of_whole(&self) -> i128 {
-        let by_runtime = self.report.runtime_heap.as_ref().filter(|_| self.metric == Metric::Space);
-        by_runtime.map_or(self.report.comparison.totals.delta_of(self.metric), |heap| heap.growth())
+        let by_runtime = self.report.runtime_heap.as_ref().and_then(|heap| heap.growth_of(self.metric));
+        by_runtime.unwrap_or(self.report.comparison.totals.delta_of(self.metric))
     }
 
     fn growth(&self, row: &TrendRow) -> String {

@@ -1,0 +1,155 @@
+//! What the runtime's own numbers are of: the live heap, of the same snapshots as the profiles.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::proto::{Frame, Layout, Profile};
+use crate::run::{assert_valid, command, folder, gzip, run};
+
+const FRAME: Frame = ("main.work", "main.go", 1, 2);
+const START: i64 = 1_795_000_000_000_000_000;
+const SECOND: i64 = 1_000_000_000;
+const MIB: i64 = 1 << 20;
+
+/// Objects of 64 bytes.
+const PER_MIB: i64 = MIB / 64;
+
+/// What a program has at its `at`-th snapshot: objects and bytes that are alive, which grow, or are level.
+fn alive(at: i64, grows: bool) -> [i64; 2] {
+    let mib = if grows { 20 + 5 * at } else { 20 };
+    [mib * PER_MIB, mib * MIB]
+}
+
+/// A heap profile of the snapshot; what was allocated always grows.
+fn profile(at: i64, grows: bool) -> Vec<u8> {
+    let mut profile = Profile::go();
+    profile.time_nanos = START + 10 * at * SECOND;
+    let [objects, space] = alive(at, grows);
+    profile.live(&[&[FRAME]], objects, space).value =
+        vec![180 * PER_MIB * (at + 1), 180 * MIB * (at + 1), objects, space];
+    gzip(&profile.encode(Layout::Go))
+}
+
+/// A line of JSON with the runtime's numbers of the snapshot, after a collection that was forced just after its profile.
+fn numbers(at: i64, grows: bool) -> String {
+    let ([objects, space], gc) = (alive(at, grows), 4 * at + 4);
+    let collected = START + 10 * at * SECOND + SECOND / 20;
+    format!(
+        "{{\"HeapAlloc\":{space},\"HeapObjects\":{objects},\"NextGC\":{},\"HeapSys\":999999999,\"HeapReleased\":0,\
+         \"NumGC\":{gc},\"NumForcedGC\":{gc},\"LastGC\":{collected}}}\n",
+        2 * space
+    )
+}
+
+/// A folder with the profiles and the numbers of these snapshots.
+fn captured(
+    name: &str,
+    profiles: impl IntoIterator<Item = i64>,
+    totals: impl IntoIterator<Item = i64>,
+    grows: bool,
+) -> PathBuf {
+    let folder = folder(name);
+    for at in profiles {
+        fs::write(folder.join(format!("heap_{at:02}.pb.gz")), profile(at, grows)).unwrap();
+    }
+    let totals: String = totals.into_iter().map(|at| numbers(at, grows)).collect();
+    fs::write(folder.join("memstats.jsonl"), totals).unwrap();
+    folder
+}
+
+fn trend(folder: &Path, more: &[&str]) -> Value {
+    let ran = run(command(folder, &[&["trend", "--json", "."], more].concat()), None);
+    assert_eq!(ran.exit, 0, "{more:?}: {}", ran.stderr);
+    let json = serde_json::from_str(&ran.stdout).unwrap();
+    assert_valid(&json);
+    json
+}
+
+fn codes(json: &Value) -> Vec<&str> {
+    json["notes"].as_array().unwrap().iter().map(|note| note["code"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn totals_of_the_live_heap_are_not_those_of_what_was_allocated() {
+    let folder = captured("trend-totals-alloc", 0..7, 0..7, false);
+    for live in [&[][..], &["--sample-type", "inuse"], &["--sample-type", "inuse_space"]] {
+        let json = trend(&folder, live);
+        assert_eq!((&json["process"], &json["runtime_heap"]["base_objects"]), (&"flat".into(), &(20 * PER_MIB).into()));
+        assert!(!codes(&json).contains(&"allocation"));
+    }
+    for allocated in ["alloc", "alloc_space", "alloc_objects"] {
+        let json = trend(&folder, &["--sample-type", allocated]);
+        assert_eq!((&json["process"], &json["runtime_heap"]), (&Value::Null, &Value::Null), "{allocated}");
+        let codes = codes(&json);
+        assert!(codes.contains(&"allocation") && !codes.contains(&"samples_alone"), "{codes:?}");
+        let table = run(command(&folder, &["trend", "--sample-type", allocated, "."]), None).stdout;
+        assert!(!table.contains("live heap") && !table.contains("Leak") && !table.contains(" leak,"), "{table}");
+        // As one answer with the runtime's numbers, which have their own heading.
+        let both = run(command(&folder, &["--sample-type", allocated, "."]), None).stdout;
+        let (trend, process) = both.split_once("\nThe process, by runtime.MemStats:\n").unwrap();
+        assert!(!trend.contains("live heap") && process.contains("live heap is level"), "{both}");
+    }
+    for (args, option) in [
+        (&["--sample-type", "alloc_space", "--memstats", "memstats.jsonl"][..], "--memstats"),
+        (&["--sample-type", "alloc", "--limit", "2GiB"], "--limit"),
+        (&["--sample-type", "alloc", "--fail-on", "leak"], "--fail-on"),
+    ] {
+        let ran = run(command(&folder, &[&["trend", "."], args].concat()), None);
+        let error = format!("error: {option} is of the live heap, not of {}; leave one of the two out\n", args[1]);
+        assert_eq!((ran.exit, ran.stdout.as_str(), ran.stderr.as_str()), (2, "", error.as_str()));
+    }
+    let ran = run(command(&folder, &["trend", ".", "--sample-type", "alloc_spce"]), None);
+    assert!(
+        ran.exit == 2 && ran.stderr.contains("no sample type alloc_spce; it has alloc_objects/count"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn totals_of_objects_are_numbers_of_objects() {
+    let folder = captured("trend-totals-objects", 0..7, 0..7, true);
+    let json = trend(&folder, &["--sample-type", "inuse_objects"]);
+    assert_eq!(json["process"], "growing");
+    let table = run(command(&folder, &["trend", "--sample-type", "inuse_objects", "."]), None).stdout;
+    // 409,600 objects in 50 s, all of them of one function.
+    for part in [
+        " 409,600 → 819,200 objects (+100 %)\n",
+        "keeps growing, 491,520 objects per minute; all of it in the leak below",
+    ] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+}
+
+#[test]
+fn totals_are_of_the_same_snapshots_as_the_profiles() {
+    let series = |json: &Value| -> Vec<i64> {
+        let mib = |bytes: &Value| bytes.as_i64().unwrap() / MIB;
+        json["runtime_heap"]["series_bytes"].as_array().map(|all| all.iter().map(mib).collect()).unwrap_or_default()
+    };
+    let all = trend(&captured("trend-totals-all", 0..7, 0..7, true), &[]);
+    assert_eq!(series(&all), [20, 25, 30, 35, 40, 45, 50]);
+    // Of more snapshots those that have a profile, and of fewer what there is.
+    let later = trend(&captured("trend-totals-more", 2..6, 0..9, true), &[]);
+    assert_eq!(
+        (series(&later), &later["runtime_heap"]["base_objects"]),
+        (vec![30, 35, 40, 45], &(30 * PER_MIB).into())
+    );
+    let fewer = trend(&captured("trend-totals-fewer", 0..7, [0, 1, 2, 4, 5, 6], true), &[]);
+    assert_eq!(series(&fewer), [20, 25, 30, 40, 45, 50]);
+    assert!([&all, &later, &fewer].iter().all(|json| json["process"] == "growing"));
+    // Numbers that end before the profiles do, or are of another time, though as many.
+    for (name, profiles, totals) in
+        [("end", 0..7, 0..4), ("start", 0..7, 4..7), ("later", 0..5, 4..9), ("earlier", 4..9, 0..5)]
+    {
+        let folder = captured(&format!("trend-totals-{name}"), profiles, totals, true);
+        let json = trend(&folder, &[]);
+        assert_eq!((series(&json), &json["process"]), (Vec::new(), &Value::Null), "{name}");
+        assert!(codes(&json).contains(&"totals_of_other_snapshots"), "{name}: {:?}", codes(&json));
+        // Whoever gives them says that they are of this time.
+        let given = run(command(&folder, &["trend", "--memstats", "memstats.jsonl", "."]), None).stdout;
+        assert!(given.contains("live heap (exact)"), "{name}: {given}");
+    }
+}
