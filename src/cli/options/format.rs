@@ -49,6 +49,11 @@ impl Choice {
         Choice { name, alias: None, help, format: OutputFormat::Stacks(format) }
     }
 
+    /// Whether it is what was typed.
+    pub(crate) fn is_named(&self, typed: &str) -> bool {
+        self.name == typed || self.alias == Some(typed)
+    }
+
     const fn page(name: &'static str, kind: PageKind, help: &'static str) -> Self {
         Choice { name, alias: None, help, format: OutputFormat::Page(kind) }
     }
@@ -103,8 +108,7 @@ pub(crate) const TABLE_OR_JSON: &[Choice] = &[TABLE, JSON];
 pub(crate) fn one_of(choices: &'static [Choice]) -> impl TypedValueParser<Value = OutputFormat> {
     let values = choices.iter().map(|choice| PossibleValue::new(choice.name).aliases(choice.alias).help(choice.help));
     PossibleValuesParser::new(values).try_map(|name| {
-        let is_named = |choice: &&Choice| choice.name == name || choice.alias == Some(&name);
-        choices.iter().find(is_named).map(|choice| choice.format).ok_or("no such format")
+        choices.iter().find(|choice| choice.is_named(&name)).map(|choice| choice.format).ok_or("no such format")
     })
 }
 
@@ -128,12 +132,20 @@ const ENDINGS: [(&str, &[&str]); 16] = [
     (".pprof", &["pprof"]),
 ];
 
+/// Endings of other kinds of files, which a report would not be.
+const OTHER_ENDINGS: &[&str] = &[
+    ".7z", ".bmp", ".br", ".bz2", ".css", ".db", ".dll", ".doc", ".docx", ".exe", ".gif", ".go", ".gz", ".ico",
+    ".jpeg", ".jpg", ".js", ".lz4", ".mod", ".ods", ".odt", ".parquet", ".pdf", ".png", ".ppt", ".pptx", ".ps", ".rar",
+    ".so", ".sqlite", ".sum", ".tar", ".tgz", ".tif", ".tiff", ".toml", ".tsv", ".webp", ".xls", ".xlsx", ".xz",
+    ".yaml", ".yml", ".zip", ".zst",
+];
+
 /// The format to write: what `--json` or `--format` says, or else what the ending of the output file means, or else a
 /// table.
 ///
 /// # Errors
 ///
-/// If the command does not write what the ending means, or a browser would be given a table.
+/// If the command does not write what the ending means, nothing writes such files, or a browser would be given a table.
 pub(crate) fn chosen(
     typed: Option<OutputFormat>,
     json: bool,
@@ -163,8 +175,25 @@ pub(crate) fn chosen(
             };
             Ok(choice.format)
         }
-        (None, None) => Ok(TABLE.format),
+        (None, None) => {
+            match OTHER_ENDINGS.iter().find(|ending| name.as_ref().is_some_and(|name| name.ends_with(**ending))) {
+                Some(ending) => bail!(
+                    "{shown}: heapdiff does not write {ending} files; expected a name that ends with {}, or .txt for a table; \
+                 --format NAME writes that format to any file",
+                    endings_of(choices).join(", ")
+                ),
+                None => Ok(TABLE.format),
+            }
+        }
     }
+}
+
+/// The endings that choose one of these formats, the first one of each format.
+fn endings_of(choices: &[Choice]) -> Vec<&'static str> {
+    let of = |choice: &Choice| {
+        ENDINGS.iter().find(|(_, names)| names.first() == Some(&choice.name)).map(|(ending, _)| *ending)
+    };
+    choices.iter().filter_map(of).collect()
 }
 
 #[cfg(test)]
@@ -187,10 +216,25 @@ mod tests {
         ] {
             assert_eq!(of(name).unwrap(), format.format, "{name}");
         }
+        for name in ["x.log", "x.out", "x.2024-01-31", "x.zip.txt", "zip", ".zip/x", "/dev/null"] {
+            assert_eq!(of(name).unwrap(), TABLE.format, "{name}");
+        }
         assert!(of("x.xml").is_err());
+        let refused =
+            |name: &str, choices| chosen(None, false, Some(Path::new(name)), choices).unwrap_err().to_string();
+        assert_eq!(
+            refused("a/x.ZIP", TABLE_OR_JSON),
+            "a/x.ZIP: heapdiff does not write .zip files; expected a name that ends with .json, or .txt for a table; \
+             --format NAME writes that format to any file"
+        );
+        for name in ["x.png", "x.pdf", "x.xlsx", "x.json.gz", "main.go"] {
+            let expected = ".json, .ndjson, .csv, .md, .html, .svg, .folded, .pb.gz, .speedscope.json, or .txt";
+            assert!(refused(name, OF_DIFF).contains(expected), "{name}");
+        }
         let typed = |format: Choice, name: &str| chosen(Some(format.format), false, Some(Path::new(name)), OF_DIFF);
         assert_eq!(typed(CSV, "x.json").unwrap(), CSV.format);
         assert_eq!(typed(TABLE, "x.md").unwrap(), TABLE.format);
+        assert_eq!(typed(TABLE, "x.zip").unwrap(), TABLE.format);
         assert!(typed(TABLE, "x.html").is_err());
         let speedscope = chosen(None, false, Some(Path::new("x.speedscope.json")), TABLE_OR_JSON).unwrap();
         assert_eq!(speedscope, OutputFormat::JSON);
