@@ -241,3 +241,17 @@ fn recursion_counts_once() {
     let lines: Vec<_> = lines(function).map(|line| (line["line"].as_i64().unwrap(), values(line))).collect();
     assert_eq!(lines, [(5, (640, 640)), (7, (0, 960))]);
 }
+
+#[test]
+fn a_missing_function_is_said() {
+    for name in ["list", "peek"] {
+        let ran = run(command(root(), &[name, "testdata/before.pb.gz", "testdata/after.pb.gz"]), None);
+        let error = format!(
+            "error: FUNCTION is missing; expected heapdiff {name} FUNCTION testdata/before.pb.gz testdata/after.pb.gz\n"
+        );
+        assert_eq!((ran.exit, ran.stdout.as_str(), ran.stderr), (2, "", error));
+        // A name that is no file may be meant.
+        let ran = run(command(root(), &[name, "main.work", "testdata/after.pb.gz"]), None);
+        assert!(ran.exit == 2 && ran.stderr.contains("expected two profiles, BASE and CURRENT"), "{}", ran.stderr);
+    }
+}

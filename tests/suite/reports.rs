@@ -123,6 +123,63 @@ fn bad_input_reaches_every_report() {
     }
 }
 
+/// Formats for CI say on standard output, or in the file of -o, that there is no check and why, whatever is wrong; the
+/// usage comes once.
+#[test]
+fn bad_usage_is_an_error_in_formats_for_ci() {
+    let own = folder("reports-usage-formats");
+    fs::write(own.join("base.pb"), Profile::go().encode(Layout::Go)).unwrap();
+    for (args, message) in [
+        (&["check", "base.pb", "--bogus"][..], "unexpected argument '--bogus' found"),
+        (&["check", "--bogus", "base.pb", "base.pb"], "unexpected argument '--bogus' found"),
+        (&["check", "base.pb"], "the following required arguments were not provided:"),
+        (&["check"], "the following required arguments were not provided:"),
+        (&["check", "base.pb", "base.pb", "--by", "nosuch"], "invalid value 'nosuch' for '--by <WHAT>'"),
+        (&["check", "base.pb", "base.pb", "--top", "many"], "invalid value 'many' for '--top <N>'"),
+        (&["check", "base.pb", "base.pb", "--max-site-space"], "a value is required for '--max-site-space"),
+        (&["check", "base.pb", "base.pb", "--top", "3", "--all"], "'--top <N>' cannot be used with '--all'"),
+        (&["check", "-top", "base.pb", "base.pb"], "-top is a flag of go tool pprof"),
+        (&["check", "base.pb", "nosuch.pb"], "nosuch.pb: No such file"),
+        (&["check", "base.pb", "base.pb", "--max-site-space", "x"], "--max-site-space"),
+    ] {
+        for format in FORMATS {
+            let is_for_ci = FOR_CI.contains(&format);
+            let ran = run(command(&own, &[args, &["--format", format]].concat()), None);
+            assert_eq!((ran.exit, ran.stdout.is_empty()), (2, !is_for_ci), "{args:?} {format}: {}", ran.stdout);
+            assert!(ran.stderr.contains(message), "{args:?} {format}: {}", ran.stderr);
+            assert!(
+                ran.stderr.matches("Usage:").count() < 2 && ran.stderr.matches("error:").count() == 1,
+                "{}",
+                ran.stderr
+            );
+            if is_for_ci {
+                assert_says(format, &ran.stdout, "error", 2);
+            }
+            if format == "github" {
+                assert_eq!(
+                    (ran.stdout.lines().count(), ran.stdout.matches("::error ").count()),
+                    (1, 1),
+                    "{}",
+                    ran.stdout
+                );
+                assert!(!ran.stdout.contains("Usage"), "{}", ran.stdout);
+            }
+            let file = own.join("out");
+            fs::write(&file, OLD).unwrap();
+            let ran = run(command(&own, &[args, &["--format", format, "-o", "out"]].concat()), None);
+            assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{args:?} {format}");
+            assert_says(format, &fs::read_to_string(&file).unwrap(), "error", 2);
+        }
+    }
+    // The ending says it as well, but an input is left as it is.
+    let ran = run(command(&own, &["check", "base.pb", "--bogus", "-o", "x.sarif"]), None);
+    assert_eq!(ran.exit, 2);
+    assert_says("sarif", &fs::read_to_string(own.join("x.sarif")).unwrap(), "error", 2);
+    let profile = fs::read(own.join("base.pb")).unwrap();
+    run(command(&own, &["check", "base.pb", "--bogus", "--format", "csv", "-o", "base.pb"]), None);
+    assert_eq!(fs::read(own.join("base.pb")).unwrap(), profile);
+}
+
 /// If the arguments cannot be parsed, standard output is empty, but the reports that could be found are replaced.
 #[test]
 fn bad_usage_leaves_no_old_report() {

@@ -15,7 +15,7 @@ use crate::cli::options::config::{ConfigArgs, name_from_here};
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, DetailArgs, FilterArgs, FleetArgs, Inconclusive,
     LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs,
-    Sort, WorkArgs, expand, format, refuse_overwriting, refuse_stdin_twice, report_files_in,
+    Sort, TypedOutputs, WorkArgs, expand, format, refuse_overwriting, refuse_stdin_twice,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -245,9 +245,9 @@ fn report_file(text: &str) -> Result<ReportFile> {
     ReportFile::parse(text, format::OF_CHECK)
 }
 
-/// The values of `--report` in arguments that cannot be parsed.
-pub(super) fn reports_in(args: &[OsString]) -> Vec<ReportFile> {
-    report_files_in(args, format::OF_CHECK)
+/// Where the report was to go, in arguments that cannot be parsed.
+pub(super) fn outputs_in(args: &[OsString]) -> TypedOutputs {
+    TypedOutputs::find(args, format::OF_CHECK)
 }
 
 impl CheckArgs {

@@ -15,9 +15,9 @@ pub use budget::check as check_budget;
 
 pub use crate::cli::options::config::check as check_config;
 
-use crate::cli::check::args::{CheckPlan, reports_in};
+use crate::cli::check::args::{CheckPlan, outputs_in};
 use crate::cli::exit::Exit;
-use crate::cli::options::{Inconclusive, LoadOptions};
+use crate::cli::options::{Inconclusive, LoadOptions, TypedOutputs};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     LoadedSide, Outputs, PairNames, Progress, Reports, add_mem_stats, checkout, companion_growth, compare_loaded,
@@ -53,9 +53,10 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     }
 }
 
-/// Says in the reports among arguments that cannot be parsed that there is no check, and why.
+/// Says in the outputs among arguments that cannot be parsed that there is no check, and why.
 pub(crate) fn report_usage_error(args: &[OsString], error: &str) {
-    write_failure_to(&reports_in(args), error).unwrap_or_else(|unwritten| warn(&unwritten.to_string()));
+    let TypedOutputs { stdout, files } = outputs_in(args);
+    write_failure_to(&files, stdout, error).unwrap_or_else(|unwritten| warn(&unwritten.to_string()));
 }
 
 /// What a check comes to.

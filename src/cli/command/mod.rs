@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::Error;
 
+use self::commands::Command;
 use crate::cli::check;
 use crate::cli::exit::Exit;
 use crate::cli::steps::{SeveralLines, print_line};
@@ -50,8 +51,11 @@ fn finish_parsing(error: &clap::Error, args: &[OsString]) -> Exit {
     }
     let text = error.to_string();
     let shown = harmless(text.clone(), args);
-    if args.get(1).is_some_and(|command| command == "check") {
-        check::report_usage_error(&args[2..], usage_error(&shown));
+    // Options may come before it.
+    let is_name = |word: &&OsString| word.to_str().is_some_and(Command::is_name);
+    if args.iter().skip(1).find(is_name).is_some_and(|command| command == "check") {
+        let rest: Vec<_> = args.iter().skip(1).filter(|word| *word != "check").cloned().collect();
+        check::report_usage_error(&rest, usage_error(&shown));
     }
     // Coloured only as it is: without anything that was replaced.
     let _ = if shown == text { error.print() } else { write!(io::stderr(), "{shown}") };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result};
+use anyhow::{Error, Result, bail};
 use clap::Args;
 use regex::bytes::Regex;
 
@@ -18,7 +18,9 @@ use crate::cli::options::sides::{FleetArgs, SideArgs};
 use crate::cli::options::size::ReadArgs;
 use crate::diagnose::Request;
 use crate::diff::Metric;
+use crate::input;
 use crate::profile::SampleType;
+use crate::render::quoted;
 use crate::site::{self, Granularity};
 
 /// Which profiles to compare, and what of them.
@@ -78,6 +80,17 @@ impl PairArgs {
         };
         Ok(Pair { sides, load_options, request: Request { sample_type: named, is_sample_type_default, ..request } })
     }
+}
+
+/// Fails if the only two inputs took the place of the function and of the base.
+pub(crate) fn refuse_missing_function(command: &str, pattern: &str, sides: &SideArgs) -> Result<()> {
+    let Some(base) = sides.alone() else { return Ok(()) };
+    let typed = Path::new(pattern);
+    if typed.exists() || input::is_url(typed) {
+        let [one, other] = [pattern, &*input::shown(&base)].map(quoted);
+        bail!("FUNCTION is missing; expected heapdiff {command} FUNCTION {one} {other}");
+    }
+    Ok(())
 }
 
 /// How much is shown, and how.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::cli::options::format::Choice;
+use crate::cli::options::format::{self, Choice};
 use crate::cli::options::{OutputFormat, config};
 use crate::input;
 use crate::render::Format;
@@ -52,41 +52,86 @@ impl ReportFile {
     }
 }
 
-/// The values of `--report` in arguments that cannot be parsed as a whole. Leaves out a file that another argument may
-/// name as well, as it may be an input.
-pub(crate) fn report_files_in(args: &[OsString], choices: &[Choice]) -> Vec<ReportFile> {
-    // After that, everything is a path.
-    let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
-    let text = |at: usize| args.get(at).and_then(|arg| arg.to_str()).unwrap_or_default();
-    let (mut reports, mut others) = (Vec::new(), Vec::new());
-    let mut at = 0;
-    while at < args.len() {
-        let value = match text(at) {
-            "--report" if at < end => {
-                at += 1;
-                Some(text(at))
-            }
-            joined => joined.strip_prefix("--report=").filter(|_| at < end),
+/// Where the report was to go, in arguments that cannot be parsed as a whole.
+pub(crate) struct TypedOutputs {
+    /// The format of standard output; `None` if the report was to go to a file, or the format is unknown.
+    pub(crate) stdout: Option<Format>,
+    /// The file of `--output`, and those of `--report`.
+    pub(crate) files: Vec<ReportFile>,
+}
+
+impl TypedOutputs {
+    /// Leaves out a file that another argument may name as well, as it may be an input.
+    pub(crate) fn find(args: &[OsString], choices: &[Choice]) -> Self {
+        let Typed { reports, output, format, others } = Typed::find(args);
+        let format = format.map_or_else(
+            || format::chosen(None, false, output.map(Path::new), choices).ok(),
+            |name| choices.iter().find(|choice| choice.is_named(name)).map(|choice| choice.format),
+        );
+        let format = format.and_then(|format| format.of_report().ok());
+        // What ends like another kind of file is left as it is: it may have been meant as an input.
+        let is_report = |output: &str| format::chosen(None, false, Some(Path::new(output)), choices).is_ok();
+        let output_file = output.zip(format).filter(|(output, _)| is_report(output));
+        let output_file =
+            output_file.map(|(output, format)| ReportFile { format, path: output.into(), appends: false });
+        let reports = reports.iter().flat_map(|report| ReportFile::parse(report, choices));
+        let config = config::nearest();
+        let others: Vec<_> = others.iter().map(Path::new).chain(config.as_deref()).collect();
+        let is_free = |report: &ReportFile| {
+            !others.iter().any(|other| is_same_file(other, &report.path) || is_in_folder(other, &report.path))
         };
-        match value {
-            Some(value) => reports.extend(ReportFile::parse(value, choices)),
-            None => others.extend([text(at), text(at).split_once('=').map_or("", |(_, value)| value)]),
+        let mut files: Vec<ReportFile> = Vec::new();
+        for report in output_file.into_iter().chain(reports).filter(is_free) {
+            if !files.iter().any(|known| is_same_file(&known.path, &report.path)) {
+                files.push(report);
+            }
         }
-        at += 1;
+        TypedOutputs { stdout: format.filter(|_| output.is_none()), files }
     }
-    let config = config::nearest();
-    let others: Vec<_> = others.iter().map(Path::new).chain(config.as_deref()).collect();
-    let is_free = |report: &ReportFile| {
-        !others.iter().any(|other| is_same_file(other, &report.path) || is_in_folder(other, &report.path))
-    };
-    reports.retain(is_free);
-    let mut kept: Vec<ReportFile> = Vec::new();
-    for report in reports {
-        if !kept.iter().any(|known| is_same_file(&known.path, &report.path)) {
-            kept.push(report);
+}
+
+/// Arguments that cannot be parsed as a whole, as far as they say where the report goes.
+#[derive(Default)]
+struct Typed<'a> {
+    /// The values of `--report`.
+    reports: Vec<&'a str>,
+    /// That of `--output`.
+    output: Option<&'a str>,
+    /// That of `--format`, or json.
+    format: Option<&'a str>,
+    /// All that may be a path.
+    others: Vec<&'a str>,
+}
+
+impl<'a> Typed<'a> {
+    fn find(args: &'a [OsString]) -> Self {
+        // After that, everything is a path.
+        let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+        let text = |at: usize| args.get(at).and_then(|arg| arg.to_str()).unwrap_or_default();
+        let mut found = Typed::default();
+        let mut at = 0;
+        while at < args.len() {
+            let arg = text(at);
+            let (name, joined) = match arg.split_once('=') {
+                Some((name, value)) if name.starts_with('-') => (name, Some(value)),
+                _ if arg.len() > 2 && arg.starts_with("-o") => {
+                    arg.split_at_checked(2).map_or((arg, None), |(name, value)| (name, Some(value)))
+                }
+                _ => (arg, None),
+            };
+            let takes_value = at < end && matches!(name, "--report" | "--output" | "-o" | "--format");
+            let value = joined.unwrap_or_else(|| text(at + 1));
+            at += 1 + usize::from(takes_value && joined.is_none());
+            match name {
+                "--report" if takes_value => found.reports.push(value),
+                "--output" | "-o" if takes_value => found.output = Some(value),
+                "--format" if takes_value => found.format = Some(value),
+                "--json" if at <= end => found.format = Some("json"),
+                _ => found.others.extend([arg, joined.unwrap_or_default()]),
+            }
         }
+        found
     }
-    kept
 }
 
 /// Fails if an output is one of the files that are read.
@@ -157,11 +202,38 @@ mod tests {
     fn reports_are_found_in_arguments_that_make_no_sense() {
         let found = |args: &[&str]| -> Vec<String> {
             let args: Vec<_> = args.iter().map(OsString::from).collect();
-            report_files_in(&args, OF_CHECK).iter().map(|report| report.path.display().to_string()).collect()
+            let files = TypedOutputs::find(&args, OF_CHECK).files;
+            files.iter().map(|report| report.path.display().to_string()).collect()
         };
         assert_eq!(found(&["check", "--nosuch", "--report", "junit=a.xml", "--report=csv=b.csv"]), ["a.xml", "b.csv"]);
         assert_eq!(found(&["check", "--report", "junit=a.xml", "--report", "csv=./a.xml", "--report"]), ["a.xml"]);
         assert_eq!(found(&["--report", "json=a", "--", "--report", "json=b", "--report=json=c"]), ["a"]);
         assert_eq!(found(&["--report", "html=a", "--report", "json=b", "--base=./b", "--report=json=c", "c"]), [""; 0]);
+        for output in [&["-o", "a.md"][..], &["-oa.md"], &["-o=a.md"], &["--output=a.md"], &["--output", "a.md"]] {
+            assert_eq!(found(&[output, &["x", "--nosuch"]].concat()), ["a.md"]);
+            assert_eq!(found(&[output, &["a.md", "--nosuch"]].concat()), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn the_format_is_found_in_arguments_that_make_no_sense() {
+        let found = |args: &[&str]| {
+            let args: Vec<_> = args.iter().map(OsString::from).collect();
+            let found = TypedOutputs::find(&args, OF_CHECK);
+            (found.stdout, found.files.first().map(|file| file.format))
+        };
+        for (args, expected) in [
+            (&["a", "--nosuch"][..], (Some(Format::Table), None)),
+            (&["a", "--nosuch", "--format", "github"], (Some(Format::Github), None)),
+            (&["--format=md", "--nosuch"], (Some(Format::Markdown), None)),
+            (&["--json", "--nosuch"], (Some(Format::Json), None)),
+            (&["--nosuch", "--", "--format=github"], (Some(Format::Table), None)),
+            (&["--format"], (None, None)),
+            (&["--format=nosuch"], (None, None)),
+            (&["-o", "a.sarif", "--nosuch"], (None, Some(Format::Sarif))),
+            (&["-o", "a.sarif", "--format=csv", "--nosuch"], (None, Some(Format::Csv))),
+        ] {
+            assert_eq!(found(args), expected, "{args:?}");
+        }
     }
 }

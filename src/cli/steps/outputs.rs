@@ -120,17 +120,17 @@ impl Outputs {
     /// Writes to all outputs that there is no report, and why; to standard output only in formats for CI, as standard
     /// error says it to others. Fails if one of the outputs cannot be written, after all others are.
     pub(crate) fn write_failure(&self, error: &str) -> Result<()> {
-        let mut errors = write_files(&self.files, |format, out| failure(error, format, out));
-        if self.stdout.is_some() && self.format.is_for_ci() {
-            errors.extend(write_to(None, |out| failure(error, self.format, out)).err());
-        }
-        joined(&errors)
+        write_failure_to(&self.files, self.stdout.map(|_| self.format), error)
     }
 }
 
-/// Writes to files of which nothing else is known that there is no report, and why.
-pub(crate) fn write_failure_to(files: &[ReportFile], error: &str) -> Result<()> {
-    joined(&write_files(files, |format, out| failure(error, format, out)))
+/// The same, to these files and to standard output in this format, if it is for that.
+pub(crate) fn write_failure_to(files: &[ReportFile], stdout: Option<Format>, error: &str) -> Result<()> {
+    let mut errors = write_files(files, |format, out| failure(error, format, out));
+    if let Some(format) = stdout.filter(|format| format.is_for_ci()) {
+        errors.extend(write_to(None, |out| failure(error, format, out)).err());
+    }
+    joined(&errors)
 }
 
 /// Writes each file in its format, and returns the errors.
