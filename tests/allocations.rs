@@ -1,6 +1,6 @@
 //! How many times a diff asks for memory: a few times for each table, and never for each sample. And how much
 //! memory a side takes: as much as its distinct stacks need, however many profiles it has. And how the work on names
-//! grows with their number and their depth.
+//! and on stacks grows with their number and their depth.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -8,6 +8,9 @@
 #[allow(dead_code, reason = "it makes more than this test needs")]
 mod generator;
 
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use generator::Shape;
@@ -24,7 +27,7 @@ use proptest::prelude::*;
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
-/// There is one allocator for both tests.
+/// There is one allocator for all tests.
 static ALONE: Mutex<()> = Mutex::new(());
 
 #[test]
@@ -147,5 +150,120 @@ proptest! {
         let (deeper, more) = (work(unit, 2 * elements, names), work(unit, elements, 2 * names));
         prop_assert!(deeper <= 2 * once + once / 4, "{unit} {elements} {names}: {once} to {deeper}");
         prop_assert!(more <= 2 * once + once / 4, "{unit} {elements} {names}: {once} to {more}");
+    }
+}
+
+/// What a profile has.
+#[derive(Clone, Copy)]
+struct Size {
+    /// Functions with names of their own.
+    functions: usize,
+    /// Functions whose names differ only in the folders of their packages.
+    equal_names: usize,
+    /// Elements of each path.
+    elements: usize,
+    /// Distinct stacks.
+    stacks: usize,
+    /// Frames of each stack.
+    depth: usize,
+}
+
+const SMALL: Size = Size { functions: 4, equal_names: 4, elements: 3, stacks: 24, depth: 4 };
+
+impl Size {
+    /// A function and its file.
+    fn function(&self, at: usize) -> String {
+        let path = "dir/".repeat(self.elements);
+        match at.checked_sub(self.functions) {
+            None => format!("{path}own{at}.work+0x1\t/{path}own{at}/x.go"),
+            Some(at) => format!("{path}f{at}/own.work+0x1\t/{path}f{at}/own/x.go"),
+        }
+    }
+
+    /// A heap profile as text, in which each stack has this many objects.
+    fn profile(&self, objects: usize) -> String {
+        let functions = self.functions + self.equal_names;
+        let names: Vec<_> = (0..functions).map(|at| self.function(at)).collect();
+        let (all, space) = (self.stacks * objects, 64 * self.stacks * objects);
+        let mut text = format!("heap profile: {all}: {space} [{all}: {space}] @ heap/4096\n");
+        for stack in 0..self.stacks {
+            // The first frames count through all stacks, the others differ.
+            let (mut rest, mut frames) = (stack, Vec::new());
+            for at in 0..self.depth {
+                let function = if rest > 0 { rest % functions } else { (7 * at + stack) % functions };
+                rest /= functions;
+                frames.push((function, 1 + at % 3));
+            }
+            let address = |(function, line): (usize, usize)| 0x10_000 + 0x100 * function + 0x10 * line;
+            let addresses: Vec<_> = frames.iter().map(|&frame| format!("{:#x}", address(frame))).collect();
+            let space = 64 * objects;
+            text += &format!("{objects}: {space} [{objects}: {space}] @ {}\n", addresses.join(" "));
+            for frame in frames {
+                text += &format!("#\t{:#x}\t{}:{}\n", address(frame) - 1, names[frame.0], frame.1);
+            }
+            text += "\n";
+        }
+        text + "\n# runtime.MemStats\n# DebugGC = false\n"
+    }
+}
+
+/// The commands that were not tried above, on the files a, b and c, with the ending of what they write.
+const COMMANDS: [(&str, &str); 9] = [
+    ("list . a b", "txt"),
+    ("peek . a b", "txt"),
+    ("stacks --full --all a b", "txt"),
+    ("report a b", "html"),
+    ("flame --min=0 a b", "svg"),
+    ("trend --all a b c", "txt"),
+    ("trend a b c", "html"),
+    ("check --no-config --no-evidence a b", "txt"),
+    ("check --no-config --no-evidence a b", "sarif"),
+];
+
+/// Bytes asked for by each of the commands, which must answer.
+fn work_of_commands(size: Size) -> Vec<u64> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("allocations");
+    fs::create_dir_all(&folder).unwrap();
+    for (file, objects) in [("a", 1), ("b", 90), ("c", 180)] {
+        fs::write(folder.join(file), size.profile(objects)).unwrap();
+    }
+    let work = |&(command, ending): &(&str, &str)| {
+        let out = folder.join("out").with_extension(ending);
+        let _ = fs::remove_file(&out);
+        let in_folder =
+            |word: &str| if word.len() == 1 && word != "." { folder.join(word).into() } else { word.into() };
+        let mut args: Vec<OsString> = vec!["heapdiff".into()];
+        args.extend(command.split(' ').map(in_folder));
+        args.extend(["-o".into(), out.clone().into()]);
+        let bytes = || dhat::HeapStats::get().total_bytes;
+        let before = bytes();
+        heapdiff::cli::main(args.into_iter());
+        let bytes = bytes() - before;
+        assert!(fs::metadata(&out).is_ok_and(|file| file.len() > 100), "{command} {ending}");
+        bytes
+    };
+    COMMANDS.iter().map(work).collect()
+}
+
+#[test]
+fn twice_the_names_or_stacks_is_about_twice_the_work_of_every_command() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    // One for all, with short stacks: to make one takes longer than a command.
+    let _profiler = dhat::Profiler::builder().testing().trim_backtraces(Some(4)).build();
+    let dimensions: [(&str, fn(usize) -> Size); 5] = [
+        ("functions", |times| Size { functions: 60 * times, stacks: 60 * times, ..SMALL }),
+        ("equal names", |times| Size { equal_names: 60 * times, stacks: 60 * times, ..SMALL }),
+        ("elements of a path", |times| Size { elements: 250 * times, ..SMALL }),
+        ("stacks", |times| Size { stacks: 120 * times, ..SMALL }),
+        ("frames of a stack", |times| Size { depth: 120 * times, ..SMALL }),
+    ];
+    let least = work_of_commands(SMALL);
+    for (what, size) in dimensions {
+        let [once, twice] = [1, 2].map(|times| work_of_commands(size(times)));
+        for (at, command) in COMMANDS.iter().enumerate() {
+            // Without what every run takes.
+            let [once, twice] = [once[at], twice[at]].map(|work| work.saturating_sub(least[at]));
+            assert!(once > 0 && twice <= 3 * once, "{what}, {command:?}: {once} to {twice}");
+        }
     }
 }
