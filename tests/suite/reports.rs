@@ -171,6 +171,12 @@ fn bad_usage_is_an_error_in_formats_for_ci() {
             assert_says(format, &fs::read_to_string(&file).unwrap(), "error", 2);
         }
     }
+    // What is no report is left as it is.
+    for (name, more) in [("x.png", &["--bogus"][..]), ("x.png", &[]), ("x.html", &["--format", "table"])] {
+        fs::write(own.join(name), OLD).unwrap();
+        let ran = run(command(&own, &[&["check", "base.pb", "base.pb", "-o", name], more].concat()), None);
+        assert_eq!((ran.exit, fs::read_to_string(own.join(name)).unwrap().as_str()), (2, OLD), "{name} {more:?}");
+    }
     // The ending says it as well, but an input is left as it is.
     let ran = run(command(&own, &["check", "base.pb", "--bogus", "-o", "x.sarif"]), None);
     assert_eq!(ran.exit, 2);

@@ -256,14 +256,19 @@ impl CheckArgs {
         self.update_budget.is_none()
     }
 
-    /// The outputs. Fails as [`Outputs::new`] does, and if the format cannot be written; then a table stands for it.
+    /// The outputs. Fails as [`Outputs::new`] does, and if the format cannot be written; then `--output` is left as it is:
+    /// it is no report.
     pub(crate) fn outputs(&self) -> (Outputs, Result<()>) {
         let format = format::chosen(self.format, self.json, self.look.output.as_deref(), format::OF_CHECK)
             .and_then(OutputFormat::of_report);
         let inputs: Vec<_> = self.inputs().cloned().chain(self.config.path()).collect();
         let known = *format.as_ref().unwrap_or(&Format::Table);
-        let (outputs, fit) = Outputs::new(known, &self.look, &self.details, &self.reports, &inputs);
-        (outputs, fit.and(format.map(|_| ())))
+        let outputs = |look: &LookArgs| Outputs::new(known, look, &self.details, &self.reports, &inputs);
+        let (fitting, fit) = outputs(&self.look);
+        match format {
+            Ok(_) => (fitting, fit),
+            Err(error) => (outputs(&LookArgs { output: None, ..self.look }).0, fit.and(Err(error))),
+        }
     }
 
     /// Fails if the budget to write is an input.

@@ -177,7 +177,9 @@ pub(crate) fn read_series<'n>(
             Err(error) if is_listed && is_something_else(&error, lacks_sample_type) => {
                 skipped.push(input::shown(path));
                 // Heap profiles have most columns, and their names are the ones to choose from.
-                unlike = unlike.take().into_iter().chain([error]).max_by_key(columns);
+                if unlike.as_ref().is_none_or(|known| columns(known) < columns(&error)) {
+                    unlike = Some(error);
+                }
                 return Ok(());
             }
             loaded => loaded?,

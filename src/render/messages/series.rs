@@ -124,6 +124,7 @@ fn share_of_leaks(report: &TrendReport, growth: i128, metric: Metric) -> Option<
     // Estimates may be more than all of it.
     let percent = (deltas.iter().sum::<i128>().max(0) * 100).checked_div(growth).filter(|_| growth > 0)?.min(100);
     let what = match &rows[..] {
+        _ if is_allocation(report) => "what keeps allocating below",
         _ if rows.iter().any(|row| row.trend == Trend::Bloat) => "what keeps growing below",
         [_] => "the leak below",
         _ => "the leaks below",

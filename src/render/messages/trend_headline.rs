@@ -325,7 +325,7 @@ impl<'r> Answer<'r> {
 
     /// How sure it is that a site grew, and by what.
     fn certainty(&self, row: &TrendRow) -> &'static str {
-        let is_alone = self.report.process.is_none() && row.trend.goes_on();
+        let is_alone = self.report.process.is_none() && row.trend.goes_on() && !is_allocation(self.report);
         match self.report.comparison.sites[row.site].evidence.significance {
             _ if !self.report.comparison.sampling.is_sampled() => "exact",
             Significance::Grew if is_alone => "confirmed from samples, without exact heap totals",
