@@ -253,9 +253,9 @@ fn twice_the_names_or_stacks_is_about_twice_the_work_of_every_command() {
     let dimensions: [(&str, fn(usize) -> Size); 5] = [
         ("functions", |times| Size { functions: 60 * times, stacks: 60 * times, ..SMALL }),
         ("equal names", |times| Size { equal_names: 60 * times, stacks: 60 * times, ..SMALL }),
-        ("elements of a path", |times| Size { elements: 250 * times, ..SMALL }),
-        ("stacks", |times| Size { stacks: 120 * times, ..SMALL }),
-        ("frames of a stack", |times| Size { depth: 120 * times, ..SMALL }),
+        ("elements of a path", |times| Size { elements: 500 * times, ..SMALL }),
+        ("stacks", |times| Size { stacks: 200 * times, ..SMALL }),
+        ("frames of a stack", |times| Size { depth: 200 * times, ..SMALL }),
     ];
     let least = work_of_commands(SMALL);
     for (what, size) in dimensions {
