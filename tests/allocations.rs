@@ -245,12 +245,15 @@ fn work_of_commands(size: Size) -> Vec<u64> {
     COMMANDS.iter().map(work).collect()
 }
 
+/// What a profile has more of, and how much it has that many times.
+type Dimension = (&'static str, fn(usize) -> Size);
+
 #[test]
 fn twice_the_names_or_stacks_is_about_twice_the_work_of_every_command() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     // One for all, with short stacks: to make one takes longer than a command.
     let _profiler = dhat::Profiler::builder().testing().trim_backtraces(Some(4)).build();
-    let dimensions: [(&str, fn(usize) -> Size); 5] = [
+    let dimensions: [Dimension; 5] = [
         ("functions", |times| Size { functions: 60 * times, stacks: 60 * times, ..SMALL }),
         ("equal names", |times| Size { equal_names: 60 * times, stacks: 60 * times, ..SMALL }),
         ("elements of a path", |times| Size { elements: 500 * times, ..SMALL }),
