@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::options::config::ConfigArgs;
 use crate::cli::options::{By, FilterArgs, LoadOptions, ReadArgs, expand, refuse_overwriting};
-use crate::cli::steps::{LoadedSide, Progress, load_side, print_notes, unify_side_keys, write_to};
+use crate::cli::steps::{LoadedSide, Progress, load_side, print_notes, refuse_goref, unify_side_keys, write_to};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
@@ -88,6 +88,7 @@ pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
     let names = NameArena::default();
     let read = |path: &PathBuf| load_side(std::slice::from_ref(path), &plan.load_options, &progress, &names);
     let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
+    refuse_goref(&profiles)?;
     unify_side_keys(&mut profiles);
     for (at, profile) in profiles.iter().enumerate() {
         let name = profile.name();

@@ -9,8 +9,8 @@ use crate::cli::options::{
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    ComparisonPlan, Progress, Sources, add_mem_stats, add_sources, build_report, check_stacks, companion_growth,
-    compare_loaded, load_comparable_pair, write_to,
+    ComparisonPlan, Progress, Sources, add_mem_stats, add_sources, build_report, check_granularity, check_stacks,
+    companion_growth, compare_loaded, load_comparable_pair, write_to,
 };
 use crate::diff::{Attribution, Metric};
 use crate::evidence::Significance;
@@ -74,6 +74,7 @@ pub(crate) fn run(args: ReportArgs) -> Result<()> {
     let progress = Progress::new(plan.sides.iter().flatten());
     let ([mut base, mut current], matching) =
         load_comparable_pair(&plan.sides, &plan.load_options, &progress, &mut names)?;
+    check_granularity((base.name(), base.info.format), plan.load_options.granularity)?;
     add_mem_stats([&mut base, &mut current], &plan.mem_stats, &progress)?;
     let deltas = compare_loaded([&base, &current], &plan.load_options, Attribution::Flat)?;
     check_stacks(&deltas)?;

@@ -69,6 +69,9 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     {
         notes.push(Note::ProducerDiffers { base, current });
     }
+    if deltas.base.observed().of_goref > 0 || deltas.current.observed().of_goref > 0 {
+        notes.push(Note::Holders);
+    }
     notes.extend(profiler_note(deltas));
     let (base_count, current_count) = (base.inputs.len(), current.inputs.len());
     match (deltas.base.scale(), deltas.current.scale()) {
@@ -147,7 +150,7 @@ fn notes_of_side(side: &SideInfo, which: WhichSide, observed: &Observed, notes: 
         notes.push(Note::SavedDifference { side: which });
     }
     let has = |start: &str| side.sample_types.iter().any(|(kind, _)| kind.starts_with(start));
-    if is_go && has("inuse_") && !has("alloc_") && !is_merged {
+    if is_go && observed.of_goref == 0 && has("inuse_") && !has("alloc_") && !is_merged {
         notes.push(Note::Exported { side: which });
     }
     if observed.cut_stacks > 0 {

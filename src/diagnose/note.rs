@@ -199,6 +199,8 @@ pub enum Note {
     SavedDifference { side: WhichSide },
     /// A profile of Go lacks columns that the runtime writes: another tool exported it.
     Exported { side: WhichSide },
+    /// The profiles are goref's: they show what holds memory.
+    Holders,
     /// The roots of stacks are missing.
     StacksCut {
         side: WhichSide,
@@ -267,6 +269,7 @@ impl Note {
             Note::Difference { .. } => ("difference", Info),
             Note::SavedDifference { .. } => ("saved_difference", Warning),
             Note::Exported { .. } => ("exported", Info),
+            Note::Holders => ("holders", Info),
             Note::StacksCut { .. } => ("stacks_cut", Warning),
             Note::ProfilerGrew { .. } => ("profiler_grew", Warning),
         }
@@ -332,6 +335,7 @@ impl Note {
             | Note::OneAddress
             | Note::NoGrowth
             | Note::AllocationCompared
+            | Note::Holders
             | Note::MatchingLimited => json!({}),
             Note::ProfilerOff { side, heap_alloc, samples } => {
                 json!({"side": side.name(), "heap_alloc": heap_alloc, "samples": samples})

@@ -21,7 +21,7 @@ impl ProfileBuilder {
     /// If it contradicts itself, or is not a heap profile.
     pub fn finish(mut self) -> Result<Profile, Invalid> {
         self.check()?;
-        let mut header = self.header();
+        let mut header = self.with_goref(self.header());
         let wanted = self.wanted(&header);
         header.is_allocation = is_allocation(&wanted, &header.sample_types);
         let columns = self.columns(&header, &wanted)?;

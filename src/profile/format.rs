@@ -12,6 +12,8 @@ pub enum InputFormat {
     Gperftools,
     /// The text of jemalloc.
     Jemalloc,
+    /// goref's `profile.proto`, whose stacks are not calls but chains of references, from what holds memory to the memory.
+    Goref,
     /// Several formats, of a side that is the sum of several files.
     Mixed,
 }
@@ -27,7 +29,9 @@ impl InputFormat {
         match self {
             InputFormat::Jemalloc => format!("MALLOC_CONF=lg_prof_sample:{}", period.ilog2()),
             InputFormat::Gperftools => format!("TCMALLOC_SAMPLE_PARAMETER={period}"),
-            InputFormat::Pprof | InputFormat::GoText | InputFormat::Mixed => format!("GODEBUG=memprofilerate={period}"),
+            InputFormat::Pprof | InputFormat::GoText | InputFormat::Goref | InputFormat::Mixed => {
+                format!("GODEBUG=memprofilerate={period}")
+            }
         }
     }
 
@@ -38,6 +42,7 @@ impl InputFormat {
             InputFormat::GoText => "go-text",
             InputFormat::Gperftools => "gperftools",
             InputFormat::Jemalloc => "jemalloc",
+            InputFormat::Goref => "goref",
             InputFormat::Mixed => "mixed",
         }
     }

@@ -9,6 +9,7 @@ mod counted;
 mod fingerprint;
 mod finish;
 mod format;
+mod goref;
 mod ids;
 mod intake;
 mod invalid;

@@ -178,10 +178,11 @@ fn places(report: &Report, site: &SiteRow, bytes: Bytes) -> String {
     let line = |line: &SiteLine| {
         let callee = line.callee.as_deref().map(|callee| format!(" {}", code(callee))).unwrap_or_default();
         let place = place(report, line.file.as_deref(), line.line);
-        format!("{} {place}{callee}", delta(metric, line.change.delta_of(metric), bytes))
+        let place = if place.is_empty() { place } else { format!(" {place}") };
+        format!("{}{place}{callee}", delta(metric, line.change.delta_of(metric), bytes))
     };
     let (more, sum) = site.other_lines();
-    let more = (more > 0).then(|| more_lines(more, metric, metric.of(sum), bytes));
+    let more = (more > 0).then(|| more_lines(report.granularity, more, metric, metric.of(sum), bytes));
     lines.iter().map(line).chain(more).collect::<Vec<_>>().join("<br>")
 }
 

@@ -8,7 +8,7 @@ use super::Look;
 use super::display_names::DisplayNames;
 use super::mem_stats::breakdown;
 use super::messages::top::{headline, next_step, omitted_sentence, process_heading, sampling_sentence};
-use super::messages::{labelled, note_message, single_snapshot_message};
+use super::messages::{labelled, more_parts, note_message, single_snapshot_message};
 use super::text::{sanitize, wrap};
 use super::units::value;
 use crate::diff::Metric;
@@ -95,7 +95,7 @@ fn rows(report: &TopReport, most_lines: usize, look: Look) -> Vec<Row> {
         }
         if !rest.is_empty() {
             let sum = rest.iter().fold(Values::default(), |sum, line| sum + line.values);
-            let text = super::units::count(rest.len(), "more line");
+            let text = super::units::count(rest.len(), more_parts(report.granularity));
             rows.push(Row { rank: String::new(), cells: cells(report, sum, false, look), text, indent: 2 });
         }
     }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::Sampling;
 use crate::diff::Deltas;
 use crate::evidence::Evidence;
-use crate::site::{Granularity, RuntimeClass, Values};
+use crate::site::{RuntimeClass, Values};
 
 /// How much more memory of its own the runtime has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct RuntimeGrowth {
 /// is the cause.
 pub(super) fn is_folded(deltas: &Deltas<'_, '_>, evidence: &Evidence, site: usize) -> bool {
     let has_own_row = |class: RuntimeClass| {
-        deltas.current.granularity() == Granularity::Owner && !class.is_exempt() && evidence.is_significant(site)
+        deltas.current.granularity().is_by_owner() && !class.is_exempt() && evidence.is_significant(site)
     };
     deltas.sites[site].runtime_class.is_some_and(|class| !has_own_row(class))
 }

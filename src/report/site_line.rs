@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::diff::{Change, Deltas, Metric, SiteDelta};
 use crate::order::sorted;
-use crate::site::{CodeLine, Granularity, Name, SiteKey, SiteTable, Values};
+use crate::site::{CodeLine, Name, SiteKey, SiteTable, Values};
 
 /// What a site allocates at one of its lines, by one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ struct Cell<'p> {
 /// The lines of a site at the granularity `owner`, the most grown in `metric` first. Their sum is the site's flat value;
 /// none where it is not, as growth beyond the usual has no lines, and none at other granularities.
 pub(super) fn site_lines(deltas: &Deltas<'_, '_>, site: &SiteDelta, flat: Change, metric: Metric) -> Vec<SiteLine> {
-    if deltas.current.granularity() != Granularity::Owner {
+    if !deltas.current.granularity().is_by_owner() {
         return Vec::new();
     }
     let mut cells: Vec<(Key<'_>, Cell<'_>)> = Vec::new();

@@ -46,7 +46,7 @@ impl StackSites {
     pub(super) fn new<'p>(calls: &StackComparison<'p>, deltas: &Deltas<'_, 'p>) -> Self {
         let (granularity, index_of) = (deltas.current.granularity(), deltas.by_key());
         let key = |line: &CodeLine<'p>| match line.function() {
-            Some(function) if granularity == Granularity::Owner => owner_key(function),
+            Some(function) if granularity.is_by_owner() => owner_key(function),
             _ => site_key(granularity, line.key, line.file),
         };
         // By frame, since many stacks end in the same one: its site, once known.
@@ -111,5 +111,5 @@ pub(super) fn site_stacks(
 /// The position of the frame that decides which site a stack belongs to.
 fn site_frame(granularity: Granularity, stack: &Stack, frames: &[u32]) -> Option<usize> {
     let leaf = frames.len().checked_sub(1)?;
-    Some(if granularity == Granularity::Owner { stack.owner().unwrap_or(leaf) } else { leaf })
+    Some(if granularity.is_by_owner() { stack.owner().unwrap_or(leaf) } else { leaf })
 }

@@ -111,8 +111,9 @@ impl TopReport {
         sites: &SiteTable<'_>,
         selection: &TopSelection,
         mem_stats: Option<MemStatsReport>,
-        notes: Vec<Note>,
+        mut notes: Vec<Note>,
     ) -> Self {
+        notes.extend((sites.observed().of_goref > 0).then_some(Note::Holders));
         let is_allocation = sites.observed().is_allocation;
         let counted = sites.counted();
         let mut metrics = vec![Metric::Space, Metric::Objects];
@@ -182,7 +183,7 @@ fn site(sites: &SiteTable<'_>, at: usize, rank: usize, samples: u64, sort: Metri
         SiteKey::Runtime(_) => Some(&b"runtime"[..]),
         _ => most.and_then(|line| line.function()).and_then(Name::package),
     };
-    let has_lines = matches!(sites.granularity(), Granularity::Owner | Granularity::Functions);
+    let has_lines = sites.granularity().is_by_owner() || sites.granularity() == Granularity::Functions;
     TopSite {
         rank,
         site_id: key.site_id(),

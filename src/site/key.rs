@@ -18,6 +18,8 @@ pub enum Granularity {
     Packages,
     /// The owner: the first function from the leaf in the program's own code.
     Owner,
+    /// The owner in chains of references: the variable that holds the memory.
+    Roots,
 }
 
 impl Granularity {
@@ -29,7 +31,13 @@ impl Granularity {
             Granularity::Files => "files",
             Granularity::Packages => "packages",
             Granularity::Owner => "owner",
+            Granularity::Roots => "roots",
         }
+    }
+
+    /// Whether a site is what a stack's memory is owned by, rather than its leaf.
+    pub fn is_by_owner(self) -> bool {
+        matches!(self, Granularity::Owner | Granularity::Roots)
     }
 }
 
@@ -129,7 +137,9 @@ impl<'p> SiteKey<'p> {
 /// The key, at a granularity, of the site that a line of `file` belongs to.
 pub(crate) fn site_key<'p>(granularity: Granularity, line: SiteKey<'p>, file: &'p [u8]) -> SiteKey<'p> {
     match (granularity, line) {
-        (Granularity::Functions | Granularity::Owner, SiteKey::Line(name, _)) => SiteKey::Function(name),
+        (Granularity::Functions | Granularity::Owner | Granularity::Roots, SiteKey::Line(name, _)) => {
+            SiteKey::Function(name)
+        }
         (Granularity::Files, SiteKey::Line(..)) => SiteKey::File(file),
         (Granularity::Packages, SiteKey::Line(name, _)) => {
             name.package().map_or(SiteKey::Binary(b""), SiteKey::Package)

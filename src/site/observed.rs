@@ -20,6 +20,8 @@ pub struct Observed {
     pub negative_samples: u64,
     /// Number of profiles of Go programs.
     pub of_go: u64,
+    /// Number of those that goref wrote, whose stacks are chains of references.
+    pub of_goref: u64,
     /// Number of profiles of programs in other languages.
     pub of_others: u64,
     /// Number of profiles with samples and without any function, but for those of allocators.

@@ -6,7 +6,7 @@
 use super::go::{Name, is_go_program, is_profiler};
 use super::observed::Observed;
 use super::values::Values;
-use crate::profile::{Function, FunctionId, LocationId, Profile, Sample};
+use crate::profile::{Function, FunctionId, InputFormat, LocationId, Profile, Sample};
 
 /// Number of stacks whose depth is measured.
 const MAX_STACKS: usize = 4096;
@@ -118,6 +118,7 @@ impl<'p> ProfileQuality<'p> {
     pub(super) fn finish(self, observed: &mut Observed) {
         if self.is_go {
             observed.of_go += 1;
+            observed.of_goref += u64::from(self.profile.header().format == InputFormat::Goref);
             observed.cut_stacks += self.depths.cut_stacks();
         } else if !self.profile.functions().is_empty() {
             observed.of_others += 1;

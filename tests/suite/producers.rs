@@ -183,12 +183,12 @@ fn jemalloc_pprof_has_bytes_and_addresses_alone() {
 }
 
 /// A profile like goref's: no period, no time, ids from 5 on, functions with names alone, and an empty mapping.
-fn goref(objects: i64) -> Profile {
+pub(crate) fn goref(objects: i64) -> Profile {
     let mut profile = Profile::with_types(&["inuse_objects/count", "inuse_space/bytes"]);
     (profile.period_type, profile.period, profile.time_nanos) = (None, 0, 0);
     let filename = profile.string("-");
     profile.mapping.push(Mapping { id: 1, limit: 0xff, filename, ..Mapping::default() });
-    for (id, name) in (5..).zip(["main.registry. (map[string]*main.session)", "$mapval. (*main.session)"]) {
+    for (id, name) in (5..).zip(["main.registry", "$mapval. (*main.session)"]) {
         let name = profile.string(name);
         profile.function.push(Function { id, name, ..Function::default() });
         profile.location.push(Location { id, line: vec![Line { function_id: id, line: 0 }], ..Location::default() });
@@ -203,16 +203,38 @@ fn goref(objects: i64) -> Profile {
 }
 
 #[test]
-fn goref_has_names_without_lines() {
+fn goref_counts_what_variables_hold() {
     let folder = folder("producers-goref");
     write(&folder, [10, 500].map(|objects| gzip(&goref(objects).encode(Layout::Go))));
     let report = json(&folder, &["base.pb", "current.pb"]);
+    assert_eq!((&report["base"]["format"], &report["granularity"]), (&json!("goref"), &json!("roots")));
+    assert_eq!(report["sampling"]["rate_bytes"], 1.0);
     let grown = &report["sites"][0];
-    assert_eq!(grown["function"], "$mapval. (*main.session)");
+    assert_eq!((&grown["function"], &grown["package"]), (&json!("main.registry"), &json!("main")));
     assert_eq!((&grown["file"], &grown["line"]), (&Value::Null, &Value::Null));
-    assert_eq!(grown["inuse_objects"], json!({"base": 10, "current": 500, "delta": 490, "ratio": 50.0}));
+    assert_eq!(grown["evidence"]["verdict"], "grew");
+    assert_eq!(grown["inuse_objects"]["delta"], 490);
     assert_eq!(grown["inuse_space"]["delta"], 490 * 96);
+    assert_eq!(grown["lines"][0]["function"], "$mapval. (*main.session)");
     assert_eq!(report["totals"]["inuse_objects"]["current"], 501);
+    // No other profile with such names is taken for one.
+    let changes: [fn(&mut Profile); 4] = [
+        |profile| profile.period = 4096,
+        |profile| profile.mapping[0].filename = profile.string("/srv/app"),
+        |profile| profile.function[1].filename = profile.string("main.go"),
+        |profile| profile.location[1].address = 0x40_1000,
+    ];
+    for change in changes {
+        write(
+            &folder,
+            [10, 500].map(|objects| {
+                let mut profile = goref(objects);
+                change(&mut profile);
+                gzip(&profile.encode(Layout::Go))
+            }),
+        );
+        assert_eq!(json(&folder, &["base.pb", "current.pb"])["base"]["format"], "pprof");
+    }
 }
 
 #[test]

@@ -21,8 +21,8 @@ use crate::cli::options::{Inconclusive, LoadOptions, TypedOutputs};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     LoadedSide, Outputs, PairNames, Progress, Reports, add_mem_stats, checkout, companion_growth, compare_loaded,
-    counted, found_files, load_pair, load_side, match_sides, matching_notes, read_with_copy, unify_side_keys, warn,
-    write_failure_to,
+    counted, found_files, load_pair, load_side, match_sides, matching_notes, read_with_copy, refuse_goref,
+    unify_side_keys, warn, write_failure_to,
 };
 use crate::diagnose::{FindingInputs, NoEvidence, Note, SideInfo, Unfit, WhichSide, WholeHeap, findings, notes};
 use crate::diff::{Attribution, Deltas};
@@ -83,6 +83,7 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
         let usual = plan.usual.as_ref();
         let mut usual = usual.map(|sides| load_pair(sides, &like_these, &progress, &mut usual_names)).transpose()?;
         let mut settled = load_side(&plan.settled, &like_these, &progress, &settled_names)?;
+        refuse_goref([&base, &current, &settled].into_iter().chain(usual.iter().flatten()))?;
         // With two pairs, each is of a build; otherwise each side.
         let matching = match &mut usual {
             Some([before, after]) => {

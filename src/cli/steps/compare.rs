@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::options::LoadOptions;
 use crate::cli::steps::captured::capture_of;
-use crate::cli::steps::{LoadedSide, Progress, load_side, match_sides, scale_sides};
+use crate::cli::steps::{LoadedSide, Progress, check_one_kind, load_side, match_sides, scale_sides};
 use crate::diagnose::SideInfo;
 use crate::diff::{Attribution, Deltas, Metric, diff_matching};
 use crate::evidence::{ProcessRelation, process_relation};
@@ -72,7 +72,9 @@ fn load_both<'n>(
     };
     let (base, current) = (|| load(base, &names[0]), || load(current, &names[1]));
     let (base, current) = if progress.is_short() { (base(), current()) } else { join2(base, current) };
-    Ok([base?, current?])
+    let sides = [base?, current?];
+    check_one_kind(sides.each_ref().map(|side| (side.name(), side.info.format)))?;
+    Ok(sides)
 }
 
 /// Reads both sides with progress on a terminal, matches the functions of the two builds, and unifies the keys of their

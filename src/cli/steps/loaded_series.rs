@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result, bail};
 
 use crate::cli::options::LoadOptions;
-use crate::cli::steps::{LoadedSide, Progress, each_in_order, is_something_else};
+use crate::cli::steps::{LoadedSide, Progress, check_one_kind, each_in_order, is_something_else};
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diagnose::SeriesNote;
 use crate::evidence::{ProcessRelation, process_relation};
@@ -167,6 +167,7 @@ pub(crate) fn read_series<'n>(
     let (mut times, mut times_of_texts) = (Vec::new(), Vec::new());
     let paths: Vec<_> = files.iter().map(|(path, _)| path.clone()).collect();
     let mut is_listed = files.iter().map(|(_, is_listed)| *is_listed);
+    let mut first = None;
     each_in_order(&paths, load_options, progress, |path, loaded| {
         let is_listed = is_listed.next().unwrap_or_default();
         let loaded = match loaded {
@@ -184,6 +185,8 @@ pub(crate) fn read_series<'n>(
             }
             loaded => loaded?,
         };
+        let (first, format) = first.get_or_insert_with(|| (input::shown(path), loaded.info.format));
+        check_one_kind([(first, *format), (&input::shown(path), loaded.info.format)])?;
         let (series, times) = match loaded.last_mem_stats {
             Some(_) => (&mut texts, &mut times_of_texts),
             None => (&mut protobufs, &mut times),

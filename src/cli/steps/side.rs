@@ -6,15 +6,15 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::cli::options::{LoadOptions, Work};
 use crate::cli::steps::{Copies, Progress, SideInfoBuilder, WorkTotals, in_order, read_profile, read_with_copy};
 use crate::diagnose::SideInfo;
 use crate::input::{self, Compression};
 use crate::matching::FunctionNames;
-use crate::profile::{MemStats, Profile};
-use crate::site::{NameArena, Renames, SiteShares, SiteTable, SiteTableBuilder};
+use crate::profile::{InputFormat, MemStats, Profile};
+use crate::site::{Granularity, NameArena, Renames, SiteShares, SiteTable, SiteTableBuilder};
 
 /// One side, added up.
 pub(crate) struct LoadedSide<'n> {
@@ -98,8 +98,7 @@ fn load<'n>(
             }
             Err(error) => return Err(error),
         };
-        loader.add(path, compression, profile);
-        Ok(())
+        loader.add(path, compression, profile)
     })?;
     match first_error {
         Some(error) if loader.info_builder.info.inputs.is_empty() => {
@@ -123,11 +122,11 @@ pub(crate) fn each_in_order(
         let names = NameArena::default();
         take(
             path,
-            found.map(|(compression, profile)| {
+            found.and_then(|(compression, profile)| {
                 let renames = Renames::default();
                 let mut loader = SideLoader::new(load_options, &names, &renames, true);
-                loader.add(path, compression, profile);
-                loader.finish()
+                loader.add(path, compression, profile)?;
+                Ok(loader.finish())
             }),
         )
     })
@@ -171,8 +170,17 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         }
     }
 
-    fn add(&mut self, path: &Path, compression: Compression, profile: Profile) {
+    /// Adds a profile. Fails if it cannot be added to those before, or has not what is to be ranked.
+    fn add(&mut self, path: &Path, compression: Compression, profile: Profile) -> Result<()> {
         let (before, header) = (self.sites.total(), profile.header().clone());
+        let (info, name) = (&self.info_builder.info, input::shown(path));
+        if let Some(first) = info.inputs.first() {
+            check_one_kind([(first, info.format), (&name, header.format)])?;
+        }
+        // Those who ask for stacks get chains of references, whatever the granularity.
+        if !self.load_options.collect.stacks {
+            check_granularity((&name, header.format), self.load_options.granularity)?;
+        }
         if let Some(names) = self.adopts {
             names.adopt(&profile);
         }
@@ -195,6 +203,7 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         self.sites.note_file(fs::metadata(path).map_or(0, |file| file.len()));
         self.sites.absorb(profile);
         self.info_builder.note(path, compression, &header, self.sites.total() - before);
+        Ok(())
     }
 
     fn finish(self) -> LoadedSide<'n> {
@@ -209,6 +218,42 @@ impl<'n, 'm> SideLoader<'n, 'm> {
             sources: self.sources,
             copies: Copies::default(),
         }
+    }
+}
+
+/// Fails if one of two inputs is of goref, and the other is not: they have nothing in common. Each with its name.
+pub(crate) fn check_one_kind(inputs: [(&str, InputFormat); 2]) -> Result<()> {
+    let [(goref, _), (other, _)] = match inputs.map(|(_, format)| format == InputFormat::Goref) {
+        [true, false] => inputs,
+        [false, true] => [inputs[1], inputs[0]],
+        _ => return Ok(()),
+    };
+    bail!(
+        "{goref} is goref's output, which says what holds memory, and {other} is not: it says what allocated it. Give \
+         profiles of one kind (heapdiff explain retainers)"
+    )
+}
+
+/// Fails if an input is of goref, which has roots alone, and something else is to be ranked. With its name.
+pub(crate) fn check_granularity((name, format): (&str, InputFormat), granularity: Granularity) -> Result<()> {
+    if format == InputFormat::Goref && granularity != Granularity::Owner {
+        bail!(
+            "{name} is goref's output, which has no {}: leave out --by to see the variables that hold memory",
+            granularity.name()
+        );
+    }
+    Ok(())
+}
+
+/// Fails if a side is of goref, for commands that judge code.
+pub(crate) fn refuse_goref<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a LoadedSide<'n>>) -> Result<()> {
+    match sides.into_iter().find(|side| side.info.format == InputFormat::Goref) {
+        None => Ok(()),
+        Some(side) => bail!(
+            "{} is goref's output, which says what holds memory, and check judges the code that allocates it: give heap \
+             profiles",
+            side.name()
+        ),
     }
 }
 

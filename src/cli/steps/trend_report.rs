@@ -125,7 +125,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         assessment: exact.as_ref(),
         course,
     }));
-    let is_counted = plan.load_options.counted_thing().is_some();
+    let is_counted = plan.load_options.counted_thing().is_some() || deltas.current.observed().of_goref > 0;
     notes.retain_mut(|note| match note {
         // Counts are exact, whatever process they are of, and few of them show a step.
         SeriesNote::ProcessUnknown | SeriesNote::TooFew { snapshots: 4.. } => !is_counted,

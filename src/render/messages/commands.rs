@@ -67,7 +67,7 @@ fn steps_of_sites(report: &Report) -> Vec<String> {
     let Some((sites, metric)) = grown(report) else { return Vec::new() };
     let sites_first = own_site(report).or(sites.first().copied()).and_then(|site| match report.granularity {
         // A class of the runtime's memory is no function.
-        Granularity::Lines | Granularity::Functions | Granularity::Owner
+        Granularity::Lines | Granularity::Functions | Granularity::Owner | Granularity::Roots
             if site.name != RuntimeClass::Goroutines.name() =>
         {
             site.function.clone()
@@ -89,10 +89,13 @@ fn steps_of_sites(report: &Report) -> Vec<String> {
     // Beside a gate, all that breaks rules; else the function that matters most. One alone by its name as it is printed.
     let first = sites_first.filter(|_| report.gate.is_none() || patterns.len() == 1).map(|name| quoted(&name));
     // `list` and `peek` match functions, not packages or files.
-    if matches!(report.granularity, Granularity::Lines | Granularity::Functions | Granularity::Owner)
-        && !patterns.is_empty()
-    {
+    if !matches!(report.granularity, Granularity::Files | Granularity::Packages) && !patterns.is_empty() {
         match &first {
+            // A root has no source.
+            Some(name) if report.granularity == Granularity::Roots => {
+                commands.push(format!("heapdiff peek {name} {base} {current}"));
+                commands.push(format!("heapdiff stacks {}{base} {current}", focus("--focus ")));
+            }
             Some(name) => {
                 commands.push(format!("heapdiff list {sample_type}{name} {base} {current}"));
                 if report.gate.is_none() {

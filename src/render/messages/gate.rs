@@ -276,6 +276,7 @@ pub(super) fn site_noun(granularity: Granularity) -> &'static str {
     match granularity {
         Granularity::Lines => "a line",
         Granularity::Functions | Granularity::Owner => "a function",
+        Granularity::Roots => "a root",
         Granularity::Files => "a file",
         Granularity::Packages => "a package",
     }

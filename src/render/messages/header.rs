@@ -48,6 +48,7 @@ pub(in crate::render) fn scope_label(report: &Report) -> String {
         Granularity::Owner if report.current.is_native() => "",
         Granularity::Owner if report.has_own_patterns => " (the first in your own code, if any)",
         Granularity::Owner => " (the first outside Go's library, if any)",
+        Granularity::Roots => " (the variable that holds it)",
         _ => "",
     };
     format!("{}{explained}{allocated}{}", granularity_label(report.granularity), scale_label(report))
@@ -59,6 +60,7 @@ pub(in crate::render) fn granularity_label(granularity: Granularity) -> &'static
         Granularity::Lines => "by line",
         Granularity::Functions => "by allocating function",
         Granularity::Owner => "by function",
+        Granularity::Roots => "by root",
         Granularity::Files => "by file",
         Granularity::Packages => "by package",
     }

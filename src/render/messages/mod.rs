@@ -56,7 +56,7 @@ pub(super) use mem_stats::{
 pub(super) use note_lines::{NoteLine, note_lines};
 pub(super) use notes::labelled;
 pub use notes::note_message;
-pub(super) use nouns::site_noun;
+pub(super) use nouns::{more_parts, site_noun};
 pub(super) use page::{
     CODE_HEADING, COLOR_LEGEND, FLAME_HEADING, FLAME_USE, NO_SOURCES, callees_label, code_place, grown_stacks,
     page_headline, page_lead, total_certainty, total_pace, undrawn_calls, width_legend,

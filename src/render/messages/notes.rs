@@ -178,6 +178,9 @@ pub fn note_message(note: &Note) -> String {
             "the {} profile is a difference that pprof saved (label pprof::base), not a heap",
             side.name()
         ),
+        Note::Holders => "each object counts once, for the first root that goref finds it through; another root may hold \
+                          it too (heapdiff explain retainers)"
+            .to_owned(),
         Note::Exported { side } => format!(
             "the {} profile has {EXPORTED}",
             side.name()

@@ -126,7 +126,7 @@ fn must_see(report: &Report, result: &GateResult) -> Option<String> {
 /// The name of a site without the path to its package.
 fn short<'n>(report: &Report, name: &'n str) -> &'n str {
     match report.granularity {
-        Granularity::Lines | Granularity::Functions | Granularity::Owner => {
+        Granularity::Lines | Granularity::Functions | Granularity::Owner | Granularity::Roots => {
             // Type arguments have paths of their own.
             let path = &name[..name.find(['[', '(']).unwrap_or(name.len())];
             path.rfind('/').map_or(name, |slash| &name[slash + 1..])

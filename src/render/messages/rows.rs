@@ -2,10 +2,12 @@
 
 use super::super::units::{Bytes, count, delta, probability, range};
 use super::amounts::objects_unit;
+use super::nouns::more_parts;
 use super::sites::growth_label;
 use crate::diff::Metric;
 use crate::evidence::{Interval, Significance};
 use crate::report::{ChangeKind, Report, SiteRow};
+use crate::site::Granularity;
 
 /// That a site is new, in brackets, as beside functions "new" reads as Go's new().
 pub(in crate::render) fn row_tag(site: &SiteRow) -> Option<&'static str> {
@@ -65,9 +67,9 @@ pub(in crate::render) fn row_certainty(report: &Report, site: &SiteRow, bytes: B
     [p_value, space, objects, Some(samples)].into_iter().flatten().collect()
 }
 
-/// The lines of a site that are not shown.
-pub(in crate::render) fn more_lines(number: usize, metric: Metric, sum: i128, bytes: Bytes) -> String {
-    format!("and {}, {}", count(number, "more line"), delta(metric, sum, bytes))
+/// The lines of a site that are not shown; those of a root are fields.
+pub(in crate::render) fn more_lines(of: Granularity, number: usize, metric: Metric, sum: i128, bytes: Bytes) -> String {
+    format!("and {}, {}", count(number, more_parts(of)), delta(metric, sum, bytes))
 }
 
 /// Heading of sites that did not grow by more than noise.

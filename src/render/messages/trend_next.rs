@@ -18,7 +18,9 @@ pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
     let goroutines = report.goroutines.as_ref().filter(|found| found.shape == Shape::Growing && counts_bytes(report));
     steps.extend(goroutines.and_then(goroutine_command));
     let goes_on = report.rows.iter().any(|row| row.trend.goes_on());
-    if !goes_on && (!report.candidates.is_empty() || report.hint.is_some()) {
+    // Of goref's output no command takes more.
+    let is_captured = report.comparison.granularity != Granularity::Roots;
+    if is_captured && !goes_on && (!report.candidates.is_empty() || report.hint.is_some()) {
         let more = FIRM_SNAPSHOTS.max(2 * report.snapshots.len());
         let count = if report.window.is_short() { FIRM_SNAPSHOTS } else { more };
         steps.push(format!("heapdiff capture --count {count} URL"));
@@ -30,16 +32,20 @@ pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
 /// pasted, or sites are not functions.
 fn function_commands(report: &TrendReport) -> Option<Vec<String>> {
     let comparison = &report.comparison;
-    let by_function =
-        matches!(comparison.granularity, Granularity::Owner | Granularity::Functions | Granularity::Lines);
+    let commands = match comparison.granularity {
+        Granularity::Owner | Granularity::Functions | Granularity::Lines => &["list", "peek"][..],
+        // A variable has no source.
+        Granularity::Roots => &["peek"],
+        Granularity::Files | Granularity::Packages => return None,
+    };
     let row = leading_row(report).or(report.candidates.first().copied())?;
     let site = &comparison.sites[report.rows[row].site];
-    let function = site.function.as_deref().filter(|_| by_function && site.package.is_some())?;
+    let function = site.function.as_deref().filter(|_| site.package.is_some())?;
     let ends = [report.window.first, report.window.last].map(|at| report.snapshots.get(at));
     let [first, last] = ends.map(|seen| seen.map(|seen| quoted(&seen.input)));
     let (first, last) = (first?, last?);
     let arguments =
         format!("{}{} {first} {last}", sample_type_option(comparison, leading_metric(report)), quoted(function));
     (sanitize(&arguments) == arguments)
-        .then(|| ["list", "peek"].map(|command| format!("heapdiff {command} {arguments}")).into())
+        .then(|| commands.iter().map(|command| format!("heapdiff {command} {arguments}")).collect())
 }

@@ -11,7 +11,7 @@ use crate::diff::Metric;
 use crate::evidence::{Interval, Significance};
 use crate::render::json::Lazy;
 use crate::report::{Report, SiteRow, StackGraph};
-use crate::site::{Granularity, Values};
+use crate::site::Values;
 
 pub(super) struct SiteColumns<'a> {
     report: &'a Report,
@@ -66,7 +66,7 @@ impl<'a> SiteColumns<'a> {
             place: texts_of(&|_, site| place(paths.get(site.file.as_deref().unwrap_or_default()), site.line)),
             owner: texts_of(&|_, site| {
                 // An owner that is a site has none.
-                let owner = site.owner.as_ref().filter(|_| report.granularity != Granularity::Owner).map(|owner| {
+                let owner = site.owner.as_ref().filter(|_| !report.granularity.is_by_owner()).map(|owner| {
                     let place = place(paths.get(owner.file.as_deref().unwrap_or_default()), owner.line);
                     format!("{} {place}", functions.get(&owner.function)).trim_end().to_owned()
                 });

@@ -88,14 +88,20 @@ impl Place {
     }
 
     pub(super) fn width(&self) -> usize {
-        self.text.width() + self.callee.as_ref().map_or(0, |callee| 2 + callee.width())
+        self.text.width() + self.callee.as_ref().map_or(0, |callee| self.gap().width() + callee.width())
+    }
+
+    /// What is between the place and the function: nothing where the place is not known.
+    fn gap(&self) -> &'static str {
+        if self.text.is_empty() { "" } else { "  " }
     }
 
     /// In at most `width` columns: if the function does not fit beside the place, without the folder of a file that could
     /// not be opened by it, or else on a line of its own.
     pub(super) fn fitted(&self, width: usize) -> Vec<Line> {
         let base_name = self.text.rsplit(['/', '\\']).next().unwrap_or(&self.text);
-        let beside = self.callee.as_ref().map_or(0, |callee| 2 + callee.width());
+        let gap = self.gap();
+        let beside = self.callee.as_ref().map_or(0, |callee| gap.width() + callee.width());
         let text = match () {
             () if self.text.width() + beside <= width => self.text.clone(),
             () if !self.is_found && beside > 0 && base_name.width() + beside <= width => base_name.to_owned(),
@@ -105,7 +111,8 @@ impl Place {
         let mut line = Line::default();
         line.push_link(text, Style::Plain, self.link.clone());
         match &self.callee {
-            Some(callee) if fits => line.push(format!("  {callee}"), Style::Dim),
+            Some(callee) if fits => line.push(format!("{gap}{callee}"), Style::Dim),
+            Some(callee) if gap.is_empty() => line.push(fit(callee, width), Style::Dim),
             Some(callee) => {
                 return vec![line, Line::new(format!("  {}", fit(callee, width.saturating_sub(2))), Style::Dim)];
             }

@@ -187,7 +187,7 @@ impl<'p, 'r> SitesTable<'p, 'r> {
         if text.lines.is_empty() || others == 0 {
             return Ok(());
         }
-        let more = more_lines(others, metric, metric.of(sum), bytes);
+        let more = more_lines(self.page.report.granularity, others, metric, metric.of(sum), bytes);
         self.at(start, Line::new(more, Style::Dim), out)
     }
 

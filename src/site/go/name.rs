@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memmem, memrchr};
 
-use crate::profile::Profile;
+use crate::profile::{InputFormat, Profile};
 use crate::site::name_arena::NameArena;
 
 /// A function's canonical name, the same in every build that has the function: `main.(*Queue[...]).Push`.
@@ -13,6 +13,7 @@ use crate::site::name_arena::NameArena;
 ///   a generic function are one, in protobuf and text profiles alike.
 /// - The path of the package that vendors another (`x/vendor/y`, before modules) is cut. A `vendor/` at the start is Go's
 ///   own copy, and stays.
+/// - A step of a chain of references keeps its type: `entries. (map[string]*main.entry)`.
 /// - Closures in package variables are those of `init`, which Go before 1.22 called `glob.`.
 ///
 /// Any other name is itself.
@@ -39,6 +40,9 @@ impl<'p> Name<'p> {
         // Few names are generic.
         let brackets = memchr(b'[', name).and_then(|open| Some((open, memrchr(b']', name)?)));
         if let Some((open, close)) = brackets.filter(|(open, close)| open < close) {
+            if memmem::find(name, b". (").is_some() {
+                return Self::step(name);
+            }
             return Name { head: without_vendor(&name[..open]), tail: Some((Folded::Brackets, &name[close + 1..])) };
         }
         let unfolded = Name { head: without_vendor(name), tail: None };
@@ -47,6 +51,16 @@ impl<'p> Name<'p> {
         match [&b".glob.."[..], b".init."].into_iter().find_map(|init| symbol.strip_prefix(init)) {
             Some(rest) => Name { head: package, tail: Some((Folded::Init, rest)) },
             None => unfolded,
+        }
+    }
+
+    /// A step of goref's chains of references, `field. (type)`: all elements of an array or a slice, `[0]. (type)`, are one.
+    #[cold]
+    fn step(name: &'p [u8]) -> Self {
+        let element = name.strip_prefix(b"[").and_then(|rest| Some(&rest[memchr(b']', rest)? + 1..]));
+        match element {
+            Some(element) => Name { head: b"", tail: Some((Folded::Brackets, element)) },
+            None => Name { head: name, tail: None },
         }
     }
 
@@ -158,7 +172,10 @@ fn package_of(name: &[u8]) -> Option<&[u8]> {
     let head = memchr(b'[', name).map_or(name, |open| &name[..open]);
     let last_element = memrchr(b'/', head).map_or(0, |slash| slash + 1);
     let dot = memchr(b'.', &head[last_element..])?;
-    (last_element + dot > 0).then(|| &head[..last_element + dot])
+    let (package, symbol) = head.split_at(last_element + dot);
+    // `field. (type)`, a step of a chain of references.
+    let is_step = symbol.get(1) == Some(&b' ') || memchr(b' ', package).is_some();
+    (!package.is_empty() && !is_step).then_some(package)
 }
 
 /// A name without the package that vendors its own.
@@ -174,9 +191,10 @@ fn without_vendor(name: &[u8]) -> &[u8] {
     name
 }
 
-/// Whether a profile is of a Go program: a source file ends in `.go`.
+/// Whether a profile is of a Go program: a source file ends in `.go`, or goref wrote it.
 pub(crate) fn is_go_program(profile: &Profile) -> bool {
-    profile.functions().iter().any(|function| profile.string(function.filename).ends_with(b".go"))
+    profile.header().format == InputFormat::Goref
+        || profile.functions().iter().any(|function| profile.string(function.filename).ends_with(b".go"))
 }
 
 /// An import path for people: in function names Go writes a dot in its last element as `%2e`.
@@ -246,6 +264,28 @@ mod tests {
             assert_eq!(canonical(name).text(), name);
         }
         assert_ne!(canonical("lib.init.0"), canonical("lib.init"));
+    }
+
+    #[test]
+    fn steps_of_chains_of_references_are_no_generic_functions() {
+        for (step, text) in [
+            ("entries. (map[string]*main.entry)", "entries. (map[string]*main.entry)"),
+            ("[0]. (*main.item)", "[...]. (*main.item)"),
+            ("[10+]. (map[string][]int)", "[...]. (map[string][]int)"),
+            (
+                "v. (*internal/sync.entry[interface {},interface {}])",
+                "v. (*internal/sync.entry[interface {},interface {}])",
+            ),
+            ("$mapval. (main.T[int])", "$mapval. (main.T[int])"),
+        ] {
+            let name = Name::new(step.as_bytes());
+            assert_eq!((&*name.text(), name.package()), (text, None));
+        }
+        let root = Name::new(b"example.com/a/cache.(*LRU[go.shape.string]).Get.found");
+        assert_eq!(
+            (&*root.text(), root.package()),
+            ("example.com/a/cache.(*LRU[...]).Get.found", Some(&b"example.com/a/cache"[..]))
+        );
     }
 
     #[test]

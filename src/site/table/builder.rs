@@ -12,7 +12,7 @@ use super::stack_owners::{FrameId, StackOwner};
 use super::stacks::{MAX_DEPTH, StackTable};
 use super::start_lines::StartLineCoverage;
 use crate::index::{NONE, index};
-use crate::profile::{LocationId, MetricsPresent, Profile, Sample};
+use crate::profile::{InputFormat, LocationId, MetricsPresent, Profile, Sample};
 use crate::site::buckets::Buckets;
 use crate::site::filter::{Filter, FilterKind, FilterPass};
 use crate::site::go::{ALL_BUT_STANDARD, Own, RuntimeClass};
@@ -143,6 +143,9 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         self.counted = self.counted.and(profile.counted());
         self.observed.is_allocation = profile.header().is_allocation;
         self.start_lines.note(profile);
+        if self.index.granularity == Granularity::Owner && profile.header().format == InputFormat::Goref {
+            self.index.granularity = Granularity::Roots;
+        }
         let (mut stacks, error) = VisibleStacks::new(profile);
         if let Some(error) = error {
             self.observed.bad_drop_frames.get_or_insert(error.to_string());

@@ -95,13 +95,13 @@ impl<'x, 'p> FrameLines<'x, 'p> {
         granularity: Granularity,
     ) -> [FrameId; 3] {
         let leaf = stack.first().map_or_else(|| self.no_stack(), |&id| self.frames(id).start);
-        let frames = match (granularity, owner) {
+        let frames = match (granularity.is_by_owner(), owner) {
             (_, StackOwner::Unknown) => [leaf, NONE, NONE],
-            (Granularity::Owner, StackOwner::Own(frame)) => [frame, NONE, leaf],
-            (Granularity::Owner, StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => {
+            (true, StackOwner::Own(frame)) => [frame, NONE, leaf],
+            (true, StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => {
                 [self.renamed_frame(frame), NONE, leaf]
             }
-            (_, StackOwner::Own(frame) | StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => {
+            (false, StackOwner::Own(frame) | StackOwner::Library(frame) | StackOwner::Runtime(frame, _)) => {
                 [leaf, frame, NONE]
             }
         };
