@@ -1,6 +1,6 @@
 //! `heapdiff list`: functions line by line, with their source.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cli::options::{NamePattern, PairArgs, PickArgs, SourceArgs, refuse_missing_function, refuse_overwriting};
@@ -53,6 +53,12 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
     let pair = args.pair.resolve(Some(pick.sort()), pick.look.output.as_deref())?;
     let mut sources = Sources::new(&args.source.roots()?);
     report_stacks(&pair, pick.metric(), |deltas, evidence, mut of| {
+        if of.calls.are_references {
+            let name = of.comparison.current.inputs.first().map_or("", String::as_str);
+            bail!(
+                "{name} is goref's output, which has no lines of code: heapdiff peek shows what a variable holds, field by field"
+            );
+        }
         let mut listed = of.calls.list(&matching(&of, &pattern)?, of.sort);
         of.omitted = pick.cut(&mut listed);
         let by_key = deltas.by_key();

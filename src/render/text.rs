@@ -113,7 +113,7 @@ impl Lines {
     }
 }
 
-/// The words of a text. A number and its unit, and both sides of an arrow, are one.
+/// The words of a text. A number and its unit, both sides of an arrow, and a field and its type, `body. ([]uint8)`, are one.
 fn words(text: &str) -> Vec<&str> {
     const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "%", "→"];
     let mut words: Vec<&str> = Vec::new();
@@ -123,9 +123,12 @@ fn words(text: &str) -> Vec<&str> {
         let is_unit = UNITS.contains(&word.trim_end_matches([',', ';', ':', '.', ')']));
         let is_number = text[start..at].trim_end().ends_with(|c: char| c.is_ascii_digit());
         let follows_arrow = text[..at].ends_with("→ ");
+        let is_type = word.starts_with('(') && text[start..at].ends_with(". ");
         match words.last_mut() {
             // After a number or its unit; a letter may also be a name.
-            Some(last) if follows_arrow || word == "→" || is_unit && is_number => *last = &text[start..end],
+            Some(last) if follows_arrow || word == "→" || is_unit && is_number || is_type => {
+                *last = &text[start..end]
+            }
             _ => {
                 start = at;
                 words.push(word);

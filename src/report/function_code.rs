@@ -53,6 +53,10 @@ pub(super) fn function_code(
     grown: impl Fn(usize) -> Option<Significance>,
     metric: Metric,
 ) -> Vec<FunctionCode> {
+    // Variables and fields have no code.
+    if calls.are_references {
+        return Vec::new();
+    }
     let mut of_functions: HashMap<u32, Vec<(&Stack, u32)>, RandomState> = HashMap::default();
     let mut confirmed = HashSet::<u32, RandomState>::default();
     for (at, stack) in calls.stacks.iter().enumerate() {

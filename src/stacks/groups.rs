@@ -108,7 +108,8 @@ impl StackComparison<'_> {
     /// owner.
     fn key_of(&self, stack: &Stack) -> (&[u32], bool) {
         let frames = self.frames_of(stack);
-        let owner = stack.owner();
+        // What follows the owner in a chain of references is what it holds, and matters.
+        let owner = stack.owner().filter(|_| !self.are_references);
         (&frames[..owner.map_or(frames.len(), |owner| owner + 1)], owner.is_some())
     }
 

@@ -36,6 +36,8 @@ pub struct StackComparison<'p> {
     pub stacks: Vec<Stack>,
     /// The frames of one stack after the other.
     stack_frames: Vec<u32>,
+    /// Whether the stacks are chains of references rather than of calls.
+    pub are_references: bool,
     /// The metrics that both sides count.
     pub counted: MetricsPresent,
 }
@@ -111,6 +113,7 @@ impl<'p> StackComparison<'p> {
             functions: frames.functions.into_keys().collect(),
             stacks: owned,
             stack_frames,
+            are_references: deltas.current.observed().of_goref > 0,
             counted: deltas.counted,
         }
     }

@@ -35,14 +35,18 @@ pub(crate) fn matching(of: &StackContext<'_, '_>, pattern: &NamePattern) -> Resu
         .iter()
         .map(|name| format!("\n  {}", sanitize(name)))
         .collect();
+    let (one, all) = match of.calls.are_references {
+        true => ("variable or field", "Variables and fields"),
+        false => ("function", "Functions"),
+    };
     match near.is_empty() {
         true if of.calls.functions.is_empty() => {
-            bail!("no function matches {typed}: no memory is alive on either side")
+            bail!("no {one} matches {typed}: no memory is alive on either side")
         }
-        true => regex.and_then(|_| bail!("no function matches {typed}; heapdiff BASE CURRENT shows the names"))?,
+        true => regex.and_then(|_| bail!("no {one} matches {typed}; heapdiff BASE CURRENT shows the names"))?,
         false => {
             let typed = sanitize(typed);
-            bail!(SeveralLines(format!("no function matches {typed}. Functions in these profiles:{}", near.concat())))
+            bail!(SeveralLines(format!("no {one} matches {typed}. {all} in these profiles:{}", near.concat())))
         }
     }
 }

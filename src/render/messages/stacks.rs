@@ -5,14 +5,56 @@ use super::super::units::{Bytes, count, value};
 use super::capitalised;
 use crate::diff::{Change, Metric};
 
-/// Values of a function itself.
-pub(in crate::render) const FLAT_LABEL: &str = "flat (this function)";
-/// Values of a function and its callees.
-pub(in crate::render) const CUM_LABEL: &str = "cum (with callees)";
+/// The words for stacks and their frames.
+pub(in crate::render) struct FrameWords {
+    /// What a frame is.
+    pub(in crate::render) frame: &'static str,
+    /// What a stack is.
+    pub(in crate::render) stack: &'static str,
+    /// Title of the frames before one on its stacks.
+    pub(in crate::render) before: &'static str,
+    /// That there are none.
+    pub(in crate::render) none_before: &'static str,
+    /// Title of those after it.
+    pub(in crate::render) after: &'static str,
+    /// Its own values.
+    pub(in crate::render) flat: &'static str,
+    /// Those and the values of all after it.
+    pub(in crate::render) cum: &'static str,
+    /// Where a part of its growth is: at the frame, and after it.
+    places: [&'static str; 2],
+    /// What growth does that a frame has a part in.
+    through: &'static str,
+}
+
+/// Those of calls.
+pub(in crate::render) const CALLS: FrameWords = FrameWords {
+    frame: "function",
+    stack: "stack",
+    before: "called by",
+    none_before: "none: the stack begins here",
+    after: "calls",
+    flat: "flat (this function)",
+    cum: "cum (with callees)",
+    places: ["in the function itself", "in callees"],
+    through: "comes through",
+};
+
+/// Those of references: the stacks are chains of them.
+pub(in crate::render) const REFERENCES: FrameWords = FrameWords {
+    frame: "field",
+    stack: "chain",
+    before: "held by",
+    none_before: "none: it is a root",
+    after: "holds",
+    flat: "held directly",
+    cum: "all it holds",
+    places: ["held directly", "further down the chain"],
+    through: "is held through",
+};
+
 /// The part of the cumulative values on stacks with recursion.
 pub(in crate::render) const RECURSIVE_LABEL: &str = "of cum in recursive calls";
-/// The caller of a function at the root.
-pub(in crate::render) const NO_CALLER: &str = "none: the stack begins here";
 /// A line without flat values.
 pub(in crate::render) const ONLY_CALLEES: &str = "in callees";
 /// How to see the frames that are folded.
@@ -28,8 +70,10 @@ pub(in crate::render) fn function_answer(
     [cum, owned, flat]: [Change; 3],
     growth: i128,
     (metric, unit): (Metric, &str),
+    words: &FrameWords,
     bytes: Bytes,
 ) -> String {
+    let [itself, after] = words.places;
     let [cum, owned, flat] = [cum, owned, flat].map(|change| change.delta_of(metric));
     let size = |number: i128| match metric {
         Metric::Space => value(metric, number.abs(), bytes),
@@ -50,10 +94,10 @@ pub(in crate::render) fn function_answer(
         return format!("{name} did not change");
     }
     let place = match flat {
-        _ if flat == cum => ", in the function itself".to_owned(),
-        0 => ", in callees".to_owned(),
+        _ if flat == cum => format!(", {itself}"),
+        0 => format!(", {after}"),
         _ if flat.signum() == cum.signum() && flat.abs() < cum.abs() => {
-            format!(", {} in the function itself and {} in callees", size(flat), size(cum - flat))
+            format!(", {} {itself} and {} {after}", size(flat), size(cum - flat))
         }
         _ => String::new(),
     };
@@ -67,23 +111,23 @@ pub(in crate::render) fn percent_of(part: i128, total: i128) -> Option<i128> {
 }
 
 /// Which caller most of a function's growth comes through. `of`: what grew.
-pub(in crate::render) fn mostly_called_by(caller: &str, percent: i128) -> String {
-    format!("{} it called by {caller}", share(percent))
+pub(in crate::render) fn mostly_called_by(caller: &str, percent: i128, words: &FrameWords) -> String {
+    format!("{} it {} {caller}", share(percent), words.before)
 }
 
 /// How many functions match, if several do.
-pub(in crate::render) fn functions_matched(functions: usize, pattern: &str) -> String {
-    format!("{} match {}", count(functions, "function"), sanitize(pattern))
+pub(in crate::render) fn functions_matched(functions: usize, pattern: &str, words: &FrameWords) -> String {
+    format!("{} match {}", count(functions, words.frame), sanitize(pattern))
 }
 
 /// Which function most of the growth of all stacks comes through.
-pub(in crate::render) fn growth_comes_through(name: &str, percent: i128, metric: &str) -> String {
-    capitalised(&format!("{} the growth in {metric} comes through {name}", share(percent)))
+pub(in crate::render) fn growth_comes_through(name: &str, percent: i128, metric: &str, words: &FrameWords) -> String {
+    capitalised(&format!("{} the growth in {metric} {} {name}", share(percent), words.through))
 }
 
 /// What the largest stack comes to.
-pub(in crate::render) fn largest_stack(growth: &str, metric: &str) -> String {
-    format!("The stack that grew most grew by {growth} in {metric}")
+pub(in crate::render) fn largest_stack(growth: &str, metric: &str, words: &FrameWords) -> String {
+    format!("The {} that grew most grew by {growth} in {metric}", words.stack)
 }
 
 /// "33 % of", "all of".
@@ -92,16 +136,17 @@ fn share(percent: i128) -> String {
 }
 
 /// The stacks that are shown. `is_empty`: whether there are none; `only_grown`: whether only those that grew.
-pub(in crate::render) fn stacks_heading(is_empty: bool, only_grown: bool, metric: &str) -> String {
+pub(in crate::render) fn stacks_heading(is_empty: bool, only_grown: bool, metric: &str, words: &FrameWords) -> String {
+    let one = words.stack;
     match (is_empty, only_grown) {
-        (true, true) => format!("No stack grew in {metric}"),
-        (true, false) => "No stacks".to_owned(),
-        (false, true) => format!("Stacks by growth in {metric}"),
-        (false, false) => format!("All stacks, by growth in {metric}"),
+        (true, true) => format!("No {one} grew in {metric}"),
+        (true, false) => format!("No {one}s"),
+        (false, true) => capitalised(&format!("{one}s by growth in {metric}")),
+        (false, false) => format!("All {one}s, by growth in {metric}"),
     }
 }
 
-/// The sentence on what `--top` hides. `what`: `function` or `stack`.
+/// The sentence on what `--top` hides. `what`: such as `function` or `stack`.
 pub(in crate::render) fn omitted_sentence(omitted: usize, what: &str) -> Option<String> {
     (omitted > 0).then(|| format!("not shown: {}; --all lists them", count(omitted, &format!("more {what}"))))
 }

@@ -12,7 +12,7 @@ use super::super::messages::stacks::{
 };
 use super::super::text::sanitize;
 use super::super::units::value;
-use super::Sheet;
+use super::{Sheet, words};
 use crate::diff::Metric;
 use crate::report::StacksReport;
 use crate::site::{SiteKey, is_standard};
@@ -31,7 +31,7 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     let functions: Vec<_> = frames.iter().map(|&frame| calls.frames[frame as usize].function).collect();
     let sheet = Sheet::new(&report.of, &functions, &frames, look);
     let metric = sheet.title(report.of.sort);
-    let heading = stacks_heading(report.groups.is_empty(), report.only_grown, &metric);
+    let heading = stacks_heading(report.groups.is_empty(), report.only_grown, &metric, words(calls));
     let answer = comes_through(&sheet, report).or_else(|| largest(&sheet, report)).unwrap_or(heading);
     sheet.head(&answer, out)?;
     for (at, group) in report.groups.iter().enumerate() {
@@ -41,7 +41,22 @@ pub fn write(report: &StacksReport<'_, '_>, full: bool, look: Look, out: &mut dy
     }
     let is_folded = !full && report.groups.iter().any(|group| folded(calls, group) > 0);
     let hint = is_folded.then(|| FOLDED_HINT.to_owned());
-    sheet.foot(&omitted_sentence(report.of.omitted, "stack").into_iter().chain(hint).collect::<Vec<_>>(), out)
+    sheet
+        .foot(&omitted_sentence(report.of.omitted, words(calls).stack).into_iter().chain(hint).collect::<Vec<_>>(), out)
+}
+
+/// Whether a step of a chain of references leads to an element: of an array, a slice or a map.
+fn is_element(step: &str) -> bool {
+    ["[", "$mapkey. (", "$mapval. ("].iter().any(|start| step.starts_with(start))
+}
+
+/// The frames of a group that may be the answer: in a chain of references not the last, which holds memory rather than
+/// references, unless it is alone.
+fn holders<'a>(calls: &StackComparison<'_>, group: &'a StackGroup) -> &'a [u32] {
+    match &*group.frames {
+        [rest @ .., _] if calls.are_references && !rest.is_empty() => rest,
+        frames => frames,
+    }
 }
 
 /// Which function most of the growth comes through: the one nearest to where memory is allocated. What shrank elsewhere
@@ -51,8 +66,13 @@ fn comes_through(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<Str
     let (total, cum) = (calls.growth(metric), calls.cum());
     // The distance of each function to the root.
     let mut depths: BTreeMap<u32, usize> = BTreeMap::new();
-    for (depth, &frame) in report.groups.iter().flat_map(|group| group.frames.iter().enumerate()) {
-        let known = depths.entry(calls.frames[frame as usize].function).or_default();
+    for (depth, &frame) in report.groups.iter().flat_map(|group| holders(calls, group).iter().enumerate()) {
+        let function = calls.frames[frame as usize].function;
+        // Elements belong to the field before them.
+        if calls.are_references && is_element(&calls.functions[function as usize].name()) {
+            continue;
+        }
+        let known = depths.entry(function).or_default();
         *known = depth.max(*known);
     }
     let shares = depths.into_iter().filter_map(|(function, depth)| {
@@ -61,14 +81,15 @@ fn comes_through(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<Str
         Some((depth, percent, std::cmp::Reverse(function)))
     });
     let (_, percent, function) = shares.max()?;
-    Some(growth_comes_through(&sheet.name(calls, function.0), percent, &sheet.title(metric)))
+    Some(growth_comes_through(&sheet.name(calls, function.0), percent, &sheet.title(metric), words(calls)))
 }
 
 /// What the stack that grew most comes to.
 fn largest(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<String> {
     let metric = report.of.sort;
     let growth = report.groups.first()?.change.delta_of(metric);
-    (growth > 0).then(|| largest_stack(&value(metric, growth, sheet.look.bytes), &sheet.title(metric)))
+    let words = words(report.of.calls);
+    (growth > 0).then(|| largest_stack(&value(metric, growth, sheet.look.bytes), &sheet.title(metric), words))
 }
 
 /// Number of frames at the root that are folded into one line: those of Go's library, unless all are, or only one.

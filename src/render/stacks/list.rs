@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::stacks::{
-    CUM_LABEL, FLAT_LABEL, ONLY_CALLEES, OWNED_LABEL, base_line_label, file_label, flat_part, function_answer,
-    functions_matched, omitted_sentence,
+    CALLS, ONLY_CALLEES, OWNED_LABEL, base_line_label, file_label, flat_part, function_answer, functions_matched,
+    omitted_sentence,
 };
 use super::super::messages::{no_source_message, significance_label};
 use super::super::text::{sanitize, wrap};
@@ -39,15 +39,15 @@ pub fn write(report: &ListReport<'_, '_>, look: Look, out: &mut dyn Write) -> io
 
 /// What the first function comes to, and how many there are.
 fn answer(sheet: &Sheet<'_>, report: &ListReport<'_, '_>) -> String {
-    let Some(first) = report.functions.first() else { return functions_matched(0, &report.pattern) };
+    let Some(first) = report.functions.first() else { return functions_matched(0, &report.pattern, &CALLS) };
     let listed = &first.listed;
     let name = sheet.name(report.of.calls, listed.function);
     let changes = [listed.cum, listed.owned, listed.flat];
     let growth = report.of.calls.growth(report.of.sort);
-    let answer = function_answer(&name, changes, growth, (report.of.sort, &sheet.unit()), sheet.look.bytes);
+    let answer = function_answer(&name, changes, growth, (report.of.sort, &sheet.unit()), &CALLS, sheet.look.bytes);
     match report.functions.len() + report.of.omitted {
         1 => answer,
-        all => format!("{answer}; {}", functions_matched(all, &report.pattern)),
+        all => format!("{answer}; {}", functions_matched(all, &report.pattern, &CALLS)),
     }
 }
 
@@ -78,7 +78,7 @@ fn heading(
     };
     sheet.page.paragraph(&format!("{name} {}", file_label(&file)), "  ", out)?;
     let entry = |change: Change, text: &str| Entry { change, text: text.to_owned(), indent: 0 };
-    let mut entries = vec![entry(listed.flat, FLAT_LABEL), entry(listed.cum, CUM_LABEL)];
+    let mut entries = vec![entry(listed.flat, CALLS.flat), entry(listed.cum, CALLS.cum)];
     if ![listed.flat, listed.cum, Change::default()].contains(&listed.owned) {
         entries.insert(1, entry(listed.owned, OWNED_LABEL));
     }
