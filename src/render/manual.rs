@@ -10,11 +10,12 @@ pub(super) struct Chapter {
 }
 
 /// All chapters, in the order in which one would read them.
-pub(super) const CHAPTERS: [Chapter; 14] = [
+pub(super) const CHAPTERS: [Chapter; 15] = [
     Chapter { topic: "profiles", text: include_str!("../manual/profiles.md") },
     Chapter { topic: "diff", text: include_str!("../manual/diff.md") },
     Chapter { topic: "formats", text: include_str!("../manual/formats.md") },
     Chapter { topic: "source", text: include_str!("../manual/source.md") },
+    Chapter { topic: "retainers", text: include_str!("../manual/retainers.md") },
     Chapter { topic: "trend", text: include_str!("../manual/trend.md") },
     Chapter { topic: "fleet", text: include_str!("../manual/fleet.md") },
     Chapter { topic: "goroutines", text: include_str!("../manual/goroutines.md") },

@@ -39,8 +39,8 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              program's own code on the stack is named after the library function that it was allocated for, such as \
              net/http.(*conn).serve.",
             "a leak: a cache or pool that fills up does the same until it is full",
-            "Look for the map, list, channel or goroutine that the objects go into, and for the code that should remove \
-             them. If that code exists, and nearly all objects have the size of map tables: a map keeps its \
+            "Look for the map, list, channel or goroutine that the objects go into (heapdiff explain retainers finds it), \
+             and for the code that should remove them. If that code exists, and nearly all objects have the size of map tables: a map keeps its \
              tables when entries are deleted, so replace it from time to time. For a library, look for what your code \
              keeps open: connections, bodies, rows, timers. More snapshots show whether it keeps growing: heapdiff \
              capture, then heapdiff trend, or heapdiff check --settled.",
@@ -107,7 +107,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              This is reported where the function that allocates is not the one that keeps the object.",
             "that the function named is at fault: it may only have made what another one keeps",
             "Start from there: the owner is the code that asked for the memory, and --cum includes callers. Only \
-             references show what keeps an object alive: viewcore on a core dump, or goref.",
+             references show what keeps an object alive: heapdiff explain retainers.",
         ),
         FindingCode::NotComparable => (
             "The two sides differ in more than time: another program, another sampling rate, the same file twice, a \

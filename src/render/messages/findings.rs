@@ -258,7 +258,7 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::Fragmentation(_) => "look for long-lived small objects that are allocated among short-lived ones",
         Finding::Retainer { site, .. } if site.is_library => site.pattern.map_or(NO_OWN_CODE, library_hint),
         Finding::Unseen { .. } => "sample more finely, and compare again",
-        Finding::Retainer { .. } => "a core dump in viewcore shows references",
+        Finding::Retainer { .. } => "find what holds it: heapdiff explain retainers",
         Finding::NotComparable(_) => "take both profiles of the same program in the same way",
         Finding::Negative(_) => {
             "give the profiles as they were taken; if these are, upgrade Go: none of their numbers is reliable"
