@@ -223,6 +223,15 @@ fn goroutines(name: &str, count: i64) -> Vec<u8> {
     profile.encode(Layout::Go)
 }
 
+/// What goref writes, of variables and fields with such names.
+fn references(name: &str, objects: i64) -> Vec<u8> {
+    let mut profile = crate::producers::goref(objects);
+    let names =
+        [format!("main.{name}"), format!("{name}. (map[string]*main.{name})")].map(|name| profile.string(&name));
+    profile.function.iter_mut().zip(names).for_each(|(function, name)| function.name = name);
+    profile.encode(Layout::Go)
+}
+
 /// The name as a part of a file's name.
 fn file_name(name: &str) -> String {
     name.replace('/', "_").chars().filter(|c| cfg!(unix) || !(c.is_control() || r#"<>:"|?*"#.contains(*c))).collect()
@@ -241,6 +250,7 @@ fn write_files(folder: &Path, name: &str) {
     for (at, letter) in (1..).zip(["a", "b", "c", "d"]) {
         write(&format!("{letter}.pb"), &profile(name, at * at * 40_000, at, false));
         write(&format!("deep-{letter}.pb"), &profile(name, at * at * 40_000, at, true));
+        write(&format!("goref-{letter}.pb"), &references(name, at * 40_000));
         write(&format!("{letter}.txt"), text(name, at * 900).as_bytes());
         write(&format!("bench-{letter}.pb"), &benchmark(name, at * at * 40_000));
         write(&format!("goroutine_{letter}.pb"), &goroutines(name, at * 50));
@@ -342,6 +352,7 @@ fn runs(name: &str) -> Vec<(&'static str, Vec<String>)> {
         for [base, current] in [["a.pb", "b.pb"], ["deep-a.pb", "deep-b.pb"], ["a.txt", "b.txt"], [&a, &b]] {
             add(format, &["--format", format, base, current]);
         }
+        add(format, &["--format", format, "goref-a.pb", "goref-b.pb"]);
         for by in ["lines", "functions", "packages"] {
             add(format, &["--format", format, "--by", by, "--verbose", "a.pb", "b.pb"]);
         }
@@ -359,6 +370,10 @@ fn runs(name: &str) -> Vec<(&'static str, Vec<String>)> {
             add(format, &["top", "--format", format, current]);
             add(format, &["trend", "--format", format, base, "c.pb", current]);
         }
+        add(format, &["peek", "--format", format, ".", "goref-a.pb", "goref-b.pb"]);
+        add(format, &["stacks", "--format", format, "goref-a.pb", "goref-b.pb"]);
+        add(format, &["top", "--format", format, "goref-a.pb"]);
+        add(format, &["trend", "--format", format, "goref-a.pb", "goref-b.pb", "goref-c.pb"]);
         add(format, &["trend", "--format", format, &dir]);
         add(format, &["trend", "--format", format, "goroutine_a.pb", "goroutine_b.pb", "goroutine_c.pb"]);
         add(format, &["memstats", "--format", format, "a.txt", "b.txt", "c.txt", "d.txt"]);
@@ -371,6 +386,7 @@ fn runs(name: &str) -> Vec<(&'static str, Vec<String>)> {
     add("html", &["report", "--source-root", "src", "a.pb", "b.pb"]);
     add("html", &["report", "deep-a.pb", "deep-b.pb"]);
     add("html", &["report", &a, &b, "--goroutines", "goroutine_a.pb", "goroutine_b.pb"]);
+    add("html", &["report", "goref-a.pb", "goref-b.pb"]);
     add("svg", &["flame", "a.pb", "b.pb"]);
     add("svg", &["flame", "deep-a.pb", "deep-b.pb"]);
     add("svg", &["flame", "--min", "0", &a, &b]);

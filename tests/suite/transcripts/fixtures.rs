@@ -47,6 +47,10 @@ pub fn write_all(folder: &Path) {
     for name in ["first.base.heap", "first.current.heap"] {
         write(name, &fs::read(root().join("testdata/native/jemalloc").join(name)).unwrap());
     }
+    for name in ["goref_0.pb.gz", "goref_1.pb.gz"] {
+        write(name, &fs::read(root().join("testdata/retainers").join(name)).unwrap());
+    }
+    write("goref-by-pprof.pb.gz", &fs::read(root().join("testdata/reencoded/goref.pb.gz")).unwrap());
     for file in ["go.mod", "sessiond/main.go", "notifyd/main.go", "orders/main.go", "orders/variants/main_c.go.txt"] {
         let to = folder.join("sources").join(file);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
