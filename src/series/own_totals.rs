@@ -3,8 +3,9 @@
 use super::window::SnapshotWindow;
 use crate::profile::MemStats;
 
-/// The runtime's numbers of the snapshots of a series, in their order: those whose last collection was nearest to a
-/// snapshot. `None` if the first snapshot that counts or the last has none, as then they are of another time.
+/// The runtime's numbers of the time of a series, in their order: from those of its first snapshot, by the last collection
+/// nearest to it, to those of its last, with all in between, as more of them show the course better. `None` if the first
+/// snapshot that counts or the last has none, as then they are of another time.
 ///
 /// `times`: of the snapshots, nanoseconds since 1970, 0 where unknown. Where times are missing, or no collection was
 /// forced, numbers of as many snapshots are taken to be of these.
@@ -17,8 +18,9 @@ pub fn own_totals(times: &[i64], window: SnapshotWindow, found: &[MemStats]) -> 
         return are_as_many.then(|| found.to_vec());
     };
     let times: Vec<_> = times.iter().copied().map(i128::from).collect();
-    let own = |at: usize| nearest(&times, at, &collected).map(|other| found[other].clone());
-    totals_of_window(window, &(0..times.len()).map(own).collect::<Vec<_>>())
+    let own = |at: usize| nearest(&times, at, &collected);
+    let (first, last) = ((0..=window.first).find_map(own)?, own(window.last)?);
+    Some(found.get(first..=last)?.to_vec())
 }
 
 /// The numbers of the snapshots that have some, unless there are none at the start or at the end of the window.
@@ -64,9 +66,10 @@ mod tests {
     fn numbers_are_of_the_snapshot_they_were_collected_for() {
         let near = [990, 2010, 2900, 4400, 5499];
         assert_eq!(own(&TIMES, &near, 2).unwrap(), near);
-        // One is missing in the middle, and one more is of no snapshot.
-        assert_eq!(own(&TIMES, &[990, 2010, 4400, 5010], 2).unwrap(), [990, 2010, 4400, 5010]);
-        assert_eq!(own(&TIMES, &[400, 990, 2010, 2900, 4400, 5010, 5900], 2).unwrap(), [990, 2010, 2900, 4400, 5010]);
+        // One is missing in the middle, or there are more.
+        assert_eq!(own(&TIMES, &[990, 2010, 4010, 5010], 2).unwrap(), [990, 2010, 4010, 5010]);
+        let more = [400, 990, 1500, 2010, 2900, 4010, 4400, 5010, 5900];
+        assert_eq!(own(&TIMES, &more, 2).unwrap(), more[1..8]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::proto::{Frame, Layout, Profile};
-use crate::run::{assert_valid, command, folder, gzip, run};
+use crate::run::{assert_valid, command, folder, gzip, root, run};
 
 const FRAME: Frame = ("main.work", "main.go", 1, 2);
 const START: i64 = 1_795_000_000_000_000_000;
@@ -152,4 +152,35 @@ fn totals_are_of_the_same_snapshots_as_the_profiles() {
         let given = run(command(&folder, &["trend", "--memstats", "memstats.jsonl", "."]), None).stdout;
         assert!(given.contains("live heap (exact)"), "{name}: {given}");
     }
+}
+
+/// Four profiles of seven snapshots: the three that count, unevenly far apart, could not tell a warm-up from a leak.
+#[test]
+fn more_numbers_than_profiles_show_the_course() {
+    for (program, process) in [
+        ("warmcache", "decelerating"),
+        ("steadyjson", "flat"),
+        ("burstidle", "flat"),
+        ("sessiond", "growing"),
+        ("tokenidx", "growing"),
+    ] {
+        let captured = root().join("testdata/captures").join(program).join("rate64k");
+        let folder = folder(&format!("trend-totals-of-{program}"));
+        for file in ["heap_00.pb.gz", "heap_01.pb.gz", "heap_03.pb.gz", "heap_06.pb.gz"] {
+            fs::copy(captured.join(file), folder.join(file)).unwrap();
+        }
+        let series = root().join("testdata/memstats/series").join(format!("{program}-rate64k.jsonl"));
+        fs::copy(series, folder.join("memstats.jsonl")).unwrap();
+        let json = trend(&folder, &[]);
+        let numbers = json["runtime_heap"]["series_bytes"].as_array().unwrap().len();
+        assert_eq!((&json["process"], numbers), (&process.into(), 7), "{program}");
+    }
+    // A snapshot is a profile in both rates.
+    let table = run(command(&folder("trend-totals-of-sessiond-pace"), &["trend", "../trend-totals-of-sessiond"]), None);
+    assert!(
+        table.stdout.starts_with("Leak: the live heap keeps growing by 3.43 MiB per snapshot (exact):\n"),
+        "{}",
+        table.stdout
+    );
+    assert!(table.stdout.contains("main.(*store).create by 3.05 MiB per snapshot (confirmed)"), "{}", table.stdout);
 }

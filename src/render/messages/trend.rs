@@ -70,7 +70,10 @@ pub(super) fn pace_of_whole(report: &TrendReport, bytes: Bytes) -> String {
     match report.runtime_heap.as_ref().and_then(|heap| Some((heap, heap.growth_of(metric)?))) {
         Some((heap, by)) => {
             let seconds = heap.seconds.or(report.seconds());
-            let grown = Grown { by, intervals: heap.intervals(), seconds };
+            // Per snapshot is per profile, as of the sites below, also where there are more numbers than profiles.
+            let are_as_many = heap.series.len() == report.snapshots.len();
+            let intervals = if are_as_many { heap.intervals() } else { report.window.intervals() };
+            let grown = Grown { by, intervals, seconds };
             let (amount, unit) = grown.pace(report.span_seconds());
             format!("{}{} per {unit}", value(metric, amount, bytes), unit_of(report, metric))
         }
