@@ -196,8 +196,10 @@ pub(crate) fn read_series<'n>(
         Ok(())
     })?;
     let mut series = match (protobufs.snapshots.len(), texts.snapshots.len()) {
-        (0, 0) if let Some(error) = unlike => return Err(error),
-        (0, 0) => bail!("no heap profile in the folder: {}", file_names(&skipped)),
+        (0, 0) => match unlike {
+            Some(error) => return Err(error),
+            None => bail!("no heap profile in the folder: {}", file_names(&skipped)),
+        },
         // Protobufs have times, and lines that survive a rebuild; texts have exact numbers.
         (of_protobufs, of_texts) if of_protobufs < of_texts => {
             times = times_of_texts;
