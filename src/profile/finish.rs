@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::assumed::AssumedLiveColumns;
 use super::builder::{ProfileBuilder, Singular, UNDEFINED};
 use super::packed::UnpackedSample;
-use super::role::{MetricColumns, metrics};
+use super::role::{MetricColumns, is_same, metrics};
 use super::samples::{Columns, Samples};
 use super::{
     CountedThing, Function, FunctionId, Header, Invalid, Line, MetricsPresent, ProcessFingerprint, Profile, Role,
@@ -190,5 +190,5 @@ fn is_allocation(wanted: &SampleType, sample_types: &[ValueType]) -> bool {
 fn names_allocation(name: &str, sample_types: &[ValueType]) -> bool {
     let is_allocated =
         |column: &ValueType| [Role::AllocatedObjects, Role::AllocatedBytes].into_iter().any(|role| role.is(column));
-    sample_types.iter().find(|column| column.kind == name).is_some_and(is_allocated)
+    sample_types.iter().find(|column| is_same(&column.kind, name)).is_some_and(is_allocated)
 }

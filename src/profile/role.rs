@@ -46,6 +46,17 @@ impl Role {
         }
     }
 
+    /// The name that Go gives the column, of one that means it.
+    pub(super) fn go_name(text: &str) -> Option<&'static str> {
+        let roles = [Role::LiveObjects, Role::LiveBytes, Role::AllocatedObjects, Role::AllocatedBytes];
+        roles.into_iter().filter_map(|role| role.names().0.first().copied()).find(|name| is_same(text, name))
+    }
+
+    /// Whether the column has one of these names in some producer's profiles.
+    pub(super) fn has_name(self, text: &str) -> bool {
+        self.names().0.iter().any(|name| is_same(text, name))
+    }
+
     /// The first column with this role. Its position and `default_sample_type` do not matter: producers order columns
     /// differently, and Go's own order is about to change.
     pub(super) fn column(self, sample_types: &[ValueType]) -> Option<usize> {
@@ -61,11 +72,11 @@ impl Role {
 
     /// Whether a column has one of the names, whatever its unit.
     fn names_it(self, column: &ValueType) -> bool {
-        self.names().0.iter().any(|name| is_same(&column.kind, name))
+        self.has_name(&column.kind)
     }
 }
 
-fn is_same(found: &str, name: &str) -> bool {
+pub(super) fn is_same(found: &str, name: &str) -> bool {
     let letter = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
     found.bytes().map(letter).eq(name.bytes().map(letter))
 }

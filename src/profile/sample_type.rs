@@ -1,5 +1,7 @@
 //! Which columns of a profile are counted.
 
+use super::role::Role;
+
 /// The columns that are counted as objects and bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum SampleType {
@@ -19,20 +21,21 @@ pub enum SampleType {
 }
 
 impl SampleType {
-    /// Parses what was typed: `inuse` and `alloc` are both columns of that kind, all else is the name of a column.
+    /// Parses what was typed: `inuse` and `alloc` are both columns of that kind, all else is the name of a column,
+    /// Go's in any spelling.
     pub fn parse(text: &str) -> Self {
         match text {
             "inuse" => SampleType::Live,
             "alloc" => SampleType::Allocated,
-            name => SampleType::Named(name.to_owned()),
+            name => SampleType::Named(Role::go_name(name).unwrap_or(name).to_owned()),
         }
     }
 
-    /// Whether it is what is alive on Go's heap, in bytes or objects: what the runtime's own totals are of.
+    /// Whether it is what is alive on the heap, in bytes or objects: what the runtime's own totals are of.
     pub fn is_live_heap(&self) -> bool {
         match self {
             SampleType::Live => true,
-            SampleType::Named(name) => matches!(name.as_str(), "inuse_space" | "inuse_objects"),
+            SampleType::Named(name) => [Role::LiveObjects, Role::LiveBytes].iter().any(|role| role.has_name(name)),
             _ => false,
         }
     }
@@ -41,7 +44,9 @@ impl SampleType {
     pub fn is_allocation(&self) -> bool {
         match self {
             SampleType::Allocated => true,
-            SampleType::Named(name) => matches!(name.as_str(), "alloc_space" | "alloc_objects"),
+            SampleType::Named(name) => {
+                [Role::AllocatedObjects, Role::AllocatedBytes].iter().any(|role| role.has_name(name))
+            }
             _ => false,
         }
     }
