@@ -183,7 +183,7 @@ impl TrendPlan {
         ] {
             if is_given && !sample_type.is_live_heap() {
                 let counted = args.sample_type.as_deref().or(sample_type.name()).unwrap_or_default();
-                bail!("{option} is of the live heap, not of {counted}; leave one of the two out");
+                bail!("{option} applies to the live heap only, and this series counts {counted}");
             }
         }
         Ok(TrendPlan {

@@ -37,7 +37,7 @@ pub fn write_answer(report: &TrendReport, all: bool, top: usize, look: Look, out
             Status::Fail => Style::Alarm,
             Status::Inconclusive => Style::Warning,
         };
-        say(trend_status(report, status), style, &page, look, out)?;
+        say(&trend_status(report, status), style, &page, look, out)?;
     }
     say(&trend_headline(report, look.bytes), answer_style(report), &page, look, out)?;
     whole(report, &page, look, out)?;

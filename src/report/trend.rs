@@ -132,35 +132,49 @@ pub struct RuntimeHeap {
     pub series: Vec<u64>,
     /// Number of snapshots at the start that do not count.
     pub left_out: usize,
-    /// Number of objects in the first snapshot that counts, and in the last; `None` where unknown.
-    pub objects: Option<[u64; 2]>,
+    /// Number of objects in each of these snapshots; `None` where unknown.
+    pub object_counts: Option<Vec<u64>>,
+    /// Which of these snapshots is of the first profile that counts; `None` where that is not known.
+    pub window_start: Option<usize>,
     /// Time between the snapshots that count, seconds; `None` where unknown.
     pub seconds: Option<f64>,
+    /// Growth up to this is none, bytes, where it grew by less as a slow leak would; else `None`.
+    pub tolerance: Option<u64>,
 }
 
 impl RuntimeHeap {
-    /// Of an assessment of these snapshots; `None` where the live heap is not known exactly.
-    pub fn new(assessment: &Assessment, snapshots: &[MemStats]) -> Option<Self> {
+    /// Of an assessment of these snapshots; `None` where the live heap is not known exactly. `window_start`: which of them is
+    /// of the first profile that counts.
+    pub fn new(assessment: &Assessment, snapshots: &[MemStats], window_start: Option<usize>) -> Option<Self> {
         let source = assessment.source.filter(|source| source.is_exact())?;
         let course = assessment.exact_course()?;
         let size = |stats: &MemStats| match source {
             LiveHeapSource::HeapLive => stats.heap_live,
             _ => stats.heap_alloc,
         };
-        let objects = course.objects.as_ref().map(|objects| [objects.first, objects.last]);
-        let series = snapshots.iter().map(size).collect::<Option<_>>()?;
+        let object_counts = snapshots.iter().map(|stats| stats.heap_objects).collect::<Option<_>>();
         Some(RuntimeHeap {
             source,
-            series,
+            series: snapshots.iter().map(size).collect::<Option<_>>()?,
             left_out: assessment.left_out,
-            objects,
+            object_counts: object_counts.filter(|_| course.objects.is_some()),
+            window_start,
             seconds: assessment.counted_seconds,
+            tolerance: course.hardly_grew().then_some(course.tolerance),
         })
     }
 
-    /// Its size in the first snapshot that counts, and in the last.
-    pub fn ends(&self) -> [u64; 2] {
-        [self.left_out, self.series.len().saturating_sub(1)].map(|at| self.series.get(at).copied().unwrap_or(0))
+    /// Its size in the first snapshot that counts, and in the last, in a metric; `None` where that is not known.
+    pub fn ends(&self, metric: Metric) -> Option<[u64; 2]> {
+        self.ends_from(self.left_out, metric)
+    }
+
+    fn ends_from(&self, first: usize, metric: Metric) -> Option<[u64; 2]> {
+        let values = match metric {
+            Metric::Space => Some(&self.series),
+            Metric::Objects => self.object_counts.as_ref(),
+        };
+        values.and_then(|values| Some([*values.get(first)?, *values.last()?]))
     }
 
     /// Number of intervals between the snapshots that count.
@@ -168,29 +182,19 @@ impl RuntimeHeap {
         self.series.len().saturating_sub(self.left_out + 1)
     }
 
-    /// Its growth over the window of the profiles, bytes: of the same snapshots, or if it has more or fewer, of about
-    /// the same time.
-    fn growth_over(&self, window: SnapshotWindow) -> i128 {
-        let of_window = self.series.get(window.first..).filter(|_| self.series.len() == window.last + 1);
-        match of_window {
-            Some(&[first, .., last]) => i128::from(last) - i128::from(first),
-            _ => self.growth(),
-        }
+    /// Its growth between the snapshots that count; `None` where that is not known.
+    pub fn growth(&self, metric: Metric) -> Option<i128> {
+        self.ends(metric).map(between)
     }
 
-    /// Its growth between the snapshots that count, bytes.
-    pub fn growth(&self) -> i128 {
-        let [first, last] = self.ends();
-        i128::from(last) - i128::from(first)
+    /// Its growth over the window of the profiles; `None` where these are not known to be of the same time.
+    pub fn growth_over_window(&self, metric: Metric) -> Option<i128> {
+        self.ends_from(self.window_start?, metric).map(between)
     }
+}
 
-    /// The same in a metric; `None` where that is not known.
-    pub fn growth_of(&self, metric: Metric) -> Option<i128> {
-        match metric {
-            Metric::Space => Some(self.growth()),
-            Metric::Objects => self.objects.map(|[first, last]| i128::from(last) - i128::from(first)),
-        }
-    }
+fn between([first, last]: [u64; 2]) -> i128 {
+    i128::from(last) - i128::from(first)
 }
 
 impl TrendReport {
@@ -206,10 +210,10 @@ impl TrendReport {
         self.more_objects == Some(false)
     }
 
-    /// Growth of the live heap over the window by the runtime's own numbers; `None` where these are not exact.
+    /// Growth of the live heap over the window by the runtime's own numbers, or about that; `None` where these are not exact.
     pub fn runtime_growth(&self, metric: Metric) -> Option<i128> {
         let heap = self.runtime_heap.as_ref()?;
-        if metric == Metric::Space { Some(heap.growth_over(self.window)) } else { heap.growth_of(metric) }
+        heap.growth_over_window(metric).or(heap.growth(metric))
     }
 
     /// Time from the first snapshot to the last, those included that do not count, seconds; `None` where times are missing.

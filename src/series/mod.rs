@@ -20,7 +20,7 @@ pub use mem_stats::{
     Assessment, Endpoints, HeapPattern, HeldMemory, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart,
     MemoryParts, UnknownCause, assess, is_of_later_process,
 };
-pub use own_totals::{own_totals, totals_of_window};
+pub use own_totals::{OwnTotals, own_totals, totals_of_window};
 pub use shape::{Course, Shape};
 pub use site_course::SiteHistory;
 pub use site_trend::{negligible, trend};

@@ -63,6 +63,8 @@ pub struct Course {
     pub largest_step: (usize, i128),
     /// Growth up to this is none.
     pub tolerance: u64,
+    /// Whether each value is larger than the one before.
+    pub always_rises: bool,
     /// Its shape, by these values and by the number of objects, if known.
     pub shape: Shape,
     /// The shape of these values alone.
@@ -109,11 +111,19 @@ impl Course {
             least: [least(early), least(late)],
             largest_step,
             tolerance: TOLERANCE_BYTES.max(first / 100 * TOLERANCE_PERCENT),
+            always_rises: values.is_sorted_by(|a, b| a < b),
             shape: Shape::Flat,
             own_shape: Shape::Flat,
             objects: None,
             more_objects: None,
         })
+    }
+
+    /// Whether it grew, by too little to count, but as a slow leak would: by more than a hundredth, or in each interval and
+    /// by more than a thousandth.
+    pub fn hardly_grew(&self) -> bool {
+        let is_more_than = |part| self.growth() > i128::from(self.first) / part;
+        self.shape == Shape::Flat && (is_more_than(100) || self.always_rises && is_more_than(1000))
     }
 
     /// last − first.

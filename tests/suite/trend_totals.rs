@@ -91,13 +91,16 @@ fn totals_of_the_live_heap_are_not_those_of_what_was_allocated() {
         let (trend, process) = both.split_once("\nThe process, by runtime.MemStats:\n").unwrap();
         assert!(!trend.contains("live heap") && process.contains("live heap is level"), "{both}");
     }
+    // However the column is spelled.
+    assert_eq!(trend(&folder, &["--sample-type", "ALLOC-SPACE"]), trend(&folder, &["--sample-type", "alloc_space"]));
+    assert_eq!(trend(&folder, &["--sample-type", "Inuse_Space", "--limit", "1GiB"])["process"], "flat");
     for (args, option) in [
         (&["--sample-type", "alloc_space", "--memstats", "memstats.jsonl"][..], "--memstats"),
         (&["--sample-type", "alloc", "--limit", "2GiB"], "--limit"),
         (&["--sample-type", "alloc", "--fail-on", "leak"], "--fail-on"),
     ] {
         let ran = run(command(&folder, &[&["trend", "."], args].concat()), None);
-        let error = format!("error: {option} is of the live heap, not of {}; leave one of the two out\n", args[1]);
+        let error = format!("error: {option} applies to the live heap only, and this series counts {}\n", args[1]);
         assert_eq!((ran.exit, ran.stdout.as_str(), ran.stderr.as_str()), (2, "", error.as_str()));
     }
     let ran = run(command(&folder, &["trend", ".", "--sample-type", "alloc_spce"]), None);
@@ -121,6 +124,11 @@ fn totals_of_objects_are_numbers_of_objects() {
     ] {
         assert!(table.contains(part), "{part}: {table}");
     }
+    let limited = run(command(&folder, &["trend", "--sample-type", "inuse_objects", "--limit", "1GiB", "."]), None);
+    let error = "error: --limit is in bytes, and this series counts objects: leave --sample-type out\n";
+    assert_eq!((limited.exit, limited.stderr.as_str()), (2, error));
+    let failed = run(command(&folder, &["trend", "--sample-type", "inuse_objects", "--fail-on", "leak", "."]), None);
+    assert!(failed.exit == 1 && failed.stdout.starts_with("FAIL: "), "{}", failed.stdout);
 }
 
 #[test]
@@ -183,4 +191,65 @@ fn more_numbers_than_profiles_show_the_course() {
         table.stdout
     );
     assert!(table.stdout.contains("main.(*store).create by 3.05 MiB per snapshot (confirmed)"), "{}", table.stdout);
+}
+
+/// Where the numbers begin earlier than the profiles that count, a pace is that of these profiles: 5 MiB in 10 s.
+#[test]
+fn the_pace_of_the_whole_is_that_of_its_sites() {
+    for (name, profiles) in [("first", [0, 4, 5, 6]), ("last", [0, 1, 2, 6]), ("even", [0, 2, 4, 6])] {
+        let folder = captured(&format!("trend-totals-pace-{name}"), profiles, 0..7, true);
+        let table = run(command(&folder, &["trend", "."]), None).stdout;
+        let pace =
+            "Leak: the live heap keeps growing by 30.0 MiB per minute (exact): main.work by\n  30.0 MiB per minute";
+        assert!(table.starts_with(pace) && table.contains("; all of it in the leak below"), "{name}: {table}");
+    }
+}
+
+#[test]
+fn numbers_that_nobody_forced_are_of_about_the_same_time() {
+    let unforced = |name: &str, later: i64| {
+        let folder = captured(name, 0..5, 0..5, true);
+        let totals = fs::read_to_string(folder.join("memstats.jsonl")).unwrap();
+        let moved = totals.lines().map(|line| {
+            let mut numbers: Value = serde_json::from_str(line).unwrap();
+            numbers["LastGC"] = (numbers["LastGC"].as_i64().unwrap() + later * SECOND).into();
+            numbers["NumForcedGC"] = 0.into();
+            format!("{numbers}\n")
+        });
+        fs::write(folder.join("memstats.jsonl"), moved.collect::<String>()).unwrap();
+        let json = trend(&folder, &[]);
+        codes(&json).contains(&"totals_of_other_snapshots")
+    };
+    assert_eq!([unforced("trend-totals-near", 60), unforced("trend-totals-far", 100_000)], [false, true]);
+}
+
+/// A slow leak may look like this, and a steady heap too.
+#[test]
+fn a_rise_that_is_too_little_to_count_is_not_called_level() {
+    let folder = folder("trend-totals-rise");
+    for at in 0..7 {
+        fs::write(folder.join(format!("heap_{at:02}.pb.gz")), profile(at, false)).unwrap();
+    }
+    let write = |rise: fn(i64) -> i64| {
+        let line = |at| {
+            numbers(at, false).replace("\"HeapAlloc\":20971520", &format!("\"HeapAlloc\":{}", (20 << 20) + rise(at)))
+        };
+        fs::write(folder.join("memstats.jsonl"), (0..7).map(line).collect::<String>()).unwrap();
+        let trend = run(command(&folder, &["trend", "."]), None).stdout;
+        (trend, run(command(&folder, &["memstats", "memstats.jsonl"]), None).stdout)
+    };
+    let (trend, memstats) = write(|at| at * 30_000);
+    let tolerance = "less than 1.00 MiB does not count as growth; a longer series under load would tell";
+    assert!(
+        trend.starts_with("Hardly any growth: the live heap grew by 146 KiB (exact), too little to judge"),
+        "{trend}"
+    );
+    assert!(trend.replace("\n ", "").contains(tolerance), "{trend}");
+    assert!(memstats.replace("\n ", "").contains(tolerance), "{memstats}");
+    for (trend, memstats) in [write(|at| at % 2 * 30_000), write(|at| at * 30), write(|_| 0)] {
+        assert!(
+            trend.starts_with("No growth: the live heap is level (exact).") && !memstats.contains("hardly"),
+            "{trend}{memstats}"
+        );
+    }
 }

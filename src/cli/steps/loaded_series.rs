@@ -27,7 +27,7 @@ pub(crate) struct LoadedSeries<'n> {
     /// The runtime's own numbers of each snapshot, where it has some.
     pub(crate) mem_stats: Vec<Option<MemStats>>,
     /// Those of other files, which may be of the same snapshots.
-    pub(crate) mem_stats_beside: Vec<MemStats>,
+    pub(crate) companion_mem_stats: Vec<MemStats>,
     /// The buckets of the last snapshot, to see whether the next one is of the same process.
     last: Option<Buckets>,
     /// Snapshots of earlier processes, which are left out.
@@ -52,7 +52,7 @@ impl<'n> LoadedSeries<'n> {
             snapshots: Vec::new(),
             paths: Vec::new(),
             mem_stats: Vec::new(),
-            mem_stats_beside: Vec::new(),
+            companion_mem_stats: Vec::new(),
             last: None,
             left_out: 0,
             is_process_unknown: false,
@@ -160,7 +160,7 @@ pub(crate) fn read_series<'n>(
     names: &'n NameArena,
     progress: &Progress,
 ) -> Result<LoadedSeries<'n>> {
-    let (mut skipped, mut unlike) = (Vec::new(), None::<Error>);
+    let (mut skipped, mut missing_type_error) = (Vec::new(), None::<Error>);
     // Folders often have each snapshot twice, as protobuf and as text.
     let (mut protobufs, mut texts) = (LoadedSeries::new(names), LoadedSeries::new(names));
     // The time of each, earlier processes included.
@@ -178,8 +178,8 @@ pub(crate) fn read_series<'n>(
             Err(error) if is_listed && is_something_else(&error, lacks_sample_type) => {
                 skipped.push(input::shown(path));
                 // Heap profiles have most columns, and their names are the ones to choose from.
-                if unlike.as_ref().is_none_or(|known| columns(known) < columns(&error)) {
-                    unlike = Some(error);
+                if missing_type_error.as_ref().is_none_or(|known| column_count(known) < column_count(&error)) {
+                    missing_type_error = Some(error);
                 }
                 return Ok(());
             }
@@ -196,7 +196,7 @@ pub(crate) fn read_series<'n>(
         Ok(())
     })?;
     let mut series = match (protobufs.snapshots.len(), texts.snapshots.len()) {
-        (0, 0) => match unlike {
+        (0, 0) => match missing_type_error {
             Some(error) => return Err(error),
             None => bail!("no heap profile in the folder: {}", file_names(&skipped)),
         },
@@ -205,15 +205,15 @@ pub(crate) fn read_series<'n>(
             times = times_of_texts;
             texts
         }
-        _ => LoadedSeries { mem_stats_beside: texts.mem_stats.into_iter().flatten().collect(), ..protobufs },
+        _ => LoadedSeries { companion_mem_stats: texts.mem_stats.into_iter().flatten().collect(), ..protobufs },
     };
     let known = || times.iter().map(|(time, _)| *time).filter(|time| *time != 0);
     // Negative times cannot be true, and order nothing.
     let is_out_of_order = known().all(i64::is_positive) && !known().is_sorted();
     if is_out_of_order {
         let times = sorted(times, Ord::cmp);
-        let mem_stats_beside = series.mem_stats_beside;
-        series = LoadedSeries { mem_stats_beside, ..LoadedSeries::new(names) };
+        let companion_mem_stats = series.companion_mem_stats;
+        series = LoadedSeries { companion_mem_stats, ..LoadedSeries::new(names) };
         let paths: Vec<_> = times.into_iter().map(|(_, path)| path).collect();
         each_in_order(&paths, load_options, progress, |path, loaded| {
             series.add(input::shown(path), path, loaded?);
@@ -228,7 +228,7 @@ fn lacks_sample_type(invalid: &Invalid) -> bool {
 }
 
 /// Number of columns of a profile that lacks the one that was asked for.
-fn columns(error: &Error) -> usize {
+fn column_count(error: &Error) -> usize {
     match error.downcast_ref::<DecodeError>().map(|error| &error.kind) {
         Some(DecodeErrorKind::Invalid(Invalid::NoSuchSampleType { found, .. })) => found.len(),
         _ => 0,

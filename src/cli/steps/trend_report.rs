@@ -20,7 +20,7 @@ use crate::rank::rank;
 use crate::report::{
     Conclusions, HeapHint, RuntimeHeap, StackGraph, TrendReport, TrendRow, candidates, reach, report, trend_rows,
 };
-use crate::series::{Assessment, Shape, SnapshotWindow, Trend, assess, own_totals, totals_of_window};
+use crate::series::{Assessment, OwnTotals, Shape, SnapshotWindow, Trend, assess, own_totals, totals_of_window};
 use crate::site::{NameArena, Rate};
 
 /// The exit code for a report.
@@ -58,10 +58,14 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         compare_sides(&middle.sites, &last.sites, Attribution::Flat)?.of_one_process(true),
     );
     let (evidence, later_evidence) = (Evidence::new(&deltas), Evidence::new(&later));
-    let is_allocation = plan.load_options.sample_type.is_allocation();
-    let RuntimeNumbers { numbers: counters, are_of_others } = runtime_numbers(plan, series, window, progress)?;
+    let is_allocation = deltas.is_allocation();
+    if plan.limit.is_some() && !deltas.counted.space {
+        bail!("--limit is in bytes, and this series counts objects: leave --sample-type out");
+    }
+    let RuntimeNumbers { numbers: counters, window_start, are_of_others } =
+        runtime_numbers(plan, series, window, progress)?;
     let exact = (counters.len() >= 2).then(|| assess(&counters));
-    let runtime_heap = exact.as_ref().and_then(|assessment| RuntimeHeap::new(assessment, &counters));
+    let runtime_heap = exact.as_ref().and_then(|assessment| RuntimeHeap::new(assessment, &counters, window_start));
     // If every object is sampled, the profiles are exact themselves.
     let is_counted = evidence.rate().is_some_and(Rate::is_exact) && !is_allocation;
     let counted = if is_counted { series.course(window) } else { None };
@@ -170,6 +174,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
 #[derive(Default)]
 struct RuntimeNumbers {
     numbers: Vec<MemStats>,
+    /// Which of them are of the first snapshot that counts; `None` where that is not known.
+    window_start: Option<usize>,
     /// Whether there are numbers beside the profiles, but of other snapshots.
     are_of_others: bool,
 }
@@ -189,27 +195,39 @@ fn runtime_numbers(
         let read = read_mem_stats_files(files, progress)?;
         Ok(read.files.into_iter().flat_map(|(_, snapshots)| snapshots).collect())
     };
+    let times: Vec<_> = series.snapshots.iter().map(|snapshot| snapshot.time_nanos).collect();
     if !plan.mem_stats.is_empty() {
         let numbers = read(&plan.mem_stats)?;
         if numbers.is_empty() {
             bail!("--memstats: no file in the folder has runtime.MemStats");
         }
-        return Ok(RuntimeNumbers { numbers, are_of_others: false });
+        // Whoever gives them says that they are of this time.
+        return Ok(match own_totals(&times, window, &numbers) {
+            Some(own) if own.numbers == numbers => RuntimeNumbers::from(own),
+            _ => RuntimeNumbers { numbers, ..RuntimeNumbers::default() },
+        });
     }
     // Other files of the folder are not known to be meant: what is wrong with them does not matter.
     let beside = read(&plan.folder).unwrap_or_default();
-    let times: Vec<_> = series.snapshots.iter().map(|snapshot| snapshot.time_nanos).collect();
     let own = own_totals(&times, window, &beside)
         .or_else(|| totals_of_window(window, &series.mem_stats))
-        .or_else(|| own_totals(&times, window, &series.mem_stats_beside));
-    if let Some(numbers) = own {
-        return Ok(RuntimeNumbers { numbers, are_of_others: false });
+        .or_else(|| own_totals(&times, window, &series.companion_mem_stats));
+    if let Some(own) = own {
+        return Ok(RuntimeNumbers::from(own));
     }
     let numbers = mem_stats_of_series(&series.paths, progress);
-    let others = [beside.len(), series.mem_stats.iter().flatten().count(), series.mem_stats_beside.len()];
+    let others = [beside.len(), series.mem_stats.iter().flatten().count(), series.companion_mem_stats.len()];
     // One snapshot of them says nothing of a series.
     let are_of_others = numbers.is_empty() && others.into_iter().any(|others| others > 1);
-    Ok(RuntimeNumbers { numbers, are_of_others })
+    // One of each snapshot, or none.
+    let window_start = (!numbers.is_empty()).then_some(window.first);
+    Ok(RuntimeNumbers { numbers, window_start, are_of_others })
+}
+
+impl From<OwnTotals> for RuntimeNumbers {
+    fn from(own: OwnTotals) -> Self {
+        RuntimeNumbers { numbers: own.numbers, window_start: Some(own.window_start), are_of_others: false }
+    }
 }
 
 /// The status by `--fail-on`, and whether only the heap as a whole fails. Inconclusive if no such trend was found, but some

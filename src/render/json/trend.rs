@@ -160,8 +160,8 @@ pub fn write<'r>(report: &'r TrendReport, out: &mut dyn Write) -> io::Result<()>
             basis: heap.source.name(),
             first: heap.left_out,
             series_bytes: &heap.series,
-            base_objects: heap.objects.map(|[first, _]| first),
-            current_objects: heap.objects.map(|[_, last]| last),
+            base_objects: heap.ends(Metric::Objects).map(|[first, _]| first),
+            current_objects: heap.ends(Metric::Objects).map(|[_, last]| last),
         }),
         goroutines: report.goroutines.as_ref().map(goroutine_data),
         reach: report.reach.map(|Reach { bytes, now, seconds, earliest, latest }| ReachJson {

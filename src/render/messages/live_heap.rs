@@ -92,11 +92,8 @@ pub(super) fn live_heap_message(
             let level = format!("the live heap is level, {from_to} ({how})");
             [level, "unless GOMEMLIMIT bounds NextGC".to_owned()]
         }
-        HeapPattern::NoGrowth if course.growth() > i128::from(course.first) / 100 => {
-            let tolerance = value(Metric::Space, course.tolerance.into(), bytes);
-            let figures =
-                format!("less than {tolerance} does not count as growth; a longer series under load would tell");
-            [format!("the live heap hardly grew, {from_to} ({how})"), figures]
+        HeapPattern::NoGrowth if course.hardly_grew() => {
+            [format!("the live heap hardly grew, {from_to} ({how})"), too_little(course.tolerance, bytes)]
         }
         _ => [format!("the live heap is level, {from_to} ({how})"), String::new()],
     }
@@ -133,4 +130,10 @@ pub(super) fn next_gc_reason(why: UnknownCause) -> &'static str {
         UnknownCause::NextGcUnsteady(_) => "NextGC falls now and then",
         _ => "NextGC does not show it",
     }
+}
+
+/// What is said of a heap that grew by too little to count.
+pub(super) fn too_little(tolerance: u64, bytes: Bytes) -> String {
+    let tolerance = value(Metric::Space, tolerance.into(), bytes);
+    format!("less than {tolerance} does not count as growth; a longer series under load would tell")
 }

@@ -4,7 +4,7 @@ use super::super::text::sanitize;
 use super::super::times::{about, between, duration};
 use super::super::units::{Bytes, count, delta, ends, growth_label, value};
 use super::goroutines;
-use super::live_heap::next_gc_reason;
+use super::live_heap::{next_gc_reason, too_little};
 use super::nouns::{site_noun, site_nouns};
 use super::sampling_sentence;
 use super::trend::{counts_bytes, is_allocation, leading_metric, pace_of_whole, plural};
@@ -63,8 +63,8 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
     let is_sampled = report.comparison.sampling.is_sampled();
     let (label, space, objects) = match &report.runtime_heap {
         Some(heap) => {
-            let objects = heap.objects.map(|ends| ends.map(i128::from));
-            ("live heap (exact)".to_owned(), Some(heap.ends().map(i128::from)), objects)
+            let ends = |metric: Metric| heap.ends(metric).map(|ends| ends.map(i128::from));
+            ("live heap (exact)".to_owned(), ends(Metric::Space), ends(Metric::Objects))
         }
         None => {
             let ends = |metric: Metric| {
@@ -93,7 +93,9 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     let metric = leading_metric(report);
     let growth = report.runtime_growth(metric).unwrap_or(totals.delta_of(metric));
-    let course = match report.process {
+    let tolerance = report.runtime_heap.as_ref().and_then(|heap| heap.tolerance);
+    let hardly_grew = tolerance.filter(|_| report.process == Some(Shape::Flat));
+    let course = hardly_grew.map(|tolerance| too_little(tolerance, bytes)).unwrap_or_else(|| match report.process {
         Some(Shape::Flat) if growth > 0 && metric == Metric::Space => {
             format!("level: {} is too little to count", delta(metric, growth, bytes))
         }
@@ -106,7 +108,7 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
         }
         Some(_) => format!("keeps growing, {}", pace_of_whole(report, bytes)),
         None => pace_of_whole(report, bytes),
-    };
+    });
     let course = format!("{course}{}", share_of_leaks(report, growth, metric).unwrap_or_default());
     [format!("{label} {}", parts.join(", ")), course]
 }
@@ -227,11 +229,11 @@ pub(in crate::render) fn series_note_message(note: &SeriesNote) -> String {
              samples alone",
             no_totals_reason(*why)
         ),
-        SeriesNote::TotalsOfOthers => "the runtime's own numbers beside the profiles are of other snapshots, so they are \
-                                       not used: each profile needs its text (debug=1&gc=1), taken next to it"
+        SeriesNote::TotalsOfOthers => "the runtime's own numbers beside the profiles do not cover the same snapshots, so they \
+                                       are not used: save a text profile (debug=1&gc=1) with each heap profile"
             .to_owned(),
-        SeriesNote::Allocation => "what was allocated never shrinks: what keeps growing here allocates all the time, and \
-                                   need not leak; without --sample-type the trend is of what is alive"
+        SeriesNote::Allocation => "allocation counters never fall: a function that keeps growing here keeps allocating, which is \
+                                   not a leak; omit --sample-type to follow what is alive"
             .to_owned(),
         SeriesNote::NoSiteStandsOut { candidates, heap_grows } => {
             let what = match heap_grows {

@@ -10,18 +10,29 @@ use crate::report::{TrendReport, TrendRow};
 use crate::series::{Shape, Trend};
 
 /// The headline of `--fail-on`.
-pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> &'static str {
+pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> String {
+    let whole = match counts_bytes(report) {
+        true => format!("{} as a whole", whole_noun(report)),
+        false => whole_noun(report).to_owned(),
+    };
     match status {
-        Status::Pass => "PASS: nothing has a trend that --fail-on names",
-        Status::Fail if report.fails_by_heap && !counts_bytes(report) => {
-            "FAIL: the number of all has a trend that --fail-on names"
-        }
+        Status::Pass => "PASS: nothing has a trend that --fail-on names".to_owned(),
         Status::Fail if report.fails_by_heap && report.process == Some(Shape::Growing) => {
-            "FAIL: the live heap as a whole keeps growing"
+            format!("FAIL: {whole} keeps growing")
         }
-        Status::Fail if report.fails_by_heap => "FAIL: the live heap as a whole has a trend that --fail-on names",
-        Status::Fail => "FAIL: a function has a trend that --fail-on names",
-        Status::Inconclusive => "INCONCLUSIVE: the snapshots cannot tell",
+        Status::Fail if report.fails_by_heap => format!("FAIL: {whole} has a trend that --fail-on names"),
+        Status::Fail => "FAIL: a function has a trend that --fail-on names".to_owned(),
+        Status::Inconclusive => "INCONCLUSIVE: the snapshots cannot tell".to_owned(),
+    }
+}
+
+/// All that is counted.
+pub(super) fn whole_noun(report: &TrendReport) -> &'static str {
+    let metric = leading_metric(report);
+    match counts_bytes(report) {
+        true => "the live heap",
+        false if report.comparison.name(metric) == metric.name() => "the number of live objects",
+        false => "the total count",
     }
 }
 
@@ -67,13 +78,14 @@ pub(super) fn over_window(report: &TrendReport, by: i128) -> Grown {
 /// How fast the whole heap grew, or the number of all that is counted: by the runtime's own numbers where these are exact.
 pub(super) fn pace_of_whole(report: &TrendReport, bytes: Bytes) -> String {
     let metric = leading_metric(report);
-    match report.runtime_heap.as_ref().and_then(|heap| Some((heap, heap.growth_of(metric)?))) {
-        Some((heap, by)) => {
-            let seconds = heap.seconds.or(report.seconds());
-            // Per snapshot is per profile, as of the sites below, also where there are more numbers than profiles.
-            let are_as_many = heap.series.len() == report.snapshots.len();
-            let intervals = if are_as_many { heap.intervals() } else { report.window.intervals() };
-            let grown = Grown { by, intervals, seconds };
+    let Some(heap) = &report.runtime_heap else {
+        return pace_label(report, report.comparison.totals.delta_of(metric), metric, bytes);
+    };
+    let by_window = || Some(over_window(report, heap.growth_over_window(metric)?));
+    let alone = |by| Grown { by, intervals: heap.intervals(), seconds: heap.seconds.or(report.seconds()) };
+    // As the sites below, where they are of the same snapshots.
+    match by_window().or(heap.growth(metric).map(alone)) {
+        Some(grown) => {
             let (amount, unit) = grown.pace(report.span_seconds());
             format!("{}{} per {unit}", value(metric, amount, bytes), unit_of(report, metric))
         }

@@ -7,6 +7,7 @@ use super::goroutines::{growing_goroutines, growing_group};
 use super::nouns::site_noun;
 use super::trend::{
     counts_bytes, is_allocation, leading_metric, leading_row, over_window, pace_label, pace_of_whole, unit_of,
+    whole_noun,
 };
 use crate::diff::Metric;
 use crate::evidence::Significance;
@@ -32,7 +33,10 @@ pub(in crate::render) fn trend_headline(report: &TrendReport, bytes: Bytes) -> S
         Some(goroutines) if heap_grows => vec![answer.sentence(), goroutines],
         // What leaks is said first.
         Some(goroutines) if report.process == Some(Shape::Flat) => {
-            let level = answer.sentence().replacen("No growth: the live heap", "The live heap", 1);
+            let sentence = answer.sentence();
+            let level = sentence
+                .split_once(": the live heap")
+                .map_or(sentence.clone(), |(_, what)| format!("The live heap{what}"));
             vec![goroutines, level.replace(" (exact)", "")]
         }
         Some(goroutines) => vec![goroutines, answer.sentence()],
@@ -57,14 +61,8 @@ struct Answer<'r> {
 
 impl<'r> Answer<'r> {
     fn new(report: &'r TrendReport, bytes: Bytes) -> Self {
-        let metric = leading_metric(report);
-        let whole = match counts_bytes(report) {
-            true => "the live heap",
-            false if report.comparison.name(metric) == metric.name() => "the number of live objects",
-            false => "the number of all",
-        };
         let names = DisplayNames::of_report(&report.comparison);
-        Answer { report, bytes, metric, names, whole }
+        Answer { report, bytes, metric: leading_metric(report), names, whole: whole_noun(report) }
     }
 
     fn sentence(&self) -> String {
@@ -262,6 +260,9 @@ impl<'r> Answer<'r> {
         };
         let amount = value(self.metric, self.growth_of_whole(), self.bytes);
         let answer = match shape {
+            Shape::Flat if self.report.runtime_heap.as_ref().is_some_and(|heap| heap.tolerance.is_some()) => {
+                format!("Hardly any growth: {whole} grew by {amount} (exact), too little to judge")
+            }
             Shape::Flat => format!("No growth: {whole} is level (exact)"),
             Shape::Decelerating => {
                 format!("Levelling off: {whole} grew by {amount} (exact), ever more slowly, as in a warm-up")
@@ -314,7 +315,7 @@ impl<'r> Answer<'r> {
     }
 
     fn growth_of_whole(&self) -> i128 {
-        let by_runtime = self.report.runtime_heap.as_ref().and_then(|heap| heap.growth_of(self.metric));
+        let by_runtime = self.report.runtime_heap.as_ref().and_then(|heap| heap.growth(self.metric));
         by_runtime.unwrap_or(self.report.comparison.totals.delta_of(self.metric))
     }
 
