@@ -104,6 +104,19 @@ fn the_lines_of_the_readme_install_a_release() {
     assert_eq!(String::from_utf8(version.stdout).unwrap(), concat!("heapdiff ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
+#[test]
+fn the_readme_names_the_oldest_compiler() {
+    let manifest: toml::Table = toml::from_str(&fs::read_to_string(root().join("Cargo.toml")).unwrap()).unwrap();
+    let oldest = manifest["package"]["rust-version"].as_str().unwrap();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let numbers: Vec<_> = readme.split("Rust ").skip(1).filter(|rest| rest.starts_with(char::is_numeric)).collect();
+    assert_eq!(numbers.len(), 2);
+    for number in numbers {
+        let number = number.split(|c: char| c != '.' && !c.is_numeric()).next().unwrap();
+        assert_eq!(number.trim_end_matches('.'), oldest);
+    }
+}
+
 /// Where the release workflow's programs are for `cargo binstall`, by its rules.
 #[test]
 fn cargo_binstall_finds_the_archives() {
