@@ -8,9 +8,9 @@ use super::builder::{ProfileBuilder, Singular, UNDEFINED};
 use super::{Header, InputFormat, ValueType};
 
 /// What a step has between the field and its type.
-const STEP: &[u8] = b". (";
+const BEFORE_TYPE: &[u8] = b". (";
 /// The file of goref's only mapping.
-const NO_FILE: &[u8] = b"-";
+const MAPPING_FILE: &[u8] = b"-";
 
 impl ProfileBuilder {
     /// The header of a profile that goref wrote, which says that every object is counted; any other is left as it is.
@@ -33,12 +33,13 @@ impl ProfileBuilder {
             && columns.eq([("inuse_objects", "count"), ("inuse_space", "bytes")])
             && self.period_type.is_none_or(|(kind, unit)| (kind.0, unit.0) == (0, 0))
             && self.singular[Singular::Period as usize].unwrap_or(0) == 0
-            && header.program.as_bytes() == NO_FILE;
+            && header.program.as_bytes() == MAPPING_FILE;
         // Neither functions with a file, nor code with an address.
         has_its_header
             && self.functions.iter().all(|function| function.name == UNDEFINED.name || function.filename.0 == 0)
             && self.functions.iter().any(|function| {
-                function.name != UNDEFINED.name && memchr::memmem::find(self.strings.get(function.name), STEP).is_some()
+                function.name != UNDEFINED.name
+                    && memchr::memmem::find(self.strings.get(function.name), BEFORE_TYPE).is_some()
             })
             && self.locations.address.iter().all(|&address| address == 0)
     }

@@ -5,7 +5,7 @@ use std::path::{Component as Step, Path};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-use crate::cli::options::path_pattern::{Label, NO_KEY, PathPattern, is_key};
+use crate::cli::options::path_pattern::{KEY_RULE, Label, PathPattern, is_key};
 use crate::input;
 
 /// Where the profiles are from.
@@ -41,7 +41,7 @@ impl LabelArgs {
             let Some((key, value)) = text.split_once('=') else {
                 bail!("--label {text}: expected KEY=VALUE, such as pod=cart-0");
             };
-            ensure!(is_key(key), "--label {text}: {NO_KEY}");
+            ensure!(is_key(key), "--label {text}: {KEY_RULE}");
             ensure!(given.iter().all(|(known, _)| known != key), "--label {key} is given twice");
             given.push((key.to_owned(), value.to_owned()));
         }

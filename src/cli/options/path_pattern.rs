@@ -8,7 +8,7 @@ use anyhow::{Result, bail, ensure};
 pub(crate) type Label = (String, String);
 
 /// What a key must be, so that a query can name it without quotes.
-pub(super) const NO_KEY: &str = "a key is letters, digits and _, not beginning with a digit";
+pub(super) const KEY_RULE: &str = "a key is letters, digits and _, not beginning with a digit";
 
 /// Whether a label can have this name.
 pub(super) fn is_key(text: &str) -> bool {
@@ -100,7 +100,7 @@ impl Step {
             let (key, after) = match after.strip_prefix('{') {
                 Some(after) => {
                     let Some((key, after)) = after.split_once('}') else { bail!("a {{ without }} after it") };
-                    ensure!(is_key(key), "{{{key}}}: {NO_KEY}");
+                    ensure!(is_key(key), "{{{key}}}: {KEY_RULE}");
                     (Some(Some(key.to_owned())), after)
                 }
                 None => (after.starts_with('*').then_some(None), after.strip_prefix('*').unwrap_or_default()),

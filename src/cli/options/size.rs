@@ -34,13 +34,13 @@ fn decompressed_size(text: &str) -> Result<u64, &'static str> {
 /// The smallest growth that a check must not miss, as typed.
 pub(crate) fn must_see(text: &str) -> Result<u64, &'static str> {
     match parse_size(text) {
-        Some(0) => Err(NO_GROWTH),
+        Some(0) => Err(GROWTH_OF_ZERO),
         size => size.ok_or("expected bytes such as 262144, 256KiB or 1MB"),
     }
 }
 
 /// Why a size of 0 cannot be growth that must be seen.
-pub(super) const NO_GROWTH: &str = "0 bytes are no growth: expected the smallest growth that must not be missed";
+pub(super) const GROWTH_OF_ZERO: &str = "0 bytes are no growth: expected the smallest growth that must not be missed";
 
 /// Parses a size in bytes.
 pub(crate) fn parse_size(text: &str) -> Option<u64> {

@@ -4,7 +4,7 @@ use toml::{Spanned, Value};
 
 use crate::byte_size;
 use crate::cli::options::document::Mistake;
-use crate::cli::options::size::NO_GROWTH;
+use crate::cli::options::size::GROWTH_OF_ZERO;
 use crate::diff::Metric;
 use crate::gate::Limit;
 
@@ -20,7 +20,7 @@ pub(super) fn limit(value: Option<Spanned<Value>>, metric: Metric) -> Result<Opt
 pub(super) fn growth(value: Spanned<Value>) -> Result<i128, Mistake> {
     let span = value.span();
     match bytes(value)? {
-        0 => Err(Mistake::new(span, NO_GROWTH)),
+        0 => Err(Mistake::new(span, GROWTH_OF_ZERO)),
         bytes => Ok(bytes),
     }
 }
