@@ -177,11 +177,15 @@ pub(crate) fn chosen(
         }
         (None, None) => {
             match OTHER_ENDINGS.iter().find(|ending| name.as_ref().is_some_and(|name| name.ends_with(**ending))) {
-                Some(ending) => bail!(
-                    "{shown}: heapdiff does not write {ending} files; expected a name that ends with {}, or .txt for a table; \
-                 --format NAME writes that format to any file",
-                    endings_of(choices).join(", ")
-                ),
+                Some(ending) => {
+                    let known = endings_of(choices);
+                    let or = if known.len() > 1 { ", or" } else { " or" };
+                    bail!(
+                        "{shown}: heapdiff does not write {ending} files; expected a name that ends with {}{or} .txt for a \
+                         table; --format NAME writes that format to any file",
+                        known.join(", ")
+                    )
+                }
                 None => Ok(TABLE.format),
             }
         }
@@ -224,7 +228,7 @@ mod tests {
             |name: &str, choices| chosen(None, false, Some(Path::new(name)), choices).unwrap_err().to_string();
         assert_eq!(
             refused("a/x.ZIP", TABLE_OR_JSON),
-            "a/x.ZIP: heapdiff does not write .zip files; expected a name that ends with .json, or .txt for a table; \
+            "a/x.ZIP: heapdiff does not write .zip files; expected a name that ends with .json or .txt for a table; \
              --format NAME writes that format to any file"
         );
         for name in ["x.png", "x.pdf", "x.xlsx", "x.json.gz", "main.go"] {
