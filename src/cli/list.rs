@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::cli::options::{NamePattern, PairArgs, PickArgs, SourceArgs, refuse_missing_function, refuse_overwriting};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs, SourceArgs, refuse_overwriting, refuse_too_few};
 use crate::cli::steps::{Sources, matching, report_stacks, write_to};
 use crate::diff::Change;
 use crate::render;
@@ -48,7 +48,7 @@ pub(crate) struct ListArgs {
 pub(crate) fn run(args: ListArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
-    refuse_missing_function("list", &args.pattern, &args.pair.sides)?;
+    refuse_too_few("list", &args.pattern, &args.pair.sides)?;
     let pattern = NamePattern::new(args.pattern);
     let pair = args.pair.resolve(Some(pick.sort()), pick.look.output.as_deref())?;
     let mut sources = Sources::new(&args.source.roots()?);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::options::{NamePattern, PairArgs, PickArgs, refuse_missing_function};
+use crate::cli::options::{NamePattern, PairArgs, PickArgs, refuse_too_few};
 use crate::cli::steps::{matching, report_stacks, write_to};
 use crate::render;
 use crate::report::PeekReport;
@@ -38,7 +38,7 @@ pub(crate) struct PeekArgs {
 pub(crate) fn run(args: PeekArgs) -> Result<()> {
     let mut pick = args.pick;
     pick.check_format()?;
-    refuse_missing_function("peek", &args.pattern, &args.pair.sides)?;
+    refuse_too_few("peek", &args.pattern, &args.pair.sides)?;
     let pattern = NamePattern::new(args.pattern);
     let pair = args.pair.resolve(Some(pick.sort()), pick.look.output.as_deref())?;
     report_stacks(&pair, pick.metric(), |_, _, mut of| {

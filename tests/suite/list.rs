@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::proto::{Frame, Layout, Profile};
-use crate::run::{self, command, root, run};
+use crate::run::{self, command, folder, root, run};
 
 fn list(folder: &Path, args: &[&str]) -> Value {
     run::json_of("list", folder, args)
@@ -243,15 +243,19 @@ fn recursion_counts_once() {
 }
 
 #[test]
-fn a_missing_function_is_said() {
+fn two_arguments_of_three_are_too_few() {
+    let folder = folder("list-too-few");
+    fs::create_dir_all(folder.join("decode")).unwrap();
+    fs::copy(root().join("testdata/after.pb.gz"), folder.join("cur.pb")).unwrap();
     for name in ["list", "peek"] {
-        let ran = run(command(root(), &[name, "testdata/before.pb.gz", "testdata/after.pb.gz"]), None);
-        let error = format!(
-            "error: FUNCTION is missing; expected heapdiff {name} FUNCTION testdata/before.pb.gz testdata/after.pb.gz\n"
-        );
-        assert_eq!((ran.exit, ran.stdout.as_str(), ran.stderr), (2, "", error));
-        // A name that is no file may be meant.
-        let ran = run(command(root(), &[name, "main.work", "testdata/after.pb.gz"]), None);
-        assert!(ran.exit == 2 && ran.stderr.contains("expected two profiles, BASE and CURRENT"), "{}", ran.stderr);
+        // The name of a function may be that of a folder, too.
+        for one in ["cur.pb", "decode", "main.work"] {
+            let ran = run(command(&folder, &[name, one, "cur.pb"]), None);
+            let error = format!(
+                "error: {name} needs FUNCTION, BASE and CURRENT; only {one} and cur.pb were given (heapdiff {name} \
+                 FUNCTION BASE CURRENT)\n"
+            );
+            assert_eq!((ran.exit, ran.stdout.as_str(), ran.stderr), (2, "", error));
+        }
     }
 }

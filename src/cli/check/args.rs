@@ -1,7 +1,6 @@
 //! What can be typed for `heapdiff check`, and the plan made of it.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,7 +14,7 @@ use crate::cli::options::config::{ConfigArgs, name_from_here};
 use crate::cli::options::{
     Allowances, By, Collect, CompanionArgs, Companions, Date, DetailArgs, FilterArgs, FleetArgs, Inconclusive,
     LoadOptions, LookArgs, MemStatsPairArgs, OutputFormat, ReadArgs, RenameArgs, ReportFile, SampleTypeArgs, SideArgs,
-    Sort, TypedOutputs, WorkArgs, expand, format, refuse_overwriting, refuse_stdin_twice,
+    Sort, WorkArgs, expand, format, refuse_overwriting, refuse_stdin_twice,
 };
 use crate::cli::steps::Outputs;
 use crate::diagnose::Request;
@@ -243,11 +242,6 @@ fn pair_sides(pairs: &[PathBuf]) -> Result<Sides> {
 
 fn report_file(text: &str) -> Result<ReportFile> {
     ReportFile::parse(text, format::OF_CHECK)
-}
-
-/// Where the report was to go, in arguments that cannot be parsed.
-pub(super) fn outputs_in(args: &[OsString]) -> TypedOutputs {
-    TypedOutputs::find(args, format::OF_CHECK)
 }
 
 impl CheckArgs {

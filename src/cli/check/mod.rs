@@ -6,8 +6,6 @@ mod limit_args;
 mod settings;
 mod update;
 
-use std::ffi::OsString;
-
 use anyhow::{Result, anyhow};
 
 pub(crate) use args::{CheckArgs, EXAMPLES};
@@ -15,9 +13,9 @@ pub use budget::check as check_budget;
 
 pub use crate::cli::options::config::check as check_config;
 
-use crate::cli::check::args::{CheckPlan, outputs_in};
+use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
-use crate::cli::options::{Inconclusive, LoadOptions, TypedOutputs};
+use crate::cli::options::{Inconclusive, LoadOptions, TypedOptions, TypedOutputs, format};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     LoadedSide, Outputs, PairNames, Progress, Reports, add_mem_stats, checkout, companion_growth, compare_loaded,
@@ -54,8 +52,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
 }
 
 /// Says in the outputs among arguments that cannot be parsed that there is no check, and why.
-pub(crate) fn report_usage_error(args: &[OsString], error: &str) {
-    let TypedOutputs { stdout, files } = outputs_in(args);
+pub(crate) fn report_usage_error(typed: &TypedOptions<'_>, error: &str) {
+    let TypedOutputs { stdout, files } = TypedOutputs::new(typed, format::OF_CHECK);
     write_failure_to(&files, stdout, error).unwrap_or_else(|unwritten| warn(&unwritten.to_string()));
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result, anyhow, bail};
 
 use super::commands::Command;
-use super::typed::{Alone, parse_as};
+use super::typed::{Alone, parse_as, path_at};
 use crate::cli::exit::Exit;
 use crate::cli::memstats::{MemStatsAnswer, MemStatsArgs};
 use crate::cli::options::{OutputFormat, counted};
@@ -57,7 +57,8 @@ fn no_profiles(error: Error, folder: &Path) -> Error {
 /// What was typed, with files instead of their folder.
 fn with_files(alone: &Alone, files: Vec<PathBuf>) -> Vec<OsString> {
     let mut args = alone.args.clone();
-    if let Some(at) = args.iter().rposition(|arg| alone.path.as_os_str() == arg) {
+    let last = || args.iter().rposition(|arg| alone.path.as_os_str() == arg);
+    if let Some(at) = path_at(&args, &alone.path).or_else(last) {
         args.splice(at..=at, files.into_iter().map(OsString::from));
     }
     args

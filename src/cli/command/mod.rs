@@ -12,10 +12,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Error;
+use clap::CommandFactory;
 
-use self::commands::Command;
+use self::commands::Cli;
 use crate::cli::check;
 use crate::cli::exit::Exit;
+use crate::cli::options::TypedOptions;
 use crate::cli::steps::{SeveralLines, print_line};
 use crate::input::url;
 use crate::render::sanitize;
@@ -51,11 +53,11 @@ fn finish_parsing(error: &clap::Error, args: &[OsString]) -> Exit {
     }
     let text = error.to_string();
     let shown = harmless(text.clone(), args);
-    // Options may come before it.
-    let is_name = |word: &&OsString| word.to_str().is_some_and(Command::is_name);
-    if args.iter().skip(1).find(is_name).is_some_and(|command| command == "check") {
-        let rest: Vec<_> = args.iter().skip(1).filter(|word| *word != "check").cloned().collect();
-        check::report_usage_error(&rest, usage_error(&shown));
+    let known = Cli::command();
+    let typed = TypedOptions::new(args.get(1..).unwrap_or_default(), &known);
+    // Options may come before it; then a file of that name is meant, as in a diff.
+    if typed.first.is_some_and(|(at, word)| word == "check" && (at == 0 || typed::is_no_file("check"))) {
+        check::report_usage_error(&typed, usage_error(&shown));
     }
     // Coloured only as it is: without anything that was replaced.
     let _ = if shown == text { error.print() } else { write!(io::stderr(), "{shown}") };

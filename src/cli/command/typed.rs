@@ -1,6 +1,6 @@
 //! What was typed, and which command it means where none is named.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser};
 use super::commands::{Cli, Command, Unnamed, short};
 use super::pprof_flags;
 use crate::cli::diff::DiffArgs;
-use crate::cli::options::PageKind;
+use crate::cli::options::{PageKind, first_bare};
 use crate::input;
 
 /// Most commands that are suggested for a mistyped one.
@@ -82,9 +82,10 @@ pub(super) fn parse_as(name: &str, args: &[OsString]) -> Result<Command, clap::E
 fn without_name(unnamed: Unnamed, args: Vec<OsString>) -> Result<Typed, clap::Error> {
     let Unnamed { diff, more } = unnamed;
     // Options before the command's name.
-    if let Some(name) = diff.base().and_then(Path::to_str).filter(|name| Command::is_name(name) && is_no_file(name)) {
-        let is_other = |word: &&OsString| word.as_os_str() != OsStr::new(name);
-        let rest: Vec<_> = args.iter().filter(is_other).cloned().collect();
+    if let Some(name) = diff.base().and_then(Path::to_str).filter(|name| Command::is_name(name) && is_no_file(name))
+        && let Some(at) = path_at(&args, Path::new(name))
+    {
+        let rest = [&args[..at], &args[at + 1..]].concat();
         return with_page(parse_as(name, &rest)?, &rest);
     }
     if !more.is_empty() {
@@ -150,7 +151,13 @@ fn is_mistyped(word: &str) -> bool {
     !word.starts_with('-') && word.chars().all(is_word) && is_no_file(word)
 }
 
-fn is_no_file(word: &str) -> bool {
+/// The place of a path that is the first among all arguments, though it may be an option's value as well; `None` after
+/// `--`.
+pub(super) fn path_at(args: &[OsString], path: &Path) -> Option<usize> {
+    first_bare(args.get(1..)?, &Cli::command()).map(|at| at + 1).filter(|&at| path == args[at])
+}
+
+pub(super) fn is_no_file(word: &str) -> bool {
     word != input::STDIN && !word.is_empty() && !Path::new(word).exists()
 }
 

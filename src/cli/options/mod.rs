@@ -28,6 +28,7 @@ mod source;
 #[cfg(feature = "fetch")]
 mod take;
 mod toml_values;
+mod words;
 mod work;
 
 pub(crate) use allowances::Allowances;
@@ -46,9 +47,9 @@ pub(crate) use look::{BytesArg, ColorArg};
 pub(crate) use look::{DetailArgs, LookArgs};
 pub(crate) use mem_stats::MemStatsPairArgs;
 pub(crate) use page::{DEFAULT_MIN_SHARE, PageArgs, PageKind, page_kind};
-pub(crate) use pair::{NamePattern, Pair, PairArgs, PickArgs, refuse_missing_function};
+pub(crate) use pair::{NamePattern, Pair, PairArgs, PickArgs, refuse_too_few};
 pub(crate) use renames::{RenameArgs, RenameOptions};
-pub(crate) use report_files::{ReportFile, TypedOutputs, is_in_folder, is_same_file, refuse_overwriting};
+pub(crate) use report_files::{ReportFile, TypedOptions, TypedOutputs, is_in_folder, is_same_file, refuse_overwriting};
 pub(crate) use sample_type::SampleTypeArgs;
 pub(crate) use selection::{By, DEFAULT_TOP, OrderArgs, Sort};
 pub(crate) use sides::{FleetArgs, SideArgs, expand, listed, refuse_stdin_twice};
@@ -57,4 +58,5 @@ pub(crate) use snapshots::{SeriesPlan, TRENDS, heap_limit, trends};
 pub(crate) use source::SourceArgs;
 #[cfg(feature = "fetch")]
 pub(crate) use take::{TakeArgs, Taking};
+pub(crate) use words::first_bare;
 pub(crate) use work::{Work, WorkArgs};

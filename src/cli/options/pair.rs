@@ -82,15 +82,14 @@ impl PairArgs {
     }
 }
 
-/// Fails if the only two inputs took the place of the function and of the base.
-pub(crate) fn refuse_missing_function(command: &str, pattern: &str, sides: &SideArgs) -> Result<()> {
+/// Fails if one of the three arguments is missing, whichever it is.
+pub(crate) fn refuse_too_few(command: &str, pattern: &str, sides: &SideArgs) -> Result<()> {
     let Some(base) = sides.alone() else { return Ok(()) };
-    let typed = Path::new(pattern);
-    if typed.exists() || input::is_url(typed) {
-        let [one, other] = [pattern, &*input::shown(&base)].map(quoted);
-        bail!("FUNCTION is missing; expected heapdiff {command} FUNCTION {one} {other}");
-    }
-    Ok(())
+    let [one, other] = [pattern, &*input::shown(&base)].map(quoted);
+    bail!(
+        "{command} needs FUNCTION, BASE and CURRENT; only {one} and {other} were given (heapdiff {command} FUNCTION \
+         BASE CURRENT)"
+    )
 }
 
 /// How much is shown, and how.

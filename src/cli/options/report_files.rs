@@ -5,8 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use clap::Command;
 
 use crate::cli::options::format::{self, Choice};
+use crate::cli::options::words::{Word, words};
 use crate::cli::options::{OutputFormat, config};
 use crate::input;
 use crate::render::Format;
@@ -62,23 +64,23 @@ pub(crate) struct TypedOutputs {
 
 impl TypedOutputs {
     /// Leaves out a file that another argument may name as well, as it may be an input.
-    pub(crate) fn find(args: &[OsString], choices: &[Choice]) -> Self {
-        let Typed { reports, output, format, others } = Typed::find(args);
+    pub(crate) fn new(typed: &TypedOptions<'_>, choices: &[Choice]) -> Self {
+        let TypedOptions { reports, output, format, paths, .. } = typed;
         let format = format.map_or_else(
-            || format::chosen(None, false, output.map(Path::new), choices).ok(),
+            || format::chosen(None, false, *output, choices).ok(),
             |name| choices.iter().find(|choice| choice.is_named(name)).map(|choice| choice.format),
         );
         let format = format.and_then(|format| format.of_report().ok());
         // What ends like another kind of file is left as it is: it may have been meant as an input.
-        let is_report = |output: &str| format::chosen(None, false, Some(Path::new(output)), choices).is_ok();
-        let output_file = output.zip(format).filter(|(output, _)| is_report(output));
+        let is_report = |output: &&Path| format::chosen(None, false, Some(output), choices).is_ok();
+        let output_file = output.filter(is_report).zip(format);
         let output_file =
-            output_file.map(|(output, format)| ReportFile { format, path: output.into(), appends: false });
+            output_file.map(|(output, format)| ReportFile { format, path: output.to_owned(), appends: false });
         let reports = reports.iter().flat_map(|report| ReportFile::parse(report, choices));
         let config = config::nearest();
-        let others: Vec<_> = others.iter().map(Path::new).chain(config.as_deref()).collect();
+        let paths: Vec<_> = paths.iter().copied().chain(config.as_deref()).collect();
         let is_free = |report: &ReportFile| {
-            !others.iter().any(|other| is_same_file(other, &report.path) || is_in_folder(other, &report.path))
+            !paths.iter().any(|path| is_same_file(path, &report.path) || is_in_folder(path, &report.path))
         };
         let mut files: Vec<ReportFile> = Vec::new();
         for report in output_file.into_iter().chain(reports).filter(is_free) {
@@ -90,47 +92,39 @@ impl TypedOutputs {
     }
 }
 
-/// Arguments that cannot be parsed as a whole, as far as they say where the report goes.
+/// Arguments that cannot be parsed as a whole, as far as they say what was to be run and where its report goes.
 #[derive(Default)]
-struct Typed<'a> {
+pub(crate) struct TypedOptions<'a> {
+    /// The first word that is neither an option nor a value, and its place: it may be a command's name.
+    pub(crate) first: Option<(usize, &'a OsStr)>,
     /// The values of `--report`.
     reports: Vec<&'a str>,
     /// That of `--output`.
-    output: Option<&'a str>,
-    /// That of `--format`, or json.
+    output: Option<&'a Path>,
+    /// That of `--format`, or json; empty if it is missing.
     format: Option<&'a str>,
-    /// All that may be a path.
-    others: Vec<&'a str>,
+    /// All others that may be a path.
+    paths: Vec<&'a Path>,
 }
 
-impl<'a> Typed<'a> {
-    fn find(args: &'a [OsString]) -> Self {
-        // After that, everything is a path.
-        let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
-        let text = |at: usize| args.get(at).and_then(|arg| arg.to_str()).unwrap_or_default();
-        let mut found = Typed::default();
-        let mut at = 0;
-        while at < args.len() {
-            let arg = text(at);
-            let (name, joined) = match arg.split_once('=') {
-                Some((name, value)) if name.starts_with('-') => (name, Some(value)),
-                _ if arg.len() > 2 && arg.starts_with("-o") => {
-                    arg.split_at_checked(2).map_or((arg, None), |(name, value)| (name, Some(value)))
+impl<'a> TypedOptions<'a> {
+    /// `args`: without the program's name. `known` has the options, its subcommands more of them.
+    pub(crate) fn new(args: &'a [OsString], known: &'a Command) -> Self {
+        let mut typed = TypedOptions::default();
+        for word in words(args, known) {
+            match word {
+                Word::Option("report", value) => typed.reports.extend(value.and_then(OsStr::to_str)),
+                Word::Option("output", value) => {
+                    typed.output = value.filter(|file| !file.is_empty()).map(Path::new).or(typed.output);
                 }
-                _ => (arg, None),
-            };
-            let takes_value = at < end && matches!(name, "--report" | "--output" | "-o" | "--format");
-            let value = joined.unwrap_or_else(|| text(at + 1));
-            at += 1 + usize::from(takes_value && joined.is_none());
-            match name {
-                "--report" if takes_value => found.reports.push(value),
-                "--output" | "-o" if takes_value => found.output = Some(value),
-                "--format" if takes_value => found.format = Some(value),
-                "--json" if at <= end => found.format = Some("json"),
-                _ => found.others.extend([arg, joined.unwrap_or_default()]),
+                Word::Option("format", value) => typed.format = Some(value.and_then(OsStr::to_str).unwrap_or_default()),
+                Word::Option("json", _) => typed.format = Some("json"),
+                Word::Bare(at, word) if typed.first.is_none() => typed.first = Some((at, word)),
+                Word::Option(_, value) => typed.paths.extend(value.map(Path::new)),
+                Word::Value(path) | Word::Bare(_, path) => typed.paths.push(Path::new(path)),
             }
         }
-        found
+        typed
     }
 }
 
@@ -170,7 +164,10 @@ fn resolved(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
+    use clap::Args;
+
     use super::*;
+    use crate::cli::check::CheckArgs;
     use crate::cli::options::format::{OF_CHECK, OF_DIFF};
 
     #[test]
@@ -198,30 +195,45 @@ mod tests {
         assert_eq!(stacks.to_string(), "pprof is a stack format, not a report format");
     }
 
+    /// What is found in the arguments of a check.
+    fn found(args: &[&str]) -> TypedOutputs {
+        let known = CheckArgs::augment_args(Command::new("check"));
+        let args: Vec<_> = ["check"].iter().chain(args).map(OsString::from).collect();
+        TypedOutputs::new(&TypedOptions::new(&args, &known), OF_CHECK)
+    }
+
     #[test]
     fn reports_are_found_in_arguments_that_make_no_sense() {
         let found = |args: &[&str]| -> Vec<String> {
-            let args: Vec<_> = args.iter().map(OsString::from).collect();
-            let files = TypedOutputs::find(&args, OF_CHECK).files;
-            files.iter().map(|report| report.path.display().to_string()).collect()
+            found(args).files.iter().map(|report| report.path.display().to_string()).collect()
         };
-        assert_eq!(found(&["check", "--nosuch", "--report", "junit=a.xml", "--report=csv=b.csv"]), ["a.xml", "b.csv"]);
-        assert_eq!(found(&["check", "--report", "junit=a.xml", "--report", "csv=./a.xml", "--report"]), ["a.xml"]);
+        assert_eq!(found(&["--nosuch", "--report", "junit=a.xml", "--report=csv=b.csv"]), ["a.xml", "b.csv"]);
+        assert_eq!(found(&["--report", "junit=a.xml", "--report", "csv=./a.xml", "--report"]), ["a.xml"]);
         assert_eq!(found(&["--report", "json=a", "--", "--report", "json=b", "--report=json=c"]), ["a"]);
         assert_eq!(found(&["--report", "html=a", "--report", "json=b", "--base=./b", "--report=json=c", "c"]), [""; 0]);
-        for output in [&["-o", "a.md"][..], &["-oa.md"], &["-o=a.md"], &["--output=a.md"], &["--output", "a.md"]] {
+        for output in [&["-o", "a.md"][..], &["-oa.md"], &["-o=a.md"], &["-vo", "a.md"], &["--output", "a.md"]] {
             assert_eq!(found(&[output, &["x", "--nosuch"]].concat()), ["a.md"]);
             assert_eq!(found(&[output, &["a.md", "--nosuch"]].concat()), [""; 0]);
+            assert_eq!(found(&[output, &["--bench", "x", "a.md"]].concat()), [""; 0]);
         }
+        // An input may have the command's name, and what begins with a dash is no file.
+        for args in [
+            &["check", "a", "--nosuch", "-ocheck"][..],
+            &["check", "a", "--nosuch", "--report", "json=check"],
+            &["a", "b", "-o", "--json"],
+            &["a", "b", "-o", "--"],
+            &["a", "b", "-o", "--nosuch", "--report", "--nosuch"],
+            &["a", "b", "--output=", "--report=json="],
+            &["a", "b", "-output", "x.json", "--json"],
+            &["a", "-top", "b"],
+        ] {
+            assert_eq!(found(args), [""; 0], "{args:?}");
+        }
+        assert_eq!(found(&["a", "b", "-o", "check", "--format", "github", "--nosuch"]), ["check"]);
     }
 
     #[test]
     fn the_format_is_found_in_arguments_that_make_no_sense() {
-        let found = |args: &[&str]| {
-            let args: Vec<_> = args.iter().map(OsString::from).collect();
-            let found = TypedOutputs::find(&args, OF_CHECK);
-            (found.stdout, found.files.first().map(|file| file.format))
-        };
         for (args, expected) in [
             (&["a", "--nosuch"][..], (Some(Format::Table), None)),
             (&["a", "--nosuch", "--format", "github"], (Some(Format::Github), None)),
@@ -230,10 +242,13 @@ mod tests {
             (&["--nosuch", "--", "--format=github"], (Some(Format::Table), None)),
             (&["--format"], (None, None)),
             (&["--format=nosuch"], (None, None)),
+            (&["-o", "--json"], (Some(Format::Json), None)),
             (&["-o", "a.sarif", "--nosuch"], (None, Some(Format::Sarif))),
             (&["-o", "a.sarif", "--format=csv", "--nosuch"], (None, Some(Format::Csv))),
+            (&["-vo", "a.sarif", "--nosuch"], (None, Some(Format::Sarif))),
         ] {
-            assert_eq!(found(args), expected, "{args:?}");
+            let found = found(args);
+            assert_eq!((found.stdout, found.files.first().map(|file| file.format)), expected, "{args:?}");
         }
     }
 }
