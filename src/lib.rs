@@ -94,7 +94,7 @@ pub mod internals {
         };
     }
     pub mod gate {
-        pub use crate::gate::{Comparison, Rules, judge};
+        pub use crate::gate::{Comparison, CountedHeap, Rules, judge};
     }
     pub mod goroutines {
         pub use crate::goroutines::{Census, GoroutineCourse, StartedHeap};

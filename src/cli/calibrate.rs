@@ -11,7 +11,7 @@ use crate::cli::steps::{LoadedSide, Progress, load_side, print_notes, refuse_gor
 use crate::diagnose::Request;
 use crate::diff::{Attribution, diff};
 use crate::evidence::Evidence;
-use crate::gate::{Comparison, Variation};
+use crate::gate::{Comparison, CountedHeap, Variation};
 use crate::profile::{InputFormat, MetricsPresent};
 use crate::render;
 use crate::site::{NameArena, Values};
@@ -123,7 +123,7 @@ pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
                 evidence: &evidence,
                 is_beyond_usual: false,
                 is_partial: false,
-                counted_bytes: None,
+                counted: CountedHeap::default(),
             };
             variation.add(comparison);
         }

@@ -129,9 +129,10 @@ impl WholeGrowth {
 }
 
 impl WholeHeap {
-    /// Bytes at both ends, if the runtime counted them.
-    pub fn counted_bytes(&self) -> Option<[i128; 2]> {
-        self.space?.ends.filter(|_| self.basis.is_exact())
+    /// Bytes or objects at both ends, if the runtime counted them.
+    pub fn counted(&self, metric: Metric) -> Option<[i128; 2]> {
+        let growth = if metric == Metric::Space { self.space } else { self.objects };
+        growth?.ends.filter(|_| self.basis.is_exact())
     }
 
     /// The better one of what profiles say and what the runtime's own numbers do.

@@ -108,6 +108,16 @@ impl Change {
         metric.of(self.delta())
     }
 
+    /// Replaces the values of `metric` by those of the base and of the current side.
+    pub fn set(&mut self, metric: Metric, [base, current]: [i128; 2]) {
+        for (values, number) in [(&mut self.base, base), (&mut self.current, current)] {
+            match metric {
+                Metric::Space => values.space = number,
+                Metric::Objects => values.objects = number,
+            }
+        }
+    }
+
     /// `current / base` of `metric`; `None` if the base is 0 or below, as in a difference of profiles.
     pub fn ratio(&self, metric: Metric) -> Option<f64> {
         let (base, current) = (self.base_of(metric), self.current_of(metric));

@@ -17,8 +17,24 @@ pub struct Comparison<'a, 't, 'p> {
     pub is_beyond_usual: bool,
     /// Whether filters left out some sites.
     pub is_partial: bool,
-    /// Bytes of the whole heap at both ends, if the runtime counted them.
-    pub counted_bytes: Option<[i128; 2]>,
+    /// The whole heap, as far as the runtime counted it.
+    pub counted: CountedHeap,
+}
+
+/// The whole heap at both ends, by what the runtime counted of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CountedHeap {
+    /// Number of objects.
+    pub objects: Option<[i128; 2]>,
+    /// Bytes.
+    pub space: Option<[i128; 2]>,
+}
+
+impl CountedHeap {
+    /// What was counted in a metric.
+    pub(super) fn of(self, metric: Metric) -> Option<[i128; 2]> {
+        if metric == Metric::Space { self.space } else { self.objects }
+    }
 }
 
 /// Judges a comparison by the rules.
@@ -105,18 +121,18 @@ pub(super) struct Gate<'a, 't, 'p> {
     pub(super) rules: &'a Rules,
     /// As in [`Comparison`].
     pub(super) is_partial: bool,
-    /// As in [`Comparison`]; `None` also if growth counts as measured.
-    pub(super) counted_bytes: Option<[i128; 2]>,
+    /// As in [`Comparison`]; nothing also if growth counts as measured.
+    pub(super) counted: CountedHeap,
     /// Level at which the growth of a site must be distinguished from its natural variation.
     pub(super) natural_level: f64,
 }
 
 impl<'a, 't, 'p> Gate<'a, 't, 'p> {
     pub(super) fn new(comparison: Comparison<'a, 't, 'p>, rules: &'a Rules) -> Self {
-        let Comparison { deltas, evidence, is_partial, counted_bytes, .. } = comparison;
-        let counted_bytes = counted_bytes.filter(|_| !rules.ignore_evidence);
+        let Comparison { deltas, evidence, is_partial, counted, .. } = comparison;
+        let counted = if rules.ignore_evidence { CountedHeap::default() } else { counted };
         let natural_level = natural_level(deltas, evidence);
-        Gate { deltas, evidence, rules, is_partial, counted_bytes, natural_level }
+        Gate { deltas, evidence, rules, is_partial, counted, natural_level }
     }
 
     /// What is natural variation of what is compared.

@@ -28,7 +28,7 @@ pub use allow::Allow;
 pub use budget::{Budget, BudgetSite};
 pub use budget_update::{BudgetUpdate, update_budget};
 pub use calibrate::{Found, Proposal, Refusal, Variation};
-pub use judge::{Comparison, judge, unjudged};
+pub use judge::{Comparison, CountedHeap, judge, unjudged};
 pub use limit::{Limit, Limits, Scope};
 pub use result::{
     Accepted, Acceptor, AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, MustSee, Reason, RulePower, Status,

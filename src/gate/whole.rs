@@ -117,14 +117,14 @@ impl Gate<'_, '_, '_> {
 
     /// What is best known of the whole heap.
     pub(super) fn best_total(&self, metric: Metric) -> Total {
-        self.counted_total().filter(|_| metric == Metric::Space).unwrap_or_else(|| self.sampled_total(metric))
+        self.counted_total(metric).unwrap_or_else(|| self.sampled_total(metric))
     }
 
     /// What the runtime counted.
-    fn counted_total(&self) -> Option<Total> {
-        let [base, current] = self.counted_bytes?;
+    fn counted_total(&self, metric: Metric) -> Option<Total> {
+        let [base, current] = self.counted.of(metric)?;
         let mut change = self.deltas.total();
-        (change.base.space, change.current.space) = (base, current);
+        change.set(metric, [base, current]);
         Some(Total { change, bounds: Some(known(current - base)), is_counted: true })
     }
 

@@ -10,7 +10,7 @@ use heapdiff::internals::decode::{
 use heapdiff::internals::diagnose::{FindingInputs, Request, findings, notes};
 use heapdiff::internals::diff::{Attribution, Metric, diff};
 use heapdiff::internals::evidence::Evidence;
-use heapdiff::internals::gate::{Comparison, Rules, judge};
+use heapdiff::internals::gate::{Comparison, CountedHeap, Rules, judge};
 use heapdiff::internals::goroutines::{Census, GoroutineCourse, StartedHeap};
 use heapdiff::internals::input::{Limit, inflate};
 use heapdiff::internals::profile::{CountedThing, Line, Profile, SampleType};
@@ -284,7 +284,7 @@ pub fn compare(base: &Profile, current: &Profile, how: u8) {
         evidence: &evidence,
         is_beyond_usual: false,
         is_partial: false,
-        counted_bytes: None,
+        counted: CountedHeap::default(),
     };
     for top in [Some(3), None] {
         let selection = Selection {

@@ -63,6 +63,8 @@ fn rules_on_the_whole_heap_hold_for_exact_totals() {
         ["12%", "13%", "3199999", "3200000"].map(|limit| exit(&format!("--max-total-space {limit}"))),
         [1, 0, 1, 0]
     );
+    // HeapObjects of the same texts.
+    assert_eq!(["99999", "100000"].map(|limit| exit(&format!("--max-total-objects {limit}"))), [1, 0]);
     assert_eq!(["", "--total-tolerance 12%", "--total-tolerance 13%"].map(exit), [0, 1, 0]);
     // What filters leave was not counted.
     assert_eq!(exit("--focus remember --max-total-space 12%"), 2);
@@ -157,7 +159,9 @@ fn no_sentence_denies_that_the_whole_grew() {
         let text = text.split("<h2>Flame graph").next().unwrap_or_default();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("The heap grew by 3.05 MiB"), "{args:?}: {text}");
-        let is_exact = text.contains("HeapAlloc after GC") || text.contains(", exact)");
+        let is_exact = text.contains("HeapAlloc after GC")
+            || text.contains("live heap (exact) ")
+            || text.contains("Live heap (exact) ");
         assert!(is_exact, "{args:?}: {text}");
         for denial in ["othing grew", "beyond sampling noise", "No growth"] {
             assert!(!text.contains(denial), "{args:?} {denial}: {text}");

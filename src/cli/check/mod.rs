@@ -22,10 +22,10 @@ use crate::cli::steps::{
     counted, found_files, load_pair, load_side, match_sides, matching_notes, read_with_copy, refuse_goref,
     unify_side_keys, warn, write_failure_to,
 };
-use crate::diagnose::{FindingInputs, NoEvidence, Note, SideInfo, Unfit, WhichSide, WholeHeap, findings, notes};
-use crate::diff::{Attribution, Deltas};
+use crate::diagnose::{FindingInputs, NoEvidence, Note, SideInfo, Unfit, WhichSide, findings, notes};
+use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
-use crate::gate::{Comparison, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
+use crate::gate::{Comparison, CountedHeap, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
 use crate::profile::CountedThing;
 use crate::rank::rank;
 use crate::render::{Format, messages};
@@ -108,7 +108,13 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
     };
     let is_partial = !plan.request.filters.is_empty();
     let is_beyond_usual = usual.is_some();
-    let seen = Comparison { deltas: &deltas, evidence: &evidence, is_beyond_usual, is_partial, counted_bytes: None };
+    let seen = Comparison {
+        deltas: &deltas,
+        evidence: &evidence,
+        is_beyond_usual,
+        is_partial,
+        counted: CountedHeap::default(),
+    };
     let sides = [base.info.clone(), current.info.clone()];
     let mut all_notes = notes(sides.each_ref(), &deltas, &evidence, &plan.request);
     if let (Some([before, after]), Some(deltas)) = (&usual, &usual_deltas) {
@@ -153,7 +159,9 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
         ..FindingInputs::new(&deltas, &evidence, &all_notes, &plan.request)
     };
     let whole = inputs.whole_heap();
-    let seen = Comparison { counted_bytes: whole.as_ref().and_then(WholeHeap::counted_bytes), ..seen };
+    let counted = |metric: Metric| whole.as_ref().and_then(|whole| whole.counted(metric));
+    let counted = CountedHeap { objects: counted(Metric::Objects), space: counted(Metric::Space) };
+    let seen = Comparison { counted, ..seen };
     let mut result = match unfit.is_empty() {
         true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
         false => unjudged(&deltas, &plan.rules),

@@ -29,7 +29,8 @@ pub(in crate::render) fn total_certainty(report: &Report, metric: Metric, bytes:
     match whole.basis {
         WholeBasis::Count => Some("counted exactly".to_owned()),
         WholeBasis::Samples => Some(format!("95 % interval: {}", range(metric, growth?.bounds?, true, bytes))),
-        WholeBasis::Runtime(_) => None,
+        // The exact number is said above.
+        WholeBasis::Runtime(source) => source.is_exact().then(|| "by samples (an estimate)".to_owned()),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::diff::{Change, Metric};
 use crate::evidence::Significance;
 use crate::gate::{BrokenRule, GateResult, Status, Violation};
-use crate::report::{Report, SiteRow, Source, WholeHeap};
+use crate::report::{Report, SiteRow, Source};
 use crate::site::{Granularity, RuntimeClass, is_standard};
 
 /// The result of a check, in a sentence.
@@ -120,9 +120,14 @@ impl<'r> SiteViolations<'r> {
         self.site.map_or(runs.is_some_and(|runs| runs.total_varies), |site| site.evidence.varies)
     }
 
+    /// The whole heap on both sides, if the runtime counted it.
+    fn counted(&self, metric: Metric) -> Option<[i128; 2]> {
+        self.report.whole.as_ref()?.counted(metric)
+    }
+
     /// Whether a violation is by what the runtime counted of the whole heap.
     fn is_counted(&self, violation: &Violation) -> bool {
-        let counted = self.report.whole.as_ref().and_then(WholeHeap::counted_bytes);
+        let counted = self.counted(violation.metric);
         let is_growth = counted.is_some_and(|[base, current]| current - base == violation.delta);
         violation.site.is_none() && violation.p_value.is_none() && violation.low.is_some() && is_growth
     }
@@ -143,15 +148,19 @@ impl<'r> SiteViolations<'r> {
         }
     }
 
-    /// Its values on both sides; the bytes of the whole heap as the runtime counted them, if those were judged.
+    /// Whether it is the whole heap, and was judged by what the runtime counted.
+    fn is_by_count(&self) -> bool {
+        self.site.is_none() && self.violations.iter().any(|violation| self.is_counted(violation))
+    }
+
+    /// Its values on both sides; those of the whole heap as the runtime counted them, if that was judged.
     pub(in crate::render) fn change(&self) -> Change {
         let Some(site) = self.site else {
             let mut total = self.report.totals;
-            let is_counted = self.violations.iter().any(|violation| self.is_counted(violation));
-            if let Some([base, current]) = self.report.whole.as_ref().and_then(WholeHeap::counted_bytes)
-                && is_counted
-            {
-                (total.base.space, total.current.space) = (base, current);
+            for metric in [Metric::Objects, Metric::Space] {
+                if let Some(ends) = self.counted(metric).filter(|_| self.is_by_count()) {
+                    total.set(metric, ends);
+                }
             }
             return total;
         };
@@ -161,7 +170,11 @@ impl<'r> SiteViolations<'r> {
     /// Its growth in all metrics.
     pub(in crate::render) fn growth(&self, bytes: Bytes) -> String {
         let change = self.change();
-        let one = |metric| format!("{} {}", sanitize(self.report.name(metric)), delta_and_sides(change, metric, bytes));
+        let one = |metric| {
+            let is_sampled = self.is_by_count() && self.counted(metric).is_none();
+            let how = if is_sampled { " by samples" } else { "" };
+            format!("{} {}{how}", sanitize(self.report.name(metric)), delta_and_sides(change, metric, bytes))
+        };
         let mut text = self.report.shown_metrics().map(one).collect::<Vec<_>>().join(", ") + &scale_label(self.report);
         if self.site.is_some_and(|site| site.name == RuntimeClass::Goroutines.name()) {
             text += &format!(": {}", more_goroutines(change, bytes));

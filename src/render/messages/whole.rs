@@ -34,26 +34,31 @@ pub(in crate::render) fn whole_parts(report: &Report, bytes: Bytes) -> Vec<Strin
         _ => "live heap",
     };
     let total = report.totals;
-    let by_samples = |metric: Metric| ends(metric, [total.base_of(metric), total.current_of(metric)], bytes);
+    let of_totals = |metric: Metric| [total.base_of(metric), total.current_of(metric)];
+    let amounts = |metric: Metric, of_both: [i128; 2]| match metric {
+        Metric::Space => ends(metric, of_both, bytes),
+        Metric::Objects => format!("{} {}", ends(metric, of_both, bytes), objects_unit(report, 2)),
+    };
+    let is_exact = |metric: Metric| exact_ends(report, metric).is_some();
+    let has_exact = report.shown_metrics().any(is_exact);
+    let all_exact = report.shown_metrics().all(is_exact);
     let side = |metric: Metric| {
-        if let Some([first, last]) = exact_ends(report).filter(|_| metric == Metric::Space) {
-            let ratio = match first {
-                1.. => format!("{}, ", percent(last as f64 / first as f64)),
-                _ => String::new(),
-            };
-            return format!("{} ({ratio}exact)", ends(metric, [first, last], bytes));
-        }
-        let unit = match metric {
-            Metric::Space => String::new(),
-            Metric::Objects => format!(" {}", objects_unit(report, 2)),
-        };
-        let percent = total.ratio(metric).map(|ratio| format!(" ({})", percent(ratio))).unwrap_or_default();
-        format!("{}{unit}{percent}", by_samples(metric))
+        let exact = exact_ends(report, metric);
+        let [first, last] = exact.unwrap_or_else(|| of_totals(metric));
+        let ratio = (first > 0).then(|| percent(last as f64 / first as f64));
+        // An exact number beside an estimate: each says what it is.
+        let how = (has_exact && !all_exact).then(|| if exact.is_some() { "exact" } else { "by samples" });
+        let about: Vec<_> = ratio.into_iter().chain(how.map(str::to_owned)).collect();
+        let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+        format!("{}{about}", amounts(metric, [first, last]))
     };
     let sides: Vec<_> = report.shown_metrics().map(side).collect();
-    let both = format!("{subject} {}{}", sides.join(", "), scale_label(report));
-    let is_exact = exact_ends(report).is_some() && report.shows(Metric::Space);
-    let samples = is_exact.then(|| format!("by samples (an estimate) {}", by_samples(Metric::Space)));
+    let exact = if all_exact { " (exact)" } else { "" };
+    let both = format!("{subject}{exact} {}{}", sides.join(", "), scale_label(report));
+    // What is said as an estimate already is not said again.
+    let of_samples = report.shown_metrics().filter(|&metric| is_exact(metric));
+    let of_samples: Vec<_> = of_samples.map(|metric| amounts(metric, of_totals(metric))).collect();
+    let samples = has_exact.then(|| format!("by samples (an estimate) {}", of_samples.join(", ")));
     let how: Vec<_> = [samples, whole_certainty(report, bytes)].into_iter().flatten().collect();
     match how.is_empty() {
         true => vec![both],
@@ -62,10 +67,8 @@ pub(in crate::render) fn whole_parts(report: &Report, bytes: Bytes) -> Vec<Strin
 }
 
 /// The live heap on both sides by the runtime's own exact number, where that decides.
-fn exact_ends(report: &Report) -> Option<[i128; 2]> {
-    let whole = report.whole.as_ref()?;
-    let is_exact = matches!(whole.basis, WholeBasis::Runtime(LiveHeapSource::HeapLive | LiveHeapSource::HeapAlloc));
-    whole.space.filter(|_| is_exact)?.ends
+fn exact_ends(report: &Report, metric: Metric) -> Option<[i128; 2]> {
+    report.whole.as_ref()?.counted(metric)
 }
 
 /// How sure it is that the whole heap grew, and what that rests on.
@@ -73,7 +76,7 @@ fn whole_certainty(report: &Report, bytes: Bytes) -> Option<String> {
     let whole = report.whole.as_ref()?;
     let metric = if whole.space.is_some() { Metric::Space } else { Metric::Objects };
     let growth = whole.space.or(whole.objects)?;
-    if exact_ends(report).is_some() {
+    if exact_ends(report, metric).is_some() {
         return contradiction(report, bytes);
     }
     let is_by_samples = whole.basis == WholeBasis::Samples;
@@ -306,6 +309,27 @@ mod tests {
             say(WholeBasis::Runtime(LiveHeapSource::HalfNextGc), ends(6 * MIB, 8 * MIB), None),
             "The heap grew by about 2.00 MiB (an estimate: NextGC/2 6.00 MiB → 8.00 MiB)"
         );
+    }
+
+    #[test]
+    fn exact_bytes_have_exact_objects_beside_them_or_say_that_these_are_not() {
+        let mut report = sample::report(Status::Pass);
+        let ends = |first: i128, last: i128| {
+            Some(WholeGrowth { delta: last - first, bounds: None, ends: Some([first, last]) })
+        };
+        let whole = report.whole.as_mut().unwrap();
+        whole.basis = WholeBasis::Runtime(LiveHeapSource::HeapAlloc);
+        (whole.space, whole.objects) = (ends(10 * MIB, 36 * MIB), ends(100, 150));
+        let parts = whole_parts(&report, Bytes::Iec);
+        let (sides, samples) = (&parts[0], &parts[1]);
+        assert_eq!(sides, "live heap (exact) 10.0 → 36.0 MiB (+260 %), 100 → 150 objects (+50 %)");
+        assert!(samples.starts_with("by samples (an estimate) ") && samples.ends_with(" objects"), "{samples}");
+        let whole = report.whole.as_mut().unwrap();
+        (whole.basis, whole.objects) = (WholeBasis::Runtime(LiveHeapSource::HeapLive), None);
+        let parts = whole_parts(&report, Bytes::Iec);
+        let (sides, samples) = (&parts[0], &parts[1]);
+        assert!(sides.starts_with("live heap 10.0 → 36.0 MiB (+260 %, exact), "), "{sides}");
+        assert!(sides.ends_with(", by samples)") && samples.ends_with(" MiB"), "{sides}; {samples}");
     }
 
     #[test]
