@@ -1,4 +1,5 @@
-//! Recognises tables of Go's maps by their size. A map splits into tables of 1,024 slots at most, and none is given back
+//! Recognises what may be tables of Go's maps by their size, which shows no more than that: in heap profiles Go leaves the
+//! functions of maps out of stacks, and a buffer may be as large. A map splits into tables of 1,024 slots at most, and none is given back
 //! when entries are deleted, so a map that was large once keeps objects of one large size.
 //!
 //! <https://go.dev/blog/swisstable>

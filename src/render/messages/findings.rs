@@ -69,8 +69,7 @@ fn site_message(finding: &Finding, lead: Option<&str>, bytes: Bytes) -> Option<S
         }
         Finding::Larger(site) if is_lead(site) => format!("larger objects{}{}", mean(site, bytes), others(site)),
         Finding::MapTables(site) if is_lead(site) => {
-            let size = value(Metric::Space, site.table_bytes.unwrap_or_default().into(), bytes);
-            format!("nearly all in objects of {size}, as tables of maps are{}", others(site))
+            format!("{}{}", tables(site, bytes).trim_start_matches(", "), others(site))
         }
         Finding::ManySmall(site) if is_lead(site) => {
             let delta = site.change.delta();
@@ -221,7 +220,6 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::PilingUp(site) => match (site.pattern, site.trend) {
             (Some(pattern), _) => library_hint(pattern),
             _ if site.is_library => NO_OWN_CODE,
-            _ if site.table_bytes.is_some() => MAP_STEP,
             (None, None) => {
                 "find what should remove them; to tell a leak from a warm-up, take more snapshots: heapdiff capture, then heapdiff trend"
             }
@@ -231,7 +229,9 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
         Finding::Churn { .. } => {
             "if the work of the garbage collector is the problem, heapdiff --sample-type alloc_space shows who allocates"
         }
-        Finding::MapTables(_) => MAP_STEP,
+        Finding::MapTables(_) => {
+            "find what should remove them; if they are a map's tables, bound the map, or replace it from time to time"
+        }
         Finding::Larger(_) => "look for a slice, map or buffer that is only appended to",
         Finding::ManySmall(_) => "look for the map, list or slice that they are added to, and whether it is bounded",
         Finding::Goroutines(course) => goroutines::next_step(course),
@@ -268,8 +268,6 @@ pub(in crate::render) fn next_step(finding: &Finding) -> &'static str {
     }
 }
 
-const MAP_STEP: &str = "a map keeps its tables when entries are deleted: if they are, replace the map from time to time; \
-                        if not, bound it";
 const GIVE_GOROUTINES: &str = "add goroutine profiles of the same two times: --goroutines";
 const NO_OWN_CODE: &str = "look for what your code keeps open, or keeps of what the library made; goroutine profiles \
                            (--goroutines) show who waits there";
@@ -352,10 +350,16 @@ fn others(site: &GrownSite) -> String {
     }
 }
 
-/// That a site grew by what is likely to be tables of maps.
+/// That a site grew by what may be tables of maps. Only their size says so: Go leaves the runtime's own functions out of
+/// the stacks of heap profiles, and buffers have the same sizes.
 fn tables(site: &GrownSite, bytes: Bytes) -> String {
     let size = site.table_bytes.map(|size| value(Metric::Space, size.into(), bytes));
-    size.map_or(String::new(), |size| format!(", nearly all in objects of {size}, as tables of maps are"))
+    let of_size = |size| {
+        format!(
+            ", nearly all in objects of {size} (tables of a map can be that large, and stay when its entries are deleted)"
+        )
+    };
+    size.map_or(String::new(), of_size)
 }
 
 /// Mean object size on both sides; nothing if a side has no objects.
