@@ -296,6 +296,11 @@ impl Note {
         }
     }
 
+    /// Whether both sides are profiles of one process, the later one as the base.
+    pub fn is_wrong_order(&self) -> bool {
+        matches!(self, Note::TimeReversed { same_process: true, pair: None, .. })
+    }
+
     /// Whether growth between the two sides means nothing at all.
     pub fn is_incomparable(&self) -> bool {
         self.comparability() == Comparability::Incomparable

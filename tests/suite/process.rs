@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::proto::{Layout, Mapping, Profile};
-use crate::run::{command, folder, json, json_of, run};
+use crate::run::{command, folder, json, json_of, root, run};
 
 /// Whether the diff of these files takes them as of one process.
 fn is_same(folder: &Path, args: &str) -> bool {
@@ -79,5 +79,17 @@ fn other_programs_and_builds_are_other_processes() {
     {
         assert_eq!(is_same(&folder, &format!("app.pb {current}")), same, "{current}");
         assert_eq!(is_same(&folder, &format!("--same-process app.pb {current}")), same, "{current}");
+    }
+}
+
+#[test]
+fn what_follows_from_the_wrong_order_is_not_said() {
+    let folder = root().join("testdata/captures/sessiond/rate512k");
+    let swapped = ["heap_06.pb.gz", "heap_01.pb.gz"];
+    assert_eq!(json(&folder, &swapped)["sampling"]["same_process"], true);
+    let ran = run(command(&folder, &swapped), None);
+    assert!(ran.stdout.contains("are the two swapped?"), "{}", ran.stdout);
+    for wrong in ["different processes", "missed", "memprofilerate"] {
+        assert!(!ran.stdout.contains(wrong), "{wrong}: {}", ran.stdout);
     }
 }

@@ -82,6 +82,12 @@ pub(in crate::render) fn origin(report: &Report) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
+/// Whether the base is a later profile of the same process, so that what is missed between the two, and why, does not
+/// follow from them.
+pub(super) fn is_in_wrong_order(report: &Report) -> bool {
+    report.notes.iter().any(Note::is_wrong_order)
+}
+
 /// A side's file, or how many there are: "3 profiles (pod-1 … pod-3)".
 pub(in crate::render) fn inputs(side: &SideInfo) -> String {
     side_label(&side.inputs, "profiles")

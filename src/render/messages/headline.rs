@@ -6,6 +6,7 @@ use super::super::units::{Bytes, both, grouped, value};
 use super::amounts::{counted, objects_unit};
 use super::gate;
 use super::goroutine_headline::{by_structs, explain_half, more_goroutines};
+use super::header::is_in_wrong_order;
 use super::notes::note_message;
 use super::nouns::{site_noun, site_nouns};
 use super::sites::sampling_size;
@@ -88,6 +89,9 @@ pub(in crate::render) fn answer(report: &Report, name_of: NameOf<'_>, bytes: Byt
 /// That nothing grew, and what growth would not have been seen.
 fn no_growth(report: &Report) -> String {
     let noun = site_noun(report.granularity);
+    if is_in_wrong_order(report) {
+        return format!("No {noun} grew in this order.");
+    }
     match report.sampling.detectable_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size) {
         Some(least) => format!("No {noun} grew; growth below about {least} a {noun} would be missed."),
         None => format!("No {noun} grew."),
@@ -97,7 +101,7 @@ fn no_growth(report: &Report) -> String {
 fn noise(report: &Report) -> String {
     let noun = site_noun(report.granularity);
     // A check says what it would have caught.
-    let is_said = report.gate.as_ref().is_some_and(|result| !result.power.is_empty());
+    let is_said = report.gate.as_ref().is_some_and(|result| !result.power.is_empty()) || is_in_wrong_order(report);
     match report
         .sampling
         .detectable_bytes
@@ -383,8 +387,7 @@ mod tests {
         });
         assert_eq!(
             swapped,
-            "The base was taken after the current profile: are the two swapped? No function grew; growth below about 3 \
-             MiB a function would be missed."
+            "The base was taken after the current profile: are the two swapped? No function grew in this order."
         );
         let same = say(Claim::NoGrowth, &[], |report| report.notes.push(Note::SameProfile));
         assert_eq!(same, "Base and current are the same profile. There is nothing to compare.");

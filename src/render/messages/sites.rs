@@ -3,11 +3,12 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, value};
 use super::gate::needed_rate;
+use super::header::is_in_wrong_order;
 use super::nouns::site_noun;
 use super::renames::renames_footnotes;
 use crate::diff::{Attribution, Change, Metric};
 use crate::evidence::{GrowthKind, ProcessRelation, Significance};
-use crate::report::{ChangeKind, Claim, Report, RuntimeGrowth, Sampling, SiteRow, SiteSum};
+use crate::report::{ChangeKind, Claim, Note, Report, RuntimeGrowth, Sampling, SiteRow, SiteSum};
 
 /// What the numbers of the base are where pairs are compared.
 fn usual_base(report: &Report) -> Option<&'static str> {
@@ -242,6 +243,7 @@ pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String>
         report.headline.as_ref().is_some_and(|headline| matches!(headline.claim, Claim::Noise | Claim::NoGrowth));
     let is_gate = report.gate.as_ref().is_some_and(|result| !result.power.is_empty());
     match sampling_sentence(report) {
+        _ if is_in_wrong_order(report) => {}
         // What it would have caught is said there.
         Some(_) if is_gate && report.sampling.is_sampled() => sentences.extend(gate_sampling(report)),
         Some(_) if is_said && report.sampling.is_sampled() => sentences.extend(finer_sampling(report)),
@@ -253,12 +255,15 @@ pub(in crate::render) fn footnotes(report: &Report, bytes: Bytes) -> Vec<String>
 /// That more can be missed of what was alive before, where nothing shows that the profiles are of one process.
 fn more_is_missed(report: &Report) -> Option<String> {
     let relation = report.sampling.process_relation;
+    let is_reversed = report.notes.iter().any(|note| matches!(note, Note::TimeReversed { pair: None, .. }));
     let why = match relation {
         _ if relation.is_same() || report.current.difference.is_some() => return None,
         ProcessRelation::Possible { .. } => {
             "the profiles hardly show whether they are of one process (if they are: --same-process)"
         }
         _ if report.current.is_native() => "nothing says that the dumps are of one process",
+        // Backwards, those of one process look like two.
+        _ if is_reversed => return Some(" More can be missed where much was alive before.".to_owned()),
         _ => "the profiles are of different processes",
     };
     Some(format!(" More can be missed where much was alive before: {why}."))
