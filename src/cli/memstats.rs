@@ -221,7 +221,7 @@ fn can_tell(assessment: &Assessment, asked: &str) -> bool {
         "bloat" if any(|finding| matches!(finding, HeapPattern::Grows)) => false,
         // One snapshot is enough to see what is held, and so is one that does not tell what is alive.
         "fragmentation" | "retained-idle" => assessment.held.is_some() && !any(HeapPattern::hides_held_memory),
-        _ => !any(|finding| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew)),
+        _ => !any(|finding| matches!(finding, HeapPattern::Unknown(_) | HeapPattern::Grew | HeapPattern::Undecided)),
     }
 }
 

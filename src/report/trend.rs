@@ -9,7 +9,7 @@ use crate::order::sorted;
 use crate::profile::MemStats;
 use crate::series::{
     Assessment, Course, LiveHeapSource, LiveSeries, Shape, SiteHistory, SiteSeries, SnapshotTimes, SnapshotWindow,
-    Trend, count_trend, negligible, seconds_between, trend,
+    Trend, count_trend, is_rise, negligible, seconds_between, trend,
 };
 use crate::site::{Rate, Values};
 
@@ -136,6 +136,8 @@ pub struct RuntimeHeap {
     pub object_counts: Option<Vec<u64>>,
     /// Which of these snapshots is of the first profile that counts; `None` where that is not known.
     pub window_start: Option<usize>,
+    /// Whether too few snapshots rise by too little to count as growth.
+    pub is_undecided: bool,
     /// Time between the snapshots that count, seconds; `None` where unknown.
     pub seconds: Option<f64>,
     /// Growth up to this is none, bytes, where it grew by less as a slow leak would; else `None`.
@@ -159,6 +161,7 @@ impl RuntimeHeap {
             left_out: assessment.left_out,
             object_counts: object_counts.filter(|_| course.objects.is_some()),
             window_start,
+            is_undecided: course.is_undecided(),
             seconds: assessment.counted_seconds,
             tolerance: course.hardly_grew().then_some(course.tolerance),
         })
@@ -234,7 +237,21 @@ impl TrendReport {
 
     /// Whether the whole live heap is known not to keep growing.
     pub fn has_heap_stopped(&self) -> bool {
-        self.process.is_some_and(|shape| !matches!(shape, Shape::Growing | Shape::Grew))
+        self.process.is_some_and(|shape| !matches!(shape, Shape::Growing | Shape::Grew)) && !self.is_undecided()
+    }
+
+    /// Whether the whole rises in too few snapshots, by nothing that counts as growth: that is no growth, or slow growth.
+    pub fn is_undecided(&self) -> bool {
+        if !matches!(self.process, None | Some(Shape::Flat)) {
+            return false;
+        }
+        let total = self.comparison.totals;
+        let [first, growth] = [total.base.space, total.delta().space];
+        match &self.runtime_heap {
+            Some(heap) => heap.is_undecided && self.comparison.shows(Metric::Space),
+            None if self.comparison.sampling.is_sampled() => self.window.is_short() && growth > 0,
+            None => self.window.is_short() && is_rise(first, growth),
+        }
     }
 
     /// Number of sites with a trend.

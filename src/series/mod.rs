@@ -21,7 +21,7 @@ pub use mem_stats::{
     MemoryParts, UnknownCause, assess, is_of_later_process,
 };
 pub use own_totals::{OwnTotals, own_totals, totals_of_window};
-pub use shape::{Course, Shape};
+pub use shape::{Course, Shape, is_rise};
 pub use site_course::SiteHistory;
 pub use site_trend::{negligible, trend};
 pub use sites::{LiveSeries, SiteSeries};

@@ -131,6 +131,12 @@ impl Course {
         i128::from(self.last) - i128::from(self.first)
     }
 
+    /// Whether too few values rise by too little to count as growth, so that nothing says that they did not grow: it takes
+    /// more of them to tell slow growth from none.
+    pub fn is_undecided(&self) -> bool {
+        self.shape == Shape::Flat && self.snapshots <= MIN_SHAPE_INTERVALS && is_rise(self.first.into(), self.growth())
+    }
+
     /// The growth of each half.
     pub fn growth_of_halves(&self) -> [i128; 2] {
         let [first, middle, last] = [self.first, self.middle, self.last].map(i128::from);
@@ -188,6 +194,11 @@ impl Course {
     }
 }
 
+/// Whether exact values that grew by this much from the first one rise: a level heap moves a little.
+pub fn is_rise(first: i128, growth: i128) -> bool {
+    100 * growth > i128::from(TOLERANCE_PERCENT) * first
+}
+
 /// The number of intervals at the end that must be level.
 pub(super) fn level_intervals(intervals: usize) -> usize {
     ((intervals + 2) / 4).max(1)
@@ -238,6 +249,16 @@ mod tests {
         assert_eq!([unsteady(20), unsteady(19)], [Shape::Growing, Shape::Fluctuating]);
         // 7 of 10.
         assert_eq!([shape(&[0, 1, 2, 9, 10]), shape(&[0, 1, 3, 9, 10])], [Shape::OneStep, Shape::Growing]);
+    }
+
+    #[test]
+    fn few_values_that_rise_a_little_are_undecided() {
+        let is_undecided = |values: &[u64]| Course::of(values).unwrap().is_undecided();
+        assert!(is_undecided(&[1000, 1011]) && is_undecided(&[1000, 900, 1011]));
+        // Level within a percent, fewer, enough of them, and growth that counts.
+        for values in [&[1000, 1010][..], &[1000, 900], &[1000, 1010, 1020, 1030], &[MIB, 5 * MIB, 9 * MIB]] {
+            assert!(!is_undecided(values), "{values:?}");
+        }
     }
 
     #[test]

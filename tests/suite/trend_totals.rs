@@ -34,7 +34,12 @@ fn profile(at: i64, grows: bool) -> Vec<u8> {
 
 /// A line of JSON with the runtime's numbers of the snapshot, after a collection that was forced just after its profile.
 fn numbers(at: i64, grows: bool) -> String {
-    let ([objects, space], gc) = (alive(at, grows), 4 * at + 4);
+    numbers_of(at, alive(at, grows))
+}
+
+/// The same of a heap of its own.
+fn numbers_of(at: i64, [objects, space]: [i64; 2]) -> String {
+    let gc = 4 * at + 4;
     let collected = START + 10 * at * SECOND + SECOND / 20;
     format!(
         "{{\"HeapAlloc\":{space},\"HeapObjects\":{objects},\"NextGC\":{},\"HeapSys\":999999999,\"HeapReleased\":0,\
@@ -69,6 +74,32 @@ fn trend(folder: &Path, more: &[&str]) -> Value {
 
 fn codes(json: &Value) -> Vec<&str> {
     json["notes"].as_array().unwrap().iter().map(|note| note["code"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn three_snapshots_that_rise_give_no_all_clear() {
+    let of = |name: &str, step: i64| {
+        let folder = captured(name, 0..3, [], false);
+        let totals: String = (0..3).map(|at| numbers_of(at, [20 * PER_MIB, 20 * MIB + at * step])).collect();
+        fs::write(folder.join("memstats.jsonl"), totals).unwrap();
+        let say = |args: &[&str]| {
+            let ran = run(command(&folder, args), None);
+            (ran.exit, ran.stdout.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
+        let trends = [&["trend", "."][..], &["trend", "--fail-on", "leak", "."]].map(say);
+        (trends, ["leak", "grew"].map(|asked| say(&["memstats", "--fail-on", asked, "memstats.jsonl"])))
+    };
+    let ([shown, asked], process) = of("trend-totals-rise", 400 << 10);
+    let answer = "Cannot tell: the live heap rose by 800 KiB (exact), and three snapshots are too few to tell.";
+    assert!(shown.1.starts_with(answer) && !shown.1.contains("level"), "{}", shown.1);
+    assert_eq!((shown.0, asked.0), (0, 2), "{}", asked.1);
+    for (exit, text) in process {
+        assert!(exit == 2 && text.starts_with("Cannot tell: the live heap went 20.0 → 20.8 MiB (exact), "), "{text}");
+    }
+    // What moves by less than a percent is level.
+    let ([shown, asked], process) = of("trend-totals-level", 40 << 10);
+    assert!(shown.1.starts_with("No growth: the live heap is level (exact)."), "{}", shown.1);
+    assert_eq!((shown.0, asked.0, process.map(|(exit, _)| exit)), (0, 0, [0, 0]), "{}", asked.1);
 }
 
 #[test]

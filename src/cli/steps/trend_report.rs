@@ -247,6 +247,7 @@ fn status(report: &TrendReport, fail_on: &[Trend]) -> (Status, bool) {
     }
     let is_known = fail_on.iter().all(|trend| trend.goes_on()) && report.has_heap_stopped();
     let is_unclear = |row: &TrendRow| row.trend == Trend::Unknown || row.trend.may_go_on();
-    let cannot_tell = !is_known && (report.hint.is_some() || report.rows.iter().any(is_unclear));
+    let cannot_tell =
+        !is_known && (report.hint.is_some() || report.is_undecided() || report.rows.iter().any(is_unclear));
     (if cannot_tell { Status::Inconclusive } else { Status::Pass }, false)
 }

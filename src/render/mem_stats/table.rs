@@ -159,9 +159,11 @@ fn style(pattern: HeapPattern) -> Style {
         | HeapPattern::StacksGrew
         | HeapPattern::OutsideGo
         | HeapPattern::ProfilerBuckets => Style::Alarm,
-        HeapPattern::Grew | HeapPattern::Fragmentation | HeapPattern::RetainedIdle | HeapPattern::Unknown(_) => {
-            Style::Warning
-        }
+        HeapPattern::Grew
+        | HeapPattern::Fragmentation
+        | HeapPattern::RetainedIdle
+        | HeapPattern::Unknown(_)
+        | HeapPattern::Undecided => Style::Warning,
         HeapPattern::Decelerating
         | HeapPattern::Levelled
         | HeapPattern::Fluctuating

@@ -68,6 +68,10 @@ pub(super) fn live_heap_message(
             let few = course.snapshots;
             [format!("{went}, but {few} snapshots are too few to tell a leak from a warm-up"), String::new()]
         }
+        HeapPattern::Undecided => {
+            let few = course.snapshots;
+            [format!("{went}, and {few} snapshots are too few to tell slow growth from none"), String::new()]
+        }
         HeapPattern::Decelerating => [format!("{grew}, ever more slowly, as in a warm-up"), halves(metric, told)],
         HeapPattern::Levelled => {
             let until = found.left_out + told.level_from() + 1;

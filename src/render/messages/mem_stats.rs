@@ -24,7 +24,7 @@ pub(in crate::render) fn pattern_headline(pattern: HeapPattern) -> &'static str 
         HeapPattern::Fragmentation => "Fragmented",
         HeapPattern::RetainedIdle => "Idle memory kept",
         HeapPattern::Unknown(UnknownCause::OneSnapshot) => "One snapshot",
-        HeapPattern::Unknown(_) => "Cannot tell",
+        HeapPattern::Unknown(_) | HeapPattern::Undecided => "Cannot tell",
         HeapPattern::Decelerating => "Levelling off",
         HeapPattern::Levelled => "Levelled off",
         HeapPattern::Fluctuating => "Up and down",
@@ -52,6 +52,7 @@ pub(in crate::render) fn pattern_message(pattern: HeapPattern, report: &MemStats
             | HeapPattern::Bloat
             | HeapPattern::Grows
             | HeapPattern::Grew
+            | HeapPattern::Undecided
             | HeapPattern::Decelerating
             | HeapPattern::Levelled
             | HeapPattern::Fluctuating
@@ -158,7 +159,9 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
     const FORCE: &str = "take snapshots right after a collection: /debug/pprof/heap?debug=1&gc=1, or runtime.GC() before \
                          runtime.ReadMemStats()";
     let source = report.assessment.source;
-    if source.is_some_and(|source| !source.is_exact()) && matches!(pattern, HeapPattern::Grew | HeapPattern::NoGrowth) {
+    if source.is_some_and(|source| !source.is_exact())
+        && matches!(pattern, HeapPattern::Grew | HeapPattern::Undecided | HeapPattern::NoGrowth)
+    {
         return Some(FORCE.to_owned());
     }
     let step = match pattern {
@@ -196,7 +199,7 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
             "compare heap profiles of the peak and of now: what outlives a peak keeps spans in use"
         }
         HeapPattern::Unknown(UnknownCause::OneSnapshot) => single_next_step(report.assessment.parts.as_ref()),
-        HeapPattern::Grew => "take six or more snapshots under the same load",
+        HeapPattern::Grew | HeapPattern::Undecided => "take six or more snapshots under the same load",
         HeapPattern::Unknown(UnknownCause::CountersFell(_)) => "give the snapshots of one process, the earliest first",
         HeapPattern::Unknown(_) => {
             let until = "until then, heapdiff trend judges heap profiles of the same times by their samples";

@@ -94,8 +94,9 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
     let metric = leading_metric(report);
     let growth = report.runtime_growth(metric).unwrap_or(totals.delta_of(metric));
     let tolerance = report.runtime_heap.as_ref().and_then(|heap| heap.tolerance);
-    let hardly_grew = tolerance.filter(|_| report.process == Some(Shape::Flat));
+    let hardly_grew = tolerance.filter(|_| report.process == Some(Shape::Flat) && !report.is_undecided());
     let course = hardly_grew.map(|tolerance| too_little(tolerance, bytes)).unwrap_or_else(|| match report.process {
+        Some(Shape::Flat) if report.is_undecided() => "too few snapshots to tell".to_owned(),
         Some(Shape::Flat) if growth > 0 && metric == Metric::Space => {
             format!("level: {} is too little to count", delta(metric, growth, bytes))
         }

@@ -242,6 +242,12 @@ impl<'r> Answer<'r> {
                         "Cannot tell: all snapshots are identical, so no garbage was collected in between".to_owned()
                     }
                     _ if self.is_unknown() => "Cannot tell: growth cannot be distinguished from noise".to_owned(),
+                    true if self.report.is_undecided() => format!(
+                        "Cannot tell: no {noun} grew beyond sampling noise, but the samples rose by {}, and {} are too few to tell",
+                        value(self.metric, self.growth_of_whole(), self.bytes),
+                        self.snapshots()
+                    ),
+                    false if self.report.is_undecided() => self.rose(),
                     true => format!("No growth: no {noun} grew beyond sampling noise"),
                     false => format!("No growth: no {noun} grew"),
                 };
@@ -260,6 +266,7 @@ impl<'r> Answer<'r> {
         };
         let amount = value(self.metric, self.growth_of_whole(), self.bytes);
         let answer = match shape {
+            Shape::Flat if self.report.is_undecided() => self.rose(),
             Shape::Flat if self.report.runtime_heap.as_ref().is_some_and(|heap| heap.tolerance.is_some()) => {
                 format!("Hardly any growth: {whole} grew by {amount} (exact), too little to judge")
             }
@@ -278,6 +285,20 @@ impl<'r> Answer<'r> {
             (Some(site), _) => format!("{answer}; {site}"),
             (None, Shape::Flat) => answer,
             (None, _) => format!("{answer}; no single {noun} stands out"),
+        }
+    }
+
+    /// That the whole rose, in too few snapshots to say more.
+    fn rose(&self) -> String {
+        let amount = value(Metric::Space, self.growth_of_whole(), self.bytes);
+        format!("Cannot tell: {} rose by {amount} (exact), and {} are too few to tell", self.whole, self.snapshots())
+    }
+
+    /// How many snapshots there are, in words.
+    fn snapshots(&self) -> String {
+        match self.report.snapshots.len() {
+            3 => "three snapshots".to_owned(),
+            number => count(number, "snapshot"),
         }
     }
 

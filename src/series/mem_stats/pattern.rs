@@ -35,6 +35,8 @@ pub enum HeapPattern {
     RetainedIdle,
     /// Whether the live heap grew is not known.
     Unknown(UnknownCause),
+    /// The live heap rose by too little to count, in too few snapshots to tell slow growth from none.
+    Undecided,
     /// The live heap grew, but is levelling off: a warm-up.
     Decelerating,
     /// The live heap grew, but hardly at the end.
@@ -62,6 +64,7 @@ impl HeapPattern {
             HeapPattern::Fragmentation => "fragmentation",
             HeapPattern::RetainedIdle => "retained_idle",
             HeapPattern::Unknown(_) => "unknown",
+            HeapPattern::Undecided => "undecided",
             HeapPattern::Decelerating => "decelerating",
             HeapPattern::Levelled => "levelled",
             HeapPattern::Fluctuating => "fluctuating",
@@ -91,6 +94,7 @@ impl HeapPattern {
             Shape::Levelled => HeapPattern::Levelled,
             Shape::Fluctuating => HeapPattern::Fluctuating,
             Shape::OneStep => HeapPattern::OneStep,
+            Shape::Flat if course.is_undecided() => HeapPattern::Undecided,
             Shape::Flat => HeapPattern::NoGrowth,
         }
     }
