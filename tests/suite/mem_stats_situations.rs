@@ -102,7 +102,10 @@ fn goroutine_stacks_are_told_with_their_number() {
         ),
         "{trend}"
     );
-    assert!(trend.contains("\n  less than 1.00 MiB does not count as growth; a longer series under load would tell\n"), "{trend}");
+    assert!(
+        trend.contains("\n  less than 1.00 MiB does not count as growth; a longer series under load would tell\n"),
+        "{trend}"
+    );
     assert!(
         trend.ends_with("\nNext:\n  heapdiff list main.deep ./goroutine_01.pb.gz ./goroutine_07.pb.gz\n"),
         "{trend}"
