@@ -88,7 +88,7 @@ pub(crate) fn run(args: CalibrateArgs) -> Result<()> {
     let names = NameArena::default();
     let read = |path: &PathBuf| load_side(std::slice::from_ref(path), &plan.load_options, &progress, &names);
     let mut profiles = progress.show(|| plan.profiles.iter().map(read).collect::<Result<Vec<_>>>())?;
-    refuse_goref(&profiles)?;
+    refuse_goref("calibrate", &profiles)?;
     unify_side_keys(&mut profiles);
     for (at, profile) in profiles.iter().enumerate() {
         let name = profile.name();

@@ -11,8 +11,9 @@ use crate::cli::options::{
 };
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
-    ComparisonPlan, LoadedSide, PairNames, Progress, add_mem_stats, build_report, companion_growth, compare_loaded,
-    found_files, load_comparable_pair, load_difference, matching_notes, print_notes, stacks_of, warn, write_to,
+    ComparisonPlan, LoadedSide, PairNames, Progress, add_mem_stats, build_report, check_attribution, companion_growth,
+    compare_loaded, found_files, load_comparable_pair, load_difference, matching_notes, print_notes, stacks_of, warn,
+    write_to,
 };
 use crate::diagnose::{Request, notes};
 use crate::diff::{Attribution, Deltas, Metric};
@@ -237,6 +238,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<()> {
         }
         None => load_comparable_pair(sides, load_options, &progress, &mut names)?,
     };
+    check_attribution((base.name(), base.info.format), plan.attribution)?;
     // A difference has no snapshots of its own to look beside.
     if plan.alone.is_none() || !mem_stats.is_empty() {
         add_mem_stats([&mut base, &mut current], mem_stats, &progress)?;

@@ -56,7 +56,7 @@ pub(crate) fn run(args: ListArgs) -> Result<()> {
         if of.calls.are_references {
             let name = of.comparison.current.inputs.first().map_or("", String::as_str);
             bail!(
-                "{name} is goref's output, which has no lines of code: heapdiff peek shows what a variable holds, field by field"
+                "{name}: goref output has no lines of code; heapdiff peek shows what a variable holds, field by field"
             );
         }
         let mut listed = of.calls.list(&matching(&of, &pattern)?, of.sort);

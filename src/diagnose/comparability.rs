@@ -69,7 +69,7 @@ pub(super) fn notes(sides: [&SideInfo; 2], deltas: &Deltas<'_, '_>) -> Vec<Note>
     {
         notes.push(Note::ProducerDiffers { base, current });
     }
-    if deltas.base.observed().of_goref > 0 || deltas.current.observed().of_goref > 0 {
+    if deltas.are_references() {
         notes.push(Note::Holders);
     }
     notes.extend(profiler_note(deltas));

@@ -74,8 +74,11 @@ pub fn findings(inputs: FindingInputs<'_, '_, '_>) -> Vec<Finding> {
     let stack_inuse = inputs.mem_stats[1].and_then(|stats| stats.stack_inuse);
     let grown = inputs.goroutines.filter(|course| course.grew()).cloned();
     found.extend(grown.map(|course| Finding::Goroutines(course.with_stacks(stack_inuse))));
-    // Sites of another column, or of sides that cannot be compared, suggest nothing.
-    if is_comparable && inputs.request.sample_type.is_none() && !inputs.deltas.is_allocation() {
+    // Sites of another column, or of sides that cannot be compared, suggest nothing. Roots name what holds memory by
+    // themselves: there is no container to look for.
+    let deltas = inputs.deltas;
+    let are_live_sites = !deltas.is_allocation() && !deltas.are_references();
+    if is_comparable && inputs.request.sample_type.is_none() && are_live_sites {
         inputs.add_site_findings(&mut found);
         found.extend(inputs.goroutine_objects().filter(|_| !are_goroutines_known));
         found.extend(inputs.churn());

@@ -131,7 +131,6 @@ impl FindingInputs<'_, '_, '_> {
         }
         if let Some((site, growth)) = self.rather(confirmed, clients).site
             && (growth >= MIN_SITE_GROWTH_BYTES || metric != Metric::Space)
-            && deltas.current.observed().of_goref == 0
         {
             let is_known = [piling, tables].iter().any(|most| most.site.is_some_and(|(most, _)| most == site));
             found.push(Finding::Retainer { site: self.grown_site(site, 1), is_known });

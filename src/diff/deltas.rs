@@ -57,6 +57,11 @@ impl<'p> Deltas<'_, 'p> {
         self.base.observed().is_allocation && self.current.observed().is_allocation
     }
 
+    /// Whether stacks are chains of references, to what is held, and every object is counted.
+    pub fn are_references(&self) -> bool {
+        [self.base, self.current].iter().any(|side| side.observed().of_goref > 0)
+    }
+
     /// Whether values are scaled by how much work each side did, so that they are of two runs.
     pub fn is_by_work(&self) -> bool {
         [self.base, self.current]

@@ -8,6 +8,7 @@
 //!         ─turnover─▶ births and deaths by site ─p_value─▶ p-values ─families─▶ significant sites ─▶ Evidence
 //!                                               ─bounds──▶ intervals
 //! buckets of each run ─moments─▶ mean and variance by site ─natural─▶ sites that vary, and by how much ─▶ Runs
+//! chains of references ─counted─▶ the growth itself, which is certain
 //! rate, alpha ─detectable─▶ growth that is found, and that never is
 //! rate, limit ─limit_power─▶ growth that a limit can miss
 //! gamma, tail, normal, student, binomial: quantiles and tails
@@ -15,6 +16,7 @@
 
 mod binomial;
 mod bounds;
+mod counted;
 mod crossing;
 mod detectable;
 mod families;

@@ -1,6 +1,7 @@
 //! The evidence of a comparison, by site and for all sites together.
 
 use super::bounds::{Interval, growth_interval};
+use super::counted::CountedGrowth;
 use super::detectable::{detectable_growth, min_significant_growth};
 use super::growth_kind::{Amount, GrowthKind, TurnoverAmounts, growth_kind_by_turnover, growth_kind_by_values};
 use super::limit_power::LimitPower;
@@ -25,6 +26,8 @@ pub struct Evidence {
     /// Weights of growth in objects, which differ where sides are normalized.
     object_weights: SideWeights,
     turnover: Turnover,
+    /// What holds memory, which is counted: then samples only say how many objects there are.
+    counted: Option<CountedGrowth>,
     classes: Classes,
     runs: Option<Runs>,
 }
@@ -52,12 +55,14 @@ impl Evidence {
     }
 
     fn from_turnover(rate: Option<Rate>, weights: SideWeights, turnover: Turnover, deltas: &Deltas<'_, '_>) -> Self {
-        let classes = match rate {
-            Some(rate) => Classes::new(&turnover, rate, weights, &is_exempt(deltas)),
-            None => Classes::unknown(turnover.live.len()),
+        let counted = CountedGrowth::new(deltas);
+        let classes = match (&counted, rate) {
+            (Some(counted), _) => counted.classes(),
+            (None, Some(rate)) => Classes::new(&turnover, rate, weights, &is_exempt(deltas)),
+            (None, None) => Classes::unknown(turnover.live.len()),
         };
         let object_weights = SideWeights { usual: weights.usual, ..SideWeights::from_deltas(deltas, Metric::Objects) };
-        Evidence { rate, weights, object_weights, turnover, classes, runs: None }
+        Evidence { rate, weights, object_weights, turnover, counted, classes, runs: None }
     }
 
     /// The evidence beside what runs say: a site that grew no more than it varies from run to run is noise.
@@ -152,13 +157,21 @@ impl Evidence {
 
     /// The probability of such a growth of a site by chance; `None` if unknown.
     pub fn p_value(&self, site: usize) -> Option<f64> {
-        let sampled = p_value(self.turnover(site), self.rate_at(site)?, self.weights);
+        let rate = self.rate_at(site)?;
+        let sampled = match &self.counted {
+            Some(counted) => counted.p_value(site),
+            None => p_value(self.turnover(site), rate, self.weights),
+        };
         Some(self.variation(site).map_or(sampled, |variation| sampled.max(variation.p_value())))
     }
 
     /// The growth of a site, with bounds of 95 % confidence; `None` if unknown.
     pub fn growth_interval(&self, site: usize, metric: Metric) -> Option<Interval> {
-        let sampled = self.interval(self.turnover(site), self.rate_at(site)?, metric);
+        let rate = self.rate_at(site)?;
+        let sampled = match &self.counted {
+            Some(counted) => counted.interval(site, metric),
+            None => self.interval(self.turnover(site), rate, metric),
+        };
         Some(self.variation(site).map_or(sampled, |variation| variation.widen(sampled, INTERVAL_ALPHA, metric)))
     }
 
@@ -191,6 +204,9 @@ impl Evidence {
     }
 
     fn turnover_amounts(&self, site: usize, rate: Rate) -> TurnoverAmounts {
+        if let Some(counted) = &self.counted {
+            return counted.turnover_amounts(site);
+        }
         let (mut born, mut died) = (Amount::default(), Amount::default());
         for bucket in self.turnover(site) {
             let objects = rate.objects_per_sample(bucket.size);
@@ -205,14 +221,21 @@ impl Evidence {
 
     /// The probability of such a growth of all sites together by chance; `None` if unknown.
     pub fn total_p_value(&self) -> Option<f64> {
-        let sampled = p_value(&self.turnover.by_size(), self.rate_everywhere()?, self.weights);
+        let rate = self.rate_everywhere()?;
+        let sampled = match &self.counted {
+            Some(counted) => counted.total_p_value(),
+            None => p_value(&self.turnover.by_size(), rate, self.weights),
+        };
         Some(self.total_variation().map_or(sampled, |variation| sampled.max(variation.p_value())))
     }
 
     /// The growth of all sites together, with bounds of 95 % confidence; `None` if unknown, or if nothing is alive.
     pub fn total_growth_interval(&self, metric: Metric) -> Option<Interval> {
         let rate = self.rate_everywhere().filter(|_| self.turnover.smallest.is_some())?;
-        let sampled = self.interval(&self.turnover.by_size(), rate, metric);
+        let sampled = match &self.counted {
+            Some(counted) => counted.total_interval(metric),
+            None => self.interval(&self.turnover.by_size(), rate, metric),
+        };
         Some(self.total_variation().map_or(sampled, |variation| variation.widen(sampled, INTERVAL_ALPHA, metric)))
     }
 

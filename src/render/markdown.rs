@@ -15,6 +15,7 @@ use super::units::{Bytes, delta, sides};
 use crate::diff::Metric;
 use crate::gate::{GateResult, Status};
 use crate::report::{Report, ShownMetric, SiteLine, SiteRow};
+use crate::site::Granularity;
 
 /// Violations that get a row: GitHub accepts summaries of at most 1 MiB.
 const MAX_VIOLATIONS: usize = 100;
@@ -144,8 +145,10 @@ fn write_sites(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result
         writeln!(out, "\n{}", escape(heading))?;
     }
     let noun = site_noun(report.granularity);
-    writeln!(out, "\n| # |{} {noun} | where | what | called by |", titles(report))?;
-    writeln!(out, "|---:|{}---|---|---|---|", "---:|---:|".repeat(report.metrics.len()))?;
+    // Nothing calls a variable.
+    let [title, line] = if has_owners(report) { [" called by |", "---|"] } else { [""; 2] };
+    writeln!(out, "\n| # |{} {noun} | where | what |{title}", titles(report))?;
+    writeln!(out, "|---:|{}---|---|---|{line}", "---:|---:|".repeat(report.metrics.len()))?;
     let mut rows = list.sites.iter().zip(1..);
     rows.try_for_each(|(&at, number)| write_row(report, &report.sites[at], number, bytes, out))?;
     let below: Vec<_> = noise_line(report, bytes).into_iter().chain(legend(report, &[])).collect();
@@ -161,11 +164,16 @@ fn write_row(report: &Report, site: &SiteRow, number: usize, bytes: Bytes, out: 
         let values = site.values(report.attribution);
         write!(out, " {} | {} |", delta(metric, values.delta_of(metric), bytes), sides(values, metric, bytes))?;
     }
-    let owner = site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
+    let owner = || site.owner.as_ref().map(|owner| code(&owner.function)).unwrap_or_default();
+    let owner = if has_owners(report) { format!(" {} |", owner()) } else { String::new() };
     let name = with_line(code(&site.name), other_names_label(site));
     let what = [Some(growth_and_significance(report, site)), row_rank(report, site)];
     let what = what.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    writeln!(out, " {name} | {} | {} | {owner} |", places(report, site, bytes), escape(&what))
+    writeln!(out, " {name} | {} | {} |{owner}", places(report, site, bytes), escape(&what))
+}
+
+fn has_owners(report: &Report) -> bool {
+    report.granularity != Granularity::Roots
 }
 
 /// Where a site allocates: its lines, each with its growth, or the one that grew most.

@@ -123,7 +123,8 @@ fn words(text: &str) -> Vec<&str> {
         let is_unit = UNITS.contains(&word.trim_end_matches([',', ';', ':', '.', ')']));
         let is_number = text[start..at].trim_end().ends_with(|c: char| c.is_ascii_digit());
         let follows_arrow = text[..at].ends_with("→ ");
-        let is_type = word.starts_with('(') && text[start..at].ends_with(". ");
+        // A sentence in brackets has more than one word before the last.
+        let is_type = word.starts_with('(') && word.contains(['*', '[', ')']) && text[start..at].ends_with(". ");
         match words.last_mut() {
             // After a number or its unit; a letter may also be a name.
             Some(last) if follows_arrow || word == "→" || is_unit && is_number || is_type => {
@@ -173,6 +174,8 @@ mod tests {
         assert_eq!(wrap("a few words", 5), ["a few", "words"]);
         assert_eq!(wrap("by 6.1 MiB, 35 % of 1 B", 8), ["by", "6.1 MiB,", "35 % of", "1 B"]);
         assert_eq!(wrap("of 27.0 → 37.6 MiB now", 17), ["of", "27.0 → 37.6 MiB", "now"]);
+        assert_eq!(wrap("is body. ([]uint8) now", 10), ["is", "body. ([]uint8)", "now"]);
+        assert_eq!(wrap("a sentence. (Next to it)", 12), ["a sentence.", "(Next to it)"]);
         assert_eq!(wrap("new, for main.(*store).create", 24), ["new, for", "main.(*store).create"]);
     }
 }

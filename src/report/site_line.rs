@@ -32,7 +32,7 @@ struct Cell<'p> {
     values: Values,
 }
 
-/// The lines of a site at the granularity `owner`, the most grown in `metric` first. Their sum is the site's flat value;
+/// The lines of a site at the granularities `owner` and `roots`, the most grown in `metric` first. Their sum is the site's flat value;
 /// none where it is not, as growth beyond the usual has no lines, and none at other granularities.
 pub(super) fn site_lines(deltas: &Deltas<'_, '_>, site: &SiteDelta, flat: Change, metric: Metric) -> Vec<SiteLine> {
     if !deltas.current.granularity().is_by_owner() {

@@ -20,6 +20,8 @@ pub struct StackGraph {
     pub files: Vec<String>,
     /// Lines of code on the stacks of sites.
     pub frames: Vec<GraphFrame>,
+    /// Whether they are chains of references, and not calls.
+    pub are_references: bool,
     /// All stacks as a tree.
     pub flame: Flame,
     /// The stacks of each site, indexed as the report's sites; empty without a report.
@@ -109,6 +111,6 @@ impl StackGraph {
         }
         let functions = functions.iter().map(|&at| calls.functions[at as usize].name().into_owned()).collect();
         let files = files.iter().map(|file| String::from_utf8_lossy(file).into_owned()).collect();
-        StackGraph { functions, files, frames, flame, stacks, code }
+        StackGraph { functions, files, frames, are_references: calls.are_references, flame, stacks, code }
     }
 }

@@ -281,7 +281,10 @@ pub fn trend_rows(
     let metric = deltas.ranking_metric();
     // Without bytes the size of objects is unknown.
     let negligible = if metric == Metric::Space { negligible(process) } else { 0 };
-    let counts_things = metric == Metric::Objects && evidence.rate().is_some_and(Rate::is_exact);
+    // Of bytes alone it is not known how many objects they are.
+    let are_bytes_alone = deltas.are_references() && !deltas.counts(Metric::Objects);
+    let is_one_count = metric == Metric::Objects || are_bytes_alone;
+    let counts_things = is_one_count && evidence.rate().is_some_and(Rate::is_exact);
     let shape = process.map(|course| course.shape);
     let in_later = later.by_key();
     let rows: Vec<_> = listed

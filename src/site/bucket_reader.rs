@@ -12,15 +12,15 @@ enum CountFrom {
     Space,
     /// Objects, in profiles that do not count bytes.
     Objects,
-    /// None: things are counted one by one and have no size.
+    /// None: things are counted one by one, and have no size, or any: objects that are held.
     Census,
 }
 
 impl CountFrom {
     fn new(profile: &Profile) -> Self {
         match profile.counted() {
+            _ if is_census(profile.header()) || profile.header().format == InputFormat::Goref => CountFrom::Census,
             MetricsPresent { space: true, .. } => CountFrom::Space,
-            _ if is_census(profile.header()) => CountFrom::Census,
             _ => CountFrom::Objects,
         }
     }
@@ -29,8 +29,6 @@ impl CountFrom {
 /// Turns the samples of one profile into buckets.
 pub(super) struct BucketReader {
     rate: Option<Rate>,
-    /// Whether goref wrote the profile: it gives no sizes, but counts every object.
-    is_of_goref: bool,
     from: CountFrom,
     /// The last object size, and the bytes or objects that one sample of it stands for: most samples have the size of
     /// the one before.
@@ -39,12 +37,7 @@ pub(super) struct BucketReader {
 
 impl BucketReader {
     pub(super) fn new(profile: &Profile) -> Self {
-        BucketReader {
-            rate: Rate::from_header(profile.header()),
-            is_of_goref: profile.header().format == InputFormat::Goref,
-            from: CountFrom::new(profile),
-            last: (0, 1.0),
-        }
+        BucketReader { rate: Rate::from_header(profile.header()), from: CountFrom::new(profile), last: (0, 1.0) }
     }
 
     pub(super) fn rate(&self) -> Option<Rate> {
@@ -54,7 +47,7 @@ impl BucketReader {
     /// The bucket of a sample, with no site yet.
     #[inline]
     pub(super) fn bucket(&mut self, profile: &Profile, sample: &Sample<'_>) -> Bucket {
-        let label = sample.block_size.unwrap_or_else(|| self.size_without_label(sample));
+        let label = sample.block_size.unwrap_or(if self.from == CountFrom::Census { 1 } else { 0 });
         let live = if self.from == CountFrom::Space { sample.space } else { sample.objects };
         let known = u32::try_from(label).ok().and_then(|size| Some((size, self.samples(size, live)?)));
         let (size, live) = known.unwrap_or((0, 0));
@@ -68,17 +61,6 @@ impl BucketReader {
             size,
             live,
             allocated: allocated.unwrap_or(Bucket::UNKNOWN),
-        }
-    }
-
-    /// The size of objects that have no label with it; 0 if unknown.
-    #[inline]
-    fn size_without_label(&self, sample: &Sample<'_>) -> i64 {
-        match self.from {
-            CountFrom::Census => 1,
-            // The mean, where sizes differ.
-            _ if self.is_of_goref => sample.space.checked_div(sample.objects).unwrap_or_default(),
-            _ => 0,
         }
     }
 
@@ -115,8 +97,7 @@ mod tests {
     fn raw_counts_come_back_from_what_go_writes() {
         for (period, size) in [(524_288, 16), (524_288, 64), (524_288, 600_000), (65_536, 8), (4096, 24), (1, 64)] {
             let rate = Rate::new(period);
-            let mut reader =
-                BucketReader { rate: Some(rate), is_of_goref: false, from: CountFrom::Space, last: (0, 1.0) };
+            let mut reader = BucketReader { rate: Some(rate), from: CountFrom::Space, last: (0, 1.0) };
             for count in [0u32, 1, 2, 3, 7, 100, 12_345] {
                 // As scaleHeapSample does it.
                 let space = (f64::from(count) * f64::from(size) * rate.objects_per_sample(size.into())) as i64;
@@ -126,7 +107,7 @@ mod tests {
             let odd = (1.4 * rate.bytes_per_sample(size.into())) as i64;
             assert!(reader.samples(size, odd).is_none() || size <= 8 && period == 1, "{size} at {period}");
         }
-        let mut unknown = BucketReader { rate: None, is_of_goref: false, from: CountFrom::Space, last: (0, 1.0) };
+        let mut unknown = BucketReader { rate: None, from: CountFrom::Space, last: (0, 1.0) };
         assert_eq!(unknown.samples(64, 64), None);
     }
 }

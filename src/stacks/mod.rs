@@ -113,7 +113,7 @@ impl<'p> StackComparison<'p> {
             functions: frames.functions.into_keys().collect(),
             stacks: owned,
             stack_frames,
-            are_references: deltas.current.observed().of_goref > 0,
+            are_references: deltas.are_references(),
             counted: deltas.counted,
         }
     }

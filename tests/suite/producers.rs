@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::proto::{Function, Label, Layout, Line, Location, Mapping, Profile, Sample};
-use crate::run::{Ran, command, folder, gzip, json, run};
+use crate::run::{Ran, command, folder, gzip, json, root, run};
 
 /// A producer, its sample types, and which of them count objects and bytes; refused if neither.
 type Producer = (&'static str, &'static [&'static str], Option<&'static str>, Option<&'static str>);
@@ -184,6 +184,11 @@ fn jemalloc_pprof_has_bytes_and_addresses_alone() {
 
 /// A profile like goref's: no period, no time, ids from 5 on, functions with names alone, and an empty mapping.
 pub(crate) fn goref(objects: i64) -> Profile {
+    goref_of(objects, 96 * objects)
+}
+
+/// The same, of objects with so many bytes together.
+fn goref_of(objects: i64, bytes: i64) -> Profile {
     let mut profile = Profile::with_types(&["inuse_objects/count", "inuse_space/bytes"]);
     (profile.period_type, profile.period, profile.time_nanos) = (None, 0, 0);
     let filename = profile.string("-");
@@ -198,7 +203,7 @@ pub(crate) fn goref(objects: i64) -> Profile {
         value: vec![objects, bytes],
         label: Vec::new(),
     };
-    profile.sample = vec![sample(&[5], 1, 48), sample(&[6, 5], objects, 96 * objects)];
+    profile.sample = vec![sample(&[5], 1, 48), sample(&[6, 5], objects, bytes)];
     profile
 }
 
@@ -235,6 +240,63 @@ fn goref_counts_what_variables_hold() {
         );
         assert_eq!(json(&folder, &["base.pb", "current.pb"])["base"]["format"], "pprof");
     }
+}
+
+#[test]
+fn what_goref_counts_is_exact_for_any_size() {
+    let folder = folder("producers-goref-sizes");
+    for sides in [
+        // Means of 17.99 and 18.0 bytes, of 34.0 and 34.9, and of 33.9 and 34.0.
+        [(100_000, 1_799_000), (101_000, 1_818_000)],
+        [(100_000, 3_400_000), (100_000, 3_490_000)],
+        [(100_000, 3_390_000), (99_000, 3_366_000)],
+        // More than 32 bits have, and less than a byte each.
+        [(1, 100), (1, 5 << 30)],
+        [(5_000_000_000, 160_000_000_000), (5_000_000_001, 160_000_000_032)],
+        [(3, 0), (5, 2)],
+    ] {
+        write(&folder, sides.map(|(objects, bytes)| gzip(&goref_of(objects, bytes).encode(Layout::Go))));
+        let [more, larger] = [sides[1].0 - sides[0].0, sides[1].1 - sides[0].1];
+        for (only, has_objects, has_bytes) in
+            [(None, true, true), (Some("inuse_space"), false, true), (Some("inuse_objects"), true, false)]
+        {
+            let column = only.map_or_else(Vec::new, |only| vec!["--sample-type", only]);
+            let files = [&column[..], &["--all", "base.pb", "current.pb"]].concat();
+            let report = json(&folder, &files);
+            let evidence = &report["sites"][0]["evidence"];
+            let bounds = |metric: &str| ["low", "high"].map(|end| evidence[format!("delta_{metric}_{end}")].clone());
+            let point = |is_counted: bool, delta: i64| [0, 1].map(|_| json!(is_counted.then_some(delta)));
+            assert_eq!(bounds("objects"), point(has_objects, more), "{sides:?} {only:?}");
+            assert_eq!(bounds("space"), point(has_bytes, larger), "{sides:?} {only:?}");
+            let verdict = match if has_bytes { larger } else { more } {
+                1.. => "grew",
+                0 => "noise",
+                _ => "shrank",
+            };
+            assert_eq!(evidence["verdict"], verdict, "{sides:?} {only:?}");
+            assert_eq!(report["whole"]["is_exact"], true);
+            if has_objects && sides[0].0 < 1 << 32 {
+                // The root itself is one.
+                assert_eq!([&evidence["samples_base"], &evidence["samples_current"]], [sides[0].0 + 1, sides[1].0 + 1]);
+            }
+            let codes = report["notes"].as_array().unwrap().iter().map(|note| &note["code"]).collect::<Vec<_>>();
+            assert_eq!(codes, ["holders"], "{sides:?} {only:?}");
+        }
+    }
+}
+
+#[test]
+fn bytes_alone_that_goref_counts_are_no_larger_objects() {
+    let folder = folder("producers-goref-bytes");
+    let names: Vec<_> = (1..=7).map(|at| format!("{at}.pb")).collect();
+    for (name, objects) in names.iter().zip(1..) {
+        fs::write(folder.join(name), gzip(&goref(objects * 10_000).encode(Layout::Go))).unwrap();
+    }
+    let files = names.iter().map(String::as_str);
+    let arguments: Vec<_> = ["trend", "--sample-type", "inuse_space"].into_iter().chain(files).collect();
+    let ran = heapdiff(&folder, &arguments);
+    assert!(ran.stdout.contains("leak, 938 KiB per snapshot"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("larger objects"), "{}", ran.stdout);
 }
 
 #[test]
@@ -323,4 +385,20 @@ fn frames_in_the_library_of_an_allocator_are_dropped() {
             ("app+0x1000", Some(100)),
         ]
     );
+}
+
+#[test]
+fn pictures_of_goref_speak_of_fields() {
+    let folder = folder("producers-goref-pictures");
+    let pair = [0, 1].map(|at| root().join(format!("testdata/retainers/goref_{at}.pb.gz")));
+    let [base, current] = pair.each_ref().map(|path| path.to_str().unwrap());
+    for (kind, file) in [("flame", "flame.svg"), ("flame", "flame.html"), ("report", "report.html")] {
+        let ran = heapdiff(&folder, &[kind, "-o", file, base, current]);
+        assert_eq!(ran.exit, 0, "{}", ran.stderr);
+        let written = fs::read_to_string(folder.join(file)).unwrap();
+        let (text, _) = written.split_once("<script").unwrap();
+        assert!(text.contains("51 fields below 0.1 % are hidden"), "{file}");
+        assert!(!text.contains(" call") && !text.contains(" stacks"), "{file}");
+        assert!(written.contains("\"are_references\":true"), "{file}");
+    }
 }

@@ -81,7 +81,7 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
         let usual = plan.usual.as_ref();
         let mut usual = usual.map(|sides| load_pair(sides, &like_these, &progress, &mut usual_names)).transpose()?;
         let mut settled = load_side(&plan.settled, &like_these, &progress, &settled_names)?;
-        refuse_goref([&base, &current, &settled].into_iter().chain(usual.iter().flatten()))?;
+        refuse_goref("check", [&base, &current, &settled].into_iter().chain(usual.iter().flatten()))?;
         // With two pairs, each is of a build; otherwise each side.
         let matching = match &mut usual {
             Some([before, after]) => {

@@ -11,7 +11,7 @@ use crate::diagnose::SeriesNote;
 use crate::evidence::{ProcessRelation, process_relation};
 use crate::input;
 use crate::order::sorted;
-use crate::profile::{Invalid, MemStats};
+use crate::profile::{Invalid, MemStats, MetricsPresent};
 use crate::render::file_names;
 use crate::report::Snapshot;
 use crate::series::{Course, SiteSeries, SnapshotTimes, SnapshotWindow, is_of_later_process, seconds_between};
@@ -38,8 +38,8 @@ pub(crate) struct LoadedSeries<'n> {
     idle: Vec<String>,
     /// Whether the files were not in the order of their times.
     is_sorted: bool,
-    /// Whether the snapshots have numbers only, and no bytes.
-    counts_things: bool,
+    /// What the last snapshot has.
+    counted: MetricsPresent,
     /// Files in folders that are not heap profiles.
     skipped: Vec<String>,
 }
@@ -58,7 +58,7 @@ impl<'n> LoadedSeries<'n> {
             is_process_unknown: false,
             idle: Vec::new(),
             is_sorted: false,
-            counts_things: false,
+            counted: MetricsPresent::BOTH,
             skipped: Vec::new(),
         }
     }
@@ -77,7 +77,7 @@ impl<'n> LoadedSeries<'n> {
                 ProcessRelation::Unknown => self.is_process_unknown = true,
             }
         }
-        self.counts_things = !loaded.sites.counted().space;
+        self.counted = loaded.sites.counted();
         self.sites.add(&loaded.sites);
         self.snapshots.push(Snapshot { input, time_nanos: loaded.info.time_nanos, total: loaded.sites.total() });
         self.paths.push(path.to_owned());
@@ -112,9 +112,11 @@ impl<'n> LoadedSeries<'n> {
         let of = |number: fn(&Values) -> i128| {
             totals.iter().map(|values| u64::try_from(number(values)).ok()).collect::<Option<Vec<_>>>()
         };
-        match self.counts_things {
-            true => Course::of_counts(&of(|values| values.objects)?),
-            false => Course::of_heap(&of(|values| values.space)?, &of(|values| values.objects)?),
+        match self.counted {
+            MetricsPresent::BOTH => Course::of_heap(&of(|values| values.space)?, &of(|values| values.objects)?),
+            // Nobody knows whether they are of more objects.
+            MetricsPresent { space: true, .. } => Course::of_heap(&of(|values| values.space)?, &[]),
+            _ => Course::of_counts(&of(|values| values.objects)?),
         }
     }
 

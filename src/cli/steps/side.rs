@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::cli::options::{LoadOptions, Work};
 use crate::cli::steps::{Copies, Progress, SideInfoBuilder, WorkTotals, in_order, read_profile, read_with_copy};
 use crate::diagnose::SideInfo;
+use crate::diff::Attribution;
 use crate::input::{self, Compression};
 use crate::matching::FunctionNames;
 use crate::profile::{InputFormat, MemStats, Profile};
@@ -229,29 +230,37 @@ pub(crate) fn check_one_kind(inputs: [(&str, InputFormat); 2]) -> Result<()> {
         _ => return Ok(()),
     };
     bail!(
-        "{goref} is goref's output, which says what holds memory, and {other} is not: it says what allocated it. Give \
-         profiles of one kind (heapdiff explain retainers)"
+        "{goref} is goref output (what holds memory), {other} is a profile of what allocated it: they cannot be compared; \
+         see heapdiff explain retainers"
     )
 }
 
 /// Fails if an input is of goref, which has roots alone, and something else is to be ranked. With its name.
 pub(crate) fn check_granularity((name, format): (&str, InputFormat), granularity: Granularity) -> Result<()> {
     if format == InputFormat::Goref && granularity != Granularity::Owner {
-        bail!(
-            "{name} is goref's output, which has no {}: leave out --by to see the variables that hold memory",
-            granularity.name()
-        );
+        bail!("{name}: goref output has no {}; omit --by to list the variables that hold memory", granularity.name());
     }
     Ok(())
 }
 
-/// Fails if a side is of goref, for commands that judge code.
-pub(crate) fn refuse_goref<'a, 'n: 'a>(sides: impl IntoIterator<Item = &'a LoadedSide<'n>>) -> Result<()> {
+/// Fails if an input is of goref, whose roots have all that they hold, and callers are to be included. With its name.
+pub(crate) fn check_attribution((name, format): (&str, InputFormat), attribution: Attribution) -> Result<()> {
+    if format == InputFormat::Goref && attribution == Attribution::Cum {
+        bail!("{name}: goref output has no callers, and each variable counts with all it holds; omit --cum");
+    }
+    Ok(())
+}
+
+/// Fails if a side is of goref, for a command that judges code.
+pub(crate) fn refuse_goref<'a, 'n: 'a>(
+    command: &str,
+    sides: impl IntoIterator<Item = &'a LoadedSide<'n>>,
+) -> Result<()> {
     match sides.into_iter().find(|side| side.info.format == InputFormat::Goref) {
         None => Ok(()),
         Some(side) => bail!(
-            "{} is goref's output, which says what holds memory, and check judges the code that allocates it: give heap \
-             profiles",
+            "{} is goref output, which shows what holds memory; {command} needs heap profiles, which show the code that \
+             allocates it",
             side.name()
         ),
     }

@@ -129,10 +129,10 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         assessment: exact.as_ref(),
         course,
     }));
-    let is_counted = plan.load_options.counted_thing().is_some() || deltas.current.observed().of_goref > 0;
+    let counts_are_exact = plan.load_options.counted_thing().is_some() || deltas.are_references();
     notes.retain_mut(|note| match note {
         // Counts are exact, whatever process they are of, and few of them show a step.
-        SeriesNote::ProcessUnknown | SeriesNote::TooFew { snapshots: 4.. } => !is_counted,
+        SeriesNote::ProcessUnknown | SeriesNote::TooFew { snapshots: 4.. } => !counts_are_exact,
         SeriesNote::SamplesAlone => !is_allocation && !are_of_others,
         SeriesNote::Skipped { inputs } => {
             inputs.retain(|input| !growth.used.contains(input));

@@ -11,7 +11,7 @@ use crate::cli::options::{
     By, Collect, ConfiguredFilterArgs, LabelArgs, Labels, LoadOptions, LookArgs, OrderArgs, OutputFormat, ReadArgs,
     SampleTypeArgs, format, listed, refuse_overwriting, refuse_stdin_twice,
 };
-use crate::cli::steps::{Progress, load_side, print_notes, write_to};
+use crate::cli::steps::{Progress, check_attribution, load_side, print_notes, write_to};
 use crate::diagnose::Request;
 use crate::diff::{Attribution, Metric};
 use crate::profile::SampleType;
@@ -149,6 +149,7 @@ pub(crate) fn run(args: TopArgs) -> Result<()> {
     let names = NameArena::default();
     let progress = Progress::new(files.iter());
     let side = progress.show(|| load_side(&files, &plan.load_options, &progress, &names))?;
+    check_attribution((side.name(), side.info.format), plan.selection.attribution)?;
     let stats = side.mem_stats().cloned();
     let mem_stats = stats
         .map(|stats| MemStatsReport::new(vec![(side.name().to_owned(), vec![stats])], OtherFiles::default(), None));

@@ -7,7 +7,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use anyhow::{Error, Result, anyhow, bail};
 
 use crate::cli::options::{Labels, LoadOptions, timestamp};
-use crate::cli::steps::{LoadedSide, Progress, each_in_order, input_name, is_something_else, warn, write_to};
+use crate::cli::steps::{
+    LoadedSide, Progress, check_attribution, each_in_order, input_name, is_something_else, warn, write_to,
+};
 use crate::diagnose::Request;
 use crate::profile::Invalid;
 use crate::render::{self, messages};
@@ -101,6 +103,7 @@ impl Rows<'_> {
     }
 
     fn add(&mut self, path: &Path, side: &LoadedSide<'_>) -> Result<()> {
+        check_attribution((side.name(), side.info.format), self.plan.selection.attribution)?;
         let nanos = u64::try_from(side.info.time_nanos).ok().filter(|nanos| *nanos > 0);
         let origin = Origin {
             time: nanos.map(|nanos| timestamp(UNIX_EPOCH + Duration::from_nanos(nanos))),

@@ -39,7 +39,7 @@ fn page(code: FindingCode) -> (&'static str, &'static str, &'static str) {
              program's own code on the stack is named after the library function that it was allocated for, such as \
              net/http.(*conn).serve.",
             "a leak: a cache or pool that fills up does the same until it is full",
-            "Look for the map, list, channel or goroutine that the objects go into (heapdiff explain retainers finds it), \
+            "Look for the map, list, channel or goroutine that the objects go into (heapdiff explain retainers shows how), \
              and for the code that should remove them. If that code exists, and nearly all objects have the size of map tables: a map keeps its \
              tables when entries are deleted, so replace it from time to time. For a library, look for what your code \
              keeps open: connections, bodies, rows, timers. More snapshots show whether it keeps growing: heapdiff \

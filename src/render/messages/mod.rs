@@ -58,7 +58,7 @@ pub(super) use notes::labelled;
 pub use notes::note_message;
 pub(super) use nouns::{more_parts, site_noun};
 pub(super) use page::{
-    CODE_HEADING, COLOR_LEGEND, FLAME_HEADING, FLAME_USE, NO_SOURCES, callees_label, code_place, grown_stacks,
+    CODE_HEADING, COLOR_LEGEND, FLAME_HEADING, NO_SOURCES, callees_label, code_place, flame_use, grown_stacks,
     page_headline, page_lead, total_certainty, total_pace, undrawn_calls, width_legend,
 };
 pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};

@@ -4,6 +4,7 @@ use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, range};
 use super::headline::named_headline;
+use super::stacks::FrameWords;
 use super::trend::pace_label;
 use super::whole::{capitalised, contradiction, whole_line};
 use crate::diff::Metric;
@@ -51,8 +52,9 @@ pub(in crate::render) const NO_SOURCES: &str =
 pub(in crate::render) const COLOR_LEGEND: &str = "Darker: a larger share of the frame is growth. Hatched: within \
     sampling noise.";
 /// How the graph is used.
-pub(in crate::render) const FLAME_USE: &str = "Click a frame to zoom in, double-click it (or press C) for its callers \
-    over all stacks; Esc goes back.";
+pub(in crate::render) fn flame_use(words: &FrameWords) -> String {
+    format!("Click a frame to zoom in, double-click it (or press C) {}; Esc goes back.", words.to_before)
+}
 
 /// The other functions that allocate for a line: the first few, and the number of the others.
 pub(in crate::render) fn callees_label(callees: &[String]) -> String {
@@ -72,12 +74,12 @@ pub(in crate::render) fn code_place(code: &FunctionCode) -> String {
 }
 
 /// The sentence on calls that are too narrow to be drawn.
-pub(in crate::render) fn undrawn_calls(flame: &Flame) -> Option<String> {
+pub(in crate::render) fn undrawn_calls(flame: &Flame, words: &FrameWords) -> Option<String> {
     let share = format!("{:.3}", flame.min_share * 100.0);
     let share = share.trim_end_matches('0').trim_end_matches('.');
     let are = if flame.merged == 1 { "is" } else { "are" };
     (flame.merged > 0)
-        .then(|| format!("{} below {share} % {are} hidden (--min 0 shows them)", count(flame.merged, "call")))
+        .then(|| format!("{} below {share} % {are} hidden (--min 0 shows them)", count(flame.merged, words.call)))
 }
 
 /// What the width and the colours of a graph mean.
@@ -87,6 +89,6 @@ pub(in crate::render) fn width_legend(by_growth: bool, metric: &str) -> String {
 }
 
 /// The growth of the stacks through a node that grew.
-pub(in crate::render) fn grown_stacks(value: &str) -> String {
-    format!("stacks that grew: {value}")
+pub(in crate::render) fn grown_stacks(value: &str, words: &FrameWords) -> String {
+    format!("{}s that grew: {value}", words.stack)
 }

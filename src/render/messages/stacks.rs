@@ -11,6 +11,10 @@ pub(in crate::render) struct FrameWords {
     pub(in crate::render) frame: &'static str,
     /// What a stack is.
     pub(in crate::render) stack: &'static str,
+    /// One frame below another.
+    pub(in crate::render) call: &'static str,
+    /// How a frame is followed to those before it.
+    pub(in crate::render) to_before: &'static str,
     /// Title of the frames before one on its stacks.
     pub(in crate::render) before: &'static str,
     /// That there are none.
@@ -31,6 +35,8 @@ pub(in crate::render) struct FrameWords {
 pub(in crate::render) const CALLS: FrameWords = FrameWords {
     frame: "function",
     stack: "stack",
+    call: "call",
+    to_before: "for its callers over all stacks",
     before: "called by",
     none_before: "none: the stack begins here",
     after: "calls",
@@ -41,9 +47,11 @@ pub(in crate::render) const CALLS: FrameWords = FrameWords {
 };
 
 /// Those of references: the stacks are chains of them.
-pub(in crate::render) const REFERENCES: FrameWords = FrameWords {
+const REFERENCES: FrameWords = FrameWords {
     frame: "field",
     stack: "chain",
+    call: "field",
+    to_before: "for what holds it, over all chains",
     before: "held by",
     none_before: "none: it is a root",
     after: "holds",
@@ -52,6 +60,13 @@ pub(in crate::render) const REFERENCES: FrameWords = FrameWords {
     places: ["held directly", "further down the chain"],
     through: "is held through",
 };
+
+impl FrameWords {
+    /// Those of a graph.
+    pub(in crate::render) fn of(are_references: bool) -> &'static Self {
+        if are_references { &REFERENCES } else { &CALLS }
+    }
+}
 
 /// The part of the cumulative values on stacks with recursion.
 pub(in crate::render) const RECURSIVE_LABEL: &str = "of cum in recursive calls";

@@ -12,12 +12,25 @@ function hatching() {
   return shape("defs", {}, shape("pattern", attributes, part("ground", 6), part("stripe", 2)));
 }
 
+/** The words for frames, and for those before and after one. */
+const WORDS = {
+  calls: {
+    frames: "functions", all: "Calls", allOf: "All calls", stacks: "stacks", before: "callers", after: "callees",
+    of: ["Callees of", "Callers of"], title: "The callers of the zoomed frame's function, over all stacks", placed: "called",
+  },
+  references: {
+    frames: "fields", all: "References", allOf: "All chains", stacks: "chains", before: "holders", after: "held",
+    of: ["Held by", "Holders of"], title: "What holds the zoomed frame, over all chains", placed: "held",
+  },
+};
+
 class Flame {
   /** Draws `data` in `host`. `metricSwitch`: whether it has one of its own. */
   constructor(host, data, { metricSwitch, width }) {
     Object.assign(this, { host, data, width, units: new Units(data), metric: data.metrics[0].key });
     this.root = this.focused = 0;
     this.query = "";
+    this.words = WORDS[data.are_references ? "references" : "calls"];
     // All calls; and those that are drawn, which may be of one function only.
     this.all = this.calls = new Calls(data.flame);
     this.of = null;
@@ -36,17 +49,17 @@ class Flame {
       made.addEventListener("click", action);
       return made;
     };
-    this.search = element("input", { type: "search", placeholder: "Search functions", "aria-label": "Search functions" });
+    this.search = element("input", { type: "search", placeholder: `Search ${this.words.frames}`, "aria-label": `Search ${this.words.frames}` });
     this.search.addEventListener("input", () => this.find(this.search.value));
     this.reset = button("Reset zoom", () => this.zoom(0));
-    this.callers = button("Show callers", () => this.showThrough(this.calls.function[this.root], true));
-    this.callers.title = "The callers of the zoomed frame's function, over all stacks";
+    this.callers = button(`Show ${this.words.before}`, () => this.showThrough(this.calls.function[this.root], true));
+    this.callers.title = this.words.title;
     this.found = element("span", { class: "found", role: "status" });
     toolbar.append(this.search, this.reset, this.callers, this.found);
     this.about = element("span", { role: "status" });
-    const directions = [["up", "callers"], ["down", "callees"]];
+    const directions = [["up", this.words.before], ["down", this.words.after]];
     this.direction = choice("Direction", directions, "up", (chosen) => this.showThrough(this.of, chosen === "up"));
-    this.through = element("div", { class: "toolbar through" }, this.direction, button("All calls", () => this.showAll()), this.about);
+    this.through = element("div", { class: "toolbar through" }, this.direction, button(this.words.allOf, () => this.showAll()), this.about);
     this.through.hidden = true;
     this.svg = shape("svg", { role: "tree" });
     this.tip = element("div", { class: "tip", role: "status" });
@@ -154,8 +167,8 @@ class Flame {
     this.reset.disabled = this.root === 0;
     this.callers.disabled = this.calls.function[this.root] < 0;
     this.through.hidden = this.of === null;
-    const what = this.of === null ? "Calls" : `${this.upwards ? "Callers" : "Callees"} of ${this.full(0)}`;
-    this.svg.setAttribute("aria-label", `${what}; arrow keys move, Enter zooms, C shows callers, Escape goes back`);
+    const what = this.of === null ? this.words.all : `${this.words.of[Number(this.upwards)]} ${this.full(0)}`;
+    this.svg.setAttribute("aria-label", `${what}; arrow keys move, Enter zooms, C shows ${this.words.before}, Escape goes back`);
     if (this.of !== null) this.tellThrough();
     this.tip.hidden = true;
     this.tell();
@@ -191,7 +204,7 @@ class Flame {
       const noise = calls.isNoise(at, key) ? ", within sampling noise" : "";
       lines.push(`${name} ${word} ${this.units.delta(key, change)}${noise}`);
       lines.push(`    ${this.units.both(key, base[key][at], current[key][at])}${share}`);
-      if (calls.grown[key][at] > 0) lines.push(`    stacks that grew: ${this.units.delta(key, calls.growth(at, key))}`);
+      if (calls.grown[key][at] > 0) lines.push(`    ${this.words.stacks} that grew: ${this.units.delta(key, calls.growth(at, key))}`);
     }
     return lines;
   }
@@ -243,9 +256,9 @@ class Flame {
     const places = this.all.outermost(this.of).length;
     const numbers = `${units.delta(metric, this.delta(0))} (${units.both(metric, base[metric][0], current[metric][0])})`;
     this.about.replaceChildren(
-      `${this.upwards ? "Callers" : "Callees"} of `,
+      `${this.words.of[Number(this.upwards)]} `,
       element("b", {}, this.name(0)),
-      ` over all stacks: ${numbers}, called in ${grouped(places)} place${places === 1 ? "" : "s"}`,
+      ` over all ${this.words.stacks}: ${numbers}, ${this.words.placed} in ${grouped(places)} place${places === 1 ? "" : "s"}`,
     );
   }
 

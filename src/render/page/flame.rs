@@ -22,7 +22,7 @@ pub fn write(page: &FlamePage<'_>, as_html: bool, out: &mut dyn Write) -> io::Re
             css: format!("{BASE_CSS}{FLAME_CSS}"),
             css_hash: "BR2UW4QTThWNDUUzhi/CTltBffzRYJoBHNzpgrjCPoU=",
             script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{PAGE_JS}"),
-            script_hash: "oFd6F0Dn4sI2/jjsctCCqpRIz8dJJW3lb2DvFx2XEr8=",
+            script_hash: "YBkKirMq/uHs9cSQZ4hFeoSRfPMh4Xrlg8ux00w01Kw=",
         },
         data: &data,
     };

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::super::messages::{COLOR_LEGEND, FLAME_USE, inputs, undrawn_calls};
+use super::super::messages::stacks::FrameWords;
+use super::super::messages::{COLOR_LEGEND, flame_use, inputs, undrawn_calls};
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta_and_sides};
 use super::shell::markup;
@@ -44,6 +45,7 @@ pub(super) fn write_graph(
     totals: &[String],
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let words = FrameWords::of(graph.are_references);
     let width = if by_growth { "delta" } else { "current" };
     for total in totals {
         writeln!(out, "<p class=\"total\">{}</p>", markup(&format!("total {total}")))?;
@@ -55,9 +57,10 @@ pub(super) fn write_graph(
         "<p class=\"legend\"><span class=\"key g1\">▲ up to 5 %</span><span class=\"key g2\">25 %</span>\
          <span class=\"key g3\">60 %</span><span class=\"key g4\">more</span> <span class=\"key s4\">▼ shrank</span>\
          <span class=\"key n\">unchanged</span><span class=\"key z\">noise</span> {COLOR_LEGEND}</p>\n\
-         <p class=\"note use\">{FLAME_USE}</p>"
+         <p class=\"note use\">{}</p>",
+        flame_use(words)
     )?;
-    match undrawn_calls(&graph.flame) {
+    match undrawn_calls(&graph.flame, words) {
         Some(sentence) => writeln!(out, "<p class=\"note\">{}</p>", markup(&sentence)),
         None => Ok(()),
     }

@@ -15,6 +15,8 @@ use crate::report::{Flame, FlameNode, ShownMetric, SiteStacks, StackGraph};
 #[derive(Serialize)]
 pub(super) struct GraphColumns<'a> {
     raw_bytes: bool,
+    /// Whether the stacks are chains of references.
+    are_references: bool,
     metrics: Vec<MetricName>,
     functions: FunctionColumns,
     flame: FlameColumns<'a>,
@@ -79,6 +81,7 @@ impl<'a> GraphColumns<'a> {
         let metrics = metrics.iter().map(|column| MetricName { key: key(column.metric), name: sanitize(&column.name) });
         GraphColumns {
             raw_bytes: bytes == Bytes::Raw,
+            are_references: graph.are_references,
             metrics: metrics.collect(),
             functions,
             flame,

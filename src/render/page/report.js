@@ -386,8 +386,10 @@ class Report {
     ];
     const of = flame.functionNamed(full);
     if (of !== undefined) {
-      leads.push(lead("Show its callers", () => {
-        flame.showThrough(of, true);
+      // A root has no holders.
+      const { are_references: areReferences } = this.data;
+      leads.push(lead(areReferences ? "Show what it holds" : "Show its callers", () => {
+        flame.showThrough(of, !areReferences);
         flame.host.scrollIntoView({ block: "start" });
         flame.focus(0);
         // It would be in front of the callers.

@@ -125,7 +125,7 @@ fn write(
             css: format!("{BASE_CSS}{FLAME_CSS}{REPORT_CSS}"),
             css_hash: "t0YAMXwFedmPCpPxT1fQRRjbF0111awHBGQHljcqutY=",
             script: format!("{UNITS_JS}{CALLS_JS}{FLAME_JS}{REPORT_JS}"),
-            script_hash: "wZSTTuzmswmUTEUMHBA5JhOjasHMQVRN1B4d0p+hpQQ=",
+            script_hash: "URx5w0MB86oxv9FYAsMDMUNYVRDCQ/HPytIh2V71Aso=",
         },
         data: &data,
     };

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::display_names::DisplayNames;
+use super::super::messages::stacks::FrameWords;
 use super::super::messages::{grown_stacks, undrawn_calls, width_legend};
 use super::super::text::sanitize;
 use super::super::units::{delta, delta_and_sides, value};
@@ -65,7 +66,7 @@ pub(super) fn write(page: &FlamePage<'_>, data: &Data, out: &mut dyn Write) -> i
     let totals: Vec<_> = page.metrics.iter().map(|column| page.total(column)).collect();
     let shown = page.metrics.first().map_or_else(String::new, |column| sanitize(&column.name));
     let width = width_legend(page.by_growth, &shown);
-    let undrawn = undrawn_calls(&page.graph.flame).unwrap_or_default();
+    let undrawn = undrawn_calls(&page.graph.flame, FrameWords::of(page.graph.are_references)).unwrap_or_default();
     let lines = [("title", page.title()), ("", totals.join(", ")), ("width note", width), ("note", undrawn)];
     for ((class, text), y) in lines.into_iter().zip((18..).step_by(16)).filter(|((_, text), _)| !text.is_empty()) {
         writeln!(out, r#"<text class="{class}" x="4" y="{y}">{}</text>"#, markup(&text))?;
@@ -100,7 +101,8 @@ fn tooltip(page: &FlamePage<'_>, name: &str, node: &FlameNode) -> String {
     }
     if page.by_growth {
         let metric = first(page.metrics);
-        lines.push(grown_stacks(&value(metric, metric.of(node.grown), page.bytes)));
+        let words = FrameWords::of(page.graph.are_references);
+        lines.push(grown_stacks(&value(metric, metric.of(node.grown), page.bytes), words));
     }
     lines.join("; ")
 }

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::display_names::DisplayNames;
-use super::messages::stacks::{CALLS, FrameWords, REFERENCES};
+use super::messages::stacks::FrameWords;
 use super::messages::{inputs, sampling_sentence, scale_label};
 use super::table::TablePage;
 use super::text::sanitize;
@@ -155,7 +155,7 @@ impl<'r> Sheet<'r> {
 
 /// The words for the stacks of a comparison.
 fn words(calls: &StackComparison<'_>) -> &'static FrameWords {
-    if calls.are_references { &REFERENCES } else { &CALLS }
+    FrameWords::of(calls.are_references)
 }
 
 /// Name of a Go function; `None` for other code, which is not shortened.

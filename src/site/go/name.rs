@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memrchr};
 
 use crate::profile::{InputFormat, Profile};
 use crate::site::name_arena::NameArena;
@@ -37,12 +37,12 @@ impl<'p> Name<'p> {
     /// The canonical form of `name`.
     #[inline]
     pub fn new(name: &'p [u8]) -> Self {
+        if is_step(name) {
+            return Self::step(name);
+        }
         // Few names are generic.
         let brackets = memchr(b'[', name).and_then(|open| Some((open, memrchr(b']', name)?)));
         if let Some((open, close)) = brackets.filter(|(open, close)| open < close) {
-            if memmem::find(name, b". (").is_some() {
-                return Self::step(name);
-            }
             return Name { head: without_vendor(&name[..open]), tail: Some((Folded::Brackets, &name[close + 1..])) };
         }
         let unfolded = Name { head: without_vendor(name), tail: None };
@@ -172,10 +172,15 @@ fn package_of(name: &[u8]) -> Option<&[u8]> {
     let head = memchr(b'[', name).map_or(name, |open| &name[..open]);
     let last_element = memrchr(b'/', head).map_or(0, |slash| slash + 1);
     let dot = memchr(b'.', &head[last_element..])?;
-    let (package, symbol) = head.split_at(last_element + dot);
-    // `field. (type)`, a step of a chain of references.
-    let is_step = symbol.get(1) == Some(&b' ') || memchr(b' ', package).is_some();
-    (!package.is_empty() && !is_step).then_some(package)
+    let package = &head[..last_element + dot];
+    (!package.is_empty() && !is_step(name)).then_some(package)
+}
+
+/// Whether a name is `field. (type)`, a step of a chain of references.
+#[inline]
+fn is_step(name: &[u8]) -> bool {
+    // Few names have a blank, and a field has none.
+    memchr(b' ', name).is_some_and(|blank| name[..blank].ends_with(b".") && name[blank..].starts_with(b" ("))
 }
 
 /// A name without the package that vendors its own.
@@ -277,6 +282,9 @@ mod tests {
                 "v. (*internal/sync.entry[interface {},interface {}])",
             ),
             ("$mapval. (main.T[int])", "$mapval. (main.T[int])"),
+            ("y. (*github.com/a/vendor/github.com/b/c.U)", "y. (*github.com/a/vendor/github.com/b/c.U)"),
+            ("[0]. (github.com/a/vendor/b.T)", "[...]. (github.com/a/vendor/b.T)"),
+            ("p. (func(int) a/vendor/b.T)", "p. (func(int) a/vendor/b.T)"),
         ] {
             let name = Name::new(step.as_bytes());
             assert_eq!((&*name.text(), name.package()), (text, None));

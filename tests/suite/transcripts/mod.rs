@@ -68,8 +68,8 @@ transcripts! {
     error_two_stdins error_units error_unknown_by error_unknown_function error_unknown_location error_unreadable
     error_value_count error_varint error_wire_type error_zero_id
     help help_command help_short
-    goref goref_calibrate goref_check goref_json goref_list goref_markdown goref_mixed goref_mixed_side goref_no_lines
-    goref_peek goref_peek_near goref_stacks goref_top goref_trend goref_trend_mixed
+    goref goref_calibrate goref_check goref_cum goref_json goref_list goref_markdown goref_mixed goref_mixed_side
+    goref_no_lines goref_peek goref_peek_near goref_stacks goref_top goref_trend goref_trend_mixed
     json json_notes json_per_profile json_text
     list list_builds list_color list_goroutines list_help list_json list_no_source list_wide
     markdown markdown_all markdown_notes markdown_per_profile
