@@ -213,13 +213,15 @@ impl TrendPlan {
     }
 }
 
-/// What all files that were named count, or all files of a folder, if that is goroutines.
+/// What the files that were named count, or all files of a folder, if that is goroutines.
 fn counted_by_all(files: &[(PathBuf, bool)]) -> Option<CountedThing> {
+    let named: Vec<_> = files.iter().filter(|(_, is_listed)| !is_listed).map(|(path, _)| path.as_path()).collect();
+    if !named.is_empty() {
+        return counted::counted_by_first(&named);
+    }
     // The last of a folder is most likely something else.
-    let first = files.iter().find(|(_, is_listed)| !is_listed).or(files.last())?;
-    let thing = counted::counted(&first.0)?;
-    let of_folder = || files.iter().all(|(path, _)| counted::counted(path) == Some(thing));
-    (!first.1 || of_folder()).then_some(thing)
+    let thing = counted::counted(&files.last()?.0)?;
+    files.iter().all(|(path, _)| counted::counted(path) == Some(thing)).then_some(thing)
 }
 
 /// Checks that each file can be read again: the ends of a series are compared once its length is known.

@@ -12,6 +12,27 @@ fn leaked_hint(wanted: &str, found: &[String]) -> &'static str {
     }
 }
 
+/// What a profile is instead of a heap profile.
+fn not_a_heap_profile(found: &[String]) -> String {
+    let article = match found {
+        [only] => match only.as_str() {
+            "goroutine/count" => "a goroutine",
+            "goroutineleak/count" => "a goroutineleak",
+            "threadcreate/count" => "a threadcreate",
+            _ => "",
+        },
+        _ => "",
+    };
+    match article {
+        "" => format!(
+            "not a heap profile: its sample types are {}; expected inuse_objects/count and inuse_space/bytes \
+             (--sample-type NAME compares any of them)",
+            found.join(", ")
+        ),
+        kind => format!("{kind} profile, not a heap profile; of what capture takes, give heap_*.pb.gz"),
+    }
+}
+
 /// A field that refers to a string of the string table. Indexes count from 0 in the file's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Referrer {
@@ -41,10 +62,7 @@ impl std::fmt::Display for Referrer {
 pub enum Invalid {
     #[error("the profile has no sample_type; a heap profile names its columns (inuse_objects, inuse_space)")]
     NoSampleTypes,
-    #[error(
-        "not a heap profile: its sample types are {}; expected inuse_objects/count and inuse_space/bytes (--sample-type NAME compares any of them)",
-        found.join(", ")
-    )]
+    #[error("{}", not_a_heap_profile(found))]
     NotAHeapProfile { found: Vec<String> },
     #[error("the profile has no sample type {wanted}; it has {}{}", found.join(", "), leaked_hint(wanted, found))]
     NoSuchSampleType { wanted: String, found: Vec<String> },

@@ -136,6 +136,35 @@ fn what_cannot_be_read_is_named_or_left_out() {
     }
 }
 
+#[test]
+fn what_capture_writes_beside_a_heap_is_not_taken_for_one() {
+    let folder = folder("fleet-rows-capture");
+    let [goroutines, heap] = [0, 1].map(|at| {
+        let name = ["goroutine_00.pb.gz", "heap_00.pb.gz"][at];
+        let from = ["testdata/goroutines/goroutine_00.pb.gz", "testdata/before.pb.gz"][at];
+        fs::create_dir_all(folder.join("v1/cart")).unwrap();
+        fs::copy(root().join(from), folder.join("v1/cart").join(name)).unwrap();
+        format!("v1/cart/{name}")
+    });
+    // In the order of the shell's *.
+    let error = format!(
+        "error: {goroutines}: a goroutine profile, not a heap profile; of what capture takes, give heap_*.pb.gz\n"
+    );
+    for command in [&["top", "--format", "ndjson"][..], &["trend"], &["diff", "--current", &heap, "--base"]] {
+        let ran = run(crate::run::command(&folder, &[command, &[&goroutines, &heap]].concat()), None);
+        assert_eq!((ran.exit, ran.stderr), (2, error.clone()), "{command:?}");
+    }
+    let ran = rows(&folder, &["--skip-unreadable", &goroutines, &heap]);
+    assert_eq!(
+        (ran.exit, ran.stderr.clone()),
+        (0, "warning: skipped, not heap profiles: goroutine_00.pb.gz\n".to_owned())
+    );
+    let read = parsed(&ran);
+    assert!(read.len() > 1 && read.iter().all(|row| row["input"] == heap), "{read:?}");
+    // Alone they are what they are.
+    assert_eq!(rows(&folder, &[&goroutines]).exit, 0);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_number_of_profiles() {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::cli::options::counted::counted;
+use crate::cli::options::counted::counted_by_first;
 use crate::cli::options::selection::Sort;
 use crate::profile::{CountedThing, SampleType};
 
@@ -21,9 +21,9 @@ pub(crate) struct SampleTypeArgs {
 
 impl SampleTypeArgs {
     /// The columns that were asked for, by pprof's name of a metric as well (`--sort alloc_space`), or what the profiles
-    /// of `sides` mean: the first file tells whether that is a number of goroutines.
+    /// of `sides` mean: the first file tells whether that is a number of goroutines, unless others are of the heap.
     pub(crate) fn resolve(&self, sides: &[Vec<PathBuf>], sort: Option<Sort>) -> Result<SampleType> {
-        let first = || sides.iter().filter_map(|paths| paths.first()).find(|path| path.is_file());
+        let files = || sides.iter().flatten().map(PathBuf::as_path).filter(|path| path.is_file()).collect::<Vec<_>>();
         let typed = self.sample_type.as_deref().map(SampleType::parse);
         match (typed, sort.and_then(Sort::columns)) {
             (Some(typed), Some(sorted)) if typed != sorted => {
@@ -35,9 +35,7 @@ impl SampleTypeArgs {
                 );
             }
             (Some(columns), _) | (None, Some(columns)) => Ok(columns),
-            (None, None) => {
-                Ok(first().and_then(|path| counted(path)).map_or(SampleType::Default, CountedThing::columns))
-            }
+            (None, None) => Ok(counted_by_first(&files()).map_or(SampleType::Default, CountedThing::columns)),
         }
     }
 }

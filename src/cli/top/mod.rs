@@ -32,7 +32,7 @@ For scripts:
   $ heapdiff top --json after.pb.gz | jq '.sites[0]'
 
 A row for each profile of a fleet and each of its functions, for a database (heapdiff explain fleet):
-  $ heapdiff top --format ndjson --labels-from '{deploy}/{pod}/*.pb.gz' -o fleet.ndjson v1/*/*.pb.gz v2/*/*.pb.gz
+  $ heapdiff top --format ndjson --labels-from '{deploy}/{pod}/*.pb.gz' -o fleet.ndjson v*/*/heap_*.pb.gz
 
 A profile as text (debug=1) also has runtime.MemStats, which is shown as the parts of the process's memory.
 
@@ -58,7 +58,7 @@ pub(crate) struct TopArgs {
     filter: ConfiguredFilterArgs,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Leave out files of --format ndjson that cannot be read, with a warning for each
+    /// Leave out files of --format ndjson that cannot be read or are no heap profiles, with a warning
     #[arg(long, help_heading = "Input")]
     skip_unreadable: bool,
     /// Output format [default: by the ending of FILE, else table]

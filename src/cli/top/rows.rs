@@ -10,6 +10,7 @@ use crate::cli::options::{Labels, LoadOptions, timestamp};
 use crate::cli::steps::{
     LoadedSide, Progress, check_attribution, each_in_order, input_name, is_something_else, warn, write_to,
 };
+use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diagnose::Request;
 use crate::profile::Invalid;
 use crate::render::{self, messages};
@@ -72,11 +73,15 @@ struct Rows<'a> {
 impl Rows<'_> {
     fn write(&mut self, progress: &Progress) -> Result<()> {
         let paths: Vec<_> = self.plan.files.iter().map(|(path, _)| path.clone()).collect();
+        let skips = self.plan.load_options.skip_unreadable;
         let mut listed = self.plan.files.iter().map(|(_, is_listed)| *is_listed);
         each_in_order(&paths, &self.plan.load_options, progress, |path, loaded| {
             let is_listed = listed.next().unwrap_or_default();
-            let is_other = |error: &Error| {
-                is_listed && is_something_else(error, |invalid| matches!(invalid, Invalid::NotAHeapProfile { .. }))
+            let is_other_profile = |invalid: &Invalid| matches!(invalid, Invalid::NotAHeapProfile { .. });
+            // Of a folder, what is no profile at all is skipped, too.
+            let is_other = |error: &Error| match error.downcast_ref::<DecodeError>().map(|error| &error.kind) {
+                Some(DecodeErrorKind::Invalid(invalid)) => (is_listed || skips) && is_other_profile(invalid),
+                _ => is_listed && is_something_else(error, is_other_profile),
             };
             match loaded {
                 Ok(side) => self.add(path, &side),
