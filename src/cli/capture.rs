@@ -70,6 +70,8 @@ struct CapturePlan {
     count: usize,
     goroutineleak: bool,
     connect: ConnectArgs,
+    /// The time between two snapshots, as words of another command.
+    every: Vec<String>,
 }
 
 impl CapturePlan {
@@ -79,8 +81,8 @@ impl CapturePlan {
         }
         let program = Program::new(&args.url, args.take.read()?)?;
         let folder = args.output.unwrap_or_else(|| default_folder(&program.url.place(), SystemTime::now()));
-        let CaptureArgs { count, goroutineleak, connect, .. } = args;
-        Ok(CapturePlan { program, folder, count, goroutineleak, connect })
+        let CaptureArgs { count, goroutineleak, connect, take, .. } = args;
+        Ok(CapturePlan { program, folder, count, goroutineleak, connect, every: take.words() })
     }
 
     /// The profiles to take after the heap in this round.
@@ -169,6 +171,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
         folder: folder.display().to_string(),
         url: url.to_string(),
         connection: plan.connect.words(),
+        every: plan.every,
         totals: sentence,
         heaps: heaps.map(|heap| folder.join(&heap.file).display().to_string()).collect(),
     });

@@ -40,7 +40,9 @@ pub use site_stacks::SiteStacks;
 pub use stack_graph::StackGraph;
 pub use stacks::{ListReport, ListedFunction, PeekReport, StackContext, StacksReport};
 pub use top::{Origin, Place, TopLine, TopReport, TopSelection, TopSite};
-pub use trend::{HeapHint, Reach, RuntimeHeap, Snapshot, TrendReport, TrendRow, candidates, reach, trend_rows};
+pub use trend::{
+    HeapHint, Reach, RuntimeHeap, Snapshot, TrendReport, TrendRow, Watched, candidates, reach, trend_rows,
+};
 
 #[cfg(test)]
 pub use crate::matching::Matching;

@@ -88,6 +88,15 @@ impl HeapHint {
     }
 }
 
+/// The program that a series was taken of.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// Its address and the options by which it was asked, without secrets, as words of another command.
+    pub words: Vec<String>,
+    /// Whether the snapshots are kept.
+    pub is_kept: bool,
+}
+
 /// A series, ready to be shown.
 #[derive(Debug, Clone)]
 pub struct TrendReport {
@@ -121,6 +130,8 @@ pub struct TrendReport {
     pub fails_by_heap: bool,
     /// What the user should know of the series.
     pub notes: Vec<SeriesNote>,
+    /// The program, if the series is of one that was being watched.
+    pub watched: Option<Watched>,
 }
 
 /// The live heap by the runtime's own numbers, which are exact.

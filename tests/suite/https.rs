@@ -428,9 +428,12 @@ fn a_capture_names_the_options_for_the_next_one() {
         (ran.stdout, manifest["insecure"].clone())
     };
     let (text, insecure) = capture(&["--cacert", "ca.pem", "--header", "@a token", "--header", "X-Other: s3cret"], "a");
-    let options = "/debug/pprof/ --header '@a token' --header 'X-Other: ...' --cacert ca.pem";
-    assert!(text.contains(&format!("{options} --count 9\n")) && text.contains(&format!("{options}\n")), "{text}");
+    let options = "/debug/pprof/ --header '@a token' --header @FILE --cacert ca.pem";
+    assert!(
+        text.contains(&format!("{options} --every 0s --count 9\n")) && text.contains(&format!("{options}\n")),
+        "{text}"
+    );
     assert!(!text.contains("s3cret") && insecure == false, "{text}");
     let (text, insecure) = capture(&["--insecure"], "b");
-    assert!(text.contains("/debug/pprof/ --insecure --count 9\n") && insecure == true, "{text}");
+    assert!(text.contains("/debug/pprof/ --insecure --every 0s --count 9\n") && insecure == true, "{text}");
 }

@@ -133,6 +133,13 @@ fn a_program_that_goes_away_gets_a_verdict() {
     for text in [middle, end] {
         assert_eq!(table(text), table(&trend.stdout), "{text}");
     }
+    // No snapshot is left for another command.
+    let next = format!(
+        "\nNext:\n  # these snapshots are not kept; this keeps them, for list and peek\n  heapdiff watch {} --every 0s -o \
+         snapshots\n",
+        server.url("/debug/pprof/")
+    );
+    assert!(end.contains(&next) && !end.contains("heapdiff list"), "{end}");
     // Nothing that is not needed was requested.
     let targets = server.targets();
     assert_eq!(targets[..3], ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=1&gc=1"]);

@@ -62,14 +62,14 @@ impl ConnectArgs {
         self.insecure
     }
 
-    /// These options as words of another command on the same server, without secrets: of a header that was typed only its
-    /// name.
+    /// These options as words of another command on the same server, without secrets: a header that was typed is one to
+    /// put into a file.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
-        for header in &self.headers {
-            let name = || header.split_once(':').map_or("", |(name, _)| name).trim();
-            let shown = if header.starts_with('@') { header.clone() } else { format!("{}: ...", name()) };
-            words.extend(["--header".to_owned(), shown]);
+        let is_file = |header: &&String| header.starts_with('@');
+        let typed = self.headers.iter().find(|header| !is_file(header)).map(|_| "@FILE".to_owned());
+        for header in self.headers.iter().filter(is_file).cloned().chain(typed) {
+            words.extend(["--header".to_owned(), header]);
         }
         for (option, path) in [("--cacert", &self.cacert), ("--cert", &self.cert), ("--key", &self.key)] {
             words.extend(path.iter().flat_map(|path| [option.to_owned(), path.display().to_string()]));

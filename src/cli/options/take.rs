@@ -10,13 +10,15 @@ use crate::input::http::Limits;
 
 /// The longest duration that can be typed.
 const MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// The time between two snapshots, if none is given.
+const EVERY: &str = "60s";
 
 /// How snapshots are taken.
 #[derive(Debug, Args)]
 pub(crate) struct TakeArgs {
     /// Time between the starts of two snapshots: 500ms, 10s, 5m or 1h; 0s for no pause
     #[arg(help_heading = "Capture")]
-    #[arg(long, value_name = "TIME", default_value = "60s")]
+    #[arg(long, value_name = "TIME", default_value = EVERY)]
     every: String,
     /// Repeat a request that is refused or late up to N times, after 2 s, 4 s, 8 s and so on, but never after more
     /// than --every
@@ -45,6 +47,11 @@ pub(crate) struct Taking {
 }
 
 impl TakeArgs {
+    /// The time between two snapshots as words of another command; none if it is the default.
+    pub(crate) fn words(&self) -> Vec<String> {
+        if self.every == EVERY { Vec::new() } else { vec!["--every".to_owned(), self.every.clone()] }
+    }
+
     /// Checks what was typed.
     pub(crate) fn read(&self) -> Result<Taking> {
         let timeout = duration(&self.timeout).context("--timeout")?;

@@ -162,6 +162,7 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         status: None,
         fails_by_heap: false,
         notes,
+        watched: None,
     };
     if !plan.fail_on.is_empty() {
         let (status, fails_by_heap) = status(&report, &plan.fail_on);

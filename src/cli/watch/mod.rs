@@ -9,6 +9,7 @@ mod session;
 #[cfg(unix)]
 use std::fs;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -31,6 +32,7 @@ use crate::cli::options::{
 use crate::cli::steps::{Folder, Manifest, Pace, ProfileKind, Program, Retry, RoundPlan, SystemClock, repeat};
 use crate::cli::watch::session::{Event, Session, TableOptions};
 use crate::render;
+use crate::report::Watched;
 use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -106,6 +108,8 @@ struct WatchPlan {
     others: &'static [ProfileKind],
     /// The folder that snapshots are kept in, if they are.
     folder: Option<PathBuf>,
+    /// The options by which the program is asked and how often, as words of another command.
+    options: Vec<String>,
     trend: SeriesPlan,
     table: TableOptions,
 }
@@ -115,6 +119,7 @@ impl WatchPlan {
         let others: &[ProfileKind] =
             if args.output.is_some() { &ProfileKind::AFTER_HEAP } else { &[ProfileKind::Text] };
         let program = Program::new(&args.url, args.take.read()?)?;
+        let options = [args.read.connect.words(), args.take.words()].concat();
         let limit = heap_limit(args.limit.as_deref())?;
         let (filter, request, own) = args.filter.resolve()?;
         let trend = SeriesPlan {
@@ -132,13 +137,13 @@ impl WatchPlan {
             top: if args.all { usize::MAX } else { args.top.unwrap_or(DEFAULT_TOP) },
             look: LookArgs { output: None, color: args.color, bytes: args.bytes },
         };
-        Ok(WatchPlan { program, others, folder: args.output, trend, table })
+        Ok(WatchPlan { program, others, folder: args.output, options, trend, table })
     }
 }
 
 pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     let insecure = args.read.connect.is_insecure();
-    let WatchPlan { program, others, folder, trend, table } = WatchPlan::new(args)?;
+    let WatchPlan { program, others, folder, options, trend, table } = WatchPlan::new(args)?;
     let every = program.taking.every;
     let stop = stop().context("Ctrl-C cannot be waited for")?;
     let folder = Folder::new(folder)?;
@@ -146,9 +151,11 @@ pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
         || Manifest::new(program.url.to_string(), SystemTime::now(), None, every.as_secs_f64(), insecure);
     let manifest = (!folder.is_temporary).then(new_manifest);
     let path = folder.path.clone();
+    let words = iter::once(program.url.to_string()).chain(options).collect();
+    let watched = Watched { words, is_kept: !folder.is_temporary };
     let (sender, events) = sync_channel(1);
     let names = NameArena::default();
-    let mut session = Session::new(trend, table, (folder, manifest), every, &names);
+    let mut session = Session::new((trend, watched), table, (folder, manifest), every, &names);
     // Not joined: a snapshot that is still being taken at the end is not needed.
     thread::Builder::new().spawn(move || take(&program, others, &path, &sender))?;
     let failed = session.follow(&events, &stop)?;

@@ -16,7 +16,7 @@ use crate::cli::steps::{
 use crate::cli::watch::screen::Screen;
 use crate::gate::Status;
 use crate::render;
-use crate::report::TrendReport;
+use crate::report::{TrendReport, Watched};
 use crate::series::SnapshotWindow;
 use crate::site::NameArena;
 
@@ -50,6 +50,7 @@ pub(crate) struct TableOptions {
 /// The snapshots so far, and what is shown of them.
 pub(crate) struct Session<'n> {
     trend: SeriesPlan,
+    watched: Watched,
     table: TableOptions,
     folder: Folder,
     /// The manifest, if the snapshots are kept.
@@ -71,7 +72,7 @@ pub(crate) struct Session<'n> {
 impl<'n> Session<'n> {
     /// A session without snapshots. The names of sites live in `names`.
     pub(crate) fn new(
-        trend: SeriesPlan,
+        (trend, watched): (SeriesPlan, Watched),
         table: TableOptions,
         (folder, manifest): (Folder, Option<Manifest>),
         every: Duration,
@@ -79,6 +80,7 @@ impl<'n> Session<'n> {
     ) -> Self {
         Session {
             trend,
+            watched,
             table,
             folder,
             manifest,
@@ -173,7 +175,8 @@ impl<'n> Session<'n> {
         let Some(window) = SnapshotWindow::of(&self.series.times()) else {
             return Ok(format!("{head}: {}\n", self.so_far()));
         };
-        let report = trend_report(&self.trend, &self.series, &progress)?;
+        let mut report = trend_report(&self.trend, &self.series, &progress)?;
+        report.watched = Some(self.watched.clone());
         if self.folder.is_temporary {
             let needed =
                 [&self.series.paths[window.first..=window.first], &self.series.paths[window.first_possible_middle()..]]

@@ -23,6 +23,8 @@ pub struct Taken {
     pub url: String,
     /// The options by which it was asked, without secrets.
     pub connection: Vec<String>,
+    /// The option with the time between two snapshots; none if it is the default.
+    pub every: Vec<String>,
     /// The sentence on the totals.
     pub totals: String,
     /// The heap profiles of the last process, in time order.
@@ -85,14 +87,16 @@ pub fn totals_trust(found: &Assessment, texts: usize) -> String {
         MemStatsNote::NotForced { .. } => Some("the server does not collect before each snapshot, as ?gc=1 asks"),
         _ => None,
     });
+    let is_one =
+        found.patterns.iter().any(|pattern| matches!(pattern, HeapPattern::Unknown(UnknownCause::OneSnapshot)));
     match found.source {
+        None if is_one => "One snapshot: take two or more to know whether its totals are exact.".to_owned(),
         Some(source @ (LiveHeapSource::HeapAlloc | LiveHeapSource::HeapLive)) => {
-            let what = if source == LiveHeapSource::HeapAlloc {
-                "HeapAlloc right after a collection"
-            } else {
-                "the live heap"
+            let what = match source {
+                LiveHeapSource::HeapAlloc => " (HeapAlloc right after a collection)",
+                _ => "",
             };
-            format!("The totals are exact: {what}.")
+            format!("The heap's exact size is known for each snapshot{what}.")
         }
         Some(_) => {
             format!("The totals are approximate (NextGC): {}.", garbage.unwrap_or("HeapAlloc includes garbage"))
@@ -108,7 +112,6 @@ fn no_totals(found: &Assessment, garbage: Option<&str>) -> String {
         _ => None,
     });
     match (cause, garbage) {
-        (Some(UnknownCause::OneSnapshot), _) => "one snapshot does not show whether they include garbage".to_owned(),
         (Some(UnknownCause::NoCollection), _) => "no garbage was collected in between".to_owned(),
         (Some(UnknownCause::Missing(name)), _) => format!("{name} is missing"),
         (Some(cause), Some(garbage)) => format!("{garbage}, and {}", next_gc_reason(cause)),
@@ -122,20 +125,23 @@ pub fn capture_end(taken: &Taken) -> String {
     let plural = if taken.snapshots == 1 { "" } else { "s" };
     let mut text = format!("{} snapshot{plural} in {}. Next:\n", taken.snapshots, sanitize(&taken.folder));
     let folder = quoted(&taken.folder);
-    let url = iter::once(&taken.url).chain(&taken.connection).map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    let all = |words: &mut dyn Iterator<Item = &String>| words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    let program = || iter::once(&taken.url).chain(&taken.connection);
+    let url = all(&mut program());
+    let more = format!("heapdiff capture {} --count 9", all(&mut program().chain(&taken.every)));
     let commands = match &taken.heaps[..] {
         [] => Vec::new(),
         [only] => vec![
             (format!("heapdiff {}", quoted(only)), "what is alive"),
             (format!("heapdiff {} {url}", quoted(only)), "what grew until now"),
-            (format!("heapdiff capture {url} --count 9"), "more snapshots, for a trend"),
+            (more, "more snapshots, for a trend"),
         ],
         [first, last] => {
             let pair = format!("{} {}", quoted(first), quoted(last));
             vec![
                 (format!("heapdiff {pair}"), "what grew"),
                 (format!("heapdiff report -o report.html {pair}"), "the same as a page, with a flame graph"),
-                (format!("heapdiff capture {url} --count 9"), "more snapshots, for a trend"),
+                (more, "more snapshots, for a trend"),
             ]
         }
         [first, .., last] => {
@@ -191,7 +197,8 @@ mod tests {
             let all: Vec<_> = (1..=4).map(stats).collect();
             totals_trust(&assess(&all), all.len())
         };
-        assert_eq!(trust(3, 4), "The totals are exact: HeapAlloc right after a collection.");
+        let exact = "The heap's exact size is known for each snapshot (HeapAlloc right after a collection).";
+        assert_eq!(trust(3, 4), exact);
         let approximate =
             "The totals are approximate (NextGC): the server does not collect before each snapshot, as ?gc=1 asks.";
         assert_eq!(trust(0, 4), approximate);
@@ -200,6 +207,6 @@ mod tests {
         );
         assert_eq!(totals_trust(&assess(&[]), 0), "The totals cannot be trusted: no text has runtime.MemStats.");
         let one = totals_trust(&assess(&[MemStats::default()]), 1);
-        assert_eq!(one, "The totals cannot be trusted: one snapshot does not show whether they include garbage.");
+        assert_eq!(one, "One snapshot: take two or more to know whether its totals are exact.");
     }
 }

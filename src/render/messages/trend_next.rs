@@ -3,29 +3,48 @@
 use super::super::text::sanitize;
 use super::commands::{goroutine_command, quoted, sample_type_option};
 use super::trend::{counts_bytes, leading_metric, leading_row};
-use crate::report::TrendReport;
+use crate::report::{TrendReport, Watched};
 use crate::series::Shape;
 use crate::site::Granularity;
 
 /// Snapshots that make a trend firm.
 const FIRM_SNAPSHOTS: usize = 9;
+/// What a watch whose snapshots are not kept is told.
+const KEEP: &str = "# these snapshots are not kept; this keeps them, for list and peek";
 
 /// What to do next, as commands that can be pasted: the lines and the callers of the function that matters most, between
 /// the snapshots that its growth is measured between; and more snapshots where these cannot tell.
 pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
     let mut steps = function_commands(report).unwrap_or_default();
+    if let Some(watched) = report.watched.as_ref().filter(|watched| !watched.is_kept) {
+        // No file is left that another command could read.
+        let command = format!("heapdiff watch {} -o snapshots", words(watched));
+        let is_wanted = (!steps.is_empty() || wants_more(report)) && sanitize(&command) == command;
+        return if is_wanted { vec![KEEP.to_owned(), command] } else { Vec::new() };
+    }
     // Of a series of goroutines these are the same.
     let goroutines = report.goroutines.as_ref().filter(|found| found.shape == Shape::Growing && counts_bytes(report));
     steps.extend(goroutines.and_then(goroutine_command));
-    let goes_on = report.rows.iter().any(|row| row.trend.goes_on());
-    // Of goref's output no command takes more.
-    let is_captured = report.comparison.granularity != Granularity::Roots;
-    if is_captured && !goes_on && (!report.candidates.is_empty() || report.hint.is_some()) {
+    if wants_more(report) {
         let more = FIRM_SNAPSHOTS.max(2 * report.snapshots.len());
         let count = if report.window.is_short() { FIRM_SNAPSHOTS } else { more };
-        steps.push(format!("heapdiff capture --count {count} URL"));
+        let program = report.watched.as_ref().map(words);
+        let program = program.filter(|words| sanitize(words) == *words).unwrap_or_else(|| "URL".to_owned());
+        steps.push(format!("heapdiff capture --count {count} {program}"));
     }
     steps
+}
+
+/// Whether only more snapshots can tell. Of goref's output no command takes more.
+fn wants_more(report: &TrendReport) -> bool {
+    let is_captured = report.comparison.granularity != Granularity::Roots;
+    let goes_on = report.rows.iter().any(|row| row.trend.goes_on());
+    is_captured && !goes_on && (!report.candidates.is_empty() || report.hint.is_some())
+}
+
+/// The program that was watched, for a shell.
+fn words(watched: &Watched) -> String {
+    watched.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// The commands for the first function that keeps growing, or else the first that may; `None` where they cannot be
