@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::ci_module::{Change, LEAK, NOTHING, REFACTOR, TWICE, apply, copy, has_tools};
+use crate::ci_module::{Change, LEAK, NOTHING, REFACTOR, TWICE, apply, copy, git, has_tools, merge};
 use crate::run::{Ran, command, folder, root, run};
 
 fn module(name: &str, change: Change) -> PathBuf {
@@ -37,10 +37,8 @@ fn the_examples_of_the_chapter_are_those_that_run_here() {
     let blocks: Vec<_> = chapter.split("```go\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
     assert_eq!(blocks.len(), files.len());
     for (block, file) in blocks.into_iter().zip(files) {
-        let test = fs::read_to_string(root().join("testdata/ci").join(file)).unwrap();
-        for function in block.split("\n}\n").map(str::trim).filter(|function| !function.is_empty()) {
-            assert!(test.contains(&format!("{function}\n}}\n")), "{file}: {function}");
-        }
+        assert_eq!(block, fs::read_to_string(root().join("testdata/ci").join(file)).unwrap(), "{file}");
+        assert!(chapter.contains(&format!("`{file}`")), "{file}");
     }
 }
 
@@ -85,6 +83,25 @@ fn the_test_of_a_server_fails_where_it_is_not_profiled() {
     }
 }
 
+/// The block of README, as pasted into a checkout with a change.
+#[test]
+fn the_lines_of_the_readme_check_a_change() {
+    if !has_tools() {
+        return;
+    }
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let section = readme.split_once("## In CI").unwrap().1;
+    let lines = section.split_once("```sh\n").unwrap().1.split_once("```").unwrap().0;
+    for (name, change, exit) in [("readme-refactor", REFACTOR, 0), ("readme-leak", LEAK, 1)] {
+        let (checkout, _) = merge(name, change, true);
+        let ran = shell("bash", &checkout, lines);
+        assert_eq!(ran.exit, exit, "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains(["\nPASS", "\nFAIL"][usize::from(exit == 1)]), "{}", ran.stdout);
+        // What it leaves there is what is to be ignored.
+        assert_eq!(git(&checkout, &["status", "--short"]), "?? .base/\n?? heap/");
+    }
+}
+
 #[test]
 fn artifacts_are_runs_of_their_own() {
     if !has_tools() || !has_artifacts() {
@@ -105,6 +122,15 @@ fn artifacts_are_runs_of_their_own() {
             check(&module, &["--per-profile", "--base", &bases[0], &bases[1], "--current", &currents[0], &currents[1]]);
         assert_eq!(ran.exit, exit, "{}", ran.stdout);
     }
+}
+
+/// Runs lines of the documentation in a shell that ends with the first that fails.
+fn shell(shell: &str, folder: &Path, lines: &str) -> Ran {
+    let program = Path::new(env!("CARGO_BIN_EXE_heapdiff")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new(shell);
+    command.args(["-e", "-c", lines]).current_dir(folder).env("PATH", path).env("GOFLAGS", "").env_remove("GODEBUG");
+    run(command, None)
 }
 
 /// Whether Go knows `t.ArtifactDir`, from 1.26 on.
@@ -140,22 +166,15 @@ fn a_benchmark_is_compared_per_operation() {
     let chapter = fs::read_to_string(root().join("src/manual/ci.md")).unwrap();
     let commands = chapter.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
     let [bench, compare] = commands.lines().collect::<Vec<_>>()[..] else { panic!("{commands}") };
-    let shell = |module: &Path, line: &str| {
-        let program = Path::new(env!("CARGO_BIN_EXE_heapdiff")).parent().unwrap();
-        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-        let mut shell = Command::new("sh");
-        shell.args(["-c", line]).current_dir(module).env("PATH", path).env("GOFLAGS", "").env_remove("GODEBUG");
-        run(shell, None)
-    };
     for (change, exit) in [(REFACTOR, 0), (TWICE, 1)] {
         let base = module("benchmark-base", NOTHING);
-        assert_ok(&shell(&base, &bench.replace("new", "old")));
+        assert_ok(&shell("sh", &base, &bench.replace("new", "old")));
         let changed = module("benchmark", change);
         for file in ["old.txt", "old.pb.gz"] {
             copy(&base.join(file), &changed.join(file));
         }
-        assert_ok(&shell(&changed, bench));
-        let ran = shell(&changed, compare);
+        assert_ok(&shell("sh", &changed, bench));
+        let ran = shell("sh", &changed, compare);
         assert_eq!(ran.exit, exit, "{}{}", ran.stdout, ran.stderr);
         assert!(
             exit == 0 || ran.stdout.contains("server.(*Server).open grew by 480 B, 1 more object"),

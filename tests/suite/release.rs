@@ -63,6 +63,26 @@ fn an_archive_has_what_a_user_needs() {
 }
 
 #[test]
+fn an_archive_can_be_verified_and_tried_where_it_was_unpacked() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let name = format!("heapdiff-v{}-{}", env!("CARGO_PKG_VERSION"), target());
+    let folder = folder("release-tried");
+    for file in [&format!("{name}.tar.gz"), "SHA256SUMS"] {
+        fs::copy(files().join(file), folder.join(file)).unwrap();
+    }
+    let verify = "sha256sum --check --ignore-missing SHA256SUMS";
+    assert!(readme.contains(&format!("`{verify}`")));
+    let first = readme.lines().find_map(|line| line.strip_prefix("$ heapdiff ")).unwrap();
+    let lines = format!("{verify}\ntar xzf {name}.tar.gz\ncd {name}\n./heapdiff {first}");
+    let mut shell = Command::new("bash");
+    shell.args(["-e", "-c", &lines]).current_dir(&folder);
+    let ran = crate::run::run(shell, None);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    let answer = format!("{name}.tar.gz: OK\nmain.(*store).create grew by 10.5 MiB");
+    assert!(ran.stdout.starts_with(&answer), "{}", ran.stdout);
+}
+
+#[test]
 fn a_release_needs_the_version_and_the_address_in_the_manifest() {
     let workflow = crate::runner::yaml(&fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap());
     let script = workflow["jobs"]["names"]["steps"][1]["run"].as_str().unwrap().to_owned();

@@ -22,7 +22,7 @@ func TestHeap(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	url := start(t, "example.com/svc/cmd/svc")
+	url := start(t, "example.com/svc/cmd/svc") // yours: the package of the program
 	load(t, url, 500)
 	fetchHeap(t, url, filepath.Join(dir, "base.pb.gz"))
 	load(t, url, 5000)
@@ -36,7 +36,7 @@ func start(t *testing.T, pkg string) string {
 	if out, err := exec.Command("go", "build", "-o", program, pkg).CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	svc := exec.Command(program, "-listen", "127.0.0.1:0")
+	svc := exec.Command(program, "-listen", "127.0.0.1:0") // yours: its options
 	svc.Env = append(os.Environ(), "GODEBUG=memprofilerate=4096")
 	svc.Stderr = os.Stderr
 	out, err := svc.StdoutPipe()
@@ -54,9 +54,10 @@ func start(t *testing.T, pkg string) string {
 	return strings.TrimSpace(line)
 }
 
-func load(t *testing.T, url string, users int) {
+// load is yours: it asks the service for what n users do.
+func load(t *testing.T, url string, n int) {
 	t.Helper()
-	for i := range users {
+	for i := range n {
 		get(t, fmt.Sprintf("%s/login?user=u%d", url, i))
 		get(t, fmt.Sprintf("%s/logout?user=u%d", url, i))
 	}
@@ -80,6 +81,7 @@ func fetchHeap(t *testing.T, url, name string) {
 	}
 }
 
+// get returns the answer to a request.
 func get(t *testing.T, url string) []byte {
 	t.Helper()
 	answer, err := http.Get(url)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BenchmarkSession logs a user in and out. A profile of it holds nothing else: everything else is made before the loop.
+// BenchmarkSession is yours: it logs a user in and out. A profile of it holds nothing else: everything else is made before the loop.
 func BenchmarkSession(b *testing.B) {
 	srv, w := New(), httptest.NewRecorder()
 	w.Body = nil // otherwise it keeps all answers

@@ -14,16 +14,17 @@ import (
 // TestHeap leaves two profiles of this process for heapdiff: after the warm-up, and after the load.
 func TestHeap(t *testing.T) {
 	dir := heapDir(t)
-	srv := New()
-	serve(srv, 1000)
+	srv := New()     // yours: what is tested
+	serve(srv, 1000) // enough to fill its caches
 	writeHeap(t, filepath.Join(dir, "base.pb.gz"))
 	serve(srv, 20000)
 	writeHeap(t, filepath.Join(dir, "current.pb.gz"))
 	runtime.KeepAlive(srv) // what only srv holds is alive until here
 }
 
-func serve(srv *Server, users int) {
-	for i := range users {
+// serve is yours: it does what the program does, for n users.
+func serve(srv *Server, n int) {
+	for i := range n {
 		for _, path := range []string{"/login", "/logout"} {
 			r := httptest.NewRequest("GET", fmt.Sprintf("%s?user=u%d", path, i), nil)
 			srv.ServeHTTP(httptest.NewRecorder(), r)
