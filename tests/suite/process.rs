@@ -86,7 +86,6 @@ fn other_programs_and_builds_are_other_processes() {
 fn what_follows_from_the_wrong_order_is_not_said() {
     let folder = root().join("testdata/captures/sessiond/rate512k");
     let swapped = ["heap_06.pb.gz", "heap_01.pb.gz"];
-    assert_eq!(json(&folder, &swapped)["sampling"]["same_process"], true);
     let ran = run(command(&folder, &swapped), None);
     assert!(ran.stdout.contains("are the two swapped?"), "{}", ran.stdout);
     for wrong in ["different processes", "missed", "memprofilerate"] {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::safe::to_writer;
 use crate::diff::{Change, Metric};
-use crate::report::{Note, Report};
+use crate::report::Report;
 
 /// The program, as all documents name it.
 #[derive(Debug, Serialize)]
@@ -70,7 +70,7 @@ impl SamplingJson {
         #[allow(clippy::cast_possible_truncation, reason = "bytes")]
         let [up, down] = [|bytes: f64| bytes.ceil() as i64, |bytes: f64| bytes.floor() as i64];
         SamplingJson {
-            same_process: report.sampling.process_relation.is_same() || report.notes.iter().any(Note::is_wrong_order),
+            same_process: report.sampling.process_relation.is_same(),
             rate_bytes: report.sampling.rate_bytes,
             detectable_bytes: report.sampling.detectable_bytes.map(up),
             never_confirmed_bytes: report.sampling.never_confirmed_bytes.map(down),
