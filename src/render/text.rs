@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(wrap("a few words", 5), ["a few", "words"]);
         assert_eq!(wrap("by 6.1 MiB, 35 % of 1 B", 8), ["by", "6.1 MiB,", "35 % of", "1 B"]);
         assert_eq!(wrap("of 27.0 → 37.6 MiB now", 17), ["of", "27.0 → 37.6 MiB", "now"]);
-        assert_eq!(wrap("is body. ([]uint8) now", 10), ["is", "body. ([]uint8)", "now"]);
+        assert_eq!(wrap("is body. ([]uint8) now", 16), ["is", "body. ([]uint8)", "now"]);
         assert_eq!(wrap("a sentence. (Next to it)", 12), ["a sentence.", "(Next to it)"]);
         assert_eq!(wrap("new, for main.(*store).create", 24), ["new, for", "main.(*store).create"]);
     }
