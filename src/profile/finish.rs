@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::assumed::AssumedLiveColumns;
 use super::builder::{ProfileBuilder, Singular, UNDEFINED};
+use super::metric_columns::{MetricColumns, metrics};
 use super::packed::UnpackedSample;
-use super::role::{MetricColumns, is_same, metrics};
+use super::role::is_same;
 use super::samples::{Columns, Samples};
 use super::{
     CountedThing, Function, FunctionId, Header, Invalid, Line, MetricsPresent, ProcessFingerprint, Profile, Role,

@@ -15,6 +15,7 @@ mod intake;
 mod invalid;
 mod locations;
 mod mem_stats;
+mod metric_columns;
 mod packed;
 mod role;
 mod sample_type;
