@@ -4,6 +4,8 @@
 const TOLERANCE_BYTES: u64 = 1 << 20;
 /// Growth up to this share of the first value is none, percent.
 const TOLERANCE_PERCENT: u64 = 1;
+/// As many values in random order rise with a probability of 1 in 720.
+const MIN_RISING: usize = 6;
 /// Intervals between snapshots that growth needs to have a shape. In two intervals every warm-up that was tried looked
 /// like a leak.
 const MIN_SHAPE_INTERVALS: usize = 3;
@@ -63,7 +65,7 @@ pub struct Course {
     pub largest_step: (usize, i128),
     /// Growth up to this is none.
     pub tolerance: u64,
-    /// Whether each value is larger than the one before.
+    /// Whether each value is larger than the one before, of enough of them that this is hardly chance.
     pub always_rises: bool,
     /// Its shape, by these values and by the number of objects, if known.
     pub shape: Shape,
@@ -111,7 +113,7 @@ impl Course {
             least: [least(early), least(late)],
             largest_step,
             tolerance: TOLERANCE_BYTES.max(first / 100 * TOLERANCE_PERCENT),
-            always_rises: values.is_sorted_by(|a, b| a < b),
+            always_rises: values.len() >= MIN_RISING && values.is_sorted_by(|a, b| a < b),
             shape: Shape::Flat,
             own_shape: Shape::Flat,
             objects: None,

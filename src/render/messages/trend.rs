@@ -81,10 +81,11 @@ pub(super) fn pace_of_whole(report: &TrendReport, bytes: Bytes) -> String {
     let Some(heap) = &report.runtime_heap else {
         return pace_label(report, report.comparison.totals.delta_of(metric), metric, bytes);
     };
-    let by_window = || Some(over_window(report, heap.growth_over_window(metric)?));
+    // As of the sites below, where snapshots are not the same; else as `memstats` says it.
+    let are_as_many = heap.series.len() == report.snapshots.len();
+    let over_window = heap.growth_over_window(metric).filter(|_| !are_as_many).map(|by| over_window(report, by));
     let alone = |by| Grown { by, intervals: heap.intervals(), seconds: heap.seconds.or(report.seconds()) };
-    // As the sites below, where they are of the same snapshots.
-    match by_window().or(heap.growth(metric).map(alone)) {
+    match over_window.or(heap.growth(metric).map(alone)) {
         Some(grown) => {
             let (amount, unit) = grown.pace(report.span_seconds());
             format!("{}{} per {unit}", value(metric, amount, bytes), unit_of(report, metric))
