@@ -190,7 +190,7 @@ pub(crate) fn goref(objects: i64) -> Profile {
     goref_of(objects, 96 * objects)
 }
 
-/// The same, of objects with so many bytes together.
+/// The same, of objects that have this number of bytes together.
 fn goref_of(objects: i64, bytes: i64) -> Profile {
     let mut profile = Profile::with_types(&["inuse_objects/count", "inuse_space/bytes"]);
     (profile.period_type, profile.period, profile.time_nanos) = (None, 0, 0);
