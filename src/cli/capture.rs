@@ -4,15 +4,16 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
 use crate::cli::options::{ConnectArgs, TakeArgs, timestamp};
 use crate::cli::steps::{
     Clock, Manifest, Pace, ProfileKind, Program, Retry, Round, RoundPlan, StatusLine, SystemClock, Totals, prepare,
-    print_line, repeat, warn, write_to,
+    print_line, repeat, stop_flag, until_stopped, warn, write_to,
 };
 use crate::profile::MemStats;
 use crate::render::{self, Taken};
@@ -37,6 +38,8 @@ A program behind a prefix, a password or a token, with an authority of its own, 
   $ heapdiff capture https://build.example:8443 --header @token --cacert ca.pem
   $ heapdiff capture unix:/run/docker.sock
 
+Ctrl-C keeps what was taken, and says what to do with it.
+
 Exit status: 0 all snapshots were taken, 2 one was not (those before it are kept), or bad usage.";
 
 #[derive(Debug, Args)]
@@ -50,7 +53,7 @@ pub(crate) struct CaptureArgs {
     output: Option<PathBuf>,
     /// Number of snapshots
     #[arg(help_heading = "Capture")]
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, short_alias = 'n', value_name = "N", default_value_t = 2)]
     count: usize,
     /// Also take goroutines that are blocked forever (Go 1.27) with the first and the last snapshot; this costs one
     /// more, longer collection
@@ -128,42 +131,46 @@ impl Capture {
     }
 }
 
-/// Runs the command. If something goes wrong, the snapshots taken before are kept.
+/// Runs the command. If something goes wrong, or a signal ends it, the snapshots taken before are kept.
 pub(crate) fn run(args: CaptureArgs) -> Result<()> {
-    let plan = CapturePlan::new(args)?;
-    let clock = SystemClock::new();
+    let plan = Arc::new(CapturePlan::new(args)?);
+    let stop = stop_flag()?;
     let (folder, url) = (&plan.folder, &plan.program.url);
     let is_new = prepare(folder).with_context(|| folder.display().to_string())?;
     let every = plan.program.taking.every.as_secs_f64();
-    let manifest = Manifest::new(url.to_string(), clock.now(), Some(plan.count), every, plan.connect.is_insecure());
-    let mut capture = Capture { manifest, totals: Vec::new() };
-    let taken = take(&plan, &mut capture, &clock);
-    let Capture { mut manifest, totals } = capture;
+    let manifest =
+        Manifest::new(url.to_string(), SystemTime::now(), Some(plan.count), every, plan.connect.is_insecure());
+    let capture = Arc::new(Mutex::new(Capture { manifest, totals: Vec::new() }));
+    let taken = until_stopped(&stop, {
+        let (plan, capture) = (Arc::clone(&plan), Arc::clone(&capture));
+        move || take(&plan, &capture, &SystemClock::new())
+    });
+    StatusLine::new().clear();
+    // Held until the end: a thread that is still waiting for an answer adds nothing any more.
+    let mut capture = locked(&capture);
+    let Capture { manifest, totals } = &mut *capture;
     if manifest.snapshots.is_empty() {
         if is_new {
             // So that the same command works once the program does. A folder with files in it stays.
             let _ = fs::remove_dir(folder);
         }
-        return taken;
+        return taken.unwrap_or_else(|| bail!("interrupted before the first snapshot was taken"));
     }
-    let result = taken.with_context(|| {
-        let kept = manifest.snapshots.len();
-        format!(
-            "snapshot {} of {} was not taken; the {kept} before it are kept in {}",
-            kept + 1,
-            plan.count,
-            folder.display()
-        )
-    });
+    let (kept, count) = (manifest.snapshots.len(), plan.count);
+    let result = match taken {
+        Some(taken) => taken.with_context(|| {
+            let kept_in = folder.display();
+            format!("snapshot {} of {count} was not taken; the {kept} before it are kept in {kept_in}", kept + 1)
+        }),
+        None => Err(anyhow!("interrupted after {kept} of {count} snapshots, which are kept in {}", folder.display())),
+    };
     if let Err(error) = &result {
         manifest.error = Some(format!("{error:#}"));
     }
-    let assessment = assess(&totals);
+    let assessment = assess(totals);
     let sentence = render::totals_trust(&assessment, totals.len());
-    let written = {
-        manifest.totals = Some(Totals { trust: assessment.trust(), sentence: sentence.clone() });
-        manifest.write(folder)
-    };
+    manifest.totals = Some(Totals { trust: assessment.trust(), sentence: sentence.clone() });
+    let written = manifest.write(folder);
     let since = manifest.restarted_before.last().map_or(0, |&number| number - 1);
     let heaps = manifest.snapshots[since..].iter().filter_map(|snapshot| snapshot.files.first());
     let next = render::capture_end(&Taken {
@@ -171,7 +178,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
         folder: folder.display().to_string(),
         url: url.to_string(),
         connection: plan.connect.words(),
-        every: plan.every,
+        every: plan.every.clone(),
         totals: sentence,
         heaps: heaps.map(|heap| folder.join(&heap.file).display().to_string()).collect(),
     });
@@ -179,13 +186,19 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
     result.and(written)
 }
 
+/// What was taken so far, also if the thread that takes has panicked.
+fn locked(capture: &Mutex<Capture>) -> MutexGuard<'_, Capture> {
+    capture.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Takes the snapshots, and writes the manifest after each.
-fn take(plan: &CapturePlan, capture: &mut Capture, clock: &dyn Clock) -> Result<()> {
+fn take(plan: &CapturePlan, capture: &Mutex<Capture>, clock: &dyn Clock) -> Result<()> {
     let line = StatusLine::new();
     let (count, every) = (plan.count, plan.program.taking.every);
     let digits = (count - 1).to_string().len().max(2);
     let waits = |&round: &usize, left: Duration| {
-        line.say(&format!("snapshot {} of {count} in {:.0} s", round + 1, left.as_secs_f64().ceil()))
+        let seconds = left.as_secs_f64().ceil();
+        line.say(&format!("snapshot {} of {count} in {seconds:.0} s; Ctrl-C to stop and keep the others", round + 1))
     };
     let mut pace = Pace::new(every);
     repeat(0..count, every, clock, waits, |round| {
@@ -208,6 +221,7 @@ fn take(plan: &CapturePlan, capture: &mut Capture, clock: &dyn Clock) -> Result<
         if let Some(took) = snapshot.took.filter(|&took| pace.is_lost_by(took)) {
             warn(&render::interval_not_kept(took, every));
         }
+        let mut capture = locked(capture);
         capture.add(round, snapshot);
         capture.manifest.write(&plan.folder)
     })

@@ -199,10 +199,12 @@ fn nothing_is_left_of_nothing() {
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
     let folder = folder("capture-nobody");
-    let ran = capture(&folder, &address, &[]);
+    // As other tools call the options.
+    let ran = heapdiff(&folder, &["capture", &address, "-o", "out", "-n", "3", "--interval", "1s"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
     let error = format!("error: http://{address}/debug/pprof/heap?gc=1: cannot connect: ");
-    assert!(ran.stderr.starts_with(&error), "{}", ran.stderr);
+    let hint = "; is the program running, and at this address?\n";
+    assert!(ran.stderr.starts_with(&error) && ran.stderr.ends_with(hint), "{}", ran.stderr);
     assert!(!folder.join("out").exists());
     // An existing folder is kept.
     fs::create_dir(folder.join("out")).unwrap();
@@ -292,9 +294,12 @@ fn a_query_is_kept_and_its_values_are_not_shown() {
     assert_eq!(manifest["url"], server.url("/debug/pprof/?token=…"));
     let failed = capture(&crate::run::folder("capture-query-fails"), &server.url("/x?token=s3cret"), &[]);
     assert_eq!(failed.exit, 2);
-    for shown in [manifest.to_string(), ran.stdout, failed.stderr] {
+    for shown in [manifest.to_string(), failed.stderr] {
         assert!(shown.contains("token=…") && !shown.contains("s3cret"), "{shown}");
     }
+    // A command with a part of the URL missing is no command.
+    let next: Vec<_> = ran.stdout.lines().filter(|line| line.contains(" heapdiff ")).collect();
+    assert_eq!(next, ["  heapdiff out/heap_00.pb.gz"]);
 }
 
 #[test]
@@ -421,7 +426,8 @@ fn an_interrupt_keeps_what_was_taken() {
     let server = Server::pprof(&[]);
     let folder = folder("capture-interrupt");
     let mut child = command(&folder, &["capture", &server.address, "-o", "out", "--every", "1h"])
-        .stdout(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
     let start = Instant::now();
@@ -430,10 +436,39 @@ fn an_interrupt_keeps_what_was_taken() {
         thread::sleep(Duration::from_millis(10));
     }
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success() && !child.wait().unwrap().success());
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    let said = "interrupted after 1 of 2 snapshots, which are kept in out";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), format!("error: {said}\n"));
+    assert_eq!(output.status.code(), Some(2));
+    let next = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(next.contains("heapdiff out/heap_00.pb.gz"), "{next}");
     let manifest = manifest(&folder);
-    assert_eq!(manifest["snapshots"].as_array().unwrap().len(), 1);
+    assert_eq!((manifest["snapshots"].as_array().unwrap().len(), &manifest["error"]), (1, &said.into()));
     assert_eq!(names(&folder).len(), 5);
+}
+
+/// The first answer never comes.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_waits_for_no_answer() {
+    let (asked, was_asked) = std::sync::mpsc::channel();
+    let server = Server::start(move |_, _, stream| {
+        asked.send(()).unwrap();
+        let _ = std::io::Read::read(stream, &mut [0]);
+    });
+    let folder = folder("capture-interrupt-first");
+    let child = command(&folder, &["capture", &server.address, "-o", "out", "--timeout", "9m"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    was_asked.recv_timeout(Duration::from_secs(60)).unwrap();
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    let said = "error: interrupted before the first snapshot was taken\n";
+    assert_eq!((String::from_utf8_lossy(&output.stderr).as_ref(), output.status.code()), (said, Some(2)));
+    assert!(!folder.join("out").exists());
 }
 
 /// A program that keeps 100 more objects for each collection, of which a snapshot has three, and puts others into a pool.

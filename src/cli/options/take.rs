@@ -18,7 +18,7 @@ const EVERY: &str = "60s";
 pub(crate) struct TakeArgs {
     /// Time between the starts of two snapshots: 500ms, 10s, 5m or 1h; 0s for no pause
     #[arg(help_heading = "Capture")]
-    #[arg(long, value_name = "TIME", default_value = EVERY)]
+    #[arg(long, alias = "interval", value_name = "TIME", default_value = EVERY)]
     every: String,
     /// Repeat a request that is refused or late up to N times, after 2 s, 4 s, 8 s and so on, but never after more
     /// than --every

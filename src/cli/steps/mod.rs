@@ -36,6 +36,8 @@ mod side;
 mod side_info_builder;
 mod sources;
 mod stacks_report;
+#[cfg(feature = "fetch")]
+mod stop;
 mod totals;
 mod trend_report;
 mod within;
@@ -87,6 +89,8 @@ pub(crate) use side::{
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::{Sources, add_sources};
 pub(crate) use stacks_report::{matching, report_stacks};
+#[cfg(feature = "fetch")]
+pub(crate) use stop::{PATIENCE, stop_flag, until_stopped};
 pub(crate) use totals::{add_mem_stats, mem_stats_of_series};
 pub(crate) use trend_report::{exit, trend_report};
 pub(crate) use within::{resolved_within, under};

@@ -6,30 +6,23 @@
 mod screen;
 mod session;
 
-#[cfg(unix)]
-use std::fs;
-use std::io;
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::Args;
-#[cfg(unix)]
-use signal_hook::consts::SIGHUP;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 
 use crate::cli::exit::Exit;
 use crate::cli::options::{
     By, BytesArg, ColorArg, Companions, ConfiguredFilterArgs, DEFAULT_TOP, LoadOptions, LookArgs, ReadArgs, SeriesPlan,
     TRENDS, TakeArgs, heap_limit, trends,
 };
-use crate::cli::steps::{Folder, Manifest, Pace, ProfileKind, Program, Retry, RoundPlan, SystemClock, repeat};
+use crate::cli::steps::{
+    Folder, Manifest, Pace, ProfileKind, Program, Retry, RoundPlan, SystemClock, repeat, stop_flag,
+};
 use crate::cli::watch::session::{Event, Session, TableOptions};
 use crate::render;
 use crate::report::Watched;
@@ -145,7 +138,7 @@ pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     let insecure = args.read.connect.is_insecure();
     let WatchPlan { program, others, folder, options, trend, table } = WatchPlan::new(args)?;
     let every = program.taking.every;
-    let stop = stop().context("Ctrl-C cannot be waited for")?;
+    let stop = stop_flag()?;
     let folder = Folder::new(folder)?;
     let new_manifest =
         || Manifest::new(program.url.to_string(), SystemTime::now(), None, every.as_secs_f64(), insecure);
@@ -160,28 +153,6 @@ pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     thread::Builder::new().spawn(move || take(&program, others, &path, &sender))?;
     let failed = session.follow(&events, &stop)?;
     session.end(failed)
-}
-
-/// A flag that SIGINT (Ctrl-C), SIGTERM and SIGHUP raise. A second SIGINT ends the program at once; of the others, two may
-/// come of one cause, as when a terminal is closed.
-fn stop() -> io::Result<Arc<AtomicBool>> {
-    let stop = Arc::default();
-    flag::register_conditional_default(SIGINT, Arc::clone(&stop))?;
-    flag::register(SIGINT, Arc::clone(&stop))?;
-    flag::register(SIGTERM, Arc::clone(&stop))?;
-    #[cfg(unix)]
-    if !is_ignored(SIGHUP) {
-        flag::register(SIGHUP, Arc::clone(&stop))?;
-    }
-    Ok(stop)
-}
-
-/// Whether a signal is ignored, as SIGHUP is below nohup; where the system does not say so, it is not.
-#[cfg(unix)]
-fn is_ignored(signal: i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// Takes snapshots until one fails or the receiver is gone.

@@ -10,8 +10,8 @@ use anyhow::{Context, Error, Result, bail};
 use crate::cli::exit::Exit;
 use crate::cli::options::{LookArgs, SeriesPlan};
 use crate::cli::steps::{
-    Folder, LoadedSeries, Manifest, MissingProfile, ProfileKind, Progress, Round, StatusLine, exit, load_side,
-    read_mem_stats, trend_report, warn,
+    Folder, LoadedSeries, Manifest, MissingProfile, PATIENCE, ProfileKind, Progress, Round, StatusLine, exit,
+    load_side, read_mem_stats, trend_report, warn,
 };
 use crate::cli::watch::screen::Screen;
 use crate::gate::Status;
@@ -20,8 +20,6 @@ use crate::report::{TrendReport, Watched};
 use crate::series::SnapshotWindow;
 use crate::site::NameArena;
 
-/// The longest time between two looks at the stop flag.
-const PATIENCE: Duration = Duration::from_millis(100);
 /// A snapshot that takes longer, and longer than the time between two, is stalled.
 const MIN_STALL: Duration = Duration::from_secs(1);
 

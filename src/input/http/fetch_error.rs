@@ -32,7 +32,7 @@ pub enum FetchError {
     #[error("the host cannot be looked up: {0}")]
     Lookup(String),
     /// The server cannot be reached.
-    #[error("cannot connect: {0}")]
+    #[error("cannot connect: {}{}", .0, if_refused(.0))]
     Connect(io::Error),
     /// It took too long.
     #[error("no complete response within {} s", .0.as_secs_f64())]
@@ -130,6 +130,11 @@ pub enum FetchError {
     /// A malformed chunk.
     #[error("the response is damaged: its chunks do not say how long they are")]
     Chunk,
+}
+
+/// What to look at if nobody listens there.
+fn if_refused(error: &io::Error) -> &'static str {
+    if error.kind() == io::ErrorKind::ConnectionRefused { "; is the program running, and at this address?" } else { "" }
 }
 
 impl FetchError {
