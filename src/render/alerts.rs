@@ -70,7 +70,7 @@ fn place(report: &Report, violations: &SiteViolations<'_>) -> Place {
     if let Some(source) = violations.source() {
         return Place { file: sanitize(&source.file), line: source.line.max(1) };
     }
-    let site = violations.site;
+    let site = violations.pointed_at();
     let of_profile =
         site.and_then(|site| Some(Place { file: sanitize(site.file.as_deref()?), line: site.line?.max(1) }));
     of_profile.unwrap_or_else(|| profile_place(report))
@@ -89,7 +89,7 @@ mod tests {
 
     use super::super::{Format, sample};
     use super::*;
-    use crate::gate::{LeakedGrowth, Status};
+    use crate::gate::{LeakedGrowth, Status, Violation};
 
     /// A failed check with every kind of alert.
     fn report() -> Report {
@@ -123,6 +123,18 @@ mod tests {
         assert!(
             alerts[1].lines[0].starts_with("main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]>&<b>`|\"'100%\\u{202e} grew: ")
         );
+    }
+
+    #[test]
+    fn the_whole_heap_points_at_what_has_most_of_its_growth() {
+        for (delta, place) in [(18 << 20, ("sessiond/a,b:c%/main.go", 48)), (19 << 20, ("after it's warm.pb.gz", 1))] {
+            let mut report = sample::report(Status::Fail);
+            let result = report.gate.as_mut().unwrap();
+            result.violations = vec![Violation { delta, most_grown: vec![0], ..sample::total_violation() }];
+            let alerts = alerts(&report, report.gate.as_ref().unwrap(), Bytes::Iec);
+            let found: Vec<_> = alerts.iter().map(|alert| (alert.place.file.as_str(), alert.place.line)).collect();
+            assert_eq!(found, [place]);
+        }
     }
 
     #[test]

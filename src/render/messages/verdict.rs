@@ -90,9 +90,18 @@ impl<'r> SiteViolations<'r> {
         self.site.map_or("the whole heap", |site| &site.name)
     }
 
-    /// Where the site is in the checkout.
+    /// The site to point at: for the whole heap the one that has at least half of its growth.
+    pub(in crate::render) fn pointed_at(&self) -> Option<&'r SiteRow> {
+        self.site.or_else(|| {
+            let violation = self.violations.first()?;
+            let most = self.report.sites.get(*violation.most_grown.first()?)?;
+            (2 * most.flat.delta_of(violation.metric) >= violation.delta).then_some(most)
+        })
+    }
+
+    /// Where that is in the checkout.
     pub(in crate::render) fn source(&self) -> Option<&'r Source> {
-        self.site?.source.as_ref()
+        self.pointed_at()?.source.as_ref()
     }
 
     /// The limits that are exceeded, and what they allow.
