@@ -45,7 +45,7 @@ pub(super) fn foreign_format(head: &[u8]) -> Option<ForeignFormat> {
         ("--- ", "a profile of something else than a heap as text", "give a heap profile"),
         ("goroutine profile:", "a goroutine profile as text", "fetch /debug/pprof/heap instead"),
         ("goroutine ", "a goroutine dump", "fetch /debug/pprof/heap instead"),
-        ("<", "HTML or XML", "was a login or error page saved instead?"),
+        ("<", "HTML or XML", "is it a login or error page instead of /debug/pprof/heap?"),
         ("{", "JSON", "give the profile itself"),
         ("[", "JSON", "give the profile itself"),
     ];

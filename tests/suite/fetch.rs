@@ -23,7 +23,8 @@ fn servers_that_do_not_behave() {
     let chunked = "200 OK\r\nTransfer-Encoding: chunked";
     let advice = "is net/http/pprof imported, and served at this address?";
     let html = b"<!doctype html><title>Log in</title>";
-    let page = "this is HTML or XML, not a pprof heap profile; was a login or error page saved instead?";
+    let page =
+        "this is HTML or XML, not a pprof heap profile; is it a login or error page instead of /debug/pprof/heap?";
     let bomb = gzip(&vec![0; 2 << 20]);
     for (number, (answer, error)) in [
         (Vec::new(), "the server closed the connection without a response".to_owned()),

@@ -17,6 +17,13 @@ const MAX_SUGGESTIONS: usize = 2;
 /// Similarity of words, by Jaro and Winkler, from which on one may have been meant by the other.
 const MIN_SIMILARITY: f64 = 0.8;
 
+/// Words that people use for a command of another name, and what to type.
+const OTHER_WORDS: [(&[&str], &str); 3] = [
+    (&["compare", "comparison", "cmp", "delta"], "heapdiff BASE CURRENT compares two profiles"),
+    (&["show", "view", "print"], "heapdiff FILE shows what is alive in a profile"),
+    (&["leak", "leaks", "series"], "heapdiff trend SNAPSHOTS finds what keeps growing"),
+];
+
 /// What was typed.
 pub(super) enum Typed {
     /// A command.
@@ -167,7 +174,12 @@ fn no_such_command(word: &str) -> String {
     near.retain(|(similarity, _)| *similarity >= MIN_SIMILARITY);
     near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let near: Vec<_> = near.iter().take(MAX_SUGGESTIONS).map(|(_, name)| *name).collect();
-    let meant = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) };
+    let other_word = OTHER_WORDS.iter().find(|(words, _)| words.contains(&word)).map(|(_, meant)| *meant);
+    let meant = match other_word {
+        Some(meant) => format!("; {meant}"),
+        None if near.is_empty() => String::new(),
+        None => format!("; did you mean {}?", near.join(" or ")),
+    };
     format!("no command or file named {word}{meant}\n\nCommands: {}", names.join(", "))
 }
 
