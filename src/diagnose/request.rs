@@ -18,6 +18,8 @@ pub struct Request {
     pub own: Vec<String>,
     /// The heapdiff.toml that was read; `None` if none was.
     pub config: Option<PathBuf>,
+    /// The options on connections that were typed, as words of another command.
+    pub connection: Vec<String>,
 }
 
 impl Request {

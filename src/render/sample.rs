@@ -100,6 +100,7 @@ pub(super) fn report(status: Status) -> Report {
         runtime: Vec::new(),
         matching: Matching::default(),
         config: UsedConfig::default(),
+        connection: Vec::new(),
         exit_code: match status {
             Status::Pass => 0,
             Status::Fail => 1,

@@ -35,6 +35,8 @@ pub struct Conclusions {
     pub matching: Matching,
     /// The files that shaped the verdict.
     pub config: UsedConfig,
+    /// The options on connections, as words of another command.
+    pub connection: Vec<String>,
     /// The program's exit code.
     pub exit_code: u8,
 }
@@ -44,7 +46,7 @@ pub fn report(
     sides: [SideInfo; 2],
     ranking: &Ranking<'_, '_, '_>,
     evidence: &Evidence,
-    Conclusions { notes, findings, whole, usual, gate, unfit, matching, config, exit_code }: Conclusions,
+    Conclusions { notes, findings, whole, usual, gate, unfit, matching, config, connection, exit_code }: Conclusions,
     selection: &Selection,
 ) -> Report {
     let deltas = ranking.deltas();
@@ -105,6 +107,7 @@ pub fn report(
         sampling,
         matching,
         config,
+        connection,
         exit_code,
         found_files: BTreeMap::new(),
     }

@@ -102,6 +102,8 @@ pub struct Report {
     pub matching: Matching,
     /// The files that shaped the verdict.
     pub config: UsedConfig,
+    /// The options on connections that another command on the same inputs needs, without secrets.
+    pub connection: Vec<String>,
     /// The program's exit code, which decides what an inconclusive check counts as.
     pub exit_code: u8,
     /// Files of the profiles that are on this machine, by their names there, if they were looked for.

@@ -30,6 +30,8 @@ pub struct TopReport {
     pub mem_stats: Option<MemStatsReport>,
     /// What the user should know of the numbers.
     pub notes: Vec<Note>,
+    /// The options on connections that another command on the same inputs needs, without secrets.
+    pub connection: Vec<String>,
 }
 
 /// Where a profile of many is from.
@@ -154,6 +156,7 @@ impl TopReport {
             omitted,
             mem_stats,
             notes,
+            connection: Vec::new(),
             input,
         }
     }

@@ -346,7 +346,8 @@ fn every_command_that_reads_profiles_takes_the_options() {
     let (first, middle, last) = (url(0), url(3), url(6));
     let text = server.url("https", "/debug/pprof/heap?debug=1&gc=1");
     let program = server.url("https", "");
-    let runs: [(&[&str], i32); 12] = [
+    let base = base();
+    let runs: [(&[&str], i32); 14] = [
         (&["diff", &first, &last], 0),
         (&["check", &first, &last], 1),
         (&["top", &last], 0),
@@ -357,16 +358,26 @@ fn every_command_that_reads_profiles_takes_the_options() {
         (&["report", "-o", "page.html", &first, &last], 0),
         (&["calibrate", &first, &middle, &last], 0),
         (&["capture", "-o", "captured", "--every", "0s", "--count", "1", &program], 0),
+        (&["diff", &base, &program], 0),
+        (&["top", &program], 0),
         (&["watch", "-o", "watched", "--every", "0s", "--retries", "0", &program], 0),
         (&["memstats", &text], 2),
     ];
     let line = format!("Authorization: Bearer {TOKEN}");
+    let mut commands_to_servers = 0;
     for (args, exit) in runs {
         let ran = with(&folder, &[], &[args, &["--cacert", "ca.pem", "--header", &line]].concat());
         let shown = format!("{args:?}: {}{}", ran.stdout, ran.stderr);
         assert_eq!(ran.exit, exit, "{shown}");
         assert!(!shown.contains("401") && !shown.contains("certificate") && !shown.contains(TOKEN), "{shown}");
+        // What is to be run next reaches the server as well.
+        let next = ran.stdout.lines().filter(|line| line.contains(" heapdiff ") && line.contains("https://"));
+        let is_complete = |line: &str| line.contains("--header @FILE --cacert ca.pem") && !line.contains('…');
+        let next: Vec<_> = next.map(is_complete).collect();
+        assert!(next.iter().all(|is_complete| *is_complete), "{shown}");
+        commands_to_servers += next.len();
     }
+    assert_eq!(commands_to_servers, 7);
     assert!(folder.join("captured/heap_00.pb.gz").exists() && folder.join("watched/heap_000001.pb.gz").exists());
 }
 

@@ -333,6 +333,7 @@ impl CheckPlan {
             work,
             ..LoadOptions::new(granularity, filter, own, args.read.limit())
         };
+        let connection = args.read.connection();
         Ok(CheckPlan {
             sides,
             usual,
@@ -346,7 +347,7 @@ impl CheckPlan {
             update_budget: args.update_budget,
             sort: args.sort.into(),
             top: args.top,
-            request: Request { sample_type: named, is_sample_type_default, ..request },
+            request: Request { sample_type: named, is_sample_type_default, connection, ..request },
             tighten: args.tighten,
             config: used,
         })

@@ -186,10 +186,10 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
         ..inputs
     });
     let (gate, exit_code) = (Some(result), exit.code());
-    let config = plan.config.clone();
+    let (config, connection) = (plan.config.clone(), plan.request.connection.clone());
     let usual = usual.map(|sides| sides.map(|side| side.info));
     let conclusions =
-        Conclusions { notes: all_notes, findings, whole, usual, gate, unfit, matching, config, exit_code };
+        Conclusions { notes: all_notes, findings, whole, usual, gate, unfit, matching, config, connection, exit_code };
     let mut reports = Reports::new(outputs, |is_for_people| {
         report(sides.clone(), &ranking, &evidence, conclusions.clone(), &plan.selection(is_for_people))
     });

@@ -78,7 +78,9 @@ impl PairArgs {
             renames,
             ..LoadOptions::new(Granularity::Lines, filter, own, self.read.limit())
         };
-        Ok(Pair { sides, load_options, request: Request { sample_type: named, is_sample_type_default, ..request } })
+        let connection = self.read.connection();
+        let request = Request { sample_type: named, is_sample_type_default, connection, ..request };
+        Ok(Pair { sides, load_options, request })
     }
 }
 

@@ -25,6 +25,15 @@ impl ReadArgs {
     pub(crate) fn limit(&self) -> Limit {
         self.max_decompressed.map_or_else(Limit::default, Limit::Bytes)
     }
+
+    /// The options on connections as words of another command on the same servers.
+    pub(crate) fn connection(&self) -> Vec<String> {
+        #[cfg(feature = "fetch")]
+        let words = self.connect.words();
+        #[cfg(not(feature = "fetch"))]
+        let words = Vec::new();
+        words
+    }
 }
 
 fn decompressed_size(text: &str) -> Result<u64, &'static str> {

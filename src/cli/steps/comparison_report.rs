@@ -49,7 +49,8 @@ pub(crate) fn build_report(
     let sides = [base.info.clone(), current.info.clone()];
     let path = plan.request.config.as_ref().map(|path| path.display().to_string());
     let config = UsedConfig { path, ..UsedConfig::default() };
-    let conclusions = Conclusions { notes, findings, whole, matching, config, ..Conclusions::default() };
+    let connection = plan.request.connection.clone();
+    let conclusions = Conclusions { notes, findings, whole, matching, config, connection, ..Conclusions::default() };
     report(sides, &ranking, &evidence, conclusions, &plan.selection)
 }
 

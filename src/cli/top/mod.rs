@@ -129,7 +129,12 @@ impl TopPlan {
                 top: args.order.top(is_for_people),
                 sample_type: named.clone(),
             },
-            request: Request { sample_type: named, is_sample_type_default, ..request },
+            request: Request {
+                sample_type: named,
+                is_sample_type_default,
+                connection: args.read.connection(),
+                ..request
+            },
             labels: args.labels.resolve()?,
             all: args.order.all,
             format,
@@ -154,7 +159,10 @@ pub(crate) fn run(args: TopArgs) -> Result<()> {
     let mem_stats = stats
         .map(|stats| MemStatsReport::new(vec![(side.name().to_owned(), vec![stats])], OtherFiles::default(), None));
     let notes = plan.request.unmatched([&side.sites]);
-    let report = TopReport::new(side.info.clone(), &side.sites, &plan.selection, mem_stats, notes);
+    let report = TopReport {
+        connection: plan.request.connection,
+        ..TopReport::new(side.info.clone(), &side.sites, &plan.selection, mem_stats, notes)
+    };
     if plan.format == OutputFormat::Report(Format::Csv) {
         print_notes(&report.notes);
     }

@@ -14,6 +14,8 @@ use crate::site::{Granularity, RuntimeClass, is_standard};
 
 /// Largest number of sites named in a command.
 const MAX_SITES: usize = 5;
+/// What stands for the parts of a URL that nobody but the server may see.
+const HIDDEN: char = '…';
 
 /// Commands to run next, ready to be pasted. None if nothing grew, or if the inputs cannot be named again: several files of
 /// one side, or standard input. Of pairs, the first of the later build.
@@ -32,7 +34,17 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<String> {
         let at = if explain_half(report, certain) { 0 } else { commands.len() };
         commands.insert(at, command);
     }
-    commands
+    with_connection(commands, &report.connection)
+}
+
+/// The commands with the options that their servers need. pprof has none for headers or sockets, and is left out.
+fn with_connection(commands: Vec<String>, connection: &[String]) -> Vec<String> {
+    if connection.is_empty() {
+        return commands;
+    }
+    let options = connection.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    let own = commands.into_iter().filter(|command| command.starts_with("heapdiff "));
+    own.filter_map(|command| pasteable(format!("{command} {options}"))).collect()
 }
 
 /// The command that shows the function of the program's own code in which the most goroutines are that there are more of;
@@ -41,7 +53,13 @@ pub(super) fn goroutine_command(course: &GoroutineCourse) -> Option<String> {
     let found = course.groups.iter().find(|found| found.delta() > 0).filter(|found| found.place.is_some())?;
     let [base, current] = course.inputs.as_ref()?.each_ref().map(|input| quoted(input));
     let command = format!("heapdiff list {} {base} {current}", quoted(&found.group.owner));
-    (sanitize(&command) == command).then_some(command)
+    pasteable(command)
+}
+
+/// The command, if it can be shown as it is: with replaced characters, or a query of a URL that is hidden, it would be another
+/// one.
+pub(super) fn pasteable(command: String) -> Option<String> {
+    (sanitize(&command) == command && !command.contains(HIDDEN)).then_some(command)
 }
 
 /// The commands for what grew on the heap.
@@ -52,8 +70,7 @@ fn steps_of_sites(report: &Report) -> Vec<String> {
         return Vec::new();
     };
     if report.notes.iter().any(|note| matches!(note, Note::TimeReversed { .. })) && report.gate.is_none() {
-        let swapped = format!("heapdiff {} {}", quoted(current), quoted(base));
-        return if sanitize(&swapped) == swapped { vec![swapped] } else { Vec::new() };
+        return pasteable(format!("heapdiff {} {}", quoted(current), quoted(base))).into_iter().collect();
     }
     // Both sides are in one file.
     if report.current.difference.is_some() {
@@ -118,8 +135,7 @@ fn steps_of_sites(report: &Report) -> Vec<String> {
         let options = format!("-sample_index={instead} -diff_base={base}");
         commands.push(format!("go tool pprof {options} {}{current}", focus("-focus=")));
     }
-    // A command with replaced characters cannot be pasted.
-    if commands.iter().any(|command| sanitize(command) != *command) { Vec::new() } else { commands }
+    commands.into_iter().map(pasteable).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// The option that selects what a report is of, with a space after it; empty for live memory.
@@ -225,6 +241,8 @@ mod tests {
                 "go tool pprof -sample_index=inuse_space -diff_base=base.pb.gz current.pb.gz"
             ]
         );
+        report.connection = ["--header", "@a token"].map(str::to_owned).into();
+        assert_eq!(say(&report), ["heapdiff base.pb.gz current.pb.gz --header '@a token'"]);
         for inputs in [&["-"][..], &["a", "b"], &["line\nfeed"]] {
             report.current.inputs = inputs.iter().map(|&input| input.to_owned()).collect();
             assert_eq!(say(&report), [""; 0], "{inputs:?}");

@@ -4,7 +4,7 @@ use std::iter;
 use std::time::Duration;
 
 use super::super::text::sanitize;
-use super::commands::quoted;
+use super::commands::{pasteable, quoted};
 use super::live_heap::next_gc_reason;
 use crate::series::{Assessment, HeapPattern, LiveHeapSource, MemStatsNote, UnknownCause};
 
@@ -153,8 +153,8 @@ pub fn capture_end(taken: &Taken) -> String {
             ]
         }
     };
-    // A command that cannot be shown as it is would be another one.
-    for (command, what) in commands.into_iter().filter(|(command, _)| sanitize(command) == *command) {
+    let commands = commands.into_iter().filter_map(|(command, what)| Some((pasteable(command)?, what)));
+    for (command, what) in commands {
         text.push_str(&format!("  # {what}\n  {command}\n"));
     }
     text.push_str(&format!("{}\n", taken.totals));

@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
-use super::commands::quoted;
+use super::commands::{pasteable, quoted};
 use super::header::{granularity_label, inputs};
 use super::nouns::site_noun;
 use super::series::file_names;
@@ -81,6 +81,15 @@ pub(in crate::render) fn sampling_sentence(report: &TopReport) -> Option<String>
 /// What to do next.
 pub(in crate::render) fn next_step(report: &TopReport) -> Option<String> {
     let [input] = &report.input.inputs[..] else { return None };
-    (input != "-" && !report.sites.is_empty())
-        .then(|| format!("Next: heapdiff {} LATER (what grew since)", quoted(&sanitize(input))))
+    if input == "-" || report.sites.is_empty() {
+        return None;
+    }
+    let is_live = input.contains("://") || input.starts_with("unix:");
+    if !is_live {
+        return pasteable(format!("heapdiff {}", quoted(input)))
+            .map(|it| format!("Next: {it} LATER (what grew since)"));
+    }
+    // A running program has no past: it answers with what it has now.
+    let words = [input].into_iter().chain(&report.connection).map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    pasteable(words).map(|it| format!("Next: heapdiff capture {it} (two snapshots, to see what grows)"))
 }

@@ -1,7 +1,6 @@
 //! What to do after a series: commands with the files that were given.
 
-use super::super::text::sanitize;
-use super::commands::{goroutine_command, quoted, sample_type_option};
+use super::commands::{goroutine_command, pasteable, quoted, sample_type_option};
 use super::trend::{counts_bytes, leading_metric, leading_row};
 use crate::report::{TrendReport, Watched};
 use crate::series::Shape;
@@ -18,9 +17,9 @@ pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
     let mut steps = function_commands(report).unwrap_or_default();
     if let Some(watched) = report.watched.as_ref().filter(|watched| !watched.is_kept) {
         // No file is left that another command could read.
-        let command = format!("heapdiff watch {} -o snapshots", words(watched));
-        let is_wanted = (!steps.is_empty() || wants_more(report)) && sanitize(&command) == command;
-        return if is_wanted { vec![KEEP.to_owned(), command] } else { Vec::new() };
+        let command = pasteable(format!("heapdiff watch {} -o snapshots", words(watched)));
+        let command = command.filter(|_| !steps.is_empty() || wants_more(report));
+        return command.map_or_else(Vec::new, |command| vec![KEEP.to_owned(), command]);
     }
     // Of a series of goroutines these are the same.
     let goroutines = report.goroutines.as_ref().filter(|found| found.shape == Shape::Growing && counts_bytes(report));
@@ -28,8 +27,8 @@ pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
     if wants_more(report) {
         let more = FIRM_SNAPSHOTS.max(2 * report.snapshots.len());
         let count = if report.window.is_short() { FIRM_SNAPSHOTS } else { more };
-        let program = report.watched.as_ref().map(words);
-        let program = program.filter(|words| sanitize(words) == *words).unwrap_or_else(|| "URL".to_owned());
+        let program = report.watched.as_ref().and_then(|watched| pasteable(words(watched)));
+        let program = program.unwrap_or_else(|| "URL".to_owned());
         steps.push(format!("heapdiff capture --count {count} {program}"));
     }
     steps
@@ -63,8 +62,7 @@ fn function_commands(report: &TrendReport) -> Option<Vec<String>> {
     let ends = [report.window.first, report.window.last].map(|at| report.snapshots.get(at));
     let [first, last] = ends.map(|seen| seen.map(|seen| quoted(&seen.input)));
     let (first, last) = (first?, last?);
-    let arguments =
-        format!("{}{} {first} {last}", sample_type_option(comparison, leading_metric(report)), quoted(function));
-    (sanitize(&arguments) == arguments)
-        .then(|| commands.iter().map(|command| format!("heapdiff {command} {arguments}")).collect())
+    let option = sample_type_option(comparison, leading_metric(report));
+    let arguments = pasteable(format!("{option}{} {first} {last}", quoted(function)))?;
+    Some(commands.iter().map(|command| format!("heapdiff {command} {arguments}")).collect())
 }
