@@ -119,7 +119,7 @@ pub mod internals {
     pub mod series {
         pub use crate::series::{
             Course, HeapPattern, LiveHeapSource, MemStatsNote, MemoryMeasure, MemoryPart, Shape, SiteHistory,
-            SnapshotTimes, SnapshotWindow, Trend, UnknownCause, assess, trend,
+            SnapshotTimes, SnapshotWindow, Spacing, Trend, UnknownCause, assess, trend,
         };
     }
     pub mod site {

@@ -3,9 +3,9 @@
 
 use super::{FindingInputs, Note};
 use crate::diff::Metric;
-use crate::evidence::{Interval, ProcessRelation};
+use crate::evidence::{GrowthKind, Interval, ProcessRelation, growth_kind_by_values};
 use crate::series::{Course, LiveHeapSource, Shape, assess};
-use crate::site::FilterKind;
+use crate::site::{FilterKind, Values};
 
 /// What is known of the growth of the heap as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,6 +133,16 @@ impl WholeHeap {
     pub fn counted(&self, metric: Metric) -> Option<[i128; 2]> {
         let growth = if metric == Metric::Space { self.space } else { self.objects };
         growth?.ends.filter(|_| self.basis.is_exact())
+    }
+
+    /// Whether the runtime counted that it grew by more objects rather than larger ones.
+    pub fn has_more_objects(&self) -> bool {
+        let [Some(space), Some(objects)] = [Metric::Space, Metric::Objects].map(|metric| self.counted(metric)) else {
+            return false;
+        };
+        let [base, current] = [0, 1].map(|side| Values { space: space[side], objects: objects[side] });
+        let kind = growth_kind_by_values(base.into(), current.into());
+        current.space > base.space && kind == GrowthKind::MoreObjects
     }
 
     /// The better one of what profiles say and what the runtime's own numbers do.

@@ -8,7 +8,7 @@ use super::pattern::Pattern;
 use super::waits::Waits;
 use crate::order::sorted;
 use crate::profile::CountedThing;
-use crate::series::{Course, Shape};
+use crate::series::{Course, Shape, Spacing};
 
 /// Growth by fewer goroutines is none, and so is growth by less than a tenth.
 const MIN_GROWTH_COUNT: i128 = 10;
@@ -80,7 +80,8 @@ impl GoroutineCourse {
     pub fn new(thing: CountedThing, profiles: &[Census]) -> Option<Self> {
         let totals: Vec<_> = profiles.iter().map(|census| census.total).collect();
         let counts: Vec<_> = totals.iter().map(|&total| u64::try_from(total).unwrap_or_default()).collect();
-        let shape = Course::of_counts(&counts)?.shape;
+        let spacing = Spacing::new(profiles.iter().map(|census| census.time_nanos));
+        let shape = Course::of_counts(&counts, &spacing)?.shape;
         let knows_waits = profiles.iter().all(|census| census.knows_waits);
         let key = |group: &Group| Group {
             waits: group.waits.filter(|waits| knows_waits || !waits.is_hidden()),

@@ -298,6 +298,7 @@ pub fn trend_rows(
     let counts_things = is_one_count && evidence.rate().is_some_and(Rate::is_exact);
     let shape = process.map(|course| course.shape);
     let in_later = later.by_key();
+    let spacing = times.spacing(window);
     let rows: Vec<_> = listed
         .iter()
         .enumerate()
@@ -316,7 +317,7 @@ pub fn trend_rows(
             };
             // What is counted one by one needs no statistics.
             let trend = match counts_things {
-                true => count_trend(values.get(window.first..=window.last).unwrap_or_default()),
+                true => count_trend(values.get(window.first..=window.last).unwrap_or_default(), &spacing),
                 false => trend(history, times, window, shape),
             };
             // What may go on is ranked by how sure it is that it did in the second half.
@@ -360,7 +361,8 @@ pub fn reach(
     let (now, growth) = match exact {
         Some((course, left_out)) => {
             let goes_on = matches!(course.shape, Shape::Growing | Shape::Grew);
-            let [early, late] = course.growth_per_snapshot().unwrap_or([course.growth(); 2]).map(|pace| pace as f64);
+            let growth = course.growth() as f64;
+            let [early, late] = course.growth_at_pace_of_halves().unwrap_or([growth; 2]);
             let intervals = (course.snapshots - 1) as f64;
             span = if course.snapshots + left_out == snapshots.len() {
                 seconds(snapshots, SnapshotWindow { first: left_out, ..window })?
@@ -369,8 +371,8 @@ pub fn reach(
                 let whole = seconds(snapshots, SnapshotWindow { first: 0, ..window })?;
                 whole * intervals / (intervals + left_out as f64)
             };
-            let paces = [early.max(late), course.growth() as f64 / intervals, early.min(late)];
-            (i128::from(course.last), paces.map(|pace| if goes_on { pace * intervals } else { 0.0 }))
+            let growths = [early.max(late), growth, early.min(late)];
+            (i128::from(course.last), growths.map(|growth| if goes_on { growth } else { 0.0 }))
         }
         None => {
             let growth = evidence.total_growth_interval(Metric::Space)?;

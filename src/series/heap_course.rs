@@ -4,23 +4,24 @@
 //! by the objects, if these explain the bytes.
 
 use super::shape::{Course, Shape};
+use super::spacing::Spacing;
 
 /// Growth by more bytes than this for each new object is growth of the objects, not of their number.
 const MAX_BYTES_PER_NEW_OBJECT: i128 = 64 << 10;
 
 impl Course {
     /// The course of a heap of `bytes` in a number of `objects`, by snapshot; `None` of fewer than two.
-    pub fn of_heap(bytes: &[u64], objects: &[u64]) -> Option<Self> {
-        let mut course = Course::of(bytes)?;
-        let Some(mut counts) = Course::figures(objects).filter(|_| objects.len() == bytes.len()) else {
+    pub fn of_heap(bytes: &[u64], objects: &[u64], spacing: &Spacing) -> Option<Self> {
+        let mut course = Course::of(bytes, spacing)?;
+        let Some(mut counts) = Course::figures(objects, spacing).filter(|_| objects.len() == bytes.len()) else {
             return Some(course);
         };
         if counts.growth() > 0 {
-            counts.own_shape = counts.shape_of_growth(objects, true);
+            counts.own_shape = counts.shape_of_growth(objects, spacing, true);
             counts.shape = counts.own_shape;
         }
         if !matches!(course.shape, Shape::Flat | Shape::Grew) {
-            (course.shape, course.more_objects) = course.joint_shape(&counts, is_even(bytes));
+            (course.shape, course.more_objects) = course.joint_shape(&counts, is_even(bytes, spacing));
         }
         course.objects = Some(Box::new(counts));
         Some(course)
@@ -54,13 +55,15 @@ fn are_larger(bytes: i128, objects: i128) -> bool {
     objects <= 0 || bytes > MAX_BYTES_PER_NEW_OBJECT * objects
 }
 
-/// Whether every increment is at least half of the mean one.
-fn is_even(values: &[u64]) -> bool {
+/// Whether it grew in every interval at least half as fast as on the whole.
+fn is_even(values: &[u64], spacing: &Spacing) -> bool {
     let (Some(&first), Some(&last)) = (values.first(), values.last()) else { return false };
     let growth = i128::from(last) - i128::from(first);
-    let intervals = values.len() as i128 - 1;
-    let is_enough = |pair: &[u64]| 2 * intervals * (i128::from(pair[1]) - i128::from(pair[0])) >= growth;
-    growth > 0 && values.windows(2).all(is_enough)
+    let time = spacing.between(0, values.len() - 1);
+    let is_enough = |(at, pair): (usize, &[u64])| {
+        2 * time * (i128::from(pair[1]) - i128::from(pair[0])) >= growth * spacing.between(at, at + 1)
+    };
+    growth > 0 && values.windows(2).enumerate().all(is_enough)
 }
 
 #[cfg(test)]
@@ -79,7 +82,8 @@ mod tests {
     /// The shape, and whether there are more objects, of thousandths of a MiB in a number of objects.
     fn heap(thousandths: &[u64], objects: &[u64]) -> (Shape, Option<bool>) {
         let bytes = bytes(thousandths);
-        let course = Course::of_heap(&bytes, &objects[objects.len() - bytes.len()..]).unwrap();
+        let course =
+            Course::of_heap(&bytes, &objects[objects.len() - bytes.len()..], &Spacing::even(bytes.len())).unwrap();
         (course.shape, course.more_objects)
     }
 
@@ -92,7 +96,7 @@ mod tests {
         let sizes = [3088, 4238, 5577, 6485, 9085, 9046, 9932, 10_940, 11_910];
         let objects = [27_570, 57_800, 87_850, 118_100, 148_100, 178_000, 208_000, 238_500, 269_200];
         assert_eq!(heap(&sizes, &objects), LEAK);
-        assert_eq!(Course::of(&bytes(&sizes)).unwrap().shape, Shape::Decelerating);
+        assert_eq!(Course::of(&bytes(&sizes), &Spacing::even(sizes.len() - 1)).unwrap().shape, Shape::Decelerating);
         // Warm-ups, one that fills and one that stops.
         let sizes = [2300, 10_300, 18_300, 21_600, 21_600, 21_600, 21_600, 21_600, 21_600];
         let objects = [8900, 103_200, 199_000, 239_500, 239_500, 239_600, 239_600, 239_600, 239_600];
@@ -127,7 +131,7 @@ mod tests {
             // Uneven bytes, so that they do not decide.
             let sizes = [0, 10_000, 10_100, 14_000, 16_000, 18_000, 20_000, 22_000, 24_000, 26_000];
             let objects = [1000, 21_000, 41_000, 61_000, 81_000, 101_000, 121_000, 121_000 + end[0], 121_000 + end[1]];
-            let course = Course::of_heap(&bytes(&sizes), &objects).unwrap();
+            let course = Course::of_heap(&bytes(&sizes), &objects, &Spacing::even(objects.len())).unwrap();
             (course.shape, course.objects.unwrap().level_from())
         };
         assert_eq!(levels([4000, 9999]), (Shape::Levelled, 6));
@@ -135,12 +139,12 @@ mod tests {
         // A single interval must be level to a tenth: five snapshots.
         let one = |end: u64| {
             let objects = [1000, 31_000, 61_000, 91_000, 91_000 + end];
-            Course::of_heap(&[10, 10, 15, 16, 18].map(|mib| mib * MIB), &objects).unwrap().shape
+            Course::of_heap(&[10, 10, 15, 16, 18].map(|mib| mib * MIB), &objects, &Spacing::even(5)).unwrap().shape
         };
         assert_eq!([one(2999), one(3000)], [Shape::Levelled, Shape::Growing]);
         // Bytes grow in stairs, whose level end says nothing.
         let stairs = [10, 14, 18, 22, 26, 30, 34, 34, 34].map(|mib| mib * MIB);
-        assert_eq!(Course::of(&stairs).unwrap().shape, Shape::Growing);
+        assert_eq!(Course::of(&stairs, &Spacing::even(stairs.len())).unwrap().shape, Shape::Growing);
     }
 
     #[test]

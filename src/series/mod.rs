@@ -12,6 +12,7 @@ mod shape;
 mod site_course;
 mod site_trend;
 mod sites;
+mod spacing;
 mod trend;
 mod window;
 
@@ -25,5 +26,6 @@ pub use shape::{Course, Shape, is_rise};
 pub use site_course::SiteHistory;
 pub use site_trend::{negligible, trend};
 pub use sites::{LiveSeries, SiteSeries};
+pub use spacing::{Spacing, seconds_between};
 pub use trend::Trend;
-pub use window::{SnapshotTimes, SnapshotWindow, seconds_between};
+pub use window::{SnapshotTimes, SnapshotWindow};

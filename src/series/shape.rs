@@ -1,5 +1,7 @@
 //! How an exact number of bytes developed over the snapshots of a process.
 
+use super::spacing::Spacing;
+
 /// Growth up to this many bytes is none.
 const TOLERANCE_BYTES: u64 = 1 << 20;
 /// Growth up to this share of the first value is none, percent.
@@ -59,6 +61,8 @@ pub struct Course {
     pub snapshots: usize,
     /// Number of intervals between snapshots in the first and in the second half.
     pub halves: [u64; 2],
+    /// The milliseconds that each half takes, if the snapshots are unevenly spread.
+    pub uneven_halves: Option<[u64; 2]>,
     /// Lowest value of the first half, its end included, and of the second half.
     pub least: [u64; 2],
     /// The snapshot, counted from 0, after which the largest increment comes, and that increment.
@@ -80,24 +84,24 @@ pub struct Course {
 
 impl Course {
     /// The course of `values`, bytes; `None` of fewer than two.
-    pub fn of(values: &[u64]) -> Option<Self> {
-        let mut course = Course::figures(values)?;
+    pub fn of(values: &[u64], spacing: &Spacing) -> Option<Self> {
+        let mut course = Course::figures(values, spacing)?;
         course.shape = match course.growth() {
             growth if growth <= i128::from(course.tolerance) => Shape::Flat,
-            _ => course.shape_of_growth(values, false),
+            _ => course.shape_of_growth(values, spacing, false),
         };
         course.own_shape = course.shape;
         Some(course)
     }
 
     /// The figures of `values`, without a shape; `None` of fewer than two.
-    pub(super) fn figures(values: &[u64]) -> Option<Self> {
+    pub(super) fn figures(values: &[u64], spacing: &Spacing) -> Option<Self> {
         let (&[first, ..], &[.., last]) = (values, values) else { return None };
         let intervals = values.len() - 1;
         if intervals == 0 {
             return None;
         }
-        let half = intervals / 2;
+        let half = spacing.middle();
         let (early, late) = values.split_at(half + 1);
         let least = |values: &[u64]| values.iter().copied().min().unwrap_or(last);
         let steps = values.windows(2).map(|pair| i128::from(pair[1]) - i128::from(pair[0]));
@@ -110,6 +114,7 @@ impl Course {
             last,
             snapshots: values.len(),
             halves: [half as u64, (intervals - half) as u64],
+            uneven_halves: spacing.uneven_halves(),
             least: [least(early), least(late)],
             largest_step,
             tolerance: TOLERANCE_BYTES.max(first / 100 * TOLERANCE_PERCENT),
@@ -152,6 +157,13 @@ impl Course {
         (early_intervals > 0).then(|| [early / early_intervals, late / late_intervals])
     }
 
+    /// What it would have grown by in the whole time at the pace of each half; `None` of two snapshots.
+    pub fn growth_at_pace_of_halves(&self) -> Option<[f64; 2]> {
+        let [early, late] = self.uneven_halves.unwrap_or(self.halves).map(|time| time as f64);
+        let growth = self.growth_of_halves().map(|growth| growth as f64);
+        (early > 0.0).then(|| [growth[0] * (early + late) / early, growth[1] * (early + late) / late])
+    }
+
     /// The snapshot, counted from 0, after which a course with a level end hardly grew.
     pub fn level_from(&self) -> usize {
         let intervals = self.snapshots - 1;
@@ -160,15 +172,16 @@ impl Course {
 
     /// The shape of values that grew, in whole numbers. `level_end`: whether growth may end early. Bytes grow in
     /// stairs (logs, pools), whose last level says nothing.
-    pub(super) fn shape_of_growth(&self, values: &[u64], level_end: bool) -> Shape {
+    pub(super) fn shape_of_growth(&self, values: &[u64], spacing: &Spacing, level_end: bool) -> Shape {
         let (growth, intervals) = (self.growth(), values.len() - 1);
         if intervals < MIN_SHAPE_INTERVALS {
             return Shape::Grew;
         }
         let [early, late] = self.growth_of_halves();
-        let [early_intervals, late_intervals] = self.halves.map(i128::from);
-        // Per snapshot, the second half grew less than half as much as the first.
-        if 2 * late * early_intervals < early * late_intervals {
+        let half = spacing.middle();
+        let [early_time, late_time] = [spacing.between(0, half), spacing.between(half, intervals)];
+        // The second half grew less than half as fast as the first.
+        if 2 * late * early_time < early * late_time {
             return Shape::Decelerating;
         }
         // The lowest values grew by less than a quarter of the growth.
@@ -178,21 +191,28 @@ impl Course {
         if intervals < MIN_STEP_INTERVALS {
             return Shape::Growing;
         }
-        // One step is at least 70 % of the growth.
-        if 10 * self.largest_step.1 >= 7 * growth {
-            return Shape::OneStep;
+        if let Some(step) = self.as_one_step(spacing) {
+            return step;
         }
         let level = self.level_from();
         let before = i128::from(values[level]) - i128::from(self.first);
         let after = i128::from(self.last) - i128::from(values[level]);
-        let (intervals_before, intervals_after) = (level as i128, (intervals - level) as i128);
-        // Per snapshot, the end grew less than a quarter as much as what came before, or than a tenth if the end is a
-        // single interval.
-        let quotient = if intervals_after >= 2 { 4 } else { 10 };
-        if level_end && quotient * after * intervals_before < before * intervals_after {
+        let [time_before, time_after] = [spacing.between(0, level), spacing.between(level, intervals)];
+        // The end grew less than a quarter as fast as what came before, or than a tenth if the end is a single interval.
+        let quotient = if intervals - level >= 2 { 4 } else { 10 };
+        if level_end && quotient * after * time_before < before * time_after {
             return Shape::Levelled;
         }
         Shape::Growing
+    }
+
+    /// The shape of growth of which at least 70 % came in one interval: one step, unless that interval is more than half of
+    /// the time, in which it may have come bit by bit. `None` of other growth.
+    pub(super) fn as_one_step(&self, spacing: &Spacing) -> Option<Shape> {
+        let (at, step) = self.largest_step;
+        let is_long = 2 * spacing.between(at, at + 1) > spacing.between(0, self.snapshots - 1);
+        let shape = if is_long { Shape::Grew } else { Shape::OneStep };
+        (10 * step >= 7 * self.growth()).then_some(shape)
     }
 }
 
@@ -214,7 +234,7 @@ mod tests {
     const MIB: u64 = 1 << 20;
 
     fn shape(mib: &[u64]) -> Shape {
-        Course::of(&mib.iter().map(|value| value * MIB).collect::<Vec<_>>()).unwrap().shape
+        Course::of(&mib.iter().map(|value| value * MIB).collect::<Vec<_>>(), &Spacing::even(mib.len())).unwrap().shape
     }
 
     #[test]
@@ -241,7 +261,8 @@ mod tests {
     #[test]
     fn limits_are_where_the_rules_put_them() {
         // Exactly a mebibyte is not growth; nor is exactly a percent.
-        let grew = |first: u64, by: u64| Course::of(&[first, first + by]).unwrap().shape == Shape::Grew;
+        let grew =
+            |first: u64, by: u64| Course::of(&[first, first + by], &Spacing::even(2)).unwrap().shape == Shape::Grew;
         assert_eq!([grew(0, MIB), grew(0, MIB + 1)], [false, true]);
         assert_eq!([grew(1000 * MIB, 10 * MIB), grew(1000 * MIB, 10 * MIB + 1)], [false, true]);
         // Half as fast is not less than half as fast: +20 in 2 intervals, then +10 in 2.
@@ -253,9 +274,31 @@ mod tests {
         assert_eq!([shape(&[0, 1, 2, 9, 10]), shape(&[0, 1, 3, 9, 10])], [Shape::OneStep, Shape::Growing]);
     }
 
+    /// The same, of snapshots at these seconds.
+    fn shape_at(seconds: &[i64], mib: &[u64]) -> Shape {
+        let spacing = Spacing::new(seconds.iter().map(|second| (second + 1) * 1_000_000_000));
+        Course::of(&mib.iter().map(|value| value * MIB).collect::<Vec<_>>(), &spacing).unwrap().shape
+    }
+
+    #[test]
+    fn growth_is_judged_by_its_time() {
+        // A leak of a mebibyte a second, looked at ever more often; by number a warm-up.
+        let seconds = [0, 1, 7, 12, 16, 19, 21, 22, 23];
+        let leak = [10, 11, 17, 22, 26, 29, 31, 32, 33];
+        assert_eq!([shape(&leak), shape_at(&seconds, &leak)], [Shape::Decelerating, Shape::Growing]);
+        // A cache that fills, looked at ever less often; by number a leak.
+        let seconds = [0, 2, 5, 9, 16, 30, 60];
+        let cache = [10, 17, 27, 37, 50, 64, 75];
+        assert_eq!([shape(&cache), shape_at(&seconds, &cache)], [Shape::Growing, Shape::Decelerating]);
+        // Most of the growth in one interval: a step, unless that is most of the time.
+        let steps = [10, 10, 11, 31, 32];
+        assert_eq!(shape_at(&[0, 10, 40, 60, 80], &steps), Shape::OneStep);
+        assert_eq!(shape_at(&[0, 10, 20, 60, 70], &steps), Shape::Grew);
+    }
+
     #[test]
     fn few_values_that_rise_a_little_are_undecided() {
-        let is_undecided = |values: &[u64]| Course::of(values).unwrap().is_undecided();
+        let is_undecided = |values: &[u64]| Course::of(values, &Spacing::even(values.len())).unwrap().is_undecided();
         assert!(is_undecided(&[1000, 1011]) && is_undecided(&[1000, 900, 1011]));
         // Level within a percent, fewer, enough of them, and growth that counts.
         for values in [&[1000, 1010][..], &[1000, 900], &[1000, 1010, 1020, 1030], &[MIB, 5 * MIB, 9 * MIB]] {
@@ -265,9 +308,9 @@ mod tests {
 
     #[test]
     fn one_value_has_no_course() {
-        assert_eq!(Course::of(&[]), None);
-        assert_eq!(Course::of(&[5]), None);
-        let course = Course::of(&[0, u64::MAX]).unwrap();
+        assert_eq!(Course::of(&[], &Spacing::even(0)), None);
+        assert_eq!(Course::of(&[5], &Spacing::even(1)), None);
+        let course = Course::of(&[0, u64::MAX], &Spacing::even(2)).unwrap();
         assert_eq!((course.growth(), course.largest_step), (i128::from(u64::MAX), (0, i128::from(u64::MAX))));
     }
 }

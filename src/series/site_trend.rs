@@ -48,6 +48,7 @@ mod tests {
     use super::*;
     use crate::diff::Metric;
     use crate::evidence::{BucketTurnover, SideWeights, growth_interval};
+    use crate::series::Spacing;
     use crate::site::Rate;
 
     const RATE: i64 = 512 << 10;
@@ -227,7 +228,7 @@ mod tests {
         };
         assert_eq!([by(16 << 10, None), by((16 << 10) + 4, None)], [Trend::Steady, Trend::Leak]);
         let [flat, growing] = [[300 << 20; 4], [300 << 20, 310 << 20, 320 << 20, 330 << 20]];
-        let [flat, growing] = [Course::of(&flat).unwrap(), Course::of(&growing).unwrap()];
+        let [flat, growing] = [&flat, &growing].map(|values| Course::of(values, &Spacing::even(values.len())).unwrap());
         // A percent of 300 MiB.
         assert_eq!([by(3 << 20, Some(&flat)), by((3 << 20) + 4, Some(&flat))], [Trend::Steady, Trend::Grew]);
         assert_eq!([by(16 << 10, Some(&growing)), by(17 << 10, Some(&growing))], [Trend::Steady, Trend::Leak]);

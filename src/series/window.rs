@@ -1,22 +1,10 @@
 //! Which snapshots of a series count, and when they were taken.
 
-use std::ops::RangeInclusive;
-
 use super::shape::level_intervals;
+use super::spacing::Spacing;
 
 /// Intervals between snapshots that the course of a site needs.
 pub(super) const MIN_INTERVALS: usize = 3;
-
-/// The shortest and the longest time between two snapshots that a rate is derived from, nanoseconds: a tenth of a second
-/// and a hundred years. Clocks that are wrong, and files that were made up, have others.
-const USABLE_NANOS: RangeInclusive<i64> = 100_000_000..=3_155_760_000_000_000_000;
-
-/// Seconds from one time to a later one, both in nanoseconds since 1970; `None` where one is unknown, or they cannot be
-/// true.
-pub fn seconds_between(first: i64, last: i64) -> Option<f64> {
-    let span = last.checked_sub(first).filter(|span| first > 0 && USABLE_NANOS.contains(span))?;
-    Some(span as f64 / 1e9)
-}
 
 /// When the snapshots of a series were taken, in nanoseconds; by their numbers where times are missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +22,12 @@ impl SnapshotTimes {
     /// Number of snapshots.
     pub fn snapshots(&self) -> usize {
         self.0.len()
+    }
+
+    /// How the snapshots of a window are spread.
+    pub fn spacing(&self, window: SnapshotWindow) -> Spacing {
+        let counted = self.0.get(window.first..=window.last).unwrap_or_default();
+        Spacing::new(counted.iter().map(|&time| i64::try_from(time).unwrap_or_default()))
     }
 
     /// The time from one snapshot to a later one; positive. Its unit is the same for all snapshots of the series.
@@ -134,30 +128,12 @@ mod tests {
     }
 
     #[test]
-    fn times_that_cannot_be_give_no_rate() {
-        let second = 1_000_000_000;
-        assert_eq!(seconds_between(1_700_000_000 * second, 1_700_000_060 * second), Some(60.0));
-        for (first, last) in [
-            (0, second),
-            (second, 0),
-            (-second, second),
-            (i64::MIN, i64::MAX),
-            (i64::MAX, i64::MIN),
-            (1, i64::MAX),
-            (second, second + 1),
-            (2 * second, second),
-        ] {
-            assert_eq!(seconds_between(first, last), None, "{first} {last}");
-        }
-        assert_eq!(window(&[-3, -2, -1, 5, 200]), Some((1, 2, 4)));
-    }
-
-    #[test]
     fn the_middle_is_one_by_time() {
         assert_eq!(window(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), Some((1, 4, 8)));
         assert_eq!(window(&[1, 10, 11, 12, 13, 14, 15, 118, 120]), Some((1, 6, 8)));
         assert_eq!(window(&[1, 10, 100, 101, 102, 103, 104, 105, 110]), Some((1, 2, 8)));
-        // A time that is missing, or the same as another: by number.
+        // A time that is missing, cannot be, or is the same as another: by number.
+        assert_eq!(window(&[-3, -2, -1, 5, 200]), Some((1, 2, 4)));
         assert_eq!(window(&[1, 10, 100, 0, 102, 103, 104, 105, 110]), Some((1, 4, 8)));
         assert_eq!(window(&[1, 10, 100, 100, 102, 103, 104, 105, 110]), Some((1, 4, 8)));
         let window = SnapshotWindow { first: 1, middle: 6, last: 8 };

@@ -1,6 +1,7 @@
 //! Goroutine profiles: beside heaps, alone, as text and in series, of a program that leaks goroutines of known kinds.
 
 use std::fs;
+use std::iter;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -236,4 +237,28 @@ fn memstats_takes_the_counts_beside_the_texts() {
     let ran = memstats();
     assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("goroutines grew from 140 to 340, in both halves"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_count_that_rises_is_not_level() {
+    let folder = folder("goroutines-rising");
+    let trend = |last: u64| {
+        let names: Vec<_> = (0..6).map(|at| format!("{at}.txt")).collect();
+        for (name, number) in names.iter().zip([5772, 5870, 5960, 6060, 6150, last]) {
+            let record = format!("{number} @ 0x47a1 0x4801\n#\t0x47a0\tmain.wait+0x20\t/src/main.go:5\n\n");
+            fs::write(folder.join(name), format!("goroutine profile: total {number}\n{record}")).unwrap();
+        }
+        let args: Vec<_> = iter::once("trend").chain(names.iter().map(String::as_str)).collect();
+        run(command(&folder, &args), None).stdout
+    };
+    // A tenth of the first that counts would be growth.
+    let rising = trend(6344);
+    assert!(
+        rising.starts_with(
+            "Hardly any growth: the total count grew by 474 (exact), too little to judge.\n\
+             goroutines (exact) 5,870 → 6,344 (+8.1 %)\n  too little to count as growth\n"
+        ),
+        "{rising}"
+    );
+    assert!(trend(5900).starts_with("No growth: the total count is level (exact).\n"));
 }

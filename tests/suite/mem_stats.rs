@@ -119,6 +119,22 @@ fn each_verdict_by_a_series_made_for_it() {
 }
 
 #[test]
+fn a_leak_is_one_however_often_it_is_looked_at() {
+    // A mebibyte and a thousand objects a second; by the numbers of the snapshots a warm-up.
+    let at = |(number, second): (u64, u64), last_gc| MemStats {
+        heap_objects: Some(1000 * (1 + second)),
+        last_gc,
+        ..snapshot(number, 10 + second)
+    };
+    let seconds = (1..).zip([0, 1, 7, 12, 16, 19, 21, 22, 23]);
+    let timed: Vec<_> = seconds.clone().map(|time| at(time, Some((1 + time.1) * 1_000_000_000))).collect();
+    let untimed: Vec<_> = seconds.map(|time| at(time, None)).collect();
+    assert_eq!([findings(&timed), findings(&untimed)], [[HeapPattern::Leak], [HeapPattern::Decelerating]]);
+    let halves = assess(&timed).course.unwrap().uneven_halves;
+    assert_eq!(halves, Some([11_000, 11_000]));
+}
+
+#[test]
 fn the_first_of_six_does_not_count() {
     // A start that would read as a warm-up.
     let mib = [1, 30, 32, 34, 36, 38];

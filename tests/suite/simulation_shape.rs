@@ -1,7 +1,7 @@
 //! The rule for the shape of a heap, tested on simulated heaps whose course is known: elements of one size in a container
 //! that doubles, beside other objects whose number is noise.
 
-use heapdiff::internals::series::{Course, Shape};
+use heapdiff::internals::series::{Course, Shape, Spacing};
 
 use crate::simulation::Random;
 
@@ -86,7 +86,7 @@ impl Shares {
         for _ in 0..TRIALS {
             let [bytes, objects] = heap(growth, larger, snapshots, random);
             let from = usize::from(snapshots >= 6);
-            let course = Course::of_heap(&bytes[from..], &objects[from..]).unwrap();
+            let course = Course::of_heap(&bytes[from..], &objects[from..], &Spacing::even(bytes.len() - from)).unwrap();
             assert_eq!(course.shape == Shape::Growing, course.more_objects.is_some());
             match course.more_objects {
                 Some(true) => found.leak += one,

@@ -112,11 +112,14 @@ impl<'n> LoadedSeries<'n> {
         let of = |number: fn(&Values) -> i128| {
             totals.iter().map(|values| u64::try_from(number(values)).ok()).collect::<Option<Vec<_>>>()
         };
+        let spacing = self.times().spacing(window);
         match self.counted {
-            MetricsPresent::BOTH => Course::of_heap(&of(|values| values.space)?, &of(|values| values.objects)?),
+            MetricsPresent::BOTH => {
+                Course::of_heap(&of(|values| values.space)?, &of(|values| values.objects)?, &spacing)
+            }
             // Nobody knows whether they are of more objects.
-            MetricsPresent { space: true, .. } => Course::of_heap(&of(|values| values.space)?, &[]),
-            _ => Course::of_counts(&of(|values| values.objects)?),
+            MetricsPresent { space: true, .. } => Course::of_heap(&of(|values| values.space)?, &[], &spacing),
+            _ => Course::of_counts(&of(|values| values.objects)?, &spacing),
         }
     }
 

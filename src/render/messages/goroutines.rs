@@ -6,7 +6,7 @@ use super::super::units::{Bytes, both, delta, grouped, value};
 use crate::diff::Metric;
 use crate::goroutines::{GoroutineCourse, GroupGrowth, HeapShare, Pattern, Waits};
 use crate::paths::base_name;
-use crate::series::Shape;
+use crate::series::{Shape, is_rise};
 
 /// Groups shown in a sentence; JSON has all.
 const MAX_GROUPS: usize = 4;
@@ -16,7 +16,12 @@ pub(in crate::render) fn course(course: &GoroutineCourse) -> String {
     let [first, last] = course.ends();
     let intervals = course.totals.len() - 1;
     if course.shape == Shape::Flat {
-        return format!("goroutines: {} → {}, no growth", grouped(first), grouped(last));
+        let how = match course.intervals_grown() == intervals {
+            _ if !is_rise(first, last - first) => "no growth",
+            true if intervals > 1 => "too little growth to judge, though in every interval",
+            _ => "too little growth to judge",
+        };
+        return format!("goroutines: {} → {}, {how}", grouped(first), grouped(last));
     }
     let ends = format!("goroutines grew from {} to {}", grouped(first), grouped(last));
     let how = match course.shape {

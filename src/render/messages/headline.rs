@@ -2,19 +2,20 @@
 
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
-use super::super::units::{Bytes, both, grouped, value};
+use super::super::units::{Bytes, grouped, value};
 use super::amounts::{counted, objects_unit};
 use super::gate;
 use super::goroutine_headline::{by_structs, explain_half, more_goroutines};
+use super::growth_kind::kind;
 use super::header::is_in_wrong_order;
 use super::notes::note_message;
 use super::nouns::{site_noun, site_nouns};
 use super::sites::sampling_size;
 use super::whole::{capitalised, whole_amount};
-use crate::diff::{Attribution, Change, Metric};
-use crate::evidence::{GrowthKind, Significance};
+use crate::diff::{Attribution, Metric};
+use crate::evidence::Significance;
 use crate::gate::GateResult;
-use crate::report::{ChangeKind, Claim, Headline, Note, Report, SiteRow, WholeVerdict};
+use crate::report::{Claim, Headline, Note, Report, SiteRow, WholeVerdict};
 use crate::site::{Granularity, RuntimeClass, Values, is_standard};
 
 /// What to know before any number is read, then what grew, with names as in the table. `None` for a report without such an
@@ -176,7 +177,7 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
         Claim::Suspected => " (suspect, not certain)",
         _ => "",
     };
-    let kind = kind(&rows, is_alone, bytes).map(|kind| format!(": {kind}")).unwrap_or_default();
+    let kind = kind(report, &rows, is_alone, bytes).map(|kind| format!(": {kind}")).unwrap_or_default();
     let whose = whose(report, &rows).map(|whose| format!("; {whose}")).unwrap_or_default();
     let sentence = format!("{}{grown}{sure}{kind}{whose}.", goroutines.unwrap_or_default());
     match headline.claim {
@@ -250,41 +251,6 @@ fn amount(report: &Report, delta: Values, all: bool, bytes: Bytes) -> String {
         (Metric::Objects, fewer) => format!(", with {} fewer {}", grouped(fewer), objects_unit(report, fewer)),
     });
     parts.join(", ") + &shrank.collect::<String>()
-}
-
-/// The kind of growth that all named sites share. `is_counted`: whether their number of objects is said already.
-fn kind(rows: &[&SiteRow], is_counted: bool, bytes: Bytes) -> Option<String> {
-    let of = |row: &SiteRow| row.evidence.kind_by_turnover.or(row.kind_by_values);
-    let kind = of(rows.first()?)?;
-    if rows.iter().any(|row| of(row).is_none()) {
-        return None;
-    } else if rows.iter().any(|row| of(row) != Some(kind)) {
-        return Some("more objects, and larger ones".to_owned());
-    }
-    let only = match rows {
-        [row] => Some(row),
-        _ => None,
-    };
-    match (kind, only) {
-        (_, Some(row)) if row.name == RuntimeClass::Goroutines.name() => None,
-        (GrowthKind::MoreObjects, Some(row)) if row.change_kind == ChangeKind::New => {
-            Some(if is_counted { "up from none" } else { "more objects, up from none" }.to_owned())
-        }
-        (GrowthKind::MoreObjects, Some(row)) if is_counted && row.flat.delta().objects > 0 => None,
-        (GrowthKind::MoreObjects, _) => Some("more objects".to_owned()),
-        (GrowthKind::LargerObjects, Some(row)) => {
-            let mean = mean_sizes(row.flat, bytes).map(|mean| format!(", {mean} on average")).unwrap_or_default();
-            Some(format!("larger objects{mean}"))
-        }
-        (GrowthKind::LargerObjects, None) => Some("larger objects".to_owned()),
-    }
-}
-
-/// Mean size of an object on both sides.
-fn mean_sizes(change: Change, bytes: Bytes) -> Option<String> {
-    let [base, current] = [change.base, change.current];
-    let (base, current) = (base.space.checked_div(base.objects)?, current.space.checked_div(current.objects)?);
-    Some(both(Metric::Space, base, current, bytes))
 }
 
 /// That a site is not the program's own code.

@@ -1,6 +1,6 @@
 //! The sentences on the live heap: how it developed, and why it cannot be followed.
 
-use super::super::times::Grown;
+use super::super::times::{Grown, duration};
 use super::super::units::{Bytes, delta, ends, grouped, value};
 use crate::diff::Metric;
 use crate::series::{Assessment, Course, HeapPattern, LiveHeapSource, UnknownCause};
@@ -34,8 +34,13 @@ pub(super) fn live_heap_message(
     };
     let keeps_growing = |by: &str| format!("the live heap keeps growing by {}{by} ({how}), {from_to}", pace());
     let halves = |metric: Metric, course: &Course| {
-        let [early, late] = course.growth_per_snapshot().unwrap_or_default().map(|pace| delta(metric, pace, bytes));
         let unit = if metric == Metric::Objects { " objects" } else { "" };
+        if let Some(halves) = course.uneven_halves {
+            let [early, late] = course.growth_of_halves().map(|by| delta(metric, by, bytes));
+            let [before, after] = halves.map(|millis| duration(millis as f64 / 1e3));
+            return format!("{early}{unit} in the first {before}, {late} in the {after} after it");
+        }
+        let [early, late] = course.growth_per_snapshot().unwrap_or_default().map(|pace| delta(metric, pace, bytes));
         format!("{early}{unit} per snapshot in the first half, {late} in the second")
     };
     let objects = course.objects.as_deref();

@@ -12,6 +12,7 @@ mod findings;
 pub(crate) mod gate;
 mod goroutine_headline;
 mod goroutines;
+mod growth_kind;
 mod header;
 mod headline;
 mod live_heap;

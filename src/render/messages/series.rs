@@ -7,7 +7,7 @@ use super::goroutines;
 use super::live_heap::{next_gc_reason, too_little};
 use super::nouns::{site_noun, site_nouns};
 use super::sampling_sentence;
-use super::trend::{counts_bytes, is_allocation, leading_metric, pace_of_whole, plural};
+use super::trend::{counts_bytes, is_allocation, is_count_rising, leading_metric, pace_of_whole, plural};
 use crate::diff::Metric;
 use crate::paths::base_name;
 use crate::paths::folder_and_name;
@@ -100,6 +100,7 @@ pub(in crate::render) fn whole_course(report: &TrendReport, bytes: Bytes) -> [St
         Some(Shape::Flat) if growth > 0 && metric == Metric::Space => {
             format!("level: {} is too little to count", delta(metric, growth, bytes))
         }
+        Some(Shape::Flat) if is_count_rising(report) => "too little to count as growth".to_owned(),
         Some(shape) if !matches!(shape, Shape::Growing) => shape_label(shape).to_owned(),
         _ if growth <= 0 => String::new(),
         None if is_noise(report) => "within sampling noise".to_owned(),

@@ -7,7 +7,7 @@ use crate::diff::Metric;
 use crate::evidence::GrowthKind;
 use crate::gate::Status;
 use crate::report::{TrendReport, TrendRow};
-use crate::series::{Shape, Trend};
+use crate::series::{Shape, Trend, is_rise};
 
 /// The headline of `--fail-on`.
 pub(in crate::render) fn trend_status(report: &TrendReport, status: Status) -> String {
@@ -108,13 +108,20 @@ pub(super) fn plural(name: &str) -> String {
     if name == "goroutine" { "goroutines".to_owned() } else { name.to_owned() }
 }
 
+/// Whether there are more at the end of what is counted one by one, beyond what goes up and down.
+pub(super) fn is_count_rising(report: &TrendReport) -> bool {
+    let totals = report.comparison.totals;
+    !counts_bytes(report) && is_rise(totals.base.objects, totals.delta().objects)
+}
+
 /// The trend of a site in words, and how fast it grows if it still does.
 pub(in crate::render) fn trend_details(report: &TrendReport, row: &TrendRow, metric: Metric, bytes: Bytes) -> String {
     let site = &report.comparison.sites[row.site];
     let pace = || pace_label(report, site.flat.delta_of(metric), metric, bytes);
     match row.trend {
         Trend::Leak | Trend::Bloat if is_allocation(report) => format!("keeps allocating, {}", pace()),
-        Trend::Leak if site.kind_by_values == Some(GrowthKind::LargerObjects) => {
+        // Where the whole heap grows by more objects, larger ones in a few samples may be chance.
+        Trend::Leak if site.kind_by_values == Some(GrowthKind::LargerObjects) && report.more_objects != Some(true) => {
             format!("leak by larger objects, {}", pace())
         }
         Trend::Leak => format!("leak, {}", pace()),

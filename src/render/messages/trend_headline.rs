@@ -6,8 +6,8 @@ use super::super::units::{Bytes, count, delta, range, value};
 use super::goroutines::{growing_goroutines, growing_group};
 use super::nouns::site_noun;
 use super::trend::{
-    counts_bytes, is_allocation, leading_metric, leading_row, over_window, pace_label, pace_of_whole, unit_of,
-    whole_noun,
+    counts_bytes, is_allocation, is_count_rising, leading_metric, leading_row, over_window, pace_label, pace_of_whole,
+    unit_of, whole_noun,
 };
 use crate::diff::Metric;
 use crate::evidence::Significance;
@@ -268,6 +268,9 @@ impl<'r> Answer<'r> {
         let answer = match shape {
             Shape::Flat if self.report.is_undecided() => self.rose(),
             Shape::Flat if self.report.runtime_heap.as_ref().is_some_and(|heap| heap.tolerance.is_some()) => {
+                format!("Hardly any growth: {whole} grew by {amount} (exact), too little to judge")
+            }
+            Shape::Flat if is_count_rising(self.report) => {
                 format!("Hardly any growth: {whole} grew by {amount} (exact), too little to judge")
             }
             Shape::Flat => format!("No growth: {whole} is level (exact)"),

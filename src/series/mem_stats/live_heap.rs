@@ -5,7 +5,7 @@ use super::next_gc::{live_by_next_gc, low_grew_by};
 use super::note::MemStatsNote;
 use super::source::{Field, LiveHeapSource, UnknownCause, values};
 use crate::profile::MemStats;
-use crate::series::{Course, Shape};
+use crate::series::{Course, Shape, Spacing};
 
 /// The source of the live heap, and its course over the `counted` snapshots, which are the last of `all`. Adds notes on
 /// why it is not HeapAlloc.
@@ -28,8 +28,10 @@ pub(super) fn measure(
     if collections.first() == collections.last() {
         return Err(UnknownCause::NoCollection);
     }
+    let spacing =
+        Spacing::new(counted.iter().map(|stats| stats.last_gc.and_then(|time| i64::try_from(time).ok()).unwrap_or(0)));
     if let Some(live) = values(counted, |stats| stats.heap_live) {
-        return Ok((LiveHeapSource::HeapLive, Course::of(&live)));
+        return Ok((LiveHeapSource::HeapLive, Course::of(&live, &spacing)));
     }
     let forced = values(counted, |stats| stats.num_forced_gc);
     let rises = |forced: &Vec<u64>| forced[0] > 0 && forced.windows(2).all(|pair| pair[0] < pair[1]);
@@ -39,7 +41,7 @@ pub(super) fn measure(
             Some(garbage) => notes.push(MemStatsNote::Garbage(garbage)),
             None => {
                 let objects = values(counted, |stats| stats.heap_objects);
-                let course = objects.map_or_else(|| Course::of(&alloc), |objects| Course::of_heap(&alloc, &objects));
+                let course = Course::of_heap(&alloc, &objects.unwrap_or_default(), &spacing);
                 return Ok((LiveHeapSource::HeapAlloc, course));
             }
         }
@@ -48,7 +50,7 @@ pub(super) fn measure(
     }
     let (source, live) = live_by_next_gc(counted)?;
     // Garbage collections come when they come: only whether it grew and goes on growing can be seen in this.
-    let mut course = Course::of(&live);
+    let mut course = Course::of(&live, &spacing);
     if let Some(course) = course.as_mut().filter(|course| !matches!(course.shape, Shape::Flat | Shape::Growing)) {
         course.shape = Shape::Grew;
     }
