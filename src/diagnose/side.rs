@@ -91,6 +91,12 @@ impl SideInfo {
             || files.iter().all(|&(allocations, all)| allocations == all)
     }
 
+    /// Whether the other side may have the same files, or copies of them: taken at the same time, with as many samples.
+    pub fn is_same_profile_as(&self, other: &SideInfo) -> bool {
+        let is_copy = self.time_nanos != 0 && (self.time_nanos, self.samples) == (other.time_nanos, other.samples);
+        is_copy || !self.paths.is_empty() && self.paths == other.paths
+    }
+
     /// Whether the profiler of Go was off, so that the profile shows nothing, or only what was sampled before.
     pub(super) fn is_profiler_off(&self) -> bool {
         let has = |kind: &str| self.sample_types.iter().any(|(found, _)| found == kind);

@@ -9,6 +9,8 @@ pub enum Unfit {
     Note(Note),
     /// The pair that shows usual growth does not count the same metrics as the pair that is judged.
     UsualCountsOtherwise,
+    /// The pair that shows usual growth is the pair that is judged.
+    UsualIsJudged,
     /// Nothing is live on either side.
     NothingLive,
     /// A budget needs growth that can be distinguished from noise.

@@ -106,6 +106,14 @@ impl<'p> Deltas<'_, 'p> {
         self
     }
 
+    /// Whether another comparison has the same sites, with the same values on both sides.
+    pub fn has_same_values(&self, other: &Deltas<'_, 'p>) -> bool {
+        let here = self.by_key();
+        let is_here =
+            |site: &SiteDelta| here.get(&other.key(site)).is_some_and(|&at| self.sites[at].change == site.change);
+        self.sites.len() == other.sites.len() && other.sites.iter().all(is_here)
+    }
+
     /// The index in [`Deltas::sites`] of each site, by its key.
     pub fn by_key(&self) -> HashMap<SiteKey<'p>, usize> {
         self.sites.iter().enumerate().map(|(at, site)| (self.key(site), at)).collect()

@@ -31,8 +31,8 @@ pub use calibrate::{Found, Proposal, Refusal, Variation};
 pub use judge::{Comparison, CountedHeap, judge, unjudged};
 pub use limit::{Limit, Limits, Scope};
 pub use result::{
-    Accepted, Acceptor, AppliedRule, BrokenRule, Doubt, GateResult, LeakedGrowth, MustSee, Reason, RulePower, Status,
-    TooFine, Violation,
+    Accepted, Acceptor, AppliedRule, BrokenRule, Doubt, GateResult, LargerGrowth, LeakedGrowth, MustSee, Reason,
+    RulePower, Status, TooFine, Violation,
 };
 pub use rules::Rules;
 pub use thresholds::{

@@ -156,6 +156,18 @@ pub struct MustSee {
     pub rate: Option<f64>,
     /// Sites where growth is caught only if it is larger, and from how many bytes on; the worst first.
     pub unmet: Vec<(String, f64)>,
+    /// Sites that grew by as much and pass all the same, as their objects got larger and no rule is on the bytes of sites;
+    /// the most grown first.
+    pub larger: Vec<LargerGrowth>,
+}
+
+/// Growth of a site by larger objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LargerGrowth {
+    /// Index of the site, as in [`Violation::site`].
+    pub site: usize,
+    /// Growth, bytes.
+    pub delta: i128,
 }
 
 impl MustSee {

@@ -61,6 +61,12 @@ impl<'g, 'a, 't, 'p> SiteCheck<'g, 'a, 't, 'p> {
         }
     }
 
+    /// Whether its bytes grew significantly, and by more than is tolerated, without breaking its rule.
+    pub(super) fn grew_unjudged(&self) -> bool {
+        let tolerance = self.gate.tolerances().site(self.change.base.space);
+        self.exceeds(tolerance, Metric::Space) && self.violations().is_empty()
+    }
+
     fn in_each_metric(&self, check: impl Fn(Metric) -> Option<Violation>) -> Vec<Violation> {
         [Metric::Objects, Metric::Space].into_iter().filter_map(check).collect()
     }

@@ -4,11 +4,11 @@
 use std::io::{self, Write};
 
 use super::messages::gate::leaked;
-use super::messages::{SiteViolations, gate_headline, gate_summary, site_violations, violation_lines};
+use super::messages::{SiteViolations, gate_headline, gate_summary, larger_growth, site_violations, violation_lines};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::{GateResult, Reason, Status};
-use crate::report::Report;
+use crate::report::{Report, Source};
 
 /// Annotations of a kind that GitHub shows from one step; it does not say which others it drops.
 const MAX_ANNOTATIONS: usize = 10;
@@ -17,7 +17,12 @@ const MAX_ANNOTATIONS: usize = 10;
 pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::Result<()> {
     let Some(result) = &report.gate else { return Ok(()) };
     match result.status {
-        Status::Pass => command(pass_kind(result), "title=heapdiff", &summary(report, result, bytes), out),
+        Status::Pass => {
+            for (site, sentence) in larger_growth(report, result).take(MAX_ANNOTATIONS) {
+                command("warning", &place(&site.name, site.source.as_ref()), &sentence, out)?;
+            }
+            command(pass_kind(result), "title=heapdiff", &summary(report, result, bytes), out)
+        }
         Status::Inconclusive => command("warning", "title=heapdiff", &summary(report, result, bytes), out),
         Status::Fail => {
             for violations in site_violations(report, result).take(MAX_ANNOTATIONS) {
@@ -54,8 +59,13 @@ pub(super) fn write_failure(text: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn properties(violations: &SiteViolations<'_>) -> String {
-    let title = format!("title={}", property(&format!("heap growth: {}", sanitize(violations.name()))));
-    match violations.source() {
+    place(violations.name(), violations.source())
+}
+
+/// The properties of an annotation on the growth of a site.
+fn place(name: &str, source: Option<&Source>) -> String {
+    let title = format!("title={}", property(&format!("heap growth: {}", sanitize(name))));
+    match source {
         Some(source) => format!("file={},line={},{title}", property(&sanitize(&source.file)), source.line),
         None => title,
     }
@@ -81,6 +91,7 @@ fn property(text: &str) -> String {
 mod tests {
     use super::super::{Format, sample};
     use super::*;
+    use crate::gate::{LargerGrowth, MustSee};
 
     fn text(report: &Report) -> String {
         sample::text(report, Format::Github, false)
@@ -121,6 +132,23 @@ mod tests {
                  If that growth is meant: [[allow]] in heapdiff.toml, or --update-budget FILE",
             ]
         );
+    }
+
+    #[test]
+    fn larger_objects_that_had_to_be_seen_are_a_warning_at_their_line() {
+        let mut report = sample::report(Status::Pass);
+        let larger = vec![LargerGrowth { site: 0, delta: 335_872 }];
+        let must_see = MustSee { bytes: 262_144, allowed: None, caught: None, rate: None, unmet: Vec::new(), larger };
+        report.gate.as_mut().unwrap().must_see = Some(must_see);
+        let text = text(&report);
+        let (warning, notice) = text.split_once('\n').unwrap();
+        assert_eq!(
+            warning,
+            "::warning file=sessiond/a%2Cb%3Ac%25/main.go,line=48,title=heap growth%3A main.(*store[...]).create::\
+             main.(*store[...]).create grew by 328 KiB by larger objects, which is judged in the whole heap only, though \
+             growth of 256 KiB must be seen (must-see); --max-site-space 262144 judges it by its bytes"
+        );
+        assert!(notice.starts_with("::notice title=heapdiff::"), "{notice}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::diff::{Deltas, Metric, SiteDelta};
 use crate::evidence::Evidence;
 use crate::gate::GateResult;
 use crate::matching::Matching;
+use crate::order::sorted;
 use crate::rank::Ranking;
 use crate::site::{Name, SiteKey, Values};
 
@@ -59,7 +60,9 @@ pub fn report(
     let gate = gate.map(|mut result| {
         let violations = result.violations.iter_mut();
         let violating = violations.flat_map(|found| found.site.iter_mut().chain(&mut found.most_grown));
-        for site in violating.chain(result.accepted.iter_mut().filter_map(|accepted| accepted.site.as_mut())) {
+        let accepted = result.accepted.iter_mut().filter_map(|accepted| accepted.site.as_mut());
+        let larger = result.must_see.iter_mut().flat_map(|must_see| &mut must_see.larger).map(|found| &mut found.site);
+        for site in violating.chain(accepted).chain(larger) {
             *site = shown.insert_full(*site).0;
         }
         result
@@ -111,6 +114,21 @@ pub fn report(
         exit_code,
         found_files: BTreeMap::new(),
     }
+}
+
+/// The functions that the later build lacks without a trace, with what they grew by in the earlier one, the most first.
+pub fn gone_with_growth(usual: &Deltas<'_, '_>, matching: &Matching) -> Vec<GoneSite> {
+    let mut gone: BTreeMap<String, Values> = BTreeMap::new();
+    for site in &usual.sites {
+        let (SiteKey::Function(name) | SiteKey::Line(name, _)) = usual.key(site) else { continue };
+        let name = name.text().into_owned();
+        if matching.unpaired_gone.binary_search(&name).is_ok() {
+            *gone.entry(name).or_default() += site.change.delta();
+        }
+    }
+    let grown = gone.into_iter().map(|(name, values)| GoneSite { name, values });
+    let grown = grown.filter(|site| site.values.space > 0 || site.values.objects > 0).collect();
+    sorted(grown, |a, b| (b.values.space, b.values.objects).cmp(&(a.values.space, a.values.objects)))
 }
 
 /// The functions that are gone without a trace and that were alive, if anything grew: what new ones may come from. At

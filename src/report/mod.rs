@@ -23,7 +23,7 @@ mod stacks;
 mod top;
 mod trend;
 
-pub use build::{Conclusions, report};
+pub use build::{Conclusions, gone_with_growth, report};
 pub use excerpt::{Excerpt, NoSource};
 pub use flame::{Flame, FlameNode};
 pub use function_code::FunctionCode;

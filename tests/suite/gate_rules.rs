@@ -218,6 +218,28 @@ fn a_blind_gate_says_so() {
 }
 
 #[test]
+fn larger_objects_that_had_to_be_seen_are_named() {
+    // Buffers that grow in place, counted one by one.
+    let folder = run::root().join("testdata/captures/pricecache");
+    let args = "--must-see 256KiB --total-tolerance 900% rate1/heap_01.pb.gz rate1/heap_06.pb.gz";
+    let (exit, report) = json(&folder, args);
+    let larger = &report["verdict"]["must_see"]["larger"];
+    assert_eq!((exit, larger.as_array().unwrap().len()), (0, 1), "{report}");
+    assert_eq!(larger[0]["function"], "main.(*instrument).extend");
+    let delta = larger[0]["delta"].as_i64().unwrap();
+    let warned = ran(&folder, &format!("check --format github {args}")).stdout;
+    assert!(warned.starts_with("::warning file=main.go,line=44,title=heap growth"), "{warned}");
+    // The limit that is named judges it, as the default does where nothing else is asked for.
+    let limit = args.replace("--total-tolerance 900%", "--max-site-space 256KiB");
+    let (exit, report) = json(&folder, &limit);
+    let [violations, larger] = [&report["verdict"]["violations"], &report["verdict"]["must_see"]["larger"]];
+    assert_eq!((exit, &violations[0]["delta"], larger.as_array().unwrap().len()), (1, &delta.into(), 0), "{report}");
+    // Less than must be seen is nobody's concern.
+    let (_, report) = json(&folder, &args.replace("256KiB", "1GiB"));
+    assert_eq!(report["verdict"]["must_see"]["larger"], Value::Array(Vec::new()));
+}
+
+#[test]
 fn calibrate_proposes_nothing_for_runs_that_are_not_alike() {
     let folder = run::folder("rules-calibrate");
     for (name, objects) in [("a.pb", 10), ("b.pb", 353), ("c.pb", 353)] {

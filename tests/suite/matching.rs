@@ -302,6 +302,12 @@ fn pairs_of_two_builds_are_matched_across_them() {
     let args = ["check", "--json", "--base-pair", "a.pb", "b.pb", "--current-pair", "c.pb", "d.pb"];
     let exits = [&[][..], &["--no-renames"]].map(|more| run(command(&folder, &[&args[..], more].concat()), None).exit);
     assert_eq!(exits, [0, 1]);
+    // What is not matched is named on both sides.
+    let apart = run(command(&folder, &[&["check", "--no-renames"], &args[2..]].concat()), None).stdout;
+    let apart = apart.split_whitespace().collect::<Vec<_>>().join(" ");
+    let gone = "gone, with what it grew by in the earlier build: main.(*dedupe).seen (1000 KiB); if it was moved or split: \
+                --rename OLD=NEW";
+    assert!(apart.contains(gone), "{apart}");
 }
 
 #[test]

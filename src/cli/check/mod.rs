@@ -29,7 +29,7 @@ use crate::gate::{Comparison, CountedHeap, GateResult, LeakedGrowth, Reason, Sta
 use crate::profile::CountedThing;
 use crate::rank::rank;
 use crate::render::{Format, messages};
-use crate::report::{Conclusions, report};
+use crate::report::{Conclusions, Report, gone_with_growth, report};
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let (outputs, outputs_fit) = args.outputs();
@@ -96,6 +96,11 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
     add_mem_stats([&mut base, &mut current], &plan.mem_stats, &progress)?;
     let deltas = compare([&base, &current], &plan)?;
     let usual_deltas = usual.as_ref().map(|sides| compare(sides.each_ref(), &plan)).transpose()?;
+    let is_judged = |[before, after]: &[LoadedSide<'_>; 2]| {
+        before.info.is_same_profile_as(&base.info) && after.info.is_same_profile_as(&current.info)
+    };
+    let is_usual_judged = usual.as_ref().is_some_and(is_judged)
+        && usual_deltas.as_ref().is_some_and(|usual| usual.has_same_values(&deltas));
     let (deltas, evidence) = match &usual_deltas {
         Some(usual) => {
             let evidence = Evidence::excess_over(&deltas, usual);
@@ -133,6 +138,9 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
     let mut unfit: Vec<_> = all_notes.iter().filter(|note| note.is_incomparable()).cloned().map(Unfit::Note).collect();
     if usual_deltas.as_ref().is_some_and(|usual| usual.counted != deltas.counted) {
         unfit.push(Unfit::UsualCountsOtherwise);
+    }
+    if is_usual_judged {
+        unfit.push(Unfit::UsualIsJudged);
     }
     // No leaked goroutines are what a test wants.
     let may_be_empty = plan.load_options.counted_thing() == Some(CountedThing::LeakedGoroutine);
@@ -187,11 +195,16 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
     });
     let (gate, exit_code) = (Some(result), exit.code());
     let (config, connection) = (plan.config.clone(), plan.request.connection.clone());
+    let gone = usual_deltas.as_ref().map(|usual| gone_with_growth(usual, &matching));
     let usual = usual.map(|sides| sides.map(|side| side.info));
     let conclusions =
         Conclusions { notes: all_notes, findings, whole, usual, gate, unfit, matching, config, connection, exit_code };
     let mut reports = Reports::new(outputs, |is_for_people| {
-        report(sides.clone(), &ranking, &evidence, conclusions.clone(), &plan.selection(is_for_people))
+        let report = report(sides.clone(), &ranking, &evidence, conclusions.clone(), &plan.selection(is_for_people));
+        match &gone {
+            Some(gone) => Report { gone: gone.clone(), ..report },
+            None => report,
+        }
     });
     if let Some(report) = reports.for_people() {
         report.found_files = found_files(report);

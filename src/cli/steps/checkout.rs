@@ -10,13 +10,15 @@ use crate::profile::{Function, Profile};
 use crate::report::{Report, Source};
 use crate::site::{Filter, Name};
 
-/// Sets the source line of each site that breaks a rule, and of the most grown one where the whole heap does: that of the site,
-/// or else of its owner, or else of the first caller that is checked out. `profiles` of the current side have the callers; `filter` is the one that the report was made with.
+/// Sets the source line of each site that breaks a rule, or is warned of, and of the most grown one where the whole heap breaks
+/// one: that of the site, or else of its owner, or else of the first caller that is checked out. `profiles` of the current side have the callers; `filter` is the one that the report was made with.
 pub(crate) fn find(report: &mut Report, filter: &Filter, profiles: impl Iterator<Item = Profile>) {
     let Some(result) = &report.gate else { return };
     let checkout = Checkout::here();
     let mut missing = BTreeSet::new();
-    for at in result.violations.iter().filter_map(|found| found.site.or(found.most_grown.first().copied())) {
+    let broken = result.violations.iter().filter_map(|found| found.site.or(found.most_grown.first().copied()));
+    let larger = result.must_see.iter().flat_map(|must_see| &must_see.larger).map(|found| found.site);
+    for at in broken.chain(larger) {
         let site = &mut report.sites[at];
         let owner = site.owner.as_ref().map(|owner| (&owner.file, owner.line));
         let lines = [Some((&site.file, site.line)), owner];

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::site::OwnerJson;
 use crate::diff::Metric;
 use crate::evidence::NoVariation;
-use crate::gate::{self, Accepted, Acceptor, GateResult, MustSee, RulePower};
+use crate::gate::{self, Accepted, Acceptor, GateResult, LargerGrowth, MustSee, RulePower};
 use crate::render::messages::{coverage, gate as messages};
 use crate::render::units::Bytes;
 use crate::report::{Report, RunsSummary, SettingSource, UsedSetting, VaryingSite};
@@ -50,6 +50,14 @@ struct MustSeeJson<'a> {
     caught: Option<f64>,
     holds: bool,
     not_at: Vec<Worst<'a>>,
+    larger: Vec<LargerJson<'a>>,
+}
+
+/// Growth that passes, as it is by larger objects.
+#[derive(Serialize)]
+struct LargerJson<'a> {
+    function: &'a str,
+    delta: i128,
 }
 
 /// A site that varies from run to run.
@@ -140,7 +148,7 @@ impl<'a> VerdictJson<'a> {
             coverage: coverage(report, result, Bytes::Iec),
             leaked: result.leaked.iter().map(leaked).collect(),
             runs: report.runs.as_ref().map(RunsJson::new),
-            must_see: result.must_see.as_ref().map(MustSeeJson::new),
+            must_see: result.must_see.as_ref().map(|must_see| MustSeeJson::new(report, must_see)),
             usual: report
                 .usual
                 .as_ref()
@@ -172,13 +180,15 @@ impl<'a> RunsJson<'a> {
 }
 
 impl<'a> MustSeeJson<'a> {
-    fn new(must_see: &'a MustSee) -> Self {
+    fn new(report: &'a Report, must_see: &'a MustSee) -> Self {
+        let larger = |found: &LargerGrowth| LargerJson { function: &report.sites[found.site].name, delta: found.delta };
         let site = |(function, caught): &'a (String, f64)| Worst { function, caught: caught.ceil() };
         MustSeeJson {
             bytes: must_see.bytes,
             caught: must_see.caught.map(f64::ceil),
             holds: must_see.holds(),
             not_at: must_see.unmet.iter().map(site).collect(),
+            larger: must_see.larger.iter().map(larger).collect(),
         }
     }
 }

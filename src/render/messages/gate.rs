@@ -101,6 +101,7 @@ pub(super) fn option(scope: Scope, metric: Metric) -> &'static str {
 pub(crate) fn unfit(unfit: &Unfit) -> String {
     let text = match unfit {
         Unfit::Note(note) => return note_message(note),
+        Unfit::UsualIsJudged => "both builds are given the same profiles, so nothing is compared",
         Unfit::UsualCountsOtherwise => "the two pairs do not count the same: objects, bytes, or both",
         Unfit::NothingLive => "nothing is alive on either side, so there is nothing to judge",
         Unfit::GrowthNotDistinguishable => {

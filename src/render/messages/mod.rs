@@ -65,7 +65,7 @@ pub(super) use page::{
 pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
 pub use pods::not_a_series;
 pub(crate) use power::gate_remarks;
-pub(super) use power::{acceptance, coverage};
+pub(super) use power::{acceptance, coverage, larger_growth};
 pub(crate) use renames::mistyped_rename;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub(super) use rows::{more_lines, noise_heading, number_titles, row_certainty, row_label, row_rank, row_tag};

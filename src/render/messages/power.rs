@@ -9,7 +9,7 @@ use super::runs::runs_sentences;
 use super::settings::settings_sentence;
 use crate::diff::Metric;
 use crate::gate::{Accepted, Acceptor, GateResult, MustSee, RulePower, Scope, Status};
-use crate::report::Report;
+use crate::report::{Report, SiteRow};
 use crate::site::{Granularity, Scale};
 
 /// Exceptions shown one by one.
@@ -110,8 +110,17 @@ fn must_see(report: &Report, result: &GateResult) -> Option<String> {
         let is_said = result.status == Status::Inconclusive;
         return (!is_said).then(|| format!("{rule} does not hold{}", caught.unwrap_or_default()));
     }
+    if let [found, others @ ..] = &must_see.larger[..] {
+        let named = report.sites.get(found.site).map_or("", |site| short(report, &site.name));
+        let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+        return Some(format!(
+            "{rule} holds for more objects, but not for larger ones: {named} grew by {}{more} and is judged in the whole heap \
+             only; --max-site-space {bytes} judges it by its bytes",
+            size(found.delta as f64)
+        ));
+    }
     let [(worst, most), others @ ..] = &unmet[..] else {
-        return Some(format!("{rule} holds at every {}", super::nouns::site_noun(report.granularity)));
+        return Some(format!("{rule} holds at every {}", bare_noun(report.granularity)));
     };
     let named = others.iter().take(MAX_UNMET - 1);
     let named = named.map(|(site, most)| format!(", nor at {} ({})", short(report, site), size(*most)));
@@ -121,6 +130,25 @@ fn must_see(report: &Report, result: &GateResult) -> Option<String> {
     };
     let worst = format!("{}, where growth is caught from {} on", short(report, worst), size(*most));
     Some(format!("{rule} holds, but not at {worst}{}{more}", named.collect::<String>()))
+}
+
+/// Growth by larger objects that passes though it had to be seen, as sentences with its sites.
+pub(in crate::render) fn larger_growth<'r>(
+    report: &'r Report,
+    result: &'r GateResult,
+) -> impl Iterator<Item = (&'r SiteRow, String)> {
+    let must_see = result.must_see.iter().filter(|_| result.status == Status::Pass);
+    let found = must_see.flat_map(|must_see| must_see.larger.iter().map(move |found| (must_see.bytes, found)));
+    found.filter_map(|(bytes, found)| {
+        let site = report.sites.get(found.site)?;
+        let [grown, must_see] = [found.delta, bytes].map(|bytes| value(Metric::Space, bytes, Bytes::Iec));
+        let sentence = format!(
+            "{} grew by {grown} by larger objects, which is judged in the whole heap only, though growth of {must_see} must be \
+             seen (must-see); --max-site-space {bytes} judges it by its bytes",
+            sanitize(&site.name)
+        );
+        Some((site, sentence))
+    })
 }
 
 /// The name of a site without the path to its package.
@@ -184,6 +212,7 @@ fn accepted_by(accepted: &Accepted) -> String {
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
+    use crate::gate::LargerGrowth;
     use crate::render::sample;
 
     fn say(report: &Report) -> Vec<String> {
@@ -230,8 +259,14 @@ mod tests {
     fn growth_that_must_be_seen_names_where_it_is_not() {
         let mut report = sample::report(Status::Pass);
         let unmet: Vec<_> = (1..6).map(|at| (format!("example.com/a.f{at}"), 453_607.0)).collect();
-        let must_see =
-            MustSee { bytes: 262_144, allowed: Some(65_536), caught: Some(144_362.0), rate: Some(4096.0), unmet };
+        let must_see = MustSee {
+            bytes: 262_144,
+            allowed: Some(65_536),
+            caught: Some(144_362.0),
+            rate: Some(4096.0),
+            unmet,
+            larger: Vec::new(),
+        };
         let mut say = |must_see: MustSee, status| {
             let result = report.gate.as_mut().unwrap();
             (result.must_see, result.status) = (Some(must_see), status);
@@ -251,6 +286,14 @@ mod tests {
         );
         assert_eq!(say(missed, Status::Inconclusive), [""; 0]);
         let met = MustSee { unmet: Vec::new(), ..must_see };
-        assert_eq!(say(met, Status::Pass), ["must-see 256 KiB holds at every function"]);
+        assert_eq!(say(met.clone(), Status::Pass), ["must-see 256 KiB holds at every function"]);
+        let larger = MustSee { larger: vec![LargerGrowth { site: 0, delta: 335_872 }], ..met };
+        assert_eq!(
+            say(larger, Status::Pass),
+            [
+                "must-see 256 KiB holds for more objects, but not for larger ones: main.(*store[...]).create grew by 328 KiB and \
+                 is judged in the whole heap only; --max-site-space 262144 judges it by its bytes"
+            ]
+        );
     }
 }

@@ -3,7 +3,7 @@
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
 use crate::diff::Metric;
-use crate::report::{ChangeKind, GoneSite, How, OtherName, Report, SiteRow};
+use crate::report::{GoneSite, How, OtherName, Report, SiteRow};
 use crate::site::{Name, import_path};
 
 /// Confidence below which a pair is only probable.
@@ -42,9 +42,9 @@ fn is_in_package(function: &str, path: &str) -> bool {
     Name::new(function.as_bytes()).package().is_some_and(|package| import_path(package) == path)
 }
 
-/// Of a function that is new and grew too much: that nothing it could be is gone.
+/// Of a function that only the later build has and that grew too much: that nothing it could be is gone.
 pub(in crate::render) fn unmatched_label(site: &SiteRow) -> Option<String> {
-    let gone = site.unmatched.as_ref().filter(|_| site.change_kind == ChangeKind::New)?;
+    let gone = site.unmatched.as_ref()?;
     if gone.is_empty() {
         return Some("new; no function that is gone matches it".to_owned());
     }
@@ -67,7 +67,11 @@ pub(in crate::render) fn renames_footnotes(report: &Report, bytes: Bytes) -> Vec
         let metric = report.metrics.first().map_or(Metric::Space, |shown| shown.metric);
         let gone =
             |gone: &GoneSite| format!("{} ({})", sanitize(&gone.name), value(metric, metric.of(gone.values), bytes));
-        sentences.push(format!("gone: {}", few(&report.gone.iter().map(gone).collect::<Vec<_>>(), ", ")));
+        let gone = few(&report.gone.iter().map(gone).collect::<Vec<_>>(), ", ");
+        let start = if report.usual.is_some() { "gone, with what it grew by in the earlier build" } else { "gone" };
+        let is_failed = report.gate.as_ref().is_some_and(|result| !result.violations.is_empty());
+        let advice = if is_failed { "; if it was moved or split: --rename OLD=NEW" } else { "" };
+        sentences.push(format!("{start}: {gone}{advice}"));
     }
     sentences
 }
