@@ -85,7 +85,9 @@ impl CapturePlan {
         let program = Program::new(&args.url, args.take.read()?)?;
         let folder = args.output.unwrap_or_else(|| default_folder(&program.url.place(), SystemTime::now()));
         let CaptureArgs { count, goroutineleak, connect, take, .. } = args;
-        Ok(CapturePlan { program, folder, count, goroutineleak, connect, every: take.words() })
+        // A series without a pause shows no growth.
+        let every = if program.taking.every.is_zero() { Vec::new() } else { take.words() };
+        Ok(CapturePlan { program, folder, count, goroutineleak, connect, every })
     }
 
     /// The profiles to take after the heap in this round.

@@ -164,20 +164,10 @@ fn time_note(side: &SideInfo, which: WhichSide, observed: &Observed) -> Option<N
     if duration_nanos <= 0 || observed.is_allocation {
         return None;
     }
-    let is_go = is_go(observed);
-    Some(match is_go && !is_difference(side, observed) {
+    Some(match is_go(observed) {
         true => Note::Merged { side: which, duration_nanos },
-        false => Note::RecordedOverTime { side: which, duration_nanos, is_go },
+        false => Note::RecordedOverTime { side: which, duration_nanos },
     })
-}
-
-/// Whether a side is a difference of two heaps that Go subtracted, as for `heap?seconds=N`.
-///
-/// All columns are subtracted, so that no more is alive than was allocated. On whole heaps Pyroscope writes a time
-/// without what was allocated, and Datadog with what was allocated in that time alone.
-pub fn is_difference(side: &SideInfo, observed: &Observed) -> bool {
-    let has_allocation = side.sample_types.iter().any(|(kind, _)| kind.starts_with("alloc_"));
-    side.duration_nanos > 0 && is_go(observed) && has_allocation && observed.live_beyond_allocated == 0
 }
 
 fn is_go(observed: &Observed) -> bool {

@@ -26,7 +26,6 @@ mod unfit;
 mod whole_heap;
 mod work_note;
 
-pub use comparability::is_difference;
 pub use finding::{Finding, FunctionCounts, GrownSite, MemoryGrowth, goroutine_data};
 pub use finding_code::FindingCode;
 pub use findings::{FindingInputs, findings};

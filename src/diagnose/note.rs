@@ -162,8 +162,6 @@ pub enum Note {
         side: WhichSide,
         /// The time, nanoseconds.
         duration_nanos: i64,
-        /// Whether it is a profile of Go, whose runtime records over time only differences.
-        is_go: bool,
     },
     /// A profile was exported for some time, and shows whole heaps rather than a difference.
     Merged {
@@ -286,8 +284,7 @@ impl Note {
             | Note::SavedDifference { .. }
             | Note::RepeatedInput { .. }
             | Note::ProfilerOff { .. }
-            | Note::NoSymbols { match_addresses: false }
-            | Note::RecordedOverTime { is_go: true, .. } => Comparability::Incomparable,
+            | Note::NoSymbols { match_addresses: false } => Comparability::Incomparable,
             Note::TimeReversed { .. }
             | Note::ProgramDiffers { .. }
             | Note::PeriodDiffers { .. }

@@ -58,6 +58,9 @@ pub struct SideInfo {
     pub build_id: String,
     /// The longest time that a file was recorded over, nanoseconds; 0 for snapshots of one moment.
     pub duration_nanos: i64,
+    /// Files that are differences of two heaps that Go subtracted, as for `heap?seconds=N`, each with the time between these,
+    /// nanoseconds.
+    pub differences: Vec<(String, i64)>,
     /// Whether a file is a difference that pprof saved, which contains samples of its base.
     pub is_saved_difference: bool,
     /// Number of files of which is counted what was allocated, rather than what is alive.

@@ -61,6 +61,12 @@ pub fn is_url(path: &Path) -> bool {
     url::of(path).is_some()
 }
 
+/// Whether two paths are URLs of the same profile of a running program.
+pub fn is_same_profile(one: &Path, other: &Path) -> bool {
+    let [one, other] = [one, other].map(|path| url::Url::parse(url::of(path)?).ok());
+    one.zip(other).is_some_and(|(one, other)| one.is_same_profile(&other))
+}
+
 /// Whether `path` is a URL that is fetched without verifying the server's certificate.
 pub fn is_unverified(path: &Path) -> bool {
     #[cfg(feature = "fetch")]

@@ -50,7 +50,11 @@ pub fn write(report: &TopReport, all: bool, look: Look, out: &mut dyn Write) -> 
     let notes = report.notes.iter().map(|note| labelled(note.severity(), &note_message(note)));
     notes.into_iter().try_for_each(|note| paragraph(&note, look, out))?;
     // Not wrapped, so that it can be pasted.
-    next_step(report).map_or(Ok(()), |step| writeln!(out, "{step}"))
+    let steps = next_step(report);
+    if !steps.is_empty() {
+        writeln!(out, "Next:")?;
+    }
+    steps.iter().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
 fn titles(report: &TopReport) -> Vec<String> {

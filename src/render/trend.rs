@@ -92,7 +92,8 @@ pub fn write_next(report: &TrendReport, advice: &[String], look: Look, out: &mut
     }
     commands.iter().try_for_each(|command| writeln!(out, "{INDENT}{command}"))?;
     let page = TablePage::new(&report.comparison, look);
-    advice.iter().try_for_each(|advice| page.lines(advice, INDENT, "    ", out))
+    // No commands, and so comments beside them.
+    advice.iter().try_for_each(|advice| page.lines(&format!("# {advice}"), INDENT, "  # ", out))
 }
 
 /// Writes a sentence whose first word, up to the colon, is painted.

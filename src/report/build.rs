@@ -10,7 +10,7 @@ use super::shown_lines::show_lines;
 use super::site_list::{Selection, ShownSites, list};
 use super::{Finding, GoneSite, Headline, Note, Report, Sampling, ShownMetric, SideInfo, Unfit, UsedConfig, WholeHeap};
 use crate::diff::{Deltas, Metric, SiteDelta};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, GrowthKind};
 use crate::gate::GateResult;
 use crate::matching::Matching;
 use crate::order::sorted;
@@ -81,6 +81,14 @@ pub fn report(
     show_lines(&mut sites, listed.chain(broken), sort);
     let sampling = Sampling::new(deltas, evidence);
     let [base, current] = sides;
+    if current.difference.is_some() {
+        // What was freed and what was allocated are other objects: their sizes say nothing of any that grew.
+        let is_known = |kind: &GrowthKind| *kind == GrowthKind::MoreObjects;
+        for site in &mut sites {
+            site.kind_by_values = site.kind_by_values.filter(is_known);
+            site.evidence.kind_by_turnover = site.evidence.kind_by_turnover.filter(is_known);
+        }
+    }
     Report {
         command: if gate.is_some() { "check" } else { "diff" },
         base,

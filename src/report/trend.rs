@@ -93,8 +93,8 @@ impl HeapHint {
 pub struct Watched {
     /// Its address and the options by which it was asked, without secrets, as words of another command.
     pub words: Vec<String>,
-    /// Whether the snapshots are kept.
-    pub is_kept: bool,
+    /// The folder for another watch to keep its snapshots in; `None` if these are kept.
+    pub keep_in: Option<String>,
 }
 
 /// A series, ready to be shown.

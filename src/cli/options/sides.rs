@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::input;
+use crate::render;
 
 /// The two sides.
 #[derive(Debug, Clone, Args)]
@@ -57,8 +58,21 @@ impl SideArgs {
         let paths = |one: Option<PathBuf>, many: Vec<PathBuf>| if many.is_empty() { Vec::from_iter(one) } else { many };
         let [base, current] = [paths(self.base, self.base_paths), paths(self.current, self.current_paths)];
         refuse_stdin_twice(base.iter().chain(&current).map(PathBuf::as_path).chain(settled))?;
-        Ok([expand(&base)?, expand(&current)?])
+        let sides = [expand(&base)?, expand(&current)?];
+        let settled = settled.map(|path| expand(&[path.to_path_buf()])).transpose()?.unwrap_or_default();
+        let [base, current] = &sides;
+        refuse_one_moment(base, current)?;
+        refuse_one_moment(current, &settled)?;
+        Ok(sides)
     }
+}
+
+/// Fails if a URL is on both sides: a running program has no past, and answers both with what it has now.
+fn refuse_one_moment(before: &[PathBuf], after: &[PathBuf]) -> Result<()> {
+    let Some(url) = before.iter().find(|url| after.iter().any(|other| input::is_same_profile(url, other))) else {
+        return Ok(());
+    };
+    bail!("{}", render::one_moment(&input::shown(url)))
 }
 
 /// Fails if standard input is given twice.

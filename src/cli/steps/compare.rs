@@ -14,6 +14,7 @@ use crate::evidence::{ProcessRelation, process_relation};
 use crate::input;
 use crate::matching::Matching;
 use crate::profile::SampleType;
+use crate::render::messages;
 use crate::site::{NameArena, SiteTable, unify_line_keys};
 use crate::stacks::StackComparison;
 use crate::threads::join2;
@@ -74,6 +75,11 @@ fn load_both<'n>(
     let (base, current) = if progress.is_short() { (base(), current()) } else { join2(base, current) };
     let sides = [base?, current?];
     check_one_kind(sides.each_ref().map(|side| (side.name(), side.info.format)))?;
+    let differences = sides.each_ref().map(|side| side.info.differences.first());
+    if let [Some((name, nanos)), None] | [None, Some((name, nanos))] = differences {
+        // Of two over a time each, what was allocated compares.
+        bail!("{name}: {}", messages::no_heap(*nanos, name));
+    }
     Ok(sides)
 }
 

@@ -9,8 +9,8 @@ use anyhow::{Result, bail};
 
 use crate::cli::options::LoadOptions;
 use crate::cli::options::counted::counted;
-use crate::cli::steps::{LoadedSide, Progress, SideNames, load_side, unify_side_keys};
-use crate::diagnose::{DifferencePart, is_difference};
+use crate::cli::steps::{LoadedSide, Progress, SideNames, load_heap_or_difference, unify_side_keys};
+use crate::diagnose::DifferencePart;
 use crate::input::{self, Limit};
 use crate::profile::{CountedThing, SampleType};
 use crate::render::quoted;
@@ -22,8 +22,8 @@ pub(crate) fn is_difference_file(path: &Path) -> bool {
     let names = NameArena::default();
     let is_heap = path.is_file() && counted(path).is_none();
     is_heap
-        && load_side(&[path.to_path_buf()], &options, &Progress::default(), &names)
-            .is_ok_and(|side| is_difference(&side.info, side.sites.observed()))
+        && load_heap_or_difference(&[path.to_path_buf()], &options, &Progress::default(), &names)
+            .is_ok_and(|side| !side.info.differences.is_empty())
 }
 
 /// Reads the profile at `path` twice, by what was freed and by what was allocated. Fails if it is not a difference.
@@ -38,11 +38,11 @@ pub(crate) fn load_difference<'n>(
     }
     let paths: Vec<PathBuf> = vec![path.to_path_buf()];
     let load = |sample_type: SampleType, names| {
-        load_side(&paths, &LoadOptions { sample_type, ..load_options.clone() }, progress, names)
+        load_heap_or_difference(&paths, &LoadOptions { sample_type, ..load_options.clone() }, progress, names)
     };
     let counted = load_options.counted_thing();
     let live = load(counted.map_or(SampleType::Live, CountedThing::columns), &names[2])?;
-    if counted.is_some() || !is_difference(&live.info, live.sites.observed()) {
+    if counted.is_some() || live.info.differences.is_empty() {
         bail!(
             "{}: one profile alone shows no growth; expected another one to compare it with, or a difference such as of \
              heap?seconds=30; heapdiff top {} shows what is alive",

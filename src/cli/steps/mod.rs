@@ -83,8 +83,8 @@ pub(crate) use replace::{replace_private, unguessable};
 #[cfg(feature = "fetch")]
 pub(crate) use retries::Retry;
 pub(crate) use side::{
-    LoadedSide, check_attribution, check_granularity, check_one_kind, each_in_order, load_again, load_side,
-    refuse_goref,
+    LoadedSide, check_attribution, check_granularity, check_one_kind, each_in_order, load_again,
+    load_heap_or_difference, load_side, refuse_goref,
 };
 pub(crate) use side_info_builder::SideInfoBuilder;
 pub(crate) use sources::{Sources, add_sources};

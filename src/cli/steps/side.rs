@@ -14,8 +14,9 @@ use crate::diagnose::SideInfo;
 use crate::diff::Attribution;
 use crate::input::{self, Compression};
 use crate::matching::FunctionNames;
-use crate::profile::{InputFormat, MemStats, Profile};
-use crate::site::{Granularity, NameArena, Renames, SiteShares, SiteTable, SiteTableBuilder};
+use crate::profile::{Header, InputFormat, MemStats, Profile};
+use crate::render::messages;
+use crate::site::{Granularity, NameArena, Observed, Renames, SiteShares, SiteTable, SiteTableBuilder};
 
 /// One side, added up.
 pub(crate) struct LoadedSide<'n> {
@@ -47,8 +48,20 @@ impl LoadedSide<'_> {
 }
 
 /// Reads the profiles of one side and adds them up. The names of its sites live in `names`. Fails with the first
-/// file, in their order, that cannot be read; if such files are skipped, only if none is left.
+/// file, in their order, that cannot be read; if such files are skipped, only if none is left. Fails for a difference.
 pub(crate) fn load_side<'n>(
+    paths: &[PathBuf],
+    load_options: &LoadOptions,
+    progress: &Progress,
+    names: &'n NameArena,
+) -> Result<LoadedSide<'n>> {
+    let side = load_heap_or_difference(paths, load_options, progress, names)?;
+    refuse_differences(&side)?;
+    Ok(side)
+}
+
+/// The same, also of a difference.
+pub(crate) fn load_heap_or_difference<'n>(
     paths: &[PathBuf],
     load_options: &LoadOptions,
     progress: &Progress,
@@ -127,7 +140,9 @@ pub(crate) fn each_in_order(
                 let renames = Renames::default();
                 let mut loader = SideLoader::new(load_options, &names, &renames, true);
                 loader.add(path, compression, profile)?;
-                Ok(loader.finish())
+                let side = loader.finish();
+                refuse_differences(&side)?;
+                Ok(side)
             }),
         )
     })
@@ -202,7 +217,11 @@ impl<'n, 'm> SideLoader<'n, 'm> {
         self.sources.push(path.to_path_buf());
         // 0 of what is no file.
         self.sites.note_file(fs::metadata(path).map_or(0, |file| file.len()));
+        let seen = Seen::of(&self.sites);
         self.sites.absorb(profile);
+        if is_difference(&header, seen, Seen::of(&self.sites)) {
+            self.info_builder.info.differences.push((name, header.duration_nanos));
+        }
         self.info_builder.note(path, compression, &header, self.sites.total() - before);
         Ok(())
     }
@@ -219,6 +238,44 @@ impl<'n, 'm> SideLoader<'n, 'm> {
             sources: self.sources,
             copies: Copies::default(),
         }
+    }
+}
+
+/// What was seen in the profiles of a side that tells differences from heaps.
+#[derive(Clone, Copy)]
+struct Seen {
+    live_beyond_allocated: u64,
+    of_go: u64,
+    of_others: u64,
+}
+
+impl Seen {
+    fn of(sites: &SiteTableBuilder<'_, '_>) -> Self {
+        let &Observed { live_beyond_allocated, of_go, of_others, .. } = sites.observed();
+        Seen { live_beyond_allocated, of_go, of_others }
+    }
+}
+
+/// Whether a profile is a difference of two heaps that Go subtracted, as for `heap?seconds=N`. `before` and `after`: what
+/// was seen before it was added and after.
+///
+/// All columns are subtracted, so that no more is alive than was allocated; of a time without a collection all are 0, and
+/// no sample is left. On whole heaps Pyroscope writes a time without what was allocated, and Datadog with what was
+/// allocated in that time alone.
+fn is_difference(header: &Header, before: Seen, after: Seen) -> bool {
+    let has = |start: &str| header.sample_types.iter().any(|column| column.kind.starts_with(start));
+    let is_go = after.of_go > before.of_go || header.samples == 0 && after.of_others == before.of_others;
+    let is_subtracted = after.live_beyond_allocated == before.live_beyond_allocated;
+    header.duration_nanos > 0 && has("alloc_") && has("inuse_") && is_go && is_subtracted
+}
+
+/// Fails if what is alive is counted in a difference of two heaps, which is no heap to compare nor to show.
+fn refuse_differences(side: &LoadedSide<'_>) -> Result<()> {
+    match side.info.differences.first() {
+        Some((name, nanos)) if !side.sites.observed().is_allocation => {
+            bail!("{name}: {}", messages::no_heap(*nanos, name))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -145,7 +145,7 @@ pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     let manifest = (!folder.is_temporary).then(new_manifest);
     let path = folder.path.clone();
     let words = iter::once(program.url.to_string()).chain(options).collect();
-    let watched = Watched { words, is_kept: !folder.is_temporary };
+    let watched = Watched { words, keep_in: folder.is_temporary.then(new_folder) };
     let (sender, events) = sync_channel(1);
     let names = NameArena::default();
     let mut session = Session::new((trend, watched), table, (folder, manifest), every, &names);
@@ -153,6 +153,12 @@ pub(crate) fn run(args: WatchArgs) -> Result<Exit> {
     thread::Builder::new().spawn(move || take(&program, others, &path, &sender))?;
     let failed = session.follow(&events, &stop)?;
     session.end(failed)
+}
+
+/// The name of a folder that is not there yet.
+fn new_folder() -> String {
+    let names = iter::once("snapshots".to_owned()).chain((2..).map(|number| format!("snapshots-{number}")));
+    names.into_iter().find(|name| !Path::new(name).exists()).unwrap_or_default()
 }
 
 /// Takes snapshots until one fails or the receiver is gone.

@@ -175,8 +175,17 @@ impl Url {
         Ok(Url { target, ..self.clone() })
     }
 
+    /// Whether `other` is of the same profile, whatever its form.
+    pub fn is_same_profile(&self, other: &Url) -> bool {
+        let [one, other] = [self, other].map(|url| url.heap().unwrap_or_else(|| url.clone()));
+        let place = |url: &Url| {
+            let (path, query) = query::split(&url.target);
+            (path.to_owned(), query::joined("", query))
+        };
+        one.is_on_host_of(&other) && place(&one) == place(&other)
+    }
+
     /// Whether `other` has the same scheme, host and port, or the same socket.
-    #[cfg(any(test, feature = "fetch"))]
     pub fn is_on_host_of(&self, other: &Url) -> bool {
         (self.scheme, self.port, &self.socket) == (other.scheme, other.port, &other.socket)
             && self.host.eq_ignore_ascii_case(&other.host)

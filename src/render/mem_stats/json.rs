@@ -241,7 +241,7 @@ impl VerdictJson {
         let pattern_json = |pattern: HeapPattern| PatternJson {
             code: pattern.code(),
             sentence: sentence(pattern_message(pattern, report, Bytes::Iec)),
-            next: pattern_next_step(pattern, report),
+            next: pattern_next_step(pattern, report).map(|step| step.text()),
         };
         let mut patterns = found.patterns.iter().map(|&pattern| pattern_json(pattern));
         let most = patterns.next().unwrap_or_else(|| pattern_json(HeapPattern::NoGrowth));

@@ -7,8 +7,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::Look;
 use super::super::messages::{
-    given_rss_message, labelled, measure_label, mem_stats_note_message, memory_growth, no_judgement, other_files_read,
-    part_label, pattern_headline, pattern_message, pattern_next_step, single_snapshot_message, snapshots_label,
+    Step, given_rss_message, labelled, measure_label, mem_stats_note_message, memory_growth, no_judgement,
+    other_files_read, part_label, pattern_headline, pattern_message, pattern_next_step, single_snapshot_message,
+    snapshots_label,
 };
 use super::super::spark::spark;
 use super::super::style::Style;
@@ -84,20 +85,29 @@ fn answer(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Resul
 }
 
 /// What to do about each pattern.
-pub fn advice(report: &MemStatsReport) -> Vec<String> {
+fn steps(report: &MemStatsReport) -> Vec<Step> {
     let mut steps: Vec<_> =
         report.assessment.patterns.iter().filter_map(|&pattern| pattern_next_step(pattern, report)).collect();
     steps.dedup();
     steps
 }
 
+/// The same, as text.
+pub fn advice(report: &MemStatsReport) -> Vec<String> {
+    steps(report).iter().map(Step::text).collect()
+}
+
 /// Writes what to do about each pattern; beside a trend that is written below both.
 fn next(report: &MemStatsReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let steps = if report.is_beside_trend { Vec::new() } else { advice(report) };
+    let steps = if report.is_beside_trend { Vec::new() } else { steps(report) };
     if !steps.is_empty() {
         writeln!(out)?;
     }
-    steps.iter().try_for_each(|step| paragraph(&format!("Next: {step}"), look, out))
+    steps.iter().try_for_each(|step| match step {
+        Step::Advice(text) => paragraph(&format!("Next: {text}"), look, out),
+        // Not wrapped, so that it can be pasted.
+        Step::Command { shows, command } => writeln!(out, "Next:\n  # shows {shows}\n  {command}"),
+    })
 }
 
 /// The table, with lines of at most `blocks` blocks.

@@ -16,6 +16,10 @@ use crate::site::{Granularity, RuntimeClass, is_standard};
 const MAX_SITES: usize = 5;
 /// What stands for the parts of a URL that nobody but the server may see.
 const HIDDEN: char = '…';
+/// The path of the list of profiles of a program.
+const LIST: &str = "/debug/pprof/";
+/// The heap in that list, as heapdiff asks for it.
+const HEAP: &str = "heap?gc=1";
 
 /// Commands to run next, ready to be pasted. None if nothing grew, or if the inputs cannot be named again: several files of
 /// one side, or standard input. Of pairs, the first of the later build.
@@ -43,8 +47,17 @@ fn with_connection(commands: Vec<String>, connection: &[String]) -> Vec<String> 
         return commands;
     }
     let options = connection.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-    let own = commands.into_iter().filter(|command| command.starts_with("heapdiff "));
-    own.filter_map(|command| pasteable(format!("{command} {options}"))).collect()
+    let own = commands.into_iter().filter(|command| !command.starts_with("go "));
+    let own = own.filter_map(|command| match command.starts_with('#') {
+        true => Some(command),
+        false => pasteable(format!("{command} {options}")),
+    });
+    header_file(connection).into_iter().map(str::to_owned).chain(own).collect()
+}
+
+/// What stands above commands with these options on a connection, if one of them names a file that the user has to write.
+pub(super) fn header_file(connection: &[String]) -> Option<&'static str> {
+    connection.iter().any(|word| word == "@FILE").then_some("# FILE: a file with the header, as NAME: VALUE")
 }
 
 /// The command that shows the function of the program's own code in which the most goroutines are that there are more of;
@@ -70,7 +83,9 @@ fn steps_of_sites(report: &Report) -> Vec<String> {
         return Vec::new();
     };
     if report.notes.iter().any(|note| matches!(note, Note::TimeReversed { .. })) && report.gate.is_none() {
-        return pasteable(format!("heapdiff {} {}", quoted(current), quoted(base))).into_iter().collect();
+        return pasteable(format!("heapdiff {} {}", quoted(&address(current)), quoted(&address(base))))
+            .into_iter()
+            .collect();
     }
     // Both sides are in one file.
     if report.current.difference.is_some() {
@@ -79,7 +94,7 @@ fn steps_of_sites(report: &Report) -> Vec<String> {
     // What is not certain calls for better profiles first.
     let is_suspected = report.headline.as_ref().is_some_and(|headline| headline.claim == Claim::Suspected);
     if is_suspected && report.gate.is_none() {
-        return vec!["heapdiff capture --count 9 URL".to_owned()];
+        return more_snapshots(9, [base, current].into_iter().rev().find(|input| is_live(input)));
     }
     let Some((sites, metric)) = grown(report) else { return Vec::new() };
     let sites_first = own_site(report).or(sites.first().copied()).and_then(|site| match report.granularity {
@@ -99,7 +114,8 @@ fn steps_of_sites(report: &Report) -> Vec<String> {
         true => String::new(),
         false => format!("{option}{} ", in_quotes(&patterns.join("|"))),
     };
-    let (base, current) = (quoted(base), quoted(current));
+    let urls = [base, current].map(quoted);
+    let [base, current] = [base, current].map(|input| quoted(&address(input)));
     let instead = report.name(metric);
     let sample_type = sample_type_option(report, metric);
     let mut commands = Vec::new();
@@ -132,8 +148,8 @@ fn steps_of_sites(report: &Report) -> Vec<String> {
     // pprof shows one unknown site of texts, or nothing.
     let is_readable = [&report.base, &report.current].iter().all(|side| side.format == InputFormat::Pprof);
     if report.gate.is_some() && is_readable {
-        let options = format!("-sample_index={instead} -diff_base={base}");
-        commands.push(format!("go tool pprof {options} {}{current}", focus("-focus=")));
+        let options = format!("-sample_index={instead} -diff_base={}", urls[0]);
+        commands.push(format!("go tool pprof {options} {}{}", focus("-focus="), urls[1]));
     }
     commands.into_iter().map(pasteable).collect::<Option<_>>().unwrap_or_default()
 }
@@ -201,6 +217,54 @@ fn pattern(site: &SiteRow) -> String {
     let name = site.function.as_deref().unwrap_or(&site.name);
     // Some profiles have type arguments in full.
     regex::escape(name).replace(r"\[\.\.\.\]", r"\[.*\]")
+}
+
+/// That both sides of a comparison are the same `url` of a running program, and what to do instead.
+pub fn one_moment(url: &str) -> String {
+    let watch = pasteable(format!("heapdiff watch {}", quoted(&address(url))));
+    let watch = watch.unwrap_or_else(|| "heapdiff watch URL".to_owned());
+    format!(
+        "base and current are one program at one moment ({}), which shows no growth; to see what grows in it: {watch}",
+        sanitize(url)
+    )
+}
+
+/// The URL of a heap as the shortest address of its program that means the same or better: the program itself, whose
+/// garbage is collected twice. Any other input is itself.
+pub(super) fn address(input: &str) -> String {
+    let Some(list) = input.strip_suffix(HEAP).or_else(|| input.strip_suffix(LIST).map(|_| input)) else {
+        return input.to_owned();
+    };
+    let server = list.strip_suffix(LIST).unwrap_or(list);
+    if let Some(socket) = server.strip_prefix("unix:").and_then(|server| server.strip_suffix(':')) {
+        return format!("unix:{socket}");
+    }
+    match server.split_once("://") {
+        // Behind a prefix the program's list is named in full.
+        None => list.to_owned(),
+        Some((_, authority)) if authority.contains('/') => list.to_owned(),
+        Some(("http", authority)) if authority.rsplit(']').next().is_some_and(|end| end.contains(':')) => {
+            authority.to_owned()
+        }
+        Some(_) => server.to_owned(),
+    }
+}
+
+/// What takes more snapshots of a program: at this URL, or else at one that stands for it.
+pub(super) fn more_snapshots(count: usize, url: Option<&str>) -> Vec<String> {
+    let take = |program: &str| format!("heapdiff capture --count {count} {program}");
+    match url.and_then(|url| pasteable(take(&quoted(&address(url))))) {
+        Some(command) => vec!["# more snapshots, for a firm answer".to_owned(), command],
+        None => vec![
+            "# more snapshots, for a firm answer; localhost:6060 stands for the program's address".to_owned(),
+            take("localhost:6060"),
+        ],
+    }
+}
+
+/// Whether an input is a URL of a running program.
+pub(super) fn is_live(input: &str) -> bool {
+    input.contains("://") || input.starts_with("unix:")
 }
 
 /// A word for a shell, quoted only if it has to be.

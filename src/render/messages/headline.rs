@@ -93,6 +93,10 @@ fn no_growth(report: &Report) -> String {
     if is_in_wrong_order(report) {
         return format!("No {noun} grew in this order.");
     }
+    if report.current.difference.is_some() && report.current.samples == 0 {
+        return "The difference is empty: no garbage collection ran in that time, or hardly anything was allocated."
+            .to_owned();
+    }
     match report.sampling.detectable_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size) {
         Some(least) => format!("No {noun} grew; growth below about {least} a {noun} would be missed."),
         None => format!("No {noun} grew."),

@@ -1,7 +1,7 @@
 //! The sentences of a series of `runtime.MemStats`: the answer, its figures, and what to do next.
 
 use super::super::units::{Bytes, count, delta, grouped, value};
-use super::commands::quoted;
+use super::commands::{pasteable, quoted};
 use super::live_heap::{live_heap_message, next_gc_reason};
 use super::parts::{largest_part, part_label, part_message, single_next_step};
 use super::series::{counted_snapshots, first_to_last};
@@ -154,15 +154,36 @@ fn one_snapshot(report: &MemStatsReport, bytes: Bytes) -> String {
     }
 }
 
+/// What to do about a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::render) enum Step {
+    Advice(String),
+    /// A command that can be pasted, and what it shows.
+    Command {
+        shows: &'static str,
+        command: String,
+    },
+}
+
+impl Step {
+    /// As one text.
+    pub(in crate::render) fn text(&self) -> String {
+        match self {
+            Step::Advice(text) => text.clone(),
+            Step::Command { shows, command } => format!("{command} shows {shows}"),
+        }
+    }
+}
+
 /// What to do about it.
-pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemStatsReport) -> Option<String> {
+pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemStatsReport) -> Option<Step> {
     const FORCE: &str = "take snapshots right after a collection: /debug/pprof/heap?debug=1&gc=1, or runtime.GC() before \
                          runtime.ReadMemStats()";
     let source = report.assessment.source;
     if source.is_some_and(|source| !source.is_exact())
         && matches!(pattern, HeapPattern::Grew | HeapPattern::Undecided | HeapPattern::NoGrowth)
     {
-        return Some(FORCE.to_owned());
+        return Some(Step::Advice(FORCE.to_owned()));
     }
     let step = match pattern {
         HeapPattern::Leak | HeapPattern::Grows | HeapPattern::Bloat | HeapPattern::GoroutineLeak
@@ -170,12 +191,10 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
         {
             return None;
         }
-        HeapPattern::Leak | HeapPattern::Grows => return Some(format!("{} shows where", trend_command(report))),
-        HeapPattern::Bloat => {
-            return Some(format!("{} shows where; look for objects that get larger", trend_command(report)));
-        }
+        HeapPattern::Leak | HeapPattern::Grows => return Some(trend_step(report, "where")),
+        HeapPattern::Bloat => return Some(trend_step(report, "where: look for objects that get larger")),
         HeapPattern::GoroutineLeak if !report.others.counted.is_empty() => {
-            return Some(format!("{} names them, and what they wait for", trend_command(report)));
+            return Some(trend_step(report, "which they are, and what they wait for"));
         }
         HeapPattern::GoroutineLeak => {
             "/debug/pprof/goroutine?debug=1 shows where they wait: look for the stack that most of them have"
@@ -203,26 +222,28 @@ pub(in crate::render) fn pattern_next_step(pattern: HeapPattern, report: &MemSta
         HeapPattern::Unknown(UnknownCause::CountersFell(_)) => "give the snapshots of one process, the earliest first",
         HeapPattern::Unknown(_) => {
             let until = "until then, heapdiff trend judges heap profiles of the same times by their samples";
-            return Some(if report.is_beside_trend { FORCE.to_owned() } else { format!("{FORCE}; {until}") });
+            let text = if report.is_beside_trend { FORCE.to_owned() } else { format!("{FORCE}; {until}") };
+            return Some(Step::Advice(text));
         }
         HeapPattern::Decelerating | HeapPattern::Levelled | HeapPattern::Fluctuating | HeapPattern::OneStep => {
             "run longer under the same load to see whether it keeps growing"
         }
         HeapPattern::NoGrowth => return None,
     };
-    Some(step.to_owned())
+    Some(Step::Advice(step.to_owned()))
 }
 
-/// The command that shows which functions grow: with the folder of the snapshots if it has heap profiles.
-fn trend_command(report: &MemStatsReport) -> String {
+/// The trend of the profiles, which `shows` more: a command if the folder of the snapshots has heap profiles.
+fn trend_step(report: &MemStatsReport, shows: &'static str) -> Step {
     let folder = |path: &String| {
         let (folder, name) = folder_and_name(path)?;
         let is_profile = [".pb.gz", ".txt", ".txt.gz"].iter().any(|end| name.ends_with(end));
         (name.starts_with("heap") && is_profile).then(|| folder.to_owned())
     };
-    match report.others.skipped.iter().chain(&report.inputs).find_map(folder) {
-        Some(folder) => format!("heapdiff trend {}", quoted(&folder)),
-        None => "heapdiff trend with heap profiles of the same times".to_owned(),
+    let folder = report.others.skipped.iter().chain(&report.inputs).find_map(folder);
+    match folder.and_then(|folder| pasteable(format!("heapdiff trend {}", quoted(&folder)))) {
+        Some(command) => Step::Command { shows, command },
+        None => Step::Advice(format!("heapdiff trend of heap profiles of the same times shows {shows}")),
     }
 }
 

@@ -43,7 +43,7 @@ mod whole;
 
 pub(crate) use alerts::UNFINISHED;
 pub(super) use alerts::{NO_CHECK, alert_rule_texts};
-pub use commands::quoted;
+pub use commands::{one_moment, quoted};
 pub(super) use commands::{steps, steps_heading};
 pub(super) use explain::does_not_prove;
 pub use explain::explain;
@@ -51,11 +51,12 @@ pub(super) use findings::{finding_lines, finding_message, finding_title, finding
 pub(super) use header::{comparison_label, header_parts, inputs, origin, scope_label};
 pub(super) use headline::{answer, cautions, headline, other_reasons};
 pub(super) use mem_stats::{
-    mem_stats_headline, mem_stats_note_message, no_judgement, other_files, other_files_read, pattern_headline,
+    Step, mem_stats_headline, mem_stats_note_message, no_judgement, other_files, other_files_read, pattern_headline,
     pattern_message, pattern_next_step, snapshots_label,
 };
 pub(super) use note_lines::{NoteLine, note_lines};
 pub(super) use notes::labelled;
+pub(crate) use notes::no_heap;
 pub use notes::note_message;
 pub(super) use nouns::{more_parts, site_noun};
 pub(super) use page::{

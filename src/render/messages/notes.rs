@@ -3,6 +3,7 @@
 use super::super::text::sanitize;
 use super::super::times::duration;
 use super::super::units::{Bytes, grouped, value};
+use super::commands::{is_live, quoted};
 use crate::diff::Metric;
 use crate::report::{MixedField, NoEvidence, Note, Outlier, Severity, WorkNote};
 
@@ -127,14 +128,11 @@ pub fn note_message(note: &Note) -> String {
         Note::ProducerDiffers { base, current } => {
             format!("the programs are in different languages (base: {base}, current: {current})")
         }
-        Note::RecordedOverTime { side, duration_nanos, is_go } => {
-            let seconds = *duration_nanos as f64 / 1e9;
-            let means = match is_go {
-                true => "as with ?seconds=N: it is already a difference, not a heap, and can be shown alone: heapdiff FILE",
-                false => "so it may not be a heap at one moment",
-            };
-            format!("the {} profile was recorded over {}, {means}", side.name(), duration(seconds))
-        }
+        Note::RecordedOverTime { side, duration_nanos } => format!(
+            "the {} profile was recorded over {}, so it may not be a heap at one moment",
+            side.name(),
+            duration(*duration_nanos as f64 / 1e9)
+        ),
         Note::Merged { side, duration_nanos } => format!(
             "the {} profile is an export of {}: whole heaps of one moment, or merged into a sum or a mean, not a difference",
             side.name(),
@@ -193,6 +191,16 @@ pub fn note_message(note: &Note) -> String {
             "{percent} % of the growth was allocated by the profiler itself (runtime/pprof and its callees)"
         ),
     }
+}
+
+/// Why a difference of two heaps is no side of a comparison. `nanos`: the time between the heaps; `input`: its name.
+pub(crate) fn no_heap(nanos: i64, input: &str) -> String {
+    let file = if is_live(input) { "FILE".to_owned() } else { quoted(input) };
+    format!(
+        "a difference of two heaps {} apart (?seconds=N), not a heap: it cannot be compared, and is shown only alone and \
+         from a file: heapdiff {file}",
+        duration(nanos as f64 / 1e9)
+    )
 }
 
 fn work_note(note: &WorkNote) -> String {

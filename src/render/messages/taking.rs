@@ -4,7 +4,7 @@ use std::iter;
 use std::time::Duration;
 
 use super::super::text::sanitize;
-use super::commands::{pasteable, quoted};
+use super::commands::{header_file, pasteable, quoted};
 use super::live_heap::next_gc_reason;
 use crate::series::{Assessment, HeapPattern, LiveHeapSource, MemStatsNote, UnknownCause};
 
@@ -154,6 +154,10 @@ pub fn capture_end(taken: &Taken) -> String {
         }
     };
     let commands = commands.into_iter().filter_map(|(command, what)| Some((pasteable(command)?, what)));
+    let commands: Vec<_> = commands.collect();
+    if let Some(file) = header_file(&taken.connection).filter(|_| commands.iter().any(|(it, _)| it.contains("@FILE"))) {
+        text.push_str(&format!("  {file}\n"));
+    }
     for (command, what) in commands {
         text.push_str(&format!("  # {what}\n  {command}\n"));
     }

@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
-use super::commands::{pasteable, quoted};
+use super::commands::{address, header_file, is_live, pasteable, quoted};
 use super::header::{granularity_label, inputs};
 use super::nouns::site_noun;
 use super::series::file_names;
@@ -78,18 +78,25 @@ pub(in crate::render) fn sampling_sentence(report: &TopReport) -> Option<String>
     })
 }
 
-/// What to do next.
-pub(in crate::render) fn next_step(report: &TopReport) -> Option<String> {
-    let [input] = &report.input.inputs[..] else { return None };
+/// What to do next: a command, below what it shows.
+pub(in crate::render) fn next_step(report: &TopReport) -> Vec<String> {
+    let [input] = &report.input.inputs[..] else { return Vec::new() };
     if input == "-" || report.sites.is_empty() {
-        return None;
+        return Vec::new();
     }
-    let is_live = input.contains("://") || input.starts_with("unix:");
-    if !is_live {
-        return pasteable(format!("heapdiff {}", quoted(input)))
-            .map(|it| format!("Next: {it} LATER (what grew since)"));
-    }
-    // A running program has no past: it answers with what it has now.
-    let words = [input].into_iter().chain(&report.connection).map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-    pasteable(words).map(|it| format!("Next: heapdiff capture {it} (two snapshots, to see what grows)"))
+    let below = |what: &str, command: String| {
+        let command = pasteable(command)?;
+        let mut lines = vec![format!("# {what}")];
+        lines.extend(header_file(&report.connection).filter(|_| is_live(input)).map(str::to_owned));
+        lines.push(command);
+        Some(lines)
+    };
+    let step = if is_live(input) {
+        // A running program has no past: it answers with what it has now.
+        let words: Vec<_> = [&address(input)].into_iter().chain(&report.connection).map(|word| quoted(word)).collect();
+        below("two snapshots, to see what grows", format!("heapdiff capture {}", words.join(" ")))
+    } else {
+        below("what grew since, given a later profile", format!("heapdiff {} LATER", quoted(input)))
+    };
+    step.unwrap_or_default()
 }

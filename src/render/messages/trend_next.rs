@@ -1,6 +1,6 @@
 //! What to do after a series: commands with the files that were given.
 
-use super::commands::{goroutine_command, pasteable, quoted, sample_type_option};
+use super::commands::{goroutine_command, header_file, more_snapshots, pasteable, quoted, sample_type_option};
 use super::trend::{counts_bytes, leading_metric, leading_row};
 use crate::report::{TrendReport, Watched};
 use crate::series::Shape;
@@ -10,16 +10,22 @@ use crate::site::Granularity;
 const FIRM_SNAPSHOTS: usize = 9;
 /// What a watch whose snapshots are not kept is told.
 const KEEP: &str = "# these snapshots are not kept; this keeps them, for list and peek";
+/// What more snapshots of the program that was watched are for.
+const MORE: &str = "# more snapshots, for a firm answer";
 
 /// What to do next, as commands that can be pasted: the lines and the callers of the function that matters most, between
 /// the snapshots that its growth is measured between; and more snapshots where these cannot tell.
 pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
     let mut steps = function_commands(report).unwrap_or_default();
-    if let Some(watched) = report.watched.as_ref().filter(|watched| !watched.is_kept) {
+    if let Some((watched, folder)) =
+        report.watched.as_ref().and_then(|watched| Some((watched, watched.keep_in.as_deref()?)))
+    {
         // No file is left that another command could read.
-        let command = pasteable(format!("heapdiff watch {} -o snapshots", words(watched)));
+        let command = pasteable(format!("heapdiff watch {} -o {}", words(watched), quoted(folder)));
         let command = command.filter(|_| !steps.is_empty() || wants_more(report));
-        return command.map_or_else(Vec::new, |command| vec![KEEP.to_owned(), command]);
+        let file = header_file(&watched.words).map(str::to_owned);
+        return command
+            .map_or_else(Vec::new, |command| [KEEP.to_owned()].into_iter().chain(file).chain([command]).collect());
     }
     // Of a series of goroutines these are the same.
     let goroutines = report.goroutines.as_ref().filter(|found| found.shape == Shape::Growing && counts_bytes(report));
@@ -28,8 +34,10 @@ pub(in crate::render) fn trend_next(report: &TrendReport) -> Vec<String> {
         let more = FIRM_SNAPSHOTS.max(2 * report.snapshots.len());
         let count = if report.window.is_short() { FIRM_SNAPSHOTS } else { more };
         let program = report.watched.as_ref().and_then(|watched| pasteable(words(watched)));
-        let program = program.unwrap_or_else(|| "URL".to_owned());
-        steps.push(format!("heapdiff capture --count {count} {program}"));
+        steps.extend(match program {
+            Some(program) => vec![MORE.to_owned(), format!("heapdiff capture --count {count} {program}")],
+            None => more_snapshots(count, None),
+        });
     }
     steps
 }

@@ -123,6 +123,11 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         self.total
     }
 
+    /// What was noticed so far.
+    pub fn observed(&self) -> &Observed {
+        &self.observed
+    }
+
     /// Makes room for the stacks of a file of so many bytes: those of small files get little.
     pub fn note_file(&mut self, bytes: u64) {
         self.stacks.note_file(bytes);
@@ -161,16 +166,16 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         let (mut filtered, mut runtime_frames) = (Vec::new(), Interner::default());
         samples(&mut |sample| {
             let bucket = bucket_reader.bucket(profile, sample);
+            let beyond = sample
+                .allocated_space
+                .is_some_and(|allocated| sample.space.saturating_sub(allocated) > MAX_ROUNDING_BYTES);
+            self.observed.live_beyond_allocated += u64::from(beyond);
             let Some(stack) = filter.pass(stacks.visible(sample.stack), sample.block_size) else {
                 // It has no site, but still tells processes apart.
                 filtered.push(bucket);
                 return;
             };
             quality.note_sample(sample);
-            let beyond = sample
-                .allocated_space
-                .is_some_and(|allocated| sample.space.saturating_sub(allocated) > MAX_ROUNDING_BYTES);
-            self.observed.live_beyond_allocated += u64::from(beyond);
             self.observed.negative_samples += u64::from(sample.objects < 0 || sample.space < 0);
             let values = Sum64 { objects: sample.objects, space: sample.space };
             self.total += values.values();
