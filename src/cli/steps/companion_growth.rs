@@ -36,12 +36,14 @@ pub(crate) struct Accompanied<'a> {
     /// The snapshots whose heaps are compared: first and last. Goroutines count from the first of them on; leaked ones are
     /// taken with the very first.
     pub(crate) ends: [usize; 2],
+    /// The goroutines of each snapshot, where they were counted as it was taken; else they are looked for beside it.
+    pub(crate) censuses: &'a [Option<Census>],
 }
 
 impl<'a> Accompanied<'a> {
     /// Two sides of a comparison.
     pub(crate) fn sides(sides: &'a [Vec<PathBuf>; 2]) -> Self {
-        Accompanied { snapshots: sides, ends: [0, 1] }
+        Accompanied { snapshots: sides, ends: [0, 1], censuses: &[] }
     }
 
     /// The snapshots that count.
@@ -64,7 +66,7 @@ pub(crate) fn read_and_compare(
     } else if companions.goroutines.paths.is_empty() {
         CountedThing::ALL.map(|thing| match companions.are_found {
             true => beside(of, thing, load_options, progress, &mut used),
-            false => Vec::new(),
+            false => counted_before(of, thing),
         })
     } else {
         let mut found = censuses(&companions.goroutines, load_options, progress).context("--goroutines")?;
@@ -115,6 +117,12 @@ fn of_snapshots(of: &Accompanied<'_>, load_options: &LoadOptions, progress: &Pro
         }
     }
     Ok(found)
+}
+
+/// Those that were counted as the snapshots were taken.
+fn counted_before(of: &Accompanied<'_>, thing: CountedThing) -> Vec<Census> {
+    let counted = of.censuses.get(of.ends[0]..).unwrap_or_default().iter().flatten();
+    counted.filter(|census| census.thing == thing).cloned().collect()
 }
 
 /// The profiles that lie beside the heap profiles.

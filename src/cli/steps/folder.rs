@@ -28,18 +28,18 @@ impl Folder {
         let is_new = prepare(&path).with_context(|| path.display().to_string())?;
         Ok(Folder { path, is_temporary: false, is_new })
     }
+}
 
-    /// Removes the snapshots up to `last`, except those that are still `needed`. The one being taken comes after `last`.
-    pub(crate) fn prune(&self, needed: &[PathBuf], last: &Path) {
-        let entries = self.path.read_dir().into_iter().flatten().flatten();
-        for path in entries.map(|entry| entry.path()) {
-            let is_whole = path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."));
-            if is_whole && path.as_path() <= last && !needed.contains(&path) {
-                // What stays here is removed with the folder.
-                let _ = fs::remove_file(path);
-            }
+/// Removes those of the `files` that are not `needed` any more.
+pub(crate) fn prune(files: &mut Vec<PathBuf>, needed: &[PathBuf]) {
+    files.retain(|path| {
+        let is_needed = needed.contains(path);
+        if !is_needed {
+            // What stays here is removed with the folder.
+            let _ = fs::remove_file(path);
         }
-    }
+        is_needed
+    });
 }
 
 impl Drop for Folder {
@@ -98,15 +98,12 @@ mod tests {
     #[test]
     fn a_temporary_folder_keeps_what_is_needed_and_is_removed() {
         let folder = Folder::new(None).unwrap();
-        let at = |name: &str| folder.path.join(name);
-        for name in [".heap_3.pb.gz.tmp", "heap_0.pb.gz", "heap_0.txt", "heap_1.pb.gz", "heap_2.pb.gz", "heap_3.pb.gz"]
-        {
-            fs::write(at(name), "").unwrap();
-        }
-        folder.prune(&[at("heap_1.pb.gz")], &at("heap_2.pb.gz"));
-        let mut names: Vec<_> = folder.path.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        names.sort();
-        assert_eq!(names, [".heap_3.pb.gz.tmp", "heap_1.pb.gz", "heap_3.pb.gz"]);
+        let files = ["heap_0.pb.gz", "heap_0.txt", "heap_1.pb.gz", "heap_2.pb.gz"].map(|name| folder.path.join(name));
+        files.iter().for_each(|path| fs::write(path, "").unwrap());
+        let mut held = files.to_vec();
+        prune(&mut held, &files[2..]);
+        assert_eq!(held, files[2..]);
+        assert_eq!(files.each_ref().map(|path| path.exists()), [false, false, true, true]);
         let other = Folder::new(None).unwrap();
         assert!(other.path != folder.path);
         let path = folder.path.clone();

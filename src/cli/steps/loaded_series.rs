@@ -9,6 +9,7 @@ use crate::cli::steps::{LoadedSide, Progress, check_one_kind, each_in_order, is_
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::diagnose::SeriesNote;
 use crate::evidence::{ProcessRelation, process_relation};
+use crate::goroutines::Census;
 use crate::input;
 use crate::order::sorted;
 use crate::profile::{Invalid, MemStats, MetricsPresent};
@@ -28,6 +29,8 @@ pub(crate) struct LoadedSeries<'n> {
     pub(crate) mem_stats: Vec<Option<MemStats>>,
     /// Those of other files, which may be of the same snapshots.
     pub(crate) companion_mem_stats: Vec<MemStats>,
+    /// The goroutines of each snapshot, where they were counted as it was taken.
+    pub(crate) censuses: Vec<Option<Census>>,
     /// The buckets of the last snapshot, to see whether the next one is of the same process.
     last: Option<Buckets>,
     /// Snapshots of earlier processes, which are left out.
@@ -53,6 +56,7 @@ impl<'n> LoadedSeries<'n> {
             paths: Vec::new(),
             mem_stats: Vec::new(),
             companion_mem_stats: Vec::new(),
+            censuses: Vec::new(),
             last: None,
             left_out: 0,
             is_process_unknown: false,
@@ -82,7 +86,15 @@ impl<'n> LoadedSeries<'n> {
         self.snapshots.push(Snapshot { input, time_nanos: loaded.info.time_nanos, total: loaded.sites.total() });
         self.paths.push(path.to_owned());
         self.mem_stats.push(loaded.last_mem_stats);
+        self.censuses.push(None);
         self.last = Some(loaded.sites.into_buckets());
+    }
+
+    /// Adds the goroutines of the last snapshot.
+    pub(crate) fn add_census(&mut self, census: Census) {
+        if let Some(last) = self.censuses.last_mut() {
+            *last = Some(census);
+        }
     }
 
     /// Leaves out the snapshots so far: they are of an earlier process.
@@ -92,6 +104,7 @@ impl<'n> LoadedSeries<'n> {
         self.snapshots.clear();
         self.paths.clear();
         self.mem_stats.clear();
+        self.censuses.clear();
         self.idle.clear();
         self.is_process_unknown = false;
     }

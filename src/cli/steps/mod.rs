@@ -55,7 +55,7 @@ pub(crate) use comparison_report::{ComparisonPlan, build_report};
 pub(crate) use copies::Copies;
 pub(crate) use difference::{is_difference_file, load_difference};
 #[cfg(feature = "fetch")]
-pub(crate) use folder::{Folder, prepare};
+pub(crate) use folder::{Folder, prepare, prune};
 pub(crate) use found_files::found_files;
 pub(crate) use go_mod::{Module, module_in, own_module};
 pub(crate) use heap_profiles::heap_profiles;

@@ -96,7 +96,8 @@ pub(crate) fn trend_report(plan: &SeriesPlan, series: &LoadedSeries<'_>, progres
         trends[site_of(row)] = row.trend;
     }
     let snapshots: Vec<_> = series.paths.iter().map(|path| vec![path.clone()]).collect();
-    let accompanied = Accompanied { snapshots: &snapshots, ends: [window.first, window.last] };
+    let accompanied =
+        Accompanied { snapshots: &snapshots, ends: [window.first, window.last], censuses: &series.censuses };
     let growth = companion_growth::read_and_compare(&plan.companions, &accompanied, &plan.load_options, progress)?;
     let estimated = exact.as_ref().and_then(|assessment| assessment.course.as_ref());
     let hint =

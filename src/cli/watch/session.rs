@@ -1,6 +1,7 @@
 //! The snapshots of a watch, and what is shown of them.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -10,11 +11,12 @@ use anyhow::{Context, Error, Result, bail};
 use crate::cli::exit::Exit;
 use crate::cli::options::{LookArgs, SeriesPlan};
 use crate::cli::steps::{
-    Folder, LoadedSeries, Manifest, MissingProfile, PATIENCE, ProfileKind, Progress, Round, StatusLine, exit,
-    load_side, read_mem_stats, trend_report, warn,
+    Folder, LoadedSeries, Manifest, MissingProfile, PATIENCE, ProfileKind, Progress, Round, StatusLine, census, exit,
+    load_side, prune, read_mem_stats, trend_report, warn,
 };
 use crate::cli::watch::screen::Screen;
 use crate::gate::Status;
+use crate::goroutines::Census;
 use crate::render;
 use crate::report::{TrendReport, Watched};
 use crate::series::SnapshotWindow;
@@ -63,6 +65,8 @@ pub(crate) struct Session<'n> {
     /// The latest report, once there are enough snapshots.
     report: Option<TrendReport>,
     screen: Screen,
+    /// The files of snapshots that are not kept and may be needed.
+    held: Vec<PathBuf>,
     /// Missing profiles that the user was warned of.
     warned: Vec<&'static str>,
 }
@@ -88,6 +92,7 @@ impl<'n> Session<'n> {
             pending: None,
             report: None,
             screen: Screen::new(),
+            held: Vec::new(),
             warned: Vec::new(),
         }
     }
@@ -146,7 +151,7 @@ impl<'n> Session<'n> {
         let file = |kind: ProfileKind| snapshot.files.iter().find(|file| file.profile == kind.name());
         let path = |kind| file(kind).map(|file| self.folder.path.join(&file.file));
         let heap = path(ProfileKind::Heap).context("a snapshot without a heap")?;
-        let text = path(ProfileKind::Text);
+        let [text, goroutines] = [ProfileKind::Text, ProfileKind::Goroutine].map(path);
         let (progress, names) = (Progress::default(), NameArena::default());
         let mut loaded = load_side(std::slice::from_ref(&heap), &self.trend.load_options, &progress, &names)?;
         snapshot.failed.iter().for_each(|missing| self.warn_of(number, missing));
@@ -160,11 +165,28 @@ impl<'n> Session<'n> {
                 }
             }
         }
+        let goroutines = goroutines.map(|path| census(&path, &self.trend.load_options, &progress));
         let head = format!("snapshot {}, {}", number + 1, snapshot.taken_at);
         let name =
             if self.folder.is_temporary { format!("snapshot {}", number + 1) } else { heap.display().to_string() };
         self.series.add(name, &heap, loaded);
+        match goroutines {
+            // A file that is soon removed is no input for another command.
+            Some(Ok(census)) if self.folder.is_temporary => {
+                self.series.add_census(Census { input: String::new(), ..census });
+            }
+            Some(Ok(census)) => self.series.add_census(census),
+            Some(Err(error)) => {
+                let profile = ProfileKind::Goroutine.name();
+                let missing = MissingProfile { profile, is_expected: false, error: format!("{error:#}") };
+                self.warn_of(number, &missing);
+            }
+            None => {}
+        }
         self.taken = number + 1;
+        if self.folder.is_temporary {
+            self.held.extend(snapshot.files.iter().map(|file| self.folder.path.join(&file.file)));
+        }
         if let Some(manifest) = &mut self.manifest {
             manifest.snapshots.push(snapshot);
             manifest.write(&self.folder.path)?;
@@ -179,7 +201,7 @@ impl<'n> Session<'n> {
             let needed =
                 [&self.series.paths[window.first..=window.first], &self.series.paths[window.first_possible_middle()..]]
                     .concat();
-            self.folder.prune(&needed, &heap);
+            prune(&mut self.held, &needed);
         }
         let table = self.text(&report)?;
         self.report = Some(report);
