@@ -12,6 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::ConnectArgs;
 use crate::cli::options::{LookArgs, OutputFormat, format, listed, parse_size, refuse_overwriting};
 use crate::cli::steps::{MemStatsFiles, Progress, read_mem_stats_files, write_to};
+use crate::input;
 use crate::profile::MemStats;
 use crate::render::{self, Look};
 use crate::report::{MemStatsReport, OtherFiles};
@@ -105,7 +106,12 @@ impl MemStatsAnswer {
     /// Reads and assesses the series; the inner error are the files, if none of a folder has snapshots.
     pub(crate) fn new(args: MemStatsArgs) -> Result<Result<Self, OtherFiles>> {
         let format = format::chosen(args.format, args.json, args.look.output.as_deref(), format::TABLE_OR_JSON)?;
-        let paths = listed(&args.files)?;
+        let mut paths = listed(&args.files)?;
+        for (path, _) in &mut paths {
+            if let Some(text) = input::heap_as_text(path) {
+                *path = text;
+            }
+        }
         refuse_overwriting(args.look.output.as_deref(), paths.iter().map(|(path, _)| path))?;
         let progress = Progress::new(paths.iter().map(|(path, _)| path));
         let MemStatsFiles { mut files, others } = read_mem_stats_files(&paths, &progress)?;

@@ -162,7 +162,7 @@ impl TrendPlan {
         let mut files = listed(&args.files)?;
         let folder = if is_folder { files.clone() } else { Vec::new() };
         files.iter_mut().for_each(|(_, is_listed)| *is_listed |= args.is_glob);
-        check_readable_twice(&files)?;
+        check_readable_twice(&files, &args.read.connection())?;
         let mem_stats = listed(&args.memstats)?;
         let inputs: Vec<_> = files.iter().chain(&mem_stats).map(|(path, _)| path.clone()).collect();
         for output in [args.look.output.as_deref(), args.report.as_deref()] {
@@ -225,9 +225,13 @@ fn counted_by_all(files: &[(PathBuf, bool)]) -> Option<CountedThing> {
 }
 
 /// Checks that each file can be read again: the ends of a series are compared once its length is known.
-fn check_readable_twice(files: &[(PathBuf, bool)]) -> Result<()> {
+/// `connection`: the options of its URLs.
+fn check_readable_twice(files: &[(PathBuf, bool)], connection: &[String]) -> Result<()> {
+    if let Some((url, _)) = files.iter().find(|(path, _)| input::is_url(path)) {
+        bail!("{}", render::no_series(&input::shown(url), connection));
+    }
     let is_stream = |path: &Path| path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir());
-    let is_read_once = |path: &Path| path == Path::new(input::STDIN) || input::is_url(path) || is_stream(path);
+    let is_read_once = |path: &Path| path == Path::new(input::STDIN) || is_stream(path);
     if let Some((path, _)) = files.iter().find(|(path, _)| is_read_once(path)) {
         bail!("{}: a trend reads its snapshots twice; save it to a file first", input_name(path));
     }

@@ -53,7 +53,7 @@ struct CountText {
     record: Option<(u64, i64)>,
     stack: Vec<u64>,
     sum: i128,
-    /// Whether records have comments, and the last one has.
+    /// Whether records have comments, and the last one has, or ends without.
     has_comments: [bool; 2],
 }
 
@@ -81,7 +81,12 @@ impl CountText {
         let taken = if let Some(frame) = line.strip_prefix(b"#\t").filter(|_| self.record.is_some()) {
             self.has_comments = [true; 2];
             self.symbols.comment(frame, &mut self.tables)
-        } else if line.is_empty() || line.starts_with(b"# labels:") {
+        } else if line.is_empty() {
+            // The end of a record: that of a goroutine which has just begun or ended has no frame but runtime.goexit, which Go
+            // leaves out.
+            self.has_comments[1] |= self.record.is_some();
+            Ok(())
+        } else if line.starts_with(b"# labels:") {
             Ok(())
         } else {
             self.end_record()?;

@@ -61,6 +61,17 @@ pub fn is_url(path: &Path) -> bool {
     url::of(path).is_some()
 }
 
+/// The name of the profile that a URL asks for, such as `goroutine`.
+pub fn profile_name(path: &Path) -> Option<String> {
+    let url = url::Url::parse(url::of(path)?).ok()?;
+    url.path().rsplit('/').next().map(str::to_owned)
+}
+
+/// The URL of a heap as text with `runtime.MemStats`, if `path` is the URL of a program, which names no profile.
+pub fn heap_as_text(path: &Path) -> Option<PathBuf> {
+    url::of(path).and_then(url::heap_as_text).map(PathBuf::from)
+}
+
 /// Whether two paths are URLs of the same profile of a running program.
 pub fn is_same_profile(one: &Path, other: &Path) -> bool {
     let [one, other] = [one, other].map(|path| url::Url::parse(url::of(path)?).ok());

@@ -18,8 +18,11 @@ pub(crate) fn counted_by_first(paths: &[&Path]) -> Option<CountedThing> {
     (!others.iter().any(|path| is_heap(path))).then_some(thing)
 }
 
-/// What a file counts, if that is goroutines.
+/// What a file counts, if that is goroutines. A URL, which is not read before its time, says so by its name.
 pub(crate) fn counted(path: &Path) -> Option<CountedThing> {
+    if let Some(name) = input::profile_name(path) {
+        return CountedThing::ALL.into_iter().find(|thing| thing.sample_type() == name);
+    }
     if !may_count(&head(path)?) {
         return None;
     }

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::options::counted::counted_by_first;
 use crate::cli::options::selection::Sort;
+use crate::input;
 use crate::profile::{CountedThing, SampleType};
 
 /// Which columns are counted.
@@ -23,7 +24,14 @@ impl SampleTypeArgs {
     /// The columns that were asked for, by pprof's name of a metric as well (`--sort alloc_space`), or what the profiles
     /// of `sides` mean: the first file tells whether that is a number of goroutines, unless others are of the heap.
     pub(crate) fn resolve(&self, sides: &[Vec<PathBuf>], sort: Option<Sort>) -> Result<SampleType> {
-        let files = || sides.iter().flatten().map(PathBuf::as_path).filter(|path| path.is_file()).collect::<Vec<_>>();
+        let files = || {
+            sides
+                .iter()
+                .flatten()
+                .map(PathBuf::as_path)
+                .filter(|path| path.is_file() || input::is_url(path))
+                .collect::<Vec<_>>()
+        };
         let typed = self.sample_type.as_deref().map(SampleType::parse);
         match (typed, sort.and_then(Sort::columns)) {
             (Some(typed), Some(sorted)) if typed != sorted => {

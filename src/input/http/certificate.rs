@@ -3,6 +3,8 @@
 use rustls::CertificateError;
 use rustls::pki_types::ServerName;
 
+use super::tls::is_of_authority;
+
 /// Names of a certificate that are listed; it may have hundreds.
 const MAX_NAMES: usize = 3;
 
@@ -44,6 +46,9 @@ pub(super) fn why_refused(error: &CertificateError) -> String {
             "its certificate is not signed by the authority that it names and that is trusted: \
              --cacert FILE names the right one"
                 .to_owned()
+        }
+        CertificateError::Other(error) if is_of_authority(error) => {
+            "its certificate is self-signed, and not known: --cacert FILE names it".to_owned()
         }
         CertificateError::Revoked => "its certificate was revoked".to_owned(),
         other => format!("its certificate is not accepted: {other}"),

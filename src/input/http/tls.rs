@@ -83,7 +83,7 @@ impl OwnVerifier {
 }
 
 /// Whether a certificate, whose dates are right, is not accepted as that of a server for being an authority's.
-fn is_of_authority(error: &OtherError) -> bool {
+pub(super) fn is_of_authority(error: &OtherError) -> bool {
     matches!(error.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 

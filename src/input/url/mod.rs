@@ -175,6 +175,11 @@ impl Url {
         Ok(Url { target, ..self.clone() })
     }
 
+    /// The path that is requested.
+    pub fn path(&self) -> &str {
+        query::split(&self.target).0
+    }
+
     /// Whether `other` is of the same profile, whatever its form.
     pub fn is_same_profile(&self, other: &Url) -> bool {
         let [one, other] = [self, other].map(|url| url.heap().unwrap_or_else(|| url.clone()));
@@ -221,6 +226,20 @@ impl fmt::Display for Url {
             scheme => write!(f, "{}{}{target}", scheme.prefix(), self.authority()),
         }
     }
+}
+
+/// The URL of the heap as text of a program, from that of the program as it was typed; `None` if it names a profile.
+pub fn heap_as_text(typed: &str) -> Option<String> {
+    let url = Url::parse(typed).ok()?;
+    url.heap()?;
+    let (place, given) = query::split(typed.split('#').next().unwrap_or_default());
+    let place = place.trim_end_matches('/');
+    let list = match (place.ends_with(PPROF), url.scheme) {
+        (true, _) => "",
+        (false, Scheme::Unix) => ":/debug/pprof",
+        (false, _) => PPROF,
+    };
+    Some(format!("{place}{list}/heap{}", query::joined("debug=1&gc=1", given)))
 }
 
 /// A URL for people, valid or not: what is fetched, without anything that may be credentials.

@@ -118,7 +118,11 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
     let left_out = report.assessment.left_out;
     let first = if left_out > 0 { format!("snapshot {}", left_out + 1) } else { "first".to_owned() };
     let [first, last, delta_title] = [first, "last".to_owned(), "delta".to_owned()].map(right);
-    table.set_header(vec![Cell::new(""), first, last, delta_title, Cell::new("")]);
+    // Of one snapshot nothing has changed.
+    let is_one = report.snapshots.len() == 1;
+    if !is_one {
+        table.set_header(vec![Cell::new(""), first, last, delta_title, Cell::new("")]);
+    }
     for Figure { name, metric, of } in &FIGURES {
         let values: Vec<_> = report.snapshots.iter().map(|(_, stats)| of(stats)).collect();
         if values.iter().all(Option::is_none) {
@@ -128,8 +132,13 @@ fn rows(report: &MemStatsReport, look: Look, blocks: usize) -> Table {
         let (first, last) = (values.get(left_out).copied().flatten(), values.last().copied().flatten());
         let text = |number: Option<u64>| right(number.map_or(String::new(), |n| value(*metric, n.into(), look.bytes)));
         let change = first.zip(last).map(|(first, last)| i128::from(last) - i128::from(first));
+        let name = Cell::new(format!("{name}{}", if after_gc { " after GC" } else { "" }));
+        if is_one {
+            table.add_row(vec![name, text(last)]);
+            continue;
+        }
         table.add_row(vec![
-            Cell::new(format!("{name}{}", if after_gc { " after GC" } else { "" })),
+            name,
             text(first),
             text(last),
             right(change.map_or(String::new(), |change| delta(*metric, change, look.bytes))),

@@ -221,12 +221,18 @@ fn pattern(site: &SiteRow) -> String {
 
 /// That both sides of a comparison are the same `url` of a running program, and what to do instead.
 pub fn one_moment(url: &str) -> String {
-    let watch = pasteable(format!("heapdiff watch {}", quoted(&address(url))));
-    let watch = watch.unwrap_or_else(|| "heapdiff watch URL".to_owned());
-    format!(
-        "base and current are one program at one moment ({}), which shows no growth; to see what grows in it: {watch}",
-        sanitize(url)
-    )
+    format!("{url}: base and current are one program at one moment; to see what grows: {}", watch(url, &[]))
+}
+
+/// That the `url` of a running program is no series of snapshots, and what to do instead. `connection`: its options.
+pub fn no_series(url: &str, connection: &[String]) -> String {
+    format!("{url}: a running program is one snapshot, of now; to see what keeps growing: {}", watch(url, connection))
+}
+
+/// The command that watches the program at `url`.
+fn watch(url: &str, connection: &[String]) -> String {
+    let words: Vec<_> = [&address(url)].into_iter().chain(connection).map(|word| quoted(word)).collect();
+    pasteable(format!("heapdiff watch {}", words.join(" "))).unwrap_or_else(|| "heapdiff watch URL".to_owned())
 }
 
 /// The URL of a heap as the shortest address of its program that means the same or better: the program itself, whose
