@@ -50,9 +50,9 @@ pub use messages::top::beside_trend_heading;
 #[cfg(feature = "fetch")]
 pub use messages::{
     INSECURE, Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before,
-    rests_on, retrying, totals_trust, trend_verdict,
+    rests_on, retrying, stopped_early, totals_trust, trend_verdict,
 };
-pub use messages::{explain, file_names, no_series, not_a_series, note_message, one_moment, quoted};
+pub use messages::{explain, explained, file_names, no_series, not_a_series, note_message, one_moment, quoted};
 pub use page::{FlamePage, flame, report_page, trend_page};
 pub use stacks::groups::write as stacks_table;
 pub use stacks::list::write as list_table;

@@ -9,13 +9,9 @@ use clap::{CommandFactory, Parser};
 use super::commands::{Cli, Command, Unnamed, short};
 use super::pprof_flags;
 use crate::cli::diff::DiffArgs;
-use crate::cli::options::{PageKind, first_bare};
+use crate::cli::options::{PageKind, first_bare, nearest};
 use crate::input;
-
-/// Most commands that are suggested for a mistyped one.
-const MAX_SUGGESTIONS: usize = 2;
-/// Similarity of words, by Jaro and Winkler, from which on one may have been meant by the other.
-const MIN_SIMILARITY: f64 = 0.8;
+use crate::render;
 
 /// Words that people use for a command of another name, and what to type.
 const OTHER_WORDS: [(&[&str], &str); 3] = [
@@ -58,6 +54,13 @@ pub(super) fn parse(args: Vec<OsString>) -> Result<Typed, clap::Error> {
         && let Err(help) = short().try_get_matches_from(&args)
     {
         return Err(help);
+    }
+    if let ["help", word, ..] = words[..]
+        && !word.starts_with('-')
+        && !Command::is_name(word)
+        && word != "help"
+    {
+        return Err(Cli::command().error(ErrorKind::InvalidSubcommand, no_help(word)));
     }
     if Command::is_name(first) || is_help || args.len() == 1 {
         let cli = Cli::try_parse_from(&args)?;
@@ -168,14 +171,24 @@ pub(super) fn is_no_file(word: &str) -> bool {
     word != input::STDIN && !word.is_empty() && !Path::new(word).exists()
 }
 
+/// That `help` knows no such command, which may be a chapter of the manual instead.
+fn no_help(word: &str) -> String {
+    let names: Vec<_> = Command::names().collect();
+    let meant = match (render::explain(Some(word)), &nearest(word, names.iter().cloned())[..]) {
+        (Some(_), _) => format!("; heapdiff explain {word} has a chapter"),
+        (None, []) => String::new(),
+        (None, near) => format!("; did you mean {}?", near.join(" or ")),
+    };
+    format!("no command named {word}{meant}\n\nCommands: {}", names.join(", "))
+}
+
 fn no_such_command(word: &str) -> String {
     let names: Vec<_> = Command::names().collect();
-    let mut near: Vec<_> = names.iter().map(|name| (strsim::jaro_winkler(word, name), name.as_str())).collect();
-    near.retain(|(similarity, _)| *similarity >= MIN_SIMILARITY);
-    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    let near: Vec<_> = near.iter().take(MAX_SUGGESTIONS).map(|(_, name)| *name).collect();
+    let near = nearest(word, names.iter().cloned());
+    let is_address = word == "localhost" || word.parse::<u16>().is_ok();
     let other_word = OTHER_WORDS.iter().find(|(words, _)| words.contains(&word)).map(|(_, meant)| *meant);
     let meant = match other_word {
+        None if is_address => "; a running program is HOST:PORT, such as localhost:6060".to_owned(),
         Some(meant) => format!("; {meant}"),
         None if near.is_empty() => String::new(),
         None => format!("; did you mean {}?", near.join(" or ")),

@@ -85,7 +85,10 @@ impl ConnectArgs {
             match value.strip_prefix('@') {
                 Some(path) => {
                     let path = Path::new(path);
-                    let text = text_of(path).with_context(|| named("--header", path))?;
+                    let text = text_of(path).with_context(|| {
+                        let path = path.display();
+                        format!("--header @{path}, a file with a header a line (Authorization: Bearer TOKEN)")
+                    })?;
                     typed.extend(headers_in(&text, || named("--header", path))?);
                 }
                 None => typed.push(parse_header(value).context("--header")?),

@@ -257,7 +257,11 @@ impl<'n> Session<'n> {
         let Some(mut report) = self.report.take() else {
             match failed {
                 Some(error) => return Err(error.context(self.so_far())),
-                None => bail!("{}", self.so_far()),
+                None => {
+                    let kept = self.manifest.as_ref().filter(|_| self.taken > 0);
+                    let folder = kept.map(|_| self.folder.path.display().to_string());
+                    bail!(render::stopped_early(self.series.snapshots.len(), self.series.left_out, folder.as_deref()))
+                }
             }
         };
         let kept = match &self.manifest {

@@ -74,6 +74,9 @@ impl Read for Body {
             Coding::Identity(sent) => sent.read(buffer),
             Coding::Gzip(members) => members.read(buffer),
         }?;
+        if read == 0 && self.left == self.limit && !buffer.is_empty() {
+            return Err(FetchError::Empty.into());
+        }
         self.left = self.left.checked_sub(read as u64).ok_or(FetchError::TooLarge { limit: self.limit })?;
         Ok(read)
     }

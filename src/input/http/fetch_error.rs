@@ -84,7 +84,7 @@ pub enum FetchError {
         said: String,
     },
     /// The server refused.
-    #[error("the server{} returned {code}{}{}", asked_through(.proxy), reason(*.code), explained(*.code, .text))]
+    #[error("the server{} returned {code}{}{}", asked_through(.proxy), reason(*.code), explained(*.code, .text, *.is_authorized))]
     Status {
         /// The code.
         code: u16,
@@ -92,10 +92,12 @@ pub enum FetchError {
         text: String,
         /// The proxy that it was asked through, and may be the answer's.
         proxy: Option<String>,
+        /// Whether it was sent something secret, such as a token.
+        is_authorized: bool,
     },
     /// The server redirects to another one.
     #[error(
-        "the server redirects to {to}, and elsewhere, also from https to http, no redirect is followed; give that URL if it is meant"
+        "the server redirects to {to}, which is not followed to another server or protocol; give that URL if you mean it"
     )]
     OtherServer {
         /// The URL.
@@ -127,6 +129,9 @@ pub enum FetchError {
         /// Missing bytes, if known.
         missing: Option<u64>,
     },
+    /// The body has nothing in it.
+    #[error("the response is empty; expected a profile")]
+    Empty,
     /// A malformed chunk.
     #[error("the response is damaged: its chunks do not say how long they are")]
     Chunk,
@@ -156,7 +161,9 @@ impl FetchError {
     /// The error without what the server wrote itself, which was sent these `secrets` and may repeat them.
     pub(super) fn without_text_of_server(self, secrets: &Secrets) -> Self {
         match self {
-            FetchError::Status { code, proxy, .. } => FetchError::Status { code, text: String::new(), proxy },
+            FetchError::Status { code, proxy, .. } => {
+                FetchError::Status { code, text: String::new(), proxy, is_authorized: true }
+            }
             FetchError::OtherServer { to } => {
                 let host = to.split_inclusive('/').take(3).collect::<String>();
                 let to = if host == to { host } else { format!("{host}…") };
@@ -189,10 +196,13 @@ fn asked_through(proxy: &Option<String>) -> String {
 }
 
 /// The text of an answer, and advice.
-fn explained(code: u16, text: &str) -> String {
+fn explained(code: u16, text: &str, is_authorized: bool) -> String {
     let is_of_tls = ["HTTPS server", "HTTPS port"].iter().any(|said| text.contains(said));
     let advice = match code {
         400 if is_of_tls => "give an https URL",
+        401 | 403 if is_authorized => {
+            "the token or password that was sent is refused: is it right, and still valid, and for this server?"
+        }
         401 | 403 => {
             "send a token with --header 'Authorization: Bearer TOKEN', or a password as in http://USER:PASSWORD@HOST"
         }

@@ -81,5 +81,6 @@ fn refusal(code: u16, answer: Answer) -> FetchError {
     let first = said.lines().next().unwrap_or_default().trim();
     let reason = reqwest::StatusCode::from_u16(code).ok().and_then(|code| code.canonical_reason());
     let repeats = Some(first) == reason || first.starts_with(&code.to_string());
-    FetchError::Status { code, text: if repeats { String::new() } else { first.to_owned() }, proxy }
+    let text = if repeats { String::new() } else { first.to_owned() };
+    FetchError::Status { code, text, proxy, is_authorized: false }
 }

@@ -160,6 +160,12 @@ pub fn explain(code_or_topic: Option<&str>) -> Option<String> {
     ))
 }
 
+/// What can be explained: topics of chapters, and codes of findings.
+pub fn explained() -> impl Iterator<Item = String> {
+    let topics = CHAPTERS.iter().map(|chapter| chapter.topic);
+    topics.chain(FindingCode::ALL.iter().map(|code| code.id())).map(str::to_owned)
+}
+
 /// The chapters and the findings.
 fn list() -> String {
     let mut text = String::from("Chapters of the manual, such as heapdiff explain ci:\n");

@@ -46,7 +46,7 @@ pub(super) use alerts::{NO_CHECK, alert_rule_texts};
 pub use commands::{no_series, one_moment, quoted};
 pub(super) use commands::{steps, steps_heading};
 pub(super) use explain::does_not_prove;
-pub use explain::explain;
+pub use explain::{explain, explained};
 pub(super) use findings::{finding_lines, finding_message, finding_title, findings_heading, next_step};
 pub(super) use header::{comparison_label, header_parts, inputs, origin, scope_label};
 pub(super) use headline::{answer, cautions, headline, other_reasons};
@@ -81,7 +81,7 @@ pub(super) use source::no_source_message;
 #[cfg(feature = "fetch")]
 pub use taking::{
     INSECURE, Taken, capture_end, interval_not_kept, missing_by_version, missing_profile, no_pass, restarted_before,
-    rests_on, retrying, totals_trust,
+    rests_on, retrying, stopped_early, totals_trust,
 };
 pub(super) use trend::{trend_details, trend_status};
 pub(super) use trend_headline::trend_headline;

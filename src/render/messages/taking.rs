@@ -120,6 +120,18 @@ fn no_totals(found: &Assessment, garbage: Option<&str>) -> String {
     }
 }
 
+/// That a watch was stopped before its verdict. `left_out`: snapshots of an earlier process; `folder`: where snapshots are
+/// kept, if they are.
+pub fn stopped_early(snapshots: usize, left_out: usize, folder: Option<&str>) -> String {
+    let plural = if snapshots == 1 { "" } else { "s" };
+    let restarted = if left_out > 0 { " since the program was restarted" } else { "" };
+    let kept = folder.map_or_else(|| "nothing is kept".to_owned(), |folder| format!("kept in {}", sanitize(folder)));
+    format!(
+        "stopped after {snapshots} snapshot{plural}{restarted}: a verdict needs 3, which a shorter --every takes sooner; \
+         {kept}"
+    )
+}
+
 /// What was taken, which commands read it, and how far its totals can be trusted.
 pub fn capture_end(taken: &Taken) -> String {
     let plural = if taken.snapshots == 1 { "" } else { "s" };
