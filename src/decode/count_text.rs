@@ -184,6 +184,21 @@ mod tests {
     }
 
     #[test]
+    fn a_goroutine_without_frames_ends_a_text() {
+        // Go leaves out runtime.goexit, all that is left of a goroutine that ends.
+        let text = "goroutine profile: total 2\n1 @ 0x10\n#\t0xf\tmain.f+0x4\tmain.go:7\n\n1 @ 0x20\n\n";
+        assert_eq!(read(text).unwrap().samples().count(), 2);
+        assert_eq!(
+            read(text.trim_end_matches('\n')).unwrap_err(),
+            "line 5: the text ends where the end of the line should follow: it was cut off"
+        );
+        assert_eq!(
+            read(&text[..text.len() - 1]).unwrap_err(),
+            "line 5: the text ends where the frames of the last record should follow: it was cut off"
+        );
+    }
+
+    #[test]
     fn damage_has_a_place() {
         let cut = |end: &str| read(&TEXT[..TEXT.find(end).unwrap()]).unwrap_err();
         assert_eq!(

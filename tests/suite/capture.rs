@@ -41,7 +41,7 @@ fn next_of_two(server: &Server, pair: &str) -> String {
     let url = server.url("/debug/pprof/");
     format!(
         "  # what grew\n  heapdiff {pair}\n  # the same as a page, with a flame graph\n  heapdiff report -o report.html \
-         {pair}\n  # more snapshots, for a trend\n  heapdiff capture {url} --every 0s --count 9\n"
+         {pair}\n  # more snapshots, for a trend\n  heapdiff capture {url} --count 9\n"
     )
 }
 
@@ -124,7 +124,7 @@ fn addresses_as_people_type_them() {
         let next = server.url(&format!("{prefix}/debug/pprof/"));
         let alive = "  # what is alive\n  heapdiff out/heap_00.pb.gz\n";
         let grew = format!("  # what grew until now\n  heapdiff out/heap_00.pb.gz {next}\n");
-        let more = format!("  # more snapshots, for a trend\n  heapdiff capture {next} --every 0s --count 9\n");
+        let more = format!("  # more snapshots, for a trend\n  heapdiff capture {next} --count 9\n");
         assert_eq!(ran.stdout, format!("1 snapshot in out. Next:\n{alive}{grew}{more}{NO_TOTALS}"));
     }
 }

@@ -39,7 +39,7 @@ fn servers_that_do_not_behave() {
         (with("200 OK\r\nContent-Length: 99", &heap), "the gzip data is cut off: it ends before its checksum".to_owned()),
         (with("200 OK\r\nContent-Length: -1", &heap), "the server does not speak HTTP/1.1 (invalid content-length parsed)".to_owned()),
         (with("200 OK\r\nContent-Length: 1\r\ncontent-length: 2", &heap), "the server does not speak HTTP/1.1 (invalid content-length parsed)".to_owned()),
-        (head("200 OK\r\nContent-Length: 0"), "the file is empty; expected a heap profile".to_owned()),
+        (head("200 OK\r\nContent-Length: 0"), "the response is empty; expected a profile".to_owned()),
         (with("200 OK", half), "the gzip data is cut off: it ends before its checksum".to_owned()),
         (with(chunked, &chunk(half)), "the response is cut off: the server closed the connection within it".to_owned()),
         (with(chunked, &chunk(&heap)), "the response is cut off: the server closed the connection within it".to_owned()),
@@ -64,8 +64,8 @@ fn servers_that_do_not_behave() {
         (head("204 No Content"), "the server returned 204 No Content".to_owned()),
         (head("500"), "the server returned 500 Internal Server Error".to_owned()),
         // Elsewhere.
-        (head("302 Found\r\nLocation: http://127.0.0.1:1/x"), "the server redirects to http://127.0.0.1:1/x, and elsewhere, also from https to http, no redirect is followed; give that URL if it is meant".to_owned()),
-        (head("307 Temporary Redirect\r\nLocation: https://127.0.0.1/"), "the server redirects to https://127.0.0.1/, and elsewhere, also from https to http, no redirect is followed; give that URL if it is meant".to_owned()),
+        (head("302 Found\r\nLocation: http://127.0.0.1:1/x"), "the server redirects to http://127.0.0.1:1/x, which is not followed to another server or protocol; give that URL if you mean it".to_owned()),
+        (head("307 Temporary Redirect\r\nLocation: https://127.0.0.1/"), "the server redirects to https://127.0.0.1/, which is not followed to another server or protocol; give that URL if you mean it".to_owned()),
         (head("301 Moved\r\nLocation: /debug/pprof/heap?gc=1"), "the server redirects to nowhere".to_owned()),
         (head("301 Moved"), "the server redirects to nowhere".to_owned()),
     ]
@@ -225,4 +225,54 @@ fn credentials_are_sent_and_never_shown() {
     for shown in [manifest, report.to_string(), ran.stdout, ran.stderr, failed.stderr] {
         assert!(shown.contains(&server.address) && !shown.contains("cret") && !shown.contains("me:s"), "{shown}");
     }
+}
+
+#[test]
+fn a_running_program_is_one_moment() {
+    let folder = folder("fetch-moment");
+    let server = Server::pprof(&[]);
+    let (address, heap) = (server.address.clone(), server.url("/debug/pprof/heap?gc=1"));
+    let watch = format!("heapdiff watch {address}\n");
+    let twice = format!("error: {heap}: base and current are one program at one moment; to see what grows: {watch}");
+    let series =
+        format!("error: {heap}: a running program is one snapshot, of now; to see what keeps growing: {watch}");
+    for (args, error) in [
+        (&[address.as_str(), &address][..], &twice),
+        (&[&address, &heap], &twice),
+        (&["check", &address, &server.url("")], &twice),
+        (
+            &["list", "main.f", &server.url("/debug/pprof/heap?debug=1"), &heap],
+            &twice.replace(&heap, &server.url("/debug/pprof/heap?debug=1")),
+        ),
+        (&["trend", &address], &series),
+        (&[&address, &address, &address], &series),
+    ] {
+        let ran = heapdiff(&folder, args);
+        assert_eq!((ran.exit, ran.stdout.as_str(), &ran.stderr), (2, "", error), "{args:?}");
+    }
+    assert!(server.targets().is_empty());
+    let options = ["--header", "@token"];
+    std::fs::write(folder.join("token"), "A: b\n").unwrap();
+    let ran = heapdiff(&folder, &[&["trend", address.as_str()], &options[..]].concat());
+    assert!(ran.stderr.ends_with(&format!("heapdiff watch {address} --header @token\n")), "{}", ran.stderr);
+    // Profiles of the queries of a proxy may be of two programs.
+    let [one, other] = ["a", "b"].map(|pod| server.url(&format!("/debug/pprof/heap?pod={pod}")));
+    let ran = heapdiff(&folder, &[&one, &other]);
+    assert!(ran.stderr.contains("404"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_program_tells_its_goroutines_and_totals() {
+    let folder = folder("fetch-kinds");
+    let server = Server::pprof(&[]);
+    let ran = heapdiff(&folder, &[&format!("{}/debug/pprof/goroutine", server.address)]);
+    assert!(ran.exit == 0 && ran.stdout.contains(" goroutines: http://"), "{}{}", ran.stdout, ran.stderr);
+    let next = format!("Next:\n  # two snapshots, to see what grows\n  heapdiff capture {}\n", server.address);
+    assert!(ran.stdout.ends_with(&next), "{}", ran.stdout);
+    let text = fs::read(root().join("testdata/memstats/heap/heap_06.txt")).unwrap();
+    let server = Server::saying(ok("", &text));
+    let ran = heapdiff(&folder, &["memstats", &server.address]);
+    assert!(ran.exit == 0 && ran.stdout.starts_with("One snapshot: "), "{}{}", ran.stdout, ran.stderr);
+    assert!(!ran.stdout.contains("delta"), "{}", ran.stdout);
+    assert_eq!(server.targets(), ["/debug/pprof/heap?debug=1&gc=1"]);
 }

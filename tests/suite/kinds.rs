@@ -220,6 +220,46 @@ fn a_difference_is_shown_alone() {
     assert_eq!(heapdiff(&folder, "check d.pprof d.pprof").exit, 2);
 }
 
+#[test]
+fn a_difference_is_no_heap() {
+    let mut empty = made(&[]);
+    empty.duration_nanos = 5_000_000_000;
+    let heap = || made(&[("main.main", KIB, 4, 4)]);
+    let folder = folder(
+        "no-heap",
+        &[("d.pprof", difference()), ("e.pprof", empty), ("a.pb", heap()), ("b.pb", heap()), ("c.pb", heap())],
+    );
+    for (command, name, seconds) in [
+        ("a.pb d.pprof", "d.pprof", 30),
+        ("e.pprof a.pb", "e.pprof", 5),
+        ("d.pprof d.pprof", "d.pprof", 30),
+        ("--focus main.leak a.pb d.pprof", "d.pprof", 30),
+        ("--sample-type alloc a.pb d.pprof", "d.pprof", 30),
+        ("--base a.pb b.pb --current c.pb e.pprof", "e.pprof", 5),
+        ("check a.pb d.pprof", "d.pprof", 30),
+        ("list main.leak a.pb d.pprof", "d.pprof", 30),
+        ("trend a.pb b.pb d.pprof", "d.pprof", 30),
+        ("top e.pprof", "e.pprof", 5),
+    ] {
+        let ran = heapdiff(&folder, command);
+        let error = format!(
+            "error: {name}: this is a difference over {seconds} s (?seconds=N), not a heap, and cannot be compared; heapdiff \
+             {name} shows it alone\n"
+        );
+        assert_eq!((ran.exit, ran.stderr), (2, error), "{command}");
+    }
+    let alone = heapdiff(&folder, "e.pprof");
+    assert!(
+        alone.stdout.starts_with("The difference is empty: no garbage collection ran in that time"),
+        "{}",
+        alone.stdout
+    );
+    // Of objects that were freed, and others that were allocated, no size is that of growth.
+    assert!(!heapdiff(&folder, "d.pprof").stdout.contains("larger objects"));
+    // What was allocated in a time compares with what was in another.
+    assert_eq!(heapdiff(&folder, "--sample-type alloc d.pprof d.pprof").exit, 0);
+}
+
 /// A text of Go's runtime, with the first line, records, and `HeapAlloc`.
 fn text(first: &str, records: &[&str], heap_alloc: i64) -> String {
     let mut text = format!("heap profile: {first}\n");

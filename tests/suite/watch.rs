@@ -50,8 +50,8 @@ fn exact(snapshot: usize) -> Vec<u8> {
     text
 }
 
-/// Requests per snapshot: without `-o` the heap after two collections and its text; with it, all that capture takes.
-const REQUESTS: [usize; 2] = [3, 5];
+/// Requests per snapshot: without `-o` the heap after two collections, the goroutines and the text; with it, all that capture takes.
+const REQUESTS: [usize; 2] = [4, 5];
 
 /// Runs watch with its own folder for temporary files, which must be empty in the end.
 fn watch(folder: &Path, url: &str, more: &[&str]) -> Ran {
@@ -142,8 +142,9 @@ fn a_program_that_goes_away_gets_a_verdict() {
     assert!(end.contains(&next) && !end.contains("heapdiff list"), "{end}");
     // Nothing that is not needed was requested.
     let targets = server.targets();
-    assert_eq!(targets[..3], ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=1&gc=1"]);
-    assert_eq!(targets.len(), 9 + 4);
+    let expected = ["heap?gc=1", "heap?gc=1", "goroutine", "heap?debug=1&gc=1"];
+    assert_eq!(targets[..4], expected.map(|target| format!("/debug/pprof/{target}")));
+    assert_eq!(targets.len(), 3 * REQUESTS[0] + 4);
 }
 
 #[test]
@@ -212,6 +213,48 @@ fn what_is_missing_is_told_once() {
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[0].starts_with("warning: snapshot 1 has no heap_text: "), "{warnings:?}");
     assert_eq!(heads(&ran.stdout).iter().filter(|line| line.starts_with("snapshot ")).count(), 4);
+}
+
+/// A program with ever more goroutines, which serves five snapshots.
+fn leaking_program() -> Server {
+    let mut heaps = 0;
+    Server::start(move |_, target, stream| {
+        heaps += usize::from(target.ends_with("heap?gc=1"));
+        let snapshot = (heaps - 1) / 2;
+        let read =
+            |name: &str| fs::read(root().join(format!("testdata/goroutines/{name}_{snapshot:02}.pb.gz"))).unwrap();
+        if snapshot < 5 {
+            let answer = match target.rsplit('/').next().unwrap() {
+                "heap?gc=1" => ok("", &read("heap")),
+                "goroutine" => ok("", &read("goroutine")),
+                _ => crate::server::unknown(),
+            };
+            send(stream, &answer);
+        }
+    })
+}
+
+#[test]
+fn goroutines_are_watched_as_trend_follows_them() {
+    let folder = folder("watch-goroutines");
+    let end = |more: &[&str]| {
+        let ran = watch(&folder, &leaking_program().address, &[&["--retries", "0"], more].concat());
+        assert_eq!(ran.exit, 0, "{}", ran.stderr);
+        ran.stdout.split_once("\nend: 5 snapshots").unwrap().1.split_once('\n').unwrap().1.to_owned()
+    };
+    let (unkept, kept) = (end(&[]), end(&["-o", "out"]));
+    let trend = run(wide(&folder, &["trend", "out"]), None).stdout;
+    assert!(kept.starts_with(&trend), "{kept}\n{trend}");
+    assert!(trend.contains("Goroutine leak: 24 → 60 HTTP client connections"), "{trend}");
+    assert!(
+        trend.contains("\n  Goroutines: ") && trend.contains(" out/goroutine_000001.pb.gz out/goroutine_000004.pb.gz")
+    );
+    // Without their files, the next command is another one.
+    let same =
+        |text: &str| text.lines().take_while(|line| !line.starts_with("5 snapshots")).map(str::to_owned).collect();
+    let [unkept_answer, answer]: [Vec<String>; 2] = [same(&unkept), same(&trend)];
+    assert_eq!(unkept_answer, answer);
+    assert!(unkept.contains("\n  Goroutines: ") && !unkept.contains("goroutine_0"), "{unkept}");
 }
 
 /// The `at`-th heap of a program that is steady.
@@ -383,7 +426,13 @@ fn an_interrupt_waits_for_no_answer() {
     read_to(&mut out, "snapshot 1, ");
     signal(&child, "-INT");
     let ran = rest(child, out);
-    assert_eq!((ran.exit, ran.stderr.as_str()), (2, "error: 1 of at least 3 snapshots\n"));
+    assert_eq!(
+        (ran.exit, ran.stderr.as_str()),
+        (
+            2,
+            "error: stopped after 1 snapshot: a verdict needs 3, which a shorter --every takes sooner; nothing is kept\n"
+        )
+    );
     assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0);
 }
 
@@ -396,7 +445,13 @@ fn it_ends_when_nobody_reads_on() {
     drop(out);
     let ran = rest(child, &b""[..]);
     // Otherwise watch would report that the program died.
-    assert_eq!((ran.exit, ran.stderr.as_str()), (2, "error: 2 of at least 3 snapshots\n"));
+    assert_eq!(
+        (ran.exit, ran.stderr.as_str()),
+        (
+            2,
+            "error: stopped after 2 snapshots: a verdict needs 3, which a shorter --every takes sooner; nothing is kept\n"
+        )
+    );
     assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0);
 }
 
@@ -411,8 +466,8 @@ fn only_what_is_read_again_stays() {
     let entries = fs::read_dir(&snapshots).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    // The first that counts, the second half, and the last text, which is no longer read.
-    let stay = ["1.pb.gz", "3.pb.gz", "4.pb.gz", "5.pb.gz", "5.txt"].map(|end| format!("heap_00000{end}"));
+    // The first that counts, and the second half.
+    let stay = ["1.pb.gz", "3.pb.gz", "4.pb.gz", "5.pb.gz"].map(|end| format!("heap_00000{end}"));
     assert_eq!(names, stay);
     signal(&child, "-INT");
     assert_eq!(rest(child, out).exit, 0);

@@ -111,7 +111,7 @@ impl WatchPlan {
     fn new(args: WatchArgs) -> Result<Self> {
         let others: &[ProfileKind] = match args.output {
             Some(_) => &ProfileKind::AFTER_HEAP,
-            None => &[ProfileKind::Text, ProfileKind::Goroutine],
+            None => &[ProfileKind::Goroutine, ProfileKind::Text],
         };
         let program = Program::new(&args.url, args.take.read()?)?;
         let options = [args.read.connect.words(), args.take.words()].concat();

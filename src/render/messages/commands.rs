@@ -229,9 +229,14 @@ pub fn no_series(url: &str, connection: &[String]) -> String {
     format!("{url}: a running program is one snapshot, of now; to see what keeps growing: {}", watch(url, connection))
 }
 
+/// The address of the program whose profile has this URL.
+pub(super) fn program(url: &str) -> String {
+    address(url.find(LIST).map_or(url, |at| &url[..at + LIST.len()]))
+}
+
 /// The command that watches the program at `url`.
 fn watch(url: &str, connection: &[String]) -> String {
-    let words: Vec<_> = [&address(url)].into_iter().chain(connection).map(|word| quoted(word)).collect();
+    let words: Vec<_> = [&program(url)].into_iter().chain(connection).map(|word| quoted(word)).collect();
     pasteable(format!("heapdiff watch {}", words.join(" "))).unwrap_or_else(|| "heapdiff watch URL".to_owned())
 }
 
@@ -259,7 +264,7 @@ pub(super) fn address(input: &str) -> String {
 /// What takes more snapshots of a program: at this URL, or else at one that stands for it.
 pub(super) fn more_snapshots(count: usize, url: Option<&str>) -> Vec<String> {
     let take = |program: &str| format!("heapdiff capture --count {count} {program}");
-    match url.and_then(|url| pasteable(take(&quoted(&address(url))))) {
+    match url.and_then(|url| pasteable(take(&quoted(&program(url))))) {
         Some(command) => vec!["# more snapshots, for a firm answer".to_owned(), command],
         None => vec![
             "# more snapshots, for a firm answer; localhost:6060 stands for the program's address".to_owned(),

@@ -195,12 +195,12 @@ pub fn note_message(note: &Note) -> String {
 
 /// Why a difference of two heaps is no side of a comparison. `nanos`: the time between the heaps; `input`: its name.
 pub(crate) fn no_heap(nanos: i64, input: &str) -> String {
-    let file = if is_live(input) { "FILE".to_owned() } else { quoted(input) };
-    format!(
-        "a difference of two heaps {} apart (?seconds=N), not a heap: it cannot be compared, and is shown only alone and \
-         from a file: heapdiff {file}",
-        duration(nanos as f64 / 1e9)
-    )
+    let over = duration(nanos as f64 / 1e9);
+    let shown = match is_live(input) {
+        true => "save it to a file, and heapdiff FILE shows it alone".to_owned(),
+        false => format!("heapdiff {} shows it alone", quoted(input)),
+    };
+    format!("this is a difference over {over} (?seconds=N), not a heap, and cannot be compared; {shown}")
 }
 
 fn work_note(note: &WorkNote) -> String {

@@ -2,7 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, value};
-use super::commands::{address, header_file, is_live, pasteable, quoted};
+use super::commands::{header_file, is_live, pasteable, program, quoted};
 use super::header::{granularity_label, inputs};
 use super::nouns::site_noun;
 use super::series::file_names;
@@ -93,7 +93,7 @@ pub(in crate::render) fn next_step(report: &TopReport) -> Vec<String> {
     };
     let step = if is_live(input) {
         // A running program has no past: it answers with what it has now.
-        let words: Vec<_> = [&address(input)].into_iter().chain(&report.connection).map(|word| quoted(word)).collect();
+        let words: Vec<_> = [&program(input)].into_iter().chain(&report.connection).map(|word| quoted(word)).collect();
         below("two snapshots, to see what grows", format!("heapdiff capture {}", words.join(" ")))
     } else {
         below("what grew since, given a later profile", format!("heapdiff {} LATER", quoted(input)))
