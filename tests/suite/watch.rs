@@ -245,10 +245,7 @@ fn goroutines_are_watched_as_trend_follows_them() {
     let (unkept, kept) = (end(&[]), end(&["-o", "out"]));
     let trend = run(wide(&folder, &["trend", "out"]), None).stdout;
     assert!(kept.starts_with(&trend), "{kept}\n{trend}");
-    assert!(trend.contains("Goroutine leak: 24 → 60 HTTP client connections"), "{trend}");
-    assert!(
-        trend.contains("\n  Goroutines: ") && trend.contains(" out/goroutine_000001.pb.gz out/goroutine_000004.pb.gz")
-    );
+    assert!(trend.contains("Goroutine leak: 24 → 60 HTTP client") && trend.contains("\n  Goroutines: "), "{trend}");
     // Without their files, the next command is another one.
     let same =
         |text: &str| text.lines().take_while(|line| !line.starts_with("5 snapshots")).map(str::to_owned).collect();

@@ -43,6 +43,7 @@ mod whole;
 
 pub(crate) use alerts::UNFINISHED;
 pub(super) use alerts::{NO_CHECK, alert_rule_texts};
+pub(super) use amounts::objects_unit;
 pub use commands::{no_series, one_moment, quoted};
 pub(super) use commands::{steps, steps_heading};
 pub(super) use explain::does_not_prove;

@@ -62,11 +62,17 @@ pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) ->
     // What else grew by a good part of it belongs to the answer.
     let whole = amounts.growth().unwrap_or(0);
     let is_large = |part: MemoryPart| amounts.growth_of(part).is_some_and(|growth| 5 * growth >= whole);
-    let others: String = MemoryPart::ALL
+    let is_other = |&part: &MemoryPart| top.is_some_and(|(most, _)| part != most) && is_large(part);
+    let others: Vec<_> = MemoryPart::ALL.into_iter().filter(is_other).collect();
+    let named = top.into_iter().map(|(_, growth)| growth);
+    let named: i128 = named.chain(others.iter().filter_map(|&part| amounts.growth_of(part))).sum();
+    let rest = Some(whole - named).filter(|rest| named > 0 && 10 * rest >= whole);
+    let rest = rest.map(|rest| format!(", {} of the rest", space(rest))).unwrap_or_default();
+    let others = others
         .into_iter()
-        .filter(|&part| top.is_some_and(|(most, _)| part != most) && is_large(part))
         .filter_map(|part| Some(format!(", {} of {}", space(amounts.growth_of(part)?), part_label(part, parts))))
-        .collect();
+        .collect::<String>()
+        + &rest;
     let is_live_named = top.is_some_and(|(most, _)| most == MemoryPart::Objects || is_large(MemoryPart::Objects));
     let live = match is_live_named && parts.is_live_known {
         true => String::new(),

@@ -84,7 +84,7 @@ pub(in crate::render) fn function_answer(
     name: &str,
     [cum, owned, flat]: [Change; 3],
     growth: i128,
-    (metric, unit): (Metric, &str),
+    (metric, unit): (Metric, &dyn Fn(i128) -> String),
     words: &FrameWords,
     bytes: Bytes,
 ) -> String {
@@ -92,7 +92,7 @@ pub(in crate::render) fn function_answer(
     let [cum, owned, flat] = [cum, owned, flat].map(|change| change.delta_of(metric));
     let size = |number: i128| match metric {
         Metric::Space => value(metric, number.abs(), bytes),
-        Metric::Objects => format!("{} {unit}", value(metric, number.abs(), bytes)),
+        Metric::Objects => format!("{} {}", value(metric, number.abs(), bytes), unit(number.abs())),
     };
     let verb = |number: i128| if number > 0 { "grew" } else { "shrank" };
     let percent = |part| percent_of(part, growth).map(|percent| format!(", {} the growth", share(percent)));
@@ -140,9 +140,9 @@ pub(in crate::render) fn growth_comes_through(name: &str, percent: i128, metric:
     capitalised(&format!("{} the growth in {metric} {} {name}", share(percent), words.through))
 }
 
-/// What the largest stack comes to.
-pub(in crate::render) fn largest_stack(growth: &str, metric: &str, words: &FrameWords) -> String {
-    format!("The {} that grew most grew by {growth} in {metric}", words.stack)
+/// What the largest stack comes to. `growth`: with its unit.
+pub(in crate::render) fn largest_stack(growth: &str, words: &FrameWords) -> String {
+    format!("The {} that grew most grew by {growth}", words.stack)
 }
 
 /// "33 % of", "all of".

@@ -89,7 +89,11 @@ fn largest(sheet: &Sheet<'_>, report: &StacksReport<'_, '_>) -> Option<String> {
     let metric = report.of.sort;
     let growth = report.groups.first()?.change.delta_of(metric);
     let words = words(report.of.calls);
-    (growth > 0).then(|| largest_stack(&value(metric, growth, sheet.look.bytes), &sheet.title(metric), words))
+    let unit = match metric {
+        Metric::Space => format!(" in {}", sheet.title(metric)),
+        Metric::Objects => format!(" {}", sheet.unit(growth)),
+    };
+    (growth > 0).then(|| largest_stack(&format!("{}{unit}", value(metric, growth, sheet.look.bytes)), words))
 }
 
 /// Number of frames at the root that are folded into one line: those of Go's library, unless all are, or only one.
@@ -112,7 +116,11 @@ fn write_group(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let change = |metric: Metric| {
-        let unit = if metric == Metric::Objects { format!(" {}", sheet.unit()) } else { String::new() };
+        let unit = if metric == Metric::Objects {
+            format!(" {}", sheet.unit(group.change.delta_of(metric).abs()))
+        } else {
+            String::new()
+        };
         format!("{}{unit} ({})", sheet.delta(group.change, metric), sheet.both(group.change, metric))
     };
     let changes: Vec<_> = sheet.metrics().map(change).collect();

@@ -44,7 +44,14 @@ fn answer(sheet: &Sheet<'_>, report: &ListReport<'_, '_>) -> String {
     let name = sheet.name(report.of.calls, listed.function);
     let changes = [listed.cum, listed.owned, listed.flat];
     let growth = report.of.calls.growth(report.of.sort);
-    let answer = function_answer(&name, changes, growth, (report.of.sort, &sheet.unit()), &CALLS, sheet.look.bytes);
+    let answer = function_answer(
+        &name,
+        changes,
+        growth,
+        (report.of.sort, &|number| sheet.unit(number)),
+        &CALLS,
+        sheet.look.bytes,
+    );
     match report.functions.len() + report.of.omitted {
         1 => answer,
         all => format!("{answer}; {}", functions_matched(all, &report.pattern, &CALLS)),

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Look;
 use super::display_names::DisplayNames;
 use super::messages::stacks::FrameWords;
-use super::messages::{inputs, sampling_sentence, scale_label};
+use super::messages::{inputs, objects_unit, sampling_sentence, scale_label};
 use super::table::TablePage;
 use super::text::sanitize;
 use super::units::{sides, value};
@@ -99,12 +99,9 @@ impl<'r> Sheet<'r> {
         sides(change, metric, self.look.bytes)
     }
 
-    /// Unit of the objects that are counted.
-    fn unit(&self) -> String {
-        match self.report.name(Metric::Objects) {
-            name if name == Metric::Objects.name() => "objects".to_owned(),
-            name => sanitize(name),
-        }
+    /// Unit of a number of the objects that are counted.
+    fn unit(&self, number: i128) -> String {
+        objects_unit(self.report, number)
     }
 
     /// Writes entries, each with its delta and its value at the end, or on a wide page both sides.

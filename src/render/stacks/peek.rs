@@ -33,7 +33,7 @@ fn answer(sheet: &Sheet<'_>, report: &PeekReport<'_, '_>) -> String {
     let metric = report.of.sort;
     let changes = [peek.cum, owned(report, peek), peek.flat];
     let growth = report.of.calls.growth(report.of.sort);
-    let unit = sheet.unit();
+    let unit = |number| sheet.unit(number);
     let mut parts = vec![function_answer(&name, changes, growth, (metric, &unit), words, sheet.look.bytes)];
     let most = peek.callers.iter().filter_map(|call| {
         let percent = percent_of(call.change.delta_of(metric), peek.cum.delta_of(metric))?;
