@@ -534,8 +534,8 @@ fn a_watched_program_obeys_nobody() {
     const SNAPSHOTS: usize = 3;
     for (number, name) in HOSTILE.iter().enumerate() {
         let folder = folder(&format!("hostile-watch-{number}"));
-        // Two heaps and a text for each snapshot; what is kept has its goroutines and threads as well.
-        for (requests, more) in [(3, &["--all"][..]), (5, &["--by", "lines", "-o", "kept", "--fail-on", "leak"])] {
+        // Two heaps, goroutines and a text for each snapshot; what is kept has its threads as well.
+        for (requests, more) in [(4, &["--all"][..]), (5, &["--by", "lines", "-o", "kept", "--fail-on", "leak"])] {
             let server = Server::start(move |request, target, stream| {
                 let at = (request / requests) as i64 + 1;
                 let body = match target {

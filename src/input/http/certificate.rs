@@ -1,9 +1,7 @@
 //! Why a server's certificate is not accepted, in words, with what to do.
 
-use rustls::CertificateError;
 use rustls::pki_types::ServerName;
-
-use super::tls::is_of_authority;
+use rustls::{CertificateError, OtherError};
 
 /// Names of a certificate that are listed; it may have hundreds.
 const MAX_NAMES: usize = 3;
@@ -53,6 +51,11 @@ pub(super) fn why_refused(error: &CertificateError) -> String {
         CertificateError::Revoked => "its certificate was revoked".to_owned(),
         other => format!("its certificate is not accepted: {other}"),
     }
+}
+
+/// Whether a certificate, whose dates are right, is not accepted as that of a server for being an authority's.
+pub(super) fn is_of_authority(error: &OtherError) -> bool {
+    matches!(error.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 fn name_of(name: &ServerName<'_>) -> String {

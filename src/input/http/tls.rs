@@ -9,11 +9,10 @@ use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
+use super::certificate::is_of_authority;
 use super::fetch_error::FetchError;
 use super::settings::{Settings, Trust};
 
@@ -80,11 +79,6 @@ impl OwnVerifier {
         };
         Ok(OwnVerifier { accepts, algorithms: provider.signature_verification_algorithms })
     }
-}
-
-/// Whether a certificate, whose dates are right, is not accepted as that of a server for being an authority's.
-pub(super) fn is_of_authority(error: &OtherError) -> bool {
-    matches!(error.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 impl ServerCertVerifier for OwnVerifier {

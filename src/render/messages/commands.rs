@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::text::sanitize;
+use super::super::times::duration;
 use super::goroutine_headline::explain_half;
 use super::site_violations;
 use crate::diff::Metric;
@@ -217,6 +218,16 @@ fn pattern(site: &SiteRow) -> String {
     let name = site.function.as_deref().unwrap_or(&site.name);
     // Some profiles have type arguments in full.
     regex::escape(name).replace(r"\[\.\.\.\]", r"\[.*\]")
+}
+
+/// Why a difference of two heaps is no side of a comparison. `nanos`: the time between the heaps; `input`: its name.
+pub(crate) fn no_heap(nanos: i64, input: &str) -> String {
+    let over = duration(nanos as f64 / 1e9);
+    let shown = match is_live(input) {
+        true => "save it to a file, and heapdiff FILE shows it alone".to_owned(),
+        false => format!("heapdiff {} shows it alone", quoted(input)),
+    };
+    format!("this is a difference over {over} (?seconds=N), not a heap, and cannot be compared; {shown}")
 }
 
 /// That both sides of a comparison are the same `url` of a running program, and what to do instead.

@@ -44,6 +44,7 @@ mod whole;
 pub(crate) use alerts::UNFINISHED;
 pub(super) use alerts::{NO_CHECK, alert_rule_texts};
 pub(super) use amounts::objects_unit;
+pub(crate) use commands::no_heap;
 pub use commands::{no_series, one_moment, quoted};
 pub(super) use commands::{steps, steps_heading};
 pub(super) use explain::does_not_prove;
@@ -57,7 +58,6 @@ pub(super) use mem_stats::{
 };
 pub(super) use note_lines::{NoteLine, note_lines};
 pub(super) use notes::labelled;
-pub(crate) use notes::no_heap;
 pub use notes::note_message;
 pub(super) use nouns::{more_parts, site_noun};
 pub(super) use page::{

@@ -3,7 +3,6 @@
 use super::super::text::sanitize;
 use super::super::times::duration;
 use super::super::units::{Bytes, grouped, value};
-use super::commands::{is_live, quoted};
 use crate::diff::Metric;
 use crate::report::{MixedField, NoEvidence, Note, Outlier, Severity, WorkNote};
 
@@ -191,16 +190,6 @@ pub fn note_message(note: &Note) -> String {
             "{percent} % of the growth was allocated by the profiler itself (runtime/pprof and its callees)"
         ),
     }
-}
-
-/// Why a difference of two heaps is no side of a comparison. `nanos`: the time between the heaps; `input`: its name.
-pub(crate) fn no_heap(nanos: i64, input: &str) -> String {
-    let over = duration(nanos as f64 / 1e9);
-    let shown = match is_live(input) {
-        true => "save it to a file, and heapdiff FILE shows it alone".to_owned(),
-        false => format!("heapdiff {} shows it alone", quoted(input)),
-    };
-    format!("this is a difference over {over} (?seconds=N), not a heap, and cannot be compared; {shown}")
 }
 
 fn work_note(note: &WorkNote) -> String {

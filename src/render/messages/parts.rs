@@ -66,7 +66,7 @@ pub(in crate::render) fn memory_growth(report: &MemStatsReport, bytes: Bytes) ->
     let others: Vec<_> = MemoryPart::ALL.into_iter().filter(is_other).collect();
     let named = top.into_iter().map(|(_, growth)| growth);
     let named: i128 = named.chain(others.iter().filter_map(|&part| amounts.growth_of(part))).sum();
-    let rest = Some(whole - named).filter(|rest| named > 0 && 10 * rest >= whole);
+    let rest = Some(whole - named).filter(|rest| named > 0 && 5 * rest >= whole);
     let rest = rest.map(|rest| format!(", {} of the rest", space(rest))).unwrap_or_default();
     let others = others
         .into_iter()
