@@ -91,6 +91,7 @@ impl<'n> LoadedSeries<'n> {
     }
 
     /// Adds the goroutines of the last snapshot.
+    #[cfg(feature = "fetch")]
     pub(crate) fn add_census(&mut self, census: Census) {
         if let Some(last) = self.censuses.last_mut() {
             *last = Some(census);
