@@ -26,6 +26,9 @@ fn checkout(name: &str) -> PathBuf {
     for (from, to) in [("before", "old"), ("after", "new")] {
         copy(&root().join(format!("testdata/{from}.pb.gz")), &checkout.join(format!("{to}.pb.gz")));
     }
+    for (from, to) in [("before", "base"), ("after", "current")] {
+        copy(&root().join(format!("testdata/{from}.pb.gz")), &checkout.join(format!("pairs/1/{to}.pb.gz")));
+    }
     git(&checkout, &["init", "--quiet"]);
     git(&checkout, &["commit", "--quiet", "--allow-empty", "-m", "main"]);
     checkout
@@ -83,7 +86,21 @@ fn the_exit_code_is_that_of_the_check() {
         ("allowed", json!({"args": "--max-site-space=1GiB\n\n--max-total-space=1GiB\n"}), 0, "Heap check: pass"),
         ("spaces", json!({"args": "--focus=no function; exit 0"}), 2, "Heap check: inconclusive"),
         ("option", json!({"args": "--bogus", "inconclusive": "pass"}), 2, "unexpected argument '--bogus'"),
+        ("trimmed", json!({"args": "  --max-site-space=1GiB \n--max-total-space=1GiB"}), 0, "Heap check: pass"),
         ("missing", json!({"current": "none.pb.gz", "inconclusive": "pass"}), 2, "none.pb.gz"),
+        ("no-base-there", json!({"base": "mian", "inconclusive": "pass"}), 2, "base: mian: no such file or folder"),
+        (
+            "base-no-pairs",
+            json!({"pairs": "true", "current": "pairs", "base": "old.pb.gz"}),
+            2,
+            "No folder in old.pb.gz has ",
+        ),
+        (
+            "pairs-said",
+            json!({"current": "pairs"}),
+            2,
+            "pairs has folders with base.pb.gz and current.pb.gz: set pairs: true",
+        ),
         ("no-pairs", json!({"pairs": "true"}), 2, "No folder in new.pb.gz has base.pb.gz and current.pb.gz"),
         ("no-base", json!({"base": ""}), 2, "There are no profiles of the base"),
         ("no-base-passes", json!({"base": "", "inconclusive": "pass"}), 0, "There are no profiles of the base"),
@@ -92,10 +109,23 @@ fn the_exit_code_is_that_of_the_check() {
         let ran = run(name, &repository, &with);
         assert_eq!(ran.exit, exit, "{name}: {}{}", ran.log, ran.summary);
         assert!(ran.summary.contains(says), "{name}: {}", ran.summary);
-        if says.contains("profiles of the base") || says.contains("No folder") {
+        if ["profiles of the base", "No folder", "base: ", "set pairs"].iter().any(|text| says.contains(text)) {
             let level = if exit == 0 { "::notice" } else { "::error" };
             assert!(ran.log.contains(&format!("{level} title=heapdiff::{says}")), "{name}: {}", ran.log);
         }
+    }
+}
+
+#[test]
+fn an_option_is_a_line_with_an_equals_sign() {
+    let repository = released("action-args");
+    for (name, args, says) in [
+        ("space", "--must-see 256KiB", "args: write --must-see=256KiB, with =, one option a line"),
+        ("two", "--strict --no-config", "args: one option a line, but there are several in: --strict --no-config"),
+        ("alone", "--config\nheapdiff.toml", "args: write --config=FILE, on one line"),
+    ] {
+        let ran = run(name, &repository, &json!({"args": args, "inconclusive": "pass"}));
+        assert!(ran.exit == 2 && ran.log.contains(&format!("::error title=heapdiff::{says}\n")), "{}", ran.log);
     }
 }
 

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::ci_module::{Change, LEAK, NOTHING, REFACTOR, has_tools, line_of_leak, merge};
+use crate::ci_module::{Change, LEAK, NOTHING, REFACTOR, git, has_tools, line_of_leak, merge};
 use crate::release::serve;
-use crate::run::{Ran, command, root, run};
+use crate::run::{Ran, command, folder, root, run};
 use crate::runner::yaml;
 
 /// The template, as the program prints it.
@@ -21,6 +21,11 @@ fn template() -> Value {
 
 /// Both scripts of the job in one shell.
 fn job(checkout: &Path, base: &str, url: &str) -> Ran {
+    job_with(checkout, base, url, &[])
+}
+
+/// The same with variables of the pipeline, or that users change.
+fn job_with(checkout: &Path, base: &str, url: &str, variables: &[(&str, &str)]) -> Ran {
     let job = &template()["heap"];
     let lines = |name: &str| job[name].as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned());
     let script: Vec<_> = lines("before_script").chain(lines("script")).collect();
@@ -28,7 +33,7 @@ fn job(checkout: &Path, base: &str, url: &str) -> Ran {
     shell.args(["-e", "-c", &script.join("\n")]).current_dir(checkout).env("GOFLAGS", "");
     shell.envs(job["variables"].as_object().unwrap().iter().map(|(name, value)| (name, value.as_str().unwrap())));
     shell.env("CI_PROJECT_DIR", checkout).env("CI_MERGE_REQUEST_DIFF_BASE_SHA", base);
-    shell.env("HEAPDIFF_URL", url);
+    shell.env("HEAPDIFF_URL", url).envs(variables.iter().copied());
     run(shell, None)
 }
 
@@ -57,6 +62,48 @@ fn the_job_writes_its_reports() {
             place["path"] == "server/server.go" && place["lines"]["begin"] == line_of_leak()
         };
         assert_eq!(quality.as_array().unwrap().iter().any(is_leak), exit == 1, "{quality}");
+    }
+}
+
+#[test]
+fn a_base_that_is_not_in_the_clone_is_fetched_or_fails() {
+    if !has_tools() {
+        return;
+    }
+    let server = serve(|_, bytes| Some(bytes));
+    let url = server.url("/release");
+    let (upstream, base) = merge("gitlab-upstream", LEAK, true);
+    let upstream_url = format!("file://{}", upstream.display());
+    // `.git` is added to the address of the project.
+    std::os::unix::fs::symlink(".git", upstream.join("project.git")).unwrap();
+    let project = format!("{upstream_url}/project");
+    let fork = folder("ci-gitlab-fork");
+    git(&upstream, &["checkout", "--quiet", "-B", "merge"]);
+    git(&fork, &["clone", "--quiet", "--depth=1", "--branch=merge", &upstream_url, "."]);
+    git(&fork, &["remote", "set-url", "origin", "file:///nowhere"]);
+    let ran = job_with(&fork, &base, &url, &[("CI_MERGE_REQUEST_PROJECT_URL", "file:///nowhere")]);
+    assert!(ran.exit == 2 && ran.stderr.contains("cannot be fetched: nothing to compare with"), "{}", ran.stderr);
+    assert!(!fork.join("heap").exists());
+    let ran = job_with(&fork, &base, &url, &[("CI_MERGE_REQUEST_PROJECT_URL", &project)]);
+    assert!(ran.exit == 1 && !ran.stdout.contains("only this build"), "{}{}", ran.stdout, ran.stderr);
+    // A merged-results pipeline has what is new in the target branch, so that is the base.
+    let target = [("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", &base[..])];
+    let ran = job_with(&fork, "0000000000000000000000000000000000000000", &url, &target);
+    assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn the_rules_can_be_those_of_the_base() {
+    if !has_tools() {
+        return;
+    }
+    let server = serve(|_, bytes| Some(bytes));
+    let (checkout, base) = merge("gitlab-rules", LEAK, true);
+    let allowing = "[[allow]]\npackage = 'example.com/svc/*'\nreason = 'passes its own leak'\n";
+    fs::write(checkout.join("heapdiff.toml"), allowing).unwrap();
+    for (from, exit) in [("checkout", 0), ("base", 1)] {
+        let ran = job_with(&checkout, &base, &server.url("/release"), &[("CONFIG_FROM", from)]);
+        assert_eq!(ran.exit, exit, "{from}: {}{}", ran.stdout, ran.stderr);
     }
 }
 

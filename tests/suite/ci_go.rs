@@ -83,7 +83,8 @@ fn the_test_of_a_server_fails_where_it_is_not_profiled() {
     }
 }
 
-/// The block of README, as pasted into a checkout with a change.
+/// The block of README, as pasted into a checkout with a change, more than once, into the shells of a script and of a
+/// terminal.
 #[test]
 fn the_lines_of_the_readme_check_a_change() {
     if !has_tools() {
@@ -94,11 +95,17 @@ fn the_lines_of_the_readme_check_a_change() {
     let lines = section.split_once("```sh\n").unwrap().1.split_once("```").unwrap().0;
     for (name, change, exit) in [("readme-refactor", REFACTOR, 0), ("readme-leak", LEAK, 1)] {
         let (checkout, _) = merge(name, change, true);
-        let ran = shell("bash", &checkout, lines);
-        assert_eq!(ran.exit, exit, "{}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains(["\nPASS", "\nFAIL"][usize::from(exit == 1)]), "{}", ran.stdout);
-        // What it leaves there is what is to be ignored.
-        assert_eq!(git(&checkout, &["status", "--short"]), "?? .base/\n?? heap/");
+        for name in ["sh", "bash"] {
+            let ran = shell(name, &checkout, lines);
+            assert_eq!(ran.exit, exit, "{}{}", ran.stdout, ran.stderr);
+            assert!(ran.stdout.contains(["\nPASS", "\nFAIL"][usize::from(exit == 1)]), "{}", ran.stdout);
+            // What it leaves there is what is to be ignored.
+            assert_eq!(git(&checkout, &["status", "--short"]), "?? .base/\n?? heap/");
+        }
+        // Without the base there is no verdict, though a shell goes on, and what was left there is not compared again.
+        git(&checkout, &["update-ref", "-d", "refs/remotes/origin/main"]);
+        let ran = shell("bash", &checkout, &format!("set +e\n{lines}"));
+        assert!(ran.exit == 2 && !ran.stdout.contains("\nPASS"), "{}{}", ran.stdout, ran.stderr);
     }
 }
 

@@ -115,6 +115,13 @@ fn the_base_is_the_first_parent_of_the_merge() {
         "{}",
         ran.log
     );
+    assert!(
+        ran.summary.contains(&format!(
+            "\n> No profiles of the base 0000000000000000000000000000000000000000 are kept: compared with {base}, "
+        )),
+        "{}",
+        ran.summary
+    );
 }
 
 #[test]
@@ -127,6 +134,8 @@ fn a_build_is_judged_alone_until_main_has_the_test() {
     assert_eq!(ran.exit, 0, "{}", ran.log);
     assert!(ran.log.contains("only this build is judged") && ran.summary.contains("Heap check: pass"), "{}", ran.log);
     assert_leak(&check("first-leak", LEAK, &repository));
+    let alone = "\n> There are no profiles of the base: only this build is judged, ";
+    assert!(ran.summary.contains(alone) && repository.comments()[0].contains(alone), "{:?}", repository.comments());
 }
 
 #[test]
@@ -155,12 +164,19 @@ fn a_second_workflow_comments_on_a_forks_pull_request() {
     };
     repository.set_pulls(&json!([{"number": 7, "head": {"sha": head}}]));
     git(&checkout, &["checkout", "--quiet", &base]);
+    // A run that failed before its check left no artifact: that is its failure, not this one's.
+    let ran = self::repository("fork-early", false).run(&workflow("heap comment"), "comment", &checkout, &event(head));
+    assert!(ran.exit == 0 && ran.log.contains("Artifact not found") && ran.summary.is_empty(), "{}", ran.log);
     let ran = repository.run(&workflow("heap comment"), "comment", &checkout, &event("2222"));
     assert!(ran.log.contains("No comment: there is no pull request") && ran.exit == 0, "{}", ran.log);
     let ran = repository.run(&workflow("heap comment"), "comment", &checkout, &event(head));
     assert_eq!(ran.exit, 0, "the other workflow fails: {}", ran.log);
     let [comment] = &repository.comments()[..] else { panic!("{}", ran.log) };
     assert!(comment.contains("Heap check: fail") && comment.contains("(*Server).open"), "{comment}");
+    // It names the run of the pull request, and what its artifact has.
+    let run = "Commit 1111111111, [run 1](https://forge.test/example/svc/actions/runs/1). If it uploaded the profiles as `heap`, \
+               `gh run download 1 -n heap` fetches them.";
+    assert!(comment.contains(run) && comment.contains(" current/1/base.pb.gz current/1/current.pb.gz\n"), "{comment}");
     assert!(!checkout.join("owned").exists());
 }
 

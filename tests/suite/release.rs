@@ -71,7 +71,7 @@ fn an_archive_can_be_verified_and_tried_where_it_was_unpacked() {
         fs::copy(files().join(file), folder.join(file)).unwrap();
     }
     let verify = "sha256sum --check --ignore-missing SHA256SUMS";
-    assert!(readme.contains(&format!("`{verify}`")));
+    assert!(readme.contains(&format!("\n{verify} && tar xzf ")));
     let first = readme.lines().find_map(|line| line.strip_prefix("$ heapdiff ")).unwrap();
     let lines = format!("{verify}\ntar xzf {name}.tar.gz\ncd {name}\n./heapdiff {first}");
     let mut shell = Command::new("bash");
@@ -108,18 +108,24 @@ fn the_lines_of_the_readme_install_a_release() {
         readme.split_once("## Install").unwrap().1.split_once("```sh\n").unwrap().1.split_once("```").unwrap().0;
     let server = serve(|_, bytes| Some(bytes));
     let name = format!("heapdiff-v{}-x86_64-unknown-linux-musl", env!("CARGO_PKG_VERSION"));
-    let page = format!("https://github.com/OWNER/heapdiff/releases/download/v{}/", env!("CARGO_PKG_VERSION"));
-    assert!(lines.contains(&format!("{page}{name}.tar.gz ")), "{lines}");
+    let page = format!("https://github.com/OWNER/heapdiff/releases/download/v{}", env!("CARGO_PKG_VERSION"));
+    assert!(lines.starts_with(&format!("page={page} name={name}\n")), "{lines}");
     let folder = folder("release-installed");
     let lines = lines
-        .replace(&page, &server.url("/release/"))
+        .replace(&page, &server.url("/release"))
         .replace(&name, &name.replace("x86_64-unknown-linux-musl", target()))
         .replace("sudo ", "")
         .replace("/usr/local/bin", &folder.display().to_string());
-    let mut shell = Command::new("bash");
-    shell.args(["-e", "-o", "pipefail", "-c", &lines]).current_dir(&folder);
-    let ran = crate::run::run(shell, None);
-    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let run = |lines: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", lines]).current_dir(&folder);
+        crate::run::run(shell, None)
+    };
+    let ran = run(&lines);
+    assert!(ran.exit == 0 && ran.stdout.contains(".tar.gz: OK\n"), "{}{}", ran.stdout, ran.stderr);
+    // What is not the file of the release is not installed.
+    let ran = run(&lines.replace("sha256sum", "echo >>*.tar.gz; sha256sum").replace("heapdiff\" ", "none\" "));
+    assert!(ran.exit != 0 && ran.stdout.contains(".tar.gz: FAILED\n"), "{}{}", ran.stdout, ran.stderr);
     let version = Command::new(folder.join("heapdiff")).arg("--version").output().unwrap();
     assert_eq!(String::from_utf8(version.stdout).unwrap(), concat!("heapdiff ", env!("CARGO_PKG_VERSION"), "\n"));
 }

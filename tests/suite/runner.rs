@@ -97,6 +97,7 @@ impl Repository {
         for (name, value) in [
             ("event_name", event.name),
             ("repository", "example/svc"),
+            ("run_id", "42"),
             ("server_url", "https://forge.test"),
             ("sha", &head),
             ("token", if may_write { "writes" } else { "reads" }),
@@ -144,6 +145,8 @@ impl Job<'_> {
                 None => self.script(step, context, action),
             };
             if let Some(id) = step["id"].as_str() {
+                let outcome = if exit == 0 { "success" } else { "failure" };
+                context.insert(format!("steps.{id}.outcome"), outcome.to_owned());
                 context.extend(outputs.into_iter().map(|(name, value)| (format!("steps.{id}.outputs.{name}"), value)));
             }
             if exit != 0 && failed == 0 && step["continue-on-error"] != true {
@@ -211,7 +214,14 @@ impl Job<'_> {
                 }
             }
             "actions/upload-artifact" => copy(&place(&with["path"]), &store.join("artifacts").join(&with["name"])),
-            "actions/download-artifact" => copy(&store.join("artifacts").join(&with["name"]), &place(&with["path"])),
+            "actions/download-artifact" => {
+                let artifact = store.join("artifacts").join(&with["name"]);
+                if !artifact.exists() {
+                    self.log += "Unable to download artifact(s): Artifact not found\n";
+                    return (1, Vec::new());
+                }
+                copy(&artifact, &place(&with["path"]));
+            }
             "github/codeql-action/upload-sarif" => {
                 let sarif: Value = serde_json::from_slice(&fs::read(place(&with["sarif_file"])).unwrap()).unwrap();
                 assert_eq!(sarif["version"], "2.1.0");

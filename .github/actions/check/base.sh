@@ -1,19 +1,28 @@
 #!/usr/bin/env bash
-# Where no base is given: says under which key the profiles of the base commit are kept, or keeps those of this commit.
-# Outputs: prefix (of the keys of this comparison), key (prefix and commit), and restore or keep.
+# Finds the commit that a change is based on. Where no base is given: says under which key the profiles of that commit are
+# kept, or keeps those of this commit.
+# Outputs: commit; prefix (of the keys of this comparison), key (prefix and commit), and restore or keep.
 set -euo pipefail
+
+# Of a push, the rules are its own.
+commit=${BASE_SHA:-$GITHUB_SHA}
+case $GITHUB_EVENT_NAME in
+  pull_request | merge_group)
+    commit=$BASE_SHA
+    # A pull request's run checks out a merge. Its first parent is the base, and newer than the event's if main moved on.
+    if [ "$(git rev-parse HEAD 2>/dev/null)" = "$GITHUB_SHA" ]; then
+      parents=$(git cat-file commit HEAD | sed -n 's/^parent //p')
+      [ "$(wc -w <<<"$parents")" -ne 2 ] || commit=${parents%%$'\n'*}
+    fi
+    ;;
+esac
+echo "commit=$commit" >>"$GITHUB_OUTPUT"
 
 [ -z "$INPUT_BASE" ] || exit 0
 prefix=heapdiff-${INPUT_NAME:?}-$RUNNER_OS-$RUNNER_ARCH-
 rm -rf .heapdiff/kept
 case $GITHUB_EVENT_NAME in
   pull_request | merge_group)
-    # A pull request's run checks out a merge. Its first parent is the base, and newer than the event's if main moved on.
-    commit=$BASE_SHA
-    if [ "$(git rev-parse HEAD)" = "$GITHUB_SHA" ]; then
-      parents=$(git cat-file commit HEAD | sed -n 's/^parent //p')
-      [ "$(wc -w <<<"$parents")" -ne 2 ] || commit=${parents%%$'\n'*}
-    fi
     printf '%s\n' restore=true "prefix=$prefix" "key=$prefix$commit" >>"$GITHUB_OUTPUT"
     ;;
   push | schedule | workflow_dispatch)
