@@ -36,6 +36,8 @@ pub struct FindingInputs<'a, 't, 'p> {
     pub assessment: Option<&'a Assessment>,
     /// The runtime's own numbers, base and current, of a side that is one profile and has them.
     pub mem_stats: [Option<&'a MemStats>; 2],
+    /// Sites whose growth was accepted, indexes in [`Deltas::sites`]: there is nothing to find there.
+    pub accepted: &'a [usize],
     /// Whether usual growth was subtracted.
     pub is_beyond_usual: bool,
     /// How the number of goroutines developed, if it is known.
@@ -57,6 +59,7 @@ impl<'a, 't, 'p> FindingInputs<'a, 't, 'p> {
             trends: None,
             assessment: None,
             mem_stats: [None; 2],
+            accepted: &[],
             is_beyond_usual: false,
             goroutines: None,
             leaked: None,

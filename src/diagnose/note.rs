@@ -35,6 +35,14 @@ pub enum Note {
     },
     /// Both sides are the same profile.
     SameProfile,
+    /// The source of a function that fails a check is not in the checkout.
+    SourceNotFound {
+        function: String,
+        /// Its file, as the profile has it.
+        file: String,
+        /// What of that path is not of the checkout, which has the rest; `None` if it has no such file.
+        root: Option<String>,
+    },
     /// The sampling periods differ.
     PeriodDiffers {
         /// Sampling period of the base, bytes.
@@ -270,6 +278,7 @@ impl Note {
             Note::Holders => ("holders", Info),
             Note::StacksCut { .. } => ("stacks_cut", Warning),
             Note::ProfilerGrew { .. } => ("profiler_grew", Warning),
+            Note::SourceNotFound { .. } => ("source_not_found", Info),
         }
     }
 
@@ -321,6 +330,7 @@ impl Note {
             Note::ProgramDiffers { base, current } => json!({"base_program": base, "current_program": current}),
             Note::FilterMatchedNothing { filter, pattern } => json!({"filter": filter, "pattern": pattern}),
             Note::OwnMatchedNothing { pattern } => json!({"pattern": pattern}),
+            Note::SourceNotFound { function, file, .. } => json!({"function": function, "file": file}),
             Note::RenameMatchedNothing { rename, .. } => json!({"rename": rename}),
             Note::RuleFollowed { old, new } => json!({"base_function": old, "current_function": new}),
             Note::NegativeValues { side, samples } => json!({"side": side.name(), "samples": samples}),

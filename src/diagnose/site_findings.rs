@@ -74,6 +74,9 @@ impl FindingInputs<'_, '_, '_> {
                 }
             }
             is_all_noise = false;
+            if self.accepted.contains(&at) {
+                continue;
+            }
             confirmed.offer(at, growth, wins_tie);
             if self.pattern(at) == Some(LibraryPattern::HttpClient) {
                 clients.offer(at, growth, wins_tie);

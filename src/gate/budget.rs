@@ -45,6 +45,12 @@ impl Budget {
         Budget { sites }
     }
 
+    /// The sites whose growth has no reason.
+    pub fn without_reason(&self) -> Vec<String> {
+        let unexplained = self.sites.iter().filter(|site| site.reason.trim().is_empty());
+        unexplained.map(|site| site.site.clone()).collect()
+    }
+
     pub(super) fn site(&self, label: &str) -> Option<&BudgetSite> {
         let found = self.sites.binary_search_by(|known| known.site.as_str().cmp(label));
         found.ok().map(|at| &self.sites[at])

@@ -40,7 +40,12 @@ mod tests {
             accepted: Vec::new(),
             leaked: Vec::new(),
         };
-        let function = |&(base, current): &(i128, i128)| LeakedGrowth { function: "main.f".to_owned(), base, current };
+        let function = |&(base, current): &(i128, i128)| LeakedGrowth {
+            function: "main.f".to_owned(),
+            base,
+            current,
+            source: None,
+        };
         result.judge_leaked(counts.iter().map(function));
         (result.status, result.leaked.iter().map(|found| found.current - found.base).collect())
     }

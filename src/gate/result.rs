@@ -34,6 +34,8 @@ pub struct LeakedGrowth {
     pub base: i128,
     /// Their number now.
     pub current: i128,
+    /// File and line in the checkout at which most of them wait, if that is there and was looked for.
+    pub source: Option<(String, i64)>,
 }
 
 /// Whether a check passed.

@@ -60,7 +60,10 @@ pub(super) fn alerts(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<
         identity: sanitize(&found.function),
         function: Some(sanitize(&found.function)),
         lines: vec![sanitize(&leaked(found))],
-        place: profile_place(report),
+        place: match found.source.clone() {
+            Some((file, line)) => Place { file: sanitize(&file), line: line.max(1) },
+            None => profile_place(report),
+        },
     });
     site_violations(report, result).map(of_violations).chain(of_leaked).collect()
 }
@@ -70,7 +73,8 @@ fn place(report: &Report, violations: &SiteViolations<'_>) -> Place {
     if let Some(source) = violations.source() {
         return Place { file: sanitize(&source.file), line: source.line.max(1) };
     }
-    let site = violations.pointed_at();
+    // A line of the runtime is nobody's.
+    let site = violations.pointed_at().filter(|site| site.runtime_class.is_none());
     let of_profile =
         site.and_then(|site| Some(Place { file: sanitize(site.file.as_deref()?), line: site.line?.max(1) }));
     of_profile.unwrap_or_else(|| profile_place(report))
@@ -96,7 +100,12 @@ mod tests {
         let mut report = sample::report(Status::Fail);
         let result = report.gate.as_mut().unwrap();
         result.violations.push(sample::total_violation());
-        result.leaked.push(LeakedGrowth { function: "main.wait".to_owned(), base: 0, current: 90 });
+        result.leaked.push(LeakedGrowth {
+            function: "main.wait".to_owned(),
+            base: 0,
+            current: 90,
+            source: Some(("sessiond/wait.go".to_owned(), 7)),
+        });
         report
     }
 
@@ -109,7 +118,7 @@ mod tests {
         ["site-growth", "v1:0123456789abcdef", "sessiond/a,b:c%/main.go", "48"],
         ["site-growth", "v1:0123456789abcdef", "after it's warm.pb.gz", "1"],
         ["heap-growth", "heap", "after it's warm.pb.gz", "1"],
-        ["leaked-goroutines", "main.wait", "after it's warm.pb.gz", "1"],
+        ["leaked-goroutines", "main.wait", "sessiond/wait.go", "7"],
     ];
 
     #[test]

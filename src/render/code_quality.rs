@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::alerts::{Place, alerts, profile_place};
+use super::alerts::{AlertRule, Place, alerts, profile_place};
 use super::json::write_line;
 use super::messages::gate::reasons;
 use super::messages::{acceptance, gate_headline};
@@ -60,7 +60,13 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         Status::Fail => {
             let how = acceptance(report, result);
             let issue = |alert: super::alerts::Alert| Issue {
-                description: alert.lines.iter().chain(&how).map(String::as_str).collect::<Vec<_>>().join("; "),
+                description: alert
+                    .lines
+                    .iter()
+                    .chain(how.as_ref().filter(|_| alert.rule == AlertRule::WholeHeap))
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 check_name: alert.rule.id(),
                 fingerprint: format!("{}/{}", alert.rule.id(), alert.identity),
                 severity: "major",

@@ -4,7 +4,9 @@
 use std::io::{self, Write};
 
 use super::messages::gate::leaked;
-use super::messages::{SiteViolations, gate_headline, gate_summary, larger_growth, site_violations, violation_lines};
+use super::messages::{
+    SiteViolations, gate_headline, gate_summary, larger_growth, note_message, site_violations, violation_lines,
+};
 use super::text::sanitize;
 use super::units::Bytes;
 use crate::gate::{GateResult, Reason, Status};
@@ -30,8 +32,9 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
             }
             let left = MAX_ANNOTATIONS.saturating_sub(site_violations(report, result).count());
             for found in result.leaked.iter().take(left.max(1)) {
-                let title = format!("title={}", property(&format!("leaked goroutines: {}", sanitize(&found.function))));
-                command("error", &title, &sanitize(&leaked(found)), out)?;
+                let title = property(&format!("leaked goroutines: {}", sanitize(&found.function)));
+                let source = found.source.as_ref().map(|(file, line)| (file.as_str(), *line));
+                command("error", &at(source, &title), &sanitize(&leaked(found)), out)?;
             }
             let more = site_violations(report, result).skip(MAX_ANNOTATIONS).count();
             if more > 0 {
@@ -50,7 +53,8 @@ fn pass_kind(result: &GateResult) -> &'static str {
 }
 
 fn summary(report: &Report, result: &GateResult, bytes: Bytes) -> String {
-    gate_summary(report, result, bytes).join("\n")
+    let sourceless = report.sourceless.as_ref().map(|note| sanitize(&note_message(note)));
+    gate_summary(report, result, bytes).into_iter().chain(sourceless).collect::<Vec<_>>().join("\n")
 }
 
 /// Writes an error for a check that could not be made.
@@ -64,11 +68,14 @@ fn properties(violations: &SiteViolations<'_>) -> String {
 
 /// The properties of an annotation on the growth of a site.
 fn place(name: &str, source: Option<&Source>) -> String {
-    let title = format!("title={}", property(&format!("heap growth: {}", sanitize(name))));
-    match source {
-        Some(source) => format!("file={},line={},{title}", property(&sanitize(&source.file)), source.line),
-        None => title,
-    }
+    let title = property(&format!("heap growth: {}", sanitize(name)));
+    at(source.map(|source| (source.file.as_str(), source.line)), &title)
+}
+
+/// The properties of an annotation at a line of the checkout, if there is one.
+fn at(source: Option<(&str, i64)>, title: &str) -> String {
+    let place = source.map(|(file, line)| format!("file={},line={line},", property(&sanitize(file))));
+    format!("{}title={title}", place.unwrap_or_default())
 }
 
 fn command(kind: &str, properties: &str, message: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -117,7 +124,8 @@ mod tests {
                  in main.(*store[...]).create at example.test/svc/sessiond/main.go:48, \
                  for main.newSession at example.test/svc/sessiond/session.go:60%0A\
                  limit: inuse_objects may grow by 1,000 (max-site-objects 1000), but grew by at least 4,608; \
-                 inuse_space may grow by 64.0 KiB (max-site-space 65536), but grew by at least 4.50 MiB",
+                 inuse_space may grow by 64.0 KiB (max-site-space 65536), but grew by at least 4.50 MiB%0A\
+                 If that growth is meant: [[allow]] function = \"main.(*store[...]).create\" in heapdiff.toml, with a reason",
                 "::error title=heap growth%3A main.load\\u{a}%3A\\u{3a}error%3A%3A\\u{1b}[31m]]>&<b>`|\"'100%25\\u{202e}::\
                  main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]>&<b>`|\"'100%25\\u{202e} grew: \
                  inuse_space +128 KiB (0 B → 128 KiB), inuse_objects +2 (0 → 2)%0A\

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use super::display_names::DisplayNames;
 use super::messages::{
-    NoteLine, SiteViolations, answer, capitalised, cautions, coverage, empty_list, finding_lines, findings_heading,
-    footnotes, gate_headline, growth_and_significance, inputs, labelled, legend, more_lines, noise_heading, noise_line,
-    note_lines, note_message, number_titles, origin, other_names_label, other_reasons, row_rank, rules_line,
-    scope_label, site_noun, site_violations, steps, steps_heading, whole_line,
+    BUDGET_HEADING, NoteLine, SiteViolations, acceptance_to_paste, answer, capitalised, caught_and_accepted, cautions,
+    empty_list, finding_lines, findings_heading, footnotes, gate_headline, growth_and_significance, inputs, labelled,
+    legend, more_lines, noise_heading, noise_line, note_lines, note_message, number_titles, origin, other_names_label,
+    other_reasons, row_rank, rules_line, scope_label, site_noun, site_violations, steps, steps_heading, whole_line,
 };
 use super::text::sanitize;
 use super::units::{Bytes, delta, sides};
@@ -17,6 +17,8 @@ use crate::gate::{GateResult, Status};
 use crate::report::{Report, ShownMetric, SiteLine, SiteRow};
 use crate::site::Granularity;
 
+/// Functions of which it is shown how their growth is allowed.
+const MAX_ALLOWED: usize = 20;
 /// Violations that get a row: GitHub accepts summaries of at most 1 MiB.
 const MAX_VIOLATIONS: usize = 100;
 
@@ -65,7 +67,26 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
         steps.iter().try_for_each(|command| writeln!(out, "{command}"))?;
         writeln!(out, "```\n\n</details>")?;
     }
-    Ok(())
+    report.gate.as_ref().map_or(Ok(()), |result| write_acceptance(report, result, out))
+}
+
+/// How growth that is meant is accepted.
+fn write_acceptance(report: &Report, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
+    let Some(paste) = acceptance_to_paste(report, result, MAX_ALLOWED) else { return Ok(()) };
+    if paste.config.is_empty() {
+        return writeln!(out, "\n{}", escape(&paste.heading));
+    }
+    writeln!(out, "\n<details>\n<summary>{}</summary>\n\n```toml", escape_html(&paste.heading))?;
+    paste.config.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    if let Some(command) = paste.command {
+        writeln!(out, "```\n\n{BUDGET_HEADING}\n\n```sh\n{command}")?;
+    }
+    writeln!(out, "```\n\n</details>")
+}
+
+/// Escapes text for HTML.
+fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// Writes a paragraph for a check that could not be made.
@@ -105,7 +126,7 @@ fn write_gate(report: &Report, result: &GateResult, bytes: Bytes, out: &mut dyn 
     }
     reasons.iter().try_for_each(|reason| writeln!(out, "- {}", escape(reason)))?;
     writeln!(out, "\n{}", escape(&rules_line(report, result)))?;
-    for (at, sentence) in coverage(report, result, bytes).iter().enumerate() {
+    for (at, sentence) in caught_and_accepted(report, result, bytes).iter().enumerate() {
         let space = if at == 0 { "\n" } else { "" };
         writeln!(out, "{space}- {}", escape(sentence))?;
     }

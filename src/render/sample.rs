@@ -106,6 +106,7 @@ pub(super) fn report(status: Status) -> Report {
             Status::Fail => 1,
             Status::Inconclusive => 2,
         },
+        sourceless: None,
         found_files: Default::default(),
     }
 }

@@ -11,7 +11,7 @@ use super::site_list::{Selection, ShownSites, list};
 use super::{Finding, GoneSite, Headline, Note, Report, Sampling, ShownMetric, SideInfo, Unfit, UsedConfig, WholeHeap};
 use crate::diff::{Deltas, Metric, SiteDelta};
 use crate::evidence::{Evidence, GrowthKind};
-use crate::gate::GateResult;
+use crate::gate::{GateResult, Status};
 use crate::matching::Matching;
 use crate::order::sorted;
 use crate::rank::Ranking;
@@ -57,6 +57,9 @@ pub fn report(
     let sort = selection.sort.filter(counted).unwrap_or(deltas.ranking_metric());
     let mut shown = ShownSites::default();
     let list = selection.sort.map(|_| list(ranking, evidence, sort, selection, &mut shown));
+    // What was accepted is not what a check fails by.
+    let failed = gate.iter().filter(|result| result.status == Status::Fail);
+    let aside: Vec<_> = failed.flat_map(|result| &result.accepted).filter_map(|accepted| accepted.site).collect();
     let gate = gate.map(|mut result| {
         let violations = result.violations.iter_mut();
         let violating = violations.flat_map(|found| found.site.iter_mut().chain(&mut found.most_grown));
@@ -68,7 +71,7 @@ pub fn report(
         result
     });
     let is_answer = list.is_some() || gate.is_some();
-    let headline = is_answer.then(|| Headline::new(deltas, evidence, sort, whole.as_ref(), &mut shown));
+    let headline = is_answer.then(|| Headline::new(deltas, evidence, sort, whole.as_ref(), &aside, &mut shown));
     let shown: Vec<_> = shown.into_iter().collect();
     let ranks = |metric| ranking.ranks(metric, &shown);
     let (by_space, by_objects) = (ranks(Metric::Space), ranks(Metric::Objects));
@@ -119,6 +122,7 @@ pub fn report(
         matching,
         config,
         connection,
+        sourceless: None,
         exit_code,
         found_files: BTreeMap::new(),
     }

@@ -59,12 +59,14 @@ pub enum Claim {
 }
 
 impl Headline {
-    /// The headline of a comparison; `metric` decides what grew most. The sites that it names are added to `shown`.
+    /// The headline of a comparison; `metric` decides what grew most. The sites that it names are added to `shown`. Those
+    /// `aside` are named only if no other is as certain.
     pub(super) fn new(
         deltas: &Deltas<'_, '_>,
         evidence: &Evidence,
         metric: Metric,
         whole: Option<&WholeHeap>,
+        aside: &[usize],
         shown: &mut ShownSites,
     ) -> Self {
         let growth = |site: usize| {
@@ -78,6 +80,9 @@ impl Headline {
         let asked: Vec<_> = (0..deltas.sites.len()).filter(is_asked).collect();
         let best = asked.iter().map(|&site| tier(site)).min();
         let mut sites: Vec<_> = asked.into_iter().filter(|&site| Some(tier(site)) == best).collect();
+        if sites.iter().any(|site| !aside.contains(site)) {
+            sites.retain(|site| !aside.contains(site));
+        }
         sites.sort_unstable_by(|&a, &b| {
             let key = |site: usize| deltas.key(&deltas.sites[site]);
             growth(b).cmp(&growth(a)).then_with(|| key(a).cmp(&key(b)))

@@ -106,6 +106,8 @@ pub struct Report {
     pub connection: Vec<String>,
     /// The program's exit code, which decides what an inconclusive check counts as.
     pub exit_code: u8,
+    /// A note on a failing function whose source was looked for, for formats that point at it.
+    pub sourceless: Option<Note>,
     /// Files of the profiles that are on this machine, by their names there, if they were looked for.
     pub found_files: BTreeMap<String, FoundFile>,
 }
@@ -128,6 +130,10 @@ pub struct UsedConfig {
     pub name: Option<String>,
     /// The budget.
     pub budget: Option<String>,
+    /// Whether filters leave out functions.
+    pub is_filtered: bool,
+    /// A last day for allowances: three months after the current profile; `None` where its time is not known.
+    pub suggested_until: Option<String>,
     /// The settings of a check that are not the default.
     pub settings: Vec<UsedSetting>,
 }

@@ -177,6 +177,53 @@ fn list_and_annotations_stay_in_the_checkout() {
 }
 
 #[test]
+fn sources_of_another_machine_are_found_by_package_or_said_to_be_missing() {
+    let checkout = folder("checkout-elsewhere");
+    fs::create_dir(checkout.join(".git")).unwrap();
+    fs::create_dir(checkout.join("server")).unwrap();
+    fs::write(checkout.join("go.mod"), "module example.com/own\n").unwrap();
+    for file in ["server/server.go", "server/ext_test.go", "main.go"] {
+        fs::write(checkout.join(file), "package x\n").unwrap();
+    }
+    let github = |function: &'static str, file: &'static str, args: &[&str]| {
+        for (name, objects) in [("a.pb", 0), ("b.pb", 5000)] {
+            let mut profile = Profile::go();
+            profile.period = 1;
+            profile.time_nanos += objects;
+            let sample = profile.live(&[&[(function, file, 1, 1)]], objects, objects * 64);
+            sample.label[0].num = 64;
+            fs::write(checkout.join(name), profile.encode(Layout::Go)).unwrap();
+        }
+        let mut command = command(&checkout, &[&["check", "--format", "github", "a.pb", "b.pb"], args].concat());
+        command.env_remove("GITHUB_WORKSPACE");
+        let ran = run(command, None);
+        assert_eq!(ran.exit, 1, "{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.stderr, "");
+        (ran.stdout.clone(), ran.stdout)
+    };
+    for (function, file, place) in [
+        ("example.com/own/server.(*S).f", "/build/svc/server/server.go", "file=server/server.go,line=1,"),
+        ("example.com/own/server_test.f", "/build/svc/server/ext_test.go", "file=server/ext_test.go,line=1,"),
+    ] {
+        let (text, notes) = github(function, file, &[]);
+        assert!(text.starts_with(&format!("::error {place}")) && !notes.contains("no source of"), "{text}{notes}");
+    }
+    // A program's package has no path.
+    let (text, notes) = github("main.f", "/build/svc/main.go", &[]);
+    assert!(text.starts_with("::error title="), "{text}");
+    let says = "no source of main.f in this checkout, the profile has it as /build/svc/main.go: --trim-path=/build/svc \
+                makes it relative";
+    assert!(notes.contains(says), "{notes}");
+    let (text, notes) = github("main.f", "/build/svc/main.go", &["--trim-path=/build/svc"]);
+    assert!(text.starts_with("::error file=main.go,line=1,") && !notes.contains("no source of"), "{text}{notes}");
+    let (_, notes) = github("main.f", "/build/none.go", &[]);
+    assert!(notes.contains("--trim-path ROOT makes paths below ROOT relative"), "{notes}");
+    // What is not the program's own is nowhere here.
+    let (_, notes) = github("example.com/lib.f", "/go/pkg/mod/example.com/lib@v1.2.3/lib.go", &[]);
+    assert!(!notes.contains("no source of"), "{notes}");
+}
+
+#[test]
 fn a_named_root_does_not_open_its_module() {
     let outside = folder("checkout-root");
     fs::create_dir_all(outside.join("module/part")).unwrap();

@@ -78,6 +78,41 @@ fn an_allowance_may_name_a_file_and_says_what_it_hid() {
 }
 
 #[test]
+fn what_is_allowed_is_not_what_a_check_fails_by() {
+    let folder = two_leaks("rules-allowed-first");
+    let check = |function: &str| {
+        fs::write(folder.join("heapdiff.toml"), format!("[[allow]]\nfunction = '{function}'\nreason = 'meant'\n"))
+            .unwrap();
+        let ran = ran(&folder, "check a.pb b.pb");
+        let json = json(&folder, "a.pb b.pb").1;
+        (ran.exit, ran.stdout, json["findings"].to_string())
+    };
+    let (exit, text, findings) = check("main.fill");
+    assert!(exit == 1 && text.lines().nth(1).unwrap().starts_with("main.leak grew by 1000 KiB,"), "{text}");
+    assert!(
+        text.contains("\n  [[allow]]\n  function = \"main.leak\"\n") && !findings.contains("main.fill"),
+        "{findings}"
+    );
+    let (exit, text, findings) = check("main.*");
+    assert!(exit == 0 && text.replace("\n  ", " ").contains("(counted exactly, and allowed)"), "{text}");
+    assert!(!text.contains("Likely cause") && !text.contains("If that growth is meant"), "{text}");
+    assert!(!findings.contains("main."), "{findings}");
+}
+
+#[test]
+fn a_strict_check_wants_a_reason_for_each_line_of_a_budget() {
+    let folder = two_leaks("rules-budget-reasons");
+    assert_eq!(ran(&folder, "check --update-budget b.toml a.pb b.pb").exit, 0);
+    assert_eq!(ran(&folder, "check --budget b.toml a.pb b.pb").exit, 0);
+    let strict = ran(&folder, "check --strict --budget b.toml a.pb b.pb");
+    let says = "the budget gives no reason for main.fill, main.leak: write there why the growth is fine";
+    assert!(strict.exit == 2 && strict.stderr.contains(says), "{}", strict.stderr);
+    let text = fs::read_to_string(folder.join("b.toml")).unwrap();
+    fs::write(folder.join("b.toml"), text.replace("reason = \"\"", "reason = \"meant\"")).unwrap();
+    assert_eq!(ran(&folder, "check --strict --budget b.toml a.pb b.pb").exit, 0);
+}
+
+#[test]
 fn an_allowance_without_use_is_named_and_a_strict_check_refuses_it() {
     let folder = two_leaks("rules-unused");
     let allow = "[[allow]]\nfunction = 'main.*'\nreason = 'r'\n\n[[allow]]\nfunction = 'gone.F'\nreason = 'r'\n";

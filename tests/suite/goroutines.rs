@@ -148,6 +148,51 @@ fn leaked_goroutines_are_gated_exactly() {
 }
 
 #[test]
+fn annotations_are_where_goroutines_wait() {
+    let checkout = folder("goroutines-checkout");
+    fs::create_dir(checkout.join(".git")).unwrap();
+    fs::write(checkout.join("go.mod"), "module example.test/goroutines\n").unwrap();
+    fs::copy(fixtures().join("main.go"), checkout.join("main.go")).unwrap();
+    // Names beside which no profile of goroutines is looked for.
+    for (from, to) in [("00", "a"), ("00", "b"), ("01", "c"), ("04", "d")] {
+        fs::copy(fixtures().join(format!("heap_{from}.pb.gz")), checkout.join(format!("{to}.pb.gz"))).unwrap();
+    }
+    for kind in ["goroutine", "goroutineleak"] {
+        for at in ["00", "04"] {
+            let name = format!("{kind}_{at}.pb.gz");
+            fs::copy(fixtures().join(&name), checkout.join(&name)).unwrap();
+        }
+    }
+    let goroutines = ["goroutine", "goroutineleak"]
+        .map(|kind| ["00", "04"].map(|at| format!("--goroutines={kind}_{at}.pb.gz")))
+        .concat();
+    let source = fs::read_to_string(fixtures().join("main.go")).unwrap();
+    let line = |text: &str| 1 + source.lines().position(|line| line.contains(text)).unwrap();
+    for sides in
+        [&["a.pb.gz", "d.pb.gz"][..], &["--base-pair", "a.pb.gz", "c.pb.gz", "--current-pair", "b.pb.gz", "d.pb.gz"]]
+    {
+        let args: Vec<_> = goroutines.iter().map(String::as_str).chain(sides.iter().copied()).collect();
+        let check = |format: &str| {
+            let mut command = command(&checkout, &[&["check", "--format", format], &args[..]].concat());
+            command.env_remove("GITHUB_WORKSPACE");
+            run(command, None).stdout
+        };
+        let text = check("github");
+        let leaked = format!("file=main.go,line={},title=leaked goroutines%3A main.wait::", line("j.done.Wait()"));
+        assert!(text.contains(&leaked), "{leaked}: {text}");
+        let structs = text.lines().find(|line| line.contains("title=heap growth%3A runtime (goroutines)::")).unwrap();
+        assert!(structs.starts_with("::error file=main.go,line="), "{structs}");
+        let sarif: Value = serde_json::from_str(&check("sarif")).unwrap();
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let uris: Vec<_> = results
+            .iter()
+            .map(|result| result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap())
+            .collect();
+        assert!(uris.contains(&"main.go") && uris.iter().all(|uri| !uri.starts_with("runtime/")), "{uris:?}");
+    }
+}
+
+#[test]
 fn no_leaked_goroutine_is_not_no_leak() {
     let folder = folder("goroutines-none");
     for (at, snapshot) in ["00", "04"].into_iter().enumerate() {

@@ -124,7 +124,7 @@ fn the_lines_of_the_readme_install_a_release() {
     let ran = run(&lines);
     assert!(ran.exit == 0 && ran.stdout.contains(".tar.gz: OK\n"), "{}{}", ran.stdout, ran.stderr);
     // What is not the file of the release is not installed.
-    let ran = run(&lines.replace("sha256sum", "echo >>*.tar.gz; sha256sum").replace("heapdiff\" ", "none\" "));
+    let ran = run(&lines.replace("sha256sum --check", "echo >>\"$name.tar.gz\"; sha256sum --check"));
     assert!(ran.exit != 0 && ran.stdout.contains(".tar.gz: FAILED\n"), "{}{}", ran.stdout, ran.stderr);
     let version = Command::new(folder.join("heapdiff")).arg("--version").output().unwrap();
     assert_eq!(String::from_utf8(version.stdout).unwrap(), concat!("heapdiff ", env!("CARGO_PKG_VERSION"), "\n"));

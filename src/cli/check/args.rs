@@ -104,7 +104,8 @@ pub(crate) struct CheckArgs {
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long)]
     no_evidence: bool,
-    /// Be inconclusive where a limit may be exceeded; reject allowances that have ended or match nothing
+    /// Be inconclusive where a limit may be exceeded; reject allowances that have ended or match nothing, and lines of a
+    /// budget without a reason
     #[arg(help_heading = "Limits", hide_short_help = true)]
     #[arg(long)]
     strict: bool,
@@ -317,6 +318,8 @@ impl CheckPlan {
             path: config.path.as_ref().map(path),
             name: config.path.as_deref().map(name_from_here),
             budget: args.budget.as_ref().map(path),
+            is_filtered: !request.filters.is_empty(),
+            suggested_until: None,
             settings: settings.into_used(),
         };
         let sample_type = args.sample_type.resolve(&sides, Some(args.sort))?;

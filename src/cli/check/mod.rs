@@ -6,6 +6,8 @@ mod limit_args;
 mod settings;
 mod update;
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use anyhow::{Result, anyhow};
 
 pub(crate) use args::{CheckArgs, EXAMPLES};
@@ -15,7 +17,7 @@ pub use crate::cli::options::config::check as check_config;
 
 use crate::cli::check::args::CheckPlan;
 use crate::cli::exit::Exit;
-use crate::cli::options::{Inconclusive, LoadOptions, TypedOptions, TypedOutputs, format};
+use crate::cli::options::{Date, Inconclusive, LoadOptions, TypedOptions, TypedOutputs, format};
 use crate::cli::steps::companion_growth::Accompanied;
 use crate::cli::steps::{
     LoadedSide, Outputs, PairNames, Progress, Reports, add_mem_stats, checkout, companion_growth, compare_loaded,
@@ -25,11 +27,14 @@ use crate::cli::steps::{
 use crate::diagnose::{FindingInputs, NoEvidence, Note, SideInfo, Unfit, WhichSide, findings, notes};
 use crate::diff::{Attribution, Deltas, Metric};
 use crate::evidence::Evidence;
-use crate::gate::{Comparison, CountedHeap, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
+use crate::gate::{Budget, Comparison, CountedHeap, GateResult, LeakedGrowth, Reason, Status, judge, unjudged};
 use crate::profile::CountedThing;
 use crate::rank::rank;
 use crate::render::{Format, messages};
-use crate::report::{Conclusions, Report, gone_with_growth, report};
+use crate::report::{Conclusions, Report, UsedConfig, gone_with_growth, report};
+
+/// How long an allowance may hold that a report suggests.
+const SUGGESTED_ALLOWANCE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit> {
     let (outputs, outputs_fit) = args.outputs();
@@ -174,7 +179,7 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
         true => judge(seen, is_settled.then_some(later.deltas), &plan.rules),
         false => unjudged(&deltas, &plan.rules),
     };
-    let refusal = if plan.rules.is_strict { refusal(&result, &all_notes) } else { None };
+    let refusal = if plan.rules.is_strict { refusal(&result, &all_notes, plan.rules.budget.as_ref()) } else { None };
     let companions = companion_growth::read_and_compare(
         &plan.companions,
         &Accompanied::sides(&plan.sides),
@@ -183,18 +188,29 @@ fn check(args: CheckArgs, outputs: &Outputs) -> Result<Checked> {
     )?;
     if let Some(leaked) = companions.leaked.as_ref().filter(|_| plan.load_options.counted_thing().is_none()) {
         let owners = leaked.by_owner().into_iter();
-        result.judge_leaked(owners.map(|(function, [base, current])| LeakedGrowth { function, base, current }));
+        result.judge_leaked(owners.map(|(function, [base, current])| LeakedGrowth {
+            function,
+            base,
+            current,
+            source: None,
+        }));
     }
     let exit = if refusal.is_some() { Exit::NoAnswer } else { exit(result.status, plan.inconclusive) };
     let ranking = rank(&deltas, None);
+    let accepted: Vec<_> = result.accepted.iter().filter_map(|accepted| accepted.site).collect();
     let findings = findings(FindingInputs {
+        accepted: &accepted,
         goroutines: companions.goroutines.as_ref(),
         leaked: companions.leaked.as_ref(),
         threads: &companions.threads,
         ..inputs
     });
     let (gate, exit_code) = (Some(result), exit.code());
-    let (config, connection) = (plan.config.clone(), plan.request.connection.clone());
+    let suggested_until = u64::try_from(current.info.time_nanos).ok().filter(|&nanos| nanos > 0);
+    let suggested_until = suggested_until
+        .map(|nanos| Date::at(UNIX_EPOCH + Duration::from_nanos(nanos) + SUGGESTED_ALLOWANCE).to_string());
+    let config = UsedConfig { suggested_until, ..plan.config.clone() };
+    let connection = plan.request.connection.clone();
     let gone = usual_deltas.as_ref().map(|usual| gone_with_growth(usual, &matching));
     let usual = usual.map(|sides| sides.map(|side| side.info));
     let conclusions =
@@ -249,15 +265,18 @@ fn unfit_settled(
     reasons
 }
 
-/// What is wrong with the allowances and renames of a strict check: those that have ended, or match nothing.
-fn refusal(result: &GateResult, notes: &[Note]) -> Option<String> {
+/// What is wrong with the exceptions and renames of a strict check: those that have ended, match nothing, or say no reason.
+fn refusal(result: &GateResult, notes: &[Note], budget: Option<&Budget>) -> Option<String> {
     let refused = |reason: &Reason| match reason {
         Reason::AllowanceUnmatched { allowance, place } => Some(messages::gate::unmatched(allowance, place)),
         Reason::AllowanceEnded { allowance, place, last_day } => Some(messages::gate::over(allowance, place, last_day)),
         _ => None,
     };
     let renames = notes.iter().filter(|note| matches!(note, Note::RenameMatchedNothing { .. }));
-    let all: Vec<_> = result.reasons.iter().filter_map(refused).chain(renames.map(messages::note_message)).collect();
+    let unexplained: Vec<_> = budget.map(Budget::without_reason).unwrap_or_default();
+    let unexplained = (!unexplained.is_empty()).then(|| messages::gate::unexplained(&unexplained));
+    let refused = result.reasons.iter().filter_map(refused);
+    let all: Vec<_> = refused.chain(unexplained).chain(renames.map(messages::note_message)).collect();
     (!all.is_empty()).then(|| format!("--strict refuses this: {}", all.join("; ")))
 }
 

@@ -5,6 +5,7 @@ mod dispatch;
 mod folder;
 mod pprof_flags;
 mod typed;
+mod unknown_option;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use super::commands::{Cli, Command, Unnamed, short};
 use super::pprof_flags;
+use super::unknown_option::with_options_like_it;
 use crate::cli::diff::DiffArgs;
 use crate::cli::options::{PageKind, first_bare, nearest};
 use crate::input;
@@ -63,7 +64,9 @@ pub(super) fn parse(args: Vec<OsString>) -> Result<Typed, clap::Error> {
         return Err(Cli::command().error(ErrorKind::InvalidSubcommand, no_help(word)));
     }
     if Command::is_name(first) || is_help || args.len() == 1 {
-        let cli = Cli::try_parse_from(&args)?;
+        let known = Cli::command();
+        let cli =
+            Cli::try_parse_from(&args).map_err(|error| with_options_like_it(error, known.find_subcommand(first)))?;
         let command = cli.command.unwrap_or(Command::Diff(cli.diff));
         return with_page(command, &args);
     }

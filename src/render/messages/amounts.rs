@@ -24,3 +24,12 @@ pub(in crate::render) fn objects_unit(report: &Report, number: i128) -> String {
     };
     if number == 1 || one.ends_with('s') { sanitize(one) } else { sanitize(one) + "s" }
 }
+
+/// "a", "a and b", "a, b and c".
+pub(super) fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

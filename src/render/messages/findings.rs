@@ -16,15 +16,22 @@ pub(in crate::render) fn finding_lines<'a>(
     lead: Option<&'a str>,
     bytes: Bytes,
 ) -> impl Iterator<Item = String> + 'a {
-    let is_said = |finding: &&Finding| finding.is_news() && !is_contradicted(finding, findings);
-    findings.iter().filter(is_said).take(MAX_FINDINGS).map(move |finding| {
-        let (id, title) = (finding.code().id(), capitalised(finding_title(finding.code())));
-        let message = match site_message(finding, lead, bytes) {
-            Some(message) => message,
-            None => finding_message(finding, bytes),
-        };
-        sanitize(&format!("{title}: {message}. {} (heapdiff explain {id}).", capitalised(next_step(finding))))
-    })
+    let said = findings.iter().filter(|finding| is_said(finding, findings)).take(MAX_FINDINGS);
+    said.map(move |finding| finding_line(finding, lead, bytes))
+}
+
+pub(super) fn finding_line(finding: &Finding, lead: Option<&str>, bytes: Bytes) -> String {
+    let (id, title) = (finding.code().id(), capitalised(finding_title(finding.code())));
+    let message = match site_message(finding, lead, bytes) {
+        Some(message) => message,
+        None => finding_message(finding, bytes),
+    };
+    sanitize(&format!("{title}: {message}. {} (heapdiff explain {id}).", capitalised(next_step(finding))))
+}
+
+/// Whether people are told of a finding.
+pub(super) fn is_said(finding: &Finding, all: &[Finding]) -> bool {
+    finding.is_news() && !is_contradicted(finding, all)
 }
 
 /// Whether another finding, or its own figures, speak against one: what is freed in good part does not pile up, and what
@@ -52,8 +59,7 @@ pub(in crate::render) fn findings_heading(findings: &[Finding]) -> &'static str 
                 | Finding::GoroutineObjects { .. }
         )
     };
-    let is_said = |finding: &&Finding| finding.is_news() && !is_contradicted(finding, findings);
-    match findings.iter().find(is_said).filter(is_cause) {
+    match findings.iter().find(|finding| is_said(finding, findings)).filter(is_cause) {
         Some(_) => "Likely cause:",
         None => "Findings:",
     }

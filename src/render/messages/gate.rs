@@ -160,6 +160,11 @@ pub(crate) fn unmatched(allowance: &str, place: &str) -> String {
     format!("the allowance for {allowance} ({place}) matches nothing: correct it or take it out")
 }
 
+/// Sites of a budget whose lines say no reason.
+pub(crate) fn unexplained(sites: &[String]) -> String {
+    format!("the budget gives no reason for {}: write there why the growth is fine", names(sites))
+}
+
 fn doubt(report: &Report, doubt: &Doubt) -> String {
     let one = site_noun(report.granularity);
     match doubt {

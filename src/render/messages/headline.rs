@@ -3,7 +3,7 @@
 use super::super::display_names::DisplayNames;
 use super::super::text::sanitize;
 use super::super::units::{Bytes, grouped, value};
-use super::amounts::{counted, objects_unit};
+use super::amounts::{counted, listed, objects_unit};
 use super::gate;
 use super::goroutine_headline::{by_structs, explain_half, more_goroutines};
 use super::growth_kind::kind;
@@ -97,9 +97,11 @@ fn no_growth(report: &Report) -> String {
         return "The difference is empty: no garbage collection ran in that time, or hardly anything was allocated."
             .to_owned();
     }
+    let is_judged = report.gate.as_ref().is_some_and(|result| !result.power.is_empty());
     match report.sampling.detectable_bytes.filter(|_| report.sampling.is_sampled()).map(sampling_size) {
-        Some(least) => format!("No {noun} grew; growth below about {least} a {noun} would be missed."),
-        None => format!("No {noun} grew."),
+        Some(least) if !is_judged => format!("No {noun} grew; growth below about {least} a {noun} would be missed."),
+        // A check says what would have failed, which takes more than to show.
+        _ => format!("No {noun} grew."),
     }
 }
 
@@ -175,8 +177,14 @@ fn growth(report: &Report, headline: &Headline, name_of: NameOf<'_>, bytes: Byte
         }))
         .collect();
     let grown = listed(&amounts);
+    let accepted = |at: &usize| {
+        report.gate.as_ref().is_some_and(|result| result.accepted.iter().any(|accepted| accepted.site == Some(*at)))
+    };
+    let is_allowed = headline.others == 0 && headline.named.iter().all(accepted);
     let sure = match headline.claim {
+        Claim::Confirmed if is_allowed => " (confirmed, and allowed)",
         Claim::Confirmed => " (confirmed)",
+        Claim::Counted | Claim::CountedHardly if is_allowed => " (counted exactly, and allowed)",
         Claim::Counted | Claim::CountedHardly => " (counted exactly)",
         Claim::Suspected => " (suspect, not certain)",
         _ => "",
@@ -275,15 +283,6 @@ fn shrank(report: &Report, name_of: NameOf<'_>, bytes: Bytes) -> Option<String> 
     let is_counted = report.sampling.rate_bytes.is_some() && !report.sampling.is_sampled();
     (is_confirmed || is_counted)
         .then(|| format!("{} shrank by {}.", name_of(row), counted(report, list.metric, shrunk, bytes)))
-}
-
-/// "a", "a and b", "a, b and c".
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! In: codes and data, as `diagnose`, `gate` and `report` have them. Out: sentences.
 
+mod acceptance;
 mod alerts;
 mod amounts;
 mod budget;
@@ -9,6 +10,7 @@ pub(super) mod calibration;
 mod commands;
 mod explain;
 mod findings;
+mod follow_up;
 pub(crate) mod gate;
 mod goroutine_headline;
 mod goroutines;
@@ -22,6 +24,7 @@ mod notes;
 mod nouns;
 mod page;
 mod parts;
+mod paste;
 mod pods;
 mod power;
 mod renames;
@@ -41,6 +44,7 @@ mod trend_next;
 mod verdict;
 mod whole;
 
+pub(super) use acceptance::acceptance;
 pub(crate) use alerts::UNFINISHED;
 pub(super) use alerts::{NO_CHECK, alert_rule_texts};
 pub(super) use amounts::objects_unit;
@@ -65,9 +69,10 @@ pub(super) use page::{
     page_headline, page_lead, total_certainty, total_pace, undrawn_calls, width_legend,
 };
 pub(super) use parts::{given_rss_message, measure_label, memory_growth, part_label, single_snapshot_message};
+pub(super) use paste::{BUDGET_HEADING, acceptance_to_paste};
 pub use pods::not_a_series;
 pub(crate) use power::gate_remarks;
-pub(super) use power::{acceptance, coverage, larger_growth};
+pub(super) use power::{caught_and_accepted, coverage, larger_growth};
 pub(crate) use renames::mistyped_rename;
 pub(super) use renames::{other_names_label, unmatched_label};
 pub(super) use rows::{more_lines, noise_heading, number_titles, row_certainty, row_label, row_rank, row_tag};

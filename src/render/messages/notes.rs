@@ -53,6 +53,13 @@ pub fn note_message(note: &Note) -> String {
                              shows the callers"
             .to_owned(),
         Note::NoGrowth => "nothing grew".to_owned(),
+        Note::SourceNotFound { function, file, root } => {
+            let how = match root {
+                Some(root) => format!("--trim-path={root} makes it relative"),
+                None => "--trim-path ROOT makes paths below ROOT relative".to_owned(),
+            };
+            format!("no source of {function} in this checkout, the profile has it as {file}: {how}")
+        }
         Note::FilterMatchedNothing { filter, pattern } => {
             format!("--{filter} {pattern} matched nothing")
         }

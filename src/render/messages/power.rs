@@ -2,6 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, delta, value};
+use super::acceptance::acceptance;
 use super::capitalised;
 use super::gate::{amount, finer_rate, option, site_noun, size};
 use super::nouns::{site_noun as bare_noun, site_nouns};
@@ -17,8 +18,13 @@ const MAX_ACCEPTED: usize = 20;
 /// Functions named at which growth that must be seen can be missed.
 const MAX_UNMET: usize = 3;
 
-/// What the check could have caught, and the growth that exceptions hid.
+/// What the check could have caught, the growth that exceptions hid, and how growth that is meant is accepted.
 pub(in crate::render) fn coverage(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
+    caught_and_accepted(report, result, bytes).into_iter().chain(acceptance(report, result)).collect()
+}
+
+/// The same for formats in which the last has a place of its own.
+pub(in crate::render) fn caught_and_accepted(report: &Report, result: &GateResult, bytes: Bytes) -> Vec<String> {
     let mut sentences: Vec<_> = runs_sentences(report);
     sentences.extend(tolerance_power(report, result));
     sentences.extend(must_see(report, result));
@@ -27,22 +33,7 @@ pub(in crate::render) fn coverage(report: &Report, result: &GateResult, bytes: B
     sentences
         .extend(result.accepted.iter().take(MAX_ACCEPTED).map(|accepted| accepted_growth(report, accepted, bytes)));
     sentences.extend(more_accepted(result));
-    sentences.extend(acceptance(report, result));
     sentences.iter().map(|sentence| sanitize(sentence)).collect()
-}
-
-/// How growth is accepted that is meant; `None` where nothing of the kind fails.
-pub(in crate::render) fn acceptance(report: &Report, result: &GateResult) -> Option<String> {
-    let is_site = result.violations.iter().any(|violation| violation.site.is_some());
-    let is_whole = result.violations.iter().any(|violation| violation.site.is_none());
-    let has_budget = !matches!(report.scales[1], Scale::PerOperation(_) | Scale::Normalized(_));
-    let how = match (is_site, is_whole) {
-        (true, _) if has_budget => "[[allow]] in heapdiff.toml, or --update-budget FILE",
-        (true, _) => "[[allow]] in heapdiff.toml",
-        (false, true) => "--total-tolerance or --max-total-space",
-        (false, false) => return None,
-    };
-    Some(format!("If that growth is meant: {how}"))
 }
 
 /// How much more was accepted, and by what that is not named before.

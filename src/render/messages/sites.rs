@@ -13,7 +13,9 @@ use crate::report::{ChangeKind, Claim, Note, Report, RuntimeGrowth, Sampling, Si
 /// What the numbers of the base are where pairs are compared.
 fn usual_base(report: &Report) -> Option<&'static str> {
     report.usual.as_ref()?;
-    Some("Before is what this build began with, plus what the earlier build grew by.")
+    Some(
+        "Before the arrow: this build's first profile plus the growth of the earlier build, so that only the excess grew.",
+    )
 }
 
 /// What is said where the list has no site.

@@ -2,6 +2,7 @@
 
 use super::super::text::sanitize;
 use super::super::units::{Bytes, count, delta, delta_and_sides, probability, value};
+use super::follow_up::{allow_key, likely_cause};
 use super::runs::scale_label;
 use super::{
     comparison_label, count_sites, coverage, gate, headline, more_goroutines, other_names_label, significance_word,
@@ -88,6 +89,11 @@ impl<'r> SiteViolations<'r> {
     /// Name of the site, or the whole heap.
     pub(in crate::render) fn name(&self) -> &'r str {
         self.site.map_or("the whole heap", |site| &site.name)
+    }
+
+    /// The rules that are broken.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &'r BrokenRule> {
+        self.violations.iter().map(|violation| &violation.rule)
     }
 
     /// The site to point at: for the whole heap the one that has at least half of its growth.
@@ -276,7 +282,7 @@ impl<'r> SiteViolations<'r> {
     }
 }
 
-/// A failure in lines: what grew, how significant that is, where, and what is allowed.
+/// A failure in lines: what grew, how significant that is, where, what is allowed, the likely cause, and how it is allowed.
 pub(in crate::render) fn violation_lines(violations: &SiteViolations<'_>, bytes: Bytes) -> Vec<String> {
     let mut lines = vec![
         format!("{} grew: {}", sanitize(violations.name()), violations.growth(bytes)),
@@ -285,6 +291,11 @@ pub(in crate::render) fn violation_lines(violations: &SiteViolations<'_>, bytes:
     lines.extend(violations.whereabouts());
     lines.extend(violations.names());
     lines.push(format!("limit: {}", violations.limits(bytes)));
+    let cause = violations.site.and_then(|site| likely_cause(violations.report, site, bytes));
+    // No line ends with a full stop, as some formats put something between them.
+    lines.extend(cause.map(|cause| cause.trim_end_matches('.').to_owned()));
+    let key = violations.site.and_then(|site| allow_key(violations.report, site));
+    lines.extend(key.map(|key| format!("If that growth is meant: [[allow]] {key} in heapdiff.toml, with a reason")));
     lines
 }
 

@@ -5,9 +5,13 @@ use std::io::{self, Write};
 use super::page::{GREEN, RED, RESET, TablePage, YELLOW};
 use super::sites::{Entry, SitesTable};
 use crate::gate::{GateResult, Status};
-use crate::render::messages::{coverage, gate_headline, other_reasons, rules_line, site_violations};
+use crate::render::messages::{
+    BUDGET_HEADING, acceptance_to_paste, caught_and_accepted, gate_headline, other_reasons, rules_line, site_violations,
+};
 use crate::render::text::sanitize;
 
+/// Functions of which it is shown how their growth is allowed.
+const MAX_ALLOWED: usize = 3;
 /// Violations shown.
 const MAX_VIOLATIONS: usize = 20;
 
@@ -20,6 +24,18 @@ impl TablePage<'_> {
             Status::Inconclusive => (YELLOW, "INCONCLUSIVE"),
         };
         self.paragraph(&format!("{color}{word}:{RESET} {}", gate_headline(self.report, result)), "  ", out)
+    }
+
+    /// How growth that is meant is accepted. What is to be pasted is not wrapped.
+    pub(super) fn acceptance(&self, result: &GateResult, out: &mut dyn Write) -> io::Result<()> {
+        let Some(paste) = acceptance_to_paste(self.report, result, MAX_ALLOWED) else { return Ok(()) };
+        writeln!(out)?;
+        self.paragraph(&paste.heading, "  ", out)?;
+        paste.config.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+        match paste.command {
+            Some(command) => writeln!(out, "{BUDGET_HEADING}\n  {command}"),
+            None => Ok(()),
+        }
     }
 
     /// The violations, the reasons, the rules and what they could have caught.
@@ -53,6 +69,8 @@ impl TablePage<'_> {
         let reasons = other_reasons(self.report, result);
         reasons.iter().try_for_each(|reason| self.paragraph(&sanitize(reason), "  ", out))?;
         self.paragraph(&rules_line(self.report, result), "  ", out)?;
-        coverage(self.report, result, bytes).iter().try_for_each(|sentence| self.paragraph(sentence, "  ", out))
+        caught_and_accepted(self.report, result, bytes)
+            .iter()
+            .try_for_each(|sentence| self.paragraph(sentence, "  ", out))
     }
 }

@@ -68,7 +68,8 @@ pub(super) fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         writeln!(out, "\n{}:", steps_heading(report))?;
     }
     // Not wrapped, so that they can be pasted.
-    steps.iter().try_for_each(|command| writeln!(out, "  {command}"))
+    steps.iter().try_for_each(|command| writeln!(out, "  {command}"))?;
+    report.gate.as_ref().map_or(Ok(()), |result| page.acceptance(result, out))
 }
 
 /// The list of sites, and what is within noise.

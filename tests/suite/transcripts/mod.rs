@@ -55,7 +55,7 @@ transcripts! {
     check_junit check_markdown check_pass check_per_profile check_per_profile_pair check_sarif
     csv csv_notes csv_per_profile
     error_base_alone error_bench_heap error_bench_inuse error_bench_run error_bench_several error_bench_text
-    error_command error_other_word error_dashes error_pprof_flags error_sort error_table_html error_trend_metrics error_concatenated
+    error_command error_other_word error_dashes error_options_alike error_pprof_flags error_sort error_table_html error_trend_metrics error_concatenated
     error_address error_topic error_duplicate_id error_empty error_empty_folder
     error_ends_early error_escapes error_explain error_field_length error_field_type error_first_string
     error_flame_ending error_goroutines error_gzip_cut error_gzip_damaged error_gzip_tail error_gzip_thrice
