@@ -37,7 +37,7 @@ impl Gate<'_, '_, '_> {
         })
     }
 
-    /// Sites that grew by so many bytes or more beyond the tolerance and break no rule, unless one is on their bytes.
+    /// Sites that grew by at least this many bytes and beyond the tolerance, and break no rule, unless one is on their bytes.
     fn larger(&self, bytes: i128) -> Vec<LargerGrowth> {
         if self.rules.limits.site_space.is_some() {
             return Vec::new();

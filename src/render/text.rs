@@ -94,7 +94,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Adds `part`, of so many columns, to the last line, or to a new one if it does not fit there.
+    /// Adds `part`, which takes this many columns, to the last line, or to a new one if it does not fit there.
     fn push(&mut self, glue: &str, part: &str, columns: usize) {
         match self.lines.last_mut() {
             Some(line) if line.is_empty() => {

@@ -78,7 +78,7 @@ mod tests {
             Err(vacancy) => set.insert(list, vacancy),
         };
         assert_eq!([&[][..], &[1], &[1, 2], &[], &[1, 2], &[2]].map(&mut number), [0, 1, 2, 0, 2, 3]);
-        // Some of so many have a hash in common.
+        // Some of them have a hash in common.
         assert!((0..300_000).all(|at| number(&[at, at, 7]) == at as usize + 4));
         assert!((0..300_000).all(|at| number(&[at, at, 7]) == at as usize + 4));
         assert_eq!((set.len(), set.get(2), set.get(5)), (300_004, &[1, 2][..], &[1, 1, 7][..]));

@@ -128,7 +128,7 @@ impl<'p, 'f> SiteTableBuilder<'p, 'f> {
         &self.observed
     }
 
-    /// Makes room for the stacks of a file of so many bytes: those of small files get little.
+    /// Makes room for the stacks of a file of this size: those of small files get little.
     pub fn note_file(&mut self, bytes: u64) {
         self.stacks.note_file(bytes);
     }

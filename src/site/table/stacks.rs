@@ -45,7 +45,7 @@ pub(super) struct StackTable {
 }
 
 impl StackTable {
-    /// Makes room for the stacks of a file of so many bytes.
+    /// Makes room for the stacks of a file of this size.
     pub(super) fn note_file(&mut self, bytes: u64) {
         self.bytes_read = self.bytes_read.saturating_add(bytes);
     }
