@@ -3,7 +3,7 @@
 //! In: the URL of its `net/http/pprof`. Out: a folder of profiles whose names sort by time, and what to do with them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -164,7 +164,11 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
             let kept_in = folder.display();
             format!("snapshot {} of {count} was not taken; the {kept} before it are kept in {kept_in}", kept + 1)
         }),
-        None => Err(anyhow!("interrupted after {kept} of {count} snapshots, which are kept in {}", folder.display())),
+        None => {
+            // The snapshot that was being taken is none.
+            remove_round(folder, &number(kept, count));
+            Err(anyhow!("interrupted after {kept} of {count} snapshots, which are kept in {}", folder.display()))
+        }
     };
     if let Err(error) = &result {
         manifest.error = Some(format!("{error:#}"));
@@ -193,11 +197,28 @@ fn locked(capture: &Mutex<Capture>) -> MutexGuard<'_, Capture> {
     capture.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The number of a snapshot in the names of its files.
+fn number(round: usize, count: usize) -> String {
+    let digits = (count - 1).to_string().len().max(2);
+    format!("{round:0digits$}")
+}
+
+/// Removes what there is of a snapshot that was not finished, whole files and begun ones. All that stays would be taken for
+/// one.
+fn remove_round(folder: &Path, number: &str) {
+    let end = format!("_{number}");
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().trim_start_matches('.').to_owned();
+        if name.split('.').next().is_some_and(|stem| stem.ends_with(&end)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Takes the snapshots, and writes the manifest after each.
 fn take(plan: &CapturePlan, capture: &Mutex<Capture>, clock: &dyn Clock) -> Result<()> {
     let line = StatusLine::new();
     let (count, every) = (plan.count, plan.program.taking.every);
-    let digits = (count - 1).to_string().len().max(2);
     let waits = |&round: &usize, left: Duration| {
         let seconds = left.as_secs_f64().ceil();
         line.say(&format!("snapshot {} of {count} in {seconds:.0} s; Ctrl-C to stop and keep the others", round + 1))
@@ -208,7 +229,7 @@ fn take(plan: &CapturePlan, capture: &Mutex<Capture>, clock: &dyn Clock) -> Resu
         status();
         let order = RoundPlan {
             folder: &plan.folder,
-            number: &format!("{round:0digits$}"),
+            number: &number(round, count),
             is_first: round == 0,
             others: &plan.others(round),
         };

@@ -11,14 +11,18 @@ use crate::series::{Shape, is_rise};
 /// Groups shown in a sentence; JSON has all.
 const MAX_GROUPS: usize = 4;
 
+/// Intervals that all rise by chance in one of 120 orders.
+const MIN_RISES: usize = 4;
+
 /// How the number of goroutines developed, in a clause: "goroutines grew from 274 to 1,254 in every interval".
 pub(in crate::render) fn course(course: &GoroutineCourse) -> String {
     let [first, last] = course.ends();
     let intervals = course.totals.len() - 1;
     if course.shape == Shape::Flat {
         let how = match course.intervals_grown() == intervals {
+            // As many would not rise by chance.
+            true if intervals >= MIN_RISES => "too little growth to judge, though in every interval",
             _ if !is_rise(first, last - first) => "no growth",
-            true if intervals > 1 => "too little growth to judge, though in every interval",
             _ => "too little growth to judge",
         };
         return format!("goroutines: {} → {}, {how}", grouped(first), grouped(last));
