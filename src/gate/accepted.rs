@@ -5,30 +5,43 @@ use std::cmp::Reverse;
 use super::judge::Gate;
 use super::site_rule::SiteRule;
 use super::sites::SiteCheck;
-use super::{Accepted, Acceptor, Reason};
+use super::{Accepted, Acceptor, BudgetSite, Reason, Violation};
 use crate::diff::Metric;
 
 impl Gate<'_, '_, '_> {
-    /// Growth that would fail but for an allowance or the budget, most bytes first.
-    pub(super) fn accepted(&self) -> Vec<Accepted> {
+    /// Growth that would fail, by itself or as a part of the whole heap, but for an allowance or the budget; most bytes first.
+    /// `of_sites`: violations by sites.
+    pub(super) fn accepted(&self, of_sites: &[Violation]) -> Vec<Accepted> {
         if self.rules.allow.is_empty() && self.rules.budget.is_none() {
             return Vec::new();
         }
+        let of_whole = of_sites.is_empty() && self.is_whole_accepted(of_sites);
         let sites = 0..self.deltas.sites.len();
-        let mut accepted: Vec<_> = sites.filter_map(|site| Some((site, self.accepted_at(site)?))).collect();
+        let mut accepted: Vec<_> = sites.filter_map(|site| Some((site, self.accepted_at(site, of_whole)?))).collect();
         accepted.sort_by_cached_key(|&(site, ref accepted)| (Reverse(accepted.delta.space), self.key(site)));
-        accepted.into_iter().map(|(_, accepted)| accepted).collect()
+        let of_sites = accepted.into_iter().map(|(_, accepted)| accepted);
+        let total = self.rules.budget.as_ref().and_then(|budget| budget.site(BudgetSite::WHOLE_HEAP));
+        let of_total = total.filter(|_| of_whole).map(|whole| Accepted {
+            site: None,
+            delta: self.deltas.total().delta(),
+            by: Acceptor::Budget,
+            reason: whole.reason.clone(),
+        });
+        of_total.into_iter().chain(of_sites).collect()
     }
 
-    fn accepted_at(&self, site: usize) -> Option<Accepted> {
+    /// `of_whole`: whether the whole heap would fail but for exceptions.
+    fn accepted_at(&self, site: usize, of_whole: bool) -> Option<Accepted> {
         let check = SiteCheck::new(self, site, !self.rules.ignore_evidence);
         let (by, reason) = match self.rule_for(site) {
             SiteRule::Allow(allow) => (Acceptor::Allowance(allow.name()), &allow.reason),
             SiteRule::Budget(budget) => (Acceptor::Budget, &budget.reason),
             SiteRule::Exempt | SiteRule::Tolerance | SiteRule::Limits(_) => return None,
         };
-        let is_hidden = !check.violations_of(&self.general_rule()).is_empty() && check.violations().is_empty();
-        let delta = self.change(site).delta();
+        let (change, delta) = (self.change(site), self.change(site).delta());
+        let is_part = of_whole && delta.space > self.tolerances().site(change.base.space);
+        let fails = is_part || !check.violations_of(&self.general_rule()).is_empty();
+        let is_hidden = fails && check.violations().is_empty();
         is_hidden.then(|| Accepted { site: Some(site), delta, by, reason: reason.clone() })
     }
 

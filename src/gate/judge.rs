@@ -44,7 +44,7 @@ pub fn judge(comparison: Comparison<'_, '_, '_>, settled: Option<&Deltas<'_, '_>
     let Comparison { deltas, evidence, is_beyond_usual, .. } = comparison;
     let gate = Gate::new(comparison, rules);
     let mut violations = gate.site_violations();
-    let accepted = gate.accepted();
+    let accepted = gate.accepted(&violations);
     let total = gate.total_violations(&violations);
     violations.extend(total);
     let mut reasons = Vec::new();

@@ -66,6 +66,14 @@ impl Gate<'_, '_, '_> {
         self.total_beyond(Metric::Space, &total, allowed, BrokenRule::Tolerance)
     }
 
+    /// Whether the whole heap is within the tolerance only for what exceptions accept.
+    pub(super) fn is_whole_accepted(&self, of_sites: &[Violation]) -> bool {
+        let Some(share) = self.rules.total_tolerance(self.deltas) else { return false };
+        let total = self.best_total(Metric::Space);
+        let allowed = total_tolerance(share, total.change.base.space);
+        total.exceeds(Metric::Space, allowed, self.rules.ignore_evidence) && self.total_tolerance(of_sites).is_none()
+    }
+
     /// What the tolerance is for, and the bytes that it may grow by; `None` if no tolerance holds. `failing`: growth of
     /// sites that fail by themselves. Growth of sites, which is sampled, is taken off only from what was sampled as well.
     pub(super) fn tolerance_of_total(&self, failing: i128) -> Option<(Total, i128)> {

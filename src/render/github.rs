@@ -25,7 +25,10 @@ pub(super) fn write(report: &Report, bytes: Bytes, out: &mut dyn Write) -> io::R
             }
             command(pass_kind(result), "title=heapdiff", &summary(report, result, bytes), out)
         }
-        Status::Inconclusive => command("warning", "title=heapdiff", &summary(report, result, bytes), out),
+        Status::Inconclusive => {
+            let kind = if report.exit_code == 0 { "warning" } else { "error" };
+            command(kind, "title=heapdiff", &summary(report, result, bytes), out)
+        }
         Status::Fail => {
             for violations in site_violations(report, result).take(MAX_ANNOTATIONS) {
                 command("error", &properties(&violations), &violation_lines(&violations, bytes).join("\n"), out)?;
@@ -154,7 +157,8 @@ mod tests {
             warning,
             "::warning file=sessiond/a%2Cb%3Ac%25/main.go,line=48,title=heap growth%3A main.(*store[...]).create::\
              main.(*store[...]).create grew by 328 KiB by larger objects, which is judged in the whole heap only, though \
-             growth of 256 KiB must be seen (must-see); --max-site-space 262144 judges it by its bytes"
+             growth of 256 KiB must be seen (must-see); --max-site-space 131072, in place of the default rules, judges it by \
+             its bytes"
         );
         assert!(notice.starts_with("::notice title=heapdiff::"), "{notice}");
     }
@@ -179,9 +183,11 @@ mod tests {
              The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
              rules: max-site-objects 1000; max-site-space 65536\n"
         );
+        let passing = Report { exit_code: 0, ..sample::report(Status::Inconclusive) };
+        assert!(text(&passing).starts_with("::warning title=heapdiff::the data cannot tell"));
         assert_eq!(
             text(&sample::report(Status::Inconclusive)),
-            "::warning title=heapdiff::the data cannot tell whether anything grew beyond its limit%0A\
+            "::error title=heapdiff::the data cannot tell whether anything grew beyond its limit%0A\
              Base and current are the same profile. main.(*store[...]).create grew by 9.00 MiB and main.load\\u{a}:\\u{3a}error::\\u{1b}[31m]]>&<b>`|\"'100%25\\u{202e} by 128 KiB (confirmed): more objects.%0A\
              The heap grew by 10.0 MiB (95 %25: 7.00 to 14.0 MiB)%0A\
              the sampling rate is unknown, or not the same in all profiles: growth cannot be distinguished from noise \

@@ -343,7 +343,8 @@ fn a_budget_holds_what_grows_today() {
     let run_in = |args: &[&str]| run(command(&folder, args), None);
     assert_eq!(run_in(&["check", &base, &current]).exit, 1);
     let made = run_in(&["check", "--update-budget", "today.toml", &base, &current]);
-    let said = "today.toml: added: main.(*store).create\n";
+    let said = "today.toml: added: main.(*store).create. Give each line its reason; --budget today.toml makes a check \
+                accept it\n";
     assert_eq!((made.exit, made.stdout.as_str(), made.stderr.as_str()), (0, "", said));
     let budget = fs::read_to_string(folder.join("today.toml")).unwrap();
     assert!(budget.contains("main.(*store).create") && budget.contains("granularity = \"owner\""), "{budget}");

@@ -166,7 +166,10 @@ fn an_update_keeps_reasons_and_reads_the_first_format() {
     fs::write(folder.join("b.toml"), first).unwrap();
     assert_eq!(functions(&json(&folder, "--budget b.toml a.pb b.pb").1), ["main.fill", "main.leak", "main.leak"]);
     let updated = ran(&folder, "check --update-budget b.toml a.pb b.pb");
-    assert_eq!(updated.stderr, "b.toml: added: main.fill; raised: main.leak\n");
+    assert_eq!(
+        updated.stderr,
+        "b.toml: added: main.fill; raised: main.leak. Give each line its reason; --budget b.toml makes a check accept it\n"
+    );
     let text = fs::read_to_string(folder.join("b.toml")).unwrap();
     let reasoned = text.replacen("reason = \"\"", "reason = \"fixtures\"", 1);
     fs::write(folder.join("b.toml"), &reasoned).unwrap();
@@ -210,7 +213,10 @@ fn growth_that_is_spread_over_many_sites_fails_as_a_whole() {
     assert_eq!(json(&folder, "--total-tolerance 639% a.pb b.pb").0, 1);
     assert_eq!(json(&folder, "--total-tolerance 3200KiB a.pb b.pb").0, 0);
     // A budget accepts it, and what is allowed does not count.
-    assert_eq!(ran(&folder, "check --update-budget b.toml a.pb b.pb").stderr, "b.toml: added: the whole heap\n");
+    assert_eq!(
+        ran(&folder, "check --update-budget b.toml a.pb b.pb").stderr,
+        "b.toml: added: the whole heap. Give each line its reason; --budget b.toml makes a check accept it\n"
+    );
     assert_eq!(json(&folder, "--budget b.toml a.pb b.pb").0, 0);
     fs::write(folder.join("heapdiff.toml"), "[[allow]]\nfunction = 'main.f*'\nreason = 'r'\n").unwrap();
     assert_eq!(json(&folder, "a.pb b.pb").0, 0);
@@ -272,6 +278,35 @@ fn larger_objects_that_had_to_be_seen_are_named() {
     // Less than must be seen is nobody's concern.
     let (_, report) = json(&folder, &args.replace("256KiB", "1GiB"));
     assert_eq!(report["verdict"]["must_see"]["larger"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn what_accepts_growth_of_the_whole_heap_is_named() {
+    // Larger objects break no rule on functions, only that on the whole.
+    let captures = run::root().join("testdata/captures/pricecache");
+    let folder = run::folder("rules-whole-accepted");
+    let pair = "rate1/heap_01.pb.gz rate1/heap_06.pb.gz";
+    assert_eq!(ran(&captures, &format!("check {pair}")).exit, 1);
+    let config = folder.join("allow.toml");
+    fs::write(&config, "[[allow]]\nfunction = '*'\nreason = 'buffers'\n").unwrap();
+    let allowed = format!("check {pair} --config {}", config.display());
+    let (exit, report) = json(&captures, allowed.strip_prefix("check ").unwrap());
+    let accepted = &report["config"]["allowed"];
+    assert_eq!((exit, &accepted[0]["function"]), (0, &"main.(*instrument).extend".into()), "{report}");
+    assert_eq!((&accepted[0]["reason"], accepted.as_array().unwrap().len()), (&"buffers".into(), 1));
+    assert!(
+        ran(&captures, &allowed)
+            .stdout
+            .contains("\nallowed by the allowance for * (buffers): main.(*instrument).extend")
+    );
+    let budget = folder.join("budget.toml").display().to_string();
+    assert_eq!(ran(&captures, &format!("check {pair} --update-budget {budget}")).exit, 0);
+    let budgeted = ran(&captures, &format!("check {pair} --budget {budget}"));
+    assert!(
+        budgeted.exit == 0 && budgeted.stdout.contains("\nallowed by the budget: the whole heap +9.77 MiB"),
+        "{}",
+        budgeted.stdout
+    );
 }
 
 #[test]

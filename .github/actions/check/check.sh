@@ -102,6 +102,9 @@ code=0
 [ -e "$folder/check.md" ] || echo "## ❌ Heap check: heapdiff ended with $code and without a report" >"$folder/check.md"
 text=$(cat "$folder/check.md")
 text=${text//"$folder/"/}
+# What is to be pasted is for the files of the repository, not for copies of those of the base.
+text=${text//for .heapdiff\/base\//for }
+text=${text//--config .heapdiff\/base\//--config }
 escaped=${folder//_/\\_} # as Markdown has it outside of code
 printf '%s\n' "${text//"$escaped/"/}" >"$folder/check.md"
 finish "$code"

@@ -32,6 +32,9 @@ pub(crate) fn budget_update(file: &str, update: &BudgetUpdate) -> String {
     if !update.unneeded.is_empty() {
         text += &format!("; no longer needed: {} (--tighten removes that)", names(&update.unneeded));
     }
+    if !update.added.is_empty() {
+        text += &format!(". Give each line its reason; --budget {} makes a check accept it", file);
+    }
     text
 }
 
@@ -60,7 +63,8 @@ mod tests {
         };
         assert_eq!(
             budget_update("b.toml", &update),
-            "b.toml: added: the whole heap, main.f; no longer needed: a, b, c, d, e and 2 more (--tighten removes that)"
+            "b.toml: added: the whole heap, main.f; no longer needed: a, b, c, d, e and 2 more (--tighten removes \
+             that). Give each line its reason; --budget b.toml makes a check accept it"
         );
     }
 }

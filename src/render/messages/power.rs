@@ -106,8 +106,9 @@ fn must_see(report: &Report, result: &GateResult) -> Option<String> {
         let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
         return Some(format!(
             "{rule} holds for more objects, but not for larger ones: {named} grew by {}{more} and is judged in the whole heap \
-             only; --max-site-space {bytes} judges it by its bytes",
-            size(found.delta as f64)
+             only; {}",
+            size(found.delta as f64),
+            by_bytes(*bytes)
         ));
     }
     let [(worst, most), others @ ..] = &unmet[..] else {
@@ -135,11 +136,17 @@ pub(in crate::render) fn larger_growth<'r>(
         let [grown, must_see] = [found.delta, bytes].map(|bytes| value(Metric::Space, bytes, Bytes::Iec));
         let sentence = format!(
             "{} grew by {grown} by larger objects, which is judged in the whole heap only, though growth of {must_see} must be \
-             seen (must-see); --max-site-space {bytes} judges it by its bytes",
-            sanitize(&site.name)
+             seen (must-see); {}",
+            sanitize(&site.name),
+            by_bytes(bytes)
         );
         Some((site, sentence))
     })
+}
+
+/// How a site is judged by its bytes, so that growth of `must_see` bytes fails.
+fn by_bytes(must_see: i128) -> String {
+    format!("--max-site-space {}, in place of the default rules, judges it by its bytes", must_see / 2)
 }
 
 /// The name of a site without the path to its package.
@@ -283,7 +290,7 @@ mod tests {
             say(larger, Status::Pass),
             [
                 "must-see 256 KiB holds for more objects, but not for larger ones: main.(*store[...]).create grew by 328 KiB and \
-                 is judged in the whole heap only; --max-site-space 262144 judges it by its bytes"
+                 is judged in the whole heap only; --max-site-space 131072, in place of the default rules, judges it by its bytes"
             ]
         );
     }
