@@ -117,9 +117,15 @@ pub fn bench(data: &[u8]) {
 pub fn encodings(data: &[u8]) {
     let Some((&how, data)) = data.split_first() else { return };
     let Some(mut fields) = fields(data) else { return };
+    let first = fields.first().map(|(number, _)| *number);
     // A stable sort: fields of one number keep their order, as a table needs.
     fields.sort_by_key(|&(number, _)| number.wrapping_mul(u64::from(how) | 1) & 0xff);
     let other: Vec<u8> = fields.iter().flat_map(|(_, field)| *field).copied().collect();
+    // One that begins with a field that no profile has may begin as another format does, such as xz.
+    let is_known = |number: &u64| (1..=15).contains(number);
+    if !first.as_ref().is_some_and(is_known) || !fields.first().map(|(number, _)| number).is_some_and(is_known) {
+        return;
+    }
     let [one, other] = [data, &other[..]].map(|data| decode(data, || true).ok());
     match (one, other) {
         (Some(one), Some(other)) => assert_eq!(contents(&one), contents(&other)),
