@@ -151,6 +151,10 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
     // Held until the end: a thread that is still waiting for an answer adds nothing any more.
     let mut capture = locked(&capture);
     let Capture { manifest, totals } = &mut *capture;
+    if taken.is_none() {
+        // The snapshot that was being taken is none.
+        remove_round(folder, &number(manifest.snapshots.len(), plan.count));
+    }
     if manifest.snapshots.is_empty() {
         if is_new {
             // So that the same command works once the program does. A folder with files in it stays.
@@ -164,11 +168,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<()> {
             let kept_in = folder.display();
             format!("snapshot {} of {count} was not taken; the {kept} before it are kept in {kept_in}", kept + 1)
         }),
-        None => {
-            // The snapshot that was being taken is none.
-            remove_round(folder, &number(kept, count));
-            Err(anyhow!("interrupted after {kept} of {count} snapshots, which are kept in {}", folder.display()))
-        }
+        None => Err(anyhow!("interrupted after {kept} of {count} snapshots, which are kept in {}", folder.display())),
     };
     if let Err(error) = &result {
         manifest.error = Some(format!("{error:#}"));

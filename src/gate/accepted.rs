@@ -15,7 +15,7 @@ impl Gate<'_, '_, '_> {
         if self.rules.allow.is_empty() && self.rules.budget.is_none() {
             return Vec::new();
         }
-        let of_whole = of_sites.is_empty() && self.is_whole_accepted(of_sites);
+        let of_whole = self.is_whole_accepted(of_sites);
         let sites = 0..self.deltas.sites.len();
         let mut accepted: Vec<_> = sites.filter_map(|site| Some((site, self.accepted_at(site, of_whole)?))).collect();
         accepted.sort_by_cached_key(|&(site, ref accepted)| (Reverse(accepted.delta.space), self.key(site)));

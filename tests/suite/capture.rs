@@ -448,33 +448,40 @@ fn an_interrupt_keeps_what_was_taken() {
     assert_eq!(names(&folder).len(), 5);
 }
 
-/// The second snapshot has its heap, and waits for the rest.
+/// A snapshot has its heap, and waits for the rest.
 #[cfg(unix)]
 #[test]
 fn an_interrupt_leaves_no_half_of_a_snapshot() {
-    let (asked, was_asked) = std::sync::mpsc::channel();
-    let mut texts = 0;
-    let server = Server::start(move |_, target, stream| {
-        texts += usize::from(target.contains("debug=1"));
-        if texts == 2 {
-            asked.send(()).unwrap();
-            let _ = std::io::Read::read(stream, &mut [0]);
+    for hanging in [1, 2] {
+        let (asked, was_asked) = std::sync::mpsc::channel();
+        let mut texts = 0;
+        let server = Server::start(move |_, target, stream| {
+            texts += usize::from(target.contains("debug=1"));
+            if texts == hanging {
+                asked.send(()).unwrap();
+                let _ = std::io::Read::read(stream, &mut [0]);
+            }
+            send(stream, &body(target, 0).map_or_else(unknown, |body| ok("", &body)));
+        });
+        let folder = folder(&format!("capture-interrupt-half-{hanging}"));
+        let child = command(&folder, &["capture", &server.address, "-o", "out", "--every", "0s", "--timeout", "9m"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        was_asked.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(folder.join(format!("out/heap_0{}.pb.gz", hanging - 1)).exists());
+        let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(2));
+        if hanging == 1 {
+            assert!(!folder.join("out").exists());
+        } else {
+            let first =
+                ["goroutine_00.pb.gz", "heap_00.pb.gz", "heap_00.txt", "manifest.json", "threadcreate_00.pb.gz"];
+            assert_eq!(names(&folder), first);
         }
-        send(stream, &body(target, 0).map_or_else(unknown, |body| ok("", &body)));
-    });
-    let folder = folder("capture-interrupt-half");
-    let child = command(&folder, &["capture", &server.address, "-o", "out", "--every", "0s", "--timeout", "9m"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    was_asked.recv_timeout(Duration::from_secs(60)).unwrap();
-    assert!(folder.join("out/heap_01.pb.gz").exists());
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(2));
-    let first = ["goroutine_00.pb.gz", "heap_00.pb.gz", "heap_00.txt", "manifest.json", "threadcreate_00.pb.gz"];
-    assert_eq!(names(&folder), first);
+    }
 }
 
 /// The first answer never comes.

@@ -9,7 +9,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 #[cfg(unix)]
 use signal_hook::consts::SIGHUP;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -58,12 +58,8 @@ pub(crate) fn until_stopped(
         match ended.recv_timeout(PATIENCE) {
             Ok(result) => return Some(result),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Some(gone()),
+            Err(RecvTimeoutError::Disconnected) => return Some(Err(anyhow!("a thread ended before its work did"))),
         }
     }
     None
-}
-
-fn gone() -> Result<()> {
-    bail!("a thread ended before its work did")
 }

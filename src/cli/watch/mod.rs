@@ -30,7 +30,8 @@ use crate::site::NameArena;
 
 pub(crate) const EXAMPLES: &str = "\
 Capture and trend in one: snapshots are taken as capture takes them, and from the third on the trend table is \
-redrawn after each, with the goroutines that there are more of. Where the output is not a terminal, the tables follow one another, each after a line with \
+redrawn after each, with the goroutines that there are more of. Where the output is not a terminal, the tables \
+follow one another, each after a line with \
 its snapshot's number and time. Ctrl-C (SIGINT), SIGTERM or SIGHUP ends it with the final verdict, and so does a program \
 that no longer answers (--retries); a second Ctrl-C ends it at once. After a restart of the program the verdict \
 rests on the snapshots since. A crash is not a pass: if the program went away, stalls at the end, or was \
